@@ -1,0 +1,181 @@
+"""The port between deliveries and the outside: what a channel adapter is given and what it gives back.
+
+An adapter sees frozen values only: no session, no clock, no row. It returns a ``Receipt`` or raises
+``TransportError``; keeping the books (attempts, retries, leases) is the caller's work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+
+
+class Act(Enum):
+    """What a delivery does at the channel."""
+
+    PUBLISH = "publish"  # the first text of a bulletin
+    CORRECT = "correct"  # a later revision takes the place of an earlier one
+    RECALL = "recall"  # the bulletin is withdrawn, with a notice
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a kind of channel can do and how much it takes.
+
+    Lengths: ``max_title`` and ``max_lead`` in characters, ``max_body_bytes`` in bytes of UTF-8; ``None`` = no limit.
+    ``idempotent``: a repeat with the same key is harmless. ``lookup``: ``Transport.find`` can tell whether a key or a
+    text is already there. ``asynchronous``: ``send`` may answer *accepted*, to be settled by ``Transport.poll``.
+    ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
+    """
+
+    max_title: int | None = None
+    max_lead: int | None = None
+    max_body_bytes: int | None = None
+    idempotent: bool = False
+    lookup: bool = False
+    revise: bool = False
+    withdraw: bool = False
+    asynchronous: bool = False
+    counts: bool = False
+    pulled: bool = False
+    manual: bool = False
+    needs_cover: bool = False
+    irreversible: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """One revision, fitted and ready for one channel. All addresses are absolute.
+
+    ``key`` is the delivery's idempotency key, the same on every retry; it contains no dot. ``remote_id`` is what the
+    channel called the earlier text, for a correction or recall. ``paragraphs`` is the plain text, one item a paragraph.
+    """
+
+    key: str
+    act: Act
+    code: str
+    revision: int
+    title: str
+    lead: str
+    body_html: str
+    paragraphs: tuple[str, ...]
+    topic: str
+    author: str
+    url: str
+    republish_url: str
+    ninjs_url: str
+    released_at: datetime
+    cover_url: str | None = None
+    note: str = ""  # what a correction changed, or why the bulletin was recalled
+    remote_id: str | None = None
+    remote_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the channel answered.
+
+    ``done`` is False when the channel only accepted the message for processing; ``token`` then goes to ``poll``.
+    """
+
+    done: bool = True
+    remote_id: str | None = None
+    url: str | None = None
+    token: str | None = None
+    status: int | None = None
+    detail: str = ""
+
+
+class Needs(Enum):
+    """What must happen before the channel can work again, beyond waiting."""
+
+    AUTHORISATION = "authorisation"  # an administrator must grant access again
+    NOTHING = "nothing"
+    RETIREMENT = "retirement"  # the receiver said it is gone for good (410)
+
+
+class TransportError(Exception):
+    """The message did not arrive, or nobody can tell.
+
+    ``permanent``: a repeat would fail the same way. ``retry_after``: seconds the receiver asked for.
+    ``outcome_unknown``: it may have arrived; only a look-up or a person can say. ``status``: the HTTP status if any.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        outcome_unknown: bool = False,
+        status: int | None = None,
+        needs: Needs = Needs.NOTHING,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.outcome_unknown = outcome_unknown
+        self.status = status
+        self.needs = needs
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a channel tells about one post. ``None`` = the channel does not tell."""
+
+    views: int | None = None
+    likes: int | None = None
+    shares: int | None = None
+    comments: int | None = None
+
+
+class Vault(Protocol):
+    """A channel's secrets, opened. ``save`` commits before it returns: a single-use refresh token must not be lost."""
+
+    def load(self) -> Mapping[str, str]: ...
+
+    def save(self, secrets: Mapping[str, str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class ChannelSettings:
+    """What an adapter is built from: the channel's code and its checked, non-secret settings."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """One channel. ``send`` handles every ``Act`` the capabilities declare; the others are optional by capability."""
+
+    capabilities: Capabilities
+
+    def send(self, message: Message) -> Receipt:
+        """Deliver one message. Raises ``TransportError``."""
+        ...
+
+
+class Finds(Protocol):
+    """A transport that can look for a message whose fate is unknown."""
+
+    def find(self, message: Message, since: datetime) -> Receipt | None:
+        """The post that carries this message, if the channel shows one made at or after ``since`` minus a minute."""
+        ...
+
+
+class Polls(Protocol):
+    """A transport whose channel works in the background."""
+
+    def poll(self, token: str) -> Receipt:
+        """The present fate of an accepted message: ``done`` or not. Raises ``TransportError``."""
+        ...
+
+
+class Tests(Protocol):
+    """A transport that can be tried without publishing anything."""
+
+    def test(self) -> Receipt:
+        """Reach the channel harmlessly. ``detail`` says what was seen. Raises ``TransportError``."""
+        ...

@@ -1,0 +1,1 @@
+"""Alembic's environment and the linear history of the database."""
