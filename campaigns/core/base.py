@@ -1,0 +1,40 @@
+"""The declarative base: naming convention, enums by value, opaque public ids."""
+
+import secrets
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase
+
+# Named constraints are what makes a later migration able to drop them, on SQLite in batch mode too.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of every mapped class; ``Base.metadata`` is what the migrations are compared with."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+def by_value(kind: type[Enum], name: str) -> sa.Enum:
+    """A column type that stores an enum's value (not its Python name) and checks it; ``name`` names the check."""
+    longest = max(len(str(member.value)) for member in kind)
+    return sa.Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=max(longest, 16),
+    )
+
+
+def public_id(prefix: str) -> str:
+    """A new opaque id such as ``dlv_k3v9…`` (80 random bits, no dot): primary keys never leave the process."""
+    return f"{prefix}_{secrets.token_hex(10)}"

@@ -1,0 +1,126 @@
+"""Moments, the city's days, and periods.
+
+A moment is an aware datetime, stored in UTC. A day is a date in the city's zone; which day a moment belongs to is
+decided once, when a row is written, so that no query has to convert zones.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from campaigns.core.errors import FieldError, Invalid
+
+CITY = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A column of aware moments. Refuses naive ones on the way in; always hands out UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        # SQLite keeps no zone; what was bound above was UTC, so UTC is what it is.
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """The machine's present moment. For composition roots and jobs; the domain is handed ``now``."""
+    return datetime.now(UTC)
+
+
+def city_day(moment: datetime) -> date:
+    """The date in the city at this moment."""
+    return moment.astimezone(CITY).date()
+
+
+def day_start(day: date) -> datetime:
+    """The moment a day of the city begins, in UTC."""
+    return datetime.combine(day, time(), CITY).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days of the city from ``first`` to ``last``, both included; ``label`` is how it was asked for."""
+
+    first: date
+    last: date
+    label: str
+
+    @property
+    def start(self) -> datetime:
+        """The first moment, in UTC."""
+        return day_start(self.first)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it, in UTC."""
+        return day_start(self.last + timedelta(days=1))
+
+    @property
+    def length(self) -> int:
+        """Days in it, at least 1."""
+        return (self.last - self.first).days + 1
+
+    def days(self) -> Iterator[date]:
+        """Every day of it, in order."""
+        for offset in range(self.length):
+            yield self.first + timedelta(days=offset)
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, 1), after - timedelta(days=1)
+
+
+def parse_period(text: str, field: str = "period") -> Period:
+    """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``.
+
+    Raises ``Invalid`` for anything else, naming ``field``.
+    """
+    label = text.strip()
+    try:
+        if ".." in label:
+            first, last = (date.fromisoformat(part.strip()) for part in label.split("..", 1))
+            if last < first:
+                raise ValueError
+            return Period(first, last, label)
+        if found := re.fullmatch(r"(\d{4})-[Qq]([1-4])", label):
+            year, quarter = int(found[1]), int(found[2])
+            return Period(date(year, 3 * quarter - 2, 1), _month(year, 3 * quarter)[1], label.upper())
+        if found := re.fullmatch(r"(\d{4})-(\d{2})", label):
+            first, last = _month(int(found[1]), int(found[2]))
+            return Period(first, last, label)
+        if re.fullmatch(r"\d{4}", label):
+            return Period(date(int(label), 1, 1), date(int(label), 12, 31), label)
+        day = date.fromisoformat(label)
+        return Period(day, day, label)
+    except ValueError:
+        expected = "2026-Q4, 2026-11, 2026-11-24, 2026 or 2026-10-01..2026-12-31"
+        message = f"{label!r} is not a period; expected {expected}"
+        raise Invalid([FieldError(field, "period", message)]) from None
+
+
+def quarter_of(day: date) -> Period:
+    """The quarter a day lies in."""
+    return parse_period(f"{day.year}-Q{(day.month - 1) // 3 + 1}")

@@ -1,0 +1,149 @@
+"""The journal: every act, append-only and chained by hash.
+
+Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place; a
+single head row keeps the last number and hash, so that cutting off the end shows as well. The head is updated in the
+same transaction and its row lock makes numbers gapless on both databases.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.base import Base
+from campaigns.core.clock import UTCDateTime
+
+GENESIS = "0" * 64
+SYSTEM = "system"  # the actor of what the product does by itself
+
+
+class Entry(Base):
+    """One act. ``actor`` is a person's e-mail, ``key:<name>`` or ``system``; ``details`` is canonical JSON."""
+
+    __tablename__ = "journal"
+
+    seq: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(200))
+    act: Mapped[str] = mapped_column(sa.String(60))
+    subject_kind: Mapped[str] = mapped_column(sa.String(40))
+    subject: Mapped[str] = mapped_column(sa.String(200))
+    details: Mapped[str] = mapped_column(sa.Text)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.Index("ix_journal_subject", "subject_kind", "subject"),)
+
+
+class Head(Base):
+    """The one row that says where the journal ends."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(sa.BigInteger)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place where the chain does not hold. ``seq`` is the entry, ``why`` the reason in English."""
+
+    seq: int
+    why: str
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{value!r} has no place in the journal")
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _digest(seq: int, at: datetime, actor: str, act: str, kind: str, subject: str, details: str, previous: str) -> str:
+    body = _canonical([seq, at, actor, act, kind, subject, details, previous])
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def record(
+    session: Session,
+    actor: str,
+    act: str,
+    subject_kind: str,
+    subject: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    now: datetime,
+) -> Entry:
+    """Append one act in the caller's transaction and return its entry.
+
+    ``act`` is a verb in the past with its noun (``bulletin.approved``). The head row stays locked until the caller
+    commits, so this is best called late in a transaction.
+    """
+    head = session.execute(
+        sa.select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if head is None:
+        head = Head(id=1, seq=0, hash=GENESIS)
+        session.add(head)
+    text = _canonical(dict(details or {}))
+    seq = head.seq + 1
+    entry = Entry(
+        seq=seq,
+        at=now,
+        actor=actor,
+        act=act,
+        subject_kind=subject_kind,
+        subject=subject,
+        details=text,
+        previous=head.hash,
+        hash=_digest(seq, now, actor, act, subject_kind, subject, text, head.hash),
+    )
+    head.seq, head.hash = seq, entry.hash
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def verify(session: Session) -> Break | None:
+    """Walk the whole chain. None when it holds, else the first break."""
+    expected, previous = 1, GENESIS
+    rows = session.execute(sa.select(Entry).order_by(Entry.seq).execution_options(yield_per=1000)).scalars()
+    for entry in rows:
+        if entry.seq != expected:
+            return Break(expected, f"entry {expected} is missing; the next one is {entry.seq}")
+        if entry.previous != previous:
+            return Break(entry.seq, "it does not follow the entry before it")
+        again = _digest(
+            entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous
+        )
+        if again != entry.hash:
+            return Break(entry.seq, "its content does not fit its hash")
+        expected, previous = entry.seq + 1, entry.hash
+        session.expunge(entry)
+    head = session.get(Head, 1)
+    ends_at = head.seq if head else 0
+    if ends_at != expected - 1:
+        return Break(min(expected, ends_at + 1), f"the journal ends at {expected - 1}, its head says {ends_at}")
+    if head is not None and head.hash != previous:
+        return Break(head.seq, "the head's hash does not fit the last entry")
+    return None
+
+
+def history(session: Session, subject_kind: str, subject: str) -> Iterator[Entry]:
+    """What was done to one thing, oldest first."""
+    query = sa.select(Entry).where(Entry.subject_kind == subject_kind, Entry.subject == subject).order_by(Entry.seq)
+    yield from session.execute(query).scalars()

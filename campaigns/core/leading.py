@@ -1,0 +1,38 @@
+"""Who may run a fixed tick: one row a name, leased, so that a second clock started by mistake does nothing twice."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.base import Base
+from campaigns.core.clock import UTCDateTime
+
+
+class Leader(Base):
+    """The holder of a named lease."""
+
+    __tablename__ = "leaders"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(sa.String(80))
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def lead(session: Session, name: str, holder: str, lease: timedelta, *, now: datetime) -> bool:
+    """Take or keep the lease. False while another holds it. The caller commits."""
+    row = session.execute(sa.select(Leader).where(Leader.name == name).with_for_update()).scalar_one_or_none()
+    if row is None:
+        session.add(Leader(name=name, holder=holder, until=now + lease))
+        session.flush()
+        return True
+    if row.holder != holder and row.until > now:
+        return False
+    row.holder, row.until = holder, now + lease
+    session.flush()
+    return True
+
+
+def step_down(session: Session, name: str, holder: str, *, now: datetime) -> None:
+    """Give the lease back early, so that another clock need not wait it out."""
+    session.execute(sa.update(Leader).where(Leader.name == name, Leader.holder == holder).values(until=now))

@@ -1,0 +1,213 @@
+"""The directory: companies and the sites they publish on, and whose site an address belongs to."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.core.vietnamese import slug
+
+
+class SiteKind(Enum):
+    """What a site is licensed as."""
+
+    AGGREGATOR = "aggregator"
+    SOCIAL = "social"
+
+
+class Company(Base):
+    """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    tax_code: Mapped[str | None] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
+
+
+class Site(Base):
+    """One place of a company where bulletins are republished. ``host`` is lower case, without ``www.``, unique.
+
+    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages.
+    """
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    url: Mapped[str] = mapped_column(sa.String(500))
+    host: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    kind: Mapped[SiteKind] = mapped_column(by_value(SiteKind, "site_kind"))
+    feeds: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    sitemaps: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    listings: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    company: Mapped[Company] = relationship(back_populates="sites")
+
+
+def host_key(url: str) -> str:
+    """The host a site is known by: lower case, punycode, with its port unless it is the scheme's own, without ``www.``.
+
+    Raises ``Invalid`` (field ``url``) for anything that is not an absolute http or https address.
+    """
+    wrong = Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii").lower()
+    except (ValueError, UnicodeError):
+        raise wrong from None
+    if parts.scheme not in {"http", "https"} or not host or parts.username is not None or re.search(r"\s", url.strip()):
+        raise wrong
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    bare = host.removeprefix("www.")
+    return bare if port in {None, usual} else f"{bare}:{port}"
+
+
+def _free_code(session: Session, kind: type[Company] | type[Site], wanted: str) -> str:
+    base = slug(wanted)[:50] or "doi-tac"
+    taken = set(session.execute(sa.select(kind.code).where(kind.code.like(f"{base}%"))).scalars())
+    if base not in taken:
+        return base
+    return next(f"{base}-{number}" for number in range(2, len(taken) + 3) if f"{base}-{number}" not in taken)
+
+
+def add_company(
+    session: Session, actor: str, *, code: str | None, name: str, tax_code: str | None = None, now: datetime
+) -> Company:
+    """Add a partner; without a code one is made from its name. Raises ``Invalid`` or ``Conflict``."""
+    errors = []
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a partner needs a name"))
+    if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
+        errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
+    if tax_code and not re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
+        errors.append(
+            FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")
+        )
+    if errors:
+        raise Invalid(errors)
+    if code is not None and session.execute(sa.select(Company.id).where(Company.code == code)).first():
+        raise Conflict(f"partner {code} exists", code="partner_taken", partner=code)
+    company = Company(
+        code=code or _free_code(session, Company, name), name=name.strip(), tax_code=tax_code or None, created_at=now
+    )
+    session.add(company)
+    session.flush()
+    journal.record(session, actor, "partner.added", "partner", company.code, {"name": company.name}, now=now)
+    return company
+
+
+def find_company(session: Session, code: str) -> Company:
+    """The partner with this code. Raises ``NotFound``."""
+    row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no partner {code}", partner=code)
+    return row
+
+
+def add_site(
+    session: Session,
+    actor: str,
+    company: Company,
+    *,
+    code: str | None = None,
+    name: str,
+    url: str,
+    kind: SiteKind,
+    feeds: Sequence[str] = (),
+    sitemaps: Sequence[str] = (),
+    listings: Sequence[str] = (),
+    now: datetime,
+) -> Site:
+    """Register a site. Its addresses to look at must lie on its own host or below it.
+
+    Raises ``Invalid`` naming each bad field, ``Conflict`` when the host is registered already.
+    """
+    errors = []
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a site needs a name"))
+    host = ""
+    try:
+        host = host_key(url)
+    except Invalid as invalid:
+        errors.extend(invalid.errors)
+    for field, addresses in (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings)):
+        errors.extend(_addresses(field, addresses, host))
+    if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
+        errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
+    if errors:
+        raise Invalid(errors)
+    if session.execute(sa.select(Site.id).where(Site.host == host)).first():
+        raise Conflict(f"the site {host} is registered already", code="site_taken", host=host)
+    if code is not None and session.execute(sa.select(Site.id).where(Site.code == code)).first():
+        raise Conflict(f"a site with the code {code} exists", code="site_taken", host=code)
+    site = Site(
+        code=code or _free_code(session, Site, host),
+        company=company,
+        name=name.strip(),
+        url=url.strip(),
+        host=host,
+        kind=kind,
+        feeds=list(dict.fromkeys(feeds)),
+        sitemaps=list(dict.fromkeys(sitemaps)),
+        listings=list(dict.fromkeys(listings)),
+        active=True,
+        created_at=now,
+    )
+    session.add(site)
+    session.flush()
+    details = {"partner": company.code, "host": host, "kind": kind}
+    journal.record(session, actor, "site.added", "site", site.code, details, now=now)
+    return site
+
+
+def _addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldError]:
+    errors = []
+    for position, address in enumerate(addresses):
+        at = f"{field}.{position}"
+        try:
+            other = host_key(address)
+        except Invalid as invalid:
+            errors.append(FieldError(at, "url", invalid.errors[0].message))
+            continue
+        if host and other != host and not other.endswith(f".{host}"):
+            errors.append(FieldError(at, "other_host", f"{address!r} does not lie on {host}"))
+    return errors
+
+
+def find_site(session: Session, code: str) -> Site:
+    """The site with this code. Raises ``NotFound``."""
+    row = session.execute(sa.select(Site).where(Site.code == code)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no site {code}", site=code)
+    return row
+
+
+def site_of(session: Session, url: str) -> Site | None:
+    """The registered site that an address lies on: its host, else the nearest registered host above it."""
+    try:
+        host = host_key(url)
+    except Invalid:
+        return None
+    labels = host.split(".")
+    # m.tinven.vn and amp.tinven.vn belong to tinven.vn; two labels are the least a registered name has.
+    hosts = [host] + [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
+    found = session.execute(sa.select(Site).where(Site.host.in_(hosts))).scalars().all()
+    return max(found, key=lambda site: len(site.host), default=None)

@@ -1,0 +1,93 @@
+"""Licences: number, kind, issuer as it was then, dates, scope and the domains they cover."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Invalid
+from campaigns.partners.directory import Company, SiteKind, host_key
+
+
+class Licence(Base):
+    """One licence of a company. ``issuer`` is kept as it was named then; ``domains`` are host keys."""
+
+    __tablename__ = "licences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    number: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    kind: Mapped[SiteKind] = mapped_column(by_value(SiteKind, "licence_kind"))
+    issuer: Mapped[str] = mapped_column(sa.String(300))
+    issued_on: Mapped[date]
+    expires_on: Mapped[date | None]
+    domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    scope: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    company: Mapped[Company] = relationship()
+
+    def covers(self, host: str, day: date) -> bool:
+        """Whether the licence was good for this host key on this day."""
+        lives = self.issued_on <= day and (self.expires_on is None or day <= self.expires_on)
+        return lives and any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
+
+
+def add_licence(
+    session: Session,
+    actor: str,
+    company: Company,
+    *,
+    number: str,
+    kind: SiteKind,
+    issuer: str,
+    issued_on: date,
+    expires_on: date | None,
+    domains: Sequence[str],
+    scope: Sequence[str],
+    now: datetime,
+) -> Licence:
+    """Enter a licence in the register. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
+    errors = []
+    if not number.strip():
+        errors.append(FieldError("number", "required", "a licence needs its number"))
+    if not issuer.strip():
+        errors.append(FieldError("issuer", "required", "a licence needs its issuer"))
+    if expires_on is not None and expires_on < issued_on:
+        errors.append(FieldError("expires_on", "before_issue", f"{expires_on} is before the issue, {issued_on}"))
+    hosts = []
+    for position, domain in enumerate(domains):
+        try:
+            hosts.append(host_key(domain if "://" in domain else f"http://{domain}"))
+        except Invalid:
+            errors.append(FieldError(f"domains.{position}", "domain", f"{domain!r} is not a domain name"))
+    if errors:
+        raise Invalid(errors)
+    if session.execute(sa.select(Licence.id).where(Licence.number == number.strip())).first():
+        raise Conflict(f"licence {number} is in the register", code="licence_taken", number=number)
+    licence = Licence(
+        company=company,
+        number=number.strip(),
+        kind=kind,
+        issuer=issuer.strip(),
+        issued_on=issued_on,
+        expires_on=expires_on,
+        domains=list(dict.fromkeys(hosts)),
+        scope=list(dict.fromkeys(scope)),
+        created_at=now,
+    )
+    session.add(licence)
+    session.flush()
+    details = {"partner": company.code, "issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on}
+    journal.record(session, actor, "licence.added", "licence", licence.number, details, now=now)
+    return licence
+
+
+def licences_of(session: Session, company: Company) -> Sequence[Licence]:
+    """All licences of a company, newest first."""
+    query = sa.select(Licence).where(Licence.company_id == company.id).order_by(Licence.issued_on.desc(), Licence.id)
+    return session.execute(query).scalars().all()

@@ -1,0 +1,125 @@
+"""Keys that programs and partner sites act with: shown once, kept as a hash.
+
+A key looks like ``lt_<id>_<secret>``; the id finds the row, the SHA-256 of 256 random bits proves it. No slow hash is
+needed for a secret nobody can guess; the comparison takes constant time.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime, city_day, day_start
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.people.staff import Actor, Role
+
+_SHAPE = re.compile(r"lt_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
+
+
+class Key(Base):
+    """One key: either a role's (``role``) or a partner's (``company_id``), never both."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    secret_hash: Mapped[str] = mapped_column(sa.String(64))
+    role: Mapped[Role | None] = mapped_column(by_value(Role, "key_role"))
+    # By name: partners stand above people in the ladder, so the class cannot be imported here.
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        sa.CheckConstraint("(role IS NULL) <> (company_id IS NULL)", name="role_or_partner"),
+        sa.Index("ix_keys_company_id", "company_id"),
+    )
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever uses this key, as an actor. A partner's key has no role and may none of the staff's acts."""
+        return Actor(f"key:{self.public}", self.name, self.role)
+
+
+@dataclass(frozen=True, repr=False)
+class NewKey:
+    """A key just made: the row, and the text to be shown this once."""
+
+    row: Key
+    text: str
+
+
+def add_key(
+    session: Session,
+    actor: str,
+    *,
+    name: str,
+    role: Role | None = None,
+    company_id: int | None = None,
+    expires_on: date | None = None,
+    now: datetime,
+) -> NewKey:
+    """Make a key for a role or a partner. It lives through ``expires_on``, whole, in the city's zone.
+
+    Raises ``Invalid`` for an empty name, for both or neither of role and partner, or an expiry in the past.
+    """
+    errors = []
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a key needs a name that says who uses it"))
+    if (role is None) == (company_id is None):
+        errors.append(FieldError("role", "role_or_partner", "a key is either a role's or a partner's"))
+    if expires_on is not None and expires_on < city_day(now):
+        errors.append(FieldError("expires", "past", f"{expires_on} is in the past"))
+    if errors:
+        raise Invalid(errors)
+    public, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
+    row = Key(
+        public=public,
+        name=name.strip(),
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        role=role,
+        company_id=company_id,
+        created_at=now,
+        expires_at=day_start(date.fromordinal(expires_on.toordinal() + 1)) if expires_on else None,
+    )
+    session.add(row)
+    session.flush()
+    details = {"role": role, "partner": company_id is not None, "expires": row.expires_at}
+    journal.record(session, actor, "key.added", "key", f"{public} {row.name}", details, now=now)
+    return NewKey(row, f"lt_{public}_{secret}")
+
+
+def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
+    """The live key this text proves, or None. Says nothing about why not, to whoever tries."""
+    shape = _SHAPE.fullmatch(text.strip())
+    if shape is None:
+        return None
+    row = session.execute(sa.select(Key).where(Key.public == shape[1])).scalar_one_or_none()
+    if row is None or not hmac.compare_digest(row.secret_hash, hashlib.sha256(shape[2].encode()).hexdigest()):
+        return None
+    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    return row
+
+
+def revoke_key(session: Session, actor: str, public: str, *, now: datetime) -> Key:
+    """End a key at once. Raises ``NotFound``, or ``Conflict`` when it was ended before."""
+    row = session.execute(sa.select(Key).where(Key.public == public)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no key {public}", key=public)
+    if row.revoked_at is not None:
+        raise Conflict(f"key {public} was revoked before", code="already_revoked", key=public)
+    row.revoked_at = now
+    session.flush()
+    journal.record(session, actor, "key.revoked", "key", f"{public} {row.name}", now=now)
+    return row

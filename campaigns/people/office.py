@@ -1,0 +1,59 @@
+"""The department itself: its name, what stands above it, and the names that count as naming it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import journal
+from campaigns.core.base import Base
+from campaigns.core.errors import FieldError, Invalid
+
+DEFAULT_NAME = "Sở Thông tin thành phố"
+
+
+class Office(Base):
+    """The one row about the department. ``source_names``: how partners may name it, the usual abbreviations included;
+    ``not_us``: names that only look like ours."""
+
+    __tablename__ = "office"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    parent: Mapped[str] = mapped_column(sa.String(300), default="")
+    place: Mapped[str] = mapped_column(sa.String(120), default="")
+    source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+
+
+def the_office(session: Session) -> Office:
+    """The department as entered at set-up; a nameless default before that, which is not saved."""
+    row = session.get(Office, 1)
+    if row is not None:
+        return row
+    return Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
+
+
+def save_office(
+    session: Session,
+    actor: str,
+    *,
+    name: str,
+    parent: str,
+    place: str,
+    source_names: Sequence[str],
+    not_us: Sequence[str] = (),
+    now: datetime,
+) -> Office:
+    """Enter or change the department. Its own name always counts. Raises ``Invalid`` without a name."""
+    if not name.strip():
+        raise Invalid([FieldError("name", "required", "the department needs a name")])
+    row = session.get(Office, 1) or Office(id=1)
+    row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
+    row.source_names = list(dict.fromkeys([row.name, *(one.strip() for one in source_names if one.strip())]))
+    row.not_us = list(dict.fromkeys(one.strip() for one in not_us if one.strip()))
+    session.add(row)
+    session.flush()
+    journal.record(session, actor, "office.saved", "office", row.name, {"source_names": row.source_names}, now=now)
+    return row

@@ -1,0 +1,175 @@
+"""Staff: who they are, their one role, and what each role may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
+
+
+class Role(Enum):
+    """The four roles; one a person."""
+
+    WRITER = "writer"  # writes and submits
+    APPROVER = "approver"  # approves, schedules, publishes, corrects, recalls
+    ANALYST = "analyst"  # reads everything, decides on republications, makes reports
+    ADMIN = "admin"  # configures partners, channels, people and campaigns
+
+
+class May(Enum):
+    """The acts that a role allows or not."""
+
+    READ = "read"
+    WRITE = "write"  # write, edit and submit bulletins
+    APPROVE = "approve"  # approve, return, schedule, publish, correct at once, recall
+    REVIEW = "review"  # confirm and reject republications, settle unknown deliveries
+    REPORT = "report"
+    PLAN = "plan"  # campaigns, topics, targets
+    CONFIGURE = "configure"  # partners, channels, people, keys
+
+
+# An approver may also write: a text still needs another person to approve it. An administrator configures and reads;
+# approving stays with approvers, so that whoever holds the keys does not also hold the pen.
+ROLE_MAY: dict[Role, frozenset[May]] = {
+    Role.WRITER: frozenset({May.READ, May.WRITE}),
+    Role.APPROVER: frozenset({May.READ, May.WRITE, May.APPROVE, May.REVIEW, May.REPORT, May.PLAN}),
+    Role.ANALYST: frozenset({May.READ, May.REVIEW, May.REPORT}),
+    Role.ADMIN: frozenset({May.READ, May.WRITE, May.REVIEW, May.REPORT, May.PLAN, May.CONFIGURE}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a person, a program with a role's key, or the product itself.
+
+    ``id`` is what the journal keeps and what the two-person rule compares: an e-mail, ``key:<public id>`` or
+    ``system``.
+    """
+
+    id: str
+    name: str
+    role: Role | None
+
+    def may(self, act: May) -> bool:
+        """Whether the actor's role allows the act."""
+        return self.role is not None and act in ROLE_MAY[self.role]
+
+    def require(self, act: May) -> None:
+        """Raise ``Forbidden`` unless the actor's role allows the act."""
+        if not self.may(act):
+            role = self.role.value if self.role else "partner"
+            raise Forbidden(f"the role {role} may not {act.value}", role=role, act=act.value)
+
+
+THE_SYSTEM = Actor(journal.SYSTEM, "Lan Tỏa", None)
+
+
+class Person(Base):
+    """One member of staff. The lower half holds columns under the sign-in library's own names, and nothing of it."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    role: Mapped[Role] = mapped_column(by_value(Role, "role"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    locale: Mapped[str | None] = mapped_column(sa.String(5))
+    theme: Mapped[str | None] = mapped_column(sa.String(5))
+
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    current_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    login_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
+
+    @property
+    def actor(self) -> Actor:
+        """This person as an actor; one no longer active may nothing."""
+        return Actor(self.email, self.name, self.role if self.active else None)
+
+
+def add_person(
+    session: Session,
+    actor: str,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password_hash: str | None,
+    uniquifier: str,
+    now: datetime,
+) -> Person:
+    """Add a member of staff. ``password_hash`` comes from the sign-in library; the clear password never gets here.
+
+    Raises ``Invalid`` for an address that is none, ``Conflict`` when it is taken.
+    """
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in address) or len(address) > 200:
+        raise Invalid([FieldError("email", "email", f"{email!r} is not an e-mail address")])
+    if find_by_email(session, address) is not None:
+        raise Conflict(f"{address} is already a member of staff", code="email_taken", email=address)
+    person = Person(
+        email=address,
+        name=name.strip() or local,
+        role=role,
+        password=password_hash,
+        fs_uniquifier=uniquifier,
+        active=True,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    journal.record(session, actor, "person.added", "person", address, {"role": role}, now=now)
+    return person
+
+
+def change_person(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
+    now: datetime,
+) -> None:
+    """Change a role or switch somebody off or on. The last active administrator cannot be removed (``Conflict``)."""
+    actor.require(May.CONFIGURE)
+    loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
+    if loses:
+        others = session.execute(
+            sa.select(sa.func.count()).where(Person.role == Role.ADMIN, Person.active, Person.id != person.id)
+        ).scalar_one()
+        if not others:
+            raise Conflict("the last administrator cannot be removed", code="last_admin")
+    if role is not None:
+        person.role = role
+    if active is not None:
+        person.active = active
+    session.flush()
+    details = {"role": person.role, "active": person.active}
+    journal.record(session, actor.id, "person.changed", "person", person.email, details, now=now)
+
+
+def find_by_email(session: Session, email: str) -> Person | None:
+    """The person with this address, in any case, or None."""
+    return session.execute(sa.select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()
+
+
+def anybody(session: Session) -> bool:
+    """Whether there is any member of staff yet; without one the first visitor is led through set-up."""
+    return session.execute(sa.select(Person.id).limit(1)).first() is not None

@@ -1,0 +1,213 @@
+"""Campaigns: a communication plan with its number, its period, its topics and what is to be reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import Period, UTCDateTime, parse_period
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+
+# The topics of plan 174-KH/UBND; more are data, added by staff.
+FIRST_TOPICS = {
+    "dich-benh": "Dịch bệnh",
+    "kinh-te-xa-hoi": "Kinh tế - xã hội",
+    "an-ninh-quoc-phong": "An ninh - quốc phòng",
+}
+
+
+class Metric(Enum):
+    """What a target counts."""
+
+    BULLETINS = "bulletins"  # bulletins published
+    REPUBLICATIONS = "republications"  # confirmed republications
+    PARTNERS = "partners"  # companies with at least one confirmed republication
+    ATTRIBUTION_RATE = "attribution_rate"  # per cent of confirmed republications linked at the end; quota 0-100
+    VIEWS = "views"  # guarded views of counter images
+
+
+class Topic(Base):
+    """What a bulletin is about."""
+
+    __tablename__ = "topics"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+
+
+campaign_topics = sa.Table(
+    "campaign_topics",
+    Base.metadata,
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("topic_id", sa.ForeignKey("topics.id"), primary_key=True),
+)
+
+
+class Campaign(Base):
+    """One plan. ``code`` is used in addresses; ``plan_number`` is the document's own (174-KH/UBND)."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    plan_number: Mapped[str] = mapped_column(sa.String(60))
+    name: Mapped[str] = mapped_column(sa.String(300))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    topics: Mapped[list[Topic]] = relationship(secondary=campaign_topics, order_by=Topic.id)
+    targets: Mapped[list["Target"]] = relationship(
+        back_populates="campaign", cascade="all, delete-orphan", order_by="Target.id"
+    )
+
+    __table_args__ = (sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),)
+
+    @property
+    def period(self) -> Period:
+        """The campaign's own days."""
+        return Period(self.starts_on, self.ends_on, f"{self.starts_on}..{self.ends_on}")
+
+
+class Target(Base):
+    """A number to reach. Without a topic it is for all of the campaign's; without a period, for its whole time."""
+
+    __tablename__ = "targets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    metric: Mapped[Metric] = mapped_column(by_value(Metric, "metric"))
+    quota: Mapped[float]
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
+    period: Mapped[str | None] = mapped_column(sa.String(30))
+
+    campaign: Mapped[Campaign] = relationship(back_populates="targets")
+    topic: Mapped[Topic | None] = relationship()
+
+    __table_args__ = (sa.CheckConstraint("quota > 0", name="quota_positive"),)
+
+
+@dataclass(frozen=True)
+class TargetInput:
+    """A target as somebody wrote it down; ``topic`` is a code."""
+
+    metric: str
+    quota: float
+    topic: str | None = None
+    period: str | None = None
+
+
+def add_topic(session: Session, actor: str, *, code: str, name: str, now: datetime) -> Topic:
+    """Add a topic. Raises ``Invalid`` for a code that is not lower-case words and hyphens, ``Conflict`` if taken."""
+    errors = []
+    if not code or len(code) > 60 or not all(part.isascii() and part.isalnum() for part in code.split("-")):
+        errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits and hyphens"))
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a topic needs a name"))
+    if errors:
+        raise Invalid(errors)
+    if find_topic(session, code.lower()) is not None:
+        raise Conflict(f"topic {code} exists", code="topic_taken", topic=code)
+    topic = Topic(code=code.lower(), name=name.strip())
+    session.add(topic)
+    session.flush()
+    journal.record(session, actor, "topic.added", "topic", topic.code, {"name": topic.name}, now=now)
+    return topic
+
+
+def find_topic(session: Session, code: str) -> Topic | None:
+    """The topic with this code, or None."""
+    return session.execute(sa.select(Topic).where(Topic.code == code)).scalar_one_or_none()
+
+
+def all_topics(session: Session) -> Sequence[Topic]:
+    """Every topic, in the order they were added."""
+    return session.execute(sa.select(Topic).order_by(Topic.id)).scalars().all()
+
+
+def find_campaign(session: Session, code: str) -> Campaign:
+    """The campaign with this code. Raises ``NotFound``."""
+    row = session.execute(sa.select(Campaign).where(Campaign.code == code)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no campaign {code}", campaign=code)
+    return row
+
+
+def save_campaign(
+    session: Session,
+    actor: str,
+    campaign: Campaign | None,
+    *,
+    code: str,
+    plan_number: str,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    topics: Sequence[str],
+    targets: Sequence[TargetInput],
+    now: datetime,
+) -> Campaign:
+    """Add a campaign (``campaign=None``) or change one as a whole.
+
+    Raises ``Invalid`` naming every bad field (``targets.0.quota``), ``Conflict`` when the code is taken.
+    """
+    errors = []
+    if not code or len(code) > 60 or not all(part.isascii() and part.isalnum() for part in code.split("-")):
+        errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits and hyphens"))
+    if not plan_number.strip():
+        errors.append(FieldError("plan_number", "required", "a campaign needs its plan's number"))
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a campaign needs a name"))
+    if ends_on < starts_on:
+        errors.append(FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}"))
+    known = {topic.code: topic for topic in all_topics(session)}
+    for position, topic in enumerate(topics):
+        if topic not in known:
+            errors.append(FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {topic!r}"))
+    rows = [_target(position, wanted, known, errors) for position, wanted in enumerate(targets)]
+    if errors:
+        raise Invalid(errors)
+    other = session.execute(sa.select(Campaign).where(Campaign.code == code)).scalar_one_or_none()
+    if other is not None and other is not campaign:
+        raise Conflict(f"campaign {code} exists", code="campaign_taken", campaign=code)
+    act = "campaign.changed" if campaign is not None else "campaign.added"
+    if campaign is None:
+        campaign = Campaign(code=code, created_at=now)
+        session.add(campaign)
+    campaign.code, campaign.plan_number, campaign.name = code, plan_number.strip(), name.strip()
+    campaign.starts_on, campaign.ends_on = starts_on, ends_on
+    campaign.topics = [known[topic] for topic in dict.fromkeys(topics)]
+    campaign.targets = [row for row in rows if row is not None]
+    session.flush()
+    details = {"plan_number": plan_number, "starts_on": starts_on, "ends_on": ends_on, "targets": len(targets)}
+    journal.record(session, actor, act, "campaign", code, details, now=now)
+    return campaign
+
+
+def _target(position: int, wanted: TargetInput, known: dict[str, Topic], errors: list[FieldError]) -> Target | None:
+    before = len(errors)
+    at = f"targets.{position}"
+    metrics = {metric.value: metric for metric in Metric}
+    if wanted.metric not in metrics:
+        errors.append(FieldError(f"{at}.metric", "metric", f"{wanted.metric!r} is none of {', '.join(metrics)}"))
+    if not wanted.quota > 0:
+        errors.append(FieldError(f"{at}.quota", "quota", "a target must be more than zero"))
+    elif wanted.metric == Metric.ATTRIBUTION_RATE.value and wanted.quota > 100:
+        errors.append(FieldError(f"{at}.quota", "quota", "a rate is at most 100 per cent"))
+    if wanted.topic is not None and wanted.topic not in known:
+        errors.append(FieldError(f"{at}.topic", "unknown_topic", f"there is no topic {wanted.topic!r}"))
+    if wanted.period is not None:
+        try:
+            parse_period(wanted.period, f"{at}.period")
+        except Invalid as invalid:
+            errors.extend(invalid.errors)
+    if len(errors) > before:
+        return None
+    topic = known[wanted.topic] if wanted.topic else None
+    return Target(metric=metrics[wanted.metric], quota=wanted.quota, topic=topic, period=wanted.period)

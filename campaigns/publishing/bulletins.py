@@ -1,0 +1,185 @@
+"""Bulletins and their revisions. A revision is never edited: another text is another row with another hash."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.errors import NotFound
+from campaigns.planning.campaigns import Campaign, Topic
+
+
+class State(Enum):
+    """Where a bulletin stands. A correction is a new revision of a published one, not a state."""
+
+    DRAFT = "draft"  # being written; also after it was returned
+    SUBMITTED = "submitted"  # waits for another person's approval
+    APPROVED = "approved"  # approved, not yet timed
+    SCHEDULED = "scheduled"  # approved and timed; nobody outside sees it before release_at
+    PUBLISHED = "published"  # out
+    RECALLED = "recalled"  # withdrawn, with a notice where it was
+
+
+class Bulletin(Base):
+    """One official piece with a code and a public address.
+
+    Revision numbers: ``latest`` is the newest text; ``approved`` the one somebody approved; ``released`` the one
+    outsiders see once ``release_at`` has passed; ``pending`` a correction that waits for approval. ``changed_at``
+    orders what outsiders may see (release, correction, recall). ``wanted_channels``: codes of channels; None = all
+    that are entitled. ``writer`` is the actor's id, ``writer_name`` what people read.
+    """
+
+    __tablename__ = "bulletins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    state: Mapped[State] = mapped_column(by_value(State, "state"), default=State.DRAFT)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    writer: Mapped[str] = mapped_column(sa.String(200))
+    writer_name: Mapped[str] = mapped_column(sa.String(120))
+    source_url: Mapped[str | None] = mapped_column(sa.String(1000))
+    wanted_channels: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    counter_token: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    search: Mapped[str] = mapped_column(sa.Text, default="")  # folded title, lead and code of the latest revision
+
+    latest: Mapped[int] = mapped_column(default=1)
+    approved: Mapped[int | None]
+    released: Mapped[int | None]
+    pending: Mapped[int | None]
+
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    release_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    released_on: Mapped[dt.date | None]
+    changed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    recalled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    recall_reason: Mapped[str] = mapped_column(sa.Text, default="")
+    return_note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    topic: Mapped[Topic] = relationship(lazy="joined", innerjoin=True)
+    campaign: Mapped[Campaign | None] = relationship()
+    revisions: Mapped[list["Revision"]] = relationship(back_populates="bulletin", order_by="Revision.number")
+
+    __table_args__ = (
+        # Every exit reads what was released, in the order it changed (release.py).
+        sa.Index("ix_bulletins_changed_at", "changed_at", "id"),
+        # The release tick looks for scheduled rows whose time has come.
+        sa.Index("ix_bulletins_state_release_at", "state", "release_at"),
+        sa.Index("ix_bulletins_topic_id", "topic_id"),
+        sa.Index("ix_bulletins_released_on", "released_on"),
+    )
+
+    def revision(self, number: int) -> "Revision":
+        """The revision with this number."""
+        session = sa.orm.object_session(self)
+        assert session is not None, "a bulletin outside a session has no revisions to read"  # noqa: S101  # a bug, not input
+        row = session.execute(
+            sa.select(Revision).where(Revision.bulletin_id == self.id, Revision.number == number)
+        ).scalar_one_or_none()
+        if row is None:
+            raise NotFound(f"{self.code} has no revision {number}", bulletin=self.code, revision=number)
+        return row
+
+
+class Revision(Base):
+    """One immutable text of a bulletin.
+
+    ``released_at`` is the only column ever written later: when it became visible.
+    """
+
+    __tablename__ = "revisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(500))
+    lead: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(sa.Text)
+    body_text: Mapped[str] = mapped_column(sa.Text)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    author: Mapped[str] = mapped_column(sa.String(200))
+    author_name: Mapped[str] = mapped_column(sa.String(120))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    released_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+    bulletin: Mapped[Bulletin] = relationship(back_populates="revisions")
+
+    __table_args__ = (sa.UniqueConstraint("bulletin_id", "number"),)
+
+
+class Approval(Base):
+    """Somebody other than the writer approved one exact text."""
+
+    __tablename__ = "approvals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"), index=True)
+    revision: Mapped[int]
+    revision_hash: Mapped[str] = mapped_column(sa.String(64))
+    approver: Mapped[str] = mapped_column(sa.String(200))
+    approver_name: Mapped[str] = mapped_column(sa.String(120))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+def text_hash(title: str, lead: str, body_html: str) -> str:
+    """The SHA-256 that an approval names: of title, lead and body as they will be published."""
+    canonical = json.dumps([title, lead, body_html], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def next_code(session: Session, now: dt.datetime) -> str:
+    """``BT-2026-11-24-001``: the day in the city and a running number of that day."""
+    day = city_day(now).isoformat()
+    last = session.execute(
+        sa.select(sa.func.max(Bulletin.code)).where(
+            Bulletin.code.like(f"BT-{day}-%"), sa.func.length(Bulletin.code) == 17
+        )
+    ).scalar_one()
+    number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    if number > 999:
+        over = session.execute(
+            sa.select(sa.func.count()).select_from(Bulletin).where(Bulletin.code.like(f"BT-{day}-%"))
+        ).scalar_one()
+        number = over + 1
+    return f"BT-{day}-{number:03d}"
+
+
+def new_counter_token() -> str:
+    """A fresh token for a bulletin's counter image: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def find_bulletin(session: Session, code: str, *, for_update: bool = False) -> Bulletin:
+    """The bulletin with this code, locked if it is about to change. Raises ``NotFound``."""
+    query = sa.select(Bulletin).where(Bulletin.code == code)
+    if for_update:
+        query = query.with_for_update(of=Bulletin).execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no bulletin {code}", bulletin=code)
+    return row
+
+
+def approvals_of(session: Session, bulletin: Bulletin) -> Sequence[Approval]:
+    """Who approved what, oldest first."""
+    query = sa.select(Approval).where(Approval.bulletin_id == bulletin.id).order_by(Approval.id)
+    return session.execute(query).scalars().all()
+
+
+_CODE = re.compile(r"BT-\d{4}-\d{2}-\d{2}-\d{3,}")
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text has the form of a bulletin's code."""
+    return _CODE.fullmatch(text) is not None

@@ -1,0 +1,200 @@
+"""Channels: the department's official accounts, and the endpoints and feeds of partner sites."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.core.vietnamese import slug
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Actor, May
+from campaigns.planning.campaigns import all_topics
+
+
+class ChannelState(Enum):
+    """How a channel stands."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # by a person; deliveries wait
+    FAILING = "failing"  # many failures in a row; tried more rarely
+    NEEDS_AUTHORISATION = "needs_authorisation"  # an administrator must grant access again; deliveries wait
+    RETIRED = "retired"  # no longer used; deliveries are skipped
+
+
+class Channel(Base):
+    """One account or endpoint. ``sealed`` holds its secrets, encrypted by the coordinator; the domain cannot read them.
+
+    ``topics``: codes it receives; None = every topic. ``company_id``: the partner it belongs to; None = the
+    department's.
+    """
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    topics: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    settings: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    sealed: Mapped[str | None] = mapped_column(sa.Text)
+    state: Mapped[ChannelState] = mapped_column(by_value(ChannelState, "channel_state"), default=ChannelState.ACTIVE)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_success_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    company: Mapped[Company | None] = relationship()
+
+    def takes(self, topic: str) -> bool:
+        """Whether the channel receives this topic."""
+        return self.topics is None or topic in self.topics
+
+
+def add_channel(
+    session: Session,
+    actor: Actor,
+    *,
+    code: str | None,
+    kind: str,
+    name: str,
+    company: Company | None,
+    topics: Sequence[str] | None,
+    settings: Mapping[str, Any],
+    sealed: str | None,
+    now: datetime,
+) -> Channel:
+    """Add a channel whose ``kind`` and ``settings`` the coordinator has checked.
+
+    Raises ``Invalid`` for an empty name or an unknown topic, ``Conflict`` for a code in use, ``Forbidden``.
+    """
+    actor.require(May.CONFIGURE)
+    errors = []
+    if not name.strip():
+        errors.append(FieldError("name", "required", "a channel needs a name"))
+    errors.extend(_unknown_topics(session, topics))
+    wanted = slug(code or name)[:50] or kind
+    if code is not None and wanted != code:
+        errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits and hyphens"))
+    if errors:
+        raise Invalid(errors)
+    taken = set(session.execute(sa.select(Channel.code).where(Channel.code.like(f"{wanted}%"))).scalars())
+    if code is not None and code in taken:
+        raise Conflict(f"channel {code} exists", code="channel_taken", channel=code)
+    free = wanted
+    number = 2
+    while free in taken:
+        free, number = f"{wanted}-{number}", number + 1
+    channel = Channel(
+        code=free,
+        kind=kind,
+        name=name.strip(),
+        company=company,
+        topics=list(topics) if topics is not None else None,
+        settings=dict(settings),
+        sealed=sealed,
+        state=ChannelState.ACTIVE,
+        failures=0,
+        created_at=now,
+    )
+    session.add(channel)
+    session.flush()
+    details = {"kind": kind, "partner": company.code if company else None, "topics": channel.topics}
+    journal.record(session, actor.id, "channel.added", "channel", free, details, now=now)
+    return channel
+
+
+def change_channel(
+    session: Session,
+    actor: Actor,
+    channel: Channel,
+    *,
+    name: str | None = None,
+    topics: Sequence[str] | None = None,
+    all_topics_again: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    sealed: str | None = None,
+    now: datetime,
+) -> None:
+    """Change what is given and leave the rest. ``all_topics_again`` lifts the topic filter.
+
+    Raises as ``add_channel``.
+    """
+    actor.require(May.CONFIGURE)
+    errors = _unknown_topics(session, topics)
+    if name is not None and not name.strip():
+        errors.append(FieldError("name", "required", "a channel needs a name"))
+    if errors:
+        raise Invalid(errors)
+    if name is not None:
+        channel.name = name.strip()
+    if topics is not None or all_topics_again:
+        channel.topics = None if all_topics_again or topics is None else list(topics)
+    if settings is not None:
+        channel.settings = dict(settings)
+    if sealed is not None:
+        channel.sealed = sealed
+    session.flush()
+    details = {"name": channel.name, "topics": channel.topics, "secrets": sealed is not None}
+    journal.record(session, actor.id, "channel.changed", "channel", channel.code, details, now=now)
+
+
+def _unknown_topics(session: Session, topics: Sequence[str] | None) -> list[FieldError]:
+    known = {topic.code for topic in all_topics(session)}
+    return [
+        FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {topic!r}")
+        for position, topic in enumerate(topics or ())
+        if topic not in known
+    ]
+
+
+def pause(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> None:
+    """Hold a channel: its deliveries wait. Raises ``Conflict`` when it is retired."""
+    actor.require(May.CONFIGURE)
+    _turn(session, actor.id, channel, ChannelState.PAUSED, "channel.paused", now)
+
+
+def resume(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> None:
+    """Let a paused or failing channel go on. Raises ``Conflict`` when it is retired."""
+    actor.require(May.CONFIGURE)
+    channel.failures = 0
+    _turn(session, actor.id, channel, ChannelState.ACTIVE, "channel.resumed", now)
+
+
+def _turn(session: Session, actor: str, channel: Channel, state: ChannelState, act: str, now: datetime) -> None:
+    if channel.state is ChannelState.RETIRED:
+        raise Conflict(f"channel {channel.code} is retired", code="channel_retired", channel=channel.code)
+    channel.state = state
+    session.flush()
+    journal.record(session, actor, act, "channel", channel.code, now=now)
+
+
+def set_state(session: Session, channel: Channel, state: ChannelState, why: str, *, now: datetime) -> None:
+    """What the product itself found out about a channel (authorisation lost, endpoint gone, failing, well again)."""
+    if channel.state is state:
+        return
+    channel.state = state
+    session.flush()
+    details = {"state": state, "why": why}
+    journal.record(session, journal.SYSTEM, "channel.state", "channel", channel.code, details, now=now)
+
+
+def find_channel(session: Session, code: str) -> Channel:
+    """The channel with this code. Raises ``NotFound``."""
+    row = session.execute(sa.select(Channel).where(Channel.code == code)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no channel {code}", channel=code)
+    return row
+
+
+def all_channels(session: Session) -> Sequence[Channel]:
+    """Every channel, the department's own first."""
+    query = sa.select(Channel).order_by(Channel.company_id.is_not(None), Channel.name, Channel.id)
+    return session.execute(query).scalars().all()

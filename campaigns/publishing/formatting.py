@@ -1,0 +1,86 @@
+"""A revision fitted to what a channel takes: pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from campaigns.publishing.addresses import Addresses
+from campaigns.publishing.transport import Act, Capabilities, Message
+
+ELLIPSIS = "…"
+
+
+def fit(text: str, limit: int | None) -> str:
+    """``text`` within ``limit`` characters, cut between words and marked with an ellipsis if it was too long."""
+    whole = " ".join(text.split())
+    if limit is None or len(whole) <= limit:
+        return whole
+    cut = whole[: limit - len(ELLIPSIS)]
+    at = cut.rfind(" ")
+    # A word longer than half the limit is cut through: an empty title would be worse than a broken word.
+    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:.-–") + ELLIPSIS
+
+
+def split_paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs of a plain text, which blank lines separate."""
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
+def within_bytes(paragraphs: Sequence[str], limit: int | None) -> tuple[str, ...]:
+    """As many whole paragraphs as fit in ``limit`` bytes of UTF-8; the last one that does not is cut between words."""
+    if limit is None:
+        return tuple(paragraphs)
+    kept: list[str] = []
+    room = limit
+    for paragraph in paragraphs:
+        size = len(paragraph.encode())
+        if size > room:
+            head = paragraph.encode()[: max(room - len(ELLIPSIS.encode()), 0)].decode(errors="ignore")
+            if short := head.rpartition(" ")[0]:
+                kept.append(short + ELLIPSIS)
+            break
+        kept.append(paragraph)
+        room -= size
+    return tuple(kept)
+
+
+def compose(
+    *,
+    key: str,
+    act: Act,
+    code: str,
+    revision: int,
+    title: str,
+    lead: str,
+    body_html: str,
+    body_text: str,
+    topic: str,
+    author: str,
+    addresses: Addresses,
+    released_at: datetime,
+    note: str,
+    remote_id: str | None,
+    remote_url: str | None,
+    capabilities: Capabilities,
+    cover_url: str | None = None,
+) -> Message:
+    """One message for one channel, with title, lead and text within the channel's limits."""
+    return Message(
+        key=key,
+        act=act,
+        code=code,
+        revision=revision,
+        title=fit(title, capabilities.max_title),
+        lead=fit(lead, capabilities.max_lead),
+        body_html=body_html,
+        paragraphs=within_bytes(split_paragraphs(body_text), capabilities.max_body_bytes),
+        topic=topic,
+        author=author,
+        url=addresses.bulletin(code),
+        republish_url=addresses.republish(code),
+        ninjs_url=addresses.ninjs(code),
+        released_at=released_at,
+        cover_url=cover_url,
+        note=note,
+        remote_id=remote_id,
+        remote_url=remote_url,
+    )

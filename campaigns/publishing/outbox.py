@@ -1,0 +1,323 @@
+"""The outbox: one delivery for each revision, channel and act, with its attempts. The row is the queue."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal, ledger
+from campaigns.core.base import Base, by_value, public_id
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from campaigns.people.staff import Actor, May
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.transport import Act
+
+
+class DeliveryState(Enum):
+    """How one delivery stands."""
+
+    DUE = "due"  # waits for its time, for its receiver to fetch it, or for a person to post it
+    SENDING = "sending"  # claimed by a worker
+    DELIVERED = "delivered"  # acknowledged by the receiver
+    RETRYING = "retrying"  # failed in a way that may pass
+    UNKNOWN = "unknown"  # may have arrived; a person decides, nothing is repeated
+    DEAD = "dead"  # given up, or refused for good
+    CANCELLED = "cancelled"  # overtaken by a correction, a recall or a change of plan
+    SKIPPED = "skipped"  # not for this channel after all; ``reason`` says why
+
+
+OPEN = (DeliveryState.DUE, DeliveryState.RETRYING)  # not begun, or between two tries
+UNSETTLED = (*OPEN, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+
+class Delivery(ledger.Due, Base):
+    """One revision to one channel. ``key`` is the idempotency key, the same on every try.
+
+    ``due_at`` is NULL for receivers that fetch and for channels a person serves. ``token`` is what an asynchronous
+    channel gave to ask again with. ``look_first``: an earlier try may have arrived, so the channel is asked before it
+    is sent again. ``reason``: a code for *cancelled*, *skipped* and *dead*.
+    """
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"))
+    channel_id: Mapped[int] = mapped_column(sa.ForeignKey("channels.id"))
+    revision: Mapped[int]
+    act: Mapped[Act] = mapped_column(by_value(Act, "act"))
+    state: Mapped[DeliveryState] = mapped_column(by_value(DeliveryState, "delivery_state"), default=DeliveryState.DUE)
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    reason: Mapped[str] = mapped_column(sa.String(60), default="")
+    token: Mapped[str | None] = mapped_column(sa.String(500))
+    polls: Mapped[int] = mapped_column(default=0, server_default="0")
+    look_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    remote_id: Mapped[str | None] = mapped_column(sa.String(500))
+    url: Mapped[str | None] = mapped_column(sa.String(1000))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    bulletin: Mapped[Bulletin] = relationship()
+    channel: Mapped[Channel] = relationship()
+    attempts: Mapped[list["Attempt"]] = relationship(order_by="Attempt.id")
+
+    __table_args__ = (
+        sa.UniqueConstraint("bulletin_id", "channel_id", "revision", "act"),
+        ledger.due_index("deliveries"),
+        # What waits at a channel: its page, the fetch of a partner's feed, the per-channel order of claims.
+        sa.Index("ix_deliveries_channel_id_state", "channel_id", "state"),
+        sa.Index("ix_deliveries_state", "state"),
+    )
+
+    @property
+    def key(self) -> str:
+        """The idempotency key that receivers see."""
+        return self.public
+
+
+class Outcome(Enum):
+    """What one try came to."""
+
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"  # taken for processing; its fate is asked for later
+    FAILED = "failed"  # will be tried again
+    UNKNOWN = "unknown"
+    REFUSED = "refused"  # for good
+    FETCHED = "fetched"  # the receiver's own pull
+    BY_PERSON = "by_person"  # posted or settled by hand
+
+
+class Attempt(Base):
+    """One try, append-only. ``status`` is the HTTP status where there was one;
+
+    ``error`` says in words what happened.
+    """
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("deliveries.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outcome: Mapped[Outcome] = mapped_column(by_value(Outcome, "outcome"))
+    status: Mapped[int | None]
+    error: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class ChannelNature(Enum):
+    """How deliveries reach a kind of channel; the coordinator knows it from the adapter's capabilities."""
+
+    PUSHED = "pushed"
+    PULLED = "pulled"
+    MANUAL = "manual"
+
+
+def entitled(session: Session, bulletin: Bulletin) -> list[Channel]:
+    """The channels a bulletin goes to: not retired, taking its topic, and among those it asks for if it does."""
+    query = sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(Channel.id)
+    if bulletin.wanted_channels is not None:
+        query = query.where(Channel.code.in_(bulletin.wanted_channels))
+    return [channel for channel in session.execute(query).scalars() if channel.takes(bulletin.topic.code)]
+
+
+def enqueue(
+    session: Session,
+    bulletin: Bulletin,
+    channels: Iterable[Channel],
+    revision: int,
+    act: Act,
+    natures: "Natures",
+    *,
+    due_at: datetime,
+    note: str = "",
+    now: datetime,
+) -> int:
+    """Write one delivery a channel, all in the caller's transaction; returns how many.
+
+    A doubled call writes nothing.
+    """
+    present = set(
+        session.execute(
+            sa.select(Delivery.channel_id).where(
+                Delivery.bulletin_id == bulletin.id, Delivery.revision == revision, Delivery.act == act
+            )
+        ).scalars()
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "public": public_id("dlv"),
+            "bulletin_id": bulletin.id,
+            "channel_id": channel.id,
+            "revision": revision,
+            "act": act,
+            "state": DeliveryState.DUE,
+            "note": note,
+            "reason": "",
+            "polls": 0,
+            "look_first": False,
+            "due_at": due_at if natures.of(channel.kind) is ChannelNature.PUSHED else None,
+            "fence": 0,
+            "attempt": 0,
+            "created_at": now,
+        }
+        for channel in channels
+        if channel.id not in present
+    ]
+    if rows:
+        session.execute(sa.insert(Delivery), rows)
+    return len(rows)
+
+
+class Natures:
+    """What the domain has to know about kinds of channels: whether they are pushed to, pulled from, or
+
+    served by hand.
+    """
+
+    def __init__(self, pulled: Iterable[str] = (), manual: Iterable[str] = ()) -> None:
+        self._pulled, self._manual = frozenset(pulled), frozenset(manual)
+
+    def of(self, kind: str) -> ChannelNature:
+        """The nature of a kind; unknown kinds are pushed to."""
+        if kind in self._pulled:
+            return ChannelNature.PULLED
+        return ChannelNature.MANUAL if kind in self._manual else ChannelNature.PUSHED
+
+
+def cancel_open(session: Session, bulletin: Bulletin, reason: str, *, now: datetime) -> int:
+    """Cancel what has not begun for a bulletin; a try under way is left to end. Returns how many."""
+    done = session.execute(
+        sa.update(Delivery)
+        .where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(OPEN))
+        .values(state=DeliveryState.CANCELLED, reason=reason, due_at=None, lease_until=None, settled_at=now)
+    )
+    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
+
+
+def drop_unbegun(session: Session, bulletin: Bulletin) -> None:
+    """Remove the deliveries of a release that never came; nothing was tried yet, so there is nothing to keep."""
+    session.execute(
+        sa.delete(Delivery).where(
+            Delivery.bulletin_id == bulletin.id, Delivery.state == DeliveryState.DUE, Delivery.attempt == 0
+        )
+    )
+
+
+def reached(session: Session, bulletin: Bulletin) -> list[Channel]:
+    """The channels that have, or may have, some text of this bulletin; paused ones too."""
+    touched = (DeliveryState.DELIVERED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    ids = sa.select(Delivery.channel_id).where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(touched))
+    query = sa.select(Channel).where(Channel.id.in_(ids), Channel.state != ChannelState.RETIRED).order_by(Channel.id)
+    return list(session.execute(query).scalars())
+
+
+def last_delivered(session: Session, delivery: Delivery) -> Delivery | None:
+    """The newest delivered text of the same bulletin at the same channel, before this delivery."""
+    query = (
+        sa.select(Delivery)
+        .where(
+            Delivery.bulletin_id == delivery.bulletin_id,
+            Delivery.channel_id == delivery.channel_id,
+            Delivery.state == DeliveryState.DELIVERED,
+            Delivery.id < delivery.id,
+        )
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def claimable(now: datetime) -> sa.ColumnElement[bool]:
+    """Which due deliveries may be claimed: the first of each channel that is ready.
+
+    Ready: the channel works, nothing older of the same bulletin is unsettled there, and no other message is on its way
+    to it. So a channel gets one message at a time, and a slow or refused one holds up no other channel.
+    """
+    ready, older, other = (sa.orm.aliased(Delivery) for _ in range(3))
+    working = sa.select(Channel.id).where(Channel.state.in_((ChannelState.ACTIVE, ChannelState.FAILING)))
+    # A recall reaches paused channels too: what must come down does not wait for somebody to press resume.
+    paused = sa.select(Channel.id).where(Channel.state == ChannelState.PAUSED)
+    blocked = sa.exists().where(
+        older.bulletin_id == ready.bulletin_id,
+        older.channel_id == ready.channel_id,
+        older.id < ready.id,
+        older.state.in_(UNSETTLED),
+    )
+    busy = sa.exists().where(other.channel_id == ready.channel_id, other.id != ready.id, other.lease_until > now)
+    first = (
+        sa.select(sa.func.min(ready.id))
+        .where(
+            ready.due_at.is_not(None),
+            ready.due_at <= now,
+            sa.or_(ready.lease_until.is_(None), ready.lease_until <= now),
+            sa.or_(ready.channel_id.in_(working), sa.and_(ready.act == Act.RECALL, ready.channel_id.in_(paused))),
+            sa.not_(blocked),
+            sa.not_(busy),
+        )
+        .group_by(ready.channel_id)
+    )
+    return Delivery.id.in_(first)
+
+
+def find_delivery(session: Session, public: str) -> Delivery:
+    """The delivery with this public id. Raises ``NotFound``."""
+    row = session.execute(sa.select(Delivery).where(Delivery.public == public)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no delivery {public}", delivery=public)
+    return row
+
+
+def retry(session: Session, actor: Actor, delivery: Delivery, *, now: datetime) -> None:
+    """Try a failed or waiting delivery again now, with the same key. Raises ``Conflict`` in any other state.
+
+    One that is *unknown* is refused: settle it first, so that nothing is posted twice.
+    """
+    if not (actor.may(May.APPROVE) or actor.may(May.CONFIGURE)):
+        raise Forbidden("only approvers and administrators may retry", act="retry")
+    if delivery.state not in {DeliveryState.DEAD, DeliveryState.RETRYING}:
+        raise Conflict(f"a delivery that is {delivery.state.value} cannot be retried", code="not_retryable")
+    delivery.state, delivery.reason, delivery.due_at, delivery.attempt = DeliveryState.RETRYING, "", now, 0
+    delivery.settled_at = None
+    session.flush()
+    journal.record(session, actor.id, "delivery.retried", "delivery", delivery.public, now=now)
+
+
+def resolve(
+    session: Session, actor: Actor, delivery: Delivery, *, arrived: bool, url: str | None, again: bool, now: datetime
+) -> None:
+    """A person says what became of an *unknown* delivery, or that a manual one is posted.
+
+    ``arrived=False`` on an unknown one sends it again when ``again`` is set, else gives it up. Raises ``Conflict`` when
+    there is nothing to settle, ``Invalid`` for an address that is none.
+    """
+    if not (actor.may(May.APPROVE) or actor.may(May.REVIEW)):
+        raise Forbidden("this role may not settle deliveries", act="resolve")
+    waits = delivery.state is DeliveryState.UNKNOWN or (delivery.state is DeliveryState.DUE and delivery.due_at is None)
+    if not waits:
+        raise Conflict(f"a delivery that is {delivery.state.value} needs no settling", code="nothing_to_settle")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
+    if arrived:
+        delivery.state, delivery.url, delivery.settled_at = DeliveryState.DELIVERED, url or delivery.url, now
+    elif again:
+        delivery.state, delivery.due_at, delivery.settled_at = DeliveryState.RETRYING, now, None
+        delivery.look_first = False
+    else:
+        delivery.state, delivery.reason, delivery.settled_at = DeliveryState.DEAD, "not_sent", now
+    session.add(
+        Attempt(
+            delivery_id=delivery.id,
+            at=now,
+            ended_at=now,
+            outcome=Outcome.BY_PERSON,
+            error="" if arrived else "not sent",
+        )
+    )
+    session.flush()
+    details = {"arrived": arrived, "url": url, "again": again}
+    journal.record(session, actor.id, "delivery.settled", "delivery", delivery.public, details, now=now)

@@ -1,0 +1,66 @@
+"""What follows from a failed try: pure, so that the whole table of cases can be read and tested at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.core.pace import Pace
+from campaigns.publishing.channels import ChannelState
+from campaigns.publishing.outbox import DeliveryState, Outcome
+from campaigns.publishing.transport import Capabilities, Needs, TransportError
+
+# A receiver may ask for patience, but a hostile or broken one must not park a delivery for years.
+LONGEST_PATIENCE = timedelta(hours=24)
+SPREAD = 0.2  # retries are moved by up to 20 % either way, so that a thousand do not knock at once
+FAILING_AFTER = 10  # failures in a row after which a channel is shown as failing
+
+
+@dataclass(frozen=True)
+class RetryDecision:
+    """The delivery's next state and time, how the try is written down, and what it means for the channel."""
+
+    state: DeliveryState
+    outcome: Outcome
+    due_at: datetime | None
+    look_first: bool = False
+    reason: str = ""
+    channel: ChannelState | None = None
+
+
+def after_failure(
+    error: TransportError, capabilities: Capabilities, tries: int, pace: Pace, *, spread: float, now: datetime
+) -> RetryDecision:
+    """Decide after try number ``tries`` (from 1) failed. ``spread`` is a random number in [0, 1)."""
+    if error.needs is Needs.RETIREMENT:
+        return RetryDecision(
+            DeliveryState.DEAD, Outcome.REFUSED, None, reason="endpoint_gone", channel=ChannelState.RETIRED
+        )
+    if error.needs is Needs.AUTHORISATION:
+        # Due at once: it is claimed as soon as somebody has authorised the channel again, and not before.
+        return RetryDecision(
+            DeliveryState.RETRYING,
+            Outcome.FAILED,
+            now,
+            reason="needs_authorisation",
+            channel=ChannelState.NEEDS_AUTHORISATION,
+        )
+    if error.permanent:
+        return RetryDecision(DeliveryState.DEAD, Outcome.REFUSED, None, reason="refused")
+    if error.outcome_unknown and not capabilities.idempotent and not capabilities.lookup:
+        return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)
+    if tries > len(pace.retries):
+        if error.outcome_unknown and not capabilities.idempotent:
+            return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)
+        return RetryDecision(DeliveryState.DEAD, Outcome.FAILED, None, reason="tries_used_up")
+    wait = pace.retries[tries - 1] * (1 - SPREAD + 2 * SPREAD * spread)
+    if error.retry_after is not None:
+        asked = min(timedelta(seconds=max(error.retry_after, 0)), LONGEST_PATIENCE)
+        wait = max(wait, asked)
+    look = error.outcome_unknown and not capabilities.idempotent
+    return RetryDecision(DeliveryState.RETRYING, Outcome.FAILED, now + wait, look_first=look)
+
+
+def after_crash(capabilities: Capabilities) -> RetryDecision | None:
+    """What a lease that ran out in mid-send means. None: go on and send again, with the same key."""
+    if capabilities.idempotent or capabilities.lookup:
+        return None
+    return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)

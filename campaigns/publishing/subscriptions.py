@@ -1,0 +1,106 @@
+"""WebSub subscriptions: who asked to be told when a feed changes, until when, and what is due to them."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import ledger
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+
+
+class SubscriptionState(Enum):
+    """How a subscription stands."""
+
+    VERIFYING = "verifying"  # the callback must first say that it asked
+    ACTIVE = "active"
+    ENDING = "ending"  # an unsubscription waits for the callback's word
+
+
+class Subscription(ledger.Due, Base):
+    """One callback for one feed. ``sealed_secret`` is encrypted by the coordinator.
+
+    Due when something is to be sent.
+    """
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(sa.String(500))
+    callback: Mapped[str] = mapped_column(sa.String(1000))
+    state: Mapped[SubscriptionState] = mapped_column(by_value(SubscriptionState, "subscription_state"))
+    lease_seconds: Mapped[int]
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sealed_secret: Mapped[str | None] = mapped_column(sa.Text)
+    pending_secret: Mapped[str | None] = mapped_column(sa.Text)
+    challenge: Mapped[str | None] = mapped_column(sa.String(64))
+    sent_change: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str] = mapped_column(sa.Text, default="")
+
+    __table_args__ = (sa.UniqueConstraint("topic", "callback"), ledger.due_index("subscriptions"))
+
+
+def ask(
+    session: Session,
+    *,
+    topic: str,
+    callback: str,
+    subscribe: bool,
+    lease_seconds: int,
+    sealed_secret: str | None,
+    challenge: str,
+    now: datetime,
+) -> Subscription | None:
+    """Note a request; nothing changes until the callback has confirmed it. None: there is nothing to unsubscribe."""
+    row = session.execute(
+        sa.select(Subscription).where(Subscription.topic == topic, Subscription.callback == callback).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        if not subscribe:
+            return None
+        row = Subscription(topic=topic, callback=callback, lease_seconds=lease_seconds, last_error="")
+        session.add(row)
+    row.state = SubscriptionState.VERIFYING if subscribe else SubscriptionState.ENDING
+    row.lease_seconds, row.pending_secret, row.challenge = lease_seconds, sealed_secret, challenge
+    row.due_at, row.attempt = now, 0
+    session.flush()
+    return row
+
+
+def confirm(session: Session, row: Subscription, *, now: datetime) -> None:
+    """The callback said yes: begin or end."""
+    if row.state is SubscriptionState.ENDING:
+        session.delete(row)
+    else:
+        row.state, row.sealed_secret, row.pending_secret = SubscriptionState.ACTIVE, row.pending_secret, None
+        row.expires_at, row.challenge, row.due_at = now + timedelta(seconds=row.lease_seconds), None, None
+        row.attempt, row.lease_until, row.last_error = 0, None, ""
+    session.flush()
+
+
+def refuse(session: Session, row: Subscription, why: str, *, now: datetime) -> None:
+    """The callback did not confirm: a new subscription is dropped; a live one goes on as it was."""
+    live = row.expires_at is not None and row.expires_at > now
+    if not live:
+        session.delete(row)
+    else:
+        row.state, row.pending_secret, row.challenge, row.due_at = SubscriptionState.ACTIVE, None, None, None
+        row.attempt, row.lease_until, row.last_error = 0, None, why
+    session.flush()
+
+
+def announce(session: Session, *, now: datetime) -> int:
+    """Something outsiders see has changed: every live subscription is due. Returns how many;
+
+    also drops expired ones.
+    """
+    session.execute(sa.delete(Subscription).where(Subscription.expires_at.is_not(None), Subscription.expires_at <= now))
+    done = session.execute(
+        sa.update(Subscription)
+        .where(Subscription.state == SubscriptionState.ACTIVE)
+        .values(due_at=now, attempt=0)
+        .execution_options(synchronize_session=False)
+    )
+    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult

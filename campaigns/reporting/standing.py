@@ -1,0 +1,77 @@
+"""A campaign's whole standing at one moment: its targets against the tallies."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
+from campaigns.planning import progress
+from campaigns.planning.campaigns import Campaign, Metric, Target
+from campaigns.planning.progress import TargetProgress
+from campaigns.reporting import tallies
+from campaigns.reporting.tallies import Row, Scope
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Figures as of one moment. ``campaign`` None = all bulletins, without targets."""
+
+    as_of: datetime
+    campaign: Campaign | None
+    period: Period
+    targets: tuple[TargetProgress, ...]
+    totals: Row
+    rows: tuple[Row, ...]
+
+
+def current_campaign(session: Session, now: datetime) -> Campaign | None:
+    """The campaign running today; of several the one that began last; None when none is."""
+    today = city_day(now)
+    query = (
+        sa.select(Campaign)
+        .where(Campaign.starts_on <= today, Campaign.ends_on >= today)
+        .order_by(Campaign.starts_on.desc(), Campaign.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def standing(
+    session: Session,
+    campaign: Campaign | None,
+    period: Period | None,
+    by: str,
+    *,
+    company_id: int | None = None,
+    now: datetime,
+) -> Standing:
+    """Targets and rows for a campaign in a period; without a period the campaign's own, or the present quarter.
+
+    Each target is judged over its own period where it has one, else over the campaign's.
+    """
+    chosen = period or (campaign.period if campaign else quarter_of(city_day(now)))
+    scope = Scope(chosen, campaign.id if campaign else None, None, company_id)
+    targets = tuple(target_progress(session, campaign, target, now) for target in campaign.targets) if campaign else ()
+    return Standing(
+        as_of=now,
+        campaign=campaign,
+        period=chosen,
+        targets=targets,
+        totals=tallies.totals(session, scope),
+        rows=tuple(tallies.rows(session, scope, by)),
+    )
+
+
+def target_progress(session: Session, campaign: Campaign, target: Target, now: datetime) -> TargetProgress:
+    """How one target of a campaign stands."""
+    period = parse_period(target.period) if target.period else campaign.period
+    scope = Scope(period, campaign.id, target.topic_id)
+    today = city_day(now)
+    counted = target.metric in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
+    daily = tallies.daily(session, scope, target.metric, progress.day_list(period, today)) if counted else []
+    # What is dated after today (a partner's clock) still counts; the series only serves the forecast.
+    actual = tallies.actual(session, scope, target.metric)
+    topic = target.topic.code if target.topic else None
+    return progress.judge(target.metric, topic, target.quota, actual, daily, period, today)

@@ -1,0 +1,273 @@
+"""Every number on every page: SQL that counts, no loops. Any page, API, export or briefing asks here.
+
+What counts: a confirmed republication on its ``counted_on`` day, once for ever; *gone* stands beside it and is not
+subtracted. A delivery counts once for each bulletin and channel, on the day the bulletin was released.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.partners.directory import Company, Site
+from campaigns.planning.campaigns import Metric, Topic, campaign_topics
+from campaigns.publishing.bulletins import Bulletin, State
+from campaigns.publishing.channels import Channel
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.views import View
+
+GROUPS = ("partner", "site", "topic", "channel", "day")
+
+# "Attributed": the source is linked where it has to be. Named without a link, or linked to the home page, is not
+# enough.
+ATTRIBUTED = (Attribution.LINKED_AT_END,)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is being counted: a period, and where given one campaign's bulletins, one topic, one partner."""
+
+    period: Period
+    campaign_id: int | None = None
+    topic_id: int | None = None
+    company_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of progress. ``found``: every republication known, whatever its status."""
+
+    key: str
+    name: str
+    delivered: int
+    found: int
+    confirmed: int
+    review: int
+    rejected: int
+    gone: int
+    attributed: int
+
+
+def _of_campaign(campaign_id: int) -> sa.ColumnElement[bool]:
+    """A campaign's bulletins: those filed under it, and those of its topics filed under none."""
+    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
+    return sa.or_(
+        Bulletin.campaign_id == campaign_id,
+        sa.and_(Bulletin.campaign_id.is_(None), Bulletin.topic_id.in_(topics)),
+    )
+
+
+def _bulletins(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if scope.campaign_id is not None:
+        conditions.append(_of_campaign(scope.campaign_id))
+    if scope.topic_id is not None:
+        conditions.append(Bulletin.topic_id == scope.topic_id)
+    return conditions
+
+
+def _count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
+
+
+_FIGURES = (
+    sa.func.count().label("found"),
+    _count_if(Republication.status == Status.CONFIRMED).label("confirmed"),
+    _count_if(Republication.status == Status.REVIEW).label("review"),
+    _count_if(Republication.status == Status.REJECTED).label("rejected"),
+    _count_if(Republication.status == Status.CONFIRMED, Republication.life == Life.GONE).label("gone"),
+    _count_if(Republication.status == Status.CONFIRMED, Republication.attribution.in_(ATTRIBUTED)).label("attributed"),
+)
+
+
+def _republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    query = (
+        sa.select(*columns)
+        .select_from(Republication)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Site, Site.id == Republication.site_id)
+        .where(
+            Republication.counted_on >= scope.period.first,
+            Republication.counted_on <= scope.period.last,
+            *_bulletins(scope),
+        )
+    )
+    return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
+
+
+def _deliveries(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    """Distinct (bulletin, channel) that arrived, of bulletins released in the period."""
+    query = (
+        sa.select(*columns)
+        .select_from(Delivery)
+        .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .where(
+            Delivery.state == DeliveryState.DELIVERED,
+            Bulletin.released_on >= scope.period.first,
+            Bulletin.released_on <= scope.period.last,
+            *_bulletins(scope),
+        )
+    )
+    return query if scope.company_id is None else query.where(Channel.company_id == scope.company_id)
+
+
+_ARRIVED = sa.func.count(
+    sa.distinct(sa.cast(Delivery.bulletin_id, sa.String) + sa.literal(":") + sa.cast(Delivery.channel_id, sa.String))
+)
+
+
+def totals(session: Session, scope: Scope) -> Row:
+    """One line for everything in the scope."""
+    figures = session.execute(_republications(scope, *_FIGURES)).one()
+    delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
+    return Row("", "", delivered, *(int(figure) for figure in figures))
+
+
+def rows(session: Session, scope: Scope, by: str) -> list[Row]:
+    """Progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and sites,
+    by what they confirmed. Partners, sites, topics and channels without anything are listed with zeros; days are not.
+
+    Raises ``Invalid`` for any other ``by``.
+    """
+    match by:
+        case "partner":
+            places = sa.select(Company.code, Company.name).order_by(Company.name)
+            if scope.company_id is not None:
+                places = places.where(Company.id == scope.company_id)
+            counted = _republications(scope, Company.code, *_FIGURES).join(Company, Company.id == Site.company_id)
+            arrived = _deliveries(scope, Company.code, _ARRIVED).join(Company, Company.id == Channel.company_id)
+            key: Any = Company.code
+        case "site":
+            places = sa.select(Site.code, Site.name).order_by(Site.name)
+            if scope.company_id is not None:
+                places = places.where(Site.company_id == scope.company_id)
+            counted, arrived, key = _republications(scope, Site.code, *_FIGURES), None, Site.code
+        case "topic":
+            places = sa.select(Topic.code, Topic.name).order_by(Topic.id)
+            counted = _republications(scope, Topic.code, *_FIGURES).join(Topic, Topic.id == Bulletin.topic_id)
+            arrived = _deliveries(scope, Topic.code, _ARRIVED).join(Topic, Topic.id == Bulletin.topic_id)
+            key = Topic.code
+        case "channel":
+            places = sa.select(Channel.code, Channel.name).order_by(Channel.id)
+            if scope.company_id is not None:
+                places = places.where(Channel.company_id == scope.company_id)
+            counted, arrived, key = None, _deliveries(scope, Channel.code, _ARRIVED), Channel.code
+        case "day":
+            return _by_day(session, scope)
+        case _:
+            raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
+    figures = {row[0]: row[1:] for row in session.execute(counted.group_by(key))} if counted is not None else {}
+    came = {row[0]: row[1] for row in session.execute(arrived.group_by(key))} if arrived is not None else {}
+    lines = [
+        Row(code, name, came.get(code, 0), *(int(figure) for figure in figures.get(code, (0,) * 6)))
+        for code, name in session.execute(places).tuples()
+    ]
+    return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
+
+
+def _by_day(session: Session, scope: Scope) -> list[Row]:
+    counted = _republications(scope, Republication.counted_on, *_FIGURES).group_by(Republication.counted_on)
+    arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
+    figures = {row[0]: row[1:] for row in session.execute(counted)}
+    came = {row[0]: row[1] for row in session.execute(arrived)}
+    return [
+        Row(day.isoformat(), day.isoformat(), came.get(day, 0), *(int(one) for one in figures.get(day, (0,) * 6)))
+        for day in sorted({*figures, *came})
+    ]
+
+
+def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
+    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views."""
+    if metric is Metric.BULLETINS:
+        query = (
+            sa.select(Bulletin.released_on, sa.func.count())
+            .where(
+                Bulletin.state.in_((State.PUBLISHED, State.RECALLED)),
+                Bulletin.released_on.between(scope.period.first, scope.period.last),
+                *_bulletins(scope),
+            )
+            .group_by(Bulletin.released_on)
+        )
+    elif metric is Metric.VIEWS:
+        query = (
+            sa.select(View.day, sa.func.count())
+            .join(Bulletin, Bulletin.id == View.bulletin_id)
+            .where(View.guarded, View.day.between(scope.period.first, scope.period.last), *_bulletins(scope))
+            .group_by(View.day)
+        )
+    else:
+        query = (
+            _republications(scope, Republication.counted_on, sa.func.count())
+            .where(Republication.status == Status.CONFIRMED)
+            .group_by(Republication.counted_on)
+        )
+    found = {row[0]: int(row[1]) for row in session.execute(query)}
+    return [found.get(day, 0) for day in days]
+
+
+def actual(session: Session, scope: Scope, metric: Metric) -> float:
+    """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed."""
+    if metric in {Metric.BULLETINS, Metric.VIEWS, Metric.REPUBLICATIONS}:
+        return float(sum(daily(session, scope, metric, scope.period.days())))
+    confirmed = _republications(scope, sa.func.count(sa.distinct(Site.company_id))).where(
+        Republication.status == Status.CONFIRMED
+    )
+    if metric is Metric.PARTNERS:
+        return float(session.execute(confirmed).scalar_one())
+    line = totals(session, scope)
+    return 100 * line.attributed / line.confirmed if line.confirmed else 0.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many confirmed copies name the source in one way."""
+
+    attribution: Attribution
+    count: int
+
+
+def attribution_shares(session: Session, scope: Scope) -> list[Share]:
+    """Confirmed republications by how they name the source, in the order of the seven verdicts."""
+    query = (
+        _republications(scope, Republication.attribution, sa.func.count())
+        .where(Republication.status == Status.CONFIRMED)
+        .group_by(Republication.attribution)
+    )
+    found = {row[0]: int(row[1]) for row in session.execute(query)}
+    return [Share(one, found.get(one, 0)) for one in Attribution]
+
+
+def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState, int]:
+    """How the deliveries of one bulletin stand."""
+    query = (
+        sa.select(Delivery.state, sa.func.count()).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.state)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """What waits for a person, over everything: texts to approve, deliveries to settle, copies to review."""
+    submitted = (
+        sa.select(sa.func.count())
+        .select_from(Bulletin)
+        .where(sa.or_(Bulletin.state == State.SUBMITTED, Bulletin.pending.is_not(None)))
+    )
+    troubled = (
+        sa.select(sa.func.count())
+        .select_from(Delivery)
+        .where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
+    )
+    review = sa.select(sa.func.count()).select_from(Republication).where(Republication.status == Status.REVIEW)
+    return {
+        "bulletins": session.execute(submitted).scalar_one(),
+        "deliveries": session.execute(troubled).scalar_one(),
+        "republications": session.execute(review).scalar_one(),
+    }

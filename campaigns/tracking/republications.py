@@ -1,0 +1,216 @@
+"""What is counted: one bulletin on one site at one canonical address, its status, its life, and the proof kept."""
+
+import datetime as dt
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value, public_id
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.partners.directory import Site
+from campaigns.people.staff import Actor, May
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.sightings import Page
+
+
+class Status(Enum):
+    """Whether it counts."""
+
+    CANDIDATE = "candidate"  # seen or claimed, not judged yet
+    REVIEW = "review"  # waits for a person
+    CONFIRMED = "confirmed"  # counted
+    REJECTED = "rejected"  # not counted
+
+
+class Life(Enum):
+    """What became of the copy."""
+
+    LIVE = "live"
+    CHANGED = "changed"  # no longer carries the text it was confirmed with, or an old one after a correction or recall
+    GONE = "gone"
+
+
+class Level(Enum):
+    """How far the evidence reaches, weakest first (the ladder of words.md)."""
+
+    REPORTED = "reported"
+    ANNOUNCED = "announced"
+    COUNTED_IMAGE = "counted_image"
+    DISCOVERED = "discovered"
+    FETCHED = "fetched"
+    MATCHED = "matched"
+    ATTRIBUTED = "attributed"
+    LIVE = "live"
+    PERSON = "person"
+
+
+class Republication(Base):
+    """The unit that is counted. ``counted_on`` is the day of the city it belongs to; counted once for ever.
+
+    ``revision``: the revision of ours that the copy carries. ``decided_by``: the person whose word stands over the
+    machine's; None while the machine's judgement holds.
+    """
+
+    __tablename__ = "republications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    page_id: Mapped[int] = mapped_column(sa.ForeignKey("pages.id"), index=True)
+    url: Mapped[str] = mapped_column(sa.String(2000))
+    canonical_url: Mapped[str] = mapped_column(sa.String(2000))
+    status: Mapped[Status] = mapped_column(by_value(Status, "status"))
+    life: Mapped[Life] = mapped_column(by_value(Life, "life"))
+    level: Mapped[Level] = mapped_column(by_value(Level, "level"))
+    match: Mapped[Match] = mapped_column(by_value(Match, "match"))
+    share: Mapped[float] = mapped_column(default=0.0)
+    revision: Mapped[int | None]
+    title_kept: Mapped[bool] = mapped_column(default=False)
+    attribution: Mapped[Attribution] = mapped_column(by_value(Attribution, "attribution"))
+    reasons: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    published_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    published_from: Mapped[str | None] = mapped_column(sa.String(20))
+    first_seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    counted_on: Mapped[dt.date]
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    checked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    gone_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    stale: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    decided_by: Mapped[str | None] = mapped_column(sa.String(200))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    decision_note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    bulletin: Mapped[Bulletin] = relationship()
+    site: Mapped[Site] = relationship()
+    page: Mapped[Page] = relationship()
+    evidence: Mapped[list["Evidence"]] = relationship(back_populates="republication", order_by="Evidence.id")
+
+    __table_args__ = (
+        sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
+        # Every tally counts by status and day, most of them by site too.
+        sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
+        sa.Index("ix_republications_site_id_status", "site_id", "status"),
+    )
+
+
+class Evidence(Base):
+    """What was on the page at one moment, kept for good: never edited, only added to.
+
+    ``passages``: quadruples of character offsets ``[ours_start, ours_end, theirs_start, theirs_end]`` into the
+    revision's text and into ``page_text``. ``body_key`` names the page as it was fetched, in the store of kept pages.
+    """
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    status: Mapped[int]
+    final_url: Mapped[str] = mapped_column(sa.String(2000))
+    body_hash: Mapped[str] = mapped_column(sa.String(64))
+    body_key: Mapped[str | None] = mapped_column(sa.String(200))
+    page_title: Mapped[str] = mapped_column(sa.Text, default="")
+    page_text: Mapped[str] = mapped_column(sa.Text, default="")
+    revision: Mapped[int | None]
+    match: Mapped[Match] = mapped_column(by_value(Match, "evidence_match"))
+    share: Mapped[float]
+    longest_run: Mapped[int]
+    title_kept: Mapped[bool]
+    attribution: Mapped[Attribution] = mapped_column(by_value(Attribution, "evidence_attribution"))
+    source_name: Mapped[str | None] = mapped_column(sa.String(300))
+    source_link: Mapped[str | None] = mapped_column(sa.String(2000))
+    link_position: Mapped[float | None]
+    source_text: Mapped[str] = mapped_column(sa.Text, default="")
+    source_where: Mapped[str] = mapped_column(sa.String(500), default="")
+    passages: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    published_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    published_from: Mapped[str | None] = mapped_column(sa.String(20))
+    reasons: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    rule_version: Mapped[str] = mapped_column(sa.String(20))
+    fp_version: Mapped[str] = mapped_column(sa.String(20))
+
+    republication: Mapped[Republication] = relationship(back_populates="evidence")
+
+
+def find_republication(session: Session, public: str) -> Republication:
+    """The republication with this public id. Raises ``NotFound``."""
+    row = session.execute(sa.select(Republication).where(Republication.public == public)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no republication {public}", republication=public)
+    return row
+
+
+def of_page(session: Session, page: Page) -> Sequence[Republication]:
+    """Every republication on one page."""
+    query = sa.select(Republication).where(Republication.page_id == page.id).order_by(Republication.id)
+    return session.execute(query).scalars().all()
+
+
+def claim_copy(
+    session: Session, actor: str, bulletin: Bulletin, page: Page, level: Level, *, day: dt.date, now: dt.datetime
+) -> Republication:
+    """Somebody says that a page carries a bulletin. It is a candidate until we have read the page; a known one is
+    kept."""
+    row = session.execute(
+        sa.select(Republication).where(
+            Republication.bulletin_id == bulletin.id,
+            Republication.site_id == page.site_id,
+            Republication.canonical_url == page.canonical_url,
+        )
+    ).scalar_one_or_none()
+    if row is not None:
+        return row
+    row = Republication(
+        public=public_id("rep"),
+        bulletin_id=bulletin.id,
+        site_id=page.site_id,
+        page_id=page.id,
+        url=page.url,
+        canonical_url=page.canonical_url,
+        status=Status.CANDIDATE,
+        life=Life.LIVE,
+        level=level,
+        match=Match.NONE,
+        share=0.0,
+        attribution=Attribution.NONE,
+        reasons=[],
+        first_seen_at=page.first_seen_at,
+        counted_on=day,
+        title_kept=False,
+        decision_note="",
+    )
+    session.add(row)
+    session.flush()
+    details = {"bulletin": bulletin.code, "url": page.canonical_url, "level": level}
+    journal.record(session, actor, "republication.claimed", "republication", row.public, details, now=now)
+    return row
+
+
+def decide(
+    session: Session, actor: Actor, republication: Republication, *, confirm: bool, note: str, now: dt.datetime
+) -> None:
+    """A person confirms or rejects, with a note; their word stands over the machine's until a person changes it.
+
+    Raises ``Invalid`` without a note, ``Forbidden`` for a role that may not.
+    """
+    actor.require(May.REVIEW)
+    if not note.strip():
+        raise Invalid([FieldError("note", "required", "say why")])
+    before = republication.status
+    republication.status = Status.CONFIRMED if confirm else Status.REJECTED
+    republication.decided_by, republication.decided_at = actor.id, now
+    republication.decision_note = note.strip()
+    if confirm and republication.confirmed_at is None:
+        republication.confirmed_at = now
+    session.flush()
+    act = "republication.confirmed" if confirm else "republication.rejected"
+    details = {"note": note.strip(), "before": before}
+    journal.record(session, actor.id, act, "republication", republication.public, details, now=now)

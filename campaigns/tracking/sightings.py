@@ -1,0 +1,171 @@
+"""Pages seen, by whom and how: each sighting is recorded once and never edited; each page is fetched when it is due."""
+
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import ledger
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.partners.directory import Site
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking.urls import canonical_url
+
+
+class How(Enum):
+    """How a page came to our notice, from the weakest word to the strongest."""
+
+    REPORTED = "reported"  # a partner says so
+    ANNOUNCED = "announced"  # a machine says so: Webmention, receipt
+    COUNTED_IMAGE = "counted_image"  # the counter image was loaded from it
+    DISCOVERED = "discovered"  # found by us in a feed, sitemap, listing or search
+    FETCHED = "fetched"  # read by us
+    PERSON = "person"  # a person vouches for it, with a picture or a note
+
+
+class Page(ledger.Due, Base):
+    """One address on a partner's site, under its canonical form. Due when it is to be fetched.
+
+    ``claimed_at``/``claimed_from``: a publication time told by a feed or sitemap, used when the page itself has none.
+    ``alias_of_id``: it turned out to be the same page as another. ``missing_since``: first of the failures that
+    together will mean *gone*.
+    """
+
+    __tablename__ = "pages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    url: Mapped[str] = mapped_column(sa.String(2000))
+    canonical_url: Mapped[str] = mapped_column(sa.String(2000), unique=True)
+    first_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    claimed_from: Mapped[str | None] = mapped_column(sa.String(20))
+    etag: Mapped[str | None] = mapped_column(sa.String(300))
+    last_modified: Mapped[str | None] = mapped_column(sa.String(60))
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    checks: Mapped[int] = mapped_column(default=0, server_default="0")
+    status: Mapped[int | None]
+    error: Mapped[str] = mapped_column(sa.Text, default="")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    missing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    body_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    alias_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pages.id"))
+
+    site: Mapped[Site] = relationship()
+
+    __table_args__ = (ledger.due_index("pages"),)
+
+
+class Sighting(Base):
+    """Somebody or something saw a page. ``source``: the feed, the key, the referring page; ``bulletin_id``: which
+    bulletin it is said to carry, where that was said."""
+
+    __tablename__ = "sightings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(sa.ForeignKey("pages.id"))
+    how: Mapped[How] = mapped_column(by_value(How, "how"))
+    source: Mapped[str] = mapped_column(sa.String(1000))
+    bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    page: Mapped[Page] = relationship()
+    bulletin: Mapped[Bulletin | None] = relationship()
+
+    __table_args__ = (sa.Index("ix_sightings_page_id_how", "page_id", "how"),)
+
+
+def see(
+    session: Session,
+    site: Site,
+    url: str,
+    how: How,
+    source: str,
+    *,
+    bulletin: Bulletin | None = None,
+    claimed_at: datetime | None = None,
+    claimed_from: str | None = None,
+    now: datetime,
+) -> tuple[Page, bool]:
+    """Note that an address on a partner's site was seen. Returns its page, and whether it is new to us.
+
+    A new page is due for fetching at once; a known one is not fetched again for being seen again, except when a
+    bulletin is named that was not named before. The same sighting twice is one. Raises ``Invalid`` for an address that
+    is none.
+    """
+    address = canonical_url(url)
+    page = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
+    new = page is None
+    if page is None:
+        page = Page(
+            site_id=site.id,
+            url=url,
+            canonical_url=address,
+            first_seen_at=now,
+            claimed_at=claimed_at,
+            claimed_from=claimed_from if claimed_at else None,
+            due_at=now,
+            error="",
+            checks=0,
+            failures=0,
+        )
+        session.add(page)
+        session.flush()
+    elif page.alias_of_id is not None:
+        page = session.get_one(Page, page.alias_of_id)
+    ident = bulletin.id if bulletin is not None else None
+    same = sa.select(Sighting.id).where(
+        Sighting.page_id == page.id,
+        Sighting.how == how,
+        Sighting.source == source,
+        Sighting.bulletin_id.is_(ident) if ident is None else Sighting.bulletin_id == ident,
+    )
+    if session.execute(same.limit(1)).first() is None:
+        session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
+        if bulletin is not None and page.due_at is None:
+            page.due_at = now
+        session.flush()
+    return page, new
+
+
+def how_seen(session: Session, page: Page) -> dict[How, datetime]:
+    """When a page was first seen in each way."""
+    query = sa.select(Sighting.how, sa.func.min(Sighting.at)).where(Sighting.page_id == page.id).group_by(Sighting.how)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def merge_into(session: Session, page: Page, canonical: str, *, now: datetime) -> Page:
+    """The page turned out to live at another address of its site: the one page of that address, kept or made.
+
+    Returns the page that counts. The old address stays as an alias, with its sightings copied over.
+    """
+    address = canonical_url(canonical)
+    if address == page.canonical_url:
+        return page
+    other = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
+    if other is None:
+        page.canonical_url = address
+        session.flush()
+        return page
+    if other.alias_of_id is not None:
+        other = session.get_one(Page, other.alias_of_id)
+    if other.id == page.id:
+        return page
+    page.alias_of_id, page.due_at = other.id, None
+    other.first_seen_at = min(other.first_seen_at, page.first_seen_at)
+    for sighting in session.execute(sa.select(Sighting).where(Sighting.page_id == page.id)).scalars().all():
+        session.add(
+            Sighting(
+                page_id=other.id,
+                how=sighting.how,
+                source=sighting.source,
+                bulletin_id=sighting.bulletin_id,
+                at=sighting.at,
+            )
+        )
+    if other.checked_at is None and other.due_at is None:
+        other.due_at = now
+    session.flush()
+    return other

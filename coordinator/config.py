@@ -1,0 +1,129 @@
+"""Settings: declared once, typed, each with its sentence. Environment ``LANTOA_*`` over ``lantoa.toml``.
+
+What staff change (the department's name, partners, channels) are records with a journal, not settings.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from campaigns.core.pace import FAST, NORMAL, Pace
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what was expected."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LANTOA_", toml_file="lantoa.toml", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(Path("./var"), description="where the database, the secret key and kept pages are")
+    database_url: str = Field("", description="empty = SQLite in the data folder; or postgresql+psycopg://…")
+    broker_url: str = Field("", description="amqp://…; empty = everything in one process")
+    base_url: str = Field("http://localhost:8800", description="the public address, without a slash at the end")
+    secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and seals secrets; made when absent")
+    allow_hosts: str = Field("", description="host[:port],… exempt from the block on private addresses")
+    locale: Literal["vi", "en"] = Field("vi", description="the language of pages when nobody has chosen")
+    pace: Literal["normal", "fast"] = Field("normal", description="fast: short waits, for demos and tests")
+    workers: int = Field(8, ge=1, le=64, description="threads that send, look and check in one process")
+    web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
+    metrics_from: str = Field("127.0.0.1,::1", description="addresses that may read /metrics")
+    trusted_proxy: bool = Field(False, description="take the client's address from one reverse proxy in front")
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite", "postgresql+psycopg://", "postgresql://")):
+            raise ValueError("must be postgresql+psycopg://… or sqlite:///…")
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed in, then the environment, then ``lantoa.toml``; a dotenv file is never read."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """The settings of this process. Raises ``SettingsError`` naming every bad one, unknown names included."""
+        known = {f"LANTOA_{name.upper()}" for name in cls.model_fields}
+        # LANTOA_TEST_* belong to the test suite.
+        strange = sorted(
+            name
+            for name in os.environ
+            if name.startswith("LANTOA_") and name not in known and not name.startswith("LANTOA_TEST_")
+        )
+        if strange:
+            raise SettingsError(f"{strange[0]}: there is no such setting; known are {', '.join(sorted(known))}")
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            parts = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+            raise SettingsError("; ".join(parts)) from error
+
+    @property
+    def url(self) -> str:
+        """The database's SQLAlchemy address."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'lantoa.db'}"
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is SQLite, which allows one process only."""
+        return self.url.startswith("sqlite")
+
+    @property
+    def intervals(self) -> Pace:
+        """The table of waits that ``pace`` names."""
+        return FAST if self.pace == "fast" else NORMAL
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """``allow_hosts`` taken apart."""
+        return frozenset(part.strip().lower() for part in self.allow_hosts.split(",") if part.strip())
+
+
+def secret_key(settings: Settings) -> str:
+    """The secret key: the setting, else the one kept in the data folder (mode 0600), made when there is none yet.
+
+    Raises ``SettingsError`` beyond one process, where every process must be given the same one.
+    """
+    given = settings.secret_key.get_secret_value()
+    if given:
+        if len(given) < 32:
+            raise SettingsError("secret_key: must have at least 32 characters")
+        return given
+    if settings.broker_url:
+        raise SettingsError("secret_key: must be set when there is a broker, the same for every process")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / "secret.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key

@@ -1,0 +1,147 @@
+"""What somebody asks for, one transaction each: open a session, call the domain, commit, nudge.
+
+Pages, the API and the command line do the same things here, so that none of them forgets to tell the subscribers or the
+workers. Each returns the bulletin's code or state, never a row that outlives its session.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.people.staff import Actor
+from campaigns.publishing import drafting, outbox, subscriptions, workflow
+from campaigns.publishing.bulletins import Bulletin, find_bulletin
+from campaigns.publishing.drafting import Text
+from coordinator.imports.cleaning import clean_html, text_to_html
+from coordinator.jobs.workplace import Front
+
+
+@dataclass(frozen=True)
+class Stood:
+    """How a bulletin stands after an act."""
+
+    code: str
+    state: str
+    revision: int
+    revision_hash: str
+
+
+def make_text(
+    title: str, lead: str, *, body_html: str | None = None, body_text: str | None = None, base: str = ""
+) -> Text:
+    """A text fit to be saved: cleaned, with its plain text derived. ``base``: the page that relative links are read
+    from.
+
+    Raises ``Invalid`` on a body that is too large.
+    """
+    html = body_html if body_html is not None else text_to_html(body_text or "")
+    clean = clean_html(html, base) if base else clean_html(html)
+    return Text(title=title, lead=lead, body_html=clean.html, body_text=clean.text)
+
+
+def _stood(bulletin: Bulletin) -> Stood:
+    number = bulletin.pending or bulletin.latest
+    return Stood(bulletin.code, bulletin.state.value, number, bulletin.revision(number).hash)
+
+
+def _changed(front: Front, act: Callable[[Session, datetime], Bulletin]) -> Stood:
+    """An act after which outsiders may see something else."""
+    now = front.place.now()
+    with front.place.database.write() as session:
+        bulletin = act(session, now)
+        session.flush()
+        subscriptions.announce(session, now=now)
+        stood = _stood(bulletin)
+    front.runner.nudge("deliver", stood.code)
+    front.runner.nudge("tell", stood.code)
+    return stood
+
+
+def create(
+    front: Front,
+    actor: Actor,
+    text: Text,
+    *,
+    topic: str,
+    campaign: str | None = None,
+    source_url: str | None = None,
+    channels: Sequence[str] | None = None,
+) -> Stood:
+    """Save a new draft."""
+    with front.place.database.write() as session:
+        return _stood(
+            drafting.create(
+                session,
+                actor,
+                text,
+                topic=topic,
+                campaign=campaign,
+                source_url=source_url,
+                channels=channels,
+                now=front.place.now(),
+            )
+        )
+
+
+def submit(front: Front, actor: Actor, code: str) -> Stood:
+    """Hand a draft over for approval."""
+    with front.place.database.write() as session:
+        return _stood(workflow.submit(session, actor, code, now=front.place.now()))
+
+
+def return_for_changes(front: Front, actor: Actor, code: str, note: str) -> Stood:
+    """Give it back to the writer."""
+    with front.place.database.write() as session:
+        return _stood(workflow.return_for_changes(session, actor, code, note, now=front.place.now()))
+
+
+def approve(front: Front, actor: Actor, code: str, revision_hash: str) -> Stood:
+    """Approve one exact text; a pending correction goes out with it."""
+    natures = front.place.natures
+    return _changed(front, lambda session, now: workflow.approve(session, actor, code, revision_hash, natures, now=now))
+
+
+def publish(front: Front, actor: Actor, code: str, at: datetime | None = None) -> Stood:
+    """Release now, or schedule."""
+    natures = front.place.natures
+    return _changed(front, lambda session, now: workflow.publish(session, actor, code, natures, at=at, now=now))
+
+
+def correct(front: Front, actor: Actor, code: str, text: Text, note: str) -> Stood:
+    """Correct what is out."""
+    natures = front.place.natures
+    return _changed(front, lambda session, now: workflow.correct(session, actor, code, text, note, natures, now=now))
+
+
+def recall(front: Front, actor: Actor, code: str, reason: str) -> Stood:
+    """Withdraw what is out."""
+    natures = front.place.natures
+    return _changed(front, lambda session, now: workflow.recall(session, actor, code, reason, natures, now=now))
+
+
+def retry_delivery(front: Front, actor: Actor, delivery: str) -> None:
+    """Try a failed delivery again now, with its old key."""
+    with front.place.database.write() as session:
+        row = outbox.find_delivery(session, delivery)
+        outbox.retry(session, actor, row, now=front.place.now())
+    front.runner.nudge("deliver", delivery)
+
+
+def resolve_delivery(
+    front: Front, actor: Actor, delivery: str, *, arrived: bool, url: str | None = None, again: bool = False
+) -> None:
+    """A person settles what became of a delivery."""
+    with front.place.database.write() as session:
+        row = outbox.find_delivery(session, delivery)
+        outbox.resolve(session, actor, row, arrived=arrived, url=url, again=again, now=front.place.now())
+    front.runner.nudge("deliver", delivery)
+
+
+def current_text(front: Front, code: str) -> tuple[Text, int]:
+    """The newest text of a bulletin and its number, to start a change from."""
+    with front.place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        one = bulletin.revision(bulletin.latest)
+        return Text(one.title, one.lead, one.body_html, one.body_text), one.number

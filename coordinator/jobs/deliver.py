@@ -1,0 +1,292 @@
+"""Deliver: claim, compose, send outside any transaction, settle under the fence.
+
+A crash in between leaves an expired lease. Channels that take a repeat with the same key are sent to again; those that
+can be asked are asked first; for the rest the outcome is *unknown* and a person decides. Never a blind second post.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core import ledger
+from campaigns.people.office import the_office
+from campaigns.publishing import channels as channel_rows
+from campaigns.publishing import outbox, retrying
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.formatting import compose
+from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
+from campaigns.publishing.retrying import RetryDecision
+from campaigns.publishing.transport import (
+    Act,
+    Capabilities,
+    ChannelSettings,
+    Finds,
+    Message,
+    Polls,
+    Receipt,
+    Transport,
+    TransportError,
+)
+from coordinator.channels import registry
+from coordinator.jobs.workplace import ChannelVault, Workplace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One claimed delivery, ready to be sent, with nothing of the session left in it."""
+
+    claim: ledger.Claim
+    delivery: str
+    channel_id: int
+    channel: str
+    kind: str
+    message: Message
+    token: str | None
+    polls: int
+    look_first: bool
+    began_at: datetime  # when the first try began: a look-up goes back to here
+
+
+def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
+    """Lease up to ``limit`` deliveries that are due."""
+    now = place.now()
+    with place.database.write() as session:
+        return ledger.claim(
+            session,
+            Delivery,
+            limit,
+            place.pace.lease,
+            outbox.claimable(now),
+            values={"state": DeliveryState.SENDING},
+            now=now,
+        )
+
+
+def act(place: Workplace, taken: ledger.Claim) -> None:
+    """Carry one claimed delivery through. Raises ``StaleFence`` when another worker has it by now."""
+    task = _load(place, taken)
+    if task is None:
+        return
+    adapter = registry.build(
+        task.kind,
+        ChannelSettings(task.channel, _settings(place, task.channel_id)),
+        ChannelVault(place, task.channel_id),
+        place.door,
+    )
+    if taken.reclaimed and task.token is None:
+        decision = retrying.after_crash(adapter.capabilities)
+        if decision is not None:
+            _settle_failure(place, task, place.now(), decision, None, "the worker ended in the middle of sending")
+            return
+    began = place.now()
+    try:
+        receipt = _hand_over(adapter, task, crashed=taken.reclaimed)
+    except TransportError as error:
+        decision = retrying.after_failure(
+            error,
+            adapter.capabilities,
+            taken.attempt,
+            place.pace,
+            spread=place.chance.random(),
+            now=place.now(),
+        )
+        _settle_failure(place, task, began, decision, error.status, str(error))
+        return
+    if receipt.done:
+        _settle_delivered(place, task, began, receipt)
+    else:
+        _settle_accepted(place, task, began, receipt)
+
+
+def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
+    """The job itself failed (a bug, the database): count it as a try whose outcome nobody knows."""
+    task = _load(place, taken)
+    if task is None:
+        return
+    wrapped = TransportError(f"the program failed: {error}", outcome_unknown=True)
+    decision = retrying.after_failure(
+        wrapped,
+        registry.kind_of(task.kind).capabilities,
+        taken.attempt,
+        place.pace,
+        spread=place.chance.random(),
+        now=place.now(),
+    )
+    _settle_failure(place, task, place.now(), decision, None, str(wrapped))
+
+
+def _hand_over(adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
+    if task.token is not None:
+        return cast(Polls, adapter).poll(task.token)
+    if adapter.capabilities.lookup and (task.look_first or crashed):
+        found = cast(Finds, adapter).find(task.message, task.began_at)
+        if found is not None:
+            return found
+    return adapter.send(task.message)
+
+
+def _settings(place: Workplace, channel_id: int) -> dict[str, Any]:
+    with place.database.read() as session:
+        return dict(session.execute(sa.select(Channel.settings).where(Channel.id == channel_id)).scalar_one())
+
+
+def _load(place: Workplace, taken: ledger.Claim) -> Task | None:
+    """Read and compose. None when there is nothing to send after all; the delivery is settled as skipped then."""
+    with place.database.read() as session:
+        delivery = session.get(Delivery, taken.id)
+        if delivery is None:
+            return None
+        before = outbox.last_delivered(session, delivery)
+        act_now = delivery.act
+        if before is None and act_now is Act.CORRECT:
+            act_now = Act.PUBLISH  # the old text never arrived, so the new one is the first
+        skip = before is None and act_now is Act.RECALL
+        task = None if skip else _compose(place, session, taken, delivery, before, act_now)
+    if task is None:
+        _finish(place, taken, {"state": DeliveryState.SKIPPED, "reason": "never_received", "settled_at": place.now()})
+    return task
+
+
+def _compose(
+    place: Workplace,
+    session: Session,
+    taken: ledger.Claim,
+    delivery: Delivery,
+    before: Delivery | None,
+    act_now: Act,
+) -> Task:
+    bulletin, channel = delivery.bulletin, delivery.channel
+    revision = bulletin.revision(delivery.revision)
+    capabilities: Capabilities = registry.kind_of(channel.kind).capabilities
+    first = session.execute(
+        sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id)
+    ).scalar_one_or_none()
+    message = compose(
+        key=delivery.key,
+        act=act_now,
+        code=bulletin.code,
+        revision=revision.number,
+        title=revision.title,
+        lead=revision.lead,
+        body_html=revision.body_html,
+        body_text=revision.body_text,
+        topic=bulletin.topic.code,
+        author=the_office(session).name,
+        addresses=place.addresses,
+        released_at=bulletin.release_at or place.now(),
+        note=delivery.note,
+        remote_id=before.remote_id if before is not None else None,
+        remote_url=before.url if before is not None else None,
+        capabilities=capabilities,
+    )
+    return Task(
+        claim=taken,
+        delivery=delivery.public,
+        channel_id=channel.id,
+        channel=channel.code,
+        kind=channel.kind,
+        message=message,
+        token=delivery.token,
+        polls=delivery.polls,
+        look_first=delivery.look_first,
+        began_at=first or delivery.due_at or place.now(),
+    )
+
+
+def _finish(
+    place: Workplace,
+    taken: ledger.Claim,
+    values: dict[str, Any],
+    then: Callable[[Session], None] | None = None,
+) -> None:
+    with place.database.write() as session:
+        ledger.settle(session, Delivery, taken, {"due_at": None, **values})
+        if then is not None:
+            then(session)
+
+
+def _attempt(task: Task, began: datetime, ended: datetime, outcome: Outcome, status: int | None, error: str) -> Attempt:
+    return Attempt(
+        delivery_id=task.claim.id, at=began, ended_at=ended, outcome=outcome, status=status, error=error[:2000]
+    )
+
+
+def _settle_delivered(place: Workplace, task: Task, began: datetime, receipt: Receipt) -> None:
+    now = place.now()
+
+    def then(session: Session) -> None:
+        session.add(_attempt(task, began, now, Outcome.DELIVERED, receipt.status, receipt.detail))
+        channel = session.get_one(Channel, task.channel_id)
+        channel.failures, channel.last_success_at, channel.last_error = 0, now, ""
+        if channel.state is ChannelState.FAILING:
+            channel_rows.set_state(session, channel, ChannelState.ACTIVE, "a delivery arrived", now=now)
+
+    values = {
+        "state": DeliveryState.DELIVERED,
+        "remote_id": receipt.remote_id or task.message.remote_id,
+        "url": receipt.url or task.message.remote_url,
+        "token": None,
+        "look_first": False,
+        "settled_at": now,
+    }
+    _finish(place, task.claim, values, then)
+    log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt)
+
+
+def _settle_accepted(place: Workplace, task: Task, began: datetime, receipt: Receipt) -> None:
+    now = place.now()
+    waits = place.pace.polls
+    if task.polls >= len(waits):
+        lost = RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)
+        _settle_failure(
+            place, task, began, lost, receipt.status, "accepted, but the channel never said what became of it"
+        )
+        return
+
+    def then(session: Session) -> None:
+        if task.token is None:  # a look that found it still in the works is not another try
+            session.add(_attempt(task, began, now, Outcome.ACCEPTED, receipt.status, receipt.detail))
+
+    values = {
+        "state": DeliveryState.SENDING,
+        "due_at": now + waits[task.polls],
+        "token": receipt.token or task.token,
+        "polls": task.polls + 1,
+        "attempt": task.claim.attempt - 1 if task.token is not None else task.claim.attempt,
+    }
+    _finish(place, task.claim, values, then)
+
+
+def _settle_failure(
+    place: Workplace, task: Task, began: datetime, decision: RetryDecision, status: int | None, error: str
+) -> None:
+    now = place.now()
+
+    def then(session: Session) -> None:
+        session.add(_attempt(task, began, now, decision.outcome, status, error))
+        channel = session.get_one(Channel, task.channel_id)
+        channel.failures, channel.last_error = channel.failures + 1, error[:2000]
+        state = decision.channel
+        if state is None and channel.failures >= retrying.FAILING_AFTER and channel.state is ChannelState.ACTIVE:
+            state = ChannelState.FAILING
+        if state is not None:
+            channel_rows.set_state(session, channel, state, error[:500], now=now)
+
+    values = {
+        "state": decision.state,
+        "due_at": decision.due_at,
+        "reason": decision.reason,
+        "look_first": decision.look_first,
+        "settled_at": None if decision.due_at else now,
+    }
+    # A post the channel refused while working on it is made anew by the next try.
+    values["token"] = None
+    _finish(place, task.claim, values, then)
+    log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error)

@@ -1,0 +1,29 @@
+"""The kinds of background work, in one literal table: how each is claimed, carried out, and given up on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from campaigns.core.ledger import Claim
+from coordinator.jobs import check_pages, deliver, look, tell
+from coordinator.jobs.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``claim`` leases up to so many due rows; ``act`` carries one through and settles it; ``broken`` settles one whose
+    act raised something unforeseen, so that it is tried again later and never for ever in a row."""
+
+    claim: Callable[[Workplace, int], list[Claim]]
+    act: Callable[[Workplace, Claim], None]
+    broken: Callable[[Workplace, Claim, BaseException], None]
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "deliver": Kind(deliver.claim, deliver.act, deliver.broken),
+        "tell": Kind(tell.claim, tell.act, tell.broken),
+        "look": Kind(look.claim, look.act, look.broken),
+        "check": Kind(check_pages.claim, check_pages.act, check_pages.broken),
+    }
+)

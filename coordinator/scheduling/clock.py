@@ -1,0 +1,72 @@
+"""The clock: APScheduler with its memory store and a handful of fixed ticks; the work itself is rows in the ledger."""
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
+
+from coordinator.jobs import ticking
+from coordinator.jobs.kinds import KINDS
+from coordinator.jobs.workplace import Workplace
+from coordinator.scheduling.runner import Runner
+
+log = logging.getLogger(__name__)
+
+
+class Clock:
+    """Ticks every second while it leads. Two clocks at once: the second waits for the first to fall silent."""
+
+    def __init__(self, place: Workplace, runner: Runner) -> None:
+        self._place, self._runner = place, runner
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        # Never a persistent store and never a job a bulletin: a fixed tick that is missed is simply the next one's.
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+            daemon=True,
+        )
+
+    def start(self) -> None:
+        """Begin to tick."""
+        for name, seconds, act in (
+            ("second", 1, self._second),
+            ("hour", 3600, self._hour),
+        ):
+            self._scheduler.add_job(self._guarded(name, act), IntervalTrigger(seconds=seconds), id=name)
+        self._scheduler.start()
+        self._guarded("hour", self._hour)()
+
+    def stop(self) -> None:
+        """Stop ticking, wait for a tick under way, and let another clock lead."""
+        self._scheduler.shutdown(wait=True)
+        try:
+            ticking.step_down(self._place, self.holder)
+        except SQLAlchemyError as error:
+            log.warning("could not give up the lead, it will lapse: %s", error)
+
+    def _guarded(self, name: str, act: Callable[[], None]) -> Callable[[], None]:
+        def tick() -> None:
+            try:
+                if ticking.lead(self._place, self.holder):
+                    act()
+            except SQLAlchemyError as error:
+                # The database may be restarting; the next tick tries again.
+                log.error("tick %s: %s", name, error)
+
+        return tick
+
+    def _second(self) -> None:
+        ticking.release(self._place)
+        ticking.index(self._place)
+        for kind in KINDS:
+            self._runner.nudge(kind)
+
+    def _hour(self) -> None:
+        ticking.tidy(self._place)

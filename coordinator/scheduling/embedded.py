@@ -1,0 +1,83 @@
+"""The embedded engine: one pool of threads in the web's own process, fed from the ledger."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from coordinator.jobs.kinds import KINDS
+from coordinator.jobs.running import carry_out
+from coordinator.jobs.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedRunner:
+    """Claims as many due rows as there are free threads, and again whenever one is done.
+
+    Half of the threads at least are left for deliveries: looking at slow partner sites must not hold up a release.
+    """
+
+    def __init__(self, place: Workplace, workers: int) -> None:
+        self._place = place
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
+        self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
+        self._share = {kind: workers if kind == "deliver" else max(workers // 2, 1) for kind in KINDS}
+        self._workers = workers
+        self._busy = dict.fromkeys(KINDS, 0)
+        self._asked: set[str] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def nudge(self, kind: str, key: str = "") -> None:
+        """Look for due work of this kind soon. Many nudges while one waits are one."""
+        with self._lock:
+            if self._stopped or kind in self._asked:
+                return
+            self._asked.add(kind)
+        self._dispatcher.submit(self._dispatch, kind)
+
+    def stop(self) -> None:
+        """Take no more work and wait for what is under way."""
+        with self._lock:
+            self._stopped = True
+        self._dispatcher.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+
+    def idle(self) -> bool:
+        """Whether nothing is under way or asked for at this moment."""
+        with self._lock:
+            return not self._asked and not any(self._busy.values())
+
+    def _free(self, kind: str) -> int:
+        with self._lock:
+            self._asked.discard(kind)
+            if self._stopped:
+                return 0
+            return min(self._share[kind] - self._busy[kind], self._workers - sum(self._busy.values()))
+
+    def _dispatch(self, kind: str) -> None:
+        free = self._free(kind)
+        if free < 1:
+            return  # a thread that ends will nudge again
+        try:
+            claims = KINDS[kind].claim(self._place, free)
+        except SQLAlchemyError as error:
+            log.error("could not claim %s: %s", kind, error)
+            return
+        for taken in claims:
+            with self._lock:
+                self._busy[kind] += 1
+            self._pool.submit(carry_out, self._place, kind, taken).add_done_callback(self._after(kind))
+
+    def _after(self, kind: str) -> Callable[[Future[None]], None]:
+        def done(_future: Future[None]) -> None:
+            with self._lock:
+                self._busy[kind] -= 1
+            # What was held back for want of a thread, of any kind, is looked for now rather than at the next tick.
+            for other in KINDS:
+                self.nudge(other)
+
+        return done

@@ -1,0 +1,76 @@
+"""Bringing the database to the head of its history: under a lock, in one transaction, on both kinds of database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from coordinator.db import Database
+
+# Any constant will do, as long as every installation uses the same one: it is the name of the lock.
+_LOCK = 5_417_400_174
+
+
+def configuration() -> Config:
+    """Alembic's configuration; there is no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(files("coordinator.migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[sa.Connection]:
+    with database.engine.connect() as connection:
+        if database.on_sqlite:
+            driver = connection.connection.driver_connection
+            assert driver is not None, "a checked-out connection has a driver's one"  # noqa: S101  # a bug, not input
+            # A batch step copies and drops the table; with foreign keys on the drop would delete the children.
+            driver.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            if not database.on_sqlite:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+            if database.on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                raise RuntimeError("the migration left dangling references; nothing was changed")
+        connection.detach()  # never back into the pool with foreign keys off
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Migrate up to ``revision``. Safe to call from several processes at once."""
+    config = configuration()
+    with _migrating(database) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Migrate down to ``revision`` (``base`` empties the database). For tests and emergencies."""
+    config = configuration()
+    with _migrating(database) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def current(database: Database) -> str | None:
+    """The revision the database is at, None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """The newest revision this program knows."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def autogenerate(database: Database, message: str) -> None:
+    """Write the next migration from the difference between the rows and the database (for developers)."""
+    config = configuration()
+    with _migrating(database) as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message=message, autogenerate=True)

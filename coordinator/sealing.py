@@ -1,0 +1,37 @@
+"""Secrets at rest: channel tokens and webhook secrets, encrypted with a key that is not in the database."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+
+from cryptography.fernet import Fernet, InvalidToken
+
+
+class SealError(Exception):
+    """A sealed value that this installation's key does not open: another key, or a damaged row."""
+
+
+class Seal:
+    """Authenticated encryption (Fernet) under a key derived from the secret key, for one purpose."""
+
+    def __init__(self, secret_key: str) -> None:
+        digest = hashlib.scrypt(secret_key.encode(), salt=b"lantoa.seal.1", n=2**12, r=8, p=1, dklen=32)
+        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+
+    def __repr__(self) -> str:
+        return "Seal(…)"
+
+    def close(self, secrets: Mapping[str, str]) -> str:
+        """Seal a set of named secrets."""
+        return self._fernet.encrypt(json.dumps(dict(secrets), ensure_ascii=False).encode()).decode()
+
+    def open(self, sealed: str | None) -> dict[str, str]:
+        """The secrets again; an empty set for None. Raises ``SealError``."""
+        if not sealed:
+            return {}
+        try:
+            opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
+        except InvalidToken:
+            raise SealError("a stored secret does not open with this secret key") from None
+        return opened
