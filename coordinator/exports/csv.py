@@ -1,0 +1,55 @@
+"""CSV for spreadsheets and programs: UTF-8 with a mark, commas, CRLF, and no cell that a spreadsheet would run."""
+
+import csv
+import io
+import unicodedata
+from datetime import date, datetime
+
+from coordinator.exports.format import in_city
+from coordinator.exports.lettering import composed
+from coordinator.exports.tables import Table, Value
+
+# A cell beginning with one of these is taken as a formula, or hides one, in Excel, LibreOffice and Google Sheets
+# (OWASP, CSV injection; ASVS 1.2.10).
+_STARTERS = frozenset("=+-@\t\r\n\0")
+# Characters a spreadsheet may drop before it looks at the first one: spaces, and format characters such as U+FEFF.
+_SKIPPED = frozenset({"Zs", "Zl", "Zp", "Cf"})
+
+
+def inert(text: str) -> str:
+    """``text``, with ``'`` before it if a spreadsheet could read it as a formula.
+
+    Look-alikes count too: a full-width or small ``＝`` folds to ``=`` (NFKC), and spaces before it do not hide it.
+    """
+    for character in text:
+        if not _STARTERS.isdisjoint(unicodedata.normalize("NFKC", character)):
+            return "'" + text
+        if unicodedata.category(character) not in _SKIPPED:
+            return text
+    return text
+
+
+def _written(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return inert(composed(value).encode("utf-8", "ignore").decode("utf-8"))
+    if isinstance(value, datetime):
+        return in_city(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def write_csv(table: Table) -> bytes:
+    """The table's header and rows as CSV (RFC 4180, ``utf-8-sig``).
+
+    Numbers are plain (``12500``, ``0.593`` for a share), days are ISO, moments RFC 3339 with the city's offset; text
+    goes through ``inert``. Title, note and footer are left out: a program reading the file would count the total twice.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_written(column.title) for column in table.columns])
+    for line in table.lines():
+        writer.writerow([_written(value) for value in line])
+    return out.getvalue().encode("utf-8-sig")

@@ -1,0 +1,84 @@
+"""Numbers, shares and dates as people read them: ``12.500``, ``98,5%``, ``24/11/2026``, ``10:42``.
+
+Vietnamese is the first language; every function takes ``locale="en"`` for the English pages. What is absent is a dash.
+"""
+
+import math
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Literal
+
+from campaigns.core.clock import CITY
+
+Locale = Literal["vi", "en"]
+Number = int | float | Decimal
+
+ABSENT = "–"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Digits of the largest float plus its decimals; the default precision of 28 refuses to round 1e30.
+_DIGITS = 350
+
+
+def vi_number(value: Number | None, decimals: int = 0, locale: Locale = "vi") -> str:
+    """``12500`` as ``12.500`` (``12,500`` in English), rounded half up to ``decimals``; a dash for none or not finite.
+
+    Half up, not half to even: readers check the figures by hand.
+    """
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    with localcontext(prec=_DIGITS):
+        rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        if rounded == 0:
+            rounded = abs(rounded)  # no "-0"
+        english = f"{rounded:,f}"
+    return english if locale == "en" else english.translate(str.maketrans(",.", ".,"))
+
+
+def vi_percent(share: Number | None, decimals: int = 1, locale: Locale = "vi") -> str:
+    """A share from 0 to 1 as ``98,5%`` (``98.5%`` in English)."""
+    if share is None or not math.isfinite(share):
+        return ABSENT
+    return vi_number(Decimal(str(share)).scaleb(2), decimals, locale) + "%"
+
+
+def in_city(moment: datetime) -> datetime:
+    """The moment on the city's clock. Raises ``ValueError`` for a naive one: nobody knows which moment that is."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return moment.astimezone(CITY)
+
+
+def vi_date(day: date | None, locale: Locale = "vi") -> str:
+    """``24/11/2026``, in English ``24 Nov 2026``. A moment counts as the day it falls on in the city."""
+    if day is None:
+        return ABSENT
+    if isinstance(day, datetime):
+        day = in_city(day).date()
+    return f"{day:%d/%m}/{day.year:04}" if locale == "vi" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def vi_day(day: date, locale: Locale = "vi") -> str:
+    """``24/11`` for an axis or a row within one period, in English ``24 Nov``."""
+    return f"{day:%d/%m}" if locale == "vi" else f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def vi_month(day: date, locale: Locale = "vi") -> str:
+    """``Th11``, in English ``Nov``."""
+    return f"Th{day.month}" if locale == "vi" else _MONTHS[day.month - 1]
+
+
+def vi_datetime(moment: datetime | None, locale: Locale = "vi") -> str:
+    """``10:42, 24/11/2026`` on the city's clock; the page or sheet names the zone once."""
+    if moment is None:
+        return ABSENT
+    return f"{in_city(moment):%H:%M}, {vi_date(moment, locale)}"
+
+
+def vi_written_date(day: date) -> str:
+    """``ngày 05 tháng 02 năm 2026`` as administrative documents write it.
+
+    A day below 10 and the months 1 and 2 take a leading zero, the other months do not (Nghị định 30/2020, Phụ lục I,
+    địa danh và thời gian ban hành).
+    """
+    month = f"{day.month:02}" if day.month <= 2 else f"{day.month}"
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"

@@ -1,0 +1,218 @@
+"""An Excel workbook: a summary that says when and by which rule, then one sheet a table."""
+
+import io
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import xlsxwriter
+
+from coordinator.exports.format import ABSENT, Locale, in_city
+from coordinator.exports.lettering import printable, shortened
+from coordinator.exports.tables import Column, Table, Value, shown
+
+# Excel's own limits: characters in a cell, in a sheet's name, in an address, and addresses on one sheet.
+_CELL, _NAME, _ADDRESS, _ADDRESSES = 32_767, 31, 2_079, 65_000
+# Excel's calendar begins in 1900; an older day is written as a word.
+_FIRST_YEAR = 1900
+# Column widths in characters; widths are measured on the first rows only, so that a long table stays quick.
+_NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
+
+_WORDS: Mapping[Locale, Mapping[str, str]] = {
+    "vi": {
+        "summary": "Tóm tắt",
+        "made": "Lập lúc",
+        "zone": "Giờ ghi trong tệp là giờ Việt Nam (GMT+7)",
+        "sheet": "Trang tính",
+        "table": "Nội dung",
+        "rows": "Số dòng",
+    },
+    "en": {
+        "summary": "Summary",
+        "made": "Made at",
+        "zone": "Times in this file are Vietnam time (GMT+7)",
+        "sheet": "Sheet",
+        "table": "Content",
+        "rows": "Rows",
+    },
+}
+# The separators shown follow the reader's Excel: a Vietnamese one shows 12.500 and 98,5%.
+_LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"valign": "top", "text_wrap": True},
+    "link": {"valign": "top", "font_color": "#1f3f8a", "underline": 1},
+    "number": {"valign": "top", "num_format": "#,##0"},
+    "fraction": {"valign": "top", "num_format": "#,##0.0"},
+    "percent": {"valign": "top", "num_format": "0.0%"},
+    "date": {"valign": "top", "num_format": "dd/mm/yyyy", "align": "left"},
+    "datetime": {"valign": "top", "num_format": "hh:mm dd/mm/yyyy", "align": "left"},
+    "head": {"bold": True, "bg_color": "#f1efe9", "bottom": 1, "valign": "top", "text_wrap": True},
+    "title": {"bold": True, "font_size": 16},
+    "label": {"bold": True, "valign": "top"},
+    "note": {"italic": True, "font_color": "#5f636d"},
+}
+
+
+def sheet_name(title: str, taken: Iterable[str]) -> str:
+    """A name Excel accepts for ``title`` and that differs from those taken (letter case does not make it differ)."""
+    used = {name.casefold() for name in taken}
+    plain = re.sub(r"[\[\]:*?/\\]", " ", printable(title))
+    plain = " ".join(plain.split()).strip("' ") or "Sheet"
+    number = 1
+    while True:
+        ending = "" if number == 1 else f" ({number})"
+        room = _NAME - len(ending)
+        name = plain
+        while len(name.encode("utf-16-le")) // 2 > room:
+            name = name[:-1]
+        name = name.rstrip("' ") + ending
+        # "History" is a name Excel keeps for itself.
+        if name.casefold() not in used | {"history"}:
+            return name
+        number += 1
+
+
+class _Sheet:
+    """One worksheet and the looks of its cells."""
+
+    def __init__(self, sheet: Any, looks: Mapping[str, Any], bold: Mapping[str, Any]) -> None:
+        self.sheet = sheet
+        self.looks = looks
+        self.bold = bold
+        self.addresses = 0
+
+    def text(self, row: int, column: int, text: str, look: str, *, bold: bool = False) -> None:
+        looks = self.bold if bold else self.looks
+        self.sheet.write_string(row, column, shortened(printable(text), _CELL), looks[look])
+
+    def cell(self, row: int, column: int, kind: str, value: Value, locale: Locale, *, bold: bool = False) -> None:
+        """Write one value by its own type first and its column's kind second; text is always written as text."""
+        looks = self.bold if bold else self.looks
+        if value is None:
+            return
+        if isinstance(value, str):
+            if kind == "link" and self._address(row, column, value):
+                return
+            self.text(row, column, value, "text", bold=bold)
+        elif isinstance(value, date):
+            if value.year < _FIRST_YEAR:
+                self.text(row, column, shown(value, "date", locale), "text", bold=bold)
+            elif isinstance(value, datetime):
+                moment = in_city(value).replace(tzinfo=None)
+                look = "datetime" if kind == "datetime" else "date"
+                self.sheet.write_datetime(row, column, moment if kind == "datetime" else moment.date(), looks[look])
+            else:
+                self.sheet.write_datetime(row, column, value, looks["date"])
+        elif not math.isfinite(value):
+            self.text(row, column, ABSENT, "text", bold=bold)
+        else:
+            whole = "number" if value % 1 == 0 else "fraction"
+            self.sheet.write_number(row, column, float(value), looks["percent" if kind == "percent" else whole])
+
+    def _address(self, row: int, column: int, value: str) -> bool:
+        """Write a web address as a link if it is one and Excel can hold it; say whether it was written."""
+        text = printable(value)
+        if len(text) > _ADDRESS or self.addresses >= _ADDRESSES or not re.fullmatch(r"[!-~]+", text):
+            return False
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            return False
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            return False
+        self.addresses += 1
+        # 0 is written; anything else (XlsxWriter's own stricter limits) leaves the cell to be written as text.
+        return bool(self.sheet.write_url(row, column, text, self.looks["link"], string=text) == 0)
+
+
+def _width(column: Column, table: Table, position: int, locale: Locale) -> float:
+    longest = max((len(word) for word in column.title.split()), default=0)
+    longest = max(longest, min(len(column.title), 24))
+    for row in table.rows[:_MEASURED]:
+        longest = max(longest, len(shown(table.cells(row)[position], column.kind, locale)))
+    return float(min(max(longest + 2, _NARROWEST), _WIDEST))
+
+
+def _fill(target: _Sheet, table: Table, locale: Locale) -> None:
+    target.sheet.freeze_panes(1, 0)
+    for position, column in enumerate(table.columns):
+        target.sheet.set_column(position, position, _width(column, table, position, locale))
+        target.text(0, position, column.title, "head")
+    line = 0
+    for line, values in enumerate(table.lines(), start=1):
+        for position, (column, value) in enumerate(zip(table.columns, values, strict=True)):
+            target.cell(line, position, column.kind, value, locale)
+    if line:
+        target.sheet.autofilter(0, 0, line, len(table.columns) - 1)
+    if table.footer is not None:
+        line += 1
+        for position, (column, value) in enumerate(zip(table.columns, table.cells(table.footer), strict=True)):
+            target.cell(line, position, column.kind, value, locale, bold=True)
+    if table.note:
+        target.text(line + 2, 0, table.note, "note")
+    target.sheet.repeat_rows(0)
+    target.sheet.set_landscape()
+    target.sheet.set_paper(9)  # A4
+    target.sheet.fit_to_pages(1, 0)
+
+
+def _summarise(
+    target: _Sheet,
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    made_at: datetime,
+    sheets: Sequence[tuple[str, Table]],
+    locale: Locale,
+) -> None:
+    words = _WORDS[locale]
+    target.sheet.set_column(0, 0, 34)
+    target.sheet.set_column(1, 1, 60)
+    target.sheet.set_column(2, 2, 12)
+    target.text(0, 0, title, "title")
+    lines = [*facts, (words["made"], shown(made_at, "datetime", locale))]
+    for row, (label, value) in enumerate(lines, start=2):
+        target.text(row, 0, label, "label")
+        target.text(row, 1, value, "text")
+    row = 2 + len(lines)
+    target.text(row, 0, words["zone"], "note")
+    if sheets:
+        for column, word in enumerate(("sheet", "table", "rows")):
+            target.text(row + 2, column, words[word], "head")
+        for line, (name, table) in enumerate(sheets, start=row + 3):
+            quoted = name.replace("'", "''")
+            target.sheet.write_url(line, 0, f"internal:'{quoted}'!A1", target.looks["link"], string=name)
+            target.text(line, 1, table.title, "text")
+            target.cell(line, 2, "number", len(table.rows), locale)
+
+
+def write_xlsx(
+    title: str,
+    tables: Sequence[Table],
+    facts: Sequence[tuple[str, str]],
+    made_at: datetime,
+    locale: Locale = "vi",
+) -> bytes:
+    """A workbook with a summary sheet and one sheet a table.
+
+    ``facts`` are label and value in order, among them the as-of time and the rule version; ``made_at`` is aware. Text
+    stays text whatever it begins with (``=1+1``, ``0012345678``); web addresses in ``link`` columns can be followed.
+    The same arguments give the same bytes.
+    """
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    book = xlsxwriter.Workbook(out, options)
+    book.set_properties({"title": printable(title), "created": made_at.astimezone(UTC).replace(tzinfo=None)})
+    looks = {name: book.add_format(dict(look)) for name, look in _LOOKS.items()}
+    bold = {name: book.add_format({**look, "bold": True, "top": 1}) for name, look in _LOOKS.items()}
+    names: list[str] = [_WORDS[locale]["summary"]]
+    for table in tables:
+        names.append(sheet_name(unicodedata.normalize("NFC", table.title), names))
+    targets = [_Sheet(book.add_worksheet(name), looks, bold) for name in names]
+    _summarise(targets[0], title, facts, made_at, list(zip(names[1:], tables, strict=True)), locale)
+    for target, table in zip(targets[1:], tables, strict=True):
+        _fill(target, table, locale)
+    book.close()
+    return out.getvalue()
