@@ -5,6 +5,7 @@ An adapter sees frozen values only: no session, no clock, no row. It returns a `
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -138,6 +139,15 @@ class Vault(Protocol):
     def save(self, secrets: Mapping[str, str]) -> None: ...
 
 
+@runtime_checkable
+class Exclusive(Protocol):
+    """A vault that can keep other workers of the same channel out while a single-use secret is being replaced."""
+
+    def hold(self) -> AbstractContextManager[object]:
+        """Wait for the others and keep them out until the block ends. Must not lock what readers or writers need."""
+        ...
+
+
 @dataclass(frozen=True)
 class ChannelSettings:
     """What an adapter is built from: the channel's code and its checked, non-secret settings."""
@@ -157,6 +167,7 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
 class Finds(Protocol):
     """A transport that can look for a message whose fate is unknown."""
 
@@ -165,6 +176,7 @@ class Finds(Protocol):
         ...
 
 
+@runtime_checkable
 class Polls(Protocol):
     """A transport whose channel works in the background."""
 
@@ -173,9 +185,19 @@ class Polls(Protocol):
         ...
 
 
+@runtime_checkable
 class Tests(Protocol):
     """A transport that can be tried without publishing anything."""
 
     def test(self) -> Receipt:
         """Reach the channel harmlessly. ``detail`` says what was seen. Raises ``TransportError``."""
+        ...
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A transport whose channel tells how often a post was seen or passed on."""
+
+    def counts(self, receipt: Receipt) -> Counts:
+        """What the channel tells about the post of an earlier receipt now. Raises ``TransportError``."""
         ...
