@@ -1,0 +1,252 @@
+"""SANDBOX, not Zalo: a WSGI application that stands in for a Zalo Official Account on loopback.
+
+It offers the paths the channel uses, a page of the posts for people (``/``), and ``/__sandbox/…`` for the script of the
+day and for tests: the posts, their view counts, and faults that happen to the next calls. Everything is in memory.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, jsonify, redirect, render_template_string, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from coordinator.demo.sandbox_zalo_account import Refused, SandboxAccount
+from coordinator.demo.sandbox_zalo_pages import ARTICLE_PAGE, LIST_PAGE, PERMISSION_PAGE
+
+LABEL = "SANDBOX - not Zalo"
+
+
+@dataclass
+class Fault:
+    """What happens to the next ``times`` calls of ``path``.
+
+    ``kind``: ``error`` (nothing done, error ``code``), ``status`` (nothing done, HTTP ``status``), ``lost`` (done, then
+    HTTP 504), ``cut`` (done, then the connection breaks in mid-answer), ``slow`` (done after ``seconds``), ``garbage``
+    (done, then an answer that is no JSON).
+    """
+
+    path: str
+    kind: str
+    code: int = 0
+    status: int = 503
+    seconds: float = 0.0
+    times: int = 1
+    retry_after: int | None = None
+
+
+FAULT_KINDS = frozenset({"error", "status", "lost", "cut", "slow", "garbage"})
+
+
+class SandboxZalo:
+    """The application (``app``), its state (``account``) and the faults to come (``faults``)."""
+
+    def __init__(self, account: SandboxAccount | None = None) -> None:
+        self.account = account or SandboxAccount()
+        self.faults: list[Fault] = []
+        self.calls: list[str] = []
+        self._lock = threading.RLock()
+        self.app = Flask(__name__)
+        self._add_oauth()
+        self._add_articles()
+        self._add_pages()
+        self._add_controls()
+        self.app.after_request(_label)
+
+    def _add_oauth(self) -> None:
+        @self.app.get("/v4/oa/permission")
+        def ask() -> AnyResponse | str:
+            missing = [name for name in ("app_id", "redirect_uri", "code_challenge") if not request.args.get(name)]
+            if missing or request.args["app_id"] != self.account.app_id:
+                return Response(f"{LABEL}: wrong app_id, or missing {missing}", status=400, mimetype="text/plain")
+            return render_template_string(PERMISSION_PAGE, account=self.account, query=request.args)
+
+        @self.app.post("/v4/oa/permission")
+        def agree() -> AnyResponse:
+            with self._lock:
+                code = self.account.grant(request.form["code_challenge"])
+            back = {"code": code, "oa_id": self.account.oa_id, "state": request.form.get("state", "")}
+            address = request.form["redirect_uri"]
+            return redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(back)}")
+
+        @self.app.post("/v4/oa/access_token")
+        def exchange() -> AnyResponse:
+            def work() -> dict[str, Any]:
+                return dict(self.account.exchange(request.form, request.headers.get("secret_key", "")))
+
+            def refusal(refused: Refused) -> dict[str, Any]:
+                return {"error": refused.code, "error_name": "sandbox", "error_description": refused.message}
+
+            return self._answer(work, refusal)
+
+    def _add_articles(self) -> None:
+        account = self.account
+        base = "/v2.0/article"
+
+        @self.app.post(f"{base}/create")
+        def create() -> AnyResponse:
+            return self._serve(lambda: {"token": account.create(_content())})
+
+        @self.app.post(f"{base}/update")
+        def update() -> AnyResponse:
+            return self._serve(lambda: {"token": account.update(_content())})
+
+        @self.app.post(f"{base}/verify")
+        def verify() -> AnyResponse:
+            return self._serve(lambda: {"id": account.verify(str(_content().get("token", "")))})
+
+        @self.app.post(f"{base}/remove")
+        def remove() -> AnyResponse:
+            return self._serve(lambda: account.remove(_content().get("id")))
+
+        @self.app.get(f"{base}/getslice")
+        def getslice() -> AnyResponse:
+            def work() -> dict[str, Any]:
+                if request.args.get("type") != "normal":
+                    raise Refused(-201, "type is invalid")
+                offset, limit = (request.args.get(name, -1, type=int) for name in ("offset", "limit"))
+                total, page = account.page(offset, limit)
+                return {"total": total, "medias": [article.shown(self._base()) for article in page]}
+
+            return self._serve(work)
+
+        @self.app.get(f"{base}/getdetail")
+        def getdetail() -> AnyResponse:
+            def work() -> dict[str, Any]:
+                article = account.articles.get(request.args.get("id", ""))
+                if article is None:
+                    raise Refused(-201, "id is invalid")
+                return {**article.content, **article.shown(self._base())}
+
+            return self._serve(work)
+
+        @self.app.get("/v2.0/oa/getoa")
+        def getoa() -> AnyResponse:
+            return self._serve(
+                lambda: {
+                    "oa_id": account.oa_id,
+                    "name": account.name,
+                    "is_verified": True,
+                    "oa_type": 4,
+                    "num_follower": account.followers,
+                }
+            )
+
+    def _add_pages(self) -> None:
+        @self.app.get("/")
+        def posts_page() -> str:
+            with self._lock:
+                articles = sorted(self.account.articles.values(), key=lambda one: one.created, reverse=True)
+                return render_template_string(LIST_PAGE, account=self.account, articles=articles)
+
+        @self.app.get("/d/<article_id>")
+        def article_page(article_id: str) -> tuple[str, int]:
+            with self._lock:
+                article = self.account.articles.get(article_id)
+                if article is None or article.content["status"] != "show":
+                    return f"{LABEL}: no such article", 404
+                article.views += 1
+                return render_template_string(ARTICLE_PAGE, account=self.account, article=article), 200
+
+    def _add_controls(self) -> None:
+        @self.app.get("/__sandbox/posts")
+        def posts() -> AnyResponse:
+            with self._lock:
+                shown = [
+                    {**article.content, **article.shown(self._base())} for article in self.account.articles.values()
+                ]
+            return jsonify({"label": LABEL, "posts": shown})
+
+        @self.app.post("/__sandbox/posts/<article_id>/counts")
+        def set_counts(article_id: str) -> tuple[str, int]:
+            counts = _content()
+            with self._lock:
+                article = self.account.articles.get(article_id)
+                if article is None:
+                    return "", 404
+                article.views = int(counts.get("views", article.views))
+                article.shares = int(counts.get("shares", article.shares))
+            return "", 204
+
+        @self.app.post("/__sandbox/faults")
+        def add_fault() -> tuple[str, int]:
+            fault = Fault(**_content())
+            if fault.kind not in FAULT_KINDS:
+                return f"kind is one of {sorted(FAULT_KINDS)}", 400
+            with self._lock:
+                self.faults.append(fault)
+            return "", 204
+
+        @self.app.post("/__sandbox/tokens")
+        def tokens() -> AnyResponse:
+            with self._lock:
+                access, refresh = self.account.issue()
+            return jsonify({"access_token": access, "refresh_token": refresh, "expires_in": str(self.account.lasts)})
+
+    def _base(self) -> str:
+        return request.host_url.rstrip("/")
+
+    def _serve(self, work: Callable[[], dict[str, Any] | None]) -> AnyResponse:
+        """One call of the article interface: token, fault, work, envelope."""
+
+        def admitted() -> dict[str, Any]:
+            self.account.admit(request.headers.get("access_token"))
+            return {"error": 0, "message": "Success", "data": work() or {}}
+
+        return self._answer(admitted, lambda refused: {"error": refused.code, "message": refused.message})
+
+    def _answer(self, work: Callable[[], dict[str, Any]], refusal: Callable[[Refused], dict[str, Any]]) -> AnyResponse:
+        with self._lock:
+            self.calls.append(request.path)
+            fault = self._next_fault(request.path)
+        if fault is not None and fault.kind == "error":
+            return jsonify(refusal(Refused(fault.code, "as the sandbox was told to")))
+        if fault is not None and fault.kind == "status":
+            headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            return Response(LABEL, status=fault.status, headers=headers)
+        if fault is not None and fault.kind == "slow":
+            time.sleep(fault.seconds)
+        try:
+            with self._lock:
+                told = work()
+        except Refused as refused:
+            told = refusal(refused)
+        response = jsonify(told)
+        if fault is None or fault.kind == "slow":
+            return response
+        if fault.kind == "lost":
+            return Response(LABEL, status=504)
+        if fault.kind == "garbage":
+            return Response("<html>", mimetype="text/html")
+        return _cut(response.get_data())
+
+    def _next_fault(self, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.path == path and fault.times > 0:
+                fault.times -= 1
+                return fault
+        return None
+
+
+def _cut(body: bytes) -> AnyResponse:
+    """An answer that announces more than it brings: the server then closes the connection."""
+
+    def half() -> Iterator[bytes]:
+        yield body[: len(body) // 2]
+
+    return Response(half(), mimetype="application/json", headers={"Content-Length": str(len(body))})
+
+
+def _content() -> dict[str, Any]:
+    content = request.get_json(force=True, silent=True)
+    if not isinstance(content, dict):
+        raise Refused(-201, "the body is no JSON object")
+    return content
+
+
+def _label(response: AnyResponse) -> AnyResponse:
+    response.headers["X-Sandbox"] = LABEL
+    return response
