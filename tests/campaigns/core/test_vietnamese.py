@@ -1,0 +1,95 @@
+"""Vietnamese text: composed, folded, put in an address, put in order."""
+
+import random
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.core.vietnamese import fold, nfc, slug, sort_key
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("Đống Đa", "dong da"),
+        ("ĐƯỜNG LÁNG", "duong lang"),
+        ("hòa", "hoa"),
+        ("hoà", "hoa"),
+        ("Chống dịch", "chong dich"),
+        (unicodedata.normalize("NFD", "Nghị quyết"), "nghi quyet"),
+        ("  nhiều\u00a0 khoảng \n trắng ", "nhieu khoang trang"),
+        ("gạch\u00admềm và\u200b số 0", "gachmem va so 0"),
+        ("ưƠăÂ", "uoaa"),
+    ],
+)
+def test_folding_drops_marks_case_and_the_stroke_of_d(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+
+
+def test_both_tone_placements_fold_alike() -> None:
+    for old, new in [("hòa", "hoà"), ("hủy", "huỷ"), ("xóa", "xoá"), ("thúy", "thuý")]:
+        assert fold(old) == fold(new)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(alphabet="aăâáàảãạđêệôơưứ Đ0-9.,"))
+def test_composed_and_decomposed_input_fold_alike(text: str) -> None:
+    assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+
+
+def test_nfc_joins_letters_and_marks() -> None:
+    assert nfc("Ha\u0300 No\u0323\u0302i") == "Hà Nội"
+    assert len(nfc("Ha\u0300")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Công ty Cổ phần Đường Láng 24h!", "cong-ty-co-phan-duong-lang-24h"),
+        ("tin-nhanh.vn", "tin-nhanh-vn"),
+        ("  --  ", ""),
+        ("日本", ""),
+    ],
+)
+def test_a_slug_holds_latin_letters_digits_and_hyphens_only(name: str, address: str) -> None:
+    assert slug(name) == address
+
+
+@given(st.text())
+def test_a_slug_of_a_slug_is_the_same(text: str) -> None:
+    assert slug(slug(text)) == slug(text)
+
+
+def test_the_alphabet_is_in_its_own_order() -> None:
+    letters = list("aăâbcdđeêghiklmnoôơpqrstuưvxy")
+    shuffled = letters.copy()
+    random.Random(7).shuffle(shuffled)
+    assert sorted(shuffled, key=sort_key) == letters
+
+
+def test_tones_decide_only_between_equal_letters() -> None:
+    assert sorted(["ma", "mạ", "má", "mã", "mả", "mà"], key=sort_key) == ["ma", "mà", "mả", "mã", "má", "mạ"]
+    assert sorted(["Bà Vì", "Ba Đình", "Bá Đình"], key=sort_key) == ["Ba Đình", "Bá Đình", "Bà Vì"]
+
+
+def test_signs_come_before_digits_and_digits_before_letters() -> None:
+    assert sorted(["an", "2 an", "-an", "đa", "da"], key=sort_key) == ["-an", "2 an", "an", "da", "đa"]
+
+
+def test_case_matters_last() -> None:
+    assert sorted(["An", "an", "ân", "Ăn"], key=sort_key) == ["an", "An", "Ăn", "ân"]
+
+
+@given(st.text(), st.text())
+def test_different_composed_texts_never_tie(one: str, other: str) -> None:
+    def tidy(text: str) -> str:
+        return nfc(" ".join(text.split())).swapcase()
+
+    if tidy(one) != tidy(other):
+        assert sort_key(one) != sort_key(other)
