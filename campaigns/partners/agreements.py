@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import Conflict, FieldError, Invalid
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
 
 
@@ -69,6 +69,35 @@ def add_agreement(
     session.flush()
     details = {"partner": company.code, "starts_on": starts_on, "ends_on": ends_on}
     journal.record(session, actor, "agreement.added", "agreement", row.number, details, now=now)
+    return row
+
+
+def change_agreement(
+    session: Session,
+    actor: str,
+    agreement: Agreement,
+    *,
+    starts_on: date,
+    ends_on: date | None,
+    topics: Sequence[str],
+    note: str,
+    now: datetime,
+) -> None:
+    """Put another content under the same number. Raises ``Invalid`` when it would end before it starts."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid([FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}")])
+    agreement.starts_on, agreement.ends_on = starts_on, ends_on
+    agreement.topics, agreement.note = list(topics), note
+    session.flush()
+    details = {"starts_on": starts_on, "ends_on": ends_on, "topics": agreement.topics}
+    journal.record(session, actor, "agreement.changed", "agreement", agreement.number, details, now=now)
+
+
+def find_agreement(session: Session, number: str) -> Agreement:
+    """The agreement with this number. Raises ``NotFound``."""
+    row = session.execute(sa.select(Agreement).where(Agreement.number == number)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no agreement {number}", agreement=number)
     return row
 
 

@@ -97,10 +97,7 @@ def add_company(
         errors.append(FieldError("name", "required", "a partner needs a name"))
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
-    if tax_code and not re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
-        errors.append(
-            FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")
-        )
+    errors.extend(_tax_code(tax_code))
     if errors:
         raise Invalid(errors)
     if code is not None and session.execute(sa.select(Company.id).where(Company.code == code)).first():
@@ -112,6 +109,37 @@ def add_company(
     session.flush()
     journal.record(session, actor, "partner.added", "partner", company.code, {"name": company.name}, now=now)
     return company
+
+
+def change_company(
+    session: Session,
+    actor: str,
+    company: Company,
+    *,
+    name: str | None = None,
+    tax_code: str | None = None,
+    now: datetime,
+) -> None:
+    """Change what is given and leave the rest; an empty tax code takes it away. Raises ``Invalid``."""
+    errors = []
+    if name is not None and not name.strip():
+        errors.append(FieldError("name", "required", "a partner needs a name"))
+    errors.extend(_tax_code(tax_code))
+    if errors:
+        raise Invalid(errors)
+    if name is not None:
+        company.name = name.strip()
+    if tax_code is not None:
+        company.tax_code = tax_code or None
+    session.flush()
+    details = {"name": company.name, "tax_code": company.tax_code}
+    journal.record(session, actor, "partner.changed", "partner", company.code, details, now=now)
+
+
+def _tax_code(tax_code: str | None) -> list[FieldError]:
+    if not tax_code or re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
+        return []
+    return [FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")]
 
 
 def find_company(session: Session, code: str) -> Company:
@@ -176,6 +204,49 @@ def add_site(
     details = {"partner": company.code, "host": host, "kind": kind}
     journal.record(session, actor, "site.added", "site", site.code, details, now=now)
     return site
+
+
+def change_site(
+    session: Session,
+    actor: str,
+    site: Site,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    kind: SiteKind | None = None,
+    feeds: Sequence[str] | None = None,
+    sitemaps: Sequence[str] | None = None,
+    listings: Sequence[str] | None = None,
+    active: bool | None = None,
+    now: datetime,
+) -> None:
+    """Change what is given and leave the rest. The host stays: another host is another site.
+
+    Raises ``Invalid`` naming each bad field.
+    """
+    errors = []
+    if name is not None and not name.strip():
+        errors.append(FieldError("name", "required", "a site needs a name"))
+    if url is not None:
+        try:
+            if host_key(url) != site.host:
+                errors.append(FieldError("url", "other_host", f"{url!r} does not lie on {site.host}"))
+        except Invalid as invalid:
+            errors.extend(invalid.errors)
+    for field, addresses in (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings)):
+        errors.extend(_addresses(field, addresses or (), site.host))
+    if errors:
+        raise Invalid(errors)
+    site.name = name.strip() if name is not None else site.name
+    site.url = url.strip() if url is not None else site.url
+    site.kind = kind if kind is not None else site.kind
+    site.feeds = list(dict.fromkeys(feeds)) if feeds is not None else site.feeds
+    site.sitemaps = list(dict.fromkeys(sitemaps)) if sitemaps is not None else site.sitemaps
+    site.listings = list(dict.fromkeys(listings)) if listings is not None else site.listings
+    site.active = active if active is not None else site.active
+    session.flush()
+    details = {"name": site.name, "url": site.url, "active": site.active, "feeds": site.feeds}
+    journal.record(session, actor, "site.changed", "site", site.code, details, now=now)
 
 
 def _addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldError]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import Conflict, FieldError, Invalid
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, SiteKind, host_key
 
 
@@ -55,16 +55,7 @@ def add_licence(
     errors = []
     if not number.strip():
         errors.append(FieldError("number", "required", "a licence needs its number"))
-    if not issuer.strip():
-        errors.append(FieldError("issuer", "required", "a licence needs its issuer"))
-    if expires_on is not None and expires_on < issued_on:
-        errors.append(FieldError("expires_on", "before_issue", f"{expires_on} is before the issue, {issued_on}"))
-    hosts = []
-    for position, domain in enumerate(domains):
-        try:
-            hosts.append(host_key(domain if "://" in domain else f"http://{domain}"))
-        except Invalid:
-            errors.append(FieldError(f"domains.{position}", "domain", f"{domain!r} is not a domain name"))
+    hosts = _check(issuer, issued_on, expires_on, domains, errors)
     if errors:
         raise Invalid(errors)
     if session.execute(sa.select(Licence.id).where(Licence.number == number.strip())).first():
@@ -76,7 +67,7 @@ def add_licence(
         issuer=issuer.strip(),
         issued_on=issued_on,
         expires_on=expires_on,
-        domains=list(dict.fromkeys(hosts)),
+        domains=hosts,
         scope=list(dict.fromkeys(scope)),
         created_at=now,
     )
@@ -85,6 +76,56 @@ def add_licence(
     details = {"partner": company.code, "issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on}
     journal.record(session, actor, "licence.added", "licence", licence.number, details, now=now)
     return licence
+
+
+def _check(
+    issuer: str, issued_on: date, expires_on: date | None, domains: Sequence[str], errors: list[FieldError]
+) -> list[str]:
+    if not issuer.strip():
+        errors.append(FieldError("issuer", "required", "a licence needs its issuer"))
+    if expires_on is not None and expires_on < issued_on:
+        errors.append(FieldError("expires_on", "before_issue", f"{expires_on} is before the issue, {issued_on}"))
+    hosts = []
+    for position, domain in enumerate(domains):
+        try:
+            hosts.append(host_key(domain if "://" in domain else f"http://{domain}"))
+        except Invalid:
+            errors.append(FieldError(f"domains.{position}", "domain", f"{domain!r} is not a domain name"))
+    return list(dict.fromkeys(hosts))
+
+
+def change_licence(
+    session: Session,
+    actor: str,
+    licence: Licence,
+    *,
+    kind: SiteKind,
+    issuer: str,
+    issued_on: date,
+    expires_on: date | None,
+    domains: Sequence[str],
+    scope: Sequence[str],
+    now: datetime,
+) -> None:
+    """Put another content under the same number (a renewal, a domain more). Raises ``Invalid`` as ``add_licence``."""
+    errors: list[FieldError] = []
+    hosts = _check(issuer, issued_on, expires_on, domains, errors)
+    if errors:
+        raise Invalid(errors)
+    licence.kind, licence.issuer = kind, issuer.strip()
+    licence.issued_on, licence.expires_on = issued_on, expires_on
+    licence.domains, licence.scope = hosts, list(dict.fromkeys(scope))
+    session.flush()
+    details = {"issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on, "domains": hosts}
+    journal.record(session, actor, "licence.changed", "licence", licence.number, details, now=now)
+
+
+def find_licence(session: Session, number: str) -> Licence:
+    """The licence with this number. Raises ``NotFound``."""
+    row = session.execute(sa.select(Licence).where(Licence.number == number)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no licence {number}", licence=number)
+    return row
 
 
 def licences_of(session: Session, company: Company) -> Sequence[Licence]:

@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -110,6 +110,20 @@ def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     return row
+
+
+# Fine enough to see that a key is still in use, coarse enough that reading does not mean writing.
+NOTED_EVERY = timedelta(minutes=10)
+
+
+def note_use(session: Session, key_id: int, *, now: datetime) -> None:
+    """Remember that a key was used."""
+    session.execute(sa.update(Key).where(Key.id == key_id).values(last_used_at=now))
+
+
+def worth_noting(key: Key, *, now: datetime) -> bool:
+    """Whether the last noted use is long enough ago for ``note_use``."""
+    return key.last_used_at is None or key.last_used_at <= now - NOTED_EVERY
 
 
 def revoke_key(session: Session, actor: str, public: str, *, now: datetime) -> Key:

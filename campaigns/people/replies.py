@@ -44,11 +44,7 @@ def recall_reply(
     row = session.execute(
         sa.select(Reply).where(Reply.key_id == key_id, Reply.idempotency_key == idempotency_key)
     ).scalar_one_or_none()
-    if row is None:
-        return None
-    if row.at <= now - KEPT:
-        session.delete(row)
-        session.flush()
+    if row is None or row.at <= now - KEPT:
         return None
     if row.request_hash != request_hash:
         raise Conflict("this Idempotency-Key was used with another request", code="idempotency_key_reused")
@@ -58,7 +54,13 @@ def recall_reply(
 def keep_reply(
     session: Session, key_id: int, idempotency_key: str, request_hash: str, status: int, body: str, *, now: datetime
 ) -> None:
-    """Store an answer in the caller's transaction. A concurrent twin fails on the unique key and acts not at all."""
+    """Store an answer in the caller's transaction, in place of one that is past its time.
+
+    A concurrent twin fails on the unique key, and its whole transaction with it: it acts not at all.
+    """
+    session.execute(
+        sa.delete(Reply).where(Reply.key_id == key_id, Reply.idempotency_key == idempotency_key, Reply.at <= now - KEPT)
+    )
     session.add(
         Reply(
             key_id=key_id,

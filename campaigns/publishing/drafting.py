@@ -1,6 +1,6 @@
 """Writing: a new bulletin, another revision. What is saved here is cleaned text; cleaning is done at the door."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -166,11 +166,13 @@ def revise(
     campaign: str | None = None,
     source_url: str | None = None,
     channels: Sequence[str] | None = None,
+    cleared: Collection[str] = (),
     expected: int | None = None,
     now: datetime,
 ) -> Bulletin:
     """Save another text of a bulletin that is not out yet. Any approval is void, any schedule is cancelled.
 
+    None leaves a place as it was; ``cleared`` names those to be emptied (``campaign``, ``source_url``, ``channels``).
     ``expected`` is the revision the writer started from: if somebody saved since, ``Conflict`` (code ``text_changed``)
     and nothing is overwritten. Saving the same text again adds no revision. Raises ``Invalid``, ``Forbidden``.
     """
@@ -194,12 +196,12 @@ def revise(
     before = bulletin.revision(bulletin.latest)
     places_before = (bulletin.topic_id, bulletin.campaign_id, bulletin.source_url, bulletin.wanted_channels)
     bulletin.topic = found_topic
-    if campaign is not None:
+    if campaign is not None or "campaign" in cleared:
         bulletin.campaign = found_campaign
-    if source_url is not None:
+    if source_url is not None or "source_url" in cleared:
         bulletin.source_url = source_url
-    if channels is not None:
-        bulletin.wanted_channels = list(channels)
+    if channels is not None or "channels" in cleared:
+        bulletin.wanted_channels = list(channels) if channels is not None else None
     session.flush()
     same_places = places_before == (
         bulletin.topic_id,

@@ -70,7 +70,7 @@ def visible(now: datetime, *, with_recalled: bool = False) -> sa.ColumnElement[b
 
 def _rows(
     audience: Audience, topic: str | None, now: datetime, with_recalled: bool
-) -> sa.Select[tuple[Bulletin, Revision]]:
+) -> sa.Select[Bulletin, Revision]:
     query = (
         sa.select(Bulletin, Revision)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.released))
@@ -81,6 +81,11 @@ def _rows(
     if topic is not None:
         query = query.where(Bulletin.topic.has(code=topic))
     return query
+
+
+def released(audience: Audience, *, now: datetime) -> sa.Select[Bulletin, Revision]:
+    """What this audience may see, recalled ones included, for an exit that filters, orders and pages by itself."""
+    return _rows(audience, None, now, True)
 
 
 def newest(
@@ -95,7 +100,7 @@ def newest(
     """What changed last, newest first, at most ``limit`` (1–200)."""
     query = _rows(audience, topic, now, with_recalled)
     query = query.order_by(Bulletin.changed_at.desc(), Bulletin.id.desc()).limit(min(max(limit, 1), MOST))
-    return [Released(*row) for row in session.execute(query).tuples()]
+    return [Released(bulletin, revision) for bulletin, revision in session.execute(query)]
 
 
 def since(
@@ -113,7 +118,7 @@ def since(
         at, ident = after
         query = query.where(sa.or_(Bulletin.changed_at > at, sa.and_(Bulletin.changed_at == at, Bulletin.id > ident)))
     query = query.order_by(Bulletin.changed_at, Bulletin.id).limit(min(max(limit, 1), MOST))
-    return [Released(*row) for row in session.execute(query).tuples()]
+    return [Released(bulletin, revision) for bulletin, revision in session.execute(query)]
 
 
 @dataclass(frozen=True)
@@ -136,17 +141,17 @@ def find_released(session: Session, code: str, *, now: datetime) -> Released:
 
     Raises ``NotFound`` for drafts and for what is not out yet, in the same words as for codes that do not exist.
     """
-    row = session.execute(_rows(PUBLIC, None, now, True).where(Bulletin.code == code)).tuples().one_or_none()
+    row = session.execute(_rows(PUBLIC, None, now, True).where(Bulletin.code == code)).one_or_none()
     if row is None:
         raise NotFound(f"there is no bulletin {code}", bulletin=code)
-    return Released(*row)
+    return Released(row[0], row[1])
 
 
 def recent(session: Session, span: timedelta, limit: int, *, now: datetime) -> list[Released]:
     """What was released within ``span`` before now, newest first: the news sitemap."""
     query = _rows(PUBLIC, None, now, False).where(Bulletin.release_at > now - span)
     query = query.order_by(Bulletin.release_at.desc(), Bulletin.id.desc()).limit(limit)
-    return [Released(*row) for row in session.execute(query).tuples()]
+    return [Released(bulletin, revision) for bulletin, revision in session.execute(query)]
 
 
 def audience_of(session: Session, company: Company, pulled_kinds: Sequence[str]) -> Audience:

@@ -183,17 +183,35 @@ def release_due(session: Session, *, now: datetime) -> list[str]:
 
 
 def correct(
-    session: Session, actor: Actor, code: str, text: Text, note: str, natures: Natures, *, now: datetime
+    session: Session,
+    actor: Actor,
+    code: str,
+    text: Text,
+    note: str,
+    natures: Natures,
+    *,
+    expected: int | None = None,
+    now: datetime,
 ) -> Bulletin:
     """A corrected text of a published bulletin: at once from an approver, waiting for approval from a writer.
 
     Every channel that had the old text gets the new one; what was still waiting is overtaken and cancelled.
-    Raises ``Invalid`` without a note or for a bad text, ``Conflict`` when it is not out or nothing changed.
+    ``expected`` is the revision the correction was made from, pending or out: if another took its place since,
+    ``Conflict`` (code ``text_changed``). Raises ``Invalid`` without a note or for a bad text, ``Conflict`` when it is
+    not out or nothing changed.
     """
     actor.require(May.WRITE)
     bulletin = find_bulletin(session, code, for_update=True)
     if not is_out(bulletin, now):
         raise _wrong_state(bulletin, "corrected")
+    current = bulletin.pending if bulletin.pending is not None else bulletin.released
+    if expected is not None and expected != current:
+        raise Conflict(
+            f"{code} was corrected by somebody else: it is at revision {current}",
+            code="text_changed",
+            bulletin=code,
+            revision=current,
+        )
     errors = check_text(text) + [error for error in check_ready(text) if error.field != "title"]
     if not note.strip():
         errors.append(FieldError("note", "required", "say what was corrected"))
