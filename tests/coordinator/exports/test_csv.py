@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from coordinator.exports.csv import inert, write_csv
 from coordinator.exports.tables import Column, Table
 
-
 SEEN = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
 
 

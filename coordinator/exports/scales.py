@@ -1,0 +1,84 @@
+"""From values to places on a drawing: round steps, linear scales, labels that keep clear of each other."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_ROUND = (1.0, 2.0, 2.5, 4.0, 5.0, 10.0)
+
+
+# More than anything counted here; keeps sums of absurd values finite.
+_MOST = 1e15
+
+
+def counted(value: float | None) -> float:
+    """The value as a bar may show it: nothing below 0, nothing that is not a finite number."""
+    return min(float(value), _MOST) if value is not None and math.isfinite(value) and value > 0 else 0.0
+
+
+def round_step(span: float, parts: int) -> float:
+    """The smallest of 1, 2, 2.5, 4, 5 × 10ⁿ that covers ``span`` in at most ``parts`` steps; whole, as counts are."""
+    raw = max(span / parts, 1e-9)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in _ROUND if factor * power >= raw * (1 - 1e-9))
+    return max(1.0, step if step % 1 == 0 else math.ceil(step))
+
+
+def ticks(top: float, parts: int) -> tuple[float, ...]:
+    """Round values from 0 up to and not above ``top``; only 0 when there is nothing to show."""
+    if top <= 0:
+        return (0.0,)
+    step = round_step(top, parts)
+    return tuple(step * index for index in range(math.floor(top / step + 1e-9) + 1))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A line from a value to a coordinate: ``low`` stands at ``start``, ``high`` at ``end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        if self.high == self.low:
+            return self.start
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places in the same order, at least ``gap`` apart and within ``low``–``high``, as near to ``wanted`` as possible.
+
+    ``wanted`` ascends. Least squares under an order (pool adjacent violators): labels that collide move apart evenly.
+    """
+    pools: list[tuple[float, int]] = []
+    for index, place in enumerate(wanted):
+        mean, size = place - index * gap, 1
+        while pools and pools[-1][0] > mean:
+            before, count = pools.pop()
+            mean = (before * count + mean * size) / (count + size)
+            size += count
+        pools.append((mean, size))
+    ceiling = high - (len(wanted) - 1) * gap
+    flat = [min(max(mean, low), max(ceiling, low)) for mean, size in pools for _ in range(size)]
+    return [place + index * gap for index, place in enumerate(flat)]
+
+
+def axis_days(first: date, last: date) -> tuple[date, ...]:
+    """Days worth a label on an axis from ``first`` to ``last``, in order, both ends included.
+
+    Up to two weeks every day, up to six weeks every seventh from the first, up to about four months the 1st and 15th,
+    beyond that the first of each month. Which of them have room is the drawing's to decide.
+    """
+    span = (last - first).days
+    if span <= 0:
+        return (first,)
+    every = 1 if span < 14 else 7
+    if span < 46:
+        inner: Iterable[date] = (first + timedelta(days=offset) for offset in range(every, span, every))
+    else:
+        marks = (1, 15) if span <= 125 else (1,)
+        inner = (day for offset in range(1, span) if (day := first + timedelta(days=offset)).day in marks)
+    return (first, *inner, last)
