@@ -1,0 +1,26 @@
+"""What each kind of channel can do: constants, one a kind, shared by the table in ``registry`` and the adapters."""
+
+from campaigns.publishing.transport import Capabilities
+
+WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True)
+
+# Limits of Zalo's article interface: characters of title and description. Creating has no idempotency key, but the
+# account's own list can be read, so that an article whose fate is unknown is looked for before anything is repeated.
+ZALO = Capabilities(
+    max_title=150,
+    max_lead=300,
+    lookup=True,
+    revise=True,
+    withdraw=True,
+    asynchronous=True,
+    counts=True,
+    needs_cover=True,
+)
+
+# A feed shows the newest text and marks what was withdrawn; the receiver fetches both.
+FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
+LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
+
+MANUAL = Capabilities(manual=True, revise=True, withdraw=True)
+
+MEMORY = Capabilities(lookup=True, revise=True, withdraw=True, asynchronous=True, counts=True)
