@@ -101,10 +101,11 @@ def target(url: str, allowed: AllowList) -> Target:
     scheme = (parts.scheme or "").lower()
     if scheme not in DEFAULT_PORT or not url[len(scheme) :].startswith("://"):
         raise _bad("address must begin with http:// or https://")
-    if parts.auth is not None or "@" in url[len(scheme) + 3 :].partition("/")[0].partition("?")[0].partition("#")[0]:
+    authority = re.split(r"[/?#]", url[len(scheme) + 3 :], maxsplit=1)[0]
+    if parts.auth is not None or "@" in authority:
         raise _bad("address must not carry a user name")
     host = (parts.host or "").strip("[]").lower()
-    if not host or "%" in host:
+    if not host or "%" in authority:  # escapes and zone ids
         raise _bad("address has no usable host")
     last = host.rstrip(".").rpartition(".")[2]
     if ":" not in host and _NUMBER.match(last) and not _is_dotted_quad(host):

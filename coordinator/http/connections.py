@@ -15,6 +15,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
 
+from coordinator.http.addresses import DEFAULT_PORT
 from coordinator.http.errors import DoorErrorKind
 from coordinator.http.trips import TimedSocket, Trip
 
@@ -95,8 +96,9 @@ class TripAdapter(HTTPAdapter):
     ) -> HTTPConnectionPool:
         """The pool for one request; proxies are not used."""
         where, _ = self.build_connection_pool_key_attributes(request, verify, cert)
-        host, port = str(where["host"]), where["port"]
-        if where["scheme"] == "https":
+        scheme, host = str(where["scheme"]), str(where["host"])
+        port = where["port"] or DEFAULT_PORT[scheme]  # without one, http.client takes the end of an IPv6 address for it
+        if scheme == "https":
             return _TripTLSPool(host, port, ssl_context=self._tls, cert_reqs="CERT_REQUIRED", trip=self.trip)
         return _TripPool(host, port, trip=self.trip)
 
