@@ -13,7 +13,7 @@ from campaigns.publishing.transport import Act, Needs, TransportError
 from coordinator.channels import signing
 from coordinator.channels.webhook import LIMIT, WebhookTransport, bulletin_body
 from coordinator.demo.sandbox_server import SandboxServer
-from coordinator.http import DoorError, DoorErrorKind
+from coordinator.http import Door, DoorError, DoorErrorKind
 from tests.coordinator.channels.fakes import Clock, KeptVault, ScriptedDoor, loopback_door, message
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -192,6 +192,16 @@ def test_a_lost_answer_may_be_sent_again_for_the_id_is_the_same() -> None:
     with pytest.raises(TransportError) as failed:
         sender.send(message())
     assert not failed.value.permanent
+    assert not failed.value.outcome_unknown
+
+
+@pytest.mark.parametrize("address", ["http://10.0.0.1/nhan", "http://127.0.0.1/nhan", "http://doi-tac.example:22/"])
+def test_an_address_the_door_refuses_is_refused_for_good(address: str) -> None:
+    closed = Door(user_agent="LanToa-tests")
+    sender = WebhookTransport("doi-tac", {"url": address}, KeptVault(secret=SECRET), closed, Clock())
+    with pytest.raises(TransportError) as failed:
+        sender.send(message())
+    assert failed.value.permanent
     assert not failed.value.outcome_unknown
 
 

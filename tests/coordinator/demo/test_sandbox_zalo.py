@@ -1,0 +1,207 @@
+"""The pretended Zalo account keeps to the documented behaviour, and says what it is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from coordinator.channels.zalo_oauth import challenge_of
+from coordinator.demo.sandbox_server import SandboxServer
+from coordinator.demo.sandbox_zalo import LABEL, SandboxZalo
+from coordinator.demo.sandbox_zalo_account import Refused, SandboxAccount
+
+ARTICLE: dict[str, Any] = {
+    "type": "normal",
+    "title": "Lịch tiêm chủng",
+    "author": "Sở",
+    "description": "Lịch tuần này",
+    "cover": {"cover_type": "photo", "photo_url": "https://tin.thudo.example/bia.png", "status": "show"},
+    "body": [{"type": "text", "content": "Một đoạn."}],
+    "status": "show",
+    "comment": "hide",
+}
+
+
+class Moment:
+    """A clock to move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def account(**more: Any) -> SandboxAccount:
+    return SandboxAccount(now=Moment(), **more)
+
+
+def move(zalo: SandboxAccount, **length: float) -> None:
+    assert isinstance(zalo.now, Moment)
+    zalo.now.now += timedelta(**length)
+
+
+def refusal(act: Any, *arguments: Any) -> int:
+    with pytest.raises(Refused) as refused:
+        act(*arguments)
+    return refused.value.code
+
+
+def code_form(zalo: SandboxAccount, code: str, verifier: str = "v") -> dict[str, str]:
+    return {"grant_type": "authorization_code", "app_id": zalo.app_id, "code": code, "code_verifier": verifier}
+
+
+def refresh_form(zalo: SandboxAccount, token: str) -> dict[str, str]:
+    return {"grant_type": "refresh_token", "app_id": zalo.app_id, "refresh_token": token}
+
+
+def test_a_code_is_good_once_for_ten_minutes_and_with_its_verifier() -> None:
+    zalo = account()
+    code = zalo.grant(challenge_of("v"))
+    told = zalo.exchange(code_form(zalo, code), zalo.app_secret)
+    assert told["expires_in"] == "90000"
+    zalo.admit(told["access_token"])
+    assert refusal(zalo.exchange, code_form(zalo, code), zalo.app_secret) == -14002
+    late = zalo.grant(challenge_of("v"))
+    move(zalo, minutes=10)
+    assert refusal(zalo.exchange, code_form(zalo, late), zalo.app_secret) == -14002
+    wrong = zalo.grant(challenge_of("v"))
+    assert refusal(zalo.exchange, code_form(zalo, wrong, "w"), zalo.app_secret) == -14003
+    assert refusal(zalo.exchange, code_form(zalo, wrong), "wrong secret") == -14001
+
+
+def test_a_refresh_token_is_good_once_and_gives_a_new_one() -> None:
+    zalo = account()
+    _, refresh = zalo.issue()
+    told = zalo.exchange(refresh_form(zalo, refresh), zalo.app_secret)
+    assert told["refresh_token"] != refresh
+    assert refusal(zalo.exchange, refresh_form(zalo, refresh), zalo.app_secret) == -14014
+    assert zalo.exchange(refresh_form(zalo, told["refresh_token"]), zalo.app_secret)["access_token"]
+
+
+def test_an_access_token_ends_when_it_said_it_would() -> None:
+    zalo = account(lasts=3600)
+    access, _ = zalo.issue()
+    move(zalo, seconds=3599)
+    zalo.admit(access)
+    move(zalo, seconds=1)
+    assert refusal(zalo.admit, access) == -220
+    assert refusal(zalo.admit, "made up") == -216
+    assert refusal(zalo.admit, None) == -216
+
+
+def test_an_article_is_processed_for_a_while_and_then_has_one_id() -> None:
+    zalo = account(looks=2)
+    token = zalo.create(ARTICLE)
+    assert [refusal(zalo.verify, token) for _ in range(2)] == [-214, -214]
+    assert zalo.articles == {}
+    first = zalo.verify(token)
+    assert zalo.verify(token) == first
+    assert len(zalo.articles) == 1
+    assert refusal(zalo.verify, "made up") == -200
+
+
+def test_making_the_same_article_twice_makes_two() -> None:
+    zalo = account(looks=0)
+    assert zalo.verify(zalo.create(ARTICLE)) != zalo.verify(zalo.create(ARTICLE))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "x" * 151},
+        {"title": " "},
+        {"author": "x" * 51},
+        {"author": ""},
+        {"description": "x" * 301},
+        {"description": None},
+        {"cover": None},
+        {"cover": {"cover_type": "photo", "photo_url": "http://localhost/bia.png"}},
+        {"cover": {"cover_type": "photo", "photo_url": "http://127.0.0.1/bia.png"}},
+        {"cover": {"cover_type": "photo", "photo_url": "ftp://a.example/bia.png"}},
+        {"body": []},
+        {"body": [{"type": "text", "content": "hai\ndòng"}]},
+        {"body": [{"type": "text", "content": ""}]},
+        {"status": "publish"},
+        {"type": "story"},
+    ],
+)
+def test_an_article_outside_the_limits_is_refused(change: dict[str, Any]) -> None:
+    zalo = account()
+    assert refusal(zalo.create, {**ARTICLE, **change}) == -201
+
+
+def test_the_list_has_at_most_ten_a_page_and_the_newest_first() -> None:
+    zalo = account(looks=0)
+    for _ in range(12):
+        move(zalo, seconds=1)
+        zalo.verify(zalo.create(ARTICLE))
+    total, page = zalo.page(0, 10)
+    assert (total, len(page)) == (12, 10)
+    assert page[0].created > page[-1].created
+    assert len(zalo.page(10, 10)[1]) == 2
+    assert refusal(zalo.page, 0, 11) == -210
+    assert refusal(zalo.page, -1, 10) == -210
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[SandboxZalo, str]]:
+    zalo = SandboxZalo(account(looks=0))
+    with SandboxServer(zalo.app) as base:
+        yield zalo, base
+
+
+def test_every_answer_and_page_is_labelled(served: tuple[SandboxZalo, str]) -> None:
+    zalo, base = served
+    article_id = zalo.account.verify(zalo.account.create({**ARTICLE, "title": "<b>Đậm</b>"}))
+    for path in ("/", f"/d/{article_id}", "/d/none", "/__sandbox/posts", "/v2.0/article/getslice", "/v4/oa/permission"):
+        assert requests.get(base + path, timeout=5).headers["X-Sandbox"] == LABEL
+    page = requests.get(base, timeout=5).text
+    assert "SANDBOX – not Zalo" in page
+    assert "&lt;b&gt;Đậm" in page, "what was posted is shown, never run"
+
+
+def test_an_error_comes_with_http_200(served: tuple[SandboxZalo, str]) -> None:
+    _, base = served
+    answer = requests.post(f"{base}/v2.0/article/create", json=ARTICLE, timeout=5)
+    assert answer.status_code == 200
+    assert answer.json()["error"] == -216
+
+
+def test_reading_an_article_is_counted_as_a_view(served: tuple[SandboxZalo, str]) -> None:
+    zalo, base = served
+    article_id = zalo.account.verify(zalo.account.create(ARTICLE))
+    for _ in range(3):
+        requests.get(f"{base}/d/{article_id}", timeout=5)
+    tokens = requests.post(f"{base}/__sandbox/tokens", timeout=5).json()
+    listed = requests.get(
+        f"{base}/v2.0/article/getslice?offset=0&limit=10&type=normal",
+        headers={"access_token": tokens["access_token"]},
+        timeout=5,
+    ).json()
+    assert listed["data"]["medias"][0]["total_view"] == 3
+    assert requests.get(f"{base}/__sandbox/posts", timeout=5).json()["posts"][0]["total_view"] == 3
+
+
+def test_faults_can_be_ordered_over_http_and_are_spent(served: tuple[SandboxZalo, str]) -> None:
+    zalo, base = served
+    access, _ = zalo.account.issue()
+    order = {"path": "/v2.0/oa/getoa", "kind": "error", "code": -32, "times": 2}
+    assert requests.post(f"{base}/__sandbox/faults", json=order, timeout=5).status_code == 204
+    assert requests.post(f"{base}/__sandbox/faults", json={**order, "kind": "flood"}, timeout=5).status_code == 400
+    codes = [
+        requests.get(f"{base}/v2.0/oa/getoa", headers={"access_token": access}, timeout=5).json()["error"]
+        for _ in range(3)
+    ]
+    assert codes == [-32, -32, 0]
+
+
+def test_a_cut_answer_is_cut_and_its_work_is_done(served: tuple[SandboxZalo, str]) -> None:
+    zalo, base = served
+    access, _ = zalo.account.issue()
+    requests.post(f"{base}/__sandbox/faults", json={"path": "/v2.0/article/create", "kind": "cut"}, timeout=5)
+    with pytest.raises(requests.RequestException):
+        requests.post(f"{base}/v2.0/article/create", json=ARTICLE, headers={"access_token": access}, timeout=5)
+    assert len(zalo.account._works) == 1
