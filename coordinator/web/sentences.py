@@ -1,0 +1,160 @@
+"""What went wrong, in Vietnamese: one sentence a domain error code, and the words of the error pages.
+
+The English is the error's own message. A sentence says what is so and what to do; values in braces are the error's
+``params``. A code without a sentence is shown in English rather than hidden.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaigns.core.errors import CampaignError, FieldError
+
+# By CampaignError.code.
+ERRORS: Mapping[str, str] = {
+    "error": "Chưa làm được việc này.",
+    "not_found": "Không có mục này, hoặc bạn không được xem.",
+    "forbidden": "Vai trò của bạn không được làm việc này. Mời hỏi người quản trị.",
+    "conflict": "Việc này không còn hợp với trạng thái hiện tại. Mời tải lại trang.",
+    "invalid": "Còn chỗ phải sửa.",
+    "stale_fence": "Việc này đã được giao cho máy khác làm tiếp.",
+    "agreement_taken": "Văn bản chấp thuận số {number} đã có trong sổ.",
+    "already_published": "{bulletin} đã phát hành; muốn đổi thì đính chính.",
+    "already_revoked": "Khóa này đã được hủy từ trước.",
+    "campaign_taken": "Đã có kế hoạch mang mã {campaign}.",
+    "channel_retired": "Kênh {channel} đã thôi dùng.",
+    "channel_taken": "Đã có kênh mang mã {channel}.",
+    "email_taken": "{email} đã có tài khoản.",
+    "idempotency_key_reused": "Khóa chống gửi trùng này đã dùng cho một yêu cầu khác.",
+    "last_admin": "Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước.",
+    "licence_taken": "Giấy phép số {number} đã có trong sổ.",
+    "not_approved": "Văn bản mới nhất của {bulletin} chưa được duyệt.",
+    "not_retryable": "Lượt phát này không thử lại được nữa.",
+    "nothing_changed": "Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước.",
+    "nothing_to_settle": "Lượt phát này đã có kết quả, không cần kết luận.",
+    "own_bulletin": "Người viết không tự duyệt bản tin của mình.",
+    "partner_taken": "Đã có đối tác mang mã {partner}.",
+    "site_taken": "Trang {host} đã có trong danh bạ.",
+    "text_changed": "Văn bản đã đổi sau khi bạn mở. Mời đọc lại bản mới nhất.",
+    "topic_taken": "Đã có chuyên đề mang mã {topic}.",
+    "wrong_state": "Bản tin đã chuyển sang trạng thái khác, việc này không làm được nữa. Mời tải lại trang.",
+}
+
+# By FieldError.code, for any field.
+FIELD_ERRORS: Mapping[str, str] = {
+    "required": "Mục này không được để trống",
+    "too_long": "Mục này quá dài",
+    "code": "Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối",
+    "url": "Nhập địa chỉ bắt đầu bằng http:// hoặc https://",
+    "email": "Nhập một địa chỉ thư điện tử đúng",
+    "past": "Thời điểm này đã qua; chọn một thời điểm về sau",
+    "period": "Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31",
+    "before_start": "Ngày kết thúc phải sau ngày bắt đầu",
+    "before_issue": "Ngày hết hạn phải sau ngày cấp",
+    "metric": "Chọn một loại chỉ tiêu trong danh sách",
+    "quota": "Chỉ tiêu phải lớn hơn 0; tỷ lệ thì không quá 100",
+    "unknown_topic": "Không có chuyên đề này",
+    "unknown_campaign": "Không có kế hoạch này",
+    "unknown_channel": "Không có kênh này",
+    "other_host": "Địa chỉ này không thuộc trang đã khai",
+    "domain": "Đây không phải một tên miền",
+    "tax_code": "Mã số thuế gồm 10 chữ số, hoặc 10 chữ số, gạch nối và 3 chữ số",
+    "role_or_partner": "Chọn một vai trò hoặc một đối tác, không chọn cả hai",
+    "by": "Không có cách gộp này",
+}
+
+# By field and code, where a general sentence would be poorer. The field is the last word of its path.
+NAMED_FIELDS: Mapping[tuple[str, str], str] = {
+    ("title", "required"): "Nhập tiêu đề bản tin",
+    ("title", "too_long"): "Tiêu đề quá dài, hãy rút ngắn",
+    ("lead", "too_long"): "Sapo quá dài, hãy rút còn một, hai câu",
+    ("body_html", "required"): "Nhập nội dung bản tin",
+    ("at", "past"): "Giờ phát hành phải sau lúc này",
+    ("name", "required"): "Nhập tên",
+    ("number", "required"): "Nhập số văn bản",
+    ("plan_number", "required"): "Nhập số kế hoạch",
+    ("issuer", "required"): "Nhập cơ quan cấp",
+    ("note", "required"): "Ghi rõ lý do để người khác hiểu",
+    ("reason", "required"): "Ghi lý do thu hồi; lý do sẽ hiện trong thông báo",
+    ("expires", "past"): "Ngày hết hạn của khóa phải ở phía trước",
+}
+
+
+def error_sentence(error: CampaignError, locale: str) -> str:
+    """The error in the reader's language; the English message when no sentence fits."""
+    sentence = ERRORS.get(error.code)
+    if sentence is None or locale.startswith("en"):
+        return error.message if hasattr(error, "message") else str(error)
+    try:
+        return sentence.format(**error.params) if hasattr(error, "params") else sentence
+    except KeyError:  # raised without the values the sentence wants: its English message has them
+        return error.message
+
+
+def field_sentence(error: FieldError, locale: str) -> str:
+    """What is wrong with one field, in the reader's language; the English message when no sentence fits."""
+    if locale.startswith("en"):
+        return error.message
+    field = error.field.rpartition(".")[2]
+    return NAMED_FIELDS.get((field, error.code)) or FIELD_ERRORS.get(error.code) or error.message
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """The words of one error page: its heading, and what the reader can do."""
+
+    heading: str
+    advice: str
+
+
+ERROR_PAGES: Mapping[int, tuple[ErrorPage, ErrorPage]] = {
+    400: (
+        ErrorPage("Yêu cầu không đọc được", "Mời quay lại trang trước, tải lại rồi gửi lần nữa. Bài viết vẫn còn."),
+        ErrorPage("The request could not be read", "Go back, reload the page and send it again. Your text is kept."),
+    ),
+    401: (
+        ErrorPage("Phiên đã hết", "Đăng nhập lại, bài viết vẫn còn."),
+        ErrorPage("You were signed out", "Sign in again, your text is kept."),
+    ),
+    403: (
+        ErrorPage("Bạn không được xem trang này", "Nếu cần cho công việc, mời hỏi người quản trị để được cấp quyền."),
+        ErrorPage("This page is not yours to see", "If your work needs it, ask an administrator for access."),
+    ),
+    404: (
+        ErrorPage("Không có trang này", "Địa chỉ có thể đã gõ sai, hoặc trang đã được chuyển đi."),
+        ErrorPage("There is no such page", "The address may be mistyped, or the page has moved."),
+    ),
+    405: (
+        ErrorPage("Trang này không nhận cách gửi ấy", "Mời quay lại và dùng nút trên trang."),
+        ErrorPage("This page does not take that method", "Go back and use the button on the page."),
+    ),
+    409: (
+        ErrorPage("Có người vừa thay đổi mục này", "Mời quay lại, tải lại trang để xem bản mới nhất rồi làm tiếp."),
+        ErrorPage("Somebody has just changed this", "Go back, reload to see the newest version, then carry on."),
+    ),
+    410: (
+        ErrorPage("Nội dung này đã được gỡ", "Nội dung không còn được lưu hành."),
+        ErrorPage("This has been withdrawn", "It is no longer in circulation."),
+    ),
+    413: (
+        ErrorPage("Tệp quá lớn", "Mời giảm dung lượng tệp hoặc chia nhỏ rồi tải lên lại."),
+        ErrorPage("The file is too large", "Make it smaller or split it, then upload again."),
+    ),
+    429: (
+        ErrorPage("Gửi quá nhiều lần", "Mời chờ một lát rồi thử lại."),
+        ErrorPage("Too many requests", "Wait a little, then try again."),
+    ),
+    500: (
+        ErrorPage("Hệ thống gặp lỗi", "Lỗi đã được ghi lại. Mời thử lại sau ít phút."),
+        ErrorPage("Something failed on our side", "It has been recorded. Try again in a few minutes."),
+    ),
+    503: (
+        ErrorPage("Hệ thống đang bận", "Mời thử lại sau ít phút."),
+        ErrorPage("The system is busy", "Try again in a few minutes."),
+    ),
+}
+
+
+def page_for(status: int, locale: str) -> ErrorPage:
+    """The words for an HTTP status; one without words of its own gets those of its class (404 or 500)."""
+    known = ERROR_PAGES.get(status) or ERROR_PAGES[404 if status < 500 else 500]
+    return known[locale.startswith("en")]

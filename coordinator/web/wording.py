@@ -1,0 +1,179 @@
+"""The words for every state and kind, with the tone, edge and icon of its pill; one table for all pages and exports.
+
+Hue says how it stands (``calm move good wait bad``), the edge says who moves next: filled = settled, ``open`` = the
+machine is at it, ``ask`` = it waits for a person. An icon and a word always stand beside the colour.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Word:
+    """How one state is shown. ``tone`` and ``edge`` are class names, ``icon`` a name in ``static/icons.svg``."""
+
+    tone: str
+    edge: str
+    icon: str
+    vi: str
+    en: str
+
+    @property
+    def classes(self) -> str:
+        """The class names after ``pill``."""
+        return f"{self.tone} {self.edge}".strip()
+
+    def say(self, locale: str) -> str:
+        """The word in Vietnamese, or in English for ``en``."""
+        return self.en if locale.startswith("en") else self.vi
+
+
+STATES: Mapping[str, Mapping[str, Word]] = {
+    "bulletin": {
+        "draft": Word("calm", "ask", "pen", "Bản nháp", "Draft"),
+        "submitted": Word("move", "ask", "eye", "Chờ duyệt", "Awaiting approval"),
+        "approved": Word("move", "", "check", "Đã duyệt", "Approved"),
+        "scheduled": Word("move", "open", "clock", "Đã hẹn giờ", "Scheduled"),
+        "published": Word("good", "", "check", "Đã phát hành", "Published"),
+        "recalled": Word("bad", "", "undo", "Đã thu hồi", "Recalled"),
+    },
+    "delivery": {
+        "due": Word("calm", "open", "clock", "Đến lượt", "Due"),
+        "sending": Word("move", "open", "send", "Đang gửi", "Sending"),
+        "delivered": Word("good", "", "check", "Đã tới", "Delivered"),
+        "retrying": Word("wait", "open", "redo", "Đang thử lại", "Retrying"),
+        "unknown": Word("wait", "ask", "ask", "Chưa rõ kết quả", "Outcome unknown"),
+        "dead": Word("bad", "", "x", "Không gửi được", "Could not be sent"),
+        "cancelled": Word("calm", "", "ban", "Đã hủy", "Cancelled"),
+        "skipped": Word("calm", "", "minus", "Bỏ qua", "Skipped"),
+    },
+    "channel": {
+        "active": Word("good", "", "check", "Hoạt động", "Active"),
+        "paused": Word("calm", "", "pause", "Tạm dừng", "Paused"),
+        "failing": Word("bad", "open", "alert", "Đang lỗi", "Failing"),
+        "needs_authorisation": Word("wait", "ask", "key", "Cần cấp quyền lại", "Needs authorisation"),
+        "retired": Word("calm", "", "ban", "Thôi dùng", "Retired"),
+    },
+    "republication": {
+        "candidate": Word("calm", "open", "look", "Mới thấy", "Just seen"),
+        "review": Word("wait", "ask", "eye", "Chờ xem xét", "To be reviewed"),
+        "confirmed": Word("good", "", "seen", "Đã xác nhận", "Confirmed"),
+        "rejected": Word("calm", "", "x", "Đã loại", "Rejected"),
+    },
+    "life": {
+        "live": Word("good", "", "link", "Còn trên trang", "Still there"),
+        "changed": Word("wait", "", "pen", "Đã thay đổi", "Changed"),
+        "gone": Word("calm", "", "ban", "Đã gỡ", "Gone"),
+    },
+    "target": {
+        "met": Word("good", "", "check", "Đã đạt", "Met"),
+        "on_course": Word("good", "", "chart", "Đúng tiến độ", "On course"),
+        "behind": Word("wait", "open", "alert", "Chậm", "Behind"),
+    },
+    # The rungs of the evidence ladder, in the order they are climbed; "person" stands in for "fetched".
+    "evidence": {
+        "reported": Word("calm", "", "people", "Đối tác báo", "Reported by the partner"),
+        "announced": Word("calm", "", "horn", "Máy báo", "Announced by a machine"),
+        "counted_image": Word("calm", "", "photo", "Ảnh đếm", "Counter image"),
+        "discovered": Word("calm", "", "look", "Tự tìm thấy", "Discovered"),
+        "fetched": Word("move", "", "down", "Đã tải về", "Fetched"),
+        "matched": Word("move", "", "seen", "Khớp văn bản", "Text matched"),
+        "attributed": Word("good", "", "link", "Dẫn nguồn", "Attributed"),
+        "live": Word("good", "", "eye", "Còn trên trang", "Still there"),
+        "person": Word("move", "", "person", "Người xác nhận", "Confirmed by a person"),
+    },
+    "match": {
+        "full": Word("good", "", "seen", "Toàn văn", "Full text"),
+        "partial": Word("good", "", "check", "Gần toàn văn", "Most of the text"),
+        "excerpt": Word("wait", "", "minus", "Trích đoạn", "Excerpt"),
+        "teaser": Word("calm", "", "minus", "Chỉ tiêu đề và sapo", "Headline and lead only"),
+        "none": Word("calm", "", "x", "Không khớp", "No match"),
+    },
+    "attribution": {
+        "linked_at_end": Word("good", "", "link", "Có đường dẫn ở cuối", "Linked at the end"),
+        "linked_elsewhere": Word("good", "", "link", "Đường dẫn đặt chỗ khác", "Linked elsewhere"),
+        "home_page_only": Word("wait", "", "alert", "Chỉ tới trang chủ", "Links to the home page only"),
+        "url_text_only": Word("wait", "", "alert", "Chỉ ghi địa chỉ bằng chữ", "Address as text only"),
+        "named_only": Word("wait", "", "alert", "Chỉ nêu tên", "Named only"),
+        "named_other_source": Word("bad", "", "flag", "Ghi nguồn khác", "Names another source"),
+        "none": Word("bad", "", "x", "Không dẫn nguồn", "No attribution"),
+    },
+    "attempt": {
+        "delivered": Word("good", "", "check", "Đã tới", "Delivered"),
+        "accepted": Word("move", "open", "clock", "Đã nhận, đang xử lý", "Accepted, being processed"),
+        "failed": Word("wait", "open", "redo", "Chưa được, sẽ thử lại", "Failed, will be tried again"),
+        "unknown": Word("wait", "ask", "ask", "Chưa rõ kết quả", "Outcome unknown"),
+        "refused": Word("bad", "", "x", "Bị từ chối", "Refused"),
+        "fetched": Word("good", "", "down", "Đối tác đã lấy", "Fetched by the partner"),
+        "by_person": Word("good", "", "person", "Người ghi nhận", "Settled by a person"),
+    },
+    "validity": {
+        "valid": Word("good", "", "check", "Còn hiệu lực", "Valid"),
+        "ending": Word("wait", "ask", "clock", "Sắp hết hiệu lực", "Ending soon"),
+        "ended": Word("bad", "", "x", "Hết hiệu lực", "Ended"),
+        "future": Word("calm", "open", "clock", "Chưa hiệu lực", "Not yet valid"),
+    },
+}
+
+# Kinds without a standing: a word, no pill.
+NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "role": {
+        "writer": ("Người viết", "Writer"),
+        "approver": ("Người duyệt", "Approver"),
+        "analyst": ("Người phân tích", "Analyst"),
+        "admin": ("Quản trị", "Administrator"),
+        "partner": ("Đối tác", "Partner"),
+    },
+    "metric": {
+        "bulletins": ("Bản tin đã phát hành", "Bulletins published"),
+        "republications": ("Lượt bài viết lan tỏa", "Republications"),
+        "partners": ("Đối tác có đăng lại", "Partners republishing"),
+        "attribution_rate": ("Tỷ lệ dẫn nguồn đủ", "Attribution rate"),
+        "views": ("Lượt xem", "Views"),
+    },
+    "site": {
+        "aggregator": ("Trang thông tin điện tử tổng hợp", "News aggregator"),
+        "social": ("Mạng xã hội", "Social network"),
+    },
+    "source": {
+        "feed": ("Nguồn tin", "Feed"),
+        "sitemap": ("Sơ đồ trang", "Sitemap"),
+        "listing": ("Trang chuyên mục", "Listing page"),
+    },
+    "act": {
+        "publish": ("Phát hành", "Publish"),
+        "correct": ("Đính chính", "Correct"),
+        "recall": ("Thu hồi", "Recall"),
+    },
+    "by": {
+        "partner": ("Đối tác", "Partner"),
+        "site": ("Trang", "Site"),
+        "topic": ("Chuyên đề", "Topic"),
+        "channel": ("Kênh", "Channel"),
+        "day": ("Ngày", "Day"),
+    },
+}
+
+RUNGS = ("reported", "announced", "counted_image", "discovered", "fetched", "matched", "attributed", "live")
+
+
+def value_of(state: object) -> str:
+    """The word a state is stored under: an enum's value, or the text itself."""
+    return str(state.value) if isinstance(state, Enum) else str(state)
+
+
+def word_for(kind: str, state: object) -> Word:
+    """How a state of a kind is shown. Raises ``LookupError`` for one that is not in the table."""
+    try:
+        return STATES[kind][value_of(state)]
+    except KeyError:
+        raise LookupError(f"no wording for {kind} {value_of(state)!r}") from None
+
+
+def name_for(kind: str, value: object, locale: str) -> str:
+    """The plain word for a value of a kind, with a standing or without. ``LookupError`` when there is none."""
+    named = NAMES.get(kind, {}).get(value_of(value))
+    if named is not None:
+        return named[1] if locale.startswith("en") else named[0]
+    return word_for(kind, value).say(locale)
