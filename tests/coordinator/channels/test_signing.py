@@ -1,7 +1,7 @@
 """Signatures agree with the specification's example and with an independent implementation."""
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -59,44 +59,3 @@ def test_a_secret_without_padding_is_understood() -> None:
 def test_an_id_that_would_make_the_signed_text_ambiguous_is_refused(message_id: str) -> None:
     with pytest.raises(ValueError, match="webhook id"):
         signing.sign(SECRET, message_id, 1, b"")
-
-
-def _verify(**changes: object) -> bool:
-    fields: dict[str, object] = {
-        "secrets_in_force": [SECRET],
-        "message_id": MESSAGE_ID,
-        "timestamp": "1614265330",
-        "signatures": SIGNATURE,
-        "body": BODY,
-        "now": SENT_AT,
-    }
-    return signing.verify(**{**fields, **changes})  # type: ignore[arg-type]  # the table above has the right types
-
-
-def test_a_genuine_message_is_accepted_with_any_of_the_secrets_in_force() -> None:
-    other = signing.new_secret()
-    assert _verify()
-    assert _verify(secrets_in_force=[other, SECRET])
-    assert _verify(signatures=f"v1a,abc {signing.sign(other, MESSAGE_ID, 1614265330, BODY)} {SIGNATURE}")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"body": BODY + b" "},
-        {"message_id": "msg_other"},
-        {"message_id": "a.b"},
-        {"timestamp": "1614265331"},
-        {"timestamp": "soon"},
-        {"timestamp": "١٦"},
-        {"signatures": ""},
-        {"signatures": "v1,ÿ"},
-        {"signatures": SIGNATURE.replace("v1,", "v2,")},
-        {"secrets_in_force": []},
-        {"secrets_in_force": [signing.new_secret()]},
-        {"now": SENT_AT + timedelta(minutes=5, seconds=1)},
-        {"now": SENT_AT - timedelta(minutes=5, seconds=1)},
-    ],
-)
-def test_anything_changed_or_out_of_time_is_not_genuine(changes: dict[str, object]) -> None:
-    assert not _verify(**changes)
