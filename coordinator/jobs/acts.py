@@ -16,7 +16,8 @@ from campaigns.publishing import drafting, outbox, subscriptions, workflow
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from campaigns.publishing.drafting import Text
 from campaigns.publishing.outbox import Delivery
-from coordinator.imports.cleaning import clean_html, text_to_html
+from coordinator.imports.cleaning import clean_html
+from coordinator.imports.plaintext import text_to_html
 from coordinator.jobs.workplace import Front
 
 Also = Callable[[Session, Bulletin], None]
@@ -41,7 +42,7 @@ def make_text(
     Raises ``Invalid`` on a body that is too large.
     """
     html = body_html if body_html is not None else text_to_html(body_text or "")
-    clean = clean_html(html, base) if base else clean_html(html)
+    clean = clean_html(html, base=base or None)
     return Text(title=title, lead=lead, body_html=clean.html, body_text=clean.text)
 
 

@@ -1,0 +1,99 @@
+"""The types that fields of bodies and rows are made of, and the two base classes of every shape."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from campaigns.core.clock import CITY
+from campaigns.core.vietnamese import nfc
+
+AnyDate = TypeVar("AnyDate", bound=dt.date)
+
+# Years outside this span are slips of the keyboard, and arithmetic at the calendar's ends fails.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Body(BaseModel):
+    """What a request may carry: an unknown field is an error that names it, so that no misspelling passes unseen."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+
+
+class Shown(BaseModel):
+    """What an answer carries."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not contain a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must not contain half of a surrogate pair")
+    return value
+
+
+def _moment_text(value: Any) -> Any:
+    # Numbers are taken for seconds since 1970 otherwise, and 0 for a moment.
+    if isinstance(value, str) and not _MOMENT.fullmatch(value.strip()):
+        raise ValueError("expected a time with an offset, 2026-11-24T07:30:00+07:00")
+    if not isinstance(value, str | dt.datetime):
+        raise ValueError("expected a time as text, 2026-11-24T07:30:00+07:00")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _day_text(value: Any) -> Any:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    if type(value) is dt.date:
+        return value
+    raise ValueError("expected a date, 2026-11-24")
+
+
+def _sane_year(value: AnyDate) -> AnyDate:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"expected a year between {FIRST_YEAR} and {LAST_YEAR}")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected an http or https address")
+    return value
+
+
+def city_time(moment: dt.datetime) -> str:
+    """RFC 3339 with the city's offset, as every moment is written in answers."""
+    return moment.astimezone(CITY).isoformat()
+
+
+_NO_NUL = {"pattern": r"^[^\x00]*$"}
+
+# Text as it came: addresses, codes, secrets.
+Exact = Annotated[str, AfterValidator(_storable), Field(max_length=2000, json_schema_extra=_NO_NUL)]
+WebAddress = Annotated[Exact, AfterValidator(_web_address)]
+# Text that people read, brought to the composed form.
+Words = Annotated[str, AfterValidator(_storable), AfterValidator(nfc), Field(json_schema_extra=_NO_NUL)]
+Code = Annotated[str, AfterValidator(_storable), Field(max_length=100, json_schema_extra=_NO_NUL)]
+Line = Annotated[Words, Field(max_length=500)]
+Paragraph = Annotated[Words, Field(max_length=5000)]
+Markup = Annotated[Words, Field(max_length=1_000_000)]
+Moment = Annotated[AwareDatetime, AfterValidator(_sane_year), BeforeValidator(_moment_text)]
+Day = Annotated[dt.date, AfterValidator(_sane_year), BeforeValidator(_day_text)]
+Yes = Annotated[bool, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2_000_000_000)]
+Addresses = Annotated[list[Exact], Field(max_length=100)]
+Codes = Annotated[list[Code], Field(max_length=1000)]
+
+# How a moment is shown.
+Time = Annotated[dt.datetime, PlainSerializer(city_time, return_type=str, when_used="json")]

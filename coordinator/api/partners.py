@@ -1,0 +1,292 @@
+"""Partners and their sites. A partner's key sees its own company and nothing of another."""
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+from sqlalchemy.orm import Session, joinedload
+
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.partners import directory
+from campaigns.partners.directory import Company, Site, SiteKind
+from campaigns.people.staff import May
+from campaigns.tracking import watching
+from coordinator.api import fields, paging
+from coordinator.api.auth import caller, front, staff
+from coordinator.api.fields import Body, Shown, Time
+from coordinator.api.idempotency import Keep, answer, once
+from coordinator.api.paging import Listing, PageQuery
+from coordinator.api.reading import asks, takes
+
+bp = APIBlueprint("partners", __name__, tag="Partners")
+
+Name = Annotated[fields.Words, Field(max_length=300)]
+
+
+class NewPartner(Body):
+    """Without a ``code`` one is made from the name."""
+
+    code: fields.Code | None = None
+    name: Name
+    tax_code: fields.Code | None = None
+
+
+class PartnerChange(Body):
+    """What is left out stays."""
+
+    name: Name | None = None
+    tax_code: fields.Code | None = None
+
+
+class PartnerRow(Shown):
+    """A company that republishes."""
+
+    code: str
+    name: str
+    tax_code: str | None = None
+    created_at: Time
+
+
+class PartnerList(Listing):
+    """One page of partners."""
+
+    items: list[PartnerRow]
+
+
+class NewSite(Body):
+    """``feeds``, ``sitemaps`` and ``listings`` are addresses on the site that list its new pages."""
+
+    code: fields.Code | None = None
+    partner: fields.Code
+    name: Name
+    url: Annotated[fields.Exact, Field(max_length=500)]
+    kind: SiteKind
+    feeds: fields.Addresses = []
+    sitemaps: fields.Addresses = []
+    listings: fields.Addresses = []
+
+
+class SiteChange(Body):
+    """What is left out stays. The host stays: another host is another site."""
+
+    name: Name | None = None
+    url: Annotated[fields.Exact | None, Field(max_length=500)] = None
+    kind: SiteKind | None = None
+    feeds: fields.Addresses | None = None
+    sitemaps: fields.Addresses | None = None
+    listings: fields.Addresses | None = None
+    active: fields.Yes | None = None
+
+
+class SiteQuery(PageQuery):
+    """Which sites."""
+
+    partner: fields.Code | None = None
+    kind: SiteKind | None = None
+
+
+class SiteRow(Shown):
+    """One place where bulletins are republished."""
+
+    code: str
+    partner: str
+    name: str
+    url: str
+    host: str
+    kind: SiteKind
+    feeds: list[str]
+    sitemaps: list[str]
+    listings: list[str]
+    active: bool
+    created_at: Time
+
+
+class SiteList(Listing):
+    """One page of sites."""
+
+    items: list[SiteRow]
+
+
+@bp.get("/partners")
+@asks(PageQuery)
+@bp.output(PartnerList)
+def partners(query: PageQuery) -> Response:
+    """Partners in the order they were added; a partner's key sees itself."""
+    with front().place.database.read() as session:
+        wanted = sa.select(Company).order_by(Company.id).limit(query.limit + 1)
+        wanted = own(wanted, Company.id)
+        if (last := paging.after_id(query)) is not None:
+            wanted = wanted.where(Company.id > last)
+        rows = session.execute(wanted).scalars().all()
+        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        return answer(PartnerList(items=[partner_row(row) for row in page], **listing))
+
+
+@bp.post("/partners")
+@takes(NewPartner)
+@bp.output(PartnerRow, 201)
+def add_partner(body: NewPartner) -> Response:
+    """Add a partner."""
+    actor = staff(May.CONFIGURE)
+    place = front().place
+
+    def act(keep: Keep) -> None:
+        with place.database.write() as session:
+            row = directory.add_company(
+                session, actor.id, code=body.code, name=body.name, tax_code=body.tax_code, now=place.now()
+            )
+            keep(session, partner_row(row), 201, location=f"/api/v1/partners/{row.code}")
+
+    return once(act)
+
+
+@bp.get("/partners/<code>")
+@bp.output(PartnerRow)
+def partner(code: str) -> Response:
+    """One partner."""
+    with front().place.database.read() as session:
+        row = directory.find_company(session, code)
+        if not is_own(row.id):
+            raise NotFound(f"there is no partner {code}", partner=code)
+        return answer(partner_row(row))
+
+
+@bp.patch("/partners/<code>")
+@takes(PartnerChange)
+@bp.output(PartnerRow)
+def change_partner(code: str, body: PartnerChange) -> Response:
+    """Change a partner's name or tax code; null takes the tax code away."""
+    actor = staff(May.CONFIGURE)
+    place = front().place
+    tax_code = (body.tax_code or "") if "tax_code" in body.model_fields_set else None
+    with place.database.write() as session:
+        row = directory.find_company(session, code)
+        directory.change_company(session, actor.id, row, name=body.name, tax_code=tax_code, now=place.now())
+        return answer(partner_row(row))
+
+
+@bp.get("/sites")
+@asks(SiteQuery)
+@bp.output(SiteList)
+def sites(query: SiteQuery) -> Response:
+    """Sites in the order they were added; a partner's key sees its own."""
+    with front().place.database.read() as session:
+        wanted = sa.select(Site).order_by(Site.id).limit(query.limit + 1).options(joinedload(Site.company))
+        wanted = own(wanted, Site.company_id)
+        if query.partner is not None:
+            wanted = wanted.where(Site.company.has(Company.code == query.partner))
+        if query.kind is not None:
+            wanted = wanted.where(Site.kind == query.kind)
+        if (last := paging.after_id(query)) is not None:
+            wanted = wanted.where(Site.id > last)
+        rows = session.execute(wanted).scalars().all()
+        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        return answer(SiteList(items=[site_row(row) for row in page], **listing))
+
+
+@bp.post("/sites")
+@takes(NewSite)
+@bp.output(SiteRow, 201)
+def add_site(body: NewSite) -> Response:
+    """Register a site of a partner; it is looked at from now on."""
+    actor = staff(May.CONFIGURE)
+    place = front().place
+
+    def act(keep: Keep) -> None:
+        with place.database.write() as session:
+            now = place.now()
+            row = directory.add_site(
+                session,
+                actor.id,
+                named_partner(session, body.partner),
+                code=body.code,
+                name=body.name,
+                url=body.url,
+                kind=body.kind,
+                feeds=body.feeds,
+                sitemaps=body.sitemaps,
+                listings=body.listings,
+                now=now,
+            )
+            watching.watch(session, row, now=now)
+            keep(session, site_row(row), 201, location=f"/api/v1/sites/{row.code}")
+        front().runner.nudge("look")
+
+    return once(act)
+
+
+@bp.get("/sites/<code>")
+@bp.output(SiteRow)
+def site(code: str) -> Response:
+    """One site."""
+    with front().place.database.read() as session:
+        row = directory.find_site(session, code)
+        if not is_own(row.company_id):
+            raise NotFound(f"there is no site {code}", site=code)
+        return answer(site_row(row))
+
+
+@bp.patch("/sites/<code>")
+@takes(SiteChange)
+@bp.output(SiteRow)
+def change_site(code: str, body: SiteChange) -> Response:
+    """Change a site; its sources are watched as they now are."""
+    actor = staff(May.CONFIGURE)
+    place = front().place
+    with place.database.write() as session:
+        now = place.now()
+        row = directory.find_site(session, code)
+        directory.change_site(session, actor.id, row, **body.model_dump(exclude_unset=True), now=now)
+        watching.watch(session, row, now=now)
+        shown = site_row(row)
+    front().runner.nudge("look", code)
+    return answer(shown)
+
+
+def own(query: sa.Select[Any], company_id: Any) -> sa.Select[Any]:
+    """A query limited to the caller's own rows when a partner calls. Raises ``Forbidden`` for a role that reads
+    nothing."""
+    if caller().is_partner:
+        return query.where(company_id == caller().company_id)
+    caller().require(May.READ)
+    return query
+
+
+def is_own(company_id: int) -> bool:
+    """Whether the caller may see what belongs to this company."""
+    if caller().is_partner:
+        return company_id == caller().company_id
+    caller().require(May.READ)
+    return True
+
+
+def named_partner(session: Session, code: str) -> Company:
+    """The partner a body names. Raises ``Invalid`` on its field."""
+    row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
+    if row is None:
+        raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")])
+    return row
+
+
+def partner_row(row: Company) -> PartnerRow:
+    """A partner as a row."""
+    return PartnerRow(code=row.code, name=row.name, tax_code=row.tax_code, created_at=row.created_at)
+
+
+def site_row(row: Site) -> SiteRow:
+    """A site as a row."""
+    return SiteRow(
+        code=row.code,
+        partner=row.company.code,
+        name=row.name,
+        url=row.url,
+        host=row.host,
+        kind=row.kind,
+        feeds=row.feeds,
+        sitemaps=row.sitemaps,
+        listings=row.listings,
+        active=row.active,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,142 @@
+"""Errors as RFC 9457 problems: one table from what was raised to what is answered."""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+from apiflask.exceptions import HTTPError
+from flask import Response
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
+
+log = logging.getLogger(__name__)
+
+TYPE = "application/problem+json"
+
+# What a domain error is over HTTP.
+STATUS: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+    (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable; `errors` names every bad field, as far as it was read.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "params": {"type": "object", "description": "the values in `detail`, by name"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["targets.0.quota"]},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class Refused(Exception):
+    """A request that is turned away before the domain is asked, or by somebody else than the domain."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.headers = tuple(errors), dict(headers or {})
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Iterable[FieldError] = (),
+    params: Mapping[str, object] | None = None,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Response:
+    """One problem as an answer."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+    if params:
+        body["params"] = {
+            name: value if isinstance(value, int | float) else str(value) for name, value in params.items()
+        }
+    listed = [{"field": one.field, "code": one.code, "message": one.message} for one in errors]
+    if listed:
+        body["errors"] = listed
+    # A sender's half surrogate may be in a field's name; what cannot be written in UTF-8 is shown as a question mark.
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    response = Response(text, status, content_type=TYPE)
+    for name, value in headers:
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers.add(name, value)
+    return response
+
+
+def problem_for(error: Exception) -> Response:
+    """The problem that an error is. What is not in the table is a 500 that says nothing of itself."""
+    match error:
+        case Refused():
+            return problem(error.status, error.code, error.detail, errors=error.errors, headers=error.headers.items())
+        case Invalid():
+            fields = ", ".join(dict.fromkeys(one.field for one in error.errors))
+            return problem(422, error.code, f"the request cannot be taken: {fields}", errors=error.errors)
+        case CampaignError():
+            status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+            return problem(status, error.code, error.message, params=error.params)
+        case HTTPException():
+            return _of_http(error)
+        case HTTPError():
+            return problem(error.status_code, "http", error.message or "", headers=_pairs(error.headers))
+        case IntegrityError():
+            log.warning("two changes at once: %s", error.orig)
+            return problem(409, "concurrent_change", "somebody else changed the same thing at this moment; try again")
+        case OperationalError():
+            log.error("database: %s", error.orig)
+            return problem(
+                503, "database_unavailable", "the database does not take this now", headers=[("Retry-After", "5")]
+            )
+        case _:
+            return problem(500, "failed", "the server failed; the reason is in its log")
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    return [(str(name), str(value)) for name, value in dict(headers).items()]
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        # A redirect that routing asks for, or an answer somebody made ready.
+        return cast(Response, error.get_response())
+    code = HTTPStatus(status).name.lower()
+    return problem(status, code, error.description or HTTPStatus(status).phrase, headers=error.get_headers())

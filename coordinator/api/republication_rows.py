@@ -1,0 +1,162 @@
+"""How republications look in the API, with the evidence behind them."""
+
+from typing import Any
+
+from campaigns.tracking.attribution import Attribution
+from sqlalchemy.orm import Session
+
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
+from campaigns.tracking.sightings import How, how_seen
+from coordinator.api.fields import Shown, Time
+from coordinator.api.paging import Listing
+
+
+class RepublicationRow(Shown):
+    """One bulletin on one site at one address: the unit that is counted.
+
+    ``level``: how far the evidence reaches. ``stale``: it still carries an old text after a correction or recall.
+    """
+
+    id: str
+    bulletin: str
+    site: str
+    partner: str
+    url: str
+    canonical_url: str
+    status: Status
+    life: Life
+    level: Level
+    match: Match
+    share: float
+    revision: int | None = None
+    title_kept: bool
+    attribution: Attribution
+    stale: bool
+    published_at: Time | None = None
+    published_at_from: str | None = None
+    first_seen_at: Time
+    confirmed_at: Time | None = None
+    checked_at: Time | None = None
+    gone_at: Time | None = None
+    decision_note: str = ""
+    reasons: list[str]
+
+
+class RepublicationList(Listing):
+    """One page of republications."""
+
+    items: list[RepublicationRow]
+
+
+class SeenRow(Shown):
+    """When the page was first seen in one way."""
+
+    how: How
+    at: Time
+
+
+class EvidenceRow(Shown):
+    """What was on the page at one moment.
+
+    ``passages``: ``[ours_start, ours_end, theirs_start, theirs_end]``, offsets into the revision's text and
+    ``page_text``.
+    """
+
+    at: Time
+    status: int
+    final_url: str
+    body_hash: str
+    page_title: str
+    page_text: str
+    revision: int | None = None
+    match: Match
+    share: float
+    longest_run: int
+    title_kept: bool
+    attribution: Attribution
+    source_name: str | None = None
+    source_link: str | None = None
+    link_position: float | None = None
+    source_text: str
+    passages: list[list[int]]
+    published_at: Time | None = None
+    published_at_from: str | None = None
+    reasons: list[str]
+    rule_version: str
+
+
+class RepublicationProof(RepublicationRow):
+    """A republication with how it was seen and every page kept for it, oldest first."""
+
+    seen: list[SeenRow]
+    evidence: list[EvidenceRow]
+
+
+def row_of(row: Republication) -> RepublicationRow:
+    """A republication as a row."""
+    return RepublicationRow(**_fields(row))
+
+
+def proof_of(session: Session, row: Republication) -> RepublicationProof:
+    """A republication with its evidence."""
+    seen = [SeenRow(how=how, at=at) for how, at in how_seen(session, row.page).items()]
+    return RepublicationProof(
+        **_fields(row),
+        seen=sorted(seen, key=lambda one: one.at),
+        evidence=[_evidence(one) for one in row.evidence],
+    )
+
+
+def _fields(row: Republication) -> dict[str, Any]:
+    return {
+        "id": row.public,
+        "bulletin": row.bulletin.code,
+        "site": row.site.code,
+        "partner": row.site.company.code,
+        "url": row.url,
+        "canonical_url": row.canonical_url,
+        "status": row.status,
+        "life": row.life,
+        "level": row.level,
+        "match": row.match,
+        "share": row.share,
+        "revision": row.revision,
+        "title_kept": row.title_kept,
+        "attribution": row.attribution,
+        "stale": row.stale,
+        "published_at": row.published_at,
+        "published_at_from": row.published_from,
+        "first_seen_at": row.first_seen_at,
+        "confirmed_at": row.confirmed_at,
+        "checked_at": row.checked_at,
+        "gone_at": row.gone_at,
+        "decision_note": row.decision_note,
+        "reasons": row.reasons,
+    }
+
+
+def _evidence(one: Evidence) -> EvidenceRow:
+    return EvidenceRow(
+        at=one.at,
+        status=one.status,
+        final_url=one.final_url,
+        body_hash=one.body_hash,
+        page_title=one.page_title,
+        page_text=one.page_text,
+        revision=one.revision,
+        match=one.match,
+        share=one.share,
+        longest_run=one.longest_run,
+        title_kept=one.title_kept,
+        attribution=one.attribution,
+        source_name=one.source_name,
+        source_link=one.source_link,
+        link_position=one.link_position,
+        source_text=one.source_text,
+        passages=one.passages,
+        published_at=one.published_at,
+        published_at_from=one.published_from,
+        reasons=one.reasons,
+        rule_version=one.rule_version,
+    )

@@ -1,0 +1,201 @@
+"""A small office for tests of the API: a database of its own, keys of every role, two partners, a door that is a fake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.people.keys import add_key
+from campaigns.people.staff import Role
+from campaigns.planning.campaigns import FIRST_TOPICS, add_topic
+from coordinator.db import Database
+from coordinator.http import DoorError, DoorErrorKind
+from coordinator.jobs.workplace import Front, Workplace
+
+BEGINNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # eight in the morning in the city
+
+
+@dataclass
+class Clock:
+    """The present moment of a test."""
+
+    moment: datetime = BEGINNING
+
+    def forward(self, **span: float) -> None:
+        """Let time pass."""
+        self.moment += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Office(Workplace):
+    """A workplace whose clock stands still until a test moves it."""
+
+    clock: Clock = field(default_factory=Clock)
+
+    def now(self) -> datetime:
+        """The test's moment."""
+        return self.clock.moment
+
+
+@dataclass
+class Nudged:
+    """A runner that remembers."""
+
+    kinds: list[str] = field(default_factory=list)
+
+    def nudge(self, kind: str, key: str = "") -> None:
+        """Remember the kind."""
+        self.kinds.append(kind)
+
+
+@dataclass(frozen=True)
+class FakeAnswer:
+    """What a server would have answered."""
+
+    status: int
+    body: bytes = b""
+    retry_after: float | None = None
+
+
+@dataclass
+class FakeDoor:
+    """The part of the door that adapters use; ``status`` None means that nobody is there."""
+
+    status: int | None = 204
+    asked: list[tuple[str, str, bytes | None, Mapping[str, str]]] = field(default_factory=list)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline: float,
+        cap: int,
+    ) -> FakeAnswer:
+        """Answer as told, or as if nobody were there."""
+        self.asked.append((method, url, body, dict(headers or {})))
+        if self.status is None:
+            raise DoorError("nobody takes the connection", kind=DoorErrorKind.UNREACHABLE)
+        return FakeAnswer(self.status)
+
+
+class Caller:
+    """A client with one key."""
+
+    def __init__(self, client: FlaskClient, key: str) -> None:
+        self._client, self.key = client, key
+
+    def send(self, method: str, path: str, **given: Any) -> TestResponse:
+        """One request under ``/api/v1``."""
+        headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
+        where = path if path.startswith(("/api", "http")) else f"/api/v1{path}"
+        return self._client.open(where, method=method, headers=headers, **given)
+
+    def get(self, path: str, **given: Any) -> TestResponse:
+        """GET."""
+        return self.send("GET", path, **given)
+
+    def post(self, path: str, body: Any = None, **given: Any) -> TestResponse:
+        """POST; without a body none is sent."""
+        return self.send("POST", path, **({"json": body} if body is not None else {}), **given)
+
+    def patch(self, path: str, body: Any, **given: Any) -> TestResponse:
+        """PATCH."""
+        return self.send("PATCH", path, json=body, **given)
+
+
+class World:
+    """Everything a test needs."""
+
+    def __init__(self, app: APIFlask, front: Front, office: Office, runner: Nudged, door: FakeDoor) -> None:
+        self.app, self.front, self.office, self.runner, self.door = app, front, office, runner, door
+        self.clock, self.database = office.clock, office.database
+        self.callers: dict[str, Caller] = {}
+
+    def caller(self, name: str) -> Caller:
+        """``writer``, ``approver``, ``analyst``, ``admin``, ``tinven`` or ``bac`` (two partners)."""
+        return self.callers[name]
+
+    def key(self, name: str, *, role: Role | None = None, company_id: int | None = None, **given: Any) -> Caller:
+        """Another key."""
+        with self.database.write() as session:
+            made = add_key(session, "test", name=name, role=role, company_id=company_id, now=self.office.now(), **given)
+        return Caller(self.app.test_client(), made.text)
+
+    def draft(self, **changed: Any) -> dict[str, Any]:
+        """A new draft of the writer's."""
+        body = {
+            "title": "Cảnh báo mưa lớn",
+            "lead": "Mưa to trên diện rộng.",
+            "body_html": "<p>Người dân hạn chế ra đường.</p>",
+            "topic": "dich-benh",
+        } | changed
+        answer = self.caller("writer").post("/bulletins", body)
+        assert answer.status_code == 201, answer.text
+        return answer.get_json()
+
+    def published(self, **changed: Any) -> dict[str, Any]:
+        """A bulletin that is out."""
+        one = self.draft(**changed)
+        path = f"/bulletins/{one['code']}"
+        approver = self.caller("approver")
+        for answer in (
+            self.caller("writer").post(f"{path}/submit"),
+            approver.post(f"{path}/approve", {"revision_hash": one["revision_hash"]}),
+            approver.post(f"{path}/publish"),
+        ):
+            assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def webhook(self, partner: str | None = "tinven", **changed: Any) -> dict[str, Any]:
+        """A webhook channel, as the answer to its creation."""
+        body = {
+            "kind": "webhook",
+            "name": f"Máy chủ {partner}",
+            "partner": partner,
+            "settings": {"url": "https://nhan.example/tin"},
+        } | changed
+        answer = self.caller("admin").post("/channels", body)
+        assert answer.status_code == 201, answer.text
+        return answer.get_json()
+
+    def delivery(self, code: str, channel: str) -> dict[str, Any]:
+        """The newest delivery of a bulletin to a channel."""
+        rows = self.caller("admin").get(f"/bulletins/{code}/deliveries?channel={channel}").get_json()["items"]
+        return rows[-1]
+
+
+def people(world: World, database: Database) -> None:
+    """The first topics, a key of every role, and two partners with a site and a key each."""
+    now = world.office.now()
+    with database.write() as session:
+        for code, name in FIRST_TOPICS.items():
+            add_topic(session, "test", code=code, name=name, now=now)
+        ids = {}
+        for code, name, host in (
+            ("tinven", "Công ty Tin Ven", "tinven.example"),
+            ("bac", "Công ty Bắc", "bac.example"),
+        ):
+            company: Company = add_company(session, "test", code=code, name=name, now=now)
+            site: Site = add_site(
+                session,
+                "test",
+                company,
+                code=host,
+                name=host,
+                url=f"https://{host}/",
+                kind=SiteKind.AGGREGATOR,
+                now=now,
+            )
+            ids[code] = site.company_id
+    for role in Role:
+        world.callers[role.value] = world.key(role.value, role=role)
+    for code, ident in ids.items():
+        world.callers[code] = world.key(code, company_id=ident)
