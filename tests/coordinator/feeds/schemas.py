@@ -1,0 +1,77 @@
+"""The parts of two standards that our documents rely on, as JSON Schemas of our own, stricter than the standards.
+
+Names and types follow IPTC ninjs 3.1 and JSON Feed 1.1. No other property is allowed where the standard allows none.
+"""
+
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # the library ships no types
+
+TEXT: dict[str, Any] = {"type": "string"}
+URI: dict[str, Any] = {"type": "string", "pattern": "^(https?://|tag:)[^ <>]+$"}
+MOMENT: dict[str, Any] = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+07:00$"}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+
+
+def record(required: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": required.split(),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def several(kind: dict[str, Any], least: int = 1) -> dict[str, Any]:
+    return {"type": "array", "items": kind, "minItems": least}
+
+
+_VALUE = record("role value", role=TEXT, contentType=TEXT, value=TEXT)
+_STANDARD = record("name version schema", name={"const": "ninjs"}, version={"const": "3.1"}, schema=URI)
+_RENDITION = record(
+    "name href contentType", name=TEXT, href=URI, contentType=TEXT, width=COUNT, height=COUNT, sizeInBytes=COUNT,
+)  # fmt: skip
+_PICTURE = record(
+    "name uri", name=TEXT, rel=TEXT, uri=URI, type={"const": "picture"}, pubStatus={"const": "usable"},
+    renditions=several(_RENDITION), descriptions=several(_VALUE),
+)  # fmt: skip
+NINJS = record(
+    "uri standard type version firstCreated versionCreated pubStatus language altIds infoSources",
+    uri=URI, standard=_STANDARD, type={"const": "text"}, profile=TEXT, version=TEXT,
+    representationType={"enum": ["full", "partial"]}, firstCreated=MOMENT, versionCreated=MOMENT, language=TEXT,
+    pubStatus={"enum": ["usable", "withheld", "canceled"]}, slugline=TEXT, title=TEXT, by=TEXT, edNote=TEXT,
+    headlines=several(_VALUE), descriptions=several(_VALUE),
+    bodies=several(record("value", role=TEXT, contentType=TEXT, value=TEXT, charCount=COUNT, wordCount=COUNT)),
+    subjects=several(record("name", rel=TEXT, name=TEXT, literal=TEXT, uri=URI)), copyrightHolder=TEXT, usageTerms=TEXT,
+    altIds=several(record("role value", role=TEXT, value=TEXT)),
+    infoSources=several(record("name", role=TEXT, name=TEXT, uri=URI)),
+    renditions=several(_RENDITION), associations=several(_PICTURE),
+)  # fmt: skip
+NINJS_FEED = record(
+    "standard id title updated publisher self hub next items",
+    standard=_STANDARD, id=URI, title=TEXT, description=TEXT, language=TEXT, updated=MOMENT,
+    publisher=record("name url", name=TEXT, url=URI), self=URI, hub={"anyOf": [URI, {"type": "null"}]},
+    next={"anyOf": [URI, {"type": "null"}]}, items=several(NINJS, 0),
+)  # fmt: skip
+_AUTHORS = several({"type": "object", "minProperties": 1, "properties": {"name": TEXT, "url": URI, "avatar": URI}})
+_OURS: dict[str, Any] = {"type": "object", "required": ["code", "revision", "topic", "republish_url", "ninjs_url"]}
+JSON_FEED = record(
+    "version title feed_url home_page_url items",
+    version={"const": "https://jsonfeed.org/version/1.1"}, title=TEXT, home_page_url=URI, feed_url=URI,
+    description=TEXT, next_url=URI, icon=URI, authors=_AUTHORS, language=TEXT,
+    hubs=several(record("type url", type=TEXT, url=URI)),
+    items=several(
+        record(
+            "id url content_html", id=URI, url=URI, title=TEXT, content_html=TEXT, content_text=TEXT, summary=TEXT,
+            image=URI, date_published=MOMENT, date_modified=MOMENT, authors=_AUTHORS, tags=several(TEXT), language=TEXT,
+            _lantoa=_OURS,
+            attachments=several(record("url mime_type", url=URI, mime_type=TEXT, title=TEXT, size_in_bytes=COUNT)),
+        ),
+        0,
+    ),
+)  # fmt: skip
+
+
+def check(document: Any, schema: dict[str, Any]) -> None:
+    """Raises ``jsonschema.ValidationError`` when the document does not fit."""
+    jsonschema.Draft202012Validator(schema).validate(document)

@@ -1,0 +1,100 @@
+"""JSON Feed and ninjs."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from coordinator.feeds import jsonfeed, ninjs
+from coordinator.feeds.fulltext import copy_html
+from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
+from tests.coordinator.feeds.schemas import JSON_FEED, NINJS, NINJS_FEED, check
+
+NEXT = f"{BASE}/feeds/x?after=abc"
+
+
+def test_a_json_feed_fits_its_standard_and_says_everything_once() -> None:
+    one = item(images=(PICTURE,), note="Sửa giờ tiêm")
+    feed = json.loads(jsonfeed.render(info(next_url=NEXT, icon_url=f"{BASE}/icon.png"), [one, item(2)]))
+    check(feed, JSON_FEED)
+    assert feed["next_url"] == NEXT
+    assert feed["hubs"] == [{"type": "WebSub", "url": f"{BASE}/hub"}]
+    first = feed["items"][0]
+    assert first["id"] == first["url"] == one.url
+    assert first["content_html"] == copy_html(one)
+    assert first["content_text"].startswith(one.body_text)
+    assert first["content_text"].endswith(f"Nguồn: {SOURCE.name} – {one.url}")
+    assert first["date_published"] == "2026-11-24T07:30:00+07:00"
+    assert first["image"] == first["attachments"][0]["url"] == PICTURE.url
+    assert first["_lantoa"]["correction"] == "Sửa giờ tiêm"
+    assert [shown["_lantoa"]["code"] for shown in feed["items"]] == [one.code, item(2).code]
+
+
+def test_a_json_feed_without_next_page_hub_or_items_is_still_one() -> None:
+    feed = json.loads(jsonfeed.render(info(hub_url=None), []))
+    check(feed, JSON_FEED)
+    assert not feed.keys() & {"next_url", "hubs", "icon"}
+
+
+def test_a_recalled_bulletin_is_absent_from_the_json_feed() -> None:
+    feed = json.loads(jsonfeed.render(info(), [recalled(2), item(1)]))
+    assert [shown["url"] for shown in feed["items"]] == [item(1).url]
+    with pytest.raises(ValueError, match="recalled"):
+        jsonfeed.render_item(recalled())
+
+
+def test_a_bulletin_as_ninjs_fits_the_standard() -> None:
+    one = item(images=(PICTURE,), note="Sửa giờ tiêm", revision=3, updated_at=RELEASED + timedelta(hours=1))
+    shown = json.loads(ninjs.render_item(one))
+    check(shown, NINJS)
+    assert shown["uri"] == one.url
+    assert shown["pubStatus"] == "usable"
+    assert (shown["version"], shown["versionCreated"]) == ("3", "2026-11-24T08:30:00+07:00")
+    assert shown["firstCreated"] == "2026-11-24T07:30:00+07:00"
+    assert shown["headlines"][0]["value"] == one.title
+    assert {body["contentType"] for body in shown["bodies"]} == {"text/html", "text/plain"}
+    assert shown["bodies"][0]["value"] == copy_html(one)
+    assert {"role": "code", "value": one.code} in shown["altIds"]
+    assert shown["infoSources"][0]["name"] == SOURCE.name
+    assert SOURCE.name in shown["usageTerms"]
+    assert "Sửa giờ tiêm" in shown["edNote"]
+    assert shown["associations"][0]["renditions"][0]["sizeInBytes"] == PICTURE.length
+
+
+def test_a_recalled_bulletin_is_canceled_in_ninjs_with_its_reason_and_none_of_its_text() -> None:
+    gone = recalled()
+    body = ninjs.render_item(gone)
+    shown = json.loads(body)
+    check(shown, NINJS)
+    assert shown["pubStatus"] == "canceled"
+    assert shown["uri"] == gone.url
+    assert shown["versionCreated"] == "2026-11-24T09:30:00+07:00"
+    assert gone.recall_reason in shown["edNote"]
+    assert not shown.keys() & {"bodies", "headlines", "descriptions", "title", "associations"}
+    assert "NHẦM" not in body.decode()
+
+
+def test_a_ninjs_feed_holds_whole_objects_recalled_ones_too() -> None:
+    feed = json.loads(ninjs.render(info(next_url=NEXT), [item(1), recalled(2)]))
+    check(feed, NINJS_FEED)
+    assert [shown["pubStatus"] for shown in feed["items"]] == ["usable", "canceled"]
+    assert feed["items"][0] == json.loads(ninjs.render_item(item(1)))
+    assert feed["next"] == NEXT
+    assert json.loads(ninjs.render(info(), []))["next"] is None
+
+
+@given(hard_text, hard_text, hard_text)
+def test_hard_texts_come_back_from_both_as_they_went_in(title: str, lead: str, body: str) -> None:
+    picture = type(PICTURE)(PICTURE.url, 1, 1, "image/png", 1, title)
+    one = item(title=title, lead=lead, body_html=body, body_text=body, author=title, topic_name=lead, images=(picture,))
+    feed: Any = json.loads(jsonfeed.render(info(title=title), [one]))
+    check(feed, JSON_FEED)
+    assert feed["items"][0]["title"] == feed["title"] == survives(title)
+    assert feed["items"][0]["content_html"] == survives(copy_html(one))
+    shown = json.loads(ninjs.render_item(one))
+    check(shown, NINJS)
+    assert shown["headlines"][0]["value"] == survives(title)
+    assert shown["descriptions"][0]["value"] == survives(lead)
+    assert shown["bodies"][0]["value"] == survives(copy_html(one))

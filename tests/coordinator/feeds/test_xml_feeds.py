@@ -1,0 +1,230 @@
+"""RSS, Atom and the sitemap, read by programs that are not ours."""
+
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import fastfeedparser
+import feedparser
+import lxml.etree as ET
+import pytest
+from hypothesis import given
+
+from coordinator.feeds import atom, rss, sitemap
+from coordinator.feeds.fulltext import copy_html
+from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+AT = "{http://purl.org/atompub/tombstones/1.0}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+def read(body: bytes) -> Any:
+    parsed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
+    assert not parsed.bozo, parsed.get("bozo_exception")
+    return parsed
+
+
+@pytest.mark.parametrize("write", [rss.render, atom.render])
+def test_feedparser_reads_what_was_written(write: Any) -> None:
+    one = item(images=(PICTURE,))
+    entry = read(write(info(), [one])).entries[0]
+    assert entry.title == one.title
+    assert entry.link == one.url
+    assert entry.author == one.author
+    assert entry.content[0].value == copy_html(one)
+    assert entry.published_parsed[:5] == (2026, 11, 24, 0, 30)
+    assert one.topic_name in [tag.label or tag.term for tag in entry.tags]
+    assert entry.enclosures[0].href == PICTURE.url
+    assert int(entry.enclosures[0].length) == PICTURE.length
+
+
+@pytest.mark.parametrize("write", [rss.render, atom.render])
+def test_feedparser_reads_the_lead_as_summary(write: Any) -> None:
+    one = item(images=(PICTURE,))
+    assert read(write(info(), [one])).entries[0].summary == one.lead
+
+
+@pytest.mark.parametrize("write", [rss.render, atom.render])
+def test_fastfeedparser_reads_what_was_written(write: Any) -> None:
+    one = item(images=(PICTURE,))
+    entry = fastfeedparser.parse(write(info(), [one])).entries[0]
+    assert entry.title == one.title
+    assert entry.link == one.url
+    assert "sổ tiêm chủng" in entry.content[0]["value"]
+    assert entry.published.startswith("2026-11-24T00:30")
+
+
+@pytest.mark.parametrize("write", [rss.render, atom.render])
+def test_a_feed_says_where_it_is_who_its_hub_is_and_where_it_goes_on(write: Any) -> None:
+    about = info(next_url=f"{BASE}/feeds/x?after=abc&limit=2")
+    links = {link.rel: link.href for link in read(write(about, [item()])).feed.links}
+    assert links["self"] == about.self_url
+    assert links["hub"] == about.hub_url
+    assert links["next"] == about.next_url
+
+
+@pytest.mark.parametrize("write", [rss.render, atom.render])
+def test_a_feed_without_hub_or_next_page_has_no_such_links(write: Any) -> None:
+    rels = {link.rel for link in read(write(info(hub_url=None), [])).feed.links}
+    assert not rels & {"hub", "next"}
+
+
+def test_an_rss_item_carries_everything_crawlers_look_for() -> None:
+    one = item(images=(PICTURE,))
+    node = ET.fromstring(rss.render(info(), [one])).find("channel/item")
+    assert node is not None
+    assert node.findtext("pubDate") == "Tue, 24 Nov 2026 07:30:00 +0700"
+    assert parsedate_to_datetime(str(node.findtext("pubDate"))) == RELEASED
+    guid, source, media = node.find("guid"), node.find("source"), node.find(f"{MEDIA}content")
+    assert guid is not None
+    assert (guid.text, guid.get("isPermaLink")) == (one.url, "true")
+    assert source is not None
+    assert (source.text, source.get("url")) == (SOURCE.name, SOURCE.feed_url)
+    assert node.findtext(f"{DC}creator") == one.author
+    assert media is not None
+    assert dict(media.attrib) == {
+        "url": PICTURE.url, "medium": "image", "type": "image/jpeg", "fileSize": "54321",
+        "width": "1200", "height": "800",
+    }  # fmt: skip
+    assert media.findtext(f"{MEDIA}description") == PICTURE.alt
+
+
+def test_an_enclosure_of_unknown_size_says_zero() -> None:
+    picture = type(PICTURE)(PICTURE.url, None, None, "image/png", None, "")
+    node = ET.fromstring(rss.render(info(), [item(images=(picture,))])).find("channel/item/enclosure")
+    assert node is not None
+    assert node.get("length") == "0"
+
+
+def test_a_recalled_bulletin_is_absent_from_rss_and_cannot_be_written_there() -> None:
+    body = rss.render(info(), [item(1), recalled(2)])
+    assert len(read(body).entries) == 1
+    assert b"BT-2026-11-24-002" not in body
+    with pytest.raises(ValueError, match="recalled"):
+        rss.render_item(recalled())
+
+
+def test_a_recalled_bulletin_is_a_tombstone_in_atom_with_its_reason_and_none_of_its_text() -> None:
+    gone = recalled(2)
+    body = atom.render(info(), [item(1), gone])
+    root = ET.fromstring(body)
+    (stone,) = root.findall(f"{AT}deleted-entry")
+    assert stone.get("ref") == gone.id
+    assert stone.get("when") == "2026-11-24T09:30:00+07:00"
+    assert gone.recall_reason in str(stone.findtext(f"{AT}comment"))
+    assert len(root.findall(f"{ATOM}entry")) == 1
+    assert "NHẦM" not in body.decode()
+
+
+def test_a_correction_raises_updated_and_keeps_the_identifier_and_the_first_date() -> None:
+    first = item()
+    second = item(
+        revision=2, title="Tiêm vắc xin sởi", updated_at=RELEASED + timedelta(microseconds=7), note="Sửa giờ tiêm"
+    )
+    before, after = (read(atom.render(info(), [one])).entries[0] for one in (first, second))
+    assert after.id == before.id
+    assert after.published == before.published
+    assert after.updated > before.updated
+    assert "Đính chính:</strong> Sửa giờ tiêm" in after.content[0].value
+    node = ET.fromstring(rss.render(info(), [second])).find(f"channel/item/{ATOM}updated")
+    assert node is not None
+    assert node.text == after.updated
+
+
+def test_an_atom_identifier_depends_neither_on_the_path_nor_on_the_text() -> None:
+    assert (
+        item().id
+        == item(url=f"{BASE}:8443/moved/1", title="x").id
+        == "tag:tin.thudo.example,2026-11-24:BT-2026-11-24-001"
+    )
+    assert item(1).id != item(2).id
+
+
+def test_the_day_in_an_identifier_is_the_citys() -> None:
+    late = RELEASED.replace(hour=18)
+    assert ",2026-11-25:" in item(released_at=late, updated_at=late).id
+
+
+def test_a_full_text_ends_with_the_source_link_and_the_counter_image() -> None:
+    one = item()
+    html = read(rss.render(info(), [one])).entries[0].content[0].value
+    assert html.startswith(one.body_html)
+    assert html.index(f'<a href="{one.url}">{SOURCE.name}</a>') < html.index(f'<img src="{one.counter_url}"')
+    without = read(rss.render(info(), [item(counter_url=None)])).entries[0].content[0].value
+    assert "<img" not in without
+
+
+@given(hard_text, hard_text, hard_text)
+def test_hard_texts_come_back_from_rss_as_they_went_in(title: str, lead: str, body: str) -> None:
+    one = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
+    node = ET.fromstring(rss.render(info(title=title), [one])).find("channel/item")
+    assert node is not None
+    assert (node.findtext("title"), node.findtext("description")) == (survives(title), survives(lead))
+    assert node.findtext(CONTENT) == survives(copy_html(one))
+
+
+@given(hard_text, hard_text, hard_text)
+def test_hard_texts_come_back_from_atom_as_they_went_in(title: str, lead: str, body: str) -> None:
+    one = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
+    node = ET.fromstring(atom.render(info(title=title), [one])).find(f"{ATOM}entry")
+    assert node is not None
+    assert (node.findtext(f"{ATOM}title"), node.findtext(f"{ATOM}summary")) == (survives(title), survives(lead))
+    assert node.findtext(f"{ATOM}content") == survives(copy_html(one))
+    category = node.find(f"{ATOM}category")
+    assert category is not None
+    assert category.get("label") == survives(lead)
+
+
+@given(hard_text)
+def test_hard_reasons_leave_a_tombstone_well_formed(reason: str) -> None:
+    gone = item(recalled_at=RELEASED + timedelta(hours=1), recall_reason=reason)
+    (stone,) = ET.fromstring(atom.render(info(), [gone])).findall(f"{AT}deleted-entry")
+    assert survives(reason) in str(stone.findtext(f"{AT}comment"))
+
+
+def test_empty_feeds_are_valid() -> None:
+    assert read(rss.render(info(), [])).entries == []
+    assert read(atom.render(info(), [])).entries == []
+    assert len(ET.fromstring(sitemap.render(info(), []))) == 0
+
+
+def test_the_sitemap_holds_two_days_newest_first_without_recalled_ones() -> None:
+    now = RELEASED + timedelta(minutes=1)
+    hours = [item(number) for number in (1, 48, 49, 50)]  # 0, 47, 48 and 49 hours before the release
+    ahead = item(5, released_at=now + timedelta(seconds=1), updated_at=now)
+    chosen = sitemap.within([*reversed(hours), recalled(3), ahead], now)
+    assert [one.code[-3:] for one in chosen] == ["001", "048"]
+    root = ET.fromstring(sitemap.render(info(), chosen))
+    assert [node.findtext(f"{MAP}loc") for node in root] == [one.url for one in chosen]
+    news = root[0].find(f"{NEWS}news")
+    assert news is not None
+    assert news.findtext(f"{NEWS}publication/{NEWS}name") == SOURCE.name
+    assert news.findtext(f"{NEWS}publication/{NEWS}language") == "vi"
+    assert news.findtext(f"{NEWS}publication_date") == "2026-11-24T07:30:00+07:00"
+    assert news.findtext(f"{NEWS}title") == hours[0].title
+
+
+def test_the_sitemap_stops_at_a_thousand_and_takes_no_recalled_bulletin() -> None:
+    many = [item(1, code=f"BT-{number}", url=f"{BASE}/bulletins/BT-{number}") for number in range(1200)]
+    assert len(sitemap.within(many, RELEASED)) == 1000
+    assert len(ET.fromstring(sitemap.render(info(), [recalled(2), *many]))) == 1000
+    with pytest.raises(ValueError, match="recalled"):
+        sitemap.render_item(recalled())
+
+
+@given(hard_text)
+def test_hard_titles_leave_the_sitemap_well_formed(title: str) -> None:
+    root = ET.fromstring(sitemap.render(info(), [item(title=title)]))
+    assert root.findtext(f".//{NEWS}title") == survives(title)
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        item(updated_at=RELEASED.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="no time zone"):
+        info(updated_at=RELEASED.astimezone(UTC).replace(tzinfo=None))
