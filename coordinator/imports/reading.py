@@ -44,16 +44,16 @@ class _Look:
     as_typed: bool = False
 
 
-def parse(html: str, *, field: str) -> tuple[etree._Element, int]:
+def parse(html: str, *, field: str, most: int = LARGEST) -> tuple[etree._Element, int]:
     """A tree of the HTML, comments gone, and how many control characters were removed.
 
-    Raises ``Invalid`` naming ``field`` for more than ``LARGEST`` bytes or nesting that no editor makes.
+    Raises ``Invalid`` naming ``field`` for more than ``most`` bytes or nesting that no editor makes.
     """
     text, controls = storable(html)
     # Written in two, pasted in one: what follows a closing body would be lost.
     data = re.sub(r"(?i)</(?:body|html)\s*>", "", text).encode()
-    if len(data) > LARGEST:
-        message = f"the text has {len(data):,} bytes of HTML; at most {LARGEST:,} are taken"
+    if len(data) > most:
+        message = f"the text has {len(data):,} bytes of HTML; at most {most:,} are taken"
         raise Invalid([FieldError(field, "too_long", message)])
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
