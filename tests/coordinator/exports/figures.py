@@ -1,8 +1,9 @@
 """Figures drawn and documents written in the tests of this folder: an invented quarter."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from coordinator.exports.charts import (
+    HALF,
     Bar,
     Course,
     Expected,
@@ -13,7 +14,10 @@ from coordinator.exports.charts import (
     ShareBar,
     Sparkline,
     StackedBars,
+    line_chart,
 )
+from coordinator.exports.document import Briefing, Section, Signature
+from coordinator.exports.tables import Column, Table
 
 FIRST, LAST, TODAY = date(2026, 10, 1), date(2026, 12, 31), date(2026, 11, 24)
 
@@ -66,3 +70,40 @@ def spark(*values: float) -> Sparkline:
 def shares(*values: float) -> ShareBar:
     """Named shares of the values given."""
     return ShareBar("shares", "Dẫn nguồn", "", [Part(f"Cách {index}", value) for index, value in enumerate(values)])
+
+
+def briefing(**changes: object) -> Briefing:
+    """A short report with every kind of content once."""
+    table = Table(
+        "Bảng 1. Kết quả theo chuyên đề",
+        (Column("topic", "Chuyên đề"), Column("count", "Đã xác nhận", "number"), Column("share", "Đạt", "percent")),
+        [("Dịch bệnh", 2806, 0.624), ("=1+1 & <b>", 12500, 1.0)],
+        note="Mỗi lượt được đếm một lần.",
+        footer=("Tổng", 15306, None),
+    )
+    links = Table("", (Column("url", "Địa chỉ", "link"),), [("https://nhip-song.example/a",), ("javascript:alert(1)",)])
+    chart = line_chart(course(), HALF, with_key=True)
+    values = {
+        "parent_agency": "Ủy ban nhân dân thành phố",
+        "agency": "Sở Văn hóa và Truyền thông",
+        "place": "Đà Sông",
+        "title": "Báo cáo",
+        "abstract": "Kết quả lan tỏa quý IV năm 2026",
+        "period": "quý IV năm 2026",
+        "as_of": datetime(2026, 11, 24, 3, 42, tzinfo=UTC),
+        "rule_version": "2026.3",
+        "sections": (
+            Section(
+                "Kết quả chung", ("Ngưỡng dẫn nguồn Ễ Ậ ỵ được giữ đủ.",), (("Bản tin đã phát", "198"),), (), chart
+            ),
+            Section("Theo chuyên đề", (), (), (table,)),
+        ),
+        "signature": Signature("KT. Giám đốc\nPhó Giám đốc", "Trần Minh An"),
+        "recipients": ("Như trên", "Lưu: VT, BC (3)."),
+        "symbol": "BC-SVHTT",
+        "date": date(2027, 1, 5),
+        "addressed_to": ("Ủy ban nhân dân thành phố",),
+        "basis": ("Căn cứ Kế hoạch số 174/KH-UBND",),
+        "annexes": (Section("Danh sách trang", (), (), (links,)), Section("Ghi chú", ("Một dòng.",))),
+    }
+    return Briefing(**{**values, **changes})

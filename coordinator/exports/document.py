@@ -1,0 +1,110 @@
+"""The briefing as a document: what stands in it, in order, before it is Word or PDF."""
+
+import datetime
+from dataclasses import dataclass
+
+from coordinator.exports.format import in_city, vi_date, vi_written_date
+from coordinator.exports.tables import Table
+
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_BLANK_NUMBER = "\u00a0" * 8
+_BLANK_DATE = "ngày … tháng … năm …"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One numbered part: sentences, figures with their labels, at most one drawing, tables.
+
+    ``chart`` is an SVG element from ``coordinator.exports.charts``, drawn ``with_key=True``, and nothing from outside.
+    """
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
+    chart: str | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signs: the office in one or more lines ("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"), and the name or nothing."""
+
+    title: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """A report in the administrative form.
+
+    ``number`` and ``date`` are the records office's to give: left empty they stay open. ``symbol`` is the part after
+    the slash ("BC-STTTT"). ``title`` is the kind of document ("BÁO CÁO"), ``abstract`` its trích yếu. ``period`` is in
+    words; ``as_of`` (aware) and ``rule_version`` say when and by which rule was counted. ``recipients`` are in order,
+    the last one the archive; ``addressed_to`` and ``basis`` (căn cứ) may be absent. An agency's name may have line
+    breaks where the head shall break it.
+    """
+
+    parent_agency: str
+    agency: str
+    place: str
+    title: str
+    abstract: str
+    period: str
+    as_of: datetime.datetime
+    rule_version: str
+    sections: tuple[Section, ...]
+    signature: Signature
+    recipients: tuple[str, ...] = ()
+    number: str = ""
+    symbol: str = ""
+    date: datetime.date | None = None
+    addressed_to: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    annexes: tuple[Section, ...] = ()
+
+    @property
+    def number_line(self) -> str:
+        """``Số: 05/BC-STTTT``: below 10 with a leading zero, open when there is none yet."""
+        number = self.number.strip()
+        if "/" in number:
+            return f"Số: {number}"
+        number = f"{number:0>2}" if number.isdecimal() else number or _BLANK_NUMBER
+        return f"Số: {number}/{self.symbol}"
+
+    @property
+    def place_line(self) -> str:
+        """``Hà Nội, ngày 05 tháng 01 năm 2027``."""
+        return f"{self.place}, {vi_written_date(self.date) if self.date else _BLANK_DATE}"
+
+    @property
+    def basis_lines(self) -> tuple[str, ...]:
+        """The legal basis, a line each, ended by ``;`` and the last by ``.``."""
+        return _ended(self.basis)
+
+    @property
+    def recipient_lines(self) -> tuple[str, ...]:
+        """``- Như trên;`` … ``- Lưu: VT.``"""
+        return tuple(f"- {line}" for line in _ended(self.recipients))
+
+    @property
+    def counted_line(self) -> str:
+        """The sentence that dates every figure in the document."""
+        moment = in_city(self.as_of)
+        return (
+            f"Kỳ báo cáo: {self.period}. Số liệu chốt lúc {moment:%H:%M} ngày {vi_date(moment)} (giờ Việt Nam), "
+            f"theo luật đếm {self.rule_version}."
+        )
+
+
+def _ended(lines: tuple[str, ...]) -> tuple[str, ...]:
+    bare = [line.strip().rstrip(";.").rstrip() for line in lines]
+    return tuple(line + (";" if index < len(bare) - 1 else ".") for index, line in enumerate(bare))
+
+
+def roman(number: int) -> str:
+    """``4`` as ``IV``; for the numbers of parts, from 1 to 89."""
+    written = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        written += letters * count
+    return written

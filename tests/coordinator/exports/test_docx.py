@@ -1,0 +1,124 @@
+import io
+import unicodedata
+
+import docx
+import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from coordinator.exports.document import Section
+from coordinator.exports.docx import write_docx
+from tests.coordinator.exports.figures import briefing
+
+
+@pytest.fixture(scope="module")
+def report():
+    return docx.Document(io.BytesIO(write_docx(briefing())))
+
+
+OPEN_NUMBER = "Số: " + 8 * "\u00a0" + "/BC-SVHTT"
+
+
+def lines(cell) -> list[str]:
+    return [paragraph.text for paragraph in cell.paragraphs if paragraph.text]
+
+
+def test_the_page_is_a4_with_the_margins_of_the_decree_and_no_number_on_the_first(report):
+    section = report.sections[0]
+    assert (round(section.page_width / Mm(1)), round(section.page_height / Mm(1))) == (210, 297)
+    edges = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(edge / Mm(1)) for edge in edges] == [20, 20, 30, 15]
+    assert section.different_first_page_header_footer
+    assert [node.text for node in section.header._element.iter(qn("w:instrText"))] == ["PAGE"]
+    assert section.header.paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.CENTER
+    assert not section.first_page_header.paragraphs[0].text
+
+
+def test_the_head_names_agency_and_nation_number_and_place(report):
+    left, right = report.tables[0].rows[0].cells
+    assert lines(left) == [
+        "ỦY BAN NHÂN DÂN THÀNH PHỐ", "SỞ VĂN HÓA VÀ TRUYỀN THÔNG", OPEN_NUMBER,
+    ]  # fmt: skip
+    assert lines(right) == [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Đà Sông, ngày 05 tháng 01 năm 2027",
+    ]  # fmt: skip
+    bold = {paragraph.text: paragraph.runs[0].bold for cell in (left, right) for paragraph in cell.paragraphs}
+    assert bold["SỞ VĂN HÓA VÀ TRUYỀN THÔNG"]
+    assert not bold["ỦY BAN NHÂN DÂN THÀNH PHỐ"]
+    sizes = {paragraph.text: paragraph.runs[0].font.size for paragraph in right.paragraphs}
+    assert sizes["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == Pt(13)
+    assert sizes["Độc lập - Tự do - Hạnh phúc"] == Pt(14)
+
+
+def test_the_type_is_times_new_roman_in_vietnamese(report):
+    for name in ("Normal", "Heading 1"):
+        fonts = report.styles[name].element.rPr.rFonts
+        assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "cs", "eastAsia")} == {"Times New Roman"}
+        assert report.styles[name].element.rPr.find(qn("w:lang")).get(qn("w:val")) == "vi-VN"
+    assert report.styles["Normal"].font.size == Pt(14)
+
+
+def test_the_body_stands_in_order(report):
+    text = [paragraph.text for paragraph in report.paragraphs if paragraph.text]
+    wanted = [
+        "BÁO CÁO",
+        "Kết quả lan tỏa quý IV năm 2026",
+        "Kính gửi: Ủy ban nhân dân thành phố.",
+        "Căn cứ Kế hoạch số 174/KH-UBND.",
+        briefing().counted_line,
+        "I. KẾT QUẢ CHUNG",
+        "Ngưỡng dẫn nguồn Ễ Ậ ỵ được giữ đủ.",
+        "- Bản tin đã phát: 198",
+        "Biểu đồ 1. Lượt lan tỏa đã xác nhận, cộng dồn. Đến 24/11 đạt 7.370 lượt.",
+        "II. THEO CHUYÊN ĐỀ",
+        "Bảng 1. Kết quả theo chuyên đề",
+        "Mỗi lượt được đếm một lần.",
+        "Phụ lục I",
+        "DANH SÁCH TRANG",
+        "Phụ lục II",
+        "GHI CHÚ",
+        "Một dòng.",
+    ]
+    assert text == wanted
+    assert [p.text for p in report.paragraphs if p.style.name == "Heading 1"] == [
+        "I. KẾT QUẢ CHUNG",
+        "II. THEO CHUYÊN ĐỀ",
+    ]
+
+
+def test_a_table_has_a_header_that_repeats_and_figures_at_the_right(report):
+    grid = report.tables[1]
+    assert [[cell.text for cell in row.cells] for row in grid.rows] == [
+        ["Chuyên đề", "Đã xác nhận", "Đạt"],
+        ["Dịch bệnh", "2.806", "62,4%"],
+        ["=1+1 & <b>", "12.500", "100,0%"],
+        ["Tổng", "15.306", ""],
+    ]
+    assert grid.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert grid.cell(1, 1).paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
+    assert grid.cell(3, 0).paragraphs[0].runs[0].bold
+    assert sum(column.width for column in grid.columns) == pytest.approx(Mm(165), rel=0.01)
+
+
+def test_the_end_has_recipients_at_the_left_and_the_office_at_the_right(report):
+    left, right = report.tables[2].rows[0].cells
+    assert lines(left) == ["Nơi nhận:", "- Như trên;", "- Lưu: VT, BC (3)."]
+    assert lines(right) == ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "Trần Minh An"]
+
+
+def test_each_annex_begins_a_page_and_counts_its_own(report):
+    starts = [section._sectPr.find(qn("w:pgNumType")) for section in report.sections]
+    assert [None if start is None else start.get(qn("w:start")) for start in starts] == [None, "1", "1"]
+
+
+def test_letters_in_parts_and_control_characters_are_written_clean():
+    parts = unicodedata.normalize("NFD", "Độ phủ ở Đống Đa\x00\x0b")
+    report = docx.Document(io.BytesIO(write_docx(briefing(sections=(Section("A", (parts,)),), annexes=()))))
+    assert "Độ phủ ở Đống Đa" in [paragraph.text for paragraph in report.paragraphs]
+
+
+def test_a_report_without_anything_optional_is_written():
+    bare = briefing(parent_agency="", sections=(), recipients=(), addressed_to=(), basis=(), annexes=(), date=None)
+    report = docx.Document(io.BytesIO(write_docx(bare)))
+    assert lines(report.tables[0].rows[0].cells[0])[0] == "SỞ VĂN HÓA VÀ TRUYỀN THÔNG"
