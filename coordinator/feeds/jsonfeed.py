@@ -12,7 +12,7 @@ from coordinator.feeds.escaping import plain
 from coordinator.feeds.fulltext import copy_html, copy_text, usage_terms
 from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem
 
-MEDIA_TYPE = "application/feed+json; charset=utf-8"
+MEDIA_TYPE = "application/feed+json"  # JSON is always UTF-8 and takes no charset (RFC 8259, 11)
 VERSION = "https://jsonfeed.org/version/1.1"
 
 

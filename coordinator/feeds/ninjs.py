@@ -13,7 +13,7 @@ from coordinator.feeds.escaping import plain
 from coordinator.feeds.fulltext import copy_html, copy_text, recall_notice, usage_terms
 from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem
 
-MEDIA_TYPE = "application/json; charset=utf-8"
+MEDIA_TYPE = "application/json"  # JSON is always UTF-8 and takes no charset (RFC 8259, 11)
 STANDARD = {
     "name": "ninjs",
     "version": "3.1",
