@@ -93,32 +93,43 @@ def _month(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), after - timedelta(days=1)
 
 
+# Years outside are slips of the keyboard; at the calendar's ends the arithmetic of days fails.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
 def parse_period(text: str, field: str = "period") -> Period:
-    """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``.
+    """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``, from 1900 to 2199.
 
     Raises ``Invalid`` for anything else, naming ``field``.
     """
     label = text.strip()
     try:
-        if ".." in label:
-            first, last = (date.fromisoformat(part.strip()) for part in label.split("..", 1))
-            if last < first:
-                raise ValueError
-            return Period(first, last, label)
-        if found := re.fullmatch(r"(\d{4})-[Qq]([1-4])", label):
-            year, quarter = int(found[1]), int(found[2])
-            return Period(date(year, 3 * quarter - 2, 1), _month(year, 3 * quarter)[1], label.upper())
-        if found := re.fullmatch(r"(\d{4})-(\d{2})", label):
-            first, last = _month(int(found[1]), int(found[2]))
-            return Period(first, last, label)
-        if re.fullmatch(r"\d{4}", label):
-            return Period(date(int(label), 1, 1), date(int(label), 12, 31), label)
-        day = date.fromisoformat(label)
-        return Period(day, day, label)
+        period = _read_period(label)
+        if not FIRST_YEAR <= period.first.year <= period.last.year <= LAST_YEAR:
+            raise ValueError
     except ValueError:
         expected = "2026-Q4, 2026-11, 2026-11-24, 2026 or 2026-10-01..2026-12-31"
         message = f"{label!r} is not a period; expected {expected}"
         raise Invalid([FieldError(field, "period", message)]) from None
+    return period
+
+
+def _read_period(label: str) -> Period:
+    if ".." in label:
+        first, last = (date.fromisoformat(part.strip()) for part in label.split("..", 1))
+        if last < first:
+            raise ValueError
+        return Period(first, last, label)
+    if found := re.fullmatch(r"(\d{4})-[Qq]([1-4])", label):
+        year, quarter = int(found[1]), int(found[2])
+        return Period(date(year, 3 * quarter - 2, 1), _month(year, 3 * quarter)[1], label.upper())
+    if found := re.fullmatch(r"(\d{4})-(\d{2})", label):
+        first, last = _month(int(found[1]), int(found[2]))
+        return Period(first, last, label)
+    if re.fullmatch(r"\d{4}", label):
+        return Period(date(int(label), 1, 1), date(int(label), 12, 31), label)
+    day = date.fromisoformat(label)
+    return Period(day, day, label)
 
 
 def quarter_of(day: date) -> Period:

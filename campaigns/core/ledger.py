@@ -8,10 +8,10 @@ an old fence is refused. ``due_at`` is NULL when there is nothing to do.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict
@@ -21,17 +21,12 @@ class Due:
     """Columns of work that falls due. ``fence`` grows by one with each claim; ``attempt`` counts claims since reset."""
 
     id: Any
-    __tablename__: ClassVar[str]
+    __tablename__: Any
 
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     fence: Mapped[int] = mapped_column(default=0, server_default="0")
     attempt: Mapped[int] = mapped_column(default=0, server_default="0")
-
-    @declared_attr.directive
-    @classmethod
-    def __table_args__(cls) -> tuple[Any, ...]:
-        return (due_index(cls.__tablename__),)
 
 
 def due_index(table: str) -> sa.Index:

@@ -180,13 +180,13 @@ class Natures:
     """
 
     def __init__(self, pulled: Iterable[str] = (), manual: Iterable[str] = ()) -> None:
-        self._pulled, self._manual = frozenset(pulled), frozenset(manual)
+        self.pulled, self.manual = frozenset(pulled), frozenset(manual)
 
     def of(self, kind: str) -> ChannelNature:
         """The nature of a kind; unknown kinds are pushed to."""
-        if kind in self._pulled:
+        if kind in self.pulled:
             return ChannelNature.PULLED
-        return ChannelNature.MANUAL if kind in self._manual else ChannelNature.PUSHED
+        return ChannelNature.MANUAL if kind in self.manual else ChannelNature.PUSHED
 
 
 def cancel_open(session: Session, bulletin: Bulletin, reason: str, *, now: datetime) -> int:

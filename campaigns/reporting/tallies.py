@@ -168,7 +168,7 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     came = {row[0]: row[1] for row in session.execute(arrived.group_by(key))} if arrived is not None else {}
     lines = [
         Row(code, name, came.get(code, 0), *(int(figure) for figure in figures.get(code, (0,) * 6)))
-        for code, name in session.execute(places).tuples()
+        for code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
 

@@ -265,9 +265,15 @@ def _settle_accepted(place: Workplace, task: Task, began: datetime, receipt: Rec
 
 
 def _settle_failure(
-    place: Workplace, task: Task, began: datetime, decision: RetryDecision, status: int | None, error: str
+    place: Workplace,
+    task: Task,
+    began: datetime,
+    decision: RetryDecision,
+    status: int | None,
+    error: str,
 ) -> None:
     now = place.now()
+    refused = decision.outcome is Outcome.REFUSED
 
     def then(session: Session) -> None:
         session.add(_attempt(task, began, now, decision.outcome, status, error))
@@ -283,10 +289,11 @@ def _settle_failure(
         "state": decision.state,
         "due_at": decision.due_at,
         "reason": decision.reason,
-        "look_first": decision.look_first,
+        # Once a try may have arrived, the channel is asked before every later one, whatever that one failed of.
+        "look_first": decision.look_first or task.look_first,
+        # What was accepted stays accepted while only the question about it failed; a refusal ends it.
+        "token": task.token if decision.due_at is not None and not refused else None,
         "settled_at": None if decision.due_at else now,
     }
-    # A post the channel refused while working on it is made anew by the next try.
-    values["token"] = None
     _finish(place, task.claim, values, then)
     log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error)

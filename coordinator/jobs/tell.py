@@ -1,9 +1,20 @@
 """Tell: the hub's work. Verify a subscription's callback, or send it the feed that has changed."""
 
 import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
-from campaigns.publishing.subscriptions import Subscription
+from campaigns.core.errors import CampaignError
+from campaigns.publishing import subscriptions
+from campaigns.publishing.subscriptions import Subscription, SubscriptionState
+from coordinator.feeds import websub
+from coordinator.feeds.conditional import Asked
+from coordinator.feeds.formats import FORMATS
+from coordinator.feeds.websub import Distribution, Mode, Reception
+from coordinator.http import DoorError
+from coordinator.jobs import serving
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -14,3 +25,108 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
     now = place.now()
     with place.database.write() as session:
         return ledger.claim(session, Subscription, limit, place.pace.lease, now=now)
+
+
+def act(place: Workplace, taken: ledger.Claim) -> None:
+    """Verify or tell one subscriber."""
+    with place.database.read() as session:
+        row = session.get(Subscription, taken.id)
+        if row is None:
+            return
+        verifying = row.state is not SubscriptionState.ACTIVE
+        mode = Mode.UNSUBSCRIBE if row.state is SubscriptionState.ENDING else Mode.SUBSCRIBE
+        callback, topic, challenge, lease = row.callback, row.topic, row.challenge or "", row.lease_seconds
+        packet = None if verifying else _packet(place, session, row, place.now())
+    if verifying:
+        _verify(place, taken, mode, callback, topic, challenge, lease)
+    elif packet is None:
+        _end(place, taken, "its feed is no longer there")
+    else:
+        _send(place, taken, callback, packet)
+
+
+def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
+    """A bug while telling: tried again on the usual schedule."""
+    _again(place, taken, f"the program failed: {error}", None)
+
+
+def _packet(place: Workplace, session: Session, row: Subscription, now: datetime) -> Distribution | None:
+    query = serving.query_of(place, row.topic)
+    if query is None:
+        return None
+    try:
+        served = serving.serve(place, session, place.feeds, query, Asked(), now)
+    except CampaignError:
+        return None  # the partner's key is gone, or its topic
+    secret = place.seal.open(row.sealed_secret).get("secret")
+    return websub.distribute(
+        topic=row.topic,
+        hub_url=f"{place.addresses.base}/hub",
+        media_type=FORMATS[query.name].media_type,
+        body=served.reply.body,
+        secret=secret,
+    )
+
+
+def _verify(
+    place: Workplace, taken: ledger.Claim, mode: Mode, callback: str, topic: str, challenge: str, lease: int
+) -> None:
+    url = websub.verification_url(mode=mode, callback=callback, topic=topic, challenge=challenge, lease_seconds=lease)
+    try:
+        answer = place.door.get(url, cap=65_536, max_redirects=0)
+    except DoorError as error:
+        if taken.attempt < 3:
+            _again(place, taken, str(error), None)
+        else:
+            _refuse(place, taken, str(error))
+        return
+    if not websub.confirms(answer.status, answer.body, challenge):
+        _refuse(place, taken, f"the callback did not confirm: {answer.status}")
+        return
+    with place.database.write() as session:
+        if ledger.holds(session, Subscription, taken):
+            subscriptions.confirm(session, session.get_one(Subscription, taken.id), now=place.now())
+    log.info("%s of %s by %s confirmed", mode.value, topic, callback)
+
+
+def _send(place: Workplace, taken: ledger.Claim, callback: str, packet: Distribution) -> None:
+    try:
+        answer = place.door.post(callback, body=packet.body, headers=dict(packet.headers))
+    except DoorError as error:
+        _again(place, taken, str(error), None)
+        return
+    match websub.reception(answer.status):
+        case Reception.TAKEN:
+            with place.database.write() as session:
+                values = {"due_at": None, "attempt": 0, "last_error": "", "sent_change": place.now()}
+                ledger.settle(session, Subscription, taken, values)
+        case Reception.GONE:
+            _end(place, taken, "the callback answered 410")
+        case _:
+            _again(place, taken, f"the callback answered {answer.status}", answer.retry_after)
+
+
+def _again(place: Workplace, taken: ledger.Claim, why: str, asked: float | None) -> None:
+    waits = place.pace.retries
+    now = place.now()
+    # When tries are used up this notice is dropped; the subscription lives on, the next change is told again.
+    due = now + waits[taken.attempt - 1] if taken.attempt <= len(waits) else None
+    if due is not None and asked is not None:
+        due = max(due, now + timedelta(seconds=asked))
+    with place.database.write() as session:
+        ledger.settle(session, Subscription, taken, {"due_at": due, "last_error": why[:2000]})
+    log.warning("subscription %d: %s", taken.id, why)
+
+
+def _refuse(place: Workplace, taken: ledger.Claim, why: str) -> None:
+    with place.database.write() as session:
+        if ledger.holds(session, Subscription, taken):
+            subscriptions.refuse(session, session.get_one(Subscription, taken.id), why, now=place.now())
+    log.info("subscription %d refused: %s", taken.id, why)
+
+
+def _end(place: Workplace, taken: ledger.Claim, why: str) -> None:
+    with place.database.write() as session:
+        if ledger.holds(session, Subscription, taken):
+            session.delete(session.get_one(Subscription, taken.id))
+    log.info("subscription %d ended: %s", taken.id, why)

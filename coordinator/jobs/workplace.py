@@ -1,13 +1,17 @@
 """What every job is handed: the database, the door, and how this installation is set up."""
 
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from campaigns.core import leading
 from campaigns.core.clock import utc_now
 from campaigns.core.pace import Pace
 from campaigns.publishing.addresses import Addresses
@@ -15,9 +19,14 @@ from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Natures
 from coordinator.config import Settings
 from coordinator.db import Database
+from coordinator.feeds.cache import FeedCache
 from coordinator.http import Door
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
+
+
+# Longer than one exchange of tokens may take, deadline of the door included.
+REFRESH_LEASE = timedelta(seconds=45)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Workplace:
     natures: Natures
     addresses: Addresses
     pace: Pace
+    feeds: FeedCache = field(default_factory=FeedCache)
     chance: random.Random = field(default_factory=random.SystemRandom)
 
     def now(self) -> datetime:
@@ -43,6 +53,25 @@ class ChannelVault:
 
     def __init__(self, place: Workplace, channel_id: int) -> None:
         self._place, self._channel_id = place, channel_id
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Be the only one who refreshes this channel's secrets, in this process and any other.
+
+        A lease row, not a transaction: what is done meanwhile crosses the network. Whoever waits goes on after the
+        lease has run out, so a process that died in between holds nobody up for ever.
+        """
+        name, holder = f"secrets:{self._channel_id}", token_hex(8)
+        while True:
+            with self._place.database.write() as session:
+                if leading.lead(session, name, holder, REFRESH_LEASE, now=self._place.now()):
+                    break
+            time.sleep(0.2)
+        try:
+            yield
+        finally:
+            with self._place.database.write() as session:
+                leading.step_down(session, name, holder, now=self._place.now())
 
     def load(self) -> Mapping[str, str]:
         """The secrets as they are now, not as they were when the job began."""

@@ -39,6 +39,11 @@ class EmbeddedRunner:
             self._asked.add(kind)
         self._dispatcher.submit(self._dispatch, kind)
 
+    def nudge_all(self) -> None:
+        """Look for due work of every kind."""
+        for kind in KINDS:
+            self.nudge(kind)
+
     def stop(self) -> None:
         """Take no more work and wait for what is under way."""
         with self._lock:
@@ -77,7 +82,6 @@ class EmbeddedRunner:
             with self._lock:
                 self._busy[kind] -= 1
             # What was held back for want of a thread, of any kind, is looked for now rather than at the next tick.
-            for other in KINDS:
-                self.nudge(other)
+            self.nudge_all()
 
         return done

@@ -1,0 +1,148 @@
+"""Single cells of a licence register: dates, domains, kinds and codes as people write them.
+
+Each function returns the value or raises ``BadCell`` with what is wrong and what was expected.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Final
+
+from campaigns.core.clock import city_day
+from campaigns.core.errors import Invalid
+from campaigns.core.vietnamese import fold
+from campaigns.partners.directory import SiteKind, host_key
+
+_NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong", "khong co", "chua co", "x"})
+_NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
+_AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
+_SOCIALS: Final = ("mang xa hoi", "mxh", "social")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+
+
+class BadCell(ValueError):
+    """A cell that cannot be taken; ``code`` is stable, the text says what is wrong and what was expected."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def filled(text: str) -> str:
+    """The cell's text on one line, "" for the ways in which people write that there is nothing."""
+    line = " ".join(text.split())
+    return "" if fold(line) in _NOTHING else line
+
+
+def day(text: str) -> date | None:
+    """A date as dd/MM/yyyy, yyyy-MM-dd, an ISO moment (its day in the city) or "ngày 4 tháng 3 năm 2023".
+
+    None for an empty cell. The public register's milliseconds are read too. Two-digit years and days that do not exist are refused.
+    """
+    line = filled(text)
+    if not line:
+        return None
+    found = _day(line)
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise BadCell("date", f"{line!r} is not a date; expected day/month/year such as 04/03/2023, or 2023-03-04")
+    return found
+
+
+def _day(line: str) -> date | None:
+    parts = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T]0{1,2}:00(?::00)?)?", line)
+    parts = parts or re.fullmatch(r"(?:.*, )?ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})", fold(line))
+    try:
+        if parts:
+            return date(int(parts[3]), int(parts[2]), int(parts[1]))
+        if re.fullmatch(r"\d{13}", line):
+            return city_day(datetime.fromtimestamp(int(line) / 1000, UTC))
+        if re.match(r"\d{4}-\d{2}-\d{2}", line):
+            moment = datetime.fromisoformat(line)
+            return city_day(moment) if moment.tzinfo else moment.date()
+    except (ValueError, OverflowError):
+        return None
+    return None
+
+
+def last_day(text: str) -> date | None:
+    """As ``day``, and None too for a licence said to have no end."""
+    return None if fold(text) in _NO_END else day(text)
+
+
+def kind(text: str, number: str) -> SiteKind:
+    """Aggregator or social network: the register's letters i and s, words for them, else the sign in the number."""
+    line = fold(filled(text))
+    if line in {"i", "aggregator"}:
+        return SiteKind.AGGREGATOR
+    if line in {"s", "social"}:
+        return SiteKind.SOCIAL
+    # The sign of a licence (GP-TTĐT, GP-MXH) names its kind when the sheet does not.
+    for words in (line, "" if line else fold(number)):
+        if any(word in words for word in _SOCIALS):
+            return SiteKind.SOCIAL
+        if any(word in words for word in _AGGREGATORS):
+            return SiteKind.AGGREGATOR
+    if line:
+        raise BadCell("kind", f"{text.strip()!r} is not a kind; expected trang tổng hợp (i) or mạng xã hội (s)")
+    raise BadCell("required", "the kind is missing; expected trang tổng hợp (i) or mạng xã hội (s)")
+
+
+def tax_code(text: str) -> tuple[str | None, bool]:
+    """A tax code, or None; and whether a zero was put back that a sheet had taken for a number's and dropped."""
+    digits = re.sub(r"[\s.]", "", filled(text))
+    if not digits:
+        return None, False
+    restored = bool(re.fullmatch(r"\d{9}", digits))
+    if restored:
+        digits = f"0{digits}"
+    if found := re.fullmatch(r"(\d{10})-?(\d{3})", digits):
+        return f"{found[1]}-{found[2]}", False
+    if not re.fullmatch(r"\d{10}", digits):
+        raise BadCell(
+            "tax_code", f"{text.strip()!r} is not a tax code; expected 10 digits, or 10 digits, - and 3 digits"
+        )
+    return digits, restored
+
+
+def domain(text: str) -> str:
+    """The host of a domain or address: lower case, punycode, no scheme, no path; a leading www. stays."""
+    bare = text.strip()
+    try:
+        key = host_key(bare if "://" in bare else f"http://{bare}")
+    except Invalid:
+        key = ""
+    host, _, port = key.partition(":")
+    labels = host.split(".")
+    good = all(re.fullmatch(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?", label) for label in labels)
+    if not good or (len(labels) < 2 and host != "localhost") or len(host) > 253:
+        raise BadCell("domain", f"{bare!r} is not a domain name; expected one such as tin.example.vn")
+    www = re.match(r"(?i)(?:https?://)?www\.", bare)
+    return f"www.{key}" if www and not port else key
+
+
+def bare_host(host: str) -> str:
+    """What two hosts are compared by: without www."""
+    return host.removeprefix("www.")
+
+
+def several(text: str) -> list[str]:
+    """The parts of a cell that holds domains or addresses: parted by ; , white space or new lines."""
+    return [part for part in re.split(r"[;,\s]+", text) if filled(part)]
+
+
+def phrases(text: str) -> list[str]:
+    """The parts of a cell that holds phrases: parted by ; or new lines, by commas only where there is neither."""
+    parts = re.split(r"[;\n]+", text) if re.search(r"[;\n]", text.strip()) else text.split(",")
+    return [phrase for part in parts if (phrase := filled(part.strip(" .-•")))]
+
+
+def page(text: str) -> str:
+    """The address of a social page: absolute, http or https; https is put before one that lacks it."""
+    address = text if re.match(r"(?i)https?://", text) else f"https://{text}"
+    try:
+        host = host_key(address)
+    except Invalid:
+        host = ""
+    if "." not in host and not host.startswith("localhost"):
+        raise BadCell("url", f"{text!r} is not an address; expected one such as https://mxh.example.vn/ten-trang")
+    return address

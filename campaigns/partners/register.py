@@ -1,0 +1,304 @@
+"""The licence register as a sheet: its rows read into entries, and every row that cannot be, with the reason.
+
+Pure: rows in, frozen values out. Who writes them into the directory decides what is new and what has changed; an
+entry is known by its licence number and domains.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Protocol, TypeVar
+
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.vietnamese import fold, nfc
+from campaigns.partners import cells
+from campaigns.partners.columns import field_of, missing
+from campaigns.partners.directory import SiteKind
+
+# What stands in the register when a sheet names no issuer: honest, and found by a search.
+UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
+_LONGEST_NUMBER = 80
+_LONGEST_NAME = 300
+_LONGEST_SHOWN = 20  # headings named in a message
+
+Value = TypeVar("Value")
+
+
+class Row(Protocol):
+    """A row of a sheet: its number as a person sees it, and its cells by heading."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def cells(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class RegisterEntry:
+    """One licence with its company. ``domains`` are hosts, ``pages`` addresses; ``row`` is where it first stands.
+
+    ``status`` is the register's own word for it, "" when it has none; what it means for today is not decided here.
+    """
+
+    company_name: str
+    tax_code: str | None
+    licence_number: str
+    kind: SiteKind
+    issuer: str
+    issued_on: date
+    expires_on: date | None
+    domains: tuple[str, ...]
+    pages: tuple[str, ...]
+    scope: tuple[str, ...]
+    status: str
+    row: int
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What makes it the same entry again: (licence number, host without www.), one a domain."""
+        return tuple((self.licence_number, cells.bare_host(host)) for host in self.domains)
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One thing wrong with one row: which field, a stable code, and what is wrong and was expected."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RegisterNote:
+    """Something done to a row that was taken."""
+
+    row: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RegisterReading:
+    """All of a register. ``rejected`` may name a row more than once; no row is in both."""
+
+    entries: tuple[RegisterEntry, ...]
+    rejected: tuple[RejectedRow, ...] = ()
+    notes: tuple[RegisterNote, ...] = ()
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows were not taken."""
+        return len({rejected.row for rejected in self.rejected})
+
+
+def read_register(rows: Iterable[Row], *, issuer: str = UNKNOWN_ISSUER) -> RegisterReading:
+    """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
+
+    Rows of one licence are joined: a sheet may have one row a domain. ``issuer`` stands in where a row names none.
+    Raises ``Invalid``, one error a column, when a column is missing that no register can do without.
+    """
+    known = list(rows)
+    headings = dict.fromkeys(heading for row in known for heading in row.cells)
+    if known and (lacking := missing(headings)):
+        shown = ", ".join(list(headings)[:_LONGEST_SHOWN])
+        raise Invalid(
+            [
+                FieldError(column.field, "column", f"there is no column {column.heading!r}; the columns are: {shown}")
+                for column in lacking
+            ]
+        )
+    fields = {heading: field_of(heading) for heading in headings}
+    reader = _Register(issuer)
+    for row in known:
+        reader.take(row, fields)
+    return reader.reading()
+
+
+@dataclass
+class _Licence:
+    """A licence while its rows are being joined; dicts for order without repeats."""
+
+    entry: RegisterEntry
+    domains: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, None] = field(default_factory=dict)
+    scope: dict[str, None] = field(default_factory=dict)
+
+
+class _Register:
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+        self._licences: dict[str, _Licence] = {}
+        self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
+        self._rejected: list[RejectedRow] = []
+        self._notes: list[RegisterNote] = []
+
+    def take(self, row: Row, fields: Mapping[str, str | None]) -> None:
+        """Read one row; a row without any text is skipped, as sheets end in them."""
+        values: dict[str, list[str]] = {}
+        for heading, text in row.cells.items():
+            name = fields.get(heading)
+            if name and text.strip():
+                values.setdefault(name, []).append(nfc(text))
+        if not values:
+            return
+        reading = _Reading(row.number, {name: "\n".join(texts) for name, texts in values.items()}, self._issuer)
+        entry = reading.entry()
+        problems = reading.problems or self._clashes(entry)
+        if problems or entry is None:
+            self._rejected.extend(problems)
+            return
+        self._notes.extend(reading.notes)
+        self._join(entry)
+
+    def _clashes(self, entry: RegisterEntry | None) -> list[RejectedRow]:
+        """What in an entry contradicts rows above it."""
+        if entry is None:
+            return []
+        problems = []
+        before = self._licences.get(_number_key(entry.licence_number))
+        if before is not None:
+            first = before.entry
+            if not _same_company(first, entry):
+                message = (
+                    f"licence {entry.licence_number} belongs to {first.company_name!r} in row {first.row}, "
+                    f"here to {entry.company_name!r}; expected one company a licence"
+                )
+                problems.append(RejectedRow(entry.row, "licence_number", "licence_taken", message))
+            for name in ("kind", "issued_on", "expires_on"):
+                here, there = getattr(entry, name), getattr(first, name)
+                if here != there:
+                    message = f"{_say(here)} differs from {_say(there)} in row {first.row} of the same licence"
+                    problems.append(RejectedRow(entry.row, name, "contradiction", message))
+        for host in entry.domains:
+            owner = self._owners.get(cells.bare_host(host))
+            if owner is not None and not _same_company(owner, entry):
+                message = f"{host} belongs to {owner.company_name!r} in row {owner.row}; expected one company a domain"
+                problems.append(RejectedRow(entry.row, "domains", "domain_taken", message))
+        return problems
+
+    def _join(self, entry: RegisterEntry) -> None:
+        licence = self._licences.get(_number_key(entry.licence_number))
+        if licence is None:
+            licence = self._licences[_number_key(entry.licence_number)] = _Licence(entry)
+        else:
+            fresh = [host for host in entry.domains if cells.bare_host(host) not in licence.domains]
+            code = "joined" if fresh else "repeated"
+            said = "its domains were added to" if fresh else "it says nothing that is not in"
+            message = f"licence {entry.licence_number}: {said} row {licence.entry.row}"
+            self._notes.append(RegisterNote(entry.row, code, message))
+        for host in entry.domains:
+            licence.domains.setdefault(cells.bare_host(host), host)
+            self._owners.setdefault(cells.bare_host(host), entry)
+        licence.pages.update(dict.fromkeys(entry.pages))
+        licence.scope.update(dict.fromkeys(entry.scope))
+
+    def reading(self) -> RegisterReading:
+        """What all rows taken so far say."""
+        entries = []
+        for licence in self._licences.values():
+            parts = {name: getattr(licence.entry, name) for name in RegisterEntry.__dataclass_fields__}
+            parts |= {"domains": tuple(licence.domains.values())}
+            parts |= {"pages": tuple(licence.pages), "scope": tuple(licence.scope)}
+            entries.append(RegisterEntry(**parts))
+        return RegisterReading(tuple(entries), tuple(self._rejected), tuple(self._notes))
+
+
+class _Reading:
+    """One row being read: every field is tried, so that all its problems are named at once."""
+
+    def __init__(self, row: int, values: Mapping[str, str], issuer: str) -> None:
+        self.problems: list[RejectedRow] = []
+        self.notes: list[RegisterNote] = []
+        self._row = row
+        self._values = values
+        self._issuer = issuer
+
+    def entry(self) -> RegisterEntry | None:
+        """The row as an entry, or None with ``problems``."""
+        name = self._text("company_name", "the company's name is missing; expected its full name", _LONGEST_NAME)
+        example = "expected one such as 2215/GP-TTĐT"
+        number = self._text("licence_number", f"the licence number is missing; {example}", _LONGEST_NUMBER)
+        kind = self._try("kind", lambda text: cells.kind(text, number))
+        issued_on = self._try("issued_on", cells.day)
+        if issued_on is None and not self._has("issued_on"):
+            self._bad("issued_on", "required", "the date of issue is missing; expected one such as 04/03/2023")
+        expires_on = self._try("expires_on", cells.last_day)
+        if issued_on and expires_on and expires_on < issued_on:
+            message = f"it expires on {_say(expires_on)}, before its issue on {_say(issued_on)}"
+            self._bad("expires_on", "before_issue", message)
+        tax_code, restored = self._try("tax_code", cells.tax_code) or (None, False)
+        if restored:
+            self._note("tax_code", f"tax code {tax_code}: a leading zero that the sheet had lost was put back")
+        domains = self._each("domains", cells.domain)
+        if not domains and not self._has("domains"):
+            self._bad("domains", "required", "there is no domain; expected at least one such as tin.example.vn")
+        pages = self._each("pages", cells.page)
+        issuer = cells.filled(self._values.get("issuer", ""))
+        if not issuer:
+            self._note("issuer", f"no issuer is named; {self._issuer!r} was put in its place")
+        if self.problems or kind is None or issued_on is None:
+            return None
+        return RegisterEntry(
+            company_name=name,
+            tax_code=tax_code,
+            licence_number=number,
+            kind=kind,
+            issuer=issuer or self._issuer,
+            issued_on=issued_on,
+            expires_on=expires_on,
+            domains=tuple({cells.bare_host(host): host for host in reversed(domains)}.values())[::-1],
+            pages=tuple(dict.fromkeys(pages)),
+            scope=tuple(dict.fromkeys(cells.phrases(self._values.get("scope", "")))),
+            status=cells.filled(self._values.get("status", "")),
+            row=self._row,
+        )
+
+    def _has(self, name: str) -> bool:
+        return bool(cells.filled(self._values.get(name, "")))
+
+    def _bad(self, name: str, code: str, message: str) -> None:
+        self.problems.append(RejectedRow(self._row, name, code, message))
+
+    def _note(self, code: str, message: str) -> None:
+        self.notes.append(RegisterNote(self._row, code, message))
+
+    def _text(self, name: str, lacking: str, longest: int) -> str:
+        text = cells.filled(self._values.get(name, ""))
+        if not text:
+            self._bad(name, "required", lacking)
+        elif len(text) > longest:
+            self._bad(name, "too_long", f"it has {len(text)} characters; at most {longest} are taken")
+        return text
+
+    def _try(self, name: str, read: Callable[[str], Value]) -> Value | None:
+        try:
+            return read(self._values.get(name, ""))
+        except cells.BadCell as bad:
+            self._bad(name, bad.code, bad.message)
+            return None
+
+    def _each(self, name: str, read: Callable[[str], str]) -> list[str]:
+        found = []
+        for part in cells.several(self._values.get(name, "")):
+            try:
+                found.append(read(part))
+            except cells.BadCell as bad:
+                self._bad(name, bad.code, bad.message)
+        return found
+
+
+def _number_key(number: str) -> str:
+    return fold(number).replace(" ", "")
+
+
+def _same_company(one: RegisterEntry, other: RegisterEntry) -> bool:
+    if one.tax_code and other.tax_code:
+        return one.tax_code == other.tax_code
+    return _number_key(one.company_name) == _number_key(other.company_name)
+
+
+def _say(value: object) -> str:
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return str(value.value) if isinstance(value, SiteKind) else "nothing" if value is None else repr(value)

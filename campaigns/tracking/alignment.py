@@ -1,0 +1,34 @@
+"""Where in one text the runs of another stand: pairs of stretches for a view side by side."""
+
+import numpy as np
+
+from campaigns.tracking.fingerprints import Hashes, Offsets
+
+Pair = tuple[int, int, int, int]
+
+
+def align(ours: Hashes, places: Offsets, theirs: Hashes, gram: int) -> list[Pair]:
+    """Stretches that stand in both texts, as ``(ours_start, ours_end, theirs_start, theirs_end)`` in words.
+
+    ``ours`` and ``theirs`` hash every run of ``gram`` words, in order; ``places`` says, in order, which of ours are
+    among theirs. A run that stands in several places on the page is taken where it continues the stretch before it,
+    else at its first place. Linear in the number of places.
+    """
+    order = np.argsort(theirs, kind="stable")
+    ranked = theirs[order]
+    first = np.searchsorted(ranked, ours[places], side="left").tolist()
+    last = np.searchsorted(ranked, ours[places], side="right").tolist()
+    stretches: list[list[int]] = []
+    for mine, low, high in zip(places.tolist(), first, last, strict=True):
+        if stretches:
+            _, end, _, other_end = stretches[-1]
+            # The next run of the stretch: both texts move on by one word.
+            follows = other_end - gram + 1
+            if mine == end - gram + 1 and follows < theirs.size and theirs[follows] == ours[mine]:
+                stretches[-1][1] += 1
+                stretches[-1][3] += 1
+                continue
+        if low < high:
+            there = int(order[low])
+            stretches.append([mine, mine + gram, there, there + gram])
+    return [(one[0], one[1], one[2], one[3]) for one in stretches]

@@ -1,0 +1,45 @@
+"""Which words of one text stand in another in runs: the arithmetic under matching, on arrays of numbers alone."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from campaigns.tracking.fingerprints import Hashes, Offsets
+
+COVER_GRAM = 5  # words in the runs that cover checks compare; shorter than the stored ones, so that edits cost less
+
+Mask = NDArray[np.bool_]
+
+
+class PageRuns:
+    """A page's runs of COVER_GRAM words, sorted, with a table of their lowest bits that turns most others away."""
+
+    def __init__(self, runs: Hashes) -> None:
+        self.runs = np.unique(runs)
+        self._low = np.zeros(1 << 16, dtype=np.bool_)
+        self._low[self.runs & 0xFFFF] = True
+
+    def places_of(self, runs: Hashes) -> Offsets:
+        """The places in ``runs`` of those that are among the page's."""
+        if self.runs.size == 0:
+            return np.empty(0, dtype=np.int64)
+        maybe = np.flatnonzero(self._low[runs & 0xFFFF])
+        wanted = runs[maybe]
+        there = np.minimum(np.searchsorted(self.runs, wanted), self.runs.size - 1)
+        found: Offsets = maybe[self.runs[there] == wanted]
+        return found
+
+
+def stretches(places: Offsets, count: int) -> tuple[Offsets, Offsets]:
+    """(starts, ends) in words of the unbroken stretches that runs at ``places`` (sorted) cover."""
+    breaks = np.flatnonzero(np.diff(places) > COVER_GRAM)
+    starts = places[np.concatenate(([0], breaks + 1))]
+    ends = np.minimum(places[np.append(breaks, places.size - 1)] + COVER_GRAM, count)
+    return starts, ends
+
+
+def spread(places: Offsets, count: int) -> Mask:
+    """The words that runs at ``places`` cover, as a mask."""
+    covered = np.zeros(count, dtype=np.bool_)
+    for step in range(COVER_GRAM):
+        covered[np.minimum(places + step, count - 1)] = True
+    return covered

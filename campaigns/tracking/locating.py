@@ -1,0 +1,151 @@
+"""Where on a whole page a bulletin's text stands, and the stretch behind it in which a source line is looked for.
+
+Extractors of main text drop source lines, so the source is looked for in the document itself: from the last block that
+carries the bulletin to the end of its container and a little beyond, leaving out menus, footers and boxes of other
+articles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from campaigns.tracking.covering import COVER_GRAM, spread, stretches
+from campaigns.tracking.fingerprints import grams, tokenize
+from campaigns.tracking.pages import BESIDE, Body, Box, Link
+from campaigns.tracking.pages import Block as PageBlock
+from campaigns.tracking.prepared import PreparedBulletin
+
+_STRONG_RUN = 8  # words of the bulletin in a row that make a block part of the copy
+_WHOLE_BLOCK = 0.8  # or this part of a short block
+_FAR = 15  # blocks without any of our text between two parts of a copy
+_STRAY = 0.15  # of all covered words; less, far away, is a teaser and not a part of the copy
+_INSIDE = 2500  # characters looked at behind the copy within its container
+_BEYOND = 600  # characters looked at behind the container
+_BEYOND_BLOCKS = 12
+_LIST_WORDS = 6  # a block that is nothing but a link of so many words announces another article
+_LIST_ITEMS = 2  # so many of them are a list of other articles, and the article is over
+_BEFORE = 8  # blocks between headline and text in which a byline may stand
+
+
+@dataclass(frozen=True)
+class Span:
+    """A bulletin's copy on a page: ``blocks[first:last + 1]``, ``Body.text[start:end]``.
+
+    ``tail``: the blocks behind the last matched word in which a source line is looked for (the last matched block
+    among them); ``byline``: those between headline and text. ``lifted``: barriers inside which the copy itself stands,
+    so that they set nothing apart.
+    """
+
+    first: int
+    last: int
+    start: int
+    end: int
+    tail: tuple[int, ...]
+    byline: tuple[int, ...]
+    lifted: frozenset[int]
+
+    def beside(self, part: PageBlock | Link | Box) -> bool:
+        """Whether this stands in a menu, a footer or a box that is not the article's."""
+        return part.region in BESIDE and part.barrier not in self.lifted
+
+    def position(self, offset: int) -> float:
+        """How far into the copy an offset of ``Body.text`` lies: 0 its first word or before, 1 its last or behind."""
+        return min(1.0, max(0.0, (offset - self.start) / max(1, self.end - self.start)))
+
+
+def locate(body: Body, bulletin: PreparedBulletin) -> Span | None:
+    """Where the bulletin's copy stands on the whole page; None when no block carries enough of it."""
+    ours = bulletin.cover[bulletin.lead :] if bulletin.body >= 2 * COVER_GRAM else bulletin.cover
+    tokens = tokenize(body.text)
+    places = np.flatnonzero(np.isin(grams(tokens.words, COVER_GRAM), ours)).astype(np.int64)
+    if places.size == 0 or not body.blocks:
+        return None
+    block_starts = np.array([block.start for block in body.blocks], dtype=np.int64)
+    block_of = np.searchsorted(block_starts, tokens.starts, side="right") - 1
+    words = np.bincount(block_of, minlength=block_starts.size)
+    covered = np.bincount(block_of[spread(places, len(tokens))], minlength=block_starts.size)
+    strong = covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * words)
+    starts, ends = stretches(places, len(tokens))
+    long = ends - starts >= _STRONG_RUN
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        strong[block_of[start] : block_of[end - 1] + 1] = True
+    strong &= covered > 0
+    chosen, lifted = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
+    if not chosen:
+        return None
+    inside = np.flatnonzero(spread(places, len(tokens)) & np.isin(block_of, chosen))
+    first, last = chosen[0], chosen[-1]
+    start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
+    bare = Span(first, last, start, end, (), (), lifted)
+    return Span(first, last, start, end, _tail(body, bare), _byline(body, bare), lifted)
+
+
+def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list[int], frozenset[int]]:
+    """The blocks of the copy among those that carry our text, and the barriers the copy itself stands in."""
+    total = sum(covered[at] for at in strong)
+    behind: dict[int, int] = {}
+    for at in strong:
+        block = body.blocks[at]
+        if block.region in BESIDE:
+            behind[block.barrier] = behind.get(block.barrier, 0) + covered[at]
+    lifted = frozenset(barrier for barrier, weight in behind.items() if 2 * weight >= total)
+    kept = [at for at in strong if body.blocks[at].region not in BESIDE or body.blocks[at].barrier in lifted]
+    groups: list[list[int]] = []
+    for at in kept:
+        if groups and at - groups[-1][-1] <= _FAR:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    weights = [sum(covered[at] for at in group) for group in groups]
+    enough = _STRAY * sum(weights)
+    return [at for group, weight in zip(groups, weights, strict=True) if weight >= enough for at in group], lifted
+
+
+def _container_end(body: Body, span: Span) -> int:
+    """The end (a block) of the smallest element that holds the whole copy."""
+    element = body.blocks[span.first].element
+    while element >= 0:
+        holder = body.elements[element]
+        if holder.first <= span.first and span.last < holder.end:
+            return holder.end
+        element = holder.parent
+    return span.last + 1
+
+
+def _is_listing(body: Body, at: int) -> bool:
+    """Whether a block is nothing but a link that announces something."""
+    block = body.blocks[at]
+    if len(block.text.split()) < _LIST_WORDS:
+        return False
+    linked = sum(link.end - link.start for link in body.links if link.block == at)
+    return linked >= 0.9 * len(block.text)
+
+
+def _tail(body: Body, span: Span) -> tuple[int, ...]:
+    border = _container_end(body, span)
+    found = [span.last]
+    inside = beyond = outside_blocks = listed = 0
+    for at in range(span.last + 1, len(body.blocks)):
+        block = body.blocks[at]
+        if span.beside(block):
+            continue
+        if _is_listing(body, at):
+            listed += 1
+            if listed >= _LIST_ITEMS:
+                break
+        if at < border:
+            inside += len(block.text)
+            if inside > _INSIDE and at > span.last + 1:
+                break
+        else:
+            beyond += len(block.text)
+            outside_blocks += 1
+            if outside_blocks > 1 and (beyond > _BEYOND or outside_blocks > _BEYOND_BLOCKS):
+                break
+        found.append(at)
+    return tuple(found)
+
+
+def _byline(body: Body, span: Span) -> tuple[int, ...]:
+    begin = max(body.headline + 1, span.first - _BEFORE) if 0 <= body.headline < span.first else span.first - 2
+    return tuple(at for at in range(max(0, begin), span.first) if not span.beside(body.blocks[at]))

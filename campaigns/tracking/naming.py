@@ -1,0 +1,167 @@
+"""Source lines: whether a line at an article's end names us, somebody else, or nobody.
+
+"Theo Sở A", "Nguồn: B", "(Vũ Dũng/C)" name a source; "Theo ông D", "Theo báo cáo…" name a speaker, "Ảnh: E" a
+photographer. Names are compared folded, the longest first, so that a longer name that is not ours (a *negative* alias)
+takes its words away from a shorter one that is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from campaigns.core.vietnamese import fold as plain
+from campaigns.core.vietnamese import nfc
+from campaigns.tracking.fingerprints import fold
+
+# What leads to the name of a source, without marks, as ``plain`` leaves it.
+_LEAD = re.compile(
+    r"(?:(?<=^)|(?<=[^a-z0-9]))"
+    r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: tin| bai| bai viet)?|trich(?: nguon| dan| tu)?"
+    r"|dan (?:nguon|lai|theo)(?: tu)?|dang lai tu|(?:xem |link |doc )?bai (?:viet )?goc(?: tren| tai| cua)?|ban goc"
+    r"|source)"
+    r"(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])"
+)
+_PHOTO_BEFORE = re.compile(r"(?:anh|photo|video|clip|do hoa|infographic|tranh)\s*[:\-/(]?\s*$")
+_PHOTO_AFTER = re.compile(r"(?:anh|hinh|video|clip|photo|tu lieu)\b")
+# "Theo …" before one of these is about somebody who speaks or something that is quoted.
+_SPEAKER = re.compile(
+    r"(?:ong|ba|anh|chi|em|co|chu|bac|do|day|luat su|pgs|gs|ts|ths|bs|bac si|thac si|tien si|giao su|dai dien|lanh dao"
+    r"|chuyen gia|bao cao|thong ke|so lieu|ket qua|quyet dinh|ke hoach|quy dinh|nghi dinh|nghi quyet|thong tu|luat"
+    r"|chi thi|cong van|du kien|du bao|ghi nhan|tim hieu|loi|nhan dinh|danh gia|phan anh|khao sat|chuong trinh"
+    r"|huong dan|yeu cau|de nghi|de an|lich|cach|hinh thuc|dung|tung|thoi gian|thu tu|muc|nhu|toi|chung toi|thong tin"
+    r"|thong bao|nguyen tac|van ban|to trinh|doi|chan)\b"
+)
+_BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
+_OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|www\.|[a-z0-9-]+\.(?:vn|com|net|org)")
+_LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
+_REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
+
+
+@dataclass(frozen=True)
+class SourceName:
+    """One name of ours as we write it, its other spellings, and longer names that only look like it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    not_us: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line that names a source: ours (``name`` as we write it) or, with ``ours`` false, another's as written."""
+
+    ours: bool
+    name: str
+
+
+@lru_cache(maxsize=64)
+def _aliases(sources: tuple[SourceName, ...]) -> tuple[tuple[str, str | None], ...]:
+    """(folded alias, our name or None for a negative one), the longest first."""
+    pairs: dict[str, str | None] = {}
+    for source in sources:
+        for alias in (source.name, *source.aliases):
+            pairs.setdefault(fold(alias), source.name)
+    for source in sources:
+        for alias in source.not_us:
+            pairs[fold(alias)] = None
+    return tuple(sorted(((a, n) for a, n in pairs.items() if a), key=lambda pair: -len(pair[0])))
+
+
+def our_name_in(text: str, sources: Sequence[SourceName]) -> str | None:
+    """The name of ours that stands in a text as whole words; None when none does."""
+    left = f" {fold(text)} "
+    for alias, name in _aliases(tuple(sources)):
+        if f" {alias} " in left:
+            if name is not None:
+                return name
+            left = left.replace(f" {alias} ", " | ")
+    return None
+
+
+def _is_only(text: str, sources: Sequence[SourceName]) -> str | None:
+    """Our name when the text is nothing else."""
+    folded = fold(text)
+    return next((name for alias, name in _aliases(tuple(sources)) if alias == folded), None)
+
+
+def _phrases(text: str) -> Iterable[tuple[str, str, bool]]:
+    """(lead words, what follows them, whether a colon stands between) for every lead-in that is not a photo credit."""
+    flat = plain(text)
+    for found in _LEAD.finditer(flat):
+        if _PHOTO_BEFORE.search(flat[: found.start()]):
+            continue
+        rest = flat[found.end() :]
+        if found["lead"].startswith("nguon") and _PHOTO_AFTER.match(rest):
+            continue
+        yield found["lead"], rest, not found["colon"].isspace()
+
+
+def _written(text: str, tail: str) -> str:
+    """The end of ``text`` as it was written that ``plain`` made ``tail`` of; both have one character for each other."""
+    whole = " ".join(nfc(text).split())
+    return whole[-len(tail) :] if len(plain(whole)) == len(whole) else tail
+
+
+def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool = False) -> SourceLine | None:
+    """The source that a block behind or above an article names; None when it is no source line.
+
+    ``marked``: its element says that it is one (class ``source``, ``author``…).
+    """
+    line = text.strip()
+    if not line:
+        return None
+    if (only := _is_only(line, sources)) is not None:
+        return SourceLine(True, only)
+    phrases = list(_phrases(line))
+    for lead, rest, colon in phrases:
+        if not colon and lead.startswith("theo") and _SPEAKER.match(rest):
+            continue
+        close = rest if colon or marked else rest[: _LINE - 40]
+        name = our_name_in(close, sources)
+        if name is not None and (colon or marked or _ends_soon(rest, sources)):
+            return SourceLine(True, name)
+    if (
+        len(line) <= 80
+        and (found := _BY_OUTLET.match(line))
+        and not _PHOTO_BEFORE.search(plain(line[: found.start("name")]))
+    ):
+        name = our_name_in(found["name"], sources)
+        if name is not None:
+            return SourceLine(True, name)
+    if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
+        return SourceLine(True, name)
+    return _other(line, phrases)
+
+
+def _ends_soon(rest: str, sources: Sequence[SourceName]) -> bool:
+    """Whether the line is over soon after the name of ours in it: a sentence that goes on names a speaker."""
+    folded = f" {fold(rest)} "
+    ends = [
+        folded.find(f" {alias} ") + len(alias)
+        for alias, name in _aliases(tuple(sources))
+        if name is not None and f" {alias} " in folded
+    ]
+    return bool(ends) and len(folded) - min(ends) <= _REST
+
+
+def _other(line: str, phrases: Iterable[tuple[str, str, bool]]) -> SourceLine | None:
+    for lead, rest, colon in phrases:
+        written = _written(line, rest).strip(" .")
+        if len(written) > _REST or _SPEAKER.match(rest) or not _OUTLET_START.match(written):
+            continue
+        if len(line) > _LINE and not colon and not line.rstrip(" .").endswith(")"):
+            continue
+        inner = re.search(r"\(([^()]{2,60})\)?$", written)
+        name = (inner[1] if inner and lead.startswith("theo") else written).strip(" .)(")
+        if name:
+            return SourceLine(False, name)
+    if len(line) <= 60 and (found := re.match(r"^[^/()|]{3,40}\s*/\s*(?P<name>[A-ZĐ][\w .&+-]{1,40})$", line)):
+        return SourceLine(False, found["name"].strip())
+    return None
+
+
+def names_of(texts: Iterable[str], sources: Sequence[SourceName]) -> str | None:
+    """The first name of ours in any of these texts."""
+    return next(chain((name for text in texts if (name := our_name_in(text, sources))), (None,)))

@@ -1,0 +1,188 @@
+"""A page as it was read: its text, its blocks in order, its links, and what its head says of it.
+
+Plain values without a parser behind them, so that matching and attribution can be tried on pages made by hand.
+``coordinator.discovery.page`` makes them from HTML.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+
+class Region(Enum):
+    """What part of a page a block stands in, as its element's name, class or id tells."""
+
+    MAIN = "main"
+    HEADER = "header"
+    NAV = "nav"  # menus and breadcrumbs
+    ASIDE = "aside"  # side columns
+    FOOTER = "footer"
+    RELATED = "related"  # boxes that announce other articles
+    COMMENTS = "comments"
+    HIDDEN = "hidden"  # marked as not shown
+
+
+# A source line in one of these says nothing about the article.
+BESIDE = frozenset({Region.NAV, Region.ASIDE, Region.FOOTER, Region.RELATED, Region.COMMENTS, Region.HIDDEN})
+
+
+class Origin(Enum):
+    """Where a publication time was read, the most trusted first."""
+
+    JSON_LD = "json-ld"
+    META = "meta"
+    TIME = "time"  # a time element
+    TEXT = "text"  # near the headline
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FIRST_SEEN = "first-seen"
+
+
+@dataclass(frozen=True)
+class TimeClaim:
+    """A publication time as a page, feed or sitemap wrote it; ``text`` is not parsed yet."""
+
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element that holds text: ``label`` is like ``div.source``; it holds ``blocks[first:end]``.
+
+    ``parent`` is its parent's place in ``Body.elements``, -1 for the outermost.
+    """
+
+    parent: int
+    label: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text without a paragraph or line break in it, white space collapsed; ``text == Body.text[start:end]``.
+
+    ``element``: the element it stands in directly, an index into ``Body.elements``. ``barrier``: the innermost
+    enclosing element that makes it part of ``region``, -1 in the main region.
+    """
+
+    text: str
+    start: int
+    end: int
+    element: int
+    region: Region
+    barrier: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``<a href>``: the absolute address, its words, the block it begins in, and its offsets in ``Body.text``.
+
+    A link around a picture has no words; its block is the one that follows. ``element`` is where it stands.
+    """
+
+    href: str
+    text: str
+    block: int
+    start: int
+    end: int
+    element: int = -1
+    region: Region = Region.MAIN
+    barrier: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A field that holds an address to be copied; ``block`` and ``start`` say before which text it stands."""
+
+    value: str
+    block: int
+    start: int
+    label: str
+    element: int = -1
+    region: Region = Region.MAIN
+    barrier: int = -1
+
+
+@dataclass(frozen=True)
+class Body:
+    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts."""
+
+    text: str = ""
+    blocks: tuple[Block, ...] = ()
+    elements: tuple[Element, ...] = ()
+    links: tuple[Link, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    cites: tuple[tuple[int, int], ...] = ()
+    headline: int = -1  # the block of the first h1
+
+    def path(self, element: int, leaf: str = "") -> str:
+        """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""
+        steps = [leaf] if leaf else []
+        while element >= 0 and len(steps) < 5:
+            steps.append(self.elements[element].label)
+            element = self.elements[element].parent
+        return " > ".join(reversed(steps))
+
+    def block_at(self, offset: int) -> int:
+        """The block that an offset of ``text`` falls in, or the next one; the last for an offset behind everything."""
+        low, high = 0, len(self.blocks)
+        while low < high:
+            middle = (low + high) // 2
+            if self.blocks[middle].end < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return min(low, len(self.blocks) - 1)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a page says of its source to machines: JSON-LD and meta elements, as written."""
+
+    based_on: tuple[str, ...] = ()  # isBasedOn: addresses and names
+    citation: tuple[str, ...] = ()
+    source_organization: tuple[str, ...] = ()
+    publisher: tuple[str, ...] = ()
+    meta_source: tuple[str, ...] = ()  # source, original-source, syndication-source
+
+
+@dataclass(frozen=True)
+class ParsedPage:
+    """One fetched page.
+
+    ``url`` is the final address. ``text`` is the main text, the one matching works on: passages are character offsets
+    into it. ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when
+    none of those can be used. ``body`` is read from the document at its first use, so that a page without any text of
+    ours never pays for it.
+    """
+
+    url: str
+    title: str = ""
+    h1: str = ""
+    lead: str = ""
+    author: str = ""
+    lang: str = ""
+    text: str = ""
+    canonical: str | None = None
+    amphtml: str | None = None
+    declared: Declared = Declared()
+    times: tuple[TimeClaim, ...] = ()
+    read_body: Callable[[], Body] = field(default=Body, compare=False, repr=False)
+
+    @cached_property
+    def body(self) -> Body:
+        """The whole page's blocks, links and copy boxes."""
+        return self.read_body()
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Text blocks of the whole page, in order."""
+        return self.body.blocks
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Links of the whole page, in order."""
+        return self.body.links

@@ -1,0 +1,110 @@
+"""The web application: a list of what is configured, in order."""
+
+import logging
+from http import HTTPStatus
+
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from campaigns import __version__
+from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
+from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, NotFound
+from coordinator.api import v1
+from coordinator.config import secret_key
+from coordinator.jobs.workplace import Front
+from coordinator.web import desk_pages, headers, public_pages, security
+from coordinator.web.look import install_look, language
+from coordinator.web.sentences import error_sentence, page_for
+
+log = logging.getLogger(__name__)
+
+
+def create_app(front: Front) -> APIFlask:
+    """The application over one front. Nothing is started: no clock, no thread, no connection."""
+    app = APIFlask(
+        "coordinator.web",
+        title="Lan Tỏa",
+        version=__version__,
+        json_errors=False,
+        docs_path=None,
+        spec_path=None,
+        static_folder=None,
+        template_folder="templates",
+    )
+    app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024
+    app.extensions["lantoa"] = front
+    if front.settings.trusted_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
+    headers.configure(app, https=front.settings.base_url.startswith("https://"))
+    install_look(
+        app,
+        now=front.place.now,
+        reader=desk_pages.reader,
+        counts=lambda: desk_pages.waiting_of(front),
+        default_locale=front.settings.locale,
+    )
+    public_pages.register(app)
+    desk_pages.register(app)
+    security.configure(app, front, secret_key(front.settings))
+    v1.register(app)
+    _configure_errors(app)
+    return app
+
+
+# What a domain error is on a page; the API has its own table, as problems.
+STATUS: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+    (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def _configure_errors(app: Flask) -> None:
+    """Errors as pages; requests under /api/ are left to the API's handlers."""
+    on_api = v1.problem_for
+
+    def page(status: int, error: CampaignError | None = None) -> str:
+        advice = error_sentence(error, language()) if error is not None else None
+        return render_template("errors/page.html", status=status, words=page_for(status, language()), advice=advice)
+
+    @app.errorhandler(HTTPException)
+    def _(error: HTTPException) -> ResponseReturnValue:
+        if request.path.startswith("/api/"):
+            return on_api(error)
+        if error.response is not None:
+            return error.response
+        status = error.code or 500
+        kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
+        return page(status), status, kept
+
+    @app.errorhandler(HTTPError)
+    def _(error: HTTPError) -> ResponseReturnValue:
+        return on_api(error)
+
+    @app.errorhandler(CampaignError)
+    def _(error: CampaignError) -> ResponseReturnValue:
+        if request.path.startswith("/api/"):
+            return on_api(error)
+        status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+        return page(status.value, error), status.value
+
+    @app.errorhandler(OperationalError)
+    def _(error: OperationalError) -> ResponseReturnValue:
+        log.error("database: %s", error.orig)
+        if request.path.startswith("/api/"):
+            return on_api(error)
+        return page(503), 503, {"Retry-After": "5"}
+
+    @app.errorhandler(Exception)
+    def _(error: Exception) -> ResponseReturnValue:
+        log.exception("unforeseen error at %s %s", request.method, request.path)
+        if request.path.startswith("/api/"):
+            return on_api(error)
+        return page(500), 500

@@ -1,0 +1,166 @@
+"""Backup and restore: one zip file with every table as JSON lines, the kept pages, and the secret key.
+
+Rows are read in one consistent view, so it may be taken while the product runs, and written by name, so a backup from
+SQLite can be restored into PostgreSQL and the other way round.
+"""
+
+import base64
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import CampaignError, Conflict
+from campaigns.rows import METADATA
+from coordinator import schema
+from coordinator.db import Database
+
+FORMAT = 1
+# Filled by the first migration; a fresh database is empty in spite of them.
+SEEDED = frozenset({"topics"})
+
+
+class BadBackup(CampaignError):
+    """A file that is no backup, or one of another version of the tables."""
+
+    code = "bad_backup"
+
+
+@dataclass(frozen=True)
+class Count:
+    """What went in or came out."""
+
+    tables: int
+    rows: int
+    pages: int
+
+
+def backup(database: Database, data_dir: Path, file: Path) -> Count:
+    """Write ``file`` (mode 0600: it holds the secret key). An older file of that name is only replaced when all is in."""
+    part = file.with_name(f"{file.name}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    rows = pages = 0
+    with (
+        os.fdopen(handle, "wb") as raw,
+        zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive,
+        database.read() as session,
+    ):
+        head = {"format": FORMAT, "schema": schema.current(database), "at": datetime.now(UTC).isoformat()}
+        archive.writestr("lantoa.json", json.dumps(head))
+        for table in METADATA.sorted_tables:
+            with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
+                for row in session.execute(sa.select(table).execution_options(yield_per=1000)).mappings():
+                    out.write(json.dumps({name: _out(value) for name, value in row.items()}, ensure_ascii=False).encode())
+                    out.write(b"\n")
+                    rows += 1
+        for page in sorted((data_dir / "pages").glob("??/*.gz")):
+            archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
+            pages += 1
+        if (data_dir / "secret.key").exists():
+            archive.write(data_dir / "secret.key", "secret.key")
+    part.replace(file)
+    return Count(len(METADATA.sorted_tables), rows, pages)
+
+
+def restore(database: Database, data_dir: Path, file: Path) -> Count:
+    """Fill an empty, upgraded database. Raises ``Conflict`` when it is not empty, ``BadBackup`` for a file that is none."""
+    try:
+        archive = zipfile.ZipFile(file)
+        head = json.loads(archive.read("lantoa.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise BadBackup(f"{file} is not a backup of this program") from error
+    with archive:
+        if head.get("format") != FORMAT or head.get("schema") != schema.current(database):
+            raise BadBackup(f"{file} holds tables at {head.get('schema')}; this program's are at {schema.head()}")
+        if broken := archive.testzip():
+            raise BadBackup(f"{file} is damaged at {broken}")
+        rows = 0
+        with database.write() as session:
+            _refuse_unless_empty(session)
+            for name in SEEDED:
+                session.execute(METADATA.tables[name].delete())
+            for table in METADATA.sorted_tables:
+                rows += _fill(session, table, archive)
+        pages = _unpack(archive, data_dir)
+    return Count(len(METADATA.sorted_tables), rows, pages)
+
+
+def _refuse_unless_empty(session: Session) -> None:
+    for table in METADATA.sorted_tables:
+        if table.name not in SEEDED and session.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+            raise Conflict(f"the database is not empty: there are rows in {table.name}", code="not_empty")
+
+
+def _fill(session: Session, table: sa.Table, archive: zipfile.ZipFile) -> int:
+    count = 0
+    with archive.open(f"tables/{table.name}.jsonl") as lines:
+        for batch in _batches(lines, 500):
+            session.execute(table.insert(), [{n: _in(table.c[n], v) for n, v in row.items()} for row in batch])
+            count += len(batch)
+    key = table.autoincrement_column
+    if session.get_bind().dialect.name == "postgresql" and key is not None and count and "id" in table.c:
+        # The numbers came with the rows; the next new row must not take one of them.
+        session.execute(
+            sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")  # noqa: S608  # our own table names
+        )
+    return count
+
+
+def _batches(lines: Any, size: int) -> Iterator[list[dict[str, Any]]]:
+    batch = []
+    for line in lines:
+        batch.append(json.loads(line))
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _unpack(archive: zipfile.ZipFile, data_dir: Path) -> int:
+    pages = 0
+    for name in archive.namelist():
+        parts = name.split("/")
+        if len(parts) == 3 and parts[0] == "pages" and parts[2].endswith(".gz") and ".." not in parts:
+            target = data_dir / "pages" / parts[1] / parts[2]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(archive.read(name))
+            pages += 1
+    if "secret.key" in archive.namelist():
+        # Sealed secrets only open with the key they were sealed with.
+        handle = os.open(data_dir / "secret.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(archive.read("secret.key"))
+    return pages
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return getattr(value, "value", value)  # an enum's value
+
+
+def _in(column: sa.Column[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    kind = column.type
+    if isinstance(kind, sa.Enum):
+        assert kind.enum_class is not None, "our enums all have their class"  # noqa: S101  # a bug, not input
+        return kind.enum_class(value)
+    if isinstance(kind, sa.LargeBinary):
+        return base64.b64decode(value)
+    python = getattr(kind, "impl", kind)
+    if isinstance(python, sa.DateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, sa.Date) else value

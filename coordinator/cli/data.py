@@ -1,0 +1,29 @@
+"""``lantoa backup`` and ``restore``: the whole installation in one file, taken while it runs."""
+
+from pathlib import Path
+
+import click
+
+from coordinator import archiving, schema
+from coordinator.cli import place
+from coordinator.db import Database
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write every row and every kept page to FILE, as they are at one moment."""
+    settings = place.settings()
+    count = archiving.backup(place.database(), settings.data_dir, file)
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Fill an empty database and data folder from FILE. Refused when there is anything in them."""
+    settings = place.settings()
+    database = Database.of(settings)
+    schema.upgrade(database)
+    count = archiving.restore(database, settings.data_dir, file)
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")

@@ -1,0 +1,88 @@
+"""``lantoa doctor``: one line for each thing that must be right."""
+
+import shutil
+from collections.abc import Callable
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from campaigns.core import ledger
+from campaigns.core.clock import utc_now
+from campaigns.core.leading import Leader
+from campaigns.people.staff import Person, Role
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.tracking.watching import Source
+from coordinator import schema
+from coordinator.cli import place
+from coordinator.config import Settings, SettingsError, secret_key
+from coordinator.db import Database
+
+
+@click.command()
+def doctor() -> int:
+    """Look at configuration, database, clock, queue, channels and disk. Exit 1 when something is wrong."""
+    well = True
+
+    def line(name: str, good: bool, words: str) -> None:
+        nonlocal well
+        well = well and good
+        click.echo(f"{'ok  ' if good else 'BAD '} {name}: {words}")
+
+    try:
+        settings = place.settings()
+        secret_key(settings)
+        line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
+    except SettingsError as error:
+        line("configuration", False, str(error))
+        return 1
+    disk = shutil.disk_usage(settings.data_dir.resolve().anchor)
+    line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
+    database = Database.of(settings)
+    try:
+        at, head = schema.current(database), schema.head()
+        line("database", at == head, f"{database.engine.dialect.name} at {at or 'nothing'}" + ("" if at == head else f", needs {head}"))
+        if at == head:
+            _rows(database, settings, line)
+    except SQLAlchemyError as error:
+        line("database", False, str(getattr(error, "orig", error)).splitlines()[0])
+    return 0 if well else 1
+
+
+def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:
+    now = utc_now()
+    with database.read() as session:
+        admins = session.execute(
+            sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
+        ).scalar_one()
+        line("staff", admins > 0, f"{admins} administrators")
+        leader = session.get(Leader, "clock")
+        alive = leader is not None and leader.until > now
+        line("clock", alive, f"led by {leader.holder}" if leader is not None and alive else "no clock is running")
+        due = ledger.next_due(session, Delivery)
+        late = (now - due).total_seconds() if due is not None and due < now else 0.0
+        line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
+        stuck = session.execute(
+            sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
+        ).scalar_one()
+        line("deliveries", True, f"{stuck} wait for a person")
+        for channel in session.execute(sa.select(Channel).order_by(Channel.code)).scalars():
+            good = channel.state in {ChannelState.ACTIVE, ChannelState.PAUSED, ChannelState.RETIRED}
+            line(f"channel {channel.code}", good, channel.state.value + (f": {channel.last_error[:120]}" if not good else ""))
+        failing = session.execute(sa.select(sa.func.count()).select_from(Source).where(Source.failures > 3)).scalar_one()
+        line("sources", failing == 0, f"{failing} feeds and sitemaps fail repeatedly")
+    if settings.broker_url:
+        line("broker", *_broker(settings.broker_url))
+
+
+def _broker(url: str) -> tuple[bool, str]:
+    from kombu import Connection  # noqa: PLC0415  # only there with the scale extra
+    from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
+
+    try:
+        with Connection(url, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+    except OperationalError as error:
+        return False, str(error)
+    return True, "answers"

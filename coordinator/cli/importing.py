@@ -1,0 +1,76 @@
+"""``lantoa import``: the licence register, and bulletins from files or a feed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from campaigns.core.errors import CampaignError
+from campaigns.people.staff import Actor, Role, find_by_email
+from coordinator.cli import place
+from coordinator.jobs import importing
+from coordinator.jobs.workplace import Front
+from coordinator.scheduling.runner import Silent
+
+
+@click.group("import")
+def imports() -> None:
+    """Import partners or bulletins. Nothing is half-imported."""
+
+
+@imports.command("partners")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
+    with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        done = importing.import_register(
+            place.database(), "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad
+        )
+        bar.update(1)
+    for row in done.rejected:
+        click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
+    verb = "would import" if dry_run else "imported"
+    if done.rejected and not skip_bad and not dry_run:
+        click.echo(f"{file}: nothing imported; {len(done.rejected)} bad rows, {done.good} good (--skip-bad takes those)", err=True)
+        return 2
+    click.echo(
+        f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "
+        f"{done.unchanged} rows were there already; {len(done.rejected)} bad rows"
+    )
+    return 2 if done.rejected else 0
+
+
+@imports.command("bulletins")
+@click.argument("source", metavar="FILE|FEED-URL")
+@click.option("--topic", default="kinh-te-xa-hoi", show_default=True, help="for texts that do not name one")
+@click.option("--as", "email", metavar="EMAIL", help="the writer; else the drafts are the command line's own")
+@click.option("--skip-bad", is_flag=True, help="import the good texts although others are bad")
+def import_bulletins(source: str, topic: str, email: str | None, skip_bad: bool) -> int:
+    """Make a draft of every text in SOURCE (.docx, .md, .html, .json, or the address of a feed)."""
+    settings, work_place = place.settings(), place.workplace()
+    front = Front(work_place, Silent(), settings)
+    actor = Actor("cli", "lantoa", Role.WRITER)
+    if email is not None:
+        with work_place.database.read() as session:
+            person = find_by_email(session, email)
+            if person is None:
+                raise click.ClickException(f"{email} is not a member of staff")
+            actor = person.actor
+    try:
+        found = importing.read_source(work_place, source)
+    except (CampaignError, OSError) as error:
+        raise click.ClickException(f"{source}:1: {error}") from error
+    bad = [*found.rejected, *importing.without_topic(front, found.texts, topic)]
+    for one in bad:
+        click.echo(f"{source}:{one.row}: {one.field}: {one.message}", err=True)
+    rows = {one.row for one in bad}
+    good = [one for one in found.texts if one.row not in rows]
+    if bad and not skip_bad:
+        words = f"nothing imported; {len(rows)} bad texts, {len(good)} good (--skip-bad takes those)"
+        click.echo(f"{source}: {words}", err=True)
+        return 2
+    for stood in importing.import_texts(front, actor, good, topic):
+        click.echo(stood.code)
+    return 2 if bad else 0

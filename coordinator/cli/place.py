@@ -1,0 +1,38 @@
+"""What most commands begin with: the settings and a database that is up to date."""
+
+import json
+from typing import Any
+
+import click
+
+from coordinator import composing, schema
+from coordinator.config import Settings
+from coordinator.db import Database
+from coordinator.jobs.workplace import Workplace
+
+
+def settings() -> Settings:
+    """This process's settings."""
+    return Settings.read()
+
+
+def database() -> Database:
+    """The database, refused unless its tables are those of this program.
+
+    Raises ``click.ClickException`` with what to run.
+    """
+    found = Database.of(settings())
+    at = schema.current(found)
+    if at != schema.head():
+        raise click.ClickException(f"the database is at {at or 'nothing'}; run: lantoa db upgrade")
+    return found
+
+
+def workplace() -> Workplace:
+    """Everything a job needs, for commands that act by themselves."""
+    return composing.workplace(settings(), database())
+
+
+def show_json(value: Any) -> None:
+    """A listing as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

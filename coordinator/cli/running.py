@@ -1,0 +1,149 @@
+"""``lantoa serve``, ``web``, ``clock``, ``work``, ``demo``: the processes."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import click
+
+from coordinator import composing, schema
+from coordinator.app import create_app
+from coordinator.cli import place
+from coordinator.config import Settings
+from coordinator.db import Database
+from coordinator.jobs.workplace import Front
+from coordinator.scheduling.clock import Clock
+from coordinator.scheduling.embedded import EmbeddedRunner
+from coordinator.serving import WebServer
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def the_only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder: a second embedded server on it is refused, since SQLite's web process must be the only one."""
+    try:
+        import fcntl  # noqa: PLC0415  # not on Windows, where the lock below is made by the open file alone
+    except ImportError:
+        fcntl = None  # type: ignore[assignment]
+    path = settings.data_dir / "serve.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file: IO[str] = path.open("w")
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise click.ClickException(f"another lantoa serve is running on {settings.data_dir}") from None
+    try:
+        yield
+    finally:
+        file.close()
+
+
+def _until_told() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    told = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return told
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Web, clock and workers in one process: the database is upgraded first."""
+    settings = place.settings()
+    if settings.broker_url:
+        raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
+    with the_only_one(settings):
+        database = Database.of(settings)
+        schema.upgrade(database)
+        work_place = composing.workplace(settings, database)
+        runner = EmbeddedRunner(work_place, settings.workers)
+        clock = Clock(work_place, runner)
+        app = create_app(Front(work_place, runner, settings))
+        server = WebServer(app, host, port, settings.web_threads)
+        told = _until_told()
+        server.start()
+        clock.start()
+        click.echo(f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True)
+        told.wait()
+        clock.stop()
+        server.stop()
+        runner.stop()
+        database.dispose()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+def web(host: str, port: int) -> None:
+    """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
+    settings = place.settings()
+    database = place.database()
+    work_place = composing.workplace(settings, database)
+    app = create_app(Front(work_place, composing.runner(settings), settings))
+    server = WebServer(app, host, port, settings.web_threads)
+    told = _until_told()
+    server.start()
+    click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
+    told.wait()
+    server.stop()
+    database.dispose()
+
+
+@click.command()
+def clock() -> None:
+    """Only the clock. A second one stands by until the first falls silent."""
+    settings = place.settings()
+    work_place = place.workplace()
+    ticking = Clock(work_place, composing.runner(settings))
+    told = _until_told()
+    ticking.start()
+    click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
+    told.wait()
+    ticking.stop()
+
+
+@click.command()
+def work() -> None:
+    """Only the work. With a broker it waits for nudges; without one it looks at the ledger every second."""
+    settings = place.settings()
+    if settings.broker_url:
+        from coordinator.scheduling import queued  # noqa: PLC0415  # Celery is an optional and heavy import
+
+        app = queued.celery_app(settings.broker_url)
+        queued.register(app, composing.lazily(place.workplace))
+        queued.work(app, settings.workers)
+        return
+    work_place = place.workplace()
+    runner = EmbeddedRunner(work_place, settings.workers)
+    told = _until_told()
+    click.echo("Lan Tỏa work: no broker, looking every second", err=True)
+    while not told.wait(1):
+        runner.nudge_all()
+    runner.stop()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="run the day without a person, print the table, exit")
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="keep the data here instead of a throw-away folder")
+def demo(once: bool, port: int, data_dir: Path | None) -> None:
+    """A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."""
+    from coordinator.demo.day import run  # noqa: PLC0415  # the demo's world is of no use to the other commands
+
+    sys.exit(run(once=once, port=port, data_dir=data_dir))
+

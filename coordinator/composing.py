@@ -1,0 +1,53 @@
+"""The composition root: concrete classes chosen for one process, from its settings."""
+
+from collections.abc import Callable
+
+from campaigns.publishing.addresses import Addresses
+from coordinator.channels import registry
+from coordinator.config import Settings, secret_key
+from coordinator.db import Database
+from coordinator.http import Door
+from coordinator.jobs.workplace import Workplace
+from coordinator.keeping import PageStore
+from coordinator.scheduling.runner import Runner, Silent
+from coordinator.sealing import Seal
+
+
+def workplace(settings: Settings, database: Database) -> Workplace:
+    """Everything a job needs."""
+    pace = settings.intervals
+    door = Door(
+        allow_hosts=settings.allowed_hosts,
+        user_agent=f"LanToa/0.1 (+{settings.base_url})",
+        pace=pace.host_gap,
+    )
+    return Workplace(
+        database=database,
+        door=door,
+        seal=Seal(secret_key(settings)),
+        store=PageStore(settings.data_dir / "pages"),
+        natures=registry.natures(),
+        addresses=Addresses(settings.base_url),
+        pace=pace,
+    )
+
+
+def runner(settings: Settings) -> Runner:
+    """The runner of a process that does not work itself: through the broker, else nobody, and the workers look."""
+    if not settings.broker_url:
+        return Silent()
+    from coordinator.scheduling import queued  # noqa: PLC0415  # Celery is an optional and heavy import
+
+    return queued.QueuedRunner(queued.celery_app(settings.broker_url))
+
+
+def lazily(make: Callable[[], Workplace]) -> Callable[[], Workplace]:
+    """``make`` called once, at the first use: after a fork, never before it."""
+    made: list[Workplace] = []
+
+    def once() -> Workplace:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return once

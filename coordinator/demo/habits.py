@@ -1,0 +1,112 @@
+"""How a demo partner behaves: where it gets bulletins, what it does to them, and what that must be counted as."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class SourceLine(Enum):
+    """What a partner writes at the end about where the text comes from."""
+
+    LINKED = "linked"  # the name, linked to the bulletin
+    HOME = "home"  # the name, linked to the department's home page only
+    NONE = "none"  # nothing
+
+
+@dataclass(frozen=True)
+class Habits:
+    """One partner's ways.
+
+    ``feed``: the name of the feed it pulls, None when it is pushed to. ``keeps``: which paragraphs of a text it keeps,
+    given how many there are. ``source``: what it writes, by the position (from 0) of the bulletin among those it took.
+    ``listed_in``: where its new pages are listed for others to find. ``corrects``: whether it follows corrections.
+    """
+
+    feed: str | None
+    listed_in: str
+    headline: Callable[[str], str]
+    keeps: Callable[[int], list[int]]
+    source: Callable[[int], SourceLine]
+    style: str
+    corrects: bool = True
+
+
+@dataclass
+class Known:
+    """What a partner did, by the bulletin's code: the truth that the product's counts are compared with."""
+
+    delivered: set[str] = field(default_factory=set)
+    source: dict[str, SourceLine] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+    def counts(self) -> dict[str, int]:
+        """The figures a perfect observer would report."""
+        named = [code for code, line in self.source.items() if line is not SourceLine.NONE]
+        return {
+            "delivered": len(self.delivered),
+            "found": len(self.source),
+            "confirmed": len(named),
+            "review": len(self.source) - len(named),
+            "attributed": sum(line is SourceLine.LINKED for line in self.source.values()),
+            "gone": sum(code in self.gone for code in named),
+        }
+
+
+def same_headline(title: str) -> str:
+    """The department's own headline."""
+    return title
+
+
+def shouted(title: str) -> str:
+    """A headline of the site's own making."""
+    first, _, rest = title.partition(" ")
+    return f"Người dân cần biết: {first.lower()} {rest}"
+
+
+def short(title: str) -> str:
+    """The first words of the headline, as a site with narrow columns would have them."""
+    words = title.split()
+    return " ".join(words[:8]) + (" – đọc nhanh trong một phút" if len(words) > 8 else "")
+
+
+def all_of(count: int) -> list[int]:
+    """Every paragraph."""
+    return list(range(count))
+
+
+def without_the_last(count: int) -> list[int]:
+    """All but the last paragraph, when there are enough of them."""
+    return list(range(count - 1 if count > 3 else count))
+
+
+def without_the_second(count: int) -> list[int]:
+    """All but the second paragraph, when there are enough of them."""
+    return [one for one in range(count) if one != 1 or count < 4]
+
+
+# Three partners: one exact and careful, one that is pushed to and forgets the source once, one that cuts and later deletes.
+NHIP_SONG = Habits(
+    feed="rss.xml",
+    listed_in="feed",
+    headline=shouted,
+    keeps=all_of,
+    source=lambda _position: SourceLine.LINKED,
+    style="article",
+)
+PHO_NHO = Habits(
+    feed=None,
+    listed_in="sitemap",
+    headline=same_headline,
+    keeps=without_the_last,
+    source=lambda position: SourceLine.NONE if position == 1 else SourceLine.LINKED,
+    style="divs",
+)
+CONG_TIN_SANG = Habits(
+    feed="feed.json",
+    listed_in="listing",
+    headline=short,
+    keeps=without_the_second,
+    source=lambda position: SourceLine.HOME if position == 2 else SourceLine.LINKED,
+    style="breaks",
+    corrects=False,
+)

@@ -1,0 +1,227 @@
+"""A partner site on loopback: it pulls a feed or is pushed to, republishes with its own habits, and remembers what it did."""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import feedparser
+import requests
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from campaigns.core.clock import CITY
+from campaigns.core.vietnamese import slug
+from coordinator.demo.habits import Habits, Known, SourceLine
+from coordinator.demo.pages import environment
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Post:
+    """One republished text."""
+
+    code: str
+    path: str
+    headline: str
+    lead: str
+    parts: list[str]
+    link: str
+    line: SourceLine
+    at: datetime
+    revision: int = 1
+    gone: bool = False
+
+
+@dataclass
+class PartnerSite:
+    """``pull_url`` and ``secret`` are given once the product has a key and a webhook secret for it."""
+
+    code: str
+    name: str
+    owner: str
+    licence: str
+    habits: Habits
+    office: str
+    url: str = ""
+    pull_url: str = ""
+    secret: str = ""
+    known: Known = field(default_factory=Known)
+    posts: dict[str, Post] = field(default_factory=dict)
+    seen_hooks: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.style = self.habits.style
+        self._pages = environment()
+        self._lock = threading.RLock()
+        self._etag = ""
+        self.app = self._application()
+
+    # Taking ---------------------------------------------------------------------------------------------------------
+
+    def pull(self) -> None:
+        """Read the feed once, with the validator of the last time, and republish what is new or corrected."""
+        headers = {"If-None-Match": self._etag} if self._etag else {}
+        answer = requests.get(self.pull_url, headers=headers, timeout=10)
+        if answer.status_code != 200:
+            return
+        self._etag = answer.headers.get("ETag", "")
+        items = _json_items(answer.json()) if self.habits.feed == "feed.json" else _rss_items(answer.content)
+        with self._lock:
+            for item in reversed(items):
+                self._take(**item)
+            present = {item["code"] for item in items}
+            for code in [code for code in self.posts if code not in present]:
+                self.remove(code)
+
+    def _take(self, code: str, title: str, lead: str, body: str, link: str) -> None:
+        with self._lock:
+            self.known.delivered.add(code)
+            parts = _paragraphs(body, lead)
+            kept = [parts[one] for one in self.habits.keeps(len(parts))]
+            old = self.posts.get(code)
+            if old is not None:
+                if self.habits.corrects and not old.gone and old.parts != kept:
+                    old.parts, old.lead, old.revision = kept, lead, old.revision + 1
+                return
+            line = self.habits.source(len(self.posts))
+            headline = self.habits.headline(title)
+            number = int(code.rsplit("-", 1)[1])
+            path = f"/thoi-su/{slug(headline)[:70]}-{number + 40_000}.html"
+            self.posts[code] = Post(code, path, headline, lead, kept, link, line, datetime.now(CITY))
+            self.known.source[code] = line
+
+    def remove(self, code: str) -> None:
+        """Take a copy down."""
+        with self._lock:
+            post = self.posts.get(code)
+            if post is not None and not post.gone:
+                post.gone = True
+                self.known.gone.add(code)
+
+    def _pushed(self) -> ResponseReturnValue:
+        body = request.get_data()
+        if not self._signed(body):
+            return "bad signature", 401
+        ident = request.headers["webhook-id"]
+        event = request.get_json()
+        data = event["data"]
+        with self._lock:
+            repeated = ident in self.seen_hooks
+            self.seen_hooks.add(ident)
+        if event["type"] == "bulletin.recalled":
+            self.remove(data["code"])
+            return {"received": True}
+        if event["type"] == "endpoint.test" or repeated:
+            return {"received": True}
+        item = requests.get(data["ninjs_url"], timeout=10).json()
+        self._take(**_ninjs_item(item, data))
+        return {"url": f"{self.url}{self.posts[data['code']].path}"}
+
+    def _signed(self, body: bytes) -> bool:
+        try:
+            ident, stamp = request.headers["webhook-id"], request.headers["webhook-timestamp"]
+            given = request.headers["webhook-signature"]
+            fresh = abs(time.time() - int(stamp)) < 300
+        except (KeyError, ValueError):
+            return False
+        key = base64.b64decode(self.secret.removeprefix("whsec_"))
+        digest = hmac.new(key, f"{ident}.{stamp}.".encode() + body, hashlib.sha256).digest()
+        wanted = f"v1,{base64.b64encode(digest).decode()}"
+        return fresh and any(hmac.compare_digest(wanted, one) for one in given.split(" "))
+
+    # Showing --------------------------------------------------------------------------------------------------------
+
+    def _application(self) -> Flask:
+        app = Flask(__name__)
+        app.add_url_rule("/", "front", self._front)
+        app.add_url_rule("/rss.xml", "rss", lambda: self._listed("rss", "application/rss+xml"))
+        app.add_url_rule("/sitemap-news.xml", "sitemap", lambda: self._listed("sitemap", "application/xml"))
+        app.add_url_rule("/robots.txt", "robots", lambda: Response("User-agent: *\nAllow: /\n", mimetype="text/plain"))
+        app.add_url_rule("/hook", "hook", self._pushed, methods=["POST"])
+        app.add_url_rule("/thoi-su/<path:name>", "post", self._post)
+        return app
+
+    def _live(self) -> list[Post]:
+        with self._lock:
+            return sorted((post for post in self.posts.values() if not post.gone), key=lambda post: post.at, reverse=True)
+
+    def _front(self) -> str:
+        return self._pages.get_template("front").render(site=self, post=None, others=self._live())
+
+    def _listed(self, template: str, kind: str) -> Response:
+        return Response(self._pages.get_template(template).render(site=self, others=self._live()), mimetype=kind)
+
+    def _post(self, name: str) -> str:
+        path = f"/thoi-su/{name}"
+        post = next((one for one in self._live() if one.path == path), None)
+        if post is None:
+            abort(404)
+        others = [one for one in self._live() if one is not post]
+        ld = json.dumps({"@context": "https://schema.org", "@type": "NewsArticle", "headline": post.headline,
+                         "datePublished": post.at.isoformat()}, ensure_ascii=False)  # fmt: skip
+        return self._pages.get_template(self.style).render(
+            site=self, post=post, others=others, ld=ld, source=self._source(post), when=f"{post.at:%H:%M | %d-%m-%Y}"
+        )
+
+    def _source(self, post: Post) -> Markup:
+        if post.line is SourceLine.NONE:
+            return Markup("")
+        home = post.link.split("/bulletins/")[0] + "/"
+        address = post.link if post.line is SourceLine.LINKED else home
+        return Markup('<p class="nguon">Theo <a href="{}">{}</a></p>').format(address, self.office)
+
+
+def _paragraphs(body: str, lead: str) -> list[str]:
+    tree = lxml_html.fragment_fromstring(body, create_parent="div")
+    texts = [" ".join(node.text_content().split()) for node in tree.xpath(".//p | .//li | .//h2 | .//td")]
+    return [text for text in texts if text and text != lead and "Nguồn:" not in text]
+
+
+def _rss_items(body: bytes) -> list[dict[str, str]]:
+    return [
+        {
+            "code": entry.link.rsplit("/", 1)[1],
+            "title": entry.title,
+            "lead": lxml_html.fromstring(f"<p>{entry.summary}</p>").text_content(),
+            "body": entry.content[0].value if "content" in entry else entry.summary,
+            "link": entry.link,
+        }
+        for entry in feedparser.parse(body).entries
+    ]
+
+
+def _json_items(feed: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "code": item["url"].rsplit("/", 1)[1],
+            "title": item["title"],
+            "lead": item.get("summary", ""),
+            "body": item["content_html"],
+            "link": item["url"],
+        }
+        for item in feed["items"]
+    ]
+
+
+def _ninjs_item(item: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
+    html = next(body["value"] for body in item["bodies"] if body["value"].lstrip().startswith("<"))
+    return {"code": data["code"], "title": data["title"], "lead": data["lead"], "body": html, "link": data["url"]}
+
+
+def keep_pulling(site: PartnerSite, stop: threading.Event, every: float) -> None:
+    """Pull until told to stop; a feed that cannot be read is tried again the next time."""
+    while not stop.wait(every):
+        try:
+            site.pull()
+        except requests.RequestException as error:
+            log.warning("%s could not pull: %s", site.name, error)

@@ -1,0 +1,23 @@
+"""Vietnamese names of what reports count, as the list of words has them: reports go out in Vietnamese whatever the page."""
+
+from campaigns.planning.campaigns import Metric
+from campaigns.planning.progress import Standing
+from campaigns.tracking.attribution import Attribution
+
+METRIC_VI = {
+    Metric.BULLETINS: "Bản tin phát hành",
+    Metric.REPUBLICATIONS: "Lượt lan tỏa đã xác nhận",
+    Metric.PARTNERS: "Đối tác có đăng lại",
+    Metric.ATTRIBUTION_RATE: "Tỷ lệ dẫn nguồn đủ (%)",
+    Metric.VIEWS: "Lượt xem (đã lọc)",
+}
+STANDING_VI = {Standing.MET: "Đã đạt", Standing.ON_COURSE: "Đúng tiến độ", Standing.BEHIND: "Chậm"}
+ATTRIBUTION_VI = {
+    Attribution.LINKED_AT_END: "Có đường dẫn ở cuối bài",
+    Attribution.LINKED_ELSEWHERE: "Đường dẫn đặt chỗ khác",
+    Attribution.HOME_PAGE_ONLY: "Chỉ dẫn tới trang chủ",
+    Attribution.URL_TEXT_ONLY: "Địa chỉ viết thành chữ",
+    Attribution.NAMED_ONLY: "Chỉ nêu tên",
+    Attribution.NAMED_OTHER_SOURCE: "Nêu nguồn khác",
+    Attribution.NONE: "Không nêu nguồn",
+}

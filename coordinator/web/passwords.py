@@ -1,0 +1,23 @@
+"""Passwords outside a request: argon2id in the form that the sign-in library verifies, and what a password must be."""
+
+from argon2 import PasswordHasher
+
+from campaigns.core.errors import FieldError, Invalid
+
+SHORTEST = 10
+LONGEST = 128  # a longer one would only make hashing slow
+
+
+def check_password(password: str) -> None:
+    """Raise ``Invalid`` (field ``password``) for one that is too short, too long, or one character over and over."""
+    if len(password) < SHORTEST:
+        raise Invalid([FieldError("password", "too_short", f"a password has at least {SHORTEST} characters")])
+    if len(password) > LONGEST:
+        raise Invalid([FieldError("password", "too_long", f"a password has at most {LONGEST} characters")])
+    if len(set(password)) < 4:
+        raise Invalid([FieldError("password", "too_simple", "a password needs at least four different characters")])
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash, with the library's own parameters and a salt of its own."""
+    return PasswordHasher().hash(password)

@@ -1,0 +1,54 @@
+"""The feeds: public ones, and a partner's own under its key, every read of which is logged."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from campaigns.publishing.fetches import record_fetch
+from coordinator.feeds.conditional import Asked, FeedReply
+from coordinator.jobs.serving import Served, read_query, serve
+from coordinator.web.security import front
+
+blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.get("/feeds/<name>")
+def public_feed(name: str) -> ResponseReturnValue:
+    """What everybody may read."""
+    return _reply(_serve(name, None).reply)
+
+
+@blueprint.get("/feeds/<key>/<name>")
+def partner_feed(key: str, name: str) -> ResponseReturnValue:
+    """A partner's topics; the read is logged, and settles the deliveries that it proves."""
+    served = _serve(name, key)
+    assert served.key is not None, "serve() refuses a key that is none"  # noqa: S101  # a bug, not input
+    assert served.key.company_id is not None, "serve() refuses a key that is no partner's"  # noqa: S101  # a bug, not input
+    place = front().place
+    with place.database.write() as session:
+        record_fetch(
+            session,
+            key_id=served.key.id,
+            company_id=served.key.company_id,
+            feed=name,
+            status=served.reply.status,
+            carried=served.carried if request.method == "GET" else (),
+            pulled_kinds=place.natures.pulled,
+            now=place.now(),
+        )
+    return _reply(served.reply)
+
+
+def _serve(name: str, key: str | None) -> Served:
+    place = front().place
+    asked = Asked(
+        request.headers.get("If-None-Match"),
+        request.headers.get("If-Modified-Since"),
+        request.headers.get("Accept-Encoding"),
+    )
+    query = read_query(name, key, request.args)
+    with place.database.read() as session:
+        return serve(place, session, place.feeds, query, asked, place.now())
+
+
+def _reply(reply: FeedReply) -> Response:
+    return Response(reply.body, reply.status, list(reply.headers))

@@ -1,0 +1,69 @@
+"""The WebSub hub and the Webmention receiver: claims by machines, noted now and verified later."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.clock import city_day
+from campaigns.core.errors import Invalid, NotFound
+from campaigns.partners.directory import site_of
+from campaigns.publishing import subscriptions
+from campaigns.publishing.release import find_released
+from campaigns.tracking.republications import Level, claim_copy
+from campaigns.tracking.sightings import How, see
+from coordinator.discovery.webmention import check_request
+from coordinator.feeds import websub
+from coordinator.feeds.websub import Mode
+from coordinator.jobs.serving import query_of
+from coordinator.web.security import front
+
+blueprint = Blueprint("hub", __name__)
+
+
+def _words(text: str, status: int) -> Response:
+    return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8")
+
+
+@blueprint.post("/hub")
+def hub() -> ResponseReturnValue:
+    """A subscription or unsubscription: 202, and the callback is asked whether it meant it."""
+    place = front().place
+    try:
+        wish = websub.read_request(request.form, lambda topic: query_of(place, topic) is not None)
+    except Invalid as invalid:
+        return _words("; ".join(f"{one.field} {one.message}" for one in invalid.errors), 400)
+    with place.database.write() as session:
+        subscriptions.ask(
+            session,
+            topic=wish.topic,
+            callback=wish.callback,
+            subscribe=wish.mode is Mode.SUBSCRIBE,
+            lease_seconds=wish.lease_seconds,
+            sealed_secret=place.seal.close({"secret": wish.secret}) if wish.secret else None,
+            challenge=websub.new_challenge(),
+            now=place.now(),
+        )
+    front().runner.nudge("tell")
+    return _words("accepted; the callback will be asked", 202)
+
+
+@blueprint.post("/webmention")
+def webmention() -> ResponseReturnValue:
+    """A page says that it links to a bulletin: 202 when it lies on a registered site, and it will be read."""
+    place = front().place
+    try:
+        mention = check_request(request.form, place.addresses.base)
+    except Invalid as invalid:
+        return _words("; ".join(f"{one.field}: {one.message}" for one in invalid.errors), 400)
+    now = place.now()
+    with place.database.write() as session:
+        try:
+            released = find_released(session, mention.code, now=now)
+        except NotFound:
+            return _words("target: there is no such bulletin", 400)
+        site = site_of(session, mention.source)
+        if site is None:
+            return _words("source: this site is not registered as a partner's", 400)
+        page, _ = see(session, site, mention.source, How.ANNOUNCED, "webmention", bulletin=released.bulletin, now=now)
+        claim_copy(session, "webmention", released.bulletin, page, Level.ANNOUNCED, day=city_day(now), now=now)
+    front().runner.nudge("check")
+    return _words("accepted; the page will be read", 202)

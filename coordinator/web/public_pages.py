@@ -1,0 +1,11 @@
+"""Everything outsiders see, registered on the application."""
+
+from flask import Flask
+
+from coordinator.web.public import counter, feeds, health, hub, pages
+
+
+def register(app: Flask) -> None:
+    """Add the public blueprints."""
+    for room in (pages, feeds, counter, hub, health):
+        app.register_blueprint(room.blueprint)

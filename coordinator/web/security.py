@@ -1,0 +1,228 @@
+"""Signing in: the library's flows over our own rows, cookies only where somebody works, roles at every view."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Flask, Request, Response, abort, current_app, redirect, request, url_for
+from flask.ctx import AppContext
+from flask.globals import app_ctx
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_login import current_user
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    UserMixin,
+)
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session, scoped_session
+
+from campaigns.people.staff import Actor, May, Person, Role, anybody
+from coordinator.db import Database
+from coordinator.jobs.workplace import Front
+
+# Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
+PUBLIC = ("/bulletins/", "/feeds/", "/i/", "/hub", "/webmention", "/sitemap-news.xml", "/healthz", "/readyz", "/metrics",
+          "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class RoleName(RoleMixin):
+    """A role as the sign-in library wants to see one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.permissions: list[str] = []
+
+
+class Account(Person, UserMixin):
+    """A member of staff who can sign in: the same row, with the library's behaviour."""
+
+    @property
+    def roles(self) -> list[RoleName]:  # type: ignore[override]  # one role a person, shown to the library as a list
+        """The person's one role."""
+        return [RoleName(self.role.value)]
+
+
+class Accounts(SQLAlchemyUserDatastore):
+    """Looks people up; ends the transaction after a mere look-up, so that no hashing runs inside a write lock."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> UserMixin | None:
+        """The account with this attribute, or None."""
+        user = super().find_user(case_insensitive, **kwargs)
+        session = self.db.session
+        if not (session.new or session.dirty or session.deleted):
+            session.commit()
+        return user
+
+
+class SessionHolder:
+    """What the datastore calls its ``db``: one session an application context, a reader for reading requests."""
+
+    def __init__(self, database: Database) -> None:
+        def make() -> Session:
+            safe = bool(request) and request.method in {"GET", "HEAD", "OPTIONS"}
+            return database.readers() if safe else database.writers()
+
+        def context() -> int:
+            # By application context: the request's own is gone before its teardown runs.
+            return id(cast("AppContext", app_ctx._get_current_object()))  # type: ignore[attr-defined]  # a proxy
+
+        self.session = scoped_session(make, scopefunc=context)  # type: ignore[arg-type]  # any callable will do
+
+
+class NoSession(dict[str, Any], SessionMixin):
+    """A session that is thrown away, for paths where nobody is signed in."""
+
+
+class DeskSessions(SecureCookieSessionInterface):
+    """The usual signed cookie for the desk, nothing at all for public paths and the API."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """A throw-away session on public paths."""
+        if request.path.startswith(PUBLIC):
+            return NoSession()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save on public paths."""
+        if not isinstance(session, NoSession):
+            super().save_session(app, session, response)
+
+
+def configure(app: Flask, front: Front, key: str) -> None:
+    """Set up sign-in, CSRF protection, sessions and rate limits."""
+    app.secret_key = key
+    app.session_interface = DeskSessions()
+    secure = front.settings.base_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="lantoa",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_DURATION=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of a scheme
+        # argon2 salts each password by itself; a second key would tie every password to this installation's secret.
+        SECURITY_PASSWORD_SINGLE_HASH={"argon2", "plaintext"},
+        SECURITY_PASSWORD_SALT="unused",  # noqa: S106  # the library wants one, but only hashes twice with others
+        SECURITY_PASSWORD_LENGTH_MIN=10,
+        SECURITY_JOIN_USER_ROLES=False,
+        SECURITY_TRACKABLE=False,
+        SECURITY_REGISTERABLE=False,
+        SECURITY_RECOVERABLE=False,
+        SECURITY_CHANGEABLE=False,
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_LOGIN_URL="/login",
+        SECURITY_LOGOUT_URL="/logout",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/login",
+        SECURITY_LOGIN_USER_TEMPLATE="security/login.html",
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_CSRF_PROTECT_MECHANISMS=["session", "basic"],
+        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        SECURITY_DATETIME_FACTORY=lambda: datetime.now(UTC),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def _() -> None:
+        # A request that matches no route is left to answer 404 or 405; the library's own forms check themselves.
+        if request.routing_exception is not None or request.path.startswith(PUBLIC):
+            return
+        if request.endpoint is not None and request.endpoint.startswith("security."):
+            return
+        csrf.protect()
+
+    holder = SessionHolder(front.place.database)
+    accounts = Accounts(holder, Account, RoleName)  # type: ignore[arg-type]  # a holder of a session is all it uses
+    security = Security(app, accounts)
+    app.extensions["lantoa.accounts"] = accounts
+
+    @app.teardown_appcontext
+    def _(_error: BaseException | None) -> None:
+        holder.session.remove()
+
+    @security.unauthn_handler
+    def _(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+    limiter = Limiter(
+        key_func=lambda: request.remote_addr or "unknown",
+        app=app,
+        headers_enabled=True,
+        storage_uri="memory://",
+        default_limits=[],
+    )
+    app.extensions["lantoa.limiter"] = limiter
+    for endpoint in ("security.login", "setup.begin"):
+        if endpoint in app.view_functions:
+            limit_posts(app, endpoint)
+
+
+def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute") -> None:
+    """Limit the POSTs of one view by the client's address."""
+    limiter: Limiter = app.extensions["lantoa.limiter"]
+    app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(app.view_functions[endpoint])
+
+
+def front() -> Front:
+    """What the composition root handed to the pages."""
+    found: Front = current_app.extensions["lantoa"]
+    return found
+
+
+def me() -> Account:
+    """The person signed in. Only inside a view that ``staff`` guards."""
+    return cast(Account, current_user._get_current_object())
+
+
+def actor() -> Actor:
+    """The person signed in, as the domain sees them."""
+    return me().actor
+
+
+def staff(may: May = May.READ) -> Callable[[Callable[P, R]], Callable[P, R | ResponseReturnValue]]:
+    """A view for staff whose role allows ``may``: others are asked to sign in, or told that it is not theirs (403).
+
+    While there is nobody at all, every desk page leads to set-up.
+    """
+
+    def guard(view: Callable[P, R]) -> Callable[P, R | ResponseReturnValue]:
+        @wraps(view)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
+            if not current_user.is_authenticated:
+                with front().place.database.read() as session:
+                    empty = not anybody(session)
+                if empty:
+                    return redirect(url_for("setup.begin"))
+                return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+            if not actor().may(may):
+                abort(403)
+            return view(*args, **kwargs)
+
+        inner.__dict__["lantoa_may"] = may
+        return inner
+
+    return guard
+
+
+def new_uniquifier() -> str:
+    """What a session is bound to; changing it ends every session of the person."""
+    return secrets.token_hex(16)
+
+
+__all__ = ["Account", "Role", "actor", "configure", "front", "limit_posts", "me", "new_uniquifier", "staff"]

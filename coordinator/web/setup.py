@@ -1,0 +1,118 @@
+"""The first visit: an empty installation leads its first administrator through set-up, once."""
+
+import hmac
+import ipaddress
+import secrets
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import login_user
+
+from campaigns.core.errors import CampaignError, FieldError, Invalid
+from campaigns.people.office import save_office
+from campaigns.people.staff import Role, add_person, anybody
+from coordinator.web.passwords import check_password, hash_password
+from coordinator.web.security import front, new_uniquifier
+
+blueprint = Blueprint("setup", __name__)
+
+FIELDS = ("office", "parent", "place", "source_names", "name", "email")
+
+
+def set_up_code() -> str:
+    """The code that proves access to the machine, for a first visit from elsewhere; kept in the data folder."""
+    path = front().settings.data_dir / "setup.code"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(4))
+    return path.read_text().strip()
+
+
+def _from_this_machine() -> bool:
+    # Behind a proxy every visitor seems to come from it, so the address proves nothing then.
+    if front().settings.trusted_proxy or request.headers.get("X-Forwarded-For"):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+@blueprint.route("/setup", methods=["GET", "POST"])
+def begin() -> ResponseReturnValue:
+    """The form of the first visit, and what it writes. Once there is anybody, it leads to sign-in."""
+    with front().place.database.read() as reading:
+        if anybody(reading):
+            return redirect(url_for("security.login"))
+    needs_code = not _from_this_machine()
+    if needs_code:
+        set_up_code()
+    values = {field: request.form.get(field, "") for field in FIELDS}
+    if request.method == "GET":
+        return render_template("setup/begin.html", values=values, errors={}, needs_code=needs_code)
+    errors = _check(needs_code)
+    if not errors:
+        try:
+            _write(values)
+        except Invalid as invalid:
+            errors = {error.field: error for error in invalid.errors}
+        except CampaignError as error:
+            errors = {"email": FieldError("email", error.code, error.message)}
+    if errors:
+        return render_template("setup/begin.html", values=values, errors=errors, needs_code=needs_code), 422
+    _sign_in(values["email"])
+    return redirect(url_for("desk.today"))
+
+
+def _check(needs_code: bool) -> dict[str, FieldError]:
+    errors: dict[str, FieldError] = {}
+    if needs_code and not hmac.compare_digest(request.form.get("code", "").strip(), set_up_code()):
+        errors["code"] = FieldError("code", "wrong_code", "this is not the code in the data folder")
+    if not request.form.get("office", "").strip():
+        errors["office"] = FieldError("office", "required", "the department needs a name")
+    password = request.form.get("password", "")
+    try:
+        check_password(password)
+    except Invalid as invalid:
+        errors["password"] = invalid.errors[0]
+    if password != request.form.get("again", ""):
+        errors["again"] = FieldError("again", "differs", "the two passwords differ")
+    return errors
+
+
+def _write(values: dict[str, str]) -> None:
+    place = front().place
+    digest = hash_password(request.form["password"])  # before the write lock: hashing takes its time
+    with place.database.write() as session_:
+        if anybody(session_):
+            raise Invalid([FieldError("email", "already_set_up", "somebody has set this installation up meanwhile")])
+        now = place.now()
+        person = add_person(
+            session_,
+            "setup",
+            email=values["email"],
+            name=values["name"],
+            role=Role.ADMIN,
+            password_hash=digest,
+            uniquifier=new_uniquifier(),
+            now=now,
+        )
+        save_office(
+            session_,
+            person.email,
+            name=values["office"],
+            parent=values["parent"],
+            place=values["place"],
+            source_names=values["source_names"].replace(";", "\n").splitlines(),
+            now=now,
+        )
+    (front().settings.data_dir / "setup.code").unlink(missing_ok=True)
+
+
+def _sign_in(email: str) -> None:
+    session.clear()
+    accounts = current_app.extensions["lantoa.accounts"]
+    user = accounts.find_user(case_insensitive=True, email=email.strip())
+    if user is not None:
+        login_user(user)

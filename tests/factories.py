@@ -1,0 +1,84 @@
+"""Things tests need, with sensible defaults; each takes a session and what matters to the test."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.people.staff import Actor, Role
+from campaigns.publishing import drafting, workflow
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.channels import Channel, add_channel
+from campaigns.publishing.drafting import Text
+from campaigns.publishing.outbox import Natures
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 08:00 in the city
+NATURES = Natures(pulled=["feed", "lotus"], manual=["manual"])
+
+WRITER = Actor("an@so.example", "Minh An", Role.WRITER)
+APPROVER = Actor("bao@so.example", "Quốc Bảo", Role.APPROVER)
+ANALYST = Actor("chi@so.example", "Lan Chi", Role.ANALYST)
+ADMIN = Actor("dung@so.example", "Tiến Dũng", Role.ADMIN)
+
+_numbers = itertools.count(1)
+
+
+def text(title: str = "Lịch tiêm nhắc vắc-xin sởi tại 30 phường, xã", body: str = "", lead: str = "Tiêm miễn phí.") -> Text:
+    """A text to save; the body is plain paragraphs."""
+    plain = body or "Từ ngày 24 đến 28/11, trạm y tế 30 phường, xã mở thêm buổi tiêm chiều cho trẻ từ 18 tháng đến 5 tuổi."
+    html = "".join(f"<p>{part}</p>" for part in plain.split("\n\n"))
+    return Text(title, lead, html, plain)
+
+
+def draft(session: Session, *, writer: Actor = WRITER, topic: str = "dich-benh", now: datetime = NOW, **more: Any) -> Bulletin:
+    """A draft of the day."""
+    body = more.pop("body", "")
+    title = more.pop("title", None) or f"Bản tin thử số {next(_numbers)}"
+    return drafting.create(session, writer, text(title, body), topic=topic, now=now, **more)
+
+
+def approved(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin:
+    """A bulletin that one wrote and another approved."""
+    bulletin = draft(session, now=now, **more)
+    workflow.submit(session, WRITER, bulletin.code, now=now)
+    revision = bulletin.revision(bulletin.latest)
+    return workflow.approve(session, APPROVER, bulletin.code, revision.hash, NATURES, now=now)
+
+
+def published(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin:
+    """A bulletin that is out."""
+    bulletin = approved(session, now=now, **more)
+    return workflow.publish(session, APPROVER, bulletin.code, NATURES, now=now)
+
+
+def channel(
+    session: Session,
+    kind: str = "webhook",
+    *,
+    company: Company | None = None,
+    topics: Sequence[str] | None = None,
+    settings: dict[str, Any] | None = None,
+    sealed: str | None = None,
+    now: datetime = NOW,
+) -> Channel:
+    """A channel of some kind."""
+    return add_channel(
+        session, ADMIN, code=None, kind=kind, name=f"Kênh {next(_numbers)}", company=company, topics=topics,
+        settings=settings or {}, sealed=sealed, now=now,
+    )  # fmt: skip
+
+
+def company(session: Session, name: str | None = None, *, now: datetime = NOW) -> Company:
+    """A partner."""
+    return add_company(session, "test", code=None, name=name or f"Công ty Thử {next(_numbers)}", now=now)
+
+
+def site(session: Session, owner: Company | None = None, url: str | None = None, *, now: datetime = NOW, **more: Any) -> Site:
+    """A site of a partner."""
+    address = url or f"https://trang{next(_numbers)}.example/"
+    return add_site(
+        session, "test", owner or company(session), name=address, url=address, kind=SiteKind.AGGREGATOR, now=now, **more
+    )
