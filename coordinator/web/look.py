@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, flash, request, session, url_for
@@ -22,6 +23,7 @@ from coordinator.web.sentences import error_sentence, field_sentence
 from coordinator.web.wording import RUNGS, Word, name_for, value_of, word_for
 
 LANGUAGES = ("vi", "en")
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,13 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
                 return str(wish)
         return default
 
-    Babel(app, default_locale=default, default_timezone="Asia/Ho_Chi_Minh", locale_selector=choose)
+    Babel(
+        app,
+        default_locale=default,
+        default_timezone="Asia/Ho_Chi_Minh",
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=choose,
+    )
 
     @app.before_request
     def _keep_language() -> None:

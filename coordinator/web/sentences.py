@@ -60,6 +60,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "tax_code": "Mã số thuế gồm 10 chữ số, hoặc 10 chữ số, gạch nối và 3 chữ số",
     "role_or_partner": "Chọn một vai trò hoặc một đối tác, không chọn cả hai",
     "by": "Không có cách gộp này",
+    "column": "Tệp thiếu cột này",
 }
 
 # By field and code, where a general sentence would be poorer. The field is the last word of its path.
@@ -83,9 +84,9 @@ def error_sentence(error: CampaignError, locale: str) -> str:
     """The error in the reader's language; the English message when no sentence fits."""
     sentence = ERRORS.get(error.code)
     if sentence is None or locale.startswith("en"):
-        return error.message if hasattr(error, "message") else str(error)
+        return error.message
     try:
-        return sentence.format(**error.params) if hasattr(error, "params") else sentence
+        return sentence.format(**error.params)
     except KeyError:  # raised without the values the sentence wants: its English message has them
         return error.message
 
