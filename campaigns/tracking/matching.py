@@ -222,8 +222,8 @@ def match_page(
     ``candidates`` come from a lookup of the page's fingerprint, most shared hashes first; several revisions of one
     bulletin may be among them, and the one that fits best is kept. How rare a run is is counted among the finds
     themselves: a series' siblings are all among them, so that no table of frequencies has to be asked.
-    ``headline``: the page's, where it is known; it settles whether the title was kept. ``tokens``: the page's words, when they
-    are at hand already.
+    ``headline``: the page's, where it is known; it settles whether the title was kept. ``tokens``: the page's words,
+    when they are at hand already.
     """
     if tokens is None:
         tokens = tokenize(page_text)

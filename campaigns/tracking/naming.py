@@ -116,7 +116,7 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
         return SourceLine(True, only)
     phrases = list(_phrases(line))
     for lead, rest, colon in phrases:
-        if not colon and lead.startswith("theo") and _SPEAKER.match(rest):
+        if not colon and lead.startswith("theo") and _SPEAKER.match(rest) and not _begins_with_us(rest, sources):
             continue
         close = rest if colon or marked else rest[: _LINE - 40]
         name = our_name_in(close, sources)
@@ -133,6 +133,11 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
     if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
         return SourceLine(True, name)
     return _other(line, phrases)
+
+
+def _begins_with_us(rest: str, sources: Sequence[SourceName]) -> bool:
+    folded = f"{fold(rest)} "
+    return any(name is not None and folded.startswith(f"{alias} ") for alias, name in _aliases(tuple(sources)))
 
 
 def _ends_soon(rest: str, sources: Sequence[SourceName]) -> bool:
