@@ -37,7 +37,7 @@ def filled(text: str) -> str:
 def day(text: str) -> date | None:
     """A date as dd/MM/yyyy, yyyy-MM-dd, an ISO moment (its day in the city) or "ngày 4 tháng 3 năm 2023".
 
-    None for an empty cell. The public register's milliseconds are read too. Two-digit years and days that do not exist are refused.
+    None for an empty cell. The public register's milliseconds are read too; two-digit years are refused.
     """
     line = filled(text)
     if not line:

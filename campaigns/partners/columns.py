@@ -12,7 +12,7 @@ from campaigns.core.vietnamese import fold
 class Column:
     """One column: our name of it, the heading a person reads and writes, what belongs in it, and its other names.
 
-    ``others`` is parted by commas. ``needed``: a register without this column cannot be read.
+    ``others`` is parted by commas. ``needed``: a row without it cannot be taken.
     """
 
     field: str
@@ -133,7 +133,7 @@ def field_of(heading: str) -> str | None:
     return "domains" if "domain" in compact or "tenmien" in compact else None
 
 
-def missing(headings: Iterable[str]) -> list[Column]:
-    """The columns that no register can do without and this one has not."""
+def missing(headings: Iterable[str]) -> dict[str, str]:
+    """The columns that no register can do without and this one has not: our name of it -> the heading expected."""
     found = {field_of(heading) for heading in headings}
-    return [column for column in COLUMNS if column.needed and column.field not in found]
+    return {column.field: column.heading for column in COLUMNS if column.needed and column.field not in found}

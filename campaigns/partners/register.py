@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Protocol, TypeVar
 
-from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners import cells
 from campaigns.partners.columns import field_of, missing
@@ -96,20 +95,19 @@ def read_register(rows: Iterable[Row], *, issuer: str = UNKNOWN_ISSUER) -> Regis
     """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
 
     Rows of one licence are joined: a sheet may have one row a domain. ``issuer`` stands in where a row names none.
-    Raises ``Invalid``, one error a column, when a column is missing that no register can do without.
+    Nothing is raised: a sheet that is no register at all has its first row rejected, naming the columns it lacks.
     """
     known = list(rows)
     headings = dict.fromkeys(heading for row in known for heading in row.cells)
-    if known and (lacking := missing(headings)):
-        shown = ", ".join(list(headings)[:_LONGEST_SHOWN])
-        raise Invalid(
-            [
-                FieldError(column.field, "column", f"there is no column {column.heading!r}; the columns are: {shown}")
-                for column in lacking
-            ]
-        )
+    lacking = missing(headings)
+    shown = ", ".join(list(headings)[:_LONGEST_SHOWN])
+    absent = {name: f"; there is no column {heading!r}, only: {shown}" for name, heading in lacking.items()}
+    if known and len(lacking) == len(missing(())):
+        first = known[0].number
+        wrong = (RejectedRow(first, name, "column", f"this is no register{why}") for name, why in absent.items())
+        return RegisterReading((), tuple(wrong))
     fields = {heading: field_of(heading) for heading in headings}
-    reader = _Register(issuer)
+    reader = _Register(issuer, absent)
     for row in known:
         reader.take(row, fields)
     return reader.reading()
@@ -126,8 +124,9 @@ class _Licence:
 
 
 class _Register:
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: str, absent: Mapping[str, str]) -> None:
         self._issuer = issuer
+        self._absent = absent
         self._licences: dict[str, _Licence] = {}
         self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
         self._rejected: list[RejectedRow] = []
@@ -142,7 +141,8 @@ class _Register:
                 values.setdefault(name, []).append(nfc(text))
         if not values:
             return
-        reading = _Reading(row.number, {name: "\n".join(texts) for name, texts in values.items()}, self._issuer)
+        joined = {name: "\n".join(texts) for name, texts in values.items()}
+        reading = _Reading(row.number, joined, self._issuer, self._absent)
         entry = reading.entry()
         problems = reading.problems or self._clashes(entry)
         if problems or entry is None:
@@ -207,12 +207,13 @@ class _Register:
 class _Reading:
     """One row being read: every field is tried, so that all its problems are named at once."""
 
-    def __init__(self, row: int, values: Mapping[str, str], issuer: str) -> None:
+    def __init__(self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str]) -> None:
         self.problems: list[RejectedRow] = []
         self.notes: list[RegisterNote] = []
         self._row = row
         self._values = values
         self._issuer = issuer
+        self._absent = absent  # field -> what to add where its whole column is missing
 
     def entry(self) -> RegisterEntry | None:
         """The row as an entry, or None with ``problems``."""
@@ -222,7 +223,7 @@ class _Reading:
         kind = self._try("kind", lambda text: cells.kind(text, number))
         issued_on = self._try("issued_on", cells.day)
         if issued_on is None and not self._has("issued_on"):
-            self._bad("issued_on", "required", "the date of issue is missing; expected one such as 04/03/2023")
+            self._lacks("issued_on", "the date of issue is missing; expected one such as 04/03/2023")
         expires_on = self._try("expires_on", cells.last_day)
         if issued_on and expires_on and expires_on < issued_on:
             message = f"it expires on {_say(expires_on)}, before its issue on {_say(issued_on)}"
@@ -232,7 +233,7 @@ class _Reading:
             self._note("tax_code", f"tax code {tax_code}: a leading zero that the sheet had lost was put back")
         domains = self._each("domains", cells.domain)
         if not domains and not self._has("domains"):
-            self._bad("domains", "required", "there is no domain; expected at least one such as tin.example.vn")
+            self._lacks("domains", "there is no domain; expected at least one such as tin.example.vn")
         pages = self._each("pages", cells.page)
         issuer = cells.filled(self._values.get("issuer", ""))
         if not issuer:
@@ -260,13 +261,16 @@ class _Reading:
     def _bad(self, name: str, code: str, message: str) -> None:
         self.problems.append(RejectedRow(self._row, name, code, message))
 
+    def _lacks(self, name: str, message: str) -> None:
+        self._bad(name, "required", message + self._absent.get(name, ""))
+
     def _note(self, code: str, message: str) -> None:
         self.notes.append(RegisterNote(self._row, code, message))
 
     def _text(self, name: str, lacking: str, longest: int) -> str:
         text = cells.filled(self._values.get(name, ""))
         if not text:
-            self._bad(name, "required", lacking)
+            self._lacks(name, lacking)
         elif len(text) > longest:
             self._bad(name, "too_long", f"it has {len(text)} characters; at most {longest} are taken")
         return text

@@ -16,7 +16,8 @@ RSS = """<?xml version="1.0" encoding="utf-8"?>
 <content:encoded><![CDATA[<p>Toàn văn <img src="/anh/1.jpg" alt="Xe"></p><p>Đoạn hai.</p>
 <script>alert(1)</script>]]></content:encoded>
 </item>
-<item><title>Chỉ có tóm tắt</title><pubDate>hôm qua</pubDate><link>javascript:alert(1)</link><description>Một đoạn thôi.</description></item>
+<item><title>Chỉ có tóm tắt</title><pubDate>hôm qua</pubDate>
+<link>javascript:alert(1)</link><description>Một đoạn thôi.</description></item>
 <item><link>https://nguon.example.vn/tin/3</link><description>Không có tiêu đề.</description></item>
 <item><title>Không có gì</title><link>https://nguon.example.vn/tin/4</link></item>
 </channel></rss>"""
