@@ -284,7 +284,7 @@ class _Reading:
 
     def _each(self, name: str, read: Callable[[str], str]) -> list[str]:
         found = []
-        for part in cells.several(self._values.get(name, "")):
+        for part in cells.several(self._values[name]) if self._has(name) else []:
             try:
                 found.append(read(part))
             except cells.BadCell as bad:
