@@ -140,6 +140,10 @@ ERROR_PAGES: Mapping[int, tuple[ErrorPage, ErrorPage]] = {
         ErrorPage("Tệp quá lớn", "Mời giảm dung lượng tệp hoặc chia nhỏ rồi tải lên lại."),
         ErrorPage("The file is too large", "Make it smaller or split it, then upload again."),
     ),
+    422: (
+        ErrorPage("Còn chỗ phải sửa", "Mời quay lại trang trước và sửa; bài viết vẫn còn."),
+        ErrorPage("Something has to be mended", "Go back and mend it; your text is kept."),
+    ),
     429: (
         ErrorPage("Gửi quá nhiều lần", "Mời chờ một lát rồi thử lại."),
         ErrorPage("Too many requests", "Wait a little, then try again."),
@@ -156,6 +160,6 @@ ERROR_PAGES: Mapping[int, tuple[ErrorPage, ErrorPage]] = {
 
 
 def page_for(status: int, locale: str) -> ErrorPage:
-    """The words for an HTTP status; one without words of its own gets those of its class (404 or 500)."""
-    known = ERROR_PAGES.get(status) or ERROR_PAGES[404 if status < 500 else 500]
+    """The words for an HTTP status; one without words of its own gets those of its class (400 or 500)."""
+    known = ERROR_PAGES.get(status) or ERROR_PAGES[400 if status < 500 else 500]
     return known[locale.startswith("en")]

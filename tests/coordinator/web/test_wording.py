@@ -141,7 +141,7 @@ def test_a_field_error_prefers_the_sentence_for_its_field() -> None:
 def test_an_error_page_has_words_in_both_languages_for_any_status() -> None:
     for status in (*ERROR_PAGES, 418, 502):
         assert page_for(status, "vi").heading != page_for(status, "en").heading
-    assert page_for(418, "vi") == page_for(404, "vi")
+    assert page_for(418, "vi") == page_for(400, "vi")
     assert page_for(502, "en") == page_for(500, "en")
 
 
