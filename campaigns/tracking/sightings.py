@@ -11,7 +11,7 @@ from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
 from campaigns.partners.directory import Site
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking.urls import canonical_url
+from campaigns.tracking.urls import canonical_url, profile_of
 
 
 class How(Enum):
@@ -77,6 +77,14 @@ class Sighting(Base):
     __table_args__ = (sa.Index("ix_sightings_page_id_how", "page_id", "how"),)
 
 
+def address_on(site: Site, url: str) -> str:
+    """The one form of an address on a site: all variants of its host (``www.``, ``m.``, …) and either scheme are one.
+
+    Raises ``Invalid`` for an address that is none.
+    """
+    return canonical_url(url, profile_of(site.url))
+
+
 def see(
     session: Session,
     site: Site,
@@ -95,7 +103,7 @@ def see(
     bulletin is named that was not named before. The same sighting twice is one. Raises ``Invalid`` for an address that
     is none.
     """
-    address = canonical_url(url)
+    address = address_on(site, url)
     page = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
     new = page is None
     if page is None:
@@ -141,7 +149,7 @@ def merge_into(session: Session, page: Page, canonical: str, *, now: datetime) -
 
     Returns the page that counts. The old address stays as an alias, with its sightings copied over.
     """
-    address = canonical_url(canonical)
+    address = address_on(page.site, canonical)
     if address == page.canonical_url:
         return page
     other = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()

@@ -37,7 +37,7 @@ class NewBulletin(Body):
     body_text: fields.Markup | None = None
     topic: fields.Code
     campaign: fields.Code | None = None
-    source_url: fields.Exact | None = None
+    source_url: Annotated[fields.Exact | None, Field(max_length=1000)] = None
     images: Annotated[list[Image], Field(max_length=50)] = []
     channels: fields.Codes | None = None
 
@@ -54,7 +54,7 @@ class BulletinChange(Body):
     body_text: fields.Markup | None = None
     topic: fields.Code | None = None
     campaign: fields.Code | None = None
-    source_url: fields.Exact | None = None
+    source_url: Annotated[fields.Exact | None, Field(max_length=1000)] = None
     images: Annotated[list[Image], Field(max_length=50)] = []
     channels: fields.Codes | None = None
     revision: fields.Count | None = None

@@ -48,7 +48,7 @@ class TargetBody(Body):
     metric: fields.Code
     quota: fields.Number
     topic: fields.Code | None = None
-    period: fields.Code | None = None
+    period: Annotated[fields.Code | None, Field(max_length=30)] = None
 
 
 Targets = Annotated[list[TargetBody], Field(max_length=200)]

@@ -38,7 +38,7 @@ class NewChannel(Body):
 
     code: fields.Code | None = None
     kind: fields.Code
-    name: fields.Line
+    name: Annotated[fields.Words, Field(max_length=200)]
     partner: fields.Code | None = None
     topics: fields.Codes | None = None
     settings: Settings = {}
@@ -51,7 +51,7 @@ class ChannelChange(Body):
     secret, which signs beside the old one for a while.
     """
 
-    name: fields.Line | None = None
+    name: Annotated[fields.Words | None, Field(max_length=200)] = None
     topics: fields.Codes | None = None
     settings: Settings | None = None
 

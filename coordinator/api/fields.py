@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from campaigns.core.clock import CITY
+from campaigns.core.clock import CITY, FIRST_YEAR, LAST_YEAR
 from campaigns.core.vietnamese import nfc
 
 AnyDate = TypeVar("AnyDate", bound=dt.date)
 
-# Years outside this span are slips of the keyboard, and arithmetic at the calendar's ends fails.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -92,7 +90,7 @@ Day = Annotated[dt.date, AfterValidator(_sane_year), BeforeValidator(_day_text)]
 Yes = Annotated[bool, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2_000_000_000)]
-Addresses = Annotated[list[Exact], Field(max_length=100)]
+Addresses = Annotated[list[Annotated[Exact, Field(max_length=1000)]], Field(max_length=100)]
 Codes = Annotated[list[Code], Field(max_length=1000)]
 
 # How a moment is shown.

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from apiflask.exceptions import HTTPError
 from flask import Response
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -120,6 +120,10 @@ def problem_for(error: Exception) -> Response:
         case IntegrityError():
             log.warning("two changes at once: %s", error.orig)
             return problem(409, "concurrent_change", "somebody else changed the same thing at this moment; try again")
+        case DataError():
+            # A text longer than its column: what no shape foresaw is still the sender's to shorten.
+            log.warning("a value that no column takes: %s", error.orig)
+            return problem(422, "out_of_range", "a value is longer or larger than can be kept")
         case OperationalError():
             log.error("database: %s", error.orig)
             return problem(

@@ -4,7 +4,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from campaigns.core.errors import CampaignError
@@ -15,7 +15,7 @@ from coordinator.api.problems import Refused, problem_for
 __all__ = ["problem_for", "register"]
 
 _HANDLED: tuple[type[Exception], ...] = (
-    Refused, CampaignError, HTTPException, HTTPError, IntegrityError, OperationalError,
+    Refused, CampaignError, HTTPException, HTTPError, DataError, IntegrityError, OperationalError,
 )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(world: World) -> None:
 def test_a_query_that_cannot_be_taken_names_its_parameter(world: World, query: str) -> None:
     answer = world.caller("analyst").get(f"/bulletins?{query}")
     assert answer.status_code == 422
-    assert answer.get_json()["errors"][0]["field"] == query.split("=")[0]
+    assert answer.get_json()["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
 
 
 def test_a_cursor_of_another_list_is_refused(world: World) -> None:

@@ -1,0 +1,102 @@
+"""Campaigns, targets and topics."""
+
+import pytest
+
+from tests.coordinator.api.world import World
+
+PLAN = {
+    "plan_number": "174-KH/UBND",
+    "name": "Truyền thông quý IV",
+    "starts_on": "2026-10-01",
+    "ends_on": "2026-12-31",
+    "topics": ["dich-benh"],
+    "targets": [
+        {"metric": "republications", "quota": 12500},
+        {"metric": "bulletins", "quota": 330, "topic": "dich-benh", "period": "2026-Q4"},
+    ],
+}
+
+
+def test_a_campaign_gets_its_code_from_its_plan(world: World) -> None:
+    answer = world.caller("admin").post("/campaigns", PLAN)
+    assert answer.status_code == 201
+    row = answer.get_json()
+    assert row["code"] == "174-kh-ubnd"
+    assert answer.headers["Location"].endswith("/campaigns/174-kh-ubnd")
+    assert row["targets"] == [
+        {"metric": "republications", "quota": 12500.0, "topic": None, "period": None},
+        {"metric": "bulletins", "quota": 330.0, "topic": "dich-benh", "period": "2026-Q4"},
+    ]
+    assert (row["starts_on"], row["ends_on"]) == ("2026-10-01", "2026-12-31")
+    assert world.caller("writer").get("/campaigns/174-kh-ubnd").get_json() == row
+    assert world.caller("writer").get("/campaigns").get_json()["items"] == [row]
+    assert world.caller("approver").post("/campaigns", PLAN).status_code == 409
+
+
+def test_every_bad_field_of_a_campaign_is_named(world: World) -> None:
+    bad = PLAN | {
+        "code": "có dấu",
+        "ends_on": "2026-09-01",
+        "topics": ["la"],
+        "targets": [{"metric": "likes", "quota": 0, "topic": "la", "period": "mai"}, {"metric": "attribution_rate", "quota": 101}],
+    }
+    answer = world.caller("admin").post("/campaigns", bad)
+    assert {error["field"] for error in answer.get_json()["errors"]} == {
+        "code", "ends_on", "topics.0", "targets.0.metric", "targets.0.quota", "targets.0.topic", "targets.0.period",
+        "targets.1.quota",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": "12500"}]}'),
+        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": NaN}]}'),
+        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": 1e999}]}'),
+        ("targets.0.quota", '{"targets": [{"metric": "views", "quota": true}]}'),
+        ("targets.0.quota", '{"targets": [{"metric": "views"}]}'),
+        ("targets.0.sum", '{"targets": [{"metric": "views", "quota": 1, "sum": 2}]}'),
+        ("starts_on", '{"starts_on": 20261001}'),
+        ("starts_on", '{"starts_on": "01/10/2026"}'),
+        ("starts_on", '{"starts_on": "2026-02-30"}'),
+        ("starts_on", '{"starts_on": "9999-01-01"}'),
+        ("starts_on", '{"starts_on": "2026-10-01T00:00:00"}'),
+        ("targets.0.period", '{"targets": [{"metric": "views", "quota": 1, "period": "9999"}]}'),
+        ("targets.0.period", '{"targets": [{"metric": "views", "quota": 1, "period": "0001"}]}'),
+    ],
+)
+def test_numbers_and_dates_are_what_they_seem(world: World, field: str, value: str) -> None:
+    world.caller("admin").post("/campaigns", PLAN)
+    answer = world.caller("admin").send(
+        "PATCH", "/campaigns/174-kh-ubnd", data=value, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422, answer.text
+    assert answer.get_json()["errors"][0]["field"] == field
+
+
+def test_a_change_leaves_what_it_does_not_name(world: World) -> None:
+    before = world.caller("admin").post("/campaigns", PLAN).get_json()
+    after = world.caller("admin").patch("/campaigns/174-kh-ubnd", {"name": "Tên khác"}).get_json()
+    assert after == before | {"name": "Tên khác"}
+    fewer = world.caller("admin").patch("/campaigns/174-kh-ubnd", {"targets": []}).get_json()
+    assert (fewer["targets"], fewer["topics"]) == ([], ["dich-benh"])
+
+
+def test_topics_are_there_from_the_start_and_more_are_added(world: World) -> None:
+    answer = world.caller("admin").post("/topics", {"code": "giao-thong", "name": "Giao thông"})
+    assert (answer.status_code, answer.get_json()) == (201, {"code": "giao-thong", "name": "Giao thông"})
+    codes = [row["code"] for row in world.caller("tinven").get("/topics").get_json()["items"]]
+    assert codes == ["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong", "giao-thong"]
+    assert world.caller("admin").post("/topics", {"code": "giao-thong", "name": "x"}).status_code == 409
+    wrong = world.caller("admin").post("/topics", {"code": "giao thông", "name": ""})
+    assert {error["field"] for error in wrong.get_json()["errors"]} == {"code", "name"}
+
+
+def test_a_bulletin_is_filed_under_a_campaign(world: World) -> None:
+    world.caller("admin").post("/campaigns", PLAN)
+    one = world.draft(campaign="174-kh-ubnd")
+    assert one["campaign"] == "174-kh-ubnd"
+    listed = world.caller("writer").get("/bulletins?campaign=174-kh-ubnd").get_json()["items"]
+    assert [row["code"] for row in listed] == [one["code"]]
+    gone = world.caller("writer").patch(f"/bulletins/{one['code']}", {"campaign": None}).get_json()
+    assert gone["campaign"] is None
