@@ -46,9 +46,11 @@ def objects(value: Any, lists: Sequence[str]) -> list[Any]:
         return value
     if isinstance(value, dict):
         for name in lists:
-            if isinstance(value.get(name), list):
-                found: list[Any] = value[name]
-                return found
+            inside = value.get(name)
+            if isinstance(inside, list):
+                return inside
+            if isinstance(inside, dict):  # {"data": {"items": […]}}
+                return objects(inside, lists)
         return [value]
     raise UnreadableDocument("the JSON holds neither an object nor a list of objects", code="json_shape")
 

@@ -52,7 +52,7 @@ def _convert(data: bytes) -> tuple[str, int]:
     except RecursionError as error:
         raise UnreadableDocument("the Word file is nested absurdly deep", code="damaged") from error
     # The converter reads XML of its own accord and says in these ways that a part it counts on is missing or malformed.
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         message = f"the Word file lacks a part that every Word file has ({error})"
         raise UnreadableDocument(message, code="damaged") from error
     return str(result.value), pictures
