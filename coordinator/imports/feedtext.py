@@ -31,8 +31,12 @@ def read_feed(data: bytes, *, base: str | None = None) -> Texts:
     for encoding in ("ascii", "utf-16-le", "utf-16-be"):
         if "<!ENTITY".encode(encoding) in data:
             raise UnreadableDocument("the feed defines entities of its own, which no feed needs", code="entities")
-    # A stream, never the bytes themselves: those it would first try as the name of a file.
-    found = feedparser.parse(io.BytesIO(data), response_headers={"content-location": base} if base else {})
+    try:
+        # A stream, never the bytes themselves: those it would first try as the name of a file.
+        found = feedparser.parse(io.BytesIO(data), response_headers={"content-location": base} if base else {})
+    # What the parser lets through on damaged input, where it promises to raise nothing.
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+        raise UnreadableDocument(f"the feed is damaged: {error}", code="damaged") from error
     if not found.get("version"):
         raise UnreadableDocument(
             "this is not an RSS, Atom or JSON feed; expected <rss>, <feed> or a JSON Feed", code="not_a_feed"

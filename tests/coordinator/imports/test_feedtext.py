@@ -88,6 +88,12 @@ def test_what_is_no_feed_is_said_to_be_none(data: bytes) -> None:
     assert unreadable.value.code == "not_a_feed"
 
 
+def test_a_feed_whose_encoding_is_garbage_is_damaged() -> None:
+    with pytest.raises(UnreadableDocument) as unreadable:
+        read_feed(RSS.encode().replace(b'encoding="utf-8"', b'encoding="ut\xf8"'))
+    assert unreadable.value.code == "damaged"
+
+
 def test_bytes_that_name_a_file_are_not_opened(tmp_path: Path) -> None:
     secret = tmp_path / "feed.xml"
     secret.write_text(RSS, encoding="utf-8")
