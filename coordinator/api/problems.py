@@ -9,7 +9,7 @@ from typing import Any, cast
 from apiflask.exceptions import HTTPError
 from flask import Response
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 
@@ -113,7 +113,7 @@ def problem_for(error: Exception) -> Response:
         case CampaignError():
             status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
             return problem(status, error.code, error.message, params=error.params)
-        case HTTPException():
+        case HTTPException() if not isinstance(error, InternalServerError):
             return _of_http(error)
         case HTTPError():
             return problem(error.status_code, "http", error.message or "", headers=_pairs(error.headers))

@@ -5,7 +5,7 @@ from apiflask.exceptions import HTTPError
 from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, default_exceptions
 
 from campaigns.core.errors import CampaignError
 from coordinator.api import auth, docs
@@ -32,6 +32,10 @@ def register(app: APIFlask) -> None:
     for kind in _HANDLED:
         api.register_error_handler(kind, problem_for)
         pages.register_error_handler(kind, problem_for)
+    for code in default_exceptions:
+        # By code as well: an application's own page for a code would come before our answer for the whole class.
+        api.register_error_handler(code, problem_for)
+        pages.register_error_handler(code, problem_for)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.before_request(_unrouted)

@@ -38,7 +38,10 @@ def test_every_bad_field_of_a_campaign_is_named(world: World) -> None:
         "code": "có dấu",
         "ends_on": "2026-09-01",
         "topics": ["la"],
-        "targets": [{"metric": "likes", "quota": 0, "topic": "la", "period": "mai"}, {"metric": "attribution_rate", "quota": 101}],
+        "targets": [
+            {"metric": "likes", "quota": 0, "topic": "la", "period": "mai"},
+            {"metric": "attribution_rate", "quota": 101},
+        ],
     }
     answer = world.caller("admin").post("/campaigns", bad)
     assert {error["field"] for error in answer.get_json()["errors"]} == {

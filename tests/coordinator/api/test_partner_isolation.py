@@ -16,7 +16,9 @@ def belongings(world: World) -> dict[str, str]:
     bulletin = world.published()["code"]
     admin.post("/licences", LICENCE | {"partner": "bac", "number": "9/GP"})
     admin.post("/agreements", {"partner": "bac", "number": "9/TT", "starts_on": "2026-01-01"})
-    copy = world.caller("bac").post("/republications", {"bulletin": bulletin, "url": "https://bac.example/x"}).get_json()
+    copy = (
+        world.caller("bac").post("/republications", {"bulletin": bulletin, "url": "https://bac.example/x"}).get_json()
+    )
     return {
         "partner": "/partners/bac",
         "site": "/sites/bac.example",
@@ -49,9 +51,7 @@ LISTS = ["/partners", "/sites", "/licences", "/agreements", "/channels", "/repub
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_hold_ones_own_alone_whatever_is_asked_for(
-    world: World, belongings: dict[str, str], path: str
-) -> None:
+def test_lists_hold_ones_own_alone_whatever_is_asked_for(world: World, belongings: dict[str, str], path: str) -> None:
     mine: Any = world.caller("tinven").get(path).get_json()["items"]
     theirs = world.caller("bac").get(path).get_json()["items"]
     assert len(theirs) == 1
@@ -67,7 +67,9 @@ def test_deliveries_of_a_public_bulletin_are_each_ones_own(world: World, belongi
 
 
 def test_a_partner_reads_what_its_feed_channels_take(world: World) -> None:
-    world.caller("admin").post("/channels", {"kind": "feed", "name": "Nguồn", "partner": "tinven", "topics": ["dich-benh"]})
+    world.caller("admin").post(
+        "/channels", {"kind": "feed", "name": "Nguồn", "partner": "tinven", "topics": ["dich-benh"]}
+    )
     takes, other = world.published()["code"], world.published(topic="kinh-te-xa-hoi")["code"]
     assert [row["code"] for row in world.caller("tinven").get("/bulletins").get_json()["items"]] == [takes]
     assert world.caller("tinven").get(f"/bulletins/{other}").status_code == 404

@@ -53,7 +53,9 @@ def test_a_partner_sees_its_own_figures_alone(world: World) -> None:
         assert (shown["totals"]["confirmed"], shown["targets"]) == (1, [])
 
 
-@pytest.mark.parametrize("query", ["by=moon", "period=mai", "period=9999", "period=0001-01-01..9999-12-31", "perid=2026"])
+@pytest.mark.parametrize(
+    "query", ["by=moon", "period=mai", "period=9999", "period=0001-01-01..9999-12-31", "perid=2026"]
+)
 def test_a_question_that_is_none_is_422(world: World, query: str) -> None:
     answer = world.caller("analyst").get(f"/progress?{query}")
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])

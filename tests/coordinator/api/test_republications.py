@@ -109,7 +109,8 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: World
                 republication_id=ident, at=world.office.now(), status=200, final_url=row["url"], body_hash="0" * 64,
                 page_title="Tin", page_text="Người dân", match=Match.FULL, share=0.97, longest_run=5, title_kept=True,
                 attribution=Attribution.LINKED_AT_END, source_name="Sở", source_link="https://tin.example/bulletins/x",
-                link_position=0.99, passages=[[0, 9, 0, 9]], reasons=["full: all of it"], rule_version="1", fp_version="1",
+                link_position=0.99, passages=[[0, 9, 0, 9]], reasons=["full: all of it"], rule_version="1",
+                fp_version="1",
             )
         )  # fmt: skip
     one = world.caller("tinven").get(f"/republications/{row['id']}").get_json()
