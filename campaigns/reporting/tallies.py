@@ -73,21 +73,23 @@ def _bulletins(scope: Scope) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """How many rows meet all ``conditions``; 0, never NULL, without any row."""
     return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
 
 _FIGURES = (
     sa.func.count().label("found"),
-    _count_if(Republication.status == Status.CONFIRMED).label("confirmed"),
-    _count_if(Republication.status == Status.REVIEW).label("review"),
-    _count_if(Republication.status == Status.REJECTED).label("rejected"),
-    _count_if(Republication.status == Status.CONFIRMED, Republication.life == Life.GONE).label("gone"),
-    _count_if(Republication.status == Status.CONFIRMED, Republication.attribution.in_(ATTRIBUTED)).label("attributed"),
+    count_if(Republication.status == Status.CONFIRMED).label("confirmed"),
+    count_if(Republication.status == Status.REVIEW).label("review"),
+    count_if(Republication.status == Status.REJECTED).label("rejected"),
+    count_if(Republication.status == Status.CONFIRMED, Republication.life == Life.GONE).label("gone"),
+    count_if(Republication.status == Status.CONFIRMED, Republication.attribution.in_(ATTRIBUTED)).label("attributed"),
 )
 
 
-def _republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
+def republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    """``columns`` over the republications of a scope, joined with their bulletins and sites."""
     query = (
         sa.select(*columns)
         .select_from(Republication)
@@ -126,7 +128,7 @@ _ARRIVED = sa.func.count(
 
 def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
-    figures = session.execute(_republications(scope, *_FIGURES)).one()
+    figures = session.execute(republications(scope, *_FIGURES)).one()
     delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
     return Row("", "", delivered, *(int(figure) for figure in figures))
 
@@ -137,22 +139,24 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
 
     Raises ``Invalid`` for any other ``by``.
     """
+    counted: sa.Select[Any] | None
+    arrived: sa.Select[Any] | None
     match by:
         case "partner":
             places = sa.select(Company.code, Company.name).order_by(Company.name)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            counted = _republications(scope, Company.code, *_FIGURES).join(Company, Company.id == Site.company_id)
+            counted = republications(scope, Company.code, *_FIGURES).join(Company, Company.id == Site.company_id)
             arrived = _deliveries(scope, Company.code, _ARRIVED).join(Company, Company.id == Channel.company_id)
             key: Any = Company.code
         case "site":
             places = sa.select(Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            counted, arrived, key = _republications(scope, Site.code, *_FIGURES), None, Site.code
+            counted, arrived, key = republications(scope, Site.code, *_FIGURES), None, Site.code
         case "topic":
             places = sa.select(Topic.code, Topic.name).order_by(Topic.id)
-            counted = _republications(scope, Topic.code, *_FIGURES).join(Topic, Topic.id == Bulletin.topic_id)
+            counted = republications(scope, Topic.code, *_FIGURES).join(Topic, Topic.id == Bulletin.topic_id)
             arrived = _deliveries(scope, Topic.code, _ARRIVED).join(Topic, Topic.id == Bulletin.topic_id)
             key = Topic.code
         case "channel":
@@ -174,7 +178,7 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
 
 
 def _by_day(session: Session, scope: Scope) -> list[Row]:
-    counted = _republications(scope, Republication.counted_on, *_FIGURES).group_by(Republication.counted_on)
+    counted = republications(scope, Republication.counted_on, *_FIGURES).group_by(Republication.counted_on)
     arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
     figures = {row[0]: row[1:] for row in session.execute(counted)}
     came = {row[0]: row[1] for row in session.execute(arrived)}
@@ -205,7 +209,7 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
         )
     else:
         query = (
-            _republications(scope, Republication.counted_on, sa.func.count())
+            republications(scope, Republication.counted_on, sa.func.count())
             .where(Republication.status == Status.CONFIRMED)
             .group_by(Republication.counted_on)
         )
@@ -217,7 +221,7 @@ def actual(session: Session, scope: Scope, metric: Metric) -> float:
     """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed."""
     if metric in {Metric.BULLETINS, Metric.VIEWS, Metric.REPUBLICATIONS}:
         return float(sum(daily(session, scope, metric, scope.period.days())))
-    confirmed = _republications(scope, sa.func.count(sa.distinct(Site.company_id))).where(
+    confirmed = republications(scope, sa.func.count(sa.distinct(Site.company_id))).where(
         Republication.status == Status.CONFIRMED
     )
     if metric is Metric.PARTNERS:
@@ -237,7 +241,7 @@ class Share:
 def attribution_shares(session: Session, scope: Scope) -> list[Share]:
     """Confirmed republications by how they name the source, in the order of the seven verdicts."""
     query = (
-        _republications(scope, Republication.attribution, sa.func.count())
+        republications(scope, Republication.attribution, sa.func.count())
         .where(Republication.status == Status.CONFIRMED)
         .group_by(Republication.attribution)
     )

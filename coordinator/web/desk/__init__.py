@@ -1,0 +1,5 @@
+"""The staff's desk behind sign-in: one module a noun, each with its blueprint and its views.
+
+Belongs here: reading a form, asking the domain within a session, handing frozen values to a template. Does not: rules,
+counting (``campaigns.reporting``), sending anything, or markup (``templates``).
+"""
