@@ -1,4 +1,4 @@
-"""Does the page say that it is ours: by a link to the bulletin, by its address in letters, by our name, or not at all."""
+"""Does the page say that it is ours: by a link to the bulletin, its address in letters, our name, or not at all."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,10 @@ from campaigns.tracking.urls import canonical_url, host_of, same_page
 AT_END = 0.8  # a link behind this part of the copy stands at its end
 _EXCERPT = 300  # characters of the source line that are kept
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]]+|[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s<>\"'()\[\]]+")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'()\[\]]{1,2000}"
+    r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?/[^\s<>\"'()\[\]]{1,2000}"
+)
 _MARKED = re.compile(
     r"(?:^|[.#_-])(?:source|nguon|author|tac-?gia|credit|origin|cite|byline|trich-?nguon)", re.IGNORECASE
 )

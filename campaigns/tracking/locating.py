@@ -5,11 +5,12 @@ carries the bulletin to the end of its container and a little beyond, leaving ou
 articles.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from campaigns.tracking.covering import COVER_GRAM, spread, stretches
+from campaigns.tracking.covering import COVER_GRAM, PageRuns, spread, stretches
 from campaigns.tracking.fingerprints import grams, tokenize
 from campaigns.tracking.pages import BESIDE, Body, Box, Link
 from campaigns.tracking.pages import Block as PageBlock
@@ -31,9 +32,10 @@ _BEFORE = 8  # blocks between headline and text in which a byline may stand
 class Span:
     """A bulletin's copy on a page: ``blocks[first:last + 1]``, ``Body.text[start:end]``.
 
-    ``tail``: the blocks behind the last matched word in which a source line is looked for (the last matched block
-    among them); ``byline``: those between headline and text. ``lifted``: barriers inside which the copy itself stands,
-    so that they set nothing apart.
+    ``own``: those of the blocks that carry it. ``tail``: the blocks behind the last matched word in which a source line
+    is looked for (the last matched block among them); ``byline``: those between headline and text. ``lifted``: barriers
+    inside which the copy itself stands, so that they set nothing apart. ``aside``: the part of all matched words, 0–1,
+    in menus, side columns and boxes.
     """
 
     first: int
@@ -43,6 +45,8 @@ class Span:
     tail: tuple[int, ...]
     byline: tuple[int, ...]
     lifted: frozenset[int]
+    own: tuple[int, ...] = ()
+    aside: float = 0.0
 
     def beside(self, part: PageBlock | Link | Box) -> bool:
         """Whether this stands in a menu, a footer or a box that is not the article's."""
@@ -53,35 +57,47 @@ class Span:
         return min(1.0, max(0.0, (offset - self.start) / max(1, self.end - self.start)))
 
 
-def locate(body: Body, bulletin: PreparedBulletin) -> Span | None:
-    """Where the bulletin's copy stands on the whole page; None when no block carries enough of it."""
-    ours = bulletin.cover[bulletin.lead :] if bulletin.body >= 2 * COVER_GRAM else bulletin.cover
-    tokens = tokenize(body.text)
-    places = np.flatnonzero(np.isin(grams(tokens.words, COVER_GRAM), ours)).astype(np.int64)
-    if places.size == 0 or not body.blocks:
-        return None
-    block_starts = np.array([block.start for block in body.blocks], dtype=np.int64)
-    block_of = np.searchsorted(block_starts, tokens.starts, side="right") - 1
-    words = np.bincount(block_of, minlength=block_starts.size)
-    covered = np.bincount(block_of[spread(places, len(tokens))], minlength=block_starts.size)
-    strong = covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * words)
-    starts, ends = stretches(places, len(tokens))
-    long = ends - starts >= _STRONG_RUN
-    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-        strong[block_of[start] : block_of[end - 1] + 1] = True
-    strong &= covered > 0
-    chosen, lifted = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
-    if not chosen:
-        return None
-    inside = np.flatnonzero(spread(places, len(tokens)) & np.isin(block_of, chosen))
-    first, last = chosen[0], chosen[-1]
-    start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
-    bare = Span(first, last, start, end, (), (), lifted)
-    return Span(first, last, start, end, _tail(body, bare), _byline(body, bare), lifted)
+class Finder:
+    """A whole page's words, taken apart once for all bulletins looked for in it."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self._tokens = tokenize(body.text)
+        self._runs = grams(self._tokens.words, COVER_GRAM)
+        starts = np.array([block.start for block in body.blocks], dtype=np.int64)
+        self._block_of = np.searchsorted(starts, self._tokens.starts, side="right") - 1
+        self._words = np.bincount(self._block_of, minlength=starts.size)
+
+    def locate(self, bulletin: PreparedBulletin, *, whole: bool = False) -> Span | None:
+        """Where the copy of the bulletin's body stands on the page; None when no block carries enough of it.
+
+        ``whole``: headline and lead are looked for too, for a page that has nothing else of it.
+        """
+        body, tokens, block_of = self.body, self._tokens, self._block_of
+        whole = whole or bulletin.body < 2 * COVER_GRAM
+        ours = PageRuns(bulletin.cover if whole else bulletin.cover[bulletin.lead :])
+        places = ours.places_of(self._runs)
+        if places.size == 0 or not body.blocks:
+            return None
+        mask = spread(places, len(tokens))
+        covered = np.bincount(block_of[mask], minlength=len(body.blocks))
+        strong = covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * self._words)
+        starts, ends = stretches(places, len(tokens))
+        long = ends - starts >= _STRONG_RUN
+        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+            strong[block_of[start] : block_of[end - 1] + 1] = True
+        strong &= covered > 0
+        chosen, lifted, aside = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
+        if not chosen:
+            return None
+        inside = np.flatnonzero(mask & np.isin(block_of, chosen))
+        start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
+        bare = Span(chosen[0], chosen[-1], start, end, (), (), lifted, tuple(chosen), aside)
+        return replace(bare, tail=_tail(body, bare), byline=_byline(body, bare))
 
 
-def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list[int], frozenset[int]]:
-    """The blocks of the copy among those that carry our text, and the barriers the copy itself stands in."""
+def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list[int], frozenset[int], float]:
+    """The blocks of the copy among those that carry our text, the barriers it stands in, and the part behind any."""
     total = sum(covered[at] for at in strong)
     behind: dict[int, int] = {}
     for at in strong:
@@ -98,7 +114,11 @@ def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list
             groups.append([at])
     weights = [sum(covered[at] for at in group) for group in groups]
     enough = _STRAY * sum(weights)
-    return [at for group, weight in zip(groups, weights, strict=True) if weight >= enough for at in group], lifted
+    return (
+        [at for group, weight in zip(groups, weights, strict=True) if weight >= enough for at in group],
+        lifted,
+        sum(behind.values()) / max(1, total),
+    )
 
 
 def _container_end(body: Body, span: Span) -> int:
@@ -112,24 +132,23 @@ def _container_end(body: Body, span: Span) -> int:
     return span.last + 1
 
 
-def _is_listing(body: Body, at: int) -> bool:
-    """Whether a block is nothing but a link that announces something."""
-    block = body.blocks[at]
-    if len(block.text.split()) < _LIST_WORDS:
-        return False
-    linked = sum(link.end - link.start for link in body.links if link.block == at)
-    return linked >= 0.9 * len(block.text)
+def _is_listing(block: PageBlock, linked: int) -> bool:
+    """Whether a block is nothing but a link (``linked`` characters of it are) that announces something."""
+    return linked >= 0.9 * len(block.text) and len(block.text.split()) >= _LIST_WORDS
 
 
 def _tail(body: Body, span: Span) -> tuple[int, ...]:
     border = _container_end(body, span)
+    linked = Counter[int]()
+    for link in body.links:
+        linked[link.block] += link.end - link.start
     found = [span.last]
     inside = beyond = outside_blocks = listed = 0
     for at in range(span.last + 1, len(body.blocks)):
         block = body.blocks[at]
         if span.beside(block):
             continue
-        if _is_listing(body, at):
+        if _is_listing(block, linked[at]):
             listed += 1
             if listed >= _LIST_ITEMS:
                 break

@@ -12,7 +12,7 @@ from enum import Enum
 
 import numpy as np
 
-from campaigns.tracking.alignment import Pair, align
+from campaigns.tracking.alignment import Pair, Ranked, align
 from campaigns.tracking.covering import COVER_GRAM, PageRuns, spread, stretches
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, fold, grams, tokenize
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
@@ -248,10 +248,11 @@ def match_page(
             credited.append(replace(one, match=match, why=why))
             taken = np.union1d(taken, one.runs)
     said = fold(headline)
-    return [_verdict(one, runs, tokens.starts, tokens.ends, said) for one in credited]
+    ranked = Ranked(runs)
+    return [_verdict(one, ranked, tokens.starts, tokens.ends, said) for one in credited]
 
 
-def _verdict(one: _Found, runs: Hashes, starts: Offsets, ends: Offsets, headline: str) -> MatchVerdict:
+def _verdict(one: _Found, runs: Ranked, starts: Offsets, ends: Offsets, headline: str) -> MatchVerdict:
     bulletin = one.bulletin
     pairs = align(bulletin.cover, one.places, runs, COVER_GRAM)
     placed: list[Pair] = [

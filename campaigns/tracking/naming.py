@@ -31,11 +31,12 @@ _SPEAKER = re.compile(
     r"|chuyen gia|bao cao|thong ke|so lieu|ket qua|quyet dinh|ke hoach|quy dinh|nghi dinh|nghi quyet|thong tu|luat"
     r"|chi thi|cong van|du kien|du bao|ghi nhan|tim hieu|loi|nhan dinh|danh gia|phan anh|khao sat|chuong trinh"
     r"|huong dan|yeu cau|de nghi|de an|lich|cach|hinh thuc|dung|tung|thoi gian|thu tu|muc|nhu|toi|chung toi|thong tin"
-    r"|thong bao|nguyen tac|van ban|to trinh|doi|chan)\b"
+    r"|thong bao|nguyen tac|van ban|to trinh|doi|chan|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
 )
 _BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|www\.|[a-z0-9-]+\.(?:vn|com|net|org)")
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
+_LONGEST = 600
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
 
 
@@ -90,7 +91,7 @@ def _phrases(text: str) -> Iterable[tuple[str, str, bool]]:
     """(lead words, what follows them, whether a colon stands between) for every lead-in that is not a photo credit."""
     flat = plain(text)
     for found in _LEAD.finditer(flat):
-        if _PHOTO_BEFORE.search(flat[: found.start()]):
+        if _PHOTO_BEFORE.search(flat[max(0, found.start() - 30) : found.start()]):
             continue
         rest = flat[found.end() :]
         if found["lead"].startswith("nguon") and _PHOTO_AFTER.match(rest):
@@ -110,6 +111,8 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
     ``marked``: its element says that it is one (class ``source``, ``author``…).
     """
     line = text.strip()
+    if len(line) > _LONGEST:
+        line = line[-_LONGEST:]  # a paragraph names its source at its end
     if not line:
         return None
     if (only := _is_only(line, sources)) is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Region(Enum):
@@ -47,8 +48,7 @@ class TimeClaim:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element that holds text: ``label`` is like ``div.source``; it holds ``blocks[first:end]``.
 
     ``parent`` is its parent's place in ``Body.elements``, -1 for the outermost.
@@ -60,8 +60,7 @@ class Element:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A run of text without a paragraph or line break in it, white space collapsed; ``text == Body.text[start:end]``.
 
     ``element``: the element it stands in directly, an index into ``Body.elements``. ``barrier``: the innermost
@@ -76,8 +75,7 @@ class Block:
     barrier: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """``<a href>``: the absolute address, its words, the block it begins in, and its offsets in ``Body.text``.
 
     A link around a picture has no words; its block is the one that follows. ``element`` is where it stands.
@@ -93,8 +91,7 @@ class Link:
     barrier: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A field that holds an address to be copied; ``block`` and ``start`` say before which text it stands."""
 
     value: str

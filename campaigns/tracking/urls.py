@@ -57,7 +57,7 @@ class SiteProfile:
     drop: frozenset[str] = frozenset()
 
 
-_PLAIN = SiteProfile()
+PLAIN = SiteProfile()
 _VARIANTS = ("www.", "m.", "mobile.", "wap.", "amp.")
 
 
@@ -187,7 +187,7 @@ def _query(raw: str, profile: SiteProfile) -> str:
     return "&".join(sorted(kept))
 
 
-def canonical_url(url: str, profile: SiteProfile = _PLAIN) -> str:
+def canonical_url(url: str, profile: SiteProfile = PLAIN) -> str:
     """The one form of an address.
 
     Lower-case host in punycode, no default port, no fragment, no dot segments, percent-encoding in normal form, no

@@ -1,0 +1,161 @@
+"""What a page amounts to: which bulletins it carries, how it names their source, since when, and what follows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from campaigns.core.errors import Invalid
+from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict, OurSource, judge_attribution
+from campaigns.tracking.candidates import Candidates
+from campaigns.tracking.dating import Published, published
+from campaigns.tracking.fingerprints import Tokens, fingerprint_of, tokenize
+from campaigns.tracking.locating import Finder, Span
+from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
+from campaigns.tracking.pages import ParsedPage, TimeClaim
+from campaigns.tracking.prepared import PreparedBulletin
+from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, same_site
+
+
+class Outcome(Enum):
+    """What follows from a judgement. The first two are republications' states; the others make no republication."""
+
+    CONFIRMED = "confirmed"  # counted
+    REVIEW = "review"  # a person decides
+    TEASER = "teaser"  # counted apart
+    NOTHING = "none"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An outcome and why."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One bulletin on one page, judged."""
+
+    match: MatchVerdict
+    attribution: AttributionVerdict
+    published: Published | None
+    canonical_url: str
+    decision: Decision
+
+    @property
+    def bulletin(self) -> str:
+        """The bulletin's id, as it was prepared."""
+        return self.match.bulletin
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Everything that was decided, in order."""
+        return (*self.match.reasons, *self.attribution.reasons, *self.decision.reasons)
+
+
+@dataclass(frozen=True)
+class JudgingSettings:
+    """``thresholds`` of matching; ``profile`` of the page's site."""
+
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+    profile: SiteProfile = PLAIN
+
+
+_DEFAULTS = JudgingSettings()
+
+
+def decide(match: Match, attribution: Attribution) -> Decision:
+    """What a match and an attribution amount to.
+
+    Confirmed: full or partial, and the page names or links us. The same text without either is often common wire text,
+    so a person looks; so for excerpts, whatever they name. A teaser is counted apart.
+    """
+    if match in {Match.FULL, Match.PARTIAL}:
+        if attribution in NAMES_US:
+            return Decision(Outcome.CONFIRMED, ("confirmed: our text, and the page names or links us",))
+        return Decision(Outcome.REVIEW, ("review: our text without our name or link; it may come from elsewhere",))
+    if match is Match.EXCERPT:
+        return Decision(Outcome.REVIEW, ("review: an excerpt",))
+    if match is Match.TEASER:
+        return Decision(Outcome.TEASER, ("teaser: headline and lead only; counted apart",))
+    return Decision(Outcome.NOTHING, ("none: not our text",))
+
+
+def canonical_of(page: ParsedPage, profile: SiteProfile = PLAIN) -> str:
+    """The address a page counts under: its ``rel=canonical`` when that lies on the same site and is not the front page,
+    else its own. Raises ``Invalid`` when its own is no address."""
+    own = canonical_url(page.url, profile)
+    if page.canonical is None or not same_site(page.url, page.canonical):
+        return own
+    try:
+        declared = canonical_url(page.canonical, profile)
+    except Invalid:
+        return own
+    # Templates that declare every page to be the front page are a known fault; they would make a site one page.
+    is_front = declared.partition("://")[2].partition("/")[2] == ""
+    return own if is_front and declared != own else declared
+
+
+def _aside(span: Span | None) -> bool:
+    """Whether what was found stands mostly in menus, side columns or boxes of other articles."""
+    return span is None or span.aside >= 0.5
+
+
+def judge_candidates(
+    page: ParsedPage,
+    candidates: Sequence[PreparedBulletin],
+    source_of: Callable[[str], OurSource],
+    settings: JudgingSettings = _DEFAULTS,
+    *,
+    tokens: Tokens | None = None,
+    told: Iterable[TimeClaim] = (),
+    first_seen: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Judgement]:
+    """Judge a page against these bulletins; one judgement for each it carries, none for a page that carries none.
+
+    ``source_of``: what counts as ours for a bulletin's id. ``told``: publication times of feeds and sitemaps. ``now``:
+    claimed times after it are not believed. Teasers and excerpts that stand in boxes beside the article are left out.
+    Raises ``Invalid`` when the page's address is none.
+    """
+    address = canonical_of(page, settings.profile)
+    verdicts = match_page(page.text, candidates, settings.thresholds, headline=page.h1 or page.title, tokens=tokens)
+    if not verdicts:
+        return []
+    finder = Finder(page.body)
+    by_id = {(one.id, one.revision): one for one in candidates}
+    judged = []
+    for verdict in verdicts:
+        ours = by_id[verdict.bulletin, verdict.revision]
+        span = finder.locate(ours, whole=verdict.match is Match.TEASER)
+        if verdict.match in {Match.TEASER, Match.EXCERPT} and _aside(span):
+            continue
+        attribution = judge_attribution(page, span, source_of(verdict.bulletin))
+        judged.append(
+            Judgement(
+                match=verdict,
+                attribution=attribution,
+                published=published(page, span, told=told, first_seen=first_seen, now=now),
+                canonical_url=address,
+                decision=decide(verdict.match, attribution.attribution),
+            )
+        )
+    return judged
+
+
+def judge(
+    page: ParsedPage,
+    candidates: Candidates,
+    source_of: Callable[[str], OurSource],
+    settings: JudgingSettings = _DEFAULTS,
+    *,
+    told: Iterable[TimeClaim] = (),
+    first_seen: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Judgement]:
+    """``judge_candidates`` with the candidates looked up by the page's own fingerprint."""
+    tokens = tokenize(page.text)
+    found = candidates.lookup(fingerprint_of(tokens))
+    return judge_candidates(page, found, source_of, settings, tokens=tokens, told=told, first_seen=first_seen, now=now)

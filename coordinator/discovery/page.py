@@ -1,0 +1,224 @@
+"""HTML → ``ParsedPage``: decoded, tamed, parsed once for the document and once for its main text."""
+
+import codecs
+import re
+from typing import Any
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLParserException
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from campaigns.core.errors import CampaignError
+from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, TimeClaim
+from coordinator.discovery.linkeddata import LinkedData, read_linked_data
+from coordinator.discovery.taming import tamed
+from coordinator.discovery.walking import resolver, walk
+
+LONGEST = 4_000_000  # characters; what stands behind is not read
+_LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+# What a server says that was never set up; the bytes are believed when they are sound UTF-8.
+_DEFAULTS = frozenset({"iso8859-1", "cp1252", "ascii"})
+
+_PUBLISHED_METAS = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "publication_date",
+    "published_time",
+    "date",
+    "dc.date.issued",
+    "dc.date",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "sailthru.date",
+)
+_SOURCE_METAS = frozenset(
+    {"source", "original-source", "syndication-source", "article:source", "dc.source", "dcterms.source", "news_source"}
+)
+
+
+class Unreadable(CampaignError):
+    """A page that is no HTML a parser could take."""
+
+    code = "unreadable_page"
+
+
+def _codec(name: str) -> str | None:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def decoded(raw: bytes, content_type: str | None = None) -> str:
+    """The text of a page's bytes: by its byte order mark, its header, its meta element, else UTF-8.
+
+    A page that says Latin-1, as servers do by default, is UTF-8 when its bytes are. Never raises: what cannot be
+    decoded becomes U+FFFD.
+    """
+    for mark, name in _BOMS:
+        if raw.startswith(mark):
+            return raw[len(mark) :].decode(name, "replace")
+    said: str | None = None
+    if content_type and (header := _HEADER_CHARSET.search(content_type)):
+        said = _codec(header[1])
+    if said is None and (meta := _META_CHARSET.search(raw[:4096])):
+        said = _codec(meta[1].decode("ascii", "replace"))
+    if said in {None, "utf-8"} or said in _DEFAULTS:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            said = said or "utf-8"
+    try:
+        return raw.decode(said or "utf-8", "replace")
+    except (LookupError, UnicodeError, ValueError):
+        # Codecs that are none for text (base64, idna) are named by nobody who means well.
+        return raw.decode("utf-8", "replace")
+
+
+def _clean(html: str) -> str:
+    """The text without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep."""
+    text = html[:LONGEST]
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return tamed(text)
+
+
+def _main_text(html: str, **options: Any) -> str:
+    try:
+        text = extract_plain_text(
+            html,
+            preserve_formatting=True,
+            list_bullets=False,
+            alt_texts=False,
+            links=False,
+            form_fields=False,
+            noscript=False,
+            comments=False,
+            **options,
+        )
+    except HTMLParserException as error:
+        raise Unreadable("the page is no HTML that could be parsed") from error
+    return str(text).strip()
+
+
+def _first(*texts: str | None) -> str:
+    return next((" ".join(text.split()) for text in texts if text and text.strip()), "")
+
+
+def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> ParsedPage:
+    """Read a page. ``url`` is its final address, ``content_type`` its header.
+
+    ``text`` begins with the headline, whether or not the extractor of the main text kept it. Takes anything: garbage,
+    NULs, megabytes (read up to 4 million characters), any nesting. Raises ``Unreadable`` when a parser gives up.
+    """
+    text = _clean(decoded(html, content_type) if isinstance(html, bytes) else html)
+    try:
+        document = LexborHTMLParser(text)
+    except SelectolaxError as error:
+        raise Unreadable("the page is no HTML that could be parsed") from error
+    base = url
+    canonical = amphtml = None
+    resolve = resolver(url)
+    for node in document.css("base[href], link[rel][href]"):
+        attributes = node.attributes
+        target = resolve(attributes.get("href") or "")
+        relation = (attributes.get("rel") or "").lower().split()
+        if node.tag == "base" and base == url and target:
+            base, resolve = target, resolver(target)
+        elif "canonical" in relation:
+            canonical = canonical or target
+        elif "amphtml" in relation:
+            amphtml = amphtml or target
+    metas = _metas(document)
+    data = read_linked_data(node.text() for node in document.css("script[type='application/ld+json']"))
+    heading = document.css_first("h1")
+    titled = document.css_first("title")
+    h1 = _first(heading.text() if heading is not None else None)
+    title = _first(titled.text() if titled is not None else None, _meta(metas, "og:title"))
+    main = _main_text(text, main_content=True)
+    if len(main) < _LEAST_MAIN:
+        whole = _main_text(text, skip_elements=["nav", "footer", "aside", "header", "script", "style"])
+        if len(whole) > 2 * len(main):
+            main = whole
+    headline = h1 or _first(_meta(metas, "og:title"))
+    if headline and headline not in " ".join(main[:1000].split()):
+        main = f"{headline}\n\n{main}" if main else headline
+    language = document.root.attributes.get("lang") if document.root is not None else None
+
+    def read_body() -> Body:
+        return walk(document.body, base) if document.body is not None else Body()
+
+    return ParsedPage(
+        url=url,
+        title=title,
+        h1=h1,
+        lead=_first(_meta(metas, "description"), _meta(metas, "og:description")),
+        author=_first(_meta(metas, "author"), *data.author[:1]),
+        lang=language or "",
+        text=main,
+        canonical=canonical,
+        amphtml=amphtml,
+        declared=_declared(metas, data),
+        times=_times(document, metas, data),
+        read_body=read_body,
+    )
+
+
+def _metas(document: LexborHTMLParser) -> list[tuple[str, str]]:
+    """(name in lower case, content) of every meta element, in order."""
+    found = []
+    for node in document.css("meta[content]")[:500]:
+        attributes = node.attributes
+        content = attributes.get("content")
+        if content:
+            for key in ("name", "property", "itemprop"):
+                if name := attributes.get(key):
+                    found.append((name.strip().lower(), content.strip()))
+    return found
+
+
+def _meta(metas: list[tuple[str, str]], name: str) -> str | None:
+    return next((content for known, content in metas if known == name), None)
+
+
+def _declared(metas: list[tuple[str, str]], data: LinkedData) -> Declared:
+    return Declared(
+        based_on=tuple(data.based_on[:20]),
+        citation=tuple(data.citation[:20]),
+        source_organization=tuple(data.source_organization[:20]),
+        publisher=tuple(data.publisher[:20]),
+        meta_source=tuple(content[:2000] for name, content in metas if name in _SOURCE_METAS)[:20],
+    )
+
+
+def _times(document: LexborHTMLParser, metas: list[tuple[str, str]], data: LinkedData) -> tuple[TimeClaim, ...]:
+    """What the page claims in its data, in its meta elements by how clearly they are meant, and in time elements,
+    those of the article first."""
+    claims = [TimeClaim(Origin.JSON_LD, text[:100]) for text in data.published[:5]]
+    for wanted in _PUBLISHED_METAS:
+        claims.extend(TimeClaim(Origin.META, content[:100]) for name, content in metas if name == wanted)
+    seen = set()
+    for selector in ("article time[datetime], main time[datetime]", "time[datetime]", "[itemprop=datePublished]"):
+        for node in document.css(selector)[:10]:
+            attributes = node.attributes
+            text = attributes.get("datetime") or attributes.get("content")
+            if text and text not in seen:
+                seen.add(text)
+                claims.append(TimeClaim(Origin.TIME, text[:100]))
+    return tuple(claims)

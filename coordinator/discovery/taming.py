@@ -1,0 +1,86 @@
+"""How deep and how wide HTML may go before a parser gets slow, and where it is cut off when it goes further.
+
+Both parsers take time that grows with the square of the depth of blocks, of formatting elements left open (each new
+paragraph opens them all again), and of the attributes of one tag. Half a megabyte made for it would hold a process for
+minutes. Real pages are far from these limits; what stands before the cut is still read.
+"""
+
+import re
+from collections import Counter
+
+DEPTH = 800  # blocks inside each other
+REOPENED = 100_000  # formatting elements a parser has to open again, over the whole page
+ATTRIBUTES = 1000  # of one tag
+
+# A quick look tells nearly every page apart from one that has to be read tag by tag.
+_MANY_TAGS = 5000  # fewer are never nested deep enough to hurt
+_MANY_FORMATS = 200  # fewer formatting elements with attributes cannot hurt; equal ones are opened again three times
+_LONG_PAGE = 256_000  # characters; on shorter ones attributes hidden behind quoted signs cannot hurt much
+_LONG_PIECE = 3000  # characters
+_WIDE_TAG = re.compile(r"<[a-zA-Z][^<>]{3000}")
+# Without a flag for case, which would make it twice as slow; letters are given both ways instead.
+_OPEN_FORMAT = re.compile(
+    r"<(?:[biusBIUS]|[eE][mM]|[tT][tT]|[bB][iI][gG]|[cC][oO][dD][eE]|[fF][oO][nN][tT]|[nN][oO][bB][rR]"
+    r"|[sS][mM][aA][lL][lL]|[sS][tT][rR][iI][kK][eE]|[sS][tT][rR][oO][nN][gG])[\s/]"
+)
+
+_TAG = re.compile(
+    r"<(?:!--.*?(?:-->|\Z)"
+    r"|(?P<raw>script|style|textarea|title|xmp|noembed|noframes|iframe)\b(?P<within>[^>]{0,2000})>.*?(?:</(?P=raw)\b|\Z)"
+    r"|(?P<close>/?)(?P<name>[a-z][^\s/>]*))",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"[\s/]*=?[^\s/>=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*)?)?")
+_FORMATS = frozenset(("b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"))
+# Empty elements, and those a parser closes by itself when the next one begins.
+_FLAT = re.compile(
+    r"area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|td|tr|th|dt|dd|option|optgroup|tbody"
+    r"|thead|tfoot|rp|rt|html|head|body|colgroup|frame|keygen|span|a"
+)
+
+
+def _is_wild(html: str) -> bool:
+    """Whether a page has to be read tag by tag; false for nearly all, at the speed of memory."""
+    pieces = html.split("<")
+    if len(pieces) > _MANY_TAGS or len(html) > _LONG_PAGE:
+        return True
+    if max(map(len, pieces)) > _LONG_PIECE and _WIDE_TAG.search(html) is not None:
+        return True
+    return len(_OPEN_FORMAT.findall(html)) > _MANY_FORMATS
+
+
+def _attributes_from(html: str, at: int) -> tuple[int, int]:
+    """(where the attributes that begin at ``at`` end, how many they are); stops at one too many."""
+    count = 0
+    while count <= ATTRIBUTES and (found := _ATTRIBUTE.match(html, at)) is not None:
+        count += 1
+        at = found.end()
+    return at, count
+
+
+def tamed(html: str) -> str:
+    """The page, cut off where it is nested deeper or has tags wider than any real one; nearly always as it is."""
+    if not _is_wild(html):
+        return html
+    depth = formats = reopened = at = 0
+    names: Counter[str] = Counter()
+    while (found := _TAG.search(html, at)) is not None:
+        at = found.end()
+        if found["raw"] is not None and _attributes_from(found["within"], 0)[1] > ATTRIBUTES:
+            return html[: found.start()]
+        if found["name"] is None:
+            continue
+        at, attributes = _attributes_from(html, at)
+        name = found["name"].lower()
+        # An end tag closes only its own kind, so that strange ones cannot hide what is open.
+        step = 1 if not found["close"] else -1 if names[name] else 0
+        if name in _FORMATS:
+            formats += step
+        else:
+            reopened += formats
+            if not _FLAT.fullmatch(name):
+                depth += step
+        names[name] += step
+        if depth > DEPTH or reopened > REOPENED or attributes > ATTRIBUTES:
+            return html[: found.start()]
+    return html

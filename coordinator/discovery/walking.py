@@ -1,0 +1,247 @@
+"""A parsed document walked once from top to bottom: its blocks of text, its links and its fields to copy from.
+
+No recursion: a page may be nested as deep as it likes.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from campaigns.tracking.pages import Block, Body, Box, Element, Link, Region
+from campaigns.tracking.urls import absolute
+from coordinator.discovery.regions import is_hidden, region_of
+
+_BLOCKS = 20_000  # and links; a page with more is a list of everything, not an article
+_LINKS = 5_000
+
+_SKIPPED = frozenset(
+    ("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "select", "head")
+) | frozenset(("audio", "video", "map", "datalist", "-comment", "-doctype"))
+# Elements that do not begin a new line.
+_INLINE = (
+    frozenset(
+        ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins")
+    )
+    | frozenset(("ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub"))
+    | frozenset(
+        ("sup", "time", "tt", "u", "var", "wbr", "img", "picture", "button", "data", "output", "ruby", "rt", "rp")
+    )
+)
+_ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An element that is open."""
+
+    tag: str
+    element: int  # its place among the elements kept, or its nearest ancestor's
+    block: int  # the same of its nearest block-level ancestor or itself
+    region: Region
+    barrier: int
+    in_article: bool
+    link: int = -1
+    opened: bool = False  # whether ``element`` was opened by it
+    cite: int = -1
+
+
+def resolver(base: str) -> Callable[[str], str | None]:
+    """``campaigns.tracking.urls.absolute`` for one page, with a short way for the usual forms of links."""
+    parts = urlsplit(base)
+    origin = f"{parts.scheme}://{parts.netloc}"
+
+    def resolve(href: str) -> str | None:
+        text = href.strip()
+        if text.startswith("/") and not text.startswith("//") and "\\" not in text:
+            return origin + text
+        return absolute(text, base)
+
+    return resolve
+
+
+@dataclass(slots=True)
+class _Walk:
+    resolve: Callable[[str], str | None]
+    pieces: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    elements: list[list[int]] = field(default_factory=list)  # parent, first, end
+    labels: list[str] = field(default_factory=list)
+    links: list[tuple[str, int, int, int, int, Region, int]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    cites: list[tuple[int, int]] = field(default_factory=list)
+    headline: int = -1
+    base: int = 0  # where the line that is being put together begins
+    line: list[str] = field(default_factory=list)
+    length: int = 0
+    gap: bool = False  # white space was met since the last word
+    line_element: int = -1
+    line_frame: _Frame | None = None
+    waiting: list[int] = field(default_factory=list)  # links without a word yet
+
+    def add(self, text: str, frame: _Frame) -> None:
+        """A text node."""
+        words = text.split()
+        if not words:
+            self.gap = True
+            return
+        if text[0].isspace():
+            self.gap = True
+        if self.gap and self.length:
+            self.line.append(" ")
+            self.length += 1
+        at = self.base + self.length
+        for link in self.waiting:
+            href, _, _, _, element, region, barrier = self.links[link]
+            self.links[link] = (href, len(self.blocks), at, at, element, region, barrier)
+        self.waiting.clear()
+        if self.line_frame is None:
+            self.line_frame, self.line_element = frame, frame.element
+        elif self.line_element != frame.element:
+            self.line_element = self.line_frame.block
+        joined = " ".join(words)
+        self.line.append(joined)
+        self.length += len(joined)
+        self.gap = text[-1].isspace()
+
+    def flush(self) -> None:
+        """The end of a line."""
+        self.gap = False
+        frame = self.line_frame
+        if frame is None or not self.length:
+            return
+        text = "".join(self.line)
+        end = self.base + self.length
+        self.blocks.append(Block(text, self.base, end, self.line_element, frame.region, frame.barrier))
+        self.pieces.append(text)
+        self.base, self.length, self.line_frame = end + 1, 0, None
+        self.line.clear()
+
+    def enter(self, node: LexborNode, tag: str, above: _Frame) -> _Frame:
+        """An element opens."""
+        attributes = node.attributes
+        classes, ident = attributes.get("class") or "", attributes.get("id") or ""
+        inline = tag in _INLINE
+        if not inline:
+            self.flush()
+        frame = _Frame(
+            tag, above.element, above.block, above.region, above.barrier, above.in_article or tag == "article"
+        )
+        if not inline or classes or ident:
+            label = (
+                tag + (f"#{ident.split()[0]}" if ident.split() else "") + "".join(f".{c}" for c in classes.split()[:3])
+            )
+            self.labels.append(label[:80])
+            self.elements.append([above.element, len(self.blocks), len(self.blocks)])
+            frame.element, frame.opened = len(self.elements) - 1, True
+            if not inline:
+                frame.block = frame.element
+        if is_hidden("hidden" in attributes, attributes.get("style")):
+            frame.region, frame.barrier = Region.HIDDEN, frame.element
+        elif (
+            region := region_of(tag, classes, ident, above.in_article)
+        ) is not None and frame.region is not Region.HIDDEN:
+            frame.region, frame.barrier = region, frame.element
+        if tag == "a":
+            self._link(attributes.get("href"), frame)
+        elif tag == "cite":
+            frame.cite = self.base + self.length
+        if attributes.get("data-clipboard-text"):
+            self._box(attributes["data-clipboard-text"], f"{tag}[data-clipboard-text]", frame)
+        return frame
+
+    def _link(self, href: str | None, frame: _Frame) -> None:
+        if not href or len(self.links) >= _LINKS:
+            return
+        target = self.resolve(href)
+        if target is not None:
+            at = self.base + self.length
+            frame.link = len(self.links)
+            self.links.append((target, len(self.blocks), at, at, frame.element, frame.region, frame.barrier))
+            self.waiting.append(frame.link)
+
+    def _box(self, value: str | None, label: str, frame: _Frame) -> None:
+        if value and len(value) < 2000 and _ADDRESS.search(value) and len(self.boxes) < _LINKS:
+            at = self.base + self.length
+            self.boxes.append(
+                Box(value.strip(), len(self.blocks), at, label, frame.element, frame.region, frame.barrier)
+            )
+
+    def field(self, node: LexborNode, tag: str, frame: _Frame) -> None:
+        """``input`` or ``textarea``."""
+        attributes = node.attributes
+        if tag == "textarea":
+            self._box(node.text(), tag, frame)
+        elif (attributes.get("type") or "text").lower() in {"text", "url", "search", "button"}:
+            self._box(attributes.get("value"), tag, frame)
+
+    def leave(self, frame: _Frame) -> None:
+        """An element closes."""
+        if frame.link >= 0:
+            href, block, start, _, element, region, barrier = self.links[frame.link]
+            end = max(start, self.base + self.length - (0 if self.length else 1))
+            self.links[frame.link] = (href, block, start, max(start, end), element, region, barrier)
+            if frame.link in self.waiting:
+                self.waiting.remove(frame.link)
+        if frame.cite >= 0:
+            self.cites.append((frame.cite, self.base + self.length))
+        if frame.tag not in _INLINE:
+            self.flush()
+        if frame.opened:
+            self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
+        if frame.tag == "h1" and self.headline < 0 and self.blocks:
+            self.headline = len(self.blocks) - 1
+
+
+def walk(root: LexborNode, base: str) -> Body:
+    """Everything readers can see below ``root``; ``base`` is what relative links are relative to."""
+    state = _Walk(resolver(base))
+    top = _Frame("", -1, -1, Region.MAIN, -1, False)
+    top = state.enter(root, root.tag or "body", top)
+    stack = [top]
+    node = root.first_child
+    while node is not None and len(state.blocks) < _BLOCKS:
+        tag = node.tag or ""
+        frame = stack[-1]
+        if tag == "-text":
+            text = node.text_content
+            if text:
+                state.add(text, frame)
+        elif tag == "br":
+            state.flush()
+        elif tag in {"input", "textarea"}:
+            state.field(node, tag, frame)
+        elif tag not in _SKIPPED:
+            opened = state.enter(node, tag, frame)
+            child = node.first_child
+            if child is not None:
+                stack.append(opened)
+                node = child
+                continue
+            state.leave(opened)
+        following = node.next
+        while following is None and len(stack) > 1 and node is not None:
+            state.leave(stack.pop())
+            node = node.parent
+            following = node.next if node is not None else None
+        node = following
+    while stack:
+        state.leave(stack.pop())
+    text = "\n".join(state.pieces)
+    return Body(
+        text=text,
+        blocks=tuple(state.blocks),
+        elements=tuple(
+            Element(parent, label, first, end)
+            for (parent, first, end), label in zip(state.elements, state.labels, strict=True)
+        ),
+        links=tuple(
+            Link(href, text[start:end].replace("\n", " "), block, start, end, element, region, barrier)
+            for href, block, start, end, element, region, barrier in state.links
+        ),
+        boxes=tuple(state.boxes),
+        cites=tuple(state.cites),
+        headline=state.headline,
+    )
