@@ -6,10 +6,10 @@ from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import bulletins, channels, fetches, outbox, subscriptions
-from campaigns.tracking import candidates, republications, sightings, views, watching
+from campaigns.tracking import prints, republications, sightings, views, watching
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
-    outbox, fetches, subscriptions, candidates, watching, sightings, republications, views,
+    outbox, fetches, subscriptions, prints, watching, sightings, republications, views,
 )  # fmt: skip
 METADATA = Base.metadata

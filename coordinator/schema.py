@@ -38,7 +38,8 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             yield connection
             if database.on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise RuntimeError("the migration left dangling references; nothing was changed")
-        connection.detach()  # never back into the pool with foreign keys off
+        if database.on_sqlite:
+            connection.invalidate()  # never back into the pool with foreign keys off
 
 
 def upgrade(database: Database, revision: str = "head") -> None:

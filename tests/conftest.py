@@ -53,6 +53,8 @@ def postgresql_url() -> Iterator[str]:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
     except sa.exc.OperationalError as error:
         need("PostgreSQL", str(error.orig).splitlines()[0])
+    finally:
+        server.dispose()
     url = sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
     database = Database(url)
     schema.upgrade(database)

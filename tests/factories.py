@@ -26,14 +26,20 @@ ADMIN = Actor("dung@so.example", "Tiến Dũng", Role.ADMIN)
 _numbers = itertools.count(1)
 
 
-def text(title: str = "Lịch tiêm nhắc vắc-xin sởi tại 30 phường, xã", body: str = "", lead: str = "Tiêm miễn phí.") -> Text:
+def text(
+    title: str = "Lịch tiêm nhắc vắc-xin sởi tại 30 phường, xã", body: str = "", lead: str = "Tiêm miễn phí."
+) -> Text:
     """A text to save; the body is plain paragraphs."""
-    plain = body or "Từ ngày 24 đến 28/11, trạm y tế 30 phường, xã mở thêm buổi tiêm chiều cho trẻ từ 18 tháng đến 5 tuổi."
+    plain = (
+        body or "Từ ngày 24 đến 28/11, trạm y tế 30 phường, xã mở thêm buổi tiêm chiều cho trẻ từ 18 tháng đến 5 tuổi."
+    )
     html = "".join(f"<p>{part}</p>" for part in plain.split("\n\n"))
     return Text(title, lead, html, plain)
 
 
-def draft(session: Session, *, writer: Actor = WRITER, topic: str = "dich-benh", now: datetime = NOW, **more: Any) -> Bulletin:
+def draft(
+    session: Session, *, writer: Actor = WRITER, topic: str = "dich-benh", now: datetime = NOW, **more: Any
+) -> Bulletin:
     """A draft of the day."""
     body = more.pop("body", "")
     title = more.pop("title", None) or f"Bản tin thử số {next(_numbers)}"
@@ -76,7 +82,9 @@ def company(session: Session, name: str | None = None, *, now: datetime = NOW) -
     return add_company(session, "test", code=None, name=name or f"Công ty Thử {next(_numbers)}", now=now)
 
 
-def site(session: Session, owner: Company | None = None, url: str | None = None, *, now: datetime = NOW, **more: Any) -> Site:
+def site(
+    session: Session, owner: Company | None = None, url: str | None = None, *, now: datetime = NOW, **more: Any
+) -> Site:
     """A site of a partner."""
     address = url or f"https://trang{next(_numbers)}.example/"
     return add_site(

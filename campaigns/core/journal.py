@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.base import Base
@@ -78,6 +79,17 @@ def _digest(seq: int, at: datetime, actor: str, act: str, kind: str, subject: st
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def _locked_head(session: Session) -> Head:
+    query = sa.select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
+    head = session.execute(query).scalar_one_or_none()
+    if head is None:
+        # The very first act: two at once would both find nothing to lock, so the row is made without a quarrel first.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(Head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        head = session.execute(query).scalar_one()
+    return head
+
+
 def record(
     session: Session,
     actor: str,
@@ -93,12 +105,7 @@ def record(
     ``act`` is a verb in the past with its noun (``bulletin.approved``). The head row stays locked until the caller
     commits, so this is best called late in a transaction.
     """
-    head = session.execute(
-        sa.select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if head is None:
-        head = Head(id=1, seq=0, hash=GENESIS)
-        session.add(head)
+    head = _locked_head(session)
     text = _canonical(dict(details or {}))
     seq = head.seq + 1
     entry = Entry(
@@ -118,22 +125,26 @@ def record(
     return entry
 
 
+def _check(entry: Entry, expected: int, previous: str) -> Break | None:
+    if entry.seq != expected:
+        return Break(expected, f"entry {expected} is missing; the next one is {entry.seq}")
+    if entry.previous != previous:
+        return Break(entry.seq, "it does not follow the entry before it")
+    again = _digest(
+        entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous
+    )
+    return None if again == entry.hash else Break(entry.seq, "its content does not fit its hash")
+
+
 def verify(session: Session) -> Break | None:
     """Walk the whole chain. None when it holds, else the first break."""
     expected, previous = 1, GENESIS
-    rows = session.execute(sa.select(Entry).order_by(Entry.seq).execution_options(yield_per=1000)).scalars()
-    for entry in rows:
-        if entry.seq != expected:
-            return Break(expected, f"entry {expected} is missing; the next one is {entry.seq}")
-        if entry.previous != previous:
-            return Break(entry.seq, "it does not follow the entry before it")
-        again = _digest(
-            entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous
-        )
-        if again != entry.hash:
-            return Break(entry.seq, "its content does not fit its hash")
-        expected, previous = entry.seq + 1, entry.hash
-        session.expunge(entry)
+    with session.execute(sa.select(Entry).order_by(Entry.seq).execution_options(yield_per=1000)) as result:
+        for entry in result.scalars():
+            if broken := _check(entry, expected, previous):
+                return broken
+            expected, previous = entry.seq + 1, entry.hash
+            session.expunge(entry)
     head = session.get(Head, 1)
     ends_at = head.seq if head else 0
     if ends_at != expected - 1:

@@ -15,7 +15,8 @@ def fit(text: str, limit: int | None) -> str:
     if limit is None or len(whole) <= limit:
         return whole
     cut = whole[: limit - len(ELLIPSIS)]
-    at = cut.rfind(" ")
+    # One character more is looked at: a cut that falls just behind a word needs no shortening.
+    at = whole.rfind(" ", 0, len(cut) + 1)
     # A word longer than half the limit is cut through: an empty title would be worse than a broken word.
     return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:.-–") + ELLIPSIS
 

@@ -68,9 +68,7 @@ def visible(now: datetime, *, with_recalled: bool = False) -> sa.ColumnElement[b
     return out if with_recalled else sa.and_(out, Bulletin.recalled_at.is_(None))
 
 
-def _rows(
-    audience: Audience, topic: str | None, now: datetime, with_recalled: bool
-) -> sa.Select[Bulletin, Revision]:
+def _rows(audience: Audience, topic: str | None, now: datetime, with_recalled: bool) -> sa.Select[Bulletin, Revision]:
     query = (
         sa.select(Bulletin, Revision)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.released))

@@ -54,9 +54,6 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 def environment() -> Environment:
     """The templates by name: ``article``, ``divs``, ``breaks``, ``front``, ``rss``, ``sitemap``."""
 
-
-
-
     made = Environment(
         loader=DictLoader(
             {

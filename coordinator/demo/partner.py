@@ -153,7 +153,9 @@ class PartnerSite:
 
     def _live(self) -> list[Post]:
         with self._lock:
-            return sorted((post for post in self.posts.values() if not post.gone), key=lambda post: post.at, reverse=True)
+            return sorted(
+                (post for post in self.posts.values() if not post.gone), key=lambda post: post.at, reverse=True
+            )
 
     def _front(self) -> str:
         return self._pages.get_template("front").render(site=self, post=None, others=self._live())

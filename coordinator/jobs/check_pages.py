@@ -1,17 +1,10 @@
 """Check: fetch one page of a partner's site, judge what it carries, keep the proof, and say when to look again."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from campaigns.core import ledger
-from campaigns.people.office import the_office
-from campaigns.tracking import candidates, verifying
-from campaigns.tracking.judging import Judgement, JudgingSettings, judge
-from campaigns.tracking.pages import ParsedPage
 from campaigns.tracking.sightings import Page
-from campaigns.tracking.verifying import Fetched
-from coordinator.discovery.page import UnreadablePage, parse_page
-from coordinator.http import Answer, DoorError
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)

@@ -92,7 +92,9 @@ def without_topic(front: Front, texts: Sequence[ImportedText], topic: str) -> li
     with front.place.database.read() as session:
         known = {one.code for one in all_topics(session)}
     return [
-        RejectedText(one.row, "topic", "unknown_topic", f"there is no topic {wanted!r}; expected {', '.join(sorted(known))}")
+        RejectedText(
+            one.row, "topic", "unknown_topic", f"there is no topic {wanted!r}; expected {', '.join(sorted(known))}"
+        )
         for one in texts
         if (wanted := one.topic or topic) not in known
     ]

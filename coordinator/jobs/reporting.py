@@ -87,7 +87,9 @@ def targets_table(targets: Sequence[TargetProgress]) -> Table:
     return Table("Chỉ tiêu", columns, lines)
 
 
-def course_chart(session: Session, campaign: Campaign | None, period: Period, target: TargetProgress | None, now: datetime) -> str:
+def course_chart(
+    session: Session, campaign: Campaign | None, period: Period, target: TargetProgress | None, now: datetime
+) -> str:
     """The course of confirmed republications through a period, with target and forecast, as SVG."""
     today = city_day(now)
     scope = Scope(period, campaign.id if campaign else None)
@@ -168,7 +170,11 @@ def _tables(told: Figures) -> list[Table]:
 
 def _shares_table(told: Figures) -> Table:
     whole = sum(one.count for one in told.shares)
-    columns = (Column("way", "Cách dẫn nguồn"), Column("count", "Số lượt", "number"), Column("share", "Tỷ lệ", "percent"))
+    columns = (
+        Column("way", "Cách dẫn nguồn"),
+        Column("count", "Số lượt", "number"),
+        Column("share", "Tỷ lệ", "percent"),
+    )
     rows = [(ATTRIBUTION_VI[one.attribution], one.count, one.count / whole if whole else 0.0) for one in told.shares]
     return Table("Dẫn nguồn", columns, rows)
 
@@ -187,13 +193,23 @@ def _facts(told: Figures) -> list[tuple[str, str]]:
 
 def as_json(told: Figures) -> dict[str, Any]:
     """The figures for programs, with the names of the API's progress."""
-    rows = {"partner": told.by_partner, "site": told.by_site, "topic": told.by_topic, "channel": told.by_channel, "day": told.by_day}
+    rows = {
+        "partner": told.by_partner,
+        "site": told.by_site,
+        "topic": told.by_topic,
+        "channel": told.by_channel,
+        "day": told.by_day,
+    }
     return {
         "as_of": told.as_of.astimezone(CITY).isoformat(timespec="seconds"),
         "rule_version": told.rule_version,
         "office": told.office,
         "plan_number": told.plan_number or None,
-        "period": {"label": told.period.label, "from": told.period.first.isoformat(), "to": told.period.last.isoformat()},
+        "period": {
+            "label": told.period.label,
+            "from": told.period.first.isoformat(),
+            "to": told.period.last.isoformat(),
+        },
         "bulletins": told.bulletins,
         "totals": _counts(told.totals),
         "targets": [
@@ -207,7 +223,9 @@ def as_json(told: Figures) -> dict[str, Any]:
             }
             for one in told.targets
         ],
-        "rows": {by: [{"key": row.key, "name": row.name, **_counts(row)} for row in lines] for by, lines in rows.items()},
+        "rows": {
+            by: [{"key": row.key, "name": row.name, **_counts(row)} for row in lines] for by, lines in rows.items()
+        },
         "attribution": {one.attribution.value: one.count for one in told.shares},
     }
 

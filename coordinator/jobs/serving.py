@@ -107,7 +107,9 @@ def _reader(place: Workplace, session: Session, query: FeedQuery, now: datetime)
     return release.audience_of(session, company, sorted(place.natures.pulled)), key
 
 
-def serve(place: Workplace, session: Session, cache: FeedCache, query: FeedQuery, asked: Asked, now: datetime) -> Served:
+def serve(
+    place: Workplace, session: Session, cache: FeedCache, query: FeedQuery, asked: Asked, now: datetime
+) -> Served:
     """Answer one read of a feed. Raises ``NotFound`` for a key that is none, ``Invalid`` for a bad topic or cursor."""
     form = FORMATS[query.name]
     audience, key = _reader(place, session, query, now)
@@ -134,7 +136,9 @@ def serve(place: Workplace, session: Session, cache: FeedCache, query: FeedQuery
         carried = release.newest(session, audience, topic=query.topic, limit=query.limit, now=now)
         next_url = None
     info = _info(place, office, query, stamp.changed_at or now, next_url)
-    body = compose(form, info, [item_of(place, one, office) for one in carried], cache, f"{place.addresses.base} {office.name}")
+    body = compose(
+        form, info, [item_of(place, one, office) for one in carried], cache, f"{place.addresses.base} {office.name}"
+    )
     reply = conditional.full(
         asked,
         validators,

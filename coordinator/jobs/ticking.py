@@ -10,7 +10,7 @@ from campaigns.core import leading
 from campaigns.partners.directory import Site
 from campaigns.people import replies
 from campaigns.publishing import subscriptions, workflow
-from campaigns.tracking import candidates, watching
+from campaigns.tracking import prints, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
 
@@ -45,10 +45,10 @@ def release(place: Workplace) -> Sequence[str]:
 def index(place: Workplace) -> int:
     """Fingerprint every released text that is not in the index yet; returns how many."""
     with place.database.read() as session:
-        if not candidates.missing(session):
+        if not prints.missing(session):
             return 0
     with place.database.write() as session:
-        return candidates.index_missing(session, now=place.now())
+        return prints.index_missing(session, now=place.now())
 
 
 def tidy(place: Workplace) -> None:

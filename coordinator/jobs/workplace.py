@@ -24,7 +24,6 @@ from coordinator.http import Door
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
 
-
 # Longer than one exchange of tokens may take, deadline of the door included.
 REFRESH_LEASE = timedelta(seconds=45)
 

@@ -95,7 +95,9 @@ def test_the_stamp_changes_with_every_change_outsiders_can_see(session: Session)
 
 
 @given(offsets=st.lists(st.integers(-5, 5), min_size=1, max_size=6), look=st.integers(-6, 6))
-def test_nothing_is_visible_before_its_release_at_any_exit(offsets: list[int], look: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_nothing_is_visible_before_its_release_at_any_exit(
+    offsets: list[int], look: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('release')}/x.db")
     from campaigns.rows import METADATA
 

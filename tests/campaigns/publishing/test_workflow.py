@@ -122,7 +122,9 @@ def test_an_approver_s_correction_goes_to_whoever_had_the_old_text(session: Sess
     first = session.execute(sa.select(Delivery).where(Delivery.channel_id == reached.id)).scalar_one()
     first.state, first.due_at = DeliveryState.DELIVERED, None
     session.flush()
-    workflow.correct(session, APPROVER, bulletin.code, text(body="Đã sửa giờ."), "Sửa giờ mở cửa", NATURES, now=NOW + HOUR)
+    workflow.correct(
+        session, APPROVER, bulletin.code, text(body="Đã sửa giờ."), "Sửa giờ mở cửa", NATURES, now=NOW + HOUR
+    )
     assert (bulletin.released, bulletin.state) == (2, State.PUBLISHED)
     assert _deliveries(session, bulletin) == [
         (Act.PUBLISH, 1, DeliveryState.DELIVERED),

@@ -1,0 +1,100 @@
+"""What the demo says in the terminal: each act of the journal as a line, and the table at the end."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from campaigns.core.clock import CITY
+from campaigns.core.journal import Entry
+from coordinator.db import Database
+
+WORDS = {
+    "bulletin.written": "soạn",
+    "bulletin.submitted": "gửi duyệt",
+    "bulletin.approved": "duyệt",
+    "bulletin.scheduled": "hẹn giờ",
+    "bulletin.published": "phát hành",
+    "bulletin.corrected": "đính chính",
+    "bulletin.recalled": "thu hồi",
+    "republication.confirmed": "xác nhận lượt lan tỏa",
+    "republication.review": "chuyển người xem xét",
+    "republication.gone": "thấy bài đã gỡ",
+    "channel.state": "đổi trạng thái kênh",
+}
+COLUMNS = (
+    ("delivered", "đã tới"),
+    ("found", "đã thấy"),
+    ("confirmed", "xác nhận"),
+    ("review", "chờ xem"),
+    ("attributed", "dẫn nguồn"),
+    ("gone", "đã gỡ"),
+)
+
+
+class Teller:
+    """Prints the journal as it grows, from a thread of its own."""
+
+    def __init__(self, database: Database, say: Callable[[str], None]) -> None:
+        self._database, self._say = database, say
+        self._stop = threading.Event()
+        self._last = 0
+        self._thread = threading.Thread(target=self._run, name="teller", daemon=True)
+
+    def start(self) -> None:
+        """Begin after what is there already."""
+        with self._database.read() as session:
+            self._last = session.execute(sa.select(sa.func.coalesce(sa.func.max(Entry.seq), 0))).scalar_one()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Print what is left and end."""
+        self._stop.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.5):
+            self._tell()
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._database.read() as session:
+            entries = (
+                session.execute(sa.select(Entry).where(Entry.seq > self._last).order_by(Entry.seq)).scalars().all()
+            )
+        for entry in entries:
+            self._last = entry.seq
+            if entry.act in WORDS:
+                self._say(
+                    f"  {entry.at.astimezone(CITY):%H:%M:%S}  {entry.actor:<20} {WORDS[entry.act]} {_about(entry)}"
+                )
+
+
+def _about(entry: Entry) -> str:
+    details = json.loads(entry.details)
+    if entry.subject_kind == "republication":
+        told = [str(details[name]) for name in ("bulletin", "match", "attribution") if details.get(name)]
+        return " · ".join([*told, str(details.get("url", ""))])
+    title = details.get("title") or details.get("note") or details.get("reason") or ""
+    return f"{entry.subject} {title}".strip()
+
+
+def table(
+    names: Mapping[str, str], known: Mapping[str, Mapping[str, int]], counted: Mapping[str, Mapping[str, int]]
+) -> Sequence[str]:
+    """Per partner: what the product counted, and in brackets what the world knows it did where the two differ."""
+    width = max(len(name) for name in [*names.values(), "Cả ba đối tác"])
+    head = "  " + " " * width + "".join(f"{word:>11}" for _, word in COLUMNS)
+    lines = [head]
+    for code, name in names.items():
+        lines.append(f"  {name:<{width}}" + "".join(_cell(counted[code][key], known[code][key]) for key, _ in COLUMNS))
+    sums = "".join(
+        _cell(sum(one[key] for one in counted.values()), sum(one[key] for one in known.values())) for key, _ in COLUMNS
+    )
+    lines.append(f"  {'Cả ba đối tác':<{width}}" + sums)
+    return lines
+
+
+def _cell(counted: int, known: int) -> str:
+    return f"{counted:>11}" if counted == known else f"{f'{counted} [{known}]':>11}"

@@ -1,0 +1,48 @@
+"""The history of the tables: linear, there and back on both databases with rows in them, and equal to the classes."""
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from campaigns.rows import METADATA
+from coordinator import schema
+from coordinator.db import Database
+from tests.factories import company, published, site
+
+
+def test_the_history_is_linear() -> None:
+    script = ScriptDirectory.from_config(schema.configuration())
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+    assert all(not isinstance(one.down_revision, tuple) for one in script.walk_revisions())
+
+
+def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
+    with database.write() as session:
+        published(session)
+        site(session, company(session))
+    schema.downgrade(database, "base")
+    with database.engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() in ([], ["alembic_version"])
+    schema.upgrade(database)
+    assert schema.current(database) == schema.head()
+    script = ScriptDirectory.from_config(schema.configuration())
+    last = script.get_revision(schema.head() or "")
+    assert last is not None
+    schema.downgrade(database, str(last.down_revision or "base"))
+    schema.upgrade(database)
+    with database.write() as session:
+        published(session)
+
+
+def test_the_head_is_what_the_classes_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    before = schema.current(database)
+    schema.upgrade(database)
+    assert schema.current(database) == before
