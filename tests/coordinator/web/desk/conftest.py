@@ -1,0 +1,132 @@
+"""The desk over a real application: one office a test, a clock that stands still, and people of every role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from campaigns.core.pace import FAST
+from campaigns.people.staff import Actor, Role
+from campaigns.publishing.addresses import Addresses
+from coordinator.app import create_app
+from coordinator.channels import registry
+from coordinator.config import Settings, secret_key
+from coordinator.db import Database
+from coordinator.http import Door
+from coordinator.jobs.workplace import Front, Workplace
+from coordinator.keeping import PageStore
+from coordinator.sealing import Seal
+from coordinator.web.security import Account
+from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
+
+STAFF = {actor.role: actor for actor in (WRITER, APPROVER, ANALYST, ADMIN)}
+BEGINNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the morning in the city, two hours after factories.NOW
+
+
+@dataclass
+class Clock:
+    """The present moment of a test."""
+
+    moment: datetime = BEGINNING
+
+    def forward(self, **span: float) -> None:
+        """Let time pass."""
+        self.moment += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Office(Workplace):
+    """A workplace whose clock stands still until a test moves it."""
+
+    clock: Clock = field(default_factory=Clock)
+
+    def now(self) -> datetime:
+        """The test's moment."""
+        return self.clock.moment
+
+
+@dataclass
+class Nudged:
+    """A runner that remembers."""
+
+    kinds: list[str] = field(default_factory=list)
+
+    def nudge(self, kind: str, key: str = "") -> None:
+        """Remember the kind."""
+        self.kinds.append(kind)
+
+
+@dataclass
+class Desk:
+    """The application, a client, and what stands behind them."""
+
+    app: Flask
+    front: Front
+    office: Office
+    runner: Nudged
+    client: FlaskClient
+
+    @property
+    def database(self) -> Database:
+        """The office's database."""
+        return self.office.database
+
+    def sign_in(self, role: Role) -> Actor:
+        """Be signed in as the person of this role, without the slow part of a password."""
+        actor = STAFF[role]
+        with self.client.session_transaction() as session:
+            session["_user_id"] = session["fs_uniquifier"] = f"uniq-{role.value}"
+            session["_fresh"] = True
+        return actor
+
+    def get(self, path: str, status: int = 200) -> str:
+        """The page at a path, which answers ``status``."""
+        answer = self.client.get(path)
+        assert answer.status_code == status, answer.text[:2000]
+        return answer.text
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+        """A form sent with its token."""
+        with self.client.session_transaction() as session:
+            raw = session.setdefault("csrf_token", "a token of tests")
+        token = URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(raw)
+        return self.client.post(path, data={"csrf_token": token, **(data or {})}, **more)
+
+
+@pytest.fixture
+def desk(sqlite: Database, tmp_path: Path) -> Iterator[Desk]:
+    """A desk with one person of each role and nobody signed in."""
+    settings = Settings(data_dir=tmp_path, base_url="http://localhost:8800")
+    office = Office(
+        database=sqlite,
+        door=Door(user_agent="test"),
+        seal=Seal(secret_key(settings)),
+        store=PageStore(tmp_path / "pages"),
+        natures=registry.natures(),
+        addresses=Addresses(settings.base_url),
+        pace=FAST,
+    )
+    runner = Nudged()
+    front = Front(office, runner, settings)
+    app = create_app(front)
+    app.config.update(TESTING=True)
+    with sqlite.write() as session:
+        for role, actor in STAFF.items():
+            session.add(
+                Account(
+                    email=actor.id,
+                    name=actor.name,
+                    role=role,
+                    active=True,
+                    fs_uniquifier=f"uniq-{role.value}",
+                    created_at=BEGINNING,
+                )
+            )
+    yield Desk(app, front, office, runner, app.test_client())
