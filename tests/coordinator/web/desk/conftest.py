@@ -1,6 +1,5 @@
 """The desk over a real application: one office a test, a clock that stands still, and people of every role."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,7 +100,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(sqlite: Database, tmp_path: Path) -> Iterator[Desk]:
+def desk(sqlite: Database, tmp_path: Path) -> Desk:
     """A desk with one person of each role and nobody signed in."""
     settings = Settings(data_dir=tmp_path, base_url="http://localhost:8800")
     office = Office(
@@ -129,4 +128,4 @@ def desk(sqlite: Database, tmp_path: Path) -> Iterator[Desk]:
                     created_at=BEGINNING,
                 )
             )
-    yield Desk(app, front, office, runner, app.test_client())
+    return Desk(app, front, office, runner, app.test_client())
