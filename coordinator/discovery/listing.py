@@ -1,0 +1,89 @@
+"""Front pages and category pages: which of their links lead to articles."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from coordinator.discovery.links import absolute, base_of, same_host
+from coordinator.discovery.taming import tamed
+from coordinator.discovery.titles import plain
+
+CAP = 2_000_000  # characters of a page that are looked at
+MOST_LINKS = 500
+FURNITURE_WITHIN = 40  # ancestors of a link that are looked at
+SHORTEST_TITLE = 12  # characters; shorter texts are "Xem tiếp", a section's name, a number of comments
+
+_NUMBER = re.compile(r"\d{4,}")  # an article's number, or its date in the path
+_PAGE_SUFFIX = (".html", ".htm", ".epi", ".vnp", ".chn", ".vov", ".amp", ".aspx", ".ldo", ".vgp")
+_OTHER_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|json|xml|rss|pdf|docx?|xlsx?|zip|mp[34]|m3u8)$", re.I)
+# Parts of a path that lead to lists, not articles, as Vietnamese sites and WordPress name them.
+_LISTS = re.compile(
+    "tags?|chu-de|tu-khoa|tim-kiem|search|category|chuyen-muc|danh-muc|author|tac-gia|page|trang|rss|feed|login|"
+    "dang-nhap|dang-ky|lien-he|gioi-thieu|quang-cao|wp-admin|wp-login[.]php|wp-content|video-list|sitemap"
+)
+_FURNITURE = frozenset({"nav", "footer", "form", "aside"})
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A link that looks like an article's, with the longest text it was given."""
+
+    url: str
+    title: str
+
+
+def read_listing(html: str, url: str) -> list[Listed]:
+    """The article-like links of the page ``html`` at ``url``, in the order they stand, each address once.
+
+    Only links on the same host (``www.`` aside), outside navigation, whose path looks like an article's: a number of
+    four digits or more, three hyphens in its last part, or a page suffix. Never raises: any text is some HTML.
+    """
+    tree = LexborHTMLParser(tamed(html[:CAP]))
+    base = base_of(tree, url)
+    found: dict[str, str] = {}
+    for node in tree.css("a[href]"):
+        address = absolute(base, node.attributes.get("href") or "")
+        if address is None or not same_host(address, url) or address.rstrip("/") == url.rstrip("/"):
+            continue
+        if not _is_article(address) or _in_furniture(node):
+            continue
+        title = _title(node)
+        if address not in found and len(found) == MOST_LINKS:
+            break
+        # A picture and a headline usually lead to the same place; the headline says more.
+        if len(title) > len(found.get(address, "")) or address not in found:
+            found[address] = title
+    return [Listed(address, title) for address, title in found.items() if len(title) >= SHORTEST_TITLE or not title]
+
+
+def _is_article(address: str) -> bool:
+    path = urlsplit(address).path.lower().rstrip("/")
+    parts = [part for part in path.split("/") if part]
+    if not parts or any(_LISTS.fullmatch(part) for part in parts) or _OTHER_FILE.search(path):
+        return False
+    last = parts[-1]
+    if last.count("-") >= 3 or _NUMBER.search(last):
+        return True
+    # /2026/11/24/ten-bai and /tin/ten-bai.html, but not /index.html or /default.aspx.
+    stem = last.partition(".")[0]
+    if last.endswith(_PAGE_SUFFIX):
+        return len(parts) > 1 or "-" in stem
+    return bool(re.search(r"/\d{4}/\d{1,2}/", path)) and "-" in stem
+
+
+def _in_furniture(node: LexborNode) -> bool:
+    parent = node.parent
+    for _ in range(FURNITURE_WITHIN):
+        if parent is None:
+            break
+        if parent.tag in _FURNITURE or (parent.attributes.get("role") or "") == "navigation":
+            return True
+        parent = parent.parent
+    return False
+
+
+def _title(node: LexborNode) -> str:
+    text = plain(node.text(separator=" "))
+    return text or plain(node.attributes.get("title") or "")
