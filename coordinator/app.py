@@ -33,7 +33,7 @@ def create_app(front: Front) -> APIFlask:
         json_errors=False,
         docs_path=None,
         spec_path=None,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]  # as in Flask: the look serves its files itself
         template_folder="templates",
     )
     app.config["MAX_CONTENT_LENGTH"] = 20 * 1024 * 1024

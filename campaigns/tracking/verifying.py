@@ -19,7 +19,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.pace import Pace
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking import sightings
-from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.attribution import NAMES_US, Attribution
 from campaigns.tracking.judging import Judgement
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, of_page
@@ -27,7 +27,6 @@ from campaigns.tracking.sightings import How, Page, Sighting
 
 # A partner's clock may be a little fast; a page that says it will be published in an hour is mistaken.
 FAST_CLOCK = dt.timedelta(minutes=5)
-NAMES_US = frozenset(Attribution) - {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE}
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def record(
     carried = [one for one in judgements if one.match.match not in {Match.NONE, Match.TEASER}]
     touched = [_carry(session, page, fetched, one, present, ways, pace, now) for one in carried]
     for bulletin_id, row in present.items():
-        if bulletin_id not in {one.bulletin_id for one in carried}:
+        if bulletin_id not in {int(one.match.bulletin) for one in carried}:
             _not_carried(session, row, now)
             touched.append(row)
     behind = any(row.stale and row.life is not Life.GONE for row in touched)
@@ -104,7 +103,7 @@ def _carry(
     pace: Pace,
     now: dt.datetime,
 ) -> Republication:
-    bulletin = session.get_one(Bulletin, judgement.bulletin_id)
+    bulletin = session.get_one(Bulletin, int(judgement.match.bulletin))
     row = present.get(bulletin.id)
     fresh = row is None
     if row is None:
@@ -155,7 +154,8 @@ def _describe(row: Republication, judgement: Judgement, bulletin: Bulletin, page
     if was_gone:
         row.gone_at = None
     if row.confirmed_at is None:  # the day it counts for does not move once it is counted
-        row.published_at, row.published_from = judgement.published_at, judgement.published_from
+        told = judgement.published
+        row.published_at, row.published_from = (told.at, told.origin.value) if told is not None else (None, None)
         plausible = (
             row.published_at is not None
             and bulletin.release_at is not None
@@ -169,7 +169,7 @@ def _status(
     session: Session, row: Republication, judgement: Judgement, pace: Pace, now: dt.datetime
 ) -> tuple[Status, list[str]]:
     reasons = list(judgement.reasons)
-    wanted = Status(judgement.status.value)
+    wanted = Status(judgement.decision.outcome.value)
     if row.status is Status.CONFIRMED and wanted is not Status.CONFIRMED:
         # Counted once for ever: what has changed since is told by life and evidence.
         return Status.CONFIRMED, reasons
@@ -209,7 +209,7 @@ def _level(row: Republication, ways: dict[How, dt.datetime]) -> Level:
 
 
 def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: dt.datetime) -> Evidence:
-    match, source = judgement.match, judgement.attribution
+    match, source, told = judgement.match, judgement.attribution, judgement.published
     return Evidence(
         republication_id=row.id,
         at=now,
@@ -231,8 +231,8 @@ def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: d
         source_text=source.text,
         source_where=source.where,
         passages=[list(pair) for pair in match.pairs],
-        published_at=judgement.published_at,
-        published_from=judgement.published_from,
+        published_at=told.at if told is not None else None,
+        published_from=told.origin.value if told is not None else None,
         reasons=list(judgement.reasons),
         rule_version=match.rule_version,
         fp_version=match.fp_version,

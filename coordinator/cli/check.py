@@ -10,7 +10,9 @@ from coordinator.jobs.check import check as judge
 
 
 @click.command()
-@click.option("--bulletins", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="B.jsonl")
+@click.option(
+    "--bulletins", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="B.jsonl"
+)
 @click.option("--pages", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="P.jsonl")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="V.jsonl", help="else standard output")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="processes that judge")

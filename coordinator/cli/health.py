@@ -42,7 +42,11 @@ def doctor() -> int:
     database = Database.of(settings)
     try:
         at, head = schema.current(database), schema.head()
-        line("database", at == head, f"{database.engine.dialect.name} at {at or 'nothing'}" + ("" if at == head else f", needs {head}"))
+        line(
+            "database",
+            at == head,
+            f"{database.engine.dialect.name} at {at or 'nothing'}" + ("" if at == head else f", needs {head}"),
+        )
         if at == head:
             _rows(database, settings, line)
     except SQLAlchemyError as error:
@@ -64,13 +68,21 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
         late = (now - due).total_seconds() if due is not None and due < now else 0.0
         line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
         stuck = session.execute(
-            sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
+            sa.select(sa.func.count())
+            .select_from(Delivery)
+            .where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
         ).scalar_one()
         line("deliveries", True, f"{stuck} wait for a person")
         for channel in session.execute(sa.select(Channel).order_by(Channel.code)).scalars():
             good = channel.state in {ChannelState.ACTIVE, ChannelState.PAUSED, ChannelState.RETIRED}
-            line(f"channel {channel.code}", good, channel.state.value + (f": {channel.last_error[:120]}" if not good else ""))
-        failing = session.execute(sa.select(sa.func.count()).select_from(Source).where(Source.failures > 3)).scalar_one()
+            line(
+                f"channel {channel.code}",
+                good,
+                channel.state.value + (f": {channel.last_error[:120]}" if not good else ""),
+            )
+        failing = session.execute(
+            sa.select(sa.func.count()).select_from(Source).where(Source.failures > 3)
+        ).scalar_one()
         line("sources", failing == 0, f"{failing} feeds and sitemaps fail repeatedly")
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
@@ -81,7 +93,7 @@ def _broker(url: str) -> tuple[bool, str]:
     from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
 
     try:
-        with Connection(url, connect_timeout=3) as connection:
+        with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
             connection.ensure_connection(max_retries=1, timeout=3)
     except OperationalError as error:
         return False, str(error)

@@ -33,7 +33,10 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
         click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
     verb = "would import" if dry_run else "imported"
     if done.rejected and not skip_bad and not dry_run:
-        click.echo(f"{file}: nothing imported; {len(done.rejected)} bad rows, {done.good} good (--skip-bad takes those)", err=True)
+        click.echo(
+            f"{file}: nothing imported; {len(done.rejected)} bad rows, {done.good} good (--skip-bad takes those)",
+            err=True,
+        )
         return 2
     click.echo(
         f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "

@@ -60,7 +60,11 @@ def main() -> None:
         print(f"lantoa: {error}", file=sys.stderr)  # noqa: T201  # the command line's own words
         sys.exit(2)
     except (OperationalError, ProgrammingError) as error:
-        hint = " (has `lantoa db upgrade` been run?)" if "no such table" in str(error) or "does not exist" in str(error) else ""
+        hint = (
+            " (has `lantoa db upgrade` been run?)"
+            if "no such table" in str(error) or "does not exist" in str(error)
+            else ""
+        )
         print(f"lantoa: the database: {str(error.orig).splitlines()[0]}{hint}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

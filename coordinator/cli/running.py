@@ -78,7 +78,9 @@ def serve(host: str, port: int) -> None:
         told = _until_told()
         server.start()
         clock.start()
-        click.echo(f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True)
+        click.echo(
+            f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True
+        )
         told.wait()
         clock.stop()
         server.stop()
@@ -140,10 +142,11 @@ def work() -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="run the day without a person, print the table, exit")
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="keep the data here instead of a throw-away folder")
+@click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), help="keep the data here instead of a throw-away folder"
+)
 def demo(once: bool, port: int, data_dir: Path | None) -> None:
     """A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."""
     from coordinator.demo.day import run  # noqa: PLC0415  # the demo's world is of no use to the other commands
 
     sys.exit(run(once=once, port=port, data_dir=data_dir))
-

@@ -50,9 +50,7 @@ def list_staff(as_json: bool) -> None:
     """List members of staff."""
     with place.database().read() as session:
         people = session.execute(sa.select(Person).order_by(Person.email)).scalars().all()
-        rows = [
-            {"email": one.email, "name": one.name, "role": one.role.value, "active": one.active} for one in people
-        ]
+        rows = [{"email": one.email, "name": one.name, "role": one.role.value, "active": one.active} for one in people]
     if as_json:
         place.show_json(rows)
         return

@@ -1,15 +1,39 @@
 """Check: fetch one page of a partner's site, judge what it carries, keep the proof, and say when to look again."""
 
+import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from campaigns.core import ledger
-from campaigns.tracking.sightings import Page
+from campaigns.people.office import Office, the_office
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import sightings, verifying
+from campaigns.tracking.attribution import OurSource
+from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judge
+from campaigns.tracking.naming import SourceName
+from campaigns.tracking.pages import Origin, ParsedPage, TimeClaim
+from campaigns.tracking.prints import PrintedCandidates
+from campaigns.tracking.republications import of_page
+from campaigns.tracking.sightings import Page, Sighting
+from campaigns.tracking.urls import host_of, profile_of, same_site
+from campaigns.tracking.verifying import Fetched
+from coordinator.discovery.page import Unreadable, parse_page
+from coordinator.http import Answer, DoorError, DoorErrorKind
+from coordinator.jobs import ticking
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 PAGE_CAP = 2_000_000  # bytes, decoded: the largest real news pages have a quarter of it
+GONE = frozenset({404, 410})
+# Refusals that waiting does not cure; what was claimed of such a page goes to a person.
+LASTING = frozenset(
+    {DoorErrorKind.ROBOTS, DoorErrorKind.REFUSED_ADDRESS, DoorErrorKind.BAD_URL, DoorErrorKind.TOO_LARGE}
+)
 
 
 @dataclass(frozen=True)
@@ -17,9 +41,10 @@ class Target:
     """One page to fetch, with what we know of it."""
 
     url: str
+    site_url: str
     etag: str | None
     last_modified: str | None
-    body_hash: str | None
+    told: tuple[TimeClaim, ...]
 
 
 def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
@@ -27,3 +52,153 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
     now = place.now()
     with place.database.write() as session:
         return ledger.claim(session, Page, limit, place.pace.lease, now=now)
+
+
+def act(place: Workplace, taken: ledger.Claim) -> None:
+    """Fetch one page and settle what follows from what came back."""
+    with place.database.read() as session:
+        target = _target(session, taken.id)
+    if target is None:
+        return
+    try:
+        answer = place.door.get(
+            target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
+        )
+    except DoorError as error:
+        _fail(place, taken, str(error), lasting=error.kind in LASTING)
+        return
+    if answer.status == 304:
+        with place.database.write() as session:
+            page = session.get_one(Page, taken.id)
+            verifying.unchanged(session, page, taken, place.pace, now=place.now())
+    elif answer.status in GONE:
+        with place.database.write() as session:
+            page = session.get_one(Page, taken.id)
+            verifying.missing(session, page, taken, answer.status, place.pace, now=place.now())
+    elif answer.status == 200:
+        _read(place, taken, target, answer)
+    else:
+        _fail(place, taken, f"the site answered {answer.status}", status=answer.status, wait=answer.retry_after)
+
+
+def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
+    """A bug while checking: shown as the page's error, tried again later."""
+    _fail(place, taken, f"the program failed: {error}")
+
+
+def _target(session: Session, ident: int) -> Target | None:
+    page = session.get(Page, ident)
+    if page is None:
+        return None
+    told: tuple[TimeClaim, ...] = ()
+    if page.claimed_at is not None and page.claimed_from is not None:
+        told = (TimeClaim(Origin(page.claimed_from), page.claimed_at.isoformat()),)
+    return Target(page.url, page.site.url, page.etag, page.last_modified, told)
+
+
+def _fail(
+    place: Workplace,
+    taken: ledger.Claim,
+    why: str,
+    *,
+    status: int | None = None,
+    wait: float | None = None,
+    lasting: bool = False,
+) -> None:
+    with place.database.write() as session:
+        page = session.get_one(Page, taken.id)
+        verifying.failed(
+            session, page, taken, why, place.pace, status=status, wait=wait, lasting=lasting, now=place.now()
+        )
+        url = page.canonical_url
+    log.warning("check %s: %s", url, why)
+
+
+def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer) -> None:
+    if not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url):
+        _fail(
+            place, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
+        )
+        return
+    try:
+        parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+    except Unreadable as error:
+        _fail(place, taken, str(error), status=answer.status, lasting=True)
+        return
+    ticking.index(place)  # a page may be quicker than the tick that follows a release
+    now = place.now()
+    with place.database.read() as session:
+        page = session.get_one(Page, taken.id)
+        judgements = judge(
+            parsed,
+            PrintedCandidates(session, _named(session, page)),
+            _source_of(place, session, the_office(session)),
+            JudgingSettings(profile=profile_of(target.site_url)),
+            told=target.told,
+            first_seen=page.first_seen_at,
+            now=now,
+        )
+        matters = bool(of_page(session, page)) or any(_counts(one) for one in judgements)
+    # Only pages that prove something are kept; the rest of a partner's pages are not ours to store.
+    digest, key = place.store.keep(answer.body) if matters else (hashlib.sha256(answer.body).hexdigest(), None)
+    _record(place, taken, parsed, answer, judgements, digest, key)
+
+
+def _counts(judgement: Judgement) -> bool:
+    return judgement.decision.outcome in {Outcome.CONFIRMED, Outcome.REVIEW}
+
+
+def _named(session: Session, page: Page) -> list[int]:
+    """Bulletins that somebody says are on this page, and those that were found there before."""
+    query = sa.select(Sighting.bulletin_id).where(Sighting.page_id == page.id, Sighting.bulletin_id.is_not(None))
+    said = [ident for ident in session.execute(query).scalars() if ident is not None]
+    return list(dict.fromkeys([*said, *(row.bulletin_id for row in of_page(session, page))]))
+
+
+def _source_of(place: Workplace, session: Session, office: Office) -> Callable[[str], OurSource]:
+    """What counts as ours for a bulletin: its address, our host, our names."""
+    hosts = frozenset({host_of(place.addresses.base)})
+    names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
+
+    def source(ident: str) -> OurSource:
+        code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
+        return OurSource((place.addresses.bulletin(code),), hosts, names)
+
+    return source
+
+
+def _record(
+    place: Workplace,
+    taken: ledger.Claim,
+    parsed: ParsedPage,
+    answer: Answer,
+    judgements: list[Judgement],
+    digest: str,
+    key: str | None,
+) -> None:
+    fetched = Fetched(
+        status=answer.status,
+        final_url=answer.url,
+        body_hash=digest,
+        body_key=key,
+        title=parsed.h1 or parsed.title,
+        text=parsed.text if key is not None else "",
+        etag=answer.headers.get("ETag"),
+        last_modified=answer.headers.get("Last-Modified"),
+    )
+    now = place.now()
+    with place.database.write() as session:
+        page = session.get_one(Page, taken.id)
+        if judgements:
+            canonical = judgements[0].canonical_url
+            counted = sightings.merge_into(session, page, canonical, now=now)
+            if counted.id != page.id:
+                # The other address is the one that counts; this one's work is done.
+                ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
+                counted.due_at = counted.due_at or now
+                return
+        touched = verifying.record(session, page, taken, fetched, judgements, place.pace, now=now)
+        told = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
+        url = page.canonical_url
+    if told:
+        log.info("check %s: %s", url, "; ".join(told))

@@ -90,13 +90,13 @@ def _read(place: Workplace, kind: SourceKind, answer: Answer) -> list[Named]:
         feed = read_feed(answer.body, answer.url, answer.headers.get("Content-Type"))
         return [Named(entry.url, entry.published_at, "feed") for entry in feed.entries]
     if kind is SourceKind.LISTING:
-        return [Named(one.url, None, None) for one in read_listing(answer.body, answer.url)]
+        return [Named(one.url, None, None) for one in read_listing(answer.text(), answer.url)]
     sitemap = read_sitemap(answer.body, answer.url)
     named = [Named(one.url, one.news_published_at, "sitemap") for one in sitemap.entries]
     for nested in sitemap.sitemaps[:MOST_MAPS]:
-        inner = place.door.get(nested, cap=LIST_CAP, robots=True)
+        inner = place.door.get(nested.url, cap=LIST_CAP, robots=True)
         if problem := _problem(inner):
-            raise DiscoveryError(f"{nested}: {problem}")
+            raise DiscoveryError(f"{nested.url}: {problem}")
         named.extend(
             Named(one.url, one.news_published_at, "sitemap") for one in read_sitemap(inner.body, inner.url).entries
         )

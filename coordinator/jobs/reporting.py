@@ -95,7 +95,7 @@ def course_chart(
     scope = Scope(period, campaign.id if campaign else None)
     days = day_list(period, today)
     totals = cumulative(tallies.daily(session, scope, Metric.REPUBLICATIONS, days))
-    expected = ()
+    expected: tuple[Expected, ...] = ()
     if target is not None and today < period.last:
         expected = (Expected(period.last, target.forecast.value, target.forecast.low, target.forecast.high),)
     course = Course(

@@ -1,42 +1,32 @@
 """The staff's desk, registered on the application, and what its layout is told."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 
 from flask import Flask
 from flask_login import current_user
+from sqlalchemy import func, select
 
 from campaigns.people.staff import May
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.reporting import tallies
 from coordinator.jobs.workplace import Front
 from coordinator.web import setup
-from coordinator.web.desk import (
-    account,
-    admin,
-    bulletins,
-    calendar,
-    channels,
-    deliveries,
-    partners,
-    progress,
-    reports,
-    republications,
-    today,
-)
 from coordinator.web.look import Reader
 from coordinator.web.navigation import Waiting
 from coordinator.web.security import actor
-from sqlalchemy import func, select
 
-ROOMS = (
-    setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin, account,
-)  # fmt: skip
+ROOMS = ("today", "bulletins", "calendar", "deliveries", "republications", "progress", "partners", "channels", "reports",
+         "admin", "account")  # fmt: skip
 
 
 def register(app: Flask) -> None:
     """Add the desk's blueprints."""
-    for room in ROOMS:
-        app.register_blueprint(room.blueprint)
+    app.register_blueprint(setup.blueprint)
+    for name in ROOMS:
+        if find_spec(f"coordinator.web.desk.{name}"):
+            app.register_blueprint(import_module(f"coordinator.web.desk.{name}").blueprint)
 
 
 def reader() -> Reader | None:

@@ -21,6 +21,7 @@ from flask_security import (
 )
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session, scoped_session
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from campaigns.people.staff import Actor, May, Person, Role, anybody
 from coordinator.db import Database
@@ -75,7 +76,7 @@ class SessionHolder:
             # By application context: the request's own is gone before its teardown runs.
             return id(cast("AppContext", app_ctx._get_current_object()))  # type: ignore[attr-defined]  # a proxy
 
-        self.session = scoped_session(make, scopefunc=context)  # type: ignore[arg-type]  # any callable will do
+        self.session: scoped_session[Session] = scoped_session(make, scopefunc=context)  # type: ignore[arg-type]  # any callable will do
 
 
 class NoSession(dict[str, Any], SessionMixin):
@@ -148,7 +149,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         csrf.protect()
 
     holder = SessionHolder(front.place.database)
-    accounts = Accounts(holder, Account, RoleName)  # type: ignore[arg-type]  # a holder of a session is all it uses
+    accounts = Accounts(holder, Account, RoleName)
     security = Security(app, accounts)
     app.extensions["lantoa.accounts"] = accounts
 
@@ -157,7 +158,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         holder.session.remove()
 
     @security.unauthn_handler
-    def _(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
+    def _(_mechanisms: list[str], _headers: dict[str, str] | None = None) -> WerkzeugResponse:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
     limiter = Limiter(
@@ -176,7 +177,8 @@ def configure(app: Flask, front: Front, key: str) -> None:
 def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute") -> None:
     """Limit the POSTs of one view by the client's address."""
     limiter: Limiter = app.extensions["lantoa.limiter"]
-    app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(app.view_functions[endpoint])
+    limited = limiter.limit(rate, methods=["POST"])(app.view_functions[endpoint])
+    app.view_functions[endpoint] = limited  # type: ignore[assignment]  # the wrapper answers what the view answers
 
 
 def front() -> Front:

@@ -61,8 +61,8 @@ def metrics() -> ResponseReturnValue:
             deliveries.labels(state.value).set(number)
         due = ledger.next_due(session, Delivery)
         late.set(max((place.now() - due).total_seconds(), 0) if due is not None else 0)
-        for state, number in session.execute(select(Channel.state, func.count()).group_by(Channel.state)):
-            channels.labels(state.value).set(number)
+        for standing, number in session.execute(select(Channel.state, func.count()).group_by(Channel.state)):
+            channels.labels(standing.value).set(number)
         for what, number in tallies.waiting(session).items():
             waiting.labels(what).set(number)
     cached.set(place.feeds.counts().weight)

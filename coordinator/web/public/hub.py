@@ -7,10 +7,11 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.partners.directory import site_of
 from campaigns.publishing import subscriptions
+from campaigns.publishing.bulletins import looks_like_code
 from campaigns.publishing.release import find_released
 from campaigns.tracking.republications import Level, claim_copy
 from campaigns.tracking.sightings import How, see
-from coordinator.discovery.webmention import check_request
+from coordinator.discovery.webmention import BadMention, check_request
 from coordinator.feeds import websub
 from coordinator.feeds.websub import Mode
 from coordinator.jobs.serving import query_of
@@ -46,18 +47,25 @@ def hub() -> ResponseReturnValue:
     return _words("accepted; the callback will be asked", 202)
 
 
+def _code_of(address: str) -> str | None:
+    """The code of the bulletin whose page an address is, or None."""
+    prefix = front().place.addresses.bulletin("")
+    code = address.removeprefix(prefix).partition("#")[0]
+    return code if address.startswith(prefix) and looks_like_code(code) else None
+
+
 @blueprint.post("/webmention")
 def webmention() -> ResponseReturnValue:
     """A page says that it links to a bulletin: 202 when it lies on a registered site, and it will be read."""
     place = front().place
     try:
-        mention = check_request(request.form, place.addresses.base)
-    except Invalid as invalid:
-        return _words("; ".join(f"{one.field}: {one.message}" for one in invalid.errors), 400)
+        mention = check_request(request.form, lambda target: _code_of(target) is not None)
+    except BadMention as bad:
+        return _words(str(bad), 400)
     now = place.now()
     with place.database.write() as session:
         try:
-            released = find_released(session, mention.code, now=now)
+            released = find_released(session, _code_of(mention.target) or "", now=now)
         except NotFound:
             return _words("target: there is no such bulletin", 400)
         site = site_of(session, mention.source)

@@ -68,7 +68,11 @@ def bulletin(code: str) -> ResponseReturnValue:
         published=_zoned(item.released_at),
         modified=_zoned(item.updated_at),
     )
-    return page, 200, {"Cache-Control": CACHE, "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"'}
+    return (
+        page,
+        200,
+        {"Cache-Control": CACHE, "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"'},
+    )
 
 
 @blueprint.get("/bulletins/<code>.json")
@@ -84,7 +88,9 @@ def bulletin_text(code: str) -> ResponseReturnValue:
     """The bulletin as plain text, source line included; a recalled one as its notice, 410."""
     item, office = _item(code)
     page = render_template("public/bulletin.txt", item=item, office=office)
-    return Response(page, 410 if item.recalled else 200, {"Cache-Control": CACHE}, content_type="text/plain; charset=utf-8")
+    return Response(
+        page, 410 if item.recalled else 200, {"Cache-Control": CACHE}, content_type="text/plain; charset=utf-8"
+    )
 
 
 def kit_html(item: FeedItem) -> str:
@@ -122,5 +128,6 @@ def robots() -> ResponseReturnValue:
     """Crawlers are welcome at the bulletins and have nothing to look for at the desk."""
     base = front().place.addresses.base
     lines = ["User-agent: *", "Allow: /bulletins/", "Allow: /feeds/", "Disallow: /desk/", "Disallow: /api/", ""]
-    return Response("\n".join([*lines, f"Sitemap: {base}/sitemap-news.xml", ""]), content_type="text/plain; charset=utf-8")
-
+    return Response(
+        "\n".join([*lines, f"Sitemap: {base}/sitemap-news.xml", ""]), content_type="text/plain; charset=utf-8"
+    )
