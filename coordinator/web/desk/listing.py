@@ -28,14 +28,16 @@ class Part(Generic[T]):
     def shown(self) -> str:
         """``51–100 trong 1.250``."""
         if not self.total:
-            return _("Không có dòng nào")
+            return str(_("Không có dòng nào"))
         first = (self.number - 1) * self.size + 1
         last = first + len(self.rows) - 1
-        return _(
-            "%(first)s–%(last)s trong %(total)s",
-            first=formats.number(first, language()),
-            last=formats.number(last, language()),
-            total=formats.number(self.total, language()),
+        return str(
+            _(
+                "%(first)s–%(last)s trong %(total)s",
+                first=formats.number(first, language()),
+                last=formats.number(last, language()),
+                total=formats.number(self.total, language()),
+            )
         )
 
     @property
