@@ -90,6 +90,14 @@ def _locked_head(session: Session) -> Head:
     return head
 
 
+def queue(session: Session) -> None:
+    """Wait for the acts before this one and keep those after it waiting, until the caller commits.
+
+    For acts that number things, taken before any other lock. ``record`` does the same at the end of every act.
+    """
+    session.execute(sa.select(Head.id).where(Head.id == 1).with_for_update())
+
+
 def record(
     session: Session,
     actor: str,

@@ -80,6 +80,7 @@ def create(
     found_topic, found_campaign = _check_places(session, topic, campaign, source_url, channels, errors)
     if errors or found_topic is None:
         raise Invalid(errors)
+    journal.queue(session)  # two drafts at once would get the same number
     bulletin = Bulletin(
         code=next_code(session, now),
         state=State.DRAFT,

@@ -153,7 +153,8 @@ def publish(
     revision.released_at = None if later else moment
     session.flush()
     channels = outbox.entitled(session, bulletin)
-    outbox.enqueue(session, bulletin, channels, revision.number, Act.PUBLISH, natures, due_at=moment, now=now)
+    due_at = moment if later else now
+    outbox.enqueue(session, bulletin, channels, revision.number, Act.PUBLISH, natures, due_at=due_at, now=now)
     return bulletin
 
 
@@ -282,5 +283,7 @@ def recall(session: Session, actor: Actor, code: str, reason: str, natures: Natu
 
 def _after_all(session: Session, now: datetime) -> datetime:
     """A moment not before ``now`` and after every change already visible, so that no reader's cursor has passed it."""
-    last = session.execute(sa.select(sa.func.max(Bulletin.changed_at)).where(Bulletin.changed_at <= now)).scalar_one()
-    return now if last is None or last < now else now + timedelta(microseconds=1)
+    # What is published may be a little ahead of ``now``: another act that asked for the time after us committed first.
+    out = sa.or_(Bulletin.changed_at <= now, Bulletin.state.in_((State.PUBLISHED, State.RECALLED)))
+    last = session.execute(sa.select(sa.func.max(Bulletin.changed_at)).where(out)).scalar_one()
+    return now if last is None or last < now else last + timedelta(microseconds=1)

@@ -1,7 +1,5 @@
-"""One office a test; the empty database is made once and copied."""
+"""One office a test, on each kind of database."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,6 @@ from apiflask import APIFlask
 
 from campaigns.core.pace import FAST
 from campaigns.publishing.addresses import Addresses
-from campaigns.rows import METADATA
 from coordinator.api import v1
 from coordinator.channels import registry
 from coordinator.config import Settings
@@ -21,24 +18,13 @@ from tests.coordinator.api.world import FakeDoor, Nudged, Office, World, people
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    METADATA.create_all(database.engine)
-    database.dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
 def seal() -> Seal:
     return Seal("a key of tests, long enough to be one")
 
 
 @pytest.fixture
-def world(tmp_path: Path, empty_database: Path, seal: Seal) -> Iterator[World]:
-    shutil.copy(empty_database, tmp_path / "lantoa.db")
-    settings = Settings(data_dir=tmp_path, base_url="https://tin.example")
-    database = Database.of(settings)
+def world(tmp_path: Path, database: Database, seal: Seal) -> World:
+    settings = Settings(data_dir=tmp_path, base_url="https://tin.example", database_url=database.url)
     door, runner = FakeDoor(), Nudged()
     office = Office(
         database=database,
@@ -61,5 +47,4 @@ def world(tmp_path: Path, empty_database: Path, seal: Seal) -> Iterator[World]:
     v1.register(app)
     made = World(app, front, office, runner, door)
     people(made, database)
-    yield made
-    database.dispose()
+    return made

@@ -1,5 +1,7 @@
 """Bulletins are written, changed, found and listed."""
 
+import threading
+
 import pytest
 
 from tests.coordinator.api.world import World
@@ -170,3 +172,19 @@ def test_a_cursor_of_another_list_is_refused(world: World) -> None:
 def test_a_code_that_is_none_is_404(world: World) -> None:
     for path in ("/bulletins/BT-2000-01-01-001", "/bulletins/%00", "/bulletins/%F0%9F%98%80"):
         assert world.caller("analyst").get(path).status_code == 404
+
+
+def test_drafts_written_at_the_same_moment_get_a_code_each(world: World) -> None:
+    world.draft()
+    start, codes = threading.Barrier(8), []
+
+    def write() -> None:
+        start.wait()
+        codes.append(world.draft()["code"])
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [f"BT-2026-11-24-{number:03d}" for number in range(2, 10)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from coordinator.db import Database
 from tests.coordinator.api.world import World
 
 PLAN = {
@@ -15,6 +16,12 @@ PLAN = {
         {"metric": "bulletins", "quota": 330, "topic": "dich-benh", "period": "2026-Q4"},
     ],
 }
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def test_a_campaign_gets_its_code_from_its_plan(world: World) -> None:

@@ -6,9 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.publishing.channels import Channel, ChannelState
+from coordinator.db import Database
 from tests.coordinator.api.world import World
 
 OWN = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def kept(world: World, code: str) -> dict[str, str]:

@@ -12,7 +12,14 @@ import schemathesis.checks
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from coordinator.db import Database
 from tests.coordinator.api.world import World
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def spec(world: World) -> dict[str, Any]:

@@ -113,8 +113,9 @@ def test_a_failure_of_ours_is_500_without_a_trace(world: World, monkeypatch: pyt
     def fail() -> None:
         raise RuntimeError("a secret in a message")
 
-    monkeypatch.setattr(world.office.database, "read", fail)
-    answer = world.caller("writer").get("/bulletins")
+    with monkeypatch.context() as patched:
+        patched.setattr(world.office.database, "read", fail)
+        answer = world.caller("writer").get("/bulletins")
     assert check(answer, 500)["code"] == "failed"
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
@@ -143,8 +144,9 @@ def test_a_locked_database_is_503(world: World, monkeypatch: pytest.MonkeyPatch)
     def locked() -> None:
         raise OperationalError("begin", {}, sqlite3.OperationalError("database is locked"))
 
-    monkeypatch.setattr(world.office.database, "write", locked)
-    answer = world.caller("admin").post("/partners", {"name": "x"})
+    with monkeypatch.context() as patched:
+        patched.setattr(world.office.database, "write", locked)
+        answer = world.caller("admin").post("/partners", {"name": "x"})
     check(answer, 503)
     assert answer.headers["Retry-After"] == "5"
 

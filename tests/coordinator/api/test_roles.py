@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from coordinator.db import Database
 from tests.coordinator.api.world import World
 
 W, A, N, D = "writer", "approver", "analyst", "admin"
@@ -83,6 +84,12 @@ BODIES = {
     "/reject": {"note": "x"},
     "/receipts": {"delivery": "x", "status": "received"},
 }
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The kind of database makes no difference here."""
+    return sqlite
 
 
 def body_of(method: str, path: str) -> dict[str, object] | None:

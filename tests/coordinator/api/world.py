@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import FIRST_TOPICS, add_topic
 from coordinator.db import Database
 from coordinator.http import DoorError, DoorErrorKind
 from coordinator.jobs.workplace import Front, Workplace
@@ -175,11 +174,9 @@ class World:
 
 
 def people(world: World, database: Database) -> None:
-    """The first topics, a key of every role, and two partners with a site and a key each."""
+    """A key of every role, and two partners with a site and a key each."""
     now = world.office.now()
     with database.write() as session:
-        for code, name in FIRST_TOPICS.items():
-            add_topic(session, "test", code=code, name=name, now=now)
         ids = {}
         for code, name, host in (
             ("tinven", "Công ty Tin Ven", "tinven.example"),
