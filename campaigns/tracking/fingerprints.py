@@ -38,7 +38,7 @@ def _folded(code: int) -> int:
     letter = chr(code)
     if 0x0300 <= code <= 0x036F or 0x200B <= code <= 0x200D or code in {0x2060, 0xFEFF, 0x00AD}:
         return _GONE
-    if letter in "đĐð":
+    if letter in "đĐðÐ":
         return ord("d")
     if 0x00C0 <= code <= 0x024F or 0x1E00 <= code <= 0x1EFF:
         apart = unicodedata.normalize("NFD", letter)
@@ -46,6 +46,8 @@ def _folded(code: int) -> int:
     low = letter.lower()
     if len(low) != 1:
         low = letter
+    if low != chr(code) and not low.isascii():
+        return _folded(ord(low))  # the Ångström sign becomes å before it becomes a
     if low == "y":
         low = "i"  # kỹ and kĩ, lý and lí are the same words
     return ord(low) if low.isalnum() else _BREAK

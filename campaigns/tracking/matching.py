@@ -73,6 +73,8 @@ class Thresholds:
 
 
 DEFAULT_THRESHOLDS = Thresholds()
+_TELLING_WORDS = 8  # fewer words that two revisions differ by on a page are scraps
+_WHOLE_BUT = 0.03  # of a revision's words may be missing for a copy to be all of it
 
 
 @dataclass(frozen=True)
@@ -171,16 +173,22 @@ def _look_for(bulletin: PreparedBulletin, page: PageRuns, limits: Thresholds) ->
     return _Found(bulletin, places, covered, match, why)
 
 
+def _carries_older(older: _Found, newer: _Found) -> bool:
+    """Whether the page's text is the older of two revisions: it has words only that one has, or it is that one whole
+    and lacks what the newer added. What fits both is the newer."""
+    if older.covered >= newer.covered + _TELLING_WORDS:
+        return True
+    missing, missed = older.bulletin.count - older.covered, newer.bulletin.count - newer.covered
+    nearly_whole = missing <= _WHOLE_BUT * older.bulletin.count
+    return nearly_whole and missed >= missing + _TELLING_WORDS and newer.covered < older.covered + _TELLING_WORDS
+
+
 def _best_revision(found: Iterable[_Found]) -> list[_Found]:
-    """One find a bulletin: the revision with most words on the page, then with the fewest missing, then the newest."""
+    """One find a bulletin: the revision that was copied, the newest where that cannot be told."""
     best: dict[str, _Found] = {}
-
-    def rank(one: _Found) -> tuple[int, int, int]:
-        return one.covered, one.covered - one.bulletin.count, one.bulletin.revision
-
-    for one in found:
-        other = best.get(one.bulletin.id)
-        if other is None or rank(one) > rank(other):
+    for one in sorted(found, key=lambda find: -find.bulletin.revision):
+        newer = best.get(one.bulletin.id)
+        if newer is None or _carries_older(one, newer):
             best[one.bulletin.id] = one
     return list(best.values())
 

@@ -1,0 +1,154 @@
+"""Fingerprints: the same words give the same hashes however they are typed; shared runs share a hash."""
+
+import random
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.tracking import fingerprints
+from campaigns.tracking.fingerprints import (
+    GRAM,
+    WINDOW,
+    fingerprint,
+    fold,
+    grams,
+    likeness,
+    pack,
+    tokenize,
+    unpack,
+    winnow,
+)
+from tests.campaigns.tracking.texts import bulletin
+
+_TEXT = "Sở Y tế: “Kỹ thuật” lý giải việc hòa mạng, hủy thẻ cũ; Đà Nẵng xóa 12.500 hồ sơ."
+
+
+def _bare(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("đ", "d").replace("Đ", "D")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        unicodedata.normalize("NFD", _TEXT),
+        unicodedata.normalize("NFC", _TEXT),
+        _TEXT.replace("hòa", "hoà").replace("hủy", "huỷ").replace("xóa", "xoá"),
+        _TEXT.replace("Kỹ", "Kĩ").replace("lý", "lí"),
+        _TEXT.upper(),
+        _TEXT.replace("“", '"').replace("”", '"').replace(";", " –"),
+        _bare(_TEXT),
+        _TEXT.replace("mạng", "mạ\u00adng").replace("thẻ", "\u200bthẻ\ufeff"),
+        _TEXT.replace(" ", " \n "),
+    ],
+)
+def test_the_same_words_have_the_same_fingerprint_however_they_are_typed(typed: str) -> None:
+    assert fold(typed) == fold(_TEXT)
+    assert fingerprint(typed).tolist() == fingerprint(_TEXT).tolist()
+
+
+def test_words_are_folded_by_the_recipe() -> None:
+    assert fold("Đường Kỹ-thuật ÝỲ ð ß İ 12.500") == "duong ki thuat ii d ß i 12 500"
+    assert fold("東京 Москва ١٢") == "東京 москва ١٢"
+    assert fold("  … — “ ” ") == ""
+
+
+def test_offsets_count_characters_of_the_text_as_given() -> None:
+    for form in ("NFC", "NFD"):
+        text = unicodedata.normalize(form, "Hòa “bình” ở\u200b Đà Nẵng")
+        tokens = tokenize(text)
+        words = [text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)]
+        assert [fold(word) for word in words] == ["hoa", "binh", "o", "da", "nang"]
+        assert unicodedata.normalize("NFC", words[0]) == "Hòa"
+
+
+def test_the_recipe_is_fixed_because_its_hashes_are_stored() -> None:
+    """A change of any of these numbers is a new FP_VERSION and a rebuild of what is stored."""
+    assert fingerprints.FP_VERSION == "1"
+    assert fingerprint("một hai ba bốn năm sáu").tolist() == [grams(tokenize("mot hai ba bon nam sau").words)[0]]
+    assert fingerprint("xin chào").tolist() == _by_hand(["xin", "chao"])
+
+
+def _by_hand(words: list[str]) -> list[int]:
+    """The recipe once more, with plain integers."""
+    import hashlib
+
+    values = [int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little") for word in words]
+    values += [0] * (GRAM - len(values))
+    full = 2**64
+    mixed = values[0]
+    for value in values[1:GRAM]:
+        mixed = (mixed * 0x9E3779B97F4A7C15 + value) % full
+    mixed ^= mixed >> 30
+    mixed = mixed * 0xBF58476D1CE4E5B9 % full
+    mixed ^= mixed >> 27
+    mixed = mixed * 0x94D049BB133111EB % full
+    mixed ^= mixed >> 31
+    return [mixed >> 1]
+
+
+def test_the_smallest_of_every_window_is_kept() -> None:
+    hashes = np.random.default_rng(3).integers(0, 2**62, size=500)
+    expected = sorted({int(hashes[at : at + WINDOW].min()) for at in range(500 - WINDOW + 1)})
+    assert winnow(hashes).tolist() == expected
+    assert winnow(hashes, 7).tolist() == sorted({int(hashes[at : at + 7].min()) for at in range(494)})
+    assert winnow(hashes[:5]).tolist() == [int(hashes[:5].min())]
+    assert winnow(hashes[:0]).size == 0
+
+
+@given(st.integers(0, 400), st.integers(0, 300), st.integers(0, 300))
+def test_any_shared_run_of_twenty_one_words_shares_a_hash(seed: int, before: int, after: int) -> None:
+    dice = random.Random(seed)
+    run = " ".join(f"chung{dice.randint(0, 9999)}" for _ in range(GRAM + WINDOW - 1))
+    one = " ".join(f"a{dice.randint(0, 9999)}" for _ in range(before)) + f" {run}"
+    other = f"{run} " + " ".join(f"b{dice.randint(0, 9999)}" for _ in range(after))
+    assert np.intersect1d(fingerprint(one), fingerprint(other)).size >= 1
+
+
+def test_about_one_hash_in_eight_words_is_kept() -> None:
+    text = bulletin(1, 60).text
+    kept = fingerprint(text).size / len(tokenize(text))
+    assert 0.09 < kept < 0.15
+
+
+def test_hashes_are_signed_64_bit_sorted_and_unique() -> None:
+    found = fingerprint(bulletin(2).text)
+    assert found.dtype == np.int64
+    assert found.min() >= 0
+    assert found.tolist() == sorted(set(found.tolist()))
+
+
+def test_a_fingerprint_packs_into_bytes_and_back() -> None:
+    found = fingerprint(bulletin(2).text)
+    assert len(pack(found)) == 8 * found.size
+    assert unpack(pack(found)).tolist() == found.tolist()
+    assert unpack(b"").size == 0
+    with pytest.raises(ValueError, match="multiple"):
+        unpack(b"123")
+
+
+def test_likeness_is_the_shared_part_of_the_smaller() -> None:
+    one, other = fingerprint(bulletin(1).text), fingerprint(bulletin(2).text)
+    assert likeness(one, one) == 1.0
+    assert likeness(one, other) < 0.1
+    assert likeness(one, one[:0]) == 0.0
+
+
+def test_the_store_of_known_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprints, "_KNOWN_WORDS", 100)
+    monkeypatch.setattr(fingerprints, "_hash_of", fingerprints._WordHashes())
+    text = " ".join(f"tu{number}" for number in range(1000))
+    first = fingerprint(text)
+    assert len(fingerprints._hash_of) <= 100
+    assert fingerprint(text).tolist() == first.tolist()
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_folded_and_hashed(text: str) -> None:
+    tokens = tokenize(text)
+    assert len(fold(text).split()) == len(tokens)
+    assert fold(fold(text)) == fold(text)
+    assert (fingerprint(text).size == 0) == (len(tokens) == 0)
