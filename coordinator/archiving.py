@@ -43,7 +43,7 @@ class Count:
 
 
 def backup(database: Database, data_dir: Path, file: Path) -> Count:
-    """Write ``file`` (mode 0600: it holds the secret key). An older file of that name is only replaced when all is in."""
+    """Write ``file`` (mode 0600: it holds the secret key). An older one is only replaced when all is in."""
     part = file.with_name(f"{file.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     rows = pages = 0
@@ -57,7 +57,9 @@ def backup(database: Database, data_dir: Path, file: Path) -> Count:
         for table in METADATA.sorted_tables:
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
                 for row in session.execute(sa.select(table).execution_options(yield_per=1000)).mappings():
-                    out.write(json.dumps({name: _out(value) for name, value in row.items()}, ensure_ascii=False).encode())
+                    out.write(
+                        json.dumps({name: _out(value) for name, value in row.items()}, ensure_ascii=False).encode()
+                    )
                     out.write(b"\n")
                     rows += 1
         for page in sorted((data_dir / "pages").glob("??/*.gz")):
@@ -70,7 +72,7 @@ def backup(database: Database, data_dir: Path, file: Path) -> Count:
 
 
 def restore(database: Database, data_dir: Path, file: Path) -> Count:
-    """Fill an empty, upgraded database. Raises ``Conflict`` when it is not empty, ``BadBackup`` for a file that is none."""
+    """Fill an empty, upgraded database. Raises ``Conflict`` unless it is empty, ``BadBackup`` for a bad file."""
     try:
         archive = zipfile.ZipFile(file)
         head = json.loads(archive.read("lantoa.json"))

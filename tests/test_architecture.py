@@ -85,6 +85,6 @@ def test_only_the_job_loop_and_the_last_handler_catch_everything() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ExceptHandler):
                 kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-                if any(kind is None or isinstance(kind, ast.Name) and kind.id == "Exception" for kind in kinds):
+                if any(kind is None or (isinstance(kind, ast.Name) and kind.id == "Exception") for kind in kinds):
                     found.add(path.relative_to(ROOT).as_posix())
     assert found <= allowed

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class FieldError:
     """One thing wrong with one field of somebody's input.
 
-    ``field`` is the name the reader used (``body_html``, ``targets.0.quota``); ``code`` is stable; ``message`` says what
-    is wrong and what was expected, in English.
+    ``field`` is the name the reader used (``body_html``, ``targets.0.quota``); ``code`` is stable; ``message`` says
+    what is wrong and what was expected, in English.
     """
 
     field: str

@@ -61,7 +61,8 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
                     )  # fmt: skip
                     licences += 1
                 elif licence.company_id != company.id:
-                    raise _Refused("licence_number", "licence_taken", f"licence {licence.number} is {licence.company.name}'s")
+                    held = f"licence {licence.number} is {licence.company.name}'s"
+                    raise _Refused("licence_number", "licence_taken", held)
                 else:
                     joined = list(dict.fromkeys([*licence.domains, *entry.domains]))
                     if joined != licence.domains:

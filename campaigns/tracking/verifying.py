@@ -316,7 +316,8 @@ def failed(
 ) -> None:
     """The page could not be read. Tried again ever more rarely, at least once a day, never dropped in silence.
 
-    ``lasting``: it will stay so (robots.txt forbids it, it is no page of text): what was claimed of it goes to a person.
+    ``lasting``: it will stay so (robots.txt forbids it, it is no page of text): what was claimed of it goes to a
+    person.
     """
     failures = page.failures + 1
     gap = min(pace.rechecks[0] * 2 ** min(failures - 1, 10), max(pace.rechecks[1], pace.rechecks[0]))

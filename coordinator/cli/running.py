@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def the_only_one(settings: Settings) -> Iterator[None]:
-    """Hold the data folder: a second embedded server on it is refused, since SQLite's web process must be the only one."""
+    """Hold the data folder: a second embedded server on it is refused, since SQLite's must be the only one."""
     try:
         import fcntl  # noqa: PLC0415  # not on Windows, where the lock below is made by the open file alone
     except ImportError:

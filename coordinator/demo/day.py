@@ -271,9 +271,8 @@ def _close(day: Day, folder: Path) -> int:
     for line in table(names, known, counted):
         _say(line)
     accounts = _accounts(day)
-    _say(
-        f"  Zalo: {accounts['zalo']['shown']} bài đang hiện, trang kiểu Lotus: {accounts['lotus']['shown']} bài đang hiện"
-    )
+    shown = {name: one["shown"] for name, one in accounts.items()}
+    _say(f"  Zalo: {shown['zalo']} bài đang hiện, trang kiểu Lotus: {shown['lotus']} bài đang hiện")
     equal = known == counted and all(one["shown"] == one["expected"] for one in accounts.values())
     told = {
         "equal": equal,

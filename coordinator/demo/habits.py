@@ -84,7 +84,7 @@ def without_the_second(count: int) -> list[int]:
     return [one for one in range(count) if one != 1 or count < 4]
 
 
-# Three partners: one exact and careful, one that is pushed to and forgets the source once, one that cuts and later deletes.
+# Three partners: one exact and careful, one that is pushed to and forgets the source once, one that cuts and deletes.
 NHIP_SONG = Habits(
     feed="rss.xml",
     listed_in="feed",

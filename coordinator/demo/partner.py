@@ -1,4 +1,4 @@
-"""A partner site on loopback: it pulls a feed or is pushed to, republishes with its own habits, and remembers what it did."""
+"""A partner site on loopback: it pulls a feed or is pushed to, republishes in its own way and remembers what it did."""
 
 import base64
 import hashlib
@@ -9,19 +9,20 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 import feedparser
 import requests
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
+from jinja2 import Environment, PackageLoader
 from lxml import html as lxml_html
 from markupsafe import Markup
 
 from campaigns.core.clock import CITY
 from campaigns.core.vietnamese import slug
 from coordinator.demo.habits import Habits, Known, SourceLine
-from coordinator.demo.pages import environment
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class PartnerSite:
 
     def __post_init__(self) -> None:
         self.style = self.habits.style
-        self._pages = environment()
+        self._pages = _environment()
         self._lock = threading.RLock()
         self._etag = ""
         self.app = self._application()
@@ -144,8 +145,8 @@ class PartnerSite:
     def _application(self) -> Flask:
         app = Flask(__name__)
         app.add_url_rule("/", "front", self._front)
-        app.add_url_rule("/rss.xml", "rss", lambda: self._listed("rss", "application/rss+xml"))
-        app.add_url_rule("/sitemap-news.xml", "sitemap", lambda: self._listed("sitemap", "application/xml"))
+        app.add_url_rule("/rss.xml", "rss", lambda: self._listed("rss.xml", "application/rss+xml"))
+        app.add_url_rule("/sitemap-news.xml", "sitemap", lambda: self._listed("sitemap.xml", "application/xml"))
         app.add_url_rule("/robots.txt", "robots", lambda: Response("User-agent: *\nAllow: /\n", mimetype="text/plain"))
         app.add_url_rule("/hook", "hook", self._pushed, methods=["POST"])
         app.add_url_rule("/thoi-su/<path:name>", "post", self._post)
@@ -158,7 +159,7 @@ class PartnerSite:
             )
 
     def _front(self) -> str:
-        return self._pages.get_template("front").render(site=self, post=None, others=self._live())
+        return self._pages.get_template("front.html").render(site=self, post=None, others=self._live())
 
     def _listed(self, template: str, kind: str) -> Response:
         return Response(self._pages.get_template(template).render(site=self, others=self._live()), mimetype=kind)
@@ -171,7 +172,7 @@ class PartnerSite:
         others = [one for one in self._live() if one is not post]
         ld = json.dumps({"@context": "https://schema.org", "@type": "NewsArticle", "headline": post.headline,
                          "datePublished": post.at.isoformat()}, ensure_ascii=False)  # fmt: skip
-        return self._pages.get_template(self.style).render(
+        return self._pages.get_template(f"{self.style}.html").render(
             site=self, post=post, others=others, ld=ld, source=self._source(post), when=f"{post.at:%H:%M | %d-%m-%Y}"
         )
 
@@ -181,6 +182,13 @@ class PartnerSite:
         home = post.link.split("/bulletins/")[0] + "/"
         address = post.link if post.line is SourceLine.LINKED else home
         return Markup('<p class="nguon">Theo <a href="{}">{}</a></p>').format(address, self.office)
+
+
+def _environment() -> Environment:
+    """The demo partners' pages: three ways of building an article page, with what real sites have around it."""
+    made = Environment(loader=PackageLoader("coordinator.demo", "pages"), autoescape=True)
+    made.filters["rfc822"] = format_datetime
+    return made
 
 
 def _paragraphs(body: str, lead: str) -> list[str]:

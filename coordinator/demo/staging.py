@@ -1,4 +1,4 @@
-"""What the demo finds in place: the department, its people, the plan, the partners with their licences, the channels."""
+"""What the demo finds in place: department, people, plan, partners with their licences, channels."""
 
 import io
 import secrets

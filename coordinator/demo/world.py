@@ -1,4 +1,4 @@
-"""The loopback world of the demo: three partner sites, a Zalo sandbox, a Lotus-style platform, the department's old feed."""
+"""The loopback world of the demo: three partner sites, a Zalo sandbox, a Lotus-style platform, a feed to import."""
 
 import threading
 from collections.abc import Callable

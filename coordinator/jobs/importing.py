@@ -74,7 +74,7 @@ def import_register(
 
 
 def read_source(place: Workplace, source: str) -> Texts:
-    """The texts of a file or a feed's address. Raises ``UnreadableDocument`` saying what is wrong with it as a whole."""
+    """The texts of a file or a feed's address. Raises ``UnreadableDocument`` for one that cannot be read as a whole."""
     if source.startswith(("http://", "https://")):
         try:
             answer = place.door.get(source, cap=5_000_000)

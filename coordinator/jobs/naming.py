@@ -1,4 +1,4 @@
-"""Vietnamese names of what reports count, as the list of words has them: reports go out in Vietnamese whatever the page."""
+"""Vietnamese names of what reports count: reports go out in Vietnamese, whatever the reader's pages speak."""
 
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import Standing

@@ -98,10 +98,11 @@ def course_chart(
     expected: tuple[Expected, ...] = ()
     if target is not None and today < period.last:
         expected = (Expected(period.last, target.forecast.value, target.forecast.low, target.forecast.high),)
+    reached = totals[-1] if totals else 0
     course = Course(
         key="course",
         title="Lượt lan tỏa đã xác nhận",
-        description=f"Từ {vi_date(period.first)} đến {vi_date(period.last)}: {vi_number(totals[-1] if totals else 0)} lượt.",
+        description=f"Từ {vi_date(period.first)} đến {vi_date(period.last)}: {vi_number(reached)} lượt.",
         first=period.first,
         last=period.last,
         actual=list(zip(days, map(float, totals), strict=True)),
@@ -242,11 +243,12 @@ def as_briefing(told: Figures, chart: str | None) -> Briefing:
     paragraphs = (
         f"Trong kỳ, {told.office} phát hành {vi_number(told.bulletins)} bản tin. Các trang đối tác đăng lại "
         f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
-        f"Tỷ lệ nêu nguồn và dẫn đường dẫn ở cuối bài: {rate}. Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}.",
+        f"Tỷ lệ nêu nguồn và dẫn đường dẫn ở cuối bài: {rate}. "
+        f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}.",
     )
     active = [row for row in told.by_partner if row.found or row.delivered]
     sections = [
-        Section("Kết quả chung", paragraphs, tables=(targets_table(told.targets),) if told.targets else (), chart=chart),
+        Section("Kết quả chung", paragraphs, (), (targets_table(told.targets),) if told.targets else (), chart),
         Section("Theo chuyên đề và kênh", (), tables=(
             rows_table("Theo chuyên đề", "topic", told.by_topic), rows_table("Theo kênh", "channel", told.by_channel))),
         Section("Dẫn nguồn", (), tables=(_shares_table(told),)),

@@ -17,8 +17,8 @@ from coordinator.web.look import Reader
 from coordinator.web.navigation import Waiting
 from coordinator.web.security import actor
 
-ROOMS = ("today", "bulletins", "calendar", "deliveries", "republications", "progress", "partners", "channels", "reports",
-         "admin", "account")  # fmt: skip
+ROOMS = ("today", "bulletins", "calendar", "deliveries", "republications", "progress", "partners", "channels",
+         "reports", "admin", "account")  # fmt: skip
 
 
 def register(app: Flask) -> None:
