@@ -87,11 +87,11 @@ def same_days(one: Period, other: Period) -> bool:
     return (one.first, one.last) == (other.first, other.last)
 
 
-def choose(session: Session, now: datetime) -> Choice:
-    """Read the choice from the address. Without one: the campaign running today, else the one that began last, over
+def choose(session: Session, now: datetime, *, ignore_period: bool = False) -> Choice:
+    """Read the choice from the address. Without one, or when a typed period is being mended: the campaign running today, else the one that began last, over
     its whole time. Raises ``NotFound`` for a code nobody has, ``Invalid`` for a period that is none."""
     campaign = _campaign(session, now)
-    asked = request.args.get("period", "").strip()
+    asked = "" if ignore_period else request.args.get("period", "").strip()
     usual = campaign.period if campaign else quarter_of(city_day(now))
     period = parse_period(asked) if asked else usual
     topic, partner = _topic(session), _partner(session)
