@@ -221,7 +221,7 @@ def _linked(page: ParsedPage, span: Span | None, ours: OurSource) -> Attribution
             why = "linked: a link to the bulletin; where in the text could not be told"
         else:
             position = round(span.position(link.start), 4)
-            end = position >= AT_END and not span.beside(link) and (link.block <= span.last or link.block in span.tail)
+            end = position >= AT_END and not span.beside(link) and link.block <= span.reach
             where = "at the end of the text" if end else "not at the end of the text"
             why = f"linked: a link to the bulletin, {where}"
         kind = Attribution.LINKED_AT_END if end else Attribution.LINKED_ELSEWHERE
@@ -277,7 +277,7 @@ def _home_page(page: ParsedPage, span: Span | None, ours: OurSource) -> Attribut
         for link in body.links
         if ours.mentioned_in(link.href)
         and not span.beside(link)
-        and (span.first <= link.block <= span.last or link.block in span.tail or link.block in span.byline)
+        and (span.first <= link.block <= span.reach or link.block in span.byline)
         and any(ours.is_ours(target) for target in _unwrapped(link.href))
     ]
     if not found:

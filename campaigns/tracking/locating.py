@@ -12,6 +12,7 @@ import numpy as np
 
 from campaigns.tracking.covering import COVER_GRAM, PageRuns, spread, stretches
 from campaigns.tracking.fingerprints import grams, tokenize
+from campaigns.tracking.naming import begins_like_source
 from campaigns.tracking.pages import BESIDE, Body, Box, Link
 from campaigns.tracking.pages import Block as PageBlock
 from campaigns.tracking.prepared import PreparedBulletin
@@ -35,7 +36,7 @@ class Span:
     ``own``: those of the blocks that carry it. ``tail``: the blocks behind the last matched word in which a source line
     is looked for (the last matched block among them); ``byline``: those between headline and text. ``lifted``: barriers
     inside which the copy itself stands, so that they set nothing apart. ``aside``: the part of all matched words, 0–1,
-    in menus, side columns and boxes.
+    in menus, side columns and boxes. ``reach``: the last block that is still near the end of the copy.
     """
 
     first: int
@@ -47,6 +48,7 @@ class Span:
     lifted: frozenset[int]
     own: tuple[int, ...] = ()
     aside: float = 0.0
+    reach: int = -1
 
     def beside(self, part: PageBlock | Link | Box) -> bool:
         """Whether this stands in a menu, a footer or a box that is not the article's."""
@@ -93,7 +95,8 @@ class Finder:
         inside = np.flatnonzero(mask & np.isin(block_of, chosen))
         start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
         bare = Span(chosen[0], chosen[-1], start, end, (), (), lifted, tuple(chosen), aside)
-        return replace(bare, tail=_tail(body, bare), byline=_byline(body, bare))
+        tail, reach = _tail(body, bare)
+        return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
 
 
 def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list[int], frozenset[int], float]:
@@ -137,20 +140,24 @@ def _is_listing(block: PageBlock, linked: int) -> bool:
     return linked >= 0.9 * len(block.text) and len(block.text.split()) >= _LIST_WORDS
 
 
-def _tail(body: Body, span: Span) -> tuple[int, ...]:
+def _tail(body: Body, span: Span) -> tuple[tuple[int, ...], int]:
+    """The blocks that may be source lines, and the last block looked at. Other articles' headlines are no source lines,
+    and after a few of them the article is over."""
     border = _container_end(body, span)
     linked = Counter[int]()
     for link in body.links:
         linked[link.block] += link.end - link.start
     found = [span.last]
+    reach = span.last
     inside = beyond = outside_blocks = listed = 0
     for at in range(span.last + 1, len(body.blocks)):
         block = body.blocks[at]
         if span.beside(block):
             continue
-        if _is_listing(block, linked[at]):
+        listing = _is_listing(block, linked[at])
+        if listing:
             listed += 1
-            if listed >= _LIST_ITEMS:
+            if listed > _LIST_ITEMS:
                 break
         if at < border:
             inside += len(block.text)
@@ -161,8 +168,10 @@ def _tail(body: Body, span: Span) -> tuple[int, ...]:
             outside_blocks += 1
             if outside_blocks > 1 and (beyond > _BEYOND or outside_blocks > _BEYOND_BLOCKS):
                 break
-        found.append(at)
-    return tuple(found)
+        reach = at
+        if not listing or begins_like_source(block.text):
+            found.append(at)
+    return tuple(found), reach
 
 
 def _byline(body: Body, span: Span) -> tuple[int, ...]:

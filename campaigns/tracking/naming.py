@@ -34,10 +34,15 @@ _SPEAKER = re.compile(
     r"|thong bao|nguyen tac|van ban|to trinh|doi|chan|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
 )
 _BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
-_OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|www\.|[a-z0-9-]+\.(?:vn|com|net|org)")
+_OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
 _LONGEST = 600
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
+
+
+def begins_like_source(text: str) -> bool:
+    """Whether a text begins with words that lead to a source's name."""
+    return _LEAD.match(plain(text[:_LINE])) is not None
 
 
 @dataclass(frozen=True)
