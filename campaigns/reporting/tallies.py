@@ -249,6 +249,16 @@ def attribution_shares(session: Session, scope: Scope) -> list[Share]:
     return [Share(one, found.get(one, 0)) for one in Attribution]
 
 
+def last_confirmed_on(session: Session, company_id: int) -> date | None:
+    """The day of a partner's newest confirmed republication, since when it is *silent*; None when it has none."""
+    query = (
+        sa.select(sa.func.max(Republication.counted_on))
+        .join(Site, Site.id == Republication.site_id)
+        .where(Site.company_id == company_id, Republication.status == Status.CONFIRMED)
+    )
+    return session.execute(query).scalar_one()
+
+
 def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState, int]:
     """How the deliveries of one bulletin stand."""
     query = (

@@ -88,8 +88,12 @@ def same_days(one: Period, other: Period) -> bool:
 
 
 def choose(session: Session, now: datetime, *, ignore_period: bool = False) -> Choice:
-    """Read the choice from the address. Without one, or when a typed period is being mended: the campaign running today, else the one that began last, over
-    its whole time. Raises ``NotFound`` for a code nobody has, ``Invalid`` for a period that is none."""
+    """Read the choice from the address.
+
+    Without one, or while a typed period is being mended (``ignore_period``): the campaign running today, else the one
+    that began last, over its whole time. Raises ``NotFound`` for a code nobody has, ``Invalid`` for a period that is
+    none.
+    """
     campaign = _campaign(session, now)
     asked = "" if ignore_period else request.args.get("period", "").strip()
     usual = campaign.period if campaign else quarter_of(city_day(now))

@@ -1,0 +1,121 @@
+"""How far single bulletins went, and which partners receive them and carry none."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.partners.directory import Company, Site
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.channels import Channel
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting.tallies import count_if
+from campaigns.tracking.republications import Life, Republication, Status
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One bulletin: how many channels it goes or went to, how many have it, how its copies stand.
+
+    ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``.
+    """
+
+    channels: int = 0
+    delivered: int = 0
+    unknown: int = 0
+    dead: int = 0
+    confirmed: int = 0
+    review: int = 0
+    rejected: int = 0
+    gone: int = 0
+
+
+_DROPPED = (DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+
+
+def _distinct_channels(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """Channels with a delivery that meets all conditions: a correction to the same place is not another place."""
+    return sa.func.count(sa.distinct(sa.case((sa.and_(*conditions), Delivery.channel_id))))
+
+
+def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach]:
+    """The reach of each of these bulletins (by primary key), in two queries however many they are."""
+    deliveries = (
+        sa.select(
+            Delivery.bulletin_id,
+            _distinct_channels(Delivery.state.not_in(_DROPPED)),
+            _distinct_channels(Delivery.state == DeliveryState.DELIVERED),
+            count_if(Delivery.state == DeliveryState.UNKNOWN),
+            count_if(Delivery.state == DeliveryState.DEAD),
+        )
+        .where(Delivery.bulletin_id.in_(bulletins))
+        .group_by(Delivery.bulletin_id)
+    )
+    copies = (
+        sa.select(
+            Republication.bulletin_id,
+            count_if(Republication.status == Status.CONFIRMED),
+            count_if(Republication.status == Status.REVIEW),
+            count_if(Republication.status == Status.REJECTED),
+            count_if(Republication.status == Status.CONFIRMED, Republication.life == Life.GONE),
+        )
+        .where(Republication.bulletin_id.in_(bulletins))
+        .group_by(Republication.bulletin_id)
+    )
+    sent = {row[0]: row[1:] for row in session.execute(deliveries)}
+    seen = {row[0]: row[1:] for row in session.execute(copies)}
+    return {
+        one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4))))
+        for one in bulletins
+    }
+
+
+@dataclass(frozen=True)
+class SilentPartner:
+    """A partner that receives and does not republish; ``last_on`` is the day of its last confirmed copy, if any."""
+
+    code: str
+    name: str
+    last_on: date | None
+
+
+@dataclass(frozen=True)
+class Silence:
+    """How many partners are silent, and those silent the longest."""
+
+    count: int
+    longest: tuple[SilentPartner, ...]
+
+
+def silence(session: Session, since: date, most: int = 5) -> Silence:
+    """Partners to whom a bulletin released on or after ``since`` was delivered, and who since then have no confirmed
+    copy of any. The longest silent come first; those never heard come before all."""
+    received = (
+        sa.select(Channel.company_id)
+        .join(Delivery, Delivery.channel_id == Channel.id)
+        .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
+        .where(
+            Channel.company_id.is_not(None),
+            Delivery.state == DeliveryState.DELIVERED,
+            Bulletin.released_on >= since,
+        )
+    )
+    last = (
+        sa.select(Site.company_id, sa.func.max(Republication.counted_on).label("last_on"))
+        .join(Republication, Republication.site_id == Site.id)
+        .where(Republication.status == Status.CONFIRMED)
+        .group_by(Site.company_id)
+        .subquery()
+    )
+    quiet: sa.Select[Any] = (
+        sa.select(Company.code, Company.name, last.c.last_on)
+        .outerjoin(last, last.c.company_id == Company.id)
+        .where(Company.id.in_(received), sa.or_(last.c.last_on.is_(None), last.c.last_on < since))
+    )
+    count = session.execute(sa.select(sa.func.count()).select_from(quiet.subquery())).scalar_one()
+    # Without NULLS FIRST, which the two databases place differently.
+    rows = session.execute(quiet.order_by(last.c.last_on.is_not(None), last.c.last_on, Company.name).limit(most))
+    return Silence(count, tuple(SilentPartner(*row) for row in rows))

@@ -1,0 +1,143 @@
+"""Sites of partners: where bulletins are republished, and the lists their new pages are found in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaigns.core.errors import CampaignError, FieldError, Invalid
+from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site
+from campaigns.people.staff import May
+from campaigns.tracking.watching import watch
+from coordinator.web.desk import inputs
+from coordinator.web.desk.source_rows import look_now
+from coordinator.web.look import say_done, say_trouble
+from coordinator.web.security import actor, front, staff
+
+blueprint = Blueprint("sites", __name__)
+
+LISTS = ("feeds", "sitemaps", "listings")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The partner a form belongs to."""
+
+    code: str
+    name: str
+
+
+@blueprint.route("/<code>/sites/_new", methods=["GET", "POST"])
+@staff(May.CONFIGURE)
+def new(code: str) -> ResponseReturnValue:
+    """Register a site; it is looked at from now on."""
+    place = front().place
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            with place.database.write() as session:
+                now = place.now()
+                site = add_site(
+                    session,
+                    actor().id,
+                    find_company(session, code),
+                    code=inputs.optional("code"),
+                    name=inputs.text("name"),
+                    url=inputs.text("url"),
+                    kind=_kind(),
+                    now=now,
+                    **_lists(),
+                )
+                watch(session, site, now=now)
+                name = site.name
+        except CampaignError as error:
+            errors = inputs.said(error)
+        else:
+            front().runner.nudge("look")
+            say_done(_("Đã thêm trang %(name)s. Hệ thống xem trang này từ bây giờ.", name=name))
+            return redirect(url_for("partners.page", code=code), 303)
+    with place.database.read() as session:
+        company = find_company(session, code)
+        owner = Owner(company.code, company.name)
+    values = {name: request.form.get(name, "") for name in ("code", "name", "url", *LISTS)}
+    values["kind"] = request.form.get("kind", SiteKind.AGGREGATOR.value)
+    shown = render_template("partners/site.html", values=values, errors=errors, owner=owner, site=None, kinds=SiteKind)
+    return (shown, 422) if errors else shown
+
+
+@blueprint.route("/_sites/<site_code>", methods=["GET", "POST"])
+@staff(May.CONFIGURE)
+def edit(site_code: str) -> ResponseReturnValue:
+    """Change a site, or stop looking at it."""
+    place = front().place
+    errors: dict[str, str] = {}
+    with place.database.read() as session:
+        site = find_site(session, site_code)
+        owner = Owner(site.company.code, site.company.name)
+        stored: dict[str, Any] = {
+            "name": site.name,
+            "url": site.url,
+            "kind": site.kind.value,
+            "active": site.active,
+            **{name: "\n".join(getattr(site, name)) for name in LISTS},
+        }
+        known = {"code": site.code, "host": site.host, "name": site.name}
+    if request.method == "POST":
+        try:
+            with place.database.write() as session:
+                now = place.now()
+                row = find_site(session, site_code)
+                active = "active" in request.form
+                change_site(
+                    session,
+                    actor().id,
+                    row,
+                    name=inputs.text("name"),
+                    url=inputs.text("url"),
+                    kind=_kind(),
+                    active=active,
+                    now=now,
+                    **_lists(),
+                )
+                watch(session, row, now=now)
+        except CampaignError as error:
+            errors = inputs.said(error)
+        else:
+            front().runner.nudge("look", site_code)
+            say_done(_("Đã lưu trang %(name)s.", name=inputs.text("name")))
+            return redirect(url_for("partners.page", code=owner.code), 303)
+        stored |= {name: request.form.get(name, "") for name in ("name", "url", "kind", *LISTS)}
+        stored["active"] = "active" in request.form
+    shown = render_template("partners/site.html", values=stored, errors=errors, owner=owner, site=known, kinds=SiteKind)
+    return (shown, 422) if errors else shown
+
+
+@blueprint.post("/_sites/<site_code>/look")
+@staff(May.CONFIGURE)
+def look(site_code: str) -> ResponseReturnValue:
+    """Look at a site's lists again now, without waiting for their turn."""
+    place = front().place
+    with place.database.write() as session:
+        site = find_site(session, site_code)
+        partner, name, host = site.company.code, site.name, site.host
+        count = look_now(session, site, now=place.now())
+    if count:
+        front().runner.nudge("look", site_code)
+        say_done(_("Đang xem lại %(name)s: %(count)s nguồn. Kết quả hiện ở đây sau ít giây.", name=name, count=count))
+    else:
+        say_trouble(_("%(host)s chưa có nguồn nào để xem: hãy khai nguồn tin, sơ đồ trang hoặc chuyên mục.", host=host))
+    return redirect(url_for("partners.page", code=partner, _anchor="trang"), 303)
+
+
+def _lists() -> dict[str, list[str]]:
+    return {name: inputs.lines(name) for name in LISTS}
+
+
+def _kind() -> SiteKind:
+    chosen = inputs.text("kind")
+    known = {one.value: one for one in SiteKind}
+    if chosen not in known:
+        raise Invalid([FieldError("kind", "required", f"{chosen!r} is none of {', '.join(known)}")])
+    return known[chosen]
