@@ -230,6 +230,7 @@ def walk(root: LexborNode, base: str) -> Body:
     while stack:
         state.leave(stack.pop())
     text = "\n".join(state.pieces)
+    size = len(text)
     return Body(
         text=text,
         blocks=tuple(state.blocks),
@@ -238,10 +239,19 @@ def walk(root: LexborNode, base: str) -> Body:
             for (parent, first, end), label in zip(state.elements, state.labels, strict=True)
         ),
         links=tuple(
-            Link(href, text[start:end].replace("\n", " "), block, start, end, element, region, barrier)
+            Link(
+                href,
+                text[start:end].replace("\n", " "),
+                block,
+                min(start, size),
+                min(end, size),
+                element,
+                region,
+                barrier,
+            )
             for href, block, start, end, element, region, barrier in state.links
         ),
         boxes=tuple(state.boxes),
-        cites=tuple(state.cites),
+        cites=tuple((min(start, size), min(end, size)) for start, end in state.cites),
         headline=state.headline,
     )

@@ -1,0 +1,153 @@
+"""Publication times: read in every form Vietnamese pages use, chosen by where they were read, refused when absurd."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.core.clock import CITY
+from campaigns.tracking.dating import moments_in, plausible, published, read_moment
+from campaigns.tracking.pages import Origin, ParsedPage, TimeClaim
+from coordinator.discovery.page import parse_page
+from tests.campaigns.tracking.texts import page_html, paragraphs
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "exact"),
+    [
+        ("Thứ năm, 12/8/2021, 07:30 (GMT+7)", "2021-08-12T07:30:00+07:00", True),
+        ("07:30 | 12-08-2021", "2021-08-12T07:30:00+07:00", True),
+        ("ngày 12 tháng 8 năm 2021", "2021-08-12T00:00:00+07:00", False),
+        ("Hà Nội, ngày 12 tháng 8 năm 2021 lúc 7 giờ 30 phút", "2021-08-12T07:30:00+07:00", True),
+        ("12/08/2021 lúc 7h30", "2021-08-12T07:30:00+07:00", True),
+        ("12/08/2021 - 07:30", "2021-08-12T07:30:00+07:00", True),
+        ("07:30 Thứ Năm, 12/08/2021", "2021-08-12T07:30:00+07:00", True),
+        ("7h30, chủ nhật 12.08.2021", "2021-08-12T07:30:00+07:00", True),
+        ("Cập nhật lúc 07:30, 12/8/2021", "2021-08-12T07:30:00+07:00", True),
+        ("12-08-2021 07:30:45", "2021-08-12T07:30:45+07:00", True),
+        ("12/8/2021 7:30 PM", "2021-08-12T19:30:00+07:00", True),
+        ("12/8/2021 12:05 SA", "2021-08-12T00:05:00+07:00", True),
+        ("12/8/2021 | 07:30 GMT+9", "2021-08-12T07:30:00+09:00", True),
+        ("2021-08-12T07:30:00+07:00", "2021-08-12T07:30:00+07:00", True),
+        ("2021-08-12T00:30:00Z", "2021-08-12T00:30:00+00:00", True),
+        ("2021-08-12T07:30:00.123+0700", "2021-08-12T07:30:00+07:00", True),
+        ("2021-08-12 07:30", "2021-08-12T07:30:00+07:00", True),
+        ("2021-08-12", "2021-08-12T00:00:00+07:00", False),
+        ("20210812T073000", "2021-08-12T07:30:00+07:00", True),
+        ("Thu, 12 Aug 2021 00:30:00 GMT", "2021-08-12T00:30:00+00:00", True),
+        ("Thu, 12 Aug 2021 07:30:00 +0700", "2021-08-12T07:30:00+07:00", True),
+    ],
+)
+def test_a_time_is_read_in_every_form(text: str, iso: str, exact: bool) -> None:
+    moment = read_moment(text)
+    assert moment is not None
+    assert (moment.at.isoformat(), moment.exact) == (iso, exact)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hôm qua",
+        "31/02/2021",
+        "2021-13-40",
+        "12/2021",
+        "1.250 lượt",
+        "192.168.2021",
+        "Thu, 99 Foo 2021",
+        "+84 24 3825 2021",
+    ],
+)
+def test_what_gives_no_time_gives_none(text: str) -> None:
+    assert read_moment(text) is None
+
+
+def test_every_date_of_a_text_is_found_once_in_order() -> None:
+    text = "Đăng 07:30 12/08/2021, sửa ngày 13 tháng 8 năm 2021; hạn 32/13/2021"
+    assert [moment.at.isoformat() for moment in moments_in(text)] == [
+        "2021-08-12T07:30:00+07:00",
+        "2021-08-13T00:00:00+07:00",
+    ]
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)))
+def test_a_written_time_is_read_back(moment: datetime) -> None:
+    minute = moment.replace(second=0, microsecond=0, tzinfo=CITY)
+    for form in (
+        "%H:%M %d/%m/%Y",
+        "%d-%m-%Y | %H:%M",
+        "ngày %d tháng %m năm %Y lúc %H giờ %M",
+        "%Y-%m-%dT%H:%M:00+07:00",
+    ):
+        found = read_moment(minute.strftime(form))
+        assert found is not None
+        assert found.at == minute
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_time_or_none(text: str) -> None:
+    found = read_moment(text)
+    assert found is None or found.at.tzinfo is not None
+
+
+def page(*claims: tuple[Origin, str]) -> ParsedPage:
+    return ParsedPage("https://tinvui.example/a", times=tuple(TimeClaim(origin, text) for origin, text in claims))
+
+
+def test_the_most_trusted_place_wins_whatever_order_they_come_in() -> None:
+    claims = [
+        (Origin.TIME, "2026-11-23T10:00:00+07:00"),
+        (Origin.META, "2026-11-23T09:00:00+07:00"),
+        (Origin.JSON_LD, "2026-11-23T08:00:00+07:00"),
+    ]
+    for left in range(3):
+        found = published(page(*claims[: 3 - left]), None, now=NOW)
+        assert found is not None
+        assert found.origin is claims[2 - left][0]
+    told = [TimeClaim(Origin.SITEMAP, "2026-11-22"), TimeClaim(Origin.FEED, "Mon, 23 Nov 2026 01:00:00 GMT")]
+    found = published(page(), None, told=told, first_seen=NOW, now=NOW)
+    assert found is not None
+    assert found.origin is Origin.FEED
+    assert published(page(), None, now=NOW) is None
+    seen = published(page(), None, first_seen=NOW, now=NOW)
+    assert seen is not None
+    assert (seen.at, seen.origin) == (NOW, Origin.FIRST_SEEN)
+
+
+def test_times_that_cannot_be_are_passed_over() -> None:
+    found = published(
+        page(
+            (Origin.JSON_LD, "1970-01-01T00:00:00Z"),
+            (Origin.META, "2027-01-01T00:00:00Z"),
+            (Origin.TIME, "2026-11-23T10:00:00+07:00"),
+        ),
+        None,
+        now=NOW,
+    )
+    assert found is not None
+    assert found.origin is Origin.TIME
+    assert plausible(NOW + timedelta(minutes=5), NOW)
+    assert not plausible(NOW + timedelta(hours=1), NOW)
+
+
+def test_within_one_place_a_time_with_an_hour_beats_a_day() -> None:
+    found = published(page((Origin.META, "2026-11-22"), (Origin.META, "2026-11-23T09:00:00+07:00")), None, now=NOW)
+    assert found is not None
+    assert found.exact
+
+
+@pytest.mark.parametrize(
+    "line", ["Thứ hai, 23/11/2026, 07:30 (GMT+7)", "07:30 | 23-11-2026", "ngày 23 tháng 11 năm 2026 lúc 7h30"]
+)
+def test_a_date_near_the_headline_is_read_from_the_text(line: str) -> None:
+    html = page_html(
+        "Tựa đề của bài", paragraphs(["Hạn chót là 09:00 01/12/2025, theo một đoạn dài. " * 5]), byline=f"<p>{line}</p>"
+    )
+    found = published(parse_page(html, "https://tinvui.example/a"), None, now=NOW)
+    assert found is not None
+    assert (found.at.isoformat(), found.origin) == ("2026-11-23T07:30:00+07:00", Origin.TEXT)
+    without = published(parse_page(html, "https://tinvui.example/a"), None, now=NOW, with_text=False)
+    assert without is None

@@ -1,0 +1,144 @@
+"""Judging: from a page to what follows from it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns.core.errors import Invalid
+from campaigns.tracking.attribution import NAMES_US, Attribution, OurSource
+from campaigns.tracking.candidates import CandidateIndex
+from campaigns.tracking.judging import JudgingSettings, Outcome, canonical_of, decide, judge
+from campaigns.tracking.matching import Match, prepare
+from campaigns.tracking.naming import SourceName
+from campaigns.tracking.pages import Origin, ParsedPage, TimeClaim
+from campaigns.tracking.urls import profile_of
+from coordinator.discovery.page import parse_page
+from tests.campaigns.tracking.texts import OUR_HOST, OUR_NAME, STYLES, bulletin, page_html, paragraphs, wire
+
+KNOWN = {f"b{seed}": bulletin(seed) for seed in range(60)}
+INDEX = CandidateIndex([prepare(one.id, one.title, one.lead, one.text) for one in KNOWN.values()])
+URL = "https://www.tinvui.example/doi-song/bai.html?utm_source=zalo"
+
+
+def source_of(ident: str) -> OurSource:
+    return OurSource((KNOWN[ident].url,), frozenset({OUR_HOST}), (SourceName(OUR_NAME),))
+
+
+@pytest.mark.parametrize("match", list(Match))
+@pytest.mark.parametrize("attribution", list(Attribution))
+def test_only_full_or_partial_text_with_our_name_or_link_is_confirmed(match: Match, attribution: Attribution) -> None:
+    decision = decide(match, attribution)
+    if match in {Match.FULL, Match.PARTIAL}:
+        named = attribution not in {Attribution.NONE, Attribution.NAMED_OTHER_SOURCE}
+        assert (attribution in NAMES_US) == named
+        assert decision.outcome is (Outcome.CONFIRMED if named else Outcome.REVIEW)
+    elif match is Match.EXCERPT:
+        assert decision.outcome is Outcome.REVIEW
+    elif match is Match.TEASER:
+        assert decision.outcome is Outcome.TEASER
+    else:
+        assert decision.outcome is Outcome.NOTHING
+    assert decision.reasons
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_copy_is_judged_whole(style: str) -> None:
+    one = KNOWN["b3"]
+    html = page_html(
+        one.title,
+        paragraphs([one.lead, *one.paragraphs]),
+        tail=f'<p>Theo <a href="{one.url}">{OUR_NAME}</a></p>',
+        teasers=[KNOWN[f"b{seed}"] for seed in range(20, 40)],
+        style=style,
+        head='<meta property="article:published_time" content="2026-11-24T07:30:00+07:00">',
+    )
+    (found,) = judge(parse_page(html, URL), INDEX, source_of)
+    assert (found.bulletin, found.match.match, found.match.title_kept) == ("b3", Match.FULL, True)
+    assert found.attribution.attribution is Attribution.LINKED_AT_END
+    assert found.published is not None
+    assert (found.published.at.isoformat(), found.published.origin) == ("2026-11-24T07:30:00+07:00", Origin.META)
+    assert found.canonical_url == "https://www.tinvui.example/doi-song/bai.html"
+    assert found.decision.outcome is Outcome.CONFIRMED
+    assert [reason.partition(":")[0] for reason in found.reasons] == ["full", "title_kept", "linked", "confirmed"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_teasers_beside_another_article_are_not_its(style: str) -> None:
+    html = page_html(
+        "Bài của người khác",
+        paragraphs(wire(4).split("\n")),
+        teasers=[KNOWN[f"b{at}"] for at in range(20)],
+        style=style,
+    )
+    assert judge(parse_page(html, URL), INDEX, source_of) == []
+
+
+def test_a_page_that_is_only_a_teaser_is_counted_apart() -> None:
+    one = KNOWN["b4"]
+    html = page_html(one.title, f'<p>{one.lead}</p><p><a href="{one.url}">Đọc tiếp</a></p>')
+    (found,) = judge(parse_page(html, URL), INDEX, source_of)
+    assert (found.match.match, found.decision.outcome) == (Match.TEASER, Outcome.TEASER)
+
+
+def test_the_same_text_without_our_name_goes_to_a_person() -> None:
+    one = KNOWN["b5"]
+    html = page_html(one.title, paragraphs(one.paragraphs), tail="<p>Theo Báo Chiều Tối</p>")
+    (found,) = judge(parse_page(html, URL), INDEX, source_of)
+    assert found.attribution.attribution is Attribution.NAMED_OTHER_SOURCE
+    assert found.decision.outcome is Outcome.REVIEW
+
+
+def test_each_of_two_bulletins_on_one_page_has_its_own_source() -> None:
+    one, other = KNOWN["b6"], KNOWN["b7"]
+    html = page_html(
+        "Tin vắn",
+        paragraphs(one.paragraphs) + f'<p>Theo <a href="{one.url}">{OUR_NAME}</a></p>' + paragraphs(other.paragraphs),
+    )
+    by_id = {found.bulletin: found for found in judge(parse_page(html, URL), INDEX, source_of)}
+    assert by_id["b6"].attribution.attribution is Attribution.LINKED_AT_END
+    assert by_id["b7"].attribution.attribution is not Attribution.LINKED_AT_END
+
+
+def test_what_feeds_told_and_when_it_was_first_seen_are_the_last_resort() -> None:
+    one = KNOWN["b8"]
+    page = parse_page(page_html(one.title, paragraphs(one.paragraphs)), URL)
+    seen = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    (told,) = judge(page, INDEX, source_of, told=[TimeClaim(Origin.FEED, "2026-11-23T20:00:00Z")], first_seen=seen)
+    assert told.published is not None
+    assert told.published.origin is Origin.FEED
+    (first,) = judge(page, INDEX, source_of, first_seen=seen)
+    assert first.published is not None
+    assert (first.published.at, first.published.origin) == (seen, Origin.FIRST_SEEN)
+
+
+def test_a_page_with_no_address_is_refused() -> None:
+    with pytest.raises(Invalid):
+        judge(ParsedPage("khong-phai", text=KNOWN["b8"].text), INDEX, source_of)
+
+
+class TestCanonical:
+    """Which address a page counts under."""
+
+    def test_its_own_declaration_on_the_same_site_counts(self) -> None:
+        page = ParsedPage("https://m.tinvui.example/bai.html?amp=1", canonical="https://www.tinvui.example/bai.html")
+        assert canonical_of(page) == "https://www.tinvui.example/bai.html"
+
+    def test_a_declaration_of_another_site_does_not(self) -> None:
+        page = ParsedPage("https://tinvui.example/bai.html", canonical="https://tin.thudo.example/bulletins/b1")
+        assert canonical_of(page) == "https://tinvui.example/bai.html"
+
+    def test_a_declaration_of_the_front_page_does_not(self) -> None:
+        page = ParsedPage("https://tinvui.example/bai.html", canonical="https://tinvui.example/")
+        assert canonical_of(page) == "https://tinvui.example/bai.html"
+        assert canonical_of(ParsedPage("https://tinvui.example", canonical="https://tinvui.example/")) == (
+            "https://tinvui.example/"
+        )
+
+    def test_a_declaration_that_is_no_address_does_not(self) -> None:
+        page = ParsedPage("https://tinvui.example/bai.html", canonical="https://tinvui.example/" + "a" * 5000)
+        assert canonical_of(page) == "https://tinvui.example/bai.html"
+
+    def test_the_sites_profile_is_used(self) -> None:
+        settings = JudgingSettings(profile=profile_of("https://tinvui.example"))
+        page = ParsedPage("http://m.tinvui.example/Bai.html")
+        assert canonical_of(page, settings.profile) == "https://tinvui.example/bai.html"

@@ -1,0 +1,241 @@
+"""Pages read: text, blocks, links and facts of any HTML, hostile or broken."""
+
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from campaigns.tracking.pages import Origin, Region
+from coordinator.discovery.page import decoded, parse_page
+from coordinator.discovery.taming import ATTRIBUTES, DEPTH, tamed
+from tests.campaigns.tracking.texts import STYLES, bulletin, page_html, paragraphs
+
+URL = "https://tinvui.example/doi-song/bai.html"
+ONE = bulletin(1)
+SOUP = (
+    "<p> </p> <div%class=related> </div> <a%href='/x'> </a> <br> chữ% % <b> <table> <td> <h1> </h1> <cite> </cite>"
+    " <input%value='https://a.vn/b'> &nbsp; <script> </script> <!-- -->"
+)
+PARTS = [part.replace("%", " ") for part in SOUP.split(" ")]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_main_text_holds_the_article_and_begins_with_its_headline(style: str) -> None:
+    page = parse_page(page_html(ONE.title, paragraphs([ONE.lead, *ONE.paragraphs]), style=style), URL)
+    assert page.text.startswith(ONE.title)
+    flat = " ".join(page.text.split())
+    assert all(paragraph in flat for paragraph in ONE.paragraphs)
+    assert "Giấy phép" not in page.text
+
+
+def test_the_head_is_read() -> None:
+    page = parse_page(
+        """<html lang="vi"><head><base href="https://tinvui.example/goc/"><title> Một  tựa đề </title>
+        <meta name="description" content="Lời dẫn"><meta name="author" content="Minh Mẫu">
+        <link rel="canonical" href="/bai.html"><link rel="amphtml" href="bai.amp.html">
+        <meta name="original-source" content="https://a.example/1"><meta itemprop="datePublished" content="2026-11-20">
+        </head><body><h1>Tựa <b>đề</b></h1><p>Bài</p></body></html>""",
+        URL,
+    )
+    assert (page.title, page.h1, page.lead, page.author, page.lang) == (
+        "Một tựa đề",
+        "Tựa đề",
+        "Lời dẫn",
+        "Minh Mẫu",
+        "vi",
+    )
+    assert page.canonical == "https://tinvui.example/bai.html"
+    assert page.amphtml == "https://tinvui.example/goc/bai.amp.html"
+    assert page.declared.meta_source == ("https://a.example/1",)
+    assert [(claim.origin, claim.text) for claim in page.times][:1] == [(Origin.META, "2026-11-20")]
+
+
+def test_linked_data_is_read_from_graphs_and_broken_scripts() -> None:
+    page = parse_page(
+        """<script type="application/ld+json">{"@graph":[{"@type":"WebSite","datePublished":"2020-01-01"},
+        {"@type":["NewsArticle"],"datePublished":"2026-11-24T07:30:00+07:00","author":[{"name":"Minh Mẫu"}],
+        "isBasedOn":["https://a.example/1",{"@id":"https://a.example/2","name":"Sở A"}],
+        "sourceOrganization":{"@type":"Organization","name":"Sở B"},"publisher":{"name":"Tin Vui"},
+        "citation":"C"}]}</script>
+        <script type="application/ld+json">{"datePublished": "2026-11-23", oops</script>""",
+        URL,
+    )
+    assert page.times[0].text == "2026-11-24T07:30:00+07:00"
+    assert {claim.text for claim in page.times[1:]} == {"2026-11-23", "2020-01-01"}
+    assert page.declared.based_on == ("https://a.example/1", "Sở A", "https://a.example/2")
+    assert page.declared.source_organization == ("Sở B",)
+    assert page.declared.publisher == ("Tin Vui",)
+    assert page.declared.citation == ("C",)
+    assert page.author == "Minh Mẫu"
+
+
+def test_blocks_follow_the_document_and_offsets_point_into_its_text() -> None:
+    html = page_html(ONE.title, paragraphs(ONE.paragraphs), tail="<p>Theo <a href='/x'>Sở <b>A</b></a>, hôm nay</p>")
+    body = parse_page(html, URL).body
+    assert all(body.text[block.start : block.end] == block.text for block in body.blocks)
+    assert body.text == "\n".join(block.text for block in body.blocks)
+    link = next(link for link in body.links if link.href == "https://tinvui.example/x")
+    assert body.text[link.start : link.end] == link.text == "Sở A"
+    assert body.blocks[link.block].text == "Theo Sở A, hôm nay"
+    assert body.blocks[body.headline].text == ONE.title
+    assert body.path(body.blocks[link.block].element) == "body > main > article > p"
+    assert [body.block_at(block.start) for block in body.blocks] == list(range(len(body.blocks)))
+    for element in body.elements:
+        assert 0 <= element.first <= element.end <= len(body.blocks)
+
+
+@pytest.mark.parametrize(
+    ("html", "region"),
+    [
+        ("<nav>Mục</nav>", Region.NAV),
+        ('<div class="main-menu">Mục</div>', Region.NAV),
+        ("<aside>Bên</aside>", Region.ASIDE),
+        ('<div id="sidebar">Bên</div>', Region.ASIDE),
+        ("<footer>Chân</footer>", Region.FOOTER),
+        ('<div class="site-footer">Chân</div>', Region.FOOTER),
+        ("<article><footer>Nguồn</footer></article>", Region.MAIN),
+        ('<div class="post-footer">Nguồn</div>', Region.MAIN),
+        ('<div class="relatedNews">Khác</div>', Region.RELATED),
+        ('<div class="box-tin-lien-quan">Khác</div>', Region.RELATED),
+        ('<div id="binh-luan">Ý kiến</div>', Region.COMMENTS),
+        ("<p hidden>Ẩn</p>", Region.HIDDEN),
+        ('<p style="display:none">Ẩn</p>', Region.HIDDEN),
+        ("<header>Đầu</header>", Region.HEADER),
+        ('<div class="has-sidebar no-footer">Chính</div>', Region.MAIN),
+        ('<ul class="tags"><li>Nguồn</li></ul>', Region.MAIN),
+    ],
+)
+def test_regions_are_told_by_elements_classes_and_ids(html: str, region: Region) -> None:
+    (block,) = parse_page(f"<body>{html}</body>", URL).blocks
+    assert block.region is region
+    assert (block.barrier >= 0) == (region is not Region.MAIN)
+
+
+def test_line_breaks_end_blocks_and_inline_elements_do_not() -> None:
+    page = parse_page("<p>Một <b>hai</b>\n ba<br>bốn<br><br>năm</p><td>sáu</td>", URL)
+    assert [block.text for block in page.blocks] == ["Một hai ba", "bốn", "năm", "sáu"]
+
+
+def test_what_readers_do_not_see_is_not_read() -> None:
+    unseen = "<script>a</script><style>b</style><noscript>c</noscript><template>d</template><svg><text>e</text></svg>"
+    page = parse_page(f"<body>{unseen}f", URL)
+    assert [block.text for block in page.blocks] == ["f"]
+
+
+def test_links_without_words_and_without_addresses() -> None:
+    page = parse_page(
+        "<a href='/1'><img src=x></a><p>Chữ</p><a href='mailto:a@b.vn'>thư</a><a>không</a><a href='  '>trống</a>", URL
+    )
+    (link,) = page.links
+    assert (link.href, link.text) == ("https://tinvui.example/1", "")
+    assert page.blocks[link.block].text == "Chữ"
+
+
+def test_fields_that_hold_addresses_are_kept_and_hidden_ones_are_not() -> None:
+    page = parse_page(
+        """<p>Link bài gốc</p><input value="https://a.example/1"><textarea>https://a.example/2</textarea>
+        <input type="hidden" value="https://a.example/3"><input value="tìm kiếm">
+        <button data-clipboard-text="https://a.example/4">Lấy link</button>""",
+        URL,
+    )
+    assert [box.value for box in page.body.boxes] == [f"https://a.example/{number}" for number in (1, 2, 4)]
+
+
+def test_citations_are_kept() -> None:
+    body = parse_page("<p>Theo <cite>Sở A</cite> hôm nay</p>", URL).body
+    assert [body.text[start:end].strip() for start, end in body.cites] == ["Sở A"]
+
+
+class TestCharsets:
+    """Bytes become text by the mark, the header, the meta element, else UTF-8."""
+
+    TEXT = "Đà Nẵng hòa bình"
+
+    def test_a_byte_order_mark_wins(self) -> None:
+        for name in ("utf-8-sig", "utf-16"):
+            assert decoded(self.TEXT.encode(name), "text/html; charset=iso-8859-1") == self.TEXT
+
+    def test_the_header_comes_before_the_meta_element(self) -> None:
+        raw = '<meta charset="utf-16">ấ'.encode()
+        assert decoded(raw, "text/html; charset=UTF-8").endswith("ấ")
+
+    def test_the_meta_element_is_read(self) -> None:
+        assert decoded(b"<meta charset=windows-1258>\xd0").endswith("Đ")
+        old = b'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">\xc1'
+        assert decoded(old).endswith("а")
+
+    def test_utf_8_that_calls_itself_latin_is_utf_8(self) -> None:
+        assert decoded(self.TEXT.encode(), "text/html; charset=ISO-8859-1") == self.TEXT
+        assert decoded("é".encode("latin-1"), "text/html; charset=ISO-8859-1") == "é"
+
+    def test_nonsense_is_replaced_and_never_raised(self) -> None:
+        assert decoded(b"a\xff\xfeb") == "a\ufffd\ufffdb"
+        assert decoded(b"abc", "text/html; charset=khong-co") == "abc"
+        assert decoded(b"abc", "text/html; charset=base64") == "abc"
+
+
+class TestHostile:
+    """Nothing a page is made of raises, or takes long."""
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "",
+            "\0",
+            "a\0<p>\0b",
+            "\ud800<p>nửa",
+            "<" * 200_000,
+            "<div>" * 300_000 + "x",
+            "<b>" * 100_000 + "x",
+            "".join(f"<b id={number}><p>x" for number in range(50_000)),
+            "<div " + " ".join(f"a{number}=1" for number in range(100_000)) + ">x",
+            "<table><tr><td>" * 50_000,
+            "<a href=x>" * 100_000,
+            "<script " * 100_000,
+            "<!--" * 100_000,
+            '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
+            '<script type="application/ld+json">{"a":' * 1000 + "</script>",
+            "<svg><foreignObject>" * 20_000,
+            "<p>" + "theo " * 100_000,
+            "<p>" + "1/1/20" * 50_000,
+            "<p>" + "a-" * 200_000,
+        ],
+        ids=range(19),
+    )
+    def test_made_up_attacks_are_read_like_any_page(self, html: str) -> None:
+        page = parse_page(html, URL)
+        assert len(page.body.blocks) <= 20_001
+        assert len(page.links) <= 5_000
+
+    def test_two_megabytes_of_garbage_are_a_page_without_an_article(self) -> None:
+        parse_page(os.urandom(2_000_000), URL)
+        parse_page(os.urandom(500_000), URL, content_type="text/html; charset=utf-16")
+
+    def test_what_stands_before_a_cut_is_still_read(self) -> None:
+        html = page_html(ONE.title, paragraphs(ONE.paragraphs)).replace("</body></html>", "<div>" * 50_000)
+        assert ONE.paragraphs[-1] in " ".join(parse_page(html, URL).text.split())
+
+    def test_usual_pages_are_left_as_they_are(self) -> None:
+        for html in (
+            page_html(ONE.title, paragraphs(ONE.paragraphs)),
+            "<ul>" + "<li>x" * 20_000,
+            "<div>" * (DEPTH - 10) + "</div>" * (DEPTH - 10) + "<p>x</p>" * 20_000,
+            "<div><b>x</b></div>" * 10_000,
+            "<p " + " ".join(f"a{number}" for number in range(ATTRIBUTES - 10)) + ">x" + "<i class=a></i>" * 300,
+            "<script>" + "if (a<b) {c}" * 10_000 + "</script>",
+        ):
+            assert tamed(html) == html
+
+    def test_stray_end_tags_do_not_hide_depth(self) -> None:
+        assert len(tamed("<div></x>" * 50_000)) < 10 * DEPTH
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.sampled_from(PARTS), max_size=40))
+    def test_any_soup_keeps_offsets_and_order(self, parts: list[str]) -> None:
+        body = parse_page("".join(parts), URL).body
+        assert all(body.text[block.start : block.end] == block.text for block in body.blocks)
+        assert all(block.text.strip() == block.text != "" for block in body.blocks)
+        for link in body.links:
+            assert 0 <= link.start <= link.end <= len(body.text)
+            assert 0 <= link.block <= len(body.blocks)
