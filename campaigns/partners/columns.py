@@ -125,8 +125,13 @@ _FIELDS: Final = {
 }
 
 
+_LONGEST_HEADING: Final = 200  # characters; what is longer is text that stands where a heading might
+
+
 def field_of(heading: str) -> str | None:
     """Which of our fields a heading names, or None. Any heading about domain names is about domains."""
+    if len(heading) > _LONGEST_HEADING:
+        return None
     compact = _compact(heading)
     if compact in _FIELDS:
         return _FIELDS[compact]

@@ -147,35 +147,37 @@ def lines_of(inlines: Iterable[Inline]) -> list[tuple[Inline, ...]]:
 
 def _tidy(line: list[Inline]) -> tuple[Inline, ...]:
     """One line: one space between words whatever their looks, none at either end, equal neighbours joined."""
-    tidy: list[Inline] = []
+    # Each run with the pieces of its text, joined once at the end: a line may be of a hundred thousand runs.
+    tidy: list[tuple[Inline, list[str]]] = []
     spaced = True  # at the start of a line a space is as good as there
     for run in line:
         if not isinstance(run, Text):
-            tidy.append(run)
+            tidy.append((run, []))
             spaced = False
             continue
         text = re.sub(r"\s+", " ", run.text)
         text = text.lstrip(" ") if spaced else text
-        last = tidy[-1] if tidy else None
+        last, pieces = tidy[-1] if tidy else (None, [])
         # A mark whose letter stands in the run before belongs to that run: composed, they may be one character.
         bare = _without_leading_marks(text)
         if bare != text and isinstance(last, Text):
-            last = tidy[-1] = replace(last, text=nfc(last.text + text[: len(text) - len(bare)]))
+            pieces.append(text[: len(text) - len(bare)])
         if not bare:
             continue
         spaced = bare.endswith(" ")
         if isinstance(last, Text) and (last.look == run.look or bare == " "):
             # A space between two looks belongs to the run before it, so that it never stands alone.
-            tidy[-1] = replace(last, text=nfc(last.text + bare))
+            pieces.append(bare)
         else:
-            tidy.append(replace(run, text=nfc(bare)))
-    while tidy and isinstance(last := tidy[-1], Text):
+            tidy.append((run, [bare]))
+    joined = [replace(run, text=nfc("".join(pieces))) if isinstance(run, Text) else run for run, pieces in tidy]
+    while joined and isinstance(last := joined[-1], Text):
         kept = last.text.rstrip(" ")
         if kept:
-            tidy[-1] = replace(last, text=kept)
+            joined[-1] = replace(last, text=kept)
             break
-        tidy.pop()
-    return tuple(tidy)
+        joined.pop()
+    return tuple(joined)
 
 
 def _without_leading_marks(text: str) -> str:

@@ -37,7 +37,7 @@ class Place:
     cell: Cell = field(default_factory=Cell)
     in_head: bool = False
     parts: list[Part] = field(default_factory=list)
-    items: list[tuple[Block, ...]] = field(default_factory=list)
+    items: list[list[Part]] = field(default_factory=list)
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     heads: int = 0
     cells: list[Cell] = field(default_factory=list)
@@ -110,13 +110,13 @@ class Builder:
     def finish(self) -> tuple[Block, ...]:
         """Close everything; the blocks of the document."""
         self.close_to(1)
-        return self._gathered(self._places[0])
+        return self._gathered(self._places[0].parts)
 
     def _imply(self) -> None:
         if self.kind == "list":
-            # A list directly inside a list belongs to the item before it.
+            # A list directly inside a list belongs to the item before it, which is opened again.
             items = self._places[-1].items
-            self._places.append(Place("item", implied=True, parts=list(items.pop()) if items else []))
+            self._places.append(Place("item", implied=True, parts=items.pop() if items else []))
             return
         if self.kind == "table":
             self._places.append(Place("row", implied=True))
@@ -152,8 +152,8 @@ class Builder:
                 place.parts.extend(_typed_lines(lines))
             level, marker = 0, ""
 
-    def _gathered(self, place: Place) -> tuple[Block, ...]:
-        blocks, made = gather(place.parts)
+    def _gathered(self, parts: list[Part]) -> tuple[Block, ...]:
+        blocks, made = gather(parts)
         self.codes.extend(["list"] * made)
         return tuple(blocks)
 
@@ -161,14 +161,14 @@ class Builder:
         place = self._places.pop()
         parent = self._places[-1]
         if place.kind == "item":
-            if blocks := self._gathered(place):
-                parent.items.append(blocks)
+            if place.parts:
+                parent.items.append(place.parts)
         elif place.kind == "list":
-            if place.items:
-                parent.parts.append(Listing(place.ordered, tuple(place.items)))
+            if items := tuple(self._gathered(parts) for parts in place.items):
+                parent.parts.append(Listing(place.ordered, items))
         elif place.kind == "cell":
             shape = place.cell
-            blocks = self._gathered(place)
+            blocks = self._gathered(place.parts)
             parent.cells.append(Cell(blocks, shape.header, shape.colspan, shape.rowspan, shape.scope))
         elif place.kind == "row":
             if place.cells:
@@ -181,8 +181,8 @@ class Builder:
         elif place.kind == "caption":
             parent.caption.extend(place.caption)
         elif place.kind == "figure":
-            parent.parts.extend(_figure(place, self._gathered(place), framed=parent.kind in {"root", "quote"}))
-        elif blocks := self._gathered(place):
+            parent.parts.extend(_figure(place, self._gathered(place.parts), framed=parent.kind in {"root", "quote"}))
+        elif blocks := self._gathered(place.parts):
             parent.parts.append(Quote(blocks))
 
 

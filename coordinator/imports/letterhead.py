@@ -13,12 +13,17 @@ _LINES = re.compile(
     r"cong hoa xa hoi chu nghia viet nam|doc lap\s*[-–]\s*tu do\s*[-–]\s*hanh phuc|so: ?\S*\s*/\s*\S+"
     r"|[\w .]{2,40}, ngay\s*\S+\s*thang\s*\S+\s*nam\s*\S+|[-–_*=.\s]+"
 )
+_LONGEST = 300  # characters; a letterhead's paragraph is a few short lines
 
 
 def is_letterhead(block: Block) -> bool:
     """Whether a block at the top of a document is part of its letterhead."""
     if isinstance(block, Paragraph):
-        return any(map(str.isalnum, block.text)) and all(_LINES.fullmatch(line) for line in _folded([block]))
+        return (
+            len(block.text) <= _LONGEST
+            and any(map(str.isalnum, block.text))
+            and all(_LINES.fullmatch(line) for line in _folded([block]))
+        )
     if isinstance(block, Table):
         return any("cong hoa xa hoi chu nghia viet nam" in line for line in _folded(children(block)))
     return False

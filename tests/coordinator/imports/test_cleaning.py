@@ -303,6 +303,19 @@ def test_nesting_that_only_looks_deep_is_flattened_with_a_note() -> None:
     assert "depth" in {note.code for note in cleaned.removed}
 
 
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<ul>" + "x<li></li>" * 40_000, 40_001),
+        ("<p>" + "<b>a</b>" + "<i>\u0301</i>" * 40_000, 1),
+        ("<p>" + "<span>ab </span>" * 40_000, 40_000),
+        ("<table>" + "x<tr></tr>" * 20_000, 20_000),
+    ],
+)
+def test_markup_that_makes_careless_readers_slow_is_read_whole(html: str, words: int) -> None:
+    assert len(clean_html(html).text.replace("|", " ").split()) == words
+
+
 def test_plain_text_becomes_paragraphs_and_lists() -> None:
     html = text_to_html("Mở đầu\ncùng đoạn\n\nGồm:\n- một\n- hai\n\n1. bước một\n2. bước hai\n\nKết <b>")
     assert html == (
