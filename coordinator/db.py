@@ -72,8 +72,11 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         reads = bool(connection.get_execution_options().get("reading", False))
-        # query_only makes a reader's slip an error here too, as a read-only transaction does on PostgreSQL.
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        # query_only makes a reader's slip an error here too, as a read-only transaction does on PostgreSQL. A pooled
+        # connection remembers how it was last used, so that the pragma is only sent when that changes.
+        if connection.info.get("reads") is not reads:
+            connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+            connection.info["reads"] = reads
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

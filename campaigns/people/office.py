@@ -35,6 +35,12 @@ def the_office(session: Session) -> Office:
     return Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
 
 
+def office_name(session: Session) -> str:
+    """Only its name, without a row: what every read of a feed has to know."""
+    name = session.connection().execute(sa.select(Office.__table__.c.name)).scalar_one_or_none()
+    return name if name is not None else DEFAULT_NAME
+
+
 def save_office(
     session: Session,
     actor: str,

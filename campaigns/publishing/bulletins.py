@@ -71,6 +71,10 @@ class Bulletin(Base):
     revisions: Mapped[list["Revision"]] = relationship(back_populates="bulletin", order_by="Revision.number")
 
     __table_args__ = (
+        # What outsiders may see hangs on ``released`` (release.py), so no draft can ever have one.
+        sa.CheckConstraint(
+            "released IS NULL OR state IN ('scheduled', 'published', 'recalled')", name="released_states"
+        ),
         # Every exit reads what was released, in the order it changed (release.py).
         sa.Index("ix_bulletins_changed_at", "changed_at", "id"),
         # The release tick looks for scheduled rows whose time has come.

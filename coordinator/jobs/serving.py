@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sqlalchemy.orm import Session
 
+from campaigns import __version__
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
 from campaigns.people.keys import Key, find_key
-from campaigns.people.office import Office, the_office
+from campaigns.people.office import Office, office_name, the_office
 from campaigns.planning.campaigns import find_topic
 from campaigns.publishing import release
 from campaigns.publishing.release import MOST, PUBLIC, Audience, Released
@@ -111,23 +112,22 @@ def serve(
     place: Workplace, session: Session, cache: FeedCache, query: FeedQuery, asked: Asked, now: datetime
 ) -> Served:
     """Answer one read of a feed. Raises ``NotFound`` for a key that is none, ``Invalid`` for a bad topic or cursor."""
-    form = FORMATS[query.name]
     audience, key = _reader(place, session, query, now)
     if query.topic is not None and find_topic(session, query.topic) is None:
         raise Invalid([FieldError("topic", "unknown_topic", f"there is no topic {query.topic!r}")])
     position = cursor.decode(query.after) if query.after is not None else None
-    office = the_office(session)
-    stamp = release.stamp(session, audience, topic=query.topic, now=now)
+    name = office_name(session)
+    changed_at = release.last_change(session, audience, topic=query.topic, now=now)
     topics = sorted(audience.topics) if audience.topics is not None else None
-    etag = conditional.weak_etag(
-        query.name, stamp.changed_at, stamp.count, topics, query.topic, query.limit, query.after, place.addresses.base,
-        office.name,
-    )  # fmt: skip
-    validators = Validators(etag, stamp.changed_at)
-    control = conditional.PRIVATE if query.key else conditional.PUBLIC
-    reply = conditional.unchanged(asked, validators, cache_control=control)
+    # Everything that the bytes depend on, so that equal validators mean equal feeds.
+    parts = (__version__, query.address(place), changed_at, topics, name)
+    validators = Validators(conditional.weak_etag(*parts), changed_at)
+    reply = conditional.unchanged(asked, validators, cache_control=_control(query))
     if reply is not None:
         return Served(reply, (), key)
+    kept = cache.get(parts) if query.key is None and query.after is None else None
+    if kept is not None:
+        return Served(_full(place, cache, query, asked, validators, kept, None, now), (), key)
     if query.after is not None:
         carried = release.since(session, audience, position, topic=query.topic, limit=query.limit, now=now)
         last = (carried[-1].changed_at, carried[-1].bulletin.id) if carried else position
@@ -135,24 +135,43 @@ def serve(
     else:
         carried = release.newest(session, audience, topic=query.topic, limit=query.limit, now=now)
         next_url = None
-    info = _info(place, office, query, stamp.changed_at or now, next_url)
-    body = compose(
-        form, info, [item_of(place, one, office) for one in carried], cache, f"{place.addresses.base} {office.name}"
-    )
-    reply = conditional.full(
+    office = the_office(session)
+    info = _info(place, office, query, changed_at or now, next_url)
+    mark = f"{__version__} {place.addresses.base} {name}"
+    body = compose(FORMATS[query.name], info, [item_of(place, one, office) for one in carried], cache, mark)
+    if query.key is None and query.after is None:
+        cache.keep(parts, body)
+    reply = _full(place, cache, query, asked, validators, body, next_url, now)
+    # A format without tombstones tells of a recall by leaving the bulletin out, so it carries that news all the same.
+    return Served(reply, tuple(carried), key)
+
+
+def _control(query: FeedQuery) -> str:
+    return conditional.PRIVATE if query.key else conditional.PUBLIC
+
+
+def _full(
+    place: Workplace,
+    cache: FeedCache,
+    query: FeedQuery,
+    asked: Asked,
+    validators: Validators,
+    body: bytes,
+    next_url: str | None,
+    now: datetime,
+) -> FeedReply:
+    return conditional.full(
         asked,
         validators,
         body,
-        media_type=form.media_type,
-        cache_control=control,
-        self_url=info.self_url,
-        hub_url=info.hub_url,
+        media_type=FORMATS[query.name].media_type,
+        cache_control=_control(query),
+        self_url=query.address(place),
+        hub_url=f"{place.addresses.base}/hub",
         next_url=next_url,
-        zipped=lambda plain: cache.obtain((etag, "gzip"), lambda: conditional.zip_body(plain)),
+        zipped=conditional.kept_zip(cache),
         now=now,
     )
-    # A format without tombstones tells of a recall by leaving the bulletin out, so it carries that news all the same.
-    return Served(reply, tuple(carried), key)
 
 
 def _info(place: Workplace, office: Office, query: FeedQuery, changed_at: datetime, next_url: str | None) -> FeedInfo:

@@ -211,6 +211,10 @@ def upgrade() -> None:
         sa.Column("return_note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_bulletins_campaign_id_campaigns")),
         sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_bulletins_topic_id_topics")),
+        sa.CheckConstraint(
+            "released IS NULL OR state IN ('scheduled', 'published', 'recalled')",
+            name=op.f("ck_bulletins_released_states"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletins")),
         sa.UniqueConstraint("code", name=op.f("uq_bulletins_code")),
         sa.UniqueConstraint("counter_token", name=op.f("uq_bulletins_counter_token")),

@@ -1,0 +1,27 @@
+"""``python -m benchmarks [NAME …]``: run all, or those named, and print the table."""
+
+import logging
+import sys
+
+from benchmarks import feeds, growth, judging, memory, outbox
+from benchmarks.measure import show, write
+
+ALL = {"feeds": feeds.run, "outbox": outbox.run, "judging": judging.run, "growth": growth.run, "memory": memory.run}
+
+
+def main() -> int:
+    """Run and show; 2 for a name that is none."""
+    logging.disable(logging.WARNING)
+    wanted = sys.argv[1:] or list(ALL)
+    unknown = [name for name in wanted if name not in ALL]
+    if unknown:
+        print(f"no benchmark {unknown[0]!r}; there are {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    for name in wanted:
+        lines = ALL[name]()
+        write(name, lines)
+        show(name, lines)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,82 @@
+"""What a page costs the index of fingerprints at 1,000, 10,000 and 100,000 bulletins."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks import worlds
+from benchmarks.measure import Line
+from benchmarks.texts import bulletin, vocabulary
+from campaigns.tracking.fingerprints import fingerprint
+from campaigns.tracking.prepared import bulletin_text
+from campaigns.tracking.prints import Indexed, Print, sharing
+from coordinator.db import Database
+
+SIZES = (1_000, 10_000, 100_000)
+ASKED = 300
+LENGTH = 200  # words; shorter than real ones, so that 100,000 are made in a minute
+
+
+def _grow(database: Database, first: int, last: int) -> None:
+    words = vocabulary()
+    for start in range(first, last, 2000):
+        with database.write() as session:
+            worlds.fill(session, start + 1, min(2000, last - start), 10)
+            rows = []
+            for number in range(start + 1, min(start + 2000, last) + 1):
+                hashes = {int(one) for one in fingerprint(bulletin_text(*bulletin(number, words, LENGTH)))}
+                rows += [{"h": one, "bulletin_id": number} for one in hashes]
+            session.execute(sa.insert(Print), rows)
+
+
+def _ask(database: Database, last: int) -> float:
+    words = vocabulary()
+    asked = [
+        fingerprint(bulletin_text(*bulletin(1 + number * (last - 1) // ASKED, words, LENGTH)))
+        for number in range(ASKED)
+    ]
+    with database.read() as session:
+        session.execute(sa.select(sa.func.count()).select_from(Indexed)).scalar_one()
+        for hashes in asked[:20]:
+            sharing(session, hashes)
+        began = time.perf_counter()
+        found = sum(bool(sharing(session, hashes)) for hashes in asked)
+        took = time.perf_counter() - began
+    assert found == ASKED
+    return ASKED / took
+
+
+def _measure(database: Database, name: str, sizes: tuple[int, ...]) -> list[Line]:
+    rates, before = {}, 0
+    for size in sizes:
+        _grow(database, before, size)
+        if not database.on_sqlite:
+            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("ANALYZE bulletin_fp"))
+        rates[size] = _ask(database, size)
+        before = size
+    least, most = sizes[0], sizes[-1]
+    lines = [Line(f"{name}: pages looked up at {size:,} bulletins", rates[size], "per s") for size in sizes]
+    grown = Line(
+        f"{name}: cost of a page, {most:,} against {least:,}",
+        1e6 / rates[most],
+        "us",
+        1e6 / rates[least],
+        "at first",
+        "ratio <= 3",
+    )
+    return [*lines, grown]
+
+
+def run() -> list[Line]:
+    """SQLite to 100,000; PostgreSQL, where there is one, to 10,000."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = worlds.sqlite(Path(folder))
+        lines = _measure(database, "SQLite", SIZES)
+        database.dispose()
+    with worlds.postgresql() as other:
+        if other is not None:
+            lines += _measure(other, "PostgreSQL", SIZES[:2])
+    return lines

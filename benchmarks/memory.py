@@ -1,0 +1,61 @@
+"""What the embedded process weighs with 10,000 bulletins, after it has served feeds and pages."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from benchmarks import worlds
+from benchmarks.measure import Line
+
+
+def _weight(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1000
+
+
+def run() -> list[Line]:
+    """Resident memory of ``lantoa serve``, in MB; nothing where there is no /proc."""
+    if not Path("/proc/self/status").exists():
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        database = worlds.sqlite(Path(folder), "lantoa.db")
+        for start in range(0, 10_000, 2000):
+            with database.write() as session:
+                worlds.fill(session, start + 1, 2000)
+        database.dispose()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = {**os.environ, "LANTOA_DATA_DIR": folder, "LANTOA_BASE_URL": f"http://localhost:{port}"}
+        command = [sys.executable, "-c", "from coordinator.cli import main; main()", "serve", "--port", str(port)]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                _until_it_answers(port)
+                for name in ("rss.xml", "atom.xml", "feed.json", "ninjs.json"):
+                    for after in ("", "?after=", "?limit=200"):
+                        urllib.request.urlopen(f"http://127.0.0.1:{port}/feeds/{name}{after}", timeout=20).read()
+                time.sleep(20)  # the index of fingerprints is made in the meantime
+                weight = _weight(process.pid)
+            finally:
+                process.send_signal(signal.SIGTERM)
+    return [Line("embedded process with 10,000 bulletins", weight, "MB", 300.0, "allowed", "ratio <= 1")]
+
+
+def _until_it_answers(port: int) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError("the server did not answer")

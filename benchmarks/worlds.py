@@ -1,0 +1,81 @@
+"""Databases to measure on: SQLite in a folder, PostgreSQL where there is one, with as many bulletins as wanted."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from benchmarks.texts import bulletin, vocabulary
+from campaigns.core.clock import city_day
+from campaigns.planning.campaigns import find_topic
+from campaigns.publishing.bulletins import Bulletin, Revision, State, new_counter_token, text_hash
+from coordinator import schema
+from coordinator.db import Database
+
+POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+def sqlite(folder: Path, name: str = "bench.db") -> Database:
+    """A fresh, upgraded SQLite database."""
+    path = folder / name
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    return database
+
+
+@contextmanager
+def postgresql() -> Iterator[Database | None]:
+    """A fresh, upgraded PostgreSQL database, dropped afterwards; None where there is no server."""
+    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    name = f"lantoa_bench_{os.getpid()}"
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except sa.exc.OperationalError:
+        yield None
+        return
+    database = Database(sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False))
+    try:
+        schema.upgrade(database)
+        yield database
+    finally:
+        database.dispose()
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+def fill(session: Session, first: int, count: int, length: int = 400) -> None:
+    """Add ``count`` released bulletins, one a minute, the newest a minute before ``NOW``."""
+    words = vocabulary()
+    topic = find_topic(session, "dich-benh")
+    assert topic is not None
+    rows, texts = [], []
+    for number in range(first, first + count):
+        at = NOW - timedelta(minutes=first + count - number)
+        rows.append(
+            {
+                "id": number, "code": f"BT-{city_day(at)}-{number:06d}", "state": State.PUBLISHED, "topic_id": topic.id,
+                "writer": "bench", "writer_name": "bench", "counter_token": new_counter_token(), "search": "",
+                "latest": 1, "approved": 1, "released": 1, "created_at": at, "edited_at": at, "release_at": at,
+                "released_on": city_day(at), "changed_at": at, "recall_reason": "", "return_note": "",
+            }
+        )  # fmt: skip
+        title, lead, body = bulletin(number, words, length)
+        html = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
+        texts.append(
+            {
+                "bulletin_id": number, "number": 1, "title": title, "lead": lead, "body_html": html, "body_text": body,
+                "hash": text_hash(title, lead, html), "author": "bench", "author_name": "bench", "note": "",
+                "created_at": at, "released_at": at,
+            }
+        )  # fmt: skip
+    session.execute(sa.insert(Bulletin), rows)
+    session.execute(sa.insert(Revision), texts)
