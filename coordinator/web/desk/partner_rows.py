@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from campaigns.partners.agreements import agreements_of
 from campaigns.partners.directory import Company, Site, SiteKind, find_company
 from campaigns.partners.licences import Licence, licences_of
 from campaigns.people.keys import Key
+from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.fetches import FeedFetch
 from campaigns.reporting import tallies
@@ -113,12 +114,12 @@ class ChannelLine:
 
 @dataclass(frozen=True)
 class KeyLine:
-    """A key, without its secret. ``standing``: a state of ``validity``."""
+    """A key, without its secret. ``last_day``: the last it is good for; ``standing``: a state of ``validity``."""
 
     public: str
     name: str
     created_at: datetime
-    expires_at: datetime | None
+    last_day: date | None
     last_used_at: datetime | None
     standing: str
 
@@ -148,6 +149,7 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
     """Collect one partner's page. Raises ``NotFound``."""
     company, today = find_company(session, code), city_day(now)
     quarter = quarter_of(today)
+    topics = {one.code: one.name for one in all_topics(session)}
     scope = Scope(quarter, company_id=company.id)
     figures = {row.key: row for row in tallies.rows(session, scope, "site")}
     sources = sources_of(session, [site.id for site in company.sites])
@@ -174,7 +176,16 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
             for one in licences_of(session, company)
         ],
         agreements=[
-            _paper(one.number, None, "", one.starts_on, one.ends_on, one.topics, one.note, today)
+            _paper(
+                one.number,
+                None,
+                "",
+                one.starts_on,
+                one.ends_on,
+                [topics.get(code, code) for code in one.topics],
+                one.note,
+                today,
+            )
             for one in agreements_of(session, company)
         ],
         channels=[
@@ -189,10 +200,10 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
 def key_line(key: Key, now: datetime) -> KeyLine:
     """A key as pages show it."""
     ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
-    first = city_day(key.created_at)
-    last = city_day(key.expires_at) if key.expires_at else None
-    standing = "ended" if ended else validity_of(first, last, city_day(now))
-    return KeyLine(key.public, key.name, key.created_at, key.expires_at, key.last_used_at, standing)
+    # Keys end at a day's first moment: the day before is the last whole one.
+    last = city_day(key.expires_at) - timedelta(days=1) if key.expires_at else None
+    standing = "ended" if ended else validity_of(city_day(key.created_at), last, city_day(now))
+    return KeyLine(key.public, key.name, key.created_at, last, key.last_used_at, standing)
 
 
 def _paper(

@@ -1,0 +1,139 @@
+"""Channels: the list, one channel's page, and what one does with it: pause, resume, try."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaigns.core.errors import Conflict
+from campaigns.people.staff import May
+from campaigns.publishing import channels as rows
+from campaigns.publishing.channels import ChannelState, find_channel
+from campaigns.publishing.transport import ChannelSettings, Tests, TransportError
+from coordinator.channels import registry
+from coordinator.channels.settings import ZaloSettings
+from coordinator.channels.zalo_oauth import Standing, ZaloAccess
+from coordinator.feeds.formats import FORMATS
+from coordinator.jobs.workplace import ChannelVault
+from coordinator.web.desk import channel_forms, channel_words, once, zalo_grant
+from coordinator.web.desk.channel_rows import channel_row, channel_rows, fetches_of
+from coordinator.web.look import say_done, say_trouble
+from coordinator.web.security import actor, front, staff
+
+blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
+blueprint.register_blueprint(channel_forms.blueprint)
+blueprint.register_blueprint(zalo_grant.blueprint)
+
+KEY_IN_ADDRESS = "KHÓA"  # where a partner's key stands in the addresses of its feeds
+
+
+@blueprint.get("/")
+@staff()
+def index() -> ResponseReturnValue:
+    """Every channel and how it stands."""
+    place = front().place
+    with place.database.read() as session:
+        every = channel_rows(session)
+    state, kind = request.args.get("state", ""), request.args.get("kind", "")
+    found = [one for one in every if state in {"", one.state.value} and kind in {"", one.kind}]
+    return render_template(
+        "channels/index.html",
+        own=[one for one in found if one.partner is None],
+        others=[one for one in found if one.partner is not None],
+        every=every,
+        states=list(ChannelState),
+        kinds=sorted({one.kind for one in every}),
+        kind_name=channel_words.kind_name,
+        may_configure=actor().may(May.CONFIGURE),
+    )
+
+
+@blueprint.get("/<code>")
+@staff()
+def page(code: str) -> ResponseReturnValue:
+    """One channel."""
+    place = front().place
+    with place.database.read() as session:
+        channel = channel_row(session, code)
+        fetches = fetches_of(session, channel) if channel.pulled else []
+    may_configure = actor().may(May.CONFIGURE)
+    access = None
+    if channel.kind == "zalo":
+        settings = ZaloSettings.model_validate(dict(channel.settings))
+        access = ZaloAccess(settings, ChannelVault(place, channel.ident), place.door, place.now).standing()
+    return render_template(
+        "channels/page.html",
+        channel=channel,
+        shown_settings=[
+            (one.label, one.value)
+            for one in channel_words.settings_of(channel.kind, channel.settings)
+            if not one.secret and one.value != ""
+        ],
+        kind_name=channel_words.kind_name,
+        fetches=fetches,
+        addresses=[place.addresses.feed(name, KEY_IN_ADDRESS) for name in FORMATS] if channel.pulled else [],
+        testable=_testable(channel.kind),
+        access=access if access != Standing(None, None) else None,
+        secret=once.take(request.path),
+        may_configure=may_configure,
+    )
+
+
+@blueprint.route("/<code>/pause", methods=["GET", "POST"])
+@staff(May.CONFIGURE)
+def pause(code: str) -> ResponseReturnValue:
+    """Say what pausing means, then do it."""
+    return _turn(code, rest=True)
+
+
+@blueprint.route("/<code>/resume", methods=["GET", "POST"])
+@staff(May.CONFIGURE)
+def resume(code: str) -> ResponseReturnValue:
+    """Say what resuming means, then do it."""
+    return _turn(code, rest=False)
+
+
+@blueprint.post("/<code>/test")
+@staff(May.CONFIGURE)
+def test(code: str) -> ResponseReturnValue:
+    """Reach the channel without publishing anything; the adapter's calls have their own deadlines."""
+    place = front().place
+    with place.database.read() as session:
+        row = find_channel(session, code)
+        kind, ident, settings, name = row.kind, row.id, dict(row.settings), row.name
+    adapter = registry.build(
+        kind, ChannelSettings(code, settings), ChannelVault(place, ident), place.door, now=place.now
+    )
+    if not isinstance(adapter, Tests):
+        raise Conflict(f"a channel of the kind {kind} has nothing to be tried", code="not_testable", channel=code)
+    try:
+        receipt = adapter.test()
+    except TransportError as error:
+        say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_words.trouble(error))
+    else:
+        detail = f" ({receipt.detail})" if receipt.detail else ""
+        say_done(_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail)
+    return redirect(url_for("channels.page", code=code), 303)
+
+
+def _turn(code: str, *, rest: bool) -> ResponseReturnValue:
+    place = front().place
+    if request.method == "GET":
+        with place.database.read() as session:
+            channel = channel_row(session, code)
+        return render_template("channels/turn.html", channel=channel, rest=rest)
+    with place.database.write() as session:
+        row = find_channel(session, code)
+        (rows.pause if rest else rows.resume)(session, actor(), row, now=place.now())
+        name = row.name
+    if rest:
+        say_done(_("Đã tạm dừng %(name)s.", name=name))
+    else:
+        front().runner.nudge("deliver", code)
+        say_done(_("%(name)s chạy tiếp; các lượt đang đợi được gửi ngay.", name=name))
+    return redirect(url_for("channels.page", code=code), 303)
+
+
+def _testable(kind: str) -> bool:
+    """Whether a kind's adapter can be tried, told without building one."""
+    row = registry.KINDS.get(kind)
+    return row is not None and not row.capabilities.pulled and not row.capabilities.manual
