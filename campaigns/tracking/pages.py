@@ -49,15 +49,24 @@ class TimeClaim:
 
 
 class Element(NamedTuple):
-    """One element that holds text: ``label`` is like ``div.source``; it holds ``blocks[first:end]``.
+    """One element that holds text: it holds ``blocks[first:end]``.
 
-    ``parent`` is its parent's place in ``Body.elements``, -1 for the outermost.
+    ``parent`` is its parent's place in ``Body.elements``, -1 for the outermost; ``ident`` and ``classes`` are its
+    attributes as written.
     """
 
     parent: int
-    label: str
     first: int
     end: int
+    tag: str
+    ident: str = ""
+    classes: str = ""
+
+    @property
+    def label(self) -> str:
+        """The element as a selector names it, ``div#tin.source``."""
+        marks = [f"#{one}" for one in self.ident.split()[:1]] + [f".{one}" for one in self.classes.split()[:3]]
+        return (self.tag + "".join(marks))[:80]
 
 
 class Block(NamedTuple):

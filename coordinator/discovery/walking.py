@@ -30,6 +30,7 @@ _INLINE = (
         ("sup", "time", "tt", "u", "var", "wbr", "img", "picture", "button", "data", "output", "ruby", "rt", "rp")
     )
 )
+_TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
 _ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
 
 
@@ -43,8 +44,9 @@ class _Frame:
     region: Region
     barrier: int
     in_article: bool
+    opened: bool  # whether ``element`` was opened by it
+    inline: bool
     link: int = -1
-    opened: bool = False  # whether ``element`` was opened by it
     cite: int = -1
 
 
@@ -68,7 +70,7 @@ class _Walk:
     pieces: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     elements: list[list[int]] = field(default_factory=list)  # parent, first, end
-    labels: list[str] = field(default_factory=list)
+    names: list[tuple[str, str, str]] = field(default_factory=list)  # tag, id, classes
     links: list[tuple[str, int, int, int, int, Region, int]] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     cites: list[tuple[int, int]] = field(default_factory=list)
@@ -119,36 +121,40 @@ class _Walk:
         self.base, self.length, self.line_frame = end + 1, 0, None
         self.line.clear()
 
-    def enter(self, node: LexborNode, tag: str, above: _Frame) -> _Frame:
-        """An element opens."""
+    def enter(self, node: LexborNode, tag: str, above: _Frame) -> _Frame | None:
+        """An element opens; None when it changes nothing, as most inline elements do."""
         attributes = node.attributes
-        classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         inline = tag in _INLINE
+        if inline and not attributes and tag != "cite":
+            return None
+        classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         if not inline:
             self.flush()
-        frame = _Frame(
-            tag, above.element, above.block, above.region, above.barrier, above.in_article or tag == "article"
-        )
-        if not inline or classes or ident:
-            label = (
-                tag + (f"#{ident.split()[0]}" if ident.split() else "") + "".join(f".{c}" for c in classes.split()[:3])
-            )
-            self.labels.append(label[:80])
-            self.elements.append([above.element, len(self.blocks), len(self.blocks)])
-            frame.element, frame.opened = len(self.elements) - 1, True
+        element, block = above.element, above.block
+        opened = not inline or bool(classes or ident)
+        if opened:
+            self.names.append((tag, ident, classes))
+            self.elements.append([element, len(self.blocks), 0])
+            element = len(self.elements) - 1
             if not inline:
-                frame.block = frame.element
-        if is_hidden("hidden" in attributes, attributes.get("style")):
-            frame.region, frame.barrier = Region.HIDDEN, frame.element
-        elif (
-            region := region_of(tag, classes, ident, above.in_article)
-        ) is not None and frame.region is not Region.HIDDEN:
-            frame.region, frame.barrier = region, frame.element
+                block = element
+        region, barrier = above.region, above.barrier
+        if region is not Region.HIDDEN:
+            if ("style" in attributes or "hidden" in attributes) and is_hidden(
+                "hidden" in attributes, attributes.get("style")
+            ):
+                region, barrier = Region.HIDDEN, element
+            elif classes or ident or tag in _TELLING:
+                found = region_of(tag, classes, ident, above.in_article)
+                if found is not None:
+                    region, barrier = found, element
+        within = above.in_article or tag == "article"
+        frame = _Frame(tag, element, block, region, barrier, within, opened, inline)
         if tag == "a":
             self._link(attributes.get("href"), frame)
         elif tag == "cite":
             frame.cite = self.base + self.length
-        if attributes.get("data-clipboard-text"):
+        if "data-clipboard-text" in attributes:
             self._box(attributes["data-clipboard-text"], f"{tag}[data-clipboard-text]", frame)
         return frame
 
@@ -187,7 +193,7 @@ class _Walk:
                 self.waiting.remove(frame.link)
         if frame.cite >= 0:
             self.cites.append((frame.cite, self.base + self.length))
-        if frame.tag not in _INLINE:
+        if not frame.inline:
             self.flush()
         if frame.opened:
             self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
@@ -198,13 +204,14 @@ class _Walk:
 def walk(root: LexborNode, base: str) -> Body:
     """Everything readers can see below ``root``; ``base`` is what relative links are relative to."""
     state = _Walk(resolver(base))
-    top = _Frame("", -1, -1, Region.MAIN, -1, False)
-    top = state.enter(root, root.tag or "body", top)
-    stack = [top]
+    outside = _Frame("", -1, -1, Region.MAIN, -1, False, False, False)
+    frame = state.enter(root, root.tag or "body", outside) or outside
+    # What each open element changed, None for nothing; ``frame`` is the last that changed something.
+    opened: list[_Frame | None] = [frame]
+    frames = [frame]
     node = root.first_child
     while node is not None and len(state.blocks) < _BLOCKS:
         tag = node.tag or ""
-        frame = stack[-1]
         if tag == "-text":
             text = node.text_content
             if text:
@@ -214,29 +221,35 @@ def walk(root: LexborNode, base: str) -> Body:
         elif tag in {"input", "textarea"}:
             state.field(node, tag, frame)
         elif tag not in _SKIPPED:
-            opened = state.enter(node, tag, frame)
+            change = state.enter(node, tag, frame)
             child = node.first_child
             if child is not None:
-                stack.append(opened)
+                opened.append(change)
+                if change is not None:
+                    frames.append(change)
+                    frame = change
                 node = child
                 continue
-            state.leave(opened)
+            if change is not None:
+                state.leave(change)
         following = node.next
-        while following is None and len(stack) > 1 and node is not None:
-            state.leave(stack.pop())
+        while following is None and len(opened) > 1 and node is not None:
+            if opened.pop() is not None:
+                state.leave(frames.pop())
+                frame = frames[-1]
             node = node.parent
             following = node.next if node is not None else None
         node = following
-    while stack:
-        state.leave(stack.pop())
+    while frames:
+        state.leave(frames.pop())
     text = "\n".join(state.pieces)
     size = len(text)
     return Body(
         text=text,
         blocks=tuple(state.blocks),
         elements=tuple(
-            Element(parent, label, first, end)
-            for (parent, first, end), label in zip(state.elements, state.labels, strict=True)
+            Element(parent, first, end, tag, ident, classes)
+            for (parent, first, end), (tag, ident, classes) in zip(state.elements, state.names, strict=True)
         ),
         links=tuple(
             Link(

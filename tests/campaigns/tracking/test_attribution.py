@@ -264,7 +264,7 @@ def test_a_page_made_by_hand_needs_no_parser() -> None:
         at += len(line) + 1
     start = text.rindex(OUR_NAME)
     link = Link(ONE.url, OUR_NAME, len(lines) - 1, start, start + len(OUR_NAME))
-    body = Body(text, tuple(blocks), (Element(-1, "article", 0, len(lines)),), (link,))
+    body = Body(text, tuple(blocks), (Element(-1, 0, len(lines), "article"),), (link,))
     page = ParsedPage(PAGE_URL, text=text, declared=Declared(), read_body=lambda: body)
     verdict = judge_attribution(page, _span(page), OURS)
     assert (verdict.attribution, verdict.where) == (Attribution.LINKED_AT_END, "article > a")
