@@ -24,3 +24,4 @@ LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 MANUAL = Capabilities(manual=True, revise=True, withdraw=True)
 
 MEMORY = Capabilities(lookup=True, revise=True, withdraw=True, asynchronous=True, counts=True)
+WEBSUB = Capabilities(idempotent=True, revise=True, withdraw=True)

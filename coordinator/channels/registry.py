@@ -61,6 +61,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "coordinator.channels.feed:FeedTransport",
             can.FEED,
         ),
+        "websub": Kind(
+            "Hub WebSub bên ngoài",
+            "Outside WebSub hub",
+            forms.WebsubSettings,
+            "coordinator.channels.websub:WebsubTransport",
+            can.WEBSUB,
+        ),
         "manual": Kind(
             "Đăng thủ công",
             "Posted by a person",

@@ -107,6 +107,20 @@ class WebhookSettings(KindSettings):
     ] = None
 
 
+class WebsubSettings(KindSettings):
+    """A WebSub hub outside."""
+
+    hub_url: Annotated[
+        Address,
+        Wording(
+            "Địa chỉ hub",
+            "Hub's address",
+            "Hub bên ngoài được báo mỗi khi nguồn tin công khai thay đổi.",
+            "The outside hub that is told whenever the public feeds change.",
+        ),
+    ]
+
+
 class ZaloSettings(KindSettings):
     """One Zalo Official Account, reached through one Zalo application."""
 

@@ -26,6 +26,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 EXPIRY = "2026-11-25T01:00:00+00:00"
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "webhook": {"url": "https://doi-tac.example/nhan"},
+    "websub": {"hub_url": "https://hub.example/"},
     "zalo": {
         "app_id": "123",
         "oa_id": "456",
