@@ -39,7 +39,7 @@ class WebsubTransport:
         return Receipt(status=status, detail=f"the hub took notice of {len(FEEDS)} feeds")
 
     def test(self) -> Receipt:
-        """Reach the hub without telling it anything; hubs answer a plain GET as they like. Raises ``TransportError``."""
+        """Reach the hub without telling it anything; it may answer as it likes. Raises ``TransportError``."""
         answer = call(self._door, "GET", self._settings.hub_url, repeatable=True)
         if answer.status >= 500:
             raise status_error(answer, repeatable=True)

@@ -17,6 +17,7 @@ from tests.coordinator.channels.fakes import MORNING, Clock, KeptVault, Scripted
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "webhook": {"secret": "whsec_Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5"},
+    "websub": {},
     "zalo": {
         "app_secret": "canary-app-secret",
         "access_token": "canary-access-token",

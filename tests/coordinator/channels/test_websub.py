@@ -21,7 +21,7 @@ def _send(*answers: Answer) -> ScriptedDoor:
 
 def test_every_feed_is_named_in_both_spellings() -> None:
     door = _send(*[reply(204) for _ in range(4)])
-    forms = [parse_qs((call.body or b"").decode()) for call in door.calls]
+    forms = [parse_qs((call.body or b"").decode()) for call in door.sent]
     assert [form["hub.mode"] for form in forms] == [["publish"]] * 4
     assert all(form["hub.url"] == form["hub.topic"] for form in forms)
     assert {form["hub.url"][0].rsplit("/", 1)[1] for form in forms} == {
@@ -30,7 +30,7 @@ def test_every_feed_is_named_in_both_spellings() -> None:
         "feed.json",
         "ninjs.json",
     }
-    assert {call.url for call in door.calls} == {HUB}
+    assert {call.url for call in door.sent} == {HUB}
 
 
 @pytest.mark.parametrize(("status", "permanent"), [(503, False), (404, True), (302, False)])
