@@ -26,4 +26,4 @@ def channel_page(code: str) -> str | None:
 
 def partner_page(code: str) -> str | None:
     """The desk's page of a partner."""
-    return page_of("partners.show", code=code)
+    return page_of("partners.page", code=code)

@@ -1,0 +1,167 @@
+"""The story of one copy, newest last: released, announced, published there, seen, fetched, decided, rechecked, gone."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.clock import city_day
+from campaigns.people.staff import Person
+from campaigns.tracking.republications import Evidence, Republication
+from campaigns.tracking.sightings import How, Sighting
+from coordinator.web import formats
+from coordinator.web.look import language
+
+
+def _(words: str, **values: object) -> str:
+    """The words in the reader's language; the library itself promises no type."""
+    return str(gettext(words, **values))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened, or ``soft`` will. ``other_day``: not on the day of the one before."""
+
+    at: datetime
+    icon: str
+    ink: str
+    what: str
+    note: str = ""
+    soft: bool = False
+    other_day: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody, or the product, concluded about it."""
+
+    at: datetime
+    act: str
+    who: str
+    note: str
+    machine: bool
+
+
+def story(session: Session, row: Republication) -> tuple[list[Event], list[Decision]]:
+    """Everything that is known, and the conclusions among it."""
+    entries = list(journal.history(session, "republication", row.public))
+    names = _names(session, entries)
+    decisions = [_decision(entry, names) for entry in entries if entry.act.rpartition(".")[2] in _CONCLUDED]
+    told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions)]
+    if row.published_at is not None:
+        source = _read_from(row.published_from)
+        told.append(Event(row.published_at, "doc", "move", _("Họ đăng bài"), source))
+    if row.gone_at is not None:
+        told.append(Event(row.gone_at, "ban", "bad", _("Bài đã gỡ")))
+    elif row.checked_at is not None and row.evidence and row.checked_at > row.evidence[-1].at:
+        told.append(Event(row.checked_at, "link", "good", _("Xem lại gần nhất: trang không đổi")))
+    ordered = sorted(told, key=lambda one: one.at)
+    if row.page.due_at is not None:
+        ordered.append(Event(row.page.due_at, "clock", "faint", _("Lần xem lại tới"), soft=True))
+    return list(_dated(ordered)), decisions
+
+
+_CONCLUDED = ("confirmed", "rejected", "review")
+
+
+def _dated(events: Sequence[Event]) -> Iterator[Event]:
+    before = None
+    for one in events:
+        day = city_day(one.at)
+        yield Event(one.at, one.icon, one.ink, one.what, one.note, one.soft, other_day=day != before)
+        before = day
+
+
+def _ours(row: Republication) -> Iterator[Event]:
+    bulletin = row.bulletin
+    if bulletin.release_at is not None:
+        yield Event(bulletin.release_at, "send", "move", _("Ta phát hành"))
+    for revision in bulletin.revisions:
+        if revision.number > 1 and revision.released_at is not None and revision.released_at != bulletin.release_at:
+            what = _("Ta đính chính, bản %(number)s", number=revision.number)
+            yield Event(revision.released_at, "pen", "wait", what, revision.note)
+    if bulletin.recalled_at is not None:
+        yield Event(bulletin.recalled_at, "undo", "bad", _("Ta thu hồi"), bulletin.recall_reason)
+
+
+def _seen(session: Session, row: Republication) -> Iterator[Event]:
+    """The first sighting in each way; our own fetches are told by their evidence."""
+    query = sa.select(Sighting).where(Sighting.page_id == row.page_id).order_by(Sighting.at, Sighting.id)
+    told: set[How] = {How.FETCHED} if row.evidence else set()
+    for one in session.execute(query).scalars():
+        if one.how in told:
+            continue
+        told.add(one.how)
+        icon, what = _way(one.how)
+        yield Event(one.at, icon, "move", what, one.source[:200])
+
+
+def _way(how: How) -> tuple[str, str]:
+    match how:
+        case How.REPORTED:
+            return "people", _("Có người báo bài này")
+        case How.ANNOUNCED:
+            return "horn", _("Máy chủ của họ báo đã đăng")
+        case How.COUNTED_IMAGE:
+            return "photo", _("Ảnh đếm gọi về lần đầu")
+        case How.DISCOVERED:
+            return "look", _("Tự thấy trong nguồn tin của họ")
+        case How.FETCHED:
+            return "down", _("Tải trang về")
+        case _:
+            return "person", _("Có người làm chứng")
+
+
+def _fetched(evidence: Sequence[Evidence]) -> Iterator[Event]:
+    before: Evidence | None = None
+    for one in evidence:
+        share = formats.percent(one.share, language(), 0)
+        rules = _("luật khớp %(version)s", version=one.rule_version)
+        if before is None:
+            yield Event(one.at, "seen", "good", _("Tải về, khớp %(share)s", share=share), rules)
+        elif (one.body_hash, one.match, one.attribution) == (before.body_hash, before.match, before.attribution):
+            yield Event(one.at, "link", "good", _("Xem lại: còn nguyên"))
+        else:
+            note = "" if one.attribution is before.attribution else _("cách dẫn nguồn đã đổi")
+            yield Event(one.at, "pen", "wait", _("Xem lại: trang đã đổi, khớp %(share)s", share=share), note)
+        before = one
+
+
+def _concluded(decisions: Sequence[Decision]) -> Iterator[Event]:
+    for one in decisions:
+        icon, ink, what = {
+            "confirmed": ("check", "good", _("%(who)s xác nhận", who=one.who)),
+            "rejected": ("x", "bad", _("%(who)s loại", who=one.who)),
+            "review": ("eye", "wait", _("%(who)s chuyển cho người xem xét", who=one.who)),
+        }[one.act]
+        yield Event(one.at, icon, ink, what, one.note)
+
+
+def _decision(entry: journal.Entry, names: Mapping[str, str]) -> Decision:
+    details: dict[str, Any] = json.loads(entry.details)
+    machine = entry.actor == journal.SYSTEM
+    who = _("Máy") if machine else names.get(entry.actor, entry.actor)
+    return Decision(entry.at, entry.act.rpartition(".")[2], who, str(details.get("note") or ""), machine)
+
+
+def _names(session: Session, entries: Sequence[journal.Entry]) -> dict[str, str]:
+    query = sa.select(Person.email, Person.name).where(Person.email.in_({entry.actor for entry in entries}))
+    return {row.email: row.name for row in session.execute(query)}
+
+
+def _read_from(source: str | None) -> str:
+    return {
+        "json-ld": _("theo JSON-LD trên trang"),
+        "meta": _("theo thẻ meta của trang"),
+        "time": _("theo thẻ thời gian trên trang"),
+        "text": _("theo ngày ghi gần tiêu đề"),
+        "feed": _("theo nguồn tin của họ"),
+        "sitemap": _("theo sơ đồ trang của họ"),
+        "claim": _("theo lời đối tác"),
+    }.get(source or "", _("theo lần đầu ta thấy"))

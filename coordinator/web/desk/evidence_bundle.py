@@ -1,0 +1,121 @@
+"""The evidence of one copy as a file of its own: everything kept, so that somebody else can check the conclusion."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.clock import CITY
+from campaigns.tracking.matching import bulletin_text
+from campaigns.tracking.republications import Evidence, Republication
+from campaigns.tracking.sightings import Sighting
+from coordinator.web.desk.evidence_ladder import reached
+from coordinator.web.desk.republication_rows import climb_of, ways_of
+
+FORMAT = 1
+
+
+def bundle(session: Session, row: Republication, *, now: datetime) -> dict[str, Any]:
+    """What is known and how: addresses, times, hashes, passages, verdicts with their rule versions, decisions.
+
+    Passages are offsets of characters into the revision's ``text`` and the page's ``page_text``, both in the file.
+    """
+    bulletin, page = row.bulletin, row.page
+    numbers = sorted({one.revision for one in row.evidence if one.revision is not None} | {bulletin.latest})
+    seen = select(Sighting).where(Sighting.page_id == row.page_id).order_by(Sighting.at, Sighting.id)
+    return {
+        "format": FORMAT,
+        "made_at": _time(now),
+        "republication": {
+            "id": row.public,
+            "bulletin": bulletin.code,
+            "site": row.site.code,
+            "partner": row.site.company.code,
+            "url": row.url,
+            "canonical_url": row.canonical_url,
+            "status": row.status.value,
+            "life": row.life.value,
+            "level": row.level.value,
+            "rungs": list(reached(climb_of(row, ways_of(session, [row.page_id]).get(row.page_id, {})))),
+            "counted_on": row.counted_on.isoformat(),
+            "published_at": _time(row.published_at),
+            "published_at_from": row.published_from,
+            "first_seen_at": _time(row.first_seen_at),
+            "confirmed_at": _time(row.confirmed_at),
+            "checked_at": _time(row.checked_at),
+            "gone_at": _time(row.gone_at),
+            "reasons": row.reasons,
+        },
+        "bulletin": {
+            "code": bulletin.code,
+            "released_at": _time(bulletin.release_at),
+            "recalled_at": _time(bulletin.recalled_at),
+            "revisions": [_revision(row, number) for number in numbers],
+        },
+        "page": {
+            "url": page.url,
+            "status": page.status,
+            "headers": {"etag": page.etag, "last-modified": page.last_modified},
+            "checks": page.checks,
+            "error": page.error,
+        },
+        "sightings": [
+            {"how": one.how.value, "source": one.source, "at": _time(one.at)} for one in session.execute(seen).scalars()
+        ],
+        "evidence": [_evidence(one) for one in row.evidence],
+        "journal": [
+            {
+                "seq": entry.seq,
+                "at": _time(entry.at),
+                "actor": entry.actor,
+                "act": entry.act,
+                "details": entry.details,
+                "hash": entry.hash,
+            }
+            for entry in journal.history(session, "republication", row.public)
+        ],
+    }
+
+
+def _revision(row: Republication, number: int) -> dict[str, Any]:
+    one = row.bulletin.revision(number)
+    return {
+        "revision": one.number,
+        "hash": one.hash,
+        "released_at": _time(one.released_at),
+        "text": bulletin_text(one.title, one.lead, one.body_text),
+    }
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    return {
+        "at": _time(one.at),
+        "status": one.status,
+        "final_url": one.final_url,
+        "body_sha256": one.body_hash,
+        "page_title": one.page_title,
+        "page_text": one.page_text,
+        "revision": one.revision,
+        "match": one.match.value,
+        "share": one.share,
+        "longest_run": one.longest_run,
+        "title_kept": one.title_kept,
+        "passages": one.passages,
+        "attribution": one.attribution.value,
+        "source_name": one.source_name,
+        "source_link": one.source_link,
+        "link_position": one.link_position,
+        "source_text": one.source_text,
+        "source_where": one.source_where,
+        "published_at": _time(one.published_at),
+        "published_at_from": one.published_from,
+        "reasons": one.reasons,
+        "rule_version": one.rule_version,
+        "fingerprint_version": one.fp_version,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(CITY).isoformat(timespec="seconds") if moment is not None else None

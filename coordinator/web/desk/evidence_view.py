@@ -1,0 +1,177 @@
+"""Everything the page of one copy shows, read in one session and frozen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.fingerprints import tokenize
+from campaigns.tracking.matching import Match, bulletin_text
+from campaigns.tracking.republications import Evidence, Life, Republication, Status, find_republication
+from coordinator.web.desk.beside import Block, Piece, Side, beside
+from coordinator.web.desk.consequence import Consequence, consequence
+from coordinator.web.desk.copy_story import Decision, Event, story
+from coordinator.web.desk.evidence_checks import Check, Named, checks, tagline
+from coordinator.web.desk.evidence_ladder import Step, by_person, reached, steps
+from coordinator.web.desk.partner_facts import PartnerFacts, partner_facts
+from coordinator.web.desk.republication_rows import Neighbours, climb_of, neighbours, ways_of
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The two texts of the latest evidence. ``words``: of our text; ``found``: how many of them stand there."""
+
+    ours: Side
+    theirs: Side
+    revision: int | None
+    released_at: datetime | None
+    fetched_at: datetime
+    body_hash: str
+    words: int
+    found: int
+    share: float
+    longest_run: int
+    source_tagline: str
+    source_link: str | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One kept page; ``number`` counts from 1, the oldest first."""
+
+    number: int
+    at: datetime
+    status: int
+    match: Match
+    share: float
+    body_hash: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class CopyPage:
+    """The page of one copy."""
+
+    id: str
+    title: str
+    bulletin: str
+    bulletin_title: str
+    recalled: bool
+    site: str
+    url: str
+    address: str
+    status: Status
+    life: Life
+    match: Match
+    attribution: Attribution
+    stale: bool
+    ladder: dict[str, Step]
+    rungs: int
+    person: bool
+    compared: Compared | None
+    checks: list[Check]
+    events: list[Event]
+    decisions: list[Decision]
+    partner: PartnerFacts
+    topic: str
+    consequence: Consequence
+    snapshots: list[Snapshot]
+    reasons: list[str]
+    page_error: str
+    page_status: int | None
+    queue: Neighbours
+    seal: str
+
+
+def seal_of(row: Republication) -> str:
+    """What a decision form was made from: it changes with every conclusion, so a stale form can be told."""
+    at = row.decided_at.isoformat() if row.decided_at is not None else ""
+    return f"{row.status.value} {at}"
+
+
+def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
+    """Read one copy. Raises ``NotFound``."""
+    row = find_republication(session, ident)
+    bulletin = row.bulletin
+    revision = bulletin.revision(row.revision or bulletin.released or bulletin.latest)
+    climb = climb_of(row, ways_of(session, [row.page_id]).get(row.page_id, {}))
+    last = row.evidence[-1] if row.evidence else None
+    events, decisions = story(session, row)
+    return CopyPage(
+        id=row.public,
+        title=(last.page_title if last is not None else "") or revision.title,
+        bulletin=bulletin.code,
+        bulletin_title=revision.title,
+        recalled=bulletin.recalled_at is not None,
+        site=row.site.name,
+        url=row.url,
+        address=row.canonical_url,
+        status=row.status,
+        life=row.life,
+        match=row.match,
+        attribution=row.attribution,
+        stale=row.stale,
+        ladder=steps(climb, now),
+        rungs=len(reached(climb)),
+        person=by_person(climb),
+        compared=_compared(row, last) if last is not None else None,
+        checks=checks(_named(last)) if last is not None else [],
+        events=events,
+        decisions=decisions,
+        partner=partner_facts(session, row.site, bulletin.topic, row.counted_on),
+        topic=bulletin.topic.name,
+        consequence=consequence(session, row),
+        snapshots=_snapshots(row.evidence),
+        reasons=list(row.reasons),
+        page_error=row.page.error,
+        page_status=row.page.status,
+        queue=neighbours(session, row),
+        seal=seal_of(row),
+    )
+
+
+def _compared(row: Republication, last: Evidence) -> Compared:
+    bulletin = row.bulletin
+    revision = bulletin.revision(last.revision or bulletin.released or bulletin.latest)
+    text = bulletin_text(revision.title, revision.lead, revision.body_text)
+    ours, theirs = beside(text, last.page_text, last.passages, headline=last.page_title, source=last.source_text)
+    if last.source_text and not any(block.kind == "source" for block in theirs.blocks):
+        # Named in the page's head, or so far off that it was left out above: still the line that was judged.
+        line = Block("source", (Piece(last.source_text),))
+        theirs = Side(theirs.title, (*theirs.blocks, line), theirs.before, theirs.after)
+    words = len(tokenize(text))
+    return Compared(
+        ours=ours,
+        theirs=theirs,
+        revision=revision.number,
+        released_at=revision.released_at or bulletin.release_at,
+        fetched_at=last.at,
+        body_hash=last.body_hash,
+        words=words,
+        found=min(round(last.share * words), words),
+        share=last.share,
+        longest_run=last.longest_run,
+        source_tagline=tagline(_named(last)),
+        source_link=last.source_link,
+    )
+
+
+def _named(last: Evidence) -> Named:
+    return Named(
+        last.attribution,
+        last.source_name,
+        last.source_link,
+        last.link_position,
+        last.source_text,
+        last.source_where,
+        last.title_kept,
+    )
+
+
+def _snapshots(evidence: Sequence[Evidence]) -> list[Snapshot]:
+    return [
+        Snapshot(number, one.at, one.status, one.match, one.share, one.body_hash, one.body_key is not None)
+        for number, one in enumerate(evidence, 1)
+    ]

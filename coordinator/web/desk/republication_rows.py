@@ -1,0 +1,247 @@
+"""Republications as the desk's list shows them: which ones, in which order, how far their evidence reaches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.vietnamese import fold, slug
+from campaigns.partners.directory import Site
+from campaigns.planning.campaigns import Topic
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Evidence, Life, Republication, Status
+from campaigns.tracking.sightings import How, Sighting
+from coordinator.web.desk.evidence_ladder import Climb, reached
+from coordinator.web.desk.listing import PAGE, Part
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters; empty = any. ``first`` and ``last``: days of the city, both included, that copies count for."""
+
+    status: Status | None = None
+    life: Life | None = None
+    site: str = ""
+    bulletin: str = ""
+    topic: str = ""
+    attribution: Attribution | None = None
+    first: date | None = None
+    last: date | None = None
+    q: str = ""
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> "Asked":
+        """From an address; what cannot be understood is no filter."""
+        return cls(
+            status={one.value: one for one in Status}.get(args.get("status", "")),
+            life={one.value: one for one in Life}.get(args.get("life", "")),
+            site=args.get("site", "").strip(),
+            bulletin=args.get("bulletin", "").strip(),
+            topic=args.get("topic", "").strip(),
+            attribution={one.value: one for one in Attribution}.get(args.get("attribution", "")),
+            first=_day(args.get("from", "")),
+            last=_day(args.get("to", "")),
+            q=args.get("q", "").strip(),
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter of the form is set; the tab is none."""
+        return replace(self, status=None) != Asked()
+
+
+@dataclass(frozen=True)
+class CopyRow:
+    """One line. ``title``: the page's own where it was read, else the bulletin's."""
+
+    id: str
+    title: str
+    url: str
+    site: str
+    bulletin: str
+    status: Status
+    life: Life
+    match: Match
+    share: float
+    attribution: Attribution
+    published_at: datetime | None
+    first_seen_at: datetime
+    rungs: tuple[str, ...]
+    read: bool
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+
+
+def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if asked.life is not None:
+        conditions.append(Republication.life == asked.life)
+    if asked.site:
+        conditions.append(Site.code == asked.site)
+    if asked.bulletin:
+        conditions.append(Bulletin.code == asked.bulletin)
+    if asked.topic:
+        conditions.append(Topic.code == asked.topic)
+    if asked.attribution is not None:
+        conditions.append(Republication.attribution == asked.attribution)
+    if asked.first is not None:
+        conditions.append(Republication.counted_on >= asked.first)
+    if asked.last is not None:
+        conditions.append(Republication.counted_on <= asked.last)
+    if asked.q:
+        conditions.append(_says(asked.q))
+    return conditions
+
+
+def _says(words: str) -> sa.ColumnElement[bool]:
+    """The bulletin's text, the site's name or host, or the address hold these words, with or without marks."""
+    hits = [
+        Bulletin.search.contains(fold(words), autoescape=True),
+        Republication.canonical_url.contains(words.lower(), autoescape=True),
+        sa.func.lower(Site.name).contains(words.lower(), autoescape=True),
+    ]
+    if short := slug(words):
+        hits += [Site.code.contains(short, autoescape=True)]
+    return sa.or_(*hits)
+
+
+def _from(*columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(Republication)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Topic, Topic.id == Bulletin.topic_id)
+        .join(Site, Site.id == Republication.site_id)
+    )
+
+
+def by_status(session: Session, asked: Asked) -> dict[Status, int]:
+    """How many meet the filters in each status, whatever tab is open."""
+    query = _from(Republication.status, sa.func.count()).where(*_conditions(asked)).group_by(Republication.status)
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return {status: int(found.get(status, 0)) for status in Status}
+
+
+def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
+    """One page: what waits for review oldest first, all else newest first; beyond the end, the last page."""
+    counts = by_status(session, asked)
+    total = counts[asked.status] if asked.status is not None else sum(counts.values())
+    number = min(number, max(-(-total // PAGE), 1))
+    latest = (
+        sa.select(Evidence.republication_id, sa.func.max(Evidence.id).label("last"))
+        .group_by(Evidence.republication_id)
+        .subquery()
+    )
+    query = (
+        _from(Republication, Bulletin.code, Site.name, Revision.title, Evidence.page_title)
+        .outerjoin(
+            Revision,
+            sa.and_(
+                Revision.bulletin_id == Bulletin.id,
+                Revision.number == sa.func.coalesce(Republication.revision, Bulletin.released, Bulletin.latest),
+            ),
+        )
+        .outerjoin(latest, latest.c.republication_id == Republication.id)
+        .outerjoin(Evidence, Evidence.id == latest.c.last)
+        .where(*_conditions(asked))
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
+    )
+    if asked.status is not None:
+        query = query.where(Republication.status == asked.status)
+    if asked.status is Status.REVIEW:
+        query = query.order_by(Republication.first_seen_at, Republication.id)
+    else:
+        query = query.order_by(Republication.first_seen_at.desc(), Republication.id.desc())
+    found = session.execute(query).all()
+    ways = ways_of(session, [row[0].page_id for row in found])
+    made = [
+        _row(row, code, site, title, page_title, ways.get(row.page_id, {}))
+        for row, code, site, title, page_title in found
+    ]
+    return Part(made, total, number)
+
+
+def _row(
+    row: Republication,
+    code: str,
+    site: str,
+    title: str | None,
+    page_title: str | None,
+    ways: Mapping[How, datetime],
+) -> CopyRow:
+    return CopyRow(
+        id=row.public,
+        title=page_title or title or code,
+        url=row.url,
+        site=site,
+        bulletin=code,
+        status=row.status,
+        life=row.life,
+        match=row.match,
+        share=row.share,
+        attribution=row.attribution,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        rungs=reached(climb_of(row, ways)),
+        read=page_title is not None,
+    )
+
+
+def climb_of(row: Republication, ways: Mapping[How, datetime]) -> Climb:
+    """What the ladder wants to know of a row."""
+    return Climb(ways, row.match, row.attribution, row.life, row.level, row.checked_at, row.gone_at)
+
+
+def ways_of(session: Session, pages: Sequence[int]) -> dict[int, dict[How, datetime]]:
+    """When each of these pages was first seen in each way, in one query."""
+    query = (
+        sa.select(Sighting.page_id, Sighting.how, sa.func.min(Sighting.at))
+        .where(Sighting.page_id.in_(pages))
+        .group_by(Sighting.page_id, Sighting.how)
+    )
+    found: dict[int, dict[How, datetime]] = {}
+    for page, how, at in session.execute(query):
+        found.setdefault(page, {})[how] = at
+    return found
+
+
+def choices(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(code, name) of the sites and of the topics, for the filters."""
+    sites = session.execute(sa.select(Site.code, Site.name).order_by(Site.name))
+    topics = session.execute(sa.select(Topic.code, Topic.name).order_by(Topic.id))
+    return [(code, name) for code, name in sites], [(code, name) for code, name in topics]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What stands before and after one in the review queue, by public id, and how many wait."""
+
+    previous: str | None
+    next: str | None
+    waiting: int
+
+
+def neighbours(session: Session, row: Republication) -> Neighbours:
+    """The queue around a row, whether it is in it (still) or not; oldest first."""
+    order = sa.tuple_(Republication.first_seen_at, Republication.id)
+    here = sa.tuple_(sa.literal(row.first_seen_at, Republication.first_seen_at.type), sa.literal(row.id))
+    queue = sa.select(Republication.public).where(Republication.status == Status.REVIEW, Republication.id != row.id)
+    before = queue.where(order < here).order_by(Republication.first_seen_at.desc(), Republication.id.desc()).limit(1)
+    after = queue.where(order > here).order_by(Republication.first_seen_at, Republication.id).limit(1)
+    waiting = sa.select(sa.func.count()).select_from(Republication).where(Republication.status == Status.REVIEW)
+    return Neighbours(
+        session.execute(before).scalar_one_or_none(),
+        session.execute(after).scalar_one_or_none(),
+        session.execute(waiting).scalar_one(),
+    )

@@ -1,0 +1,192 @@
+"""Republications at the desk: the review queue, a copy with its evidence, a conclusion, a report by staff."""
+
+import json
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaigns.core.clock import city_day
+from campaigns.core.errors import Conflict, FieldError, Invalid
+from campaigns.partners.directory import site_of
+from campaigns.people.staff import May
+from campaigns.publishing import release
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import republications as copies
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.republications import Level, Life, Status, find_republication
+from campaigns.tracking.sightings import How, see
+from coordinator.web.desk import inputs, republication_rows
+from coordinator.web.desk.elsewhere import bulletin_page, partner_page
+from coordinator.web.desk.evidence_bundle import bundle as bundle_of
+from coordinator.web.desk.evidence_view import copy_page, seal_of
+from coordinator.web.desk.listing import page_number
+from coordinator.web.desk.republication_rows import Asked, neighbours
+from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.security import actor, front, staff
+from coordinator.web.sentences import error_sentence
+from coordinator.web.wording import name_for
+
+blueprint = Blueprint("republications", __name__, url_prefix="/desk/republications")
+
+# The kept page is somebody else's: shown as letters, in a box without rights, and never interpreted.
+INERT = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+@blueprint.get("")
+@staff()
+def index() -> ResponseReturnValue:
+    """The list; without a tab it opens on the review queue, while something waits there."""
+    asked = Asked.of(request.args)
+    with front().place.database.read() as session:
+        counts = republication_rows.by_status(session, asked)
+        if "status" not in request.args and counts[Status.REVIEW]:
+            asked = Asked.of({**request.args, "status": Status.REVIEW.value})
+        part = republication_rows.rows(session, asked, page_number())
+        sites, topics = republication_rows.choices(session)
+    return render_template(
+        "republications/index.html",
+        part=part, asked=asked, counts=counts, sites=sites, topics=topics,
+        lives=[(one.value, name_for("life", one, language())) for one in Life],
+        attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
+        statuses=[Status.REVIEW, Status.CONFIRMED, Status.REJECTED, Status.CANDIDATE],
+        may_review=actor().may(May.REVIEW),
+    )  # fmt: skip
+
+
+@blueprint.get("/<ident>")
+@staff()
+def show(ident: str) -> ResponseReturnValue:
+    """One copy with its evidence."""
+    return _page(ident)
+
+
+def _page(ident: str, errors: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    place = front().place
+    with place.database.read() as session:
+        one = copy_page(session, ident, now=place.now())
+    usual = "reject" if one.status is Status.CONFIRMED else "confirm"
+    page = render_template(
+        "republications/show.html",
+        one=one,
+        errors=errors or {},
+        typed={"do": inputs.text("do") or usual, "note": inputs.text("note")},
+        may_review=actor().may(May.REVIEW),
+        bulletin_page=bulletin_page(one.bulletin),
+        partner_page=partner_page(one.partner.company_code),
+    )
+    return page, status
+
+
+@blueprint.post("/<ident>/decide")
+@staff(May.REVIEW)
+def decide(ident: str) -> ResponseReturnValue:
+    """Confirm or reject, with a note; then on to the next in the queue."""
+    choice = inputs.text("do")
+    if choice not in {"confirm", "reject"}:
+        return _page(ident, {"do": _("Chọn một kết luận")}, 422)
+    place = front().place
+    try:
+        with place.database.write() as session:
+            row = find_republication(session, ident)
+            if request.form.get("seal", "") != seal_of(row):
+                raise Conflict("somebody has concluded on this meanwhile")
+            waited = row.status is Status.REVIEW
+            copies.decide(session, actor(), row, confirm=choice == "confirm", note=inputs.text("note"), now=place.now())
+            queue = neighbours(session, row)
+            site = row.site.name
+    except Invalid as invalid:
+        return _page(ident, inputs.said(invalid), 422)
+    except Conflict as conflict:
+        say_trouble(error_sentence(conflict, language()))
+        return redirect(url_for("republications.show", ident=ident), 303)
+    say_done(
+        _("Đã xác nhận bài trên %(site)s.", site=site)
+        if choice == "confirm"
+        else _("Đã loại bài trên %(site)s.", site=site)
+    )
+    following = (queue.next or queue.previous) if waited else None
+    return redirect(url_for("republications.show", ident=following or ident), 303)
+
+
+@blueprint.get("/<ident>/evidence.json")
+@staff()
+def bundle(ident: str) -> ResponseReturnValue:
+    """The evidence as a file."""
+    place = front().place
+    with place.database.read() as session:
+        told = bundle_of(session, find_republication(session, ident), now=place.now())
+    body = json.dumps(told, ensure_ascii=False, indent=2)
+    return Response(
+        body,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{ident}.json"', "Cache-Control": "no-store"},
+    )
+
+
+@blueprint.get("/<ident>/pages/<int:number>.txt")
+@staff()
+def kept_page(ident: str, number: int) -> ResponseReturnValue:
+    """A kept page as it came, byte for byte, so that its hash can be checked; as letters, never as a page."""
+    place = front().place
+    with place.database.read() as session:
+        evidence = find_republication(session, ident).evidence
+        key = evidence[number - 1].body_key if 1 <= number <= len(evidence) else None
+    if key is None:
+        abort(404)
+    try:
+        body = place.store.read(key)
+    except FileNotFoundError:
+        abort(404)
+    name = f"{ident}-{number}.txt"
+    headers = {**INERT, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@blueprint.route("/_report", methods=["GET", "POST"])
+@staff(May.REVIEW)
+def report() -> ResponseReturnValue:
+    """Staff saw a copy that was not found yet: a claim, checked like any other."""
+    typed = {"bulletin": request.values.get("bulletin", "").strip(), "url": request.values.get("url", "").strip()}
+    if request.method == "GET":
+        return render_template("republications/report.html", typed=typed, errors={})
+    try:
+        ident = _claim(typed["bulletin"], typed["url"])
+    except Invalid as invalid:
+        return render_template("republications/report.html", typed=typed, errors=_said(invalid)), 422
+    front().runner.nudge("check", ident)
+    say_done(_("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin."))
+    return redirect(url_for("republications.show", ident=ident), 303)
+
+
+def _claim(code: str, url: str) -> str:
+    """Write the claim. Raises ``Invalid`` naming every bad field."""
+    place = front().place
+    with place.database.write() as session:
+        now = place.now()
+        query = release.released(release.PUBLIC, now=now).where(Bulletin.code == code)
+        found = session.execute(query).one_or_none()
+        errors = []
+        if found is None:
+            errors.append(FieldError("bulletin", "unknown_bulletin", f"there is no released bulletin {code!r}"))
+        site = site_of(session, url)
+        if site is None:
+            errors.append(FieldError("url", "unknown_site", f"{url!r} lies on no registered site"))
+        if errors or found is None or site is None:
+            raise Invalid(errors)
+        page, _new = see(session, site, url, How.REPORTED, actor().id, bulletin=found[0], now=now)
+        row = copies.claim_copy(session, actor().id, found[0], page, Level.REPORTED, day=city_day(now), now=now)
+        return row.public
+
+
+def _said(invalid: Invalid) -> dict[str, str]:
+    words = {
+        "unknown_bulletin": _("Không có bản tin nào đã phát hành mang mã này."),
+        "unknown_site": _("Địa chỉ này không thuộc trang nào trong danh bạ. Thêm trang ở mục Đối tác trước."),
+    }
+    return {one.field: words.get(one.code) or inputs.said_of([one])[one.field] for one in invalid.errors}

@@ -1,0 +1,163 @@
+"""Copies of bulletins on partners' pages, as the desk's tests need them: with sightings, evidence and kept bodies."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.base import public_id
+from campaigns.core.clock import city_day
+from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.fingerprints import FP_VERSION
+from campaigns.tracking.matching import RULE_VERSION, Match, bulletin_text, match_page, prepare
+from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
+from campaigns.tracking.sightings import How, Page, Sighting
+from tests.factories import NOW, published
+
+TITLE = "Lịch tiêm nhắc vắc-xin sởi cho trẻ tại 30 phường, xã trong tuần này"
+PARTS = (
+    "Từ ngày 24 đến 28/11, trạm y tế 30 phường, xã mở thêm buổi tiêm chiều và sáng Thứ Bảy để trẻ từ 18 tháng đến "
+    "5 tuổi được tiêm nhắc vắc-xin sởi, không thu tiền.",
+    "Phụ huynh đưa trẻ tới trạm nơi cư trú, mang theo sổ tiêm hoặc mã tiêm chủng trên điện thoại. Trẻ vắng mặt đúng "
+    "hẹn sẽ được tiêm bù vào sáng Thứ Bảy cùng tuần, không phải đăng ký lại.",
+    "Trẻ đang sốt hoặc từng phản ứng nặng sau tiêm được chuyển tới bệnh viện để tiêm có theo dõi.",
+    "Tính đến hết ngày 22/11, thành phố đã tiêm nhắc cho 41.260 trẻ, đạt 86,4% số trẻ trong diện. Tám phường có tỷ lệ "
+    "dưới 80% sẽ có tổ lưu động đến tận nhà văn hóa khu dân cư.",
+)
+THEIR_TITLE = "30 phường, xã mở thêm buổi tiêm sởi cho trẻ"
+ADDED = "Nhiều phụ huynh cho biết trước đây khó thu xếp giờ làm để đưa con đi tiêm."
+SOURCE = "Theo Sở Thông tin thành phố"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a copy is to be."""
+
+    site: str = "Nhịp Sông"
+    url: str = "https://nhipsong.example/suc-khoe/tiem-soi-30-phuong"
+    status: Status = Status.REVIEW
+    life: Life = Life.LIVE
+    attribution: Attribution = Attribution.HOME_PAGE_ONLY
+    seen_at: datetime = NOW + timedelta(minutes=31)
+    ways: tuple[How, ...] = (How.ANNOUNCED, How.DISCOVERED, How.COUNTED_IMAGE, How.FETCHED)
+    read: bool = True
+    body_key: str | None = None
+    reasons: list[str] = field(default_factory=lambda: ["review: our text without our name or link"])
+
+
+def bulletin_of(session: Session) -> Bulletin:
+    """The bulletin that is copied."""
+    return published(session, title=TITLE, body="\n\n".join(PARTS))
+
+
+def site_named(session: Session, name: str, url: str) -> Site:
+    """The site of that name, made with its company when it is not there."""
+    found = session.query(Site).filter_by(name=name).one_or_none()
+    if found is not None:
+        return found
+    company: Company = add_company(session, "test", code=None, name=f"Công ty CP Truyền thông {name}", now=NOW)
+    return add_site(session, "test", company, name=name, url=url, kind=SiteKind.AGGREGATOR, now=NOW)
+
+
+def page_text() -> str:
+    """Their text: a menu, their headline, a part added, a part left out, a source line, other titles."""
+    return "\n".join(
+        ["Trang chủ", "Sức khỏe", "Đọc nhiều", THEIR_TITLE, PARTS[0], ADDED, PARTS[1], PARTS[3], SOURCE,
+         "Tin khác", "Giá xăng giảm", "Thời tiết", "Liên hệ"]
+    )  # fmt: skip
+
+
+def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> str:
+    """One copy of the bulletin; returns its public id."""
+    made = copy or Copy()
+    site = site_named(session, made.site, made.url)
+    page = Page(
+        site_id=site.id,
+        url=made.url,
+        canonical_url=made.url,
+        first_seen_at=made.seen_at,
+        checked_at=made.seen_at + timedelta(hours=1) if made.read else None,
+        due_at=made.seen_at + timedelta(days=1),
+        checks=2,
+        failures=0,
+        error="",
+        status=200 if made.read else None,
+        etag='"abc"',
+    )
+    session.add(page)
+    session.flush()
+    for place, how in enumerate(made.ways):
+        at = made.seen_at + timedelta(minutes=place)
+        session.add(Sighting(page_id=page.id, how=how, source="https://nhipsong.example/rss", at=at))
+    revision = bulletin.revision(1)
+    verdict = match_page(
+        page_text(), [prepare(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
+    )[0]
+    assert revision.title in bulletin_text(revision.title, revision.lead, revision.body_text)
+    row = Republication(
+        public=public_id("rep"),
+        bulletin_id=bulletin.id,
+        site_id=site.id,
+        page_id=page.id,
+        url=made.url,
+        canonical_url=made.url,
+        status=made.status,
+        life=made.life,
+        level=Level.LIVE if made.read else Level.REPORTED,
+        match=verdict.match if made.read else Match.NONE,
+        share=verdict.share if made.read else 0.0,
+        revision=1 if made.read else None,
+        title_kept=False,
+        attribution=made.attribution if made.read else Attribution.NONE,
+        reasons=list(made.reasons),
+        published_at=made.seen_at - timedelta(minutes=2) if made.read else None,
+        published_from="json-ld" if made.read else None,
+        first_seen_at=made.seen_at,
+        counted_on=city_day(made.seen_at),
+        confirmed_at=made.seen_at if made.status is Status.CONFIRMED else None,
+        checked_at=page.checked_at,
+        gone_at=made.seen_at + timedelta(hours=2) if made.life is Life.GONE else None,
+        decision_note="",
+    )
+    session.add(row)
+    session.flush()
+    if made.read:
+        digest = hashlib.sha256(page_text().encode()).hexdigest()
+        for again in (timedelta(minutes=2), timedelta(hours=1)):
+            session.add(
+                Evidence(
+                    republication_id=row.id,
+                    at=made.seen_at + again,
+                    status=200,
+                    final_url=made.url,
+                    body_hash=digest,
+                    body_key=made.body_key,
+                    page_title=THEIR_TITLE,
+                    page_text=page_text(),
+                    revision=1,
+                    match=verdict.match,
+                    share=verdict.share,
+                    longest_run=verdict.longest_run,
+                    title_kept=False,
+                    attribution=made.attribution,
+                    source_name="Sở Thông tin thành phố",
+                    source_link="javascript:alert(1)",
+                    link_position=0.98,
+                    source_text=SOURCE,
+                    source_where="article > p.source > a",
+                    passages=[list(pair) for pair in verdict.pairs],
+                    published_at=row.published_at,
+                    published_from="json-ld",
+                    reasons=list(verdict.reasons),
+                    rule_version=RULE_VERSION,
+                    fp_version=FP_VERSION,
+                )
+            )
+    details = {"bulletin": bulletin.code, "url": made.url}
+    act = f"republication.{made.status.value}"
+    journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=made.seen_at)
+    return row.public

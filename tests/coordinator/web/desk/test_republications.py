@@ -1,0 +1,405 @@
+"""The review queue, the page of one copy with its evidence, conclusions, and reports by staff."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.core import journal
+from campaigns.core.clock import Period
+from campaigns.partners.agreements import add_agreement
+from campaigns.partners.directory import SiteKind
+from campaigns.partners.licences import add_licence
+from campaigns.people.staff import Role
+from campaigns.reporting import tallies
+from campaigns.reporting.tallies import Scope
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.republications import Level, Life, Republication, Status
+from campaigns.tracking.sightings import How, Page, Sighting
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
+from tests.factories import NOW
+
+DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
+
+
+def copy_in(desk: Desk, *copies: Copy) -> list[str]:
+    """These copies of one bulletin; their public ids."""
+    with desk.database.write() as session:
+        bulletin = bulletin_of(session)
+        return [add_copy(session, bulletin, one) for one in copies or (Copy(),)]
+
+
+def row_of(desk: Desk, ident: str) -> Republication:
+    with desk.database.read() as session:
+        return session.execute(select(Republication).where(Republication.public == ident)).scalar_one()
+
+
+def confirmed(desk: Desk) -> int:
+    with desk.database.read() as session:
+        return tallies.totals(session, Scope(DAY)).confirmed
+
+
+def seal_in(page: str) -> str:
+    return page.split('name="seal" value="', 1)[1].split('"', 1)[0]
+
+
+TWO = (
+    Copy(),
+    Copy(
+        "Công Tin Sáng", "https://congtinsang.example/tiem-soi", Status.CONFIRMED, attribution=Attribution.LINKED_AT_END
+    ),
+)
+
+
+def test_nobody_sees_copies_without_signing_in(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    for path in ("", f"/{ident}", f"/{ident}/evidence.json", f"/{ident}/pages/1.txt", "/_report"):
+        answer = desk.client.get(f"/desk/republications{path}")
+        assert answer.status_code == 302
+        assert "/login" in answer.headers["Location"]
+
+
+def test_the_list_opens_on_the_review_queue_while_something_waits(desk: Desk) -> None:
+    copy_in(desk, *TWO)
+    desk.sign_in(Role.ANALYST)
+    page = desk.get("/desk/republications")
+    assert "Nhịp Sông ·" in page
+    assert "Công Tin Sáng ·" not in page
+    assert "Chờ xem xét (1)" in page
+    assert "Đã xác nhận (1)" in page
+    assert "Công Tin Sáng ·" in desk.get("/desk/republications?status=all")
+
+
+def test_with_nothing_to_review_the_list_opens_on_everything(desk: Desk) -> None:
+    copy_in(desk, TWO[1])
+    desk.sign_in(Role.WRITER)
+    assert "Công Tin Sáng ·" in desk.get("/desk/republications")
+
+
+def test_an_empty_list_says_how_copies_get_there(desk: Desk) -> None:
+    desk.sign_in(Role.WRITER)
+    assert "Khi trang đối tác đăng lại một bản tin" in desk.get("/desk/republications")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=confirmed", True),
+        ("status=rejected", False),
+        ("status=all&life=live", True),
+        ("status=all&life=gone", False),
+        ("status=all&attribution=linked_at_end", True),
+        ("status=all&attribution=none", False),
+        ("status=all&site=congtinsang-example", True),
+        ("status=all&site=nhipsong-example", False),
+        ("status=all&topic=dich-benh", True),
+        ("status=all&topic=an-ninh-quoc-phong", False),
+        ("status=all&from=2026-11-24&to=2026-11-24", True),
+        ("status=all&from=2026-11-25", False),
+        ("status=all&to=2026-11-23", False),
+        ("status=all&q=vac-xin+soi", True),
+        ("status=all&q=vắc-xin+sởi", True),
+        ("status=all&q=cong+tin+sang", False),  # the host has no hyphens
+        ("status=all&q=congtinsang", True),
+        ("status=all&q=%25", False),
+        ("status=all&bulletin=BT-2026-11-24-001", True),
+        ("status=all&bulletin=BT-2026-11-24-999", False),
+        ("status=all&from=nonsense&life=nonsense&page=0", True),
+    ],
+)
+def test_filters_narrow_the_list(desk: Desk, query: str, found: bool) -> None:
+    copy_in(desk, TWO[1])
+    desk.sign_in(Role.ANALYST)
+    assert ("Công Tin Sáng ·" in desk.get(f"/desk/republications?{query}")) is found
+
+
+def test_a_row_tells_rungs_share_and_attribution(desk: Desk) -> None:
+    copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    page = desk.get("/desk/republications")
+    assert "6/8" in page
+    assert "Chỉ tới trang chủ" in page
+    assert "08:29" in page  # when they published it
+    assert "08:31" in page  # when we saw it
+
+
+def test_long_lists_have_pages(desk: Desk) -> None:
+    copy_in(desk, *(Copy(url=f"https://nhipsong.example/bai-{number}") for number in range(53)))
+    desk.sign_in(Role.ANALYST)
+    first = desk.get("/desk/republications")
+    assert "1–50 trong 53" in first
+    assert first.count('<th scope="row">') == 50
+    second = desk.get("/desk/republications?status=review&page=2")
+    assert "51–53 trong 53" in second
+    assert "bai-0" not in second
+
+
+def test_the_page_shows_ladder_texts_source_story_and_papers(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    with desk.database.write() as session:
+        company = session.execute(select(Republication)).scalar_one().site.company
+        add_licence(
+            session, "test", company, number="118/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
+            domains=["nhipsong.example"],
+            issued_on=date(2024, 3, 1), expires_on=date(2028, 3, 1), scope=["dich-benh"], now=NOW,
+        )  # fmt: skip
+        add_agreement(
+            session, "test", company, number="12/TT", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), now=NOW
+        )
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert page.count("<h1>") == 1
+    assert "Bằng chứng: 6 trên 8 bậc" in page
+    for words in ("Không có trên trang của họ", "Phần họ viết thêm", "Dòng nguồn, ở 98% bài", "Ta phát hành"):
+        assert words in page
+    assert 'id="o1" href="#r1"' in page
+    assert 'id="r1" href="#o1"' in page
+    assert "đường dẫn chỉ tới trang chủ" in page
+    assert "Xem lại: còn nguyên" in page
+    assert "118/GP-TTĐT, đến" in page
+    assert "trong phạm vi" in page
+    assert "12/TT, đến" in page
+    assert "Lần xem lại tới" in page
+
+
+def test_papers_that_did_not_hold_that_day_are_told(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    with desk.database.write() as session:
+        company = session.execute(select(Republication)).scalar_one().site.company
+        add_licence(
+            session, "test", company, number="9/GP", kind=SiteKind.AGGREGATOR, issuer="Sở",
+            domains=["nhipsong.example"],
+            issued_on=date(2020, 3, 1), expires_on=date(2025, 3, 1), scope=["kinh tế"], now=NOW,
+        )  # fmt: skip
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "9/GP không có hiệu lực ngày 24/11/2026" in page
+    assert "giấy phép ghi: kinh tế" in page
+    assert "không có trong sổ" in page  # no agreement
+
+
+def test_what_a_page_says_is_never_a_link_or_markup(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    with desk.database.write() as session:
+        row = session.execute(select(Republication)).scalar_one()
+        row.evidence[-1].page_title = "<script>alert(1)</script>"
+        row.evidence[-1].page_text = "<img src=x onerror=alert(1)>\n" + row.evidence[-1].page_text
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'href="javascript:' not in page
+    assert "javascript:alert(1)" in page  # as letters: it is the address their source line names
+
+
+def test_the_consequence_is_told_in_figures_and_comes_true(desk: Desk) -> None:
+    (ident, _) = copy_in(desk, Copy(), Copy(url="https://nhipsong.example/bai-truoc", status=Status.CONFIRMED))
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "Cộng 1 cho Nhịp Sông, ngày 24/11/2026: 1 → 2." in page
+    assert "Cột “dẫn nguồn đủ” không tăng." in page
+    answer = desk.post(
+        f"/desk/republications/{ident}/decide", {"do": "confirm", "note": "Có nêu tên Sở.", "seal": seal_in(page)}
+    )
+    assert answer.status_code == 303
+    row = row_of(desk, ident)
+    assert (row.status, row.decided_by, row.decision_note) == (Status.CONFIRMED, "chi@so.example", "Có nêu tên Sở.")
+    assert confirmed(desk) == 2
+    again = desk.get(f"/desk/republications/{ident}")
+    assert "Bớt 1 của Nhịp Sông, ngày 24/11/2026: 2 → 1." in again
+    assert "Lan Chi xác nhận" in again
+    assert "Có nêu tên Sở." in again
+
+
+def test_a_rejection_keeps_the_evidence_and_may_be_taken_back(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.APPROVER)
+    page = desk.get(f"/desk/republications/{ident}")
+    desk.post(
+        f"/desk/republications/{ident}/decide", {"do": "reject", "note": "Bài của báo khác.", "seal": seal_in(page)}
+    )
+    assert row_of(desk, ident).status is Status.REJECTED
+    assert confirmed(desk) == 0
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "Hai văn bản đặt cạnh nhau" in page
+    desk.post(
+        f"/desk/republications/{ident}/decide", {"do": "confirm", "note": "Xem lại: đúng.", "seal": seal_in(page)}
+    )
+    assert confirmed(desk) == 1
+    with desk.database.read() as session:
+        acts = [entry.act for entry in journal.history(session, "republication", ident)]
+    assert acts == ["republication.review", "republication.rejected", "republication.confirmed"]
+
+
+def test_after_a_conclusion_the_next_in_the_queue_is_shown(desk: Desk) -> None:
+    first, second, third = copy_in(
+        desk,
+        *(
+            Copy(url=f"https://nhipsong.example/bai-{number}", seen_at=NOW + timedelta(minutes=number))
+            for number in range(3)
+        ),
+    )
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{second}")
+    assert f'href="/desk/republications/{first}"' in page
+    assert f'href="/desk/republications/{third}"' in page
+    assert "Chờ xem xét (3)" in page
+    answer = desk.post(
+        f"/desk/republications/{second}/decide", {"do": "reject", "note": "Không phải.", "seal": seal_in(page)}
+    )
+    assert answer.headers["Location"].endswith(third)
+    page = desk.get(f"/desk/republications/{third}")
+    answer = desk.post(
+        f"/desk/republications/{third}/decide", {"do": "reject", "note": "Không phải.", "seal": seal_in(page)}
+    )
+    assert answer.headers["Location"].endswith(first)
+
+
+def test_a_conclusion_needs_a_note_and_a_choice(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    seal = seal_in(desk.get(f"/desk/republications/{ident}"))
+    empty = desk.post(f"/desk/republications/{ident}/decide", {"do": "reject", "note": "  ", "seal": seal})
+    assert empty.status_code == 422
+    assert "Ghi rõ lý do để người khác hiểu" in empty.text
+    assert 'value="reject" checked' in empty.text
+    none = desk.post(f"/desk/republications/{ident}/decide", {"note": "vì", "seal": seal})
+    assert none.status_code == 422
+    assert row_of(desk, ident).status is Status.REVIEW
+
+
+def test_a_form_that_somebody_overtook_changes_nothing(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    seal = seal_in(desk.get(f"/desk/republications/{ident}"))
+    desk.post(f"/desk/republications/{ident}/decide", {"do": "confirm", "note": "Đúng.", "seal": seal})
+    late = desk.post(
+        f"/desk/republications/{ident}/decide", {"do": "reject", "note": "Sai.", "seal": seal}, follow_redirects=True
+    )
+    assert "không còn hợp với trạng thái hiện tại" in late.text
+    assert row_of(desk, ident).status is Status.CONFIRMED
+
+
+def test_a_writer_reads_but_does_not_conclude(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.WRITER)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "Hai văn bản đặt cạnh nhau" in page
+    assert "/decide" not in page
+    assert "/_report" not in desk.get("/desk/republications")
+    assert desk.post(f"/desk/republications/{ident}/decide", {"do": "confirm", "note": "x"}).status_code == 403
+    assert desk.post("/desk/republications/_report", {}).status_code == 403
+    assert row_of(desk, ident).status is Status.REVIEW
+
+
+def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(status=Status.CONFIRMED, life=Life.GONE))
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "Đã gỡ" in page
+    assert "Bằng chứng: 5 trên 8 bậc" in page
+
+
+def test_a_copy_that_was_not_read_yet_says_so(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(status=Status.CANDIDATE, read=False, ways=(How.REPORTED,)))
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert "Bằng chứng: 1 trên 8 bậc" in page
+    assert "Máy chưa tải trang này" in page
+    with desk.database.write() as session:
+        session.execute(select(Page)).scalar_one().error = "robots.txt forbids it"
+    assert "robots.txt forbids it" in desk.get(f"/desk/republications/{ident}")
+
+
+def test_the_file_of_evidence_can_be_checked_by_itself(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    answer = desk.client.get(f"/desk/republications/{ident}/evidence.json")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{ident}.json"'
+    told = json.loads(answer.text)
+    last = told["evidence"][-1]
+    text = told["bulletin"]["revisions"][0]["text"]
+    longest = max(last["passages"], key=lambda one: one[1] - one[0])
+    assert text[longest[0] : longest[1]] == last["page_text"][longest[2] : longest[3]]
+    assert last["rule_version"]
+    assert last["fingerprint_version"]
+    assert told["page"]["headers"] == {"etag": '"abc"', "last-modified": None}
+    assert {one["how"] for one in told["sightings"]} == {"announced", "discovered", "counted_image", "fetched"}
+    assert told["republication"]["first_seen_at"] == "2026-11-24T08:31:00+07:00"
+    assert [entry["act"] for entry in told["journal"]] == ["republication.review"]
+
+
+def test_a_kept_page_comes_back_byte_for_byte_and_inert(desk: Desk) -> None:
+    body = b"<html><script>alert(1)</script>\xff</html>"
+    digest, key = desk.office.store.keep(body)
+    (ident,) = copy_in(desk, Copy(body_key=key))
+    desk.sign_in(Role.ANALYST)
+    answer = desk.client.get(f"/desk/republications/{ident}/pages/1.txt")
+    assert hashlib.sha256(answer.data).hexdigest() == digest
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for number in ("0", "3", "99999999999999999999"):
+        assert desk.client.get(f"/desk/republications/{ident}/pages/{number}.txt").status_code == 404
+
+
+def test_a_kept_page_that_is_no_longer_in_the_store_is_404(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(body_key="ab/abcd.gz"))
+    desk.sign_in(Role.ANALYST)
+    desk.get(f"/desk/republications/{ident}/pages/1.txt", 404)
+
+
+def test_a_copy_that_is_not_there_is_404(desk: Desk) -> None:
+    desk.sign_in(Role.ANALYST)
+    for path in ("rep_none", "rep_none/evidence.json", "rep_none/pages/1.txt"):
+        desk.get(f"/desk/republications/{path}", 404)
+
+
+def test_staff_report_a_copy_and_it_becomes_a_claim_to_be_checked(desk: Desk) -> None:
+    copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    desk.get("/desk/republications/_report")
+    url = "https://m.nhipsong.example/tin/bai-moi?utm_source=x"
+    answer = desk.post("/desk/republications/_report", {"bulletin": "BT-2026-11-24-001", "url": url})
+    assert answer.status_code == 303
+    row = row_of(desk, answer.headers["Location"].rsplit("/", 1)[1])
+    assert (row.status, row.level, row.life) == (Status.CANDIDATE, Level.REPORTED, Life.LIVE)
+    with desk.database.read() as session:
+        sighting = session.execute(select(Sighting).where(Sighting.how == How.REPORTED)).scalar_one()
+        assert sighting.source == "chi@so.example"
+        assert sighting.page.due_at == desk.office.now()
+    assert "check" in desk.runner.kinds
+    assert confirmed(desk) == 0
+    assert "Chưa có bản chụp" in desk.get(answer.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    ("code", "url", "words"),
+    [
+        ("BT-2026-11-24-999", "https://nhipsong.example/bai", "Không có bản tin nào đã phát hành mang mã này."),
+        ("BT-2026-11-24-001", "https://xa-la.example/bai", "không thuộc trang nào trong danh bạ"),
+        ("BT-2026-11-24-001", "javascript:alert(1)", "không thuộc trang nào trong danh bạ"),
+        ("BT-2026-11-24-001", "", "không thuộc trang nào trong danh bạ"),
+    ],
+)
+def test_a_report_that_cannot_be_taken_says_why(desk: Desk, code: str, url: str, words: str) -> None:
+    copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    answer = desk.post("/desk/republications/_report", {"bulletin": code, "url": url})
+    assert answer.status_code == 422
+    assert words in answer.text
+    with desk.database.read() as session:
+        assert len(session.execute(select(Republication)).scalars().all()) == 1
+
+
+def test_reporting_a_known_copy_twice_is_one(desk: Desk) -> None:
+    (ident,) = copy_in(desk)
+    desk.sign_in(Role.ANALYST)
+    for _ in range(2):
+        answer = desk.post("/desk/republications/_report", {"bulletin": "BT-2026-11-24-001", "url": Copy().url})
+        assert answer.headers["Location"].endswith(ident)
+    assert row_of(desk, ident).status is Status.REVIEW
