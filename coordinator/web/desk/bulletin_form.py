@@ -1,0 +1,158 @@
+"""The form a bulletin is written in: what its fields hold, and the text they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.vietnamese import nfc
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.drafting import Text
+from coordinator.imports.cleaning import clean_html
+from coordinator.imports.documents import ImportedText
+from coordinator.imports.notes import Note
+from coordinator.imports.plaintext import text_to_html
+from coordinator.web.desk import choosing, inputs
+
+PLAIN, HTML = "text", "html"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Title, lead and body as they stand in the boxes. ``body_as`` says how the body is read: plain text or HTML."""
+
+    title: str = ""
+    lead: str = ""
+    body: str = ""
+    body_as: str = PLAIN
+
+    @classmethod
+    def sent(cls) -> "Words":
+        """From the request."""
+        form = request.form
+        return cls(
+            title=nfc(form.get("title", "")).strip(),
+            lead=nfc(form.get("lead", "")).strip(),
+            body=nfc(form.get("body_html", "")).replace("\r\n", "\n").strip(),
+            body_as=HTML if form.get("body_as") == HTML else PLAIN,
+        )
+
+    @classmethod
+    def of(cls, text: Revision | Text | ImportedText) -> "Words":
+        """A saved text to go on from: as plain text where that loses nothing, else as HTML."""
+        plain = text.body_text
+        whole = clean_html(text_to_html(plain)).html == text.body_html
+        return cls(text.title, text.lead, plain if whole else text.body_html, PLAIN if whole else HTML)
+
+    def text(self) -> tuple[Text, tuple[Note, ...]]:
+        """The text to save, cleaned, and what cleaning left out. Raises ``Invalid`` on a body that is too large."""
+        clean = clean_html(self.body if self.body_as == HTML else text_to_html(self.body))
+        return Text(self.title, self.lead, clean.html, clean.text), clean.removed
+
+
+@dataclass(frozen=True)
+class Form:
+    """All fields. ``channels`` None = every channel that is entitled; ``expected``: the revision it was opened at."""
+
+    words: Words = Words()
+    topic: str = ""
+    campaign: str = ""
+    source_url: str = ""
+    channels: tuple[str, ...] | None = None
+    expected: int | None = None
+
+    @classmethod
+    def sent(cls) -> "Form":
+        """From the request."""
+        chosen = request.form.get("reach") == "chosen"
+        return cls(
+            words=Words.sent(),
+            topic=inputs.text("topic"),
+            campaign=inputs.text("campaign"),
+            source_url=inputs.text("source_url"),
+            channels=tuple(request.form.getlist("channels")) if chosen else None,
+            expected=sent_expected(),
+        )
+
+    @classmethod
+    def of(cls, bulletin: Bulletin, revision: Revision) -> "Form":
+        """A saved bulletin; within its session."""
+        wanted = bulletin.wanted_channels
+        return cls(
+            words=Words.of(revision),
+            topic=bulletin.topic.code,
+            campaign=bulletin.campaign.code if bulletin.campaign else "",
+            source_url=bulletin.source_url or "",
+            channels=tuple(wanted) if wanted is not None else None,
+            expected=revision.number,
+        )
+
+    def filled_from(self, text: ImportedText) -> "Form":
+        """The same form with the text of a file in it; what the file does not say stays."""
+        return replace(
+            self,
+            words=Words.of(text),
+            topic=text.topic or self.topic,
+            campaign=text.campaign or self.campaign,
+            source_url=text.source_url or self.source_url,
+        )
+
+    def check(self) -> None:
+        """Raise ``Invalid`` for a choice of channels that is none."""
+        if self.channels is not None and not self.channels:
+            raise Invalid([FieldError("channels", "none_chosen", "choose at least one channel, or all of them")])
+
+    @property
+    def cleared(self) -> tuple[str, ...]:
+        """The places left empty on purpose."""
+        empty = {"campaign": not self.campaign, "source_url": not self.source_url, "channels": self.channels is None}
+        return tuple(name for name, bare in empty.items() if bare)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form offers: (value, words) of topics and campaigns, (value, words, hint) of channels."""
+
+    topics: list[tuple[str, str]]
+    plans: list[tuple[str, str]]
+    channels: list[tuple[str, str, str]]
+
+
+def choices(session: Session) -> Choices:
+    """Topics, campaigns, and every channel in use, our own first."""
+    names = {one.code: one.name for one in choosing.topics(session)}
+    query = (
+        sa.select(Channel)
+        .options(sa.orm.joinedload(Channel.company))
+        .where(Channel.state != ChannelState.RETIRED)
+        .order_by(Channel.company_id.is_not(None), Channel.name, Channel.id)
+    )
+    return Choices(
+        topics=list(names.items()),
+        plans=[(one.code, f"{one.number} · {one.name}") for one in choosing.plans(session)],
+        channels=[(one.code, one.name, _hint(one, names)) for one in session.execute(query).scalars()],
+    )
+
+
+def _hint(channel: Channel, names: Mapping[str, str]) -> str:
+    owner = channel.company.name if channel.company else str(_("Tài khoản của Sở"))
+    if channel.topics is None:
+        return owner
+    taken = ", ".join(names.get(one, one) for one in channel.topics)
+    return str(_("%(owner)s · chỉ nhận %(topics)s", owner=owner, topics=taken))
+
+
+def sent_expected() -> int | None:
+    """The revision the form was opened at; None for anything that is no number."""
+    sent = request.form.get("expected", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 8 else None
+
+
+def plain_of(text: Revision | Text) -> str:
+    """A text as its readers see it, one paragraph a line: title, lead, body."""
+    return "\n".join(part for part in (text.title, text.lead, text.body_text) if part)

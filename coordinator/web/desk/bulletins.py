@@ -1,0 +1,30 @@
+"""Where everything about bulletins is found: the addresses of their pages and acts, and nothing else."""
+
+from flask import Blueprint
+
+from coordinator.web.desk import (
+    approving,
+    bulletin_list,
+    bulletin_page,
+    comparing,
+    correcting,
+    recalling,
+    releasing,
+    writing,
+)
+
+blueprint = Blueprint("bulletins", __name__, url_prefix="/desk/bulletins")
+
+_BOTH = ["GET", "POST"]
+
+blueprint.add_url_rule("", "index", bulletin_list.index)
+blueprint.add_url_rule("/new", "new", writing.new, methods=_BOTH)
+blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
+blueprint.add_url_rule("/<code>/edit", "edit", writing.edit, methods=_BOTH)
+blueprint.add_url_rule("/<code>/submit", "submit", writing.submit, methods=["POST"])
+blueprint.add_url_rule("/<code>/compare", "compare", comparing.show)
+blueprint.add_url_rule("/<code>/approve", "approve", approving.decide, methods=_BOTH)
+blueprint.add_url_rule("/<code>/release", "release", releasing.decide, methods=_BOTH)
+blueprint.add_url_rule("/<code>/take-back", "take_back", releasing.take_back, methods=["POST"])
+blueprint.add_url_rule("/<code>/correct", "correct", correcting.correct, methods=_BOTH)
+blueprint.add_url_rule("/<code>/recall", "recall", recalling.recall, methods=_BOTH)

@@ -1,0 +1,43 @@
+"""A day and a time of the city as two fields of a form, made one moment."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+
+from flask import request
+
+from campaigns.core.clock import CITY
+from campaigns.core.errors import FieldError, Invalid
+from coordinator.web.desk import inputs
+from coordinator.web.formats import city_time
+
+
+def sent_moment() -> datetime:
+    """The moment in the fields ``day`` and ``time``, in UTC. Raises ``Invalid`` naming each that cannot be read."""
+    errors: list[FieldError] = []
+    day = inputs.day("day", errors, required=True)
+    clock = _time(request.form.get("time", "").strip())
+    if clock is None:
+        errors.append(FieldError("time", "time", "expected a time such as 14:00"))
+    if errors or day is None or clock is None:
+        raise Invalid(errors)
+    return datetime.combine(day, clock, CITY).astimezone(UTC)
+
+
+def _time(typed: str) -> time | None:
+    """``14:00`` as time fields send it, or ``14h``, ``14h30`` as people type it."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:hg.](\d{2})?)?(?::\d{2})?", typed.lower().replace(" ", ""))
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        return None
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def fields_of(moment: datetime) -> tuple[str, str]:
+    """The two fields' values for a moment: ``2026-11-24``, ``14:00``."""
+    local = city_time(moment)
+    return local.date().isoformat(), f"{local:%H:%M}"
+
+
+def next_hour(now: datetime) -> datetime:
+    """The full hour after the coming half: something sensible to begin with."""
+    soon = city_time(now) + timedelta(minutes=90)
+    return soon.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,245 @@
+"""Writing a bulletin: a new one, another text of one that is not out yet, a text out of a file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePath
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
+from campaigns.people.staff import May
+from campaigns.publishing import workflow
+from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
+from campaigns.publishing.drafting import is_out
+from campaigns.reporting.standing import current_campaign
+from coordinator.imports.documents import ImportedText, UnreadableDocument, read_any
+from coordinator.imports.notes import Note
+from coordinator.jobs import acts
+from coordinator.web.desk import inputs
+from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of
+from coordinator.web.desk.word_diff import Change, compare
+from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.security import actor, front, staff
+from coordinator.web.sentences import error_sentence
+
+# Kinds of files that hold one text. Files of many texts are for the command line, where each bad one is reported.
+SUFFIXES = (".docx", ".md", ".html", ".htm")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The bulletin being changed, as the form's head shows it."""
+
+    code: str
+    state: State
+    revision: int
+    edited_at: datetime
+    release_at: datetime | None
+    return_note: str
+
+    @property
+    def voids(self) -> bool:
+        """Whether saving another text takes back something that was asked or given."""
+        return self.state in {State.SUBMITTED, State.APPROVED, State.SCHEDULED}
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """Somebody saved since the form was opened: their text, and how ours differs from it."""
+
+    number: int
+    author: str
+    at: datetime
+    theirs: Words
+    change: Change
+
+
+def subject_of(bulletin: Bulletin) -> Subject:
+    """A bulletin's row as the form's head shows it."""
+    return Subject(
+        bulletin.code, bulletin.state, bulletin.latest, bulletin.edited_at, bulletin.release_at, bulletin.return_note
+    )
+
+
+@staff(May.WRITE)
+def new() -> ResponseReturnValue:
+    """An empty form, or the first draft saved."""
+    place = front().place
+    with place.database.read() as session:
+        offered = choices(session)
+        running = current_campaign(session, place.now())
+        usual = Form(
+            topic=request.args.get("topic", ""),
+            campaign=request.args.get("campaign") or (running.code if running else ""),
+        )
+    if request.method == "GET":
+        return _page(usual, offered)
+    form = Form.sent()
+    if request.form.get("do") == "upload":
+        return _uploaded(form, offered, None)
+    try:
+        form.check()
+        text, removed = form.words.text()
+        stood = acts.create(
+            front(),
+            actor(),
+            text,
+            topic=form.topic,
+            campaign=form.campaign or None,
+            source_url=form.source_url or None,
+            channels=form.channels,
+            also=_submit_too(),
+        )
+    except CampaignError as error:
+        return _page(form, offered, errors=inputs.said(error)), 422
+    return _saved(stood.code, stood.state, removed)
+
+
+@staff(May.WRITE)
+def edit(code: str) -> ResponseReturnValue:
+    """Another text of a bulletin that is not out. One that is out is corrected instead."""
+    place = front().place
+    with place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        if is_out(bulletin, place.now()):
+            return redirect(url_for("bulletins.correct", code=code), code=303)
+        if bulletin.state is State.RECALLED:
+            say_trouble(_("Bản tin đã thu hồi, không sửa được nữa."))
+            return redirect(url_for("bulletins.show", code=code), code=303)
+        offered = choices(session)
+        subject = subject_of(bulletin)
+        saved = Form.of(bulletin, bulletin.revision(bulletin.latest))
+    if request.method == "GET":
+        return _page(saved, offered, subject)
+    form = Form.sent()
+    if request.form.get("do") == "upload":
+        return _uploaded(form, offered, subject)
+    try:
+        form.check()
+        text, removed = form.words.text()
+        stood = acts.revise(
+            front(),
+            actor(),
+            code,
+            text,
+            topic=form.topic or None,
+            campaign=form.campaign or None,
+            source_url=form.source_url or None,
+            channels=form.channels,
+            cleared=form.cleared,
+            expected=form.expected if form.expected is not None else saved.expected,
+            also=_submit_too(),
+        )
+    except Conflict as conflict:
+        if conflict.code != "text_changed":
+            return _page(form, offered, subject, errors=inputs.said(conflict)), 409
+        return _overtaken(code, form, offered)
+    except CampaignError as error:
+        return _page(form, offered, subject, errors=inputs.said(error)), 422
+    return _saved(stood.code, stood.state, removed)
+
+
+@staff(May.WRITE)
+def submit(code: str) -> ResponseReturnValue:
+    """Hand a saved draft over for approval."""
+    try:
+        acts.submit(front(), actor(), code)
+    except Invalid as invalid:
+        say_trouble(_("Chưa gửi duyệt được: %(why)s", why="; ".join(inputs.said(invalid).values())))
+        return redirect(url_for("bulletins.edit", code=code), code=303)
+    except Conflict as conflict:
+        say_trouble(error_sentence(conflict, language()))
+        return redirect(url_for("bulletins.show", code=code), code=303)
+    say_done(_("Đã gửi duyệt."))
+    return redirect(url_for("bulletins.show", code=code), code=303)
+
+
+def _submit_too() -> acts.Also | None:
+    """Submitting in the same transaction as saving: a text that lacks something is then not saved half-way."""
+    if request.form.get("do") != "submit":
+        return None
+
+    def also(session: Session, bulletin: Bulletin) -> None:
+        # The same text saved again leaves a submitted bulletin submitted.
+        if bulletin.state is State.DRAFT:
+            workflow.submit(session, actor(), bulletin.code, now=front().place.now())
+
+    return also
+
+
+def _saved(code: str, state: str, removed: Sequence[Note]) -> ResponseReturnValue:
+    say_done(_("Đã lưu và gửi duyệt.") if state == State.SUBMITTED.value else _("Đã lưu."))
+    if removed:
+        say_trouble(_("Khi làm sạch nội dung: %(notes)s.", notes=_notes(removed)))
+    return redirect(url_for("bulletins.show", code=code), code=303)
+
+
+def _overtaken(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
+    """Show both texts. Ours stays in the boxes; saving again from here is on top of theirs, which the history keeps."""
+    with front().place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        newest = bulletin.revision(bulletin.latest)
+        text, _removed = form.words.text()
+        overtaken = Overtaken(
+            newest.number,
+            newest.author_name,
+            newest.created_at,
+            Words.of(newest),
+            compare(plain_of(newest), plain_of(text)),
+        )
+        subject = subject_of(bulletin)
+    form = replace(form, expected=overtaken.number)
+    return _page(form, offered, subject, overtaken=overtaken), 409
+
+
+def _uploaded(form: Form, offered: Choices, subject: Subject | None) -> ResponseReturnValue:
+    """The form with a file's text in it. Nothing is saved: the writer reads it first."""
+    try:
+        text = read_upload()
+    except CampaignError as error:
+        return _page(form, offered, subject, errors={"file": _why_unreadable(error)}), 422
+    return _page(form.filled_from(text), offered, subject, notes=_notes(text.notes), filled=True)
+
+
+def read_upload() -> ImportedText:
+    """The one text of the uploaded file. Raises ``Invalid`` or ``UnreadableDocument`` saying what is wrong."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid([FieldError("file", "no_file", "choose a file first")])
+    if PurePath(file.filename).suffix.lower() not in (*SUFFIXES, ".doc"):
+        raise UnreadableDocument(f"this form takes {', '.join(SUFFIXES)}", code="suffix", expected=", ".join(SUFFIXES))
+    found = read_any(file.filename, file.read())
+    if found.rejected or not found.texts:
+        raise Invalid([FieldError(one.field, one.code, one.message) for one in found.rejected])
+    return found.texts[0]
+
+
+def _why_unreadable(error: CampaignError) -> str:
+    if isinstance(error, Invalid):
+        return "; ".join(inputs.said(error).values())
+    return error_sentence(error, language())
+
+
+def _notes(notes: Sequence[Note]) -> str:
+    return "; ".join(str(note) if language() == "en" else note.vietnamese for note in notes)
+
+
+def _page(
+    form: Form,
+    offered: Choices,
+    subject: Subject | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    overtaken: Overtaken | None = None,
+    notes: str = "",
+    filled: bool = False,
+) -> str:
+    return render_template(
+        "bulletins/edit.html",
+        form=form, offered=offered, subject=subject, errors=errors or {}, overtaken=overtaken, notes=notes,
+        filled=filled, suffixes=",".join(SUFFIXES),
+    )  # fmt: skip
