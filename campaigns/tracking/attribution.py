@@ -158,7 +158,7 @@ def judge_attribution(page: ParsedPage, span: Span | None, ours: OurSource) -> A
             source_link=next((link.href for link in page.body.links if link.block == at), None),
             reasons=(f"other_source: the source line names {line.name}",),
         )
-    if verdict.source_name is None and line is not None and line.ours:
+    if verdict.source_name is None and line is not None and line.ours and line.name not in ours.all_hosts:
         verdict = replace(verdict, source_name=line.name)
     if line is not None and not line.ours:
         verdict = replace(verdict, reasons=(*verdict.reasons, f"other_source: a source line also names {line.name}"))
@@ -212,7 +212,10 @@ def _linked(page: ParsedPage, span: Span | None, ours: OurSource) -> Attribution
     body = page.body
     best: AttributionVerdict | None = None
     for link in body.links:
-        if not ours.mentioned_in(link.href) or link.region in {Region.COMMENTS, Region.HIDDEN}:
+        if not ours.mentioned_in(link.href):
+            continue
+        unsaid = link.region in {Region.COMMENTS, Region.HIDDEN}
+        if unsaid and (span is None or span.beside(link)):
             continue
         if not any(ours.is_bulletin(target) for target in _unwrapped(link.href)):
             continue

@@ -37,6 +37,7 @@ _BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
 _LONGEST = 600
+_CLAUSE = 20  # characters behind "Theo Sở A," that are a sentence and not another name
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
 
 
@@ -87,9 +88,13 @@ def our_name_in(text: str, sources: Sequence[SourceName]) -> str | None:
 
 
 def _is_only(text: str, sources: Sequence[SourceName]) -> str | None:
-    """Our name when the text is nothing else."""
+    """Our name when the text is nothing else but perhaps a date."""
     folded = fold(text)
-    return next((name for alias, name in _aliases(tuple(sources)) if alias == folded), None)
+    for alias, name in _aliases(tuple(sources)):
+        if f" {alias} " in f" {folded} ":
+            left = f" {folded} ".replace(f" {alias} ", " ", 1).split()
+            return name if all(word.isdecimal() for word in left) else None
+    return None
 
 
 def _phrases(text: str) -> Iterable[tuple[str, str, bool]]:
@@ -148,21 +153,27 @@ def _begins_with_us(rest: str, sources: Sequence[SourceName]) -> bool:
     return any(name is not None and folded.startswith(f"{alias} ") for alias, name in _aliases(tuple(sources)))
 
 
+@lru_cache(maxsize=256)
+def _spelled(alias: str) -> re.Pattern[str]:
+    """A folded alias in text that ``plain`` left: with its signs, and with y beside i."""
+    return re.compile(r"[\W_]+".join(re.escape(word).replace("i", "[iy]") for word in alias.split()))
+
+
 def _ends_soon(rest: str, sources: Sequence[SourceName]) -> bool:
     """Whether the line is over soon after the name of ours in it: a sentence that goes on names a speaker."""
-    folded = f" {fold(rest)} "
-    ends = [
-        folded.find(f" {alias} ") + len(alias)
-        for alias, name in _aliases(tuple(sources))
-        if name is not None and f" {alias} " in folded
-    ]
-    return bool(ends) and len(folded) - min(ends) <= _REST
+    for alias, name in _aliases(tuple(sources)):
+        if name is not None and (found := _spelled(alias).search(rest)) is not None:
+            behind = rest[found.end() :]
+            return len(behind) <= _REST and not (behind.lstrip().startswith(",") and len(behind) > _CLAUSE)
+    return False
 
 
 def _other(line: str, phrases: Iterable[tuple[str, str, bool]]) -> SourceLine | None:
     for lead, rest, colon in phrases:
         written = _written(line, rest).strip(" .")
         if len(written) > _REST or _SPEAKER.match(rest) or not _OUTLET_START.match(written):
+            continue
+        if not colon and len(written.partition(", ")[2]) > _CLAUSE:
             continue
         if len(line) > _LINE and not colon and not line.rstrip(" .").endswith(")"):
             continue

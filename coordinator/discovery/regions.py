@@ -22,9 +22,10 @@ _WORD_REGIONS = (
             r"(?:^|-)(?:related?|lien-?quan|tin-?lien-?quan|recommend\w*|read-?more|xem-?them|doc-?them|more-?news|suggest\w*"
             r"|cung-?(?:chuyen-?)?muc|most-?(?:view|read)\w*|xem-?nhieu|doc-?nhieu|tin-?(?:moi|khac|hot|noi-?bat)|hot-?news"
             r"|(?:other|latest|new|top)-?(?:news|posts?|articles?)|(?:news|posts?|articles?)-?(?:other|latest|related)"
-            r"|box-?tin|widget|same-?cate\w*|trending|taboola|outbrain|co-the-ban)(?:-|$)"
+            r"|box-?tin|same-?cate\w*|trending|taboola|outbrain|co-the-ban)(?:-|$)"
         ),
     ),
+    (Region.ASIDE, re.compile(r"^widgets?(?:-|$)")),  # elementor-widget holds anything, the article too
     (
         Region.NAV,
         re.compile(r"(?:^|-)(?:nav|navbar|navigation|menu|main-?menu|breadcrumbs?|topbar|paging|pagination)(?:-|$)"),

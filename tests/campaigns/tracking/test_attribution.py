@@ -139,6 +139,7 @@ def test_photo_credits_are_not_sources() -> None:
         "Theo ông Trần Văn Mẫu, việc này sẽ xong sớm.",
         "Theo báo cáo của quận, không có thiệt hại.",
         "Theo đó, các hộ được hỗ trợ.",
+        f"Theo {OUR_NAME}, tuyến này sẽ thông xe vào cuối tuần.",
         f"Theo thông báo mà {OUR_NAME} gửi các quận vào đầu tuần, cổng trường được phân luồng lại và bãi xe dời đi.",
     ],
 )
@@ -255,6 +256,22 @@ def test_a_whole_page_inside_an_element_called_sidebar_is_judged_all_the_same() 
     assert judge_attribution(page, _span(page), OURS).attribution is Attribution.LINKED_AT_END
 
 
+def test_a_source_line_in_a_site_builders_own_box_is_found() -> None:
+    box = '<div class="elementor-widget elementor-widget-text-editor"><div class="elementor-widget-container">'
+    html = page_html(ONE.title, f"{box}{paragraphs(ONE.paragraphs)}</div></div>", style="divs")
+    html = html.replace(
+        '<div class="sidebar">', f'{box}<p>Theo {LINK}{OUR_NAME}</a></p></div></div><div class="sidebar">'
+    )
+    page = parse_page(html, PAGE_URL)
+    assert judge_attribution(page, _span(page), OURS).attribution is Attribution.LINKED_AT_END
+
+
+def test_a_page_that_scripts_will_show_is_judged_as_shown() -> None:
+    html = page_html(ONE.title, paragraphs(ONE.paragraphs), tail=f"<p>Theo {LINK}{OUR_NAME}</a></p>", style="divs")
+    page = parse_page(html.replace('class="wrap"', 'class="wrap" style="display:none"'), PAGE_URL)
+    assert judge_attribution(page, _span(page), OURS).attribution is Attribution.LINKED_AT_END
+
+
 def test_a_page_made_by_hand_needs_no_parser() -> None:
     lines = [*ONE.paragraphs, f"Theo {OUR_NAME}"]
     text = "\n".join(lines)
@@ -288,6 +305,9 @@ class TestSourceLines:
             f"Minh Mẫu (tổng hợp theo Báo Chiều Tối, {OUR_NAME})",
             OUR_NAME,
             f"Nguồn: {OUR_NAME} | 24/11/2026",
+            f"24/11/2026 - {OUR_NAME}",
+            f"- Theo {OUR_NAME} -",
+            f"Theo {OUR_NAME}, Báo Chiều Tối",
         ],
     )
     def test_these_name_us(self, line: str) -> None:
