@@ -34,6 +34,8 @@ class DeliveryState(Enum):
 OPEN = (DeliveryState.DUE, DeliveryState.RETRYING)  # not begun, or between two tries
 UNSETTLED = (*OPEN, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
+NOT_SENT = "not_sent"  # the ``reason`` of what a person declared not to have arrived
+
 
 class Delivery(ledger.Due, Base):
     """One revision to one channel. ``key`` is the idempotency key, the same on every try.
@@ -190,10 +192,14 @@ class Natures:
 
 
 def cancel_open(session: Session, bulletin: Bulletin, reason: str, *, now: datetime) -> int:
-    """Cancel what has not begun for a bulletin; a try under way is left to end. Returns how many."""
+    """Cancel what has not begun for a bulletin. Returns how many.
+
+    A try under way is left to end, and what may have arrived is left to be looked for: neither is sent again, see
+    ``void``.
+    """
     done = session.execute(
         sa.update(Delivery)
-        .where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(OPEN))
+        .where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(OPEN), sa.not_(Delivery.look_first))
         .values(state=DeliveryState.CANCELLED, reason=reason, due_at=None, lease_until=None, settled_at=now)
     )
     return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
@@ -211,9 +217,42 @@ def drop_unbegun(session: Session, bulletin: Bulletin) -> None:
 def reached(session: Session, bulletin: Bulletin) -> list[Channel]:
     """The channels that have, or may have, some text of this bulletin; paused ones too."""
     touched = (DeliveryState.DELIVERED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-    ids = sa.select(Delivery.channel_id).where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(touched))
+    ids = sa.select(Delivery.channel_id).where(
+        Delivery.bulletin_id == bulletin.id, sa.or_(Delivery.state.in_(touched), _tried())
+    )
     query = sa.select(Channel).where(Channel.id.in_(ids), Channel.state != ChannelState.RETIRED).order_by(Channel.id)
     return list(session.execute(query).scalars())
+
+
+def _tried() -> sa.ColumnElement[bool]:
+    """Whether some try of a delivery was neither refused nor declared by a person not to have arrived."""
+    open_ended = (Outcome.ACCEPTED, Outcome.FAILED, Outcome.UNKNOWN)
+    tries = sa.select(Attempt.id).where(Attempt.delivery_id == Delivery.id, Attempt.outcome.in_(open_ended))
+    return sa.and_(Delivery.reason != NOT_SENT, sa.exists(tries))
+
+
+def may_have_arrived(session: Session, delivery: Delivery) -> bool:
+    """Whether an earlier delivery of the same bulletin to the same channel was tried and its answer may only be lost.
+
+    To be asked where a failed try leaves it open what arrived, that is, where repeats are harmless.
+    """
+    query = sa.select(Delivery.id).where(
+        Delivery.bulletin_id == delivery.bulletin_id,
+        Delivery.channel_id == delivery.channel_id,
+        Delivery.id < delivery.id,
+        _tried(),
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def void(delivery: Delivery) -> str:
+    """Why a delivery must not be sent, again or at all: ``recalled``, or ``overtaken`` by a revision; else empty."""
+    if delivery.act is Act.RECALL:
+        return ""
+    bulletin = delivery.bulletin
+    if bulletin.recalled_at is not None:
+        return "recalled"
+    return "overtaken" if bulletin.released is not None and delivery.revision < bulletin.released else ""
 
 
 def last_delivered(session: Session, delivery: Delivery) -> Delivery | None:
@@ -281,6 +320,7 @@ def retry(session: Session, actor: Actor, delivery: Delivery, *, now: datetime) 
         raise Forbidden("only approvers and administrators may retry", act="retry")
     if delivery.state not in {DeliveryState.DEAD, DeliveryState.RETRYING}:
         raise Conflict(f"a delivery that is {delivery.state.value} cannot be retried", code="not_retryable")
+    _refuse_void(delivery)
     delivery.state, delivery.reason, delivery.due_at, delivery.attempt = DeliveryState.RETRYING, "", now, 0
     delivery.settled_at = None
     session.flush()
@@ -293,7 +333,7 @@ def resolve(
     """A person says what became of an *unknown* delivery, or that a manual one is posted.
 
     ``arrived=False`` on an unknown one sends it again when ``again`` is set, else gives it up. Raises ``Conflict`` when
-    there is nothing to settle, ``Invalid`` for an address that is none.
+    there is nothing to settle or its text must not go out again, ``Invalid`` for an address that is none.
     """
     if not (actor.may(May.APPROVE) or actor.may(May.REVIEW)):
         raise Forbidden("this role may not settle deliveries", act="resolve")
@@ -302,13 +342,15 @@ def resolve(
         raise Conflict(f"a delivery that is {delivery.state.value} needs no settling", code="nothing_to_settle")
     if url is not None and not url.startswith(("http://", "https://")):
         raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
+    if again and not arrived:
+        _refuse_void(delivery)
     if arrived:
         delivery.state, delivery.url, delivery.settled_at = DeliveryState.DELIVERED, url or delivery.url, now
     elif again:
         delivery.state, delivery.due_at, delivery.settled_at = DeliveryState.RETRYING, now, None
         delivery.look_first = False
     else:
-        delivery.state, delivery.reason, delivery.settled_at = DeliveryState.DEAD, "not_sent", now
+        delivery.state, delivery.reason, delivery.settled_at = DeliveryState.DEAD, NOT_SENT, now
     session.add(
         Attempt(
             delivery_id=delivery.id,
@@ -321,3 +363,9 @@ def resolve(
     session.flush()
     details = {"arrived": arrived, "url": url, "again": again}
     journal.record(session, actor.id, "delivery.settled", "delivery", delivery.public, details, now=now)
+
+
+def _refuse_void(delivery: Delivery) -> None:
+    if why := void(delivery):
+        message = f"revision {delivery.revision} of {delivery.bulletin.code} is {why}; it is not sent again"
+        raise Conflict(message, code=f"delivery_{why}", bulletin=delivery.bulletin.code, revision=delivery.revision)

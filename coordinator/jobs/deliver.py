@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
+from campaigns.core.errors import Invalid
 from campaigns.people.office import the_office
 from campaigns.publishing import channels as channel_rows
 from campaigns.publishing import outbox, retrying
@@ -51,6 +52,7 @@ class Task:
     token: str | None
     polls: int
     look_first: bool
+    void: str  # why it must not be sent, again or at all; empty = it may be
     began_at: datetime  # when the first try began: a look-up goes back to here
 
 
@@ -74,12 +76,13 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     task = _load(place, taken)
     if task is None:
         return
-    adapter = registry.build(
-        task.kind,
-        ChannelSettings(task.channel, _settings(place, task.channel_id)),
-        ChannelVault(place, task.channel_id),
-        place.door,
-    )
+    try:
+        adapter = _adapter(place, task)
+    except Invalid as invalid:
+        # Stored settings that are no longer right: nothing was sent, and no repeat would get any further.
+        refused = RetryDecision(DeliveryState.DEAD, Outcome.REFUSED, None, reason="settings")
+        _settle_failure(place, task, place.now(), refused, None, str(invalid))
+        return
     if taken.reclaimed and task.token is None:
         decision = retrying.after_crash(adapter.capabilities)
         if decision is not None:
@@ -88,6 +91,9 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     began = place.now()
     try:
         receipt = _hand_over(adapter, task, crashed=taken.reclaimed)
+    except _Void:
+        _settle_void(place, task, began, crashed=taken.reclaimed)
+        return
     except TransportError as error:
         decision = retrying.after_failure(
             error,
@@ -122,13 +128,30 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
     _settle_failure(place, task, place.now(), decision, None, str(wrapped))
 
 
+class _Void(Exception):
+    """The text was recalled or corrected since, so that it must not be sent any more."""
+
+
+def _adapter(place: Workplace, task: Task) -> Transport:
+    return registry.build(
+        task.kind,
+        ChannelSettings(task.channel, _settings(place, task.channel_id)),
+        ChannelVault(place, task.channel_id),
+        place.door,
+        now=place.now,
+    )
+
+
 def _hand_over(adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
+    """Ask, look or send, whichever is right. Raises ``TransportError``, or ``_Void`` when only sending is left."""
     if task.token is not None:
         return cast(Polls, adapter).poll(task.token)
     if adapter.capabilities.lookup and (task.look_first or crashed):
         found = cast(Finds, adapter).find(task.message, task.began_at)
         if found is not None:
             return found
+    if task.void:
+        raise _Void
     return adapter.send(task.message)
 
 
@@ -147,11 +170,17 @@ def _load(place: Workplace, taken: ledger.Claim) -> Task | None:
         act_now = delivery.act
         if before is None and act_now is Act.CORRECT:
             act_now = Act.PUBLISH  # the old text never arrived, so the new one is the first
-        skip = before is None and act_now is Act.RECALL
+        skip = before is None and act_now is Act.RECALL and not _in_doubt(session, delivery)
         task = None if skip else _compose(place, session, taken, delivery, before, act_now)
     if task is None:
         _finish(place, taken, {"state": DeliveryState.SKIPPED, "reason": "never_received", "settled_at": place.now()})
     return task
+
+
+def _in_doubt(session: Session, delivery: Delivery) -> bool:
+    """Whether the receiver may have a text whose answer was lost: elsewhere that was looked up or settled before."""
+    kind = registry.kind_of(delivery.channel.kind)
+    return kind.capabilities.idempotent and outbox.may_have_arrived(session, delivery)
 
 
 def _compose(
@@ -196,6 +225,7 @@ def _compose(
         token=delivery.token,
         polls=delivery.polls,
         look_first=delivery.look_first,
+        void=outbox.void(delivery),
         began_at=first or delivery.due_at or place.now(),
     )
 
@@ -238,6 +268,18 @@ def _settle_delivered(place: Workplace, task: Task, began: datetime, receipt: Re
     }
     _finish(place, task.claim, values, then)
     log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt)
+
+
+def _settle_void(place: Workplace, task: Task, began: datetime, *, crashed: bool) -> None:
+    now = place.now()
+
+    def then(session: Session) -> None:
+        if crashed:  # an earlier try may have arrived without an answer; what follows has to know
+            session.add(_attempt(task, began, now, Outcome.UNKNOWN, None, "the worker ended in the middle of sending"))
+
+    values = {"state": DeliveryState.CANCELLED, "reason": task.void, "look_first": False, "settled_at": now}
+    _finish(place, task.claim, values, then)
+    log.info("cancelled %s to %s: %s", task.delivery, task.channel, task.void)
 
 
 def _settle_accepted(place: Workplace, task: Task, began: datetime, receipt: Receipt) -> None:
