@@ -29,6 +29,7 @@ ERRORS: Mapping[str, str] = {
     "licence_taken": "Giấy phép số {number} đã có trong sổ.",
     "not_approved": "Văn bản mới nhất của {bulletin} chưa được duyệt.",
     "not_retryable": "Lượt phát này không thử lại được nữa.",
+    "not_testable": "Loại kênh này không có gì để gọi thử.",
     "nothing_changed": "Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước.",
     "nothing_to_settle": "Lượt phát này đã có kết quả, không cần kết luận.",
     "own_bulletin": "Người viết không tự duyệt bản tin của mình.",
@@ -36,6 +37,7 @@ ERRORS: Mapping[str, str] = {
     "site_taken": "Trang {host} đã có trong danh bạ.",
     "text_changed": "Văn bản đã đổi sau khi bạn mở. Mời đọc lại bản mới nhất.",
     "topic_taken": "Đã có chuyên đề mang mã {topic}.",
+    "wrong_kind": "Kênh này thuộc loại khác.",
     "wrong_state": "Bản tin đã chuyển sang trạng thái khác, việc này không làm được nữa. Mời tải lại trang.",
 }
 
@@ -47,6 +49,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "url": "Nhập địa chỉ bắt đầu bằng http:// hoặc https://",
     "email": "Nhập một địa chỉ thư điện tử đúng",
     "past": "Thời điểm này đã qua; chọn một thời điểm về sau",
+    "day": "Nhập ngày theo mẫu 24/11/2026",
     "period": "Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31",
     "before_start": "Ngày kết thúc phải sau ngày bắt đầu",
     "before_issue": "Ngày hết hạn phải sau ngày cấp",
@@ -76,6 +79,10 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("issuer", "required"): "Nhập cơ quan cấp",
     ("note", "required"): "Ghi rõ lý do để người khác hiểu",
     ("reason", "required"): "Ghi lý do thu hồi; lý do sẽ hiện trong thông báo",
+    ("password", "too_short"): "Mật khẩu cần ít nhất 10 ký tự",
+    ("password", "too_long"): "Mật khẩu dài nhất 128 ký tự",
+    ("password", "too_simple"): "Mật khẩu cần ít nhất bốn ký tự khác nhau",
+    ("holder", "required"): "Chọn một vai trò hoặc một đối tác",
     ("expires", "past"): "Ngày hết hạn của khóa phải ở phía trước",
 }
 

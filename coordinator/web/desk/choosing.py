@@ -78,6 +78,7 @@ class Choice:
             "partner": self.partner.code if self.partner else None,
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
+            "status": "",  # named, or the list would show what waits for review
         } | filters
         return url_for("republications.index", **{key: value for key, value in values.items() if value is not None})
 

@@ -1,0 +1,40 @@
+"""Administration: one page that leads to people, keys, the department, topics, campaigns and the journal."""
+
+import sqlalchemy as sa
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.journal import Entry
+from campaigns.people.keys import Key
+from campaigns.people.office import the_office
+from campaigns.people.staff import May, Person
+from campaigns.planning.campaigns import Campaign, Topic
+from coordinator.web.desk import campaigns, journal, keys, office, people, topics
+from coordinator.web.security import front, staff
+
+blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
+for child in (people, keys, office, topics, campaigns, journal):
+    blueprint.register_blueprint(child.blueprint)
+
+
+@blueprint.get("/")
+@staff(May.CONFIGURE)
+def index() -> ResponseReturnValue:
+    """What there is to administer, with how much of it."""
+    place = front().place
+    with place.database.read() as session:
+
+        def count(kind: type, *conditions: sa.ColumnElement[bool]) -> int:
+            return session.execute(sa.select(sa.func.count()).select_from(kind).where(*conditions)).scalar_one()
+
+        now = place.now()
+        live = sa.and_(Key.revoked_at.is_(None), sa.or_(Key.expires_at.is_(None), Key.expires_at > now))
+        counts = {
+            "people": count(Person, Person.active.is_(True)),
+            "keys": count(Key, live),
+            "topics": count(Topic),
+            "campaigns": count(Campaign),
+            "journal": session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one() or 0,
+        }
+        department = the_office(session).name
+    return render_template("admin/index.html", counts=counts, department=department)

@@ -1,0 +1,125 @@
+"""The journal as a list: who did what to what, and whether the chain still holds."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaigns.core import journal
+from campaigns.core.clock import day_start
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.journal import Entry
+from campaigns.people.staff import May
+from coordinator.web import formats
+from coordinator.web.desk import listing
+from coordinator.web.desk.journal_words import ACTS, SUBJECTS, act_words, subject_words
+from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.security import front, staff
+
+blueprint = Blueprint("journal", __name__, url_prefix="/journal")
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One act. ``details``: (name, value) pairs as they were written down."""
+
+    seq: int
+    at: datetime
+    actor: str
+    act: str
+    kind: str
+    subject: str
+    details: tuple[tuple[str, str], ...]
+    hash: str
+
+
+@blueprint.get("/")
+@staff(May.CONFIGURE)
+def index() -> ResponseReturnValue:
+    """Acts, the newest first, found by who, what and when."""
+    conditions = _conditions()
+    number = listing.page_number()
+    with front().place.database.read() as session:
+        total = session.execute(sa.select(sa.func.count()).select_from(Entry).where(*conditions)).scalar_one()
+        query = (
+            sa.select(Entry)
+            .where(*conditions)
+            .order_by(Entry.seq.desc())
+            .offset((number - 1) * listing.PAGE)
+            .limit(listing.PAGE)
+        )
+        rows = [_row(one) for one in session.execute(query).scalars()]
+    return render_template(
+        "admin/journal.html",
+        part=listing.Part(rows, total, number),
+        acts=[(code, act_words(code)) for code in ACTS],
+        kinds=[(code, subject_words(code)) for code in SUBJECTS],
+        act_words=act_words,
+        subject_words=subject_words,
+        system=journal.SYSTEM,
+    )
+
+
+@blueprint.post("/verify")
+@staff(May.CONFIGURE)
+def verify() -> ResponseReturnValue:
+    """Walk the whole chain and say whether it holds."""
+    place = front().place
+    with place.database.read() as session:
+        broken = journal.verify(session)
+        last = session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one() or 0
+    if broken is None:
+        count = formats.number(last, language())
+        at = formats.time_of_day(place.now())
+        say_done(_("Nhật ký nguyên vẹn: %(count)s mục nối liền nhau, kiểm lúc %(at)s.", count=count, at=at))
+    else:
+        say_trouble(
+            _(
+                "Nhật ký không còn nguyên vẹn, gãy từ mục số %(seq)s. Giữ nguyên máy chủ và bản sao lưu, báo người phụ "
+                "trách an toàn thông tin. Nguyên văn: %(why)s",
+                seq=broken.seq,
+                why=broken.why,
+            )
+        )
+    return redirect(url_for("admin.journal.index"), 303)
+
+
+def _conditions() -> list[sa.ColumnElement[bool]]:
+    args, conditions = request.args, []
+    if actor := args.get("actor", "").strip():
+        conditions.append(Entry.actor.icontains(actor, autoescape=True))
+    if act := args.get("act", "").strip():
+        conditions.append(Entry.act == act)
+    if kind := args.get("kind", "").strip():
+        conditions.append(Entry.subject_kind == kind)
+    if subject := args.get("subject", "").strip():
+        conditions.append(Entry.subject.icontains(subject, autoescape=True))
+    if first := _day("from"):
+        conditions.append(Entry.at >= day_start(first))
+    if last := _day("to"):
+        conditions.append(Entry.at < day_start(last + timedelta(days=1)))
+    return conditions
+
+
+def _day(name: str) -> date | None:
+    typed = request.args.get(name, "").strip()
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise Invalid([FieldError(name, "day", f"{typed!r} is not a day such as 2026-11-24")]) from None
+
+
+def _row(entry: Entry) -> EntryRow:
+    details: dict[str, Any] = json.loads(entry.details)
+    pairs = tuple(
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in details.items()
+    )
+    return EntryRow(entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, pairs, entry.hash)

@@ -1,0 +1,79 @@
+"""The journal's acts in words. An act without words is shown by its code: nothing that happened is hidden."""
+
+from collections.abc import Mapping
+
+from coordinator.web.look import language
+
+ACTS: Mapping[str, tuple[str, str]] = {
+    "agreement.added": ("Thêm văn bản chấp thuận", "Agreement added"),
+    "agreement.changed": ("Sửa văn bản chấp thuận", "Agreement changed"),
+    "bulletin.approved": ("Duyệt bản tin", "Bulletin approved"),
+    "bulletin.corrected": ("Đính chính", "Bulletin corrected"),
+    "bulletin.correction_returned": ("Trả lại bản đính chính", "Correction returned"),
+    "bulletin.correction_written": ("Viết bản đính chính", "Correction written"),
+    "bulletin.published": ("Phát hành", "Bulletin published"),
+    "bulletin.recalled": ("Thu hồi", "Bulletin recalled"),
+    "bulletin.returned": ("Trả lại để sửa", "Bulletin returned"),
+    "bulletin.revised": ("Sửa bản tin", "Bulletin revised"),
+    "bulletin.scheduled": ("Hẹn giờ phát hành", "Bulletin scheduled"),
+    "bulletin.submitted": ("Gửi duyệt", "Bulletin submitted"),
+    "bulletin.written": ("Soạn bản tin", "Bulletin written"),
+    "campaign.added": ("Thêm kế hoạch", "Campaign added"),
+    "campaign.changed": ("Sửa kế hoạch", "Campaign changed"),
+    "channel.added": ("Thêm kênh", "Channel added"),
+    "channel.changed": ("Sửa kênh", "Channel changed"),
+    "channel.paused": ("Tạm dừng kênh", "Channel paused"),
+    "channel.resumed": ("Cho kênh chạy tiếp", "Channel resumed"),
+    "channel.state": ("Kênh đổi tình trạng", "Channel changed state"),
+    "delivery.retried": ("Thử lại lượt phát", "Delivery retried"),
+    "delivery.settled": ("Kết luận lượt phát", "Delivery settled"),
+    "key.added": ("Tạo khóa", "Key made"),
+    "key.revoked": ("Hủy khóa", "Key revoked"),
+    "licence.added": ("Thêm giấy phép", "Licence added"),
+    "licence.changed": ("Sửa giấy phép", "Licence changed"),
+    "office.saved": ("Sửa thông tin cơ quan", "Department saved"),
+    "partner.added": ("Thêm đối tác", "Partner added"),
+    "partner.changed": ("Sửa đối tác", "Partner changed"),
+    "person.added": ("Thêm người dùng", "Person added"),
+    "person.changed": ("Đổi vai trò, quyền vào", "Person changed"),
+    "person.password_set": ("Đặt mật khẩu cho người khác", "Password set for somebody"),
+    "receipt.given": ("Đối tác báo đã nhận", "Receipt given"),
+    "republication.claimed": ("Báo bài đăng lại", "Republication claimed"),
+    "republication.confirmed": ("Xác nhận lượt lan tỏa", "Republication confirmed"),
+    "republication.gone": ("Bài đã gỡ", "Republication gone"),
+    "republication.rejected": ("Loại lượt lan tỏa", "Republication rejected"),
+    "site.added": ("Thêm trang", "Site added"),
+    "site.changed": ("Sửa trang", "Site changed"),
+    "topic.added": ("Thêm chuyên đề", "Topic added"),
+}
+
+SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "agreement": ("Văn bản chấp thuận", "Agreement"),
+    "bulletin": ("Bản tin", "Bulletin"),
+    "campaign": ("Kế hoạch", "Campaign"),
+    "channel": ("Kênh", "Channel"),
+    "delivery": ("Lượt phát", "Delivery"),
+    "key": ("Khóa", "Key"),
+    "licence": ("Giấy phép", "Licence"),
+    "office": ("Cơ quan", "Department"),
+    "partner": ("Đối tác", "Partner"),
+    "person": ("Người dùng", "Person"),
+    "republication": ("Lượt lan tỏa", "Republication"),
+    "site": ("Trang", "Site"),
+    "topic": ("Chuyên đề", "Topic"),
+}
+
+
+def act_words(act: str) -> str:
+    """An act in the reader's language."""
+    return _said(ACTS, act)
+
+
+def subject_words(kind: str) -> str:
+    """A kind of subject in the reader's language."""
+    return _said(SUBJECTS, kind)
+
+
+def _said(words: Mapping[str, tuple[str, str]], code: str) -> str:
+    found = words.get(code)
+    return code if found is None else found[language() == "en"]
