@@ -16,6 +16,7 @@ from campaigns.tracking.fingerprints import FP_VERSION
 from campaigns.tracking.matching import RULE_VERSION, Match, bulletin_text, match_page, prepare
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, Page, Sighting
+from tests.coordinator.web.desk.conftest import Desk
 from tests.factories import NOW, published
 
 TITLE = "Lịch tiêm nhắc vắc-xin sởi cho trẻ tại 30 phường, xã trong tuần này"
@@ -161,3 +162,10 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
     act = f"republication.{made.status.value}"
     journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=made.seen_at)
     return row.public
+
+
+def copy_in(desk: Desk, *copies: Copy) -> list[str]:
+    """These copies of one bulletin; their public ids."""
+    with desk.database.write() as session:
+        bulletin = bulletin_of(session)
+        return [add_copy(session, bulletin, one) for one in copies or (Copy(),)]

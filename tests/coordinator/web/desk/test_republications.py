@@ -1,7 +1,5 @@
-"""The review queue, the page of one copy with its evidence, conclusions, and reports by staff."""
+"""The review queue, conclusions and their figures, and reports by staff."""
 
-import hashlib
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -9,27 +7,17 @@ from sqlalchemy import select
 
 from campaigns.core import journal
 from campaigns.core.clock import Period
-from campaigns.partners.agreements import add_agreement
-from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Scope
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Level, Life, Republication, Status
-from campaigns.tracking.sightings import How, Page, Sighting
+from campaigns.tracking.sightings import How, Sighting
 from tests.coordinator.web.desk.conftest import Desk
-from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
+from tests.coordinator.web.desk.copies import Copy, copy_in
 from tests.factories import NOW
 
 DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
-
-
-def copy_in(desk: Desk, *copies: Copy) -> list[str]:
-    """These copies of one bulletin; their public ids."""
-    with desk.database.write() as session:
-        bulletin = bulletin_of(session)
-        return [add_copy(session, bulletin, one) for one in copies or (Copy(),)]
 
 
 def row_of(desk: Desk, ident: str) -> Republication:
@@ -137,64 +125,6 @@ def test_long_lists_have_pages(desk: Desk) -> None:
     assert "bai-0" not in second
 
 
-def test_the_page_shows_ladder_texts_source_story_and_papers(desk: Desk) -> None:
-    (ident,) = copy_in(desk)
-    with desk.database.write() as session:
-        company = session.execute(select(Republication)).scalar_one().site.company
-        add_licence(
-            session, "test", company, number="118/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            domains=["nhipsong.example"],
-            issued_on=date(2024, 3, 1), expires_on=date(2028, 3, 1), scope=["dich-benh"], now=NOW,
-        )  # fmt: skip
-        add_agreement(
-            session, "test", company, number="12/TT", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), now=NOW
-        )
-    desk.sign_in(Role.ANALYST)
-    page = desk.get(f"/desk/republications/{ident}")
-    assert page.count("<h1>") == 1
-    assert "Bằng chứng: 6 trên 8 bậc" in page
-    for words in ("Không có trên trang của họ", "Phần họ viết thêm", "Dòng nguồn, ở 98% bài", "Ta phát hành"):
-        assert words in page
-    assert 'id="o1" href="#r1"' in page
-    assert 'id="r1" href="#o1"' in page
-    assert "đường dẫn chỉ tới trang chủ" in page
-    assert "Xem lại: còn nguyên" in page
-    assert "118/GP-TTĐT, đến" in page
-    assert "trong phạm vi" in page
-    assert "12/TT, đến" in page
-    assert "Lần xem lại tới" in page
-
-
-def test_papers_that_did_not_hold_that_day_are_told(desk: Desk) -> None:
-    (ident,) = copy_in(desk)
-    with desk.database.write() as session:
-        company = session.execute(select(Republication)).scalar_one().site.company
-        add_licence(
-            session, "test", company, number="9/GP", kind=SiteKind.AGGREGATOR, issuer="Sở",
-            domains=["nhipsong.example"],
-            issued_on=date(2020, 3, 1), expires_on=date(2025, 3, 1), scope=["kinh tế"], now=NOW,
-        )  # fmt: skip
-    desk.sign_in(Role.ANALYST)
-    page = desk.get(f"/desk/republications/{ident}")
-    assert "9/GP không có hiệu lực ngày 24/11/2026" in page
-    assert "giấy phép ghi: kinh tế" in page
-    assert "không có trong sổ" in page  # no agreement
-
-
-def test_what_a_page_says_is_never_a_link_or_markup(desk: Desk) -> None:
-    (ident,) = copy_in(desk)
-    with desk.database.write() as session:
-        row = session.execute(select(Republication)).scalar_one()
-        row.evidence[-1].page_title = "<script>alert(1)</script>"
-        row.evidence[-1].page_text = "<img src=x onerror=alert(1)>\n" + row.evidence[-1].page_text
-    desk.sign_in(Role.ANALYST)
-    page = desk.get(f"/desk/republications/{ident}")
-    assert "<script>alert" not in page
-    assert "<img src=x" not in page
-    assert 'href="javascript:' not in page
-    assert "javascript:alert(1)" in page  # as letters: it is the address their source line names
-
-
 def test_the_consequence_is_told_in_figures_and_comes_true(desk: Desk) -> None:
     (ident, _) = copy_in(desk, Copy(), Copy(url="https://nhipsong.example/bai-truoc", status=Status.CONFIRMED))
     desk.sign_in(Role.ANALYST)
@@ -293,64 +223,6 @@ def test_a_writer_reads_but_does_not_conclude(desk: Desk) -> None:
     assert desk.post(f"/desk/republications/{ident}/decide", {"do": "confirm", "note": "x"}).status_code == 403
     assert desk.post("/desk/republications/_report", {}).status_code == 403
     assert row_of(desk, ident).status is Status.REVIEW
-
-
-def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
-    (ident,) = copy_in(desk, Copy(status=Status.CONFIRMED, life=Life.GONE))
-    desk.sign_in(Role.ANALYST)
-    page = desk.get(f"/desk/republications/{ident}")
-    assert "Đã gỡ" in page
-    assert "Bằng chứng: 5 trên 8 bậc" in page
-
-
-def test_a_copy_that_was_not_read_yet_says_so(desk: Desk) -> None:
-    (ident,) = copy_in(desk, Copy(status=Status.CANDIDATE, read=False, ways=(How.REPORTED,)))
-    desk.sign_in(Role.ANALYST)
-    page = desk.get(f"/desk/republications/{ident}")
-    assert "Bằng chứng: 1 trên 8 bậc" in page
-    assert "Máy chưa tải trang này" in page
-    with desk.database.write() as session:
-        session.execute(select(Page)).scalar_one().error = "robots.txt forbids it"
-    assert "robots.txt forbids it" in desk.get(f"/desk/republications/{ident}")
-
-
-def test_the_file_of_evidence_can_be_checked_by_itself(desk: Desk) -> None:
-    (ident,) = copy_in(desk)
-    desk.sign_in(Role.ANALYST)
-    answer = desk.client.get(f"/desk/republications/{ident}/evidence.json")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{ident}.json"'
-    told = json.loads(answer.text)
-    last = told["evidence"][-1]
-    text = told["bulletin"]["revisions"][0]["text"]
-    longest = max(last["passages"], key=lambda one: one[1] - one[0])
-    assert text[longest[0] : longest[1]] == last["page_text"][longest[2] : longest[3]]
-    assert last["rule_version"]
-    assert last["fingerprint_version"]
-    assert told["page"]["headers"] == {"etag": '"abc"', "last-modified": None}
-    assert {one["how"] for one in told["sightings"]} == {"announced", "discovered", "counted_image", "fetched"}
-    assert told["republication"]["first_seen_at"] == "2026-11-24T08:31:00+07:00"
-    assert [entry["act"] for entry in told["journal"]] == ["republication.review"]
-
-
-def test_a_kept_page_comes_back_byte_for_byte_and_inert(desk: Desk) -> None:
-    body = b"<html><script>alert(1)</script>\xff</html>"
-    digest, key = desk.office.store.keep(body)
-    (ident,) = copy_in(desk, Copy(body_key=key))
-    desk.sign_in(Role.ANALYST)
-    answer = desk.client.get(f"/desk/republications/{ident}/pages/1.txt")
-    assert hashlib.sha256(answer.data).hexdigest() == digest
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    for number in ("0", "3", "99999999999999999999"):
-        assert desk.client.get(f"/desk/republications/{ident}/pages/{number}.txt").status_code == 404
-
-
-def test_a_kept_page_that_is_no_longer_in_the_store_is_404(desk: Desk) -> None:
-    (ident,) = copy_in(desk, Copy(body_key="ab/abcd.gz"))
-    desk.sign_in(Role.ANALYST)
-    desk.get(f"/desk/republications/{ident}/pages/1.txt", 404)
 
 
 def test_a_copy_that_is_not_there_is_404(desk: Desk) -> None:
