@@ -21,17 +21,29 @@ def bulletin(seed: int, words: list[str], length: int = 400) -> tuple[str, str, 
     return " ".join(drawn[:12]), " ".join(drawn[12:40]), "\n\n".join(paragraphs)
 
 
-def page(title: str, lead: str, body: str, link: str, others: list[tuple[str, str]], filler: int = 40_000) -> str:
-    """A partner's page: the copy, twenty other headlines around it, menus, and scripts as large as real ones."""
+def page(
+    title: str, lead: str, body: str, link: str | None, others: list[tuple[str, str]], script: int = 60_000
+) -> str:
+    """A partner's page of the size of real ones: the article, other headlines around it, menus, tags, and scripts.
+
+    ``link``: the bulletin's address for the source line of a copy; None for a text that is not ours. ``script``: bytes.
+    """
     related = "".join(
-        f'<li><a href="/{number}">{head}</a><p>{text}</p></li>' for number, (head, text) in enumerate(others)
+        f'<li><a href="/bai-{number}" title="{head}"><img src="/anh/{number}.jpg" alt="{head}"><h3>{head}</h3></a>'
+        f"<p>{text}</p><span>{number % 24}:05</span></li>"
+        for number, (head, text) in enumerate(others)
     )
     paragraphs = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
-    menu = "".join(f'<li><a href="/muc-{number}">Mục {number}</a></li>' for number in range(60))
-    script = "var a=[" + ",".join(str(number * 7919 % 10_007) for number in range(filler // 6)) + "];"
+    menu = "".join(
+        f'<li class="muc"><a href="/muc-{number}"><span>Mục {number}</span></a><ul>'
+        + "".join(f'<li><a href="/muc-{number}/{inner}">Mục con {inner}</a></li>' for inner in range(6))
+        + "</ul></li>"
+        for number in range(40)
+    )
+    code = "var a=[" + ",".join(str(number * 7919 % 10_007) for number in range(script // 5)) + "];"
+    source = f'<p>Theo <a href="{link}">Sở Thông tin thành phố</a></p>' if link else "<p>Phóng viên</p>"
     return (
-        f"<!doctype html><html lang=vi><head><meta charset=utf-8><title>{title}</title><script>{script}</script></head>"
-        f"<body><nav><ul>{menu}</ul></nav><article><h1>{title}</h1><p class=sapo>{lead}</p>{paragraphs}"
-        f'<p>Theo <a href="{link}">Sở Thông tin thành phố</a></p></article><aside><ul>{related}</ul></aside>'
-        f"<footer><p>Liên hệ tòa soạn</p></footer></body></html>"
+        f"<!doctype html><html lang=vi><head><meta charset=utf-8><title>{title}</title><script>{code}</script></head>"
+        f"<body><nav><ul>{menu}</ul></nav><article><h1>{title}</h1><p class=sapo>{lead}</p>{paragraphs}{source}"
+        f"</article><aside><ul>{related}</ul></aside><footer><p>Liên hệ tòa soạn</p></footer></body></html>"
     )
