@@ -70,7 +70,8 @@ def _page(ident: str, errors: Mapping[str, str] | None = None, status: int = 200
     place = front().place
     with place.database.read() as session:
         one = copy_page(session, ident, now=place.now())
-    usual = "reject" if one.status is Status.CONFIRMED else "confirm"
+    # Nothing is presumed of a page that was not read, nor of a conclusion that stands already.
+    usual = "confirm" if one.status is Status.REVIEW and one.compared is not None else ""
     page = render_template(
         "republications/show.html",
         one=one,
