@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Flask, render_template, request
+from flask import Flask, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -42,6 +42,7 @@ def create_app(front: Front) -> APIFlask:
     if front.settings.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     headers.configure(app, https=front.settings.base_url.startswith("https://"))
+    _refuse_nul(app)
     install_look(
         app,
         now=front.place.now,
@@ -55,6 +56,23 @@ def create_app(front: Front) -> APIFlask:
     v1.register(app)
     _configure_errors(app)
     return app
+
+
+def _refuse_nul(app: Flask) -> None:
+    """No request with a NUL character in it reaches a view: PostgreSQL cannot even compare such a text.
+
+    In a path it is 404, in a query or form 400. Bodies of the API are checked by their own models.
+    """
+
+    @app.before_request
+    def _() -> None:
+        if "\0" in request.path:
+            abort(HTTPStatus.NOT_FOUND)
+        fields = list(request.args.lists())
+        if not request.path.startswith("/api/"):
+            fields += request.form.lists()
+        if any("\0" in text for name, values in fields for text in (name, *values)):
+            abort(HTTPStatus.BAD_REQUEST)
 
 
 # What a domain error is on a page; the API has its own table, as problems.

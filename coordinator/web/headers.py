@@ -1,4 +1,8 @@
-"""Security headers on every reply: one strict policy, no exceptions for our own pages."""
+"""Security headers on every reply: one strict policy. Of elsewhere only a bulletin's own pictures are let in."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -6,10 +10,22 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def policy_with_pictures(addresses: Iterable[str]) -> str:
+    """The policy for a page that shows a bulletin's own pictures: each origin by its name and no other.
+
+    An address whose origin could not stand in the policy as it is (a name in other letters) is left out.
+    """
+    parts = (urlsplit(address) for address in addresses)
+    origins = dict.fromkeys(f"{part.scheme}://{part.netloc}".lower() for part in parts)
+    allowed = "".join(f" {origin}" for origin in origins if _ORIGIN.fullmatch(origin))
+    return POLICY.replace("img-src 'self' data:", f"img-src 'self' data:{allowed}")
 
 
 def configure(app: Flask, *, https: bool) -> None:
-    """Add the headers after each request; a view may set a stricter policy of its own, never a looser one."""
+    """Add the headers after each request, unless a view has set its own: a stricter one or that with its pictures."""
 
     @app.after_request
     def _(response: Response) -> Response:
@@ -24,6 +40,7 @@ def configure(app: Flask, *, https: bool) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Cache-Control" not in headers and not shared:
+        # A page that is not there yet (404) must not stay in anybody's cache past its release.
+        if "Cache-Control" not in headers and (not shared or response.status_code >= 400):
             headers["Cache-Control"] = "no-store"
         return response

@@ -17,7 +17,7 @@ from coordinator.web.security import front
 
 blueprint = Blueprint("counter", __name__)
 
-GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+GIF = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 
 @blueprint.get("/i/<token>.gif")

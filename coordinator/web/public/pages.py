@@ -1,11 +1,14 @@
 """The bulletin's public page in its forms, the copy kit, and the news sitemap."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from selectolax.lexbor import LexborHTMLParser
 
 from campaigns.core.clock import CITY
 from campaigns.people.office import the_office
@@ -13,6 +16,7 @@ from campaigns.publishing.release import find_released, recent
 from coordinator.feeds import ninjs, sitemap
 from coordinator.feeds.item import FeedInfo, FeedItem
 from coordinator.jobs.serving import item_of, source_of
+from coordinator.web.headers import policy_with_pictures
 from coordinator.web.security import front
 
 blueprint = Blueprint("public", __name__)
@@ -33,7 +37,25 @@ def _zoned(moment: datetime) -> str:
     return moment.astimezone(CITY).isoformat(timespec="seconds")
 
 
-def json_ld(item: FeedItem) -> str:
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a bulletin, by its absolute address, with its text alternative."""
+
+    url: str
+    alt: str
+
+
+def pictures(item: FeedItem) -> tuple[Picture, ...]:
+    """The pictures in a bulletin's text, each once, in their order."""
+    found: dict[str, Picture] = {}
+    for node in LexborHTMLParser(item.body_html).css("img[src]"):
+        url = node.attributes.get("src") or ""
+        if url.startswith(("http://", "https://")):
+            found.setdefault(url, Picture(url, node.attributes.get("alt") or ""))
+    return tuple(found.values())
+
+
+def json_ld(item: FeedItem, shown: Sequence[Picture]) -> str:
     """The page's facts as schema.org ``NewsArticle``, safe inside a script element."""
     facts: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -51,6 +73,8 @@ def json_ld(item: FeedItem) -> str:
     }
     if item.note:
         facts["correction"] = item.note
+    if shown:
+        facts["image"] = [picture.url for picture in shown]
     return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
 
 
@@ -60,19 +84,22 @@ def bulletin(code: str) -> ResponseReturnValue:
     item, office = _item(code)
     if item.recalled:
         return render_template("public/recalled.html", item=item, office=office), 410, {"Cache-Control": CACHE}
+    shown = pictures(item)
     page = render_template(
         "public/bulletin.html",
         item=item,
         office=office,
-        ld=json_ld(item),
+        pictures=shown,
+        ld=json_ld(item, shown),
         published=_zoned(item.released_at),
         modified=_zoned(item.updated_at),
     )
-    return (
-        page,
-        200,
-        {"Cache-Control": CACHE, "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"'},
-    )
+    told = {
+        "Cache-Control": CACHE,
+        "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"',
+        "Content-Security-Policy": policy_with_pictures(picture.url for picture in shown),
+    }
+    return page, 200, told
 
 
 @blueprint.get("/bulletins/<code>.json")
@@ -100,12 +127,15 @@ def kit_html(item: FeedItem) -> str:
 
 @blueprint.get("/bulletins/<code>/republish")
 def republish(code: str) -> ResponseReturnValue:
-    """The copy kit: HTML and plain text to paste."""
+    """The copy kit: HTML and plain text to paste, pictures to download."""
     item, office = _item(code)
     if item.recalled:
-        return render_template("public/recalled.html", item=item, office=office), 410
+        return render_template("public/recalled.html", item=item, office=office), 410, {"Cache-Control": CACHE}
     text = render_template("public/bulletin.txt", item=item, office=office)
-    return render_template("public/republish.html", item=item, office=office, html=kit_html(item), text=text)
+    page = render_template(
+        "public/republish.html", item=item, office=office, html=kit_html(item), text=text, pictures=pictures(item)
+    )
+    return page, 200, {"Cache-Control": CACHE}
 
 
 @blueprint.get("/sitemap-news.xml")
