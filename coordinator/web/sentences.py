@@ -39,6 +39,18 @@ ERRORS: Mapping[str, str] = {
     "topic_taken": "Đã có chuyên đề mang mã {topic}.",
     "wrong_kind": "Kênh này thuộc loại khác.",
     "wrong_state": "Bản tin đã chuyển sang trạng thái khác, việc này không làm được nữa. Mời tải lại trang.",
+    # Files that cannot be read.
+    "unreadable": "Không đọc được tệp này.",
+    "old_format": "Tệp thuộc kiểu cũ (.doc, .xls). Hãy mở ra và lưu lại thành .docx hoặc .xlsx.",
+    "suffix": "Không nhận loại tệp này. Hãy chọn tệp Word (.docx), Markdown (.md) hoặc HTML.",
+    "file_too_big": "Tệp quá lớn. Hãy bớt ảnh nhúng hoặc chia nhỏ.",
+    "encoding": "Chữ trong tệp không phải bảng mã UTF-8. Hãy lưu lại tệp theo UTF-8.",
+    "damaged": "Tệp bị hỏng hoặc không đúng loại như tên tệp. Hãy mở ra, lưu lại rồi thử lần nữa.",
+    "empty": "Tệp không có chữ nào.",
+    "not_word": "Đây không phải tệp Word (.docx) dù tên tệp ghi như vậy.",
+    "password_protected": "Tệp có mật khẩu. Hãy lưu một bản không đặt mật khẩu.",
+    "too_big_unpacked": "Tệp giải nén ra quá lớn so với một văn bản.",
+    "doctype": "Tệp chứa khai báo mà tệp văn phòng không có; vì an toàn nên không đọc.",
 }
 
 # By FieldError.code, for any field.
@@ -64,6 +76,13 @@ FIELD_ERRORS: Mapping[str, str] = {
     "role_or_partner": "Chọn một vai trò hoặc một đối tác, không chọn cả hai",
     "by": "Không có cách gộp này",
     "column": "Tệp thiếu cột này",
+    "time": "Nhập giờ theo mẫu 14:00",
+    "no_file": "Chọn một tệp trước đã",
+    "none_chosen": "Chọn ít nhất một nơi, hoặc chọn gửi mọi nơi",
+    "differs": "Hai lần gõ mật khẩu chưa giống nhau",
+    "wrong_password": "Mật khẩu hiện tại chưa đúng",
+    "wrong_code": "Mã này không đúng với mã trong thư mục dữ liệu",
+    "already_set_up": "Đã có người thiết lập xong; mời đăng nhập",
 }
 
 # By field and code, where a general sentence would be poorer. The field is the last word of its path.

@@ -1,0 +1,95 @@
+"""One's own account: language, appearance, password."""
+
+from collections.abc import Mapping
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import login_user
+
+from campaigns.core import journal
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.people.staff import find_by_email
+from coordinator.web.desk import inputs
+from coordinator.web.look import LANGUAGES, say_done
+from coordinator.web.passwords import check_password, hash_password
+from coordinator.web.security import front, me, new_uniquifier, staff
+
+blueprint = Blueprint("account", __name__, url_prefix="/desk/account")
+
+THEMES = ("light", "dark")
+
+
+@blueprint.get("")
+@staff()
+def index() -> ResponseReturnValue:
+    """The person's own choices."""
+    return _page()
+
+
+@blueprint.post("/look")
+@staff()
+def save_look() -> ResponseReturnValue:
+    """Keep the language and the appearance; anything else than what is offered means the office's or the system's."""
+    locale, theme = request.form.get("locale"), request.form.get("theme")
+    email = me().email
+    with front().place.database.write() as writing:
+        person = find_by_email(writing, email)
+        if person is not None:
+            person.locale = locale if locale in LANGUAGES else None
+            person.theme = theme if theme in THEMES else None
+    # A language asked for on the way would go on covering the one just chosen.
+    session.pop("lang", None)
+    say_done(_("Đã lưu."))
+    return redirect(url_for("account.index"), code=303)
+
+
+@blueprint.post("/password")
+@staff()
+def change_password() -> ResponseReturnValue:
+    """Another password, by whoever knows the present one. Every other session of the person ends."""
+    password = request.form.get("password", "")
+    errors = []
+    if not _knows(me().password, request.form.get("current", "")):
+        errors.append(FieldError("current", "wrong_password", "this is not your present password"))
+    try:
+        check_password(password)
+    except Invalid as invalid:
+        errors.extend(invalid.errors)
+    if password != request.form.get("again", ""):
+        errors.append(FieldError("again", "differs", "the two passwords differ"))
+    if errors:
+        return _page(inputs.said_of(errors)), 422
+    digest = hash_password(password)  # before the write lock: hashing takes its time
+    email, place = me().email, front().place
+    with place.database.write() as writing:
+        person = find_by_email(writing, email)
+        if person is not None:
+            person.password, person.fs_uniquifier = digest, new_uniquifier()
+            writing.flush()
+            journal.record(writing, email, "person.password_changed", "person", email, now=place.now())
+    _sign_in_again(email)
+    say_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
+    return redirect(url_for("account.index"), code=303)
+
+
+def _knows(digest: str | None, password: str) -> bool:
+    try:
+        return digest is not None and PasswordHasher().verify(digest, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _sign_in_again(email: str) -> None:
+    accounts = current_app.extensions["lantoa.accounts"]
+    # The row read for this request is the one before the change, and the new session must carry the new mark.
+    accounts.db.session.expire_all()
+    user = accounts.find_user(email=email)
+    if user is not None:
+        login_user(user)
+
+
+def _page(errors: Mapping[str, str] | None = None) -> str:
+    return render_template("account/index.html", errors=errors or {}, person=me())

@@ -1,0 +1,145 @@
+"""What needs somebody today, each with the one act that helps, most pressing first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+
+from campaigns.people.staff import Actor, May
+from campaigns.publishing.bulletins import Bulletin, Revision, State
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
+from campaigns.reporting import tallies
+from coordinator.web import formats
+from coordinator.web.desk import delivery_rows
+from coordinator.web.desk.delivery_rows import DeliveryRow
+from coordinator.web.desk.delivery_trouble import Help
+from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.look import language
+
+MOST_DELIVERIES = 4  # on the day's page; the list of deliveries has them all
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. ``post``: the button acts by itself; else it leads to the page where it is done."""
+
+    icon: str
+    ink: str
+    title: str
+    advice: str
+    button: str = ""
+    url: str | None = None
+    post: bool = False
+
+
+def _(words: str, **values: object) -> str:
+    """The words in the reader's language; the library itself promises no type."""
+    return str(gettext(words, **values))
+
+
+def _many(one: str, many: str, count: int, **values: object) -> str:
+    return str(ngettext(one, many, count, count=formats.number(count, language()), **values))
+
+
+def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> list[Task]:
+    """Everything that waits for a person, with a button only where this one may press it."""
+    return [
+        *_unauthorised(session, who),
+        *_deliveries(session, who, natures, now),
+        *_returned(session, who),
+        *_untimed(session, who),
+        *_review(session, who),
+    ]
+
+
+def _unauthorised(session: Session, who: Actor) -> list[Task]:
+    held = sa.func.count(Delivery.id)
+    query = (
+        sa.select(Channel, held)
+        .outerjoin(Delivery, sa.and_(Delivery.channel_id == Channel.id, Delivery.state.in_(OPEN)))
+        .where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
+        .group_by(Channel.id)
+        .order_by(Channel.name)
+    )
+    found = []
+    for channel, waiting in session.execute(query):
+        grants = page_of("channels.zalo.begin", code=channel.code) if channel.kind == "zalo" else None
+        found.append(
+            Task(
+                "key",
+                "wait",
+                _("%(name)s cần cấp quyền lại", name=channel.name),
+                _many(
+                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                    waiting,
+                )
+                if waiting
+                else _("Chưa có lượt phát nào đang đợi."),
+                _("Cấp quyền lại") if who.may(May.CONFIGURE) else "",
+                grants or page_of("channels.page", code=channel.code),
+            )
+        )
+    return found
+
+
+def _deliveries(session: Session, who: Actor, natures: Natures, now: datetime) -> list[Task]:
+    part = delivery_rows.rows(session, delivery_rows.Asked(needs=True), natures, 1, now=now)
+    # What a channel without authorisation holds is told once, by the channel.
+    telling = [row for row in part.rows if row.trouble is not None and row.trouble.help is not Help.CHANNEL]
+    return [_delivery(row, who) for row in telling[:MOST_DELIVERIES]]
+
+
+def _delivery(row: DeliveryRow, who: Actor) -> Task:
+    assert row.trouble is not None  # noqa: S101  # the caller has left the others out
+    advice = f"{row.title}. {row.trouble.words} {row.trouble.advice}".strip()
+    page = page_of("deliveries.show", ident=row.id)
+    retries = who.may(May.APPROVE) or who.may(May.CONFIGURE)
+    settles = who.may(May.APPROVE) or who.may(May.REVIEW)
+    if row.state is DeliveryState.UNKNOWN:
+        title = _("Chưa rõ %(code)s đã lên %(channel)s hay chưa", code=row.bulletin, channel=row.channel)
+        return Task("ask", "wait", title, advice, _("Kết luận…") if settles else "", page)
+    if row.trouble.help is Help.POST:
+        title = _("%(code)s cần người đăng lên %(channel)s", code=row.bulletin, channel=row.channel)
+        return Task("person", "move", title, advice, _("Đăng…") if settles else "", page)
+    title = _("%(channel)s không nhận được %(code)s", code=row.bulletin, channel=row.channel)
+    if row.trouble.help is Help.RETRY and retries:
+        return Task("alert", "bad", title, advice, _("Thử lại ngay"), page_of("deliveries.retry", ident=row.id), True)
+    return Task("alert", "bad", title, advice, _("Xem"), page)
+
+
+def _returned(session: Session, who: Actor) -> list[Task]:
+    query = (
+        sa.select(Bulletin.code, Revision.title, Bulletin.return_note, Bulletin.state)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .where(Bulletin.writer == who.id, Bulletin.state == State.DRAFT, Bulletin.return_note != "")
+        .order_by(Bulletin.edited_at.desc())
+        .limit(5)
+    )
+    return [
+        Task("undo", "wait", _("Trả lại để sửa: %(title)s", title=title), f"“{note}”", _("Sửa"),
+             url_for("bulletins.edit", code=code))
+        for code, title, note, _state in session.execute(query)
+    ]  # fmt: skip
+
+
+def _untimed(session: Session, who: Actor) -> list[Task]:
+    query = sa.select(sa.func.count()).select_from(Bulletin).where(Bulletin.state == State.APPROVED)
+    count = session.execute(query).scalar_one()
+    if not count or not who.may(May.APPROVE):
+        return []
+    title = _many("%(count)s bản tin đã duyệt, chưa có giờ phát", "%(count)s bản tin đã duyệt, chưa có giờ phát", count)
+    return [Task("clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"))]
+
+
+def _review(session: Session, who: Actor) -> list[Task]:
+    count = tallies.waiting(session)["republications"]
+    url = page_of("republications.index", status="review")
+    if not count or not who.may(May.REVIEW) or url is None:
+        return []
+    title = _many("%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count)
+    return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]

@@ -1,0 +1,190 @@
+"""Today: what needs somebody, what waits for approval, the day's releases, and how the campaign stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period, city_day, parse_period
+from campaigns.partners.directory import Site
+from campaigns.people.staff import May
+from campaigns.planning.campaigns import Campaign, Metric, Target
+from campaigns.planning.progress import TargetProgress
+from campaigns.publishing.bulletins import Bulletin, Revision, looks_like_code
+from campaigns.reporting import tallies
+from campaigns.reporting.reach import silence
+from campaigns.reporting.standing import current_campaign, target_progress
+from campaigns.reporting.tallies import Scope
+from campaigns.tracking.republications import Republication, Status
+from coordinator.exports.charts import Sparkline, sparkline
+from coordinator.web import formats
+from coordinator.web.desk import delivery_rows, periods, river
+from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.desk.finding import find
+from coordinator.web.desk.first_steps import any_bulletin, first_steps
+from coordinator.web.desk.tasks import tasks
+from coordinator.web.look import language
+from coordinator.web.security import actor, front, staff
+
+blueprint = Blueprint("desk", __name__)
+
+SPARK_DAYS = 30
+SILENT_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Course:
+    """The running campaign: its target for confirmed republications where it has one, and the last days."""
+
+    plan: str
+    name: str
+    period: Period
+    period_name: str
+    target: TargetProgress | None
+    actual: int
+    spent: float
+    days: tuple[date, ...]
+    daily: tuple[int, ...]
+    drawing: Markup
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy that just appeared."""
+
+    ident: str
+    site: str
+    title: str
+    status: Status
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The day's figures. ``week_ago``: confirmed on the same weekday a week before, the whole day."""
+
+    published: int
+    planned: int
+    confirmed: int
+    week_ago: int
+
+
+@blueprint.get("/")
+@staff()
+def today() -> ResponseReturnValue:
+    """The day's page; the first steps while nothing was ever written."""
+    place, who = front().place, actor()
+    now = place.now()
+    day = city_day(now)
+    with place.database.read() as session:
+        if not any_bulletin(session):
+            return render_template("today/first.html", steps=first_steps(session, who))
+        released = river.releases(session, day, day, now=now)
+        course = _course(session, now)
+        return render_template(
+            "today/index.html",
+            counts=_counts(session, day, len(released)),
+            tasks=tasks(session, who, place.natures, now=now),
+            troubled=delivery_rows.count(session, delivery_rows.Asked(needs=True), place.natures, now=now),
+            waiting=river.waiting(session, who),
+            releases=released,
+            next_release=next((one for one in released if not one.out), None),
+            course=course,
+            spark_rows=[(formats.day(one), count) for one, count in zip(course.days, course.daily, strict=True)]
+            if course
+            else [],
+            copies=_copies(session),
+            silence=silence(session, day - timedelta(days=SILENT_DAYS)),
+            silent_days=SILENT_DAYS,
+            may_write=who.may(May.WRITE),
+            may_approve=who.may(May.APPROVE),
+            page_of=page_of,
+        )
+
+
+@blueprint.get("/desk/search")
+@staff()
+def search() -> ResponseReturnValue:
+    """Bulletins, partners with their sites, and licences. A whole code leads straight to its bulletin."""
+    q = request.args.get("q", "").strip()[:200]
+    with front().place.database.read() as session:
+        if looks_like_code(q.upper()):
+            known = session.execute(sa.select(Bulletin.code).where(Bulletin.code == q.upper())).scalar_one_or_none()
+            if known is not None:
+                return redirect(url_for("bulletins.show", code=known), code=303)
+        found = find(session, q)
+    return render_template("today/search.html", q=q, found=found, page_of=page_of)
+
+
+def _counts(session: Session, day: date, planned: int) -> Counts:
+    before = day - timedelta(days=SILENT_DAYS)
+    scope = Scope(Period(before, day, ""))
+    confirmed = tallies.daily(session, scope, Metric.REPUBLICATIONS, (before, day))
+    published = tallies.daily(session, scope, Metric.BULLETINS, (day,))
+    return Counts(published[0], max(planned, published[0]), confirmed[1], confirmed[0])
+
+
+def _course(session: Session, now: datetime) -> Course | None:
+    campaign = current_campaign(session, now)
+    if campaign is None:
+        return None
+    today = city_day(now)
+    target = _headline(campaign, today)
+    how = target_progress(session, campaign, target, now) if target else None
+    period = parse_period(target.period) if target is not None and target.period else campaign.period
+    days = tuple(today - timedelta(days=back) for back in range(SPARK_DAYS - 1, -1, -1))
+    daily = tallies.daily(session, Scope(Period(days[0], today, ""), campaign.id), Metric.REPUBLICATIONS, days)
+    whole = tallies.actual(session, Scope(period, campaign.id), Metric.REPUBLICATIONS)
+    return Course(
+        plan=campaign.plan_number,
+        name=campaign.name,
+        period=period,
+        period_name=periods.period_name(period),
+        target=how,
+        actual=int(how.actual if how else whole),
+        spent=min(max((today - period.first).days + 1, 0) / period.length, 1),
+        days=days,
+        daily=tuple(daily),
+        drawing=_spark(daily),
+    )
+
+
+def _headline(campaign: Campaign, today: date) -> Target | None:
+    """The target for confirmed republications of every topic, over the period that today lies in; the shortest such."""
+    fitting = [
+        (parse_period(one.period) if one.period else campaign.period, one)
+        for one in campaign.targets
+        if one.metric is Metric.REPUBLICATIONS and one.topic_id is None
+    ]
+    now = [(period.length, one.id, one) for period, one in fitting if today in period]
+    return min(now)[2] if now else None
+
+
+def _spark(daily: Sequence[int]) -> Markup:
+    low, high = (formats.number(bound(daily), language()) for bound in (min, max))
+    figure = Sparkline(
+        "ngay",
+        _("Số lượt đã xác nhận mỗi ngày, %(days)s ngày qua", days=len(daily)),
+        _("Thấp nhất %(low)s, cao nhất %(high)s.", low=low, high=high),
+        daily,
+    )
+    return sparkline(figure, locale="en" if language() == "en" else "vi")
+
+
+def _copies(session: Session) -> list[Copy]:
+    query = (
+        sa.select(Republication.public, Site.name, Revision.title, Republication.status, Republication.first_seen_at)
+        .join(Site, Site.id == Republication.site_id)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .where(Republication.status.in_((Status.CONFIRMED, Status.REVIEW)))
+        .order_by(Republication.first_seen_at.desc(), Republication.id.desc())
+        .limit(5)
+    )
+    return [Copy(*row) for row in session.execute(query)]
