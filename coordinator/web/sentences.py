@@ -50,7 +50,7 @@ ERRORS: Mapping[str, str] = {
     "not_word": "Đây không phải tệp Word (.docx) dù tên tệp ghi như vậy.",
     "password_protected": "Tệp có mật khẩu. Hãy lưu một bản không đặt mật khẩu.",
     "too_big_unpacked": "Tệp giải nén ra quá lớn so với một văn bản.",
-    "doctype": "Tệp chứa khai báo mà tệp văn phòng không có; vì an toàn nên không đọc.",
+    "doctype": "Tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc.",
 }
 
 # By FieldError.code, for any field.
