@@ -21,7 +21,7 @@ def bulletin_page(code: str) -> str | None:
 
 def channel_page(code: str) -> str | None:
     """The desk's page of a channel."""
-    return page_of("channels.show", code=code)
+    return page_of("channels.page", code=code)
 
 
 def partner_page(code: str) -> str | None:

@@ -25,7 +25,7 @@ from coordinator.sealing import Seal
 from coordinator.web.security import Account
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
-STAFF = {actor.role: actor for actor in (WRITER, APPROVER, ANALYST, ADMIN)}
+STAFF = {Role.WRITER: WRITER, Role.APPROVER: APPROVER, Role.ANALYST: ANALYST, Role.ADMIN: ADMIN}
 BEGINNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the morning in the city, two hours after factories.NOW
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -12,9 +13,11 @@ from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
 from campaigns.tracking.republications import Life, Republication, Status
-from campaigns.tracking.sightings import How, Page
+from campaigns.tracking.sightings import How, Page, see
+from coordinator.http import Answer
+from coordinator.jobs import check_pages
 from tests.coordinator.web.desk.conftest import Desk
-from tests.coordinator.web.desk.copies import Copy, copy_in
+from tests.coordinator.web.desk.copies import ADDED, PARTS, THEIR_TITLE, Copy, bulletin_of, copy_in, site_named
 from tests.factories import NOW
 
 DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
@@ -134,3 +137,37 @@ def test_a_kept_page_that_is_no_longer_in_the_store_is_404(desk: Desk) -> None:
     (ident,) = copy_in(desk, Copy(body_key="ab/abcd.gz"))
     desk.sign_in(Role.ANALYST)
     desk.get(f"/desk/republications/{ident}/pages/1.txt", 404)
+
+
+THEIR_PAGE = f"""<html lang="vi"><head><title>{THEIR_TITLE} - Nhịp Sông</title></head><body>
+<nav><a href="/">Trang chủ</a><a href="/x">Sức khỏe</a></nav><article><h1>{THEIR_TITLE}</h1><p>{PARTS[0]}</p>
+<p>{ADDED}</p><p>{PARTS[1].replace("Thứ Bảy", "Thứ Sáu")}</p><p>{PARTS[3]}</p>
+<p class="source">Theo <a href="http://localhost:8800/">Sở Thông tin thành phố</a></p></article></body></html>"""
+
+
+class OnePage:
+    """A door behind which there is one page."""
+
+    def get(self, url: str, **_given: object) -> Answer:
+        """The page."""
+        return Answer(url, 200, {"Content-Type": "text/html; charset=utf-8"}, THEIR_PAGE.encode())
+
+
+def test_a_page_that_the_product_itself_fetched_and_judged_is_set_beside_ours(desk: Desk) -> None:
+    with desk.database.write() as session:
+        bulletin_of(session)
+        site = site_named(session, "Nhịp Sông", "https://nhipsong.example/")
+        see(session, site, "https://nhipsong.example/bai", How.DISCOVERED, "https://nhipsong.example/rss", now=NOW)
+    place = replace(desk.office, door=OnePage())  # type: ignore[arg-type]  # the job asks no more of it
+    for taken in check_pages.claim(place, 5):
+        check_pages.act(place, taken)
+    with desk.database.read() as session:
+        ident = session.execute(select(Republication.public)).scalar_one()
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    # One word differs, and both sides say so within the sentence.
+    assert "vào sáng Thứ</mark> Bảy <a" in page
+    assert "vào sáng Thứ</mark> Sáu <a" in page
+    assert page.count('class="theirs"') == 1
+    assert 'class="source"><span class="tagline">Dòng nguồn' in page
+    assert desk.client.get(f"/desk/republications/{ident}/pages/1.txt").data == THEIR_PAGE.encode()
