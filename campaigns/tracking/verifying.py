@@ -295,9 +295,11 @@ def missing(session: Session, page: Page, taken: ledger.Claim, status: int, pace
         session.flush()
         details = {"url": row.canonical_url, "status": status}
         journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
-    # A page may come back; it is looked at on the same schedule as if it were there.
+    # A page may come back; it is looked at on the same schedule as if it were there. Its validators are forgotten, so
+    # that it then comes whole: "not changed" would leave it gone.
     wait = _next_check(page, bool(of_page(session, page)), False, pace)
     values |= {"due_at": now + wait if wait is not None else None, "checks": page.checks + 1}
+    values |= {"etag": None, "last_modified": None}
     ledger.settle(session, Page, taken, values)
     return True
 
@@ -311,19 +313,20 @@ def failed(
     *,
     status: int | None = None,
     wait: float | None = None,
+    to_person: bool = False,
     lasting: bool = False,
     now: dt.datetime,
 ) -> None:
     """The page could not be read. Tried again ever more rarely, at least once a day, never dropped in silence.
 
-    ``lasting``: it will stay so (robots.txt forbids it, it is no page of text): what was claimed of it goes to a
-    person.
+    ``to_person``: what was claimed of it goes to a person at once, not after the third failure. ``lasting``: it will
+    stay so (it is no page of text): to a person at once, and not tried again.
     """
     failures = page.failures + 1
     gap = min(pace.rechecks[0] * 2 ** min(failures - 1, 10), max(pace.rechecks[1], pace.rechecks[0]))
     if wait is not None:
         gap = max(gap, dt.timedelta(seconds=wait))
-    if lasting or failures >= 3:
+    if lasting or to_person or failures >= 3:
         for row in of_page(session, page):
             if row.status is Status.CANDIDATE and row.decided_by is None:
                 row.status, row.reasons = Status.REVIEW, [f"page_unreadable: {why[:300]}"]

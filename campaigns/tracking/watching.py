@@ -128,4 +128,7 @@ def settle_look(
             values |= {"etag": result.etag, "last_modified": result.last_modified}
     if result.wait is not None:
         wait = max(wait, timedelta(seconds=min(result.wait, 86_400)))
-    ledger.settle(session, Source, taken, values | {"due_at": now + wait})
+    # The list may have been taken off the directory, or the site ended, while we were reading it.
+    site = source.site
+    wanted = site.active and source.url in {*site.feeds, *site.sitemaps, *site.listings}
+    ledger.settle(session, Source, taken, values | {"due_at": now + wait if wanted else None})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import ledger
 from campaigns.people.office import Office, the_office
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import sightings, verifying
+from campaigns.tracking import aliases, sightings, verifying
 from campaigns.tracking.attribution import OurSource
 from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judge
 from campaigns.tracking.naming import SourceName
@@ -31,9 +31,11 @@ log = logging.getLogger(__name__)
 PAGE_CAP = 2_000_000  # bytes, decoded: the largest real news pages have a quarter of it
 GONE = frozenset({404, 410})
 # Refusals that waiting does not cure; what was claimed of such a page goes to a person.
-LASTING = frozenset(
-    {DoorErrorKind.ROBOTS, DoorErrorKind.REFUSED_ADDRESS, DoorErrorKind.BAD_URL, DoorErrorKind.TOO_LARGE}
-)
+LASTING = frozenset({DoorErrorKind.REFUSED_ADDRESS, DoorErrorKind.BAD_URL, DoorErrorKind.TOO_LARGE})
+# For a person at once too, but a site's robots.txt may say something else another day, or be read at last.
+FOR_A_PERSON = frozenset({DoorErrorKind.ROBOTS})
+# What is no page of text, whatever it is; an answer that does not say what it is is read as a page.
+PAGES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
             target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
         )
     except DoorError as error:
-        _fail(place, taken, str(error), lasting=error.kind in LASTING)
+        _fail(place, taken, str(error), lasting=error.kind in LASTING, to_person=error.kind in FOR_A_PERSON)
         return
     if answer.status == 304:
         with place.database.write() as session:
@@ -103,13 +105,15 @@ def _fail(
     *,
     status: int | None = None,
     wait: float | None = None,
+    to_person: bool = False,
     lasting: bool = False,
 ) -> None:
     with place.database.write() as session:
         page = session.get_one(Page, taken.id)
         verifying.failed(
-            session, page, taken, why, place.pace, status=status, wait=wait, lasting=lasting, now=place.now()
-        )
+            session, page, taken, why, place.pace, status=status, wait=wait, to_person=to_person, lasting=lasting,
+            now=place.now(),
+        )  # fmt: skip
         url = page.canonical_url
     log.warning("check %s: %s", url, why)
 
@@ -119,6 +123,9 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         _fail(
             place, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
         )
+        return
+    if answer.content_type not in PAGES:
+        _fail(place, taken, f"the address answers {answer.content_type}", status=answer.status, lasting=True)
         return
     try:
         parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
@@ -191,7 +198,10 @@ def _record(
         page = session.get_one(Page, taken.id)
         if judgements:
             canonical = judgements[0].canonical_url
+            before = page.canonical_url
             counted = sightings.merge_into(session, page, canonical, now=now)
+            if counted.id != page.id or page.canonical_url != before:
+                aliases.follow(session, page, counted, now=now)
             if counted.id != page.id:
                 # The other address is the one that counts; this one's work is done.
                 ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from campaigns.core import journal
 from campaigns.core.clock import utc_now
 from campaigns.core.pace import FAST
-from campaigns.publishing import channels, workflow
+from campaigns.publishing import channels
 from campaigns.publishing.addresses import Addresses
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
@@ -27,7 +27,7 @@ from coordinator.channels.memory import MemoryTransport
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.http import Answer, Door
-from coordinator.jobs import running
+from coordinator.jobs import acts, running
 from coordinator.jobs.workplace import Front
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
@@ -162,16 +162,11 @@ class Scene:
 
     def correct(self, code: str, body: str = "Lịch tiêm dời sang ngày 30/11, giờ không đổi.") -> None:
         """A correction by an approver, out at once."""
-        with self.database.write() as session:
-            workflow.correct(
-                session, APPROVER, code, factories.text("Đã sửa lịch tiêm", body), "Sửa ngày", self.place.natures,
-                now=self.place.now(),
-            )  # fmt: skip
+        acts.correct(self.front, APPROVER, code, factories.text("Đã sửa lịch tiêm", body), "Sửa ngày")
 
     def recall(self, code: str) -> None:
         """A recall."""
-        with self.database.write() as session:
-            workflow.recall(session, APPROVER, code, "Số liệu sai", self.place.natures, now=self.place.now())
+        acts.recall(self.front, APPROVER, code, "Số liệu sai")
 
     def drain(self, kind: str = "deliver") -> int:
         """Everything of a kind that is due now."""

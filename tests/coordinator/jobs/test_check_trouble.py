@@ -1,0 +1,205 @@
+"""Checking pages that cannot be read, that moved, or that are one page at two addresses."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.core.clock import city_day
+from campaigns.partners.directory import find_site
+from campaigns.publishing.bulletins import find_bulletin
+from campaigns.tracking.republications import Level, Life, Status, claim_copy
+from campaigns.tracking.sightings import How, see
+from tests.coordinator.hostile import HostileServer, bomb
+from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom, page
+from tests.coordinator.jobs.scene import Scene
+
+PATH = "/thoi-su/lich-tiem-nhac-vac-xin-soi-40001.html"
+SECOND = "/doi-song/lich-tiem-nhac-vac-xin-soi-40001.html"
+
+
+@pytest.fixture
+def newsroom(scene: Scene, server: HostileServer) -> Newsroom:
+    return Newsroom(scene, server)
+
+
+@pytest.fixture
+def code(scene: Scene) -> str:
+    made = scene.publish(title=TITLE, body=BODY)
+    scene.clock.forward(hours=1)
+    return made
+
+
+def claimed(newsroom: Newsroom, code: str, path: str = PATH) -> None:
+    """The partner says that a page carries the bulletin, and it was checked."""
+    now = newsroom.scene.place.now()
+    with newsroom.scene.database.write() as session:
+        bulletin = find_bulletin(session, code)
+        site = find_site(session, newsroom.code)
+        seen, _ = see(session, site, newsroom.url(path), How.REPORTED, "key:1", bulletin=bulletin, now=now)
+        claim_copy(session, "key:1", bulletin, seen, Level.REPORTED, day=city_day(now), now=now)
+    newsroom.scene.drain("check")
+
+
+def test_a_claim_that_the_page_does_not_bear_out_is_rejected(newsroom: Newsroom, code: str) -> None:
+    newsroom.shows(PATH, page("Đội bóng nữ của quận vô địch", OTHER))
+    claimed(newsroom, code)
+    one = newsroom.copy()
+    assert (one.status, one.reasons[0].partition(":")[0]) == (Status.REJECTED, "text_not_found")
+
+
+def test_a_claim_of_a_page_that_never_was_is_rejected(newsroom: Newsroom, code: str) -> None:
+    newsroom.removes(PATH)
+    claimed(newsroom, code)
+    assert newsroom.copy().status is Status.CANDIDATE
+    newsroom.scene.later("check", minutes=10)
+    assert newsroom.copy().status is Status.REJECTED
+
+
+def test_a_page_that_robots_txt_forbids_is_left_to_a_person_and_asked_about_again_later(
+    newsroom: Newsroom, code: str
+) -> None:
+    newsroom.carries(PATH, code)
+    newsroom.server.text("/robots.txt", "User-agent: *\nDisallow: /thoi-su/\n")
+    claimed(newsroom, code)
+    one = newsroom.copy()
+    assert (one.status, "robots.txt" in one.reasons[0]) == (Status.REVIEW, True)
+    assert [call.path for call in newsroom.server.calls] == ["/robots.txt"]
+    assert one.page.due_at is not None
+
+
+def test_a_robots_txt_that_could_not_be_read_for_a_while_does_not_end_the_looking(
+    stage: Scene, server: HostileServer
+) -> None:
+    newsroom = Newsroom(stage, server)
+    code = stage.publish(title=TITLE, body=BODY)
+    newsroom.carries(PATH, code)
+    server.text("/robots.txt", "", "503 Service Unavailable")
+    claimed(newsroom, code)
+    assert newsroom.copy().page.due_at is not None
+    server.text("/robots.txt", "", "404 Not Found")
+    fresh = Scene(stage.database, stage.front.settings.data_dir)  # a door that remembers nothing of it
+    fresh.clock.moment = stage.clock.moment
+    fresh.later("check", days=1)
+    assert newsroom.copy().status is Status.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/fifty", "larger than"), ("/packed", "larger than"), ("/pdf", "application/pdf")]
+)
+def test_what_can_never_be_read_is_left_to_a_person(stage: Scene, server: HostileServer, path: str, words: str) -> None:
+    newsroom = Newsroom(stage, server)
+    code = stage.publish(title=TITLE, body=BODY)
+    packed = bomb(5)
+    server.ways["/packed"] = lambda call: call.answer(packed, Content_Encoding="gzip", Content_Type="text/html")
+    server.text("/pdf", "%PDF-1.7 \x00\x01", Content_Type="application/pdf")
+    claimed(newsroom, code, path)
+    one = newsroom.copy()
+    assert one.status is Status.REVIEW
+    assert one.reasons[0].startswith("page_unreadable")
+    assert one.page.due_at is None
+    assert words in one.page.error
+
+
+@pytest.mark.parametrize("path", ["/hang-up", "/reset", "/500", "/loop"])
+def test_a_page_without_an_answer_is_tried_ever_more_rarely_and_then_shown_to_a_person(
+    stage: Scene, server: HostileServer, path: str
+) -> None:
+    newsroom = Newsroom(stage, server)
+    code = stage.publish(title=TITLE, body=BODY)
+    server.text("/500", "", "500 Internal Server Error")
+    claimed(newsroom, code, path)
+    assert newsroom.copy().status is Status.CANDIDATE
+    waits = []
+    for _ in range(12):
+        due = newsroom.copy().page.due_at
+        assert due is not None
+        waits.append(due - stage.place.now())
+        stage.clock.moment = due
+        assert stage.drain("check") == 1
+    one = newsroom.copy()
+    assert (one.status, one.page.failures) == (Status.REVIEW, 13)
+    assert waits == sorted(waits)
+    assert waits[-1] <= max(stage.place.pace.rechecks[1], timedelta(days=1))
+
+
+def test_a_counted_copy_stays_counted_while_its_page_cannot_be_read(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    newsroom.server.text(PATH, "", "503 Service Unavailable")
+    for _ in range(6):
+        newsroom.scene.later("check", hours=1)
+    one = newsroom.copy()
+    assert (one.status, one.life) == (Status.CONFIRMED, Life.LIVE)
+    newsroom.carries(PATH, code)
+    newsroom.scene.later("check", days=1)
+    assert newsroom.copy().page.error == ""
+
+
+def test_a_page_that_leads_to_another_site_is_left_to_a_person(newsroom: Newsroom, code: str) -> None:
+    with HostileServer() as other:
+        target = other.text(PATH, page(TITLE, PARTS, source=newsroom.link(code)), Content_Type="text/html")
+        other.text("/robots.txt", "", "404 Not Found")
+        newsroom.server.redirect(PATH, target.replace("127.0.0.1", "localhost"))
+        claimed(newsroom, code)
+    one = newsroom.copy()
+    assert (one.status, "another site" in one.reasons[0]) == (Status.REVIEW, True)
+
+
+def test_variants_of_one_address_are_one_copy(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    for tail in ("", "?utm_source=zalo", "#top", "?fbclid=x&utm_medium=y"):
+        newsroom.carries(PATH, code)
+        claimed(newsroom, code, PATH + tail)
+    assert len(newsroom.copies()) == len(newsroom.pages()) == 1
+
+
+def test_a_page_that_names_its_right_address_counts_there_once(newsroom: Newsroom, code: str) -> None:
+    for path in (SECOND, PATH):
+        newsroom.carries(path, code, canonical=newsroom.url(PATH))
+        claimed(newsroom, code, path)
+    newsroom.scene.later("check", minutes=10)
+    assert [one.status for one in newsroom.copies() if one.status is Status.CONFIRMED] == [Status.CONFIRMED]
+    assert {one.status for one in newsroom.copies()} <= {Status.CONFIRMED, Status.REJECTED}
+
+
+def test_the_same_text_at_two_addresses_counts_twice_only_when_both_have_stayed(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    newsroom.carries(SECOND, code)
+    claimed(newsroom, code, SECOND)
+    assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.CANDIDATE]
+    for _ in range(3):
+        newsroom.scene.later("check", minutes=10)
+    assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.CONFIRMED]
+
+
+def test_a_second_address_that_goes_back_to_the_first_is_no_second_copy(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    newsroom.carries(SECOND, code)
+    claimed(newsroom, code, SECOND)
+    newsroom.carries(SECOND, code, canonical=newsroom.url(PATH))
+    for _ in range(4):
+        newsroom.scene.later("check", minutes=10)
+    assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.REJECTED]
+    assert newsroom.copies()[1].reasons[0].startswith("same_page")
+
+
+def test_a_first_address_that_moves_to_the_second_is_one_copy_that_goes_on_being_checked(
+    newsroom: Newsroom, code: str
+) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    counted_on = newsroom.copy().counted_on
+    newsroom.carries(SECOND, code)
+    claimed(newsroom, code, SECOND)
+    newsroom.server.redirect(PATH, newsroom.url(SECOND), "301 Moved Permanently")
+    for _ in range(4):
+        scene.later("check", minutes=10)
+    counted = [one for one in newsroom.copies() if one.status is Status.CONFIRMED]
+    assert [(one.life, one.counted_on) for one in counted] == [(Life.LIVE, counted_on)]
+    newsroom.removes(SECOND)
+    for _ in range(4):
+        scene.later("check", minutes=10)
+    assert [one.life for one in newsroom.copies() if one.status is Status.CONFIRMED] == [Life.GONE]

@@ -1,0 +1,180 @@
+"""Looking at partner sites: which pages their feeds, sitemaps and front pages name, and what of it is believed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.partners.directory import Site
+from campaigns.tracking.sightings import How, Sighting
+from campaigns.tracking.watching import watch
+from coordinator.jobs import look
+from tests.coordinator.hostile import HostileServer, bomb
+from tests.coordinator.jobs.newsroom import Newsroom
+from tests.coordinator.jobs.scene import Scene
+
+WAYS = ("feeds", "sitemaps", "listings")
+
+
+@pytest.fixture
+def newsroom(scene: Scene, server: HostileServer) -> Newsroom:
+    return Newsroom(scene, server)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[HostileServer]:
+    with HostileServer() as made:
+        yield made
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_pages_named_in_any_kind_of_list_are_noted_once_and_due_at_once(newsroom: Newsroom, way: str) -> None:
+    scene = newsroom.scene
+    told = scene.place.now() - timedelta(minutes=20)
+    wanted = [newsroom.url(f"/thoi-su/mot-tin-rat-moi-{number}.html") for number in (40001, 40002)]
+    source = newsroom.lists(way, *wanted, at=told)
+    assert scene.drain("look") == 1
+    assert sorted(page.url for page in newsroom.pages()) == wanted
+    for page in newsroom.pages():
+        assert (page.due_at, page.first_seen_at) == (scene.place.now(), scene.place.now())
+        assert page.claimed_at == (None if way == "listings" else told)
+        assert page.claimed_from == {"feeds": "feed", "sitemaps": "sitemap", "listings": None}[way]
+    with scene.database.read() as session:
+        seen = session.execute(sa.select(Sighting.how, Sighting.source)).all()
+    assert [tuple(row) for row in seen] == [(How.DISCOVERED, source)] * 2
+    assert scene.later("look", minutes=1) == 1
+    assert len(newsroom.pages()) == 2
+    assert newsroom.source().error == ""
+
+
+def test_a_sitemap_of_sitemaps_is_followed(newsroom: Newsroom) -> None:
+    inner = newsroom.url("/sitemap-1.xml")
+    newsroom.lists("sitemaps", newsroom.url("/tin/mot-tin-rat-moi-40001.html"))
+    newsroom.server.ways["/sitemap-1.xml"] = newsroom.server.ways["/sitemap-news.xml"]
+    index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>{inner}</loc></sitemap>'
+    newsroom.server.text("/sitemap-news.xml", f"{index}</sitemapindex>", Content_Type="text/xml")
+    newsroom.scene.drain("look")
+    assert [page.url for page in newsroom.pages()] == [newsroom.url("/tin/mot-tin-rat-moi-40001.html")]
+
+
+def test_pages_of_strangers_and_of_other_partners_are_not_noted(
+    newsroom: Newsroom, elsewhere: HostileServer, server: HostileServer
+) -> None:
+    other = Newsroom(newsroom.scene, elsewhere)
+    newsroom.lists(
+        "feeds", elsewhere.url("/tin/1.html"), "https://la.example/tin/2.html", "javascript:alert(1)",
+        newsroom.url("/tin/3.html"),
+    )  # fmt: skip
+    newsroom.scene.drain("look")
+    assert [page.url for page in newsroom.pages()] == [newsroom.url("/tin/3.html")]
+    assert other.pages() == []
+
+
+def test_pages_of_a_sister_site_count_for_the_sister_site(newsroom: Newsroom, elsewhere: HostileServer) -> None:
+    sister = Newsroom(newsroom.scene, elsewhere, newsroom.company)
+    newsroom.lists("feeds", elsewhere.url("/tin/1.html"))
+    newsroom.scene.drain("look")
+    assert newsroom.pages() == []
+    assert [page.url for page in sister.pages()] == [elsewhere.url("/tin/1.html")]
+
+
+def test_an_unchanged_list_is_not_sent_again(newsroom: Newsroom) -> None:
+    scene = newsroom.scene
+    feed = '<rss version="2.0"><channel><title>Tin</title></channel></rss>'
+    newsroom.watched(feeds=[newsroom.keeps("/rss.xml", feed)])
+    scene.drain("look")
+    scene.later("look", minutes=1)
+    asked = [call.headers.get("if-none-match") for call in newsroom.server.calls if call.path == "/rss.xml"]
+    assert asked == [None, '"v1"']
+    source = newsroom.source()
+    assert (source.error, source.failures, source.etag) == ("", 0, '"v1"')
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/500", "answered 500"),
+        ("/404", "answered 404"),
+        ("/silence", "no answer"),
+        ("/hang-up", "without an answer"),
+        ("/fifty", "larger than"),
+        ("/packed", "larger than"),
+        ("/plain", "feed"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_shown_with_its_error_and_tried_ever_more_rarely(
+    newsroom: Newsroom, path: str, words: str
+) -> None:
+    scene, server = newsroom.scene, newsroom.server
+    server.text("/500", "", "500 Internal Server Error")
+    server.text("/404", "", "404 Not Found")
+    packed = bomb(8)
+    server.ways["/packed"] = lambda call: call.answer(packed, Content_Encoding="gzip")
+    server.text("/plain", "<html><body>Bảo trì</body></html>", Content_Type="text/html")
+    newsroom.watched(feeds=[newsroom.url(path)])
+    waits = []
+    for failures in (1, 2, 3):
+        assert scene.drain("look") == 1
+        source = newsroom.source()
+        assert source.failures == failures
+        assert source.due_at is not None
+        waits.append(source.due_at - scene.place.now())
+        scene.clock.moment = source.due_at
+        if path in {"/silence", "/fifty", "/packed"}:
+            break  # once is enough for what takes its time
+    assert words in source.error or (words == "no answer" and "time" in source.error), source.error
+    assert waits == sorted(set(waits))
+
+
+def test_a_list_that_works_again_is_well_again(newsroom: Newsroom) -> None:
+    scene = newsroom.scene
+    newsroom.watched(feeds=[newsroom.server.text("/rss.xml", "", "500 Internal Server Error")])
+    scene.drain("look")
+    newsroom.lists("feeds", newsroom.url("/tin/1.html"))
+    scene.later("look", hours=1)
+    source = newsroom.source()
+    assert (source.failures, source.error, source.succeeded_at) == (0, "", scene.place.now())
+    assert len(newsroom.pages()) == 1
+
+
+def test_a_site_that_asks_for_patience_gets_it(newsroom: Newsroom) -> None:
+    url = newsroom.server.text("/rss.xml", "", "429 Too Many Requests", Retry_After=1800)
+    newsroom.watched(feeds=[url])
+    newsroom.scene.drain("look")
+    assert newsroom.source().due_at == newsroom.scene.place.now() + timedelta(seconds=1800)
+
+
+def test_robots_txt_is_asked_and_obeyed(newsroom: Newsroom) -> None:
+    newsroom.server.text("/robots.txt", "User-agent: *\nDisallow: /rss.xml\n")
+    newsroom.lists("feeds", newsroom.url("/tin/1.html"))
+    newsroom.scene.drain("look")
+    assert "robots.txt" in newsroom.source().error
+    assert [call.path for call in newsroom.server.calls] == ["/robots.txt"]
+
+
+def test_a_bug_in_reading_is_shown_as_the_sources_error(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read_feed(body: bytes, url: str, content_type: str | None) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(look, "read_feed", read_feed)
+    newsroom.lists("feeds", newsroom.url("/tin/1.html"))
+    newsroom.scene.drain("look")
+    source = newsroom.source()
+    assert (source.error, source.lease_until) == ("the program failed: a bug", None)
+    assert source.due_at is not None
+    assert any(record.exc_info for record in caplog.records)
+
+
+def test_a_site_that_was_ended_in_the_meantime_is_not_looked_at_again(newsroom: Newsroom) -> None:
+    scene = newsroom.scene
+    newsroom.lists("feeds", newsroom.url("/tin/1.html"))
+    (taken,) = look.claim(scene.place, 1)
+    with scene.database.write() as session:
+        site = session.execute(sa.select(Site).where(Site.code == newsroom.code)).scalar_one()
+        site.active = False
+        watch(session, site, now=scene.place.now())
+    look.act(scene.place, taken)
+    assert newsroom.source().due_at is None
