@@ -1,5 +1,6 @@
 """The form a bulletin is written in: what its fields hold, and the text they make."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from coordinator.imports.plaintext import text_to_html
 from coordinator.web.desk import choosing, inputs
 
 PLAIN, HTML = "text", "html"
+_BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Words:
         """A saved text to go on from: as plain text where that loses nothing, else as HTML."""
         plain = text.body_text
         whole = clean_html(text_to_html(plain)).html == text.body_html
-        return cls(text.title, text.lead, plain if whole else text.body_html, PLAIN if whole else HTML)
+        return cls(text.title, text.lead, plain if whole else _spread(text.body_html), PLAIN if whole else HTML)
 
     def text(self) -> tuple[Text, tuple[Note, ...]]:
         """The text to save, cleaned, and what cleaning left out. Raises ``Invalid`` on a body that is too large."""
@@ -145,6 +147,11 @@ def _hint(channel: Channel, names: Mapping[str, str]) -> str:
         return owner
     taken = ", ".join(names.get(one, one) for one in channel.topics)
     return str(_("%(owner)s · chỉ nhận %(topics)s", owner=owner, topics=taken))
+
+
+def _spread(html: str) -> str:
+    """HTML with a block a line, to be read by people; cleaned again it is the same text with the same hash."""
+    return _BLOCK_ENDS.sub("\\1\n", html)
 
 
 def sent_expected() -> int | None:

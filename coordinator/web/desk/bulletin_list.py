@@ -21,7 +21,7 @@ from coordinator.web.look import language
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import name_for
 
-SORTS = ("changed", "released", "code", "title")
+SORTS = ("edited", "released", "code", "title")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Line:
     topic: str
     shade: int
     writer: str
-    changed_at: datetime
+    edited_at: datetime
     release_at: datetime | None
     reach: Reach
 
@@ -106,7 +106,7 @@ def lines(session: Session, asked: Asked, number: int, sort: tuple[str, bool]) -
     number = min(number, max(-(-total // PAGE), 1))
     column, descending = sort
     key = {
-        "changed": sa.func.coalesce(Bulletin.changed_at, Bulletin.edited_at),
+        "edited": Bulletin.edited_at,
         "released": Bulletin.release_at,
         "code": Bulletin.code,
         "title": Revision.title,
@@ -137,7 +137,7 @@ def lines(session: Session, asked: Asked, number: int, sort: tuple[str, bool]) -
             topic=bulletin.topic.name,
             shade=shades[bulletin.topic.code],
             writer=bulletin.writer_name,
-            changed_at=bulletin.changed_at or bulletin.edited_at,
+            edited_at=bulletin.edited_at,
             release_at=bulletin.release_at,
             reach=reach[bulletin.id],
         )
@@ -156,7 +156,7 @@ def index() -> ResponseReturnValue:
     """The list with its filters."""
     asked = Asked.of(request.args, actor().id)
     with front().place.database.read() as session:
-        part = lines(session, asked, listing.page_number(), listing.order(SORTS, "-changed"))
+        part = lines(session, asked, listing.page_number(), listing.order(SORTS, "-edited"))
         topics = [(one.code, one.name) for one in choosing.topics(session)]
         plans = [(one.code, one.number) for one in choosing.plans(session)]
     return render_template(
