@@ -1,5 +1,6 @@
 """Serving feeds: the same reply for a reader of the address and for the hub that sends it to subscribers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,8 +63,8 @@ def read_query(name: str, key: str | None, args: Mapping[str, str]) -> FeedQuery
     if name not in FORMATS:
         raise NotFound(f"there is no feed {name}", feed=name)
     limit = args.get("limit", str(USUAL))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MOST:
-        raise Invalid([FieldError("limit", "limit", f"{limit!r} is not a number from 1 to {MOST}")])
+    if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST:
+        raise Invalid([FieldError("limit", "limit", f"{limit[:20]!r} is not a number from 1 to {MOST}")])
     return FeedQuery(name, key, args.get("topic"), int(limit), args.get("after"))
 
 
@@ -114,7 +115,7 @@ def serve(
     """Answer one read of a feed. Raises ``NotFound`` for a key that is none, ``Invalid`` for a bad topic or cursor."""
     audience, key = _reader(place, session, query, now)
     if query.topic is not None and find_topic(session, query.topic) is None:
-        raise Invalid([FieldError("topic", "unknown_topic", f"there is no topic {query.topic!r}")])
+        raise Invalid([FieldError("topic", "unknown_topic", f"there is no topic {query.topic[:60]!r}")])
     position = cursor.decode(query.after) if query.after is not None else None
     name = office_name(session)
     changed_at = release.last_change(session, audience, topic=query.topic, now=now)

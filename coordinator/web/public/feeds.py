@@ -3,12 +3,20 @@
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from campaigns.core.errors import Invalid
 from campaigns.publishing.fetches import record_fetch
 from coordinator.feeds.conditional import Asked, FeedReply
 from coordinator.jobs.serving import Served, read_query, serve
 from coordinator.web.security import front
 
 blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.errorhandler(Invalid)
+def bad_query(invalid: Invalid) -> ResponseReturnValue:
+    """What was wrong with the question, in one line: whoever reads feeds is a program, and its keeper reads logs."""
+    words = "; ".join(f"{one.field}: {one.message}" for one in invalid.errors)
+    return Response(f"{words}\n", 422, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/feeds/<name>")

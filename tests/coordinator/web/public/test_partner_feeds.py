@@ -1,0 +1,143 @@
+"""A partner's own feeds: its topics only, every read logged, and a key that proves nothing opens nothing."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.clock import city_day
+from campaigns.people.keys import revoke_key
+from campaigns.people.staff import Role
+from campaigns.publishing.channels import Channel, pause
+from campaigns.publishing.fetches import FeedFetch
+from campaigns.publishing.outbox import Delivery
+from tests.coordinator.web.public.outside import BASE, FORMS, MORNING, Outside
+from tests.coordinator.web.public.reading import read
+from tests.factories import ADMIN
+
+
+def log(outside: Outside) -> list[tuple[str, int, int]]:
+    with outside.database.read() as session:
+        rows = session.execute(sa.select(FeedFetch).order_by(FeedFetch.id)).scalars().all()
+        return [(row.feed, row.status, row.items) for row in rows]
+
+
+def states(outside: Outside) -> list[str]:
+    with outside.database.read() as session:
+        return [one.value for one in session.execute(sa.select(Delivery.state).order_by(Delivery.id)).scalars()]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_partner_reads_its_topics_and_no_other(outside: Outside, name: str) -> None:
+    _, key = outside.partner("Nhịp Sông", ["dich-benh"])
+    _, other = outside.partner("Phố Nhỏ", ["kinh-te-xa-hoi", "an-ninh-quoc-phong"])
+    for topic in ("dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"):
+        outside.publish(topic, topic=topic)
+    assert read(name, outside.get(f"/feeds/{key}/{name}").data).titles == ("dich-benh",)
+    assert read(name, outside.get(f"/feeds/{key}/{name}?after=").data).titles == ("dich-benh",)
+    assert read(name, outside.get(f"/feeds/{key}/{name}?topic=kinh-te-xa-hoi").data).titles == ()
+    assert read(name, outside.get(f"/feeds/{other}/{name}").data).titles == ("an-ninh-quoc-phong", "kinh-te-xa-hoi")
+
+
+def test_a_partner_without_a_pull_channel_reads_everything_and_one_whose_channel_is_paused_nothing(
+    outside: Outside,
+) -> None:
+    _, free = outside.partner("Chưa có kênh", kind=None)
+    company, key = outside.partner("Đã dừng", ["dich-benh"])
+    outside.publish("Dịch", topic="dich-benh")
+    assert read("rss.xml", outside.get(f"/feeds/{free}/rss.xml").data).titles == ("Dịch",)
+    with outside.database.write() as session:
+        channel = session.execute(sa.select(Channel).where(Channel.company_id == company)).scalar_one()
+        pause(session, ADMIN, channel, now=outside.office.now())
+    assert read("rss.xml", outside.get(f"/feeds/{key}/rss.xml").data).titles == ()
+
+
+def test_every_read_is_logged_with_what_it_carried_even_when_nothing_was_new(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    for _ in range(2):
+        outside.publish()
+    known = outside.get(f"/feeds/{key}/atom.xml").headers["ETag"]
+    outside.get(f"/feeds/{key}/atom.xml", 304, If_None_Match=known)
+    outside.client.head(f"/feeds/{key}/ninjs.json")
+    outside.get(f"/feeds/{key}/feed.json?limit=1")
+    assert log(outside) == [("atom.xml", 200, 2), ("atom.xml", 304, 0), ("ninjs.json", 200, 0), ("feed.json", 200, 1)]
+
+
+def test_a_read_that_failed_and_a_read_without_a_key_leave_no_trace(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish()
+    outside.get(f"/feeds/{key}/atom.xml?limit=0", 422)
+    outside.get(f"/feeds/{key}/nothing.xml", 404)
+    outside.get("/feeds/atom.xml")
+    assert log(outside) == []
+
+
+def test_a_read_settles_the_delivery_it_proves_and_a_head_or_a_304_proves_nothing(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish()
+    tag = outside.client.head(f"/feeds/{key}/rss.xml").headers["ETag"]
+    outside.get(f"/feeds/{key}/rss.xml", 304, If_None_Match=tag)
+    assert states(outside) == ["due"]
+    outside.get("/feeds/rss.xml")
+    assert states(outside) == ["due"]
+    outside.get(f"/feeds/{key}/rss.xml")
+    assert states(outside) == ["delivered"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_only_a_living_partner_key_opens_a_feed(outside: Outside, name: str) -> None:
+    company, key = outside.partner("Nhịp Sông")
+    outside.publish("Chỉ cho đối tác")
+    expiring = outside.key(company_id=company, expires_on=city_day(MORNING))
+    revoked = outside.key(company_id=company)
+    with outside.database.write() as session:
+        revoke_key(session, "test", revoked.split("_")[1], now=outside.office.now())
+    staff = [outside.role_key(role) for role in Role]
+    outside.get(f"/feeds/{expiring}/{name}")
+    outside.clock.forward(days=1)
+    wrong = key[:-1] + ("A" if key[-1] != "A" else "B")
+    words = set()
+    for bad in (expiring, revoked, *staff, wrong, key.upper(), key[:20], "x", "lt_", "%00", "a" * 500):
+        answer = outside.get(f"/feeds/{bad}/{name}", 404)
+        assert "Chỉ cho đối tác" not in answer.text
+        words.add(answer.text)
+    assert len(words) == 1 + 1  # a path with a NUL is no path at all; to all others nothing tells why
+    outside.get(f"/feeds/{key}/{name}")
+    assert timedelta(days=1) <= outside.office.now() - MORNING
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_partners_feed_is_kept_by_no_shared_cache_and_names_itself(outside: Outside, name: str) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish()
+    answer = outside.get(f"/feeds/{key}/{name}?limit=9")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert f'<{BASE}/feeds/{key}/{name}?limit=9>; rel="self"' in answer.headers["Link"]
+    assert f'<{BASE}/hub>; rel="hub"' in answer.headers["Link"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_key_stands_in_no_item_that_a_partner_copies_on(outside: Outside, name: str) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish("Tin chép đi")
+    answer = outside.get(f"/feeds/{key}/{name}")
+    assert key not in read(name, answer.data).texts["Tin chép đi"]
+    # Once as the feed's own address, nowhere else.
+    assert answer.text.count(key) == 1
+
+
+def test_paging_stays_under_the_key_and_meets_only_the_partners_topics(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông", ["dich-benh"])
+    for number in range(6):
+        outside.publish(f"Tin {number}", topic=("dich-benh", "kinh-te-xa-hoi")[number % 2])
+    first = read("feed.json", outside.get(f"/feeds/{key}/feed.json?after=&limit=2").data)
+    assert (first.next_url or "").startswith(f"{BASE}/feeds/{key}/feed.json?")
+    second = read("feed.json", outside.get(first.next_url or "").data)
+    assert first.titles + second.titles == ("Tin 0", "Tin 2", "Tin 4")
+
+
+def test_two_partners_with_the_same_topics_have_validators_of_their_own(outside: Outside) -> None:
+    keys = [outside.partner(name)[1] for name in ("Một", "Hai")]
+    outside.publish()
+    tags = {outside.get(f"/feeds/{key}/rss.xml").headers["ETag"] for key in keys}
+    assert len(tags) == 2
