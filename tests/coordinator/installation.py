@@ -1,0 +1,210 @@
+"""An installation as its operators have it: the ``lantoa`` command in processes of its own, and a key for the API."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+import sqlalchemy as sa
+
+from tests.conftest import POSTGRESQL, need
+from tests.coordinator.hostile import Call, HostileServer
+
+LANTOA = str(Path(sys.executable).with_name("lantoa"))
+PATIENCE = 60.0  # seconds for what should take one or two: the machine may be busy
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(what: str, reached: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait for something to come true; an error that names it if it does not."""
+    deadline = time.monotonic() + patience
+    while not reached():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience:.0f} s in vain until {what}")
+        time.sleep(0.05)
+
+
+class Installation:
+    """One data folder and its settings. Every process started is ended when the block ends."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder, self.port = folder, free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LANTOA_")}
+        self.environment = kept | {
+            "LANTOA_DATA_DIR": str(folder),
+            "LANTOA_BASE_URL": self.base,
+            "LANTOA_PACE": "fast",
+            "LANTOA_ALLOW_HOSTS": "127.0.0.1",
+            **{f"LANTOA_{name.upper()}": value for name, value in settings.items()},
+        }
+        self.started: list[subprocess.Popen[bytes]] = []
+        self._log = (folder.parent / f"{folder.name}.log").open("ab")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        self._log.close()
+
+    @property
+    def log(self) -> str:
+        """Everything its processes said."""
+        return Path(self._log.name).read_text(errors="replace")
+
+    def run(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        """One command, to its end."""
+        return subprocess.run(
+            [LANTOA, *arguments],
+            env=self.environment | changed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def did(self, *arguments: str) -> str:
+        """One command that has to succeed; what it printed."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def start(self, *arguments: str, **changed: str) -> subprocess.Popen[bytes]:
+        """A process that goes on."""
+        process = subprocess.Popen(
+            [LANTOA, *arguments], env=self.environment | changed, stdout=self._log, stderr=self._log
+        )
+        self.started.append(process)
+        return process
+
+    def serve(self, name: str = "serve", **changed: str) -> subprocess.Popen[bytes]:
+        """``serve`` or ``web`` on the installation's port."""
+        return self.start(name, "--port", str(self.port), **changed)
+
+    def alive(self) -> bool:
+        """Whether the web answers."""
+        try:
+            return requests.get(f"{self.base}/healthz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def end(self, process: subprocess.Popen[bytes]) -> int:
+        """Ask a process to stop; its exit status."""
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=30)
+
+    def keys(self, *roles: str) -> dict[str, str]:
+        """A key of each role."""
+        return {role: self.did("key", "add", role, "--role", role) for role in roles}
+
+
+class Staff:
+    """The API as programs with keys use it. What gets no answer is asked again with the same ``Idempotency-Key``."""
+
+    def __init__(self, base: str, keys: dict[str, str]) -> None:
+        self._base, self._keys = f"{base}/api/v1", keys
+
+    def post(self, role: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One act, as often as it takes to get an answer that is none of a server in trouble."""
+        headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = requests.post(f"{self._base}{path}", json=body, headers=headers, timeout=10)
+            except requests.RequestException:
+                answer = None
+            if answer is not None and answer.status_code < 500:
+                assert answer.status_code in {200, 201}, (path, answer.status_code, answer.text)
+                told: dict[str, Any] = answer.json()
+                return told
+            assert time.monotonic() < deadline, f"{path}: no answer"
+            time.sleep(0.1)
+
+    def get(self, role: str, path: str) -> Any:
+        """One reading."""
+        headers = {"Authorization": f"Bearer {self._keys[role]}"}
+        answer = requests.get(f"{self._base}{path}", headers=headers, timeout=10)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        return answer.json()
+
+    def webhook(self, url: str) -> str:
+        """A channel of the department's; its code."""
+        code: str = self.post("admin", "/channels", {"kind": "webhook", "name": url, "settings": {"url": url}})["code"]
+        return code
+
+    def publish(self, title: str) -> str:
+        """A bulletin written, approved by another, and out; its code once the publishing was answered."""
+        draft = self.post(
+            "writer",
+            "/bulletins",
+            {"title": title, "lead": "Tin thử.", "body_text": f"{title}. Một đoạn văn.", "topic": "dich-benh"},
+        )
+        path = f"/bulletins/{draft['code']}"
+        self.post("writer", f"{path}/submit")
+        self.post("approver", f"{path}/approve", {"revision_hash": draft["revision_hash"]})
+        told = self.post("approver", f"{path}/publish", {})
+        assert told["state"] == "published"
+        return str(draft["code"])
+
+
+class Inbox:
+    """Webhook endpoints that remember what came, and take a moment to answer."""
+
+    def __init__(self, server: HostileServer, moment: float = 0.0) -> None:
+        self._server, self._moment, self._lock = server, moment, threading.Lock()
+        self.got: list[tuple[str, str, str]] = []
+
+    def open(self, path: str) -> str:
+        """One more endpoint; its address."""
+        self._server.ways[path] = self._take
+        return self._server.url(path)
+
+    def _take(self, call: Call) -> None:
+        code = call.body.decode().partition('"code":"')[2].partition('"')[0]
+        with self._lock:
+            self.got.append((call.path, code, call.headers["webhook-id"]))
+        time.sleep(self._moment)
+        call.answer(b"{}")
+
+    def has(self, path: str, code: str) -> bool:
+        """Whether a bulletin came to an endpoint."""
+        with self._lock:
+            return any((where, what) == (path, code) for where, what, _ in self.got)
+
+
+@contextmanager
+def own_postgresql() -> Iterator[str]:
+    """A database of this test's own on the PostgreSQL server; its address."""
+    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except sa.exc.OperationalError as error:
+        server.dispose()
+        need("PostgreSQL", str(error.orig).splitlines()[0])
+    try:
+        yield sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
