@@ -6,7 +6,7 @@ subtracted. A delivery counts once for each bulletin and channel, on the day the
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +17,8 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
-from campaigns.publishing.channels import Channel
-from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.views import View
@@ -267,21 +267,54 @@ def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState,
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
-def waiting(session: Session) -> dict[str, int]:
-    """What waits for a person, over everything: texts to approve, deliveries to settle, copies to review."""
-    submitted = (
-        sa.select(sa.func.count())
-        .select_from(Bulletin)
-        .where(sa.or_(Bulletin.state == State.SUBMITTED, Bulletin.pending.is_not(None)))
+def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
+    """Which deliveries go no further without somebody: unknown ones, those given up, those posted by hand whose time
+    has come, and those held by a channel without authorisation. Over ``Delivery`` joined with ``Bulletin`` and
+    ``Channel``."""
+    by_hand = sa.and_(
+        Channel.kind.in_(sorted(natures.manual)),
+        Delivery.state == DeliveryState.DUE,
+        Delivery.due_at.is_(None),
+        Bulletin.release_at <= now,
     )
-    troubled = (
-        sa.select(sa.func.count())
-        .select_from(Delivery)
-        .where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
+    return sa.or_(
+        Delivery.state == DeliveryState.UNKNOWN,
+        sa.and_(Delivery.state == DeliveryState.DEAD, Delivery.reason != "not_sent"),
+        by_hand,
+        sa.and_(Channel.state == ChannelState.NEEDS_AUTHORISATION, Delivery.state.in_(OPEN)),
     )
-    review = sa.select(sa.func.count()).select_from(Republication).where(Republication.status == Status.REVIEW)
-    return {
-        "bulletins": session.execute(submitted).scalar_one(),
-        "deliveries": session.execute(troubled).scalar_one(),
-        "republications": session.execute(review).scalar_one(),
-    }
+
+
+def in_review(session: Session) -> int:
+    """Copies that wait for a person's conclusion."""
+    query = sa.select(sa.func.count()).select_from(Republication).where(Republication.status == Status.REVIEW)
+    return session.execute(query).scalar_one()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a person, over everything: texts to approve, deliveries in need, copies to review, channels that
+    have lost their authorisation."""
+
+    bulletins: int
+    deliveries: int
+    republications: int
+    channels: int
+
+
+def waiting(session: Session, natures: Natures, *, now: datetime) -> Waiting:
+    """Count what waits for a person."""
+
+    def count(source: Any, *conditions: sa.ColumnElement[bool]) -> int:
+        query = sa.select(sa.func.count()).select_from(source).where(*conditions)
+        return int(session.execute(query).scalar_one())
+
+    deliveries = sa.join(Delivery, Channel, Channel.id == Delivery.channel_id).join(
+        Bulletin, Bulletin.id == Delivery.bulletin_id
+    )
+    return Waiting(
+        bulletins=count(Bulletin, sa.or_(Bulletin.state == State.SUBMITTED, Bulletin.pending.is_not(None))),
+        deliveries=count(deliveries, waits_for_person(natures, now)),
+        republications=in_review(session),
+        channels=count(Channel, Channel.state == ChannelState.NEEDS_AUTHORISATION),
+    )

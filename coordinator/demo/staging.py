@@ -9,7 +9,7 @@ from importlib.resources import files
 import docx
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import city_day, quarter_of
+from campaigns.core.clock import city_day
 from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind, add_company, add_site
 from campaigns.partners.licences import add_licence
@@ -64,10 +64,10 @@ def set_stage(front: Front, world: World, target: int) -> Stage:
             session, admin.id, name=OFFICE, parent="Ủy ban nhân dân thành phố", place="Thành phố",
             source_names=["Sở TT thành phố", "Sở Thông tin TP"], not_us=["Sở Thông tin tỉnh"], now=now,
         )  # fmt: skip
-        quarter = quarter_of(city_day(now))
+        today = city_day(now)
         save_campaign(
             session, admin.id, None, code=CAMPAIGN, plan_number="174-KH/UBND",
-            name="Lan tỏa thông tin chính thống", starts_on=quarter.first, ends_on=quarter.last, topics=TOPICS,
+            name="Lan tỏa thông tin chính thống", starts_on=today, ends_on=today + timedelta(days=6), topics=TOPICS,
             targets=[
                 TargetInput("republications", target),
                 TargetInput("bulletins", 6),

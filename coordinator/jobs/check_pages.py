@@ -93,7 +93,8 @@ def _target(session: Session, ident: int) -> Target | None:
     if page is None:
         return None
     told: tuple[TimeClaim, ...] = ()
-    if page.claimed_at is not None and page.claimed_from is not None:
+    # A list's time helps to date a page that shows none; a partner's own claim about its page proves nothing.
+    if page.claimed_at is not None and page.claimed_from in {Origin.FEED.value, Origin.SITEMAP.value}:
         told = (TimeClaim(Origin(page.claimed_from), page.claimed_at.isoformat()),)
     return Target(page.url, page.site.url, page.etag, page.last_modified, told)
 

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.publishing.bulletins import Bulletin, Revision
-from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import OPEN, Attempt, Delivery, DeliveryState, Natures
 from campaigns.publishing.transport import Act
+from campaigns.reporting import tallies
 from coordinator.web.desk.delivery_trouble import Facts, Trouble, trouble_of
 from coordinator.web.desk.listing import PAGE, Part
 
@@ -59,24 +60,6 @@ class DeliveryRow:
     trouble: Trouble | None
 
 
-def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
-    """Which deliveries go no further without somebody: unknown ones, those given up, those posted by hand whose time
-    has come, and those held by a channel without authorisation. Over ``Delivery`` joined with ``Bulletin`` and
-    ``Channel``."""
-    by_hand = sa.and_(
-        Channel.kind.in_(sorted(natures.manual)),
-        Delivery.state == DeliveryState.DUE,
-        Delivery.due_at.is_(None),
-        Bulletin.release_at <= now,
-    )
-    return sa.or_(
-        Delivery.state == DeliveryState.UNKNOWN,
-        sa.and_(Delivery.state == DeliveryState.DEAD, Delivery.reason != "not_sent"),
-        by_hand,
-        sa.and_(Channel.state == ChannelState.NEEDS_AUTHORISATION, Delivery.state.in_(OPEN)),
-    )
-
-
 def _conditions(asked: Asked, natures: Natures, now: datetime) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if asked.state is not None:
@@ -86,7 +69,7 @@ def _conditions(asked: Asked, natures: Natures, now: datetime) -> list[sa.Column
     if asked.bulletin:
         conditions.append(Bulletin.code == asked.bulletin)
     if asked.needs:
-        conditions.append(waits_for_person(natures, now))
+        conditions.append(tallies.waits_for_person(natures, now))
     return conditions
 
 

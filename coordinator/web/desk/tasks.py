@@ -137,7 +137,7 @@ def _untimed(session: Session, who: Actor) -> list[Task]:
 
 
 def _review(session: Session, who: Actor) -> list[Task]:
-    count = tallies.waiting(session)["republications"]
+    count = tallies.in_review(session)
     url = page_of("republications.index", status="review")
     if not count or not who.may(May.REVIEW) or url is None:
         return []

@@ -1,5 +1,7 @@
 """Signs of life: alive, ready, and figures for monitoring."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -63,7 +65,7 @@ def metrics() -> ResponseReturnValue:
         late.set(max((place.now() - due).total_seconds(), 0) if due is not None else 0)
         for standing, number in session.execute(select(Channel.state, func.count()).group_by(Channel.state)):
             channels.labels(standing.value).set(number)
-        for what, number in tallies.waiting(session).items():
+        for what, number in asdict(tallies.waiting(session, place.natures, now=place.now())).items():
             waiting.labels(what).set(number)
     cached.set(place.feeds.counts().weight)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
