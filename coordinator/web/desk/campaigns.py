@@ -18,7 +18,7 @@ from campaigns.planning.campaigns import Campaign, Metric, TargetInput, find_cam
 from coordinator.web import formats
 from coordinator.web.desk import choosing, inputs
 from coordinator.web.desk.validity import validity_of
-from coordinator.web.look import language, say_done
+from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -126,7 +126,8 @@ def _stored(campaign: Campaign | None) -> dict[str, Any]:
         "targets": [
             {
                 "metric": one.metric.value,
-                "quota": formats.number(one.quota, language(), 2),
+                # In every language as it is read back: "12,500" would come back as twelve and a half.
+                "quota": formats.number(one.quota, "vi", 2),
                 "topic": one.topic.code if one.topic else "",
                 "period": one.period or "",
             }

@@ -1,6 +1,6 @@
 """Adding and changing channels: the settings of their kind, and secrets that go in and never come out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError, Invalid
+from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
@@ -101,7 +101,7 @@ def edit(code: str) -> ResponseReturnValue:
 def _add(kind: str) -> ResponseReturnValue:
     place = front().place
     typed = _typed(kind)
-    plain, secrets = registry.check_settings(kind, typed)
+    plain, secrets = _checked(kind, typed)
     made = secrets.get("secret") if kind == "webhook" and not typed.get("secret") else None
     with place.database.write() as session:
         channel = rows.add_channel(
@@ -157,11 +157,23 @@ def _changed_settings(row: Channel) -> tuple[dict[str, Any], str | None, str | N
     renew = row.kind == "webhook" and "renew_secret" in request.form
     typed = _typed(row.kind)
     have = set(kept) - ({"secret"} if renew else set())
-    plain, given = registry.check_settings(row.kind, typed, kept=have)
+    plain, given = _checked(row.kind, typed, have)
     made = given.get("secret") if renew and not typed.get("secret") else None
     if not given:
         return plain, None, None
     return plain, place.seal.close(registry.merge_secrets(row.kind, kept, given, now=place.now())), made
+
+
+def _checked(kind: str, typed: Mapping[str, Any], kept: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, str]]:
+    """The settings checked together with the name, so that the form comes back once with everything that is wrong."""
+    nameless = [] if inputs.text("name") else [FieldError("name", "required", "a channel needs a name")]
+    try:
+        checked = registry.check_settings(kind, typed, kept=kept)
+    except Invalid as invalid:
+        raise Invalid([*nameless, *invalid.errors]) from None
+    if nameless:
+        raise Invalid(nameless)
+    return checked
 
 
 def _show_once(code: str, secret: str) -> None:

@@ -1,12 +1,12 @@
 """What a reader has chosen to count, read from the address: a campaign, a period, a topic, a partner."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, request, url_for
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
@@ -16,8 +16,10 @@ from campaigns.planning.campaigns import Campaign, Topic, all_topics, find_campa
 from campaigns.reporting.standing import current_campaign
 from campaigns.reporting.tallies import Scope
 from coordinator.web.desk import periods
+from coordinator.web.desk.republication_rows import Asked
 
-ALL = "all"  # in place of a campaign's code: every bulletin
+ALL = "all"  # in place of a campaign's code, or of a status: every one
+NARROWED_BY = frozenset(one.name for one in fields(Asked))  # filters that the list of republications knows
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,21 @@ class Choice:
         return {key: value for key, value in {**values, **more}.items() if value is not None}
 
     def rows_url(self, **filters: object) -> str | None:
-        """The list of republications behind a figure; None where the application has no such list."""
-        if "republications.index" not in current_app.view_functions:
-            return None
+        """The list of republications behind a figure; None where the list cannot be narrowed to just those."""
         values: dict[str, Any] = {
             "campaign": self.plan.code if self.plan else None,
             "topic": self.topic.code if self.topic else None,
             "partner": self.partner.code if self.partner else None,
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
-            "status": "",  # named, or the list would show what waits for review
+            "status": ALL,  # named, or the list would show what waits for review
         } | filters
-        return url_for("republications.index", **{key: value for key, value in values.items() if value is not None})
+        given = {key: value for key, value in values.items() if value is not None}
+        if ("campaign" in given and "campaign" not in NARROWED_BY) or (
+            "partner" in given and "partner" not in NARROWED_BY
+        ):
+            return None
+        return url_for("republications.index", **given)
 
 
 def same_days(one: Period, other: Period) -> bool:

@@ -36,6 +36,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "partner.changed": ("Sửa đối tác", "Partner changed"),
     "person.added": ("Thêm người dùng", "Person added"),
     "person.changed": ("Đổi vai trò, quyền vào", "Person changed"),
+    "person.password_changed": ("Tự đổi mật khẩu", "Own password changed"),
     "person.password_set": ("Đặt mật khẩu cho người khác", "Password set for somebody"),
     "receipt.given": ("Đối tác báo đã nhận", "Receipt given"),
     "republication.claimed": ("Báo bài đăng lại", "Republication claimed"),

@@ -1,5 +1,6 @@
 """Staff: who they are, their role, and whether they may sign in."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,7 +53,7 @@ def new() -> ResponseReturnValue:
             role = _role()
             check_password(request.form.get("password", ""))
             # Before the write lock: hashing takes its time.
-            digest = hash_password(request.form["password"])
+            digest = hash_password(_as_compared(request.form["password"]))
             place = front().place
             with place.database.write() as session:
                 person = add_person(
@@ -131,7 +132,7 @@ def set_password(email: str) -> ResponseReturnValue:
             mine=row.email == actor().id,
         )
         return page, 422
-    digest = hash_password(request.form["password"])
+    digest = hash_password(_as_compared(request.form["password"]))
     with place.database.write() as session:
         person = _find(session, email)
         person.password, person.fs_uniquifier = digest, new_uniquifier()
@@ -146,6 +147,11 @@ def _find(session: Session, email: str) -> Person:
     if person is None:
         raise NotFound(f"there is nobody with the address {email}", email=email)
     return person
+
+
+def _as_compared(password: str) -> str:
+    """The form in which the sign-in library compares passwords, so that "ế" is one password on every keyboard."""
+    return unicodedata.normalize("NFKD", password)
 
 
 def _role() -> Role:

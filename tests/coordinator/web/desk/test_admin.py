@@ -1,0 +1,362 @@
+"""Administration: people, keys, the department, topics, campaigns with their targets, the journal."""
+
+import ast
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import campaigns
+import coordinator.web.desk
+from campaigns.core.journal import Entry
+from campaigns.people.keys import find_key
+from campaigns.people.office import the_office
+from campaigns.people.staff import Person, Role, find_by_email
+from campaigns.planning.campaigns import Metric, find_campaign, find_topic
+from coordinator.web.desk.inputs import figure
+from coordinator.web.desk.journal_words import ACTS, SUBJECTS
+from tests import factories
+from tests.coordinator.web.desk.conftest import STAFF, Desk
+from tests.coordinator.web.desk.reading import Page
+
+GOOD = "mật khẩu đầu tiên"
+
+
+@pytest.fixture
+def admin(desk: Desk) -> Desk:
+    desk.sign_in(Role.ADMIN)
+    return desk
+
+
+def person(desk: Desk, email: str) -> Person:
+    with desk.database.read() as session:
+        found = find_by_email(session, email)
+        assert found is not None
+        return found
+
+
+def signs_in(desk: Desk, email: str, password: str) -> bool:
+    """Whether the sign-in page lets this person in."""
+    visitor = replace(desk, client=desk.app.test_client())
+    visitor.post("/login", {"email": email, "password": password})
+    return visitor.client.get("/desk/progress/").status_code == 200
+
+
+def test_somebody_is_added_with_a_role_and_can_sign_in(admin: Desk) -> None:
+    answer = admin.post(
+        "/desk/admin/people/_new", {"name": "Thu Hà", "email": "Ha@so.example", "role": "writer", "password": GOOD}
+    )
+    assert answer.status_code == 303
+    added = person(admin, "ha@so.example")
+    assert (added.name, added.role, added.active) == ("Thu Hà", Role.WRITER, True)
+    assert (added.password or "").startswith("$argon2")
+    page = Page(admin.get("/desk/admin/people/"))
+    assert any(row[0].startswith("Thu Hà") for row in page.rows("Người dùng"))
+    assert signs_in(admin, "ha@so.example", GOOD)
+    # The same letters from a keyboard that sends accents apart.
+    assert signs_in(admin, "ha@so.example", unicodedata.normalize("NFD", GOOD))
+    assert not signs_in(admin, "ha@so.example", "mật khẩu khác hẳn")
+
+
+def test_a_bad_first_password_or_address_comes_back_in_words(admin: Desk) -> None:
+    answer = admin.post("/desk/admin/people/_new", {"email": "ha@so.example", "role": "writer", "password": "ngắn"})
+    assert (answer.status_code, Page(answer.text).errors()) == (422, {"password": "Mật khẩu cần ít nhất 10 ký tự"})
+    answer = admin.post("/desk/admin/people/_new", {"email": STAFF[Role.WRITER].id, "role": "writer", "password": GOOD})
+    assert Page(answer.text).errors() == {"email": f"{STAFF[Role.WRITER].id} đã có tài khoản."}
+    assert GOOD not in answer.text
+
+
+def test_a_role_is_changed_and_somebody_is_kept_out_at_once(admin: Desk) -> None:
+    email = STAFF[Role.WRITER].id
+    admin.post(f"/desk/admin/people/{email}", {"role": "approver", "active": "1"})
+    assert person(admin, email).role is Role.APPROVER
+    before = person(admin, email).fs_uniquifier
+    admin.post(f"/desk/admin/people/{email}", {"role": "approver"})
+    assert person(admin, email).active is False
+    assert person(admin, email).fs_uniquifier != before
+
+
+def test_the_last_administrator_stays(admin: Desk) -> None:
+    answer = admin.post(f"/desk/admin/people/{STAFF[Role.ADMIN].id}", {"role": "writer", "active": "1"})
+    assert answer.status_code == 422
+    assert "người quản trị cuối cùng" in Page(answer.text).errors()["role"]
+    assert person(admin, STAFF[Role.ADMIN].id).role is Role.ADMIN
+
+
+def test_a_new_password_ends_the_sessions_and_stands_in_the_journal(admin: Desk) -> None:
+    email = STAFF[Role.WRITER].id
+    before = person(admin, email)
+    assert admin.post(f"/desk/admin/people/{email}/password", {"password": "ngắn"}).status_code == 422
+    assert admin.post(f"/desk/admin/people/{email}/password", {"password": GOOD}).status_code == 303
+    after = person(admin, email)
+    assert signs_in(admin, email, GOOD)
+    assert after.fs_uniquifier != before.fs_uniquifier
+    with admin.database.read() as session:
+        entry = session.execute(sa.select(Entry).order_by(Entry.seq.desc()).limit(1)).scalar_one()
+    assert (entry.act, entry.actor, entry.subject) == ("person.password_set", STAFF[Role.ADMIN].id, email)
+    assert GOOD not in entry.details
+
+
+def new_key(desk: Desk, **given: str) -> str:
+    answer = desk.post("/desk/admin/keys/_new", {"name": "Máy báo cáo", "holder": "role:analyst"} | given)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
+
+
+def test_a_key_is_shown_once_and_works(admin: Desk) -> None:
+    where = new_key(admin, expires_on="31/12/2026")
+    text = Page(admin.get(where)).words("#khoa")[0]
+    with admin.database.read() as session:
+        found = find_key(session, text, now=admin.office.now())
+        assert found is not None
+        assert found.role is Role.ANALYST
+        assert find_key(session, text, now=admin.office.now() + timedelta(days=60)) is None
+    again = Page(admin.get(where))
+    assert again.words("#khoa") == []
+    (row,) = again.rows("Danh sách khóa")
+    assert row[3] == "31/12/2026"
+    assert text.split("_")[2] not in str(row)
+
+
+def test_a_partners_key_is_shown_on_its_page_with_its_feeds(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.company(session, "Nhịp Sông")
+    where = new_key(admin, holder="partner:nhip-song")
+    assert where == "/desk/partners/nhip-song"
+    page = Page(admin.get(where))
+    (text,) = page.words("#khoa")
+    assert page.has(f"http://localhost:8800/feeds/{text}/rss.xml")
+    # The address really is the partner's.
+    assert admin.app.test_client().get(f"/feeds/{text}/rss.xml").status_code == 200
+
+
+def test_a_key_without_a_holder_or_in_the_past_is_refused(admin: Desk) -> None:
+    answer = admin.post("/desk/admin/keys/_new", {"name": "X", "holder": "role:king"})
+    assert set(Page(answer.text).errors()) == {"holder"}
+    answer = admin.post("/desk/admin/keys/_new", {"name": "", "holder": "role:analyst", "expires_on": "2020-01-01"})
+    assert set(Page(answer.text).errors()) == {"name", "expires-on"}
+
+
+def test_a_key_is_ended_after_its_consequence_was_said(admin: Desk) -> None:
+    page = Page(admin.get(new_key(admin)))
+    text = page.words("#khoa")[0]
+    revoke = page.link("Hủy khóa… Máy báo cáo")
+    assert Page(admin.get(revoke)).has("Mọi yêu cầu bằng khóa này bị từ chối ngay")
+    with admin.database.read() as session:
+        assert find_key(session, text, now=admin.office.now()) is not None
+    assert admin.post(revoke).status_code == 303
+    with admin.database.read() as session:
+        assert find_key(session, text, now=admin.office.now()) is None
+    assert admin.post(revoke).status_code == 409
+    assert Page(admin.get("/desk/admin/keys/?ended=1")).rows("Danh sách khóa")[0][2] == "Đã hủy"
+
+
+def test_the_departments_names_are_kept_a_line_each(admin: Desk) -> None:
+    admin.post(
+        "/desk/admin/office/",
+        {
+            "name": "Sở Thông tin",
+            "parent": "UBND",
+            "place": "Hà Nội",
+            "source_names": "STT\nCổng tin; Sở TT",
+            "not_us": "Sở Y tế",
+        },
+    )
+    with admin.database.read() as session:
+        office = the_office(session)
+    assert office.source_names == ["Sở Thông tin", "STT", "Cổng tin", "Sở TT"]
+    assert office.not_us == ["Sở Y tế"]
+    page = Page(admin.get("/desk/admin/office/"))
+    assert page.value("source_names").strip() == "STT\nCổng tin\nSở TT"
+    answer = admin.post("/desk/admin/office/", {"name": ""})
+    assert Page(answer.text).errors() == {"name": "Nhập tên"}
+
+
+def test_a_topic_gets_its_code_from_its_name(admin: Desk) -> None:
+    admin.post("/desk/admin/topics/", {"name": "Giao thông đô thị"})
+    with admin.database.read() as session:
+        assert find_topic(session, "giao-thong-do-thi") is not None
+    answer = admin.post("/desk/admin/topics/", {"name": "Khác", "code": "dich-benh"})
+    assert Page(answer.text).errors() == {"code": "Đã có chuyên đề mang mã dich-benh."}
+
+
+PLAN = {
+    "plan_number": "174-KH/UBND",
+    "name": "Lan tỏa thông tin chính thống",
+    "code": "kh-174",
+    "starts_on": "2026-10-01",
+    "ends_on": "31/12/2026",
+    "topics": ["dich-benh"],
+}
+
+
+def rows(*targets: tuple[str, str, str, str]) -> dict[str, str]:
+    return {
+        f"targets.{number}.{part}": value
+        for number, row in enumerate(targets)
+        for part, value in zip(("metric", "quota", "topic", "period"), row, strict=True)
+    }
+
+
+BLANK = ("republications", "", "", "")
+
+
+def test_a_campaign_is_saved_with_its_targets_and_blank_rows_are_nothing(admin: Desk) -> None:
+    targets = rows(
+        ("republications", "12.500", "", ""), BLANK, ("attribution_rate", "98,5", "", "2026-Q4"), BLANK,
+        ("bulletins", "330", "dich-benh", ""),
+    )  # fmt: skip
+    answer = admin.post("/desk/admin/campaigns/_new", PLAN | targets)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/progress/?campaign=kh-174")
+    with admin.database.read() as session:
+        campaign = find_campaign(session, "kh-174")
+        kept = [(one.metric, one.quota, one.topic.code if one.topic else None, one.period) for one in campaign.targets]
+        assert (campaign.starts_on, campaign.ends_on) == (date(2026, 10, 1), date(2026, 12, 31))
+    assert kept == [
+        (Metric.REPUBLICATIONS, 12_500, None, None),
+        (Metric.ATTRIBUTION_RATE, 98.5, None, "2026-Q4"),
+        (Metric.BULLETINS, 330, "dich-benh", None),
+    ]
+    page = Page(admin.get("/desk/admin/campaigns/kh-174"))
+    assert [page.value(f"targets.{n}.quota") for n in range(4)] == ["12.500", "98,5", "330", ""]
+
+
+def test_what_the_form_shows_can_be_saved_again_unchanged(admin: Desk) -> None:
+    admin.post(
+        "/desk/admin/campaigns/_new", PLAN | rows(("republications", "12.500", "", ""), ("views", "1000000", "", ""))
+    )
+    page = Page(admin.get("/desk/admin/campaigns/kh-174"))
+    again = {
+        node.attributes["name"] or "": page.value(node.attributes["name"] or "")
+        for node in page.tree.css("main [name^='targets.']")
+    }
+    admin.post("/desk/admin/campaigns/kh-174", PLAN | again)
+    with admin.database.read() as session:
+        assert [one.quota for one in find_campaign(session, "kh-174").targets] == [12_500, 1_000_000]
+
+
+def test_errors_stand_at_the_row_they_were_typed_in(admin: Desk) -> None:
+    targets = rows(
+        BLANK, ("republications", "nhiều", "", ""), BLANK, ("attribution_rate", "120", "", ""),
+        ("republications", "5", "", "mùa xuân"),
+    )  # fmt: skip
+    answer = admin.post("/desk/admin/campaigns/_new", PLAN | targets | {"plan_number": "", "ends_on": "2026-09-01"})
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert set(page.errors()) == {"plan-number", "ends-on", "targets-1-quota", "targets-3-quota", "targets-4-period"}
+    assert page.value("targets.1.quota") == "nhiều"
+    with admin.database.read() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM campaigns")).scalar_one() == 0
+
+
+def test_a_number_that_is_none_saves_nothing_even_when_all_else_is_right(admin: Desk) -> None:
+    answer = admin.post("/desk/admin/campaigns/_new", PLAN | rows(("republications", "x", "", "")))
+    assert set(Page(answer.text).errors()) == {"targets-0-quota"}
+    answer = admin.post("/desk/admin/campaigns/_new", PLAN | {"starts_on": "hôm qua"})
+    assert Page(answer.text).errors() == {"starts-on": "Nhập ngày theo mẫu 24/11/2026"}
+    with admin.database.read() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM campaigns")).scalar_one() == 0
+
+
+def test_an_approver_plans_and_does_not_configure(desk: Desk) -> None:
+    desk.sign_in(Role.APPROVER)
+    assert Page(desk.get("/desk/admin/campaigns/")).heading == "Kế hoạch và chỉ tiêu"
+    assert desk.post("/desk/admin/campaigns/_new", PLAN).status_code == 303
+    for path in (
+        "/desk/admin/",
+        "/desk/admin/people/",
+        "/desk/admin/keys/",
+        "/desk/admin/office/",
+        "/desk/admin/journal/",
+    ):
+        assert desk.client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.WRITER, Role.ANALYST])
+def test_others_administer_nothing(desk: Desk, role: Role) -> None:
+    desk.sign_in(role)
+    for path in (
+        "/desk/admin/people/_new", "/desk/admin/keys/_new", "/desk/admin/office/", "/desk/admin/topics/",
+        "/desk/admin/campaigns/_new", "/desk/admin/journal/verify",
+    ):  # fmt: skip
+        assert desk.post(path).status_code == 403
+
+
+def test_the_journal_is_read_newest_first_and_filtered(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.published(session)
+        factories.company(session, "Nhịp Sông")
+    page = Page(admin.get("/desk/admin/journal/"))
+    numbers = [int(row[0]) for row in page.rows("Các mục nhật ký")]
+    assert numbers == sorted(numbers, reverse=True)
+    (row,) = Page(admin.get("/desk/admin/journal/?act=bulletin.approved")).rows("Các mục nhật ký")
+    assert row[3] == "Duyệt bản tin"
+    (row,) = Page(admin.get("/desk/admin/journal/?kind=partner&subject=nhip")).rows("Các mục nhật ký")
+    assert row[4].startswith("Đối tác nhip-song")
+    assert Page(admin.get("/desk/admin/journal/?from=2026-11-25")).rows("Các mục nhật ký") == []
+    assert len(Page(admin.get("/desk/admin/journal/?to=2026-11-24")).rows("Các mục nhật ký")) == len(numbers)
+    assert Page(admin.get("/desk/admin/journal/?actor=%25")).rows("Các mục nhật ký") == []
+
+
+def test_a_long_journal_has_pages(admin: Desk) -> None:
+    with admin.database.write() as session:
+        for number in range(60):
+            factories.company(session, f"Công ty {number}")
+    first = Page(admin.get("/desk/admin/journal/?kind=partner"))
+    assert len(first.rows("Các mục nhật ký")) == 50
+    second = Page(admin.get(first.link("Sau")))
+    assert len(second.rows("Các mục nhật ký")) == 10
+    assert second.has("51–60 trong 60")
+
+
+def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.published(session)
+        last = session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one()
+    admin.post("/desk/admin/journal/verify")
+    assert Page(admin.get("/desk/admin/journal/")).has(f"Nhật ký nguyên vẹn: {last} mục")
+    with admin.database.write() as session:
+        session.execute(sa.text("UPDATE journal SET actor = 'ai đó' WHERE seq = 2"))
+    admin.post("/desk/admin/journal/verify")
+    (said,) = Page(admin.get("/desk/admin/journal/")).words("[role=alert]")
+    assert "gãy từ mục số 2" in said
+
+
+def acts_in_the_domain() -> set[str]:
+    """Every act that the domain or a page writes into the journal, as its source names them."""
+    shape = re.compile(rf"({'|'.join(SUBJECTS)})\.[a-z_]+")
+    found = set()
+    for package in (campaigns, coordinator.web.desk):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and shape.fullmatch(node.value):
+                    found.add(node.value)
+    return found
+
+
+def test_every_act_that_is_written_down_has_words() -> None:
+    assert {"bulletin.approved", "person.password_set"} <= acts_in_the_domain()
+    assert acts_in_the_domain() - set(ACTS) == set()
+    assert all(vi != en for vi, en in ACTS.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("12.500", 12_500), ("12500", 12_500), ("1.250.000", 1_250_000), ("98,5", 98.5), ("98.5", 98.5),
+        ("1.234,5", 1234.5), ("12 500", 12_500), ("", None), ("nhiều", None), ("-1", None),
+        ("nan", None), ("1e300", None),
+    ],
+)  # fmt: skip
+def test_figures_are_read_as_vietnamese_readers_write_them(typed: str, value: float | None) -> None:
+    assert figure(typed) == value
+
+
+def test_the_overview_counts_what_there_is(admin: Desk) -> None:
+    page = Page(admin.get("/desk/admin/"))
+    assert page.has("4 người đang được vào")
+    assert page.has("3 chuyên đề")
