@@ -1,0 +1,208 @@
+"""Web, clock and workers as processes of their own on PostgreSQL: with a broker, without one, and with a dead one."""
+
+import shutil
+import subprocess
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from tests.conftest import need
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_postgresql, until
+
+SECRET = "a secret key for the tests of processes, long enough"
+RABBIT = "amqp://guest:guest@127.0.0.1:5672/"
+
+
+@contextmanager
+def _installation(folder: Path, **settings: str) -> Iterator[tuple[Installation, Staff]]:
+    with own_postgresql() as url, Installation(folder, database_url=url, secret_key=SECRET, **settings) as here:
+        yield here, Staff(here.base, here.prepared("writer", "approver", "admin"))
+
+
+@contextmanager
+def _broker() -> Iterator[str]:
+    """A virtual host of this test's own where RabbitMQ's tool may be used, else the usual one with an empty queue."""
+    tool = shutil.which("rabbitmqctl")
+    name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
+    try:
+        with Connection(f"{RABBIT}/", connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1)
+    except OperationalError as error:
+        need("RabbitMQ", str(error))
+    if tool is not None and _told(tool, "add_vhost", name):
+        try:
+            assert _told(tool, "set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+            yield f"{RABBIT}{name}"
+        finally:
+            _told(tool, "delete_vhost", name)
+        return
+    _purge()
+    yield f"{RABBIT}/"
+    _purge()
+
+
+def _told(tool: str, *arguments: str) -> bool:
+    return subprocess.run([tool, *arguments], capture_output=True, timeout=60, check=False).returncode == 0
+
+
+def _purge() -> None:
+    with Connection(f"{RABBIT}/") as connection, connection.channel() as channel:
+        channel.queue_delete("lantoa")
+
+
+def _publishes(here: Installation, staff: Staff, server: HostileServer) -> None:
+    """One bulletin goes out and arrives."""
+    until("the web answers", here.alive)
+    inbox = Inbox(server)
+    staff.webhook(inbox.open("/hook"))
+    code = staff.publish("Lịch cấp nước tuần này")
+    until("the webhook has it", lambda: inbox.has("/hook", code))
+    until(
+        "it is known to have arrived",
+        lambda: [row["state"] for row in staff.get("admin", f"/bulletins/{code}/deliveries")["items"]] == ["delivered"],
+    )
+    assert len(inbox.got) == 1, here.log
+
+
+@pytest.mark.postgresql
+def test_without_a_broker_the_workers_look_by_themselves(tmp_path: Path) -> None:
+    with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
+        web, clock, work = here.serve("web"), here.start("clock"), here.start("work")
+        _publishes(here, staff, server)
+        assert [here.end(one) for one in (web, clock, work)] == [0, 0, 0]
+        assert here.run("journal", "verify").returncode == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.rabbitmq
+def test_with_a_broker_nudges_reach_the_workers(tmp_path: Path) -> None:
+    with (
+        HostileServer() as server,
+        _broker() as broker,
+        _installation(tmp_path / "data", broker_url=broker) as (here, staff),
+    ):
+        # No clock: what arrives can only have been nudged through the broker.
+        web, work = here.serve("web"), here.start("work")
+        until("the worker listens", lambda: "celery@" in here.log and "ready" in here.log)
+        _publishes(here, staff, server)
+        assert here.end(web) == 0
+        assert here.end(work) == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.rabbitmq
+def test_a_worker_killed_with_work_in_hand_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
+    with (
+        HostileServer() as server,
+        _broker() as broker,
+        _installation(tmp_path / "data", broker_url=broker) as (here, staff),
+    ):
+        inbox = Inbox(server, moment=0.5)
+        here.serve("web")
+        here.start("clock")
+        first = here.start("work")
+        staff.webhook(inbox.open("/hook"))
+        code = staff.publish("Lịch cấp nước tuần này")
+        until("the webhook is being told", lambda: inbox.has("/hook", code))
+        first.kill()
+        first.wait()
+        here.start("work")
+        until(
+            "it is known to have arrived",
+            lambda: (
+                [row["state"] for row in staff.get("admin", f"/bulletins/{code}/deliveries")["items"]] == ["delivered"]
+            ),
+            patience=90,
+        )
+        assert len({ident for _, _, ident in inbox.got}) == 1
+
+
+@pytest.mark.postgresql
+def test_with_the_broker_down_publishing_works_and_the_ledger_is_worked_off(tmp_path: Path) -> None:
+    pytest.importorskip("celery")
+    dead = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
+    with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
+        here.serve("web", LANTOA_BROKER_URL=dead)
+        here.start("clock", LANTOA_BROKER_URL=dead)
+        here.start("work")
+        _publishes(here, staff, server)
+        assert "no broker for deliver" in here.log
+
+
+@pytest.mark.postgresql
+def test_of_two_clocks_one_writes_down_a_release_and_the_other_takes_over_when_it_is_killed(tmp_path: Path) -> None:
+    with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
+        here.serve("web")
+        clocks = [here.start("clock"), here.start("clock")]
+        here.start("work")
+        inbox = Inbox(server)
+        staff.webhook(inbox.open("/hook"))
+
+        def soon(number: int) -> str:
+            draft = staff.post("writer", "/bulletins", {"title": f"Hẹn {number}", "lead": "Tin.", "body_text": "Tin.",
+                                                        "topic": "dich-benh"})  # fmt: skip
+            path = f"/bulletins/{draft['code']}"
+            staff.post("writer", f"{path}/submit")
+            staff.post("approver", f"{path}/approve", {"revision_hash": draft["revision_hash"]})
+            at = datetime.now(UTC) + timedelta(seconds=2)
+            assert staff.post("approver", f"{path}/publish", {"at": at.isoformat()})["state"] == "scheduled"
+            return str(draft["code"])
+
+        codes = [soon(1), soon(2)]
+        until("both are out", lambda: all(inbox.has("/hook", code) for code in codes))
+        leader = _leader(here)
+        killed = next(one for one in clocks if f":{one.pid}:" in leader)
+        killed.kill()
+        killed.wait()
+        codes.append(soon(3))
+        until("the other clock leads", lambda: _leader(here) != leader)
+        until("the third is written down", lambda: _written_down(here)[codes[2]] > 0)
+        assert _written_down(here) == Counter(codes)
+        until("the third is out", lambda: inbox.has("/hook", codes[2]))
+        assert Counter(code for _, code, _ in inbox.got) == Counter(codes)
+
+
+def _leader(here: Installation) -> str:
+    return str(_rows(here, "SELECT holder FROM leaders WHERE name = 'clock'")[0][0])
+
+
+def _written_down(here: Installation) -> Counter[object]:
+    """How often the release of each bulletin stands in the journal, which has no gaps."""
+    rows = _rows(here, "SELECT seq, act, subject FROM journal ORDER BY seq")
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    return Counter(row[2] for row in rows if row[1] == "bulletin.published")
+
+
+def _rows(here: Installation, query: str) -> list[tuple[object, ...]]:
+    engine = sa.create_engine(here.environment["LANTOA_DATABASE_URL"])
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query))]
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_tables_are_brought_up_to_date_once_by_several_processes_at_once(tmp_path: Path) -> None:
+    with own_postgresql() as url, Installation(tmp_path / "data", database_url=url) as here:
+        refused = here.run("work")
+        assert refused.returncode == 2
+        assert "lantoa db upgrade" in refused.stderr
+        done: list[int] = []
+        threads = [threading.Thread(target=lambda: done.append(here.run("db", "upgrade").returncode)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert done == [0, 0, 0]
+        assert here.run("db", "current").returncode == 0
