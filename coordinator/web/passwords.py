@@ -1,5 +1,7 @@
 """Passwords outside a request: argon2id in the form that the sign-in library verifies, and what a password must be."""
 
+import unicodedata
+
 from argon2 import PasswordHasher
 
 from campaigns.core.errors import FieldError, Invalid
@@ -19,5 +21,8 @@ def check_password(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash, with the library's own parameters and a salt of its own."""
-    return PasswordHasher().hash(password)
+    """The argon2id hash, with the library's own parameters and a salt of its own.
+
+    Of the password as the sign-in library compares it (NFKD): "ế" is one letter on one keyboard and two on another.
+    """
+    return PasswordHasher().hash(unicodedata.normalize("NFKD", password))

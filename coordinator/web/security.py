@@ -120,6 +120,8 @@ def configure(app: Flask, front: Front, key: str) -> None:
         SECURITY_PASSWORD_LENGTH_MIN=10,
         SECURITY_JOIN_USER_ROLES=False,
         SECURITY_TRACKABLE=False,
+        # No page asks for the password again, so the library's own page for that is not served.
+        SECURITY_FRESHNESS=timedelta(minutes=-1),
         SECURITY_REGISTERABLE=False,
         SECURITY_RECOVERABLE=False,
         SECURITY_CHANGEABLE=False,
@@ -158,7 +160,8 @@ def configure(app: Flask, front: Front, key: str) -> None:
         holder.session.remove()
 
     @security.unauthn_handler
-    def _(_mechanisms: list[str], _headers: dict[str, str] | None = None) -> WerkzeugResponse:
+    def _(mechanisms: list[str] | None = None, headers: dict[str, str] | None = None) -> WerkzeugResponse:
+        del mechanisms, headers  # the library passes them by these names; there is one way in
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
     limiter = Limiter(

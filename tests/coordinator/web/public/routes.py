@@ -1,0 +1,72 @@
+"""Every address of the application, from its own map: filled in with values of a test's choosing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+# Whom a route is for. Every endpoint of the application must be in one of these, or guarded by the desk.
+PUBLIC = {
+    "public.bulletin": "a bulletin's page",
+    "public.bulletin_json": "a bulletin's page",
+    "public.bulletin_text": "a bulletin's page",
+    "public.republish": "the copy kit",
+    "public.news_sitemap": "the news sitemap",
+    "public.robots": "for crawlers",
+    "feeds.public_feed": "public feeds",
+    "feeds.partner_feed": "a key in the address",
+    "counter.image": "the counter image",
+    "hub.hub": "anybody may ask; the callback is asked back",
+    "hub.webmention": "anybody may tell; the page is read",
+    "health.alive": "for monitoring",
+    "health.ready": "for monitoring",
+    "health.metrics": "for the addresses in the settings",
+    "asset": "style sheets, scripts, fonts",
+    "api_docs.docs": "the API's documentation",
+    "api_docs.style": "the API's documentation",
+    "api_docs.openapi": "the API's documentation",
+}
+DOORS = {
+    "security.login": "sign-in",
+    "security.logout": "leads to sign-in whether or not somebody was signed in",
+    "security.static": "the sign-in library's own files",
+    "setup.begin": "the first visit; leads to sign-in afterwards",
+}
+DOCUMENTED = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs.css"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One rule with its methods, as a client may call it."""
+
+    endpoint: str
+    rule: Rule
+    path: str
+
+    @property
+    def unsafe(self) -> frozenset[str]:
+        """The methods that change something."""
+        return frozenset(self.rule.methods or ()) & {"POST", "PUT", "PATCH", "DELETE"}
+
+    @property
+    def readable(self) -> bool:
+        """Whether it answers GET."""
+        return "GET" in (self.rule.methods or ())
+
+    @property
+    def on_api(self) -> bool:
+        """Whether it belongs to the API."""
+        return self.rule.rule.startswith("/api/")
+
+
+def routes(app: Flask, values: Mapping[str, str | int] | None = None) -> Iterator[Route]:
+    """Every route, its variables filled from ``values`` by name, else with something plausible."""
+    given: dict[str, str | int] = {
+        "number": 1, "form": "csv", "by": "partner", "version": "0", "path": "x", "kind": "webhook", "name": "rss.xml",
+    }  # fmt: skip
+    given |= values or {}
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        filled = {name: given.get(name, given.get("code", "x")) for name in rule.arguments}
+        yield Route(rule.endpoint, rule, adapter.build(rule.endpoint, filled, method=min(rule.methods or {"GET"})))
