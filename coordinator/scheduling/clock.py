@@ -63,10 +63,13 @@ class Clock:
         return tick
 
     def _second(self) -> None:
-        ticking.release(self._place)
-        ticking.index(self._place)
-        for kind in KINDS:
-            self._runner.nudge(kind)
+        try:
+            ticking.release(self._place)
+            ticking.index(self._place)
+        finally:
+            # Whatever went wrong with one text, what is due goes out.
+            for kind in KINDS:
+                self._runner.nudge(kind)
 
     def _hour(self) -> None:
         ticking.tidy(self._place)

@@ -17,15 +17,17 @@ log = logging.getLogger(__name__)
 class EmbeddedRunner:
     """Claims as many due rows as there are free threads, and again whenever one is done.
 
-    Half of the threads at least are left for deliveries: looking at slow partner sites must not hold up a release.
+    Half of the threads are left for deliveries: looking at slow partner sites must not hold up a release. Of the other
+    half no kind takes the last thread, so that slow looks do not hold up the checks.
     """
 
     def __init__(self, place: Workplace, workers: int) -> None:
         self._place = place
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
         self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
-        self._share = {kind: workers if kind == "deliver" else max(workers // 2, 1) for kind in KINDS}
         self._workers = workers
+        self._aside = workers - workers // 2  # threads for everything but deliveries
+        self._single = max(self._aside - 1, 1)
         self._busy = dict.fromkeys(KINDS, 0)
         self._asked: set[str] = set()
         self._lock = threading.Lock()
@@ -37,7 +39,8 @@ class EmbeddedRunner:
             if self._stopped or kind in self._asked:
                 return
             self._asked.add(kind)
-        self._dispatcher.submit(self._dispatch, kind)
+            # Under the lock: nobody can have shut the dispatcher down since we saw that it is open.
+            self._dispatcher.submit(self._dispatch, kind)
 
     def nudge_all(self) -> None:
         """Look for due work of every kind."""
@@ -61,7 +64,11 @@ class EmbeddedRunner:
             self._asked.discard(kind)
             if self._stopped:
                 return 0
-            return min(self._share[kind] - self._busy[kind], self._workers - sum(self._busy.values()))
+            busy = sum(self._busy.values())
+            if kind == "deliver":
+                return self._workers - busy
+            beside = busy - self._busy["deliver"]
+            return min(self._workers - busy, self._aside - beside, self._single - self._busy[kind])
 
     def _dispatch(self, kind: str) -> None:
         free = self._free(kind)

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "lantoa"
 TASK = "lantoa.drain"
+KEPT = 60  # seconds a nudge is good for
 
 
 def celery_app(broker_url: str) -> Celery:
@@ -55,7 +56,8 @@ class QueuedRunner:
     def nudge(self, kind: str, key: str = "") -> None:
         """Ask some worker to drain this kind. Expires after a minute, since the next tick asks again anyway."""
         try:
-            self._app.send_task(TASK, args=[kind], expires=60, ignore_result=True)
+            # ``expires`` is for the worker, ``expiration`` for the broker: without workers nudges must not pile up.
+            self._app.send_task(TASK, args=[kind], expires=KEPT, expiration=KEPT, ignore_result=True)
         except OperationalError as error:
             log.warning("no broker for %s: %s", kind, error)
 

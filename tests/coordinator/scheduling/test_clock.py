@@ -1,0 +1,170 @@
+"""The clock: it releases what is due once, whoever ticks beside it, and hands out work whatever else goes wrong."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from campaigns.core.journal import Entry
+from campaigns.core.leading import Leader
+from campaigns.people.keys import add_key
+from campaigns.people.replies import KEPT, Reply, keep_reply
+from campaigns.people.staff import Role
+from campaigns.publishing import workflow
+from campaigns.publishing.bulletins import Bulletin, State
+from campaigns.tracking.prints import Indexed
+from campaigns.tracking.watching import Source
+from coordinator.db import Database
+from coordinator.jobs import ticking
+from coordinator.jobs.kinds import KINDS
+from coordinator.scheduling.clock import Clock
+from tests import factories
+from tests.coordinator.api.world import Nudged
+from tests.coordinator.jobs.scene import Scene
+from tests.factories import APPROVER
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def scene(tmp_path: Path, database: Database) -> Scene:
+    return Scene(database, tmp_path)
+
+
+def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def ticking_clocks(scene: Scene, count: int) -> Iterator[list[tuple[Clock, Nudged]]]:
+    runners = [Nudged() for _ in range(count)]
+    clocks = [Clock(scene.place, runner) for runner in runners]
+    for clock in clocks:
+        clock.start()
+    try:
+        yield list(zip(clocks, runners, strict=True))
+    finally:
+        for clock in clocks:
+            clock.stop()
+
+
+def scheduled(scene: Scene, **ahead: float) -> str:
+    at = scene.place.now() + timedelta(**ahead)
+    with scene.database.write() as session:
+        code = factories.approved(session, now=scene.place.now()).code
+        workflow.publish(session, APPROVER, code, scene.place.natures, at=at, now=scene.place.now())
+    return code
+
+
+def released(scene: Scene) -> Counter[str]:
+    with scene.database.read() as session:
+        query = sa.select(Entry.subject).where(Entry.act == "bulletin.published")
+        return Counter(session.execute(query).scalars())
+
+
+def leader(scene: Scene) -> str:
+    with scene.database.read() as session:
+        return session.get_one(Leader, "clock").holder
+
+
+def test_what_is_due_is_written_down_indexed_and_handed_out(scene: Scene) -> None:
+    code = scheduled(scene, minutes=10)
+    with ticking_clocks(scene, 1) as ((_, runner),):
+        until(lambda: set(runner.kinds) == set(KINDS))
+        assert released(scene) == Counter()
+        scene.clock.forward(minutes=10)
+        until(lambda: released(scene)[code] == 1)
+        until(lambda: _indexed(scene) == 1)
+    with scene.database.read() as session:
+        assert session.execute(sa.select(Bulletin.state)).scalar_one() is State.PUBLISHED
+    assert scene.journal_holds()
+
+
+def _indexed(scene: Scene) -> int:
+    with scene.database.read() as session:
+        return session.execute(sa.select(sa.func.count()).select_from(Indexed)).scalar_one()
+
+
+def test_of_three_clocks_only_the_one_that_leads_ticks(scene: Scene) -> None:
+    codes = [scheduled(scene, minutes=number) for number in range(1, 6)]
+    with ticking_clocks(scene, 3) as clocks:
+        until(lambda: sum(bool(runner.kinds) for _, runner in clocks) == 1)
+        scene.clock.forward(minutes=10)
+        until(lambda: len(released(scene)) == 5)
+        time.sleep(1.2)
+        assert released(scene) == Counter(codes)
+        assert sum(bool(runner.kinds) for _, runner in clocks) == 1
+        (leading,) = [clock for clock, runner in clocks if runner.kinds]
+        assert leader(scene) == leading.holder
+    assert scene.journal_holds()
+
+
+def test_a_clock_that_stops_lets_the_next_one_lead_at_once(scene: Scene) -> None:
+    with ticking_clocks(scene, 1) as ((first, _),):
+        until(lambda: leader(scene) == first.holder)
+    with ticking_clocks(scene, 1) as ((second, runner),):
+        until(lambda: bool(runner.kinds))  # and the scene's clock stands still: no lease ran out
+        assert leader(scene) == second.holder
+
+
+def test_a_clock_that_fell_silent_is_replaced_when_its_lease_has_run_out(scene: Scene) -> None:
+    assert ticking.lead(scene.place, "the silent one")
+    with ticking_clocks(scene, 1) as ((clock, runner),):
+        time.sleep(1.5)
+        assert runner.kinds == []
+        scene.clock.forward(seconds=ticking.LEASE.total_seconds())
+        until(lambda: bool(runner.kinds))
+        assert leader(scene) == clock.holder
+    assert ticking.lead(scene.place, "the silent one")  # it may come back once the other has stopped
+
+
+def test_a_database_that_does_not_answer_costs_a_tick_and_not_the_clock(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    right, left = ticking.lead, [2]
+
+    def lead(place: object, holder: str) -> bool:
+        if left[0] > 0:
+            left[0] -= 1
+            raise OperationalError("SELECT", {}, Exception("gone away"))
+        return right(place, holder)  # type: ignore[arg-type]  # the workplace
+
+    monkeypatch.setattr(ticking, "lead", lead)
+    with ticking_clocks(scene, 1) as ((_, runner),):
+        until(lambda: bool(runner.kinds))
+    assert "gone away" in caplog.text
+
+
+def test_a_text_that_cannot_be_indexed_holds_up_no_delivery(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def index(place: object) -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(ticking, "index", index)
+    with ticking_clocks(scene, 1) as ((_, runner),):
+        until(lambda: set(runner.kinds) == set(KINDS))
+    assert "a bug" in caplog.text
+
+
+def test_tidying_has_every_site_looked_at_and_forgets_old_answers(scene: Scene) -> None:
+    with scene.database.write() as session:
+        site = factories.site(session, url="https://trang.example/", feeds=["https://trang.example/rss.xml"])
+        factories.site(session).active = False
+        key = add_key(session, "test", name="thử", role=Role.WRITER, now=scene.place.now())
+        keep_reply(session, key.row.id, "old", "0" * 64, 200, "{}", now=scene.place.now() - KEPT)
+        keep_reply(session, key.row.id, "new", "0" * 64, 200, "{}", now=scene.place.now())
+    ticking.tidy(scene.place)
+    ticking.tidy(scene.place)
+    with scene.database.read() as session:
+        assert [row.site_id for row in session.execute(sa.select(Source)).scalars()] == [site.id]
+        assert session.execute(sa.select(Reply.idempotency_key)).scalars().all() == ["new"]
