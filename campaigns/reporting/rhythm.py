@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
@@ -62,12 +63,15 @@ class Delays:
     median: float | None
 
 
+def _second(moment: InstrumentedAttribute[Any]) -> sa.ColumnElement[int]:
+    """A moment as whole seconds, so that both databases put a delay of one hour into the same class."""
+    return sa.cast(sa.extract("epoch", moment), sa.BigInteger)
+
+
 def delays(session: Session, scope: Scope) -> Delays:
     """From the release to the copy's own publication time, else to when we first saw it; never less than nothing."""
-    appeared = sa.func.coalesce(
-        sa.extract("epoch", Republication.published_at), sa.extract("epoch", Republication.first_seen_at)
-    )
-    waited = appeared - sa.extract("epoch", Bulletin.release_at)
+    appeared = sa.func.coalesce(_second(Republication.published_at), _second(Republication.first_seen_at))
+    waited = appeared - _second(Bulletin.release_at)
     confirmed = (Republication.status == Status.CONFIRMED, Bulletin.release_at.is_not(None))
     edges = [None, *(hours * 3600 for hours in DELAY_BOUNDS), None]
     classes = [
