@@ -42,7 +42,7 @@ def create_app(front: Front) -> APIFlask:
     if front.settings.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     headers.configure(app, https=front.settings.base_url.startswith("https://"))
-    _refuse_nul(app)
+    _refuse_unreadable(app)
     install_look(
         app,
         now=front.place.now,
@@ -58,14 +58,21 @@ def create_app(front: Front) -> APIFlask:
     return app
 
 
-def _refuse_nul(app: Flask) -> None:
+STRANGERS = frozenset({"/hub", "/webmention", "/login"})
+MOST_FROM_STRANGERS = 64 * 1024  # bytes; the longest good one is a subscription, with three addresses in it
+
+
+def _refuse_unreadable(app: Flask) -> None:
     """No request with a NUL character in it reaches a view: PostgreSQL cannot even compare such a text.
 
-    In a path it is 404, in a query or form 400. Bodies of the API are checked by their own models.
+    In a path it is 404, in a query or form 400. Bodies of the API are checked by their own models. The few forms that
+    anybody may send are kept short, since a form is read whole.
     """
 
     @app.before_request
     def _() -> None:
+        if request.path in STRANGERS:
+            request.max_content_length = MOST_FROM_STRANGERS
         if "\0" in request.path:
             abort(HTTPStatus.NOT_FOUND)
         fields = list(request.args.lists())

@@ -34,7 +34,7 @@ _PAGE = """<!doctype html>
 {% if one.parameters %}<table>
 <thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Values</th></tr></thead>
 <tbody>{% for row in one.parameters %}
-<tr><td><code>{{ row.name }}</code></td><td>{{ row.place }}</td><td>{{ row.values }}</td></tr>{% endfor %}
+<tr><td><code>{{ row.name }}</code></td><td>{{ row.place }}</td><td>{{ row["values"] }}</td></tr>{% endfor %}
 </tbody></table>{% endif %}
 {% if one.body %}<p>Body: <a href="#{{ one.body }}"><code>{{ one.body }}</code></a>{{ one.optional }}</p>{% endif %}
 <p>Answers: {% for status, shape in one.answers %}<code>{{ status }}</code>{% if shape %}
@@ -52,8 +52,8 @@ _PAGE = """<!doctype html>
 {% if shape.fields %}<table>
 <thead><tr><th scope="col">Field</th><th scope="col">Values</th><th scope="col">Needed</th></tr></thead>
 <tbody>{% for row in shape.fields %}
-<tr><td><code>{{ row.name }}</code></td><td>{{ row.values }}</td><td>{{ row.needed }}</td></tr>{% endfor %}
-</tbody></table>{% else %}<p>{{ shape.values }}</p>{% endif %}
+<tr><td><code>{{ row.name }}</code></td><td>{{ row["values"] }}</td><td>{{ row.needed }}</td></tr>{% endfor %}
+</tbody></table>{% else %}<p>{{ shape["values"] }}</p>{% endif %}
 </article>
 {% endfor %}
 </section>

@@ -120,6 +120,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         SECURITY_PASSWORD_LENGTH_MIN=10,
         SECURITY_JOIN_USER_ROLES=False,
         SECURITY_TRACKABLE=False,
+        SECURITY_CACHE_CONTROL={},  # ours says no-store, on every page of the desk
         # No page asks for the password again, so the library's own page for that is not served.
         SECURITY_FRESHNESS=timedelta(minutes=-1),
         SECURITY_REGISTERABLE=False,
