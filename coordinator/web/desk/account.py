@@ -1,5 +1,6 @@
 """One's own account: language, appearance, password."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from argon2 import PasswordHasher
@@ -52,17 +53,17 @@ def change_password() -> ResponseReturnValue:
     """Another password, by whoever knows the present one. Every other session of the person ends."""
     password = request.form.get("password", "")
     errors = []
-    if not _knows(me().password, request.form.get("current", "")):
+    if not _knows(me().password, _normal(request.form.get("current", ""))):
         errors.append(FieldError("current", "wrong_password", "this is not your present password"))
     try:
         check_password(password)
     except Invalid as invalid:
         errors.extend(invalid.errors)
-    if password != request.form.get("again", ""):
+    if _normal(password) != _normal(request.form.get("again", "")):
         errors.append(FieldError("again", "differs", "the two passwords differ"))
     if errors:
         return _page(inputs.said_of(errors)), 422
-    digest = hash_password(password)  # before the write lock: hashing takes its time
+    digest = hash_password(_normal(password))  # before the write lock: hashing takes its time
     email, place = me().email, front().place
     with place.database.write() as writing:
         person = find_by_email(writing, email)
@@ -73,6 +74,11 @@ def change_password() -> ResponseReturnValue:
     _sign_in_again(email)
     say_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
     return redirect(url_for("account.index"), code=303)
+
+
+def _normal(password: str) -> str:
+    """The form in which the sign-in library compares passwords, so that "ế" is one password on every keyboard."""
+    return unicodedata.normalize("NFKD", password)
 
 
 def _knows(digest: str | None, password: str) -> bool:

@@ -107,7 +107,7 @@ class Form:
     def check(self) -> None:
         """Raise ``Invalid`` for a choice of channels that is none."""
         if self.channels is not None and not self.channels:
-            raise Invalid([FieldError("channels", "none_chosen", "choose at least one channel, or all of them")])
+            raise Invalid([FieldError("reach", "none_chosen", "choose at least one channel, or all of them")])
 
     @property
     def cleared(self) -> tuple[str, ...]:

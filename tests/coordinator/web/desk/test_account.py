@@ -1,0 +1,82 @@
+"""One's own account: language, appearance, password."""
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.journal import Entry
+from campaigns.people.staff import Person, Role
+from coordinator.web.passwords import hash_password
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.reading import Page
+from tests.factories import WRITER
+
+OLD, NEW = "mot cau de nho", "câu mới còn dễ nhớ hơn"
+
+
+@pytest.fixture
+def writer(desk: Desk) -> Desk:
+    """The writer, signed in, with a password."""
+    with desk.database.write() as session:
+        session.execute(sa.update(Person).where(Person.email == WRITER.id).values(password=hash_password(OLD)))
+    desk.sign_in(Role.WRITER)
+    return desk
+
+
+def test_the_chosen_language_and_appearance_hold_from_the_next_page_on(writer: Desk) -> None:
+    writer.get("/desk/account?lang=vi")
+    answer = writer.post("/desk/account/look", {"locale": "en", "theme": "dark"})
+    assert (answer.status_code, answer.location) == (303, "/desk/account")
+    page = writer.get("/desk/account")
+    assert '<html lang="en" data-bs-theme="dark">' in page
+    writer.post("/desk/account/look", {"locale": "", "theme": ""})
+    assert '<html lang="vi">' in writer.get("/desk/account")
+
+
+def test_what_is_not_offered_means_the_offices_own(writer: Desk) -> None:
+    writer.post("/desk/account/look", {"locale": "xx", "theme": "pink"})
+    with writer.database.read() as session:
+        person = session.execute(sa.select(Person).where(Person.email == WRITER.id)).scalar_one()
+    assert (person.locale, person.theme) == (None, None)
+
+
+def test_another_password_ends_every_other_session_but_this_one(writer: Desk) -> None:
+    elsewhere = writer.app.test_client()
+    with elsewhere.session_transaction() as session:
+        session["_user_id"] = session["fs_uniquifier"] = "uniq-writer"
+        session["_fresh"] = True
+    assert elsewhere.get("/desk/account").status_code == 200
+    answer = writer.post("/desk/account/password", {"current": OLD, "password": NEW, "again": NEW})
+    assert (answer.status_code, answer.location) == (303, "/desk/account")
+    assert "Đã đổi mật khẩu" in writer.get("/desk/account")
+    assert elsewhere.get("/desk/account").status_code == 302
+    fresh = writer.app.test_client()
+    writer.client = fresh
+    assert writer.post("/login", {"email": WRITER.id, "password": OLD}).status_code == 200
+    assert writer.post("/login", {"email": WRITER.id, "password": NEW}).status_code == 302
+    with writer.database.read() as session:
+        entry = session.execute(sa.select(Entry).order_by(Entry.seq.desc()).limit(1)).scalar_one()
+    assert (entry.act, entry.actor) == ("person.password_changed", WRITER.id)
+    assert NEW not in entry.details
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"current": "khong phai cau nay", "password": NEW, "again": NEW}, "current"),
+        ({"current": OLD, "password": "ngắn", "again": "ngắn"}, "password"),
+        ({"current": OLD, "password": NEW, "again": NEW + "a"}, "again"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_the_old_password_stays(
+    writer: Desk, sent: dict[str, str], field: str
+) -> None:
+    answer = writer.post("/desk/account/password", sent)
+    assert answer.status_code == 422
+    assert list(Page(answer.text).errors()) == [field]
+    writer.client = writer.app.test_client()
+    assert writer.post("/login", {"email": WRITER.id, "password": OLD}).status_code == 302
+
+
+def test_a_stranger_is_asked_to_sign_in(desk: Desk) -> None:
+    assert desk.client.get("/desk/account").status_code == 302
+    assert desk.post("/desk/account/password", {"current": OLD, "password": NEW, "again": NEW}).status_code == 302
