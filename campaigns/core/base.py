@@ -2,6 +2,7 @@
 
 import secrets
 from enum import Enum
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
@@ -38,3 +39,8 @@ def by_value(kind: type[Enum], name: str) -> sa.Enum:
 def public_id(prefix: str) -> str:
     """A new opaque id such as ``dlv_k3v9…`` (80 random bits, no dot): primary keys never leave the process."""
     return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def rows_changed(result: sa.Result[Any]) -> int:
+    """How many rows an UPDATE or DELETE touched; such statements always give a ``CursorResult``."""
+    return cast("sa.CursorResult[Any]", result).rowcount

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.core.base import rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict
 
@@ -99,7 +100,7 @@ def settle(session: Session, kind: type[Row], taken: Claim, values: Mapping[str,
     written = session.execute(
         sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(lease_until=None, **values)
     )
-    if written.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE always gives a CursorResult
+    if rows_changed(written) != 1:
         raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
 
 
@@ -114,7 +115,7 @@ def settle_many(session: Session, kind: type[Row], taken: Sequence[Claim], value
             .values(lease_until=None, **values)
             .execution_options(synchronize_session=False)
         )
-        done += written.rowcount  # type: ignore[attr-defined]  # an UPDATE always gives a CursorResult
+        done += rows_changed(written)
     return done
 
 

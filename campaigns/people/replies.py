@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base
+from campaigns.core.base import Base, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict
 
@@ -77,4 +77,4 @@ def keep_reply(
 def forget_replies(session: Session, *, now: datetime) -> int:
     """Drop what is past its time; returns how many."""
     done = session.execute(sa.delete(Reply).where(Reply.at <= now - KEPT))
-    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # a DELETE always gives a CursorResult
+    return rows_changed(done)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, public_id
+from campaigns.core.base import Base, by_value, public_id, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.people.staff import Actor, May
@@ -202,7 +202,7 @@ def cancel_open(session: Session, bulletin: Bulletin, reason: str, *, now: datet
         .where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(OPEN), sa.not_(Delivery.look_first))
         .values(state=DeliveryState.CANCELLED, reason=reason, due_at=None, lease_until=None, settled_at=now)
     )
-    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
+    return rows_changed(done)
 
 
 def drop_unbegun(session: Session, bulletin: Bulletin) -> None:

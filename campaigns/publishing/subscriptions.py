@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value
+from campaigns.core.base import Base, by_value, rows_changed
 from campaigns.core.clock import UTCDateTime
 
 
@@ -22,7 +22,8 @@ class SubscriptionState(Enum):
 class Subscription(ledger.Due, Base):
     """One callback for one feed. ``sealed_secret`` is encrypted by the coordinator.
 
-    Due when something is to be sent.
+    Due when something is to be sent. ``sent_change``: when the feed was last sent; NULL while a change waits to be told
+    until the callback has answered what it was asked.
     """
 
     __tablename__ = "subscriptions"
@@ -74,33 +75,50 @@ def confirm(session: Session, row: Subscription, *, now: datetime) -> None:
     if row.state is SubscriptionState.ENDING:
         session.delete(row)
     else:
+        missed = _missed(row, now)
         row.state, row.sealed_secret, row.pending_secret = SubscriptionState.ACTIVE, row.pending_secret, None
-        row.expires_at, row.challenge, row.due_at = now + timedelta(seconds=row.lease_seconds), None, None
+        row.expires_at, row.challenge = now + timedelta(seconds=row.lease_seconds), None
+        row.due_at, row.sent_change = (now, None) if missed else (None, now)
         row.attempt, row.lease_until, row.last_error = 0, None, ""
     session.flush()
 
 
 def refuse(session: Session, row: Subscription, why: str, *, now: datetime) -> None:
     """The callback did not confirm: a new subscription is dropped; a live one goes on as it was."""
-    live = row.expires_at is not None and row.expires_at > now
-    if not live:
+    if not _live(row, now):
         session.delete(row)
     else:
-        row.state, row.pending_secret, row.challenge, row.due_at = SubscriptionState.ACTIVE, None, None, None
+        row.due_at = now if _missed(row, now) else None
+        row.state, row.pending_secret, row.challenge = SubscriptionState.ACTIVE, None, None
         row.attempt, row.lease_until, row.last_error = 0, None, why
     session.flush()
 
 
-def announce(session: Session, *, now: datetime) -> int:
-    """Something outsiders see has changed: every live subscription is due. Returns how many;
+def _live(row: Subscription, now: datetime) -> bool:
+    return row.expires_at is not None and row.expires_at > now
 
-    also drops expired ones.
+
+def _missed(row: Subscription, now: datetime) -> bool:
+    """Whether something was announced while the callback was being asked."""
+    return _live(row, now) and row.sent_change is None
+
+
+def announce(session: Session, *, now: datetime) -> int:
+    """Something outsiders see has changed: every live subscription is due. Returns how many; also drops expired ones.
+
+    One whose callback is being asked at this moment, by whomever, is told once that is settled.
     """
     session.execute(sa.delete(Subscription).where(Subscription.expires_at.is_not(None), Subscription.expires_at <= now))
+    session.execute(
+        sa.update(Subscription)
+        .where(Subscription.state != SubscriptionState.ACTIVE)
+        .values(sent_change=None)
+        .execution_options(synchronize_session=False)
+    )
     done = session.execute(
         sa.update(Subscription)
         .where(Subscription.state == SubscriptionState.ACTIVE)
         .values(due_at=now, attempt=0)
         .execution_options(synchronize_session=False)
     )
-    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
+    return rows_changed(done)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import public_id
+from campaigns.core.base import public_id, rows_changed
 from campaigns.core.clock import city_day
 from campaigns.core.pace import Pace
 from campaigns.publishing.bulletins import Bulletin
@@ -359,4 +359,4 @@ def look_again(session: Session, bulletin: Bulletin, pace: Pace, *, now: dt.date
         .values(due_at=now + pace.rechecks[0], checks=0, etag=None, last_modified=None)
         .execution_options(synchronize_session=False)
     )
-    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
+    return rows_changed(done)

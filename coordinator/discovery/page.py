@@ -1,7 +1,5 @@
 """HTML → ``ParsedPage``: decoded, tamed, parsed once for the document and once for its main text."""
 
-import codecs
-import re
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -13,15 +11,11 @@ from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, TimeCla
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.taming import tamed
 from coordinator.discovery.walking import resolver, walk
+from coordinator.http.charsets import decode
 
 LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-# What a server says that was never set up; the bytes are believed when they are sound UTF-8.
-_DEFAULTS = frozenset({"iso8859-1", "cp1252", "ascii"})
 
 _PUBLISHED_METAS = (
     "article:published_time",
@@ -52,39 +46,6 @@ class Unreadable(CampaignError):
     """A page that is no HTML a parser could take."""
 
     code = "unreadable_page"
-
-
-def _codec(name: str) -> str | None:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return None
-
-
-def decoded(raw: bytes, content_type: str | None = None) -> str:
-    """The text of a page's bytes: by its byte order mark, its header, its meta element, else UTF-8.
-
-    A page that says Latin-1, as servers do by default, is UTF-8 when its bytes are. Never raises: what cannot be
-    decoded becomes U+FFFD.
-    """
-    for mark, name in _BOMS:
-        if raw.startswith(mark):
-            return raw[len(mark) :].decode(name, "replace")
-    said: str | None = None
-    if content_type and (header := _HEADER_CHARSET.search(content_type)):
-        said = _codec(header[1])
-    if said is None and (meta := _META_CHARSET.search(raw[:4096])):
-        said = _codec(meta[1].decode("ascii", "replace"))
-    if said in {None, "utf-8"} or said in _DEFAULTS:
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            said = said or "utf-8"
-    try:
-        return raw.decode(said or "utf-8", "replace")
-    except (LookupError, UnicodeError, ValueError):
-        # Codecs that are none for text (base64, idna) are named by nobody who means well.
-        return raw.decode("utf-8", "replace")
 
 
 def _clean(html: str) -> str:
@@ -127,7 +88,7 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
     ``text`` begins with the headline, whether or not the extractor of the main text kept it. Takes anything: garbage,
     NULs, megabytes (read up to 4 million characters), any nesting. Raises ``Unreadable`` when a parser gives up.
     """
-    text = _clean(decoded(html, content_type) if isinstance(html, bytes) else html)
+    text = _clean(decode(html, content_type or "") if isinstance(html, bytes) else html)
     try:
         document = LexborHTMLParser(text)
     except SelectolaxError as error:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.base import rows_changed
 from campaigns.partners.directory import Site
 from campaigns.tracking.watching import Source, SourceKind
 
@@ -69,4 +70,4 @@ def look_now(session: Session, site: Site, *, now: datetime) -> int:
         .values(due_at=now)
         .execution_options(synchronize_session=False)
     )
-    return done.rowcount  # type: ignore[attr-defined, no-any-return]  # an UPDATE always gives a CursorResult
+    return rows_changed(done)

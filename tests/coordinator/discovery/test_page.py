@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.tracking.pages import Origin, Region
-from coordinator.discovery.page import decoded, parse_page
+from coordinator.discovery.page import parse_page
 from coordinator.discovery.taming import ATTRIBUTES, DEPTH, tamed
 from tests.campaigns.tracking.texts import STYLES, bulletin, page_html, paragraphs
 
@@ -147,32 +147,9 @@ def test_citations_are_kept() -> None:
     assert [body.text[start:end].strip() for start, end in body.cites] == ["Sở A"]
 
 
-class TestCharsets:
-    """Bytes become text by the mark, the header, the meta element, else UTF-8."""
-
-    TEXT = "Đà Nẵng hòa bình"
-
-    def test_a_byte_order_mark_wins(self) -> None:
-        for name in ("utf-8-sig", "utf-16"):
-            assert decoded(self.TEXT.encode(name), "text/html; charset=iso-8859-1") == self.TEXT
-
-    def test_the_header_comes_before_the_meta_element(self) -> None:
-        raw = '<meta charset="utf-16">ấ'.encode()
-        assert decoded(raw, "text/html; charset=UTF-8").endswith("ấ")
-
-    def test_the_meta_element_is_read(self) -> None:
-        assert decoded(b"<meta charset=windows-1258>\xd0").endswith("Đ")
-        old = b'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">\xc1'
-        assert decoded(old).endswith("а")
-
-    def test_utf_8_that_calls_itself_latin_is_utf_8(self) -> None:
-        assert decoded(self.TEXT.encode(), "text/html; charset=ISO-8859-1") == self.TEXT
-        assert decoded("é".encode("latin-1"), "text/html; charset=ISO-8859-1") == "é"
-
-    def test_nonsense_is_replaced_and_never_raised(self) -> None:
-        assert decoded(b"a\xff\xfeb") == "a\ufffd\ufffdb"
-        assert decoded(b"abc", "text/html; charset=khong-co") == "abc"
-        assert decoded(b"abc", "text/html; charset=base64") == "abc"
+def test_bytes_are_read_in_the_encoding_they_are_in() -> None:
+    page = parse_page("<h1>Đà Nẵng hòa bình</h1>".encode("utf-16"), "https://t.vn/", content_type="text/html")
+    assert page.h1 == "Đà Nẵng hòa bình"
 
 
 class TestHostile:
