@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
@@ -36,13 +37,15 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         verifying = row.state is not SubscriptionState.ACTIVE
         mode = Mode.UNSUBSCRIBE if row.state is SubscriptionState.ENDING else Mode.SUBSCRIBE
         callback, topic, challenge, lease = row.callback, row.topic, row.challenge or "", row.lease_seconds
+        # Read before the feed: what is announced from here on may not be in it.
+        announced = row.due_at
         packet = None if verifying else _packet(place, session, row, place.now())
     if verifying:
         _verify(place, taken, mode, callback, topic, challenge, lease)
     elif packet is None:
         _end(place, taken, "its feed is no longer there")
     else:
-        _send(place, taken, callback, packet)
+        _send(place, taken, callback, packet, announced)
 
 
 def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
@@ -78,35 +81,58 @@ def _verify(
         if taken.attempt < 3:
             _again(place, taken, str(error), None)
         else:
-            _refuse(place, taken, str(error))
+            _refuse(place, taken, str(error), challenge)
         return
     if not websub.confirms(answer.status, answer.body, challenge):
-        _refuse(place, taken, f"the callback did not confirm: {answer.status}")
+        _refuse(place, taken, f"the callback did not confirm: {answer.status}", challenge)
         return
     with place.database.write() as session:
-        if ledger.holds(session, Subscription, taken):
-            subscriptions.confirm(session, session.get_one(Subscription, taken.id), now=place.now())
+        row = _still_asked(place, session, taken, challenge)
+        if row is None:
+            return
+        subscriptions.confirm(session, row, now=place.now())
     log.info("%s of %s by %s confirmed", mode.value, topic, callback)
 
 
-def _send(place: Workplace, taken: ledger.Claim, callback: str, packet: Distribution) -> None:
+def _still_asked(place: Workplace, session: Session, taken: ledger.Claim, challenge: str) -> Subscription | None:
+    """The subscription, locked, if the answer is to what is being asked now. Another request that came meanwhile has a
+    challenge of its own: it is due at once, and this answer says nothing about it."""
+    if not ledger.holds(session, Subscription, taken):
+        return None
+    row = session.get_one(Subscription, taken.id)
+    if row.challenge == challenge:
+        return row
+    ledger.settle(session, Subscription, taken, {"due_at": place.now()})
+    return None
+
+
+def _unless_announced(announced: datetime | None) -> sa.ColumnElement[datetime | None]:
+    """No more to do, unless a change was announced since ``announced`` was read."""
+    return sa.case((Subscription.due_at != announced, Subscription.due_at), else_=None)
+
+
+def _send(
+    place: Workplace, taken: ledger.Claim, callback: str, packet: Distribution, announced: datetime | None
+) -> None:
     try:
         answer = place.door.post(callback, body=packet.body, headers=dict(packet.headers))
     except DoorError as error:
-        _again(place, taken, str(error), None)
+        _again(place, taken, str(error), None, announced)
         return
     match websub.reception(answer.status):
         case Reception.TAKEN:
             with place.database.write() as session:
-                values = {"due_at": None, "attempt": 0, "last_error": "", "sent_change": place.now()}
-                ledger.settle(session, Subscription, taken, values)
+                values = {"attempt": 0, "last_error": "", "sent_change": place.now()}
+                ledger.settle(session, Subscription, taken, values | {"due_at": _unless_announced(announced)})
         case Reception.GONE:
             _end(place, taken, "the callback answered 410")
         case _:
-            _again(place, taken, f"the callback answered {answer.status}", answer.retry_after)
+            _again(place, taken, f"the callback answered {answer.status}", answer.retry_after, announced)
 
 
-def _again(place: Workplace, taken: ledger.Claim, why: str, asked: float | None) -> None:
+def _again(
+    place: Workplace, taken: ledger.Claim, why: str, asked: float | None, announced: datetime | None = None
+) -> None:
     waits = place.pace.retries
     now = place.now()
     # When tries are used up this notice is dropped; the subscription lives on, the next change is told again.
@@ -114,14 +140,17 @@ def _again(place: Workplace, taken: ledger.Claim, why: str, asked: float | None)
     if due is not None and asked is not None:
         due = max(due, now + timedelta(seconds=asked))
     with place.database.write() as session:
-        ledger.settle(session, Subscription, taken, {"due_at": due, "last_error": why[:2000]})
+        values = {"due_at": due if due is not None else _unless_announced(announced), "last_error": why[:2000]}
+        ledger.settle(session, Subscription, taken, values)
     log.warning("subscription %d: %s", taken.id, why)
 
 
-def _refuse(place: Workplace, taken: ledger.Claim, why: str) -> None:
+def _refuse(place: Workplace, taken: ledger.Claim, why: str, challenge: str) -> None:
     with place.database.write() as session:
-        if ledger.holds(session, Subscription, taken):
-            subscriptions.refuse(session, session.get_one(Subscription, taken.id), why, now=place.now())
+        row = _still_asked(place, session, taken, challenge)
+        if row is None:
+            return
+        subscriptions.refuse(session, row, why, now=place.now())
     log.info("subscription %d refused: %s", taken.id, why)
 
 
