@@ -12,7 +12,7 @@ from flask.globals import app_ctx
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from flask_login import current_user
+from flask_login import current_user, user_logged_out
 from flask_security import (
     RoleMixin,
     Security,
@@ -144,12 +144,12 @@ def configure(app: Flask, front: Front, key: str) -> None:
 
     @app.before_request
     def _() -> None:
-        # A request that matches no route is left to answer 404 or 405; the library's own forms check themselves.
+        # A request that matches no route is left to answer 404 or 405; the library's sign-in form checks itself, so
+        # that who waited too long there is told so. Its way out does not check.
         if request.routing_exception is not None or request.path.startswith(PUBLIC):
             return
-        if request.endpoint is not None and request.endpoint.startswith("security."):
-            return
-        csrf.protect()
+        if request.endpoint != "security.login":
+            csrf.protect()
 
     holder = SessionHolder(front.place.database)
     accounts = Accounts(holder, Account, RoleName)
@@ -159,6 +159,14 @@ def configure(app: Flask, front: Front, key: str) -> None:
     @app.teardown_appcontext
     def _(_error: BaseException | None) -> None:
         holder.session.remove()
+
+    def forget(_app: Flask, user: Any) -> None:
+        """Signing out ends every session of the person: a copy of the cookie cannot be told from the cookie."""
+        user.fs_uniquifier = new_uniquifier()
+        holder.session.add(user)
+        holder.session.commit()
+
+    user_logged_out.connect(forget, app, weak=False)
 
     @security.unauthn_handler
     def _(mechanisms: list[str] | None = None, headers: dict[str, str] | None = None) -> WerkzeugResponse:
