@@ -23,6 +23,7 @@ FIELD_OF: Mapping[str, str] = {
     "last_admin": "role",
 }
 _GROUPED = re.compile(r"\d{1,3}(?:[.\u00a0 ]\d{3})+(?:,\d+)?")
+_ROW = re.compile(r"(?P<name>.+?)\.(?P<row>\d+)(?P<cell>\.\w+)?")
 
 
 def text(name: str) -> str:
@@ -77,7 +78,8 @@ def figure(typed: str) -> float | None:
 def said(error: CampaignError, extra: Sequence[FieldError] = ()) -> dict[str, str]:
     """Sentences by field, as ``ui.summary`` and the fields show them.
 
-    A problem with one line of a textarea (``feeds.2``) is said at the textarea, naming the line. An error that belongs
+    A problem with one line of a textarea (``feeds.2``) is said at the textarea, naming the line, and one with a cell of
+    a row (``targets.1.quota``) at that cell, naming the row. An error that belongs
     to no field stands under ``form``.
     """
     if not isinstance(error, Invalid):
@@ -90,12 +92,10 @@ def said_of(errors: Sequence[FieldError]) -> dict[str, str]:
     """The same for field errors alone; the first one of each field."""
     found: dict[str, str] = {}
     for one in errors:
-        name, _, last = one.field.rpartition(".")
-        sentence = field_sentence(one, language())
-        if name and last.isdigit():
-            number = int(last) + 1
-            sentence = f"{'Line' if language() == 'en' else 'Dòng'} {number}: {sentence}"
-            found.setdefault(name, sentence)
-        else:
-            found.setdefault(one.field, sentence)
+        name, sentence = one.field, field_sentence(one, language())
+        if row := _ROW.fullmatch(name):
+            sentence = f"{'Line' if language() == 'en' else 'Dòng'} {int(row['row']) + 1}: {sentence}"
+            # A line of a textarea is said at the textarea; a cell of a row has a field of its own.
+            name = name if row["cell"] else row["name"]
+        found.setdefault(name, sentence)
     return found
