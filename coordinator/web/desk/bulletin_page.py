@@ -21,6 +21,7 @@ from coordinator.web.desk import bulletin_story
 from coordinator.web.desk.bulletin_list import topic_shades
 from coordinator.web.desk.bulletin_story import Event
 from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.desk.previews import Preview, previews
 from coordinator.web.desk.receivers import Receivers, receivers_of
 from coordinator.web.security import actor, front, staff
 
@@ -115,6 +116,7 @@ class Whole:
     text: Text
     versions: tuple[Version, ...]
     receivers: Receivers
+    previews: tuple[Preview, ...]
     reached: Receivers
     deliveries: dict[DeliveryState, int]
     reach: Reach
@@ -178,6 +180,7 @@ def read(session: Session, code: str, who: Actor, now: datetime) -> Whole:
     shown = bulletin.released if is_out(bulletin, now) or bulletin.state is State.RECALLED else bulletin.latest
     text = text_of(next(one for one in revisions if one.number == (shown or bulletin.latest)))
     waiting = waiting_revision(bulletin)
+    entitled = outbox.entitled(session, bulletin)
     author = next((one.author for one in revisions if one.number == waiting), bulletin.writer)
     return Whole(
         code=bulletin.code,
@@ -210,7 +213,8 @@ def read(session: Session, code: str, who: Actor, now: datetime) -> Whole:
             )
             for one in reversed(revisions)
         ),
-        receivers=receivers_of(outbox.entitled(session, bulletin)),
+        receivers=receivers_of(entitled),
+        previews=previews(text.title, text.lead, text.body_text, entitled),
         reached=receivers_of(outbox.reached(session, bulletin)),
         deliveries=tallies.delivery_states(session, bulletin),
         reach=reach_of(session, [bulletin.id])[bulletin.id],

@@ -233,3 +233,17 @@ def test_words_of_a_text_are_shown_not_obeyed(desk: Desk) -> None:
         html = desk.get(path)
         assert "<script>alert" not in html
         assert "<img src=x" not in html
+
+
+def test_a_draft_is_shown_as_our_accounts_will_show_it_with_what_is_cut(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.channel(session, "zalo").name = "Zalo thành phố"
+        factories.channel(session, "manual").name = "Fanpage"
+        factories.channel(session, company=factories.company(session)).name = "Kênh đối tác"
+        code = factories.draft(session, title="dài " * 50).code
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get(f"{LIST}/{code}"))
+    assert page.words(".panes label") == ["Zalo thành phố – có điều nên xem", "Fanpage – đạt"]
+    assert page.words(".pane .text-title")[0].endswith("…")
+    assert len(page.words(".pane .text-title")[0]) <= 150
+    assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 150: sẽ bị cắt")

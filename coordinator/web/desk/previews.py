@@ -1,0 +1,72 @@
+"""A text as each of our own accounts will show it: fitted to the account's limits, with what is cut said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from campaigns.publishing.channels import Channel
+from campaigns.publishing.formatting import fit, split_paragraphs, within_bytes
+from coordinator.channels import registry
+from coordinator.web import formats
+from coordinator.web.look import language
+
+MOST = 4  # panes beside the plain text; more accounts are read on their own pages
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One account's view. ``cuts``: a sentence for each part that does not fit whole."""
+
+    key: str
+    name: str
+    kind: str
+    title: str
+    lead: str
+    paragraphs: tuple[str, ...]
+    cuts: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """As the tabs mark it: ``ok``, or ``warn`` when something is cut."""
+        return "warn" if self.cuts else "ok"
+
+
+def previews(title: str, lead: str, body_text: str, channels: Iterable[Channel]) -> tuple[Preview, ...]:
+    """The text at each of the department's accounts among ``channels``; within their session."""
+    own = [channel for channel in channels if channel.company_id is None][:MOST]
+    return tuple(_preview(title, lead, body_text, channel) for channel in own)
+
+
+def _preview(title: str, lead: str, body_text: str, channel: Channel) -> Preview:
+    kind = registry.kind_of(channel.kind)
+    can = kind.capabilities
+    whole = split_paragraphs(body_text)
+    kept = within_bytes(whole, can.max_body_bytes)
+    cuts = []
+    if can.max_title is not None and len(title) > can.max_title:
+        cuts.append(_cut(gettext("Tiêu đề"), len(title), can.max_title))
+    if can.max_lead is not None and len(lead) > can.max_lead:
+        cuts.append(_cut(gettext("Sapo"), len(lead), can.max_lead))
+    if kept != whole:
+        cuts.append(str(gettext("Nội dung dài quá mức kênh nhận, phần cuối sẽ bị bỏ")))
+    return Preview(
+        key=channel.code,
+        name=channel.name,
+        kind=kind.label_en if language() == "en" else kind.label_vi,
+        title=fit(title, can.max_title),
+        lead=fit(lead, can.max_lead),
+        paragraphs=kept,
+        cuts=tuple(cuts),
+    )
+
+
+def _cut(what: object, length: int, limit: int) -> str:
+    return str(
+        gettext(
+            "%(what)s dài %(length)s ký tự, kênh chỉ nhận %(limit)s: sẽ bị cắt",
+            what=what,
+            length=formats.number(length, language()),
+            limit=formats.number(limit, language()),
+        )
+    )
