@@ -1,0 +1,31 @@
+"""The real application behind the real server on a free port of loopback."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from coordinator.db import Database
+from coordinator.serving import WebServer
+from tests.coordinator.web.public.outside import Outside, open_outside
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(database: Database, folder: Path, host: str = "127.0.0.1", **settings: Any) -> Iterator[Outside]:
+    """The application, reachable at its own base address until the end of the block."""
+    port = free_port()
+    outside = open_outside(database, folder, f"http://{host}:{port}", **settings)
+    server = WebServer(outside.app, "127.0.0.1", port, 8)
+    server.start()
+    try:
+        yield outside
+    finally:
+        server.stop()
