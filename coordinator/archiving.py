@@ -8,13 +8,15 @@ import base64
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict
@@ -46,12 +48,20 @@ def backup(database: Database, data_dir: Path, file: Path) -> Count:
     """Write ``file`` (mode 0600: it holds the secret key). An older one is only replaced when all is in."""
     part = file.with_name(f"{file.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as raw:
+            count = _write(database, data_dir, raw)
+            raw.flush()
+            os.fsync(raw.fileno())
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _write(database: Database, data_dir: Path, raw: IO[bytes]) -> Count:
     rows = pages = 0
-    with (
-        os.fdopen(handle, "wb") as raw,
-        zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive,
-        database.read() as session,
-    ):
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive, database.read() as session:
         head = {"format": FORMAT, "schema": schema.current(database), "at": datetime.now(UTC).isoformat()}
         archive.writestr("lantoa.json", json.dumps(head))
         for table in METADATA.sorted_tables:
@@ -62,36 +72,54 @@ def backup(database: Database, data_dir: Path, file: Path) -> Count:
                     )
                     out.write(b"\n")
                     rows += 1
+        # After the rows: a page is kept before a row names it, so none that is named can be missing here.
         for page in sorted((data_dir / "pages").glob("??/*.gz")):
             archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
             pages += 1
         if (data_dir / "secret.key").exists():
             archive.write(data_dir / "secret.key", "secret.key")
-    part.replace(file)
     return Count(len(METADATA.sorted_tables), rows, pages)
 
 
 def restore(database: Database, data_dir: Path, file: Path) -> Count:
-    """Fill an empty, upgraded database. Raises ``Conflict`` unless it is empty, ``BadBackup`` for a bad file."""
-    try:
-        archive = zipfile.ZipFile(file)
-        head = json.loads(archive.read("lantoa.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise BadBackup(f"{file} is not a backup of this program") from error
-    with archive:
+    """Fill an empty, upgraded database. Raises ``Conflict`` unless it is empty, ``BadBackup`` for a bad file; nothing
+    is filled then."""
+    with _opened(file) as archive:
+        head = _head(archive, file)
         if head.get("format") != FORMAT or head.get("schema") != schema.current(database):
             raise BadBackup(f"{file} holds tables at {head.get('schema')}; this program's are at {schema.head()}")
         if broken := archive.testzip():
             raise BadBackup(f"{file} is damaged at {broken}")
         rows = 0
-        with database.write() as session:
-            _refuse_unless_empty(session)
-            for name in SEEDED:
-                session.execute(METADATA.tables[name].delete())
-            for table in METADATA.sorted_tables:
-                rows += _fill(session, table, archive)
-        pages = _unpack(archive, data_dir)
+        try:
+            with database.write() as session:
+                _refuse_unless_empty(session)
+                for name in SEEDED:
+                    session.execute(METADATA.tables[name].delete())
+                for table in METADATA.sorted_tables:
+                    rows += _fill(session, table, archive, file)
+                # Before the rows are committed: cut off in between, it can simply be done again.
+                pages = _unpack(archive, data_dir)
+        except (IntegrityError, DataError) as error:
+            raise BadBackup(f"{file} holds rows that do not fit together: {error.orig}") from error
     return Count(len(METADATA.sorted_tables), rows, pages)
+
+
+def _opened(file: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise BadBackup(f"{file} is not a backup of this program") from error
+
+
+def _head(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
+    try:
+        head = json.loads(archive.read("lantoa.json"))
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError) as error:
+        raise BadBackup(f"{file} is not a backup of this program") from error
+    if not isinstance(head, dict):
+        raise BadBackup(f"{file} is not a backup of this program")
+    return head
 
 
 def _refuse_unless_empty(session: Session) -> None:
@@ -100,12 +128,19 @@ def _refuse_unless_empty(session: Session) -> None:
             raise Conflict(f"the database is not empty: there are rows in {table.name}", code="not_empty")
 
 
-def _fill(session: Session, table: sa.Table, archive: zipfile.ZipFile) -> int:
+def _fill(session: Session, table: sa.Table, archive: zipfile.ZipFile, file: Path) -> int:
+    # A row may point at a later one of its own table; these columns are filled once all rows are there.
+    pointing = [column for column in table.c if any(key.column.table is table for key in column.foreign_keys)]
     count = 0
-    with archive.open(f"tables/{table.name}.jsonl") as lines:
-        for batch in _batches(lines, 500):
-            session.execute(table.insert(), [{n: _in(table.c[n], v) for n, v in row.items()} for row in batch])
-            count += len(batch)
+    for batch in _rows(table, archive, file):
+        session.execute(table.insert(), [row | {column.name: None for column in pointing} for row in batch])
+        count += len(batch)
+    for column in pointing:
+        change = table.update().where(table.c.id == sa.bindparam("row")).values({column.name: sa.bindparam("target")})
+        for batch in _rows(table, archive, file):
+            pairs = [{"row": row["id"], "target": row[column.name]} for row in batch if row[column.name] is not None]
+            if pairs:
+                session.connection().execute(change, pairs)
     key = table.autoincrement_column
     if session.get_bind().dialect.name == "postgresql" and key is not None and count and "id" in table.c:
         # The numbers came with the rows; the next new row must not take one of them.
@@ -113,6 +148,16 @@ def _fill(session: Session, table: sa.Table, archive: zipfile.ZipFile) -> int:
             sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")  # noqa: S608  # our own table names
         )
     return count
+
+
+def _rows(table: sa.Table, archive: zipfile.ZipFile, file: Path) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a table in batches. Raises ``BadBackup``."""
+    try:
+        with archive.open(f"tables/{table.name}.jsonl") as lines:
+            for batch in _batches(lines, 500):
+                yield [{name: _in(table.c[name], value) for name, value in row.items()} for row in batch]
+    except (KeyError, ValueError, AttributeError) as error:
+        raise BadBackup(f"{file} does not hold the rows of {table.name} as this program writes them") from error
 
 
 def _batches(lines: Any, size: int) -> Iterator[list[dict[str, Any]]]:

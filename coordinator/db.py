@@ -24,7 +24,8 @@ class Database:
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgresql(url, pool_size)
         reading: dict[str, Any] = {"reading": True}
         if self.engine.dialect.name == "postgresql":
-            reading["postgresql_readonly"] = True
+            # One view for the whole session, as SQLite's readers have it; by default each statement would see more.
+            reading |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self.writers = sessionmaker(self.engine, expire_on_commit=False)
         self.readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
 

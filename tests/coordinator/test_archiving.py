@@ -1,0 +1,253 @@
+"""Backup and restore: everything at one moment, also while it is written to, into either kind of database."""
+
+import itertools
+import json
+import stat
+import threading
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core import journal
+from campaigns.core.errors import Conflict
+from campaigns.partners.directory import find_site
+from campaigns.publishing.bulletins import find_bulletin
+from campaigns.rows import METADATA
+from campaigns.tracking.sightings import How, see
+from coordinator import archiving, schema
+from coordinator.archiving import BadBackup
+from coordinator.db import Database
+from coordinator.keeping import PageStore
+from tests import factories
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.installation import own_postgresql
+from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
+from tests.coordinator.jobs.scene import Scene
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, upgraded database to restore into."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'restored.db'}")
+        schema.upgrade(made)
+        yield made
+        made.dispose()
+        return
+    with own_postgresql() as url:
+        made = Database(url)
+        schema.upgrade(made)
+        yield made
+        made.dispose()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, database: Database) -> Scene:
+    """A full house on each kind of database."""
+    return full_house(database, tmp_path)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, sqlite: Database) -> Scene:
+    """A full house on SQLite."""
+    return full_house(sqlite, tmp_path)
+
+
+def full_house(database: Database, folder: Path) -> Scene:
+    """Bulletins, deliveries, copies with kept pages, secrets, a page known by two addresses."""
+    made = Scene(database, folder)
+    with HostileServer() as server:
+        newsroom = Newsroom(made, server)
+        made.channel("webhook", settings={"url": "https://nhan.example/"}, topics=["dich-benh"])
+        made.channel("feed")
+        code = made.publish(title=TITLE, body=BODY)
+        made.recall(made.publish())
+        url = newsroom.carries("/tin/bai-so-mot-40001.html", code)
+        mobile = newsroom.carries("/m/bai-so-mot-40001.html", code, canonical=url)
+        with database.write() as session:
+            site = find_site(session, newsroom.code)
+            bulletin = find_bulletin(session, code)
+            # The address that turns out to be an alias is known before the one it leads to.
+            for one in (mobile, url):
+                see(session, site, one, How.REPORTED, "key:1", bulletin=bulletin, now=made.place.now())
+        made.drain("check")
+        made.later("check", minutes=10)
+    (folder / "secret.key").write_text("the key of this house, which is long enough")
+    return made
+
+
+def rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, in the order of their keys."""
+    with database.read() as session:
+        return {
+            table.name: sorted((dict(row) for row in session.execute(sa.select(table)).mappings()), key=str)
+            for table in METADATA.sorted_tables
+        }
+
+
+def test_a_full_house_comes_back_equal(scene: Scene, empty: Database, tmp_path: Path) -> None:
+    file, folder = tmp_path / "house.zip", tmp_path / "elsewhere"
+    written = archiving.backup(scene.database, tmp_path, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    restored = archiving.restore(empty, folder, file)
+    assert restored == written
+    assert written.pages > 0
+    before, after = rows(scene.database), rows(empty)
+    assert {name: len(lines) for name, lines in after.items()} == {name: len(lines) for name, lines in before.items()}
+    assert after == before
+    assert any(page["alias_of_id"] for page in after["pages"])
+    with empty.read() as session:
+        assert journal.verify(session) is None
+    assert (folder / "secret.key").read_text() == (tmp_path / "secret.key").read_text()
+    assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
+    for proof in after["evidence"]:
+        assert PageStore(folder / "pages").read(proof["body_key"]) == scene.place.store.read(proof["body_key"])
+
+
+def test_a_restored_house_is_lived_in(stage: Scene, empty: Database, tmp_path: Path) -> None:
+    archiving.backup(stage.database, tmp_path, tmp_path / "house.zip")
+    archiving.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
+    there = Scene(empty, tmp_path / "elsewhere")
+    there.clock.moment = stage.clock.moment + timedelta(days=1)
+    channel = there.channel("feed")
+    code = there.publish()
+    assert {one.channel.code for one in there.deliveries(code)} >= {channel}
+    there.recall(code)
+    assert there.journal_holds()
+
+
+def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(scene: Scene, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def write_on() -> None:
+        for _ in itertools.count():
+            if stop.is_set():
+                return
+            with scene.database.write() as session:
+                factories.published(session, now=scene.place.now())
+
+    writers = [threading.Thread(target=write_on) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for number in range(5):
+            archiving.backup(scene.database, tmp_path, tmp_path / f"{number}.zip")
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    sizes = []
+    for number in range(5):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip") as archive:
+            lines = {name: archive.read(f"tables/{name}.jsonl").splitlines() for name in METADATA.tables}
+        written = [json.loads(line)["act"] for line in lines["journal"]].count("bulletin.written")
+        assert len(lines["bulletins"]) == written
+        assert len(lines["revisions"]) == written
+        assert json.loads(lines["journal_head"][0])["seq"] == len(lines["journal"])
+        sizes.append(written)
+    assert sizes == sorted(sizes)
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    schema.upgrade(fresh)
+    archiving.restore(fresh, tmp_path / "elsewhere", tmp_path / "4.zip")
+    with fresh.read() as session:
+        assert journal.verify(session) is None
+    fresh.dispose()
+
+
+def test_a_database_that_is_not_empty_is_left_alone(stage: Scene, tmp_path: Path) -> None:
+    archiving.backup(stage.database, tmp_path, tmp_path / "house.zip")
+    before = rows(stage.database)
+    with pytest.raises(Conflict) as refused:
+        archiving.restore(stage.database, tmp_path / "elsewhere", tmp_path / "house.zip")
+    assert refused.value.code == "not_empty"
+    assert rows(stage.database) == before
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_an_older_backup_is_only_replaced_by_a_whole_one(
+    stage: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "house.zip"
+    archiving.backup(stage.database, tmp_path, file)
+    before = file.read_bytes()
+
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        archiving.backup(stage.database, tmp_path, file)
+    assert file.read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+def _changed(file: Path, name: str, body: bytes | None) -> None:
+    """The backup with one member replaced, or without it."""
+    with zipfile.ZipFile(file) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    if body is None:
+        del members[name]
+    else:
+        members[name] = body
+    with zipfile.ZipFile(file, "w") as archive:
+        for one, content in members.items():
+            archive.writestr(one, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("lantoa.json", None),
+        ("lantoa.json", b"[]"),
+        ("lantoa.json", b'{"format": 1, "schema": "9999"}'),
+        ("lantoa.json", b'{"format": 2}'),
+        ("tables/bulletins.jsonl", None),
+        ("tables/bulletins.jsonl", b'{"id": 1'),
+        ("tables/bulletins.jsonl", b'{"id": 1, "no_such_column": 2}\n'),
+        ("tables/topics.jsonl", b""),
+    ],
+)
+def test_a_bad_file_is_refused_in_words_and_nothing_is_filled(
+    sqlite: Database, tmp_path: Path, name: str, body: bytes | None
+) -> None:
+    with Scene(sqlite, tmp_path).database.write() as session:
+        factories.published(session)
+    file = tmp_path / "house.zip"
+    archiving.backup(sqlite, tmp_path, file)
+    _changed(file, name, body)
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    schema.upgrade(fresh)
+    with pytest.raises(BadBackup):
+        archiving.restore(fresh, tmp_path / "elsewhere", file)
+    assert {name for name, lines in rows(fresh).items() if lines} == {"topics"}
+    fresh.dispose()
+
+
+def test_no_file_of_a_backup_is_written_outside_the_folder(sqlite: Database, tmp_path: Path) -> None:
+    file = tmp_path / "house.zip"
+    archiving.backup(sqlite, tmp_path, file)
+    for name in ("pages/../evil.gz", "pages/ab/../../evil.gz", "/evil.gz", "pages/ab/cd/evil.gz", "evil.key"):
+        _changed(file, name, b"x")
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    schema.upgrade(fresh)
+    archiving.restore(fresh, tmp_path / "elsewhere", file)
+    fresh.dispose()
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_a_damaged_file_is_refused(sqlite: Database, tmp_path: Path) -> None:
+    file = tmp_path / "house.zip"
+    archiving.backup(sqlite, tmp_path, file)
+    whole = file.read_bytes()
+    for damaged in (b"", b"PK", whole[: len(whole) // 2], whole[:200] + b"\0" * 40 + whole[240:]):
+        file.write_bytes(damaged)
+        fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+        schema.upgrade(fresh)
+        with pytest.raises(BadBackup):
+            archiving.restore(fresh, tmp_path / "elsewhere", file)
+        fresh.dispose()
