@@ -55,7 +55,7 @@ class Row:
     attributed: int
 
 
-def _of_campaign(campaign_id: int) -> sa.ColumnElement[bool]:
+def of_campaign(campaign_id: int | sa.ScalarSelect[int]) -> sa.ColumnElement[bool]:
     """A campaign's bulletins: those filed under it, and those of its topics filed under none."""
     topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
     return sa.or_(
@@ -67,7 +67,7 @@ def _of_campaign(campaign_id: int) -> sa.ColumnElement[bool]:
 def _bulletins(scope: Scope) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if scope.campaign_id is not None:
-        conditions.append(_of_campaign(scope.campaign_id))
+        conditions.append(of_campaign(scope.campaign_id))
     if scope.topic_id is not None:
         conditions.append(Bulletin.topic_id == scope.topic_id)
     return conditions

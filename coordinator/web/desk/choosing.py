@@ -1,7 +1,7 @@
 """What a reader has chosen to count, read from the address: a campaign, a period, a topic, a partner."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,8 @@ from campaigns.planning.campaigns import Campaign, Topic, all_topics, find_campa
 from campaigns.reporting.standing import current_campaign
 from campaigns.reporting.tallies import Scope
 from coordinator.web.desk import periods
-from coordinator.web.desk.republication_rows import Asked
 
 ALL = "all"  # in place of a campaign's code, or of a status: every one
-NARROWED_BY = frozenset(one.name for one in fields(Asked))  # filters that the list of republications knows
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ class Choice:
         }
         return {key: value for key, value in {**values, **more}.items() if value is not None}
 
-    def rows_url(self, **filters: object) -> str | None:
-        """The list of republications behind a figure; None where the list cannot be narrowed to just those."""
+    def rows_url(self, **filters: object) -> str:
+        """The list of republications behind a figure."""
         values: dict[str, Any] = {
             "campaign": self.plan.code if self.plan else None,
             "topic": self.topic.code if self.topic else None,
@@ -81,10 +79,6 @@ class Choice:
             "status": ALL,  # named, or the list would show what waits for review
         } | filters
         given = {key: value for key, value in values.items() if value is not None}
-        if ("campaign" in given and "campaign" not in NARROWED_BY) or (
-            "partner" in given and "partner" not in NARROWED_BY
-        ):
-            return None
         return url_for("republications.index", **given)
 
 

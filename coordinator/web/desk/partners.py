@@ -10,7 +10,6 @@ from campaigns.partners.directory import add_company, change_company, find_compa
 from campaigns.people.staff import May
 from coordinator.feeds.formats import FORMATS
 from coordinator.web.desk import agreements, inputs, licences, listing, once, register_import, sites
-from coordinator.web.desk.choosing import NARROWED_BY
 from coordinator.web.desk.partner_rows import partner_lines, partner_page
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
@@ -73,7 +72,6 @@ def page(code: str) -> ResponseReturnValue:
     return render_template(
         "partners/page.html",
         told=told,
-        narrowed_by=NARROWED_BY,
         secret=secret,
         addresses=addresses,
         may_configure=actor().may(May.CONFIGURE),

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.vietnamese import fold, slug
-from campaigns.partners.directory import Site
-from campaigns.planning.campaigns import Topic
+from campaigns.partners.directory import Company, Site
+from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.reporting import tallies
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Life, Republication, Status
@@ -29,6 +30,8 @@ class Asked:
     site: str = ""
     bulletin: str = ""
     topic: str = ""
+    campaign: str = ""
+    partner: str = ""
     attribution: Attribution | None = None
     first: date | None = None
     last: date | None = None
@@ -43,6 +46,8 @@ class Asked:
             site=args.get("site", "").strip(),
             bulletin=args.get("bulletin", "").strip(),
             topic=args.get("topic", "").strip(),
+            campaign=args.get("campaign", "").strip(),
+            partner=args.get("partner", "").strip(),
             attribution={one.value: one for one in Attribution}.get(args.get("attribution", "")),
             first=_day(args.get("from", "")),
             last=_day(args.get("to", "")),
@@ -92,6 +97,12 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
         conditions.append(Bulletin.code == asked.bulletin)
     if asked.topic:
         conditions.append(Topic.code == asked.topic)
+    if asked.campaign:
+        # The tallies' own predicate, so that a figure and the list behind it can never differ.
+        campaign = sa.select(Campaign.id).where(Campaign.code == asked.campaign).scalar_subquery()
+        conditions.append(tallies.of_campaign(campaign))
+    if asked.partner:
+        conditions.append(Site.company_id.in_(sa.select(Company.id).where(Company.code == asked.partner)))
     if asked.attribution is not None:
         conditions.append(Republication.attribution == asked.attribution)
     if asked.first is not None:
@@ -216,11 +227,28 @@ def ways_of(session: Session, pages: Sequence[int]) -> dict[int, dict[How, datet
     return found
 
 
-def choices(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(code, name) of the sites and of the topics, for the filters."""
-    sites = session.execute(sa.select(Site.code, Site.name).order_by(Site.name))
-    topics = session.execute(sa.select(Topic.code, Topic.name).order_by(Topic.id))
-    return [(code, name) for code, name in sites], [(code, name) for code, name in topics]
+@dataclass(frozen=True)
+class Choices:
+    """(code, name) of everything the filters choose from."""
+
+    sites: Sequence[tuple[str, str]]
+    topics: Sequence[tuple[str, str]]
+    campaigns: Sequence[tuple[str, str]]
+    partners: Sequence[tuple[str, str]]
+
+
+def choices(session: Session) -> Choices:
+    """What the filters choose from, each in the order people look for it."""
+
+    def pairs(code: Any, name: Any, order: Any) -> list[tuple[str, str]]:
+        return [(row[0], row[1]) for row in session.execute(sa.select(code, name).order_by(order))]
+
+    return Choices(
+        sites=pairs(Site.code, Site.name, Site.name),
+        topics=pairs(Topic.code, Topic.name, Topic.id),
+        campaigns=pairs(Campaign.code, Campaign.plan_number, Campaign.starts_on.desc()),
+        partners=pairs(Company.code, Company.name, Company.name),
+    )
 
 
 @dataclass(frozen=True)

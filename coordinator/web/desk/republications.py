@@ -48,10 +48,10 @@ def index() -> ResponseReturnValue:
         if "status" not in request.args and counts[Status.REVIEW]:
             asked = Asked.of({**request.args, "status": Status.REVIEW.value})
         part = republication_rows.rows(session, asked, page_number())
-        sites, topics = republication_rows.choices(session)
+        choices = republication_rows.choices(session)
     return render_template(
         "republications/index.html",
-        part=part, asked=asked, counts=counts, sites=sites, topics=topics,
+        part=part, asked=asked, counts=counts, choices=choices,
         lives=[(one.value, name_for("life", one, language())) for one in Life],
         attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
         statuses=[Status.REVIEW, Status.CONFIRMED, Status.REJECTED, Status.CANDIDATE],
