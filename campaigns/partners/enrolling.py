@@ -1,12 +1,14 @@
 """From the register's entries to rows: companies, their licences and sites; a second import changes nothing twice."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company, Site, add_company, add_site, host_key
@@ -28,7 +30,13 @@ class Enrolled:
 
 def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now: datetime) -> Enrolled:
     """Write entries that are not there yet. The key is licence number and domain; a company is known by its tax code,
-    else by its name, in any spelling of case and accents. The caller commits, or not, as a whole."""
+    else by its name, in any spelling of case and accents. The caller commits, or not, as a whole.
+
+    An entry whose status says that the licence has ended (revoked, expired) while its dates say that it holds today is
+    rejected: written down as it stands it would count as a valid licence, and only the register's keeper knows the day
+    it ended.
+    """
+    today = city_day(now)
     by_name = {fold(name): ident for ident, name in session.execute(sa.select(Company.id, Company.name))}
     by_tax = {
         tax: ident
@@ -41,6 +49,8 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
         before = (companies, licences, sites)
         try:
             with session.begin_nested():
+                _refuse_ended(entry, today)
+                hosts = list(dict.fromkeys(host_key(f"http://{domain}") for domain in entry.domains))
                 ident = by_tax.get(entry.tax_code) if entry.tax_code else None
                 ident = ident or by_name.get(fold(entry.company_name))
                 if ident is None:
@@ -57,14 +67,14 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
                     add_licence(
                         session, actor, company,
                         number=entry.licence_number, kind=entry.kind, issuer=entry.issuer, issued_on=entry.issued_on,
-                        expires_on=entry.expires_on, domains=entry.domains, scope=entry.scope, now=now,
+                        expires_on=entry.expires_on, domains=hosts, scope=entry.scope, now=now,
                     )  # fmt: skip
                     licences += 1
                 elif licence.company_id != company.id:
                     held = f"licence {licence.number} is {licence.company.name}'s"
                     raise _Refused("licence_number", "licence_taken", held)
                 else:
-                    joined = list(dict.fromkeys([*licence.domains, *entry.domains]))
+                    joined = list(dict.fromkeys([*licence.domains, *hosts]))
                     if joined != licence.domains:
                         licence.domains = joined
                         licences += 1
@@ -90,6 +100,22 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
             by_tax[company.tax_code] = company.id
         unchanged += before == (companies, licences, sites)
     return Enrolled(companies, licences, sites, unchanged, tuple(rejected), tuple(fresh))
+
+
+# "Chưa hết hiệu lực" and "không bị thu hồi" say the opposite of what their words would.
+_ENDED = re.compile(
+    r"(?<!chua )(?<!khong )(?<!chua bi )(?<!khong bi )"
+    r"\b(?:thu hoi|het hieu luc|het han|huy bo|cham dut|revoked|expired|cancell?ed|withdrawn|terminated)\b"
+)
+
+
+def _refuse_ended(entry: RegisterEntry, today: date) -> None:
+    if _ENDED.search(fold(entry.status)) and (entry.expires_on is None or entry.expires_on >= today):
+        until = f"is valid until {entry.expires_on:%d/%m/%Y}" if entry.expires_on else "has no end"
+        message = (
+            f"its status is {entry.status!r}, but by its dates it {until}; expected the day it ended as its expiry date"
+        )
+        raise _Refused("status", "ended_without_date", message)
 
 
 class _Refused(CampaignError):

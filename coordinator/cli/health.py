@@ -37,7 +37,9 @@ def doctor() -> int:
     except SettingsError as error:
         line("configuration", False, str(error))
         return 1
-    disk = shutil.disk_usage(settings.data_dir.resolve().anchor)
+    # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
+    folder = settings.data_dir.resolve()
+    disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
     database = Database.of(settings)
     try:

@@ -25,9 +25,13 @@ def imports() -> None:
 def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        done = importing.import_register(
-            place.database(), "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad
-        )
+        database = place.database()
+        try:
+            done = importing.import_register(
+                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad
+            )
+        except CampaignError as error:
+            raise place.BadInput(f"{file}:1: {error}") from error
         bar.update(1)
     for row in done.rejected:
         click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
@@ -63,8 +67,8 @@ def import_bulletins(source: str, topic: str, email: str | None, skip_bad: bool)
             actor = person.actor
     try:
         found = importing.read_source(work_place, source)
-    except (CampaignError, OSError) as error:
-        raise click.ClickException(f"{source}:1: {error}") from error
+    except CampaignError as error:
+        raise place.BadInput(f"{source}:1: {error}") from error
     bad = [*found.rejected, *importing.without_topic(front, found.texts, topic)]
     for one in bad:
         click.echo(f"{source}:{one.row}: {one.field}: {one.message}", err=True)

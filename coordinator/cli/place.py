@@ -11,6 +11,10 @@ from coordinator.db import Database
 from coordinator.jobs.workplace import Workplace
 
 
+class BadInput(click.ClickException):
+    """Something in a file or a feed is wrong; the message is shown as it is, ``FILE:ROW: what is wrong``."""
+
+
 def settings() -> Settings:
     """This process's settings."""
     return Settings.read()

@@ -23,6 +23,7 @@ ROWS: Mapping[str, str] = {
     "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác trong tệp ({value})",
     "site_taken": "Tên miền này đã thuộc doanh nghiệp khác trong danh bạ",
     "contradiction": "Khác với dòng phía trên của cùng giấy phép",
+    "ended_without_date": "Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn",
     "partner_taken": "Đã có đối tác khác mang mã này",
 }
 
