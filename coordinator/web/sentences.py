@@ -91,6 +91,7 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("title", "too_long"): "Tiêu đề quá dài, hãy rút ngắn",
     ("lead", "too_long"): "Sapo quá dài, hãy rút còn một, hai câu",
     ("body_html", "required"): "Nhập nội dung bản tin",
+    ("topic", "unknown_topic"): "Chọn một chuyên đề trong danh sách",
     ("at", "past"): "Giờ phát hành phải sau lúc này",
     ("name", "required"): "Nhập tên",
     ("number", "required"): "Nhập số văn bản",

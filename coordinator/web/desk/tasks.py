@@ -41,8 +41,8 @@ def _(words: str, **values: object) -> str:
     return str(gettext(words, **values))
 
 
-def _many(one: str, many: str, count: int, **values: object) -> str:
-    return str(ngettext(one, many, count, count=formats.number(count, language()), **values))
+def _figure(count: int) -> str:
+    return formats.number(count, language())
 
 
 def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> list[Task]:
@@ -73,10 +73,11 @@ def _unauthorised(session: Session, who: Actor) -> list[Task]:
                 "key",
                 "wait",
                 _("%(name)s cần cấp quyền lại", name=channel.name),
-                _many(
+                ngettext(
                     "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
                     "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
                     waiting,
+                    count=_figure(waiting),
                 )
                 if waiting
                 else _("Chưa có lượt phát nào đang đợi."),
@@ -132,7 +133,12 @@ def _untimed(session: Session, who: Actor) -> list[Task]:
     count = session.execute(query).scalar_one()
     if not count or not who.may(May.APPROVE):
         return []
-    title = _many("%(count)s bản tin đã duyệt, chưa có giờ phát", "%(count)s bản tin đã duyệt, chưa có giờ phát", count)
+    title = ngettext(
+        "%(count)s bản tin đã duyệt, chưa có giờ phát",
+        "%(count)s bản tin đã duyệt, chưa có giờ phát",
+        count,
+        count=_figure(count),
+    )
     return [Task("clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"))]
 
 
@@ -141,5 +147,7 @@ def _review(session: Session, who: Actor) -> list[Task]:
     url = page_of("republications.index", status="review")
     if not count or not who.may(May.REVIEW) or url is None:
         return []
-    title = _many("%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count)
+    title = ngettext(
+        "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_figure(count)
+    )
     return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]

@@ -76,7 +76,7 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_saved_half_way(writ
     answer = writer.post(NEW, TYPED | {"title": " ", "topic": "", "source_url": "javascript:x"})
     assert Page(answer.text).errors() == {
         "title": "Nhập tiêu đề bản tin",
-        "topic": "Không có chuyên đề này",
+        "topic": "Chọn một chuyên đề trong danh sách",
         "source-url": "Nhập địa chỉ bắt đầu bằng http:// hoặc https://",
     }
     with writer.database.read() as session:
