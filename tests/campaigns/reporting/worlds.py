@@ -1,0 +1,122 @@
+"""Whole worlds made up by a seed: partners, channels, bulletins of every state, deliveries, copies and views."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import city_day
+from campaigns.partners.directory import Company, Site
+from campaigns.planning.campaigns import Campaign, save_campaign
+from campaigns.publishing.bulletins import Bulletin, State
+from campaigns.publishing.channels import Channel
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.publishing.transport import Act
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.views import View
+from tests import factories
+from tests.campaigns.reporting.copies import TOPICS, copy
+from tests.factories import NOW
+
+FIRST = date(2026, 10, 25)
+DAYS = 40
+
+
+@dataclass
+class World:
+    """Everything that was made, as plain lists to count by hand."""
+
+    companies: list[Company] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    channels: list[Channel] = field(default_factory=list)
+    bulletins: list[Bulletin] = field(default_factory=list)
+    campaigns: list[Campaign] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    copies: list[Republication] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+
+
+def world(session: Session, seed: int) -> World:
+    """One world. The same seed makes the same one."""
+    dice = random.Random(seed)
+    made = World()
+    made.companies = [factories.company(session) for _ in range(dice.randint(1, 4))]
+    made.sites = [factories.site(session, dice.choice(made.companies)) for _ in range(dice.randint(1, 6))]
+    owners: list[Company | None] = [None, *made.companies]
+    made.channels = [
+        factories.channel(session, dice.choice(["webhook", "feed", "manual"]), company=dice.choice(owners))
+        for _ in range(dice.randint(1, 5))
+    ]
+    made.campaigns = [_campaign(session, dice, number) for number in range(2)]
+    for _ in range(dice.randint(1, 8)):
+        made.bulletins.append(_bulletin(session, dice, made))
+    for _ in range(dice.randint(0, 60)):
+        made.copies.append(_copy(session, dice, made))
+    for _ in range(dice.randint(0, 30)):
+        made.views.append(_view(session, dice, made))
+    session.flush()
+    return made
+
+
+def _campaign(session: Session, dice: random.Random, number: int) -> Campaign:
+    topics = dice.sample(TOPICS, dice.randint(1, 3))
+    save_campaign(
+        session, "test", None, code=f"kh-{number}", plan_number=f"{number}/KH", name=f"Kế hoạch {number}",
+        starts_on=FIRST, ends_on=FIRST + timedelta(days=DAYS), topics=topics, targets=[], now=NOW,
+    )  # fmt: skip
+    return session.query(Campaign).filter_by(code=f"kh-{number}").one()
+
+
+def _day(dice: random.Random) -> date:
+    return FIRST + timedelta(days=dice.randrange(DAYS))
+
+
+def _bulletin(session: Session, dice: random.Random, made: World) -> Bulletin:
+    state = dice.choice([State.DRAFT, State.SCHEDULED, State.PUBLISHED, State.PUBLISHED, State.RECALLED])
+    topic = dice.choice(TOPICS)
+    bulletin = (
+        factories.draft(session, topic=topic) if state is State.DRAFT else factories.published(session, topic=topic)
+    )
+    bulletin.state = state
+    if state is not State.DRAFT:
+        bulletin.released_on = _day(dice)
+    bulletin.campaign = dice.choice([None, *made.campaigns])
+    for delivery in session.query(Delivery).filter_by(bulletin_id=bulletin.id):
+        delivery.state = dice.choice(list(DeliveryState))
+        made.deliveries.append(delivery)
+        if dice.random() < 0.4:  # a correction that went to the same channel
+            again = Delivery(
+                public=f"dlv_{next(factories._numbers)}", bulletin_id=bulletin.id, channel_id=delivery.channel_id,
+                revision=2, act=Act.CORRECT, state=dice.choice(list(DeliveryState)), created_at=NOW,
+            )  # fmt: skip
+            session.add(again)
+            made.deliveries.append(again)
+    session.flush()
+    return bulletin
+
+
+def _copy(session: Session, dice: random.Random, made: World) -> Republication:
+    return copy(
+        session,
+        dice.choice(made.bulletins),
+        dice.choice(made.sites),
+        status=dice.choice(list(Status)),
+        match=dice.choice(list(Match)),
+        attribution=dice.choice(list(Attribution)),
+        life=dice.choice(list(Life)),
+        counted_on=_day(dice),
+        read=False,
+    )
+
+
+def _view(session: Session, dice: random.Random, made: World) -> View:
+    moment = NOW + timedelta(days=dice.randrange(-20, 20))
+    row = View(
+        bulletin_id=dice.choice(made.bulletins).id, at=moment, day=city_day(moment), host="", visitor="0" * 16,
+        guarded=dice.random() < 0.6,
+    )  # fmt: skip
+    session.add(row)
+    return row
