@@ -1,0 +1,139 @@
+"""The documentation says what is there: links lead somewhere, and nothing that exists is left out."""
+
+import configparser
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from coordinator.channels.registry import KINDS
+from coordinator.cli.main import lantoa
+from coordinator.config import Settings
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
+
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_WORD = re.compile(r"[^\w\- ]")
+
+
+def _prose(page: Path) -> str:
+    return re.sub(r"`[^`\n]*`", "", _FENCE.sub("", page.read_text(encoding="utf-8")))
+
+
+def _anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {_WORD.sub("", head.lower()).replace(" ", "-") for head in heads}
+
+
+def _commands(group: click.Group, above: str = "lantoa") -> Iterator[tuple[str, click.Command]]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{above} {name}")
+        else:
+            yield f"{above} {name}", command
+
+
+def _requirements() -> list[str]:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    lines = setup["options"]["install_requires"].split()
+    for extra in setup["options.extras_require"].values():
+        lines += extra.split()
+    return sorted({re.split(r"[\[<>=!~;]", line)[0] for line in lines})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_page_and_a_heading_that_are_there(page: Path) -> None:
+    broken = []
+    for target in _LINK.findall(_prose(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        where = (page.parent / path).resolve() if path else page
+        if not where.exists() or (anchor and where.suffix == ".md" and anchor not in _anchors(where)):
+            broken.append(target)
+    assert not broken
+
+
+def test_every_page_of_the_documentation_is_linked_from_another() -> None:
+    linked = {
+        (page.parent / target.partition("#")[0]).resolve()
+        for page in PAGES
+        for target in _LINK.findall(_prose(page))
+        if not re.match(r"[a-z]+:", target)
+    }
+    alone = [str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md") if page.resolve() not in linked]
+    assert not alone
+
+
+def test_every_setting_is_in_the_reference_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", (DOCS / "reference/settings.md").read_text("utf-8"), re.M))
+    assert set(rows) == set(Settings.model_fields)
+    for name, field in Settings.model_fields.items():
+        default = getattr(field.default, "get_secret_value", lambda value=field.default: value)()
+        shown = {"": "empty", "var": "./var", "False": "false"}.get(str(default), str(default))
+        assert rows[name].strip(" `") == shown, name
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), list(_commands(lantoa)), ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_every_command_is_in_the_reference_with_its_options(name: str, command: click.Command) -> None:
+    rows = [
+        line for line in (DOCS / "reference/command-line.md").read_text("utf-8").splitlines() if f"| `{name} " in line
+    ] or [
+        line for line in (DOCS / "reference/command-line.md").read_text("utf-8").splitlines() if f"| `{name}` " in line
+    ]
+    assert len(rows) == 1
+    missing = [
+        flag
+        for option in command.params
+        if isinstance(option, click.Option)
+        for flag in option.opts
+        if flag.startswith("--") and flag not in rows[0]
+    ]
+    assert not missing
+
+
+def test_every_dependency_has_its_paragraph_and_no_paragraph_is_left_over() -> None:
+    package = json.loads((ROOT / "package.json").read_text("utf-8"))
+    wanted = {*_requirements(), *package["dependencies"], *package["devDependencies"]}
+    told = re.findall(r"^- \*\*(.+?)\*\*", (DOCS / "explanation/dependencies.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told, key=str.lower) == sorted(wanted, key=str.lower)
+
+
+def test_every_kind_of_channel_that_is_offered_has_a_guide() -> None:
+    guides = {page.stem for page in (DOCS / "how-to/channels").glob("*.md")}
+    # A partner's feed is told together with the platforms that read one.
+    assert {kind for kind, row in KINDS.items() if row.offered} - guides <= {"feed"}
+
+
+def test_every_decision_is_in_the_list_with_its_title() -> None:
+    folder = DOCS / "explanation/decisions"
+    listed = dict(re.findall(r"^\| \[\d{4}\]\((.+?)\) \| (.+) \|$", (folder / "README.md").read_text("utf-8"), re.M))
+    notes = {page.name: page.read_text("utf-8").splitlines()[0][7:] for page in folder.glob("0*.md")}
+    assert listed == notes
+
+
+def test_no_tracked_text_names_a_place_on_somebodys_machine_or_a_package_registry() -> None:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listing.returncode != 0:
+        pytest.skip("no git: not a work tree")
+    # Put together here, so that this file does not hold them itself.
+    places = ["/" + "work/", "/" + "root/", "/" + "home/", "/" + "tmp/", "~" + "/."]
+    hosts = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "deb" + ".debian.org"]
+    found = []
+    for name in listing.stdout.decode().split("\0"):
+        path = ROOT / name
+        if not name or not path.is_file() or path.suffix in {".png", ".woff2", ".gif", ".docx", ".xlsx"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        found += [f"{name}: {word}" for word in (*places, *hosts) if word in text]
+    assert not found
