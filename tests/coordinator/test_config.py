@@ -1,0 +1,108 @@
+"""Settings: typed, from one place, an unknown one is an error, and the secret key is made once."""
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from campaigns.core.pace import FAST, NORMAL
+from coordinator.config import Settings, SettingsError, secret_key
+
+
+def test_what_nothing_sets_has_its_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LANTOA_DATA_DIR")
+    settings = Settings.read()
+    assert (settings.data_dir, settings.base_url, settings.locale) == (Path("var"), "http://localhost:8800", "vi")
+    assert settings.on_sqlite
+    assert settings.url == f"sqlite:///{tmp_path}/var/lantoa.db"
+    assert settings.intervals is NORMAL
+    assert settings.allowed_hosts == frozenset()
+
+
+def test_the_environment_stands_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lantoa.toml").write_text('pace = "fast"\nlocale = "en"\nworkers = 3\n')
+    monkeypatch.setenv("LANTOA_LOCALE", "vi")
+    settings = Settings.read()
+    assert (settings.intervals, settings.locale, settings.workers) == (FAST, "vi", 3)
+
+
+def test_what_is_empty_in_the_environment_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTOA_DATABASE_URL", "")
+    assert Settings.read().on_sqlite
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("LANTOA_PACE", "slow", "pace"),
+        ("LANTOA_LOCALE", "fr", "locale"),
+        ("LANTOA_WORKERS", "0", "workers"),
+        ("LANTOA_WORKERS", "many", "workers"),
+        ("LANTOA_BASE_URL", "tin.example", "base_url"),
+        ("LANTOA_DATABASE_URL", "mysql://u@h/d", "database_url"),
+        ("LANTOA_WEB_THREAD", "5", "LANTOA_WEB_THREAD"),
+        ("LANTOA_SEND_MAIL", "1", "LANTOA_SEND_MAIL"),
+    ],
+)
+def test_a_bad_or_unknown_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, word: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=word):
+        Settings.read()
+
+
+def test_an_unknown_setting_in_the_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lantoa.toml").write_text('paec = "fast"\n')
+    with pytest.raises(SettingsError, match="paec"):
+        Settings.read()
+
+
+def test_a_base_address_has_no_slash_at_its_end() -> None:
+    assert Settings(base_url="https://tin.example/").base_url == "https://tin.example"
+
+
+def test_allowed_hosts_are_a_list_in_any_case() -> None:
+    assert Settings(allow_hosts=" Trang.example:8080, 127.0.0.1 ,").allowed_hosts == {
+        "trang.example:8080",
+        "127.0.0.1",
+    }
+
+
+def test_the_secret_key_is_made_once_and_kept_for_nobody_else_to_read(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    made = secret_key(settings)
+    path = tmp_path / "data" / "secret.key"
+    assert len(made) >= 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert secret_key(settings) == made == path.read_text()
+
+
+def test_processes_that_begin_at_once_agree_on_the_secret_key(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    keys: list[str] = []
+    threads = [threading.Thread(target=lambda: keys.append(secret_key(settings))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 8
+    assert len(set(keys)) == 1
+
+
+def test_a_secret_key_that_is_given_must_be_long(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="32"):
+        secret_key(Settings(data_dir=tmp_path, secret_key="short"))  # type: ignore[arg-type]  # as the environment gives it
+
+
+def test_with_a_broker_the_secret_key_must_be_given(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="secret_key"):
+        secret_key(Settings(data_dir=tmp_path, broker_url="amqp://b/"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_secret_key_does_not_show_in_what_is_printed() -> None:
+    settings = Settings(secret_key="a very secret key that nobody may see")  # type: ignore[arg-type]  # as above
+    assert "nobody may see" not in repr(settings)

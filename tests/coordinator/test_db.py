@@ -1,0 +1,111 @@
+"""The database: writers that exclude each other, readers that cannot write and see one moment, and nothing lost."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.planning.campaigns import Topic
+from coordinator.config import Settings
+from coordinator.db import Database
+
+
+def _names(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.execute(sa.select(Topic.name).order_by(Topic.id)).scalars())
+
+
+def test_a_writer_commits_at_the_end_and_undoes_everything_after_an_error(database: Database) -> None:
+    with database.write() as session:
+        session.add(Topic(code="nuoc", name="Cấp nước"))
+    before = _names(database)
+
+    def fails() -> None:
+        with database.write() as session:
+            session.add(Topic(code="dien", name="Cấp điện"))
+            session.flush()
+            raise KeyError("in the middle")
+
+    with pytest.raises(KeyError):
+        fails()
+    assert _names(database) == before
+    assert "Cấp nước" in before
+
+
+def test_a_reader_cannot_write_by_any_statement(database: Database) -> None:
+    for statement in ("UPDATE topics SET name = 'x'", "DELETE FROM topics", "CREATE TABLE x (id INTEGER)"):
+        with pytest.raises(sa.exc.DBAPIError), database.read() as session:
+            session.execute(sa.text(statement))
+    assert "x" not in _names(database)
+
+
+def test_a_connection_that_read_can_write_the_next_time(database: Database) -> None:
+    for number in range(60):  # more than there are connections
+        _names(database)
+        with database.write() as session:
+            session.execute(sa.update(Topic).values(name=f"{number}"))
+    assert set(_names(database)) == {"59"}
+
+
+def test_a_reader_sees_one_moment_however_long_it_reads(database: Database) -> None:
+    with database.read() as session:
+        first = session.execute(sa.select(sa.func.count()).select_from(Topic)).scalar_one()
+        with database.write() as other:
+            other.add(Topic(code="nuoc", name="Cấp nước"))
+        assert session.execute(sa.select(sa.func.count()).select_from(Topic)).scalar_one() == first
+    assert len(_names(database)) == first + 1
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    with database.write() as session:
+        session.execute(sa.update(Topic).values(name="x"))
+        read: list[str] = []
+        reader = threading.Thread(target=lambda: read.extend(_names(database)))
+        reader.start()
+        reader.join(10)
+        assert read
+        assert "x" not in read
+
+
+def test_a_writer_waits_for_another_and_loses_nothing(sqlite: Database) -> None:
+    done: list[str] = []
+
+    def write(name: str) -> None:
+        with sqlite.write() as session:
+            kept = session.execute(sa.select(Topic).limit(1)).scalar_one()
+            time.sleep(0.2)
+            kept.name = f"{kept.name}{name}"
+            done.append(name)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _names(sqlite)[0].endswith("".join(done))
+    assert sorted(done) == ["a", "b", "c"]
+
+
+def test_sqlite_keeps_what_it_said_it_kept(sqlite: Database) -> None:
+    with sqlite.write() as session:
+        settings = {
+            name: session.execute(sa.text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+
+
+def test_the_postgresql_driver_is_ours_whichever_name_is_given() -> None:
+    settings = Settings(database_url="postgresql://u@h/d")
+    assert settings.url == "postgresql+psycopg://u@h/d"
+    assert not settings.on_sqlite
+
+
+def test_the_data_folder_is_made_when_it_is_missing(tmp_path: Path) -> None:
+    made = Database.of(Settings(data_dir=tmp_path / "a" / "b"))
+    with made.write() as session:
+        session.execute(sa.text("CREATE TABLE x (id INTEGER)"))
+    made.dispose()
+    assert (tmp_path / "a" / "b" / "lantoa.db").exists()
