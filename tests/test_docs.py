@@ -33,7 +33,10 @@ def _anchors(page: Path) -> set[str]:
 
 
 def _commands(group: click.Group, above: str = "lantoa") -> Iterator[tuple[str, click.Command]]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from _commands(command, f"{above} {name}")
         else:

@@ -3,41 +3,58 @@
 import logging
 import os
 import sys
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns import __version__
 from campaigns.core.errors import CampaignError, Invalid
-from coordinator.cli import check, data, database, health, importing, journal, keys, place, report, running, staff
+from coordinator.cli.place import BadInput
 from coordinator.config import SettingsError
 from coordinator.sealing import SealError
 
+# Name -> module and attribute: a command's module is imported when the command is used, since the processes bring the
+# whole web along, and a key should not take as long to make as a server to start.
+COMMANDS = {
+    "serve": "running:serve",
+    "web": "running:web",
+    "clock": "running:clock",
+    "work": "running:work",
+    "demo": "running:demo",
+    "db": "database:db",
+    "staff": "staff:staff",
+    "key": "keys:key",
+    "import": "importing:imports",
+    "check": "check:check",
+    "report": "report:report",
+    "journal": "journal:journal",
+    "backup": "data:backup",
+    "restore": "data:restore",
+    "doctor": "health:doctor",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """The table above as a group."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"coordinator.cli.{module}"), attribute)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lantoa")
 def lantoa() -> None:
     """Publish a city's bulletins, find where they were republished, prove it and report it."""
-
-
-for command in (
-    running.serve,
-    running.web,
-    running.clock,
-    running.work,
-    running.demo,
-    database.db,
-    staff.staff,
-    keys.key,
-    importing.imports,
-    check.check,
-    report.report,
-    journal.journal,
-    data.backup,
-    data.restore,
-    health.doctor,
-):
-    lantoa.add_command(command)
 
 
 def main() -> None:
@@ -67,7 +84,7 @@ def main() -> None:
 
 def complaints(error: Exception) -> list[str]:
     """What an error is on stderr: one line, or one for each bad field."""
-    if isinstance(error, place.BadInput):
+    if isinstance(error, BadInput):
         return [_line(error.format_message())]
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx is not None else "lantoa"
