@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.base import Base
@@ -21,11 +22,13 @@ class Leader(Base):
 
 def lead(session: Session, name: str, holder: str, lease: timedelta, *, now: datetime) -> bool:
     """Take or keep the lease. False while another holds it. The caller commits."""
-    row = session.execute(sa.select(Leader).where(Leader.name == name).with_for_update()).scalar_one_or_none()
+    query = sa.select(Leader).where(Leader.name == name).with_for_update().execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one_or_none()
     if row is None:
-        session.add(Leader(name=name, holder=holder, until=now + lease))
-        session.flush()
-        return True
+        # Many may ask for the first time at once: the row is made without a quarrel, and then locked by one of them.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(Leader).values(name=name, holder=holder, until=now).on_conflict_do_nothing())
+        row = session.execute(query).scalar_one()
     if row.holder != holder and row.until > now:
         return False
     row.holder, row.until = holder, now + lease

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import ledger
@@ -104,25 +105,32 @@ def see(
     is none.
     """
     address = address_on(site, url)
-    page = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
-    new = page is None
+    claimed = bulletin is not None
+    page = _page_at(session, address, claimed=claimed)
+    new = False
     if page is None:
-        page = Page(
-            site_id=site.id,
-            url=url,
-            canonical_url=address,
-            first_seen_at=now,
-            claimed_at=claimed_at,
-            claimed_from=claimed_from if claimed_at else None,
-            due_at=now,
-            error="",
-            checks=0,
-            failures=0,
+        # Several may see it first at the same moment; one of them makes the row and the others wait for it.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        made = session.execute(
+            insert(Page)
+            .values(
+                site_id=site.id,
+                url=url,
+                canonical_url=address,
+                first_seen_at=now,
+                claimed_at=claimed_at,
+                claimed_from=claimed_from if claimed_at else None,
+                due_at=now,
+                error="",
+            )
+            .on_conflict_do_nothing(index_elements=["canonical_url"])
+            .returning(Page.id)
         )
-        session.add(page)
-        session.flush()
-    elif page.alias_of_id is not None:
-        page = session.get_one(Page, page.alias_of_id)
+        new = made.scalar_one_or_none() is not None
+        page = _page_at(session, address, claimed=claimed)
+        assert page is not None, "it was there, or we have just made it"  # noqa: S101  # a bug, not input
+    if page.alias_of_id is not None:
+        page = session.get_one(Page, page.alias_of_id, with_for_update=claimed or None)
     ident = bulletin.id if bulletin is not None else None
     same = sa.select(Sighting.id).where(
         Sighting.page_id == page.id,
@@ -136,6 +144,13 @@ def see(
             page.due_at = now
         session.flush()
     return page, new
+
+
+def _page_at(session: Session, address: str, *, claimed: bool) -> Page | None:
+    """The page of a canonical address; locked when a bulletin is ``claimed`` to be on it, so that two claims of one
+    copy are written one after the other."""
+    query = sa.select(Page).where(Page.canonical_url == address)
+    return session.execute(query.with_for_update(of=Page) if claimed else query).scalar_one_or_none()
 
 
 def how_seen(session: Session, page: Page) -> dict[How, datetime]:

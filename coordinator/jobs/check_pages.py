@@ -196,7 +196,7 @@ def _record(
     )
     now = place.now()
     with place.database.write() as session:
-        page = session.get_one(Page, taken.id)
+        page = session.get_one(Page, taken.id, with_for_update=True)  # a claim of this very copy may come in now
         if judgements:
             canonical = judgements[0].canonical_url
             before = page.canonical_url

@@ -110,7 +110,8 @@ def _settle(
     with place.database.write() as session:
         site = session.get_one(Site, site_id)
         fresh = 0
-        for one in named:
+        # In one order everywhere: two lists of one site that name the same new pages must not wait for each other.
+        for one in sorted(named, key=lambda page: page.url):
             # A list may name pages of a sister site; it may not name pages of strangers.
             owner = site_of(session, one.url)
             if owner is None or owner.company_id != site.company_id:

@@ -1,0 +1,67 @@
+"""One holder at a time, also of many that ask at once and for the first time."""
+
+import threading
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from campaigns.core.leading import lead, step_down
+from coordinator.db import Database
+from tests.factories import NOW
+
+LEASE = timedelta(seconds=15)
+
+
+def _lead(database: Database, holder: str, later: float = 0) -> bool:
+    with database.write() as session:
+        return lead(session, "clock", holder, LEASE, now=NOW + timedelta(seconds=later))
+
+
+def test_the_first_leads_until_its_lease_runs_out(database: Database) -> None:
+    assert _lead(database, "a")
+    assert not _lead(database, "b", 14)
+    assert _lead(database, "b", 15)
+    assert not _lead(database, "a", 16)
+
+
+def test_a_leader_that_goes_on_asking_goes_on_leading(database: Database) -> None:
+    for second in range(0, 60, 10):
+        assert _lead(database, "a", second)
+        assert not _lead(database, "b", second + 5)
+
+
+def test_stepping_down_makes_room_at_once_and_only_for_oneself(database: Database) -> None:
+    assert _lead(database, "a")
+    with database.write() as session:
+        step_down(session, "clock", "b", now=NOW)
+    assert not _lead(database, "b", 1)
+    with database.write() as session:
+        step_down(session, "clock", "a", now=NOW)
+    assert _lead(database, "b", 1)
+
+
+def test_names_do_not_stand_in_each_others_way(database: Database) -> None:
+    with database.write() as session:
+        assert lead(session, "secrets:1", "a", LEASE, now=NOW)
+        assert lead(session, "secrets:2", "b", LEASE, now=NOW)
+
+
+def test_of_many_that_ask_at_once_for_the_first_time_one_leads_and_none_fails(database: Database) -> None:
+    said: list[bool] = []
+    troubles: list[BaseException] = []
+    start = threading.Barrier(8)
+
+    def ask(number: int) -> None:
+        start.wait(10)
+        try:
+            said.append(_lead(database, str(number)))
+        except sa.exc.SQLAlchemyError as error:
+            troubles.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    assert sorted(said) == [False] * 7 + [True]
