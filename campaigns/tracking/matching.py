@@ -74,6 +74,8 @@ class Thresholds:
 
 DEFAULT_THRESHOLDS = Thresholds()
 _TELLING_WORDS = 8  # fewer words that two revisions differ by on a page are scraps
+_TELLING_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
+_TELLING_SHARE = 0.3  # by so much more of the one's own runs than of the other's must be there
 _WHOLE_BUT = 0.03  # of a revision's words may be missing for a copy to be all of it
 
 
@@ -173,9 +175,30 @@ def _look_for(bulletin: PreparedBulletin, page: PageRuns, limits: Thresholds) ->
     return _Found(bulletin, places, covered, match, why)
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """Of the runs that only one of two revisions has: how many stand on the page, and which share of them."""
+
+    found: int
+    share: float
+
+
+def _standing(one: _Found, other: _Found) -> _Standing:
+    own = np.setdiff1d(one.bulletin.cover, other.bulletin.cover)
+    found = int(np.isin(own, one.runs).sum())
+    return _Standing(found, found / own.size if own.size else 0.0)
+
+
 def _carries_older(older: _Found, newer: _Found) -> bool:
     """Whether the page's text is the older of two revisions: it has words only that one has, or it is that one whole
-    and lacks what the newer added. What fits both is the newer."""
+    and lacks what the newer added. What fits both is the newer.
+
+    A correction is often one number: a word that changed is five runs that only one of the two has.
+    """
+    old = _standing(older, newer)
+    new = _standing(newer, older)
+    if max(old.found, new.found) >= _TELLING_RUNS:
+        return old.share >= new.share + _TELLING_SHARE
     if older.covered >= newer.covered + _TELLING_WORDS:
         return True
     missing, missed = older.bulletin.count - older.covered, newer.bulletin.count - newer.covered

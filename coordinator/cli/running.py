@@ -15,7 +15,7 @@ import click
 from coordinator import composing, schema
 from coordinator.app import create_app
 from coordinator.cli import place
-from coordinator.config import Settings
+from coordinator.config import Settings, secret_key
 from coordinator.db import Database
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
@@ -126,6 +126,7 @@ def work() -> None:
     if settings.broker_url:
         from coordinator.scheduling import queued  # noqa: PLC0415  # Celery is an optional and heavy import
 
+        secret_key(settings)  # refused here and now, not in a thread of the worker's
         app = queued.celery_app(settings.broker_url)
         queued.register(app, composing.lazily(place.workplace))
         queued.work(app, settings.workers)

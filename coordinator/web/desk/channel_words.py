@@ -53,7 +53,9 @@ def _nature(kind: str) -> str:
         return str(_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."))
     if can.asynchronous:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
-    return str(_("Gửi ngay tới máy chủ của bên nhận, có chữ ký; thử lại khi chưa được."))
+    if kind == "webhook":
+        return str(_("Gửi ngay tới máy chủ của bên nhận, có chữ ký; thử lại khi chưa được."))
+    return str(_("Báo ngay cho máy chủ của bên nhận; thử lại khi chưa được."))
 
 
 def settings_of(kind: str, values: Mapping[str, object], kept: frozenset[str] = frozenset()) -> list[Setting]:

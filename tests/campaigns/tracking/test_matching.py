@@ -325,3 +325,23 @@ class TestCandidates:
     def test_an_empty_index_and_an_empty_page_find_nothing(self) -> None:
         assert CandidateIndex([]).lookup(fingerprint(wire(1))) == []
         assert index().lookup(fingerprint("")) == []
+
+
+PARENTS = "Phụ huynh đưa trẻ tới trạm nơi cư trú, mang theo sổ tiêm hoặc mã tiêm chủng trên điện thoại của nhà. "
+
+
+@pytest.mark.parametrize(("said", "revision"), [("30", 1), ("31", 2)])
+def test_a_correction_of_one_number_tells_the_old_copy_from_the_new(said: str, revision: int) -> None:
+    text = "Từ ngày 24 đến 28/11, trạm y tế {} phường, xã mở thêm buổi tiêm chiều cho trẻ từ mười tám tháng tuổi. "
+    rest = PARENTS * 3
+    both = [prepare("b", "Lịch tiêm", "", text.format(n) + rest, revision=r) for n, r in (("31", 2), ("30", 1))]
+    (verdict,) = match_page(text.format(said) + rest, both)
+    assert verdict.revision == revision
+
+
+def test_a_copy_that_was_cut_before_the_corrected_word_counts_as_the_newest() -> None:
+    rest = PARENTS * 4
+    texts = ((f"{rest} Hỏi đáp tới {hour} giờ.", number) for hour, number in ((22, 2), (21, 1)))
+    both = [prepare("b", "Lịch tiêm", "", body, revision=number) for body, number in texts]
+    (verdict,) = match_page(rest, both)
+    assert verdict.revision == 2
