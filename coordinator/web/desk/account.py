@@ -63,7 +63,7 @@ def change_password() -> ResponseReturnValue:
         errors.append(FieldError("again", "differs", "the two passwords differ"))
     if errors:
         return _page(inputs.said_of(errors)), 422
-    digest = hash_password(_normal(password))  # before the write lock: hashing takes its time
+    digest = hash_password(password)  # before the write lock: hashing takes its time
     email, place = me().email, front().place
     with place.database.write() as writing:
         person = find_by_email(writing, email)

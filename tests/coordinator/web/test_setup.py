@@ -15,8 +15,8 @@ FILLED = {
     "source_names": "Sở TT thành phố; Cổng thông tin\nTrang tin Sở",
     "name": "Tiến Dũng",
     "email": "dung@so.example",
-    "password": "mot cau de nho",
-    "again": "mot cau de nho",
+    "password": "một câu dễ nhớ",
+    "again": "một câu dễ nhớ",
 }
 
 

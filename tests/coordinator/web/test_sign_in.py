@@ -11,7 +11,7 @@ from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
 from tests.factories import WRITER
 
-PASSWORD = "mot cau de nho"
+PASSWORD = "một câu dễ nhớ"
 
 
 @pytest.fixture
