@@ -1,0 +1,69 @@
+"""``lantoa check`` as a process: the contract's sample files, bad lines, order, and nothing but a file touched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.coordinator.cli.conftest import Done, Machine
+
+WORDS = " ".join(f"Câu số {number} nói về buổi tiêm chiều thứ ba tại phường {number}." for number in range(30))
+URL = "https://tin.example/bulletins/b7"
+KEYS = {
+    "page", "bulletin", "match", "share", "longest_run", "title_kept", "attribution", "source_name", "source_link",
+    "link_position", "published_at", "published_at_from", "canonical_url", "reasons", "passages",
+}  # fmt: skip
+
+
+def jsonl(path: Path, *lines: Any) -> str:
+    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path.name
+
+
+def page(ident: str, body: str, link: str = URL) -> dict[str, str]:
+    source = f'<p>Nguồn: <a href="{link}">Sở Y tế</a></p>' if link else ""
+    html = f"<html><body><article><h1>Lịch tiêm nhắc</h1><p>{body}</p>{source}</article></body></html>"
+    return {"id": ident, "url": f"https://doi-tac.example/{ident}.html", "html": html}
+
+
+def check(machine: Machine, bulletins: list[Any], pages: list[Any], *more: str) -> Done:
+    b, p = jsonl(machine.folder / "b.jsonl", *bulletins), jsonl(machine.folder / "p.jsonl", *pages)
+    return machine("check", "--bulletins", b, "--pages", p, *more)
+
+
+BULLETIN = {"id": "b7", "title": "Lịch tiêm nhắc", "text": WORDS, "url": URL, "source_names": ["Sở Y tế"]}
+
+
+def verdicts(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_copies_and_strangers_are_told_without_a_server_a_database_or_a_folder(bare: Machine) -> None:
+    done = check(bare, [BULLETIN], [page("p1", WORDS), page("p2", "Chuyện hoàn toàn khác. " * 20, "")])
+    assert (done.status, done.err) == (0, "")
+    copy, other = verdicts(done.out)
+    assert set(copy) >= KEYS
+    assert (copy["page"], copy["bulletin"], copy["match"]) == ("p1", "b7", "full")
+    assert (copy["attribution"], copy["source_link"]) == ("linked_at_end", URL)
+    assert copy["share"] > 0.9
+    assert (other["page"], other["bulletin"]) == ("p2", None)
+    assert not bare.data.exists()
+
+
+def test_bad_lines_are_told_with_file_and_row_the_rest_is_judged_and_2_is_the_end(bare: Machine) -> None:
+    done = check(bare, [BULLETIN, {"id": "b8"}], [page("p1", WORDS), "{not json", {"id": "p3"}, page("p4", WORDS)])
+    assert done.status == 2
+    assert [row["page"] for row in verdicts(done.out)] == ["p1", "p4"]
+    starts = [line.split(" ")[0] for line in done.complaints]
+    assert starts == ["b.jsonl:2:", "p.jsonl:2:", "p.jsonl:3:"]
+    assert all("expected" in line for line in done.complaints)
+
+
+def test_two_workers_keep_the_order_and_say_the_same_into_a_file(bare: Machine) -> None:
+    pages = [page(f"p{number}", WORDS if number % 3 else f"Khác hẳn {number}. " * 30) for number in range(70)]
+    one = check(bare, [BULLETIN], pages)
+    two = check(bare, [BULLETIN], pages, "--workers", "2", "--out", "v.jsonl")
+    assert (two.status, two.out, two.err) == (0, "", "")
+    written = (bare.folder / "v.jsonl").read_text("utf-8")
+    assert written == one.out
+    assert [row["page"] for row in verdicts(written)] == [one["id"] for one in pages]

@@ -1,0 +1,111 @@
+"""``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
+
+import sqlite3
+import stat
+import zipfile
+from contextlib import closing
+
+import pytest
+
+from coordinator import schema
+from tests import factories
+from tests.coordinator.cli.conftest import Machine
+
+
+def publish(lantoa: Machine, count: int = 2) -> None:
+    database = lantoa.database
+    with database.write() as session:
+        for _ in range(count):
+            factories.published(session)
+    database.dispose()
+
+
+def edit(lantoa: Machine, *statements: str) -> None:
+    with closing(sqlite3.connect(lantoa.data / "lantoa.db")) as connection, connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount == 1
+
+
+def rows(lantoa: Machine, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(lantoa.data / "lantoa.db")) as connection:
+        return sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+
+
+def test_the_database_is_made_once_and_says_where_it_is(bare: Machine) -> None:
+    before = bare("db", "current")
+    assert (before.status, before.out) == (1, "empty\n")
+    assert before.complaints == [f"this program needs {schema.head()}; run: lantoa db upgrade"]
+    assert bare.well("db", "upgrade") == f"empty -> {schema.head()}\n"
+    assert bare.well("db", "upgrade") == f"{schema.head()} -> {schema.head()}\n"
+    assert bare.well("db", "current") == f"{schema.head()}\n"
+
+
+def test_a_whole_journal_is_counted(lantoa: Machine) -> None:
+    publish(lantoa)
+    assert lantoa.well("journal", "verify") == "journal whole: 8 entries\n"
+    shown = lantoa.well("journal", "show", "--last", "3").splitlines()
+    assert [line.split("\t")[0] for line in shown] == ["6", "7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "first"),
+    [
+        ("UPDATE journal SET actor = 'mallory' WHERE seq = 3", 3),
+        ("UPDATE journal SET details = '{}' WHERE seq = 5", 5),
+        ("DELETE FROM journal WHERE seq = 4", 4),
+        ("DELETE FROM journal WHERE seq = 8", 8),
+        ("UPDATE journal SET hash = previous WHERE seq = 7", 7),
+    ],
+)
+def test_an_edited_journal_is_broken_at_the_first_bad_entry(lantoa: Machine, statement: str, first: int) -> None:
+    publish(lantoa)
+    edit(lantoa, statement)
+    done = lantoa("journal", "verify")
+    assert (done.status, done.err) == (1, "")
+    assert done.out.startswith(f"journal broken at entry {first}: ")
+    assert len(done.out.splitlines()) == 1
+
+
+def test_a_backup_restored_elsewhere_is_the_same_installation(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    publish(lantoa)
+    lantoa.well("staff", "add", "a@b.example", "--role", "admin", "--password-stdin", stdin="một mật khẩu dài\n")
+    out = lantoa.well("backup", "saved.zip")
+    assert out.startswith("saved.zip: ")
+    file = lantoa.folder / "saved.zip"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert zipfile.ZipFile(file).testzip() is None
+    other = Machine(tmp_path_factory.mktemp("other"))
+    assert "restored" in other.well("restore", file)
+    for table in ("journal", "bulletins", "revisions", "people", "deliveries", "topics"):
+        assert rows(other, table) == rows(lantoa, table)
+    assert other.well("journal", "verify") == lantoa.well("journal", "verify")
+    assert "not empty" in other.refused("restore", file)
+
+
+def test_what_is_no_backup_is_refused_and_fills_nothing(bare: Machine) -> None:
+    (bare.folder / "bad.zip").write_bytes(b"PK nothing")
+    assert "bad.zip is not a backup of this program" in bare.refused("restore", "bad.zip")
+    assert rows(bare, "journal") == []
+
+
+def test_the_doctor_has_a_line_for_each_thing_and_1_while_something_is_wrong(lantoa: Machine) -> None:
+    done = lantoa("doctor")
+    lines = {line[4:].partition(":")[0].strip(): line[:4].strip() for line in done.out.splitlines()}
+    assert done.status == 1
+    assert (lines["configuration"], lines["database"], lines["disk"]) == ("ok", "ok", "ok")
+    assert (lines["staff"], lines["clock"], lines["queue"]) == ("BAD", "BAD", "ok")
+    database = lantoa.database
+    with database.write() as session:
+        factories.channel(session, "webhook", settings={"url": "https://nhan.example/"})
+    database.dispose()
+    assert "ok   channel " in lantoa("doctor").out
+
+
+def test_the_doctor_tells_of_a_bad_setting_and_of_a_missing_database(bare: Machine) -> None:
+    bad = bare("doctor", pace="slow")
+    assert (bad.status, bad.out.startswith("BAD  configuration: pace")) == (1, True)
+    none = bare("doctor")
+    assert none.status == 1
+    assert "BAD  database: sqlite at nothing" in none.out

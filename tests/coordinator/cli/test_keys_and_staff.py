@@ -1,0 +1,90 @@
+"""``lantoa key`` and ``lantoa staff``."""
+
+import json
+import re
+
+from campaigns.core.clock import utc_now
+from campaigns.people.keys import find_key
+from campaigns.people.staff import Role
+from tests import factories
+from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.web.public.outside import open_outside
+from tests.coordinator.web.signing_in import sign_in
+
+KEY = re.compile(r"lt_[0-9a-f]{10}_[0-9A-Za-z_-]{43}\n")
+PASSWORD = "mật khẩu đủ dài 174"
+
+
+def test_a_key_is_printed_once_alone_and_opens_what_its_role_may(lantoa: Machine) -> None:
+    out = lantoa.well("key", "add", "Phần mềm soạn thảo", "--role", "writer", "--expires", "2999-12-31")
+    assert KEY.fullmatch(out)
+    database = lantoa.database
+    with database.read() as session:
+        found = find_key(session, out.strip(), now=utc_now())
+        assert found is not None
+        assert (found.role, found.name) == (Role.WRITER, "Phần mềm soạn thảo")
+    database.dispose()
+    listed = lantoa.well("key", "list")
+    assert out.strip() not in listed
+    assert out.split("_")[2].strip() not in listed
+    assert "Phần mềm soạn thảo" in listed
+
+
+def test_a_partners_key_is_the_partners_and_an_unknown_partner_is_told(lantoa: Machine) -> None:
+    database = lantoa.database
+    with database.write() as session:
+        code = factories.company(session, "Công ty Nhịp Sông").code
+    database.dispose()
+    assert KEY.fullmatch(lantoa.well("key", "add", "Nguồn tin", "--partner", code))
+    assert lantoa.refused("key", "add", "x", "--partner", "khong-co") == "lantoa: there is no partner khong-co"
+    rows = json.loads(lantoa.well("key", "list", "--json"))
+    assert [(row["name"], row["partner"], row["role"]) for row in rows] == [("Nguồn tin", code, None)]
+
+
+def test_a_key_is_revoked_once_and_is_dead_then(lantoa: Machine) -> None:
+    text = lantoa.well("key", "add", "x", "--role", "admin").strip()
+    ident = text.split("_")[1]
+    assert lantoa.well("key", "revoke", ident) == f"revoked {ident} x\n"
+    assert "was revoked before" in lantoa.refused("key", "revoke", ident)
+    assert lantoa.refused("key", "revoke", "0000000000") == "lantoa: there is no key 0000000000"
+    (row,) = json.loads(lantoa.well("key", "list", "--json"))
+    assert row["revoked_at"] is not None
+    database = lantoa.database
+    with database.read() as session:
+        assert find_key(session, text, now=utc_now()) is None
+    database.dispose()
+
+
+def test_a_key_that_would_be_dead_already_is_not_made(lantoa: Machine) -> None:
+    assert "2020-01-01 is in the past" in lantoa.refused(
+        "key", "add", "x", "--role", "admin", "--expires", "2020-01-01"
+    )
+    assert json.loads(lantoa.well("key", "list", "--json")) == []
+
+
+def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
+    words = ("staff", "add", "Thu.Hang@So.example", "--role", "approver", "--name", "Thu Hằng", "--password-stdin")
+    assert lantoa.well(*words, stdin=f"{PASSWORD}\n") == "thu.hang@so.example approver\n"
+    assert json.loads(lantoa.well("staff", "list", "--json")) == [
+        {"email": "thu.hang@so.example", "name": "Thu Hằng", "role": "approver", "active": True}
+    ]
+    database = lantoa.database
+    outside = open_outside(database, lantoa.data)
+    client = outside.app.test_client()
+    assert sign_in(outside, client, "thu.hang@so.example", PASSWORD).status_code == 302
+    assert client.get("/desk/bulletins").status_code == 200
+    database.dispose()
+
+
+def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:
+    lantoa.well("staff", "add", "a@b.example", "--role", "writer", "--password-stdin", stdin=f"{PASSWORD}\n")
+    for email, password, said in (
+        ("a@b.example", PASSWORD, "a@b.example is already a member of staff"),
+        ("not an address", PASSWORD, "email: 'not an address' is not an e-mail address"),
+        ("c@d.example", "ngắn", "password: a password has at least 10 characters"),
+        ("c@d.example", "", "password: a password has at least 10 characters"),
+        ("c@d.example", "aaaaaaaaaaaaa", "password: a password needs at least four different characters"),
+    ):
+        words = ("staff", "add", email, "--role", "writer", "--password-stdin")
+        assert said in lantoa.refused(*words, stdin=f"{password}\n")
+    assert [row["email"] for row in json.loads(lantoa.well("staff", "list", "--json"))] == ["a@b.example"]

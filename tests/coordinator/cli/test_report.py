@@ -1,0 +1,90 @@
+"""``lantoa report`` in its five formats, each read back by another program."""
+
+import csv
+import json
+import shutil
+import subprocess
+
+import docx
+import pytest
+import python_calamine
+
+from campaigns.core.clock import city_day, utc_now
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.tracking.republications import Level, claim_copy
+from campaigns.tracking.sightings import How, see
+from tests import factories
+from tests.conftest import need
+from tests.coordinator.cli.conftest import Machine
+
+FORMATS = ("csv", "xlsx", "json", "docx", "pdf")
+
+
+@pytest.fixture
+def worked(lantoa: Machine) -> Machine:
+    """An installation with a campaign, two partners and one copy that waits to be checked."""
+    database, now = lantoa.database, utc_now()
+    with database.write() as session:
+        save_campaign(
+            session, "test", None, code="ke-hoach-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin",
+            starts_on=city_day(now), ends_on=city_day(now), topics=["dich-benh"],
+            targets=[TargetInput("republications", 12500), TargetInput("bulletins", 330)], now=now,
+        )  # fmt: skip
+        owner = factories.company(session, "Công ty Nhịp Sông", now=now)
+        site = factories.site(session, owner, "https://nhip.example/", now=now)
+        bulletin = factories.published(session, campaign="ke-hoach-174", now=now)
+        page, _ = see(session, site, "https://nhip.example/1", How.REPORTED, "test", bulletin=bulletin, now=now)
+        claim_copy(session, "test", bulletin, page, Level.REPORTED, day=city_day(now), now=now)
+    database.dispose()
+    return lantoa
+
+
+def text_of(path: str, form: str) -> str:
+    """What another program reads in the file."""
+    if form == "csv":
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            return "\n".join(" ".join(row) for row in csv.reader(file))
+    if form == "xlsx":
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        sheets = (book.get_sheet_by_name(name) for name in book.sheet_names)
+        return "\n".join(" ".join(map(str, row)) for sheet in sheets for row in sheet.to_python())
+    if form == "json":
+        with open(path, encoding="utf-8") as file:
+            return json.dumps(json.load(file), ensure_ascii=False)
+    if form == "docx":
+        document = docx.Document(path)
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(part.text for part in document.paragraphs), *cells])
+    program = shutil.which("pdftotext")
+    if program is None:
+        need("pdftotext", "install the package poppler-utils")
+    done = subprocess.run([str(program), "-layout", path, "-"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_report_is_written_whole_and_others_can_read_it(worked: Machine, form: str) -> None:
+    period = f"{city_day(utc_now()):%Y-%m}"
+    words = ("report", period, "--campaign", "ke-hoach-174", "--format", form, "--out", f"bc.{form}")
+    path = worked.folder / f"bc.{form}"
+    assert worked.well(*words) == f"bc.{form}: {path.stat().st_size} bytes\n"
+    text = text_of(str(path), form)
+    assert "Công ty Nhịp Sông" in text
+    if form != "csv":
+        assert "12500" in text or "12.500" in text
+    if form == "json":
+        assert json.loads(text)["as_of"].endswith("+07:00")
+    if form in {"docx", "pdf"}:
+        assert "174-KH/UBND" in text
+
+
+def test_an_unknown_campaign_is_told_and_no_file_is_left(lantoa: Machine) -> None:
+    words = ("report", "2026-Q4", "--campaign", "khong-co", "--format", "csv", "--out", "x.csv")
+    assert "khong-co" in lantoa.refused(*words)
+    assert not (lantoa.folder / "x.csv").exists()
+
+
+@pytest.mark.parametrize("period", ["2026-Q4", "2026", "2026-11-24", "2026-10-01..2026-12-31"])
+def test_every_way_to_name_a_period_is_taken(lantoa: Machine, period: str) -> None:
+    lantoa.well("report", period, "--format", "csv", "--out", "x.csv")
+    assert (lantoa.folder / "x.csv").stat().st_size > 0
