@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import hmac
+import ipaddress
 import re
 
 import sqlalchemy as sa
@@ -48,10 +49,21 @@ def visitor_mark(secret: bytes, day: dt.date, address: str, agent: str, bulletin
 
     The address is cut to its network (/24, or /48 for IPv6) before it is hashed with a key that depends on the day.
     """
-    network = ":".join(address.split(":")[:3]) if ":" in address else ".".join(address.split(".")[:3])
     daily = hmac.digest(secret, day.isoformat().encode(), "sha256")
-    body = "\0".join((network, agent, bulletin)).encode()
+    body = "\0".join((_network(address), agent, bulletin)).encode()
     return hmac.new(daily, body, hashlib.sha256).hexdigest()[:16]
+
+
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""  # from wherever it came, it is no network that could tell readers apart
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((found, 48), strict=False))
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, 24), strict=False))
 
 
 def is_program(agent: str) -> bool:

@@ -1,0 +1,75 @@
+"""The index of fingerprints: every released text once, found by what a page shares with it."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.publishing import workflow
+from campaigns.tracking import prints
+from campaigns.tracking.fingerprints import fingerprint_of, tokenize
+from campaigns.tracking.prints import Indexed, Print, PrintedCandidates
+from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE
+from tests.factories import APPROVER, NATURES, NOW, approved, draft, published, text
+
+
+def _hashes(*parts: str):  # type: ignore[no-untyped-def]  # numpy's array
+    return fingerprint_of(tokenize("\n\n".join(parts)))
+
+
+def _count(session: Session, kind: type[Print] | type[Indexed]) -> int:
+    return session.execute(sa.select(sa.func.count()).select_from(kind)).scalar_one()
+
+
+def test_only_released_texts_are_indexed_and_each_once(session: Session) -> None:
+    draft(session, title=TITLE, body=BODY)
+    approved(session, title=TITLE, body=BODY)
+    assert not prints.missing(session)
+    published(session, title=TITLE, body=BODY)
+    assert prints.missing(session)
+    assert prints.index_missing(session, now=NOW) == 1
+    known = _count(session, Print)
+    assert known > 10
+    assert not prints.missing(session)
+    assert prints.index_missing(session, now=NOW) == 0
+    assert _count(session, Print) == known
+
+
+def test_a_revision_adds_what_is_new_in_it(session: Session) -> None:
+    bulletin = published(session, title=TITLE, body=BODY)
+    prints.index_missing(session, now=NOW)
+    before = _count(session, Print)
+    workflow.correct(session, APPROVER, bulletin.code, text(TITLE, f"{BODY}\n\n{OTHER[0]}"), "Thêm", NATURES, now=NOW)
+    prints.index_missing(session, now=NOW)
+    assert before < _count(session, Print) < 2 * before
+    assert _count(session, Indexed) == 2
+    assert [one.revision for one in prints.load(session, [bulletin.id])] == [2, 1]
+
+
+def test_a_page_finds_the_bulletins_it_shares_most_with_first(session: Session) -> None:
+    full = published(session, title=TITLE, body=BODY)
+    part = published(session, title="Tin khác hẳn về bóng đá nữ", body="\n\n".join([*OTHER, PARTS[0]]))
+    prints.index_missing(session, now=NOW)
+    found = [ident for ident, _ in prints.sharing(session, _hashes(*PARTS))]
+    assert found == [full.id, part.id]
+    assert [ident for ident, _ in prints.sharing(session, _hashes(*OTHER))] == [part.id]
+    assert prints.sharing(session, _hashes("Một trang không liên quan gì tới bản tin nào của cơ quan này cả.")) == []
+
+
+def test_a_short_bulletin_is_found_by_the_little_it_has(session: Session) -> None:
+    short = published(session, title="Cúp nước phường Ba Đình", body="Ngày 25/11 ngừng cấp nước từ 8 giờ đến 11 giờ.")
+    prints.index_missing(session, now=NOW)
+    hashes = _hashes("Cúp nước phường Ba Đình", "Ngày 25/11 ngừng cấp nước từ 8 giờ đến 11 giờ.", *OTHER)
+    assert [ident for ident, _ in prints.sharing(session, hashes)] == [short.id]
+
+
+def test_a_bulletin_that_is_named_is_a_candidate_whatever_the_page_shares(session: Session) -> None:
+    named = published(session, title=TITLE, body=BODY)
+    prints.index_missing(session, now=NOW)
+    found = PrintedCandidates(session, [named.id]).lookup(_hashes(*OTHER))
+    assert [one.id for one in found] == [str(named.id)]
+    assert PrintedCandidates(session).lookup(_hashes(*OTHER)) == []
+
+
+def test_an_empty_page_finds_nothing(session: Session) -> None:
+    published(session, title=TITLE, body=BODY)
+    prints.index_missing(session, now=NOW)
+    assert prints.sharing(session, _hashes("")) == []
