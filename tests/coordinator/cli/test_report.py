@@ -58,8 +58,8 @@ def text_of(path: str, form: str) -> str:
     program = shutil.which("pdftotext")
     if program is None:
         need("pdftotext", "install the package poppler-utils")
-    done = subprocess.run([str(program), "-layout", path, "-"], capture_output=True, text=True, check=True)
-    return done.stdout
+    done = subprocess.run([str(program), path, "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("form", FORMATS)
