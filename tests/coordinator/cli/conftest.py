@@ -35,8 +35,8 @@ class Machine:
         self.folder, self.data = folder, folder / "data"
         self.settings: dict[str, str] = {}
 
-    def __call__(self, *words: str | Path, stdin: str = "", **settings: str) -> Done:
-        """Run ``lantoa`` with these words; ``settings`` are for this run only."""
+    def __call__(self, *words: str | Path, stdin: str = "", within: int = 120, **settings: str) -> Done:
+        """Run ``lantoa`` with these words, ``within`` so many seconds; ``settings`` are for this run only."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         environment = kept | {"LANTOA_DATA_DIR": str(self.data), "LC_ALL": "C.UTF-8"} | self.settings
         environment |= {f"LANTOA_{name.upper()}": value for name, value in settings.items()}
@@ -48,7 +48,7 @@ class Machine:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=within,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -1,0 +1,79 @@
+"""The demo's day as a process: it ends by itself, and what the product counted is what the world did."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.coordinator.cli.conftest import Done, Machine
+
+NAMES = {"delivered", "found", "confirmed", "review", "attributed", "gone"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day that was lived once for all tests here."""
+
+    machine: Machine
+    done: Done
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """``demo.json``."""
+        found: dict[str, Any] = json.loads((self.machine.data / "demo.json").read_text("utf-8"))
+        return found
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
+    machine = Machine(tmp_path_factory.mktemp("demo"))
+    return Day(machine, machine("demo", "--once", "--port", "0", "--data", machine.data, within=300))
+
+
+def test_the_day_ends_with_0_because_every_figure_is_right(day: Day) -> None:
+    assert day.done.status == 0, day.done
+    assert day.told["equal"] is True
+    assert day.told["known"] == day.told["counted"]
+
+
+def test_the_file_says_what_was_known_and_what_was_counted_under_the_same_names(day: Day) -> None:
+    told = day.told
+    assert set(told["known"]) == set(told["counted"]) == NAMES
+    assert len(told["partners"]) == 3
+    for partner in told["partners"]:
+        assert set(partner["known"]) == set(partner["counted"]) == NAMES
+        assert partner["known"] == partner["counted"], partner["code"]
+    for name in NAMES:
+        assert told["known"][name] == sum(partner["known"][name] for partner in told["partners"])
+
+
+def test_it_was_a_day_with_everything_in_it(day: Day) -> None:
+    known = day.told["known"]
+    assert known["delivered"] == known["found"] == 18
+    assert known["confirmed"] + known["review"] == known["found"]
+    assert 0 < known["review"] < known["confirmed"]
+    assert known["gone"] > 0
+    assert 0 < known["attributed"] < known["confirmed"]
+    shown = day.told["accounts"]
+    assert {name: one["shown"] for name, one in shown.items()} == {"zalo": 5, "lotus": 5}
+
+
+def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
+    assert day.done.err == ""
+    text = day.done.out
+    for act in ("phát hành BT-", "đính chính BT-", "thu hồi BT-", "xác nhận lượt lan tỏa BT-", "thấy bài đã gỡ http"):
+        assert act in text, act
+    assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
+    assert "Khớp" in text
+    assert "QUÁ HẠN" not in text
+
+
+def test_what_it_leaves_is_an_installation_like_any_other(day: Day) -> None:
+    assert day.machine.well("journal", "verify").startswith("journal whole: ")
+    assert {row["role"] for row in json.loads(day.machine.well("staff", "list", "--json"))} == {
+        "writer", "approver", "analyst", "admin",
+    }  # fmt: skip
+    assert day.machine.well("db", "current")
+    day.machine.well("backup", "day.zip")
