@@ -156,6 +156,19 @@ def change_person(
     journal.record(session, actor.id, "person.changed", "person", person.email, details, now=now)
 
 
+def set_password(
+    session: Session, actor: Actor, person: Person, *, password_hash: str, uniquifier: str, now: datetime
+) -> None:
+    """One's own password, or, as an administrator, somebody else's. Another ``uniquifier`` ends every open session."""
+    own = actor.id == person.email
+    if not own:
+        actor.require(May.CONFIGURE)
+    person.password, person.fs_uniquifier = password_hash, uniquifier
+    session.flush()
+    act = "person.password_changed" if own else "person.password_set"
+    journal.record(session, actor.id, act, "person", person.email, now=now)
+
+
 def find_by_email(session: Session, email: str) -> Person | None:
     """The person with this address, in any case, or None."""
     return session.execute(sa.select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()

@@ -20,9 +20,12 @@ def check_password(password: str) -> None:
         raise Invalid([FieldError("password", "too_simple", "a password needs at least four different characters")])
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash, with the library's own parameters and a salt of its own.
+def as_compared(password: str) -> str:
+    """The form in which the sign-in library compares passwords (NFKD): "ế" is one letter on one keyboard and two on
+    another."""
+    return unicodedata.normalize("NFKD", password)
 
-    Of the password as the sign-in library compares it (NFKD): "ế" is one letter on one keyboard and two on another.
-    """
-    return PasswordHasher().hash(unicodedata.normalize("NFKD", password))
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password as it is compared, with the library's own parameters and a salt of its own."""
+    return PasswordHasher().hash(as_compared(password))

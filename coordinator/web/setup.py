@@ -67,7 +67,7 @@ def begin() -> ResponseReturnValue:
 
 def _check(needs_code: bool) -> dict[str, FieldError]:
     errors: dict[str, FieldError] = {}
-    if needs_code and not hmac.compare_digest(request.form.get("code", "").strip(), set_up_code()):
+    if needs_code and not hmac.compare_digest(request.form.get("code", "").strip().encode(), set_up_code().encode()):
         errors["code"] = FieldError("code", "wrong_code", "this is not the code in the data folder")
     if not request.form.get("office", "").strip():
         errors["office"] = FieldError("office", "required", "the department needs a name")

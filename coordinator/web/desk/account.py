@@ -1,6 +1,5 @@
 """One's own account: language, appearance, password."""
 
-import unicodedata
 from collections.abc import Mapping
 
 from argon2 import PasswordHasher
@@ -10,13 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import login_user
 
-from campaigns.core import journal
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.people.staff import find_by_email
+from campaigns.people.staff import find_by_email, set_password
 from coordinator.web.desk import inputs
 from coordinator.web.look import LANGUAGES, say_done
-from coordinator.web.passwords import check_password, hash_password
-from coordinator.web.security import front, me, new_uniquifier, staff
+from coordinator.web.passwords import as_compared, check_password, hash_password
+from coordinator.web.security import actor, front, me, new_uniquifier, staff
 
 blueprint = Blueprint("account", __name__, url_prefix="/desk/account")
 
@@ -53,13 +51,13 @@ def change_password() -> ResponseReturnValue:
     """Another password, by whoever knows the present one. Every other session of the person ends."""
     password = request.form.get("password", "")
     errors = []
-    if not _knows(me().password, _normal(request.form.get("current", ""))):
+    if not _knows(me().password, as_compared(request.form.get("current", ""))):
         errors.append(FieldError("current", "wrong_password", "this is not your present password"))
     try:
         check_password(password)
     except Invalid as invalid:
         errors.extend(invalid.errors)
-    if _normal(password) != _normal(request.form.get("again", "")):
+    if as_compared(password) != as_compared(request.form.get("again", "")):
         errors.append(FieldError("again", "differs", "the two passwords differ"))
     if errors:
         return _page(inputs.said_of(errors)), 422
@@ -68,17 +66,10 @@ def change_password() -> ResponseReturnValue:
     with place.database.write() as writing:
         person = find_by_email(writing, email)
         if person is not None:
-            person.password, person.fs_uniquifier = digest, new_uniquifier()
-            writing.flush()
-            journal.record(writing, email, "person.password_changed", "person", email, now=place.now())
+            set_password(writing, actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=place.now())
     _sign_in_again(email)
     say_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
     return redirect(url_for("account.index"), code=303)
-
-
-def _normal(password: str) -> str:
-    """The form in which the sign-in library compares passwords, so that "ế" is one password on every keyboard."""
-    return unicodedata.normalize("NFKD", password)
 
 
 def _knows(digest: str | None, password: str) -> bool:

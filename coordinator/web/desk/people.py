@@ -1,6 +1,5 @@
 """Staff: who they are, their role, and whether they may sign in."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaigns.core import journal
 from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
+from campaigns.people import staff as people_staff
 from campaigns.people.staff import May, Person, Role, add_person, change_person, find_by_email
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
@@ -53,7 +52,7 @@ def new() -> ResponseReturnValue:
             role = _role()
             check_password(request.form.get("password", ""))
             # Before the write lock: hashing takes its time.
-            digest = hash_password(_as_compared(request.form["password"]))
+            digest = hash_password(request.form["password"])
             place = front().place
             with place.database.write() as session:
                 person = add_person(
@@ -132,11 +131,12 @@ def set_password(email: str) -> ResponseReturnValue:
             mine=row.email == actor().id,
         )
         return page, 422
-    digest = hash_password(_as_compared(request.form["password"]))
+    digest = hash_password(request.form["password"])
     with place.database.write() as session:
         person = _find(session, email)
-        person.password, person.fs_uniquifier = digest, new_uniquifier()
-        journal.record(session, actor().id, "person.password_set", "person", person.email, now=place.now())
+        people_staff.set_password(
+            session, actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=place.now()
+        )
         name = person.name
     say_done(_("Đã đặt mật khẩu mới cho %(name)s; các phiên đang mở của họ đã đóng.", name=name))
     return redirect(url_for("admin.people.index"), 303)
@@ -147,11 +147,6 @@ def _find(session: Session, email: str) -> Person:
     if person is None:
         raise NotFound(f"there is nobody with the address {email}", email=email)
     return person
-
-
-def _as_compared(password: str) -> str:
-    """The form in which the sign-in library compares passwords, so that "ế" is one password on every keyboard."""
-    return unicodedata.normalize("NFKD", password)
 
 
 def _role() -> Role:
