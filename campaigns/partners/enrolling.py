@@ -46,7 +46,7 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
     rejected: list[RejectedRow] = []
     fresh: list[str] = []
     for entry in entries:
-        before = (companies, licences, sites)
+        before, known = (companies, licences, sites), len(fresh)
         try:
             with session.begin_nested():
                 _refuse_ended(entry, today)
@@ -92,6 +92,7 @@ def enrol(session: Session, actor: str, entries: Sequence[RegisterEntry], *, now
                 session.flush()
         except CampaignError as error:
             companies, licences, sites = before
+            del fresh[known:]  # undone with the rest of the entry
             field = error.field if isinstance(error, _Refused) else "row"
             rejected.append(RejectedRow(entry.row, field, error.code, error.message))
             continue

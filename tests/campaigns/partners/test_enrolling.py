@@ -1,88 +1,69 @@
-"""The register's entries become companies, licences and sites, once."""
+"""Enrolling the register: what is new is written once, what is there is left, what does not fit is told and undone."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.partners.directory import Company, Site, SiteKind
-from campaigns.partners.enrolling import Enrolled, enrol
-from campaigns.partners.licences import Licence
+from campaigns.partners.directory import Company, Site, SiteKind, find_site
+from campaigns.partners.enrolling import enrol
+from campaigns.partners.licences import Licence, find_licence
 from campaigns.partners.register import RegisterEntry
 from tests.factories import NOW
 
 ENTRY = RegisterEntry(
-    company_name="Công ty Sao Khuê",
-    tax_code="0109876543",
-    licence_number="2215/GP-TTĐT",
-    kind=SiteKind.AGGREGATOR,
-    issuer="Sở Thông tin",
-    issued_on=date(2023, 3, 4),
-    expires_on=None,
-    domains=("www.saokhue.example",),
-    pages=(),
-    scope=("Kinh tế",),
-    status="",
-    row=2,
-)
+    company_name="Công ty CP Tin Ven", tax_code="0100100100", licence_number="118/GP-TTĐT", kind=SiteKind.AGGREGATOR,
+    issuer="Sở TT&TT", issued_on=date(2024, 1, 10), expires_on=date(2029, 1, 9), domains=("tinven.vn",), pages=(),
+    scope=(), status="", row=2,
+)  # fmt: skip
 
 
-def take(session: Session, *entries: RegisterEntry) -> Enrolled:
-    return enrol(session, "test", entries, now=NOW)
+def _counts(session: Session) -> tuple[int, int, int]:
+    kinds = (Company, Licence, Site)
+    one, two, three = (session.execute(sa.select(sa.func.count()).select_from(kind)).scalar_one() for kind in kinds)
+    return one, two, three
 
 
-def hosts(session: Session) -> Sequence[list[str]]:
-    return session.execute(sa.select(Licence.domains)).scalars().all()
+def test_an_entry_becomes_a_company_a_licence_and_a_site_and_a_second_time_nothing(session: Session) -> None:
+    first = enrol(session, "test", [ENTRY], now=NOW)
+    assert (first.companies, first.licences, first.sites, first.rejected) == (1, 1, 1, ())
+    assert find_site(session, first.new_sites[0]).host == "tinven.vn"
+    second = enrol(session, "test", [ENTRY], now=NOW)
+    assert (second.companies, second.licences, second.sites, second.unchanged) == (0, 0, 0, 1)
+    assert _counts(session) == (1, 1, 1)
 
 
-def test_a_licence_knows_its_domains_by_the_key_that_sites_have(session: Session) -> None:
-    done = take(session, ENTRY)
-    assert (done.companies, done.licences, done.sites, done.unchanged) == (1, 1, 1, 0)
-    assert hosts(session) == [["saokhue.example"]]
-    assert session.execute(sa.select(Site.host)).scalars().all() == ["saokhue.example"]
+def test_a_company_is_known_by_its_tax_code_or_its_name_in_any_spelling(session: Session) -> None:
+    enrol(session, "test", [ENTRY], now=NOW)
+    by_tax = replace(ENTRY, company_name="Tin Ven JSC", licence_number="2/GP", domains=("hai.vn",))
+    by_name = replace(
+        ENTRY, company_name="CÔNG TY CP TIN VEN", tax_code=None, licence_number="3/GP", domains=("ba.vn",)
+    )
+    assert enrol(session, "test", [by_tax, by_name], now=NOW).companies == 0
+    assert _counts(session) == (1, 3, 3)
 
 
-@pytest.mark.parametrize("domain", ["www.saokhue.example", "saokhue.example", "WWW.SAOKHUE.example"])
-def test_the_same_entry_again_changes_nothing_however_its_domain_is_written(session: Session, domain: str) -> None:
-    take(session, ENTRY)
-    done = take(session, replace(ENTRY, domains=(domain,)))
-    assert (done.companies, done.licences, done.sites, done.unchanged) == (0, 0, 0, 1)
-    assert hosts(session) == [["saokhue.example"]]
+def test_companies_of_one_sheet_know_each_other(session: Session) -> None:
+    entries = [replace(ENTRY, licence_number=f"{number}/GP", domains=(f"t{number}.vn",)) for number in range(4)]
+    assert enrol(session, "test", entries, now=NOW).companies == 1
 
 
-def test_another_domain_of_a_known_licence_is_added_to_it(session: Session) -> None:
-    take(session, ENTRY)
-    done = take(session, replace(ENTRY, domains=("saokhue.example", "www.tin.example")))
-    assert (done.companies, done.licences, done.sites) == (0, 1, 1)
-    assert hosts(session) == [["saokhue.example", "tin.example"]]
+def test_another_domain_under_the_same_licence_is_added(session: Session) -> None:
+    enrol(session, "test", [ENTRY], now=NOW)
+    more = enrol(session, "test", [replace(ENTRY, domains=("tinven.vn", "ven.vn"))], now=NOW)
+    assert (more.companies, more.licences, more.sites) == (0, 1, 1)
+    assert find_licence(session, "118/GP-TTĐT").domains == ["tinven.vn", "ven.vn"]
 
 
-@pytest.mark.parametrize("status", ["Thu hồi", "Đã thu hồi", "ĐÃ BỊ THU HỒI", "Hết hiệu lực", "revoked", "Expired"])
-def test_an_ended_licence_that_its_dates_call_valid_is_rejected(session: Session, status: str) -> None:
-    for end in (None, date(2028, 3, 4)):
-        done = take(session, replace(ENTRY, status=status, expires_on=end))
-        assert [(one.row, one.field, one.code) for one in done.rejected] == [(2, "status", "ended_without_date")]
-        assert repr(status) in done.rejected[0].message
-    assert hosts(session) == []
-    assert session.execute(sa.select(Company.id)).first() is None
-
-
-@pytest.mark.parametrize("status", ["Thu hồi", "Hết hiệu lực", "revoked"])
-def test_an_ended_licence_with_the_day_it_ended_is_taken(session: Session, status: str) -> None:
-    assert take(session, replace(ENTRY, status=status, expires_on=date(2025, 1, 31))).licences == 1
-
-
-@pytest.mark.parametrize("status", ["", "Còn hiệu lực", "Chưa hết hiệu lực", "Không bị thu hồi", "active", "Chưa rõ"])
-def test_any_other_status_keeps_nothing_out(session: Session, status: str) -> None:
-    assert take(session, replace(ENTRY, status=status)).licences == 1
-
-
-def test_a_bad_entry_takes_nothing_with_it_and_leaves_nothing_behind(session: Session) -> None:
-    other = replace(ENTRY, company_name="Công ty Khác", tax_code=None, licence_number="9/GP-TTĐT", row=3)
-    done = take(session, ENTRY, other)
+def test_what_belongs_to_somebody_else_is_told_and_the_whole_entry_undone(session: Session) -> None:
+    enrol(session, "test", [ENTRY], now=NOW)
+    other = replace(ENTRY, company_name="Công ty Khác", tax_code="0200200200", row=7)
+    site_taken = replace(other, licence_number="9/GP", domains=("moi.vn", "tinven.vn"))
+    licence_taken = replace(other, domains=("moi-nua.vn",), row=8)
+    good = replace(other, licence_number="10/GP", domains=("tot.vn",), row=9)
+    done = enrol(session, "test", [site_taken, licence_taken, good], now=NOW)
+    assert [(one.row, one.field) for one in done.rejected] == [(7, "domains"), (8, "licence_number")]
     assert (done.companies, done.licences, done.sites) == (1, 1, 1)
-    assert [(one.row, one.field, one.code) for one in done.rejected] == [(3, "domains", "site_taken")]
-    assert session.execute(sa.select(Company.name)).scalars().all() == ["Công ty Sao Khuê"]
+    assert [find_site(session, code).host for code in done.new_sites] == ["tot.vn"]
+    assert _counts(session) == (2, 2, 2)

@@ -1,0 +1,101 @@
+"""Staff: one role each, what each role may do, and never without an administrator."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import Conflict, Forbidden, Invalid
+from campaigns.people.office import save_office, the_office
+from campaigns.people.staff import (
+    ROLE_MAY,
+    THE_SYSTEM,
+    Actor,
+    May,
+    Person,
+    Role,
+    add_person,
+    anybody,
+    change_person,
+    find_by_email,
+)
+from tests.factories import ADMIN, APPROVER, NOW
+
+
+def _add(session: Session, email: str, role: Role = Role.WRITER) -> Person:
+    return add_person(
+        session, "test", email=email, name="", role=role, password_hash=None, uniquifier=email, now=NOW
+    )  # fmt: skip
+
+
+def test_whoever_holds_the_keys_does_not_hold_the_pen() -> None:
+    assert May.APPROVE not in ROLE_MAY[Role.ADMIN]
+    assert [role for role in Role if May.APPROVE in ROLE_MAY[role]] == [Role.APPROVER]
+    assert [role for role in Role if May.CONFIGURE in ROLE_MAY[role]] == [Role.ADMIN]
+    assert all(May.READ in ROLE_MAY[role] for role in Role)
+    assert set(ROLE_MAY) == set(Role)
+
+
+def test_somebody_without_a_role_may_nothing() -> None:
+    for act in May:
+        assert not Actor("x", "x", None).may(act)
+        with pytest.raises(Forbidden):
+            THE_SYSTEM.require(act)
+
+
+def test_an_address_is_one_in_any_case(session: Session) -> None:
+    assert not anybody(session)
+    person = _add(session, " An@So.example ")
+    assert (person.email, person.name) == ("an@so.example", "an")
+    assert find_by_email(session, "AN@SO.EXAMPLE") is person
+    assert anybody(session)
+    with pytest.raises(Conflict):
+        _add(session, "an@so.EXAMPLE")
+
+
+@pytest.mark.parametrize("email", ["", "an", "an@", "@so.example", "a n@so.example", "a" * 200 + "@so.example"])
+def test_what_is_no_address_is_refused(session: Session, email: str) -> None:
+    with pytest.raises(Invalid):
+        _add(session, email)
+
+
+def test_the_last_administrator_stays(session: Session) -> None:
+    first = _add(session, "a@so.example", Role.ADMIN)
+    for change in ({"active": False}, {"role": Role.WRITER}):
+        with pytest.raises(Conflict) as refused:
+            change_person(session, ADMIN, first, now=NOW, **change)  # type: ignore[arg-type]  # one of the two
+        assert refused.value.code == "last_admin"
+    second = _add(session, "b@so.example", Role.ADMIN)
+    change_person(session, ADMIN, second, active=False, now=NOW)
+    with pytest.raises(Conflict):
+        change_person(session, ADMIN, first, role=Role.ANALYST, now=NOW)
+    change_person(session, ADMIN, second, active=True, now=NOW)
+    change_person(session, ADMIN, first, role=Role.ANALYST, now=NOW)
+    assert first.role is Role.ANALYST
+
+
+def test_somebody_switched_off_may_nothing_and_can_come_back(session: Session) -> None:
+    person = _add(session, "a@so.example", Role.APPROVER)
+    assert person.actor.may(May.APPROVE)
+    change_person(session, ADMIN, person, active=False, now=NOW)
+    assert not person.actor.may(May.READ)
+    change_person(session, ADMIN, person, active=True, now=NOW)
+    assert person.actor.may(May.APPROVE)
+
+
+def test_only_administrators_change_people(session: Session) -> None:
+    with pytest.raises(Forbidden):
+        change_person(session, APPROVER, _add(session, "a@so.example"), role=Role.ADMIN, now=NOW)
+
+
+def test_the_office_counts_by_its_own_name_and_by_the_names_it_is_given(session: Session) -> None:
+    assert the_office(session).source_names == [the_office(session).name]
+    for _ in range(2):
+        save_office(
+            session, "test", name=" Sở Thông tin ", parent="UBND", place="Thành phố",
+            source_names=["Sở TT", " ", "Sở TT"], not_us=["Sở Thông tin tỉnh"], now=NOW,
+        )  # fmt: skip
+    row = the_office(session)
+    assert (row.name, row.source_names, row.not_us) == (
+        "Sở Thông tin", ["Sở Thông tin", "Sở TT"], ["Sở Thông tin tỉnh"],
+    )  # fmt: skip
+    with pytest.raises(Invalid):
+        save_office(session, "test", name=" ", parent="", place="", source_names=[], now=NOW)
