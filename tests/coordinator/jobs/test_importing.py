@@ -1,0 +1,119 @@
+"""Imports: whole or not at all, tried without a trace, and new sites looked at from then on."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.partners.directory import Company, Site
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.rows import METADATA
+from campaigns.tracking.watching import Source
+from coordinator.db import Database
+from coordinator.imports.unreadable import UnreadableDocument
+from coordinator.jobs import importing
+from coordinator.jobs.importing import import_register, import_texts, read_source, without_topic
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.jobs.scene import Scene
+from tests.factories import WRITER
+
+HEAD = "Tên doanh nghiệp;Mã số thuế;Số giấy phép;Loại;Cơ quan cấp;Ngày cấp;Ngày hết hạn;Tên miền\n"
+GOOD = (
+    "Công ty Tin Ven;0100100100;118/GP-TTĐT;Trang thông tin điện tử tổng hợp;Sở TT&TT;10/01/2024;09/01/2029;tinven.vn\n"
+)
+TWO = (
+    "Công ty Phố Nhỏ;0200200200;204/GP-TTĐT;Trang thông tin điện tử tổng hợp;Sở TT&TT;10/01/2024;09/01/2029;phonho.vn\n"
+)
+BAD = "Công ty Hỏng;123;;Trang thông tin điện tử tổng hợp;Sở TT&TT;32/01/2024;09/01/2029;khong phai ten mien\n"
+ITEM = "<item><title>{}</title><link>{}</link><description>&lt;p&gt;Từ 8 giờ.&lt;/p&gt;</description></item>"
+FEED = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>Tin</title>'
+    + ITEM.format("Lịch cấp nước tuần này", "https://so.example/1")
+    + ITEM.format("Đổi giờ mở cửa trạm y tế", "https://so.example/2")
+    + "</channel></rss>"
+)
+
+
+def _counts(database: Database) -> dict[str, int]:
+    with database.read() as session:
+        return {
+            name: session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in METADATA.tables.items()
+        }
+
+
+def _import(database: Database, sheet: str, **given: bool) -> importing.RegisterImport:
+    return import_register(database, "test", "so-dang-ky.csv", sheet.encode(), **given)
+
+
+def test_a_register_becomes_partners_whose_sites_are_known(database: Database) -> None:
+    done = _import(database, HEAD + GOOD + TWO)
+    assert (done.companies, done.licences, done.sites, done.good, done.rejected) == (2, 2, 2, 2, ())
+    with database.read() as session:
+        assert set(session.execute(sa.select(Site.host)).scalars()) == {"tinven.vn", "phonho.vn"}
+        assert session.execute(sa.select(sa.func.count()).select_from(Company)).scalar_one() == 2
+    again = _import(database, HEAD + GOOD + TWO)
+    assert (again.companies, again.licences, again.sites, again.unchanged) == (0, 0, 0, 2)
+
+
+def test_trying_leaves_no_trace(database: Database) -> None:
+    before = _counts(database)
+    done = _import(database, HEAD + GOOD + BAD, dry_run=True)
+    assert (done.companies, done.good, [one.row for one in done.rejected][:1]) == (1, 1, [3])
+    assert _counts(database) == before
+
+
+def test_with_a_bad_row_nothing_is_written_unless_it_is_to_be_skipped(database: Database) -> None:
+    before = _counts(database)
+    done = _import(database, HEAD + GOOD + BAD)
+    assert {one.row for one in done.rejected} == {3}
+    assert _counts(database) == before
+    done = _import(database, HEAD + GOOD + BAD, skip_bad=True)
+    assert (done.companies, done.good) == (1, 1)
+    assert _counts(database)["companies"] == 1
+
+
+def test_a_row_that_does_not_fit_what_is_there_is_skipped_whole(database: Database) -> None:
+    _import(database, HEAD + GOOD)
+    theirs = TWO.replace("phonho.vn", "moi.vn, tinven.vn")
+    done = _import(database, HEAD + theirs, skip_bad=True)
+    assert [one.row for one in done.rejected] == [2]
+    assert _counts(database)["companies"] == 1
+    with database.read() as session:
+        assert session.execute(sa.select(Site.host)).scalars().all() == ["tinven.vn"]
+        assert session.execute(sa.select(Source)).first() is None
+
+
+def test_a_feed_becomes_drafts_all_in_one(stage: Scene, server: HostileServer) -> None:
+    url = server.text("/rss.xml", FEED, Content_Type="application/rss+xml")
+    texts = read_source(stage.place, url).texts
+    made = import_texts(stage.front, WRITER, texts, "dich-benh")
+    assert [one.state for one in made] == ["draft", "draft"]
+    with stage.database.read() as session:
+        assert set(session.execute(sa.select(Bulletin.source_url)).scalars()) == {
+            "https://so.example/1", "https://so.example/2",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/500", "/hang-up", "/fifty"])
+def test_a_feed_that_cannot_be_fetched_is_told_in_words(stage: Scene, server: HostileServer, path: str) -> None:
+    server.text("/500", "", "500 Internal Server Error")
+    with pytest.raises(UnreadableDocument) as refused:
+        read_source(stage.place, server.url(path))
+    assert refused.value.code == "unreachable"
+
+
+def test_a_file_is_read_by_its_kind(stage: Scene, tmp_path: Path) -> None:
+    path = tmp_path / "tin.md"
+    path.write_text("# Lịch cấp nước\n\nTừ ngày 24/11, cấp nước từ 8 giờ.\n", encoding="utf-8")
+    (one,) = read_source(stage.place, str(path)).texts
+    assert one.title == "Lịch cấp nước"
+
+
+def test_a_topic_that_does_not_exist_is_told_before_anything_is_written(stage: Scene, tmp_path: Path) -> None:
+    path = tmp_path / "tin.md"
+    path.write_text("# Lịch cấp nước\n\nTừ ngày 24/11, cấp nước từ 8 giờ.\n", encoding="utf-8")
+    texts = read_source(stage.place, str(path)).texts
+    assert without_topic(stage.front, texts, "dich-benh") == []
+    (rejected,) = without_topic(stage.front, texts, "khong-co")
+    assert (rejected.row, rejected.field, rejected.code) == (1, "topic", "unknown_topic")

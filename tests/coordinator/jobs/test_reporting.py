@@ -1,0 +1,97 @@
+"""Reports: the same figures in every form, and a period said in words."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+from campaigns.core.clock import parse_period
+from campaigns.core.errors import Invalid
+from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.reporting import tallies
+from campaigns.reporting.tallies import Scope
+from coordinator.jobs import reporting
+from coordinator.jobs.reporting import COUNTED, FORMATS, Report
+from tests.campaigns.reporting.copies import many
+from tests.coordinator.jobs.scene import Scene
+from tests.factories import NOW
+
+PERIOD = parse_period("2026-11")
+
+
+@pytest.fixture
+def worked(stage: Scene) -> Scene:
+    """A campaign with copies of every kind."""
+    with stage.database.write() as session:
+        many(session, 5)
+        save_campaign(
+            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
+            starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+            targets=[TargetInput("republications", 40), TargetInput("attribution_rate", 80)], now=NOW,
+        )  # fmt: skip
+    return stage
+
+
+def _made(scene: Scene, form: str) -> Report:
+    with scene.database.read() as session:
+        return reporting.make(session, find_campaign(session, "kh-174"), PERIOD, form, now=NOW)
+
+
+def test_the_figures_are_the_tallies_in_every_form(worked: Scene) -> None:
+    with worked.database.read() as session:
+        scope = Scope(PERIOD, find_campaign(session, "kh-174").id)
+        total, partners = tallies.totals(session, scope), tallies.rows(session, scope, "partner")
+    told = json.loads(_made(worked, "json").body)
+    assert told["totals"] == {column.key: getattr(total, column.key) for column in COUNTED}
+    for by in tallies.GROUPS:
+        assert {row["key"] for row in told["rows"][by]} >= ({row.key for row in partners} if by == "partner" else set())
+    assert sum(row["confirmed"] for row in told["rows"]["partner"]) == total.confirmed
+    assert sum(told["attribution"].values()) == total.confirmed
+    assert (told["plan_number"], told["as_of"]) == ("174-KH/UBND", "2026-11-24T08:00:00+07:00")
+    body = _made(worked, "csv").body.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(body), delimiter=";" if ";" in body.splitlines()[0] else ","))
+    assert {line["Mã"]: int(line["Đã xác nhận"]) for line in lines if line["Mã"]} == {
+        row.key: row.confirmed for row in partners
+    }
+    with zipfile.ZipFile(io.BytesIO(_made(worked, "docx").body)) as archive:
+        words = re.sub(r"<[^>]+>", " ", archive.read("word/document.xml").decode())
+    assert re.search(rf"\b{total.confirmed}\b", words)
+    assert "174-KH/UBND" in words
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_is_what_it_says_it_is(worked: Scene, form: str) -> None:
+    report = _made(worked, form)
+    assert report.name == f"bao-cao-kh-174-2026-11.{form}"
+    assert report.media_type == FORMATS[form]
+    start = {"xlsx": b"PK", "docx": b"PK", "pdf": b"%PDF", "json": b"{", "csv": b"\xef\xbb\xbf"}[form]
+    assert report.body.startswith(start)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_period_in_which_nothing_happened_has_a_report_too(stage: Scene, form: str) -> None:
+    with stage.database.read() as session:
+        assert reporting.make(session, None, parse_period("2027-Q1"), form, now=NOW).body
+
+
+def test_an_unknown_form_is_refused(stage: Scene) -> None:
+    with stage.database.read() as session, pytest.raises(Invalid) as refused:
+        reporting.make(session, None, PERIOD, "odt", now=NOW)
+    assert refused.value.errors[0].field == "format"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("2026-Q4", "quý IV năm 2026"),
+        ("2026-11", "tháng 11 năm 2026"),
+        ("2026-02", "tháng 2 năm 2026"),
+        ("2026", "năm 2026"),
+        ("2026-10-01..2026-11-15", "từ 01/10/2026 đến 15/11/2026"),
+    ],
+)
+def test_a_period_is_said_in_words(label: str, words: str) -> None:
+    assert reporting.period_words(parse_period(label)) == words
