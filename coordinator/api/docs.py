@@ -67,7 +67,8 @@ main{max-width:60rem;margin:0 auto;padding:1.5rem}
 h2{margin-top:2.5rem;border-bottom:1px solid #c8ced4}
 article{margin:1.5rem 0}
 h3{margin:0;font-size:1rem}
-code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
+code,td,p{overflow-wrap:anywhere}
+code{font-family:ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #e3e7eb}
 nav ul{display:flex;flex-wrap:wrap;gap:.5rem 1rem;padding:0;list-style:none}
