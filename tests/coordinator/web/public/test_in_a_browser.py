@@ -1,0 +1,138 @@
+"""The real application in Chromium: nothing breaks the policy, nothing keeps a reader out, and signing in works."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns.people.staff import Role
+from campaigns.publishing import drafting, workflow
+from campaigns.publishing.drafting import Text
+from coordinator.db import Database
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.live import serving
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.signing_in import PASSWORD, STAFF, people
+from tests.coordinator.web.test_look_in_a_browser import AXE, RULES, chromium, open_page
+from tests.factories import APPROVER, NATURES, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # the look's own fixture
+
+DESK = ("/", "/desk/bulletins", "/desk/progress/", "/desk/republications", "/desk/channels/")
+PHONE, WIDE = (390, 844, "dark"), (1440, 900, "light")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="teal"/></svg>'
+FIND = (
+    "axe.run(document, {runOnly: %s}).then((all) => JSON.stringify(all.violations"
+    ".filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => [one.id, one.nodes[0].html])))"
+)
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department at work: texts out, waiting and withdrawn, a partner, a channel."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        yield outside
+
+
+def address(outside: Outside, path: str) -> str:
+    return f"{outside.front.settings.base_url}{path}"
+
+
+def look_at(page: Any, url: str) -> str:
+    """Everything wrong with one page: broken policy, what keeps readers out, files that are not there."""
+    failed: list[str] = []
+    status: list[int] = []
+    page.on("response", lambda reply: failed.append(reply.url) if reply.status >= 400 and reply.url != url else None)
+    answer = page.goto(url, wait_until="networkidle")
+    status.append(answer.status)
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
+    found = protocol.send("Runtime.evaluate", {"expression": FIND % RULES, "awaitPromise": True})
+    protocol.detach()
+    told = {
+        "status": status[0] if status[0] >= 500 else "",
+        "axe": found["result"]["value"] if found["result"]["value"] != "[]" else "",
+        "policy": page.evaluate("violations") or "",
+        "missing": failed,
+        "wider than the screen": page.evaluate("document.documentElement.scrollWidth > innerWidth") or "",
+    }
+    return "; ".join(f"{name}: {value}" for name, value in told.items() if value)
+
+
+def with_picture(outside: Outside, picture: str) -> str:
+    html = (
+        f'<p>Trạm y tế mở thêm buổi.</p><figure><img src="{picture}" alt="Lịch tiêm" width="40" height="30"></figure>'
+    )
+    with outside.database.write() as session:
+        now = outside.office.now()
+        text = Text("Lịch tiêm có ảnh", "Sa-pô.", html, "Trạm y tế mở thêm buổi.")
+        bulletin = drafting.create(session, WRITER, text, topic="dich-benh", now=now)
+        workflow.submit(session, WRITER, bulletin.code, now=now)
+        digest = bulletin.revision(bulletin.latest).hash
+        workflow.approve(session, APPROVER, bulletin.code, digest, NATURES, now=now)
+        return workflow.publish(session, APPROVER, bulletin.code, NATURES, now=now).code
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
+def test_what_everybody_sees_is_open_to_everybody(chromium: Any, served: Outside, screen: tuple[int, int, str]) -> None:
+    with HostileServer() as elsewhere, ExitStack() as done:
+        picture = elsewhere.url("/anh.svg")
+        elsewhere.ways["/anh.svg"] = lambda call: call.answer(SVG, Content_Type="image/svg+xml")
+        code, recalled = with_picture(served, picture), served.publish("Tin thu hồi")
+        served.clock.forward(seconds=1)
+        served.recall(recalled)
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+        wrong = {
+            path: trouble
+            for path in (f"/bulletins/{code}", f"/bulletins/{code}/republish", f"/bulletins/{recalled}", "/login",
+                         "/bulletins/never", "/api/v1/docs")
+            if (trouble := look_at(page, address(served, path)))
+        }  # fmt: skip
+        assert wrong == {}
+        page.goto(address(served, f"/bulletins/{code}"), wait_until="networkidle")
+        assert page.evaluate("document.querySelector('article img').naturalWidth") == 40
+        assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
+            address(served, "/login")
+        )
+
+
+def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite: Database, tmp_path: Path) -> None:
+    with serving(sqlite, tmp_path) as outside, ExitStack() as done:
+        page = open_page(chromium, *WIDE)
+        done.callback(page.context.close)
+        assert look_at(page, address(outside, "/")) == ""
+        assert page.url == address(outside, "/setup")
+        for name, value in (("office", "Sở Thông tin"), ("name", "Quản trị"), ("email", "qt@so.example"),
+                            ("password", PASSWORD), ("again", PASSWORD)):  # fmt: skip
+            page.fill(f"[name={name}]", value)
+        page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        page.wait_for_url(address(outside, "/"))
+        assert page.evaluate("violations") == []
+        assert look_at(page, address(outside, "/")) == ""
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
+def test_the_desk_is_reached_by_its_form_and_each_of_its_places_is_in_order(
+    chromium: Any,
+    served: Outside,
+    screen: tuple[int, int, str],
+) -> None:
+    code = served.publish("Tin đã phát")
+    served.submit(served.draft("Tin chờ duyệt"))
+    served.partner("Nhịp Sông")
+    with ExitStack() as done:
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+        page.goto(address(served, "/desk/bulletins"))
+        page.fill("[name=email]", STAFF[Role.ADMIN].id)
+        page.fill("[name=password]", PASSWORD)
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_url(address(served, "/desk/bulletins"))
+        places = [*DESK, f"/desk/bulletins/{code}", f"/desk/bulletins/{code}/edit", "/desk/bulletins/new"]
+        wrong = {path: trouble for path in places if (trouble := look_at(page, address(served, path)))}
+        assert wrong == {}
