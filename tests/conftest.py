@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from campaigns.planning.campaigns import FIRST_TOPICS
@@ -15,6 +16,10 @@ from coordinator import schema
 from coordinator.db import Database
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+# Speed is measured in benchmarks/, never judged by a test: a busy machine is no failure.
+settings.register_profile("lantoa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lantoa")
 
 
 def need(thing: str, why: str) -> None:

@@ -32,15 +32,19 @@ def doctor() -> int:
 
     try:
         settings = place.settings()
-        secret_key(settings)
+        folder = settings.data_dir.resolve()
+        if folder.exists() or settings.broker_url:  # else it would make the folder, and a key in it
+            secret_key(settings)
         line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
     except SettingsError as error:
         line("configuration", False, str(error))
         return 1
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
-    folder = settings.data_dir.resolve()
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
+    if not settings.database_url and not folder.exists():
+        line("database", False, f"{folder} is not there yet; run: lantoa db upgrade")
+        return 1
     database = Database.of(settings)
     try:
         at, head = schema.current(database), schema.head()

@@ -33,18 +33,19 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
         except CampaignError as error:
             raise place.BadInput(f"{file}:1: {error}") from error
         bar.update(1)
+    bad = len({row.row for row in done.rejected})
     for row in done.rejected:
         click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
     verb = "would import" if dry_run else "imported"
     if done.rejected and not skip_bad and not dry_run:
         click.echo(
-            f"{file}: nothing imported; {len(done.rejected)} bad rows, {done.good} good (--skip-bad takes those)",
+            f"{file}: nothing imported; {bad} bad rows, {done.good} good (--skip-bad takes those)",
             err=True,
         )
         return 2
     click.echo(
         f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "
-        f"{done.unchanged} rows were there already; {len(done.rejected)} bad rows"
+        f"{done.unchanged} rows were there already; {bad} bad rows"
     )
     return 2 if done.rejected else 0
 

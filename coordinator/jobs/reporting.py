@@ -264,7 +264,8 @@ def as_briefing(told: Figures, chart: str | None) -> Briefing:
         rule_version=told.rule_version,
         sections=tuple(sections),
         signature=Signature("GIÁM ĐỐC"),
-        recipients=("Như trên", "Lưu: VT"),
+        recipients=("Như trên", "Lưu: VT") if told.parent else ("Lưu: VT",),
+        addressed_to=(told.parent,) if told.parent else (),
         basis=(f"Căn cứ Kế hoạch số {told.plan_number}",) if told.plan_number else (),
         annexes=(
             Section("Theo đối tác", (), tables=(rows_table("Theo đối tác", "partner", active, total),)),

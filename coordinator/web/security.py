@@ -186,10 +186,15 @@ def configure(app: Flask, front: Front, key: str) -> None:
             limit_posts(app, endpoint)
 
 
+def _refused(answer: Response) -> bool:
+    """Whether the form was shown again; what succeeds leads on."""
+    return answer.status_code // 100 != 3
+
+
 def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute") -> None:
-    """Limit the POSTs of one view by the client's address."""
+    """Limit the refused POSTs of one view by the client's address: a whole office behind one address may sign in."""
     limiter: Limiter = app.extensions["lantoa.limiter"]
-    limited = limiter.limit(rate, methods=["POST"])(app.view_functions[endpoint])
+    limited = limiter.limit(rate, methods=["POST"], deduct_when=_refused)(app.view_functions[endpoint])
     app.view_functions[endpoint] = limited  # type: ignore[assignment]  # the wrapper answers what the view answers
 
 

@@ -144,6 +144,7 @@ def facts_of(
         manual=channel.kind in natures.manual,
         pulled=channel.kind in natures.pulled,
         released=release_at is not None and release_at <= now,
+        act=delivery.act,
     )
 
 

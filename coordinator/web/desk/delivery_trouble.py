@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from campaigns.publishing.channels import ChannelState
 from campaigns.publishing.outbox import DeliveryState
+from campaigns.publishing.transport import Act
 
 
 def _(words: str, **values: object) -> str:
@@ -28,7 +29,8 @@ class Help(Enum):
 class Facts:
     """What is known: how the delivery stands and why, the last try's status and words, and how its channel stands.
 
-    ``manual``: a person serves the channel; ``released``: outsiders may see the bulletin by now.
+    ``act``: what is asked of the receiver; ``manual``: a person serves the channel; ``released``: outsiders may see
+    the bulletin by now.
     """
 
     state: DeliveryState
@@ -39,6 +41,7 @@ class Facts:
     manual: bool = False
     pulled: bool = False
     released: bool = True
+    act: Act = Act.PUBLISH
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,22 @@ def _waiting(facts: Facts) -> Trouble | None:
             _answer(facts), _("Máy sẽ tự thử lại. Nếu đã xử lý xong nguyên nhân thì thử lại ngay."), Help.RETRY
         )
     if facts.manual and facts.released:
-        return Trouble(
-            _("Kênh này do người đăng."), _("Chép nội dung, đăng lên kênh rồi dán địa chỉ bài vào đây."), Help.POST
-        )
+        return Trouble(_("Kênh này do người đăng."), _by_hand(facts.act), Help.POST)
     if facts.manual:
         return Trouble(_("Chưa tới giờ phát hành."), _("Không đăng trước giờ này."))
     if facts.pulled and facts.released:
         return Trouble(_("Chờ đối tác tự lấy tin qua nguồn tin của họ."))
     return None
+
+
+def _by_hand(act: Act) -> str:
+    match act:
+        case Act.PUBLISH:
+            return _("Chép nội dung, đăng lên kênh rồi dán địa chỉ bài vào đây.")
+        case Act.CORRECT:
+            return _("Sửa bài đã đăng trên kênh theo bản mới rồi ghi vào đây.")
+        case Act.RECALL:
+            return _("Gỡ bài đã đăng trên kênh rồi ghi vào đây.")
 
 
 def _held_up(facts: Facts) -> Trouble | None:

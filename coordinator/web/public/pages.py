@@ -23,7 +23,7 @@ blueprint = Blueprint("public", __name__)
 
 NEWS_SPAN = timedelta(hours=48)  # Google's own limit for news sitemaps
 NEWS_MOST = 1000
-CACHE = "public, max-age=60, must-revalidate"  # a recall must not wait longer than that
+CACHE = "public, no-cache"  # kept, but asked about each time: a recall or a correction holds at once
 
 
 def _item(code: str) -> tuple[FeedItem, str]:

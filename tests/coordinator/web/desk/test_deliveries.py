@@ -261,6 +261,7 @@ CASES = [
     (Facts(DeliveryState.CANCELLED, "overtaken"), "đính chính mới hơn", Help.NOTHING),
     (Facts(DeliveryState.SKIPPED, "never_received"), "không có gì để thu hồi", Help.NOTHING),
     (Facts(DeliveryState.DUE, manual=True), "do người đăng", Help.POST),
+    (Facts(DeliveryState.DUE, manual=True, act=Act.CORRECT), "do người đăng", Help.POST),
     (Facts(DeliveryState.DUE, manual=True, released=False), "Chưa tới giờ", Help.NOTHING),
     (Facts(DeliveryState.DUE, pulled=True), "Chờ đối tác", Help.NOTHING),
     (Facts(DeliveryState.DUE), None, None),
