@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from campaigns.tracking.attribution import Attribution
 from sqlalchemy.orm import Session
 
+from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, how_seen

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -60,6 +60,15 @@ def rows_table(title: str, by: str, rows: Sequence[Row], total: Row | None = Non
     columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
     lines = [tuple(getattr(row, column.key) for column in columns) for row in rows]
     footer = ("", "Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
+    return Table(title, columns, lines, footer=footer)
+
+
+def signed_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
+    """The same for a document that people sign: without our codes, days as a letter writes them."""
+    columns = (Column("name", GROUP_VI[by]), *COUNTED)
+    named = [replace(row, name=vi_date(date.fromisoformat(row.key))) for row in rows] if by == "day" else rows
+    lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
+    footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
     return Table(title, columns, lines, footer=footer)
 
 
@@ -249,10 +258,16 @@ def as_briefing(told: Figures, chart: str | None) -> Briefing:
     active = [row for row in told.by_partner if row.found or row.delivered]
     sections = [
         Section("Kết quả chung", paragraphs, (), (targets_table(told.targets),) if told.targets else (), chart),
-        Section("Theo chuyên đề và kênh", (), tables=(
-            rows_table("Theo chuyên đề", "topic", told.by_topic), rows_table("Theo kênh", "channel", told.by_channel))),
+        Section(
+            "Theo chuyên đề và kênh",
+            (),
+            tables=(
+                signed_table("Theo chuyên đề", "topic", told.by_topic),
+                signed_table("Theo kênh", "channel", told.by_channel),
+            ),
+        ),
         Section("Dẫn nguồn", (), tables=(_shares_table(told),)),
-    ]  # fmt: skip
+    ]
     return Briefing(
         parent_agency=told.parent,
         agency=told.office,
@@ -268,7 +283,7 @@ def as_briefing(told: Figures, chart: str | None) -> Briefing:
         addressed_to=(told.parent,) if told.parent else (),
         basis=(f"Căn cứ Kế hoạch số {told.plan_number}",) if told.plan_number else (),
         annexes=(
-            Section("Theo đối tác", (), tables=(rows_table("Theo đối tác", "partner", active, total),)),
-            Section("Theo ngày", (), tables=(rows_table("Theo ngày", "day", told.by_day),)),
+            Section("Theo đối tác", (), tables=(signed_table("Theo đối tác", "partner", active, total),)),
+            Section("Theo ngày", (), tables=(signed_table("Theo ngày", "day", told.by_day),)),
         ),
     )

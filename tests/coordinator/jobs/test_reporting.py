@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -12,7 +13,9 @@ from campaigns.core.clock import parse_period
 from campaigns.core.errors import Invalid
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.reporting import tallies
+from campaigns.reporting.briefing import figures
 from campaigns.reporting.tallies import Scope
+from coordinator.exports.format import vi_date
 from coordinator.jobs import reporting
 from coordinator.jobs.reporting import COUNTED, FORMATS, Report
 from tests.campaigns.reporting.copies import many
@@ -60,6 +63,19 @@ def test_the_figures_are_the_tallies_in_every_form(worked: Scene) -> None:
         words = re.sub(r"<[^>]+>", " ", archive.read("word/document.xml").decode())
     assert re.search(rf"\b{total.confirmed}\b", words)
     assert "174-KH/UBND" in words
+
+
+def test_a_briefing_for_signature_names_days_and_partners_without_our_codes(worked: Scene) -> None:
+    with worked.database.read() as session:
+        told = figures(session, find_campaign(session, "kh-174"), PERIOD, now=NOW)
+    briefing = reporting.as_briefing(told, None)
+    tables = [table for part in (*briefing.sections, *briefing.annexes) for table in part.tables]
+    assert "Mã" not in {column.title for table in tables for column in table.columns}
+    days = next(table for table in tables if table.title == "Theo ngày")
+    assert [line[0] for line in days.lines()] == [vi_date(date.fromisoformat(row.key)) for row in told.by_day]
+    partners = next(table for table in tables if table.title == "Theo đối tác")
+    assert partners.footer is not None
+    assert partners.cells(partners.footer)[1:] == tuple(getattr(told.totals, column.key) for column in COUNTED)
 
 
 @pytest.mark.parametrize("form", FORMATS)
