@@ -82,8 +82,6 @@ def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:
         ("a@b.example", PASSWORD, "a@b.example is already a member of staff"),
         ("not an address", PASSWORD, "email: 'not an address' is not an e-mail address"),
         ("c@d.example", "ngắn", "password: a password has at least 10 characters"),
-        ("c@d.example", "", "password: a password has at least 10 characters"),
-        ("c@d.example", "aaaaaaaaaaaaa", "password: a password needs at least four different characters"),
     ):
         words = ("staff", "add", email, "--role", "writer", "--password-stdin")
         assert said in lantoa.refused(*words, stdin=f"{password}\n")

@@ -61,12 +61,11 @@ def asked(outside: Outside, bulletin: Bulletin, key: str) -> Iterator[str]:
         yield f"/bulletins/{bulletin.code}{more}"
 
 
-@pytest.mark.parametrize("signed", [None, "a partner's key", "a cookie of nobody's"])
-def test_no_route_tells_an_outsider_of_what_is_not_out(outside: Outside, signed: str | None) -> None:
+@pytest.mark.parametrize("signed", [False, True], ids=["nobody", "a partner with a forged cookie"])
+def test_no_route_tells_an_outsider_of_what_is_not_out(outside: Outside, signed: bool) -> None:
     _, key = outside.partner("Nhịp Sông")
-    headers = {"Authorization": f"Bearer {key}"} if signed == "a partner's key" else {}
-    if signed == "a cookie of nobody's":
-        headers["Cookie"] = "lantoa=eyJfdXNlcl9pZCI6InVuaXEtYWRtaW4ifQ.x.y"
+    headers = {"Authorization": f"Bearer {key}", "Cookie": "lantoa=eyJfdXNlcl9pZCI6InVuaXEtYWRtaW4ifQ.x.y"}
+    headers = headers if signed else {}
     count = 0
     for bulletin in secrets(outside).values():
         for path in asked(outside, bulletin, key):
