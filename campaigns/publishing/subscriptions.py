@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -20,7 +21,8 @@ class SubscriptionState(Enum):
 
 
 class Subscription(ledger.Due, Base):
-    """One callback for one feed. ``sealed_secret`` is encrypted by the coordinator.
+    """One callback for one feed. What is sealed is encrypted by the coordinator: its secret, and the feed's address,
+    for a partner's own feed has the partner's key in it. ``topic_hash``: the address's SHA-256, to find it again.
 
     Due when something is to be sent. ``sent_change``: when the feed was last sent; NULL while a change waits to be told
     until the callback has answered what it was asked.
@@ -29,7 +31,8 @@ class Subscription(ledger.Due, Base):
     __tablename__ = "subscriptions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    topic: Mapped[str] = mapped_column(sa.String(500))
+    topic_hash: Mapped[str] = mapped_column(sa.String(64))
+    sealed_topic: Mapped[str] = mapped_column(sa.Text)
     callback: Mapped[str] = mapped_column(sa.String(1000))
     state: Mapped[SubscriptionState] = mapped_column(by_value(SubscriptionState, "subscription_state"))
     lease_seconds: Mapped[int]
@@ -40,13 +43,14 @@ class Subscription(ledger.Due, Base):
     sent_change: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.Text, default="")
 
-    __table_args__ = (sa.UniqueConstraint("topic", "callback"), ledger.due_index("subscriptions"))
+    __table_args__ = (sa.UniqueConstraint("topic_hash", "callback"), ledger.due_index("subscriptions"))
 
 
 def ask(
     session: Session,
     *,
     topic: str,
+    sealed_topic: str,
     callback: str,
     subscribe: bool,
     lease_seconds: int,
@@ -55,13 +59,22 @@ def ask(
     now: datetime,
 ) -> Subscription | None:
     """Note a request; nothing changes until the callback has confirmed it. None: there is nothing to unsubscribe."""
+    digest = sha256(topic.encode()).hexdigest()
     row = session.execute(
-        sa.select(Subscription).where(Subscription.topic == topic, Subscription.callback == callback).with_for_update()
+        sa.select(Subscription)
+        .where(Subscription.topic_hash == digest, Subscription.callback == callback)
+        .with_for_update()
     ).scalar_one_or_none()
     if row is None:
         if not subscribe:
             return None
-        row = Subscription(topic=topic, callback=callback, lease_seconds=lease_seconds, last_error="")
+        row = Subscription(
+            topic_hash=digest,
+            sealed_topic=sealed_topic,
+            callback=callback,
+            lease_seconds=lease_seconds,
+            last_error="",
+        )
         session.add(row)
     row.state = SubscriptionState.VERIFYING if subscribe else SubscriptionState.ENDING
     row.lease_seconds, row.pending_secret, row.challenge = lease_seconds, sealed_secret, challenge

@@ -36,10 +36,11 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
             return
         verifying = row.state is not SubscriptionState.ACTIVE
         mode = Mode.UNSUBSCRIBE if row.state is SubscriptionState.ENDING else Mode.SUBSCRIBE
-        callback, topic, challenge, lease = row.callback, row.topic, row.challenge or "", row.lease_seconds
+        topic = _topic(place, row)
+        callback, challenge, lease = row.callback, row.challenge or "", row.lease_seconds
         # Read before the feed: what is announced from here on may not be in it.
         announced = row.due_at
-        packet = None if verifying else _packet(place, session, row, place.now())
+        packet = None if verifying else _packet(place, session, row, topic, place.now())
     if verifying:
         _verify(place, taken, mode, callback, topic, challenge, lease)
     elif packet is None:
@@ -53,8 +54,12 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
     _again(place, taken, f"the program failed: {error}", None)
 
 
-def _packet(place: Workplace, session: Session, row: Subscription, now: datetime) -> Distribution | None:
-    query = serving.query_of(place, row.topic)
+def _topic(place: Workplace, row: Subscription) -> str:
+    return str(place.seal.open(row.sealed_topic)["topic"])
+
+
+def _packet(place: Workplace, session: Session, row: Subscription, topic: str, now: datetime) -> Distribution | None:
+    query = serving.query_of(place, topic)
     if query is None:
         return None
     try:
@@ -63,7 +68,7 @@ def _packet(place: Workplace, session: Session, row: Subscription, now: datetime
         return None  # the partner's key is gone, or its topic
     secret = place.seal.open(row.sealed_secret).get("secret")
     return websub.distribute(
-        topic=row.topic,
+        topic=topic,
         hub_url=f"{place.addresses.base}/hub",
         media_type=FORMATS[query.name].media_type,
         body=served.reply.body,
@@ -91,7 +96,7 @@ def _verify(
         if row is None:
             return
         subscriptions.confirm(session, row, now=place.now())
-    log.info("%s of %s by %s confirmed", mode.value, topic, callback)
+    log.info("%s by %s confirmed", mode.value, callback)  # not of what: a partner's feed has its key in its address
 
 
 def _still_asked(place: Workplace, session: Session, taken: ledger.Claim, challenge: str) -> Subscription | None:

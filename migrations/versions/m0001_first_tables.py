@@ -105,7 +105,8 @@ def upgrade() -> None:
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("topic", sa.String(length=500), nullable=False),
+        sa.Column("topic_hash", sa.String(length=64), nullable=False),
+        sa.Column("sealed_topic", sa.Text(), nullable=False),
         sa.Column("callback", sa.String(length=1000), nullable=False),
         sa.Column(
             "state",
@@ -132,7 +133,7 @@ def upgrade() -> None:
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
-        sa.UniqueConstraint("topic", "callback", name=op.f("uq_subscriptions_topic_callback")),
+        sa.UniqueConstraint("topic_hash", "callback", name=op.f("uq_subscriptions_topic_hash_callback")),
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.create_index(

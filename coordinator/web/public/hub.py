@@ -36,6 +36,7 @@ def hub() -> ResponseReturnValue:
         subscriptions.ask(
             session,
             topic=wish.topic,
+            sealed_topic=place.seal.close({"topic": wish.topic}),
             callback=wish.callback,
             subscribe=wish.mode is Mode.SUBSCRIBE,
             lease_seconds=wish.lease_seconds,

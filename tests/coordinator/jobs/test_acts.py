@@ -94,8 +94,8 @@ def test_publishing_announces_to_the_subscribers_and_scheduling_waits(scene: Sce
     now = scene.place.now()
     with scene.database.write() as session:
         row = subscriptions.ask(
-            session, topic="https://tin.example/feeds/atom.xml", callback="https://doc.example/", subscribe=True,
-            lease_seconds=86_400, sealed_secret=None, challenge="c", now=now,
+            session, topic="https://tin.example/feeds/atom.xml", sealed_topic="", callback="https://doc.example/",
+            subscribe=True, lease_seconds=86_400, sealed_secret=None, challenge="c", now=now,
         )  # fmt: skip
         assert row is not None
         subscriptions.confirm(session, row, now=now)

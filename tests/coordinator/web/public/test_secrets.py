@@ -47,7 +47,8 @@ def test_no_secret_can_be_read_in_the_database_or_in_a_log(outside: Outside, cap
     outside.get(f"/feeds/{partner}/atom.xml")
     outside.client.get("/api/v1/channels", headers={"Authorization": f"Bearer {admin}"})
     canary = secrets.token_urlsafe(24)
-    subscribed = {"hub.mode": "subscribe", "hub.topic": "http://localhost:8800/feeds/atom.xml", "hub.secret": canary}
+    own = f"http://localhost:8800/feeds/{partner}/atom.xml"
+    subscribed = {"hub.mode": "subscribe", "hub.topic": own, "hub.secret": canary}
     assert outside.client.post("/hub", data={**subscribed, "hub.callback": "https://d.example/"}).status_code == 202
     kept = stored(outside)
     assert b"nhan.example" in kept  # the search can find what is there
