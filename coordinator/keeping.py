@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 from pathlib import Path
+from secrets import token_hex
 
 
 class PageStore:
@@ -20,7 +21,7 @@ class PageStore:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             # A name of its own until it is whole, so that a kill leaves no half page under the real name.
-            part = path.with_name(f"{path.name}.{os.getpid()}.{id(body)}.part")
+            part = path.with_name(f"{path.name}.{token_hex(8)}.part")
             with part.open("wb") as file:
                 file.write(gzip.compress(body, 6, mtime=0))
                 file.flush()

@@ -183,6 +183,15 @@ def _written_down(here: Installation) -> Counter[object]:
     return Counter(row[2] for row in rows if row[1] == "bulletin.published")
 
 
+def _do(here: Installation, statement: str) -> None:
+    engine = sa.create_engine(here.environment["LANTOA_DATABASE_URL"])
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+    finally:
+        engine.dispose()
+
+
 def _rows(here: Installation, query: str) -> list[tuple[object, ...]]:
     engine = sa.create_engine(here.environment["LANTOA_DATABASE_URL"])
     try:
