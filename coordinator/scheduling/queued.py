@@ -72,6 +72,9 @@ def register(app: Celery, place: Callable[[], Workplace], batch: int = 8) -> Non
 
 def work(app: Celery, concurrency: int) -> None:
     """Run a worker in this process until it is told to stop."""
+    # A nudge every quarter of a second would be two lines each; what comes of them is logged by the jobs.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     arguments: list[Any] = [
         "worker",
         f"--concurrency={concurrency}",
