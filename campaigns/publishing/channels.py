@@ -23,7 +23,7 @@ class ChannelState(Enum):
 
     ACTIVE = "active"
     PAUSED = "paused"  # by a person; deliveries wait
-    FAILING = "failing"  # many failures in a row; tried more rarely
+    FAILING = "failing"  # many failures in a row; each delivery keeps its own schedule of tries
     NEEDS_AUTHORISATION = "needs_authorisation"  # an administrator must grant access again; deliveries wait
     RETIRED = "retired"  # no longer used; deliveries are skipped
 
