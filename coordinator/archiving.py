@@ -37,20 +37,24 @@ class BadBackup(CampaignError):
 
 @dataclass(frozen=True)
 class Count:
-    """What went in or came out."""
+    """What went in or came out. ``elsewhere``: where pages are kept that are not in the file; empty when all are."""
 
     tables: int
     rows: int
     pages: int
+    elsewhere: str = ""
 
 
-def backup(database: Database, data_dir: Path, file: Path) -> Count:
-    """Write ``file`` (mode 0600: it holds the secret key). An older one is only replaced when all is in."""
+def backup(database: Database, data_dir: Path, file: Path, *, elsewhere: str = "") -> Count:
+    """Write ``file`` (mode 0600: it holds the secret key). An older one is only replaced when all is in.
+
+    ``elsewhere``: the place outside the data folder where pages are kept; it is named in the file, not copied into it.
+    """
     part = file.with_name(f"{file.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as raw:
-            count = _write(database, data_dir, raw)
+            count = _write(database, data_dir, raw, elsewhere)
             raw.flush()
             os.fsync(raw.fileno())
         part.replace(file)
@@ -59,10 +63,12 @@ def backup(database: Database, data_dir: Path, file: Path) -> Count:
     return count
 
 
-def _write(database: Database, data_dir: Path, raw: IO[bytes]) -> Count:
+def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -> Count:
     rows = pages = 0
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive, database.read() as session:
         head = {"format": FORMAT, "schema": schema.current(database), "at": datetime.now(UTC).isoformat()}
+        if elsewhere:
+            head["pages_kept_in"] = elsewhere
         archive.writestr("lantoa.json", json.dumps(head))
         for table in METADATA.sorted_tables:
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
@@ -78,7 +84,7 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes]) -> Count:
             pages += 1
         if (data_dir / "secret.key").exists():
             archive.write(data_dir / "secret.key", "secret.key")
-    return Count(len(METADATA.sorted_tables), rows, pages)
+    return Count(len(METADATA.sorted_tables), rows, pages, elsewhere)
 
 
 def restore(database: Database, data_dir: Path, file: Path) -> Count:
@@ -102,7 +108,7 @@ def restore(database: Database, data_dir: Path, file: Path) -> Count:
                 pages = _unpack(archive, data_dir)
         except (IntegrityError, DataError) as error:
             raise BadBackup(f"{file} holds rows that do not fit together: {error.orig}") from error
-    return Count(len(METADATA.sorted_tables), rows, pages)
+    return Count(len(METADATA.sorted_tables), rows, pages, str(head.get("pages_kept_in", "")))
 
 
 def _opened(file: Path) -> zipfile.ZipFile:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from campaigns.publishing.addresses import Addresses
 from coordinator.channels import registry
-from coordinator.config import Settings, secret_key
+from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
 from coordinator.http import Door
 from coordinator.jobs.workplace import Workplace
-from coordinator.keeping import PageStore
+from coordinator.keeping import FolderStore, PageStore
 from coordinator.scheduling.runner import Runner, Silent
 from coordinator.sealing import Seal
 
@@ -25,11 +25,33 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         database=database,
         door=door,
         seal=Seal(secret_key(settings)),
-        store=PageStore(settings.data_dir / "pages"),
+        store=store(settings),
         natures=registry.natures(),
         addresses=Addresses(settings.base_url),
         pace=pace,
     )
+
+
+def store(settings: Settings) -> PageStore:
+    """Where evidence is kept. With a bucket, what was kept in the data folder before can still be read.
+
+    Raises ``SettingsError`` for an address that cannot be used, or without what it needs.
+    """
+    folder = FolderStore(settings.data_dir / "pages")
+    if not settings.evidence_store:
+        return PageStore(folder)
+    try:
+        from coordinator.keeping.bucket import BucketAddress, BucketStore  # noqa: PLC0415  # only with the s3 extra
+    except ImportError as error:
+        raise SettingsError("evidence_store: needs the s3 extra; run: pip install 'lantoa[s3]'") from error
+    try:
+        address = BucketAddress.of(settings.evidence_store)
+    except ValueError as error:
+        raise SettingsError(f"evidence_store: {error}") from error
+    secret = settings.evidence_secret.get_secret_value()
+    if not settings.evidence_key_id or not secret:
+        raise SettingsError("evidence_store: evidence_key_id and evidence_secret must be set with it")
+    return PageStore(BucketStore(address, settings.evidence_key_id, secret), before=folder)
 
 
 def runner(settings: Settings) -> Runner:

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
     metrics_from: str = Field("127.0.0.1,::1", description="addresses that may read /metrics")
     trusted_proxy: bool = Field(False, description="take the client's address from one reverse proxy in front")
+    evidence_store: str = Field("", description="s3://bucket/prefix?endpoint=https://…; empty = in the data folder")
+    evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
+    evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
 
     @field_validator("base_url")
     @classmethod

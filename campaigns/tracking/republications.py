@@ -102,10 +102,13 @@ class Republication(Base):
 
 
 class Evidence(Base):
-    """What was on the page at one moment, kept for good: never edited, only added to.
+    """What was on the page at one moment, kept for good: never edited, only added to; the database itself refuses.
 
     ``passages``: quadruples of character offsets ``[ours_start, ours_end, theirs_start, theirs_end]`` into the
-    revision's text and into ``page_text``. ``body_key`` names the page as it was fetched, in the store of kept pages.
+    revision's text and into ``page_text``. ``body_key`` names what the page as it was fetched can be read from, in the
+    store of kept pages, ``capture_key`` the web archive of this very fetch; ``headers`` are the answer's, pairs of name
+    and value. ``rejudged_from`` is the evidence whose kept page was judged again under later rules; what was fetched,
+    and when, is then told by that one.
     """
 
     __tablename__ = "evidence"
@@ -117,6 +120,8 @@ class Evidence(Base):
     final_url: Mapped[str] = mapped_column(sa.String(2000))
     body_hash: Mapped[str] = mapped_column(sa.String(64))
     body_key: Mapped[str | None] = mapped_column(sa.String(200))
+    capture_key: Mapped[str | None] = mapped_column(sa.String(200))
+    headers: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     page_title: Mapped[str] = mapped_column(sa.Text, default="")
     page_text: Mapped[str] = mapped_column(sa.Text, default="")
     revision: Mapped[int | None]
@@ -136,6 +141,8 @@ class Evidence(Base):
     reasons: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     rule_version: Mapped[str] = mapped_column(sa.String(20))
     fp_version: Mapped[str] = mapped_column(sa.String(20))
+    # No foreign key: rows are never removed, and a restored backup could not fill it in without an update.
+    rejudged_from: Mapped[int | None]
 
     republication: Mapped[Republication] = relationship(back_populates="evidence")
 

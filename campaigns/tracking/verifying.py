@@ -31,7 +31,10 @@ FAST_CLOCK = dt.timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Fetched:
-    """A page as it came: HTTP status, where it was found in the end, its hash and key in the store, and its text."""
+    """A page as it came: HTTP status, where it was found in the end, its hash and key in the store, and its text.
+
+    ``capture_key``: the web archive of this fetch; ``headers``: the answer's, as received.
+    """
 
     status: int
     final_url: str
@@ -41,6 +44,8 @@ class Fetched:
     text: str
     etag: str | None
     last_modified: str | None
+    capture_key: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def record(
@@ -217,6 +222,8 @@ def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: d
         final_url=fetched.final_url,
         body_hash=fetched.body_hash,
         body_key=fetched.body_key,
+        capture_key=fetched.capture_key,
+        headers=[list(field) for field in fetched.headers] or None,
         page_title=fetched.title,
         page_text=fetched.text,
         revision=match.revision,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from coordinator import archiving, schema
+from coordinator import archiving, composing, schema
 from coordinator.cli import place
 from coordinator.db import Database
 
@@ -14,8 +14,11 @@ from coordinator.db import Database
 def backup(file: Path) -> None:
     """Write every row and every kept page to FILE, as they are at one moment."""
     settings = place.settings()
-    count = archiving.backup(place.database(), settings.data_dir, file)
+    elsewhere = composing.store(settings).blobs.place if settings.evidence_store else ""
+    count = archiving.backup(place.database(), settings.data_dir, file, elsewhere=elsewhere)
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages")
+    if count.elsewhere:
+        click.echo(f"not in it: what is kept in {count.elsewhere}; that place needs a backup of its own")
 
 
 @click.command()
@@ -27,3 +30,5 @@ def restore(file: Path) -> None:
     schema.upgrade(database)
     count = archiving.restore(database, settings.data_dir, file)
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
+    if count.elsewhere:
+        click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")

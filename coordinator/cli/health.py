@@ -14,7 +14,7 @@ from campaigns.people.staff import Person, Role
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.tracking.watching import Source
-from coordinator import schema
+from coordinator import composing, schema
 from coordinator.cli import place
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
@@ -39,6 +39,10 @@ def doctor() -> int:
     except SettingsError as error:
         line("configuration", False, str(error))
         return 1
+    try:
+        line("evidence", True, composing.store(settings).blobs.check())
+    except (SettingsError, OSError) as error:
+        line("evidence", False, str(error))
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")

@@ -36,6 +36,8 @@ class Answer:
     ``url``: the address that answered, after redirects, without a fragment. ``redirects``: the addresses that sent us
     on, in order, the first being the one asked for. ``permanent``: there were redirects and all were 301 or 308, so
     ``url`` may replace what was asked for. ``elapsed``: seconds from the call to the last byte, waiting included.
+    For the record: ``reason`` as the status line had it, ``fields`` the headers one by one in their order, ``asked``
+    those of the request, ``address`` the number that was connected to.
     """
 
     url: str
@@ -45,6 +47,10 @@ class Answer:
     redirects: tuple[str, ...] = ()
     elapsed: float = 0.0
     permanent: bool = False
+    reason: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
+    address: str = ""
     received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:

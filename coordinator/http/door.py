@@ -198,7 +198,17 @@ class Door:
         finally:
             trip.close()
         elapsed = time.monotonic() - ask.began
-        return Answer(str(prepared.url), response.status_code, Headers(response.headers), content, elapsed=elapsed)
+        return Answer(
+            str(prepared.url),
+            response.status_code,
+            Headers(response.headers),
+            content,
+            elapsed=elapsed,
+            reason=response.reason or "",
+            fields=tuple(response.raw.headers.items()),
+            asked=tuple((name, str(value)) for name, value in prepared.headers.items()),
+            address=trip.number,
+        )
 
     def _session(self) -> tuple[requests.Session, connections.TripAdapter]:
         """This thread's own: ``requests`` does not promise that a session may be shared."""

@@ -41,6 +41,7 @@ class Trip:
         self.host = host
         self.sent = False
         self.headers_read = False
+        self.number = ""  # that of the address connected to
         self._ends = ends
         self._raw_cap = HEADER_CAP + RAW_FACTOR * cap + RAW_SLACK
         self._received = 0
@@ -79,6 +80,7 @@ class Trip:
                 reason = error.strerror or "takes no connection"
             else:
                 connected.settimeout(self.remaining())
+                self.number = number
                 return connected
         self.remaining()
         raise self.error(reason, DoorErrorKind.UNREACHABLE)

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from campaigns.tracking.verifying import Fetched
 from coordinator.discovery.page import Unreadable, parse_page
 from coordinator.http import Answer, DoorError, DoorErrorKind
 from coordinator.jobs import ticking
+from coordinator.jobs.proving import Kept, first_kept, keep
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -147,9 +149,17 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
             now=now,
         )
         matters = bool(of_page(session, page)) or any(_counts(one) for one in judgements)
-    # Only pages that prove something are kept; the rest of a partner's pages are not ours to store.
-    digest, key = place.store.keep(answer.body) if matters else (hashlib.sha256(answer.body).hexdigest(), None)
-    _record(place, taken, parsed, answer, judgements, digest, key)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        earlier = first_kept(session, page, digest) if matters else None
+    kept = None
+    if matters:  # only pages that prove something; the rest of a partner's pages are not ours to store
+        try:
+            kept = keep(place.store, answer, digest, earlier, now=now)
+        except OSError as error:
+            _fail(place, taken, f"the page could not be kept: {error}")
+            return
+    # The moment of the archive and of the row are one, so that each can be found by the other.
+    _record(place, taken, parsed, answer, judgements, digest, kept, now)
 
 
 def _counts(judgement: Judgement) -> bool:
@@ -182,19 +192,21 @@ def _record(
     answer: Answer,
     judgements: list[Judgement],
     digest: str,
-    key: str | None,
+    kept: Kept | None,
+    now: datetime,
 ) -> None:
     fetched = Fetched(
         status=answer.status,
         final_url=answer.url,
         body_hash=digest,
-        body_key=key,
+        body_key=kept.body if kept is not None else None,
         title=parsed.h1 or parsed.title,
-        text=parsed.text if key is not None else "",
+        text=parsed.text if kept is not None else "",
         etag=answer.headers.get("ETag"),
         last_modified=answer.headers.get("Last-Modified"),
+        capture_key=kept.capture if kept is not None else None,
+        headers=answer.fields,
     )
-    now = place.now()
     with place.database.write() as session:
         page = session.get_one(Page, taken.id, with_for_update=True)  # a claim of this very copy may come in now
         if judgements:

@@ -1,0 +1,114 @@
+"""What is kept of a fetch: a web archive of its own, the body only where it is new."""
+
+import hashlib
+import io
+import threading
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+from warcio.archiveiterator import ArchiveIterator
+
+from campaigns.tracking.republications import Evidence
+from coordinator.keeping import PageStore, StoreError
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.jobs.newsroom import BODY, PARTS, TITLE, Newsroom
+from tests.coordinator.jobs.scene import Scene
+from tests.coordinator.jobs.test_check_pages import PATH, found
+
+
+@pytest.fixture
+def newsroom(scene: Scene, server: HostileServer) -> Newsroom:
+    return Newsroom(scene, server)
+
+
+@pytest.fixture
+def code(scene: Scene) -> str:
+    made = scene.publish(title=TITLE, body=BODY)
+    scene.clock.forward(hours=1)
+    return made
+
+
+def test_a_counted_page_is_kept_with_its_headers_and_where_it_came_from(newsroom: Newsroom, code: str) -> None:
+    url = newsroom.carries(PATH, code)
+    found(newsroom)
+    (proof,) = newsroom.copy().evidence
+    assert proof.capture_key is not None
+    assert proof.capture_key == proof.body_key
+    archive = newsroom.scene.place.store.archive(proof.capture_key)
+    kept = {one.rec_type: one for one in ArchiveIterator(io.BytesIO(archive))}
+    answer = kept["response"].rec_headers
+    assert answer.get_header("WARC-Target-URI") == url
+    assert answer.get_header("WARC-IP-Address") == "127.0.0.1"
+    assert answer.get_header("WARC-Payload-Digest") == f"sha256:{proof.body_hash}"
+    assert datetime.fromisoformat(answer.get_header("WARC-Date")) == proof.at
+    assert kept["request"].http_headers.get_header("User-Agent") is not None
+    assert proof.headers is not None
+    assert "text/html" in {name.lower(): value for name, value in proof.headers}["content-type"]
+
+
+def test_the_same_page_fetched_again_is_a_revisit_and_reads_the_same(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.scene.later("check", minutes=1)
+    newsroom.carries(PATH, code, PARTS[:3])
+    newsroom.scene.later("check", minutes=1)
+    first, again, other = newsroom.copy().evidence
+    assert first.body_hash == again.body_hash != other.body_hash
+    assert again.body_key == first.capture_key != again.capture_key
+    assert again.capture_key is not None
+    store = newsroom.scene.place.store
+    kept = {one.rec_type: one for one in ArchiveIterator(io.BytesIO(store.archive(again.capture_key)))}
+    assert datetime.fromisoformat(kept["revisit"].rec_headers.get_header("WARC-Refers-To-Date")) == first.at
+    for proof in (first, again, other):
+        assert proof.body_key is not None
+        assert hashlib.sha256(store.read(proof.body_key)).hexdigest() == proof.body_hash
+
+
+def test_a_page_that_cannot_be_kept_is_not_counted_but_tried_again(
+    newsroom: Newsroom, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    with monkeypatch.context() as patch:
+        patch.setattr(PageStore, "keep_capture", _refuses)
+        found(newsroom)
+    (page,) = newsroom.pages()
+    assert "could not be kept: no room" in page.error
+    assert newsroom.copies() == []
+    scene.later("check", minutes=10)
+    assert newsroom.copy().evidence[0].capture_key is not None
+
+
+def _refuses(*_given: object) -> str:
+    raise StoreError("no room")
+
+
+@pytest.mark.parametrize("act", [sa.update(Evidence).values(share=1.0), sa.delete(Evidence)])
+def test_the_database_refuses_to_change_or_remove_evidence(
+    newsroom: Newsroom, code: str, act: sa.Update | sa.Delete
+) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    with pytest.raises(DatabaseError, match="kept as it was"), newsroom.scene.database.write() as session:
+        session.execute(act)
+    with newsroom.scene.database.read() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Evidence)).scalar_one() == 1
+
+
+def test_postgresql_refuses_to_empty_the_table_of_evidence(scene: Scene) -> None:
+    if scene.database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DatabaseError, match="kept as it was"), scene.database.write() as session:
+        session.execute(sa.text("TRUNCATE evidence"))
+
+
+def test_threads_that_keep_one_fetch_keep_it_once(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    threads = [threading.Thread(target=found, args=(newsroom,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(newsroom.copy().evidence) == 1
