@@ -5,11 +5,12 @@ from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
-from campaigns.publishing import bulletins, channels, fetches, outbox, subscriptions
-from campaigns.tracking import prints, republications, sightings, views, watching
+from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
+from campaigns.tracking import exhibits, prints, republications, sightings, views, watching
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, prints, watching, sightings, republications, views,
+    readings, exhibits,
 )  # fmt: skip
 METADATA = Base.metadata

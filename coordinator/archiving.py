@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict
 from campaigns.rows import METADATA
+from campaigns.tracking.views import SHORT_LIVED
 from coordinator import schema
 from coordinator.db import Database
 
@@ -71,6 +72,8 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
             head["pages_kept_in"] = elsewhere
         archive.writestr("lantoa.json", json.dumps(head))
         for table in METADATA.sorted_tables:
+            if table.name in SHORT_LIVED:
+                continue
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
                 for row in session.execute(sa.select(table).execution_options(yield_per=1000)).mappings():
                     out.write(
@@ -103,6 +106,8 @@ def restore(database: Database, data_dir: Path, file: Path) -> Count:
                 for name in SEEDED:
                     session.execute(METADATA.tables[name].delete())
                 for table in METADATA.sorted_tables:
+                    if table.name in SHORT_LIVED:
+                        continue
                     rows += _fill(session, table, archive, file)
                 # Before the rows are committed: cut off in between, it can simply be done again.
                 pages = _unpack(archive, data_dir)

@@ -54,6 +54,19 @@ class Database:
         with self.readers() as session:
             yield session
 
+    def forget_log(self) -> None:
+        """On SQLite: write the log into the database file and empty it, so that what was deleted is in neither.
+
+        Waits two seconds at most for readers that still need the log; then it is left to the next time.
+        """
+        if not self.on_sqlite:
+            return
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA busy_timeout=2000")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.execute("PRAGMA busy_timeout=30000")
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -66,7 +79,13 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     def _(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver would otherwise begin transactions by itself, too late
         cursor = dbapi.cursor()
-        for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -21,7 +21,7 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Republication, Status
-from campaigns.tracking.views import View
+from campaigns.tracking.views import ViewDay
 
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
@@ -202,10 +202,10 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
         )
     elif metric is Metric.VIEWS:
         query = (
-            sa.select(View.day, sa.func.count())
-            .join(Bulletin, Bulletin.id == View.bulletin_id)
-            .where(View.guarded, View.day.between(scope.period.first, scope.period.last), *_bulletins(scope))
-            .group_by(View.day)
+            sa.select(ViewDay.day, sa.func.sum(ViewDay.guarded))
+            .join(Bulletin, Bulletin.id == ViewDay.bulletin_id)
+            .where(ViewDay.day.between(scope.period.first, scope.period.last), *_bulletins(scope))
+            .group_by(ViewDay.day)
         )
     else:
         query = (

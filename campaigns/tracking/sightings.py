@@ -31,7 +31,7 @@ class Page(ledger.Due, Base):
 
     ``claimed_at``/``claimed_from``: a publication time told by a feed or sitemap, used when the page itself has none.
     ``alias_of_id``: it turned out to be the same page as another. ``missing_since``: first of the failures that
-    together will mean *gone*.
+    together will mean *gone*. ``behind_sign_in``: a person vouches for it, no machine can read it, it is never fetched.
     """
 
     __tablename__ = "pages"
@@ -53,6 +53,7 @@ class Page(ledger.Due, Base):
     missing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     body_hash: Mapped[str | None] = mapped_column(sa.String(64))
     alias_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pages.id"))
+    behind_sign_in: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     site: Mapped[Site] = relationship()
 
@@ -140,7 +141,7 @@ def see(
     )
     if session.execute(same.limit(1)).first() is None:
         session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
-        if bulletin is not None and page.due_at is None:
+        if bulletin is not None and page.due_at is None and not page.behind_sign_in:
             page.due_at = now
         session.flush()
     return page, new

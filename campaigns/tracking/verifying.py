@@ -362,7 +362,7 @@ def look_again(session: Session, bulletin: Bulletin, pace: Pace, *, now: dt.date
     )
     done = session.execute(
         sa.update(Page)
-        .where(Page.id.in_(pages))
+        .where(Page.id.in_(pages), sa.not_(Page.behind_sign_in))
         .values(due_at=now + pace.rechecks[0], checks=0, etag=None, last_modified=None)
         .execution_options(synchronize_session=False)
     )

@@ -15,6 +15,7 @@ from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_api import PAGE, Listed, ZaloApi
 from coordinator.channels.zalo_article import article, same_title
 
+COUNT_PAGES = 30  # pages that are read for the numbers of an article a month old
 PAGES = 3  # pages of the list that are read when looking for one article: the newest 30
 CLOCKS = timedelta(seconds=60)  # how far Zalo's clock and ours may lie apart
 
@@ -84,8 +85,8 @@ class ZaloTransport:
         return None
 
     def counts(self, receipt: Receipt) -> Counts:
-        """Views and shares of an article; nothing for one no longer among the newest. Raises ``TransportError``."""
-        shown = self._on_list(receipt.remote_id) if receipt.remote_id else None
+        """Views and shares of an article; nothing for one no longer among the newest 300. Raises ``TransportError``."""
+        shown = self._on_list(receipt.remote_id, COUNT_PAGES) if receipt.remote_id else None
         return Counts() if shown is None else Counts(views=shown.views, shares=shown.shares)
 
     def test(self) -> Receipt:
@@ -99,8 +100,8 @@ class ZaloTransport:
         followers = account.get("num_follower", "?")
         return self._api.receipt(detail=f"{account.get('name', '')}: {verified}, {followers} followers")
 
-    def _on_list(self, article_id: str) -> Listed | None:
-        return next((shown for shown in self._api.articles(PAGES) if shown.id == article_id), None)
+    def _on_list(self, article_id: str, pages: int = PAGES) -> Listed | None:
+        return next((shown for shown in self._api.articles(pages) if shown.id == article_id), None)
 
     def _id_at(self, url: str | None) -> str | None:
         """The article at an address that a person gave, where its id was never told."""

@@ -17,6 +17,7 @@ from coordinator.app import create_app
 from coordinator.cli import place
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
+from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
@@ -75,7 +76,9 @@ def serve(host: str, port: int) -> None:
         clock = Clock(work_place, runner)
         app = create_app(Front(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads)
+        counting = CountingThread(work_place, runner)
         told = _until_told()
+        counting.start()
         server.start()
         clock.start()
         click.echo(
@@ -84,6 +87,7 @@ def serve(host: str, port: int) -> None:
         told.wait()
         clock.stop()
         server.stop()
+        counting.stop()
         runner.stop()
         database.dispose()
 
@@ -96,13 +100,17 @@ def web(host: str, port: int) -> None:
     settings = place.settings()
     database = place.database()
     work_place = composing.workplace(settings, database)
-    app = create_app(Front(work_place, composing.runner(settings), settings))
+    runner = composing.runner(settings)
+    app = create_app(Front(work_place, runner, settings))
     server = WebServer(app, host, port, settings.web_threads)
+    counting = CountingThread(work_place, runner)
     told = _until_told()
+    counting.start()
     server.start()
     click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
     told.wait()
     server.stop()
+    counting.stop()
     database.dispose()
 
 

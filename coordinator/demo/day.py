@@ -28,6 +28,7 @@ from coordinator.demo.staging import Stage, set_stage, word_file
 from coordinator.demo.telling import COLUMNS, Teller, table
 from coordinator.demo.world import World
 from coordinator.jobs import acts, importing
+from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
@@ -47,12 +48,14 @@ class Product:
     runner: EmbeddedRunner
     clock: Clock
     server: WebServer
+    counting: CountingThread
     database: Database
 
     def stop(self) -> None:
         """As ``serve`` stops."""
         self.clock.stop()
         self.server.stop()
+        self.counting.stop()
         self.runner.stop()
         self.database.dispose()
 
@@ -66,9 +69,11 @@ def start_product(settings: Settings, port: int) -> Product:
     front = Front(place, runner, settings)
     server = WebServer(create_app(front), "127.0.0.1", port, settings.web_threads)
     clock = Clock(place, runner)
+    counting = CountingThread(place, runner)
+    counting.start()
     server.start()
     clock.start()
-    return Product(front, runner, clock, server, database)
+    return Product(front, runner, clock, server, counting, database)
 
 
 def _free_port() -> int:

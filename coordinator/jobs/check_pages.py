@@ -55,7 +55,7 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due."""
     now = place.now()
     with place.database.write() as session:
-        return ledger.claim(session, Page, limit, place.pace.lease, now=now)
+        return ledger.claim(session, Page, limit, place.pace.lease, sa.not_(Page.behind_sign_in), now=now)
 
 
 def act(place: Workplace, taken: ledger.Claim) -> None:

@@ -17,7 +17,7 @@ from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.people.office import the_office
 from campaigns.publishing import channels as channel_rows
-from campaigns.publishing import outbox, retrying
+from campaigns.publishing import outbox, readings, retrying
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.formatting import compose
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
@@ -257,6 +257,9 @@ def _settle_delivered(place: Workplace, task: Task, began: datetime, receipt: Re
         channel.failures, channel.last_success_at, channel.last_error = 0, now, ""
         if channel.state is ChannelState.FAILING:
             channel_rows.set_state(session, channel, ChannelState.ACTIVE, "a delivery arrived", now=now)
+        delivery = session.get_one(Delivery, task.claim.id)
+        tells = registry.kind_of(task.kind).capabilities.counts
+        readings.follow(session, delivery, place.pace.rechecks, tells=tells, now=now)
 
     values = {
         "state": DeliveryState.DELIVERED,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from campaigns.core.ledger import Claim
-from coordinator.jobs import check_pages, deliver, look, tell
+from coordinator.jobs import check_pages, deliver, look, read_counts, tell
 from coordinator.jobs.workplace import Workplace
 
 
@@ -25,5 +25,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "tell": Kind(tell.claim, tell.act, tell.broken),
         "look": Kind(look.claim, look.act, look.broken),
         "check": Kind(check_pages.claim, check_pages.act, check_pages.broken),
+        "count": Kind(read_counts.claim, read_counts.act, read_counts.broken),
     }
 )

@@ -10,7 +10,7 @@ from campaigns.core import leading
 from campaigns.partners.directory import Site
 from campaigns.people import replies
 from campaigns.publishing import subscriptions, workflow
-from campaigns.tracking import prints, watching
+from campaigns.tracking import prints, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
 
@@ -56,6 +56,9 @@ def tidy(place: Workplace) -> None:
     now = place.now()
     with place.database.write() as session:
         replies.forget_replies(session, now=now)
+        views.forget_readers(session, now=now)
         unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id))
         for site in session.execute(unwatched).scalars().all():
             watching.watch(session, site, now=now)
+    # Salts that are destroyed must not live on in the log of the database.
+    place.database.forget_log()

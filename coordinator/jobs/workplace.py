@@ -21,6 +21,7 @@ from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.feeds.cache import FeedCache
 from coordinator.http import Door
+from coordinator.jobs.loads import Loads
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
 
@@ -40,6 +41,7 @@ class Workplace:
     addresses: Addresses
     pace: Pace
     feeds: FeedCache = field(default_factory=FeedCache)
+    loads: Loads = field(default_factory=Loads)
     chance: random.Random = field(default_factory=random.SystemRandom)
 
     def now(self) -> datetime:

@@ -7,7 +7,7 @@ class Runner(Protocol):
     """Structural, so that pages and the API, which may not import this room, can be handed one all the same."""
 
     def nudge(self, kind: str, key: str = "") -> None:
-        """There may be work of this kind (``deliver``, ``tell``, ``look``, ``check``). Called after commit."""
+        """There may be work of a kind in ``coordinator.jobs.kinds``. Called after commit."""
         ...
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.clock import CITY
+from campaigns.tracking.exhibits import Exhibit, exhibits_of
 from campaigns.tracking.matching import bulletin_text
 from campaigns.tracking.republications import Evidence, Republication
 from campaigns.tracking.sightings import Sighting
@@ -65,6 +66,7 @@ def bundle(session: Session, row: Republication, *, now: datetime) -> dict[str, 
             {"how": one.how.value, "source": one.source, "at": _time(one.at)} for one in session.execute(seen).scalars()
         ],
         "evidence": [_evidence(one) for one in row.evidence],
+        "exhibits": [_exhibit(one) for one in exhibits_of(session, row)],
         "journal": [
             {
                 "seq": entry.seq,
@@ -114,6 +116,21 @@ def _evidence(one: Evidence) -> dict[str, Any]:
         "reasons": one.reasons,
         "rule_version": one.rule_version,
         "fingerprint_version": one.fp_version,
+    }
+
+
+def _exhibit(one: Exhibit) -> dict[str, Any]:
+    return {
+        "id": one.public,
+        "kind": one.kind.value,
+        "measure": one.measure,
+        "bytes": one.size,
+        "sha256": one.body_hash,
+        "uploaded_sha256": one.original_hash,
+        "seen_at": _time(one.seen_at),
+        "at": _time(one.at),
+        "by": one.actor,
+        "note": one.note,
     }
 
 

@@ -17,6 +17,7 @@ from coordinator.web.desk.evidence_checks import Check, Named, checks, tagline
 from coordinator.web.desk.evidence_ladder import Step, by_person, reached, steps
 from coordinator.web.desk.partner_facts import PartnerFacts, partner_facts
 from coordinator.web.desk.republication_rows import Neighbours, climb_of, neighbours, ways_of
+from coordinator.web.desk.vouching import ExhibitLine, exhibit_lines
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class CopyPage:
     topic: str
     consequence: Consequence
     snapshots: list[Snapshot]
+    exhibits: list[ExhibitLine]
     reasons: list[str]
     page_error: str
     page_status: int | None
@@ -124,6 +126,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         topic=bulletin.topic.name,
         consequence=consequence(session, row),
         snapshots=_snapshots(row.evidence),
+        exhibits=exhibit_lines(session, row),
         reasons=list(row.reasons),
         page_error=row.page.error,
         page_status=row.page.status,

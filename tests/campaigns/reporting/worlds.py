@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import city_day
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Campaign, save_campaign
 from campaigns.publishing.bulletins import Bulletin, State
@@ -16,7 +15,7 @@ from campaigns.publishing.transport import Act
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Life, Republication, Status
-from campaigns.tracking.views import View
+from campaigns.tracking.views import VIEW_RULES, ViewDay
 from tests import factories
 from tests.campaigns.reporting.copies import TOPICS, copy
 from tests.factories import NOW
@@ -36,7 +35,7 @@ class World:
     campaigns: list[Campaign] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     copies: list[Republication] = field(default_factory=list)
-    views: list[View] = field(default_factory=list)
+    views: list[ViewDay] = field(default_factory=list)
 
 
 def world(session: Session, seed: int) -> World:
@@ -55,8 +54,7 @@ def world(session: Session, seed: int) -> World:
         made.bulletins.append(_bulletin(session, dice, made))
     for _ in range(dice.randint(0, 60)):
         made.copies.append(_copy(session, dice, made))
-    for _ in range(dice.randint(0, 30)):
-        made.views.append(_view(session, dice, made))
+    made.views = _views(session, dice, made)
     session.flush()
     return made
 
@@ -112,11 +110,20 @@ def _copy(session: Session, dice: random.Random, made: World) -> Republication:
     )
 
 
-def _view(session: Session, dice: random.Random, made: World) -> View:
-    moment = NOW + timedelta(days=dice.randrange(-20, 20))
-    row = View(
-        bulletin_id=dice.choice(made.bulletins).id, at=moment, day=city_day(moment), host="", visitor="0" * 16,
-        guarded=dice.random() < 0.6,
-    )  # fmt: skip
-    session.add(row)
-    return row
+def _views(session: Session, dice: random.Random, made: World) -> list[ViewDay]:
+    places = {
+        (
+            dice.choice(made.bulletins).id,
+            dice.choice(["", "trang.example"]),
+            _day(dice),
+            dice.choice(["2026.0", VIEW_RULES]),
+        )
+        for _ in range(dice.randint(0, 30))
+    }
+    rows = []
+    for bulletin_id, host, day, rules in sorted(places):
+        raw = dice.randrange(1, 9)
+        guarded = dice.randrange(raw)
+        rows.append(ViewDay(bulletin_id=bulletin_id, host=host, day=day, rules=rules, raw=raw, guarded=guarded))
+    session.add_all(rows)
+    return rows

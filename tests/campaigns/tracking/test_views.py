@@ -1,93 +1,197 @@
-"""Counter images: every load raw, guarded against programs and double clicks, and nothing kept that names a reader."""
+"""Counter images: loads added up once, guarded against programs, repeats and floods, and no trace of a reader left."""
 
-from datetime import date, timedelta
+import itertools
+import random
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.tracking.views import REPEAT, View, count_view, find_by_counter, is_program, visitor_mark
-from tests.factories import NOW, published
+from campaigns.core.clock import city_day
+from campaigns.tracking import views
+from campaigns.tracking.readers import REPEAT
+from campaigns.tracking.views import (
+    VIEW_RULES,
+    Load,
+    ViewDay,
+    ViewMark,
+    ViewSalt,
+    ViewSource,
+    forget_readers,
+    write_batch,
+)
+from tests.factories import NOW, published, site
 
 BROWSER = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
-DAY = date(2026, 11, 24)
 
 
-@pytest.mark.parametrize(
-    "agent",
-    [
-        "", " ", "Googlebot/2.1", "curl/8.9", "Wget/1.25", "python-requests/2.32", "facebookexternalhit/1.1",
-        "Mozilla/5.0 (compatible; bingbot/2.0)", "HeadlessChrome/140", "WhatsApp Preview", "Uptime-Monitor",
-    ],
-)  # fmt: skip
-def test_programs_that_say_so_are_no_readers(agent: str) -> None:
-    assert is_program(agent)
+def load(token: str, seconds: float = 0, **more: object) -> Load:
+    given = {"token": token, "at": NOW + timedelta(seconds=seconds), "program": False, "address": "203.0.113.7",
+             "agent": BROWSER}  # fmt: skip
+    return Load(**(given | more))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("agent", [BROWSER, "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/140.0"])
-def test_readers_are_no_programs(agent: str) -> None:
-    assert not is_program(agent)
+def days(session: Session) -> dict[tuple[int, str, date], tuple[int, int]]:
+    session.expire_all()
+    rows = session.execute(sa.select(ViewDay)).scalars()
+    return {(row.bulletin_id, row.host, row.day): (row.raw, row.guarded) for row in rows}
 
 
-def test_a_double_click_counts_once_guarded_and_twice_raw(session: Session) -> None:
+def total(session: Session) -> tuple[int, int]:
+    figures = days(session).values()
+    return sum(raw for raw, _ in figures), sum(guarded for _, guarded in figures)
+
+
+def test_repeats_and_programs_are_raw_views_only(session: Session) -> None:
+    token = published(session).counter_token
+    told = write_batch(
+        session, "b1",
+        [load(token), load(token, 29), load(token, 70), load(token, program=True), load(token, address="198.51.100.7"),
+         load(token, agent="another")],
+        now=NOW,
+    )  # fmt: skip
+    assert (told.raw, told.guarded) == (6, 4)
+    assert total(session) == (6, 4)
+    assert session.execute(sa.select(ViewDay.rules)).scalars().all() == [VIEW_RULES]
+
+
+def test_the_same_batch_twice_counts_once(session: Session) -> None:
+    token = published(session).counter_token
+    loads = [load(token), load(token, 60)]
+    assert not write_batch(session, "b1", loads, now=NOW).repeated
+    assert write_batch(session, "b1", loads, now=NOW).repeated
+    assert total(session) == (2, 2)
+    write_batch(session, "b2", loads, now=NOW)
+    assert total(session) == (4, 2)
+
+
+def test_a_load_between_two_views_joins_them_into_one(session: Session) -> None:
+    token = published(session).counter_token
+    write_batch(session, "b1", [load(token), load(token, 50)], now=NOW)
+    assert total(session) == (2, 2)
+    told = write_batch(session, "b2", [load(token, 25)], now=NOW)
+    assert told.guarded == -1
+    assert total(session) == (3, 1)
+
+
+def test_unknown_tokens_count_nothing(session: Session) -> None:
+    assert write_batch(session, "b1", [load("0" * 32), load("")], now=NOW).raw == 0
+    assert days(session) == {}
+
+
+def _brute(loads: list[tuple[Load, int, str]]) -> dict[tuple[int, str, date], tuple[int, int]]:
+    """The rule said again, over everything at once."""
+    raw: Counter[tuple[int, str, date]] = Counter()
+    readers: dict[tuple[object, ...], list[datetime]] = {}
+    for one, bulletin, host in loads:
+        key = (bulletin, host, city_day(one.at))
+        raw[key] += 1
+        if not one.program:
+            source = one.address.rpartition(".")[0]
+            readers.setdefault((*key, source, one.agent), []).append(one.at)
+    sources: Counter[tuple[object, ...]] = Counter()
+    for (bulletin, host, day, source, _agent), moments in readers.items():
+        moments.sort()
+        sources[bulletin, host, day, source] += 1 + sum(
+            after - before >= REPEAT for before, after in itertools.pairwise(moments)
+        )
+    guarded: Counter[tuple[object, ...]] = Counter()
+    for (bulletin, host, day, _source), number in sources.items():
+        guarded[bulletin, host, day] += min(number, views.SOURCE_CAP)
+    return {key: (number, guarded[key]) for key, number in raw.items()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_batches_in_any_order_and_repeated_give_the_exact_counts(
+    session: Session, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "SOURCE_CAP", 5)
+    dice = random.Random(seed)
+    site(session, url="https://tin.example/")
+    bulletins = [published(session) for _ in range(2)]
+    late = NOW.replace(hour=16, minute=58)  # two minutes before midnight in the city
+    made: list[tuple[Load, int, str]] = []
+    for _ in range(dice.randrange(50, 200)):
+        bulletin = dice.choice(bulletins)
+        referer = dice.choice(["", "https://www.tin.example/a", "https://la.example/"])
+        one = load(
+            bulletin.counter_token, at=late + timedelta(seconds=dice.randrange(300)), program=dice.random() < 0.1,
+            referer=referer, address=f"203.0.{dice.randrange(3)}.{dice.randrange(250)}", agent=dice.choice("ab"),
+        )  # fmt: skip
+        made.append((one, bulletin.id, "tin.example" if "www.tin" in referer else ""))
+    loads = [one for one, _, _ in made]
+    cuts = sorted(dice.sample(range(len(loads)), 6))
+    parts = [loads[start:end] for start, end in zip([0, *cuts], [*cuts, len(loads)], strict=True)]
+    batches = [(f"b{number}", part) for number, part in enumerate(parts)] * 2
+    dice.shuffle(batches)
+    for ident, part in batches:
+        write_batch(session, ident, part, now=late + timedelta(minutes=10))
+    assert days(session) == _brute(made)
+
+
+def test_one_network_adds_no_more_than_its_cap_and_the_rest_stays_raw(session: Session) -> None:
+    token = published(session).counter_token
+    flood = [load(token, agent=f"agent {number}", address=f"203.0.113.{number % 250}") for number in range(300)]
+    write_batch(session, "b1", flood[:150], now=NOW)
+    write_batch(session, "b2", flood[150:], now=NOW)
+    write_batch(session, "b3", [load(token, address="198.51.100.1")], now=NOW)
+    assert total(session) == (301, views.SOURCE_CAP + 1)
+
+
+def test_what_is_told_too_late_to_be_compared_is_raw_only(session: Session) -> None:
+    token = published(session).counter_token
+    write_batch(session, "b1", [load(token)], now=NOW + views.LATE + timedelta(seconds=1))
+    assert total(session) == (1, 0)
+
+
+def test_the_day_is_the_citys_and_each_day_has_a_salt_of_its_own(session: Session) -> None:
+    token = published(session).counter_token
+    late = NOW.replace(hour=16, minute=59, second=50)
+    write_batch(session, "b1", [load(token, at=late), load(token, at=late + timedelta(seconds=20))], now=late)
+    assert {key[2] for key in days(session)} == {date(2026, 11, 24), date(2026, 11, 25)}
+    salts = session.execute(sa.select(ViewSalt.salt)).scalars().all()
+    assert len(set(salts)) == 2
+    assert {len(salt) for salt in salts} == {32}
+
+
+def test_a_salt_is_made_at_random_and_destroyed_within_48_hours_with_everything_made_by_it(session: Session) -> None:
+    token = published(session).counter_token
+    first = NOW.replace(hour=17)  # midnight in the city: the longest a salt can live
+    write_batch(session, "b1", [load(token, at=first)], now=first)
+    salt = session.execute(sa.select(ViewSalt.salt)).scalar_one()
+    forget_readers(session, now=first + timedelta(hours=24, minutes=30))
+    assert session.execute(sa.select(ViewSalt.salt)).scalar_one() == salt  # a late load may still come
+    forget_readers(session, now=first + timedelta(hours=26))
+    for table in (ViewSalt, ViewMark, ViewSource):
+        assert session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0
+    # The day is over for good: a load told now makes no second salt for it.
+    write_batch(session, "b2", [load(token, at=first)], now=first + timedelta(hours=26))
+    assert session.execute(sa.select(ViewSalt)).first() is None
+    assert total(session) == (2, 1)
+
+
+def test_the_figures_stay_when_the_readers_are_forgotten(session: Session) -> None:
+    write_batch(session, "b1", [load(published(session).counter_token)], now=NOW)
+    before = days(session)
+    forget_readers(session, now=NOW + timedelta(days=3))
+    assert days(session) == before
+
+
+def test_a_load_shows_neither_address_nor_agent_when_it_is_printed() -> None:
+    assert "203.0.113" not in repr(load("t"))
+    assert "Mozilla" not in repr(load("t"))
+
+
+def test_only_released_bulletins_on_registered_sites_are_pointed_at(session: Session) -> None:
+    trang = site(session, url="https://tin.example/")
     bulletin = published(session)
-    given = {"host": "trang.example", "visitor": "a" * 16, "agent": BROWSER}
-    told = [
-        count_view(session, bulletin, **given, now=NOW),
-        count_view(session, bulletin, **given, now=NOW + REPEAT / 2),
-        count_view(session, bulletin, **given, now=NOW + REPEAT + timedelta(seconds=1)),
-    ]
-    assert told == [True, False, True]
-    assert session.execute(sa.select(sa.func.count()).select_from(View)).scalar_one() == 3
-
-
-def test_somebody_who_keeps_clicking_counts_once_in_each_while(session: Session) -> None:
-    bulletin = published(session)
-    guarded = [
-        count_view(session, bulletin, host="", visitor="a" * 16, agent=BROWSER, now=NOW + timedelta(seconds=10 * step))
-        for step in range(10)
-    ]
-    assert sum(guarded) == 4  # at 0, 30, 60 and 90 seconds
-
-
-def test_a_mark_tells_two_readers_apart_and_nothing_else() -> None:
-    secret = b"k" * 32
-    one = visitor_mark(secret, DAY, "203.0.113.7", BROWSER, "BT-1")
-    assert len(one) == 16
-    assert one == visitor_mark(secret, DAY, "203.0.113.99", BROWSER, "BT-1")  # the same network
-    others = {
-        visitor_mark(secret, DAY, "203.0.114.7", BROWSER, "BT-1"),
-        visitor_mark(secret, DAY, "203.0.113.7", BROWSER + " x", "BT-1"),
-        visitor_mark(secret, DAY, "203.0.113.7", BROWSER, "BT-2"),
-        visitor_mark(secret, DAY + timedelta(days=1), "203.0.113.7", BROWSER, "BT-1"),
-        visitor_mark(b"l" * 32, DAY, "203.0.113.7", BROWSER, "BT-1"),
-    }
-    assert len(others | {one}) == 6
-
-
-def test_readers_of_one_ipv6_site_share_a_mark() -> None:
-    marks = {visitor_mark(b"k", DAY, address, BROWSER, "BT-1") for address in ("2001:db8:1:2::3", "2001:db8:1:9::7")}
-    assert len(marks) == 1
-
-
-def test_a_short_ipv6_address_is_cut_to_its_network_too() -> None:
-    near = {visitor_mark(b"k", DAY, address, BROWSER, "BT-1") for address in ("2001:db8::1", "2001:db8:0:5::1")}
-    assert len(near) == 1
-
-
-def test_an_address_is_the_same_however_it_is_written() -> None:
-    marks = {visitor_mark(b"k", DAY, address, BROWSER, "BT-1") for address in ("::ffff:203.0.113.7", "203.0.113.9")}
-    assert len(marks) == 1
-    assert len(visitor_mark(b"k", DAY, "", BROWSER, "BT-1")) == 16
-
-
-def test_the_day_is_the_citys(session: Session) -> None:
-    late = NOW.replace(hour=17, minute=30)  # half past midnight in the city
-    count_view(session, published(session), host="", visitor="a" * 16, agent=BROWSER, now=late)
-    assert session.execute(sa.select(View.day)).scalar_one() == date(2026, 11, 25)
-
-
-def test_a_token_finds_its_bulletin_and_a_guess_none(session: Session) -> None:
-    bulletin = published(session)
-    assert find_by_counter(session, bulletin.counter_token) is bulletin
-    assert find_by_counter(session, "0" * 32) is None
+    referers = ("https://tin.example/1", "https://la.example/1", "", "x")
+    told = write_batch(
+        session, "b1",
+        [load(bulletin.counter_token, referer=one) for one in referers]
+        + [load(bulletin.counter_token, -7200, referer="https://tin.example/2")],
+        now=NOW,
+    )  # fmt: skip
+    assert [(one.site, one.url) for one in told.candidates] == [(trang.id, "https://tin.example/1")]

@@ -1,14 +1,20 @@
 """The counter image: always the same answer, no cookie, nothing kept of a reader, and what it counts."""
 
+import zipfile
+from dataclasses import replace
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking.republications import Republication
 from campaigns.tracking.sightings import How, Page, Sighting
-from campaigns.tracking.views import View
+from campaigns.tracking.views import Load, ViewDay, ViewSalt
+from coordinator import archiving
+from coordinator.jobs import counting, ticking
+from coordinator.jobs.loads import MOST_HELD, Loads
 from tests import factories
 from tests.coordinator.web.public.outside import Outside
 
@@ -27,9 +33,22 @@ def load(outside: Outside, code: str, referer: str = "", agent: str = FIREFOX, a
     )
 
 
-def views(outside: Outside) -> list[View]:
+def flush(outside: Outside) -> int:
+    return counting.flush(outside.office, outside.runner)
+
+
+def views(outside: Outside) -> dict[str, tuple[int, int]]:
+    """Raw and guarded by host, once everything that waits is written."""
+    flush(outside)
     with outside.database.read() as session:
-        return list(session.execute(sa.select(View).order_by(View.id)).scalars())
+        rows = session.execute(
+            sa.select(ViewDay.host, sa.func.sum(ViewDay.raw), sa.func.sum(ViewDay.guarded)).group_by(ViewDay.host)
+        )
+        return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def _away(*_: object, **__: object) -> None:
+    raise sa.exc.OperationalError("INSERT", {}, Exception("the database is away"))
 
 
 def told(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
@@ -66,7 +85,7 @@ def test_every_token_gets_the_very_same_answer(outside_both: Outside) -> None:
 def test_head_shows_the_same_and_counts_nothing(outside: Outside) -> None:
     code = outside.publish()
     assert outside.client.head(f"/i/{token(outside, code)}.gif").status_code == 200
-    assert views(outside) == []
+    assert views(outside) == {}
 
 
 def test_a_second_load_within_half_a_minute_and_a_program_are_raw_views_only(outside: Outside) -> None:
@@ -74,26 +93,118 @@ def test_a_second_load_within_half_a_minute_and_a_program_are_raw_views_only(out
     load(outside, code)
     outside.clock.forward(seconds=29)
     load(outside, code)
-    outside.clock.forward(seconds=2)
+    outside.clock.forward(seconds=31)
     load(outside, code)
     load(outside, code, agent="Googlebot/2.1")
     load(outside, code, agent="")
     load(outside, code, address="198.51.100.7")
-    assert [one.guarded for one in views(outside)] == [True, False, True, False, False, True]
+    assert views(outside) == {"": (6, 3)}
 
 
-def test_of_a_reader_neither_address_nor_agent_is_kept_and_tomorrow_they_are_somebody_else(outside: Outside) -> None:
+def test_a_request_reads_and_writes_no_database_whatever_the_token(outside: Outside) -> None:
+    code = outside.publish()
+    known = token(outside, code)
+    outside.database.dispose()
+    asked: list[str] = []
+    sa.event.listen(outside.database.engine, "connect", lambda *_: asked.append("connect"))
+    for one in (known, "0" * 32, "x"):
+        outside.client.get(f"/i/{one}.gif", headers={"User-Agent": FIREFOX, "Referer": "https://tin.example/1"})
+    assert asked == []
+    assert len(outside.office.loads) == 3
+
+
+def test_a_batch_that_could_not_be_written_is_kept_and_counts_once(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = outside.publish()
     load(outside, code)
-    outside.clock.forward(days=1)
+    with monkeypatch.context() as away:
+        away.setattr(counting.views, "write_batch", _away)
+        with pytest.raises(sa.exc.OperationalError):
+            flush(outside)
+    load(outside, code, address="198.51.100.7")
+    assert len(outside.office.loads) == 2
+    assert views(outside) == {"": (2, 2)}
+    assert len(outside.office.loads) == 0
+
+
+def test_an_acknowledgement_that_was_lost_does_not_count_a_batch_twice(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(outside, outside.publish())
+    with monkeypatch.context() as lost:
+        lost.setattr(counting.pointing, "point_at", lambda *_, **__: 0)
+        batch = outside.office.loads.take()
+        assert batch is not None
+        with outside.database.write() as session:
+            counting.views.write_batch(session, *batch, now=outside.office.now())
+    # The process never learnt of it: the same batch is handed over again.
+    assert views(outside) == {"": (1, 1)}
+
+
+def test_two_processes_tell_a_reader_who_reached_both(outside: Outside) -> None:
+    code = outside.publish()
+    other = replace(outside.office, loads=Loads())
     load(outside, code)
-    first, second = views(outside)
-    assert first.visitor != second.visitor
-    database = (outside.front.settings.data_dir / "lantoa.db").read_bytes()
-    wal = outside.front.settings.data_dir / "lantoa.db-wal"
-    database += wal.read_bytes() if wal.exists() else b""
+    batch = outside.office.loads.take()
+    assert batch is not None
+    for one in batch[1]:
+        other.loads.add(one)
+    counting.flush(other, outside.runner)
+    assert views(outside) == {"": (2, 1)}
+
+
+def test_what_waits_is_written_when_the_process_stops(outside: Outside) -> None:
+    code = outside.publish()
+    thread = counting.CountingThread(outside.office, outside.runner)
+    thread.start()
+    load(outside, code)
+    thread.stop()
+    assert len(outside.office.loads) == 0
+    assert views(outside) == {"": (1, 1)}
+
+
+def test_memory_is_bounded_while_the_database_is_away(outside: Outside, caplog: pytest.LogCaptureFixture) -> None:
+    one = Load(token="x", at=outside.office.now(), program=False)
+    for _ in range(MOST_HELD + 5):
+        outside.office.loads.add(one)
+    assert len(outside.office.loads) == MOST_HELD
+    outside.office.loads.take()
+    assert "5 loads of counter images were dropped" in caplog.text
+
+
+def test_of_a_reader_neither_address_nor_agent_is_kept_in_any_file_or_log(
+    outside: Outside, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    site(outside, "https://tin.example/")
+    code = outside.publish()
+    load(outside, code, "https://tin.example/1")
+    flush(outside)
+    outside.clock.forward(days=1)
+    load(outside, code, "https://tin.example/1")
+    flush(outside)
+    ticking.tidy(outside.office)
+    archiving.backup(outside.database, outside.front.settings.data_dir, outside.front.settings.data_dir / "b.zip")
+    with zipfile.ZipFile(outside.front.settings.data_dir / "b.zip") as backup:
+        assert not {name for name in backup.namelist() if "salt" in name or "mark" in name or "view_source" in name}
+        kept = b"".join(backup.read(name) for name in backup.namelist())
+    files = [path for path in outside.front.settings.data_dir.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("lantoa.db") for path in files)
+    kept += b"".join(path.read_bytes() for path in files) + caplog.text.encode()
     for canary in (b"203.0.113", b"Firefox", b"Gecko"):
-        assert canary not in database
+        assert canary not in kept
+
+
+def test_a_salt_that_was_destroyed_is_in_no_file_of_the_database(outside: Outside) -> None:
+    load(outside, outside.publish())
+    flush(outside)
+    with outside.database.read() as session:
+        salt = session.execute(sa.select(ViewSalt.salt)).scalar_one()
+    outside.clock.forward(hours=48)
+    ticking.tidy(outside.office)
+    for path in outside.front.settings.data_dir.glob("lantoa.db*"):
+        assert salt not in path.read_bytes()
 
 
 def test_a_load_from_a_registered_site_points_at_the_page_and_a_stranger_at_nothing(outside: Outside) -> None:
@@ -101,11 +212,13 @@ def test_a_load_from_a_registered_site_points_at_the_page_and_a_stranger_at_noth
     code = outside.publish()
     for stranger in ("https://la.example/tin/1", "not an address", "https://user:x@tin.example/1", "", "https://[::1"):
         load(outside, code, stranger)
+    flush(outside)
     with outside.database.read() as session:
         assert session.execute(sa.select(Page)).first() is None
     assert outside.runner.kinds == []
     load(outside, code, "https://www.tin.example/tin/1?utm_source=x#dau")
     load(outside, code, "https://tin.example/tin/1")
+    flush(outside)
     with outside.database.read() as session:
         page = session.execute(sa.select(Page)).scalar_one()
         assert page.due_at == outside.office.now()
@@ -113,17 +226,19 @@ def test_a_load_from_a_registered_site_points_at_the_page_and_a_stranger_at_noth
         copy = session.execute(sa.select(Republication)).scalar_one()
         assert (copy.status.value, copy.level.value) == ("candidate", "counted_image")
     assert outside.runner.kinds == ["check"]
-    assert [one.host for one in views(outside)] == [""] * 5 + ["tin.example"] * 2
+    assert views(outside) == {"": (5, 1), "tin.example": (2, 1)}
 
 
 def test_a_load_before_the_release_points_at_nothing_yet(outside: Outside) -> None:
     site(outside, "https://tin.example/")
     code = outside.schedule("Lộ sớm", hours=1)
     load(outside, code, "https://tin.example/tin/1")
+    flush(outside)
     with outside.database.read() as session:
         assert session.execute(sa.select(Page)).first() is None
     outside.clock.forward(hours=1)
     load(outside, code, "https://tin.example/tin/1")
+    flush(outside)
     with outside.database.read() as session:
         assert session.execute(sa.select(Page)).scalar_one().canonical_url.endswith("/tin/1")
 
@@ -134,3 +249,4 @@ def test_hostile_headers_are_no_error(outside_both: Outside) -> None:
     code = outside.publish()
     for referer in ("https://tin.example/" + "a" * 5000, "https://tin.example/\x7f", "https://tin.example/%00", "\xff"):
         assert load(outside, code, referer, agent="x" * 5000).status_code == 200
+    assert flush(outside) == 4

@@ -1,0 +1,54 @@
+"""Pictures handed in as proof, made anew: only the pixels are kept, whatever else the file carried.
+
+Place, time and camera (EXIF), comments, a second file behind the picture: none of it survives. Run it through
+``inspecting``, which gives it a process of its own and limits.
+"""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps
+
+from coordinator.imports.clean import Clean, Refused
+
+MOST_PIXELS = 40_000_000  # a screenshot of a long page has a quarter of it; decoded it is 160 MB
+LEAST = (200, 100)  # pixels; nothing can be read on less
+SIGNATURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+
+
+def picture_format(body: bytes) -> str | None:
+    """The format by the first bytes: ``PNG``, ``JPEG``, ``WEBP`` or None. A name or a declared type is never asked."""
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "WEBP"
+    return next((name for start, name in SIGNATURES.items() if body.startswith(start)), None)
+
+
+def clean_picture(body: bytes, format_: str) -> Clean:
+    """A new picture of the same pixels: JPEG stays JPEG, everything else becomes PNG. Raises ``Refused``."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+            with Image.open(io.BytesIO(body), formats=(format_,)) as opened:
+                return _made_anew(opened, format_)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("too_many_pixels", f"the picture has more than {MOST_PIXELS} pixels") from error
+    except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError) as error:
+        # Pillow has no one exception for a broken file: each format's parser fails in its own way.
+        raise Refused("unreadable", f"the picture is damaged or cut off: {error}") from error
+
+
+def _made_anew(opened: Image.Image, format_: str) -> Clean:
+    if opened.width < LEAST[0] or opened.height < LEAST[1]:
+        raise Refused("too_small", f"{opened.width} × {opened.height} pixels are too few to read anything")
+    upright = ImageOps.exif_transpose(opened)
+    clear = "A" in upright.getbands() or "transparency" in upright.info
+    mode = "RGB" if format_ == "JPEG" or not clear else "RGBA"
+    bare = Image.new(mode, upright.size)
+    bare.paste(upright.convert(mode))
+    out = io.BytesIO()
+    if format_ == "JPEG":
+        bare.save(out, "JPEG", quality=90)
+    else:
+        bare.save(out, "PNG")
+    return Clean("jpeg" if format_ == "JPEG" else "png", f"{bare.width}x{bare.height}", out.getvalue())
