@@ -6,10 +6,11 @@ from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import bulletins, channels, fetches, outbox, subscriptions
-from campaigns.tracking import prints, republications, sightings, views, watching
+from campaigns.tracking import prints, probes, republications, sightings, teasers, views, watching
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, prints, watching, sightings, republications, views,
+    probes, teasers,
 )  # fmt: skip
 METADATA = Base.metadata
