@@ -6,11 +6,11 @@ from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
-from campaigns.tracking import exhibits, prints, republications, sightings, views, watching
+from campaigns.tracking import exhibits, prints, probes, republications, sightings, teasers, views, watching
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, prints, watching, sightings, republications, views,
-    readings, exhibits,
+    readings, exhibits, probes, teasers,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -13,10 +13,12 @@ class Pace:
     """Intervals between tries, looks and rechecks.
 
     ``retries``: wait before the second, third … try of a delivery. ``look_least``/``look_most``: bounds on how often
-    one feed or sitemap is read. ``rechecks``: how long after a copy was first verified it is fetched again;
-    ``gone_gap``: least time between two failures that together mean *removed*. ``host_gap``: least seconds between two
-    requests to one host. ``polls``: waits between looks at an asynchronous channel. ``lease``: how long a claim on
-    work is good for; it must exceed the longest single request.
+    one feed or sitemap is read. ``rechecks``: how long after a copy was first verified it is fetched again, beside
+    the looks at a quarter's end; while it is behind a correction or recall, the first is how often it is fetched within
+    the second, which is how often afterwards. ``gone_gap``: least time between two looks that did not find a copy and
+    together mean *removed*. ``host_gap``: least seconds between two requests to one host. ``polls``: waits between
+    looks at an asynchronous channel. ``lease``: how long a claim on work is good for; it must exceed the longest
+    single request.
     """
 
     retries: tuple[timedelta, ...]
@@ -34,7 +36,7 @@ NORMAL = Pace(
     retries=_seconds(5, 60, 300, 1800, 7200, 18000, 36000, 36000),
     look_least=timedelta(minutes=5),
     look_most=timedelta(minutes=240),
-    rechecks=(timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30), timedelta(days=90)),
+    rechecks=(timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30)),
     gone_gap=timedelta(hours=24),
     host_gap=2.0,
     polls=_seconds(3, 6, 12, 30, 60, 120, 300, 600, 900, 1800),

@@ -24,7 +24,10 @@ class SiteKind(Enum):
 
 
 class Company(Base):
-    """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API."""
+    """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API.
+
+    ``contact``: whom to call or write to when something must be put right, as the department noted it.
+    """
 
     __tablename__ = "companies"
 
@@ -32,6 +35,7 @@ class Company(Base):
     code: Mapped[str] = mapped_column(sa.String(60), unique=True)
     name: Mapped[str] = mapped_column(sa.String(300))
     tax_code: Mapped[str | None] = mapped_column(sa.String(20))
+    contact: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")

@@ -51,6 +51,7 @@ def _one_after_all(session: Session, row: Republication, now: dt.datetime) -> No
         if row.life is Life.GONE:
             return
         row.life, row.gone_at, row.stale, act = Life.GONE, now, False, "republication.gone"
+        row.missing_since, row.missing_why = now, [why]
     elif row.decided_by is None and row.status is not Status.REJECTED:
         row.status, row.reasons, act = Status.REJECTED, [why], "republication.rejected"
     else:

@@ -170,6 +170,7 @@ class ParsedPage:
     h1: str = ""
     lead: str = ""
     author: str = ""
+    image: str = ""
     lang: str = ""
     text: str = ""
     canonical: str | None = None

@@ -19,6 +19,9 @@ from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.sightings import Page
 
+# A partner's clock may be a little fast; a page that says it will be published in an hour is mistaken.
+FAST_CLOCK = dt.timedelta(minutes=5)
+
 
 class Status(Enum):
     """Whether it counts."""
@@ -33,7 +36,7 @@ class Life(Enum):
     """What became of the copy."""
 
     LIVE = "live"
-    CHANGED = "changed"  # no longer carries the text it was confirmed with, or an old one after a correction or recall
+    CHANGED = "changed"  # no longer carries the text it was confirmed with, or an old one after a correction
     GONE = "gone"
 
 
@@ -55,7 +58,14 @@ class Republication(Base):
     """The unit that is counted. ``counted_on`` is the day of the city it belongs to; counted once for ever.
 
     ``revision``: the revision of ours that the copy carries. ``decided_by``: the person whose word stands over the
-    machine's; None while the machine's judgement holds.
+    machine's; None while the machine's judgement holds. ``headline``, ``author``, ``image``, ``link_position``: as the
+    page showed them at the last look that found the copy.
+
+    What became of it: ``confirmed_share``, ``confirmed_revision``, ``confirmed_rule`` are what it carried when it was
+    confirmed (or last seen to follow a correction), and by which rules that was judged. ``stale_since``: when the text
+    it carries was overtaken; ``followed_at``: when it was seen to follow the last correction. ``missing_since``: the
+    first of the looks that did not find it, kept once it is gone; ``missing_why``: what the last of them saw.
+    ``taken_from_id``, ``taken_from_site_id``: the copy, or the site alone, that the page names as its source.
     """
 
     __tablename__ = "republications"
@@ -87,10 +97,25 @@ class Republication(Base):
     decided_by: Mapped[str | None] = mapped_column(sa.String(200))
     decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     decision_note: Mapped[str] = mapped_column(sa.Text, default="")
+    headline: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    author: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    image: Mapped[str] = mapped_column(sa.String(2000), default="", server_default="")
+    link_position: Mapped[float | None]
+    confirmed_share: Mapped[float | None]
+    confirmed_revision: Mapped[int | None]
+    confirmed_rule: Mapped[str | None] = mapped_column(sa.String(20))
+    stale_since: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    followed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    missing_since: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    missing_why: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    taken_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
+    taken_from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
 
     bulletin: Mapped[Bulletin] = relationship()
-    site: Mapped[Site] = relationship()
+    site: Mapped[Site] = relationship(foreign_keys=[site_id])
     page: Mapped[Page] = relationship()
+    taken_from: Mapped["Republication | None"] = relationship(remote_side=[id], foreign_keys=[taken_from_id])
+    taken_from_site: Mapped[Site | None] = relationship(foreign_keys=[taken_from_site_id])
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="republication", order_by="Evidence.id")
 
     __table_args__ = (
@@ -99,6 +124,29 @@ class Republication(Base):
         sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
         sa.Index("ix_republications_site_id_status", "site_id", "status"),
     )
+
+    @property
+    def appeared_at(self) -> dt.datetime:
+        """When the copy first appeared: its own publication time when plausible, else when we first saw it."""
+        return appeared(self.published_at, self.bulletin.release_at, self.first_seen_at)
+
+    @property
+    def delay(self) -> dt.timedelta | None:
+        """How long after our release it appeared; negative for a page seen before it, None without a release."""
+        released = self.bulletin.release_at
+        return self.appeared_at - released if released is not None else None
+
+
+def appeared(
+    published_at: dt.datetime | None, release_at: dt.datetime | None, first_seen_at: dt.datetime
+) -> dt.datetime:
+    """A page's own publication time when it lies between our release and when we first saw the page, else the latter.
+
+    Partners' clocks and dates cannot be trusted further than that.
+    """
+    if published_at is not None and release_at is not None and release_at <= published_at <= first_seen_at + FAST_CLOCK:
+        return published_at
+    return first_seen_at
 
 
 class Evidence(Base):
@@ -124,6 +172,8 @@ class Evidence(Base):
     headers: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     page_title: Mapped[str] = mapped_column(sa.Text, default="")
     page_text: Mapped[str] = mapped_column(sa.Text, default="")
+    author: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    image: Mapped[str] = mapped_column(sa.String(2000), default="", server_default="")
     revision: Mapped[int | None]
     match: Mapped[Match] = mapped_column(by_value(Match, "evidence_match"))
     share: Mapped[float]

@@ -31,7 +31,9 @@ class Page(ledger.Due, Base):
 
     ``claimed_at``/``claimed_from``: a publication time told by a feed or sitemap, used when the page itself has none.
     ``alias_of_id``: it turned out to be the same page as another. ``missing_since``: first of the failures that
-    together will mean *gone*. ``behind_sign_in``: a person vouches for it, no machine can read it, it is never fetched.
+    together will mean *gone*. ``watched_since``: when a copy on it was first verified or last seen to follow a
+    correction, from which its rechecks are reckoned; ``checks`` counts looks from then on. ``behind_sign_in``: a
+    person vouches for it, no machine can read it, it is never fetched.
     """
 
     __tablename__ = "pages"
@@ -51,6 +53,7 @@ class Page(ledger.Due, Base):
     error: Mapped[str] = mapped_column(sa.Text, default="")
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     missing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    watched_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     body_hash: Mapped[str | None] = mapped_column(sa.String(64))
     alias_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pages.id"))
     behind_sign_in: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -6,7 +6,7 @@ down stays counted and is shown as gone.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import public_id, rows_changed
+from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
 from campaigns.core.pace import Pace
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import sightings
-from campaigns.tracking.attribution import NAMES_US, Attribution
+from campaigns.tracking import absence, chains, describing, rechecking, sightings, teasers, vanishing
+from campaigns.tracking.absence import Signs
+from campaigns.tracking.attribution import NAMES_US
+from campaigns.tracking.describing import Shown
 from campaigns.tracking.judging import Judgement
 from campaigns.tracking.matching import Match
+from campaigns.tracking.rechecking import Watched
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, of_page
 from campaigns.tracking.sightings import How, Page, Sighting
-
-# A partner's clock may be a little fast; a page that says it will be published in an hour is mistaken.
-FAST_CLOCK = dt.timedelta(minutes=5)
+from campaigns.tracking.urls import host_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Fetched:
     """A page as it came: HTTP status, where it was found in the end, its hash and key in the store, and its text.
 
     ``capture_key``: the web archive of this fetch; ``headers``: the answer's, as received.
+    ``links``: the addresses elsewhere that its article links. ``likeness``: with the page its host shows for an address
+    that does not exist, 0–1; None when that was not asked, or the host shows none.
     """
 
     status: int
@@ -46,6 +49,10 @@ class Fetched:
     last_modified: str | None
     capture_key: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    author: str = ""
+    image: str = ""
+    links: tuple[str, ...] = ()
+    likeness: float | None = None
 
 
 def record(
@@ -64,20 +71,22 @@ def record(
         session.add(Sighting(page_id=page.id, how=How.FETCHED, source=fetched.final_url[:1000], at=now))
         ways[How.FETCHED] = now
     present = {row.bulletin_id: row for row in of_page(session, page)}
-    carried = [one for one in judgements if one.match.match not in {Match.NONE, Match.TEASER}]
+    carried = [one for one in judgements if is_carried(present, one)]
     touched = [_carry(session, page, fetched, one, present, ways, pace, now) for one in carried]
-    for bulletin_id, row in present.items():
-        if bulletin_id not in {int(one.match.bulletin) for one in carried}:
-            _not_carried(session, row, now)
-            touched.append(row)
-    behind = any(row.stale and row.life is not Life.GONE for row in touched)
-    wait = _next_check(page, bool(touched), behind, pace)
+    waits = []
+    for row in lost(present.values(), carried):
+        words = f"{fetched.title}\n{fetched.text}"
+        signs = Signs(page.url, fetched.final_url, _share(row, judgements), words, fetched.likeness)
+        why = absence.reasons(signs)
+        waits.append(vanishing.not_found(session, row, why, pace, page=fetched.body_hash, now=now))
+        touched.append(row)
+    for one in judgements:
+        if one.match.match is Match.TEASER and int(one.bulletin) not in present:
+            teasers.note(session, page, int(one.bulletin), fetched.title, now=now)
     values: dict[str, Any] = {
-        "due_at": now + wait if wait is not None else None,
         "etag": fetched.etag,
         "last_modified": fetched.last_modified,
         "checked_at": now,
-        "checks": page.checks + 1,
         "status": fetched.status,
         "error": "",
         "failures": 0,
@@ -85,17 +94,54 @@ def record(
         "body_hash": fetched.body_hash,
         "attempt": 0,
     }
-    ledger.settle(session, Page, taken, values)
+    ledger.settle(session, Page, taken, values | _schedule(page, touched, waits, pace, now))
     return touched
 
 
-def _next_check(page: Page, matters: bool, behind: bool, pace: Pace) -> dt.timedelta | None:
-    """When a page is fetched again: on the schedule of rechecks while it carries us, soon while it is behind."""
-    if not matters:
-        return None
-    if behind:
-        return pace.rechecks[min(page.checks, 1)]
-    return pace.rechecks[page.checks] if page.checks < len(pace.rechecks) else None
+def lost(present: Iterable[Republication], carried: Sequence[Judgement]) -> list[Republication]:
+    """What was on the page before and is not among what it carries now."""
+    there = {int(one.bulletin) for one in carried}
+    return [row for row in present if row.bulletin_id not in there]
+
+
+def is_carried(present: Mapping[int, Republication], judgement: Judgement) -> bool:
+    """Whether a judgement says that the page carries the bulletin, with enough of what it carried before."""
+    if judgement.match.match in {Match.NONE, Match.TEASER}:
+        return False
+    row = present.get(int(judgement.bulletin))
+    return row is None or not absence.has_fallen(row.confirmed_share, judgement.match.share)
+
+
+def _share(row: Republication, judgements: Sequence[Judgement]) -> float:
+    return next((one.match.share for one in judgements if int(one.bulletin) == row.bulletin_id), 0.0)
+
+
+def _schedule(
+    page: Page,
+    rows: Sequence[Republication],
+    waits: Sequence[dt.timedelta | None],
+    pace: Pace,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """When a page that was read is fetched again. ``waits``: for the looks that would make what was not found gone."""
+    since, checks = page.watched_since, page.checks + 1
+    if not rows:
+        return {"due_at": None, "checks": checks}
+    if since is None or any(row.followed_at == now for row in rows):
+        since, checks = now, 1
+    behind = [row.stale_since or now for row in rows if row.stale and row.life is not Life.GONE]
+    watched = Watched(host_of(page.canonical_url), since, checks, max(behind, default=None))
+    due = rechecking.next_look(watched, pace, now=now)
+    values: dict[str, Any] = {"due_at": due, "checks": checks, "watched_since": since}
+    suspected = [wait for wait in waits if wait is not None]
+    if suspected:
+        # A look for the sake of a suspicion uses up no mark.
+        values["checks"] = checks - 1
+        values["due_at"] = min(now + min(suspected), due or dt.datetime.max.replace(tzinfo=dt.UTC))
+    if waits:
+        # "Not changed" would be said of the page that took the copy's place: it is to come whole.
+        values |= {"etag": None, "last_modified": None}
+    return values
 
 
 def _carry(
@@ -120,19 +166,31 @@ def _carry(
             url=page.url,
             canonical_url=page.canonical_url,
             status=Status.CANDIDATE,
+            life=Life.LIVE,
+            level=Level.FETCHED,
+            match=judgement.match.match,
+            attribution=judgement.attribution.attribution,
+            reasons=[],
             first_seen_at=page.first_seen_at,
+            counted_on=city_day(page.first_seen_at),
             decision_note="",
             stale=False,
+            missing_why=[],
+            bulletin=bulletin,
         )
         session.add(row)
-    _describe(row, judgement, bulletin, page, now)
+        teasers.outgrown(session, page, bulletin.id)
     before = None if fresh else row.status
+    describing.describe(session, row, Shown(fetched.title, fetched.author, fetched.image), judgement, now=now)
     if row.decided_by is None:
         row.status, row.reasons = _status(session, row, judgement, pace, now)
         if row.status is Status.CONFIRMED and row.confirmed_at is None:
             row.confirmed_at = now
     row.level = _level(row, ways)
     session.flush()
+    chains.settle(session, row, judgement.attribution, fetched.links)
+    if fresh:
+        chains.adopt(session, row)
     session.add(_evidence(row, fetched, judgement, now))
     if row.status is not before:
         details = {
@@ -146,28 +204,6 @@ def _carry(
         act = f"republication.{row.status.value}"
         journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
     return row
-
-
-def _describe(row: Republication, judgement: Judgement, bulletin: Bulletin, page: Page, now: dt.datetime) -> None:
-    was_gone = row.life is Life.GONE
-    row.match, row.share = judgement.match.match, judgement.match.share
-    row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
-    row.attribution = judgement.attribution.attribution
-    row.checked_at = now
-    row.stale = bulletin.recalled_at is not None or (row.revision is not None and row.revision != bulletin.released)
-    row.life = Life.CHANGED if row.stale and bulletin.recalled_at is None else Life.LIVE
-    if was_gone:
-        row.gone_at = None
-    if row.confirmed_at is None:  # the day it counts for does not move once it is counted
-        told = judgement.published
-        row.published_at, row.published_from = (told.at, told.origin.value) if told is not None else (None, None)
-        plausible = (
-            row.published_at is not None
-            and bulletin.release_at is not None
-            and bulletin.release_at <= row.published_at <= page.first_seen_at + FAST_CLOCK
-        )
-        moment = row.published_at if plausible and row.published_at is not None else page.first_seen_at
-        row.counted_on = city_day(moment)
 
 
 def _status(
@@ -226,6 +262,8 @@ def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: d
         headers=[list(field) for field in fetched.headers] or None,
         page_title=fetched.title,
         page_text=fetched.text,
+        author=fetched.author,
+        image=fetched.image,
         revision=match.revision,
         match=match.match,
         share=match.share,
@@ -246,68 +284,39 @@ def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: d
     )
 
 
-def _not_carried(session: Session, row: Republication, now: dt.datetime) -> None:
-    """The page can be read and does not carry the bulletin, or no longer."""
-    row.checked_at = now
-    if row.status is Status.CONFIRMED or row.decided_by is not None:
-        if row.life is not Life.GONE:
-            row.life, row.gone_at, row.stale = Life.GONE, now, False
-            details = {"url": row.canonical_url, "why": "the page no longer carries the text"}
-            journal.record(session, journal.SYSTEM, "republication.gone", "republication", row.public, details, now=now)
-    else:
-        row.status, row.match, row.share = Status.REJECTED, Match.NONE, 0.0
-        row.attribution, row.reasons = Attribution.NONE, ["text_not_found: the page does not carry this bulletin"]
-        details = {"url": row.canonical_url, "why": "the page does not carry this bulletin"}
-        journal.record(session, journal.SYSTEM, "republication.rejected", "republication", row.public, details, now=now)
-    session.flush()
-
-
 def unchanged(session: Session, page: Page, taken: ledger.Claim, pace: Pace, *, now: dt.datetime) -> None:
     """The page says that it has not changed since it was last judged."""
     rows = of_page(session, page)
     for row in rows:
         row.checked_at = now
-    wait = _next_check(page, bool(rows), any(row.stale for row in rows), pace)
-    values = {
-        "due_at": now + wait if wait is not None else None,
+    values: dict[str, Any] = {
         "checked_at": now,
-        "checks": page.checks + 1,
         "failures": 0,
         "error": "",
         "missing_since": None,
         "attempt": 0,
     }
-    ledger.settle(session, Page, taken, values)
+    ledger.settle(session, Page, taken, values | _schedule(page, rows, (), pace, now))
 
 
-def missing(session: Session, page: Page, taken: ledger.Claim, status: int, pace: Pace, *, now: dt.datetime) -> bool:
-    """The page answered 404 or 410. Twice, a day apart, means that it was taken down; returns whether it now does."""
-    values: dict[str, Any] = {"checked_at": now, "status": status, "error": "", "attempt": 0}
-    since = page.missing_since
-    if since is None or now - since < pace.gone_gap:
-        left = pace.gone_gap if since is None else pace.gone_gap - (now - since)
-        values |= {"missing_since": since or now, "due_at": now + left}
-        ledger.settle(session, Page, taken, values)
+def missing(
+    session: Session, page: Page, taken: ledger.Claim, status: int, why: str, pace: Pace, *, now: dt.datetime
+) -> bool:
+    """The address led to no page: it answered 404 or 410, or leads to another site. Twice, a day apart, means that the
+    copy was taken down; returns whether nothing is left to wait for."""
+    rows = of_page(session, page)
+    waits = [vanishing.not_found(session, row, [why], pace, now=now) for row in rows]
+    since = page.missing_since or now
+    if not rows and (page.missing_since is None or now - since < pace.gone_gap):
+        waits.append(pace.gone_gap - (now - since))  # a list may be quicker than the page it names
+    values: dict[str, Any] = {"checked_at": now, "status": status, "error": "", "attempt": 0, "missing_since": since}
+    suspected = [wait for wait in waits if wait is not None]
+    if suspected:
+        ledger.settle(session, Page, taken, values | {"due_at": now + min(suspected)})
         return False
-    for row in of_page(session, page):
-        row.checked_at = now
-        if row.status is Status.CANDIDATE and row.decided_by is None:
-            row.status, row.reasons = Status.REJECTED, [f"page_missing: the page answered {status} twice"]
-            act = "republication.rejected"
-        elif row.life is not Life.GONE:
-            row.life, row.gone_at, row.stale = Life.GONE, now, False
-            act = "republication.gone"
-        else:
-            continue
-        session.flush()
-        details = {"url": row.canonical_url, "status": status}
-        journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
     # A page may come back; it is looked at on the same schedule as if it were there. Its validators are forgotten, so
     # that it then comes whole: "not changed" would leave it gone.
-    wait = _next_check(page, bool(of_page(session, page)), False, pace)
-    values |= {"due_at": now + wait if wait is not None else None, "checks": page.checks + 1}
-    values |= {"etag": None, "last_modified": None}
-    ledger.settle(session, Page, taken, values)
+    ledger.settle(session, Page, taken, values | _schedule(page, rows, (None,), pace, now))
     return True
 
 
@@ -346,24 +355,3 @@ def failed(
         "attempt": 0,
     }
     ledger.settle(session, Page, taken, values)
-
-
-def look_again(session: Session, bulletin: Bulletin, pace: Pace, *, now: dt.datetime) -> int:
-    """After a correction or recall: every page that carries the bulletin is fetched soon, until it follows."""
-    pages = sa.select(Republication.page_id).where(
-        Republication.bulletin_id == bulletin.id,
-        Republication.life != Life.GONE,
-        Republication.status.in_((Status.CONFIRMED, Status.REVIEW)),
-    )
-    session.execute(
-        sa.update(Republication)
-        .where(Republication.bulletin_id == bulletin.id, Republication.life != Life.GONE)
-        .values(stale=True)
-    )
-    done = session.execute(
-        sa.update(Page)
-        .where(Page.id.in_(pages), sa.not_(Page.behind_sign_in))
-        .values(due_at=now + pace.rechecks[0], checks=0, etag=None, last_modified=None)
-        .execution_options(synchronize_session=False)
-    )
-    return rows_changed(done)

@@ -1,5 +1,6 @@
 """HTML → ``ParsedPage``: decoded, tamed, parsed once for the document and once for its main text."""
 
+from collections.abc import Callable
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -131,6 +132,7 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         h1=h1,
         lead=_first(_meta(metas, "description"), _meta(metas, "og:description")),
         author=_first(_meta(metas, "author"), *data.author[:1]),
+        image=_lead_image(document, metas, resolve),
         lang=language or "",
         text=main,
         canonical=canonical,
@@ -156,6 +158,15 @@ def _metas(document: LexborHTMLParser) -> list[tuple[str, str]]:
 
 def _meta(metas: list[tuple[str, str]], name: str) -> str | None:
     return next((content for known, content in metas if known == name), None)
+
+
+def _lead_image(document: LexborHTMLParser, metas: list[tuple[str, str]], resolve: Callable[[str], str | None]) -> str:
+    """The picture the page shows for itself: the one it declares, else the first of its article; empty for none."""
+    told = _meta(metas, "og:image") or _meta(metas, "og:image:url") or _meta(metas, "twitter:image")
+    if told is None:
+        node = document.css_first("article img[src], main img[src]")
+        told = node.attributes.get("src") if node is not None else None
+    return ((resolve(told) if told else None) or "")[:2000]
 
 
 def _declared(metas: list[tuple[str, str]], data: LinkedData) -> Declared:

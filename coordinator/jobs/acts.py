@@ -16,7 +16,7 @@ from campaigns.publishing import drafting, outbox, subscriptions, workflow
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from campaigns.publishing.drafting import Text
 from campaigns.publishing.outbox import Delivery
-from campaigns.tracking import verifying
+from campaigns.tracking import following
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
 from coordinator.jobs.workplace import Front
@@ -71,7 +71,7 @@ def _changed(front: Front, act: Callable[[Session, datetime], Bulletin], also: A
         bulletin = act(session, now)
         session.flush()
         subscriptions.announce(session, now=now)
-        verifying.look_again(session, bulletin, front.place.pace, now=now)
+        following.look_again(session, bulletin, front.place.pace, now=now)
         if also is not None:
             also(session, bulletin)
         how = stood(bulletin)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,11 +13,11 @@ from sqlalchemy.orm import Session
 from campaigns.core import ledger
 from campaigns.people.office import Office, the_office
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import aliases, sightings, verifying
+from campaigns.tracking import aliases, sightings, vanishing, verifying
 from campaigns.tracking.attribution import OurSource
 from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judge
 from campaigns.tracking.naming import SourceName
-from campaigns.tracking.pages import Origin, ParsedPage, TimeClaim
+from campaigns.tracking.pages import BESIDE, Origin, ParsedPage, TimeClaim
 from campaigns.tracking.prints import PrintedCandidates
 from campaigns.tracking.republications import of_page
 from campaigns.tracking.sightings import Page, Sighting
@@ -24,8 +25,8 @@ from campaigns.tracking.urls import host_of, profile_of, same_site
 from campaigns.tracking.verifying import Fetched
 from coordinator.discovery.page import Unreadable, parse_page
 from coordinator.http import Answer, DoorError, DoorErrorKind
-from coordinator.jobs import ticking
-from coordinator.jobs.proving import Kept, first_kept, keep
+from coordinator.jobs import probing, ticking
+from coordinator.jobs.proving import first_kept, keep
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     elif answer.status in GONE:
         with place.database.write() as session:
             page = session.get_one(Page, taken.id)
-            verifying.missing(session, page, taken, answer.status, place.pace, now=place.now())
+            why = f"missing: the page answered {answer.status}"
+            verifying.missing(session, page, taken, answer.status, why, place.pace, now=place.now())
     elif answer.status == 200:
         _read(place, taken, target, answer)
     else:
@@ -123,6 +125,8 @@ def _fail(
 
 def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer) -> None:
     if not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url):
+        if _led_away(place, taken, answer):
+            return
         _fail(
             place, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
         )
@@ -148,9 +152,13 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
             first_seen=page.first_seen_at,
             now=now,
         )
-        matters = bool(of_page(session, page)) or any(_counts(one) for one in judgements)
+        known = {row.bulletin_id: row for row in of_page(session, page)}
+        carried = [one for one in judgements if verifying.is_carried(known, one)]
+        lost = any(vanishing.was_found(row) for row in verifying.lost(known.values(), carried))
+        matters = bool(known) or any(_counts(one) for one in judgements)
         digest = hashlib.sha256(answer.body).hexdigest()
         earlier = first_kept(session, page, digest) if matters else None
+    likeness = probing.likeness(place, target.url, parsed.text) if lost else None
     kept = None
     if matters:  # only pages that prove something; the rest of a partner's pages are not ours to store
         try:
@@ -158,8 +166,42 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         except OSError as error:
             _fail(place, taken, f"the page could not be kept: {error}")
             return
+    fetched = Fetched(
+        status=answer.status,
+        final_url=answer.url,
+        body_hash=digest,
+        body_key=kept.body if kept is not None else None,
+        title=parsed.h1 or parsed.title,
+        text=parsed.text if kept is not None else "",
+        etag=answer.headers.get("ETag"),
+        last_modified=answer.headers.get("Last-Modified"),
+        author=parsed.author[:300],
+        image=parsed.image,
+        links=_outward(parsed) if carried else (),
+        likeness=likeness,
+        capture_key=kept.capture if kept is not None else None,
+        headers=answer.fields,
+    )
+    # An address that lost its copy and leads to another page is not that page; it would take its copies along.
     # The moment of the archive and of the row are one, so that each can be found by the other.
-    _record(place, taken, parsed, answer, judgements, digest, kept, now)
+    _record(place, taken, fetched, judgements, moves=bool(carried) or not lost, now=now)
+
+
+def _led_away(place: Workplace, taken: ledger.Claim, answer: Answer) -> bool:
+    """A page with a copy leads to another site now: one look that did not find the copy. False for a page without."""
+    with place.database.write() as session:
+        page = session.get_one(Page, taken.id)
+        if not any(vanishing.was_found(row) for row in of_page(session, page)):
+            return False
+        why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
+        verifying.missing(session, page, taken, answer.status, why, place.pace, now=place.now())
+        return True
+
+
+def _outward(parsed: ParsedPage) -> tuple[str, ...]:
+    """The addresses elsewhere that the article itself links, not its menus and boxes; the first two hundred."""
+    links = (one.href for one in parsed.links if one.region not in BESIDE and not same_site(one.href, parsed.url))
+    return tuple(islice(dict.fromkeys(links), 200))
 
 
 def _counts(judgement: Judgement) -> bool:
@@ -188,28 +230,15 @@ def _source_of(place: Workplace, session: Session, office: Office) -> Callable[[
 def _record(
     place: Workplace,
     taken: ledger.Claim,
-    parsed: ParsedPage,
-    answer: Answer,
+    fetched: Fetched,
     judgements: list[Judgement],
-    digest: str,
-    kept: Kept | None,
+    *,
+    moves: bool,
     now: datetime,
 ) -> None:
-    fetched = Fetched(
-        status=answer.status,
-        final_url=answer.url,
-        body_hash=digest,
-        body_key=kept.body if kept is not None else None,
-        title=parsed.h1 or parsed.title,
-        text=parsed.text if kept is not None else "",
-        etag=answer.headers.get("ETag"),
-        last_modified=answer.headers.get("Last-Modified"),
-        capture_key=kept.capture if kept is not None else None,
-        headers=answer.fields,
-    )
     with place.database.write() as session:
         page = session.get_one(Page, taken.id, with_for_update=True)  # a claim of this very copy may come in now
-        if judgements:
+        if judgements and moves:
             canonical = judgements[0].canonical_url
             before = page.canonical_url
             counted = sightings.merge_into(session, page, canonical, now=now)

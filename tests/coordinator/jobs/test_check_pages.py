@@ -149,6 +149,8 @@ def test_rechecks_come_to_an_end(newsroom: Newsroom, code: str) -> None:
     found(newsroom)
     for _ in newsroom.scene.place.pace.rechecks:
         assert newsroom.scene.later("check", minutes=10) == 1
+    assert newsroom.scene.later("check", days=30) == 0
+    assert newsroom.scene.later("check", days=10) == 1  # the quarter has ended
     assert newsroom.scene.later("check", days=400) == 0
 
 
@@ -197,10 +199,12 @@ def test_a_page_that_comes_back_is_live_again_even_if_it_says_that_it_has_not_ch
     assert (one.life, one.gone_at) == (Life.LIVE, None)
 
 
-def test_a_page_whose_text_was_replaced_is_gone(newsroom: Newsroom, code: str) -> None:
+def test_a_page_whose_text_was_replaced_is_gone_at_the_second_look(newsroom: Newsroom, code: str) -> None:
     newsroom.carries(PATH, code)
     found(newsroom)
     newsroom.shows(PATH, page("Đội bóng nữ của quận vô địch", OTHER))
+    newsroom.scene.later("check", minutes=10)
+    assert newsroom.copy().life is Life.LIVE
     newsroom.scene.later("check", minutes=10)
     one = newsroom.copy()
     assert (one.life, one.status) == (Life.GONE, Status.CONFIRMED)
@@ -260,6 +264,7 @@ def test_a_person_who_confirmed_a_copy_is_not_overruled(newsroom: Newsroom, code
     assert newsroom.copy().status is Status.REVIEW
     _decided(newsroom, confirm=True)
     newsroom.shows(PATH, page("Đội bóng nữ của quận vô địch", OTHER))
+    newsroom.scene.later("check", minutes=10)
     newsroom.scene.later("check", minutes=10)
     one = newsroom.copy()
     assert (one.status, one.life) == (Status.CONFIRMED, Life.GONE)

@@ -1,0 +1,130 @@
+"""Chains: a copy that was taken from another partner's copy and not from us, as its page says itself.
+
+A page says so by a link to the other copy, or by a source line that links or names the other site. It is believed only
+of a copy that appeared no later; whatever pages say, no chain runs in a circle.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from campaigns.partners.directory import Company, Site, site_of
+from campaigns.tracking.attribution import Attribution, AttributionVerdict
+from campaigns.tracking.fingerprints import fold
+from campaigns.tracking.republications import Republication, Status
+from campaigns.tracking.urls import same_page
+
+
+@dataclass(frozen=True)
+class Link:
+    """One copy of the bulletin as a link of a chain. ``parent``: the id of the copy it was taken from."""
+
+    id: int
+    site_id: int
+    url: str
+    appeared_at: dt.datetime
+    parent: int | None = None
+
+
+def _before(other: Link, own: Link) -> bool:
+    return (other.appeared_at, other.id) < (own.appeared_at, own.id)
+
+
+def _circles(other: Link, own: Link, parents: dict[int, int | None]) -> bool:
+    """Whether the other copy was itself taken, over any number of steps, from this one."""
+    at: int | None = other.id
+    seen = set()
+    while at is not None and at not in seen:
+        if at == own.id:
+            return True
+        seen.add(at)
+        at = parents.get(at)
+    return False
+
+
+def linked_copy(own: Link, links: Iterable[str], others: Sequence[Link]) -> Link | None:
+    """The copy of another site that one of the page's links leads to, when it can be the origin; the earliest."""
+    told = [other for other in others if any(same_page(link, other.url) for link in links)]
+    return _origin(own, told, others)
+
+
+def copy_on(own: Link, sites: Sequence[int], others: Sequence[Link]) -> Link | None:
+    """The copy on one of these sites that can be the origin; the earliest."""
+    return _origin(own, [other for other in others if other.site_id in sites], others)
+
+
+def _origin(own: Link, told: Sequence[Link], others: Sequence[Link]) -> Link | None:
+    parents = {one.id: one.parent for one in others}
+    fit = [
+        one
+        for one in told
+        if one.site_id != own.site_id and _before(one, own) and not _circles(one, own, parents)
+    ]  # fmt: skip
+    return min(fit, key=lambda one: (one.appeared_at, one.id), default=None)
+
+
+def settle(session: Session, row: Republication, source: AttributionVerdict, links: Sequence[str]) -> None:
+    """Write down whom a copy that was just read says it was taken from. ``links``: the article's links to elsewhere."""
+    others = [_link(one) for one in _others(session, row)]
+    own = _link(row)
+    origin = linked_copy(own, links, others)
+    named: list[Site] = []
+    if origin is None and source.attribution is Attribution.NAMED_OTHER_SOURCE:
+        named = [site for site in _named(session, source) if site.id != row.site_id]
+        origin = copy_on(own, [site.id for site in named], others)
+    row.taken_from_id = origin.id if origin is not None else None
+    row.taken_from_site_id = origin.site_id if origin is not None else None
+    # The site alone is told when we know no copy on it, and one company's site when only one is meant.
+    if origin is None and len(named) == 1 and named[0].id not in {one.site_id for one in others}:
+        row.taken_from_site_id = named[0].id
+
+
+def adopt(session: Session, row: Republication) -> None:
+    """A copy is new to us: those that named its site before we knew it are joined to it, where it came first."""
+    waiting = sa.select(Republication).where(
+        Republication.bulletin_id == row.bulletin_id,
+        Republication.taken_from_site_id == row.site_id,
+        Republication.taken_from_id.is_(None),
+        Republication.id != row.id,
+    )
+    others = [_link(one) for one in [row, *_others(session, row)]]
+    for one in session.execute(waiting).scalars().all():
+        origin = copy_on(_link(one), [row.site_id], others)
+        if origin is not None:
+            one.taken_from_id = origin.id
+        else:
+            one.taken_from_site_id = None  # it came later, so it cannot be where the other was taken from
+
+
+def _others(session: Session, row: Republication) -> Sequence[Republication]:
+    query = (
+        sa.select(Republication)
+        .options(joinedload(Republication.bulletin))
+        .where(
+            Republication.bulletin_id == row.bulletin_id,
+            Republication.id != row.id,
+            Republication.status != Status.REJECTED,
+        )
+    )
+    return session.execute(query).scalars().all()
+
+
+def _link(row: Republication) -> Link:
+    return Link(row.id, row.site_id, row.canonical_url, row.appeared_at, row.taken_from_id)
+
+
+def _named(session: Session, source: AttributionVerdict) -> list[Site]:
+    """The registered sites that a source line means: the one it links, else those it names, by their own name or host
+    or by their company's."""
+    if source.source_link is not None and (site := site_of(session, source.source_link)) is not None:
+        return [site]
+    name = fold(source.source_name or "")
+    if not name:
+        return []
+    query = sa.select(Site, Company.name).join(Company, Company.id == Site.company_id)
+    known = [(row[0], {fold(row[0].name), fold(row[0].host)}, fold(row[1])) for row in session.execute(query)]
+    own = [site for site, names, _ in known if name in names]
+    return own or [site for site, _, company in known if name == company]

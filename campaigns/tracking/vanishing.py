@@ -1,0 +1,71 @@
+"""Vanish: a look did not find a copy. Two such looks, a while apart, make it *gone*; it stays counted."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.pace import Pace
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Life, Republication, Status
+
+
+def was_found(row: Republication) -> bool:
+    """Whether there is a copy to lose: it was read on the page, or a person vouched for it."""
+    return row.status is Status.CONFIRMED or row.decided_by is not None or row.match not in {Match.NONE, Match.TEASER}
+
+
+def not_found(
+    session: Session, row: Republication, why: Sequence[str], pace: Pace, *, page: str | None = None, now: dt.datetime
+) -> dt.timedelta | None:
+    """One look did not find this copy, for these reasons; ``page``: the hash of the page that was read instead, None
+    when there was none to read.
+
+    Returns how long until another such look makes it gone; None when there is nothing to wait for: it is gone (now, or
+    already), or it was never more than a claim.
+    """
+    row.checked_at = now
+    if row.status is Status.REJECTED and row.decided_by is None:
+        return None
+    if page is not None and not was_found(row):
+        _reject(session, row, "text_not_found: the page does not carry this bulletin", now)
+        return None
+    if row.life is Life.GONE:
+        return None
+    first = row.missing_since is None
+    since = row.missing_since or now
+    row.missing_since, row.missing_why = since, list(why)
+    details = {"url": row.canonical_url, "why": list(why), "page": page}
+    if first or now - since < pace.gone_gap:
+        if first:
+            session.flush()
+            act = "republication.missing"
+            journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
+        return pace.gone_gap - (now - since)
+    if row.status is Status.CANDIDATE and row.decided_by is None:
+        _reject(session, row, f"page_missing: not there twice ({why[0]})", now)
+        return None
+    row.life, row.gone_at, row.stale, row.stale_since = Life.GONE, now, False, None
+    session.flush()
+    journal.record(session, journal.SYSTEM, "republication.gone", "republication", row.public, details, now=now)
+    return None
+
+
+def found_again(session: Session, row: Republication, *, now: dt.datetime) -> None:
+    """A look found the copy: what was suspected is forgotten, and one that was gone is back."""
+    if row.life is Life.GONE:
+        details = {"url": row.canonical_url, "gone_at": row.gone_at.isoformat() if row.gone_at else None}
+        row.life, row.gone_at = Life.LIVE, None
+        session.flush()
+        journal.record(session, journal.SYSTEM, "republication.back", "republication", row.public, details, now=now)
+    row.missing_since, row.missing_why = None, []
+
+
+def _reject(session: Session, row: Republication, why: str, now: dt.datetime) -> None:
+    row.status, row.match, row.share = Status.REJECTED, Match.NONE, 0.0
+    row.attribution, row.reasons = Attribution.NONE, [why]
+    session.flush()
+    details = {"url": row.canonical_url, "why": why}
+    journal.record(session, journal.SYSTEM, "republication.rejected", "republication", row.public, details, now=now)
