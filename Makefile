@@ -17,8 +17,10 @@ run: $(READY)
 	$(BIN)/lantoa serve --port $(PORT)
 
 # The whole suite. What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure.
+# In as many processes as there are cores; PYTEST_WORKERS=0 runs it in one. A file's tests stay together.
+PYTEST_WORKERS ?= auto
 test: $(READY_TESTS)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Ratios side by side, written to benchmarks/results and to stdout.
 bench: $(READY_TESTS)

@@ -1,13 +1,20 @@
 """Fixtures that every room shares: a database of each kind, fresh for each test."""
 
+import copy
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
 
 from campaigns.planning.campaigns import FIRST_TOPICS
@@ -22,11 +29,40 @@ settings.register_profile("lantoa", deadline=None, suppress_health_check=[Health
 settings.load_profile("lantoa")
 
 
+class Compiled(BytecodeCache):
+    """What templates compile to, for all the applications of a process: each test makes its own."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was kept for the same text of the same template."""
+        bucket.code = self._codes.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
+
+
 def need(thing: str, why: str) -> None:
     """Skip a test for want of something, or fail it where everything is required."""
     if os.environ.get("LANTOA_TEST_REQUIRE") == "all":
         pytest.fail(f"{thing} is required here: {why}")
     pytest.skip(f"no {thing}: {why}")
+
+
+# Files whose tests mostly wait, for other processes and for leases to run out. Begun first, they are over when the rest
+# is; begun last, every other process would stand idle until they end.
+LONGEST = ("test_serve", "test_processes", "test_wordpress", "test_day", "test_import_bulletins", "test_document")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, in the order that chance gave to everything else."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +92,8 @@ def postgresql_url() -> Iterator[str]:
     try:
         with server.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            # What a test leaves behind is thrown away, so no commit of it waits for the disk.
+            connection.execute(sa.text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except sa.exc.OperationalError as error:
         need("PostgreSQL", str(error.orig).splitlines()[0])
     finally:
@@ -70,37 +108,70 @@ def postgresql_url() -> Iterator[str]:
     server.dispose()
 
 
+class Kept:
+    """One engine for all tests of a process, so that a statement is compiled once and not once a test.
+
+    What a test is given is empty and upgraded all the same: another file on SQLite, emptied tables on PostgreSQL.
+    """
+
+    def __init__(self, url: str, template: Path | None = None) -> None:
+        self._database, self._template, self._path = Database(url), template, ""
+        if template is not None:
+            sa.event.listen(self._database.engine, "do_connect", self._to_the_tests_own_file)
+
+    def _to_the_tests_own_file(self, _dialect: object, _record: object, arguments: list[Any], _named: object) -> None:
+        arguments[0] = self._path
+
+    @contextmanager
+    def fresh(self, path: Path) -> Iterator[Database]:
+        """The database for one test; ``path`` is where its file is to lie, if it has one."""
+        given = copy.copy(self._database)
+        if self._template is not None:
+            shutil.copy(self._template, path)
+            self._path, given.url = str(path), f"sqlite:///{path}"
+        try:
+            yield given
+            if self._template is None:
+                with given.write() as session:
+                    # Evidence cannot be removed; only a superuser's session can look past that.
+                    session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+                    session.execute(EMPTY)
+                    session.execute(METADATA.tables["topics"].insert(), FIRST)
+        finally:
+            given.dispose()
+
+
+# Everything in one go: fifty statements sent one by one take longer than most tests do.
+EMPTY = sa.text(
+    "DO $$ BEGIN " + "".join(f'DELETE FROM "{table.name}"; ' for table in reversed(METADATA.sorted_tables)) + "END $$"
+)
+FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
+
+
+@pytest.fixture(scope="session")
+def kept_sqlite(sqlite_template: Path) -> Kept:
+    """The engine for every SQLite file."""
+    return Kept(f"sqlite:///{sqlite_template}", sqlite_template)
+
+
+@pytest.fixture(scope="session")
+def kept_postgresql(postgresql_url: str) -> Kept:
+    """The engine for the database on the PostgreSQL server."""
+    return Kept(postgresql_url)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, upgraded database; the same test on both kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "lantoa.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        made = Database(f"sqlite:///{path}")
+    with request.getfixturevalue(f"kept_{request.param}").fresh(tmp_path / "lantoa.db") as made:
         yield made
-        made.dispose()
-        return
-    made = Database(request.getfixturevalue("postgresql_url"))
-    yield made
-    with made.write() as session:
-        # Evidence cannot be removed; only a superuser's session can look past that.
-        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        for table in reversed(METADATA.sorted_tables):
-            session.execute(table.delete())
-        session.execute(
-            METADATA.tables["topics"].insert(), [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
-        )
-    made.dispose()
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path, kept_sqlite: Kept) -> Iterator[Database]:
     """An empty SQLite database, for tests to which the kind makes no difference."""
-    path = tmp_path / "lantoa.db"
-    shutil.copy(sqlite_template, path)
-    made = Database(f"sqlite:///{path}")
-    yield made
-    made.dispose()
+    with kept_sqlite.fresh(tmp_path / "lantoa.db") as made:
+        yield made
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from campaigns.tracking.locating import Finder, Span
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
 from campaigns.tracking.pages import ParsedPage, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
-from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, same_site
+from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_site
 
 
 class Outcome(Enum):
@@ -66,12 +66,15 @@ class JudgingSettings:
 _DEFAULTS = JudgingSettings()
 
 
-def decide(match: Match, attribution: Attribution) -> Decision:
+def decide(match: Match, attribution: Attribution, *, front: bool = False) -> Decision:
     """What a match and an attribution amount to.
 
     Confirmed: full or partial, and the page names or links us. The same text without either is often common wire text,
-    so a person looks; so for excerpts, whatever they name. A teaser is counted apart.
+    so a person looks; so for excerpts, whatever they name. A teaser is counted apart. ``front``: the page is its site's
+    front page. Some sites show whole articles there for a while; each has an address of its own, which is what counts.
     """
+    if front and match in {Match.FULL, Match.PARTIAL, Match.EXCERPT}:
+        return Decision(Outcome.REVIEW, ("front_page: the text stands on the site's front page, not on an article's",))
     if match in {Match.FULL, Match.PARTIAL}:
         if attribution in NAMES_US:
             return Decision(Outcome.CONFIRMED, ("confirmed: our text, and the page names or links us",))
@@ -94,8 +97,7 @@ def canonical_of(page: ParsedPage, profile: SiteProfile = PLAIN) -> str:
     except Invalid:
         return own
     # Templates that declare every page to be the front page are a known fault; they would make a site one page.
-    is_front = declared.partition("://")[2].partition("/")[2] == ""
-    return own if is_front and declared != own else declared
+    return own if is_front_page(declared) and declared != own else declared
 
 
 def _aside(span: Span | None) -> bool:
@@ -121,6 +123,7 @@ def judge_candidates(
     Raises ``Invalid`` when the page's address is none.
     """
     address = canonical_of(page, settings.profile)
+    front = is_front_page(address)
     verdicts = match_page(page.text, candidates, settings.thresholds, headline=page.h1 or page.title, tokens=tokens)
     if not verdicts:
         return []
@@ -139,7 +142,7 @@ def judge_candidates(
                 attribution=attribution,
                 published=published(page, span, told=told, first_seen=first_seen, now=now),
                 canonical_url=address,
-                decision=decide(verdict.match, attribution.attribution),
+                decision=decide(verdict.match, attribution.attribution, front=front),
             )
         )
     return judged

@@ -215,6 +215,11 @@ def profile_of(site_url: str) -> SiteProfile:
     return SiteProfile(main_host=host, scheme="" if port else scheme, fold_case=True)
 
 
+def is_front_page(canonical: str) -> bool:
+    """Whether an address in its canonical form is the front page of its host: no path and no query."""
+    return canonical.partition("://")[2].partition("/")[2] == ""
+
+
 def host_of(url: str) -> str:
     """The host in lower-case punycode, with its port unless it is the scheme's own. Raises ``Invalid``."""
     _, host, port, _, _ = _split(url)

@@ -34,6 +34,21 @@ class Listed:
     title: str
 
 
+def leads_to_list(address: str) -> bool:
+    """Whether an address is by its form one of a list: the front page, a category, a tag, an author's page.
+
+    Sitemaps name those too. Sites that show whole articles in their lists would have every copy counted once for each
+    list that it stands in. What ends in an article's number or a page suffix is an article wherever it lies.
+    """
+    parts = urlsplit(address)
+    names = [part for part in parts.path.lower().split("/") if part]
+    if not names:
+        return not parts.query
+    if _NUMBER.search(names[-1]) or names[-1].endswith(_PAGE_SUFFIX):
+        return False
+    return any(_LISTS.fullmatch(name) for name in names)
+
+
 def read_listing(html: str, url: str) -> list[Listed]:
     """The article-like links of the page ``html`` at ``url``, in the order they stand, each address once.
 

@@ -12,8 +12,8 @@ from campaigns.tracking.sightings import How, see
 from campaigns.tracking.watching import LookResult, Source, SourceKind
 from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.feed import read_feed
-from coordinator.discovery.listing import read_listing
-from coordinator.discovery.sitemap import read_sitemap
+from coordinator.discovery.listing import leads_to_list, read_listing
+from coordinator.discovery.sitemap import Sitemap, read_sitemap
 from coordinator.http import Answer, DoorError
 from coordinator.jobs.workplace import Workplace
 
@@ -92,15 +92,18 @@ def _read(place: Workplace, kind: SourceKind, answer: Answer) -> list[Named]:
     if kind is SourceKind.LISTING:
         return [Named(one.url, None, None) for one in read_listing(answer.text(), answer.url)]
     sitemap = read_sitemap(answer.body, answer.url)
-    named = [Named(one.url, one.news_published_at, "sitemap") for one in sitemap.entries]
+    named = _articles(sitemap)
     for nested in sitemap.sitemaps[:MOST_MAPS]:
         inner = place.door.get(nested.url, cap=LIST_CAP, robots=True)
         if problem := _problem(inner):
             raise DiscoveryError(f"{nested.url}: {problem}")
-        named.extend(
-            Named(one.url, one.news_published_at, "sitemap") for one in read_sitemap(inner.body, inner.url).entries
-        )
+        named.extend(_articles(read_sitemap(inner.body, inner.url)))
     return named
+
+
+def _articles(sitemap: Sitemap) -> list[Named]:
+    """What a sitemap names, without the site's own lists: those are watched as listings, and are nobody's copy."""
+    return [Named(one.url, one.news_published_at, "sitemap") for one in sitemap.entries if not leads_to_list(one.url)]
 
 
 def _settle(

@@ -99,6 +99,16 @@ def test_each_of_two_bulletins_on_one_page_has_its_own_source() -> None:
     assert by_id["b7"].attribution.attribution is not Attribution.LINKED_AT_END
 
 
+@pytest.mark.parametrize("front", ["https://www.tinvui.example", "https://tinvui.example/?utm_source=zalo#tin"])
+def test_a_whole_article_on_the_front_page_is_no_copy_of_its_own(front: str) -> None:
+    one = KNOWN["b8"]
+    html = page_html(one.title, paragraphs(one.paragraphs), tail=f'<p>Theo <a href="{one.url}">{OUR_NAME}</a></p>')
+    assert judge(parse_page(html, URL), INDEX, source_of)[0].decision.outcome is Outcome.CONFIRMED
+    (found,) = judge(parse_page(html, front), INDEX, source_of)
+    assert (found.match.match, found.decision.outcome) == (Match.FULL, Outcome.REVIEW)
+    assert found.decision.reasons[0].startswith("front_page: ")
+
+
 def test_what_feeds_told_and_when_it_was_first_seen_are_the_last_resort() -> None:
     one = KNOWN["b8"]
     page = parse_page(page_html(one.title, paragraphs(one.paragraphs)), URL)

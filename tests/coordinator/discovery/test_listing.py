@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from coordinator.discovery.listing import Listed, read_listing
+from coordinator.discovery.listing import Listed, leads_to_list, read_listing
 
 HOME = "https://tin.test/"
 TITLE = "Hà Nội tiêm chủng cho trẻ em"
@@ -124,3 +124,23 @@ def test_no_page_makes_it_fail_or_run_for_long(html: str) -> None:
     began = time.monotonic()
     read_listing(html, HOME)
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("path", "is_list"),
+    [
+        ("", True),
+        ("/", True),
+        ("/category/tin-tuc-trong-ngay/", True),
+        ("/tag/tiem-chung", True),
+        ("/author/toasoan/", True),
+        ("/thoi-su/page/2/", True),
+        ("/?p=174", False),
+        ("/2026/11/lich-tiem-tai-tam-phuong/", False),
+        ("/category/suc-khoe/lich-tiem-40001.html", False),
+        ("/chuyen-muc/suc-khoe/lich-tiem.htm", False),
+        ("/gia-gao", False),
+    ],
+)
+def test_an_address_tells_whether_it_is_one_of_a_list(path: str, is_list: bool) -> None:
+    assert leads_to_list(f"https://tin.example{path}") is is_list

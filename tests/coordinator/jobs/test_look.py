@@ -58,6 +58,13 @@ def test_a_sitemap_of_sitemaps_is_followed(newsroom: Newsroom) -> None:
     assert [page.url for page in newsroom.pages()] == [newsroom.url("/tin/mot-tin-rat-moi-40001.html")]
 
 
+def test_the_sites_own_lists_in_its_sitemap_are_nobodys_copies(newsroom: Newsroom) -> None:
+    article = newsroom.url("/2026/11/mot-tin-rat-moi/")
+    newsroom.lists("sitemaps", newsroom.url("/"), newsroom.url("/category/thoi-su/"), article)
+    newsroom.scene.drain("look")
+    assert [page.url for page in newsroom.pages()] == [article]
+
+
 def test_pages_of_strangers_and_of_other_partners_are_not_noted(
     newsroom: Newsroom, elsewhere: HostileServer, server: HostileServer
 ) -> None:
