@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
 from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, TimeClaim
+from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.taming import tamed
 from coordinator.discovery.walking import resolver, walk
@@ -130,7 +131,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         title=title,
         h1=h1,
         lead=_first(_meta(metas, "description"), _meta(metas, "og:description")),
-        author=_first(_meta(metas, "author"), *data.author[:1]),
+        author=author_line(document, metas, data.author[:5]),
+        image=lead_image(document, metas, resolve),
         lang=language or "",
         text=main,
         canonical=canonical,
