@@ -1,5 +1,6 @@
 """HTML → ``ParsedPage``: decoded, tamed, parsed once for the document and once for its main text."""
 
+import re
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -16,6 +17,10 @@ from coordinator.http.charsets import decode
 
 LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
+_SHELL = 1500  # and below which what is shown without scripts may be more
+_NOSCRIPT = re.compile(r"<noscript\b[^>]*>(.*?)</noscript", re.IGNORECASE | re.DOTALL)
+_NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 
 
 _PUBLISHED_METAS = (
@@ -79,6 +84,17 @@ def _main_text(html: str, **options: Any) -> str:
     return str(text).strip()
 
 
+def _without_scripts(html: str, main: str) -> str | None:
+    """The page as it is shown where no script runs, when that has more to read than ``main``; else None.
+
+    Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
+    """
+    if "<noscript" not in html and "<NOSCRIPT" not in html:
+        return None
+    longest = max((len(" ".join(_TAG.sub(" ", one[1]).split())) for one in _NOSCRIPT.finditer(html)), default=0)
+    return _NOSCRIPT_TAG.sub(r"<\1div", html) if longest > max(_LEAST_MAIN, len(main)) else None
+
+
 def _first(*texts: str | None) -> str:
     return next((" ".join(text.split()) for text in texts if text and text.strip()), "")
 
@@ -118,6 +134,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         whole = _main_text(text, skip_elements=["nav", "footer", "aside", "header", "script", "style"])
         if len(whole) > 2 * len(main):
             main = whole
+    if len(main) < _SHELL and (shown := _without_scripts(text, main)) is not None:
+        return parse_page(shown, url)
     headline = h1 or _first(_meta(metas, "og:title"))
     if headline and headline not in " ".join(main[:1000].split()):
         main = f"{headline}\n\n{main}" if main else headline
