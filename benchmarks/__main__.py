@@ -3,10 +3,17 @@
 import logging
 import sys
 
-from benchmarks import feeds, growth, judging, memory, outbox
+from benchmarks import accuracy, feeds, growth, judging, memory, outbox
 from benchmarks.measure import show, write
 
-ALL = {"feeds": feeds.run, "outbox": outbox.run, "judging": judging.run, "growth": growth.run, "memory": memory.run}
+ALL = {
+    "accuracy": accuracy.run,
+    "feeds": feeds.run,
+    "outbox": outbox.run,
+    "judging": judging.run,
+    "growth": growth.run,
+    "memory": memory.run,
+}
 
 
 def main() -> int:

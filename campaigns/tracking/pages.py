@@ -160,9 +160,10 @@ class ParsedPage:
     """One fetched page.
 
     ``url`` is the final address. ``text`` is the main text, the one matching works on: passages are character offsets
-    into it. ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when
-    none of those can be used. ``body`` is read from the document at its first use, so that a page without any text of
-    ours never pays for it.
+    into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
+    ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
+    those can be used. ``body`` is read from the document at its first use, so that a page without any text of ours
+    never pays for it.
     """
 
     url: str

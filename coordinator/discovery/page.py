@@ -1,6 +1,6 @@
 """HTML → ``ParsedPage``: decoded, tamed, parsed once for the document and once for its main text."""
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
 from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, TimeClaim
+from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.taming import tamed
 from coordinator.discovery.walking import resolver, walk
@@ -16,6 +17,10 @@ from coordinator.http.charsets import decode
 
 LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
+_SHELL = 1500  # and below which what is shown without scripts may be more
+_NOSCRIPT = re.compile(r"<noscript\b[^>]*>(.*?)</noscript", re.IGNORECASE | re.DOTALL)
+_NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 
 
 _PUBLISHED_METAS = (
@@ -79,6 +84,17 @@ def _main_text(html: str, **options: Any) -> str:
     return str(text).strip()
 
 
+def _without_scripts(html: str, main: str) -> str | None:
+    """The page as it is shown where no script runs, when that has more to read than ``main``; else None.
+
+    Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
+    """
+    if "<noscript" not in html and "<NOSCRIPT" not in html:
+        return None
+    longest = max((len(" ".join(_TAG.sub(" ", one[1]).split())) for one in _NOSCRIPT.finditer(html)), default=0)
+    return _NOSCRIPT_TAG.sub(r"<\1div", html) if longest > max(_LEAST_MAIN, len(main)) else None
+
+
 def _first(*texts: str | None) -> str:
     return next((" ".join(text.split()) for text in texts if text and text.strip()), "")
 
@@ -118,6 +134,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         whole = _main_text(text, skip_elements=["nav", "footer", "aside", "header", "script", "style"])
         if len(whole) > 2 * len(main):
             main = whole
+    if len(main) < _SHELL and (shown := _without_scripts(text, main)) is not None:
+        return parse_page(shown, url)
     headline = h1 or _first(_meta(metas, "og:title"))
     if headline and headline not in " ".join(main[:1000].split()):
         main = f"{headline}\n\n{main}" if main else headline
@@ -131,8 +149,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         title=title,
         h1=h1,
         lead=_first(_meta(metas, "description"), _meta(metas, "og:description")),
-        author=_first(_meta(metas, "author"), *data.author[:1]),
-        image=_lead_image(document, metas, resolve),
+        author=author_line(document, metas, data.author[:5]),
+        image=lead_image(document, metas, resolve),
         lang=language or "",
         text=main,
         canonical=canonical,
@@ -158,15 +176,6 @@ def _metas(document: LexborHTMLParser) -> list[tuple[str, str]]:
 
 def _meta(metas: list[tuple[str, str]], name: str) -> str | None:
     return next((content for known, content in metas if known == name), None)
-
-
-def _lead_image(document: LexborHTMLParser, metas: list[tuple[str, str]], resolve: Callable[[str], str | None]) -> str:
-    """The picture the page shows for itself: the one it declares, else the first of its article; empty for none."""
-    told = _meta(metas, "og:image") or _meta(metas, "og:image:url") or _meta(metas, "twitter:image")
-    if told is None:
-        node = document.css_first("article img[src], main img[src]")
-        told = node.attributes.get("src") if node is not None else None
-    return ((resolve(told) if told else None) or "")[:2000]
 
 
 def _declared(metas: list[tuple[str, str]], data: LinkedData) -> Declared:

@@ -1,0 +1,350 @@
+"""How often verdicts are right, on made-up pages with known answers, through ``lantoa check``'s own code.
+
+``python -m benchmarks accuracy`` shows the table; ``python -m benchmarks.accuracy`` adds what went wrong, page by page.
+"""
+
+import io
+import json
+import random
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus.bulletins import NAMES, Bulletin, bulletins, corrected, series
+from benchmarks.corpus.clocks import CLOCKS, moment
+from benchmarks.corpus.edits import EDITS, Copy, lcs
+from benchmarks.corpus.sources import SOURCES
+from benchmarks.corpus.styles import STYLES, Article
+from benchmarks.measure import Line
+from campaigns.tracking.fingerprints import fold
+from coordinator.jobs.check import check
+
+FETCHED = "2026-11-24T12:00:00+07:00"
+COUNTED = frozenset({"full", "partial"})
+CREDITED = frozenset({"full", "partial", "excerpt"})
+BANDS = ((0.9, 1.01, 0.99), (0.7, 0.9, 0.97), (0.5, 0.7, 0.91))  # kept from, to, wanted recall
+Verdict = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page and its address."""
+
+    id: str
+    url: str
+    html: str
+
+
+def judged(known: Iterable[Bulletin], pages: Iterable[Page]) -> dict[str, list[Verdict]]:
+    """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder, "b.jsonl"), Path(folder, "p.jsonl")
+        with ours.open("w", encoding="utf-8") as file:
+            for one in known:
+                line = {"id": one.id, "title": one.title, "lead": one.lead, "text": one.text, "url": one.url}
+                file.write(json.dumps({**line, "source_names": list(NAMES)}, ensure_ascii=False) + "\n")
+        with theirs.open("w", encoding="utf-8") as file:
+            for page in pages:
+                told = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        out, err = io.StringIO(), io.StringIO()
+        status = check(ours, theirs, out, err, 1, NAMES)
+        assert status == 0, err.getvalue()
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for text in out.getvalue().splitlines():
+        verdict = json.loads(text)
+        found[verdict["page"]] += [verdict] if verdict["bulletin"] is not None else []
+    return found
+
+
+def styled(number: int) -> str:
+    """The name of the style whose turn it is."""
+    return tuple(STYLES)[number % len(STYLES)]
+
+
+def shown(ident: str, style: str, article: Article) -> Page:
+    """The page of an article in a style."""
+    return Page(ident, f"https://tinvui.example/{ident.replace('/', '-')}.html", STYLES[style](article))
+
+
+def _article(copy: Copy, others: Sequence[Bulletin]) -> Article:
+    return Article(copy.title, copy.lead, copy.paragraphs, others=others)
+
+
+def _teasers(pool: Sequence[Bulletin], number: int, but: str, count: int = 20) -> list[Bulletin]:
+    dice = random.Random(number)
+    return [one for one in dice.sample(pool, count + 1) if one.id != but][:count]
+
+
+@dataclass(frozen=True)
+class Right:
+    """So many of so many were right; ``wanted``: the least or, with ``most``, the largest part that is wanted."""
+
+    name: str
+    right: int
+    of: int
+    wanted: float
+    most: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the aim is reached."""
+        bound = self.wanted * self.of
+        return self.right <= bound if self.most else self.right >= bound
+
+    @property
+    def line(self) -> Line:
+        """As one line of the table, in per cent."""
+        value = 100 * self.right / max(1, self.of)
+        aim = f"{'at most' if self.most else 'at least'} {100 * self.wanted:.0f} %"
+        return Line(f"{self.name} ({self.of})", value, "%", aim=aim)
+
+
+class Accuracy:
+    """All measurements over one made-up year of bulletins. ``wrong`` collects a line for each wrong verdict."""
+
+    def __init__(self, count: int = 400) -> None:
+        self.known = bulletins(count)
+        self.series = [series(f"s{number}", 20) for number in range(8)]
+        self.everything = [*self.known, *(one for days in self.series for one in days)]
+        self.wrong: list[str] = []
+
+    def _judge(self, pages: Iterable[Page]) -> dict[str, list[Verdict]]:
+        return judged(self.everything, pages)
+
+    def edits(self, each: int = 40) -> list[Right]:
+        """Every way of editing on ``each`` bulletins, in styles taken in turn, among twenty teasers of ours."""
+        made: dict[str, tuple[str, Bulletin, Copy, frozenset[str]]] = {}
+        pages = []
+        for kind, edit in enumerate(EDITS):
+            for number, one in enumerate(islice(self.known, each)):
+                copy = edit.apply(one, random.Random(f"{edit.name} {one.id}"))
+                ident = f"{edit.name}/{one.id}"
+                made[ident] = (edit.name, one, copy, edit.classes)
+                others = _teasers(self.known, number, one.id)
+                pages.append(shown(ident, styled(number + kind), _article(copy, others)))
+        found = self._judge(pages)
+        recall, classes, totals = Counter[str](), Counter[str](), Counter[str]()
+        bands: dict[int, list[bool]] = defaultdict(list)
+        strangers = 0
+        off = 0.0
+        for ident, (name, one, copy, wanted) in made.items():
+            mine = [verdict for verdict in found[ident] if verdict["bulletin"] == one.id]
+            strangers += sum(v["bulletin"] != one.id and v["match"] in CREDITED for v in found[ident])
+            match = mine[0]["match"] if mine else "none"
+            totals[name] += 1
+            recall[name] += match in CREDITED
+            classes[name] += match in wanted
+            for band, (low, high, _) in enumerate(BANDS):
+                if low <= copy.kept < high and name != "four sentences quoted":
+                    bands[band].append(match in COUNTED)
+            if mine:
+                off += abs(mine[0]["share"] - _share(one, copy))
+            if match not in wanted:
+                self.wrong.append(
+                    f"edit {ident}: {match}, kept {copy.kept:.2f}, {len(one.text.split())} words, "
+                    f"{mine[0]['reasons'][0] if mine else found[ident]}"
+                )
+            self.wrong += [
+                f"stranger on {ident}: {v['bulletin']} {v['match']} {v['reasons'][0]}"
+                for v in found[ident]
+                if v["bulletin"] != one.id and v["match"] in CREDITED
+            ]
+        rows = [
+            Right(f"kept {low:.0%}–{min(high, 1):.0%}: counted", sum(bands[band]), len(bands[band]), least)
+            for band, (low, high, least) in enumerate(BANDS)
+        ]
+        rows += [Right(f"{edit.name}: found", recall[edit.name], totals[edit.name], 0.97) for edit in EDITS]
+        rows += [Right("class as expected, all edits", sum(classes.values()), sum(totals.values()), 0.97)]
+        rows += [Right("other bulletins credited on those pages", strangers, len(made), 0.01, most=True)]
+        rows += [Right("share, mean distance from the words kept", round(off), len(made), 0.03, most=True)]
+        return rows
+
+    def strangers(self, count: int = 400) -> list[Right]:
+        """Unrelated news in the same language, with and without teasers of ours around it."""
+        pages = []
+        for number, one in enumerate(bulletins(count, "x")):
+            others = _teasers(self.known, number, one.id) if number % 2 else []
+            pages.append(shown(one.id, styled(number), Article(one.title, one.lead, one.lines, others=others)))
+        found = self._judge(pages)
+        credited = [(page.id, verdict) for page in pages for verdict in found[page.id] if verdict["match"] in CREDITED]
+        self.wrong += [f"unrelated {page}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for page, v in credited]
+        return [Right("unrelated news credited", len({page for page, _ in credited}), len(pages), 0.01, most=True)]
+
+    def days(self) -> list[Right]:
+        """Days of a series, exact and edited: the right one, and no other."""
+        rows = []
+        for edit in EDITS:
+            if edit.name not in {"exact", "last 20 % trimmed", "20 % of sentences dropped", "5 % of words replaced"}:
+                continue
+            pages, truth = [], {}
+            for number, one in enumerate(one for days in self.series for one in days):
+                copy = edit.apply(one, random.Random(f"{edit.name} {one.id}"))
+                truth[one.id] = one.id
+                pages.append(shown(one.id, styled(number), _article(copy, ())))
+            found = self._judge(pages)
+            right = sum(any(v["bulletin"] == ident and v["match"] in COUNTED for v in found[ident]) for ident in truth)
+            wrong = [(i, v) for i in truth for v in found[i] if v["bulletin"] != i and v["match"] in CREDITED]
+            self.wrong += [f"series {edit.name} {i}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for i, v in wrong]
+            rows.append(Right(f"series, {edit.name}: right day", right, len(truth), 0.99))
+            rows.append(Right(f"series, {edit.name}: sibling credited", len(wrong), len(truth), 0.01, most=True))
+        return rows
+
+    def together(self, count: int = 40) -> list[Right]:
+        """Two bulletins merged, digests of five, and pages cut off behind "read more"."""
+        pages, truth = [], {}
+        for number in range(count):
+            dice = random.Random(f"together {number}")
+            two, five = dice.sample(self.known, 2), dice.sample(self.known, 5)
+            lines = [line for one in two for line in (f"<b>{one.title}</b>", one.lead, *one.lines)]
+            pages.append(shown(f"merged{number}", styled(number), Article("Tin trong ngày", "Hai tin.", lines)))
+            truth[f"merged{number}"] = {one.id for one in two}
+            lines = [line for one in five for line in (f"<b>{one.title}</b>", one.lead, " ".join(one.sentences[:3]))]
+            pages.append(shown(f"digest{number}", styled(number), Article("Điểm tin", "Năm tin đáng chú ý.", lines)))
+            truth[f"digest{number}"] = {one.id for one in five}
+            one = self.known[number]
+            cut = Article(one.title, one.lead, [f"{' '.join(one.text.split()[:8])}…", '<a href="/x">Xem thêm</a>'])
+            pages.append(shown(f"cut{number}", styled(number), cut))
+        found = self._judge(pages)
+        merged = digest = named = strangers = teasers = 0
+        for page in pages:
+            ids = {v["bulletin"] for v in found[page.id]}
+            wanted = truth.get(page.id, set())
+            if page.id.startswith("cut"):
+                teasers += [v["match"] for v in found[page.id]] == ["teaser"]
+                continue
+            strangers += len(ids - wanted)
+            if page.id.startswith("merged"):
+                merged += sum(v["bulletin"] in wanted and v["match"] in COUNTED for v in found[page.id])
+            else:
+                digest += len(ids & wanted)
+                named += sum(v["bulletin"] in wanted and v["match"] in CREDITED for v in found[page.id])
+            if missing := wanted - ids:
+                self.wrong.append(f"{page.id}: not named {sorted(missing)}")
+        return [
+            Right("two merged: both counted", merged, 2 * count, 0.99),
+            Right("digest of five: named", digest, 5 * count, 0.97),
+            Right("digest of five: more than a teaser", named, 5 * count, 0.5),
+            Right("merged or digest: others named", strangers, 7 * count, 0.01, most=True),
+            Right("headline, lead and eight words: a teaser", teasers, count, 0.97),
+        ]
+
+    def attribution(self) -> list[Right]:
+        """Every source line in every style; the confusions go to ``wrong``."""
+        pages, truth = [], {}
+        for at, source in enumerate(SOURCES):
+            for kind, style in enumerate(STYLES):
+                one = self.known[(at * 7 + kind) % 200]
+                ident = f"{source.name}/{style}"
+                others = _teasers(self.known, at, one.id, 6)
+                article = source.on(Article(one.title, one.lead, one.lines, others=others), one)
+                pages.append(shown(ident, style, article))
+                truth[ident] = (one.id, source)
+        found = self._judge(pages)
+        right = named = asked = 0
+        confused = Counter[tuple[str, str]]()
+        for ident, (bulletin, source) in truth.items():
+            verdict = next((v for v in found[ident] if v["bulletin"] == bulletin), None)
+            got = verdict["attribution"] if verdict else "not found"
+            right += got == source.expected
+            if got != source.expected:
+                confused[source.expected, got] += 1
+                self.wrong.append(f"attribution {ident}: {source.expected} -> {got}")
+            if source.named:
+                asked += 1
+                named += verdict is not None and verdict["source_name"] == source.named
+                if verdict and verdict["source_name"] != source.named:
+                    self.wrong.append(f"source name {ident}: {source.named} -> {verdict['source_name']}")
+        self.wrong += [f"confusion: {wanted} taken for {got}: {times}" for (wanted, got), times in confused.items()]
+        return [
+            Right("attribution: verdict right", right, len(truth), 0.97),
+            Right("attribution: name told as written in the list", named, asked, 0.97),
+        ]
+
+    def times(self) -> list[Right]:
+        """Every way of showing the time in every style: right to the minute."""
+        pages, truth = [], {}
+        for at, clock in enumerate(CLOCKS):
+            for kind, style in enumerate(STYLES):
+                one = self.known[(at * 5 + kind) % 200]
+                when = moment(at * len(STYLES) + kind)
+                if clock.name == "today":
+                    when = when.replace(day=24, hour=when.hour % 12)
+                ident = f"{clock.name}/{style}"
+                others = _teasers(self.known, at, one.id, 6)
+                pages.append(
+                    shown(ident, style, clock.on(Article(one.title, one.lead, one.lines, others=others), when))
+                )
+                truth[ident] = (one.id, when.isoformat(timespec="minutes"), clock.origin)
+        found = self._judge(pages)
+        right = origin = 0
+        for ident, (bulletin, when, read_from) in truth.items():
+            verdict = next((v for v in found[ident] if v["bulletin"] == bulletin), None)
+            got = (verdict or {}).get("published_at") or ""
+            minute = got[:16] + got[19:]
+            right += minute == when
+            origin += verdict is not None and verdict["published_at_from"] == read_from
+            if minute != when:
+                where = verdict["published_at_from"] if verdict else "not found"
+                self.wrong.append(f"time {ident}: {when} -> {minute} from {where}")
+        return [
+            Right("publication time right to the minute", right, len(truth), 0.95),
+            Right("publication time read where it stands", origin, len(truth), 0.95),
+        ]
+
+    def revisions(self, count: int = 60) -> list[Right]:
+        """Pages with a bulletin of which one number was corrected: it is found whichever was copied."""
+        pages = [
+            shown(f"r{number}", styled(number), Article(new.title, new.lead, new.lines))
+            for number, new in enumerate(map(corrected, self.known[:count]))
+        ]
+        found = self._judge(pages)
+        right = sum(
+            any(v["bulletin"] == one.id and v["match"] == "full" for v in found[page.id])
+            for one, page in zip(self.known, pages, strict=False)
+        )
+        return [Right("one number corrected: full", right, count, 0.99)]
+
+    def all(self) -> Iterator[Right]:
+        """Everything, in the order of the table."""
+        for measure in (
+            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.times,
+        ):  # fmt: skip
+            yield from measure()
+
+
+def _share(one: Bulletin, copy: Copy) -> float:
+    """The part of the bulletin's words that an editor left, by the longest common subsequence, part by part."""
+    kept = total = 0
+    shown_words = fold(" ".join((copy.title, copy.lead, *copy.paragraphs))).split()
+    whole = fold(" ".join((one.title, one.lead, one.text))).split()
+    total = len(whole)
+    kept = lcs(whole, shown_words)
+    if copy.kept == 1.0 and kept < total:  # reordered: nothing of the body went
+        head = len(fold(f"{one.title} {one.lead}").split())
+        kept = total - head + lcs(whole[:head], fold(f"{copy.title} {copy.lead}").split())
+    return kept / total
+
+
+def run() -> list[Line]:
+    """The table."""
+    return [right.line for right in Accuracy().all()]
+
+
+def main(names: Sequence[str]) -> None:
+    """Print the table, or the named measurements, and every wrong verdict; ``!`` marks what misses its aim."""
+    measured = Accuracy()
+    rows = [row for name in names for row in getattr(measured, name)()] if names else list(measured.all())
+    for row in rows:
+        mark = "  " if row.reached else "! "
+        print(f"{mark}{row.name:<60} {row.right:>5} of {row.of:>5} {row.line.value:6.1f} %  {row.line.aim}")
+    print("\n".join(measured.wrong))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,190 @@
+"""What partners do to a bulletin before they show it, each with what must be found of it afterwards."""
+
+import random
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.corpus.bulletins import Bulletin
+from benchmarks.corpus.topics import TOPICS
+from benchmarks.corpus.words import headline, sentence
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A page's article: ``paragraphs`` follow the headline and the lead. ``kept``: the part of the bulletin's body that
+    is left in it, 0–1."""
+
+    title: str
+    lead: str
+    paragraphs: tuple[str, ...]
+    kept: float
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A way of editing. ``classes``: the matches that are right for it."""
+
+    name: str
+    apply: Callable[[Bulletin, random.Random], Copy]
+    classes: frozenset[str]
+
+
+FULL = frozenset({"full"})
+COUNTED = frozenset({"full", "partial"})
+SOME = frozenset({"full", "partial", "excerpt"})
+
+_TONES = dict(
+    zip(
+        ["òa", "óa", "ỏa", "õa", "ọa", "òe", "óe", "ỏe", "õe", "ọe", "ùy", "úy", "ủy", "ũy", "ụy"],
+        ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"],
+        strict=True,
+    )
+)
+_TONE = re.compile("|".join(rf"(?<![qQ]){old}\b" for old in _TONES))
+_Y = {"kỹ": "kĩ", "lý": "lí", "mỹ": "mĩ", "tỷ": "tỉ", "kỳ": "kì", "Lý": "Lí", "Kỳ": "Kì", "hy": "hi", "ký": "kí"}
+_Y_WORD = re.compile(rf"\b(?:{'|'.join(_Y)})\b")
+
+
+def lcs(ours: list[str], theirs: list[str]) -> int:
+    """Words in the longest common subsequence, by Hyyrö's bit-parallel recurrence on one large integer."""
+    places: dict[str, int] = {}
+    for at, word in enumerate(ours):
+        places[word] = places.get(word, 0) | 1 << at
+    whole = (1 << len(ours)) - 1
+    row = whole
+    for word in theirs:
+        hit = row & places.get(word, 0)
+        row = (row + hit | row - hit) & whole
+    return len(ours) - row.bit_count()
+
+
+def plain(text: str) -> str:
+    """Typed without marks."""
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _whole(typed: Callable[[str], str]) -> Callable[[Bulletin, random.Random], Copy]:
+    def apply(one: Bulletin, _dice: random.Random) -> Copy:
+        return Copy(typed(one.title), typed(one.lead), tuple(typed(line) for line in one.lines), 1.0)
+
+    return apply
+
+
+def _retitled(one: Bulletin, dice: random.Random) -> Copy:
+    return Copy(headline(dice, dice.choice(TOPICS)), one.lead, tuple(one.lines), 1.0)
+
+
+def _measured(one: Bulletin, paragraphs: list[str], title: str = "", lead: str = "") -> Copy:
+    ours = " ".join(one.sentences).split()
+    kept = lcs(ours, " ".join(paragraphs).split()) / len(ours)
+    return Copy(title or one.title, lead or one.lead, tuple(part for part in paragraphs if part), kept)
+
+
+def _trimmed(share: float) -> Callable[[Bulletin, random.Random], Copy]:
+    def apply(one: Bulletin, _dice: random.Random) -> Copy:
+        words = one.text.split(" ")
+        kept = " ".join(words[: max(1, round(len(words) * (1 - share)))])
+        return _measured(one, kept.split("\n\n"))
+
+    return apply
+
+
+def _reordered(one: Bulletin, dice: random.Random) -> Copy:
+    lines = one.lines
+    dice.shuffle(lines)
+    return Copy(one.title, one.lead, tuple(lines), 1.0)
+
+
+def _dropped(share: float, swapped: float = 0.0) -> Callable[[Bulletin, random.Random], Copy]:
+    def apply(one: Bulletin, dice: random.Random) -> Copy:
+        everything = one.sentences
+        gone = set(dice.sample(range(len(everything)), round(share * len(everything))))
+        left, at = [], 0
+        for paragraph in one.paragraphs:
+            kept = [text for place, text in enumerate(paragraph, at) if place not in gone]
+            at += len(paragraph)
+            left.append(_swap(" ".join(kept), swapped, dice))
+        return _measured(one, left)
+
+    return apply
+
+
+def _swap(text: str, share: float, dice: random.Random) -> str:
+    if not share:
+        return text
+    topic = dice.choice(TOPICS)
+    others = " ".join((*topic.things, *topic.acts, *topic.aims)).split()
+    return " ".join(dice.choice(others) if dice.random() < share else word for word in text.split(" "))
+
+
+def _swapped(share: float) -> Callable[[Bulletin, random.Random], Copy]:
+    def apply(one: Bulletin, dice: random.Random) -> Copy:
+        return _measured(one, [_swap(line, share, dice) for line in one.lines], lead=_swap(one.lead, share, dice))
+
+    return apply
+
+
+def _mistyped(share: float) -> Callable[[Bulletin, random.Random], Copy]:
+    def spoil(word: str, dice: random.Random) -> str:
+        if len(word) < 3 or dice.random() >= share:
+            return word
+        at = dice.randrange(len(word) - 1)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+    def apply(one: Bulletin, dice: random.Random) -> Copy:
+        return _measured(one, [" ".join(spoil(word, dice) for word in line.split(" ")) for line in one.lines])
+
+    return apply
+
+
+def _commented(one: Bulletin, dice: random.Random) -> Copy:
+    topic = dice.choice(TOPICS)
+    lines = [text for line in one.lines for text in (line, sentence(dice, topic))]
+    return Copy(headline(dice, topic), one.lead, tuple(lines), 1.0)
+
+
+def _within(one: Bulletin, dice: random.Random) -> Copy:
+    """The whole bulletin in the middle of a longer article."""
+    topic = dice.choice(TOPICS)
+    around = [" ".join(sentence(dice, topic) for _ in range(3)) for _ in range(4)]
+    return Copy(headline(dice, topic), sentence(dice, topic), (*around[:2], *one.lines, *around[2:]), 1.0)
+
+
+def _quoted(one: Bulletin, dice: random.Random) -> Copy:
+    """Four sentences in a row inside another article."""
+    topic = dice.choice(TOPICS)
+    at = dice.randrange(max(1, len(one.sentences) - 4))
+    around = [" ".join(sentence(dice, topic) for _ in range(3)) for _ in range(4)]
+    quote = " ".join(one.sentences[at : at + 4])
+    return _measured(one, [*around[:2], quote, *around[2:]], headline(dice, topic), sentence(dice, topic))
+
+
+EDITS = (
+    Edit("exact", _whole(str), FULL),
+    Edit("decomposed letters", _whole(lambda text: unicodedata.normalize("NFD", text)), FULL),
+    Edit("tone style", _whole(lambda text: _TONE.sub(lambda found: _TONES[found[0]], text)), FULL),
+    Edit("i for y", _whole(lambda text: _Y_WORD.sub(lambda found: _Y[found[0]], text)), FULL),
+    Edit("no marks", _whole(plain), FULL),
+    Edit("capitals", _whole(str.upper), FULL),
+    Edit("quotes and dashes", _whole(lambda text: f"“{text.replace(',', ' –').replace('.', '…')}”"), FULL),
+    Edit("soft hyphens", _whole(lambda text: text.replace("ng ", "n\u00adg\u200b ")), FULL),
+    Edit("another headline", _retitled, FULL),
+    Edit("last 20 % trimmed", _trimmed(0.2), FULL),
+    Edit("last 40 % trimmed", _trimmed(0.4), COUNTED),
+    Edit("paragraphs reordered", _reordered, FULL),
+    Edit("20 % of sentences dropped", _dropped(0.2), COUNTED),
+    Edit("half of the sentences dropped", _dropped(0.5), COUNTED),
+    Edit("5 % of words replaced", _swapped(0.05), FULL),
+    Edit("10 % of words replaced", _swapped(0.1), COUNTED),
+    Edit("20 % of words replaced", _swapped(0.2), COUNTED),
+    Edit("30 % of words replaced", _swapped(0.3), COUNTED),
+    Edit("1 % typos", _mistyped(0.01), FULL),
+    Edit("5 % typos", _mistyped(0.05), FULL),
+    Edit("30 % dropped, 5 % replaced", _dropped(0.3, 0.05), COUNTED),
+    Edit("a remark after each paragraph", _commented, FULL),
+    Edit("inside a longer article", _within, FULL),
+    Edit("four sentences quoted", _quoted, SOME),
+)
