@@ -186,12 +186,12 @@ def _carry(
         row.status, row.reasons = _status(session, row, judgement, pace, now)
         if row.status is Status.CONFIRMED and row.confirmed_at is None:
             row.confirmed_at = now
-    row.level = _level(row, ways)
+    row.level = level_of(row, ways)
     session.flush()
     chains.settle(session, row, judgement.attribution, fetched.links)
     if fresh:
         chains.adopt(session, row)
-    session.add(_evidence(row, fetched, judgement, now))
+    session.add(evidence_of(row, fetched, judgement, now))
     if row.status is not before:
         details = {
             "bulletin": bulletin.code,
@@ -214,12 +214,12 @@ def _status(
     if row.status is Status.CONFIRMED and wanted is not Status.CONFIRMED:
         # Counted once for ever: what has changed since is told by life and evidence.
         return Status.CONFIRMED, reasons
-    if wanted is Status.CONFIRMED and row.status is not Status.CONFIRMED and _second_address(session, row, pace, now):
+    if wanted is Status.CONFIRMED and row.status is not Status.CONFIRMED and second_address(session, row, pace, now):
         return Status.CANDIDATE, [*reasons, "second_address: the same text is live at another address of this site"]
     return wanted, reasons
 
 
-def _second_address(session: Session, row: Republication, pace: Pace, now: dt.datetime) -> bool:
+def second_address(session: Session, row: Republication, pace: Pace, now: dt.datetime) -> bool:
     """Whether another address of the same site carries the bulletin and the two have not yet both stayed for a day."""
     if now - row.first_seen_at >= pace.gone_gap:
         return False
@@ -238,7 +238,8 @@ def _second_address(session: Session, row: Republication, pace: Pace, now: dt.da
         return session.execute(other).first() is not None
 
 
-def _level(row: Republication, ways: dict[How, dt.datetime]) -> Level:
+def level_of(row: Republication, ways: dict[How, dt.datetime]) -> Level:
+    """How far the evidence for a copy reaches, ``ways`` being when its page was first seen in each way."""
     if row.decided_by is not None and row.status is Status.CONFIRMED and row.match in {Match.NONE, Match.TEASER}:
         return Level.PERSON
     if row.match in {Match.FULL, Match.PARTIAL}:
@@ -249,7 +250,8 @@ def _level(row: Republication, ways: dict[How, dt.datetime]) -> Level:
     return next((Level(way.value) for way in order if way in ways), Level.REPORTED)
 
 
-def _evidence(row: Republication, fetched: Fetched, judgement: Judgement, now: dt.datetime) -> Evidence:
+def evidence_of(row: Republication, fetched: Fetched, judgement: Judgement, now: dt.datetime) -> Evidence:
+    """A judgement of a fetched page as a row to be added."""
     match, source, told = judgement.match, judgement.attribution, judgement.published
     return Evidence(
         republication_id=row.id,

@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "importing:imports",
     "check": "check:check",
     "report": "report:report",
+    "rejudge": "rejudging:rejudge",
     "journal": "journal:journal",
     "backup": "data:backup",
     "restore": "data:restore",

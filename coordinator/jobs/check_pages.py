@@ -62,7 +62,7 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
 def act(place: Workplace, taken: ledger.Claim) -> None:
     """Fetch one page and settle what follows from what came back."""
     with place.database.read() as session:
-        target = _target(session, taken.id)
+        target = target_of(session, taken.id)
     if target is None:
         return
     try:
@@ -92,7 +92,8 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
     _fail(place, taken, f"the program failed: {error}")
 
 
-def _target(session: Session, ident: int) -> Target | None:
+def target_of(session: Session, ident: int) -> Target | None:
+    """What is known of a page before it is read; None for a page that is no longer there."""
     page = session.get(Page, ident)
     if page is None:
         return None
@@ -145,8 +146,8 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         page = session.get_one(Page, taken.id)
         judgements = judge(
             parsed,
-            PrintedCandidates(session, _named(session, page)),
-            _source_of(place, session, the_office(session)),
+            PrintedCandidates(session, named_on(session, page)),
+            source_of(place, session, the_office(session)),
             JudgingSettings(profile=profile_of(target.site_url)),
             told=target.told,
             first_seen=page.first_seen_at,
@@ -208,14 +209,14 @@ def _counts(judgement: Judgement) -> bool:
     return judgement.decision.outcome in {Outcome.CONFIRMED, Outcome.REVIEW}
 
 
-def _named(session: Session, page: Page) -> list[int]:
+def named_on(session: Session, page: Page) -> list[int]:
     """Bulletins that somebody says are on this page, and those that were found there before."""
     query = sa.select(Sighting.bulletin_id).where(Sighting.page_id == page.id, Sighting.bulletin_id.is_not(None))
     said = [ident for ident in session.execute(query).scalars() if ident is not None]
     return list(dict.fromkeys([*said, *(row.bulletin_id for row in of_page(session, page))]))
 
 
-def _source_of(place: Workplace, session: Session, office: Office) -> Callable[[str], OurSource]:
+def source_of(place: Workplace, session: Session, office: Office) -> Callable[[str], OurSource]:
     """What counts as ours for a bulletin: its address, our host, our names."""
     hosts = frozenset({host_of(place.addresses.base)})
     names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)

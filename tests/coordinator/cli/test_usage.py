@@ -11,7 +11,7 @@ from tests.coordinator.cli.conftest import Machine
 def test_help_names_every_command_of_the_contract(bare: Machine) -> None:
     text = bare.well("--help")
     for name in ("serve", "web", "clock", "work", "demo", "db", "staff", "key", "import", "check", "report", "journal",
-                 "backup", "restore", "doctor"):  # fmt: skip
+                 "rejudge", "backup", "restore", "doctor"):  # fmt: skip
         assert f"  {name} " in text
         assert name in COMMANDS
     assert bare.well("--version").startswith("lantoa, version ")

@@ -1,0 +1,216 @@
+"""Kept pages judged again: what would change is shown, and written only when adopted."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.errors import NotFound
+from campaigns.core.journal import Entry
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import RULE_VERSION, Match
+from campaigns.tracking.rejudging import Change, Scope
+from campaigns.tracking.republications import Evidence, Level, Republication, Status, decide, find_republication
+from coordinator.jobs.rejudging import Tally, Telling, rejudge
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom
+from tests.coordinator.jobs.scene import Scene
+from tests.coordinator.jobs.test_check_pages import PATH, found
+from tests.factories import ANALYST
+
+OLD = "2025.9"
+
+
+@pytest.fixture
+def newsroom(scene: Scene, server: HostileServer) -> Newsroom:
+    return Newsroom(scene, server)
+
+
+@pytest.fixture
+def code(scene: Scene) -> str:
+    made = scene.publish(title=TITLE, body=BODY)
+    scene.clock.forward(hours=1)
+    return made
+
+
+class Run:
+    """One run, and what it told."""
+
+    def __init__(self, scene: Scene, scope: Scope | None = None, *, adopt: bool = False) -> None:
+        self.changes: list[Change] = []
+        self.unreadable: list[tuple[str, str]] = []
+        self.steps: list[int] = []
+        telling = Telling(self.changes.append, lambda copy, why: self.unreadable.append((copy, why)), self.steps.append)
+        self.tally: Tally = rejudge(scene.place, scope or Scope(), telling, adopt="cli" if adopt else "")
+
+
+def as_older_rules_had_it(
+    newsroom: Newsroom, status: Status, match: Match, attribution: Attribution, *, by_person: bool = False
+) -> int:
+    """The same kept page with the verdict of earlier rules on it, and the copy as it stood by that; the verdict's
+    key."""
+    scene = newsroom.scene
+    with scene.database.write() as session:
+        (row,) = session.execute(sa.select(Republication)).scalars()
+        last = row.evidence[-1]
+        values = {column.key: getattr(last, column.key) for column in sa.inspect(Evidence).column_attrs}
+        values |= {"id": None, "rule_version": OLD, "match": match, "attribution": attribution, "share": 0.5}
+        older = Evidence(**values)
+        session.add(older)
+        row.status, row.match, row.attribution, row.share = status, match, attribution, 0.5
+        row.confirmed_at = scene.place.now() if status is Status.CONFIRMED else None
+        if by_person:
+            decide(session, ANALYST, row, confirm=status is Status.CONFIRMED, note="đã xem", now=scene.place.now())
+        session.flush()
+        return older.id
+
+
+def everything(scene: Scene) -> list[object]:
+    """All rows that a run could have touched."""
+    with scene.database.read() as session:
+        return [
+            session.execute(sa.select(table).order_by(table.c.id if "id" in table.c else table.c.seq)).all()
+            for table in (Republication.__table__, Evidence.__table__, Entry.__table__)
+        ]
+
+
+def test_what_would_change_is_shown_and_nothing_is_written(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    older = as_older_rules_had_it(newsroom, Status.REVIEW, Match.PARTIAL, Attribution.NONE)
+    before = everything(newsroom.scene)
+    run = Run(newsroom.scene)
+    (change,) = run.changes
+    assert (change.before.status, change.after.status) == (Status.REVIEW, Status.CONFIRMED)
+    assert (change.before.match, change.after.match) == (Match.PARTIAL, Match.FULL)
+    assert (change.before.attribution, change.after.attribution) == (Attribution.NONE, Attribution.LINKED_AT_END)
+    assert (change.evidence, change.bulletin, change.rules[0]) == (older, code, OLD)
+    assert run.tally.changes["status"]["review", "confirmed"] == 1
+    assert run.steps == [1]
+    assert everything(newsroom.scene) == before
+
+
+def test_what_is_adopted_is_written_beside_the_older_verdict_and_done_once(newsroom: Newsroom, code: str) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    older = as_older_rules_had_it(newsroom, Status.REVIEW, Match.PARTIAL, Attribution.NONE)
+    scene.clock.forward(days=2)
+    run = Run(scene, adopt=True)
+    assert (run.tally.changed, run.tally.adopted, run.tally.moved) == (1, 1, 0)
+    one = newsroom.copy()
+    assert (one.status, one.match, one.attribution) == (Status.CONFIRMED, Match.FULL, Attribution.LINKED_AT_END)
+    assert (one.level, one.confirmed_at) == (Level.LIVE, scene.place.now())
+    fetched, kept, again = one.evidence
+    assert (kept.id, kept.rule_version, kept.match) == (older, OLD, Match.PARTIAL)
+    assert (again.rejudged_from, again.rule_version, again.match) == (older, RULE_VERSION, Match.FULL)
+    assert again.body_key == fetched.body_key
+    assert one.reasons[0] == f"rejudged: from rules {OLD} to {RULE_VERSION}"
+    with scene.database.read() as session:
+        acts = [entry.act for entry in session.execute(sa.select(Entry).order_by(Entry.seq)).scalars()]
+        last = session.execute(sa.select(Entry).order_by(Entry.seq.desc()).limit(1)).scalar_one()
+    assert acts[-3:] == ["evidence.rejudging", "republication.confirmed", "evidence.rejudged"]
+    assert '"adopted":1' in last.details
+    assert scene.journal_holds()
+    assert Run(scene, adopt=True).changes == []
+    assert len(newsroom.copy().evidence) == 3
+
+
+def test_a_copy_that_was_counted_by_mistake_goes_to_a_person(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code, source="")
+    found(newsroom)
+    as_older_rules_had_it(newsroom, Status.CONFIRMED, Match.FULL, Attribution.LINKED_AT_END)
+    Run(newsroom.scene, adopt=True)
+    one = newsroom.copy()
+    assert (one.status, one.attribution, one.level) == (Status.REVIEW, Attribution.NONE, Level.MATCHED)
+    assert newsroom.scene.journal_holds()
+
+
+def test_a_persons_conclusion_stands_and_the_verdict_beside_it_is_new(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code, source="")
+    found(newsroom)
+    as_older_rules_had_it(newsroom, Status.CONFIRMED, Match.FULL, Attribution.LINKED_AT_END, by_person=True)
+    (change,) = Run(newsroom.scene, adopt=True).changes
+    assert change.by_person
+    one = newsroom.copy()
+    assert (one.status, one.attribution, one.decision_note) == (Status.CONFIRMED, Attribution.NONE, "đã xem")
+
+
+def test_what_a_partner_cut_later_does_not_take_a_copy_back(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.carries(PATH, code, (*OTHER, PARTS[1], *OTHER[::-1]))
+    newsroom.scene.later("check", minutes=10)
+    one = newsroom.copy()
+    assert (one.status, one.match) == (Status.CONFIRMED, Match.EXCERPT)
+    run = Run(newsroom.scene, adopt=True)
+    assert (run.tally.judged, run.changes) == (1, [])
+
+
+def test_the_same_rules_change_nothing_whatever_became_of_the_copies(newsroom: Newsroom, code: str) -> None:
+    scene = newsroom.scene
+    for path, given in {
+        "/a-40001.html": {},
+        "/b-40002.html": {"source": ""},
+        "/c-40003.html": {"parts": (*OTHER, PARTS[1], *OTHER[::-1])},
+        "/d-40004.html": {"source": ""},
+        "/e-40005.html": {},
+    }.items():
+        newsroom.carries(path, code, **given)  # type: ignore[arg-type]  # its own arguments
+        found(newsroom, path)
+    newsroom.shows("/d-40004.html", "<html><body><p>Trang đã thay nội dung khác hẳn.</p></body></html>")
+    newsroom.removes("/e-40005.html")
+    scene.later("check", minutes=10)
+    scene.later("check", minutes=10)
+    before = everything(scene)
+    run = Run(scene)
+    assert run.tally.judged >= 4
+    assert run.changes == []
+    assert everything(scene) == before
+
+
+def test_a_page_that_is_lost_or_damaged_is_told_and_the_others_are_judged(
+    newsroom: Newsroom, code: str, tmp_path: Path
+) -> None:
+    for path, parts in {"/a-40001.html": PARTS, "/b-40002.html": PARTS[:4], "/c-40003.html": PARTS[:3]}.items():
+        newsroom.carries(path, code, parts)
+        found(newsroom, path)
+    keys = [one.evidence[0].body_key for one in newsroom.copies()]
+    (tmp_path / "pages" / str(keys[0])).unlink()
+    (tmp_path / "pages" / str(keys[1])).write_bytes(b"something else")
+    run = Run(newsroom.scene)
+    assert [copy for copy, _ in run.unreadable] == [one.public for one in newsroom.copies()[:2]]
+    assert (run.tally.judged, run.tally.unreadable, run.steps) == (1, 2, [3])
+
+
+def test_a_scope_takes_some_and_leaves_the_others(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    day = newsroom.copy().counted_on
+    assert Run(newsroom.scene, Scope(code, day, day)).tally.judged == 1
+    assert Run(newsroom.scene, Scope("", day.replace(year=day.year + 1))).tally.judged == 0
+    assert Run(newsroom.scene, Scope("", None, day.replace(year=day.year - 1))).tally.judged == 0
+    with pytest.raises(NotFound):
+        Run(newsroom.scene, Scope("BT-2020-01-01-001"))
+
+
+def test_a_copy_that_a_person_concluded_on_meanwhile_is_left_alone(newsroom: Newsroom, code: str) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    as_older_rules_had_it(newsroom, Status.REVIEW, Match.PARTIAL, Attribution.NONE)
+    ident = newsroom.copy().public
+    store = scene.place.store
+    read = store.read
+
+    def concludes(key: str) -> bytes:
+        with scene.database.write() as session:
+            row = find_republication(session, ident)
+            if row.decided_by is None:
+                decide(session, ANALYST, row, confirm=False, note="không phải", now=scene.place.now())
+        return read(key)
+
+    store.read = concludes  # type: ignore[method-assign]  # the moment between judging and writing
+    run = Run(scene, adopt=True)
+    assert (run.tally.adopted, run.tally.moved) == (0, 1)
+    assert newsroom.copy().status is Status.REJECTED
