@@ -265,7 +265,8 @@ def _verdict(row: Republication, evidence: Evidence, judgement: Judgement | None
         made = Evidence(
             republication_id=row.id, at=now, status=page.status, final_url=page.final_url, body_hash=page.body_hash,
             body_key=page.body_key, capture_key=page.capture_key, headers=evidence.headers, page_title=page.title,
-            page_text=page.text, author=page.author, image=page.image, match=Match.NONE, share=0.0, longest_run=0, title_kept=False,
+            page_text=page.text, author=page.author, image=page.image,
+            match=Match.NONE, share=0.0, longest_run=0, title_kept=False,
             attribution=Attribution.NONE, source_text="", source_where="", passages=[],
             reasons=[NOT_FOUND],
             rule_version=RULE_VERSION, fp_version=FP_VERSION,

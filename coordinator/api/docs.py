@@ -118,7 +118,7 @@ def _groups(spec: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
                         {"name": one["name"], "place": one["in"], "values": _values(one["schema"])}
                         for one in operation["parameters"]
                     ],
-                    "body": _name(body["content"]["application/json"]["schema"]) if body else "",
+                    "body": _name(next(iter(body["content"].values()))["schema"]) if body else "",
                     "optional": "" if body is None or body["required"] else " (may be left out)",
                     "answers": [
                         (status, _name(content["schema"]))

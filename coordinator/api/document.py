@@ -17,6 +17,7 @@ from coordinator.api import (
     progress,
     receipts,
     republications,
+    vouching,
     workflow,
 )
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
@@ -47,7 +48,7 @@ _SAYS = {
     "404": "there is no such thing, or it is not yours",
     "409": "not in a state for this, or somebody was faster, or an Idempotency-Key used again",
     "413": "the body is too large",
-    "415": "the body is of another type than application/json",
+    "415": "the body is of another type than asked for",
     "422": "fields that cannot be taken, each named in `errors`",
     "503": "the database does not take this now; try again after `Retry-After` seconds",
 }
@@ -90,7 +91,7 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         name: schema
         for name, schema in components.get("schemas", {}).items()
         if name not in {"ValidationError", "HTTPError"}
-    } | {"Problem": SCHEMA}
+    } | {"Problem": SCHEMA, "VouchForm": vouching.FORM}
     spec["security"] = [{"key": []}]
     spec["tags"] = [{"name": name} for name in dict.fromkeys(str(noun.tag) for noun in NOUNS)]
     for path, operations in spec["paths"].items():
@@ -102,6 +103,9 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = f"{method}_{path.removeprefix(PREFIX).strip('/').translate(_PLAIN)}"
     optional = operation.pop(OPTIONAL, False)
+    if form := operation.pop(vouching.UPLOAD, ""):
+        schema = {"$ref": f"#/components/schemas/{form}"}
+        operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
     answers = operation["responses"]
     wanted = set(_ALWAYS)
     if "requestBody" in operation:

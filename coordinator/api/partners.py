@@ -8,10 +8,12 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
+from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners import directory
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.people.staff import May
+from campaigns.reporting import claims
 from campaigns.tracking import watching
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
@@ -47,6 +49,27 @@ class PartnerRow(Shown):
     name: str
     tax_code: str | None = None
     created_at: Time
+
+
+class ClaimsRow(Shown):
+    """What became of the claims made with the partner's keys. ``pending`` is not judged yet, ``review`` waits for a
+    person; ``false_share``: rejected of those judged, null while none is; ``telling``: enough are judged for the share
+    to mean something."""
+
+    made: int
+    confirmed: int
+    review: int
+    rejected: int
+    pending: int
+    false_share: float | None = None
+    telling: bool
+
+
+class PartnerShown(PartnerRow):
+    """A partner with its claims, of all time and of the present quarter."""
+
+    claims: ClaimsRow
+    claims_this_quarter: ClaimsRow
 
 
 class PartnerList(Listing):
@@ -143,14 +166,21 @@ def add_partner(body: NewPartner) -> Response:
 
 
 @bp.get("/partners/<code>")
-@bp.output(PartnerRow)
+@bp.output(PartnerShown)
 def partner(code: str) -> Response:
-    """One partner."""
+    """One partner, with what became of its claims."""
     with front().place.database.read() as session:
         row = directory.find_company(session, code)
         if not is_own(row.id):
             raise NotFound(f"there is no partner {code}", partner=code)
-        return answer(partner_row(row))
+        quarter = quarter_of(city_day(front().place.now()))
+        return answer(
+            PartnerShown(
+                **partner_row(row).model_dump(),
+                claims=_claims(claims.claims_of(session, row.id)),
+                claims_this_quarter=_claims(claims.claims_of(session, row.id, quarter)),
+            )
+        )
 
 
 @bp.patch("/partners/<code>")
@@ -273,6 +303,18 @@ def named_partner(session: Session, code: str) -> Company:
 def partner_row(row: Company) -> PartnerRow:
     """A partner as a row."""
     return PartnerRow(code=row.code, name=row.name, tax_code=row.tax_code, created_at=row.created_at)
+
+
+def _claims(one: claims.Claims) -> ClaimsRow:
+    return ClaimsRow(
+        made=one.made,
+        confirmed=one.confirmed,
+        review=one.review,
+        rejected=one.rejected,
+        pending=one.pending,
+        false_share=one.false_share,
+        telling=one.telling,
+    )
 
 
 def site_row(row: Site) -> SiteRow:

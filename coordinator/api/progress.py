@@ -9,8 +9,9 @@ from campaigns.core.clock import parse_period
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.planning.progress import Standing, TargetProgress
-from campaigns.reporting import standing
-from campaigns.reporting.tallies import Row
+from campaigns.reporting import standing, viewing
+from campaigns.reporting.tallies import Row, Scope
+from campaigns.reporting.viewing import Views
 from coordinator.api import fields
 from coordinator.api.auth import caller, front
 from coordinator.api.fields import Body, Shown, Time
@@ -76,6 +77,19 @@ class ProgressRow(Shown):
     attributed: int
 
 
+class ViewsRow(Shown):
+    """Loads of counter images under one version of the rules; figures of two versions are never added here.
+
+    ``raw``: every load; ``guarded``: less programs, repeats and floods. Neither is a republication.
+    """
+
+    rules: str
+    raw: int
+    guarded: int
+    first: fields.Day
+    last: fields.Day
+
+
 class ProgressShown(Shown):
     """Figures as of one moment."""
 
@@ -88,6 +102,7 @@ class ProgressShown(Shown):
     targets: list[TargetStanding]
     totals: ProgressRow
     rows: list[ProgressRow]
+    views: list[ViewsRow]
 
 
 @bp.get("/progress")
@@ -107,6 +122,7 @@ def progress(query: ProgressQuery) -> Response:
         campaign = find_campaign(session, query.campaign) if query.campaign is not None else None
         now = place.now()
         figures = standing.standing(session, campaign, period, query.by.value, company_id=own, now=now)
+        scope = Scope(figures.period, campaign.id if campaign is not None else None, company_id=own)
         return answer(
             ProgressShown(
                 as_of=figures.as_of,
@@ -118,6 +134,7 @@ def progress(query: ProgressQuery) -> Response:
                 targets=[_target(one) for one in figures.targets] if own is None else [],
                 totals=_row(figures.totals),
                 rows=[_row(one) for one in figures.rows],
+                views=[_views(one) for one in viewing.by_rules(session, scope)],
             )
         )
 
@@ -150,3 +167,7 @@ def _row(one: Row) -> ProgressRow:
         gone=one.gone,
         attributed=one.attributed,
     )
+
+
+def _views(one: Views) -> ViewsRow:
+    return ViewsRow(rules=one.rules, raw=one.raw, guarded=one.guarded, first=one.first, last=one.last)

@@ -38,7 +38,7 @@ def takes(shape: type[BaseModel], *, optional: bool = False) -> Callable[[View],
 
         @wraps(described)
         def taking(*args: Any, **kwargs: Any) -> Any:
-            return view(*args, body=_fit(shape, _json(optional), "body"), **kwargs)
+            return view(*args, body=fit(shape, _json(optional), "body"), **kwargs)
 
         return taking
 
@@ -56,7 +56,7 @@ def asks(shape: type[BaseModel]) -> Callable[[View], View]:
             twice = [name for name, values in request.args.lists() if len(values) > 1]
             if twice:
                 raise Invalid([FieldError(name, "repeated", "give this parameter once") for name in twice])
-            return view(*args, query=_fit(shape, request.args.to_dict(), "query"), **kwargs)
+            return view(*args, query=fit(shape, request.args.to_dict(), "query"), **kwargs)
 
         return asking
 
@@ -79,7 +79,8 @@ def _json(optional: bool) -> Any:
         raise Refused(HTTPStatus.BAD_REQUEST, "broken_json", "the body is not JSON", errors=[error]) from None
 
 
-def _fit(shape: type[Shape], data: Any, whole: str) -> Shape:
+def fit(shape: type[Shape], data: Any, whole: str) -> Shape:
+    """Data made a ``shape``. Raises ``Invalid`` naming every bad field; ``whole`` names the data as such."""
     try:
         return shape.model_validate(data)
     except ValidationError as refused:

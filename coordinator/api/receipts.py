@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.publishing import readings
 from campaigns.publishing.outbox import Delivery, find_delivery
+from campaigns.publishing.transport import Counts
 from campaigns.tracking.republications import Level, Republication
 from campaigns.tracking.sightings import How
 from coordinator.api import fields
@@ -38,8 +40,18 @@ class Did(Enum):
 _AT_A_PAGE = frozenset({Did.PUBLISHED, Did.CORRECTED})
 
 
+class Numbers(Body):
+    """What your platform counts of the post so far; what you do not count is left out."""
+
+    views: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    likes: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    shares: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    comments: Annotated[int | None, Field(ge=0, le=10**12)] = None
+
+
 class Receipt(Body):
-    """``delivery`` is the ``webhook-id`` of the message, and may be called ``webhook_id`` or ``id`` as well."""
+    """``delivery`` is the ``webhook-id`` of the message, and may be called ``webhook_id`` or ``id`` as well.
+    ``counts`` are kept as your word, with their date, and added to nothing."""
 
     delivery: Annotated[
         fields.Code, Field(validation_alias=AliasChoices("delivery", "webhook_id", "id"), max_length=60)
@@ -48,6 +60,7 @@ class Receipt(Body):
     url: fields.Exact | None = None
     published_at: fields.Moment | None = None
     reason: fields.Paragraph = ""
+    counts: Numbers | None = None
 
 
 class ReceiptRow(Shown):
@@ -85,6 +98,8 @@ def receipt(body: Receipt) -> Response:
                     level=Level.ANNOUNCED,
                     now=now,
                 )
+            if body.counts is not None:
+                readings.note(session, delivery, Counts(**body.counts.model_dump()), _source(), now=now)
             details = {"status": body.status, "url": body.url, "reason": body.reason, "at": body.published_at}
             journal.record(session, caller().actor.id, "receipt.given", "delivery", delivery.public, details, now=now)
             row = ReceiptRow(
@@ -98,6 +113,10 @@ def receipt(body: Receipt) -> Response:
             front().runner.nudge("check")
 
     return once(act)
+
+
+def _source() -> str:
+    return f"receipt: {caller().actor.name}"
 
 
 def _own_delivery(session: Session, company_id: int, public: str) -> Delivery:

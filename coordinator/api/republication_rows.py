@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.exhibits import Exhibit, ExhibitKind, exhibits_of
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, how_seen
@@ -86,11 +87,28 @@ class EvidenceRow(Shown):
     rule_version: str
 
 
+class ExhibitRow(Shown):
+    """A file by which a person vouches for the copy. ``sha256`` is of the file as it is kept, ``uploaded_sha256`` as it
+    was sent."""
+
+    id: str
+    kind: ExhibitKind
+    measure: str
+    bytes: int
+    sha256: str
+    uploaded_sha256: str
+    seen_at: Time
+    at: Time
+    by: str
+    note: str
+
+
 class RepublicationProof(RepublicationRow):
     """A republication with how it was seen and every page kept for it, oldest first."""
 
     seen: list[SeenRow]
     evidence: list[EvidenceRow]
+    exhibits: list[ExhibitRow]
 
 
 def row_of(row: Republication) -> RepublicationRow:
@@ -98,13 +116,14 @@ def row_of(row: Republication) -> RepublicationRow:
     return RepublicationRow(**_fields(row))
 
 
-def proof_of(session: Session, row: Republication) -> RepublicationProof:
-    """A republication with its evidence."""
+def proof_of(session: Session, row: Republication, *, staff: bool) -> RepublicationProof:
+    """A republication with its evidence. Who vouched, and in which words, is told to ``staff`` alone."""
     seen = [SeenRow(how=how, at=at) for how, at in how_seen(session, row.page).items()]
     return RepublicationProof(
         **_fields(row),
         seen=sorted(seen, key=lambda one: one.at),
         evidence=[_evidence(one) for one in row.evidence],
+        exhibits=[_exhibit(one, staff) for one in exhibits_of(session, row)],
     )
 
 
@@ -134,6 +153,21 @@ def _fields(row: Republication) -> dict[str, Any]:
         "decision_note": row.decision_note,
         "reasons": row.reasons,
     }
+
+
+def _exhibit(one: Exhibit, staff: bool) -> ExhibitRow:
+    return ExhibitRow(
+        id=one.public,
+        kind=one.kind,
+        measure=one.measure,
+        bytes=one.size,
+        sha256=one.body_hash,
+        uploaded_sha256=one.original_hash,
+        seen_at=one.seen_at,
+        at=one.at,
+        by=one.actor if staff else "",
+        note=one.note if staff else "",
+    )
 
 
 def _evidence(one: Evidence) -> EvidenceRow:

@@ -119,7 +119,7 @@ def republication(ident: str) -> Response:
         row = find_republication(session, ident)
         if not is_own(row.site.company_id):
             raise NotFound(f"there is no republication {ident}", republication=ident)
-        return answer(proof_of(session, row))
+        return answer(proof_of(session, row, staff=not caller().is_partner))
 
 
 @bp.post("/republications/<ident>/confirm")

@@ -1,4 +1,4 @@
-"""Inspect an upload in a process of its own, with limits on memory and time: whatever it does to a parser, it does there.
+"""Inspect an upload in a process of its own, limited in memory and time: whatever it does to a parser, it does there.
 
 The child reads the file from its standard input and answers one line of JSON, followed by the clean file.
 """

@@ -141,6 +141,12 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "sitemap": ("Sơ đồ trang", "Sitemap"),
         "listing": ("Trang chuyên mục", "Listing page"),
     },
+    "told": {
+        "views": ("Lượt xem", "Views"),
+        "likes": ("Lượt thích", "Likes"),
+        "shares": ("Lượt chia sẻ", "Shares"),
+        "comments": ("Bình luận", "Comments"),
+    },
     "act": {
         "publish": ("Phát hành", "Publish"),
         "correct": ("Đính chính", "Correct"),

@@ -8,6 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import city_day
 from campaigns.partners.directory import Site
 from campaigns.people.staff import Actor, May
 from campaigns.publishing import outbox
@@ -23,6 +24,7 @@ from coordinator.web.desk.bulletin_story import Event
 from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.desk.previews import Preview, previews
 from coordinator.web.desk.receivers import Receivers, receivers_of
+from coordinator.web.desk.view_figures import BulletinViews, read_views
 from coordinator.web.security import actor, front, staff
 
 MOST_COPIES = 8  # on the bulletin's own page; the list has them all
@@ -121,6 +123,7 @@ class Whole:
     deliveries: dict[DeliveryState, int]
     reach: Reach
     copies: tuple[Copy, ...]
+    views: BulletinViews
     events: tuple[Event, ...]
     acts: Acts
 
@@ -219,6 +222,7 @@ def read(session: Session, code: str, who: Actor, now: datetime) -> Whole:
         deliveries=tallies.delivery_states(session, bulletin),
         reach=reach_of(session, [bulletin.id])[bulletin.id],
         copies=_copies(session, bulletin),
+        views=read_views(session, bulletin, city_day(now)),
         events=tuple(bulletin_story.story(session, code)),
         acts=acts_of(bulletin, author, who, now),
     )

@@ -1,13 +1,15 @@
 """One delivery with its whole story, as its page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.publishing import readings
 from campaigns.publishing.outbox import OPEN, DeliveryState, Outcome, find_delivery, last_delivered
+from campaigns.publishing.readings import CountRead, Told
 from campaigns.publishing.transport import Act
 from coordinator.channels import registry
 from coordinator.jobs.workplace import Workplace
@@ -68,6 +70,9 @@ class Story:
     idempotent: bool
     lookup: bool
     manual: bool
+    readings: Sequence[tuple[datetime, str, Mapping[Told, int]]]
+    read_next: datetime | None
+    read_error: str
 
     @property
     def may_retry(self) -> bool:
@@ -91,6 +96,7 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
     facts = facts_of(row, channel, bulletin.release_at, last, place.natures, now)
     waits_by_hand = facts.manual and row.state is DeliveryState.DUE and row.due_at is None and facts.released
     before = last_delivered(session, row)
+    asking = session.query(CountRead).filter_by(delivery_id=row.id).one_or_none()
     return Story(
         id=row.public,
         key=row.key,
@@ -128,6 +134,9 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
         idempotent=capabilities.idempotent,
         lookup=capabilities.lookup,
         manual=facts.manual,
+        readings=readings.of_delivery(session, row.id),
+        read_next=asking.due_at if asking is not None else None,
+        read_error=asking.error if asking is not None else "",
     )
 
 

@@ -17,6 +17,7 @@ from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.fetches import FeedFetch
 from campaigns.reporting import tallies
+from campaigns.reporting.claims import Claims, FalseClaim, claims_of, false_claims
 from campaigns.reporting.tallies import Row, Scope
 from coordinator.web.desk.source_rows import SourceRow, failing_by_company, sources_of
 from coordinator.web.desk.validity import best_of, validity_of
@@ -143,6 +144,9 @@ class PartnerPage:
     keys: Sequence[KeyLine]
     last_fetch_at: datetime | None
     last_copy_on: date | None
+    claims: Claims
+    claims_now: Claims
+    false_claims: Sequence[FalseClaim]
 
 
 def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
@@ -194,6 +198,9 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
         keys=[key_line(one, now) for one in keys],
         last_fetch_at=session.execute(fetched).scalar_one(),
         last_copy_on=tallies.last_confirmed_on(session, company.id),
+        claims=claims_of(session, company.id),
+        claims_now=claims_of(session, company.id, quarter),
+        false_claims=false_claims(session, company.id, most=5),
     )
 
 

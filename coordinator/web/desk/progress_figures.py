@@ -10,11 +10,12 @@ from campaigns.core.clock import city_day, parse_period
 from campaigns.planning import progress
 from campaigns.planning.campaigns import Campaign, Metric, find_campaign
 from campaigns.planning.progress import Forecast, TargetProgress
-from campaigns.reporting import tallies
+from campaigns.reporting import tallies, viewing
 from campaigns.reporting.funnel import Funnel, funnel
 from campaigns.reporting.rhythm import Delays, Week, delays, weekly
 from campaigns.reporting.standing import target_progress
 from campaigns.reporting.tallies import Row, Share
+from campaigns.reporting.viewing import Views
 from campaigns.tracking.matching import RULE_VERSION
 from coordinator.web.desk import choosing, periods
 from coordinator.web.desk.choosing import Choice, Named, same_days
@@ -66,6 +67,7 @@ class Overview:
     partners: Sequence[Row]
     sites: Sequence[Row]
     bulletins: int
+    views: Sequence[Views]
 
     @property
     def active_sites(self) -> int:
@@ -116,6 +118,7 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
         partners=tallies.rows(session, scope, "partner"),
         sites=tallies.rows(session, scope, "site"),
         bulletins=sum(published),
+        views=viewing.by_rules(session, scope),
     )
 
 

@@ -60,6 +60,7 @@ TABLE = [
     ("GET", "/republications/x", EVERYBODY),
     ("POST", "/republications/x/confirm", {A, N, D}),
     ("POST", "/republications/x/reject", {A, N, D}),
+    ("POST", "/republications/vouch", {A, N, D}),
     ("GET", "/progress", EVERYBODY),
     ("POST", "/receipts", set()),
 ]

@@ -1,0 +1,160 @@
+"""How far a partner's word can be trusted: what it claimed with its keys, and what became of each claim.
+
+A claim is one bulletin on one page: a thousand reports of one page under a thousand forms of its address are one. It
+belongs to the day it was first made. *False* is a claim that was judged and rejected; what waits is neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period
+from campaigns.partners.directory import Company
+from campaigns.people.keys import Key
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.reporting.tallies import count_if
+from campaigns.tracking.republications import Republication, Status
+from campaigns.tracking.sightings import How, Page, Sighting
+
+LEAST_JUDGED = 10  # fewer judged claims than this say nothing about a partner
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What one partner claimed in a period. ``pending``: not judged yet; ``review``: waits for a person."""
+
+    made: int = 0
+    confirmed: int = 0
+    review: int = 0
+    rejected: int = 0
+    pending: int = 0
+
+    @property
+    def judged(self) -> int:
+        """How many were confirmed or rejected."""
+        return self.confirmed + self.rejected
+
+    @property
+    def false_share(self) -> float | None:
+        """The part of the judged claims that was false, 0–1; None while none is judged."""
+        return self.rejected / self.judged if self.judged else None
+
+    @property
+    def telling(self) -> bool:
+        """Whether enough were judged for the share to mean something."""
+        return self.judged >= LEAST_JUDGED
+
+
+@dataclass(frozen=True)
+class PartnerClaims:
+    """One partner with its claims."""
+
+    code: str
+    name: str
+    claims: Claims
+
+
+@dataclass(frozen=True)
+class FalseClaim:
+    """One claim that was rejected, with the reason that is kept. ``machine``: no person decided it."""
+
+    id: str
+    bulletin: str
+    site: str
+    url: str
+    claimed_at: datetime
+    reason: str
+    machine: bool
+
+
+def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquery:
+    """Each claim once: its copy, the company whose key made it, and when it first did."""
+    first = sa.func.min(Sighting.at)
+    query = (
+        sa.select(Republication.id.label("copy"), Key.company_id.label("company"), first.label("at"))
+        .select_from(Sighting)
+        .join(Key, Sighting.source == sa.literal("key:").concat(Key.public))
+        .join(Page, Page.id == Sighting.page_id)
+        .join(
+            Republication,
+            sa.and_(Republication.page_id == Page.id, Republication.bulletin_id == Sighting.bulletin_id),
+        )
+        .where(Sighting.how.in_((How.REPORTED, How.ANNOUNCED)), Key.company_id.is_not(None), Page.alias_of_id.is_(None))
+        .group_by(Republication.id, Key.company_id)
+    )
+    if company_id is not None:
+        query = query.where(Key.company_id == company_id)
+    if period is not None:
+        query = query.having(first >= period.start, first < period.end)
+    return query.subquery()
+
+
+_FIGURES: tuple[Any, ...] = (
+    sa.func.count(),
+    count_if(Republication.status == Status.CONFIRMED),
+    count_if(Republication.status == Status.REVIEW),
+    count_if(Republication.status == Status.REJECTED),
+    count_if(Republication.status == Status.CANDIDATE),
+)
+
+
+def claims_of(session: Session, company_id: int, period: Period | None = None) -> Claims:
+    """One partner's claims, of a period or of all time."""
+    claimed = _claimed(period, company_id)
+    query = sa.select(*_FIGURES).join_from(claimed, Republication, Republication.id == claimed.c.copy)
+    return Claims(*(int(figure) for figure in session.execute(query).one()))
+
+
+def by_partner(session: Session, period: Period) -> list[PartnerClaims]:
+    """Every partner that claimed anything in the period: first those whose share means something, the falsest on top;
+    then the others by how much they claimed."""
+    claimed = _claimed(period)
+    columns: tuple[Any, ...] = (Company.code, Company.name, *_FIGURES)
+    query = (
+        sa.select(*columns)
+        .join_from(claimed, Republication, Republication.id == claimed.c.copy)
+        .join(Company, Company.id == claimed.c.company)
+        .group_by(Company.code, Company.name)
+    )
+    found = [
+        PartnerClaims(code, name, Claims(*(int(one) for one in figures)))
+        for code, name, *figures in session.execute(query)
+    ]
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.claims.telling, -(one.claims.false_share or 0.0) if one.claims.telling else 0.0, -one.claims.made,
+            one.code,
+        ),
+    )  # fmt: skip
+
+
+def false_claims(
+    session: Session, company_id: int, period: Period | None = None, most: int = 20
+) -> Sequence[FalseClaim]:
+    """A partner's rejected claims, the newest first, each with its reason."""
+    claimed = _claimed(period, company_id)
+    query = (
+        sa.select(Republication, Bulletin.code, claimed.c.at)
+        .join(claimed, claimed.c.copy == Republication.id)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .where(Republication.status == Status.REJECTED)
+        .order_by(claimed.c.at.desc(), Republication.id.desc())
+        .limit(most)
+    )
+    return [
+        FalseClaim(
+            row.public,
+            code,
+            row.site.name,
+            row.canonical_url,
+            at,
+            row.decision_note if row.decided_by is not None else "; ".join(row.reasons),
+            row.decided_by is None,
+        )
+        for row, code, at in session.execute(query)
+    ]

@@ -1,0 +1,168 @@
+"""Numbers that channels tell: read an hour, a day, a week and a month after a delivery, dated, added to nothing."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.publishing.channels import ChannelState
+from campaigns.publishing.readings import CountRead, Reading, Told
+from campaigns.publishing.transport import Counts, Needs, Receipt, TransportError
+from coordinator.channels.memory import MemoryTransport
+from coordinator.jobs import read_counts, running
+from tests.coordinator.jobs.scene import Memories, Scene
+
+
+def numbers(scene: Scene) -> Sequence[Reading]:
+    with scene.database.read() as session:
+        return session.execute(sa.select(Reading).order_by(Reading.id)).scalars().all()
+
+
+def asking(scene: Scene) -> CountRead:
+    with scene.database.read() as session:
+        return session.execute(sa.select(CountRead).order_by(CountRead.id.desc()).limit(1)).scalar_one()
+
+
+def read(scene: Scene) -> int:
+    return running.drain(scene.place, "count", 8)
+
+
+def fails(memories: Memories, channel: str, error: TransportError, monkeypatch: pytest.MonkeyPatch) -> None:
+    def counts(_self: MemoryTransport, _receipt: Receipt) -> Counts:
+        raise error
+
+    monkeypatch.setattr(MemoryTransport, "counts", counts)
+
+
+def test_a_delivery_is_asked_about_four_times_and_each_answer_is_kept_with_its_day(
+    scene: Scene, memories: Memories
+) -> None:
+    scene.channel()
+    scene.publish()
+    scene.drain()
+    waits = scene.place.pace.rechecks
+    delivered = scene.place.now()
+    assert read(scene) == 0
+    for step in range(4):
+        scene.clock.moment = delivered + waits[step]
+        assert read(scene) == 1
+        assert read(scene) == 0
+    scene.clock.forward(days=400)
+    assert read(scene) == 0
+    rows = numbers(scene)
+    assert [row.at - delivered for row in rows if row.metric is Told.VIEWS] == list(waits[:4])
+    assert {(row.metric, row.value, row.source) for row in rows} == {
+        (Told.VIEWS, 1, "memory"),
+        (Told.SHARES, 1, "memory"),
+    }
+
+
+def test_steps_that_went_by_are_one_reading(scene: Scene, memories: Memories) -> None:
+    scene.channel()
+    scene.publish()
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[2]
+    assert read(scene) == 1
+    assert read(scene) == 0
+    assert asking(scene).due_at is not None
+    assert len([row for row in numbers(scene) if row.metric is Told.VIEWS]) == 1
+
+
+def test_after_a_correction_the_post_is_asked_about_once_and_after_a_recall_not_at_all(
+    scene: Scene, memories: Memories
+) -> None:
+    scene.channel()
+    code = scene.publish()
+    scene.drain()
+    scene.correct(code)
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[0]
+    assert read(scene) == 1
+    scene.recall(code)
+    scene.drain()
+    scene.clock.forward(days=400)
+    assert read(scene) == 0
+
+
+def test_a_channel_that_tells_nothing_is_not_asked(scene: Scene, memories: Memories) -> None:
+    memories.can(counts=False)
+    scene.channel()
+    scene.publish()
+    scene.drain()
+    with scene.database.read() as session:
+        assert session.execute(sa.select(CountRead)).first() is None
+
+
+def test_a_failure_that_may_pass_is_tried_again_and_changes_no_delivery(
+    scene: Scene, memories: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = scene.channel()
+    code = scene.publish()
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[0]
+    with monkeypatch.context() as broken:
+        fails(memories, channel, TransportError("busy", retry_after=60.0, status=429), broken)
+        assert read(scene) == 1
+    row = asking(scene)
+    assert (row.error, row.ended, row.reads) == ("busy", "", 0)
+    assert row.due_at is not None
+    assert row.due_at - scene.place.now() >= timedelta(seconds=60)
+    (delivery,) = scene.deliveries(code)
+    assert delivery.state.value == "delivered"
+    scene.clock.moment = row.due_at
+    assert read(scene) == 1
+    assert asking(scene).error == ""
+    assert numbers(scene)
+
+
+def test_a_refusal_for_good_ends_the_questions_and_says_why(
+    scene: Scene, memories: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = scene.channel()
+    scene.publish()
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[0]
+    fails(memories, channel, TransportError("no such post", permanent=True), monkeypatch)
+    assert read(scene) == 1
+    row = asking(scene)
+    assert (row.due_at, row.ended, row.error) == (None, "refused", "no such post")
+
+
+def test_tries_that_are_used_up_leave_the_step_for_the_next(
+    scene: Scene, memories: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = scene.channel()
+    scene.publish()
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[0]
+    monkeypatch.setattr(read_counts.retrying, "LONGEST_PATIENCE", timedelta(0))
+    fails(memories, channel, TransportError("down"), monkeypatch)
+    for _ in range(len(scene.place.pace.retries) + 1):
+        row = asking(scene)
+        assert row.due_at is not None
+        scene.clock.moment = max(scene.clock.moment, row.due_at)
+        if row.reads:
+            break
+        read(scene)
+    assert asking(scene).reads == 1
+
+
+def test_a_lost_authorisation_is_shown_at_the_channel_and_the_question_waits(
+    scene: Scene, memories: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = scene.channel()
+    scene.publish()
+    scene.drain()
+    scene.clock.moment += scene.place.pace.rechecks[0]
+    with monkeypatch.context() as broken:
+        fails(memories, channel, TransportError("grant it again", needs=Needs.AUTHORISATION), broken)
+        read(scene)
+    with scene.database.write() as session:
+        row = session.execute(sa.select(CountRead)).scalar_one().delivery.channel
+        assert row.state is ChannelState.NEEDS_AUTHORISATION
+    assert read(scene) == 0
+    with scene.database.write() as session:
+        session.execute(sa.select(CountRead)).scalar_one().delivery.channel.state = ChannelState.ACTIVE
+    assert read(scene) == 1
+    assert numbers(scene)
