@@ -14,13 +14,15 @@ from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting.tallies import count_if
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.teasers import Teaser
 
 
 @dataclass(frozen=True)
 class Reach:
     """One bulletin: how many channels it goes or went to, how many have it, how its copies stand.
 
-    ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``.
+    ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``. ``teasers``:
+    pages with headline and lead only, counted apart.
     """
 
     channels: int = 0
@@ -31,6 +33,7 @@ class Reach:
     review: int = 0
     rejected: int = 0
     gone: int = 0
+    teasers: int = 0
 
 
 _DROPPED = (DeliveryState.CANCELLED, DeliveryState.SKIPPED)
@@ -42,7 +45,7 @@ def _distinct_channels(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[
 
 
 def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach]:
-    """The reach of each of these bulletins (by primary key), in two queries however many they are."""
+    """The reach of each of these bulletins (by primary key), in three queries however many they are."""
     deliveries = (
         sa.select(
             Delivery.bulletin_id,
@@ -65,10 +68,16 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach
         .where(Republication.bulletin_id.in_(bulletins))
         .group_by(Republication.bulletin_id)
     )
+    announced = (
+        sa.select(Teaser.bulletin_id, sa.func.count())
+        .where(Teaser.bulletin_id.in_(bulletins))
+        .group_by(Teaser.bulletin_id)
+    )
+    told = {row[0]: row[1] for row in session.execute(announced)}
     sent = {row[0]: row[1:] for row in session.execute(deliveries)}
     seen = {row[0]: row[1:] for row in session.execute(copies)}
     return {
-        one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4))))
+        one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4), told.get(one, 0))))
         for one in bulletins
     }
 

@@ -16,6 +16,8 @@ from campaigns.publishing.transport import Act
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.sightings import Page
+from campaigns.tracking.teasers import Teaser
 from campaigns.tracking.views import View
 from tests import factories
 from tests.campaigns.reporting.copies import TOPICS, copy
@@ -37,6 +39,7 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list)
     copies: list[Republication] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    teasers: list[Teaser] = field(default_factory=list)
 
 
 def world(session: Session, seed: int) -> World:
@@ -57,6 +60,8 @@ def world(session: Session, seed: int) -> World:
         made.copies.append(_copy(session, dice, made))
     for _ in range(dice.randint(0, 30)):
         made.views.append(_view(session, dice, made))
+    for _ in range(dice.randint(0, 20)):
+        made.teasers.append(_teaser(session, dice, made))
     session.flush()
     return made
 
@@ -117,6 +122,20 @@ def _view(session: Session, dice: random.Random, made: World) -> View:
     row = View(
         bulletin_id=dice.choice(made.bulletins).id, at=moment, day=city_day(moment), host="", visitor="0" * 16,
         guarded=dice.random() < 0.6,
+    )  # fmt: skip
+    session.add(row)
+    return row
+
+
+def _teaser(session: Session, dice: random.Random, made: World) -> Teaser:
+    site = dice.choice(made.sites)
+    address = f"{site.url}tin-{next(factories._numbers)}"
+    page = Page(site_id=site.id, url=address, canonical_url=address, first_seen_at=NOW, error="")
+    session.add(page)
+    session.flush()
+    row = Teaser(
+        bulletin_id=dice.choice(made.bulletins).id, site_id=site.id, page_id=page.id, headline="", seen_at=NOW,
+        counted_on=_day(dice),
     )  # fmt: skip
     session.add(row)
     return row
