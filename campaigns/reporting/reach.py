@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.partners.directory import Company, Site
-from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.tallies import count_if
+from campaigns.reporting.tallies import Scope, count_if, republications
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.teasers import Teaser
 
@@ -80,6 +80,35 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach
         one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4), told.get(one, 0))))
         for one in bulletins
     }
+
+
+@dataclass(frozen=True)
+class Furthest:
+    """A bulletin among those with the most confirmed copies of a scope."""
+
+    code: str
+    title: str
+    confirmed: int
+
+
+def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
+    """The bulletins with the most confirmed copies in a scope, the most first."""
+    count = sa.func.count()
+    query = (
+        republications(scope, Bulletin.code, Revision.title, count)
+        .join(
+            Revision,
+            sa.and_(
+                Revision.bulletin_id == Bulletin.id,
+                Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest),
+            ),
+        )
+        .where(Republication.status == Status.CONFIRMED)
+        .group_by(Bulletin.id, Bulletin.code, Revision.title)
+        .order_by(count.desc(), Bulletin.id.desc())
+        .limit(most)
+    )
+    return [Furthest(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True)
