@@ -93,7 +93,14 @@ def _free_code(session: Session, kind: type[Company] | type[Site], wanted: str) 
 
 
 def add_company(
-    session: Session, actor: str, *, code: str | None, name: str, tax_code: str | None = None, now: datetime
+    session: Session,
+    actor: str,
+    *,
+    code: str | None,
+    name: str,
+    tax_code: str | None = None,
+    contact: str = "",
+    now: datetime,
 ) -> Company:
     """Add a partner; without a code one is made from its name. Raises ``Invalid`` or ``Conflict``."""
     errors = []
@@ -107,7 +114,11 @@ def add_company(
     if code is not None and session.execute(sa.select(Company.id).where(Company.code == code)).first():
         raise Conflict(f"partner {code} exists", code="partner_taken", partner=code)
     company = Company(
-        code=code or _free_code(session, Company, name), name=name.strip(), tax_code=tax_code or None, created_at=now
+        code=code or _free_code(session, Company, name),
+        name=name.strip(),
+        tax_code=tax_code or None,
+        contact=contact.strip(),
+        created_at=now,
     )
     session.add(company)
     session.flush()
@@ -122,9 +133,10 @@ def change_company(
     *,
     name: str | None = None,
     tax_code: str | None = None,
+    contact: str | None = None,
     now: datetime,
 ) -> None:
-    """Change what is given and leave the rest; an empty tax code takes it away. Raises ``Invalid``."""
+    """Change what is given and leave the rest; an empty tax code or contact takes it away. Raises ``Invalid``."""
     errors = []
     if name is not None and not name.strip():
         errors.append(FieldError("name", "required", "a partner needs a name"))
@@ -135,6 +147,8 @@ def change_company(
         company.name = name.strip()
     if tax_code is not None:
         company.tax_code = tax_code or None
+    if contact is not None:
+        company.contact = contact.strip()
     session.flush()
     details = {"name": company.name, "tax_code": company.tax_code}
     journal.record(session, actor, "partner.changed", "partner", company.code, details, now=now)

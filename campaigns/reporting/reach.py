@@ -9,18 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.partners.directory import Company, Site
-from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.tallies import count_if
+from campaigns.reporting.tallies import Scope, count_if, republications
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.teasers import Teaser
 
 
 @dataclass(frozen=True)
 class Reach:
     """One bulletin: how many channels it goes or went to, how many have it, how its copies stand.
 
-    ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``.
+    ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``. ``teasers``:
+    pages with headline and lead only, counted apart.
     """
 
     channels: int = 0
@@ -31,6 +33,7 @@ class Reach:
     review: int = 0
     rejected: int = 0
     gone: int = 0
+    teasers: int = 0
 
 
 _DROPPED = (DeliveryState.CANCELLED, DeliveryState.SKIPPED)
@@ -42,7 +45,7 @@ def _distinct_channels(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[
 
 
 def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach]:
-    """The reach of each of these bulletins (by primary key), in two queries however many they are."""
+    """The reach of each of these bulletins (by primary key), in three queries however many they are."""
     deliveries = (
         sa.select(
             Delivery.bulletin_id,
@@ -65,12 +68,47 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Reach
         .where(Republication.bulletin_id.in_(bulletins))
         .group_by(Republication.bulletin_id)
     )
+    announced = (
+        sa.select(Teaser.bulletin_id, sa.func.count())
+        .where(Teaser.bulletin_id.in_(bulletins))
+        .group_by(Teaser.bulletin_id)
+    )
+    told = {row[0]: row[1] for row in session.execute(announced)}
     sent = {row[0]: row[1:] for row in session.execute(deliveries)}
     seen = {row[0]: row[1:] for row in session.execute(copies)}
     return {
-        one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4))))
+        one: Reach(*(int(figure) for figure in (*sent.get(one, (0,) * 4), *seen.get(one, (0,) * 4), told.get(one, 0))))
         for one in bulletins
     }
+
+
+@dataclass(frozen=True)
+class Furthest:
+    """A bulletin among those with the most confirmed copies of a scope."""
+
+    code: str
+    title: str
+    confirmed: int
+
+
+def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
+    """The bulletins with the most confirmed copies in a scope, the most first."""
+    count = sa.func.count()
+    query = (
+        republications(scope, Bulletin.code, Revision.title, count)
+        .join(
+            Revision,
+            sa.and_(
+                Revision.bulletin_id == Bulletin.id,
+                Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest),
+            ),
+        )
+        .where(Republication.status == Status.CONFIRMED)
+        .group_by(Bulletin.id, Bulletin.code, Revision.title)
+        .order_by(count.desc(), Bulletin.id.desc())
+        .limit(most)
+    )
+    return [Furthest(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True)

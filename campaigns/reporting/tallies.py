@@ -4,7 +4,7 @@ What counts: a confirmed republication on its ``counted_on`` day, once for ever;
 subtracted. A delivery counts once for each bulletin and channel, on the day the bulletin was released.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.teasers import Teaser
 from campaigns.tracking.views import ViewDay
 
 GROUPS = ("partner", "site", "topic", "channel", "day")
@@ -42,7 +43,8 @@ class Scope:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of progress. ``found``: every republication known, whatever its status."""
+    """One line of progress. ``found``: every republication known, whatever its status. ``teasers``: pages with headline
+    and lead only, in none of the other figures."""
 
     key: str
     name: str
@@ -53,6 +55,7 @@ class Row:
     rejected: int
     gone: int
     attributed: int
+    teasers: int = 0
 
 
 def of_campaign(campaign_id: int | sa.ScalarSelect[int]) -> sa.ColumnElement[bool]:
@@ -104,6 +107,20 @@ def republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
     return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
 
 
+def _teasers(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    """``columns`` over the teasers of a scope, joined with their bulletins and sites."""
+    query = (
+        sa.select(*columns)
+        .select_from(Teaser)
+        .join(Bulletin, Bulletin.id == Teaser.bulletin_id)
+        .join(Site, Site.id == Teaser.site_id)
+        .where(
+            Teaser.counted_on >= scope.period.first, Teaser.counted_on <= scope.period.last, *_bulletins(scope)
+        )
+    )  # fmt: skip
+    return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
+
+
 def _deliveries(scope: Scope, *columns: Any) -> sa.Select[Any]:
     """Distinct (bulletin, channel) that arrived, of bulletins released in the period."""
     query = (
@@ -130,7 +147,13 @@ def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
     figures = session.execute(republications(scope, *_FIGURES)).one()
     delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
-    return Row("", "", delivered, *(int(figure) for figure in figures))
+    teasers = session.execute(_teasers(scope, sa.func.count())).scalar_one()
+    return _line("", "", delivered, figures, teasers)
+
+
+def _line(key: str, name: str, delivered: int, figures: Sequence[Any], teasers: int) -> Row:
+    found, confirmed, review, rejected, gone, attributed = (int(figure) for figure in figures)
+    return Row(key, name, delivered, found, confirmed, review, rejected, gone, attributed, teasers)
 
 
 def rows(session: Session, scope: Scope, by: str) -> list[Row]:
@@ -141,6 +164,7 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     """
     counted: sa.Select[Any] | None
     arrived: sa.Select[Any] | None
+    announced: sa.Select[Any] | None
     match by:
         case "partner":
             places = sa.select(Company.code, Company.name).order_by(Company.name)
@@ -148,30 +172,35 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
                 places = places.where(Company.id == scope.company_id)
             counted = republications(scope, Company.code, *_FIGURES).join(Company, Company.id == Site.company_id)
             arrived = _deliveries(scope, Company.code, _ARRIVED).join(Company, Company.id == Channel.company_id)
+            announced = _teasers(scope, Company.code, sa.func.count()).join(Company, Company.id == Site.company_id)
             key: Any = Company.code
         case "site":
             places = sa.select(Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
             counted, arrived, key = republications(scope, Site.code, *_FIGURES), None, Site.code
+            announced = _teasers(scope, Site.code, sa.func.count())
         case "topic":
             places = sa.select(Topic.code, Topic.name).order_by(Topic.id)
             counted = republications(scope, Topic.code, *_FIGURES).join(Topic, Topic.id == Bulletin.topic_id)
             arrived = _deliveries(scope, Topic.code, _ARRIVED).join(Topic, Topic.id == Bulletin.topic_id)
+            announced = _teasers(scope, Topic.code, sa.func.count()).join(Topic, Topic.id == Bulletin.topic_id)
             key = Topic.code
         case "channel":
             places = sa.select(Channel.code, Channel.name).order_by(Channel.id)
             if scope.company_id is not None:
                 places = places.where(Channel.company_id == scope.company_id)
             counted, arrived, key = None, _deliveries(scope, Channel.code, _ARRIVED), Channel.code
+            announced = None
         case "day":
             return _by_day(session, scope)
         case _:
             raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
     figures = {row[0]: row[1:] for row in session.execute(counted.group_by(key))} if counted is not None else {}
     came = {row[0]: row[1] for row in session.execute(arrived.group_by(key))} if arrived is not None else {}
+    told = {row[0]: row[1] for row in session.execute(announced.group_by(key))} if announced is not None else {}
     lines = [
-        Row(code, name, came.get(code, 0), *(int(figure) for figure in figures.get(code, (0,) * 6)))
+        _line(code, name, came.get(code, 0), figures.get(code, (0,) * 6), told.get(code, 0))
         for code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
@@ -182,9 +211,11 @@ def _by_day(session: Session, scope: Scope) -> list[Row]:
     arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
     figures = {row[0]: row[1:] for row in session.execute(counted)}
     came = {row[0]: row[1] for row in session.execute(arrived)}
+    announced = _teasers(scope, Teaser.counted_on, sa.func.count()).group_by(Teaser.counted_on)
+    told = {row[0]: row[1] for row in session.execute(announced)}
     return [
-        Row(day.isoformat(), day.isoformat(), came.get(day, 0), *(int(one) for one in figures.get(day, (0,) * 6)))
-        for day in sorted({*figures, *came})
+        _line(day.isoformat(), day.isoformat(), came.get(day, 0), figures.get(day, (0,) * 6), told.get(day, 0))
+        for day in sorted({*figures, *came, *told})
     ]
 
 

@@ -33,6 +33,7 @@ class NewPartner(Body):
     code: fields.Code | None = None
     name: Name
     tax_code: fields.Code | None = None
+    contact: fields.Line = ""
 
 
 class PartnerChange(Body):
@@ -40,14 +41,16 @@ class PartnerChange(Body):
 
     name: Name | None = None
     tax_code: fields.Code | None = None
+    contact: fields.Line | None = None
 
 
 class PartnerRow(Shown):
-    """A company that republishes."""
+    """A company that republishes. ``contact``: whom to call or write to when something must be put right."""
 
     code: str
     name: str
     tax_code: str | None = None
+    contact: str
     created_at: Time
 
 
@@ -158,8 +161,9 @@ def add_partner(body: NewPartner) -> Response:
     def act(keep: Keep) -> None:
         with place.database.write() as session:
             row = directory.add_company(
-                session, actor.id, code=body.code, name=body.name, tax_code=body.tax_code, now=place.now()
-            )
+                session, actor.id, code=body.code, name=body.name, tax_code=body.tax_code, contact=body.contact,
+                now=place.now(),
+            )  # fmt: skip
             keep(session, partner_row(row), 201, location=f"/api/v1/partners/{row.code}")
 
     return once(act)
@@ -187,13 +191,15 @@ def partner(code: str) -> Response:
 @takes(PartnerChange)
 @bp.output(PartnerRow)
 def change_partner(code: str, body: PartnerChange) -> Response:
-    """Change a partner's name or tax code; null takes the tax code away."""
+    """Change a partner's name, tax code or contact; null takes the tax code away."""
     actor = staff(May.CONFIGURE)
     place = front().place
     tax_code = (body.tax_code or "") if "tax_code" in body.model_fields_set else None
     with place.database.write() as session:
         row = directory.find_company(session, code)
-        directory.change_company(session, actor.id, row, name=body.name, tax_code=tax_code, now=place.now())
+        directory.change_company(
+            session, actor.id, row, name=body.name, tax_code=tax_code, contact=body.contact, now=place.now()
+        )
         return answer(partner_row(row))
 
 
@@ -302,7 +308,9 @@ def named_partner(session: Session, code: str) -> Company:
 
 def partner_row(row: Company) -> PartnerRow:
     """A partner as a row."""
-    return PartnerRow(code=row.code, name=row.name, tax_code=row.tax_code, created_at=row.created_at)
+    return PartnerRow(
+        code=row.code, name=row.name, tax_code=row.tax_code, contact=row.contact, created_at=row.created_at
+    )
 
 
 def _claims(one: claims.Claims) -> ClaimsRow:

@@ -63,7 +63,8 @@ class TargetStanding(Shown):
 class ProgressRow(Shown):
     """Figures of one line. ``confirmed`` is what counts; ``gone`` stands beside it and is not subtracted.
 
-    ``found``: every republication known, whatever its status.
+    ``found``: every republication known, whatever its status. ``teasers``: pages that carry headline and lead only,
+    counted apart and in none of the other figures.
     """
 
     key: str
@@ -75,6 +76,7 @@ class ProgressRow(Shown):
     rejected: int
     gone: int
     attributed: int
+    teasers: int
 
 
 class ViewsRow(Shown):
@@ -166,6 +168,7 @@ def _row(one: Row) -> ProgressRow:
         rejected=one.rejected,
         gone=one.gone,
         attributed=one.attributed,
+        teasers=one.teasers,
     )
 
 

@@ -16,7 +16,12 @@ from coordinator.api.paging import Listing
 class RepublicationRow(Shown):
     """One bulletin on one site at one address: the unit that is counted.
 
-    ``level``: how far the evidence reaches. ``stale``: it still carries an old text after a correction or recall.
+    ``level``: how far the evidence reaches. ``stale``: it still carries an old text after a correction or recall, since
+    ``stale_since``; ``followed_at``: when it was seen to follow the last correction. ``missing_since``: the first look
+    that did not find it, ``missing_why`` what the last of them saw; ``gone_at``: when a second one made it gone.
+    ``delay_seconds``: from our release to when the copy appeared (``published_at`` where plausible, else
+    ``first_seen_at``). ``taken_from``: the copy, ``taken_from_site`` the site, that its page names as its source.
+    ``share_when_confirmed``, ``revision_when_confirmed``: what it carried then, beside ``share`` and ``revision`` now.
     """
 
     id: str
@@ -39,6 +44,19 @@ class RepublicationRow(Shown):
     first_seen_at: Time
     confirmed_at: Time | None = None
     checked_at: Time | None = None
+    delay_seconds: int | None = None
+    headline: str
+    author: str
+    image: str
+    link_position: float | None = None
+    share_when_confirmed: float | None = None
+    revision_when_confirmed: int | None = None
+    stale_since: Time | None = None
+    followed_at: Time | None = None
+    missing_since: Time | None = None
+    missing_why: list[str]
+    taken_from: str | None = None
+    taken_from_site: str | None = None
     gone_at: Time | None = None
     decision_note: str = ""
     reasons: list[str]
@@ -70,6 +88,8 @@ class EvidenceRow(Shown):
     body_hash: str
     page_title: str
     page_text: str
+    author: str
+    image: str
     revision: int | None = None
     match: Match
     share: float
@@ -149,6 +169,19 @@ def _fields(row: Republication) -> dict[str, Any]:
         "first_seen_at": row.first_seen_at,
         "confirmed_at": row.confirmed_at,
         "checked_at": row.checked_at,
+        "delay_seconds": round(row.delay.total_seconds()) if row.delay is not None else None,
+        "headline": row.headline,
+        "author": row.author,
+        "image": row.image,
+        "link_position": row.link_position,
+        "share_when_confirmed": row.confirmed_share if row.confirmed_at is not None else None,
+        "revision_when_confirmed": row.confirmed_revision if row.confirmed_at is not None else None,
+        "stale_since": row.stale_since,
+        "followed_at": row.followed_at,
+        "missing_since": row.missing_since,
+        "missing_why": row.missing_why,
+        "taken_from": row.taken_from.public if row.taken_from is not None else None,
+        "taken_from_site": row.taken_from_site.code if row.taken_from_site is not None else None,
         "gone_at": row.gone_at,
         "decision_note": row.decision_note,
         "reasons": row.reasons,
@@ -178,6 +211,8 @@ def _evidence(one: Evidence) -> EvidenceRow:
         body_hash=one.body_hash,
         page_title=one.page_title,
         page_text=one.page_text,
+        author=one.author,
+        image=one.image,
         revision=one.revision,
         match=one.match,
         share=one.share,

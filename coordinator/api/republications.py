@@ -42,6 +42,7 @@ class RepublicationQuery(PageQuery):
     partner: fields.Code | None = None
     status: Status | None = None
     life: Life | None = None
+    stale: bool | None = None
     topic: fields.Code | None = None
     first: Annotated[fields.Day | None, Field(alias="from")] = None
     last: Annotated[fields.Day | None, Field(alias="to")] = None
@@ -72,7 +73,8 @@ def republications(query: RepublicationQuery) -> Response:
             .join(Site, Site.id == Republication.site_id)
             .join(Bulletin, Bulletin.id == Republication.bulletin_id)
             .options(
-                joinedload(Republication.bulletin), joinedload(Republication.site).joinedload(Site.company)
+                joinedload(Republication.bulletin), joinedload(Republication.site).joinedload(Site.company),
+                joinedload(Republication.taken_from), joinedload(Republication.taken_from_site),
             )
         )  # fmt: skip
         wanted = own(wanted, Site.company_id)
@@ -183,6 +185,8 @@ def _conditions(query: RepublicationQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(Republication.status == query.status)
     if query.life is not None:
         conditions.append(Republication.life == query.life)
+    if query.stale is not None:
+        conditions.append(Republication.stale.is_(query.stale))
     if query.topic is not None:
         conditions.append(Bulletin.topic.has(Topic.code == query.topic))
     if query.first is not None:

@@ -18,6 +18,7 @@ from coordinator.web.desk import (
     deliveries,
     partners,
     progress,
+    removals,
     reports,
     republications,
     today,
@@ -28,7 +29,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account,
+    account, removals,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from coordinator.web.desk import (
     correcting,
     recalling,
     releasing,
+    spreading,
     writing,
 )
 
@@ -20,6 +21,8 @@ _BOTH = ["GET", "POST"]
 blueprint.add_url_rule("", "index", bulletin_list.index)
 blueprint.add_url_rule("/new", "new", writing.new, methods=_BOTH)
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
+blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)
+blueprint.add_url_rule("/<code>/copies.csv", "copies_csv", spreading.download)
 blueprint.add_url_rule("/<code>/edit", "edit", writing.edit, methods=_BOTH)
 blueprint.add_url_rule("/<code>/submit", "submit", writing.submit, methods=["POST"])
 blueprint.add_url_rule("/<code>/compare", "compare", comparing.show)

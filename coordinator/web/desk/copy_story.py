@@ -16,6 +16,7 @@ from campaigns.people.staff import Person
 from campaigns.tracking.republications import Evidence, Republication
 from campaigns.tracking.sightings import How, Sighting
 from coordinator.web import formats
+from coordinator.web.desk.life_words import why_words
 from coordinator.web.look import language
 
 
@@ -53,12 +54,13 @@ def story(session: Session, row: Republication) -> tuple[list[Event], list[Decis
     entries = list(journal.history(session, "republication", row.public))
     names = _names(session, entries)
     decisions = [_decision(entry, names) for entry in entries if entry.act.rpartition(".")[2] in _CONCLUDED]
-    told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions)]
+    told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions), *_lived(entries)]
     if row.published_at is not None:
         source = _read_from(row.published_from)
         told.append(Event(row.published_at, "doc", "move", _("Họ đăng bài"), source))
     if row.gone_at is not None:
-        told.append(Event(row.gone_at, "ban", "bad", _("Bài đã gỡ")))
+        if not any(entry.act == "republication.gone" and entry.at == row.gone_at for entry in entries):
+            told.append(Event(row.gone_at, "ban", "bad", _("Bài đã gỡ")))
     elif row.checked_at is not None and row.evidence and row.checked_at > row.evidence[-1].at:
         told.append(Event(row.checked_at, "link", "good", _("Xem lại gần nhất: trang không đổi")))
     ordered = sorted(told, key=lambda one: one.at)
@@ -119,18 +121,69 @@ def _way(how: How) -> tuple[str, str]:
 
 
 def _fetched(evidence: Sequence[Evidence]) -> Iterator[Event]:
+    """The first look, and each that saw something else than the one before; equal ones between them are one line."""
     before: Evidence | None = None
+    same: list[Evidence] = []
     for one in evidence:
+        if before is not None and _as(one) == _as(before):
+            same.append(one)
+            continue
+        yield from _still(same)
+        same = []
         share = formats.percent(one.share, language(), 0)
-        rules = _("luật khớp %(version)s", version=one.rule_version)
         if before is None:
+            rules = _("luật khớp %(version)s", version=one.rule_version)
             yield Event(one.at, "seen", "good", _("Tải về, khớp %(share)s", share=share), rules)
-        elif (one.body_hash, one.match, one.attribution) == (before.body_hash, before.match, before.attribution):
-            yield Event(one.at, "link", "good", _("Xem lại: còn nguyên"))
         else:
-            note = "" if one.attribution is before.attribution else _("cách dẫn nguồn đã đổi")
-            yield Event(one.at, "pen", "wait", _("Xem lại: trang đã đổi, khớp %(share)s", share=share), note)
+            what = _("Xem lại: trang đã đổi, khớp %(share)s", share=share)
+            yield Event(one.at, "pen", "wait", what, "; ".join(_differences(before, one)))
         before = one
+    yield from _still(same)
+
+
+def _as(one: Evidence) -> tuple[object, ...]:
+    """What a reader would call the same page: clocks and advertisements in it make another body each time."""
+    return (one.match, round(one.share, 3), one.revision, one.attribution, one.page_title)
+
+
+def _still(same: Sequence[Evidence]) -> Iterator[Event]:
+    if len(same) == 1:
+        yield Event(same[0].at, "link", "good", _("Xem lại: còn nguyên"))
+    elif same:
+        count = formats.number(len(same), language())
+        yield Event(same[-1].at, "link", "good", _("Xem lại %(count)s lần: còn nguyên", count=count))
+
+
+def _differences(before: Evidence, one: Evidence) -> Iterator[str]:
+    if one.page_title != before.page_title:
+        yield _("tiêu đề nay là “%(title)s”", title=one.page_title)
+    if one.revision != before.revision:
+        yield _("nay là bản %(number)s", number=one.revision)
+    if round(one.share, 3) != round(before.share, 3):
+        yield _("trước đó khớp %(share)s", share=formats.percent(before.share, language(), 0))
+    if one.attribution is not before.attribution:
+        yield _("cách dẫn nguồn đã đổi")
+
+
+def _lived(entries: Sequence[journal.Entry]) -> Iterator[Event]:
+    """What became of the copy: suspected, gone, back, followed."""
+    for entry in entries:
+        details: dict[str, Any] = json.loads(entry.details)
+        why = details.get("why")
+        # Older entries tell the reason in one sentence.
+        note = why_words(why) if isinstance(why, list) else ""
+        match entry.act.rpartition(".")[2]:
+            case "missing":
+                yield Event(entry.at, "ask", "wait", _("Không thấy bài; chờ xem lại cho chắc"), note)
+            case "gone":
+                yield Event(entry.at, "ban", "bad", _("Bài đã gỡ"), note)
+            case "back":
+                yield Event(entry.at, "link", "good", _("Bài hiện trở lại"))
+            case "followed":
+                wait = formats.duration(float(details.get("seconds") or 0), language())
+                yield Event(entry.at, "check", "good", _("Họ đã sửa theo bản mới, sau %(wait)s", wait=wait))
+            case _:
+                continue
 
 
 def _concluded(decisions: Sequence[Decision]) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from campaigns.tracking.matching import Match, bulletin_text
 from campaigns.tracking.republications import Evidence, Life, Republication, Status, find_republication
 from coordinator.web.desk.beside import Block, Piece, Side, beside
 from coordinator.web.desk.consequence import Consequence, consequence
+from coordinator.web.desk.copy_life import CopyLife, life_of
 from coordinator.web.desk.copy_story import Decision, Event, story
 from coordinator.web.desk.evidence_checks import Check, Named, checks, tagline
 from coordinator.web.desk.evidence_ladder import Step, by_person, reached, steps
@@ -85,6 +86,7 @@ class CopyPage:
     page_status: int | None
     queue: Neighbours
     seal: str
+    life_told: CopyLife
 
 
 def seal_of(row: Republication) -> str:
@@ -132,6 +134,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         page_status=row.page.status,
         queue=neighbours(session, row),
         seal=seal_of(row),
+        life_told=life_of(session, row),
     )
 
 

@@ -132,6 +132,7 @@ class PartnerPage:
     code: str
     name: str
     tax_code: str | None
+    contact: str
     created_at: datetime
     quarter_label: str
     quarter_first: date
@@ -164,6 +165,7 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
         code=company.code,
         name=company.name,
         tax_code=company.tax_code,
+        contact=company.contact,
         created_at=company.created_at,
         quarter_label=quarter.label,
         quarter_first=quarter.first,

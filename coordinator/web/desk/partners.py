@@ -93,6 +93,7 @@ def new() -> ResponseReturnValue:
                     code=inputs.optional("code"),
                     name=inputs.text("name"),
                     tax_code=inputs.optional("tax_code"),
+                    contact=inputs.text("contact"),
                     now=place.now(),
                 )
                 code, name = row.code, row.name
@@ -101,7 +102,7 @@ def new() -> ResponseReturnValue:
         else:
             say_done(_("Đã thêm đối tác %(name)s. Việc tiếp theo: khai trang và giấy phép.", name=name))
             return redirect(url_for("partners.page", code=code), 303)
-    values = {name: request.form.get(name, "") for name in ("code", "name", "tax_code")}
+    values = {name: request.form.get(name, "") for name in ("code", "name", "tax_code", "contact")}
     shown = render_template("partners/form.html", values=values, errors=errors, partner=None)
     return (shown, 422) if errors else shown
 
@@ -109,7 +110,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/<code>/edit", methods=["GET", "POST"])
 @staff(May.CONFIGURE)
 def edit(code: str) -> ResponseReturnValue:
-    """Change a partner's name or tax code; its code stays, because others use it."""
+    """Change a partner's name, tax code or contact; its code stays, because others use it."""
     place = front().place
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -122,6 +123,7 @@ def edit(code: str) -> ResponseReturnValue:
                     row,
                     name=inputs.text("name"),
                     tax_code=inputs.text("tax_code"),
+                    contact=inputs.text("contact"),
                     now=place.now(),
                 )
         except CampaignError as error:
@@ -131,7 +133,7 @@ def edit(code: str) -> ResponseReturnValue:
             return redirect(url_for("partners.page", code=code), 303)
     with place.database.read() as session:
         row = find_company(session, code)
-        partner = {"code": row.code, "name": row.name, "tax_code": row.tax_code or ""}
-    values = {name: request.form.get(name, partner[name]) for name in ("name", "tax_code")}
+        partner = {"code": row.code, "name": row.name, "tax_code": row.tax_code or "", "contact": row.contact}
+    values = {name: request.form.get(name, partner[name]) for name in ("name", "tax_code", "contact")}
     shown = render_template("partners/form.html", values=values, errors=errors, partner=partner)
     return (shown, 422) if errors else shown

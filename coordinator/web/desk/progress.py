@@ -11,6 +11,8 @@ from campaigns.core.clock import city_day
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
+from campaigns.reporting.reach import furthest
+from campaigns.reporting.removals import pressing
 from campaigns.reporting.tallies import GROUPS, Row
 from campaigns.tracking.matching import RULE_VERSION
 from coordinator.exports.csv import write_csv
@@ -40,6 +42,8 @@ def index() -> ResponseReturnValue:
         now = place.now()
         choice = choosing.choose(session, now)
         told = overview(session, choice, now)
+        spread = furthest(session, choice.scope)
+        late = pressing(session, now=now)
         picks = picks_of(session, choice, now)
     source_bar, sources = progress_drawings.sources(told)
     return render_template(
@@ -47,6 +51,8 @@ def index() -> ResponseReturnValue:
         told=told,
         choice=choice,
         picks=picks,
+        spread=spread,
+        late=late,
         course=progress_drawings.course(told),
         weeks=progress_drawings.weeks(told),
         days=progress_drawings.days(told),

@@ -12,7 +12,7 @@ from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
-from campaigns.reporting import tallies
+from campaigns.reporting import removals, tallies
 from coordinator.web import formats
 from coordinator.web.desk import delivery_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
@@ -53,6 +53,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_returned(session, who),
         *_untimed(session, who),
         *_review(session, who),
+        *_pressing(session, who, now),
     ]
 
 
@@ -151,3 +152,29 @@ def _review(session: Session, who: Actor) -> list[Task]:
         "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_figure(count)
     )
     return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+
+
+def _pressing(session: Session, who: Actor, now: datetime) -> list[Task]:
+    """Copies of recalled bulletins that stay up, and old texts that stay old, for more than a day."""
+    late = removals.pressing(session, now=now)
+    url = page_of("removals.index")
+    if not who.may(May.READ) or url is None:
+        return []
+    found = []
+    if late.recalled:
+        title = ngettext(
+            "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
+            "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
+            late.recalled,
+            count=_figure(late.recalled),
+        )
+        found.append(Task("undo", "bad", title, _("Đã quá một ngày; nên gọi cho đối tác."), _("Đôn đốc"), url))
+    if late.old:
+        title = ngettext(
+            "%(count)s bài còn mang bản cũ sau đính chính",
+            "%(count)s bài còn mang bản cũ sau đính chính",
+            late.old,
+            count=_figure(late.old),
+        )
+        found.append(Task("pen", "wait", title, _("Đã quá một ngày mà chưa sửa theo."), _("Đôn đốc"), url))
+    return found

@@ -16,6 +16,7 @@ from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Row, Scope
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.teasers import Teaser
 from tests import factories
 from tests.campaigns.reporting.copies import TOPICS, copy
 from tests.campaigns.reporting.worlds import World, world
@@ -69,12 +70,21 @@ class ByHand:
                 kept[one.bulletin_id, one.channel_id] = (bulletin, one)
         return list(kept.values())
 
+    def teasers(self) -> list[Teaser]:
+        return [
+            one
+            for one in self.made.teasers
+            if one.counted_on in self.scope.period
+            and self._wanted(self.bulletins[one.bulletin_id])
+            and self.scope.company_id in {None, self.sites[one.site_id].company_id}
+        ]
+
     def line(
         self,
-        copy_of: Callable[[Republication], bool] = lambda _one: True,
+        copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The seven figures over what two conditions let through."""
+        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [one for one in self.copies() if copy_of(one)]
         confirmed = [one for one in found if one.status is Status.CONFIRMED]
         return (
@@ -85,11 +95,12 @@ class ByHand:
             sum(one.status is Status.REJECTED for one in found),
             sum(one.life is Life.GONE for one in confirmed),
             sum(one.attribution is Attribution.LINKED_AT_END for one in confirmed),
+            sum(copy_of(one) for one in self.teasers()),
         )
 
 
 def figures(row: Row) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed)
+    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
 
 
 def scopes(made: World, period: Period) -> list[Scope]:
@@ -131,13 +142,14 @@ def by_hand(made: World, scope: Scope) -> dict[str, dict[str, tuple[int, ...]]]:
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 6)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
 
     everybody = scope.company_id is None
     days = {one.counted_on for one in hand.copies()} | {one.released_on for one, _ in hand.arrived()}
+    days |= {one.counted_on for one in hand.teasers()}
     return {
         "partner": {one.code: partner(one.id) for one in made.companies if everybody or one.id == scope.company_id},
         "site": {one.code: site(one.id) for one in made.sites if everybody or one.company_id == scope.company_id},
@@ -165,7 +177,7 @@ def test_groupings_add_up_to_the_totals(session: Session, seed: int) -> None:
     total = figures(tallies.totals(session, scope))
     for by in ("partner", "site", "topic", "day"):
         summed = tuple(sum(column) for column in zip(*map(figures, tallies.rows(session, scope, by)), strict=True))
-        assert (summed or (0,) * 7)[1:] == total[1:], by
+        assert (summed or (0,) * 8)[1:] == total[1:], by
     for by in ("topic", "channel", "day"):
         assert sum(row.delivered for row in tallies.rows(session, scope, by)) == total[0], by
     assert sum(share.count for share in tallies.attribution_shares(session, scope)) == total[2]

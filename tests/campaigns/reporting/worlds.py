@@ -15,6 +15,8 @@ from campaigns.publishing.transport import Act
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.sightings import Page
+from campaigns.tracking.teasers import Teaser
 from campaigns.tracking.views import VIEW_RULES, ViewDay
 from tests import factories
 from tests.campaigns.reporting.copies import TOPICS, copy
@@ -36,6 +38,7 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list)
     copies: list[Republication] = field(default_factory=list)
     views: list[ViewDay] = field(default_factory=list)
+    teasers: list[Teaser] = field(default_factory=list)
 
 
 def world(session: Session, seed: int) -> World:
@@ -55,6 +58,8 @@ def world(session: Session, seed: int) -> World:
     for _ in range(dice.randint(0, 60)):
         made.copies.append(_copy(session, dice, made))
     made.views = _views(session, dice, made)
+    for _ in range(dice.randint(0, 20)):
+        made.teasers.append(_teaser(session, dice, made))
     session.flush()
     return made
 
@@ -127,3 +132,17 @@ def _views(session: Session, dice: random.Random, made: World) -> list[ViewDay]:
         rows.append(ViewDay(bulletin_id=bulletin_id, host=host, day=day, rules=rules, raw=raw, guarded=guarded))
     session.add_all(rows)
     return rows
+
+
+def _teaser(session: Session, dice: random.Random, made: World) -> Teaser:
+    site = dice.choice(made.sites)
+    address = f"{site.url}tin-{next(factories._numbers)}"
+    page = Page(site_id=site.id, url=address, canonical_url=address, first_seen_at=NOW, error="")
+    session.add(page)
+    session.flush()
+    row = Teaser(
+        bulletin_id=dice.choice(made.bulletins).id, site_id=site.id, page_id=page.id, headline="", seen_at=NOW,
+        counted_on=_day(dice),
+    )  # fmt: skip
+    session.add(row)
+    return row

@@ -1,0 +1,57 @@
+"""Chains of copies: whoever says whatever of whom, the origin is earlier, elsewhere, and never in a circle."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.tracking.chains import Link, copy_on, linked_copy
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+def link(number: int, minutes: int = 0, site: int | None = None, parent: int | None = None) -> Link:
+    url = f"https://trang{site or number}.example/bai-{number}"
+    return Link(number, site or number, url, NOW + timedelta(minutes=minutes), parent)
+
+
+def test_a_link_to_an_earlier_copy_is_where_it_was_taken_from() -> None:
+    first, second = link(1), link(2, 5)
+    assert linked_copy(second, ["http://www.trang1.example/bai-1?utm_source=x#cuoi"], [first]) is first
+    assert linked_copy(second, ["https://trang1.example/bai-9"], [first]) is None
+
+
+def test_a_later_copy_and_one_of_the_same_site_are_no_origin() -> None:
+    assert linked_copy(link(2, 5), ["https://trang1.example/bai-1"], [link(1, 6)]) is None
+    assert copy_on(link(2, 5, site=7), [7], [link(1, 0, site=7)]) is None
+
+
+def test_of_two_copies_on_a_named_site_the_earlier_is_meant() -> None:
+    late, early = link(3, 4, site=9), link(4, 1, site=9)
+    assert copy_on(link(5, 30), [9], [late, early]) is early
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 6)), min_size=2, max_size=9),
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=60),
+    st.lists(st.integers(0, 5), min_size=9, max_size=9),
+)
+def test_no_chain_runs_in_a_circle_even_when_times_are_told_anew(
+    copies: list[tuple[int, int]], said: list[tuple[int, int]], again: list[int]
+) -> None:
+    known = {place + 1: link(place + 1, minutes, site) for place, (minutes, site) in enumerate(copies)}
+    for step, (who, whom) in enumerate(said):
+        if who + 1 not in known or whom + 1 not in known:
+            continue
+        own = known[who + 1]
+        if step % 7 == 6:  # a copy's own time may be read again until it is counted
+            own = Link(own.id, own.site_id, own.url, NOW + timedelta(minutes=again[who]), own.parent)
+        others = [one for one in known.values() if one.id != own.id]
+        origin = linked_copy(own, [known[whom + 1].url], others)
+        parent = origin.id if origin is not None else own.parent
+        known[own.id] = Link(own.id, own.site_id, own.url, own.appeared_at, parent)
+    for one in known.values():
+        steps, at = 0, one.parent
+        while at is not None:
+            steps, at = steps + 1, known[at].parent
+            assert steps <= len(known)
