@@ -6,11 +6,24 @@ from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
-from campaigns.tracking import exhibits, prints, probes, republications, sightings, teasers, views, watching
+from campaigns.tracking import (
+    exhibits,
+    holding,
+    hosts,
+    mentions,
+    prints,
+    probes,
+    republications,
+    sightings,
+    surveys,
+    teasers,
+    views,
+    watching,
+)  # fmt: skip
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
-    outbox, fetches, subscriptions, prints, watching, sightings, republications, views,
-    readings, exhibits, probes, teasers,
+    outbox, fetches, subscriptions, prints, watching, hosts, sightings, republications, views,
+    readings, exhibits, probes, teasers, holding, mentions, surveys,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -11,6 +11,7 @@ from coordinator.jobs.workplace import Workplace
 from coordinator.keeping import FolderStore, PageStore
 from coordinator.scheduling.runner import Runner, Silent
 from coordinator.sealing import Seal
+from coordinator.turns import DatabaseTurns
 
 
 def workplace(settings: Settings, database: Database) -> Workplace:
@@ -20,6 +21,8 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         allow_hosts=settings.allowed_hosts,
         user_agent=f"LanToa/0.1 (+{settings.base_url})",
         pace=pace.host_gap,
+        # On SQLite one process does all the work, and its own gates are enough.
+        turns=None if database.on_sqlite else DatabaseTurns(database),
     )
     return Workplace(
         database=database,

@@ -36,6 +36,12 @@ def due_index(table: str) -> sa.Index:
     return sa.Index(f"ix_{table}_due_at", "due_at", sqlite_where=wanted, postgresql_where=wanted)
 
 
+def lease_index(table: str) -> sa.Index:
+    """For kinds that are claimed with ``spread``: the few rows in somebody's hands, found without reading the rest."""
+    wanted = sa.text("lease_until IS NOT NULL")
+    return sa.Index(f"ix_{table}_lease_until", "lease_until", sqlite_where=wanted, postgresql_where=wanted)
+
+
 class StaleFence(Conflict):
     """Somebody else has claimed the row since; the outcome must not be written."""
 
@@ -55,6 +61,8 @@ class Claim:
 
 Row = TypeVar("Row", bound=Due)
 
+SPREAD_OVER = 8  # rows looked at for each that is to be claimed with ``spread``
+
 
 def claim(
     session: Session,
@@ -63,22 +71,30 @@ def claim(
     lease: timedelta,
     *extra: sa.ColumnElement[bool],
     values: Mapping[str, Any] | None = None,
+    spread: Any = None,
     now: datetime,
 ) -> list[Claim]:
     """Lease up to ``limit`` due rows that meet the ``extra`` conditions, oldest first. The caller commits before it
     acts.
 
-    ``values`` are written with the lease. On PostgreSQL two claimers never see the same row (``SKIP LOCKED``); on
-    SQLite the write transaction excludes others.
+    ``values`` are written with the lease. ``spread``: a column of which each value is claimed once at most, so that
+    what is claimed together can be done side by side. On PostgreSQL two claimers never see the same row (``SKIP
+    LOCKED``); on SQLite the write transaction excludes others.
     """
     free = sa.or_(kind.lease_until.is_(None), kind.lease_until <= now)
     chosen = session.execute(
-        sa.select(kind.id, kind.fence, kind.attempt, kind.lease_until)
+        sa.select(kind.id, kind.fence, kind.attempt, kind.lease_until, *([] if spread is None else [spread]))
         .where(kind.due_at.is_not(None), kind.due_at <= now, free, *extra)
         .order_by(kind.due_at)
-        .limit(limit)
+        # Many rows of one value may stand first; those left over are found by the next claim, which excludes it.
+        .limit(limit if spread is None else limit * SPREAD_OVER)
         .with_for_update(skip_locked=True, of=kind)
     ).all()
+    if spread is not None:
+        first: dict[Any, Any] = {}
+        for row in chosen:
+            first.setdefault(row[4], row)
+        chosen = list(first.values())[:limit]
     if not chosen:
         return []
     session.execute(

@@ -44,7 +44,8 @@ class Company(Base):
 class Site(Base):
     """One place of a company where bulletins are republished. ``host`` is lower case, without ``www.``, unique.
 
-    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages.
+    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those where it can
+    be asked which of its pages link to us.
     """
 
     __tablename__ = "sites"
@@ -59,6 +60,7 @@ class Site(Base):
     feeds: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     sitemaps: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     listings: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    searches: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
@@ -180,6 +182,7 @@ def add_site(
     feeds: Sequence[str] = (),
     sitemaps: Sequence[str] = (),
     listings: Sequence[str] = (),
+    searches: Sequence[str] = (),
     now: datetime,
 ) -> Site:
     """Register a site. Its addresses to look at must lie on its own host or below it.
@@ -194,7 +197,8 @@ def add_site(
         host = host_key(url)
     except Invalid as invalid:
         errors.extend(invalid.errors)
-    for field, addresses in (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings)):
+    lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
+    for field, addresses in lists:
         errors.extend(_addresses(field, addresses, host))
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
@@ -214,6 +218,7 @@ def add_site(
         feeds=list(dict.fromkeys(feeds)),
         sitemaps=list(dict.fromkeys(sitemaps)),
         listings=list(dict.fromkeys(listings)),
+        searches=list(dict.fromkeys(searches)),
         active=True,
         created_at=now,
     )
@@ -235,6 +240,7 @@ def change_site(
     feeds: Sequence[str] | None = None,
     sitemaps: Sequence[str] | None = None,
     listings: Sequence[str] | None = None,
+    searches: Sequence[str] | None = None,
     active: bool | None = None,
     now: datetime,
 ) -> None:
@@ -251,7 +257,8 @@ def change_site(
                 errors.append(FieldError("url", "other_host", f"{url!r} does not lie on {site.host}"))
         except Invalid as invalid:
             errors.extend(invalid.errors)
-    for field, addresses in (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings)):
+    lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
+    for field, addresses in lists:
         errors.extend(_addresses(field, addresses or (), site.host))
     if errors:
         raise Invalid(errors)
@@ -261,6 +268,7 @@ def change_site(
     site.feeds = list(dict.fromkeys(feeds)) if feeds is not None else site.feeds
     site.sitemaps = list(dict.fromkeys(sitemaps)) if sitemaps is not None else site.sitemaps
     site.listings = list(dict.fromkeys(listings)) if listings is not None else site.listings
+    site.searches = list(dict.fromkeys(searches)) if searches is not None else site.searches
     site.active = active if active is not None else site.active
     session.flush()
     details = {"name": site.name, "url": site.url, "active": site.active, "feeds": site.feeds}

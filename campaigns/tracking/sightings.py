@@ -1,5 +1,6 @@
 """Pages seen, by whom and how: each sighting is recorded once and never edited; each page is fetched when it is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import ledger
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Site
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking.urls import canonical_url, profile_of
@@ -60,7 +62,7 @@ class Page(ledger.Due, Base):
 
     site: Mapped[Site] = relationship()
 
-    __table_args__ = (ledger.due_index("pages"),)
+    __table_args__ = (ledger.due_index("pages"), ledger.lease_index("pages"))
 
 
 class Sighting(Base):
@@ -155,6 +157,18 @@ def _page_at(session: Session, address: str, *, claimed: bool) -> Page | None:
     copy are written one after the other."""
     query = sa.select(Page).where(Page.canonical_url == address)
     return session.execute(query.with_for_update(of=Page) if claimed else query).scalar_one_or_none()
+
+
+def unknown(session: Session, site: Site, urls: Sequence[str]) -> list[str]:
+    """Those of these addresses on a site that were never seen; addresses that are none are left out."""
+    forms: dict[str, str] = {}
+    for url in urls:
+        try:
+            forms.setdefault(address_on(site, url), url)
+        except Invalid:
+            continue
+    known = set(session.execute(sa.select(Page.canonical_url).where(Page.canonical_url.in_(list(forms)))).scalars())
+    return [url for form, url in forms.items() if form not in known]
 
 
 def how_seen(session: Session, page: Page) -> dict[How, datetime]:

@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
+from campaigns.core import journal
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners import directory
@@ -15,6 +16,7 @@ from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.people.staff import May
 from campaigns.reporting import claims
 from campaigns.tracking import watching
+from campaigns.tracking.watching import Source, SourceKind, Trouble
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
@@ -82,7 +84,8 @@ class PartnerList(Listing):
 
 
 class NewSite(Body):
-    """``feeds``, ``sitemaps`` and ``listings`` are addresses on the site that list its new pages."""
+    """``feeds``, ``sitemaps`` and ``listings`` are addresses on the site that list its new pages; ``searches`` where it
+    can be asked which of its pages link to us (a WordPress site's ``/wp-json/``, or a search page ``/?s=``)."""
 
     code: fields.Code | None = None
     partner: fields.Code
@@ -92,6 +95,7 @@ class NewSite(Body):
     feeds: fields.Addresses = []
     sitemaps: fields.Addresses = []
     listings: fields.Addresses = []
+    searches: fields.Addresses = []
 
 
 class SiteChange(Body):
@@ -103,6 +107,7 @@ class SiteChange(Body):
     feeds: fields.Addresses | None = None
     sitemaps: fields.Addresses | None = None
     listings: fields.Addresses | None = None
+    searches: fields.Addresses | None = None
     active: fields.Yes | None = None
 
 
@@ -125,8 +130,39 @@ class SiteRow(Shown):
     feeds: list[str]
     sitemaps: list[str]
     listings: list[str]
+    searches: list[str]
     active: bool
     created_at: Time
+
+
+class SourceRow(Shown):
+    """One address of a site that lists its new pages. ``due_at`` null: no longer watched."""
+
+    kind: SourceKind
+    url: str
+    looked_at: Time | None = None
+    succeeded_at: Time | None = None
+    named_at: Time | None = None
+    due_at: Time | None = None
+    daily: float
+    failures: int
+    trouble: Trouble
+    error: str
+    failing_since: Time | None = None
+    silent_since: Time | None = None
+
+
+class SourceList(Listing):
+    """The sources of one site."""
+
+    items: list[SourceRow]
+
+
+class Looked(Shown):
+    """How many sources are looked at now."""
+
+    site: str
+    sources: int
 
 
 class SiteList(Listing):
@@ -244,6 +280,7 @@ def add_site(body: NewSite) -> Response:
                 feeds=body.feeds,
                 sitemaps=body.sitemaps,
                 listings=body.listings,
+                searches=body.searches,
                 now=now,
             )
             watching.watch(session, row, now=now)
@@ -279,6 +316,37 @@ def change_site(code: str, body: SiteChange) -> Response:
         shown = site_row(row)
     front().runner.nudge("look", code)
     return answer(shown)
+
+
+@bp.get("/sites/<code>/sources")
+@bp.output(SourceList)
+def sources(code: str) -> Response:
+    """The addresses a site is watched by: when each was read, when it is read next, and what is the matter with it."""
+    with front().place.database.read() as session:
+        row = directory.find_site(session, code)
+        if not is_own(row.company_id):
+            raise NotFound(f"there is no site {code}", site=code)
+        rows = session.execute(sa.select(Source).where(Source.site_id == row.id).order_by(Source.id)).scalars()
+        return answer(SourceList(items=[source_row(one) for one in rows], next=None))
+
+
+@bp.post("/sites/<code>/look")
+@bp.output(Looked, 202)
+def look(code: str) -> Response:
+    """Look at every source of a site again now, whatever was to be waited for."""
+    actor = staff(May.CONFIGURE)
+    place = front().place
+
+    def act(keep: Keep) -> None:
+        with place.database.write() as session:
+            row = directory.find_site(session, code)
+            count = watching.look_now(session, [row.id], now=place.now())
+            if count:
+                journal.record(session, actor.id, "site.looked", "site", row.code, {"sources": count}, now=place.now())
+            keep(session, Looked(site=row.code, sources=count), 202)
+        front().runner.nudge("look", code)
+
+    return once(act)
 
 
 def own(query: sa.Select[Any], company_id: Any) -> sa.Select[Any]:
@@ -325,6 +393,24 @@ def _claims(one: claims.Claims) -> ClaimsRow:
     )
 
 
+def source_row(row: Source) -> SourceRow:
+    """A source as a row."""
+    return SourceRow(
+        kind=row.kind,
+        url=row.url,
+        looked_at=row.looked_at,
+        succeeded_at=row.succeeded_at,
+        named_at=row.named_at,
+        due_at=row.due_at,
+        daily=round(row.daily, 2),
+        failures=row.failures,
+        trouble=row.trouble,
+        error=row.error,
+        failing_since=row.failing_since,
+        silent_since=row.silent_since,
+    )
+
+
 def site_row(row: Site) -> SiteRow:
     """A site as a row."""
     return SiteRow(
@@ -337,6 +423,7 @@ def site_row(row: Site) -> SiteRow:
         feeds=row.feeds,
         sitemaps=row.sitemaps,
         listings=row.listings,
+        searches=row.searches,
         active=row.active,
         created_at=row.created_at,
     )

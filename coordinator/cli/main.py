@@ -27,6 +27,7 @@ COMMANDS = {
     "key": "keys:key",
     "import": "importing:imports",
     "check": "check:check",
+    "site": "sites:site",
     "report": "report:report",
     "rejudge": "rejudging:rejudge",
     "journal": "journal:journal",

@@ -6,7 +6,7 @@ A fast parser first and a forgiving one when that fails, finds nothing, or would
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,9 @@ _TIME = re.compile(
     rb"<(?:\w+:)?(?:pubDate|published|updated|date|issued|modified|created)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,100})",
     re.IGNORECASE,
 )
+_TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)  # minutes, RSS 2.0; in the head of the channel
+_HEAD = 20_000  # bytes that the head of a channel has at most
+
 _ZONED = re.compile(rb"(?:Z|[+-]\d{2}:?\d{2}|\b(?:GMT|UTC?|[ECMP][SD]T))\s*$", re.IGNORECASE)
 
 # What either parser may raise for a document that is none; neither keeps to one class of its own.
@@ -48,10 +51,11 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed's title and its entries, in its order, each address once."""
+    """A feed's title and its entries, in its order, each address once; ``ttl``: seconds it holds, as RSS may say."""
 
     title: str
     entries: tuple[FeedEntry, ...]
+    ttl: float | None = None
 
 
 def read_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
@@ -64,6 +68,11 @@ def read_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
         raise DiscoveryError(f"{url} is not a feed we read: larger than {CAP} bytes")
     if _OVERLOADED_TAG.search(body) or _depth(body) > MOST_DEPTH:
         raise DiscoveryError(f"{url} is not a feed we read: it is nested or filled beyond reason")
+    found = _TTL.search(body[:_HEAD])
+    return replace(_read(body, url, content_type), ttl=int(found[1]) * 60.0 if found and int(found[1]) else None)
+
+
+def _read(body: bytes, url: str, content_type: str | None) -> Feed:
     quick = None if _has_time_without_zone(body) else _quick(body, url)
     if quick is not None and quick.entries:
         return quick

@@ -39,6 +39,10 @@ class Sitemap:
     entries: tuple[SitemapEntry, ...] = ()
     sitemaps: tuple[SitemapEntry, ...] = ()
 
+    def newest(self) -> list[SitemapEntry]:
+        """The sitemaps of an index, those changed last first; those that do not say so after them, in its order."""
+        return sorted(self.sitemaps, key=lambda one: one.lastmod or _LONG_AGO, reverse=True)
+
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
     """The sitemap or index in ``body``, which came from ``url``; gzip is undone.

@@ -15,6 +15,7 @@ from campaigns.tracking.urls import same_page
 from coordinator.discovery.errors import DiscoveryError
 from coordinator.discovery.links import absolute, base_of
 from coordinator.discovery.taming import tamed
+from coordinator.discovery.titles import plain
 from coordinator.http import Answer
 
 # Where a link may stand in HTML: everything that has an address and is shown or followed.
@@ -81,6 +82,14 @@ def links_to(answer: Answer, target: str) -> bool:
         found = re.finditer(r"https?://[^\s<>\"']+", text)
         return any(same_page(address[0].rstrip(".,;:!?)]"), target) for address in found)
     return any(same_page(address, target) for address in _addresses(text, answer.url))
+
+
+def title_of(answer: Answer) -> str:
+    """The title of the page that links to us, as it says; empty for what is no page."""
+    if "html" not in answer.content_type:
+        return ""
+    node = LexborHTMLParser(tamed(answer.text())).css_first("title")
+    return plain(node.text()) if node is not None else ""
 
 
 def verify(get: Callable[[str], Answer], mention: Mention) -> bool:

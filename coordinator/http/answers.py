@@ -90,6 +90,20 @@ class Answer:
             moment = moment.replace(tzinfo=UTC)
         return min(max((moment - self.received_at).total_seconds(), 0.0), LONGEST_WAIT)
 
+    @property
+    def max_age(self) -> float | None:
+        """Seconds for which ``Cache-Control`` says that the answer holds, 1–86400; None when it does not say so, or
+        says that it must be asked for each time."""
+        fields = [one.strip().lower() for one in self.headers.get("cache-control", "").split(",")]
+        if {"no-cache", "no-store"} & set(fields):
+            return None
+        for one in fields:
+            name, _, value = one.partition("=")
+            value = value.strip('" ')
+            if name.strip() == "max-age" and value.isascii() and value.isdigit() and int(value[:10]) > 0:
+                return min(float(int(value[:10])), LONGEST_WAIT)
+        return None
+
     def text(self) -> str:
         """The body as text; see ``charsets.decode`` for how its encoding is found. Never raises."""
         return decode(self.body, self.headers.get("content-type", ""))

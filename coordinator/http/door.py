@@ -15,7 +15,7 @@ from coordinator.http import connections, robots
 from coordinator.http.addresses import AllowList, Target, next_url, target
 from coordinator.http.answers import Answer, Headers
 from coordinator.http.errors import DoorError, DoorErrorKind
-from coordinator.http.pacing import Pacing
+from coordinator.http.pacing import Pacing, Turns
 from coordinator.http.trips import Resolver, Trip, system_resolver
 
 READ_AT_ONCE = 16_384  # decoded bytes
@@ -66,18 +66,19 @@ class Door:
         resolver: Resolver = system_resolver,
         pace: float = 1.0,
         tls: ssl.SSLContext | None = None,
+        turns: Turns | None = None,
     ) -> None:
         """``user_agent``: product token with or without a version (``LanToa/1.0``); its name is what robots.txt may
         address. ``contact``: a URL where a site's owner learns who asks. ``allow_hosts``: ``host`` or ``host:port``
         exempt from the block on private addresses and the rule on ports. ``pace``: seconds between two ``get`` of one
         host, at least; other methods are paced by their callers' quotas. ``tls``: whom to trust, default the
-        authorities that come with ``certifi``.
+        authorities that come with ``certifi``. ``turns``: shared with other processes that ``get`` from the same hosts.
         """
         self._allowed = AllowList(allow_hosts)
         self._agent = f"{user_agent} (+{contact})" if contact else user_agent
         self._product = user_agent.partition("/")[0].strip()
         self._resolver = resolver
-        self._pacing = Pacing(pace)
+        self._pacing = Pacing(pace, turns)
         self._robots = robots.RobotsBook()
         self._tls = tls or ssl.create_default_context(cafile=certifi.where())
         self._sessions = threading.local()
@@ -144,7 +145,7 @@ class Door:
             delay = self._permission(place, ask) if obey else None
             # A hop within one host is part of the same visit and needs no new pause.
             pause = paced and (not passed or target(passed[-1], self._allowed).place != place.place)
-            with self._pacing.turn(place.place, until=ask.turn_by, paced=pause, interval=delay):
+            with self._pacing.turn(place.place, until=ask.turn_by, paced=pause, interval=delay, ends=ask.ends):
                 answer = self._exchange("GET", place, ask)
             location = answer.headers.get("location")
             if answer.status not in MOVED or not location:

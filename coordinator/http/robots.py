@@ -3,6 +3,7 @@
 Protego reads the rules; Python's own ``urllib.robotparser`` misreads wildcards.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -41,12 +42,37 @@ def rules(product: str, status: int | None, body: bytes = b"") -> Rules:
     Anything else: nobody knows, so all is forbidden until it can be read.
     """
     if status is not None and 200 <= status < 300:
-        parsed = Protego.parse(decode(body[:READ]))
+        parsed = Protego.parse(_addressed(decode(body[:READ]), product))
         delay = parsed.crawl_delay(product)
         return Rules(product, parsed, delay=min(delay, LONGEST_DELAY) if delay else None)
     if status is not None and 400 <= status < 500 and status != 429:
         return Rules(product, None, otherwise=True)
     return Rules(product, None, otherwise=False)
+
+
+# A group's first line, with the forms that Google's reader takes for it; the name is a product token, §2.2.1, and what
+# follows it (a version, a remark) is none of it.
+_AGENT = re.compile(
+    r"^([ \t\ufeff]*user[ -]?agent[ \t]*:?[ \t]*)(\*(?=[\s#]|$)|[A-Za-z_-]*)[^\r\n]*", re.IGNORECASE | re.MULTILINE
+)
+_SOMEBODY_ELSE = "0"  # begins no product token, so it is never ours
+
+
+def _addressed(text: str, product: str) -> str:
+    """The rules with every group addressed to us, to all, or to somebody else, and nothing in between.
+
+    Protego takes a group for ours when our name begins with its name (``Lan`` for ``LanToa``) and not when it has a
+    version (``LanToa/1.0``). RFC 9309 wants equal product tokens, in any case of letters; the first would have us
+    follow what was not said to us, the second ignore what was.
+    """
+
+    def named(found: re.Match[str]) -> str:
+        name = found[2]
+        if name == "*":
+            return f"{found[1]}*"
+        return f"{found[1]}{product if name.lower() == product.lower() else _SOMEBODY_ELSE}"
+
+    return _AGENT.sub(named, text)
 
 
 class RobotsBook:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import sqlalchemy as sa
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from campaigns.core import ledger
 from campaigns.people.office import Office, the_office
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import aliases, sightings, vanishing, verifying
+from campaigns.tracking import aliases, holding, hosts, sightings, vanishing, verifying
 from campaigns.tracking.attribution import OurSource
+from campaigns.tracking.fingerprints import fingerprint
 from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judge
 from campaigns.tracking.naming import SourceName
 from campaigns.tracking.pages import BESIDE, Origin, ParsedPage, TimeClaim
@@ -56,7 +57,7 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due."""
     now = place.now()
     with place.database.write() as session:
-        return ledger.claim(session, Page, limit, place.pace.lease, sa.not_(Page.behind_sign_in), now=now)
+        return hosts.claim(session, Page, limit, place.pace.lease, sa.not_(Page.behind_sign_in), now=now)
 
 
 def act(place: Workplace, taken: ledger.Claim) -> None:
@@ -70,6 +71,9 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
             target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
         )
     except DoorError as error:
+        if error.kind is DoorErrorKind.BUSY:
+            _put_off(place, taken, error)
+            return
         _fail(place, taken, str(error), lasting=error.kind in LASTING, to_person=error.kind in FOR_A_PERSON)
         return
     if answer.status == 304:
@@ -85,6 +89,15 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         _read(place, taken, target, answer)
     else:
         _fail(place, taken, f"the site answered {answer.status}", status=answer.status, wait=answer.retry_after)
+
+
+def _put_off(place: Workplace, taken: ledger.Claim, error: DoorError) -> None:
+    """Our own pace left no time for the page; nothing is known of it, and nothing is held against it."""
+    now = place.now()
+    wait = max(timedelta(seconds=error.retry_after or 0), place.pace.look_least / 10)
+    with place.database.write() as session:
+        ledger.settle(session, Page, taken, {"due_at": now + wait, "attempt": 0})
+    log.info("check %d put off: %s", taken.id, error)
 
 
 def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
@@ -140,6 +153,8 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
     except Unreadable as error:
         _fail(place, taken, str(error), status=answer.status, lasting=True)
         return
+    with place.database.write() as session:
+        holding.hold(session, taken.id, fingerprint(parsed.text), now=place.now())
     ticking.index(place)  # a page may be quicker than the tick that follows a release
     now = place.now()
     with place.database.read() as session:

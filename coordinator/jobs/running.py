@@ -32,7 +32,7 @@ def drain(place: Workplace, kind: str, batch: int, most: int = 1000) -> int:
     """Claim and carry out until nothing is due or ``most`` rows are done; returns how many. For a queue's workers."""
     done = 0
     while done < most:
-        claims = KINDS[kind].claim(place, batch)
+        claims = KINDS[kind].claim(place, min(batch, KINDS[kind].at_once))
         if not claims:
             break
         for taken in claims:

@@ -10,7 +10,7 @@ from campaigns.core import leading
 from campaigns.partners.directory import Site
 from campaigns.people import replies
 from campaigns.publishing import subscriptions, workflow
-from campaigns.tracking import prints, views, watching
+from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
 
@@ -51,12 +51,39 @@ def index(place: Workplace) -> int:
         return prints.index_missing(session, now=place.now())
 
 
+def compare_held(place: Workplace) -> int:
+    """Fetch again the pages that were read before we had a text they share hashes with; returns how many.
+
+    The pages are read through without holding up any writer. A page that somebody is reading at this moment is waited
+    for: the texts are compared again at the next tick.
+    """
+    with place.database.read() as session:
+        texts = holding.uncompared(session)
+        if not texts:
+            return 0
+        idents = [text.id for text in texts]
+        pages = holding.sharing_pages(session, texts)
+    with place.database.write() as session:
+        now = place.now()
+        if holding.fetch_again(session, pages, now=now):
+            holding.note_compared(session, idents, now=now)
+    if pages:
+        log.info("%d pages read before are fetched again for %d new texts", len(pages), len(texts))
+    return len(pages)
+
+
 def tidy(place: Workplace) -> None:
     """Hourly: drop what is past its time, and make sure that every site is being looked at."""
     now = place.now()
     with place.database.write() as session:
+        holding.forget(session, now=now)
+        hosts.sweep(session, now=now)
+    with place.database.write() as session:
         replies.forget_replies(session, now=now)
         views.forget_readers(session, now=now)
+        # A site that came with the register has no sources yet: what it offers is looked up, and waits to be chosen.
+        for site in surveys.unsurveyed(session):
+            surveys.ask(session, site, now=now)
         unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id))
         for site in session.execute(unwatched).scalars().all():
             watching.watch(session, site, now=now)

@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -32,6 +33,7 @@ class Clock:
             timezone="UTC",
             daemon=True,
         )
+        self._comparing = threading.Lock()
 
     def start(self) -> None:
         """Begin to tick."""
@@ -66,10 +68,22 @@ class Clock:
         try:
             ticking.release(self._place)
             ticking.index(self._place)
+            # Apart from the tick: reading through a month of pages takes a while, and releases must not wait for it.
+            if self._comparing.acquire(blocking=False):
+                self._scheduler.add_job(self._held, id="held", replace_existing=True)
         finally:
             # Whatever went wrong with one text, what is due goes out.
             for kind in KINDS:
                 self._runner.nudge(kind)
+
+    def _held(self) -> None:
+        try:
+            if ticking.compare_held(self._place):
+                self._runner.nudge("check")
+        except SQLAlchemyError as error:
+            log.error("held pages: %s", error)
+        finally:
+            self._comparing.release()
 
     def _hour(self) -> None:
         ticking.tidy(self._place)

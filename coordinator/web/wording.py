@@ -140,6 +140,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "feed": ("Nguồn tin", "Feed"),
         "sitemap": ("Sơ đồ trang", "Sitemap"),
         "listing": ("Trang chuyên mục", "Listing page"),
+        "search": ("Hỏi trang (tìm kiếm)", "Search of the site"),
     },
     "told": {
         "views": ("Lượt xem", "Views"),

@@ -12,7 +12,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-DUE = {"sqlite_where": sa.text("due_at IS NOT NULL"), "postgresql_where": sa.text("due_at IS NOT NULL")}
+DUE = sa.text("due_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -107,7 +107,7 @@ def _channel_numbers() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_count_reads")),
         sa.UniqueConstraint("delivery_id", name=op.f("uq_count_reads_delivery_id")),
     )
-    op.create_index("ix_count_reads_due_at", "count_reads", ["due_at"], **DUE)
+    op.create_index("ix_count_reads_due_at", "count_reads", ["due_at"], sqlite_where=DUE, postgresql_where=DUE)
 
 
 def _exhibits() -> None:

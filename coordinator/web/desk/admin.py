@@ -9,11 +9,12 @@ from campaigns.people.keys import Key
 from campaigns.people.office import the_office
 from campaigns.people.staff import May, Person
 from campaigns.planning.campaigns import Campaign, Topic
-from coordinator.web.desk import campaigns, journal, keys, office, people, topics
+from campaigns.tracking.mentions import MentionBlock
+from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, topics
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
-for child in (people, keys, office, topics, campaigns, journal):
+for child in (people, keys, office, topics, campaigns, journal, blocks):
     blueprint.register_blueprint(child.blueprint)
 
 
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
             "keys": count(Key, live),
             "topics": count(Topic),
             "campaigns": count(Campaign),
+            "blocks": count(MentionBlock),
             "journal": session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one() or 0,
         }
         department = the_office(session).name

@@ -17,6 +17,7 @@ from campaigns.publishing.drafting import is_out
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import Reach, reach_of
+from campaigns.tracking import mentions
 from campaigns.tracking.republications import Republication, Status
 from coordinator.web.desk import bulletin_story
 from coordinator.web.desk.bulletin_list import topic_shades
@@ -81,6 +82,16 @@ class Copy:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A page of somebody who is no partner that links to the bulletin: shown, never counted."""
+
+    host: str
+    url: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Acts:
     """What this reader may do with the bulletin as it stands now."""
 
@@ -124,6 +135,7 @@ class Whole:
     reach: Reach
     copies: tuple[Copy, ...]
     views: BulletinViews
+    elsewhere: tuple[Elsewhere, ...]
     events: tuple[Event, ...]
     acts: Acts
 
@@ -223,6 +235,10 @@ def read(session: Session, code: str, who: Actor, now: datetime) -> Whole:
         reach=reach_of(session, [bulletin.id])[bulletin.id],
         copies=_copies(session, bulletin),
         views=read_views(session, bulletin, city_day(now)),
+        elsewhere=tuple(
+            Elsewhere(one.host, one.source, one.title, one.first_at)
+            for one in mentions.linking(session, bulletin, MOST_COPIES)
+        ),
         events=tuple(bulletin_story.story(session, code)),
         acts=acts_of(bulletin, author, who, now),
     )

@@ -31,6 +31,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "key.revoked": ("Hủy khóa", "Key revoked"),
     "licence.added": ("Thêm giấy phép", "Licence added"),
     "licence.changed": ("Sửa giấy phép", "Licence changed"),
+    "mention.blocked": ("Chặn nơi gửi Webmention", "Webmention sender blocked"),
+    "mention.unblocked": ("Bỏ chặn nơi gửi Webmention", "Webmention sender unblocked"),
     "office.saved": ("Sửa thông tin cơ quan", "Department saved"),
     "partner.added": ("Thêm đối tác", "Partner added"),
     "partner.changed": ("Sửa đối tác", "Partner changed"),
@@ -45,6 +47,11 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "republication.rejected": ("Loại lượt lan tỏa", "Republication rejected"),
     "site.added": ("Thêm trang", "Site added"),
     "site.changed": ("Sửa trang", "Site changed"),
+    "site.looked": ("Cho xem lại trang ngay", "Site looked at again at once"),
+    "source.failing": ("Nguồn của trang lỗi quá một ngày", "Source failing for a day"),
+    "source.moved": ("Nguồn của trang đổi địa chỉ", "Source moved"),
+    "source.recovered": ("Nguồn của trang đọc lại được", "Source works again"),
+    "source.silent": ("Nguồn của trang im lặng lâu", "Source silent for long"),
     "topic.added": ("Thêm chuyên đề", "Topic added"),
 }
 
@@ -56,6 +63,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "delivery": ("Lượt phát", "Delivery"),
     "key": ("Khóa", "Key"),
     "licence": ("Giấy phép", "Licence"),
+    "mention_block": ("Chặn Webmention", "Webmention block"),
     "office": ("Cơ quan", "Department"),
     "partner": ("Đối tác", "Partner"),
     "person": ("Người dùng", "Person"),

@@ -7,18 +7,19 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from campaigns.core import journal
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site
 from campaigns.people.staff import May
-from campaigns.tracking.watching import watch
+from campaigns.tracking import surveys
+from campaigns.tracking.watching import SourceKind, look_now, watch
 from coordinator.web.desk import inputs
-from coordinator.web.desk.source_rows import look_now
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("sites", __name__)
 
-LISTS = ("feeds", "sitemaps", "listings")
+LISTS = ("feeds", "sitemaps", "listings", "searches")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def edit(site_code: str) -> ResponseReturnValue:
             **{name: "\n".join(getattr(site, name)) for name in LISTS},
         }
         known = {"code": site.code, "host": site.host, "name": site.name}
+        survey, offers = surveys.survey_of(session, site), surveys.offers(session, site)
     if request.method == "POST":
         try:
             with place.database.write() as session:
@@ -110,7 +112,16 @@ def edit(site_code: str) -> ResponseReturnValue:
             return redirect(url_for("partners.page", code=owner.code), 303)
         stored |= {name: request.form.get(name, "") for name in ("name", "url", "kind", *LISTS)}
         stored["active"] = "active" in request.form
-    shown = render_template("partners/site.html", values=stored, errors=errors, owner=owner, site=known, kinds=SiteKind)
+    shown = render_template(
+        "partners/site.html",
+        values=stored,
+        errors=errors,
+        owner=owner,
+        site=known,
+        kinds=SiteKind,
+        survey=survey,
+        offers=offers,
+    )
     return (shown, 422) if errors else shown
 
 
@@ -122,13 +133,68 @@ def look(site_code: str) -> ResponseReturnValue:
     with place.database.write() as session:
         site = find_site(session, site_code)
         partner, name, host = site.company.code, site.name, site.host
-        count = look_now(session, site, now=place.now())
+        count = look_now(session, [site.id], now=place.now())
+        if count:
+            journal.record(session, actor().id, "site.looked", "site", site.code, {"sources": count}, now=place.now())
     if count:
         front().runner.nudge("look", site_code)
         say_done(_("Đang xem lại %(name)s: %(count)s nguồn. Kết quả hiện ở đây sau ít giây.", name=name, count=count))
     else:
         say_trouble(_("%(host)s chưa có nguồn nào để xem: hãy khai nguồn tin, sơ đồ trang hoặc chuyên mục.", host=host))
     return redirect(url_for("partners.page", code=partner, _anchor="trang"), 303)
+
+
+@blueprint.post("/_sites/<site_code>/survey")
+@staff(May.CONFIGURE)
+def survey(site_code: str) -> ResponseReturnValue:
+    """Look for the sources that a site has."""
+    place = front().place
+    with place.database.write() as session:
+        surveys.ask(session, find_site(session, site_code), now=place.now())
+    front().runner.nudge("survey", site_code)
+    return redirect(url_for("partners.sites.edit", site_code=site_code, _anchor="nguon-co-san"), 303)
+
+
+@blueprint.post("/_sites/<site_code>/take")
+@staff(May.CONFIGURE)
+def take(site_code: str) -> ResponseReturnValue:
+    """Watch the offered sources that were chosen."""
+    place = front().place
+    chosen = set(request.form.getlist("offer"))
+    with place.database.write() as session:
+        now = place.now()
+        site = find_site(session, site_code)
+        lists = {_LIST_OF[kind]: list(getattr(site, _LIST_OF[kind])) for kind in SourceKind}
+        taken = [one for one in surveys.offers(session, site) if one.url in chosen]
+        for one in taken:
+            lists[_LIST_OF[SourceKind(one.kind)]].append(one.url)
+        if taken:
+            change_site(
+                session,
+                actor().id,
+                site,
+                feeds=lists["feeds"],
+                sitemaps=lists["sitemaps"],
+                listings=lists["listings"],
+                searches=lists["searches"],
+                now=now,
+            )
+            watch(session, site, now=now)
+        name, partner = site.name, site.company.code
+    if not taken:
+        say_trouble(_("Chưa chọn nguồn nào."))
+        return redirect(url_for("partners.sites.edit", site_code=site_code, _anchor="nguon-co-san"), 303)
+    front().runner.nudge("look", site_code)
+    say_done(_("Từ bây giờ xem thêm %(count)s nguồn của %(name)s.", count=len(taken), name=name))
+    return redirect(url_for("partners.page", code=partner, _anchor="trang"), 303)
+
+
+_LIST_OF = {
+    SourceKind.FEED: "feeds",
+    SourceKind.SITEMAP: "sitemaps",
+    SourceKind.LISTING: "listings",
+    SourceKind.SEARCH: "searches",
+}
 
 
 def _lists() -> dict[str, list[str]]:

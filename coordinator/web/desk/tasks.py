@@ -14,12 +14,15 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.reporting import removals, tallies
 from coordinator.web import formats
-from coordinator.web.desk import delivery_rows
+from coordinator.web.desk import delivery_rows, source_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
 from coordinator.web.desk.delivery_trouble import Help
 from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.desk.source_words import trouble_words
 from coordinator.web.look import language
+from coordinator.web.wording import name_for
 
+MOST_SOURCES = 4  # likewise; the partners' list has a filter for them all
 MOST_DELIVERIES = 4  # on the day's page; the list of deliveries has them all
 
 
@@ -54,6 +57,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_untimed(session, who),
         *_review(session, who),
         *_pressing(session, who, now),
+        *_sources(session, who, now),
     ]
 
 
@@ -141,6 +145,29 @@ def _untimed(session: Session, who: Actor) -> list[Task]:
         count=_figure(count),
     )
     return [Task("clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"))]
+
+
+def _sources(session: Session, who: Actor, now: datetime) -> list[Task]:
+    """Sources that have failed for a day or fallen silent: copies may be missed there, whatever the figures say."""
+    found = source_rows.alarms(session, MOST_SOURCES, now=now)
+    tasks = []
+    for one in found:
+        kind = name_for("source", one.kind, language())
+        since = formats.short_moment(one.since, now, language())
+        if one.silent:
+            title = _("%(site)s im lặng: %(kind)s không nêu bài mới", site=one.site, kind=kind.lower())
+            advice = _("Từ %(since)s. Có thể nguồn đã chuyển chỗ; bài đăng lại ở đó có thể bị sót.", since=since)
+        else:
+            title = _("Không đọc được %(site)s (%(kind)s)", site=one.site, kind=kind.lower())
+            what, helps = trouble_words(one.trouble)
+            advice = _("%(what)s, từ %(since)s. %(helps)s", what=what, since=since, helps=helps)
+        page = url_for("partners.page", code=one.partner, _anchor="trang")
+        if who.may(May.CONFIGURE):
+            look = url_for("partners.sites.look", site_code=one.site_code)
+            tasks.append(Task("globe", "wait", title, advice, _("Xem lại ngay"), look, True))
+        else:
+            tasks.append(Task("globe", "wait", title, advice, _("Xem"), page))
+    return tasks
 
 
 def _review(session: Session, who: Actor) -> list[Task]:

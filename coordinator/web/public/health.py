@@ -14,6 +14,7 @@ from campaigns.core.leading import Leader
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
 from campaigns.reporting import tallies
+from campaigns.tracking.watching import standings
 from coordinator.web.security import front
 
 blueprint = Blueprint("health", __name__)
@@ -57,6 +58,7 @@ def metrics() -> ResponseReturnValue:
     late = Gauge("lantoa_due_lag_seconds", "How late the oldest due delivery is", registry=registry)
     channels = Gauge("lantoa_channels", "Channels by state", ["state"], registry=registry)
     waiting = Gauge("lantoa_waiting", "What waits for a person", ["what"], registry=registry)
+    sources = Gauge("lantoa_sources", "Watched sources by standing", ["standing"], registry=registry)
     cached = Gauge("lantoa_feed_cache_bytes", "Bytes of feed fragments kept", registry=registry)
     with place.database.read() as session:
         for state, number in session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)):
@@ -65,6 +67,8 @@ def metrics() -> ResponseReturnValue:
         late.set(max((place.now() - due).total_seconds(), 0) if due is not None else 0)
         for standing, number in session.execute(select(Channel.state, func.count()).group_by(Channel.state)):
             channels.labels(standing.value).set(number)
+        for standing_, number in standings(session).items():
+            sources.labels(standing_).set(number)
         for what, number in asdict(tallies.waiting(session, place.natures, now=place.now())).items():
             waiting.labels(what).set(number)
     cached.set(place.feeds.counts().weight)

@@ -9,6 +9,8 @@ from campaigns.partners.directory import site_of
 from campaigns.publishing import subscriptions
 from campaigns.publishing.bulletins import looks_like_code
 from campaigns.publishing.release import find_released
+from campaigns.tracking import mentions
+from campaigns.tracking.mentions import WEBMENTION, Blocked, TooMany
 from campaigns.tracking.republications import Level, claim_copy
 from campaigns.tracking.sightings import How, see
 from coordinator.discovery.webmention import BadMention, check_request
@@ -57,7 +59,8 @@ def _code_of(address: str) -> str | None:
 
 @blueprint.post("/webmention")
 def webmention() -> ResponseReturnValue:
-    """A page says that it links to a bulletin: 202 when it lies on a registered site, and it will be read."""
+    """A page says that it links to a bulletin: 202, and it will be read. On a registered site it becomes a candidate;
+    elsewhere it is a mention, shown and never counted. A sender that staff have blocked gets 403."""
     place = front().place
     try:
         mention = check_request(request.form, lambda target: _code_of(target) is not None)
@@ -69,10 +72,24 @@ def webmention() -> ResponseReturnValue:
             released = find_released(session, _code_of(mention.target) or "", now=now)
         except NotFound:
             return _words("target: there is no such bulletin", 400)
-        site = site_of(session, mention.source)
+        try:
+            mentions.check_sender(session, mention.source)
+            site = site_of(session, mention.source)
+            if site is None:
+                mentions.note(session, released.bulletin, mention.source, now=now)
+            else:
+                mentions.check_site(session, site.id, now=now)
+        except Blocked:
+            return _words("source: this sender is not listened to", 403)
+        except TooMany as many:
+            reply = _words(f"source: {many}", 429)
+            if many.retry_after is not None:
+                reply.headers["Retry-After"] = str(many.retry_after)
+            return reply
         if site is None:
-            return _words("source: this site is not registered as a partner's", 400)
-        page, _ = see(session, site, mention.source, How.ANNOUNCED, "webmention", bulletin=released.bulletin, now=now)
+            front().runner.nudge("mention")
+            return _words("accepted; the page will be read, and shown if it links; it does not count", 202)
+        page, _ = see(session, site, mention.source, How.ANNOUNCED, WEBMENTION, bulletin=released.bulletin, now=now)
         claim_copy(session, "webmention", released.bulletin, page, Level.ANNOUNCED, day=city_day(now), now=now)
     front().runner.nudge("check")
     return _words("accepted; the page will be read", 202)

@@ -1,43 +1,15 @@
 """When a source is looked at next: more often the more it brings, within bounds, and never dropped for failing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from campaigns.core import ledger
-from campaigns.core.pace import FAST, NORMAL
-from campaigns.tracking.watching import HOUR_PROFILE, LookResult, Source, SourceKind, interval, settle_look, watch
-from tests.factories import NOW, site
-
-NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-
-
-def test_the_hours_of_a_day_have_a_mean_of_one() -> None:
-    assert len(HOUR_PROFILE) == 24
-    assert sum(HOUR_PROFILE) == pytest.approx(24, abs=0.2)
-
-
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))
-def test_a_busier_source_is_never_looked_at_more_rarely_and_bounds_hold(
-    one: float, two: float, moment: datetime
-) -> None:
-    at = moment.replace(tzinfo=UTC)
-    for pace in (NORMAL, FAST):
-        slow, quick = interval(min(one, two), at, pace), interval(max(one, two), at, pace)
-        assert pace.look_least <= quick <= slow <= pace.look_most
-
-
-def test_four_times_as_much_news_is_looked_at_twice_as_often() -> None:
-    assert interval(10, NOON, NORMAL) / interval(40, NOON, NORMAL) == pytest.approx(2)
-
-
-def test_the_night_is_quieter_than_the_morning() -> None:
-    night = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # half past two in the city
-    assert interval(24, night, NORMAL) > interval(24, NOON, NORMAL)
+from campaigns.core import journal, ledger
+from campaigns.core.pace import NORMAL
+from campaigns.partners.directory import change_site
+from campaigns.tracking.watching import LookResult, Source, SourceKind, Trouble, look_now, settle_look, standings, watch
+from tests.factories import ADMIN, NOW, site
 
 
 def _sources(session: Session) -> dict[str, Source]:
@@ -122,3 +94,112 @@ def test_an_unchanged_list_keeps_its_validators_and_a_changed_one_replaces_them(
     assert (source.etag, source.last_modified) == ('"a"', "x")
     source = _looked(session, source, LookResult(1), NOW + timedelta(hours=2))
     assert (source.etag, source.last_modified) == (None, None)
+
+
+BASE = "https://trang.example"
+FEED = f"{BASE}/rss.xml"
+
+
+def _watched(session: Session) -> Source:
+    owner = site(session, url=f"{BASE}/", feeds=[FEED])
+    watch(session, owner, now=NOW)
+    return session.execute(sa.select(Source)).scalar_one()
+
+
+def _acts(session: Session, source: Source) -> list[str]:
+    return [one.act for one in journal.history(session, "site", source.site.code) if one.act.startswith("source.")]
+
+
+def test_failing_for_a_day_is_written_into_the_journal_once_and_so_is_the_end_of_it(session: Session) -> None:
+    source, now = _watched(session), NOW
+    bad = LookResult(0, error="trang.example answered 500", trouble=Trouble.BROKEN)
+    for hours in (0, 12, 23):
+        source = _looked(session, source, bad, NOW + timedelta(hours=hours))
+        assert (source.failing_since, source.trouble, source.alarmed_at) == (NOW, Trouble.BROKEN, None)
+    for hours in (24, 48):
+        now = NOW + timedelta(hours=hours)
+        source = _looked(session, source, bad, now)
+        assert source.alarmed_at == NOW + timedelta(hours=24)
+    assert _acts(session, source) == ["source.failing"]
+    assert standings(session) == {"watched": 1, "failing": 1, "silent": 0, "alarmed": 1}
+    source = _looked(session, source, LookResult(1), now + timedelta(hours=1))
+    assert (source.failing_since, source.trouble, source.alarmed_at, source.error) == (None, Trouble.NONE, None, "")
+    assert _acts(session, source) == ["source.failing", "source.recovered"]
+
+
+def test_a_list_that_names_nothing_for_long_where_it_used_to_is_silent_until_it_names_something(
+    session: Session,
+) -> None:
+    source, now = _watched(session), NOW
+    for _ in range(60):
+        now += timedelta(hours=2)
+        source = _looked(session, source, LookResult(3, appeared=(now, now, now)), now)
+    named = now
+    while source.silent_since is None and now < named + timedelta(days=10):
+        now += timedelta(hours=4)
+        source = _looked(session, source, LookResult(0), now)
+    assert source.silent_since == named
+    assert timedelta(days=2) < now - named < timedelta(days=3)
+    assert (source.error, _acts(session, source)) == ("", ["source.silent"])
+    source = _looked(session, source, LookResult(1, appeared=(now,)), now + timedelta(hours=1))
+    assert (source.silent_since, _acts(session, source)) == (None, ["source.silent", "source.recovered"])
+
+
+def test_what_is_ended_is_no_alarm_and_begins_afresh(session: Session) -> None:
+    source = _watched(session)
+    owner = source.site
+    bad = LookResult(0, error="trang.example answered 500", trouble=Trouble.BROKEN)
+    source = _looked(session, source, bad, NOW)
+    change_site(session, ADMIN.id, owner, active=False, now=NOW)
+    watch(session, owner, now=NOW)
+    assert standings(session)["watched"] == 0
+    change_site(session, ADMIN.id, owner, active=True, now=NOW)
+    watch(session, owner, now=NOW + timedelta(days=9))
+    source = session.get_one(Source, source.id)
+    assert (source.failing_since, source.error, source.failures) == (None, "", 0)
+
+
+def test_a_permanent_redirect_is_kept_after_three_looks_on_the_same_host_only(session: Session) -> None:
+    source = _watched(session)
+    for number in range(4):
+        source = _looked(session, source, LookResult(0, moved_to="https://khac.example/rss"), NOW)
+        assert (source.url, source.moves) == (FEED, number + 1)
+    for number in range(3):
+        assert source.url == FEED
+        source = _looked(session, source, LookResult(0, moved_to=f"{BASE}/feed/"), NOW + timedelta(hours=number))
+    assert (source.url, source.site.feeds, source.moves) == (f"{BASE}/feed/", [f"{BASE}/feed/"], 0)
+    assert source.due_at is not None
+    assert _acts(session, source) == ["source.moved"]
+
+
+def test_a_redirect_that_stops_is_forgotten(session: Session) -> None:
+    source = _watched(session)
+    for moved in (f"{BASE}/feed/", f"{BASE}/feed/", None, f"{BASE}/feed/", f"{BASE}/feed/"):
+        source = _looked(session, source, LookResult(0, moved_to=moved), NOW)
+    assert (source.url, source.moves) == (FEED, 2)
+
+
+def test_our_own_pace_is_no_failure_of_the_site(session: Session) -> None:
+    source = _watched(session)
+    source = _looked(session, source, LookResult(0, error="asked a moment ago", ours=True, wait=40), NOW)
+    assert (source.failures, source.error, source.looked_at) == (0, "", None)
+    assert source.due_at == NOW + timedelta(seconds=40)
+
+
+def test_a_lifetime_the_site_gives_its_list_puts_off_the_next_look(session: Session) -> None:
+    source = _watched(session)
+    source = _looked(session, source, LookResult(200, fresh_for=1800), NOW)
+    source = _looked(session, source, LookResult(200, fresh_for=1800), NOW + timedelta(hours=1))
+    assert source.due_at == NOW + timedelta(hours=1, seconds=1800)
+
+
+def test_looking_again_at_once_is_for_sources_that_are_watched(session: Session) -> None:
+    source = _watched(session)
+    source = _looked(session, source, LookResult(0, error="x", trouble=Trouble.SLOW), NOW)
+    later = NOW + timedelta(minutes=1)
+    assert look_now(session, [source.site_id], now=later) == 1
+    session.expire_all()
+    assert session.get_one(Source, source.id).due_at == later
+    source.site.active = False
+    watch(session, source.site, now=later)
+    assert look_now(session, [source.site_id], now=later) == 0

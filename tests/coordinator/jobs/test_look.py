@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from campaigns.partners.directory import Site
 from campaigns.tracking.sightings import How, Sighting
 from campaigns.tracking.watching import watch
-from coordinator.jobs import look
+from coordinator.jobs import lists, look
 from tests.coordinator.hostile import HostileServer, bomb
 from tests.coordinator.jobs.newsroom import Newsroom
 from tests.coordinator.jobs.scene import Scene
@@ -166,7 +166,7 @@ def test_a_bug_in_reading_is_shown_as_the_sources_error(
     def read_feed(body: bytes, url: str, content_type: str | None) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(look, "read_feed", read_feed)
+    monkeypatch.setattr(lists, "read_feed", read_feed)
     newsroom.lists("feeds", newsroom.url("/tin/1.html"))
     newsroom.scene.drain("look")
     source = newsroom.source()

@@ -11,7 +11,7 @@ from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
-from campaigns.tracking.watching import Source, watch
+from campaigns.tracking.watching import Source, Trouble, watch
 from coordinator.web.desk.validity import best_of, validity_of
 from tests import factories
 from tests.campaigns.reporting.copies import copy
@@ -46,7 +46,7 @@ def two(desk: Desk) -> Desk:
         session.execute(
             sa.update(Source)
             .where(Source.site_id == other.id)
-            .values(error="the site answered 503", failures=3, looked_at=NOW)
+            .values(error="the site answered 503", trouble=Trouble.BROKEN, failing_since=NOW, failures=3, looked_at=NOW)
         )
     desk.sign_in(Role.ADMIN)
     return desk
@@ -81,8 +81,8 @@ def test_a_partners_page_shows_each_source_with_its_last_and_next_look(two: Desk
     page = Page(two.get("/desk/partners/pho-duong-lang"))
     (row,) = page.rows("Nguồn của https://pholang.example/")
     assert row[0] == "Nguồn tin https://pholang.example/rss"
-    assert row[1] == "08:00"
-    assert "Lỗi 3 lần" in row[2]
+    assert row[1].startswith("08:00 khoảng ")
+    assert "Trang đang có lỗi 3 lần liền, từ " in row[2]
     assert "the site answered 503" in row[2]
     assert page.has("2/GP-TTĐT")
 

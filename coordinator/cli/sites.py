@@ -1,0 +1,61 @@
+"""``lantoa site``: partner sites, how their sources fare, and looking again at once."""
+
+import click
+import sqlalchemy as sa
+
+from campaigns.core import journal
+from campaigns.core.clock import utc_now
+from campaigns.partners.directory import Site, find_site
+from campaigns.tracking.watching import Source, look_now
+from coordinator.cli import place
+
+
+@click.group()
+def site() -> None:
+    """List sites with their sources, and look at one again."""
+
+
+@site.command("list")
+@click.option("--failing", is_flag=True, help="only sources that fail or are silent")
+@click.option("--json", "as_json", is_flag=True)
+def list_sites(failing: bool, as_json: bool) -> None:
+    """List every source of every site: when it was read, when it is read next, and what is the matter with it."""
+    query = sa.select(Source, Site.code).join(Site, Site.id == Source.site_id).order_by(Site.code, Source.id)
+    if failing:
+        query = query.where(sa.or_(Source.failing_since.is_not(None), Source.silent_since.is_not(None)))
+    with place.database().read() as session:
+        rows = [
+            {
+                "site": code,
+                "kind": row.kind.value,
+                "url": row.url,
+                "looked_at": row.looked_at.isoformat() if row.looked_at else None,
+                "due_at": row.due_at.isoformat() if row.due_at else None,
+                "daily": round(row.daily, 2),
+                "failures": row.failures,
+                "failing_since": row.failing_since.isoformat() if row.failing_since else None,
+                "silent_since": row.silent_since.isoformat() if row.silent_since else None,
+                "error": row.error,
+            }
+            for row, code in session.execute(query)
+        ]
+    if as_json:
+        place.show_json(rows)
+        return
+    for one in rows:
+        standing = one["error"] or ("silent" if one["silent_since"] else "" if one["due_at"] else "ended")
+        click.echo(f"{one['site']}\t{one['kind']}\t{one['looked_at'] or 'never'}\t{one['url']}\t{standing}")
+
+
+@site.command()
+@click.argument("codes", metavar="CODE…", nargs=-1, required=True)
+def look(codes: tuple[str, ...]) -> None:
+    """Look at every source of these sites again now, whatever was to be waited for. The workers do it."""
+    with place.database().write() as session:
+        now = utc_now()
+        for code in codes:
+            row = find_site(session, code)
+            count = look_now(session, [row.id], now=now)
+            if count:
+                journal.record(session, "cli", "site.looked", "site", row.code, {"sources": count}, now=now)
+            click.echo(f"{code}\t{count}")
