@@ -29,8 +29,8 @@ class Habits:
     ``feed``: the name of the feed it pulls, None when it is pushed to. ``keeps``: which paragraphs of a text it keeps,
     given how many there are. ``source``: what it writes, by the position (from 0) of the bulletin among those it took.
     ``listed_in``: where its new pages are listed for others to find. ``corrects``: whether it follows corrections.
-    ``farewell``: what it answers for a copy that is gone; ``removes_after``: seconds from learning of a recall to taking
-    the copy down. ``also_at``: whether it shows the text at a second address too, by its position as for ``source``.
+    ``farewell``: what it answers for a copy that is gone; ``removes_after``: seconds from learning of a recall until it
+    takes the copy down. ``also_at``: whether it shows the text at a second address too, by position as for ``source``.
     """
 
     feed: str | None
@@ -62,7 +62,7 @@ class Known:
         named = [code for code, line in self.source.items() if line is not SourceLine.NONE]
         return {
             "delivered": len(self.delivered),
-            "found": len(self.source),
+            "found": len(self.source) + len(self.lied),
             "confirmed": len(named),
             "review": len(self.source) - len(named),
             "attributed": sum(line in {SourceLine.LINKED, SourceLine.VIA} for line in self.source.values()),
@@ -107,9 +107,9 @@ def without_the_second(count: int) -> list[int]:
     return [one for one in range(count) if one != 1 or count < 4]
 
 
-# Three partners. One is exact and says when it took a text from another. One is pushed to, forgets the source once,
-# shows one copy at two addresses and answers 200 for what it has taken down. One cuts, leaves the old text standing after
-# a correction, takes its time over recalls, and leads to its front page afterwards.
+# Three partners. One is exact, and says when it took a text from another. One is pushed to, forgets the source once,
+# shows one copy at two addresses and answers 200 for what it has taken down. One cuts, leaves an old text standing,
+# reports what is none of ours, takes its time over recalls, and leads to its front page afterwards.
 NHIP_SONG = Habits(
     feed="rss.xml",
     listed_in="feed",
