@@ -17,6 +17,7 @@ from coordinator.api import (
     progress,
     receipts,
     republications,
+    sites,
     vouching,
     workflow,
 )
@@ -27,8 +28,8 @@ from coordinator.api.reading import OPTIONAL
 PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
-    bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, partners.bp, licences.bp, republications.bp,
-    progress.bp, receipts.bp,
+    bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, partners.bp, sites.bp, licences.bp,
+    republications.bp, progress.bp, receipts.bp,
 )  # fmt: skip
 
 _ABOUT = """\

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from campaigns.publishing.readings import Reading, Told
@@ -26,7 +27,7 @@ def send(world: World, code: str, body: bytes | None = None, who: str = "analyst
     data: dict[str, Any] = {"bulletin": code, "url": "https://tinven.example/7", "seen_at": SEEN, "note": "Thấy đủ bài"}
     data |= fields
     headers = {"Idempotency-Key": key} if (key := data.pop("key", "")) else {}
-    data["file"] = (io.BytesIO(png() if body is None else body), "x.svg")
+    data["file"] = FileStorage(io.BytesIO(png() if body is None else body), "x.svg")
     _, whole = encode_multipart(data, boundary="b")  # the same bytes each time, as a repeat is
     given: dict[str, Any] = {"data": whole, "content_type": "multipart/form-data; boundary=b", "headers": headers}
     return world.caller(who).send("POST", "/republications/vouch", **given)
