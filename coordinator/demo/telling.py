@@ -89,8 +89,9 @@ def _about(entry: Entry) -> str:
     if entry.subject_kind == "republication":
         told = [str(details[name]) for name in ("bulletin", "match", "attribution") if details.get(name)]
         why = details.get("why") or ()
-        reasons = [why] if isinstance(why, str) else [str(one) for one in why]
-        return " · ".join([*told, *reasons[:1], str(details.get("url", ""))])
+        first = why if isinstance(why, str) else str(next(iter(why), ""))
+        signs = [first.partition(":")[0]] if first else []
+        return " · ".join([*told, *signs, str(details.get("url", ""))])
     title = details.get("title") or details.get("note") or details.get("reason") or ""
     return f"{entry.subject} {title}".strip()
 
