@@ -92,7 +92,7 @@ def test_no_machine_fetches_such_a_page_so_it_is_never_taken_for_gone(desk: Desk
     send(desk, code, png())
     with desk.database.write() as session:
         workflow.recall(session, APPROVER, code, "Sai số liệu", NATURES, now=desk.office.now())
-        check_pages.verifying.look_again(session, find_bulletin(session, code), desk.office.pace, now=desk.office.now())
+        check_pages.following.look_again(session, find_bulletin(session, code), desk.office.pace, now=desk.office.now())
         page = session.execute(sa.select(Page)).scalar_one()
         assert page.behind_sign_in
         assert page.due_at is None
