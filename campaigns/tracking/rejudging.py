@@ -111,6 +111,18 @@ def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
     return said
 
 
+def links_found(session: Session, limit: int = 200) -> Sequence[str]:
+    """Where the newest verdicts found links to bulletins: the addresses themselves, as they stood on the pages."""
+    linked = (Attribution.LINKED_AT_END, Attribution.LINKED_ELSEWHERE)
+    query = (
+        sa.select(Evidence.source_link)
+        .where(Evidence.attribution.in_(linked), Evidence.source_link.is_not(None))
+        .order_by(Evidence.id.desc())
+        .limit(limit)
+    )
+    return [link for link in session.execute(query).scalars() if link is not None]
+
+
 def earlier_pages(session: Session, row: Republication, but: Evidence) -> Iterator[Evidence]:
     """The copy's other kept pages, newest first, each body once."""
     query = (

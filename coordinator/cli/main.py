@@ -64,7 +64,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # It warns for every burst of more requests than threads, which is what a queue is for.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    for talkative in ("apscheduler", "alembic", "weasyprint", "fontTools", "pikepdf"):
+    # Its warnings are of ticks that came while the one before still ran; the next one does their work.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    for talkative in ("alembic", "weasyprint", "fontTools", "pikepdf"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         status = lantoa.main(standalone_mode=False)

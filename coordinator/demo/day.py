@@ -24,8 +24,10 @@ from coordinator import composing, schema
 from coordinator.app import create_app
 from coordinator.config import Settings
 from coordinator.db import Database
+from coordinator.demo import proof
+from coordinator.demo.partner import PartnerSite
 from coordinator.demo.staging import Stage, set_stage, word_file
-from coordinator.demo.telling import COLUMNS, Teller, table
+from coordinator.demo.telling import PROVED, TALLIED, Teller, table
 from coordinator.demo.world import World
 from coordinator.jobs import acts, importing
 from coordinator.jobs.counting import CountingThread
@@ -154,6 +156,7 @@ class Day:
 
     def __init__(self, front: Front, world: World, stage: Stage, told: threading.Event, ahead: int) -> None:
         self.front, self.world, self.stage, self.told, self.ahead = front, world, stage, told, ahead
+        self.recalled = self.read = ""  # bulletins, once the day has come to that
 
     def live(self) -> None:
         """The whole day, step by step; each step waits for what the one before set in motion."""
@@ -173,11 +176,15 @@ class Day:
         self.wait("mọi đối tác đăng lại", lambda: all(len(one.posts) == len(drafts) for one in self.world.partners))
         self._tell_punctuality(last, at)
         self.wait("mọi bài được đếm", self._all_counted)
+        honest, careless = self.world.partner("nhip-song"), self.world.partner("cong-tin-sang")
+        proof.claim(honest, careless, others[0], others[3], f"{self.front.settings.base_url}/api/v1")
+        proof.read(honest, first)
         self.correct(first)
-        self.world.partner("cong-tin-sang").remove(others[0])
+        careless.remove(others[0])
         acts.recall(self.front, self.stage.approver, others[1], "Số liệu phải kiểm tra lại, sẽ phát hành bản khác")
+        self.recalled, self.read = others[1], first
         self.wait("mọi nơi gỡ bản đã thu hồi", lambda: all(others[1] in one.known.gone for one in self.world.partners))
-        self.wait("các bài đã gỡ được nhận ra", self._all_equal)
+        self.wait("các bài đã gỡ, còn bản cũ, báo sai được nhận ra", self._all_equal)
         self._settle()
 
     def write(self) -> list[str]:
@@ -207,25 +214,32 @@ class Day:
             return bulletin.revision(bulletin.latest).hash
 
     def correct(self, code: str) -> None:
-        """Another opening hour: a correction by the approver, which goes out at once."""
+        """Another distance: a correction by the approver, which goes out at once and stands where every partner's copy
+        has text."""
         text, _ = acts.current_text(self.front, code)
-        html = text.body_html.replace("21:30", "22:00")
+        html = text.body_html.replace("bán kính 5 kilômét", "bán kính 8 kilômét")
         acts.correct(
             self.front,
             self.stage.approver,
             code,
             acts.make_text(text.title, text.lead, body_html=html),
-            "Sửa giờ bán hàng trong khu công nghiệp: đến 22:00, không phải 21:30",
+            "Sửa phạm vi giao hàng: trong bán kính 8 kilômét, không phải 5",
         )
-        followers = [one for one in self.world.partners if one.habits.corrects]
-        self.wait("đối tác sửa theo", lambda: all(one.posts[code].revision > 1 for one in followers))
+        self.wait(
+            "đối tác nhận bản đính chính", lambda: all(self._has_correction(one, code) for one in self.world.partners)
+        )
+
+    @staticmethod
+    def _has_correction(partner: PartnerSite, code: str) -> bool:
+        return partner.posts[code].revision > 1 if partner.habits.corrects else code in partner.known.behind
 
     def counted(self) -> dict[str, dict[str, int]]:
         """What the product counts for each partner."""
         now = self.front.place.now()
         with self.front.place.database.read() as session:
             rows = tallies.rows(session, Scope(quarter_of(city_day(now))), "partner")
-        return {row.key: {key: getattr(row, key) for key, _ in COLUMNS} for row in rows}
+            proved = proof.counted(session, now=now)
+        return {row.key: {key: getattr(row, key) for key, _ in TALLIED} | proved[row.key] for row in rows}
 
     def _all_counted(self) -> bool:
         counted = self.counted()
@@ -237,7 +251,13 @@ class Day:
 
     def _all_equal(self) -> bool:
         counted = self.counted()
-        return all(counted[code] == figures for code, figures in self.world.known().items())
+        right = all(counted[code] == figures for code, figures in self.world.known().items())
+        return right and self.proved().equal
+
+    def proved(self) -> proof.Proof:
+        """What was found out beside the partners' figures."""
+        with self.front.place.database.read() as session:
+            return proof.proof(session, self.world.partners, self.recalled, self.read)
 
     def _settle(self) -> None:
         """Wait until the figures have stayed the same for a while: right for a moment is not right."""
@@ -273,18 +293,27 @@ def _close(day: Day, folder: Path) -> int:
     counted = {code: counted[code] for code in known}
     names = {one.code: one.name for one in day.world.partners}
     _say("\nĐối tác: số hệ thống đếm được [số thế giới thử đã làm, nếu khác]")
-    for line in table(names, known, counted):
+    for line in table(names, known, counted, TALLIED):
         _say(line)
     accounts = _accounts(day)
     shown = {name: one["shown"] for name, one in accounts.items()}
     _say(f"  Zalo: {shown['zalo']} bài đang hiện, trang kiểu Lotus: {shown['lotus']} bài đang hiện")
-    equal = known == counted and all(one["shown"] == one["expected"] for one in accounts.values())
+    found = day.proved()
+    _say("\nBằng chứng")
+    for line in table(names, known, counted, PROVED):
+        _say(line)
+    with day.front.place.database.read() as session:
+        for sentence in proof.sentences(session, day.world.partners, found, now=day.front.place.now()):
+            _say(f"  {sentence}")
+    shown_all = all(one["shown"] == one["expected"] for one in accounts.values())
+    equal = known == counted and shown_all and found.equal
     told = {
         "equal": equal,
         "known": _sum(known),
         "counted": _sum(counted),
         "partners": [{"code": code, "known": known[code], "counted": counted[code]} for code in known],
         "accounts": accounts,
+        "proof": found.as_json(),
     }
     path = folder / "demo.json"
     path.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
@@ -293,7 +322,7 @@ def _close(day: Day, folder: Path) -> int:
 
 
 def _sum(parts: dict[str, dict[str, int]]) -> dict[str, int]:
-    return {key: sum(one[key] for one in parts.values()) for key, _ in COLUMNS}
+    return {key: sum(one[key] for one in parts.values()) for key, _ in (*TALLIED, *PROVED)}
 
 
 def _accounts(day: Day) -> dict[str, dict[str, int]]:

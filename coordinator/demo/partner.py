@@ -14,7 +14,7 @@ from typing import Any
 
 import feedparser
 import requests
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from jinja2 import Environment, PackageLoader
 from lxml import html as lxml_html
@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from campaigns.core.clock import CITY
 from campaigns.core.vietnamese import slug
-from coordinator.demo.habits import Habits, Known, SourceLine
+from coordinator.demo.habits import Farewell, Habits, Known, SourceLine
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +40,22 @@ class Post:
     line: SourceLine
     at: datetime
     revision: int = 1
-    gone: bool = False
+    gone_at: datetime | None = None
+    origin: str = ""  # the other partner's copy that it was taken from
+    also: str = ""  # the path of its second address
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has been taken down."""
+        return self.gone_at is not None
 
 
 @dataclass
 class PartnerSite:
-    """``pull_url`` and ``secret`` are given once the product has a key and a webhook secret for it."""
+    """``pull_url``, ``key`` and ``secret`` are given once the product has them for it.
+
+    ``origin``: the partner it takes texts from where its habits say so; ``own``: an article of its own, not ours.
+    """
 
     code: str
     name: str
@@ -55,10 +65,14 @@ class PartnerSite:
     office: str
     url: str = ""
     pull_url: str = ""
+    key: str = ""
     secret: str = ""
+    origin: "PartnerSite | None" = None
+    own: Post | None = None
     known: Known = field(default_factory=Known)
     posts: dict[str, Post] = field(default_factory=dict)
     seen_hooks: set[str] = field(default_factory=set)
+    leaving: dict[str, float] = field(default_factory=dict)  # by code, the monotonic second of taking it down
 
     def __post_init__(self) -> None:
         self.style = self.habits.style
@@ -71,6 +85,7 @@ class PartnerSite:
 
     def pull(self) -> None:
         """Read the feed once, with the validator of the last time, and republish what is new or corrected."""
+        self._take_down()
         headers = {"If-None-Match": self._etag} if self._etag else {}
         answer = requests.get(self.pull_url, headers=headers, timeout=10)
         if answer.status_code != 200:
@@ -82,7 +97,12 @@ class PartnerSite:
                 self._take(**item)
             present = {item["code"] for item in items}
             for code in [code for code in self.posts if code not in present]:
-                self.remove(code)
+                self.leaving.setdefault(code, time.monotonic() + self.habits.removes_after)
+        self._take_down()
+
+    def _take_down(self) -> None:
+        for code in [code for code, at in self.leaving.items() if at <= time.monotonic()]:
+            self.remove(code)
 
     def _take(self, code: str, title: str, lead: str, body: str, link: str) -> None:
         with self._lock:
@@ -91,23 +111,60 @@ class PartnerSite:
             kept = [parts[one] for one in self.habits.keeps(len(parts))]
             old = self.posts.get(code)
             if old is not None:
-                if self.habits.corrects and not old.gone and old.parts != kept:
-                    old.parts, old.lead, old.revision = kept, lead, old.revision + 1
+                if not old.gone and old.parts != kept:
+                    self._correct(old, kept, lead)
                 return
-            line = self.habits.source(len(self.posts))
+            position = len(self.posts)
+            line, origin = self.habits.source(position), ""
+            if line is SourceLine.VIA and self.origin is not None:
+                if code not in self.origin.posts:
+                    self._etag = ""  # not there yet to take it from: asked for again, whole
+                    return
+                origin = f"{self.origin.url}{self.origin.posts[code].path}"
             headline = self.habits.headline(title)
             number = int(code.rsplit("-", 1)[1])
-            path = f"/thoi-su/{slug(headline)[:70]}-{number + 40_000}.html"
-            self.posts[code] = Post(code, path, headline, lead, kept, link, line, datetime.now(CITY))
+            name = f"{slug(headline)[:70]}-{number + 40_000}.html"
+            also = f"/doi-song/{name}" if self.habits.also_at(position) else ""
+            self.posts[code] = Post(
+                code, f"/thoi-su/{name}", headline, lead, kept, link, line, datetime.now(CITY), origin=origin, also=also
+            )
             self.known.source[code] = line
+            if also:
+                self.known.second.add(code)
+
+    def _correct(self, post: Post, parts: list[str], lead: str) -> None:
+        if self.habits.corrects:
+            post.parts, post.lead, post.revision = parts, lead, post.revision + 1
+        else:
+            self.known.behind.add(post.code)
 
     def remove(self, code: str) -> None:
         """Take a copy down."""
         with self._lock:
             post = self.posts.get(code)
             if post is not None and not post.gone:
-                post.gone = True
+                post.gone_at = datetime.now(CITY)
                 self.known.gone.add(code)
+
+    # Telling --------------------------------------------------------------------------------------------------------
+
+    def report(self, code: str, address: str, api: str) -> int:
+        """Tell the product by its API that this page of ours carries the bulletin; returns the answer's status.
+
+        What is remembered is the page, in whatever form its address was told; ``address`` begins with this site's own.
+        """
+        path = address.removeprefix(self.url).partition("?")[0].partition("#")[0]
+        self.known.claimed.add((code, path))
+        post = self.posts.get(code)
+        if post is None or path != post.path:
+            self.known.lied.add((code, path))
+        answer = requests.post(
+            f"{api}/republications",
+            json={"bulletin": code, "url": address},
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=10,
+        )
+        return answer.status_code
 
     def _pushed(self) -> ResponseReturnValue:
         body = request.get_data()
@@ -149,7 +206,7 @@ class PartnerSite:
         app.add_url_rule("/sitemap-news.xml", "sitemap", lambda: self._listed("sitemap.xml", "application/xml"))
         app.add_url_rule("/robots.txt", "robots", lambda: Response("User-agent: *\nAllow: /\n", mimetype="text/plain"))
         app.add_url_rule("/hook", "hook", self._pushed, methods=["POST"])
-        app.add_url_rule("/thoi-su/<path:name>", "post", self._post)
+        app.add_url_rule("/<path:name>", "post", self._post)
         return app
 
     def _live(self) -> list[Post]:
@@ -159,16 +216,18 @@ class PartnerSite:
             )
 
     def _front(self) -> str:
-        return self._pages.get_template("front.html").render(site=self, post=None, others=self._live())
+        others = [*self._live(), *([self.own] if self.own is not None else [])]
+        return self._pages.get_template("front.html").render(site=self, post=None, others=others)
 
     def _listed(self, template: str, kind: str) -> Response:
         return Response(self._pages.get_template(template).render(site=self, others=self._live()), mimetype=kind)
 
-    def _post(self, name: str) -> str:
-        path = f"/thoi-su/{name}"
-        post = next((one for one in self._live() if one.path == path), None)
+    def _post(self, name: str) -> ResponseReturnValue:
+        path = f"/{name}"
+        shown = [*self._live(), *([self.own] if self.own is not None else [])]
+        post = next((one for one in shown if path in {one.path, one.also}), None)
         if post is None:
-            abort(404)
+            return self._no_more(path)
         others = [one for one in self._live() if one is not post]
         ld = json.dumps({"@context": "https://schema.org", "@type": "NewsArticle", "headline": post.headline,
                          "datePublished": post.at.isoformat()}, ensure_ascii=False)  # fmt: skip
@@ -176,12 +235,25 @@ class PartnerSite:
             site=self, post=post, others=others, ld=ld, source=self._source(post), when=f"{post.at:%H:%M | %d-%m-%Y}"
         )
 
+    def _no_more(self, path: str) -> ResponseReturnValue:
+        """What this site says where there is no article, or none any more."""
+        if self.habits.farewell is Farewell.SOFT:
+            return self._pages.get_template("gone.html").render(site=self, post=None, others=self._live())
+        with self._lock:
+            was_here = any(path in {one.path, one.also} for one in self.posts.values())
+        if self.habits.farewell is Farewell.HOME and was_here:
+            return redirect("/")
+        abort(404)
+
     def _source(self, post: Post) -> Markup:
         if post.line is SourceLine.NONE:
             return Markup("")
         home = post.link.split("/bulletins/")[0] + "/"
-        address = post.link if post.line is SourceLine.LINKED else home
-        return Markup('<p class="nguon">Theo <a href="{}">{}</a></p>').format(address, self.office)
+        address = home if post.line is SourceLine.HOME else post.link
+        via = Markup("")
+        if post.origin and self.origin is not None:
+            via = Markup(', dẫn lại từ <a href="{}">{}</a>').format(post.origin, self.origin.name)
+        return Markup('<p class="nguon">Theo <a href="{}">{}</a>{}</p>').format(address, self.office, via)
 
 
 def _environment() -> Environment:

@@ -115,6 +115,7 @@ def _enrol(session: Session, admin: Actor, front: Front, partner: PartnerSite) -
         settings={}, sealed=None, now=now,
     )  # fmt: skip
     key = add_key(session, admin.id, name=f"Nguồn tin của {partner.name}", company_id=company.id, now=now)
+    partner.key = key.text
     partner.pull_url = front.place.addresses.feed(partner.habits.feed, key.text)
 
 

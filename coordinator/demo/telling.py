@@ -20,16 +20,29 @@ WORDS = {
     "bulletin.recalled": "thu hồi",
     "republication.confirmed": "xác nhận lượt lan tỏa",
     "republication.review": "chuyển người xem xét",
+    "republication.claimed": "đối tác báo có bài",
+    "republication.rejected": "loại, không tính",
+    "republication.followed": "thấy đối tác đã sửa theo",
+    "republication.missing": "lần đầu không thấy bài",
     "republication.gone": "thấy bài đã gỡ",
+    "republication.back": "thấy lại bài",
     "channel.state": "đổi trạng thái kênh",
 }
-COLUMNS = (
+# The product's own tally of a partner, and what it found out beside.
+TALLIED = (
     ("delivered", "đã tới"),
     ("found", "đã thấy"),
     ("confirmed", "xác nhận"),
     ("review", "chờ xem"),
     ("attributed", "dẫn nguồn"),
     ("gone", "đã gỡ"),
+)
+PROVED = (
+    ("behind", "còn bản cũ"),
+    ("taken_from_partner", "lấy lại"),
+    ("second_addresses", "địa chỉ 2"),
+    ("claims", "tự báo"),
+    ("false_claims", "báo sai"),
 )
 
 
@@ -75,22 +88,27 @@ def _about(entry: Entry) -> str:
     details = json.loads(entry.details)
     if entry.subject_kind == "republication":
         told = [str(details[name]) for name in ("bulletin", "match", "attribution") if details.get(name)]
-        return " · ".join([*told, str(details.get("url", ""))])
+        why = details.get("why") or ()
+        first = why if isinstance(why, str) else str(next(iter(why), ""))
+        signs = [first.partition(":")[0]] if first else []
+        return " · ".join([*told, *signs, str(details.get("url", ""))])
     title = details.get("title") or details.get("note") or details.get("reason") or ""
     return f"{entry.subject} {title}".strip()
 
 
 def table(
-    names: Mapping[str, str], known: Mapping[str, Mapping[str, int]], counted: Mapping[str, Mapping[str, int]]
+    names: Mapping[str, str],
+    known: Mapping[str, Mapping[str, int]],
+    counted: Mapping[str, Mapping[str, int]],
+    columns: Sequence[tuple[str, str]],
 ) -> Sequence[str]:
     """Per partner: what the product counted, and in brackets what the world knows it did where the two differ."""
     width = max(len(name) for name in [*names.values(), "Cả ba đối tác"])
-    head = "  " + " " * width + "".join(f"{word:>11}" for _, word in COLUMNS)
-    lines = [head]
+    lines = ["  " + " " * width + "".join(f"{word:>11}" for _, word in columns)]
     for code, name in names.items():
-        lines.append(f"  {name:<{width}}" + "".join(_cell(counted[code][key], known[code][key]) for key, _ in COLUMNS))
+        lines.append(f"  {name:<{width}}" + "".join(_cell(counted[code][key], known[code][key]) for key, _ in columns))
     sums = "".join(
-        _cell(sum(one[key] for one in counted.values()), sum(one[key] for one in known.values())) for key, _ in COLUMNS
+        _cell(sum(one[key] for one in counted.values()), sum(one[key] for one in known.values())) for key, _ in columns
     )
     lines.append(f"  {'Cả ba đối tác':<{width}}" + sums)
     return lines

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from importlib.resources import files
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
-from coordinator.demo.habits import CONG_TIN_SANG, NHIP_SONG, PHO_NHO
-from coordinator.demo.partner import PartnerSite, keep_pulling
+from campaigns.core.clock import CITY
+from campaigns.core.vietnamese import slug
+from coordinator.demo.habits import CONG_TIN_SANG, NHIP_SONG, PHO_NHO, SourceLine
+from coordinator.demo.partner import PartnerSite, Post, keep_pulling
 from coordinator.demo.sandbox_lotus import SandboxLotus
 from coordinator.demo.sandbox_server import SandboxServer
 from coordinator.demo.sandbox_zalo import SandboxZalo
@@ -20,11 +23,23 @@ OFFICE = "Sở Thông tin thành phố"
 
 
 def _partners() -> list[PartnerSite]:
-    return [
+    partners = [
         PartnerSite("nhip-song", "Nhịp Sông", "Công ty CP Truyền thông Ven Sông", "118/GP-TTĐT", NHIP_SONG, OFFICE),
         PartnerSite("pho-nho", "Phố Nhỏ Online", "Công ty TNHH Phố Nhỏ", "204/GP-TTĐT", PHO_NHO, OFFICE),
         PartnerSite("cong-tin-sang", "Cổng Tin Sáng", "Công ty CP Cổng Tin", "77/GP-TTĐT", CONG_TIN_SANG, OFFICE),
     ]
+    partners[0].origin = partners[1]
+    partners[2].own = own_article()
+    return partners
+
+
+def own_article() -> Post:
+    """An article that a partner wrote itself: nothing of ours is in it."""
+    text = (files("coordinator.demo") / "sample" / "tin-rieng.md").read_text(encoding="utf-8")
+    headline, lead, *parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+    title = headline.removeprefix("# ")
+    path = f"/doi-song/{slug(title)[:70]}-39001.html"
+    return Post("", path, title, lead, parts, "", SourceLine.NONE, datetime.now(CITY) - timedelta(hours=2))
 
 
 def old_feed() -> Flask:

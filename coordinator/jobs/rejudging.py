@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from campaigns.core.errors import Conflict
 from campaigns.people.office import the_office
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking import rejudging
@@ -17,7 +18,7 @@ from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judg
 from campaigns.tracking.prints import PrintedCandidates
 from campaigns.tracking.rejudging import Change, Scope
 from campaigns.tracking.republications import Evidence, Republication, Status
-from campaigns.tracking.urls import profile_of
+from campaigns.tracking.urls import host_of, profile_of
 from coordinator.discovery.page import Unreadable, parse_page
 from coordinator.jobs import ticking
 from coordinator.jobs.check_pages import named_on, source_of, target_of
@@ -74,9 +75,11 @@ def size(place: Workplace, scope: Scope) -> tuple[int, int]:
 def rejudge(place: Workplace, scope: Scope, telling: Telling, *, adopt: str = "") -> Tally:
     """Judge every kept page in the scope again. ``adopt``: who adopts what changes; empty writes nothing.
 
-    Raises ``NotFound`` for an unknown bulletin, ``OSError`` when the place where pages are kept cannot be reached.
+    Raises ``NotFound`` for an unknown bulletin, ``Conflict`` when this process has another public address than the
+    product had, ``OSError`` when the place where pages are kept cannot be reached.
     """
     copies, bare = size(place, scope)
+    _check_address(place)
     tally = Tally(bare=bare)
     ticking.index(place)  # siblings are looked up by the running fingerprint
     if adopt:
@@ -103,6 +106,19 @@ def rejudge(place: Workplace, scope: Scope, telling: Telling, *, adopt: str = ""
         with place.database.write() as session:
             rejudging.ended(session, adopt, scope, tally.numbers(), now=place.now())
     return tally
+
+
+def _check_address(place: Workplace) -> None:
+    """A command started without the product's settings would find that every copy has lost its link to us."""
+    with place.database.read() as session:
+        links = rejudging.links_found(session)
+    ours = host_of(place.addresses.base)
+    if links and all(host_of(link) != ours for link in links):
+        raise Conflict(
+            f"copies link to {host_of(links[0])}, and base_url is {place.addresses.base}; "
+            f"set LANTOA_BASE_URL to the address that the product has",
+            code="other_address",
+        )
 
 
 def _judged(

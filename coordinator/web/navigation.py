@@ -15,7 +15,8 @@ from campaigns.people.staff import ROLE_MAY, May, Role
 
 @dataclass(frozen=True)
 class Place:
-    """One entry. ``waiting`` is the key of its count and ``waits`` says what the counted things wait for."""
+    """One entry. ``waiting`` is the key of its count and ``waits`` says what the counted things wait for. ``also``: the
+    room of pages that have no entry of their own and are reached from this one."""
 
     label: str
     icon: str
@@ -23,6 +24,7 @@ class Place:
     waiting: str | None = None
     waits: str = ""
     needs: May | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ RIVER = (
     Place(_l("Bản tin"), "doc", "bulletins.index", "bulletins", _l("chờ duyệt")),
     Place(_l("Lịch phát hành"), "cal", "calendar.index", "calendar", _l("bị thiếu")),
     Place(_l("Lượt phát"), "send", "deliveries.index", "deliveries", _l("cần xử lý")),
-    Place(_l("Bài lan tỏa"), "spread", "republications.index", "republications", _l("chờ xem xét")),
+    Place(_l("Bài lan tỏa"), "spread", "republications.index", "republications", _l("chờ xem xét"), also="removals"),
     Place(_l("Tiến độ"), "chart", "progress.index"),
 )
 SHELF = (
@@ -63,7 +65,7 @@ TABS = (
     Place(_l("Hôm nay"), "sun", "desk.today"),
     Place(_l("Bản tin"), "doc", "bulletins.index"),
     Place(_l("Lịch"), "cal", "calendar.index"),
-    Place(_l("Xem xét"), "spread", "republications.index"),
+    Place(_l("Xem xét"), "spread", "republications.index", also="removals"),
     Place(_l("Tiến độ"), "chart", "progress.index"),
 )
 PERSON = (Place(_l("Tài khoản của tôi"), "person", "account.index"),)
@@ -83,7 +85,7 @@ def entries(
             label=str(place.label),
             icon=place.icon,
             url=url_for(place.endpoint),
-            current=place.endpoint.split(".")[0] == here,
+            current=bool(here) and here in {place.endpoint.split(".")[0], place.also},
             count=count if count and count.number else None,
             waits=str(place.waits),
         )

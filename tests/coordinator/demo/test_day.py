@@ -9,7 +9,10 @@ import pytest
 
 from tests.coordinator.cli.conftest import Done, Machine
 
-NAMES = {"delivered", "found", "confirmed", "review", "attributed", "gone"}
+NAMES = {
+    "delivered", "found", "confirmed", "review", "attributed", "gone",
+    "behind", "taken_from_partner", "second_addresses", "claims", "false_claims",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,26 @@ def test_the_file_says_what_was_known_and_what_was_counted_under_the_same_names(
 
 def test_it_was_a_day_with_everything_in_it(day: Day) -> None:
     known = day.told["known"]
-    assert known["delivered"] == known["found"] == 18
-    assert known["confirmed"] + known["review"] == known["found"]
+    assert known["delivered"] == 18
+    assert known["found"] == 18 + known["false_claims"]
+    assert known["confirmed"] + known["review"] + known["false_claims"] == known["found"]
     assert 0 < known["review"] < known["confirmed"]
     assert known["gone"] > 0
     assert 0 < known["attributed"] < known["confirmed"]
     shown = day.told["accounts"]
     assert {name: one["shown"] for name, one in shown.items()} == {"zalo": 5, "lotus": 5}
+
+
+def test_what_partners_would_rather_not_show_was_found_out(day: Day) -> None:
+    known = day.told["known"]
+    # One copy stands as it was before the correction; five forms of one address are one claim.
+    assert (known["behind"], known["taken_from_partner"], known["second_addresses"]) == (1, 1, 1)
+    assert (known["claims"], known["false_claims"]) == (2, 1)
+    found = day.told["proof"]
+    assert found["equal"] is True
+    assert {one["why"] for one in found["removals"]} == {"missing", "soft_404", "redirected_home"}
+    assert all(one["took"] <= one["seen"] for one in found["removals"])
+    assert found["views"] == found["known_views"] == {"raw": 4, "guarded": 2}
 
 
 def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
@@ -66,6 +82,8 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
     for act in ("phát hành BT-", "đính chính BT-", "thu hồi BT-", "xác nhận lượt lan tỏa BT-", "thấy bài đã gỡ http"):
         assert act in text, act
     assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
+    assert re.search(r"Cổng Tin Sáng +1 +0 +0 +1 +1\n", text)
+    assert re.search(r"Cổng Tin Sáng gỡ sau .+, ta thấy sau .+ \(redirected_home\)", text)
     assert "Khớp" in text
     assert "QUÁ HẠN" not in text
 

@@ -1,12 +1,14 @@
 """Kept pages judged again: what would change is shown, and written only when adopted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from campaigns.core.errors import NotFound
+from campaigns.core.errors import Conflict, NotFound
 from campaigns.core.journal import Entry
+from campaigns.publishing.addresses import Addresses
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import RULE_VERSION, Match
 from campaigns.tracking.rejudging import Change, Scope
@@ -72,6 +74,16 @@ def everything(scene: Scene) -> list[object]:
             session.execute(sa.select(table).order_by(table.c.id if "id" in table.c else table.c.seq)).all()
             for table in (Republication.__table__, Evidence.__table__, Entry.__table__)
         ]
+
+
+def test_under_another_public_address_nothing_is_judged(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    before = everything(newsroom.scene)
+    newsroom.scene.place = replace(newsroom.scene.place, addresses=Addresses("https://elsewhere.example"))
+    with pytest.raises(Conflict, match=r"base_url is https://elsewhere\.example; set LANTOA_BASE_URL"):
+        Run(newsroom.scene, adopt=True)
+    assert everything(newsroom.scene) == before
 
 
 def test_what_would_change_is_shown_and_nothing_is_written(newsroom: Newsroom, code: str) -> None:
