@@ -7,7 +7,7 @@ Place, time and camera (EXIF), comments, a second file behind the picture: none 
 import io
 import warnings
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from coordinator.imports.clean import Clean, Refused
 
@@ -29,6 +29,7 @@ def clean_picture(body: bytes, format_: str) -> Clean:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # other programs of this process may have asked for half pictures
             with Image.open(io.BytesIO(body), formats=(format_,)) as opened:
                 return _made_anew(opened, format_)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

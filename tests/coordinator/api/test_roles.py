@@ -47,6 +47,8 @@ TABLE = [
     ("POST", "/sites", {D}),
     ("GET", "/sites/x", EVERYBODY),
     ("PATCH", "/sites/x", {D}),
+    ("GET", "/sites/x/sources", EVERYBODY),
+    ("POST", "/sites/x/look", {D}),
     ("GET", "/licences", EVERYBODY),
     ("POST", "/licences", {D}),
     ("GET", "/licences/x", EVERYBODY),
@@ -116,7 +118,8 @@ OPEN_TO_PARTNERS = {
     ("GET", path)
     for path in (
         "/topics", "/bulletins", "/bulletins/x", "/bulletins/x/deliveries", "/deliveries/x", "/channels", "/channels/x",
-        "/partners", "/partners/x", "/sites", "/sites/x", "/licences", "/licences/x", "/agreements", "/agreements/x",
+        "/partners", "/partners/x", "/sites", "/sites/x", "/sites/x/sources", "/licences", "/licences/x",
+        "/agreements", "/agreements/x",
         "/republications", "/republications/x", "/progress",
     )
 } | {("POST", "/republications"), ("POST", "/receipts")}  # fmt: skip

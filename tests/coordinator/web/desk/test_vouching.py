@@ -20,6 +20,7 @@ from campaigns.publishing import workflow
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Scope
+from campaigns.tracking import following
 from campaigns.tracking.exhibits import Exhibit
 from campaigns.tracking.republications import Level, Republication, Status
 from campaigns.tracking.sightings import Page
@@ -92,7 +93,7 @@ def test_no_machine_fetches_such_a_page_so_it_is_never_taken_for_gone(desk: Desk
     send(desk, code, png())
     with desk.database.write() as session:
         workflow.recall(session, APPROVER, code, "Sai số liệu", NATURES, now=desk.office.now())
-        check_pages.following.look_again(session, find_bulletin(session, code), desk.office.pace, now=desk.office.now())
+        following.look_again(session, find_bulletin(session, code), desk.office.pace, now=desk.office.now())
         page = session.execute(sa.select(Page)).scalar_one()
         assert page.behind_sign_in
         assert page.due_at is None
