@@ -10,9 +10,14 @@ from pathlib import Path
 import click
 import pytest
 
+from coordinator import composing
+from coordinator.app import create_app
 from coordinator.channels.registry import KINDS
 from coordinator.cli.main import lantoa
 from coordinator.config import Settings
+from coordinator.db import Database
+from coordinator.jobs.workplace import Front
+from coordinator.scheduling.runner import Silent
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -103,6 +108,31 @@ def test_every_command_is_in_the_reference_with_its_options(name: str, command: 
         if flag.startswith("--") and flag not in rows[0]
     ]
     assert not missing
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Every address that is served, as its rule is written, without what libraries add."""
+    settings = Settings.read(data_dir=tmp_path_factory.mktemp("rules"))
+    front = Front(composing.workplace(settings, Database.of(settings)), Silent(), settings)
+    rules = create_app(front).url_map.iter_rules()
+    return sorted({re.sub(r"<\w+:", "<", rule.rule) for rule in rules if rule.endpoint != "security.static"})
+
+
+def test_every_address_of_the_api_is_in_the_reference(addresses: list[str]) -> None:
+    page = (DOCS / "reference/api.md").read_text("utf-8")
+    own = [rule.removeprefix("/api/v1") for rule in addresses if rule.startswith("/api/v1/")]
+    paths = [rule for rule in own if not rule.startswith(("/docs", "/openapi"))]
+    assert "/republications/<ident>" in paths
+    assert [path for path in paths if f"`{path}`" not in page] == []
+
+
+def test_every_public_address_is_in_the_reference(addresses: list[str]) -> None:
+    page = (DOCS / "reference/http.md").read_text("utf-8")
+    public = [rule for rule in addresses if not rule.startswith(("/api/", "/desk/", "/static/")) and rule != "/"]
+    named = {"/bulletins/<code>.json", "/feeds/<key>/<name>", "/feeds/<name>"}
+    assert named <= set(public)
+    assert [rule for rule in public if rule != "/feeds/<name>" and f"`{rule}`" not in page] == []
 
 
 def test_every_dependency_has_its_paragraph_and_no_paragraph_is_left_over() -> None:

@@ -65,8 +65,13 @@ def _states(climb: Climb) -> dict[str, str]:
     else:
         states["attributed"] = "part" if climb.attribution in NAMES_US else ""
     alive = {Life.LIVE: "done", Life.CHANGED: "part", Life.GONE: ""}[climb.life]
-    states["live"] = alive if climb.checked_at is not None else ""
+    states["live"] = alive if climb.checked_at is not None and _is_copy(climb) else ""
     return states
+
+
+def _is_copy(climb: Climb) -> bool:
+    """Whether there is anything of ours that could live: a page that carries none of our text is no copy."""
+    return climb.match is not Match.NONE or climb.level is Level.PERSON
 
 
 def _notes(climb: Climb, now: datetime) -> dict[str, str]:
@@ -82,7 +87,8 @@ def _notes(climb: Climb, now: datetime) -> dict[str, str]:
         notes["matched"] = name_for("match", climb.match, locale).lower()
     if climb.checked_at is not None:
         notes["attributed"] = name_for("attribution", climb.attribution, locale).lower()
-        notes["live"] = moment(climb.checked_at)
+        if _is_copy(climb):
+            notes["live"] = moment(climb.checked_at)
         if climb.life is Life.CHANGED:
             notes["live"] = name_for("life", climb.life, locale).lower()
     if climb.life is Life.GONE:

@@ -1,7 +1,7 @@
 """Everything the page of one copy shows, read in one session and frozen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -41,7 +41,8 @@ class Compared:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One kept page; ``number`` counts from 1, the oldest first."""
+    """One kept page; ``number`` counts from 1, the oldest first. ``again``: how often later looks in a row found the
+    very same page, ``last`` being the last of them."""
 
     number: int
     at: datetime
@@ -50,6 +51,8 @@ class Snapshot:
     share: float
     body_hash: str
     kept: bool
+    again: int = 0
+    last: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,12 @@ def _named(last: Evidence) -> Named:
 
 
 def _snapshots(evidence: Sequence[Evidence]) -> list[Snapshot]:
-    return [
-        Snapshot(number, one.at, one.status, one.match, one.share, one.body_hash, one.body_key is not None)
-        for number, one in enumerate(evidence, 1)
-    ]
+    shown: list[Snapshot] = []
+    for number, one in enumerate(evidence, 1):
+        kept = one.body_key is not None
+        before = shown[-1] if shown else None
+        if before is not None and (before.body_hash, before.kept, before.share) == (one.body_hash, kept, one.share):
+            shown[-1] = replace(before, again=before.again + 1, last=one.at)
+        else:
+            shown.append(Snapshot(number, one.at, one.status, one.match, one.share, one.body_hash, kept))
+    return shown

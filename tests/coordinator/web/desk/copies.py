@@ -47,6 +47,8 @@ class Copy:
     ways: tuple[How, ...] = (How.ANNOUNCED, How.DISCOVERED, How.COUNTED_IMAGE, How.FETCHED)
     read: bool = True
     body_key: str | None = None
+    page_title: str = THEIR_TITLE
+    above: str = ""  # a line above everything else that their page says
     reasons: list[str] = field(default_factory=lambda: ["review: our text without our name or link"])
 
 
@@ -95,8 +97,9 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
         at = made.seen_at + timedelta(minutes=place)
         session.add(Sighting(page_id=page.id, how=how, source="https://nhipsong.example/rss", at=at))
     revision = bulletin.revision(1)
+    text = f"{made.above}\n{page_text()}" if made.above else page_text()
     verdict = match_page(
-        page_text(), [prepare(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
+        text, [prepare(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
     )[0]
     assert revision.title in bulletin_text(revision.title, revision.lead, revision.body_text)
     row = Republication(
@@ -137,8 +140,8 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
                     final_url=made.url,
                     body_hash=digest,
                     body_key=made.body_key,
-                    page_title=THEIR_TITLE,
-                    page_text=page_text(),
+                    page_title=made.page_title,
+                    page_text=text,
                     revision=1,
                     match=verdict.match,
                     share=verdict.share,

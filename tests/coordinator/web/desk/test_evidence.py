@@ -68,11 +68,7 @@ def test_papers_that_did_not_hold_that_day_are_told(desk: Desk) -> None:
 
 
 def test_what_a_page_says_is_never_a_link_or_markup(desk: Desk) -> None:
-    (ident,) = copy_in(desk)
-    with desk.database.write() as session:
-        row = session.execute(select(Republication)).scalar_one()
-        row.evidence[-1].page_title = "<script>alert(1)</script>"
-        row.evidence[-1].page_text = "<img src=x onerror=alert(1)>\n" + row.evidence[-1].page_text
+    (ident,) = copy_in(desk, Copy(page_title="<script>alert(1)</script>", above="<img src=x onerror=alert(1)>"))
     desk.sign_in(Role.ANALYST)
     page = desk.get(f"/desk/republications/{ident}")
     assert "<script>alert" not in page
@@ -87,6 +83,26 @@ def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
     page = desk.get(f"/desk/republications/{ident}")
     assert "Đã gỡ" in page
     assert "Bằng chứng: 5 trên 8 bậc" in page
+
+
+def test_the_same_page_kept_at_several_looks_is_one_line_with_their_number(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(body_key="ab/cd.gz"))
+    desk.sign_in(Role.ANALYST)
+    page = desk.get(f"/desk/republications/{ident}")
+    assert page.count("Tải mã trang<") == 1
+    assert "y hệt thêm 1 lần" in page
+
+
+def test_a_page_that_was_read_and_carries_nothing_is_no_copy_that_lives(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(status=Status.REJECTED, read=False, ways=(How.REPORTED, How.FETCHED)))
+    with desk.database.write() as session:
+        page = session.execute(select(Page)).scalar_one()
+        page.status, page.checked_at = 200, NOW
+        session.execute(select(Republication)).scalar_one().checked_at = NOW
+    desk.sign_in(Role.ANALYST)
+    shown = desk.get(f"/desk/republications/{ident}")
+    assert "trên đó không có văn bản của bản tin" in shown
+    assert "Bằng chứng: 2 trên 8 bậc" in shown
 
 
 def test_a_copy_that_was_not_read_yet_says_so(desk: Desk) -> None:
