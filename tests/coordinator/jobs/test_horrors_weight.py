@@ -54,7 +54,9 @@ def test_no_answer_costs_more_memory_than_is_stated(stage: Scene, server: Hostil
         server.ways |= {f"/{kind}/{name}": line for name, line in lines.items()}
     anywhere = [*(f"/{name}" for name in BOMBS), *FLOODS]
     paths = {kind: [f"/{kind}/{name}" for name in lines] for kind, lines in lists.items()}
-    paths["sitemaps"] += anywhere  # one kind of list may stand for the others: what is read ends before its kind matters
+    paths["sitemaps"] += (
+        anywhere  # one kind of list may stand for the others: what is read ends before its kind matters
+    )
     pages = [*paths["pages"], "/gzip-bomb", "/bomb-on-the-way"]
     site.watched(
         feeds=[server.url(f"{path}?feed=1") for path in paths["feeds"]],
@@ -78,5 +80,4 @@ def test_no_answer_costs_more_memory_than_is_stated(stage: Scene, server: Hostil
     assert kinds.count("check") == 1 + len(pages)
     assert kinds.count("look") == sum(map(len, paths.values()))
     assert kinds.count("mention") == 2 + len(paths["pages"])
-    print(weights)
     assert max(weight for _, weight in weights) < MOST, weights
