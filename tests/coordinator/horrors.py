@@ -11,7 +11,7 @@ from tests.coordinator import monsters
 from tests.coordinator.hostile import Call, HostileServer, Line
 
 HTML = "text/html; charset=utf-8"
-UNPACKED = 60  # megabytes that a bomb unpacks to
+UNPACKED = 400  # megabytes that a bomb unpacks to
 
 
 @cache
