@@ -7,7 +7,7 @@ import time
 import pytest
 
 from coordinator.http import Door, DoorError, DoorErrorKind
-from tests.coordinator.horrors import BROKEN
+from tests.coordinator.horrors import BROKEN, make_ready
 from tests.coordinator.hostile import HostileServer
 
 DEADLINE = 1.0  # seconds
@@ -76,6 +76,7 @@ def test_the_error_says_what_happened_in_words(server: HostileServer, door: Door
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if not name.startswith(("status-", "switching"))])
 def test_every_other_way_of_breaking_http_ends_in_words(server: HostileServer, door: Door, name: str) -> None:
+    make_ready()
     server.ways["/broken"] = BROKEN[name]
     error = refused(door, server.url("/broken"), deadline=DEADLINE if name == "slow-headers" else 20)
     assert error.kind in {DoorErrorKind.PROTOCOL, DoorErrorKind.TOO_LARGE, DoorErrorKind.TIMEOUT}
@@ -87,6 +88,7 @@ def test_an_encoding_that_cannot_be_undone_is_said_to_be_one(server: HostileServ
 
 
 def test_an_answer_that_sends_a_post_elsewhere_is_read_within_its_cap(server: HostileServer, door: Door) -> None:
+    make_ready()
     server.ways["/packed"] = BROKEN["bomb-on-the-way"]
     with pytest.raises(DoorError) as caught:
         door.post(server.url("/packed"), body=b"{}", headers={}, deadline=20)
