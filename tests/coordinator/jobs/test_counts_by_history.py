@@ -166,10 +166,11 @@ def every_number_is_right(session: Session, history: History) -> None:
     """Ask everything that is asked of rows, and count it by hand."""
     kept = Kept(session)
     companies, bulletins = companies_of(session), bulletins_of(session)
-    for label, topic, company in itertools.product(
-        PERIODS, (None, bulletins[0].topic_id), (None, *(one.id for one in companies))
-    ):
-        scope = Scope(parse_period(label), None, topic, company)
+    quarter, topic = parse_period(PERIODS[0]), bulletins[0].topic_id
+    scopes = [Scope(parse_period(label)) for label in PERIODS]
+    scopes += [Scope(quarter, None, None, one.id) for one in companies]
+    scopes += [Scope(quarter, None, topic), Scope(quarter, None, topic, companies[0].id)]
+    for scope in scopes:
         line = kept.line(scope)
         assert figures(tallies.totals(session, scope)) == line
         assert tallies.totals(session, scope).delivered == kept.delivered(scope)
@@ -181,10 +182,11 @@ def every_number_is_right(session: Session, history: History) -> None:
             ),
             "day": lambda row: row.counted_on.isoformat(),
         }.items():
-            for row in tallies.rows(session, scope, by):
+            shown = tallies.rows(session, scope, by)
+            for row in shown:
                 wanted = kept.line(scope, lambda one, at=belongs, key=row.key: at(one) == key)  # type: ignore[misc]
                 assert figures(row) == wanted, (by, row)
-            assert sum(row.confirmed for row in tallies.rows(session, scope, by)) == line[1]
+            assert sum(row.confirmed for row in shown) == line[1]
         assert tallies.actual(session, scope, Metric.REPUBLICATIONS) == line[1]
         partners = {
             kept.company_of_site[row.site_id]
@@ -197,8 +199,8 @@ def every_number_is_right(session: Session, history: History) -> None:
         period = parse_period(label)
         wanted = kept.claimed(company.id, period)
         assert claims.claims_of(session, company.id, period) == wanted
-        shown = {one.code: one.claims for one in claims.by_partner(session, period)}
-        assert shown.get(company.code, claims.Claims()) == wanted
+        listed = {one.code: one.claims for one in claims.by_partner(session, period)}
+        assert listed.get(company.code, claims.Claims()) == wanted
     told = {one.code: (one.removed, one.median, one.longest, one.still_up) for one in removals.removals(session)}
     assert told == kept.removed()
     everything = Scope(Period(date(2000, 1, 1), date(2100, 1, 1), ""))
@@ -226,7 +228,7 @@ def lived(kept: Any, folder: Path, events: list[Event]) -> Iterator[History]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, max_size=24))
 @example(events=THOUSAND)
 @example(events=SISTERS)
