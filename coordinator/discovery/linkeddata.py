@@ -10,6 +10,8 @@ _LONGEST = 300_000  # characters of one script
 _SCRIPTS = 20
 _NODES = 5_000  # objects looked at, all scripts together
 _ARTICLE = re.compile(r"article|posting|report|webpage$", re.IGNORECASE)
+# JSON can name half a character and NUL, which no database takes as text.
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{4,60})"')
 
 
@@ -34,7 +36,7 @@ def _words(value: Any) -> Iterator[str]:
         one = waiting.pop(0)
         seen += 1
         if isinstance(one, str) and one.strip():
-            yield one.strip()
+            yield _UNWRITABLE.sub("\ufffd", one.strip())
         elif isinstance(one, list):
             waiting.extend(one[:20])
         elif isinstance(one, dict):
