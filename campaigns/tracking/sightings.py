@@ -1,6 +1,6 @@
 """Pages seen, by whom and how: each sighting is recorded once and never edited; each page is fetched when it is due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -150,6 +150,60 @@ def see(
             page.due_at = now
         session.flush()
     return page, new
+
+
+def see_listed(
+    session: Session, site: Site, named: Mapping[str, tuple[datetime | None, str | None]], source: str, *, now: datetime
+) -> list[str]:
+    """Note that a list names these addresses of a site, a few statements for all of them. Returns those new to us.
+
+    ``named``: to each address the time that the list gives it and where that was read. The same as ``see`` of each as
+    discovered: a known page is noted once for each list and not fetched again. Addresses that are none are left out.
+    """
+    forms: dict[str, str] = {}
+    for url in named:
+        try:
+            forms.setdefault(address_on(site, url), url)
+        except Invalid:
+            continue
+    # In one order everywhere: two lists of one site that name the same new pages must not wait for each other.
+    wanted = sorted(forms)
+    here = sa.select(Page.canonical_url, sa.func.coalesce(Page.alias_of_id, Page.id)).where(
+        Page.canonical_url.in_(wanted)
+    )
+    pages = {row[0]: row[1] for row in session.execute(here)}
+    missing = [form for form in wanted if form not in pages]
+    fresh: list[str] = []
+    if missing:
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        rows = []
+        for form in missing:
+            at, at_from = named[forms[form]]
+            rows.append(
+                {
+                    "site_id": site.id, "url": forms[form], "canonical_url": form, "first_seen_at": now, "due_at": now,
+                    "claimed_at": at, "claimed_from": at_from if at else None, "error": "",
+                }
+            )  # fmt: skip
+        made = insert(Page).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(Page.canonical_url)
+        fresh = [forms[form] for form in session.execute(made, rows).scalars()]
+        pages = {row[0]: row[1] for row in session.execute(here)}
+    idents = sorted(set(pages.values()))
+    noted = sa.select(Sighting.page_id).where(
+        Sighting.page_id.in_(idents),
+        Sighting.how == How.DISCOVERED,
+        Sighting.source == source,
+        Sighting.bulletin_id.is_(None),
+    )
+    before = set(session.execute(noted).scalars())
+    seen = [
+        {"page_id": ident, "how": How.DISCOVERED, "source": source, "at": now}
+        for ident in idents
+        if ident not in before
+    ]
+    if seen:
+        session.execute(sa.insert(Sighting), seen)
+    return fresh
 
 
 def _page_at(session: Session, address: str, *, claimed: bool) -> Page | None:

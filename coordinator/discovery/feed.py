@@ -24,6 +24,7 @@ MOST_DEPTH = 50_000  # open tags; unclosed <br> in escaped text count too, so it
 
 # One element with hundreds of thousands of attributes keeps both parsers busy for minutes.
 _OVERLOADED_TAG = re.compile(rb"<(?:[^<>=]*=){5000}")
+_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html\b|html[\s>])", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
 _TIME = re.compile(
     rb"<(?:\w+:)?(?:pubDate|published|updated|date|issued|modified|created)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,100})",
@@ -66,7 +67,9 @@ def read_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
     """
     if len(body) > CAP:
         raise DiscoveryError(f"{url} is not a feed we read: larger than {CAP} bytes")
-    if _OVERLOADED_TAG.search(body) or _depth(body) > MOST_DEPTH:
+    if _PAGE.match(body):  # the forgiving parser takes seconds to find nothing in a large one
+        raise DiscoveryError(f"{url} is not a feed: {looks_like(body)}")
+    if _OVERLOADED_TAG.search(body) or _depth(body) > MOST_DEPTH or _is_littered(body):
         raise DiscoveryError(f"{url} is not a feed we read: it is nested or filled beyond reason")
     found = _TTL.search(body[:_HEAD])
     return replace(_read(body, url, content_type), ttl=int(found[1]) * 60.0 if found and int(found[1]) else None)
@@ -87,6 +90,12 @@ def _read(body: bytes, url: str, content_type: str | None) -> Feed:
 def _has_time_without_zone(body: bytes) -> bool:
     """The quick parser takes such a time for UTC and keeps no trace of it; here it is the city's."""
     return any(not _ZONED.search(found[1]) for found in _TIME.finditer(body))
+
+
+def _is_littered(body: bytes) -> bool:
+    """Whether it is full of brackets that open no tag, each of which makes the forgiving parser begin again."""
+    opened = body.count(b"<")
+    return opened > MOST_DEPTH and opened > 4 * body.count(b">")
 
 
 def _depth(body: bytes) -> int:

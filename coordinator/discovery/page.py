@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
 from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, TimeClaim
+from campaigns.tracking.urls import MAX_LENGTH
 from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.taming import tamed
@@ -117,7 +118,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         attributes = node.attributes
         target = resolve(attributes.get("href") or "")
         relation = (attributes.get("rel") or "").lower().split()
-        if node.tag == "base" and base == url and target:
+        # Each link of the page is put behind the base: one of a megabyte would make gigabytes of them.
+        if node.tag == "base" and base == url and target and len(target) <= MAX_LENGTH:
             base, resolve = target, resolver(target)
         elif "canonical" in relation:
             canonical = canonical or target

@@ -1,4 +1,4 @@
-"""How deep and how wide HTML may go before a parser gets slow, and where it is cut off when it goes further.
+"""How deep, wide and long HTML may go before a parser gets slow or fat, and where it is cut off when it goes further.
 
 Both parsers take time that grows with the square of the depth of blocks, of formatting elements left open (each new
 paragraph opens them all again), and of the attributes of one tag. Half a megabyte made for it would hold a process for
@@ -11,6 +11,7 @@ from collections import Counter
 DEPTH = 800  # blocks inside each other
 REOPENED = 100_000  # formatting elements a parser has to open again, over the whole page
 ATTRIBUTES = 1000  # of one tag
+ELEMENTS = 60_000  # opened; each takes half a kilobyte of each parser's tree, and real pages have a tenth of it
 
 # A quick look tells nearly every page apart from one that has to be read tag by tag.
 _MANY_TAGS = 5000  # fewer are never nested deep enough to hurt
@@ -62,7 +63,7 @@ def tamed(html: str) -> str:
     """The page, cut off where it is nested deeper or has tags wider than any real one; nearly always as it is."""
     if not _is_wild(html):
         return html
-    depth = formats = reopened = at = 0
+    depth = formats = reopened = elements = at = 0
     names: Counter[str] = Counter()
     while (found := _TAG.search(html, at)) is not None:
         at = found.end()
@@ -72,6 +73,7 @@ def tamed(html: str) -> str:
             continue
         at, attributes = _attributes_from(html, at)
         name = found["name"].lower()
+        elements += not found["close"]
         # An end tag closes only its own kind, so that strange ones cannot hide what is open.
         step = 1 if not found["close"] else -1 if names[name] else 0
         if name in _FORMATS:
@@ -81,6 +83,6 @@ def tamed(html: str) -> str:
             if not _FLAT.fullmatch(name):
                 depth += step
         names[name] += step
-        if depth > DEPTH or reopened > REOPENED or attributes > ATTRIBUTES:
+        if depth > DEPTH or reopened > REOPENED or attributes > ATTRIBUTES or elements > ELEMENTS:
             return html[: found.start()]
     return html

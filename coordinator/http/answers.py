@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 
 from coordinator.http.charsets import decode
 
+LONGEST_ETAG = 300  # characters; more is not kept, and the answer then comes whole the next time
+LONGEST_DATE = 60  # characters; an HTTP date has 29
 LONGEST_WAIT = 86_400.0  # seconds; a receiver that asks for more is asked again after a day
 
 
@@ -104,6 +106,20 @@ class Answer:
                 return min(float(int(value[:10])), LONGEST_WAIT)
         return None
 
+    @property
+    def etag(self) -> str | None:
+        """The entity tag to be sent back the next time; None without one, and for one longer than is kept."""
+        return _validator(self.headers.get("etag", ""), LONGEST_ETAG)
+
+    @property
+    def last_modified(self) -> str | None:
+        """The date to be sent back the next time, as it was written; None without one, and for what is too long."""
+        return _validator(self.headers.get("last-modified", ""), LONGEST_DATE)
+
     def text(self) -> str:
         """The body as text; see ``charsets.decode`` for how its encoding is found. Never raises."""
         return decode(self.body, self.headers.get("content-type", ""))
+
+
+def _validator(value: str, longest: int) -> str | None:
+    return value if 0 < len(value) <= longest and value.isascii() and value.isprintable() else None

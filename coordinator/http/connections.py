@@ -106,9 +106,18 @@ class TripAdapter(HTTPAdapter):
         """Nothing: the context given to the pool verifies, and loading the same authorities again costs 20 ms each."""
 
 
+class _Session(requests.Session):
+    """One that sees no redirect: the library would read the body of each to its end, decoded and without any cap, and
+    take its ``Location`` apart, before it is told not to follow."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None, whatever the answer says; whoever asked reads the header."""
+        return None
+
+
 def session(tls: ssl.SSLContext) -> tuple[requests.Session, TripAdapter]:
     """A session for one thread: no cookies, no proxy or password from the environment, no header of its own."""
-    made = requests.Session()
+    made = _Session()
     made.trust_env = False
     made.headers.clear()
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -21,8 +21,18 @@ from coordinator.http.trips import Resolver, Trip, system_resolver
 READ_AT_ONCE = 16_384  # decoded bytes
 MOVED = frozenset({301, 302, 303, 307, 308})
 MOVED_FOR_GOOD = frozenset({301, 308})
+# Sites that send brotli to everybody are read where its library is there.
+_ENCODINGS = frozenset({"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS})
 NO_HOSTS: frozenset[str] = frozenset()
 
+# What the libraries raise for an answer that is none; a chunk that says it has less than no bytes is a ``ValueError``.
+_BROKEN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
 # What a library's exception means in words, the first that fits.
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((urllib3.exceptions.DecodeError,), "answer cannot be decompressed"),
@@ -190,10 +200,11 @@ class Door:
             response = session.send(
                 prepared, stream=True, timeout=trip.remaining(), allow_redirects=False, verify=True, proxies={}
             )
+            _check_encoding(response, trip)
             content = _read(response, trip, ask)
         except requests.exceptions.InvalidURL as error:
             raise trip.error("address cannot be asked for", DoorErrorKind.BAD_URL) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        except _BROKEN as error:
             trip.remaining()  # past the deadline, that is the reason
             raise trip.error(_reason(error), DoorErrorKind.PROTOCOL) from error
         finally:
@@ -218,6 +229,13 @@ class Door:
         except AttributeError:
             own = self._sessions.own = connections.session(self._tls)
         return own
+
+
+def _check_encoding(response: requests.Response, trip: Trip) -> None:
+    """Raises ``DoorError`` for a content encoding that cannot be undone: packed bytes are no page without our text."""
+    named = {one.strip().lower() for one in response.headers.get("Content-Encoding", "").split(",")}
+    if not named <= _ENCODINGS:
+        raise trip.error("answer is encoded in a way that was not asked for", DoorErrorKind.PROTOCOL)
 
 
 def _read(response: requests.Response, trip: Trip, ask: _Ask) -> bytes:

@@ -76,7 +76,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
             return
         _fail(place, taken, str(error), lasting=error.kind in LASTING, to_person=error.kind in FOR_A_PERSON)
         return
-    if answer.status == 304:
+    if answer.status == 304 and (target.etag or target.last_modified):
         with place.database.write() as session:
             page = session.get_one(Page, taken.id)
             verifying.unchanged(session, page, taken, place.pace, now=place.now())
@@ -189,8 +189,8 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         body_key=kept.body if kept is not None else None,
         title=parsed.h1 or parsed.title,
         text=parsed.text if kept is not None else "",
-        etag=answer.headers.get("ETag"),
-        last_modified=answer.headers.get("Last-Modified"),
+        etag=answer.etag,
+        last_modified=answer.last_modified,
         author=parsed.author[:300],
         image=parsed.image,
         links=_outward(parsed) if carried else (),

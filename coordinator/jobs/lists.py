@@ -15,6 +15,7 @@ from coordinator.discovery.wordpress import is_search_page, read_search, search_
 from coordinator.http import Answer, DoorError, DoorErrorKind
 from coordinator.jobs.workplace import Workplace
 
+LONGEST_SOURCE = 1000  # characters of a source's address, as it is kept
 LIST_CAP = 5_000_000  # bytes, decoded: a news sitemap of 1,000 entries has well under one
 MOST_MAPS = 20  # sitemaps read from one index in one look: the newest; older ones are archives
 MOST_RESULTS = 10  # pages of a search in one look; a search goes on only while it finds pages never seen before
@@ -122,10 +123,10 @@ def _asked(place: Workplace, url: str, *, etag: str | None = None, last_modified
 
 def _told(answer: Answer) -> Listed:
     return Listed(
-        etag=answer.headers.get("ETag"),
-        last_modified=answer.headers.get("Last-Modified"),
+        etag=answer.etag,
+        last_modified=answer.last_modified,
         fresh_for=answer.max_age,
-        moved_to=answer.url if answer.permanent else None,
+        moved_to=answer.url if answer.permanent and len(answer.url) <= LONGEST_SOURCE else None,
     )
 
 

@@ -4,19 +4,21 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
-from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Site, site_of
 from campaigns.tracking import hosts, watching
-from campaigns.tracking.sightings import How, see, unknown
+from campaigns.tracking.sightings import see_listed, unknown
 from campaigns.tracking.watching import LookResult, Source, Trouble
 from coordinator.jobs.lists import Named, Unlisted, read_list
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
+
+NOTED_AT_ONCE = 250  # pages written in one transaction
 
 
 def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
@@ -72,9 +74,17 @@ def _settle(
     place: Workplace, taken: ledger.Claim, site_id: int, source_url: str, named: Sequence[Named], result: LookResult
 ) -> None:
     now = place.now()
+    with place.database.read() as session:
+        before = session.get_one(Source, taken.id).looked_at
+    appeared: list[datetime] = []
+    # A sitemap may name fifty thousand pages. One transaction for all of them would keep every other writer waiting,
+    # and what is noted twice is noted once.
+    for start in range(0, len(named), NOTED_AT_ONCE):
+        with place.database.write() as session:
+            some = named[start : start + NOTED_AT_ONCE]
+            appeared += _note(session, site_id, source_url, some, before, now)
     with place.database.write() as session:
         source = session.get_one(Source, taken.id)
-        appeared = _note(session, site_id, source_url, named, source.looked_at, now)
         result = replace(result, fresh=len(appeared), appeared=tuple(appeared))
         watching.settle_look(session, source, taken, result, place.pace, chance=place.chance.random(), now=now)
     if result.ours:
@@ -95,29 +105,22 @@ def _note(
 ) -> list[datetime]:
     """Note the pages that a list names; when each that is new to us appeared, as far as that is known."""
     site = session.get_one(Site, site_id)
-    appeared = []
-    # In one order everywhere: two lists of one site that name the same new pages must not wait for each other.
-    for one in sorted(named, key=lambda page: page.url):
+    owners: dict[str, Site | None] = {}
+    told: dict[int, dict[str, tuple[datetime | None, str | None]]] = {}
+    for one in named:
         # A list may name pages of a sister site; it may not name pages of strangers.
-        owner = site_of(session, one.url)
-        if owner is None or owner.company_id != site.company_id:
-            continue
-        try:
-            _, new = see(
-                session,
-                owner,
-                one.url,
-                How.DISCOVERED,
-                source_url,
-                claimed_at=one.at,
-                claimed_from=one.at_from,
-                now=now,
-            )
-        except Invalid as invalid:
-            log.info("%s names an address we cannot read: %s", source_url, invalid)
-            continue
-        if new:
-            # The list's own time says the hour better than ours, where it lies between the two looks.
-            since = (before or now) - timedelta(hours=1)
-            appeared.append(one.at if one.at is not None and since <= one.at <= now else now)
+        host = urlsplit(one.url).netloc
+        if host not in owners:
+            owners[host] = site_of(session, one.url)
+        owner = owners[host]
+        if owner is not None and owner.company_id == site.company_id:
+            told.setdefault(owner.id, {}).setdefault(one.url, (one.at, one.at_from))
+    appeared = []
+    # The list's own time says the hour better than ours, where it lies between the two looks.
+    since = (before or now) - timedelta(hours=1)
+    for ident, addresses in sorted(told.items()):
+        owner = session.get_one(Site, ident)
+        for url in see_listed(session, owner, addresses, source_url, now=now):
+            at = addresses[url][0]
+            appeared.append(at if at is not None and since <= at <= now else now)
     return appeared

@@ -63,7 +63,7 @@ def look_through(place: Workplace, home: str, host: str) -> tuple[list[Offer], s
     problem = ""
     try:
         front = place.door.get(home, cap=LIST_CAP, robots=True)
-        if not front.ok:
+        if front.status != 200:  # a part of a page is no page
             problem = f"{host} answered {front.status}"
         else:
             hints += named_by_page(front)
@@ -106,7 +106,7 @@ def _tried(place: Workplace, hint: Hint) -> Offer | None:
     url = search_address(hint.url, words) if hint.kind is SourceKind.SEARCH else hint.url
     try:
         answer = place.door.get(url, cap=LIST_CAP, robots=True)
-        if not answer.ok:
+        if answer.status != 200:
             return None
         return _offer(hint, answer)
     except (DoorError, DiscoveryError) as error:

@@ -27,6 +27,7 @@ from coordinator.channels.memory import MemoryTransport
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.http import Answer, Door
+from coordinator.http.trips import Resolver, system_resolver
 from coordinator.jobs import acts, running
 from coordinator.jobs.workplace import Front
 from coordinator.keeping import PageStore
@@ -43,8 +44,8 @@ HASTY = 1.5  # seconds: the longest any exchange of these tests may take
 class HastyDoor(Door):
     """The product's own door to loopback, with deadlines that a test can wait for."""
 
-    def __init__(self, allow_hosts: frozenset[str] = LOOPBACK) -> None:
-        super().__init__(user_agent="LanToa-tests", allow_hosts=allow_hosts, pace=0.0)
+    def __init__(self, allow_hosts: frozenset[str] = LOOPBACK, resolver: Resolver = system_resolver) -> None:
+        super().__init__(user_agent="LanToa-tests", allow_hosts=allow_hosts, pace=0.0, resolver=resolver)
 
     def request(self, method: str, url: str, **given: Any) -> Answer:
         """As the door, only sooner."""

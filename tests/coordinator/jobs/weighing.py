@@ -1,0 +1,38 @@
+"""``python -m tests.coordinator.jobs.weighing URL FOLDER``: does what is due in a database, one piece after the other.
+
+Prints one JSON line a piece: its kind, and how much more memory the process had at most during it than when the first
+piece, which is to be an ordinary one, was done. In MB, as Linux counts resident memory.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from coordinator.db import Database
+from coordinator.jobs.kinds import KINDS
+from coordinator.jobs.running import carry_out
+from tests.coordinator.jobs.scene import Scene
+
+STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def _resident(name: str) -> float:
+    lines = dict(line.split(":", 1) for line in STATUS.read_text(encoding="utf-8").splitlines())
+    return int(lines[name].split()[0]) / 1000
+
+
+def weigh(url: str, folder: Path) -> None:
+    """Do it, and tell."""
+    place = Scene(Database(url), folder).place
+    before: float | None = None
+    for kind in ("check", "look", "mention"):
+        while claims := KINDS[kind].claim(place, 1):
+            RESET.write_text("5", encoding="ascii")  # the high water mark begins anew
+            carry_out(place, kind, claims[0])
+            if before is None:
+                before = _resident("VmRSS")
+            print(json.dumps([kind, round(_resident("VmHWM") - before, 1)]), flush=True)
+
+
+if __name__ == "__main__":
+    weigh(sys.argv[1], Path(sys.argv[2]))
