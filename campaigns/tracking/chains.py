@@ -1,7 +1,7 @@
 """Chains: a copy that was taken from another partner's copy and not from us, as its page says itself.
 
 A page says so by a link to the other copy, or by a source line that links or names the other site. It is believed only
-of a copy that appeared no later; whatever pages say, no chain runs in a circle.
+of a copy that appeared no later, as far as pages tell times; whatever they say, no chain runs in a circle.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.partners.directory import Company, Site, site_of
 from campaigns.tracking.attribution import Attribution, AttributionVerdict
 from campaigns.tracking.fingerprints import fold
-from campaigns.tracking.republications import Republication, Status
+from campaigns.tracking.republications import TOLD_TO, Republication, Status
 from campaigns.tracking.urls import same_page
 
 
@@ -30,7 +30,8 @@ class Link:
 
 
 def _before(other: Link, own: Link) -> bool:
-    return (other.appeared_at, other.id) < (own.appeared_at, own.id)
+    """Whether the other copy can have been there first: one page tells seconds, another cuts them off."""
+    return other.appeared_at < own.appeared_at + TOLD_TO
 
 
 def _circles(other: Link, own: Link, parents: dict[int, int | None]) -> bool:

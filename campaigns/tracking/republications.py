@@ -21,6 +21,8 @@ from campaigns.tracking.sightings import Page
 
 # A partner's clock may be a little fast; a page that says it will be published in an hour is mistaken.
 FAST_CLOCK = dt.timedelta(minutes=5)
+# Pages tell minutes and cut the seconds off: "07:30" may well be after a release at 07:30:20.
+TOLD_TO = dt.timedelta(minutes=1)
 
 
 class Status(Enum):
@@ -142,10 +144,13 @@ def appeared(
 ) -> dt.datetime:
     """A page's own publication time when it lies between our release and when we first saw the page, else the latter.
 
-    Partners' clocks and dates cannot be trusted further than that.
+    Partners' clocks and dates cannot be trusted further than that. A time within the minute of the release is that of
+    the release.
     """
-    if published_at is not None and release_at is not None and release_at <= published_at <= first_seen_at + FAST_CLOCK:
-        return published_at
+    if published_at is None or release_at is None:
+        return first_seen_at
+    if release_at - TOLD_TO < published_at <= first_seen_at + FAST_CLOCK:
+        return max(published_at, release_at)
     return first_seen_at
 
 

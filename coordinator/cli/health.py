@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
 from campaigns.core.clock import utc_now
@@ -55,7 +56,8 @@ def doctor() -> int:
         line(
             "database",
             at == head,
-            f"{database.engine.dialect.name} at {at or 'nothing'}" + ("" if at == head else f", needs {head}"),
+            f"{database.engine.dialect.name} at {at or 'nothing'}"
+            + ("" if at == head else f", needs {head}; run: lantoa db upgrade"),
         )
         if at == head:
             _rows(database, settings, line)
@@ -90,12 +92,19 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
                 good,
                 channel.state.value + (f": {channel.last_error[:120]}" if not good else ""),
             )
-        failing = session.execute(
-            sa.select(sa.func.count()).select_from(Source).where(Source.failures > 3)
-        ).scalar_one()
-        line("sources", failing == 0, f"{failing} feeds and sitemaps fail repeatedly")
+        line("sources", *_sources(session))
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
+
+
+def _sources(session: Session) -> tuple[bool, str]:
+    """Lists that are watched: how many, and whether any fails again and again or has gone quiet."""
+    repeatedly = sa.func.count(sa.case((Source.failures > 3, 1)))
+    quiet = sa.func.count(sa.case((Source.silent_since.is_not(None), 1)))
+    query = sa.select(sa.func.count(), repeatedly, quiet).where(Source.due_at.is_not(None))
+    watched, failing, silent = (int(count) for count in session.execute(query).one())
+    words = f"{watched} lists are watched, {failing} fail repeatedly, {silent} are silent"
+    return not failing, words + ("; see: lantoa site list --failing" if failing or silent else "")
 
 
 def _broker(url: str) -> tuple[bool, str]:

@@ -159,7 +159,7 @@ class _Plot:
     def _figure(self, x: float, y: float, says: str, width: float) -> Markup:
         """The present figure above and left of its point, or right of it at the period's beginning; above any line."""
         if x - 10 - width < self.left:
-            return text(x + 10, max(min(y, self._ahead(x + 10 + width)) - 14, 12), says, "says")
+            return text(x + 10, max(min(y, self._ahead(x, y, x + 10 + width)) - 14, 12), says, "says")
         if self._crossed(x - 10 - width, y - 21, x - 10, y - 5):
             y = min(y, self._even(x - 10))
         return text(x - 10, max(y - 8, 12), says, "says end")
@@ -177,11 +177,12 @@ class _Plot:
         share = 1.0 if flat else (x - self.left) / max(self.right - self.left, 1)
         return self.values(counted(self.target) * min(max(share, 0.0), 1.0))
 
-    def _ahead(self, x: float) -> float:
-        """How high (as y) the target's and the forecast's lines stand at ``x``."""
-        span = max(self.right - self.left, 1)
-        forecast = max((counted(point.high) for point in self.expected[-1:]), default=0.0)
-        return min(self._even(x), self.values(forecast * min((x - self.left) / span, 1.0)))
+    def _ahead(self, since: float, now: float, x: float) -> float:
+        """How high (as y) the target's line stands at ``x``, or the forecast's band, which rises from ``now`` at
+        ``since``."""
+        share = min((x - since) / max(self.right - since, 1), 1.0)
+        bands = [now + (self.values(counted(point.high)) - now) * share for point in self.expected[-1:]]
+        return min([self._even(x), *bands])
 
     def _labels(self) -> list[tuple[float, str, str]]:
         """(value, words, class) for the right margin, the highest first."""

@@ -57,7 +57,10 @@ def story(session: Session, row: Republication) -> tuple[list[Event], list[Decis
     told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions), *_lived(entries)]
     if row.published_at is not None:
         source = _read_from(row.published_from)
-        told.append(Event(row.published_at, "doc", "move", _("Họ đăng bài"), source))
+        # A page that tells minutes does not tell a story in which it was there before our release of that very minute.
+        same_minute = row.appeared_at == row.bulletin.release_at
+        at = row.appeared_at if same_minute else row.published_at
+        told.append(Event(at, "doc", "move", _("Họ đăng bài"), source))
     if row.gone_at is not None:
         if not any(entry.act == "republication.gone" and entry.at == row.gone_at for entry in entries):
             told.append(Event(row.gone_at, "ban", "bad", _("Bài đã gỡ")))

@@ -21,6 +21,13 @@ def test_a_link_to_an_earlier_copy_is_where_it_was_taken_from() -> None:
     assert linked_copy(second, ["https://trang1.example/bai-9"], [first]) is None
 
 
+def test_a_page_that_cuts_the_seconds_off_may_still_have_taken_from_one_that_tells_them() -> None:
+    tells = Link(2, 2, "https://trang2.example/bai-2", NOW + timedelta(seconds=41))
+    cuts = link(1)
+    assert linked_copy(cuts, [tells.url], [tells]) is tells
+    assert linked_copy(tells, [cuts.url], [Link(1, 1, cuts.url, cuts.appeared_at, parent=tells.id)]) is None
+
+
 def test_a_later_copy_and_one_of_the_same_site_are_no_origin() -> None:
     assert linked_copy(link(2, 5), ["https://trang1.example/bai-1"], [link(1, 6)]) is None
     assert copy_on(link(2, 5, site=7), [7], [link(1, 0, site=7)]) is None

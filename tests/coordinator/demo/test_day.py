@@ -79,7 +79,13 @@ def test_what_partners_would_rather_not_show_was_found_out(day: Day) -> None:
 def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
     assert day.done.err == ""
     text = day.done.out
-    for act in ("phát hành BT-", "đính chính BT-", "thu hồi BT-", "xác nhận lượt lan tỏa BT-", "thấy bài đã gỡ http"):
+    for act in (
+        "phát hành BT-",
+        "đính chính BT-",
+        "thu hồi BT-",
+        "xác nhận lượt lan tỏa BT-",
+        "thấy bài đã gỡ soft_404 · http",
+    ):
         assert act in text, act
     assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
     assert re.search(r"Cổng Tin Sáng +1 +0 +0 +1 +1\n", text)

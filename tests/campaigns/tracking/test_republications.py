@@ -1,0 +1,33 @@
+"""When a copy first appeared: a page is believed as far as it tells times, and no further."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from campaigns.tracking.republications import appeared
+
+RELEASED = datetime(2026, 11, 24, 0, 30, 20, tzinfo=UTC)
+SEEN = RELEASED + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (timedelta(minutes=12), timedelta(minutes=12)),
+        (timedelta(seconds=-20), timedelta(0)),  # "07:30", cut off within the minute of the release
+        (timedelta(seconds=-60), timedelta(hours=3)),
+        (timedelta(hours=-5), timedelta(hours=3)),
+        (timedelta(hours=3, minutes=4), timedelta(hours=3, minutes=4)),  # a clock that is a little fast
+        (timedelta(hours=3, minutes=6), timedelta(hours=3)),
+        (None, timedelta(hours=3)),
+    ],
+)
+def test_a_pages_own_time_is_taken_between_the_minute_of_our_release_and_our_first_look(
+    told: timedelta | None, expected: timedelta
+) -> None:
+    published = RELEASED + told if told is not None else None
+    assert appeared(published, RELEASED, SEEN) == RELEASED + expected
+
+
+def test_without_a_release_only_our_first_look_is_believed() -> None:
+    assert appeared(RELEASED, None, SEEN) == SEEN
