@@ -89,6 +89,8 @@ class Finder:
         for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
             strong[block_of[start] : block_of[end - 1] + 1] = True
         strong &= covered > 0
+        if 0 <= body.headline < strong.size and not whole and np.count_nonzero(strong) > 1:
+            strong[body.headline] = False  # a headline often takes a phrase from the text; it is no part of it
         chosen, lifted, aside = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
         if not chosen:
             return None
