@@ -27,7 +27,7 @@ _COMPACT = re.compile(r"(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<m
 _EPOCH = re.compile(r"(1\d{9})(?:\d{3})?")  # seconds or milliseconds since 1970, from 2001 on
 # Software set to American English writes the month first and always the seconds.
 _AMERICAN = re.compile(
-    r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>20\d\d),? (?P<h>\d{1,2}):(?P<mi>\d\d):(?P<s>\d\d) (?P<half>[ap]m)",
+    r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>20\d\d),? (?P<h>\d{1,2}):(?P<mi>\d\d):(?P<s>\d\d) ?(?P<half>[ap]m)",
     re.IGNORECASE,
 )
 
@@ -236,7 +236,7 @@ def _date(parts: dict[str, str | None], with_hour: bool, now: datetime | None) -
 
 
 def ago_in(line: str, now: datetime) -> Moment | None:
-    """What "5 phút trước" and "vừa xong" say, in a text already folded: the moment, ``exact`` when it is told in minutes."""
+    """What "5 phút trước" and "vừa xong" say, in a text already folded; ``exact`` when it is told in minutes."""
     found = _AGO.search(line)
     if found is None:
         return None
