@@ -215,7 +215,7 @@ def _source_line(body: Body, span: Span | None, ours: OurSource) -> tuple[Source
 
 def _labels(body: Body, element: int) -> str:
     """What an element and those that hold little beside it are called."""
-    found = []
+    found: list[str] = []
     while element >= 0 and len(found) < 3:
         one = body.elements[element]
         if found and one.end - one.first > 3:
