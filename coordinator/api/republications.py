@@ -16,6 +16,7 @@ from campaigns.people.staff import May
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import deciding
 from campaigns.tracking import republications as copies
 from campaigns.tracking.republications import Level, Life, Republication, Status, find_republication
 from campaigns.tracking.sightings import How, see
@@ -203,7 +204,7 @@ def _judge(ident: str, note: str, *, confirm: bool) -> Response:
     def act(keep: Keep) -> None:
         with place.database.write() as session:
             row = find_republication(session, ident)
-            copies.decide(session, actor, row, confirm=confirm, note=note, now=place.now())
+            deciding.decide(session, actor, row, confirm=confirm, note=note, now=place.now())
             keep(session, row_of(row))
 
     return once(act)

@@ -13,6 +13,7 @@ from campaigns.partners.directory import site_of
 from campaigns.people.staff import May
 from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import deciding
 from campaigns.tracking import republications as copies
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Level, Life, Status, find_republication
@@ -99,7 +100,9 @@ def decide(ident: str) -> ResponseReturnValue:
             if request.form.get("seal", "") != seal_of(row):
                 raise Conflict("somebody has concluded on this meanwhile")
             waited = row.status is Status.REVIEW
-            copies.decide(session, actor(), row, confirm=choice == "confirm", note=inputs.text("note"), now=place.now())
+            deciding.decide(
+                session, actor(), row, confirm=choice == "confirm", note=inputs.text("note"), now=place.now()
+            )
             queue = neighbours(session, row)
             site = row.site.name
     except Invalid as invalid:
