@@ -14,6 +14,7 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.doubts import Doubt, condition
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Life, Republication, Status
 from campaigns.tracking.sightings import How, Sighting
@@ -33,6 +34,7 @@ class Asked:
     campaign: str = ""
     partner: str = ""
     attribution: Attribution | None = None
+    doubt: Doubt | None = None
     first: date | None = None
     last: date | None = None
     q: str = ""
@@ -49,6 +51,7 @@ class Asked:
             campaign=args.get("campaign", "").strip(),
             partner=args.get("partner", "").strip(),
             attribution={one.value: one for one in Attribution}.get(args.get("attribution", "")),
+            doubt={one.value: one for one in Doubt}.get(args.get("doubt", "")),
             first=_day(args.get("from", "")),
             last=_day(args.get("to", "")),
             q=args.get("q", "").strip(),
@@ -105,6 +108,8 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
         conditions.append(Site.company_id.in_(sa.select(Company.id).where(Company.code == asked.partner)))
     if asked.attribution is not None:
         conditions.append(Republication.attribution == asked.attribution)
+    if asked.doubt is not None:
+        conditions.append(condition(asked.doubt))
     if asked.first is not None:
         conditions.append(Republication.counted_on >= asked.first)
     if asked.last is not None:

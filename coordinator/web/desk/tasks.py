@@ -172,13 +172,14 @@ def _sources(session: Session, who: Actor, now: datetime) -> list[Task]:
 
 def _review(session: Session, who: Actor) -> list[Task]:
     count = tallies.in_review(session)
-    url = page_of("republications.index", status="review")
+    url = page_of("republications.review.queue")
     if not count or not who.may(May.REVIEW) or url is None:
         return []
     title = ngettext(
         "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_figure(count)
     )
-    return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+    found = [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+    return found
 
 
 def _pressing(session: Session, who: Actor, now: datetime) -> list[Task]:
