@@ -1,6 +1,8 @@
-"""Mending: what a partner should put right about a copy, each thing under a name that its answer can give. Pure."""
+"""Mending: what a partner should put right about a copy, each thing under a name that its answer can give."""
 
 from enum import Enum
+
+import sqlalchemy as sa
 
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
@@ -66,3 +68,21 @@ def _as_shown(row: Republication) -> tuple[Mend, ...]:
     if row.counter_image is False:
         found.append(Mend.IMAGE_MISSING)
     return tuple(found)
+
+
+def needs_mending() -> sa.ColumnElement[bool]:
+    """``to_mend`` as a condition, but for rejected copies: there is nothing on their pages to put right."""
+    said = sa.cast(Republication.reasons, sa.Text)
+    carried = sa.and_(Republication.checked_at.is_not(None), Republication.match.in_(CARRIED))
+    flawed = sa.or_(
+        said.contains('"front_page', autoescape=True),
+        Republication.attribution.in_(_SOURCE),
+        Republication.match == Match.EXCERPT,
+        Republication.counter_image.is_(False),
+    )
+    unread = sa.and_(sa.not_(carried), said.contains('"page_unreadable', autoescape=True))
+    return sa.and_(
+        Republication.status != Status.REJECTED,
+        Republication.life != Life.GONE,
+        sa.or_(Republication.stale, sa.and_(carried, flawed), unread),
+    )

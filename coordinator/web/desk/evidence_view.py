@@ -20,11 +20,12 @@ from campaigns.tracking.republications import (
     Status,
     find_republication,
 )
+from coordinator.web.answer_words import AnswerLine, answer_lines
 from coordinator.web.desk.beside import Block, Piece, Side, beside
 from coordinator.web.desk.consequence import Consequence, consequence
 from coordinator.web.desk.copy_life import CopyLife, life_of
 from coordinator.web.desk.copy_story import Decision, Event, story
-from coordinator.web.desk.doubt_words import AnswerLine, DoubtLine, answer_lines, doubt_line
+from coordinator.web.desk.doubt_words import DoubtLine, doubt_line
 from coordinator.web.desk.evidence_checks import Check, Named, checks, tagline
 from coordinator.web.desk.evidence_ladder import Step, by_person, reached, steps
 from coordinator.web.desk.partner_facts import PartnerFacts, partner_facts

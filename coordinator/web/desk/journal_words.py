@@ -35,6 +35,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "mention.unblocked": ("Bỏ chặn nơi gửi Webmention", "Webmention sender unblocked"),
     "office.saved": ("Sửa thông tin cơ quan", "Department saved"),
     "partner.added": ("Thêm đối tác", "Partner added"),
+    "partner.entered": ("Đối tác vào cổng", "Partner entered the portal"),
     "partner.changed": ("Sửa đối tác", "Partner changed"),
     "person.added": ("Thêm người dùng", "Person added"),
     "person.changed": ("Đổi vai trò, quyền vào", "Person changed"),
