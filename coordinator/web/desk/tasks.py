@@ -193,7 +193,7 @@ def _answered(session: Session, who: Actor) -> list[Task]:
     found = []
     if count := waiting.get(Said.DISAGREE, 0):
         title = ngettext(
-            "%(count)s đối tác không đồng ý", "%(count)s câu trả lời không đồng ý", count, count=_figure(count)
+            "%(count)s câu trả lời không đồng ý", "%(count)s câu trả lời không đồng ý", count, count=_figure(count)
         )
         queue = page_of("republications.review.queue", doubt="partner_disagrees")
         advice = _("Câu trả lời nằm cạnh bằng chứng; kết luận cũ giữ nguyên cho tới khi có người xem.")

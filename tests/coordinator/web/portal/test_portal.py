@@ -157,7 +157,7 @@ def test_a_disagreement_stands_beside_the_evidence_and_among_the_days_tasks(port
     portal.desk.client.delete_cookie("lantoa")
     portal.desk.sign_in(Role.ANALYST)
     today = Page(portal.desk.get("/"))
-    assert today.has("1 đối tác không đồng ý")
+    assert today.has("1 câu trả lời không đồng ý")
     for path in (portal.mine, f"_review/{portal.mine}"):
         page = Page(portal.desk.get(f"/desk/republications/{path}"))
         assert page.has("Đường dẫn ở <b>cuối</b> bài.")
