@@ -249,6 +249,21 @@ def test_a_partner_enters_with_its_key_and_answers_what_it_reads(chromium: Any, 
     page.context.close()
 
 
+def test_a_link_with_the_key_behind_it_fills_the_form_and_leaves_the_address(chromium: Any, served: Outside) -> None:
+    base, key = served.front.settings.base_url, key_of(served.database, "Nhịp Sông")
+    page = open_page(chromium)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{base}/portal/enter#{key}", wait_until="networkidle")
+    assert page.url == f"{base}/portal/enter"
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Vào cổng"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{base}/portal")
+    assert not [url for url in asked if key in url.partition("#")[0]]
+    assert page.evaluate("violations") == []
+    page.context.close()
+
+
 @pytest.fixture
 def newsroom(stage: Scene, server: HostileServer) -> Newsroom:
     return Newsroom(stage, server)
