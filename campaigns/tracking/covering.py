@@ -43,3 +43,9 @@ def spread(places: Offsets, count: int) -> Mask:
     for step in range(COVER_GRAM):
         covered[np.minimum(places + step, count - 1)] = True
     return covered
+
+
+def longest_stretch(places: Offsets) -> int:
+    """Words in the longest unbroken stretch that runs at ``places`` (sorted, not empty) cover."""
+    starts, ends = stretches(places, int(places[-1]) + COVER_GRAM)
+    return int((ends - starts).max())

@@ -161,6 +161,12 @@ def _classify(bulletin: PreparedBulletin, places: Offsets, limits: Thresholds) -
     return Match.NONE, covered, f"none: {told}"
 
 
+def class_of(bulletin: PreparedBulletin, places: Offsets, limits: Thresholds = DEFAULT_THRESHOLDS) -> Match:
+    """The class of a bulletin of which the runs of COVER_GRAM words at ``places`` (sorted) stand on a page, before
+    anything else is credited. It never rises when places are taken away."""
+    return _classify(bulletin, places, limits)[0]
+
+
 def _title_share(bulletin: PreparedBulletin, starts: Offsets, ends: Offsets) -> float:
     """The part of the headline's words in these stretches."""
     if bulletin.title == 0:

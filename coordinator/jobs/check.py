@@ -23,6 +23,7 @@ from campaigns.tracking.dating import Published, published, read_moment
 from campaigns.tracking.judging import Judgement, JudgingSettings, canonical_of, judge
 from campaigns.tracking.matching import Match, prepare
 from campaigns.tracking.naming import SourceName
+from campaigns.tracking.sifting import carries_nothing
 from campaigns.tracking.urls import SiteProfile, canonical_url
 from coordinator.discovery.page import parse_page
 
@@ -160,7 +161,11 @@ class Judge:
         fetched = _moment(line, "fetched_at")
         page = parse_page(html, url)
         now = fetched or utc_now()
-        judged = judge(page, self._index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
+        judged = (
+            []
+            if carries_nothing(page, self._index, _SETTINGS.thresholds)
+            else judge(page, self._index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
+        )
         if judged:
             return [_written(self._verdict(ident, one)) for one in judged]
         seen = published(page, None, first_seen=fetched, now=now, with_text=False)

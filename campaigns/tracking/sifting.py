@@ -1,0 +1,103 @@
+"""Pages that carry nothing of ours, told from the others by their words alone.
+
+Telling the article from the rest of a page costs more than all else together, and most pages need not have it told: none
+of their words are ours, or those that are stand in boxes that announce our bulletins beside somebody else's article.
+What is left out here could only have been judged to be nothing:
+
+* Every run of words of the main text is a run of the whole page's words, and every run is looked up, not a sample. So a
+  bulletin that shares too few hashes with the page shares too few with its main text.
+* A class never rises when words are taken away. So a bulletin that is nothing on the whole page is nothing in its main
+  text.
+* A teaser in menus and boxes is left out by ``judging`` too; one whose words stand nowhere else is in boxes alone.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from campaigns.tracking.candidates import LEAST_SHARED, LIMIT
+from campaigns.tracking.covering import COVER_GRAM, longest_stretch
+from campaigns.tracking.fingerprints import Hashes, Offsets, Tokens, grams, tokenize
+from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, Thresholds, class_of
+from campaigns.tracking.pages import ParsedPage, Skim
+from campaigns.tracking.prepared import PreparedBulletin
+
+# Turns of phrase of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
+# longer than that, make no block of the page a part of a copy (``locating``), or less of it than the box holds.
+_FEW_RUNS = 6
+_SHORT = 7  # words
+
+
+class Sieve(Protocol):
+    """Whatever can tell which bulletins share any run of words with a page."""
+
+    def sift(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin] | None:
+        """The bulletins sharing at least ``least`` of all hashes of a page (not of a sample); None for more than
+        ``limit`` of them. A bulletin with fewer hashes than ``least`` is found by all it has."""
+        ...
+
+
+def carries_nothing(page: ParsedPage, sieve: Sieve, limits: Thresholds = DEFAULT_THRESHOLDS) -> bool:
+    """Whether ``judging.judge`` would find nothing on the page; false also when only that would tell."""
+    if page.read_skim is None:
+        return False
+    skim = page.read_skim()
+    tokens = tokenize(skim.text)
+    found = sieve.sift(grams(tokens.words))
+    if found is None:
+        return False
+    return not found or _only_beside(tokens, skim, found, limits)
+
+
+def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:
+    runs = grams(tokens.words, COVER_GRAM)
+    order = np.argsort(runs)
+    ranked = runs[order]
+    low_bits = np.zeros(1 << 16, dtype=np.bool_)
+    low_bits[runs & 0xFFFF] = True
+    ours = np.concatenate([one.cover for one in found])
+    begins = np.cumsum([0, *(one.cover.size for one in found)])
+    maybe = np.flatnonzero(low_bits[ours & 0xFFFF])
+    first = np.searchsorted(ranked, ours[maybe], side="left")
+    last = np.searchsorted(ranked, ours[maybe], side="right")
+    there = last > first
+    maybe, first, last = maybe[there], first[there], last[there]
+    borders = np.searchsorted(maybe, begins)
+    outside = _Outside(tokens, skim)
+    for number, one in enumerate(found):
+        mine = slice(borders[number], borders[number + 1])
+        places = maybe[mine] - begins[number]
+        if places.size == 0:
+            continue
+        if int(places[-1]) + COVER_GRAM > one.lead:
+            match = class_of(one, places, limits)
+            if match is Match.NONE:
+                continue
+            if match is not Match.TEASER:
+                return False
+        spots = [order[low:high] for low, high in zip(first[mine].tolist(), last[mine].tolist(), strict=True)]
+        if not outside.has_little_of(np.sort(np.concatenate(spots))):
+            return False
+    return True
+
+
+class _Outside:
+    """What of a page stands outside of menus and boxes."""
+
+    def __init__(self, tokens: Tokens, skim: Skim) -> None:
+        self._part_of = np.searchsorted(np.asarray(skim.starts, dtype=np.int64), tokens.starts, side="right") - 1
+        self._skim = skim
+        self._beside: dict[int, bool] = {}
+
+    def has_little_of(self, spots: Offsets) -> bool:
+        """Whether the runs that begin at these words (sorted) are outside of boxes only as turns of phrase are."""
+        ends = np.minimum(spots + COVER_GRAM, self._part_of.size) - 1
+        seen = zip(self._part_of[spots].tolist(), self._part_of[ends].tolist(), strict=True)
+        out = spots[[not (self._is_beside(start) and self._is_beside(end)) for start, end in seen]]
+        return out.size == 0 or (out.size <= _FEW_RUNS and longest_stretch(out) <= _SHORT)
+
+    def _is_beside(self, part: int) -> bool:
+        if part not in self._beside:
+            self._beside[part] = self._skim.beside(part)
+        return self._beside[part]
