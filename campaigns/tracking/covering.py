@@ -14,7 +14,7 @@ class PageRuns:
     """A page's runs of COVER_GRAM words, sorted, with a table of their lowest bits that turns most others away."""
 
     def __init__(self, runs: Hashes) -> None:
-        self.runs = np.unique(runs)
+        self.runs = np.sort(runs)
         self._low = np.zeros(1 << 16, dtype=np.bool_)
         self._low[self.runs & 0xFFFF] = True
 

@@ -117,7 +117,7 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         raise Unreadable("the page is no HTML that could be parsed") from error
     page = ReadPage(url, text, document, read_head(document, url))
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
-    unscripted = _longest_noscript(text)
+    unscripted = _longest_noscript(text, raw)
     if unscripted > _LEAST_MAIN and len(page.main) < min(_SHELL, unscripted):
         return parse_page(_NOSCRIPT_TAG.sub(r"<\1div", text), url)
     return page
@@ -127,13 +127,14 @@ def _clean(html: str) -> tuple[str, bytes]:
     """The page without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep. As text
     and in UTF-8, for each parser what it takes without another turn."""
     text = html[:LONGEST]
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
     try:
         raw = text.encode("utf-8")
     except UnicodeEncodeError:
         raw = text.encode("utf-8", "replace")
         text = raw.decode("utf-8")
+    if b"\0" in raw:
+        text = text.replace("\0", "\ufffd")
+        raw = text.encode("utf-8")
     whole = tamed(text, raw)
     return (whole, raw) if whole is text else (whole, whole.encode("utf-8"))
 
@@ -165,8 +166,8 @@ def _main_text(html: str, **options: Any) -> str:
     return str(text).strip()
 
 
-def _longest_noscript(html: str) -> int:
+def _longest_noscript(html: str, raw: bytes) -> int:
     """The characters to read in the fullest ``noscript`` of a page."""
-    if "<noscript" not in html and "<NOSCRIPT" not in html:
+    if b"<noscript" not in raw and b"<NOSCRIPT" not in raw:
         return 0
     return max((len(" ".join(_TAG.sub(" ", one[1]).split())) for one in _NOSCRIPT.finditer(html)), default=0)

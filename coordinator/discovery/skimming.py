@@ -22,33 +22,41 @@ def skim(root: LexborNode) -> Skim:
     parts: list[str] = []
     starts: list[int] = []
     nodes: list[LexborNode] = []
-    length = holder = 0
-    apart = maybe_silent = False
+    length = 0
+    last: LexborNode | None = None
+    apart = silent = False
     for node in root.traverse(include_text=True):
         tag = node.tag
         if tag != "-text":
-            apart = apart or tag not in INLINE
-            maybe_silent = maybe_silent or tag in _SILENT
+            if tag not in INLINE:
+                apart = True
+                silent = silent or tag in _SILENT
             continue
-        above = node.parent
-        if maybe_silent:
+        if silent:
             # An empty script is followed by a text that is not its own.
-            maybe_silent = False
+            silent = False
+            above = node.parent
             if above is not None and above.tag in _SILENT:
                 continue
-        while above is not None and above.tag in INLINE:
-            above = above.parent
-        block = above.mem_id if above is not None else 0
-        if apart or block != holder:
+        # Where no block begins between two texts, one may have ended.
+        if apart or last is None or _block_of(node) != _block_of(last):
             parts.append("\n")
             length += 1
-        apart, holder = False, block
+        apart, last = False, node
         text = node.text_content or ""
         parts.append(text)
         starts.append(length)
         nodes.append(node)
         length += len(text)
     return Skim("".join(parts), starts, _Regions(root, nodes).beside)
+
+
+def _block_of(node: LexborNode) -> int:
+    """The identity of the nearest element around a text that begins a line, 0 for none."""
+    above = node.parent
+    while above is not None and above.tag in INLINE:
+        above = above.parent
+    return above.mem_id if above is not None else 0
 
 
 class _Regions:
