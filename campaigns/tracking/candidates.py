@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.tracking.fingerprints import Hashes
+from campaigns.tracking.fingerprints import Hashes, distinct
 from campaigns.tracking.prepared import PreparedBulletin
 
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
@@ -52,7 +52,7 @@ class Columns:
     def known(self, hashes: Hashes) -> Hashes:
         """Those of the hashes that may be among the bulletins', each once, sorted."""
         low = hashes & self._mask
-        return np.unique(hashes[(self._bits[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
+        return distinct(hashes[(self._bits[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
 
     def shared(self, hashes: Hashes, least: int, limit: int) -> list[tuple[int, int]]:
         """``(place, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have; most

@@ -29,6 +29,14 @@ class PageRuns:
         return found
 
 
+def among(runs: Hashes, known: Hashes) -> Mask:
+    """Which of the runs are among ``known`` (sorted), as a mask."""
+    if known.size == 0:
+        return np.zeros(runs.size, dtype=np.bool_)
+    found: Mask = known[np.minimum(np.searchsorted(known, runs), known.size - 1)] == runs
+    return found
+
+
 def stretches(places: Offsets, count: int) -> tuple[Offsets, Offsets]:
     """(starts, ends) in words of the unbroken stretches that runs at ``places`` (sorted) cover."""
     breaks = np.flatnonzero(np.diff(places) > COVER_GRAM)

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from campaigns.tracking.candidates import LEAST_SHARED, LIMIT
-from campaigns.tracking.covering import COVER_GRAM, longest_stretch
+from campaigns.tracking.covering import COVER_GRAM, PageRuns, among, longest_stretch
 from campaigns.tracking.fingerprints import Hashes, Offsets, Tokens, grams, tokenize
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, Thresholds, class_of
 from campaigns.tracking.pages import ParsedPage, Skim
@@ -52,34 +52,28 @@ def carries_nothing(page: ParsedPage, sieve: Sieve, limits: Thresholds = DEFAULT
 
 def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:
     runs = grams(tokens.words, COVER_GRAM)
-    order = np.argsort(runs)
-    ranked = runs[order]
-    low_bits = np.zeros(1 << 16, dtype=np.bool_)
-    low_bits[runs & 0xFFFF] = True
     ours = np.concatenate([one.cover for one in found])
+    there = PageRuns(runs).places_of(ours)
     begins = np.cumsum([0, *(one.cover.size for one in found)])
-    maybe = np.flatnonzero(low_bits[ours & 0xFFFF])
-    first = np.searchsorted(ranked, ours[maybe], side="left")
-    last = np.searchsorted(ranked, ours[maybe], side="right")
-    there = last > first
-    maybe, first, last = maybe[there], first[there], last[there]
-    borders = np.searchsorted(maybe, begins)
-    outside = _Outside(tokens, skim)
+    borders = np.searchsorted(there, begins).tolist()
+    boxed = []
     for number, one in enumerate(found):
-        mine = slice(borders[number], borders[number + 1])
-        places = maybe[mine] - begins[number]
+        places = there[borders[number] : borders[number + 1]] - begins[number]
         if places.size == 0:
             continue
+        # What has no run in the body is a teaser at most.
         if int(places[-1]) + COVER_GRAM > one.lead:
             match = class_of(one, places, limits)
             if match is Match.NONE:
                 continue
             if match is not Match.TEASER:
                 return False
-        spots = [order[low:high] for low, high in zip(first[mine].tolist(), last[mine].tolist(), strict=True)]
-        if not outside.has_little_of(np.sort(np.concatenate(spots))):
-            return False
-    return True
+        boxed.append(np.sort(one.cover[places]))
+    if not boxed:
+        return True
+    outside = _Outside(tokens, skim)
+    hits = np.flatnonzero(among(runs, np.sort(np.concatenate(boxed))))
+    return all(outside.has_little_of(hits[among(runs[hits], one)]) for one in boxed)
 
 
 class _Outside:

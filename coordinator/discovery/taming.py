@@ -43,14 +43,10 @@ def _is_wild(raw: bytes) -> bool:
     pieces = raw.split(b"<")
     if len(pieces) > _MANY_TAGS:
         return True
-    if max(map(len, pieces)) > _LONG_PIECE and any(map(_is_wide, pieces)):
-        return True
+    for piece in [one for one in pieces if len(one) > _LONG_PIECE]:
+        if piece[:1].isalpha() and b">" not in piece[: _LONG_PIECE + 1]:
+            return True
     return len(_OPEN_FORMAT.findall(raw)) > _MANY_FORMATS
-
-
-def _is_wide(piece: bytes) -> bool:
-    """Whether what follows a ``<`` is a tag of more than ``_LONG_PIECE`` bytes."""
-    return len(piece) > _LONG_PIECE and piece[:1].isalpha() and b">" not in piece[: _LONG_PIECE + 1]
 
 
 def _attributes_from(html: str, at: int) -> tuple[int, int]:
