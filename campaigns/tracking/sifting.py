@@ -59,7 +59,7 @@ def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], 
     boxed = []
     for number, one in enumerate(found):
         places = there[borders[number] : borders[number + 1]] - begins[number]
-        if places.size == 0:
+        if places.size == 0 or _mere_phrase(places.tolist(), one, limits):
             continue
         # What has no run in the body is a teaser at most.
         if int(places[-1]) + COVER_GRAM > one.lead:
@@ -71,27 +71,34 @@ def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], 
         boxed.append(np.sort(one.cover[places]))
     if not boxed:
         return True
-    outside = _Outside(tokens, skim)
     hits = np.flatnonzero(among(runs, np.sort(np.concatenate(boxed))))
-    return all(outside.has_little_of(hits[among(runs[hits], one)]) for one in boxed)
+    out = _outside(hits, tokens, skim)
+    if out.size == 0:
+        return True
+    mine = [out[among(runs[out], one)] for one in boxed]
+    return all(one.size == 0 or (one.size <= _FEW_RUNS and longest_stretch(one) <= _SHORT) for one in mine)
 
 
-class _Outside:
-    """What of a page stands outside of menus and boxes."""
+def _mere_phrase(places: list[int], bulletin: PreparedBulletin, limits: Thresholds) -> bool:
+    """Whether runs at these places are so few and so short that ``class_of`` would call them nothing."""
+    if COVER_GRAM * len(places) >= limits.partial_covered * bulletin.body:
+        return False
+    longest = begin = end = -1
+    for place in places:
+        if place > end:
+            begin = place
+        end = place + COVER_GRAM
+        longest = max(longest, end - begin)
+    return longest < limits.teaser_run
 
-    def __init__(self, tokens: Tokens, skim: Skim) -> None:
-        self._part_of = np.searchsorted(np.asarray(skim.starts, dtype=np.int64), tokens.starts, side="right") - 1
-        self._skim = skim
-        self._beside: dict[int, bool] = {}
 
-    def has_little_of(self, spots: Offsets) -> bool:
-        """Whether the runs that begin at these words (sorted) are outside of boxes only as turns of phrase are."""
-        ends = np.minimum(spots + COVER_GRAM, self._part_of.size) - 1
-        seen = zip(self._part_of[spots].tolist(), self._part_of[ends].tolist(), strict=True)
-        out = spots[[not (self._is_beside(start) and self._is_beside(end)) for start, end in seen]]
-        return out.size == 0 or (out.size <= _FEW_RUNS and longest_stretch(out) <= _SHORT)
-
-    def _is_beside(self, part: int) -> bool:
-        if part not in self._beside:
-            self._beside[part] = self._skim.beside(part)
-        return self._beside[part]
+def _outside(spots: Offsets, tokens: Tokens, skim: Skim) -> Offsets:
+    """Those of the runs that begin at these words that do not lie within menus and boxes."""
+    starts = np.asarray(skim.starts, dtype=np.int64)
+    ends = np.minimum(spots + COVER_GRAM, len(tokens)) - 1
+    first = np.searchsorted(starts, tokens.starts[spots], side="right") - 1
+    last = np.searchsorted(starts, tokens.starts[ends], side="right") - 1
+    beside = np.zeros(starts.size, dtype=np.bool_)
+    for part in {*first.tolist(), *last.tolist()}:
+        beside[part] = skim.beside(part)
+    return spots[~(beside[first] & beside[last])]
