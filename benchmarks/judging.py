@@ -59,7 +59,9 @@ def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES) -
         dice = random.Random(f"pile {number}")
         announced = dice.sample(known, TEASERS) if number % 10 < ANNOUNCED else []
         article = copy_of(ours) if ours else other_article(others[number])
-        pages.append(news_page(article, styles[number % len(styles)], size, number, [o for o in announced if o != ours]))
+        pages.append(
+            news_page(article, styles[number % len(styles)], size, number, [o for o in announced if o != ours])
+        )
         carries.append(ours.id if ours else "")
     return Pile(pages, carries)
 

@@ -138,7 +138,12 @@ def _drawings(dice: random.Random, count: int) -> str:
 
 def _data(dice: random.Random, others: Sequence[tuple[str, str]], count: int) -> str:
     rows = [
-        {"id": dice.randrange(10**7), "title": title, "share": f"/s/{dice.randrange(10**6)}", "cate": dice.choice(_WORDS)}
+        {
+            "id": dice.randrange(10**7),
+            "title": title,
+            "share": f"/s/{dice.randrange(10**6)}",
+            "cate": dice.choice(_WORDS),
+        }
         for title, _ in (others[number % len(others)] for number in range(count))
     ]
     return f'<script id="__STATE__" type="application/json">{json.dumps({"props": rows}, ensure_ascii=False)}</script>'

@@ -18,8 +18,6 @@ LIMIT = 60
 
 Owners = NDArray[np.int32]
 
-_AT_ONCE = 1 << 20  # hashes
-
 
 class Candidates(Protocol):
     """Whatever can tell which bulletins share hashes with a page."""
@@ -32,6 +30,25 @@ class Candidates(Protocol):
         ...
 
 
+class Bits:
+    """One bit in eight to sixteen is set, for each hash that by its lowest bits: a run of words that is none of ours is
+    nearly always turned away without a search. ``count``: of the hashes that will be added."""
+
+    def __init__(self, count: int) -> None:
+        self._mask = np.int64((1 << max(16, (8 * count).bit_length())) - 1)
+        self._bytes = np.zeros((int(self._mask) + 1) >> 3, dtype=np.uint8)
+
+    def add(self, hashes: Hashes) -> None:
+        """Let these pass."""
+        low = hashes & self._mask
+        np.bitwise_or.at(self._bytes, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
+
+    def passing(self, hashes: Hashes) -> Hashes:
+        """All that were added of these, and few others; each once, sorted."""
+        low = hashes & self._mask
+        return distinct(hashes[(self._bytes[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
+
+
 class Columns:
     """All bulletins' hashes, sorted, and beside each the place of the bulletin that has it.
 
@@ -39,20 +56,12 @@ class Columns:
     lie in a file that is mapped into memory; they are only read, so processes and threads may share them.
     """
 
-    def __init__(self, hashes: Hashes, owners: Owners, sizes: Owners) -> None:
+    def __init__(self, hashes: Hashes, owners: Owners, sizes: Owners, bits: Bits | None = None) -> None:
         self.hashes, self.owners, self.sizes = hashes, owners, sizes
-        # One bit of sixteen is set for a hash by its lowest bits: a run that is none of ours is nearly always turned
-        # away without a search.
-        self._mask = np.int64((1 << max(16, (16 * hashes.size).bit_length())) - 1)
-        self._bits = np.zeros((int(self._mask) + 1) >> 3, dtype=np.uint8)
-        for start in range(0, hashes.size, _AT_ONCE):
-            low = hashes[start : start + _AT_ONCE] & self._mask
-            np.bitwise_or.at(self._bits, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
-
-    def known(self, hashes: Hashes) -> Hashes:
-        """Those of the hashes that may be among the bulletins', each once, sorted."""
-        low = hashes & self._mask
-        return distinct(hashes[(self._bits[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
+        if bits is None:
+            bits = Bits(hashes.size)
+            bits.add(hashes)
+        self.bits = bits
 
     def shared(self, hashes: Hashes, least: int, limit: int) -> list[tuple[int, int]]:
         """``(place, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have; most
@@ -93,7 +102,7 @@ class ColumnIndex:
 
     def sift(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin] | None:
         """As ``sifting.Sieve`` promises."""
-        found = self.shared(self._columns.known(hashes), least, limit + 1)
+        found = self.shared(self._columns.bits.passing(hashes), least, limit + 1)
         return None if len(found) > limit else [self._fetch(place) for place, _ in found]
 
 

@@ -19,9 +19,7 @@ _MANY_FORMATS = 200  # fewer formatting elements with attributes cannot hurt; eq
 _LONG_PAGE = 256_000  # characters; on shorter ones attributes hidden behind quoted signs cannot hurt much
 _LONG_PIECE = 3000  # bytes
 # Begins like a formatting element with attributes: the names of one letter, and those with these two in front.
-_OPEN_FORMAT = re.compile(
-    rb"<(?:[biusBIUS][\s/]|[eEtTbBcCfFnNsS](?:[mM]|[tT]|[iI][gG]|[oO]|[tT][rR])[a-zA-Z]*[\s/])"
-)
+_OPEN_FORMAT = re.compile(rb"<(?:[biusBIUS][\s/]|[eEtTbBcCfFnNsS](?:[mM]|[tT]|[iI][gG]|[oO]|[tT][rR])[a-zA-Z]*[\s/])")
 
 _TAG = re.compile(
     r"<(?:!--.*?(?:-->|\Z)"
