@@ -1,8 +1,8 @@
 """Pages judged per CPU-second: the whole pipeline against trafilatura with MinHash LSH, and against a bare parse.
 
-The other side is what is at hand for the purpose: ``trafilatura.extract(fast=True)`` for the text and datasketch's LSH over
-128 permutations of five-word runs for the look-up. It says which bulletins are like the page; it tells nothing of how
-much was copied, of sources or of times. Both sides read the same pages and the same bulletins in one process.
+The other side is what is at hand for the purpose: ``trafilatura.extract(fast=True)`` for the text and datasketch's LSH
+over 128 permutations of five-word runs for the look-up. It says which bulletins are like the page; it tells nothing of
+how much was copied, of sources or of times. Both sides read the same pages and the same bulletins in one process.
 """
 
 import random
@@ -57,11 +57,9 @@ def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES) -
     for number in range(count):
         ours = known[number] if number % every == 0 else None
         dice = random.Random(f"pile {number}")
-        announced = dice.sample(known, TEASERS) if number % 10 < ANNOUNCED else []
+        announced = [one for one in dice.sample(known, TEASERS) if one != ours] if number % 10 < ANNOUNCED else []
         article = copy_of(ours) if ours else other_article(others[number])
-        pages.append(
-            news_page(article, styles[number % len(styles)], size, number, [o for o in announced if o != ours])
-        )
+        pages.append(news_page(article, styles[number % len(styles)], size, number, announced))
         carries.append(ours.id if ours else "")
     return Pile(pages, carries)
 

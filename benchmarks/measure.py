@@ -54,7 +54,7 @@ def cpu_rate(act: Callable[[], int], rounds: int = 3) -> float:
 
 
 def cpu_rates(acts: Sequence[Callable[[], int]], rounds: int = 3) -> list[float]:
-    """``cpu_rate`` of several acts done in turns, so that a machine that is slower for a while is so for all of them."""
+    """``cpu_rate`` of several acts done in turns, so that a machine that is slow for a while is so for all."""
     found: list[list[float]] = [[] for _ in acts]
     for number in range(rounds + 1):
         for act, rates in zip(acts, found, strict=True):

@@ -1,9 +1,9 @@
 """News pages of the size and the make of real ones: a little text in a lot of markup, scripts, styles and boxes.
 
-The article stands in one of the frames of ``corpus.styles``. Around it comes what a newsroom's system puts on each of its
-pages: a menu of every section, boxes of other articles with pictures in five sizes, inline styles, scripts, data for
-scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a third boxes and menus, and it
-holds some 1,800 elements; the shares are taken from what is known of Vietnamese news sites, no page is copied.
+The article stands in one of the frames of ``corpus.styles``. Around it comes what a newsroom's system puts on each of
+its pages: a menu of every section, boxes of other articles with pictures in five sizes, inline styles, scripts, data
+for scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a third boxes and menus, and
+it holds some 1,300 elements; the shares are what is known of Vietnamese news sites, no page is copied.
 """
 
 import json
@@ -29,8 +29,8 @@ class Writer:
     """Texts that share as little as real ones do.
 
     The corpus' sentences are all of one grammar: two of its texts share dozens of turns, which is right for trying what
-    is judged and wrong for measuring how long it takes. Of the articles of a real crawl three in ten thousand share as
-    many hashes with another as to be looked at. So most sentences here are words in any order, as often as they stand in
+    is judged and wrong for measuring how long it takes. An article of a real crawl shares as many hashes with three
+    others in ten thousand as to be looked at. So most sentences here are words in any order, as often as they stand in
     officialese; one in ``OFFICIAL`` is the corpus'.
     """
 
@@ -85,7 +85,8 @@ def _menu(dice: random.Random, sections: int) -> str:
     for number in range(sections):
         topic = TOPICS[number % len(TOPICS)]
         inner = "".join(
-            f'<li class="sub-item"><a href="/{dice.choice(_WORDS)}/{dice.randrange(10**4)}" data-itm="{dice.randrange(99)}">'
+            f'<li class="sub-item"><a href="/{dice.choice(_WORDS)}/{dice.randrange(10**4)}" '
+            f'data-itm="{dice.randrange(99)}">'
             f"{' '.join(headline(dice, topic).split()[:3])}</a></li>"
             for _ in range(7)
         )
@@ -102,10 +103,10 @@ def _script(dice: random.Random, size: int) -> str:
     while length < size:
         one, other = dice.choice(_NAMES), dice.choice(_NAMES)
         line = (
-            f'function {one}{dice.randrange(999)}(e,t){{var {other}=document.querySelector(".{one}-{other}");if(!{other}||'
-            f'e<{dice.randrange(99)}&&t){{return window.{one}=window.{one}||[],window.{one}.push({{"{other}":'
-            f'{dice.randrange(10**6)},html:"<div class=\\"{one}\\"><\\/div>"}})}}{other}.innerHTML=e.map(function(n){{return n.{one}}})'
-            f'.join("")}}'
+            f'function {one}{dice.randrange(999)}(e,t){{var {other}=document.querySelector(".{one}-{other}");'
+            f"if(!{other}||e<{dice.randrange(99)}&&t){{return window.{one}=window.{one}||[],window.{one}.push("
+            f'{{"{other}":{dice.randrange(10**6)},html:"<div class=\\"{one}\\"><\\/div>"}})}}'
+            f'{other}.innerHTML=e.map(function(n){{return n.{one}}}).join("")}}'
         )
         lines.append(line)
         length += len(line)
@@ -118,8 +119,9 @@ def _style(dice: random.Random, size: int) -> str:
     while length < size:
         one, other = dice.choice(_NAMES), dice.choice(_NAMES)
         rule = (
-            f".{one}-{other}>.{other}:not(.{one}){{display:flex;margin:0 {dice.randrange(40)}px;color:#{dice.randrange(4096):03x};"
-            f"transition:all .{dice.randrange(9)}s ease-in-out;background:url(/i/{one}{dice.randrange(99)}.svg) no-repeat}}"
+            f".{one}-{other}>.{other}:not(.{one}){{display:flex;margin:0 {dice.randrange(40)}px;"
+            f"color:#{dice.randrange(4096):03x};transition:all .{dice.randrange(9)}s ease-in-out;"
+            f"background:url(/i/{one}{dice.randrange(99)}.svg) 0 0}}"
         )
         rules.append(rule)
         length += len(rule)
@@ -151,16 +153,18 @@ def _data(dice: random.Random, others: Sequence[tuple[str, str]], count: int) ->
 
 def _head(dice: random.Random, article: Article) -> str:
     told = {
-        "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title, "description": article.lead,
+        "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title,
+        "description": article.lead, "image": [f"https://cdn.trang.example/anh/{number}.jpg" for number in (1, 2, 3)],
         "datePublished": "2026-11-24T07:30:00+07:00", "dateModified": "2026-11-24T08:02:00+07:00",
-        "author": {"@type": "Person", "name": "Phóng viên"}, "image": [f"https://cdn.trang.example/anh/{n}.jpg" for n in (1, 2, 3)],
-        "publisher": {"@type": "Organization", "name": "Trang Tin", "logo": {"@type": "ImageObject", "url": "/logo.png"}},
+        "author": {"@type": "Person", "name": "Phóng viên"},
+        "publisher": {"@type": "Organization", "name": "Trang Tin", "logo": {"@type": "ImageObject", "url": "/a.png"}},
     }  # fmt: skip
     metas = "".join(
         f'<meta property="{name}" content="{value}">'
         for name, value in (
             ("og:title", article.title), ("og:description", article.lead), ("og:type", "article"),
-            ("og:image", "https://cdn.trang.example/anh/1.jpg"), ("article:published_time", "2026-11-24T07:30:00+07:00"),
+            ("og:image", "https://cdn.trang.example/anh/1.jpg"),
+            ("article:published_time", "2026-11-24T07:30:00+07:00"),
             ("article:section", dice.choice(_WORDS)), ("fb:app_id", "1547540628876392"), ("twitter:card", "summary"),
         )
     )  # fmt: skip

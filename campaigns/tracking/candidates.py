@@ -52,8 +52,8 @@ class Bits:
 class Columns:
     """All bulletins' hashes, sorted, and beside each the place of the bulletin that has it.
 
-    ``hashes``: int64, ascending. ``owners``: int32, as many. ``sizes``: hashes of each bulletin, by place. The arrays may
-    lie in a file that is mapped into memory; they are only read, so processes and threads may share them.
+    ``hashes``: int64, ascending. ``owners``: int32, as many. ``sizes``: hashes of each bulletin, by place. The arrays
+    may lie in a file that is mapped into memory; they are only read, so processes and threads may share them.
     """
 
     def __init__(self, hashes: Hashes, owners: Owners, sizes: Owners, bits: Bits | None = None) -> None:

@@ -1,7 +1,7 @@
 """Pages that carry nothing of ours, told from the others by their words alone.
 
-Telling the article from the rest of a page costs more than all else together, and most pages need not have it told: none
-of their words are ours, or those that are stand in boxes that announce our bulletins beside somebody else's article.
+Telling the article from the rest of a page costs more than all else together, and most pages need not have it told:
+none of their words are ours, or those that are stand in boxes that announce our bulletins beside another article.
 What is left out here could only have been judged to be nothing:
 
 * Every run of words of the main text is a run of the whole page's words, and every run is looked up, not a sample. So a
@@ -101,4 +101,5 @@ def _outside(spots: Offsets, tokens: Tokens, skim: Skim) -> Offsets:
     beside = np.zeros(starts.size, dtype=np.bool_)
     for part in {*first.tolist(), *last.tolist()}:
         beside[part] = skim.beside(part)
-    return spots[~(beside[first] & beside[last])]
+    out: Offsets = spots[~(beside[first] & beside[last])]
+    return out

@@ -1,4 +1,4 @@
-"""HTML → ``ParsedPage``: decoded, tamed, parsed once; what only pages with a text of ours need is read when asked for."""
+"""HTML → ``ParsedPage``: decoded, tamed, parsed once; what only pages with a text of ours need is read when wanted."""
 
 import re
 from functools import cached_property, partial
@@ -60,7 +60,7 @@ class ReadPage(ParsedPage):
     _head: Head
 
     @cached_property
-    def text(self) -> str:  # type: ignore[override]  # a frozen field that is filled at its first use
+    def text(self) -> str:
         """The main text, headline first."""
         main = self.main
         headline = self._head.headline
@@ -74,17 +74,17 @@ class ReadPage(ParsedPage):
         return _main_of(self._html)
 
     @cached_property
-    def author(self) -> str:  # type: ignore[override]
+    def author(self) -> str:
         """The author line."""
         return author_line(self._document, self._head.metas, self._head.data.author[:5])
 
     @cached_property
-    def image(self) -> str:  # type: ignore[override]
+    def image(self) -> str:
         """The lead picture's address."""
         return lead_image(self._document, self._head.metas, self._head.resolve)
 
     @cached_property
-    def declared(self) -> Declared:  # type: ignore[override]
+    def declared(self) -> Declared:
         """What it says of its source."""
         return self._head.declared
 
@@ -94,7 +94,7 @@ def _walked(document: LexborHTMLParser, head: Head) -> Body:
 
 
 def _skimmed(document: LexborHTMLParser, head: Head) -> Skim:
-    read = skim(document.body) if document.body is not None else Skim("", (), lambda part: False)
+    read = skim(document.body) if document.body is not None else Skim("", (), lambda _: False)
     if head.h1 or not head.headline:
         return read
     # The main text begins with a headline that the head alone has; it stands in no box.
@@ -124,8 +124,8 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
 
 
 def _clean(html: str) -> tuple[str, bytes]:
-    """The page without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep. As text
-    and in UTF-8, for each parser what it takes without another turn."""
+    """The page without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep. As
+    text and in UTF-8, for each parser what it takes without another turn."""
     text = html[:LONGEST]
     try:
         raw = text.encode("utf-8")

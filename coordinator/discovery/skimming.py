@@ -1,6 +1,6 @@
 """A parsed document read as fast as it goes: its words in order, and on demand where a part of them stands.
 
-Most pages carry nothing of ours. This is enough to know it, at a tenth of the cost of telling the article from the rest.
+Most pages carry nothing of ours. This is enough to know it, at a fifth of the cost of telling article from rest.
 """
 
 from selectolax.lexbor import LexborNode

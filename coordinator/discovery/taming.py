@@ -12,8 +12,8 @@ DEPTH = 800  # blocks inside each other
 REOPENED = 100_000  # formatting elements a parser has to open again, over the whole page
 ATTRIBUTES = 1000  # of one tag
 
-# A quick look tells nearly every page apart from one that has to be read tag by tag. It counts bytes, of which there are
-# no fewer than characters, and whatever begins like a tag; it may send a tame page to be read, never pass a wild one.
+# A quick look tells nearly every page apart from one that has to be read tag by tag. It counts bytes, of which there
+# are no fewer than characters, and what begins like a tag; it may send a tame page to be read, never pass a wild one.
 _MANY_TAGS = 5000  # fewer are never nested deep enough to hurt
 _MANY_FORMATS = 200  # fewer formatting elements with attributes cannot hurt; equal ones are opened again three times
 _LONG_PAGE = 256_000  # characters; on shorter ones attributes hidden behind quoted signs cannot hurt much

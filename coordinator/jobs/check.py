@@ -146,18 +146,18 @@ def check(
 
         return tell
 
-    shelf = Shelf(bulletins_path, default_source_names, complain(bulletins_path))
     progress = _Progress(pages_path.stat().st_size, err) if err.isatty() else None
     tell = complain(pages_path)
-    try:
-        for number, lines, wrong in judged(Judge(shelf), pages_path, workers, progress):
-            if wrong is not None:
-                tell(number, wrong)
-            for line in lines:
-                out.write(line + "\n")
-    except BrokenProcessPool:
-        err.write(f"{pages_path}: a process that judged pages died, expected it to finish; try fewer --workers\n")
-        return 2
+    with Shelf(bulletins_path, default_source_names, complain(bulletins_path)) as shelf:
+        try:
+            for number, lines, wrong in judged(Judge(shelf), pages_path, workers, progress):
+                if wrong is not None:
+                    tell(number, wrong)
+                for line in lines:
+                    out.write(line + "\n")
+        except BrokenProcessPool:
+            err.write(f"{pages_path}: a process that judged pages died, expected it to finish; try fewer --workers\n")
+            return 2
     if progress is not None:
         progress.end()
     return 2 if bad else 0

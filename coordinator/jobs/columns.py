@@ -1,7 +1,7 @@
 """The hashes of any number of bulletins as two sorted columns in a file, put together without holding them in memory.
 
-Hashes come in the order of the bulletins. As many as fit a chunk are sorted and written as a run; in the end the runs are
-cut at the same values, and what lies between two cuts is sorted and written, one stretch behind the other.
+Hashes come in the order of the bulletins. As many as fit a chunk are sorted and written as a run; in the end the runs
+are cut at the same values, and what lies between two cuts is sorted and written, one stretch behind the other.
 """
 
 import tempfile
@@ -36,7 +36,13 @@ class Gathering:
         self._held = 0
         self._sizes: list[int] = []
         self._runs: list[_Run] = []
-        self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="lantoa-"))
+        self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="lantoa-"))  # noqa: SIM115  # closed by its user
+
+    def __enter__(self) -> "Gathering":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
 
     def add(self, hashes: Hashes) -> None:
         """The next bulletin's, sorted or not."""
@@ -70,7 +76,7 @@ class Gathering:
         if total == 0:
             return Columns(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), sizes)
         bits = Bits(total)
-        with tempfile.TemporaryFile(prefix="lantoa-") as target, self._file:
+        with tempfile.TemporaryFile(prefix="lantoa-") as target:
             done = 0
             for low, high in self._cuts(total):
                 hashes, owners = self._stretch(low, high)

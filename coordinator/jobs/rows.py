@@ -1,4 +1,4 @@
-"""Files of JSON lines, read a line at a time: rows with their numbers, and the fields of one with what is wrong with it."""
+"""Files of JSON lines, read a line at a time: rows with their numbers, and a row's fields or what is wrong with it."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,7 @@
 """The bulletins of a file, of any number: their hashes in sorted columns, and each read again when a page may carry it.
 
-A bulletin made ready takes some twenty thousand bytes; a hundred thousand of them took two gigabytes. Here a bulletin takes
-what its hashes take, twelve bytes each in a mapped file that all processes share, and where its line begins.
+A bulletin made ready takes some twenty thousand bytes, a hundred thousand of them two gigabytes. Here one takes what
+its hashes take, twelve bytes each in a mapped file that all processes share, and where its line begins.
 """
 
 import os
@@ -43,29 +43,40 @@ class Shelf:
         What cannot be read twice, like a pipe, is first copied into a file without a name.
         """
         self._names = tuple(default_names)
-        self._file = _seekable(path)
         self._at, self._lengths = array("q"), array("l")
         self._held: OrderedDict[int, tuple[PreparedBulletin, Known]] = OrderedDict()
         self._places: dict[str, int] = {}
-        gathering = Gathering()
+        self._file = _readable_again(path)
+        try:
+            with Gathering() as gathering:
+                self._read_all(gathering, complain)
+                self.index = ColumnIndex(gathering.columns(), self._fetch)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "Shelf":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def _read_all(self, gathering: Gathering, complain: Callable[[int, str], None]) -> None:
         taken: set[str] = set()
         rows = Rows(self._file)
         for number, raw in rows:
             try:
                 bulletin = self._read(raw)
-                if str(bulletin.known.ident) in taken:
-                    raise BadLine(f"the id {bulletin.known.ident!r} was used in an earlier line, expected each once")
+                ident = bulletin.known.ident
+                if str(ident) in taken:
+                    raise BadLine(f"the id {ident!r} was used in an earlier line, expected each once")
             except BadLine as bad:
                 complain(number, str(bad))
                 continue
-            taken.add(str(bulletin.known.ident))
+            taken.add(str(ident))
             gathering.add(fingerprint_in(bulletin.title, bulletin.lead, bulletin.text))
             self._at.append(rows.at)
             self._lengths.append(len(raw or b""))
-        self.index = ColumnIndex(gathering.columns(), self._fetch)
-
-    def __len__(self) -> int:
-        return len(self._at)
 
     def known(self, ident: str) -> Known:
         """What there is to know of a bulletin that a look-up for the page at hand has found."""
@@ -103,12 +114,12 @@ class _Bulletin:
     known: Known
 
 
-def _seekable(path: Path) -> BinaryIO:
+def _readable_again(path: Path) -> BinaryIO:
     file = path.open("rb")
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     with file:
-        copy = cast(BinaryIO, tempfile.TemporaryFile(prefix="lantoa-"))
+        copy = cast(BinaryIO, tempfile.TemporaryFile(prefix="lantoa-"))  # noqa: SIM115  # the shelf closes it
         shutil.copyfileobj(file, copy, 1 << 20)
         copy.seek(0)
         return copy
