@@ -79,6 +79,19 @@ def _digest(seq: int, at: datetime, actor: str, act: str, kind: str, subject: st
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def line_of(entry: Entry) -> str:
+    """An entry to the letter as it was hashed: the SHA-256 of this text in UTF-8 is its ``hash``."""
+    return _canonical(
+        [entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, entry.previous]
+    )
+
+
+def end_of(session: Session) -> tuple[int, str]:
+    """The number and hash of the last entry; 0 and ``GENESIS`` of an empty journal."""
+    head = session.get(Head, 1)
+    return (head.seq, head.hash) if head is not None else (0, GENESIS)
+
+
 def _locked_head(session: Session) -> Head:
     query = sa.select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
     head = session.execute(query).scalar_one_or_none()

@@ -1,10 +1,22 @@
-"""Where in one text the runs of another stand: pairs of stretches for a view side by side."""
+"""Where in one text the runs of another stand, in the same order: for a view side by side, and for telling a copy from
+a text that has the same turns of phrase here and there."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from campaigns.tracking.fingerprints import Hashes, Offsets
 
 Pair = tuple[int, int, int, int]
+
+_GAP = 60  # words between two parts of one passage; a longer gap is another passage
+_SLACK = 12  # words that the other text may have more in such a gap than twice ours: a remark, a caption
+_GAP_KEPT = 0.4  # of ours in the gap must stand in the other's gap, in order
+_SMALL_GAP = 2  # words; a gap this short may be anything: a name, a number
+_OPEN = 8  # passages that the next part may continue
+_DRIFT = 60  # words that edits within one passage move its parts against ours
 
 
 class Ranked:
@@ -16,12 +28,108 @@ class Ranked:
         self.sorted = runs[self.order]
 
 
+@dataclass(frozen=True)
+class Passage:
+    """``ours[start:end]`` stands in the other text in one piece; ``found`` of its words were left by whoever edited."""
+
+    start: int
+    end: int
+    found: int
+
+
+def diagonals(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> Offsets:
+    """Every longest stretch that both texts share word by word, as rows ``(ours_start, ours_end, theirs_start)``.
+
+    In the order of ``ours_start``; a stretch that stands in the other text twice has two rows. ``places`` as in
+    ``align``. No loop: a stretch is a run of hits whose places in both texts grow together.
+    """
+    wanted = ours[places]
+    low = np.searchsorted(theirs.sorted, wanted, side="left")
+    times = np.searchsorted(theirs.sorted, wanted, side="right") - low
+    total = int(times.sum())
+    if total == 0:
+        return np.empty((0, 3), dtype=np.int64)
+    mine = np.repeat(places, times)
+    there = theirs.order[np.repeat(low - np.concatenate(([0], np.cumsum(times)[:-1])), times) + np.arange(total)]
+    by_diagonal = np.lexsort((mine, there - mine))
+    mine, there = mine[by_diagonal], there[by_diagonal]
+    breaks = np.flatnonzero((np.diff(mine) != 1) | (np.diff(there) != 1)) + 1
+    first = np.concatenate(([0], breaks))
+    last = np.append(breaks, total) - 1
+    rows = np.stack([mine[first], mine[last] + gram, there[first]], axis=1).astype(np.int64)
+    return rows[np.lexsort((rows[:, 2], rows[:, 0]))]
+
+
+def kept(ours: Sequence[int], theirs: Sequence[int]) -> int:
+    """How many words of ``ours`` stand in ``theirs`` in the same order: their longest common subsequence, by the
+    bit-parallel recurrence of Hyyrö (2004)."""
+    where: dict[int, int] = {}
+    for at, word in enumerate(ours):
+        where[word] = where.get(word, 0) | 1 << at
+    whole = (1 << len(ours)) - 1
+    row = whole
+    for word in theirs:
+        hit = row & where.get(word, 0)
+        row = (row + hit | row - hit) & whole
+    return len(ours) - row.bit_count()
+
+
+def gathered(shared: Offsets) -> int:
+    """The most words in stretches (rows as ``diagonals`` gives them) that stand at a like distance in both texts: many
+    in an edited copy, few where the other text has only the same turns of phrase."""
+    if shared.shape[0] == 0:
+        return 0
+    distance = shared[:, 2] - shared[:, 0]
+    order = np.argsort(distance, kind="stable")
+    distance, words = distance[order], np.cumsum((shared[:, 1] - shared[:, 0])[order])
+    until = np.searchsorted(distance, distance + _DRIFT, side="right") - 1
+    return int((words[until] - words + (shared[:, 1] - shared[:, 0])[order]).max())
+
+
+def passages(shared: Sequence[Pair], ours: Sequence[int], theirs: Sequence[int], least: int) -> list[Passage]:
+    """Stretches joined over words that were replaced, put in or taken out between them: those of ``least`` words or
+    more, the longest first, none over another.
+
+    ``shared``: ``(ours_start, ours_end, theirs_start, theirs_end)`` by ``ours_start``; ``ours``, ``theirs``: the words'
+    hashes. Two stretches belong together when they follow each other in both texts at a like distance, and enough of
+    ours in between is left: a turn of phrase that the other text has somewhere else joins nothing.
+    """
+    growing: list[list[int]] = []  # start, end, end there, words found
+    for start, end, there, there_end in shared:
+        best, at = end - start, -1
+        for place in range(max(0, len(growing) - _OPEN), len(growing)):
+            added = _joined(growing[place], (start, end, there, there_end), ours, theirs)
+            if added and growing[place][3] + added > best:
+                best, at = growing[place][3] + added, place
+        # The one that grew last stands last, so that turns of phrase do not push it out of those still open.
+        growing.append([growing.pop(at)[0] if at >= 0 else start, end, there_end, best])
+    chosen: list[Passage] = []
+    long = [one for one in growing if one[3] >= least]
+    for start, end, _, found in sorted(long, key=lambda one: -one[3]):
+        overlap = sum(max(0, min(end, one.end) - max(start, one.start)) for one in chosen)
+        if 2 * overlap < end - start:
+            chosen.append(Passage(start, end, max(0, found - overlap)))
+    return chosen
+
+
+def _joined(one: Sequence[int], part: Pair, ours: Sequence[int], theirs: Sequence[int]) -> int:
+    """How many words a passage grows by when a stretch is joined to it; 0 when it does not belong to it."""
+    start, end, there, _ = part
+    gap, gap_there = start - one[1], there - one[2]
+    if end <= one[1] or gap > _GAP or start < one[0] or not min(gap, 0) <= gap_there <= 2 * max(gap, 0) + _SLACK:
+        return 0
+    if gap <= 0:
+        return end - one[1]
+    left = kept(ours[one[1] : start], theirs[one[2] : there]) if gap_there > 0 else 0
+    return left + end - start if gap <= _SMALL_GAP or left >= _GAP_KEPT * gap else 0
+
+
 def align(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> list[Pair]:
     """Stretches that stand in both texts, as ``(ours_start, ours_end, theirs_start, theirs_end)`` in words.
 
     ``ours`` and ``theirs`` hash every run of ``gram`` words, in order; ``places`` says, in order, which of ours are
     among theirs. A run that stands in several places on the page is taken where it continues the stretch before it,
-    else at its first place. Linear in the number of places.
+    else at the first place behind that stretch, else at its first. Linear in the number of places.
     """
     first = np.searchsorted(theirs.sorted, ours[places], side="left").tolist()
     last = np.searchsorted(theirs.sorted, ours[places], side="right").tolist()
@@ -36,6 +144,7 @@ def align(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> list[Pair
                 stretches[-1][3] += 1
                 continue
         if low < high:
-            there = int(theirs.order[low])
+            behind = bisect_left(theirs.order, stretches[-1][3] - gram + 1, low, high) if stretches else low
+            there = int(theirs.order[behind if behind < high else low])
             stretches.append([mine, mine + gram, there, there + gram])
     return [(one[0], one[1], one[2], one[3]) for one in stretches]

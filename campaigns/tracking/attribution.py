@@ -9,7 +9,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from campaigns.core.errors import Invalid
 from campaigns.tracking.locating import Span
-from campaigns.tracking.naming import SourceLine, SourceName, names_of, our_name_in, read_source_line
+from campaigns.tracking.naming import (
+    SourceLine,
+    SourceName,
+    name_that_opens,
+    names_of,
+    our_name_in,
+    read_source_line,
+)
 from campaigns.tracking.pages import Body, Link, ParsedPage, Region
 from campaigns.tracking.urls import canonical_url, host_of, same_page
 
@@ -20,6 +27,7 @@ _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'()\[\]]{1,2000}"
     r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?/[^\s<>\"'()\[\]]{1,2000}"
 )
+_CAPTION = re.compile(r"figcaption|caption|chu-?thich|(?:photo|img|image|pic)-?(?:desc|note|info)", re.IGNORECASE)
 _MARKED = re.compile(
     r"(?:^|[.#_-])(?:source|nguon|author|tac-?gia|credit|origin|cite|byline|trich-?nguon)", re.IGNORECASE
 )
@@ -181,11 +189,13 @@ def _source_line(body: Body, span: Span | None, ours: OurSource) -> tuple[Source
     names = ours.names_and_hosts
     for at in (*span.tail, *span.byline):
         block = body.blocks[at]
-        label = body.elements[block.element].label if block.element >= 0 else ""
+        labels = _labels(body, block.element)
+        if _CAPTION.search(labels):
+            continue
         text = block.text
         if at == span.last:
             text = _unmatched_end(block.text, span.end - block.start)
-        line = read_source_line(text, names, marked=bool(_MARKED.search(label)))
+        line = read_source_line(text, names, marked=bool(_MARKED.search(labels)))
         if line is not None and line.ours:
             return line, at
         if line is not None and other[0] is None:
@@ -196,7 +206,23 @@ def _source_line(body: Body, span: Span | None, ours: OurSource) -> tuple[Source
             name = our_name_in(body.text[start:end], names)
             if name is not None:
                 return SourceLine(True, name), at
+    for at in (*span.byline, span.first):
+        name = name_that_opens(body.blocks[at].text, names)
+        if name is not None:
+            return SourceLine(True, name), at
     return other
+
+
+def _labels(body: Body, element: int) -> str:
+    """What an element and those that hold little beside it are called."""
+    found: list[str] = []
+    while element >= 0 and len(found) < 3:
+        one = body.elements[element]
+        if found and one.end - one.first > 3:
+            break
+        found.append(one.label)
+        element = one.parent
+    return " ".join(found)
 
 
 def _unmatched_end(text: str, matched: int) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from campaigns.tracking.covering import COVER_GRAM, PageRuns, spread, stretches
-from campaigns.tracking.fingerprints import grams, tokenize
+from campaigns.tracking.alignment import Ranked, diagonals
+from campaigns.tracking.covering import COVER_GRAM, PageRuns
+from campaigns.tracking.fingerprints import Offsets, grams, tokenize
 from campaigns.tracking.naming import begins_like_source
 from campaigns.tracking.pages import BESIDE, Body, Box, Link
 from campaigns.tracking.pages import Block as PageBlock
@@ -65,7 +66,8 @@ class Finder:
     def __init__(self, body: Body) -> None:
         self.body = body
         self._tokens = tokenize(body.text)
-        self._runs = grams(self._tokens.words, COVER_GRAM)
+        runs = grams(self._tokens.words, COVER_GRAM)
+        self._runs, self._ranked = PageRuns(runs), Ranked(runs)
         starts = np.array([block.start for block in body.blocks], dtype=np.int64)
         self._block_of = np.searchsorted(starts, self._tokens.starts, side="right") - 1
         self._words = np.bincount(self._block_of, minlength=starts.size)
@@ -77,18 +79,22 @@ class Finder:
         """
         body, tokens, block_of = self.body, self._tokens, self._block_of
         whole = whole or bulletin.body < 2 * COVER_GRAM
-        ours = PageRuns(bulletin.cover if whole else bulletin.cover[bulletin.lead :])
-        places = ours.places_of(self._runs)
-        if places.size == 0 or not body.blocks:
+        begin = 0 if whole else bulletin.lead
+        places = self._runs.places_of(bulletin.cover)
+        shared = diagonals(bulletin.cover, places[places >= begin], self._ranked, COVER_GRAM)
+        if shared.size == 0 or not body.blocks:
             return None
-        mask = spread(places, len(tokens))
+        mask = np.zeros(len(tokens), dtype=np.bool_)
+        strong = np.zeros(len(body.blocks), dtype=np.bool_)
+        for start, end in _told_once(shared, bulletin.count):
+            mask[start:end] = True
+            if end - start >= _STRONG_RUN:
+                strong[block_of[start] : block_of[end - 1] + 1] = True
         covered = np.bincount(block_of[mask], minlength=len(body.blocks))
-        strong = covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * self._words)
-        starts, ends = stretches(places, len(tokens))
-        long = ends - starts >= _STRONG_RUN
-        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-            strong[block_of[start] : block_of[end - 1] + 1] = True
+        strong |= covered >= np.maximum(COVER_GRAM, _WHOLE_BLOCK * self._words)
         strong &= covered > 0
+        if 0 <= body.headline < strong.size and not whole and np.count_nonzero(strong) > 1:
+            strong[body.headline] = False  # a headline often takes a phrase from the text; it is no part of it
         chosen, lifted, aside = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
         if not chosen:
             return None
@@ -97,6 +103,26 @@ class Finder:
         bare = Span(chosen[0], chosen[-1], start, end, (), (), lifted, tuple(chosen), aside)
         tail, reach = _tail(body, bare)
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
+
+
+def _told_once(shared: Offsets, count: int) -> list[tuple[int, int]]:
+    """The stretches of the page, in words, that tell something of the bulletin which no longer one tells already.
+
+    A copy has whole sentences; what other articles share with the bulletin are turns of phrase, which the copy itself
+    has too. ``shared``: rows as ``diagonals`` gives them; ``count``: words of the bulletin.
+    """
+    lengths = shared[:, 1] - shared[:, 0]
+    distance = shared[:, 2] - shared[:, 0]
+    off = np.abs(distance - distance[np.argmax(lengths)])  # of two equal ones that near the longest is the copy's
+    told = np.zeros(count + COVER_GRAM, dtype=np.bool_)
+    found = []
+    for at in np.lexsort((off, -lengths)).tolist():
+        start, end, there = shared[at].tolist()
+        fresh = end - start - int(np.count_nonzero(told[start:end]))
+        if fresh >= COVER_GRAM or 2 * fresh >= end - start:
+            told[start:end] = True
+            found.append((there, there + end - start))
+    return found
 
 
 def _own_blocks(body: Body, strong: list[int], covered: list[int]) -> tuple[list[int], frozenset[int], float]:

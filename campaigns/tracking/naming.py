@@ -2,7 +2,8 @@
 
 "Theo Sở A", "Nguồn: B", "(Vũ Dũng/C)" name a source; "Theo ông D", "Theo báo cáo…" name a speaker, "Ảnh: E" a
 photographer. Names are compared folded, the longest first, so that a longer name that is not ours (a *negative* alias)
-takes its words away from a shorter one that is.
+takes its words away from a shorter one that is; and a name that goes on in capitals behind ours ("Báo A Mới", where
+ours is "Báo A") is another's even when nobody listed it.
 """
 
 import re
@@ -23,7 +24,9 @@ _LEAD = re.compile(
     r"|source)"
     r"(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])"
 )
-_PHOTO_BEFORE = re.compile(r"(?:anh|photo|video|clip|do hoa|infographic|tranh)\s*[:\-/(]?\s*$")
+_PHOTO = r"(?:anh|hinh|photo|video|clip|do hoa|infographic|tranh)"
+_PHOTO_BEFORE = re.compile(rf"(?<![a-z0-9]){_PHOTO}(?: minh hoa| tu lieu| bia)?\s*[:\-/(.,]?\s*$")
+_PHOTO_FIRST = re.compile(rf"\W*{_PHOTO}\b")
 _PHOTO_AFTER = re.compile(r"(?:anh|hinh|video|clip|photo|tu lieu)\b")
 # "Theo …" before one of these is about somebody who speaks or something that is quoted.
 _SPEAKER = re.compile(
@@ -34,8 +37,84 @@ _SPEAKER = re.compile(
     r"|thong bao|nguyen tac|van ban|to trinh|doi|chan|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
 )
 _BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
+_PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
+_OPENING = re.compile(r"\W*(?:theo|nguon(?: tin)?)?\W*$")  # what may stand before a name that opens a text
+_OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # and what stands behind it
+# Behind a name of ours these belong to the page, not to a longer name.
+_NO_NAME = frozenset(
+    (
+        *(
+            "lay",
+            "copy",
+            "sao",
+            "chia",
+            "xem",
+            "link",
+            "ban",
+            "thu",
+            "ngay",
+            "cap",
+            "dang",
+            "theo",
+            "nguon",
+            "tac",
+            "anh",
+        ),
+        *(
+            "like",
+            "share",
+            "in",
+            "gui",
+            "print",
+            "email",
+            "facebook",
+            "zalo",
+            "twitter",
+            "messenger",
+            "bai",
+            "tag",
+            "tags",
+        ),
+        *(
+            "tu",
+            "chu",
+            "doc",
+            "luot",
+            "binh",
+            "quay",
+            "ve",
+            "thich",
+            "luu",
+            "tai",
+            "url",
+            "goc",
+            "http",
+            "https",
+            "www",
+        ),
+        *(
+            "tweet",
+            "pinterest",
+            "follow",
+            "google",
+            "hotline",
+            "bien",
+            "xuat",
+            "sang",
+            "chieu",
+            "toi",
+            "hom",
+            "gio",
+            "luc",
+        ),
+        *("loi", "gop"),
+    )
+)
+_ORGANISATIONS = re.compile(r"(?:tap chi|thoi|dai|trung tam|hoi|vien|truong|cong ty|ban tin|tap doan|cau lac bo)\s+$")
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
+_SHORT = 100  # and one this short may be author, section and source, with signs between
 _LONGEST = 600
 _CLAUSE = 20  # characters behind "Theo Sở A," that are a sentence and not another name
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
@@ -76,24 +155,71 @@ def _aliases(sources: tuple[SourceName, ...]) -> tuple[tuple[str, str | None], .
     return tuple(sorted(((a, n) for a, n in pairs.items() if a), key=lambda pair: -len(pair[0])))
 
 
+@lru_cache(maxsize=4096)
+def _spelled(alias: str) -> re.Pattern[str]:
+    """A folded alias in text that ``plain`` left: with its signs, and with y beside i."""
+    inner = r"[\W_]+".join(re.escape(word).replace("i", "[iy]") for word in alias.split())
+    return re.compile(rf"(?<![^\W_]){inner}(?![^\W_])")
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """A name in a text, at ``plain(text)[start:end]``; ``name`` is ours as we write it, None for another's."""
+
+    start: int
+    end: int
+    name: str | None
+
+
+def _mentions(text: str, sources: Sequence[SourceName]) -> list[_Mention]:
+    """Every name of the list, in order; where two overlap the longer counts."""
+    flat, folded = plain(text), f" {fold(text)} "
+    found: list[_Mention] = []
+    for alias, name in _aliases(tuple(sources)):
+        if f" {alias} " not in folded:
+            continue
+        for place in _spelled(alias).finditer(flat):
+            start, end = place.span()
+            if all(end <= one.start or one.end <= start for one in found):
+                found.append(_Mention(start, end, None if _is_longer(text, flat, start, end) else name))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _is_longer(text: str, flat: str, start: int, end: int) -> bool:
+    """Whether the name at ``flat[start:end]`` is part of a longer one: it goes on with a capital letter, or a word for
+    an organisation stands right before it."""
+    whole = _as_written(text)
+    if len(whole) != len(flat):
+        return False
+    if _ORGANISATIONS.search(flat[:start]) and not whole[:start].rstrip().endswith((":", ",")):
+        return True
+    behind = re.match(r"\s(\w+)", whole[end:])
+    if behind is None or whole[start:end].isupper() or not behind[1][0].isupper():
+        return False
+    return plain(behind[1]) not in _NO_NAME
+
+
 def our_name_in(text: str, sources: Sequence[SourceName]) -> str | None:
     """The name of ours that stands in a text as whole words; None when none does."""
-    left = f" {fold(text)} "
-    for alias, name in _aliases(tuple(sources)):
-        if f" {alias} " in left:
-            if name is not None:
-                return name
-            left = left.replace(f" {alias} ", " | ")
-    return None
+    return next((one.name for one in _mentions(text, sources) if one.name is not None), None)
 
 
 def _is_only(text: str, sources: Sequence[SourceName]) -> str | None:
     """Our name when the text is nothing else but perhaps a date."""
-    folded = fold(text)
-    for alias, name in _aliases(tuple(sources)):
-        if f" {alias} " in f" {folded} ":
-            left = f" {folded} ".replace(f" {alias} ", " ", 1).split()
-            return name if all(word.isdecimal() for word in left) else None
+    for one in _mentions(text, sources):
+        flat = plain(text)
+        left = fold(f"{flat[: one.start]} {flat[one.end :]}").split()
+        return one.name if all(word.isdecimal() for word in left) else None
+    return None
+
+
+def name_that_opens(text: str, sources: Sequence[SourceName]) -> str | None:
+    """Our name where a text begins with it as with a place: "(Theo Sở A) - Sáng nay…", "Sở A – Sáng nay…"."""
+    begin = text[:_LINE]
+    for one in _mentions(begin, sources)[:1]:
+        flat = plain(begin)
+        if _OPENING.match(flat[: one.start]) and _OPENED.match(flat[one.end :]):
+            return one.name
     return None
 
 
@@ -111,8 +237,13 @@ def _phrases(text: str) -> Iterable[tuple[str, str, bool]]:
 
 def _written(text: str, tail: str) -> str:
     """The end of ``text`` as it was written that ``plain`` made ``tail`` of; both have one character for each other."""
-    whole = " ".join(nfc(text).split())
+    whole = _as_written(text)
     return whole[-len(tail) :] if len(plain(whole)) == len(whole) else tail
+
+
+def _as_written(text: str) -> str:
+    """A text as ``plain`` reads it, but with its marks and capitals."""
+    return " ".join(_INVISIBLE.sub("", nfc(text)).split())
 
 
 def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool = False) -> SourceLine | None:
@@ -131,18 +262,22 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
     for lead, rest, colon in phrases:
         if not colon and lead.startswith("theo") and _SPEAKER.match(rest) and not _begins_with_us(rest, sources):
             continue
-        close = rest if colon or marked else rest[: _LINE - 40]
+        written = _written(line, rest)
+        close = written if colon or marked else written[: _LINE - 40]
         name = our_name_in(close, sources)
-        if name is not None and (colon or marked or _ends_soon(rest, sources)):
+        if name is not None and (colon or marked or _ends_soon(written, sources)):
             return SourceLine(True, name)
-    if (
-        len(line) <= 80
-        and (found := _BY_OUTLET.match(line))
-        and not _PHOTO_BEFORE.search(plain(line[: found.start("name")]))
-    ):
-        name = our_name_in(found["name"], sources)
+    photo = _PHOTO_FIRST.match(plain(line)) is not None
+    if len(line) <= _SHORT and not photo:
+        if (found := _BY_OUTLET.match(line)) and not _PHOTO_FIRST.match(plain(found["name"])):
+            name = our_name_in(found["name"], sources)
+            if name is not None:
+                return SourceLine(True, name)
+        name = next((name for part in _PARTS.split(line) if (name := _is_only(part, sources))), None)
         if name is not None:
             return SourceLine(True, name)
+    if photo:
+        return _other(line, phrases)
     if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
         return SourceLine(True, name)
     return _other(line, phrases)
@@ -153,17 +288,11 @@ def _begins_with_us(rest: str, sources: Sequence[SourceName]) -> bool:
     return any(name is not None and folded.startswith(f"{alias} ") for alias, name in _aliases(tuple(sources)))
 
 
-@lru_cache(maxsize=256)
-def _spelled(alias: str) -> re.Pattern[str]:
-    """A folded alias in text that ``plain`` left: with its signs, and with y beside i."""
-    return re.compile(r"[\W_]+".join(re.escape(word).replace("i", "[iy]") for word in alias.split()))
-
-
 def _ends_soon(rest: str, sources: Sequence[SourceName]) -> bool:
     """Whether the line is over soon after the name of ours in it: a sentence that goes on names a speaker."""
-    for alias, name in _aliases(tuple(sources)):
-        if name is not None and (found := _spelled(alias).search(rest)) is not None:
-            behind = rest[found.end() :]
+    for one in _mentions(rest, sources):
+        if one.name is not None:
+            behind = plain(rest)[one.end :]
             return len(behind) <= _REST and not (behind.lstrip().startswith(",") and len(behind) > _CLAUSE)
     return False
 

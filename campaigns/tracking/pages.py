@@ -112,6 +112,16 @@ class Box(NamedTuple):
     barrier: int = -1
 
 
+class Mark(NamedTuple):
+    """A time that an element carries for machines (``<time datetime>``, ``data-time``), or shows as a ``<time>``;
+    ``block`` says before or in which text it stands."""
+
+    text: str
+    block: int
+    region: Region = Region.MAIN
+    barrier: int = -1
+
+
 @dataclass(frozen=True)
 class Body:
     """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts."""
@@ -122,7 +132,8 @@ class Body:
     links: tuple[Link, ...] = ()
     boxes: tuple[Box, ...] = ()
     cites: tuple[tuple[int, int], ...] = ()
-    headline: int = -1  # the block of the first h1
+    headline: int = -1  # the block of the headline: the h1 that the title repeats, else the first
+    marks: tuple[Mark, ...] = ()
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "site": "sites:site",
     "report": "report:report",
     "rejudge": "rejudging:rejudge",
+    "evidence": "evidence:evidence",
     "journal": "journal:journal",
     "backup": "data:backup",
     "restore": "data:restore",

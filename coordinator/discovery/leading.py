@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from campaigns.tracking.urls import MAX_LENGTH
+
 Resolve = Callable[[str], str | None]
 
 _IMAGE_METAS = ("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src", "image")
@@ -21,7 +23,7 @@ def lead_image(document: LexborHTMLParser, metas: Iterable[tuple[str, str]], res
     known = list(metas)
     for wanted in _IMAGE_METAS:
         for name, content in known:
-            if name == wanted and (address := resolve(content)):
+            if name == wanted and (address := resolve(content)) and len(address) <= MAX_LENGTH:
                 return address
     for selector in ("article img", "main img", "[itemprop=articleBody] img"):
         for node in document.css(selector)[:_PICTURES]:
@@ -38,7 +40,7 @@ def _shown(node: LexborNode, resolve: Resolve) -> str | None:
             return None
     for name in _SOURCES:
         value = (attributes.get(name) or "").strip()
-        if value and not value.startswith("data:") and (address := resolve(value)):
+        if value and not value.startswith("data:") and (address := resolve(value)) and len(address) <= MAX_LENGTH:
             return address
     return None
 

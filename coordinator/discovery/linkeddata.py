@@ -6,11 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from campaigns.tracking.fingerprints import fold
+
 _LONGEST = 300_000  # characters of one script
 _SCRIPTS = 20
 _NODES = 5_000  # objects looked at, all scripts together
-_ARTICLE = re.compile(r"article|posting|report|webpage$", re.IGNORECASE)
+_ARTICLE = re.compile(r"article|posting|report", re.IGNORECASE)
+_PAGE = re.compile(r"webpage$", re.IGNORECASE)
+# What stands below these is about other articles.
+_OTHERS = frozenset(
+    ("itemListElement", "mentions", "hasPart", "isPartOf", "relatedLink", "significantLink", "subjectOf")
+) | {"comment", "review"}
+# JSON can name half a character and NUL, which no database takes as text.
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+# For scripts that are no JSON: a quotation mark in a headline is enough to spoil one.
 _PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{4,60})"')
+_BASED_ON = re.compile(r'"(?:isBasedOn|isBasedOnUrl)"\s*:\s*"([^"\s]{4,2000})"')
 
 
 @dataclass
@@ -34,25 +45,27 @@ def _words(value: Any) -> Iterator[str]:
         one = waiting.pop(0)
         seen += 1
         if isinstance(one, str) and one.strip():
-            yield one.strip()
+            yield _UNWRITABLE.sub("\ufffd", one.strip())
         elif isinstance(one, list):
             waiting.extend(one[:20])
         elif isinstance(one, dict):
             waiting.extend(one[key] for key in ("name", "url", "@id") if isinstance(one.get(key), str))
 
 
-def _objects(roots: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Every object in document order, however deep, without recursion."""
-    waiting = list(roots)[::-1]
+def _objects(roots: Iterable[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every object in document order, however deep, without recursion; and whether it stands below another that speaks
+    of other articles."""
+    waiting = [(root, False) for root in list(roots)[::-1]]
     seen = 0
     while waiting and seen < _NODES:
-        one = waiting.pop()
+        one, other = waiting.pop()
         if isinstance(one, dict):
             seen += 1
-            yield one
-            waiting.extend(value for value in reversed(list(one.values())) if isinstance(value, dict | list))
+            yield one, other
+            inner = [(value, other or key in _OTHERS) for key, value in one.items() if isinstance(value, dict | list)]
+            waiting.extend(reversed(inner))
         elif isinstance(one, list):
-            waiting.extend(reversed(one[:_NODES]))
+            waiting.extend((value, other) for value in reversed(one[:_NODES]))
 
 
 def _loaded(script: str) -> Any:
@@ -65,29 +78,43 @@ def _loaded(script: str) -> Any:
         return None
 
 
-def read_linked_data(scripts: Iterable[str]) -> LinkedData:
-    """Read ``application/ld+json`` scripts. An article's own date comes before those of other objects."""
+def read_linked_data(scripts: Iterable[str], headline: str = "") -> LinkedData:
+    """Read ``application/ld+json`` scripts.
+
+    Of several dates the first is that of the article with this ``headline``, then come other articles', pages', other
+    objects', and last those of lists and of what is only mentioned.
+    """
     found = LinkedData()
-    later: list[str] = []
+    dates: list[tuple[int, str]] = []
     roots: list[Any] = []
     for number, script in enumerate(scripts):
         if number >= _SCRIPTS:
             break
-        data = _loaded(script[:_LONGEST])
+        text = script[:_LONGEST]
+        data = _loaded(text)
         if data is None:
-            later.extend(_PUBLISHED.findall(script[:_LONGEST])[:1])
+            dates.extend((2, date) for date in _PUBLISHED.findall(text)[:1])
+            found.based_on.extend(_BASED_ON.findall(text)[:1])
         else:
             roots.append(data)
-    for one in _objects(roots):
-        kind = " ".join(_words(one.get("@type", "")))
-        is_article = _ARTICLE.search(kind) is not None
-        (found.published if is_article else later).extend(_words(one.get("datePublished")))
-        if is_article:
+    said = fold(headline)
+    for one, other in _objects(roots):
+        kinds = list(_words(one.get("@type", "")))
+        is_article = any(_ARTICLE.search(kind) for kind in kinds)
+        named = [text for key in ("headline", "name") for text in _words(one.get(key))]
+        same = bool(said) and any(fold(text) == said for text in named)
+        rank = 4 if other else 0 if is_article and same else 1 if is_article else 3
+        if rank == 3 and any(_PAGE.search(kind) for kind in kinds):
+            rank = 2
+        dates.extend((rank, text) for text in _words(one.get("datePublished")))
+        if other:
+            continue
+        if is_article or rank == 2:
             found.author.extend(_words(one.get("author")))
             found.headline.extend(_words(one.get("headline")))
             found.publisher.extend(_words(one.get("publisher")))
         found.based_on.extend(_words(one.get("isBasedOn") or one.get("isBasedOnUrl")))
         found.citation.extend(_words(one.get("citation")))
         found.source_organization.extend(_words(one.get("sourceOrganization")))
-    found.published.extend(later)
+    found.published.extend(text for _, text in sorted(dates, key=lambda pair: pair[0]))
     return found

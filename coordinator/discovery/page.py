@@ -13,6 +13,7 @@ from campaigns.tracking.urls import MAX_LENGTH
 from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.taming import tamed
+from coordinator.discovery.titles import headline_of
 from coordinator.discovery.walking import resolver, walk
 from coordinator.http.charsets import decode
 
@@ -126,11 +127,10 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         elif "amphtml" in relation:
             amphtml = amphtml or target
     metas = _metas(document)
-    data = read_linked_data(node.text() for node in document.css("script[type='application/ld+json']"))
-    heading = document.css_first("h1")
     titled = document.css_first("title")
-    h1 = _first(heading.text() if heading is not None else None)
     title = _first(titled.text() if titled is not None else None, _meta(metas, "og:title"))
+    h1 = headline_of([node.text() for node in document.css("h1")[:10]], (_meta(metas, "og:title") or "", title))
+    data = read_linked_data((node.text() for node in document.css("script[type='application/ld+json']")), h1)
     main = _main_text(text, main_content=True)
     if len(main) < _LEAST_MAIN:
         whole = _main_text(text, skip_elements=["nav", "footer", "aside", "header", "script", "style"])
@@ -138,13 +138,12 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
             main = whole
     if len(main) < _SHELL and (shown := _without_scripts(text, main)) is not None:
         return parse_page(shown, url)
-    headline = h1 or _first(_meta(metas, "og:title"))
-    if headline and headline not in " ".join(main[:1000].split()):
-        main = f"{headline}\n\n{main}" if main else headline
+    if h1 and h1 not in " ".join(main[:1000].split()):
+        main = f"{h1}\n\n{main}" if main else h1
     language = document.root.attributes.get("lang") if document.root is not None else None
 
     def read_body() -> Body:
-        return walk(document.body, base) if document.body is not None else Body()
+        return walk(document.body, base, h1) if document.body is not None else Body()
 
     return ParsedPage(
         url=url,

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from campaigns.tracking.pages import Block, Body, Box, Element, Link, Region
+from campaigns.tracking.fingerprints import fold
+from campaigns.tracking.pages import Block, Body, Box, Element, Link, Mark, Region
 from campaigns.tracking.urls import absolute
 from coordinator.discovery.regions import is_hidden, region_of
 
@@ -32,6 +33,10 @@ _INLINE = (
 )
 _TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
 _ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
+# Where pages keep the address that a button copies, and the time that a script writes out.
+_COPIED = ("data-clipboard-text", "data-url", "data-link", "data-href", "data-copy")
+_TIMED = ("datetime", "data-time", "data-timestamp", "data-date", "data-datetime", "data-published", "data-utime")
+_MARKS = 500
 
 
 @dataclass(slots=True)
@@ -48,6 +53,7 @@ class _Frame:
     inline: bool
     link: int = -1
     cite: int = -1
+    time: int = -1
 
 
 def resolver(base: str) -> Callable[[str], str | None]:
@@ -74,7 +80,9 @@ class _Walk:
     links: list[tuple[str, int, int, int, int, Region, int]] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     cites: list[tuple[int, int]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     headline: int = -1
+    wanted: str = ""  # the headline's words
     base: int = 0  # where the line that is being put together begins
     line: list[str] = field(default_factory=list)
     length: int = 0
@@ -125,7 +133,7 @@ class _Walk:
         """An element opens; None when it changes nothing, as most inline elements do."""
         attributes = node.attributes
         inline = tag in _INLINE
-        if inline and not attributes and tag != "cite":
+        if inline and not attributes and tag not in {"cite", "time"}:
             return None
         classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         if not inline:
@@ -154,9 +162,18 @@ class _Walk:
             self._link(attributes.get("href"), frame)
         elif tag == "cite":
             frame.cite = self.base + self.length
-        if "data-clipboard-text" in attributes:
-            self._box(attributes["data-clipboard-text"], f"{tag}[data-clipboard-text]", frame)
+        elif tag == "time" and not attributes.get("datetime"):
+            frame.time = self.base + self.length
+        for name in attributes:
+            if name in _COPIED:
+                self._box(attributes[name], f"{tag}[{name}]", frame)
+            elif name in _TIMED and attributes[name]:
+                self._mark(attributes[name], frame)
         return frame
+
+    def _mark(self, value: str | None, frame: _Frame) -> None:
+        if value and 8 <= len(value) <= 60 and len(self.marks) < _MARKS:
+            self.marks.append(Mark(value, len(self.blocks), frame.region, frame.barrier))
 
     def _link(self, href: str | None, frame: _Frame) -> None:
         if not href or len(self.links) >= _LINKS:
@@ -193,17 +210,31 @@ class _Walk:
                 self.waiting.remove(frame.link)
         if frame.cite >= 0:
             self.cites.append((frame.cite, self.base + self.length))
+        if frame.time >= self.base and frame.time < self.base + self.length:
+            self._mark("".join(self.line)[frame.time - self.base :].strip(), frame)
         if not frame.inline:
             self.flush()
         if frame.opened:
             self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
-        if frame.tag == "h1" and self.headline < 0 and self.blocks:
-            self.headline = len(self.blocks) - 1
+        if frame.tag == "h1" and self.blocks:
+            here = len(self.blocks) - 1
+            if self.headline < 0 or (self.blocks[here].text == self.wanted != self.blocks[self.headline].text):
+                self.headline = here
+
+    def settle_headline(self) -> None:
+        """A headline that stands in no h1 is the first block that says it."""
+        if self.wanted and (self.headline < 0 or self.blocks[self.headline].text != self.wanted):
+            said = fold(self.wanted)
+            for at, block in enumerate(self.blocks):
+                if len(block.text) < 2 * len(self.wanted) and fold(block.text) == said:
+                    self.headline = at
+                    return
 
 
-def walk(root: LexborNode, base: str) -> Body:
-    """Everything readers can see below ``root``; ``base`` is what relative links are relative to."""
-    state = _Walk(resolver(base))
+def walk(root: LexborNode, base: str, headline: str = "") -> Body:
+    """Everything readers can see below ``root``; ``base`` is what relative links are relative to, ``headline`` what the
+    article's headline says."""
+    state = _Walk(resolver(base), wanted=headline)
     outside = _Frame("", -1, -1, Region.MAIN, -1, False, False, False)
     frame = state.enter(root, root.tag or "body", outside) or outside
     # What each open element changed, None for nothing; ``frame`` is the last that changed something.
@@ -242,6 +273,7 @@ def walk(root: LexborNode, base: str) -> Body:
         node = following
     while frames:
         state.leave(frames.pop())
+    state.settle_headline()
     text = "\n".join(state.pieces)
     size = len(text)
     return Body(
@@ -267,4 +299,5 @@ def walk(root: LexborNode, base: str) -> Body:
         boxes=tuple(state.boxes),
         cites=tuple((min(start, size), min(end, size)) for start, end in state.cites),
         headline=state.headline,
+        marks=tuple(state.marks),
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
+from campaigns.core.errors import Invalid
 from campaigns.people.office import Office, the_office
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking import aliases, holding, hosts, sightings, vanishing, verifying
@@ -22,7 +23,7 @@ from campaigns.tracking.pages import BESIDE, Origin, ParsedPage, TimeClaim
 from campaigns.tracking.prints import PrintedCandidates
 from campaigns.tracking.republications import of_page
 from campaigns.tracking.sightings import Page, Sighting
-from campaigns.tracking.urls import host_of, profile_of, same_site
+from campaigns.tracking.urls import canonical_url, host_of, profile_of, same_site
 from campaigns.tracking.verifying import Fetched
 from coordinator.discovery.page import Unreadable, parse_page
 from coordinator.http import Answer, DoorError, DoorErrorKind
@@ -144,6 +145,11 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         _fail(
             place, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
         )
+        return
+    try:
+        canonical_url(answer.url)
+    except Invalid:
+        _fail(place, taken, "the page leads to an address that is too long to keep", status=answer.status, lasting=True)
         return
     if answer.content_type not in PAGES:
         _fail(place, taken, f"the address answers {answer.content_type}", status=answer.status, lasting=True)

@@ -11,7 +11,7 @@ from tests.coordinator import monsters
 from tests.coordinator.hostile import Call, HostileServer, Line
 
 HTML = "text/html; charset=utf-8"
-UNPACKED = 60  # megabytes that a bomb unpacks to
+UNPACKED = 400  # megabytes that a bomb unpacks to
 
 
 @cache
@@ -23,6 +23,12 @@ def _made(what: str) -> bytes:
         "nested": lambda: monsters.packed(monsters.zeros(UNPACKED)),
         "five-deep": lambda: reduce(lambda data, _: monsters.packed(data), range(4), monsters.zeros(UNPACKED)),
     }[what]()
+
+
+def make_ready() -> None:
+    """Make what takes a while, so that nobody's patience ends before the answer begins."""
+    for what in ("gzip", "deflate", "nested", "five-deep"):
+        _made(what)
 
 
 def _packed(what: str, encoding: str) -> Line:

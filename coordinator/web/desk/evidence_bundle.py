@@ -1,7 +1,8 @@
-"""The evidence of one copy as a file of its own: everything kept, so that somebody else can check the conclusion."""
+"""The evidence of one copy as files of their own: everything kept, so that somebody else can check the conclusion."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from campaigns.tracking.exhibits import Exhibit, exhibits_of
 from campaigns.tracking.matching import bulletin_text
 from campaigns.tracking.republications import Evidence, Republication
 from campaigns.tracking.sightings import Sighting
+from coordinator.exports.evidence import Wanted, write
+from coordinator.keeping import PageStore
 from coordinator.web.desk.evidence_ladder import reached
 from coordinator.web.desk.republication_rows import climb_of, ways_of
 
@@ -26,6 +29,7 @@ def bundle(session: Session, row: Republication, *, now: datetime) -> dict[str, 
     bulletin, page = row.bulletin, row.page
     numbers = sorted({one.revision for one in row.evidence if one.revision is not None} | {bulletin.latest})
     seen = select(Sighting).where(Sighting.page_id == row.page_id).order_by(Sighting.at, Sighting.id)
+    seq, last = journal.end_of(session)
     return {
         "format": FORMAT,
         "made_at": _time(now),
@@ -65,8 +69,9 @@ def bundle(session: Session, row: Republication, *, now: datetime) -> dict[str, 
         "sightings": [
             {"how": one.how.value, "source": one.source, "at": _time(one.at)} for one in session.execute(seen).scalars()
         ],
-        "evidence": [_evidence(one) for one in row.evidence],
+        "evidence": [_evidence(number, one) for number, one in enumerate(row.evidence, 1)],
         "exhibits": [_exhibit(one) for one in exhibits_of(session, row)],
+        "journal_head": {"seq": seq, "hash": last},
         "journal": [
             {
                 "seq": entry.seq,
@@ -74,6 +79,7 @@ def bundle(session: Session, row: Republication, *, now: datetime) -> dict[str, 
                 "actor": entry.actor,
                 "act": entry.act,
                 "details": entry.details,
+                "previous": entry.previous,
                 "hash": entry.hash,
             }
             for entry in journal.history(session, "republication", row.public)
@@ -91,8 +97,12 @@ def _revision(row: Republication, number: int) -> dict[str, Any]:
     }
 
 
-def _evidence(one: Evidence) -> dict[str, Any]:
+def _evidence(number: int, one: Evidence) -> dict[str, Any]:
     return {
+        "number": number,
+        "rejudged": one.rejudged_from is not None,
+        "page_file": _page_file(one),
+        "archive_file": _archive_file(number, one),
         "at": _time(one.at),
         "status": one.status,
         "final_url": one.final_url,
@@ -122,6 +132,7 @@ def _evidence(one: Evidence) -> dict[str, Any]:
 def _exhibit(one: Exhibit) -> dict[str, Any]:
     return {
         "id": one.public,
+        "file": _exhibit_file(one),
         "kind": one.kind.value,
         "measure": one.measure,
         "bytes": one.size,
@@ -132,6 +143,56 @@ def _exhibit(one: Exhibit) -> dict[str, Any]:
         "by": one.actor,
         "note": one.note,
     }
+
+
+def _page_file(one: Evidence) -> str | None:
+    # Not .html: what is opened by a double click is opened in a browser, with whatever it holds.
+    return f"pages/{one.body_hash[:16]}.html.txt" if one.body_key is not None else None
+
+
+def _archive_file(number: int, one: Evidence) -> str | None:
+    return f"archives/{number:03d}.warc.gz" if one.capture_key is not None else None
+
+
+def _exhibit_file(one: Exhibit) -> str:
+    return f"exhibits/{one.public}.{one.kind.value}"
+
+
+def kept_files(session: Session, row: Republication) -> list[Wanted]:
+    """The kept files that the bundle names, where they are and what hash each must have."""
+    found: list[Wanted] = []
+    for number, one in enumerate(row.evidence, 1):
+        page, archive = _page_file(one), _archive_file(number, one)
+        if page is not None and one.body_key is not None:
+            found.append(Wanted(page, one.body_key, one.body_hash))
+        if archive is not None and one.capture_key is not None:
+            found.append(Wanted(archive, one.capture_key, archive=True))
+    found += [Wanted(_exhibit_file(one), one.body_key, one.body_hash) for one in exhibits_of(session, row)]
+    return found
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """All that the file for an inspector is made of, but for the kept files themselves."""
+
+    told: dict[str, Any]
+    lines: dict[int, str]
+    wanted: list[Wanted]
+    at: datetime
+
+    def write(self, out: IO[bytes], store: PageStore) -> list[str]:
+        """Write the file; returns what is missing from it. Reads one kept file at a time, outside any session."""
+
+        def read(one: Wanted) -> bytes:
+            return store.archive(one.key) if one.archive else store.read(one.key)
+
+        return write(out, self.told, self.lines, self.wanted, read, at=self.at)
+
+
+def dossier(session: Session, row: Republication, *, now: datetime) -> Dossier:
+    """The evidence of a copy, ready to be written as a file."""
+    lines = {entry.seq: journal.line_of(entry) for entry in journal.history(session, "republication", row.public)}
+    return Dossier(bundle(session, row, now=now), lines, kept_files(session, row), now)
 
 
 def _time(moment: datetime | None) -> str | None:

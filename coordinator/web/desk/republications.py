@@ -17,7 +17,7 @@ from campaigns.tracking import republications as copies
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Level, Life, Status, find_republication
 from campaigns.tracking.sightings import How, see
-from coordinator.web.desk import inputs, republication_rows, second_opinion, vouching
+from coordinator.web.desk import inputs, kept, republication_rows, second_opinion, vouching
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_bundle import bundle as bundle_of
 from coordinator.web.desk.evidence_view import copy_page, seal_of
@@ -31,6 +31,7 @@ from coordinator.web.wording import name_for
 blueprint = Blueprint("republications", __name__, url_prefix="/desk/republications")
 blueprint.register_blueprint(vouching.blueprint)
 blueprint.register_blueprint(second_opinion.blueprint)
+blueprint.register_blueprint(kept.blueprint)
 
 # The kept page is somebody else's: shown as letters, in a box without rights, and never interpreted.
 INERT = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.tracking.pages import Origin, Region
 from coordinator.discovery.page import parse_page
-from coordinator.discovery.taming import ATTRIBUTES, DEPTH, tamed
+from coordinator.discovery.taming import ATTRIBUTES, DEPTH, ELEMENTS, tamed
 from tests.campaigns.tracking.texts import STYLES, bulletin, page_html, paragraphs
 
 URL = "https://tinvui.example/doi-song/bai.html"
@@ -206,6 +206,7 @@ class TestHostile:
 
     def test_stray_end_tags_do_not_hide_depth(self) -> None:
         assert len(tamed("<div></x>" * 50_000)) < 10 * DEPTH
+        assert len(tamed("<p>x</p>" * 2 * ELEMENTS)) <= len("<p>x</p>") * (ELEMENTS + 1)
 
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.sampled_from(PARTS), max_size=40))

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from coordinator.http import Door, DoorError, DoorErrorKind
+from tests.coordinator.horrors import BROKEN, make_ready
 from tests.coordinator.hostile import HostileServer
 
 DEADLINE = 1.0  # seconds
@@ -71,6 +72,27 @@ def test_half_an_answer_or_a_wrong_one_is_no_answer(server: HostileServer, door:
 )
 def test_the_error_says_what_happened_in_words(server: HostileServer, door: Door, path: str, words: str) -> None:
     assert words in str(refused(door, server.url(path)))
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if not name.startswith(("status-", "switching"))])
+def test_every_other_way_of_breaking_http_ends_in_words(server: HostileServer, door: Door, name: str) -> None:
+    make_ready()
+    server.ways["/broken"] = BROKEN[name]
+    error = refused(door, server.url("/broken"), deadline=DEADLINE if name == "slow-headers" else 20)
+    assert error.kind in {DoorErrorKind.PROTOCOL, DoorErrorKind.TOO_LARGE, DoorErrorKind.TIMEOUT}
+
+
+def test_an_encoding_that_cannot_be_undone_is_said_to_be_one(server: HostileServer, door: Door) -> None:
+    server.ways["/packed"] = BROKEN["invented-encoding"]
+    assert "not asked for" in str(refused(door, server.url("/packed")))
+
+
+def test_an_answer_that_sends_a_post_elsewhere_is_read_within_its_cap(server: HostileServer, door: Door) -> None:
+    make_ready()
+    server.ways["/packed"] = BROKEN["bomb-on-the-way"]
+    with pytest.raises(DoorError) as caught:
+        door.post(server.url("/packed"), body=b"{}", headers={}, deadline=20)
+    assert caught.value.kind is DoorErrorKind.TOO_LARGE
 
 
 def test_redirects_in_a_circle_end(server: HostileServer, door: Door) -> None:

@@ -99,6 +99,7 @@ def _nothing_is_a_bug(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", [*horrors.BROKEN, *FROM_HOSTILE])
 def test_an_answer_that_is_none_leaves_a_reason_everywhere(round_: Round, name: str) -> None:
+    horrors.make_ready()
     round_.ask(horrors.BROKEN.get(name) or round_.site.server.ways[f"/{name}"])
     round_.check_reasons()
     round_.check_well()

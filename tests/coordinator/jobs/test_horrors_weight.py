@@ -40,6 +40,7 @@ def _body(make: Callable[[], bytes], kind: str) -> Line:
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's account of memory")
 def test_no_answer_costs_more_memory_than_is_stated(stage: Scene, server: HostileServer) -> None:
+    horrors.make_ready()
     site = Newsroom(stage, server)
     code = stage.publish(title=TITLE, body=BODY)
     now = stage.place.now()

@@ -31,7 +31,7 @@ def weigh(url: str, folder: Path) -> None:
             carry_out(place, kind, claims[0])
             if before is None:
                 before = _resident("VmRSS")
-            print(json.dumps([kind, round(_resident("VmHWM") - before, 1)]), flush=True)
+            sys.stdout.write(json.dumps([kind, round(_resident("VmHWM") - before, 1)]) + "\n")
 
 
 if __name__ == "__main__":

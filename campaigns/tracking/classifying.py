@@ -1,0 +1,196 @@
+"""How much of a bulletin stands on a page, and what that makes of the page: thresholds, classes and shares."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+
+from campaigns.tracking.alignment import Ranked, diagonals, gathered, passages
+from campaigns.tracking.covering import COVER_GRAM, PageRuns, stretches
+from campaigns.tracking.fingerprints import Offsets, Tokens, grams, tokenize
+from campaigns.tracking.prepared import PreparedBulletin
+
+_SENTENCE = 8  # words of a run that is more than a turn of phrase, in a text that is known to be ours
+
+
+class Match(Enum):
+    """How much of a bulletin a page carries."""
+
+    FULL = "full"  # all or nearly all of it
+    PARTIAL = "partial"  # trimmed, merged or reworked, but clearly it
+    EXCERPT = "excerpt"  # a few sentences; a person looks
+    TEASER = "teaser"  # headline and lead only; counted apart
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where one class ends and the next begins. Shares are of the body's words, counts are words.
+
+    Set on a crawl of real reuse by Vietnamese aggregators; a change is a new ``RULE_VERSION``.
+    """
+
+    run: int = 12  # words in a run that formulas do not reach
+    passage: int = 30  # words found in a passage that turns of phrase do not reach
+    passage_share: float = 0.50  # or of the body, in a short bulletin
+    gathered: float = 0.12  # of the body, at one distance, for a passage to be looked for at all
+    full_in_runs: float = 0.70
+    full_in_passages: float = 0.70  # with so much of it in runs
+    full_in_passages_in_runs: float = 0.40
+    full_in_passages_alone: float = 0.90
+    partial_in_runs: float = 0.25
+    partial_words_in_runs: int = 60
+    partial_in_passages: float = 0.30
+    partial_words_in_passages: int = 60
+    partial_half: float = 0.45  # in passages, of a body of fewer words than that asks for
+    excerpt_words_in_runs: int = 30
+    excerpt_run: int = 25
+    teaser_run: int = 10  # words of headline and lead in one run
+    teaser_head: float = 0.50  # of headline and lead together; or else the whole headline
+    short_body: int = 40  # below it a copy must be nearly whole and unbroken
+    short_full: float = 0.90
+    short_partial: float = 0.70
+    least_words: int = 12  # a bulletin of fewer words says nothing that others do not say too
+    title_kept: float = 0.90  # of the headline's words
+    own_share: float = 0.50  # of what tells it from an already credited one
+    own_words: int = 30
+    verify_limit: int = 60  # candidates looked at closely, a page
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+class PageWords:
+    """A page's words and runs, sorted once for all the bulletins looked for on it."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self.hashes = grams(tokens.words, COVER_GRAM)
+        self.runs = PageRuns(self.hashes)
+
+    @cached_property
+    def ranked(self) -> Ranked:
+        """The runs, for alignment."""
+        return Ranked(self.hashes)
+
+    @cached_property
+    def words(self) -> list[int]:
+        """The words' hashes."""
+        return [int(word) for word in self._tokens.words.tolist()]
+
+
+def classify(
+    bulletin: PreparedBulletin, places: Offsets, page: PageWords, limits: Thresholds
+) -> tuple[Match, int, str]:
+    """The class of a cover, the words in it, and the sentence that gives the reason."""
+    if bulletin.count < limits.least_words:
+        return Match.NONE, 0, "too_short: the bulletin has too few words to be recognised by"
+    if places.size == 0:
+        return Match.NONE, 0, "none: nothing of it is on the page"
+    starts, ends = stretches(places, bulletin.count)
+    covered = int((ends - starts).sum())
+    if int((ends - starts).max()) < limits.teaser_run and covered < limits.partial_half * bulletin.body:
+        return Match.NONE, covered, "none: only turns of phrase"
+    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
+    match, why = _class_of_body(bulletin, shared, page, limits)
+    if match is not Match.NONE:
+        return match, covered, why
+    longest, head, title = _head(bulletin, shared)
+    if longest >= limits.teaser_run and (
+        head >= limits.teaser_head * bulletin.lead or title >= limits.title_kept * max(1, bulletin.title)
+    ):
+        return Match.TEASER, covered, f"teaser: {head} words of headline and lead, {why}"
+    return Match.NONE, covered, f"none: {why}"
+
+
+def _class_of_body(
+    bulletin: PreparedBulletin, shared: Offsets, page: PageWords, limits: Thresholds
+) -> tuple[Match, str]:
+    """The class by the body alone, whatever of headline and lead stands on the page too."""
+    inside = shared[shared[:, 1] > bulletin.lead]
+    starts, ends = np.maximum(inside[:, 0], bulletin.lead), np.minimum(inside[:, 1], bulletin.count)
+    lengths = ends - starts
+    longest = int(lengths.max(initial=0))
+    in_runs = _union(starts[lengths >= limits.run], ends[lengths >= limits.run], bulletin.count)
+    words = max(1, bulletin.body)
+    told = f"{in_runs / words:.0%} of the body's words in runs of {limits.run} or more, longest run {longest}"
+    if bulletin.body < limits.short_body:
+        found = _union(starts, ends, bulletin.count)
+        told = f"{found / words:.0%} of the body's words, longest run {longest}"
+        if found >= limits.short_full * words and longest >= min(limits.run, bulletin.body):
+            return Match.FULL, f"full_short: {told}; a bulletin this short must be nearly whole"
+        if found >= limits.short_partial * words and longest >= limits.run:
+            return Match.PARTIAL, f"partial_short: {told}"
+        return Match.NONE, told
+    if in_runs >= limits.full_in_runs * words:
+        return Match.FULL, f"full: {told}"
+    in_passages = max(in_runs, _in_passages(bulletin, inside, page, limits))
+    told = f"{in_passages / words:.0%} of the body's words in passages, {told}"
+    if in_passages >= limits.full_in_passages_alone * words or (
+        in_passages >= limits.full_in_passages * words and in_runs >= limits.full_in_passages_in_runs * words
+    ):
+        return Match.FULL, f"full: {told}"
+    if (
+        (in_runs >= limits.partial_in_runs * words and in_runs >= limits.partial_words_in_runs)
+        or (in_passages >= limits.partial_in_passages * words and in_passages >= limits.partial_words_in_passages)
+        or in_passages >= max(limits.excerpt_words_in_runs, limits.partial_half * words)
+    ):
+        return Match.PARTIAL, f"partial: {told}"
+    if in_runs >= limits.excerpt_words_in_runs and longest >= limits.excerpt_run:
+        return Match.EXCERPT, f"excerpt: {in_runs} words of the body in runs, longest run {longest}"
+    return Match.NONE, told
+
+
+def _union(starts: Offsets, ends: Offsets, count: int) -> int:
+    """Words in any of these stretches."""
+    steps = np.zeros(count + 1, dtype=np.int64)
+    np.add.at(steps, starts, 1)
+    np.add.at(steps, ends, -1)
+    return int((np.cumsum(steps) > 0).sum())
+
+
+def _in_passages(bulletin: PreparedBulletin, shared: Offsets, page: PageWords, limits: Thresholds) -> int:
+    """Words of the body in passages; ``shared`` are its stretches, which may begin in the lead."""
+    least = math.ceil(min(limits.passage, limits.passage_share * bulletin.body))
+    begin = np.maximum(shared[:, 0], bulletin.lead)
+    end = np.minimum(shared[:, 1], bulletin.count)
+    there = shared[:, 2] + begin - shared[:, 0]
+    # Half of a passage's words stand in stretches, or nearly: what has too few of them at one distance has none.
+    if gathered(np.stack([begin, end, there], axis=1)) < max(least / 2, limits.gathered * bulletin.body):
+        return 0
+    rows = np.stack([begin, end, there, there + end - begin], axis=1).tolist()
+    ours = tokenize(bulletin.text).words.tolist()
+    found = passages([(a, b, c, d) for a, b, c, d in rows], ours, page.words, least)
+    return min(bulletin.body, sum(one.found for one in found))
+
+
+def _head(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:
+    """(longest run in headline and lead, words of both found, words of the headline found)."""
+    inside = shared[shared[:, 0] < bulletin.lead]
+    starts, ends = inside[:, 0], np.minimum(inside[:, 1], bulletin.lead)
+    longest = int((ends - starts).max(initial=0))
+    of_title = starts < bulletin.title
+    title = _union(starts[of_title], np.minimum(ends[of_title], bulletin.title), bulletin.count)
+    return longest, _union(starts, ends, bulletin.count), title
+
+
+def title_share(bulletin: PreparedBulletin, places: Offsets) -> float:
+    """The part of the headline's words, 0–1, in runs at these places."""
+    if bulletin.title == 0 or places.size == 0:
+        return 0.0
+    starts, ends = stretches(places, bulletin.count)
+    found = np.clip(ends, 0, bulletin.title) - np.clip(starts, 0, bulletin.title)
+    return float(found.sum()) / bulletin.title
+
+
+def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limits: Thresholds) -> float:
+    """The part of the bulletin's words, 0–1, that stand on the page in sentences or passages: no turns of phrase."""
+    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
+    starts, ends = np.maximum(shared[:, 0], bulletin.lead), np.minimum(shared[:, 1], bulletin.count)
+    said = ends - starts >= _SENTENCE
+    whole = _union(starts[said], ends[said], bulletin.count)
+    if whole < bulletin.body:
+        whole = max(whole, _in_passages(bulletin, shared[shared[:, 1] > bulletin.lead], page, limits))
+    return round((_head(bulletin, shared)[1] + whole) / bulletin.count, 4)

@@ -1,0 +1,130 @@
+"""``lantoa evidence export`` as a process, and its file checked by tools that know nothing of us."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from campaigns.tracking.republications import Evidence
+from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
+from tests.coordinator.jobs.scene import Scene
+from tests.coordinator.jobs.test_check_pages import PATH, found
+
+
+@pytest.fixture
+def newsroom(lantoa: Machine) -> Iterator[Newsroom]:
+    """One counted copy that was fetched twice, the second time unchanged."""
+    database = lantoa.database
+    scene = Scene(database, lantoa.data)
+    lantoa.settings["LANTOA_BASE_URL"] = "https://tin.example"
+    with HostileServer() as server:
+        room = Newsroom(scene, server)
+        code = scene.publish(title=TITLE, body=BODY)
+        scene.clock.forward(hours=1)
+        room.carries(PATH, code)
+        found(room)
+        scene.later("check", hours=2)
+        yield room
+    database.dispose()
+
+
+@pytest.fixture
+def unpacked(lantoa: Machine, newsroom: Newsroom) -> Path:
+    """The file of that copy, unpacked in a folder."""
+    out = lantoa.folder / "ho-so.zip"
+    said = lantoa.well("evidence", "export", newsroom.copy().public, "--out", out)
+    assert said == f"{hashlib.sha256(out.read_bytes()).hexdigest()}  {out}\n"
+    folder = lantoa.folder / "ho-so"
+    with zipfile.ZipFile(out) as file:
+        file.extractall(folder)
+    return folder
+
+
+def kept(newsroom: Newsroom) -> list[Evidence]:
+    return list(newsroom.copy().evidence)
+
+
+def test_a_stranger_checks_every_file_of_it(unpacked: Path) -> None:
+    tool = shutil.which("sha256sum")
+    assert tool is not None
+    done = subprocess.run(
+        [tool, "-c", "--strict", "SHA256SUMS"], cwd=unpacked, capture_output=True, text=True, check=True
+    )
+    files = {str(one.relative_to(unpacked)) for one in unpacked.rglob("*") if one.is_file()}
+    checked = {line.partition(":")[0] for line in done.stdout.splitlines() if line.endswith("OK")}
+    assert checked == files - {"SHA256SUMS"}
+    (unpacked / "passages.txt").write_text("khác", encoding="utf-8")
+    assert subprocess.run([tool, "-c", "SHA256SUMS"], cwd=unpacked, capture_output=True, check=False).returncode == 1
+
+
+def test_the_pages_and_archives_are_what_was_fetched(unpacked: Path, newsroom: Newsroom) -> None:
+    told = json.loads((unpacked / "evidence.json").read_text(encoding="utf-8"))
+    served = newsroom.server.url(PATH)
+    looks = kept(newsroom)
+    assert len(told["evidence"]) == len(looks) == 2
+    for one, look in zip(told["evidence"], looks, strict=True):
+        page = (unpacked / one["page_file"]).read_bytes()
+        assert hashlib.sha256(page).hexdigest() == one["body_sha256"] == look.body_hash
+        assert TITLE.encode() in page
+        archive = unpacked / one["archive_file"]
+        checked = [sys.executable, "-m", "warcio.cli", "check", str(archive)]
+        assert subprocess.run(checked, capture_output=True, check=False).returncode == 0
+        listed = [sys.executable, "-m", "warcio.cli", "index", str(archive)]
+        index = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+        assert {json.loads(line).get("warc-target-uri") for line in index.splitlines()} == {None, served}
+
+
+def test_the_journals_lines_carry_their_own_hashes(unpacked: Path) -> None:
+    told = json.loads((unpacked / "evidence.json").read_text(encoding="utf-8"))
+    assert told["journal"]
+    for entry in told["journal"]:
+        line = (unpacked / f"journal/{entry['seq']:08d}.json").read_bytes()
+        assert hashlib.sha256(line).hexdigest() == entry["hash"]
+        seq, *_, previous = json.loads(line)
+        assert (seq, previous) == (entry["seq"], entry["previous"])
+    assert told["journal_head"]["seq"] >= told["journal"][-1]["seq"]
+
+
+def test_it_says_in_two_languages_how_to_check_it_and_shows_the_passages(unpacked: Path) -> None:
+    words = (unpacked / "README.txt").read_text(encoding="utf-8")
+    assert "sha256sum -c SHA256SUMS" in words
+    assert "HỒ SƠ BẰNG CHỨNG" in words
+    assert "EVIDENCE OF ONE REPUBLICATION" in words
+    assert "THIẾU" not in words
+    shown = (unpacked / "passages.txt").read_text(encoding="utf-8")
+    assert "[1.1]" in shown
+    ours = next(line for line in shown.splitlines() if line.startswith("< "))
+    theirs = next(line for line in shown.splitlines() if line.startswith("> "))
+    assert ours[2:].lower() == theirs[2:].lower()
+
+
+def test_what_is_damaged_or_missing_is_named_and_the_rest_is_written(lantoa: Machine, newsroom: Newsroom) -> None:
+    one = newsroom.copy()
+    first, second = one.evidence
+    (lantoa.data / "pages" / str(first.capture_key)).write_bytes(b"changed")
+    (lantoa.data / "pages" / str(second.capture_key)).unlink()
+    out = lantoa.folder / "thieu.zip"
+    done = lantoa("evidence", "export", one.public, "--out", out)
+    assert done.status == 1
+    assert len(done.complaints) == 3, done.err  # two archives, and the page that lay in the first
+    with zipfile.ZipFile(out) as file:
+        names = file.namelist()
+        assert not any(name.startswith(("pages/", "archives/")) for name in names)
+        words = file.read("README.txt").decode()
+    assert "THIẾU" in words
+    assert "MISSING" in words
+    assert "archives/001.warc.gz" in words
+
+
+def test_an_unknown_copy_is_refused_and_nothing_is_written(lantoa: Machine) -> None:
+    out = lantoa.folder / "khong.zip"
+    assert "rep_khong" in lantoa.refused("evidence", "export", "rep_khong", "--out", out)
+    assert list(lantoa.folder.glob("khong*")) == []
