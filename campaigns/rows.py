@@ -7,6 +7,8 @@ from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
 from campaigns.tracking import (
+    answers,
+    deciding,
     exhibits,
     holding,
     hosts,
@@ -24,6 +26,6 @@ from campaigns.tracking import (
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, prints, watching, hosts, sightings, republications, views,
-    readings, exhibits, probes, teasers, holding, mentions, surveys,
+    readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -17,7 +17,7 @@ from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, N
 from coordinator.api import v1
 from coordinator.config import secret_key
 from coordinator.jobs.workplace import Front
-from coordinator.web import desk_pages, headers, public_pages, security
+from coordinator.web import desk_pages, headers, portal_pages, public_pages, security
 from coordinator.web.look import install_look, language
 from coordinator.web.sentences import error_sentence, page_for
 
@@ -52,13 +52,14 @@ def create_app(front: Front) -> APIFlask:
     )
     public_pages.register(app)
     desk_pages.register(app)
+    portal_pages.register(app)
     security.configure(app, front, secret_key(front.settings))
     v1.register(app)
     _configure_errors(app)
     return app
 
 
-STRANGERS = frozenset({"/hub", "/webmention", "/login"})
+STRANGERS = frozenset({"/hub", "/webmention", "/login", "/portal/enter"})
 MOST_FROM_STRANGERS = 64 * 1024  # bytes; the longest good one is a subscription, with three addresses in it
 
 

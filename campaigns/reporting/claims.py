@@ -158,3 +158,31 @@ def false_claims(
         )
         for row, code, at in session.execute(query)
     ]
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """One claim and what became of it."""
+
+    id: str
+    bulletin: str
+    site: str
+    url: str
+    claimed_at: datetime
+    status: Status
+
+
+def latest_claims(session: Session, company_id: int, most: int = 50) -> Sequence[ClaimLine]:
+    """A partner's last claims, the newest first, whatever became of them."""
+    claimed = _claimed(None, company_id)
+    query = (
+        sa.select(Republication, Bulletin.code, claimed.c.at)
+        .join(claimed, claimed.c.copy == Republication.id)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .order_by(claimed.c.at.desc(), Republication.id.desc())
+        .limit(most)
+    )
+    return [
+        ClaimLine(row.public, code, row.site.name, row.canonical_url, at, row.status)
+        for row, code, at in session.execute(query)
+    ]

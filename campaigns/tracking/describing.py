@@ -9,7 +9,7 @@ from campaigns.core import journal
 from campaigns.core.clock import city_day
 from campaigns.tracking import following, vanishing
 from campaigns.tracking.judging import Judgement
-from campaigns.tracking.republications import Life, Republication
+from campaigns.tracking.republications import Life, Republication, shown_attribution
 
 # A text of two hundred words of which two were put in other words has lost this much.
 CHANGED_BY = 0.005
@@ -17,11 +17,15 @@ CHANGED_BY = 0.005
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows around the text: its headline, author line, and the address of its lead picture."""
+    """What the page shows around the text: its headline, author line, and the address of its lead picture.
+
+    ``counters``: the tokens of the counter images it holds; None when nobody has looked for them.
+    """
 
     headline: str
     author: str = ""
     image: str = ""
+    counters: frozenset[str] | None = None
 
 
 def describe(session: Session, row: Republication, shown: Shown, judgement: Judgement, *, now: dt.datetime) -> None:
@@ -29,8 +33,11 @@ def describe(session: Session, row: Republication, shown: Shown, judgement: Judg
     vanishing.found_again(session, row, now=now)
     row.match, row.share = judgement.match.match, judgement.match.share
     row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
-    row.attribution, row.link_position = judgement.attribution.attribution, judgement.attribution.link_position
+    row.attribution = shown_attribution(judgement.attribution.attribution, row.attribution_said)
+    row.link_position = judgement.attribution.link_position
     row.headline, row.author, row.image = shown.headline, shown.author, shown.image
+    if shown.counters is not None:
+        row.counter_image = row.bulletin.counter_token in shown.counters
     row.checked_at = now
     followed = following.settle(session, row, now=now)
     if row.confirmed_at is None or followed or row.confirmed_rule != judgement.match.rule_version:

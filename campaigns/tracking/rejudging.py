@@ -25,7 +25,7 @@ from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.fingerprints import FP_VERSION
 from campaigns.tracking.judging import Judgement, Outcome, decide
 from campaigns.tracking.matching import RULE_VERSION, Match
-from campaigns.tracking.republications import Evidence, Republication, Status
+from campaigns.tracking.republications import Evidence, Republication, Status, shown_attribution
 from campaigns.tracking.verifying import Fetched, evidence_of, level_of, second_address
 
 NOT_FOUND = "text_not_found: the kept page does not carry this bulletin"
@@ -251,7 +251,7 @@ def _describe(session: Session, row: Republication, change: Change, judgement: J
     if row.decided_by is None:
         row.reasons = [f"rejudged: from rules {change.rules[0]} to {RULE_VERSION}", *change.reasons]
     row.match, row.share = change.after.match, change.after.share
-    row.attribution = change.after.attribution
+    row.attribution = shown_attribution(change.after.attribution, row.attribution_said)
     if judgement is not None:
         row.revision, row.title_kept = judgement.match.revision, judgement.match.title_kept
         row.link_position = judgement.attribution.link_position

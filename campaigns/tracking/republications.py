@@ -11,9 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Site
-from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
@@ -23,6 +22,8 @@ from campaigns.tracking.sightings import Page
 FAST_CLOCK = dt.timedelta(minutes=5)
 # Pages tell minutes and cut the seconds off: "07:30" may well be after a release at 07:30:20.
 TOLD_TO = dt.timedelta(minutes=1)
+# Where no machine sees us named, a person may: on a picture, in a film, behind a press.
+UNNAMED = frozenset({Attribution.NONE, Attribution.NAMED_OTHER_SOURCE})
 
 
 class Status(Enum):
@@ -68,6 +69,9 @@ class Republication(Base):
     it carries was overtaken; ``followed_at``: when it was seen to follow the last correction. ``missing_since``: the
     first of the looks that did not find it, kept once it is gone; ``missing_why``: what the last of them saw.
     ``taken_from_id``, ``taken_from_site_id``: the copy, or the site alone, that the page names as its source.
+
+    ``attribution_said``: how a person says that the page names us, where no machine saw it. ``counter_image``: whether
+    the page held the bulletin's counter image at the last look; None while nobody has looked for it.
     """
 
     __tablename__ = "republications"
@@ -112,6 +116,8 @@ class Republication(Base):
     missing_why: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     taken_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
     taken_from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
+    counter_image: Mapped[bool | None]
 
     bulletin: Mapped[Bulletin] = relationship()
     site: Mapped[Site] = relationship(foreign_keys=[site_id])
@@ -152,6 +158,11 @@ def appeared(
     if release_at - TOLD_TO < published_at <= first_seen_at + FAST_CLOCK:
         return max(published_at, release_at)
     return first_seen_at
+
+
+def shown_attribution(machine: Attribution, said: Attribution | None) -> Attribution:
+    """How a copy names us: as the machine saw it, or as a person said where it saw nothing of us."""
+    return said if said is not None and machine in UNNAMED else machine
 
 
 class Evidence(Base):
@@ -254,25 +265,3 @@ def claim_copy(
     details = {"bulletin": bulletin.code, "url": page.canonical_url, "level": level}
     journal.record(session, actor, "republication.claimed", "republication", row.public, details, now=now)
     return row
-
-
-def decide(
-    session: Session, actor: Actor, republication: Republication, *, confirm: bool, note: str, now: dt.datetime
-) -> None:
-    """A person confirms or rejects, with a note; their word stands over the machine's until a person changes it.
-
-    Raises ``Invalid`` without a note, ``Forbidden`` for a role that may not.
-    """
-    actor.require(May.REVIEW)
-    if not note.strip():
-        raise Invalid([FieldError("note", "required", "say why")])
-    before = republication.status
-    republication.status = Status.CONFIRMED if confirm else Status.REJECTED
-    republication.decided_by, republication.decided_at = actor.id, now
-    republication.decision_note = note.strip()
-    if confirm and republication.confirmed_at is None:
-        republication.confirmed_at = now
-    session.flush()
-    act = "republication.confirmed" if confirm else "republication.rejected"
-    details = {"note": note.strip(), "before": before}
-    journal.record(session, actor.id, act, "republication", republication.public, details, now=now)

@@ -3,13 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.pace import Pace
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.republications import Level, Life, Republication, Status
+from campaigns.tracking.sightings import How, Sighting
+from campaigns.tracking.urls import is_front_page
+
+MOST_DOUBTED = 3  # pages of one site that wait because of a counter image alone
 
 
 def was_found(row: Republication) -> bool:
@@ -30,7 +35,7 @@ def not_found(
     if row.status is Status.REJECTED and row.decided_by is None:
         return None
     if page is not None and not was_found(row):
-        _reject(session, row, "text_not_found: the page does not carry this bulletin", now)
+        _not_there(session, row, "text_not_found: the page does not carry this bulletin", now)
         return None
     if row.life is Life.GONE:
         return None
@@ -45,8 +50,10 @@ def not_found(
             journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
         return pace.gone_gap - (now - since)
     if row.status is Status.CANDIDATE and row.decided_by is None:
-        _reject(session, row, f"page_missing: not there twice ({why[0]})", now)
+        _not_there(session, row, f"page_missing: not there twice ({why[0]})", now)
         return None
+    if not was_found(row):
+        return None  # a person is asked about it already; what was never found cannot go
     row.life, row.gone_at, row.stale, row.stale_since = Life.GONE, now, False, None
     session.flush()
     journal.record(session, journal.SYSTEM, "republication.gone", "republication", row.public, details, now=now)
@@ -61,6 +68,41 @@ def found_again(session: Session, row: Republication, *, now: dt.datetime) -> No
         session.flush()
         journal.record(session, journal.SYSTEM, "republication.back", "republication", row.public, details, now=now)
     row.missing_since, row.missing_why = None, []
+
+
+def _not_there(session: Session, row: Republication, why: str, now: dt.datetime) -> None:
+    """There is nothing to count, unless a reader's browser has loaded the counter image from that very page: then two
+    sources disagree, and a person looks."""
+    if _image_seen(session, row):
+        if row.status is not Status.REVIEW:
+            row.status, row.reasons = Status.REVIEW, ["image_not_found: the counter image was loaded from it", why]
+            session.flush()
+            details = {"url": row.canonical_url, "why": why}
+            journal.record(
+                session, journal.SYSTEM, "republication.review", "republication", row.public, details, now=now
+            )
+        return
+    _reject(session, row, why, now)
+
+
+def _image_seen(session: Session, row: Republication) -> bool:
+    """Whether the image speaks for this page. A front page is no copy's address: many browsers tell no more than the
+    host. Beyond a few at a time on one site they are taken for forged; a referer proves nothing."""
+    if row.decided_by is not None or row.life is Life.GONE or is_front_page(row.canonical_url):
+        return False
+    seen = sa.select(Sighting.id).where(
+        Sighting.page_id == row.page_id, Sighting.bulletin_id == row.bulletin_id, Sighting.how == How.COUNTED_IMAGE
+    )
+    if session.execute(seen.limit(1)).first() is None:
+        return False
+    waiting = sa.select(sa.func.count()).where(
+        Republication.site_id == row.site_id,
+        Republication.id != row.id,
+        Republication.status == Status.REVIEW,
+        Republication.match == Match.NONE,
+        Republication.level == Level.COUNTED_IMAGE,
+    )
+    return session.execute(waiting).scalar_one() < MOST_DOUBTED
 
 
 def _reject(session: Session, row: Republication, why: str, now: dt.datetime) -> None:

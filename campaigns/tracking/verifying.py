@@ -37,6 +37,7 @@ class Fetched:
     ``capture_key``: the web archive of this fetch; ``headers``: the answer's, as received.
     ``links``: the addresses elsewhere that its article links. ``likeness``: with the page its host shows for an address
     that does not exist, 0–1; None when that was not asked, or the host shows none.
+    ``counters``: the tokens of the counter images it holds; None when nobody looked.
     """
 
     status: int
@@ -53,6 +54,7 @@ class Fetched:
     image: str = ""
     links: tuple[str, ...] = ()
     likeness: float | None = None
+    counters: frozenset[str] | None = None
 
 
 def record(
@@ -181,7 +183,8 @@ def _carry(
         session.add(row)
         teasers.outgrown(session, page, bulletin.id)
     before = None if fresh else row.status
-    describing.describe(session, row, Shown(fetched.title, fetched.author, fetched.image), judgement, now=now)
+    shown = Shown(fetched.title, fetched.author, fetched.image, fetched.counters)
+    describing.describe(session, row, shown, judgement, now=now)
     if row.decided_by is None:
         row.status, row.reasons = _status(session, row, judgement, pace, now)
         if row.status is Status.CONFIRMED and row.confirmed_at is None:

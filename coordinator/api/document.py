@@ -8,6 +8,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
 from coordinator.api import (
+    answering,
     bulletins,
     campaigns,
     channels,
@@ -53,6 +54,8 @@ _SAYS = {
     "422": "fields that cannot be taken, each named in `errors`",
     "503": "the database does not take this now; try again after `Retry-After` seconds",
 }
+# Modules whose views belong to another's noun: imported for that.
+_BESIDE = (answering, vouching)
 # Operations that a partner's key may not use at all, or that no key lacks, still say 403: roles may change.
 _ALWAYS = ("401", "403", "503")
 

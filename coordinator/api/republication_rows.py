@@ -4,9 +4,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.tracking.answers import Answer, Said, answers_of
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.deciding import Decision, decisions_of, last_of
+from campaigns.tracking.doubts import Doubt, doubts_of
 from campaigns.tracking.exhibits import Exhibit, ExhibitKind, exhibits_of
 from campaigns.tracking.matching import Match
+from campaigns.tracking.mending import Mend, to_mend
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, how_seen
 from coordinator.api.fields import Shown, Time
@@ -22,6 +26,9 @@ class RepublicationRow(Shown):
     ``delay_seconds``: from our release to when the copy appeared (``published_at`` where plausible, else
     ``first_seen_at``). ``taken_from``: the copy, ``taken_from_site`` the site, that its page names as its source.
     ``share_when_confirmed``, ``revision_when_confirmed``: what it carried then, beside ``share`` and ``revision`` now.
+    ``counter_image``: whether its page held the bulletin's counter image at the last look; null = not looked for.
+    ``to_mend``: what its partner should put right. ``decision``: the conclusion that stands and can be taken back; told
+    in the answers to ``confirm``, ``reject`` and ``undo`` and with one republication, never in lists.
     """
 
     id: str
@@ -59,6 +66,9 @@ class RepublicationRow(Shown):
     taken_from_site: str | None = None
     gone_at: Time | None = None
     decision_note: str = ""
+    decision: str | None = None
+    counter_image: bool | None = None
+    to_mend: list[Mend]
     reasons: list[str]
 
 
@@ -123,27 +133,87 @@ class ExhibitRow(Shown):
     note: str
 
 
+class AnswerRow(Shown):
+    """What the partner said to something found on its copy. ``settled_at``: when staff had dealt with it."""
+
+    id: str
+    at: Time
+    answer: Said
+    finding: str
+    text: str
+    settled_at: Time | None = None
+
+
+class DecisionRow(Shown):
+    """A person's conclusion. ``reason``: the code of a usual one, or empty; ``undone_at``: it was taken back."""
+
+    id: str
+    at: Time
+    by: str
+    outcome: Status
+    reason: str
+    note: str
+    attribution: Attribution | None = None
+    undone_at: Time | None = None
+
+
 class RepublicationProof(RepublicationRow):
-    """A republication with how it was seen and every page kept for it, oldest first."""
+    """A republication with how it was seen and every page kept for it, oldest first.
+
+    ``answers``: what its partner said. ``decisions`` and ``doubts`` (why a machine does not decide) are told to staff.
+    """
 
     seen: list[SeenRow]
     evidence: list[EvidenceRow]
     exhibits: list[ExhibitRow]
+    answers: list[AnswerRow]
+    decisions: list[DecisionRow]
+    doubts: list[Doubt]
 
 
-def row_of(row: Republication) -> RepublicationRow:
-    """A republication as a row."""
-    return RepublicationRow(**_fields(row))
+def row_of(row: Republication, *, decision: str | None = None) -> RepublicationRow:
+    """A republication as a row; ``decision``: the conclusion that can be taken back, where that was asked."""
+    return RepublicationRow(**_fields(row), decision=decision)
 
 
 def proof_of(session: Session, row: Republication, *, staff: bool) -> RepublicationProof:
     """A republication with its evidence. Who vouched, and in which words, is told to ``staff`` alone."""
+    last = last_of(session, row) if staff else None
     seen = [SeenRow(how=how, at=at) for how, at in how_seen(session, row.page).items()]
     return RepublicationProof(
         **_fields(row),
         seen=sorted(seen, key=lambda one: one.at),
         evidence=[_evidence(one) for one in row.evidence],
         exhibits=[_exhibit(one, staff) for one in exhibits_of(session, row)],
+        decision=last.public if last is not None else None,
+        answers=[answer_row(one) for one in answers_of(session, row)],
+        decisions=[_decision(one) for one in decisions_of(session, row)] if staff else [],
+        doubts=list(doubts_of(session, [row.id])[row.id]) if staff else [],
+    )
+
+
+def answer_row(one: Answer) -> AnswerRow:
+    """A partner's answer as a row."""
+    return AnswerRow(
+        id=one.public,
+        at=one.at,
+        answer=one.answer,
+        finding=one.finding,
+        text=one.text,
+        settled_at=one.settled_at,
+    )
+
+
+def _decision(one: Decision) -> DecisionRow:
+    return DecisionRow(
+        id=one.public,
+        at=one.at,
+        by=one.actor,
+        outcome=one.outcome,
+        reason=one.reason,
+        note=one.note,
+        attribution=one.attribution,
+        undone_at=one.undone_at,
     )
 
 
@@ -184,6 +254,8 @@ def _fields(row: Republication) -> dict[str, Any]:
         "taken_from_site": row.taken_from_site.code if row.taken_from_site is not None else None,
         "gone_at": row.gone_at,
         "decision_note": row.decision_note,
+        "counter_image": row.counter_image,
+        "to_mend": list(to_mend(row)),
         "reasons": row.reasons,
     }
 

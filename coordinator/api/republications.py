@@ -16,7 +16,10 @@ from campaigns.people.staff import May
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import deciding
 from campaigns.tracking import republications as copies
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.doubts import Doubt, condition
 from campaigns.tracking.republications import Level, Life, Republication, Status, find_republication
 from campaigns.tracking.sightings import How, see
 from coordinator.api import fields, paging
@@ -43,6 +46,7 @@ class RepublicationQuery(PageQuery):
     status: Status | None = None
     life: Life | None = None
     stale: bool | None = None
+    doubt: Doubt | None = None
     topic: fields.Code | None = None
     first: Annotated[fields.Day | None, Field(alias="from")] = None
     last: Annotated[fields.Day | None, Field(alias="to")] = None
@@ -57,9 +61,16 @@ class Claim(Body):
 
 
 class Judged(Body):
-    """Why."""
+    """Why. ``reason``: the code of a usual reason beside the note, such as ``other_origin``."""
 
     note: fields.Paragraph
+    reason: Annotated[str, Field(max_length=40, pattern="^[a-z_]*$")] = ""
+
+
+class Confirmed(Judged):
+    """Why. ``attribution``: how the page names us, where no machine saw it."""
+
+    attribution: Attribution | None = None
 
 
 @bp.get("/republications")
@@ -125,11 +136,11 @@ def republication(ident: str) -> Response:
 
 
 @bp.post("/republications/<ident>/confirm")
-@takes(Judged)
+@takes(Confirmed)
 @bp.output(RepublicationRow)
-def confirm(ident: str, body: Judged) -> Response:
+def confirm(ident: str, body: Confirmed) -> Response:
     """Confirm it, with a note; a person's word stands over the machine's."""
-    return _judge(ident, body.note, confirm=True)
+    return _judge(ident, body, body.attribution)
 
 
 @bp.post("/republications/<ident>/reject")
@@ -137,7 +148,7 @@ def confirm(ident: str, body: Judged) -> Response:
 @bp.output(RepublicationRow)
 def reject(ident: str, body: Judged) -> Response:
     """Reject it, with a note."""
-    return _judge(ident, body.note, confirm=False)
+    return _judge(ident, body)
 
 
 def claim(
@@ -187,6 +198,9 @@ def _conditions(query: RepublicationQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(Republication.life == query.life)
     if query.stale is not None:
         conditions.append(Republication.stale.is_(query.stale))
+    if query.doubt is not None:
+        staff(May.READ)  # what we doubt about a copy is not for its partner
+        conditions.append(condition(query.doubt))
     if query.topic is not None:
         conditions.append(Bulletin.topic.has(Topic.code == query.topic))
     if query.first is not None:
@@ -196,14 +210,17 @@ def _conditions(query: RepublicationQuery) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _judge(ident: str, note: str, *, confirm: bool) -> Response:
+def _judge(ident: str, body: Judged, attribution: Attribution | None = None) -> Response:
     actor = staff(May.REVIEW)
     place = front().place
 
     def act(keep: Keep) -> None:
         with place.database.write() as session:
             row = find_republication(session, ident)
-            copies.decide(session, actor, row, confirm=confirm, note=note, now=place.now())
-            keep(session, row_of(row))
+            made = deciding.decide(
+                session, actor, row, confirm=isinstance(body, Confirmed), note=body.note, reason=body.reason,
+                attribution=attribution, now=place.now(),
+            )  # fmt: skip
+            keep(session, row_of(row, decision=made.public))
 
     return once(act)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ GONE = frozenset({404, 410})
 LASTING = frozenset({DoorErrorKind.REFUSED_ADDRESS, DoorErrorKind.BAD_URL, DoorErrorKind.TOO_LARGE})
 # For a person at once too, but a site's robots.txt may say something else another day, or be read at last.
 FOR_A_PERSON = frozenset({DoorErrorKind.ROBOTS})
+# Wherever it stands: scripts that load pictures late keep the address in an attribute of their own.
+COUNTERS = re.compile(rb"/i/([0-9A-Za-z_-]{1,32})\.gif")
 # What is no page of text, whatever it is; an answer that does not say what it is is read as a page.
 PAGES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"})
 
@@ -203,6 +206,7 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         likeness=likeness,
         capture_key=kept.capture if kept is not None else None,
         headers=answer.fields,
+        counters=frozenset(token.decode("ascii") for token in COUNTERS.findall(answer.body)),
     )
     # An address that lost its copy and leads to another page is not that page; it would take its copies along.
     # The moment of the archive and of the row are one, so that each can be found by the other.

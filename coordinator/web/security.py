@@ -181,7 +181,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         default_limits=[],
     )
     app.extensions["lantoa.limiter"] = limiter
-    for endpoint in ("security.login", "setup.begin", "account.change_password"):
+    for endpoint in ("security.login", "setup.begin", "account.change_password", "portal.enter"):
         if endpoint in app.view_functions:
             limit_posts(app, endpoint)
 

@@ -27,6 +27,9 @@ ERRORS: Mapping[str, str] = {
     "email_taken": "{email} đã có tài khoản.",
     "idempotency_key_reused": "Khóa chống gửi trùng này đã dùng cho một yêu cầu khác.",
     "last_admin": "Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước.",
+    "decided_since": "{who} đã có kết luận khác về bài này trong lúc đó; việc của bạn không đổi gì.",
+    "undone_before": "Kết luận này đã được rút lại trước đó.",
+    "too_many_answers": "Đã có quá nhiều câu trả lời về bài này trong một ngày. Mời quay lại ngày mai.",
     "licence_taken": "Giấy phép số {number} đã có trong sổ.",
     "not_approved": "Văn bản mới nhất của {bulletin} chưa được duyệt.",
     "not_retryable": "Lượt phát này không thử lại được nữa.",
@@ -92,6 +95,13 @@ FIELD_ERRORS: Mapping[str, str] = {
     "wrong_password": "Mật khẩu hiện tại chưa đúng",
     "wrong_code": "Mã này không đúng với mã trong thư mục dữ liệu",
     "already_set_up": "Đã có người thiết lập xong; mời đăng nhập",
+    "unknown_bulletin": "Không có bản tin nào đã phát hành mang mã này",
+    "unknown_site": "Địa chỉ này không thuộc trang nào trong danh bạ",
+    "unknown_finding": "Không có mục nào cần sửa mang mã này",
+    "before_release": "Lúc đó bản tin chưa phát hành",
+    "future": "Ngày giờ này chưa tới",
+    "known_file": "Tệp này đã được giữ cho bài này rồi",
+    "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 
 # By field and code, where a general sentence would be poorer. The field is the last word of its path.

@@ -54,7 +54,7 @@ def story(session: Session, row: Republication) -> tuple[list[Event], list[Decis
     entries = list(journal.history(session, "republication", row.public))
     names = _names(session, entries)
     decisions = [_decision(entry, names) for entry in entries if entry.act.rpartition(".")[2] in _CONCLUDED]
-    told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions), *_lived(entries)]
+    told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions), *_lived(entries, names)]
     if row.published_at is not None:
         source = _read_from(row.published_from)
         # A page that tells minutes does not tell a story in which it was there before our release of that very minute.
@@ -168,8 +168,8 @@ def _differences(before: Evidence, one: Evidence) -> Iterator[str]:
         yield _("cách dẫn nguồn đã đổi")
 
 
-def _lived(entries: Sequence[journal.Entry]) -> Iterator[Event]:
-    """What became of the copy: suspected, gone, back, followed."""
+def _lived(entries: Sequence[journal.Entry], names: Mapping[str, str]) -> Iterator[Event]:
+    """What became of the copy: suspected, gone, back, followed; what its partner said; what was taken back."""
     for entry in entries:
         details: dict[str, Any] = json.loads(entry.details)
         why = details.get("why")
@@ -182,6 +182,16 @@ def _lived(entries: Sequence[journal.Entry]) -> Iterator[Event]:
                 yield Event(entry.at, "ban", "bad", _("Bài đã gỡ"), note)
             case "back":
                 yield Event(entry.at, "link", "good", _("Bài hiện trở lại"))
+            case "answered":
+                said = details.get("answer")
+                what = {
+                    "mended": _("Đối tác trả lời: đã sửa"),
+                    "disagree": _("Đối tác trả lời: không đồng ý"),
+                }.get(str(said), _("Đối tác giải thích"))
+                yield Event(entry.at, "mail", "move", what, str(details.get("text") or ""))
+            case "undone":
+                who = names.get(entry.actor, entry.actor)
+                yield Event(entry.at, "undo", "wait", _("%(who)s hoàn tác kết luận", who=who))
             case "followed":
                 wait = formats.duration(float(details.get("seconds") or 0), language())
                 yield Event(entry.at, "check", "good", _("Họ đã sửa theo bản mới, sau %(wait)s", wait=wait))

@@ -6,14 +6,26 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from campaigns.tracking.answers import Said, answers_of
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.deciding import last_of, machine_attribution, seal_of
+from campaigns.tracking.doubts import doubts_of
 from campaigns.tracking.fingerprints import tokenize
 from campaigns.tracking.matching import Match, bulletin_text
-from campaigns.tracking.republications import Evidence, Life, Republication, Status, find_republication
+from campaigns.tracking.republications import (
+    UNNAMED,
+    Evidence,
+    Life,
+    Republication,
+    Status,
+    find_republication,
+)
+from coordinator.web.answer_words import AnswerLine, answer_lines
 from coordinator.web.desk.beside import Block, Piece, Side, beside
 from coordinator.web.desk.consequence import Consequence, consequence
 from coordinator.web.desk.copy_life import CopyLife, life_of
 from coordinator.web.desk.copy_story import Decision, Event, story
+from coordinator.web.desk.doubt_words import DoubtLine, doubt_line
 from coordinator.web.desk.evidence_checks import Check, Named, checks, tagline
 from coordinator.web.desk.evidence_ladder import Step, by_person, reached, steps
 from coordinator.web.desk.partner_facts import PartnerFacts, partner_facts
@@ -57,7 +69,8 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class CopyPage:
-    """The page of one copy."""
+    """The page of one copy. ``waits``: for a person's conclusion; ``undo``: the conclusion that can be taken back;
+    ``unnamed``: no machine saw us named, so a person may say so; ``kept``: the number of the newest kept page."""
 
     id: str
     title: str
@@ -90,12 +103,12 @@ class CopyPage:
     queue: Neighbours
     seal: str
     life_told: CopyLife
-
-
-def seal_of(row: Republication) -> str:
-    """What a decision form was made from: it changes with every conclusion, so a stale form can be told."""
-    at = row.decided_at.isoformat() if row.decided_at is not None else ""
-    return f"{row.status.value} {at}"
+    waits: bool
+    doubts: list[DoubtLine]
+    answers: list[AnswerLine]
+    undo: str | None
+    unnamed: bool
+    kept: int | None
 
 
 def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
@@ -103,9 +116,15 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
     row = find_republication(session, ident)
     bulletin = row.bulletin
     revision = bulletin.revision(row.revision or bulletin.released or bulletin.latest)
-    climb = climb_of(row, ways_of(session, [row.page_id]).get(row.page_id, {}))
     last = row.evidence[-1] if row.evidence else None
     events, decisions = story(session, row)
+    given = answers_of(session, row)
+    ways = ways_of(session, [row.page_id]).get(row.page_id, {})
+    decided = last_of(session, row)
+    undoable = decided is not None and decided.at == row.decided_at and decided.actor == row.decided_by
+    climb = climb_of(row, ways)
+    snapshots = _snapshots(row.evidence)
+    waits = row.status is Status.REVIEW or any(one.answer is Said.DISAGREE and one.settled_at is None for one in given)
     return CopyPage(
         id=row.public,
         title=(last.page_title if last is not None else "") or revision.title,
@@ -130,7 +149,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         partner=partner_facts(session, row.site, bulletin.topic, row.counted_on),
         topic=bulletin.topic.name,
         consequence=consequence(session, row),
-        snapshots=_snapshots(row.evidence),
+        snapshots=snapshots,
         exhibits=exhibit_lines(session, row),
         reasons=list(row.reasons),
         page_error=row.page.error,
@@ -138,6 +157,12 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         queue=neighbours(session, row),
         seal=seal_of(row),
         life_told=life_of(session, row),
+        waits=waits,
+        doubts=[doubt_line(one, row, ways, now) for one in doubts_of(session, [row.id])[row.id]],
+        answers=answer_lines(given),
+        undo=decided.public if decided is not None and undoable else None,
+        unnamed=machine_attribution(row) in UNNAMED,
+        kept=max((one.number for one in snapshots if one.kept), default=None),
     )
 
 

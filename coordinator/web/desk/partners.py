@@ -74,6 +74,7 @@ def page(code: str) -> ResponseReturnValue:
         told=told,
         secret=secret,
         addresses=addresses,
+        portal=f"{place.addresses.base}{url_for('portal.enter')}",
         may_configure=actor().may(May.CONFIGURE),
     )
 

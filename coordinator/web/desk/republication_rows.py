@@ -13,7 +13,9 @@ from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
+from campaigns.tracking.answers import Answer, is_open
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.doubts import Doubt, condition
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Life, Republication, Status
 from campaigns.tracking.sightings import How, Sighting
@@ -23,7 +25,8 @@ from coordinator.web.desk.listing import PAGE, Part
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters; empty = any. ``first`` and ``last``: days of the city, both included, that copies count for."""
+    """The filters; empty = any. ``first`` and ``last``: days of the city, both included, that copies count for.
+    ``answered``: an answer of the partner's waits for somebody."""
 
     status: Status | None = None
     life: Life | None = None
@@ -33,6 +36,8 @@ class Asked:
     campaign: str = ""
     partner: str = ""
     attribution: Attribution | None = None
+    doubt: Doubt | None = None
+    answered: bool = False
     first: date | None = None
     last: date | None = None
     q: str = ""
@@ -49,6 +54,8 @@ class Asked:
             campaign=args.get("campaign", "").strip(),
             partner=args.get("partner", "").strip(),
             attribution={one.value: one for one in Attribution}.get(args.get("attribution", "")),
+            doubt={one.value: one for one in Doubt}.get(args.get("doubt", "")),
+            answered=args.get("answered") == "1",
             first=_day(args.get("from", "")),
             last=_day(args.get("to", "")),
             q=args.get("q", "").strip(),
@@ -105,6 +112,10 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
         conditions.append(Site.company_id.in_(sa.select(Company.id).where(Company.code == asked.partner)))
     if asked.attribution is not None:
         conditions.append(Republication.attribution == asked.attribution)
+    if asked.doubt is not None:
+        conditions.append(condition(asked.doubt))
+    if asked.answered:
+        conditions.append(sa.exists().where(Answer.republication_id == Republication.id, is_open()))
     if asked.first is not None:
         conditions.append(Republication.counted_on >= asked.first)
     if asked.last is not None:

@@ -13,14 +13,18 @@ from campaigns.partners.directory import site_of
 from campaigns.people.staff import May
 from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.reporting import tallies
+from campaigns.tracking import deciding
 from campaigns.tracking import republications as copies
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.doubts import Doubt
 from campaigns.tracking.republications import Level, Life, Status, find_republication
 from campaigns.tracking.sightings import How, see
-from coordinator.web.desk import inputs, kept, republication_rows, second_opinion, vouching
+from coordinator.web.desk import inputs, kept, republication_rows, review, second_opinion, vouching
+from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_bundle import bundle as bundle_of
-from coordinator.web.desk.evidence_view import copy_page, seal_of
+from coordinator.web.desk.evidence_view import copy_page
 from coordinator.web.desk.listing import page_number
 from coordinator.web.desk.republication_rows import Asked, neighbours
 from coordinator.web.look import language, say_done, say_trouble
@@ -32,6 +36,7 @@ blueprint = Blueprint("republications", __name__, url_prefix="/desk/republicatio
 blueprint.register_blueprint(vouching.blueprint)
 blueprint.register_blueprint(second_opinion.blueprint)
 blueprint.register_blueprint(kept.blueprint)
+blueprint.register_blueprint(review.blueprint)
 
 # The kept page is somebody else's: shown as letters, in a box without rights, and never interpreted.
 INERT = {
@@ -52,12 +57,15 @@ def index() -> ResponseReturnValue:
             asked = Asked.of({**request.args, "status": Status.REVIEW.value})
         part = republication_rows.rows(session, asked, page_number())
         choices = republication_rows.choices(session)
+        waiting = tallies.in_review(session)
     return render_template(
         "republications/index.html",
         part=part, asked=asked, counts=counts, choices=choices,
         lives=[(one.value, name_for("life", one, language())) for one in Life],
         attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
         statuses=[Status.REVIEW, Status.CONFIRMED, Status.REJECTED, Status.CANDIDATE],
+        doubts=[(one.value, doubt_name(one)) for one in Doubt],
+        counts_waiting=waiting,
         may_review=actor().may(May.REVIEW),
     )  # fmt: skip
 
@@ -98,10 +106,12 @@ def decide(ident: str) -> ResponseReturnValue:
     try:
         with place.database.write() as session:
             row = find_republication(session, ident)
-            if request.form.get("seal", "") != seal_of(row):
-                raise Conflict("somebody has concluded on this meanwhile")
             waited = row.status is Status.REVIEW
-            copies.decide(session, actor(), row, confirm=choice == "confirm", note=inputs.text("note"), now=place.now())
+            made = deciding.decide(
+                session, actor(), row, confirm=choice == "confirm", note=inputs.text("note"),
+                seal=request.form.get("seal", ""), now=place.now(),
+            )  # fmt: skip
+            undo = url_for("republications.review.undo", decision=made.public, back="copy")
             queue = neighbours(session, row)
             site = row.site.name
     except Invalid as invalid:
@@ -109,11 +119,8 @@ def decide(ident: str) -> ResponseReturnValue:
     except Conflict as conflict:
         say_trouble(error_sentence(conflict, language()))
         return redirect(url_for("republications.show", ident=ident), 303)
-    say_done(
-        _("Đã xác nhận bài trên %(site)s.", site=site)
-        if choice == "confirm"
-        else _("Đã loại bài trên %(site)s.", site=site)
-    )
+    done = _("Đã xác nhận bài trên %(site)s.", site=site)
+    say_done(done if choice == "confirm" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
     following = (queue.next or queue.previous) if waited else None
     return redirect(url_for("republications.show", ident=following or ident), 303)
 

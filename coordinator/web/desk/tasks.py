@@ -13,6 +13,8 @@ from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.reporting import removals, tallies
+from campaigns.tracking import answers
+from campaigns.tracking.answers import Said
 from coordinator.web import formats
 from coordinator.web.desk import delivery_rows, source_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
@@ -56,6 +58,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_returned(session, who),
         *_untimed(session, who),
         *_review(session, who),
+        *_answered(session, who),
         *_pressing(session, who, now),
         *_sources(session, who, now),
     ]
@@ -172,13 +175,38 @@ def _sources(session: Session, who: Actor, now: datetime) -> list[Task]:
 
 def _review(session: Session, who: Actor) -> list[Task]:
     count = tallies.in_review(session)
-    url = page_of("republications.index", status="review")
+    url = page_of("republications.review.queue")
     if not count or not who.may(May.REVIEW) or url is None:
         return []
     title = ngettext(
         "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_figure(count)
     )
     return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+
+
+def _answered(session: Session, who: Actor) -> list[Task]:
+    """What partners said to what was found on their copies, and nobody has dealt with yet."""
+    url = page_of("republications.index", status="all", answered="1")
+    if not who.may(May.REVIEW) or url is None:
+        return []
+    waiting = answers.waiting(session)
+    found = []
+    if count := waiting.get(Said.DISAGREE, 0):
+        title = ngettext(
+            "%(count)s câu trả lời không đồng ý", "%(count)s câu trả lời không đồng ý", count, count=_figure(count)
+        )
+        queue = page_of("republications.review.queue", doubt="partner_disagrees")
+        advice = _("Câu trả lời nằm cạnh bằng chứng; kết luận cũ giữ nguyên cho tới khi có người xem.")
+        found.append(Task("flag", "wait", title, advice, _("Xem xét"), queue))
+    if count := waiting.get(Said.NOTE, 0):
+        title = ngettext(
+            "%(count)s lời giải thích của đối tác chưa ai đọc",
+            "%(count)s lời giải thích của đối tác chưa ai đọc",
+            count,
+            count=_figure(count),
+        )
+        found.append(Task("mail", "move", title, _("Đọc rồi bấm “Đã xem” ở trang của bài."), _("Đọc"), url))
+    return found
 
 
 def _pressing(session: Session, who: Actor, now: datetime) -> list[Task]:

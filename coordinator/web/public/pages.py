@@ -157,7 +157,15 @@ def news_sitemap() -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """Crawlers are welcome at the bulletins and have nothing to look for at the desk."""
     base = front().place.addresses.base
-    lines = ["User-agent: *", "Allow: /bulletins/", "Allow: /feeds/", "Disallow: /desk/", "Disallow: /api/", ""]
+    lines = [
+        "User-agent: *",
+        "Allow: /bulletins/",
+        "Allow: /feeds/",
+        "Disallow: /desk/",
+        "Disallow: /portal",
+        "Disallow: /api/",
+        "",
+    ]
     return Response(
         "\n".join([*lines, f"Sitemap: {base}/sitemap-news.xml", ""]), content_type="text/plain; charset=utf-8"
     )

@@ -9,7 +9,8 @@ from campaigns.partners.directory import Company, Site
 from campaigns.people.keys import add_key
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting.claims import LEAST_JUDGED, Claims, by_partner, claims_of, false_claims
-from campaigns.tracking.republications import Level, Republication, Status, claim_copy, decide
+from campaigns.tracking.deciding import decide
+from campaigns.tracking.republications import Level, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 from tests import factories
 from tests.factories import ANALYST, NOW

@@ -60,6 +60,8 @@ TABLE = [
     ("GET", "/republications", EVERYBODY),
     ("POST", "/republications", set()),
     ("GET", "/republications/x", EVERYBODY),
+    ("POST", "/republications/x/answer", set()),
+    ("POST", "/republications/x/undo", {A, N, D}),
     ("POST", "/republications/x/confirm", {A, N, D}),
     ("POST", "/republications/x/reject", {A, N, D}),
     ("POST", "/republications/vouch", {A, N, D}),
@@ -83,6 +85,8 @@ BODIES = {
     "/licences": {"partner": "tinven", "number": "1", "kind": "social", "issuer": "x", "issued_on": "2026-01-01"},
     "/agreements": {"partner": "tinven", "number": "1", "starts_on": "2026-01-01"},
     "/republications": {"bulletin": "x", "url": "https://tinven.example/x"},
+    "/answer": {"answer": "note", "text": "x"},
+    "/undo": {"decision": "x"},
     "/confirm": {"note": "x"},
     "/reject": {"note": "x"},
     "/receipts": {"delivery": "x", "status": "received"},
@@ -122,7 +126,7 @@ OPEN_TO_PARTNERS = {
         "/agreements", "/agreements/x",
         "/republications", "/republications/x", "/progress",
     )
-} | {("POST", "/republications"), ("POST", "/receipts")}  # fmt: skip
+} | {("POST", "/republications"), ("POST", "/republications/x/answer"), ("POST", "/receipts")}  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path", "may"), TABLE)

@@ -9,9 +9,10 @@ import pytest
 from campaigns.core.clock import city_day
 from campaigns.partners.directory import find_site
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.deciding import decide
 from campaigns.tracking.matching import Match
 from campaigns.tracking.prepared import bulletin_text
-from campaigns.tracking.republications import Level, Life, Status, decide, find_republication
+from campaigns.tracking.republications import Level, Life, Status, find_republication
 from campaigns.tracking.sightings import How, see
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom, page

@@ -10,9 +10,10 @@ from campaigns.core.errors import Conflict, NotFound
 from campaigns.core.journal import Entry
 from campaigns.publishing.addresses import Addresses
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.deciding import decide
 from campaigns.tracking.matching import RULE_VERSION, Match
 from campaigns.tracking.rejudging import Change, Scope
-from campaigns.tracking.republications import Evidence, Level, Republication, Status, decide, find_republication
+from campaigns.tracking.republications import Evidence, Level, Republication, Status, find_republication
 from coordinator.jobs.rejudging import Tally, Telling, rejudge
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom

@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from campaigns.partners.directory import Site
+from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking import absence
+from campaigns.tracking.pointing import point_at
 from campaigns.tracking.republications import Life, Status
+from campaigns.tracking.vanishing import MOST_DOUBTED
+from campaigns.tracking.views import Candidate
 from tests.coordinator.hostile import Call, HostileServer, Line
-from tests.coordinator.jobs.lifetime import PATH, acts, asked, found
+from tests.coordinator.jobs.lifetime import PATH, acts, asked, due_again, found
 from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom, page
 from tests.coordinator.jobs.scene import Scene
 
@@ -207,3 +212,56 @@ def test_a_probe_is_an_ordinary_visit(newsroom: Newsroom, code: str) -> None:
         return {call.headers.get("user-agent", "") for call in calls}
 
     assert agents(newsroom.server.calls) == {"LanToa-tests"}
+
+
+# A counter image speaks for a page ---------------------------------------------------------------------------------
+
+
+def _loads(newsroom: Newsroom, code: str, *paths: str) -> None:
+    """Readers' browsers load the bulletin's counter image from these pages."""
+    with newsroom.scene.database.write() as session:
+        bulletin = find_bulletin(session, code)
+        place = session.query(Site).filter_by(code=newsroom.code).one()
+        told = [Candidate(bulletin.id, place.id, newsroom.url(path)) for path in paths]
+        point_at(session, told, now=newsroom.scene.place.now())
+
+
+def test_an_image_from_a_page_that_answers_404_is_a_persons_to_judge(newsroom: Newsroom, code: str) -> None:
+    newsroom.removes(PATH)
+    _loads(newsroom, code, PATH)
+    newsroom.scene.drain("check")
+    newsroom.scene.later("check", hours=25)
+    one = newsroom.copy()
+    assert (one.status, one.reasons[0].partition(":")[0]) == (Status.REVIEW, "image_not_found")
+    newsroom.scene.later("check", days=3)
+    one = newsroom.copy()
+    assert (one.status, one.life) == (Status.REVIEW, Life.LIVE)
+
+
+def test_an_image_from_the_front_page_says_nothing(newsroom: Newsroom, code: str) -> None:
+    newsroom.shows("/", page("Trang nhất", OTHER))
+    _loads(newsroom, code, "/")
+    newsroom.scene.drain("check")
+    assert newsroom.copy().status is Status.REJECTED
+
+
+def test_forged_referers_fill_no_queue(newsroom: Newsroom, code: str) -> None:
+    paths = [f"/thoi-su/gia-{number}.html" for number in range(8)]
+    for path in paths:
+        newsroom.shows(path, page("Tin khác", OTHER))
+    _loads(newsroom, code, *paths)
+    newsroom.scene.drain("check")
+    statuses = [one.status for one in newsroom.copies()]
+    assert statuses.count(Status.REVIEW) == MOST_DOUBTED
+    assert statuses.count(Status.REJECTED) == len(paths) - MOST_DOUBTED
+
+
+def test_a_page_is_seen_to_hold_the_counter_image_or_not(newsroom: Newsroom, code: str) -> None:
+    with newsroom.scene.database.read() as session:
+        token = find_bulletin(session, code).counter_token
+    image = f'<img data-src="https://tin.example/i/{token}.gif" width="1" height="1" alt="">'
+    for html, held in ((newsroom.link(code), False), (newsroom.link(code) + image, True)):
+        newsroom.carries(PATH, code, source=html)
+        found(newsroom)
+        due_again(newsroom)
+        assert newsroom.copy().counter_image is held

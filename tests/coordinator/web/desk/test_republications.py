@@ -209,7 +209,7 @@ def test_a_form_that_somebody_overtook_changes_nothing(desk: Desk) -> None:
     late = desk.post(
         f"/desk/republications/{ident}/decide", {"do": "reject", "note": "Sai.", "seal": seal}, follow_redirects=True
     )
-    assert "không còn hợp với trạng thái hiện tại" in late.text
+    assert "Lan Chi đã có kết luận khác về bài này" in late.text
     assert row_of(desk, ident).status is Status.CONFIRMED
 
 

@@ -32,6 +32,7 @@ DOORS = {
     "security.logout": "leads to sign-in whether or not somebody was signed in",
     "security.static": "the sign-in library's own files",
     "setup.begin": "the first visit; leads to sign-in afterwards",
+    "portal.enter": "the partners' door",
 }
 DOCUMENTED = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs.css"}
 

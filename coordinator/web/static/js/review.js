@@ -1,0 +1,50 @@
+// The review queue by keyboard. A control names its key in data-key; pressing the key is pressing the control, so there
+// is nothing that can be done by key alone. Without this file, or htmx, the same links and forms are whole pages.
+"use strict";
+
+(() => {
+  const WRITTEN_IN = "input:not([type=radio], [type=checkbox], [type=submit]), textarea, select, [contenteditable]";
+
+  function press(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.matches(WRITTEN_IN)) {
+      if (event.key === "Escape") heading()?.focus();
+      return;
+    }
+    const control = [...document.querySelectorAll("[data-key]")].find(
+      (one) => one.dataset.key === event.key && one.checkVisibility()
+    );
+    if (!control) return;
+    event.preventDefault();
+    if (control.matches("textarea")) control.focus();
+    else if (control.matches("input[type=radio]")) {
+      control.checked = true;
+      control.focus();
+    } else control.click();
+  }
+
+  const heading = () => document.querySelector("#xem-xet h1");
+
+  // A part was swapped: the reader stands at its heading, or at what has to be mended, and hears where that is.
+  function arrived(event) {
+    if (event.detail.target.id !== "xem-xet") return;
+    const part = document.getElementById("xem-xet");
+    if (!part) return;
+    if (!part.querySelector("[data-focus]")) heading()?.focus({ preventScroll: true });
+    const told = [...part.querySelectorAll("[data-say] .notice, [data-say] form > span")].map((one) => one.textContent.trim());
+    const live = document.getElementById("noi");
+    if (live) live.textContent = [...told, part.dataset.here].filter(Boolean).join(" ");
+  }
+
+  // A form that came back says what is wrong with it; it is shown like any answer.
+  function showRefusals(event) {
+    if (event.detail.xhr.status === 422) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  }
+
+  document.addEventListener("keydown", press);
+  document.addEventListener("htmx:afterSwap", arrived);
+  document.addEventListener("htmx:beforeSwap", showRefusals);
+})();

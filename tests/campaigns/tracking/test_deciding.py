@@ -1,0 +1,132 @@
+"""Conclusions on copies, and how they are taken back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
+from campaigns.tracking import deciding
+from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict
+from campaigns.tracking.deciding import decide, seal_of, undo
+from campaigns.tracking.describing import Shown, describe
+from campaigns.tracking.judging import Decision, Judgement, Outcome
+from campaigns.tracking.matching import FP_VERSION, RULE_VERSION, Match, MatchVerdict
+from campaigns.tracking.republications import Republication, Status
+from tests.campaigns.reporting.copies import copy
+from tests.factories import ANALYST, APPROVER, NOW, WRITER, published, site
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def row(session: Session) -> Republication:
+    """A copy that waits, on which no machine saw us named."""
+    return copy(session, published(session), site(session), status=Status.REVIEW, attribution=Attribution.NONE)
+
+
+def standing(row: Republication) -> tuple[object, ...]:
+    return (
+        row.status, row.decided_by, row.decided_at, row.decision_note, row.confirmed_at, row.attribution,
+        row.attribution_said,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_taking_back_brings_exactly_what_stood_before(session: Session, row: Republication, confirm: bool) -> None:
+    said = Attribution.NAMED_ONLY if confirm else None
+    before = standing(row)
+    first = decide(session, ANALYST, row, confirm=confirm, note="Một.", attribution=said, now=NOW)
+    between = standing(row)
+    second = decide(session, APPROVER, row, confirm=not confirm, note="Hai.", now=LATER)
+    assert standing(row) not in {before, between}
+    with pytest.raises(Conflict) as overtaken:
+        undo(session, ANALYST, row, first.public, now=LATER)
+    assert overtaken.value.code == "decided_since"
+    assert overtaken.value.params["who"] == "Quốc Bảo"
+    undo(session, ANALYST, row, second.public, now=LATER)
+    assert standing(row) == between
+    undo(session, ANALYST, row, first.public, now=LATER)
+    assert standing(row) == before
+    with pytest.raises(Conflict) as again:
+        undo(session, ANALYST, row, first.public, now=LATER)
+    assert again.value.code == "undone_before"
+    assert [one.undone_by for one in deciding.decisions_of(session, row)] == [ANALYST.id, ANALYST.id]
+    acts = [one.act.rpartition(".")[2] for one in journal.history(session, "republication", row.public)]
+    words = ["confirmed", "rejected"] if confirm else ["rejected", "confirmed"]
+    assert acts == [*words, "undone", "undone"]
+
+
+def test_a_decision_made_from_an_old_page_is_refused(session: Session, row: Republication) -> None:
+    seal = seal_of(row)
+    decide(session, APPROVER, row, confirm=True, note="Đúng.", seal=seal, now=NOW)
+    with pytest.raises(Conflict) as overtaken:
+        decide(session, ANALYST, row, confirm=False, note="Sai.", seal=seal, now=LATER)
+    assert overtaken.value.code == "decided_since"
+    assert row.status is Status.CONFIRMED
+
+
+def test_a_decision_of_another_copy_is_none_of_this_ones(session: Session, row: Republication) -> None:
+    other = copy(session, published(session), site(session), status=Status.REVIEW)
+    made = decide(session, ANALYST, other, confirm=True, note="Đúng.", now=NOW)
+    with pytest.raises(NotFound):
+        undo(session, ANALYST, row, made.public, now=NOW)
+
+
+def test_who_may_not_review_neither_decides_nor_takes_back(session: Session, row: Republication) -> None:
+    made = decide(session, ANALYST, row, confirm=True, note="Đúng.", now=NOW)
+    with pytest.raises(Forbidden):
+        decide(session, WRITER, row, confirm=False, note="Sai.", now=NOW)
+    with pytest.raises(Forbidden):
+        undo(session, WRITER, row, made.public, now=NOW)
+
+
+@pytest.mark.parametrize("attribution", [Attribution.LINKED_AT_END, Attribution.NAMED_ONLY])
+def test_what_a_machine_saw_of_the_source_is_not_a_persons_to_say(session: Session, attribution: Attribution) -> None:
+    row = copy(session, published(session), site(session), status=Status.REVIEW, attribution=attribution)
+    with pytest.raises(Invalid):
+        decide(session, ANALYST, row, confirm=True, note="x", attribution=Attribution.LINKED_ELSEWHERE, now=NOW)
+    assert row.status is Status.REVIEW
+
+
+@pytest.mark.parametrize("seen", list(Attribution))
+def test_a_later_look_keeps_what_a_person_said_until_it_sees_us_named(
+    session: Session, row: Republication, seen: Attribution
+) -> None:
+    decide(session, ANALYST, row, confirm=True, note="Trên ảnh.", attribution=Attribution.LINKED_ELSEWHERE, now=NOW)
+    match = MatchVerdict(
+        bulletin=str(row.bulletin_id), revision=1, match=Match.FULL, share=0.9, longest_run=80, title_kept=True,
+        passages=(), pairs=(), reasons=(), rule_version=RULE_VERSION, fp_version=FP_VERSION,
+    )  # fmt: skip
+    judgement = Judgement(match, AttributionVerdict(seen), None, row.canonical_url, Decision(Outcome.REVIEW, ()))
+    describe(session, row, Shown("Tiêu đề"), judgement, now=LATER)
+    assert row.attribution is (seen if seen in NAMES_US else Attribution.LINKED_ELSEWHERE)
+    assert row.counter_image is None
+
+
+@pytest.mark.parametrize(("counters", "held"), [(frozenset(), False), (None, None)])
+def test_whether_the_counter_image_is_there_is_known_only_where_it_was_looked_for(
+    session: Session, row: Republication, counters: frozenset[str] | None, held: bool | None
+) -> None:
+    match = MatchVerdict(
+        bulletin=str(row.bulletin_id), revision=1, match=Match.FULL, share=0.9, longest_run=80, title_kept=True,
+        passages=(), pairs=(), reasons=(), rule_version=RULE_VERSION, fp_version=FP_VERSION,
+    )  # fmt: skip
+    verdict = AttributionVerdict(Attribution.NONE)
+    judgement = Judgement(match, verdict, None, row.canonical_url, Decision(Outcome.REVIEW, ()))
+    describe(session, row, Shown("Tiêu đề", counters=counters), judgement, now=LATER)
+    assert row.counter_image is held
+    describe(session, row, Shown("x", counters=frozenset({row.bulletin.counter_token})), judgement, now=LATER)
+    assert row.counter_image is True
+
+
+def test_the_last_act_is_ones_own_newest_that_still_stands(session: Session, row: Republication) -> None:
+    other = copy(session, published(session), site(session), status=Status.REVIEW)
+    first = decide(session, ANALYST, row, confirm=True, note="Một.", now=NOW)
+    second = decide(session, ANALYST, other, confirm=False, note="Hai.", now=LATER)
+    assert deciding.lately(session, ANALYST.id, since=NOW) == [second]
+    assert deciding.lately(session, APPROVER.id, since=NOW) == []
+    decide(session, APPROVER, other, confirm=True, note="Ba.", now=LATER + timedelta(minutes=1))
+    assert deciding.lately(session, ANALYST.id, since=NOW) == [first]
+    assert deciding.lately(session, ANALYST.id, since=LATER) == []

@@ -1,0 +1,306 @@
+"""The queue in Chromium: by keyboard alone, without a script, beside the evidence; a recall followed to its removal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from campaigns.people.staff import Actor, Role
+from campaigns.tracking import answers
+from campaigns.tracking.answers import Said
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.deciding import decide
+from campaigns.tracking.republications import Republication, Status, find_republication
+from coordinator.app import create_app
+from coordinator.db import Database
+from coordinator.serving import WebServer
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.jobs.conftest import server, stage
+from tests.coordinator.jobs.lifetime import PATH, due_again, found
+from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
+from tests.coordinator.jobs.scene import Scene
+from tests.coordinator.live import free_port, serving
+from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
+from tests.coordinator.web.portal.conftest import key_of
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.signing_in import people
+from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
+from tests.factories import APPROVER, NOW
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium", "server", "stage"]  # other rooms' fixtures
+
+QUEUE = "/desk/republications/_review"
+SCREENS = [(1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
+HEADING = "document.activeElement.tagName"
+
+
+def signed_in(app: Flask, role: Role) -> str:
+    """The cookie of a session of the person of this role."""
+    interface: Any = app.session_interface
+    told = {"_user_id": f"uniq-{role.value}", "fs_uniquifier": f"uniq-{role.value}", "_fresh": True}
+    return str(interface.get_signing_serializer(app).dumps(told))
+
+
+@contextmanager
+def opened(
+    chromium: Any, app: Flask, base: str, screen: tuple[int, int, str] = SCREENS[0], **more: Any
+) -> Iterator[Any]:
+    """A page of somebody who may review."""
+    page = open_page(chromium, *screen, **more)
+    page.context.add_cookies([{"name": "lantoa", "value": signed_in(app, Role.ANALYST), "url": base}])
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department with three copies that wait, an hour's work."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        with outside.database.write() as session:
+            bulletin = bulletin_of(session)
+            for number, way in enumerate((Attribution.NONE, Attribution.NAMED_OTHER_SOURCE, Attribution.NONE)):
+                seen = NOW + timedelta(minutes=number)
+                url = f"https://nhipsong.example/bai-{number}"
+                add_copy(session, bulletin, Copy(url=url, attribution=way, seen_at=seen))
+        yield outside
+
+
+def statuses(outside: Outside) -> list[Status]:
+    with outside.database.read() as session:
+        return list(session.execute(select(Republication.status).order_by(Republication.first_seen_at)).scalars())
+
+
+def place_of(page: Any) -> str:
+    """What the page says of where the reader is, once the part has come."""
+    return str(page.locator("#xem-xet .head .faint").text_content())
+
+
+def pressed(page: Any, key: str, says: str) -> None:
+    """Press a key and wait until the page says this."""
+    page.keyboard.press(key)
+    page.locator("#xem-xet", has_text=says).wait_for()
+
+
+def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base) as page:
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        page.keyboard.press("j")
+        page.wait_for_url(f"{base}{QUEUE}/rep_*")
+        page.wait_for_load_state("networkidle")
+        assert place_of(page) == "Bài 1 trong 3"
+        pressed(page, "j", "Bài 2 trong 3")
+        assert page.evaluate(HEADING) == "H1"
+        pressed(page, "k", "Bài 1 trong 3")
+        assert "Bài 1 trong 3" in page.locator("#noi").text_content()
+        # Without a reason it comes back, and the reader stands at what is missing.
+        pressed(page, "c", "Chọn một lý do hoặc viết ghi chú")
+        assert page.evaluate("document.activeElement.className") == "summary"
+        page.keyboard.press("5")
+        assert page.evaluate("document.activeElement.value") == "other_origin"
+        pressed(page, "r", "Bạn đã loại bài trên Nhịp Sông")
+        assert place_of(page) == "Bài 1 trong 2"
+        assert "Bạn đã loại bài trên Nhịp Sông" in page.locator("#noi").text_content()
+        assert statuses(served) == [Status.REJECTED, Status.REVIEW, Status.REVIEW]
+        pressed(page, "u", "Đã hoàn tác: bài trên Nhịp Sông trở lại như trước.")
+        assert statuses(served) == [Status.REVIEW] * 3
+        # Letters typed into the note are no commands.
+        page.keyboard.press("n")
+        page.keyboard.type("jkcru: của ta")
+        assert page.evaluate("document.activeElement.value") == "jkcru: của ta"
+        page.keyboard.press("Escape")
+        assert page.evaluate(HEADING) == "H1"
+        pressed(page, "c", "Bạn đã xác nhận bài trên Nhịp Sông")
+        for digit, key in (("5", "r"), ("1", "c")):
+            served.clock.forward(seconds=1)
+            page.keyboard.press(digit)
+            with page.expect_response(lambda reply: reply.request.method == "GET" and QUEUE in reply.url):
+                page.keyboard.press(key)
+            page.wait_for_load_state("networkidle")
+        page.get_by_text("Không có bài nào chờ xem xét.").wait_for()
+        assert statuses(served) == [Status.CONFIRMED, Status.REJECTED, Status.CONFIRMED]
+        assert page.url == f"{base}{QUEUE}"
+        page.keyboard.press("?")
+        assert page.evaluate("violations") == []
+
+
+def overtaken(outside: Outside, ident: str) -> None:
+    """A colleague rejects the copy meanwhile."""
+    with outside.database.write() as session:
+        row = find_republication(session, ident)
+        decide(session, APPROVER, row, confirm=False, note="Chép của báo khác.", now=outside.office.now())
+
+
+def test_the_keys_are_told_at_a_press_and_a_colleague_who_was_faster_is_named(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base) as page:
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        page.get_by_role("link", name="Xem từng bài").click()
+        page.wait_for_url(f"{base}{QUEUE}/rep_*")
+        page.keyboard.press("?")
+        assert page.get_by_text("hoàn tác việc vừa làm").is_visible()
+        overtaken(served, page.url.rpartition("/")[2])
+        page.keyboard.press("1")
+        pressed(page, "c", "Quốc Bảo đã có kết luận khác về bài này")
+        assert page.locator("#xem-xet [name=seal]").count() == 0
+        assert statuses(served)[0] is Status.REJECTED
+
+
+def test_a_colleagues_conclusion_shows_by_itself_after_a_while(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base) as page:
+        page.clock.install()
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        page.get_by_role("link", name="Xem từng bài").click()
+        page.wait_for_url(f"{base}{QUEUE}/rep_*")
+        page.wait_for_load_state("networkidle")
+        overtaken(served, page.url.rpartition("/")[2])
+        assert not page.get_by_text("Bài này đã có kết luận.").is_visible()
+        page.clock.run_for(31_000)
+        page.get_by_text("Quốc Bảo: Chép của báo khác.").wait_for()
+
+
+def test_without_a_script_the_same_buttons_do_the_same(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base, (390, 844, "light"), java_script_enabled=False) as page:
+        page.goto(f"{base}{QUEUE}")
+        page.get_by_role("link", name="Xem từng bài").click()
+        page.get_by_role("link", name="Sau").click()
+        assert place_of(page) == "Bài 2 trong 3"
+        page.get_by_label("Lấy từ nơi khác").check()
+        page.get_by_role("button", name="Loại").click()
+        assert page.get_by_text("Bạn đã loại bài trên Nhịp Sông").is_visible()
+        assert statuses(served) == [Status.REVIEW, Status.REJECTED, Status.REVIEW]
+        page.get_by_role("button", name="Hoàn tác").click()
+        assert page.get_by_text("Đã hoàn tác").is_visible()
+        assert statuses(served) == [Status.REVIEW] * 3
+
+
+def test_the_texts_lead_to_each_other_passage_by_passage(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base) as page:
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        page.get_by_role("link", name="Xem từng bài").click()
+        left, right = page.locator(".beside > article").nth(0), page.locator(".beside > article").nth(1)
+        assert left.bounding_box()["x"] < right.bounding_box()["x"]
+        assert left.locator("mark").count() == right.locator("mark").count() > 0
+        page.locator("#o2").click()
+        assert page.url.endswith("#r2")
+        assert page.locator("#r2").is_visible()
+        assert left.locator("mark").nth(1).text_content() == right.locator("mark").nth(1).text_content()
+        assert right.get_by_text("Phần họ viết thêm").is_visible()
+        assert left.get_by_text("Không có trên trang của họ").first.is_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_nothing_keeps_a_reader_out_of_the_queue_or_the_portal(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    base = served.front.settings.base_url
+    with served.database.write() as session:
+        row = session.execute(select(Republication)).scalars().first()
+        assert row is not None
+        who, words = Actor("key:x", "Nhịp Sông", None), "Có ghi nguồn ở cuối bài."
+        answers.give(session, who, row, Said.DISAGREE, words, "no_source", now=served.office.now())
+        ident = row.public
+    key = key_of(served.database, "Nhịp Sông")
+    with opened(chromium, served.app, base, screen) as page:
+        paths = [QUEUE, f"{QUEUE}/{ident}", f"/desk/republications/{ident}"]
+        wrong = {path: trouble for path in paths if (trouble := look_at(page, address(served, path)))}
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        page.locator("[name=copy]").first.check()
+        page.get_by_role("button", name="Kết luận các bài đã chọn").click()
+        page.get_by_role("button", name="Loại tất cả").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.goto(f"{base}/portal/enter")
+        page.fill("#key", key)
+        page.get_by_role("button", name="Vào cổng").click()
+        page.wait_for_url(f"{base}/portal")
+        places = ["/portal", "/portal/copies", f"/portal/copies/{ident}", "/portal/removals", "/portal/claims"]
+        wrong |= {path: trouble for path in places if (trouble := look_at(page, address(served, path)))}
+        assert wrong == {}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
+def test_a_partner_enters_with_its_key_and_answers_what_it_reads(chromium: Any, served: Outside, script: bool) -> None:
+    base, key = served.front.settings.base_url, key_of(served.database, "Nhịp Sông")
+    page = open_page(chromium, 390, 844, java_script_enabled=script)
+    page.goto(f"{base}/portal")
+    page.fill("#key", key)
+    page.get_by_role("button", name="Vào cổng").click()
+    page.locator("table a").first.click()
+    assert page.get_by_text("Theo <a href=").first.is_visible()
+    page.get_by_text("Trả lời").first.click()
+    page.get_by_label("Lời nhắn cho Sở").first.fill("Nguồn nằm trong ảnh đầu bài.")
+    page.get_by_role("button", name="Không đồng ý").first.click()
+    assert page.get_by_text("Sở chưa xem").is_visible()
+    assert page.get_by_text("Nguồn nằm trong ảnh đầu bài.").is_visible()
+    assert key not in page.content()
+    page.get_by_role("button", name="Rời cổng").click()
+    assert page.url == f"{base}/portal/enter"
+    page.context.close()
+
+
+def test_a_link_with_the_key_behind_it_fills_the_form_and_leaves_the_address(chromium: Any, served: Outside) -> None:
+    base, key = served.front.settings.base_url, key_of(served.database, "Nhịp Sông")
+    page = open_page(chromium)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{base}/portal/enter#{key}", wait_until="networkidle")
+    assert page.url == f"{base}/portal/enter"
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Vào cổng"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{base}/portal")
+    assert not [url for url in asked if key in url.partition("#")[0]]
+    assert page.evaluate("violations") == []
+    page.context.close()
+
+
+@pytest.fixture
+def newsroom(stage: Scene, server: HostileServer) -> Newsroom:
+    return Newsroom(stage, server)
+
+
+def test_a_recall_is_followed_from_the_copy_to_its_removal(chromium: Any, stage: Scene, newsroom: Newsroom) -> None:
+    code = stage.publish(title=TITLE, body=BODY)
+    stage.clock.forward(minutes=30)
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    app = create_app(stage.front)
+    people(Outside(app, stage.front, stage.place, stage.runner, app.test_client()))  # type: ignore[arg-type]  # alike
+    web = WebServer(app, "127.0.0.1", port := free_port(), 4)
+    web.start()
+    base = f"http://localhost:{port}"
+    try:
+        with opened(chromium, app, base) as page:
+            page.goto(f"{base}/desk/bulletins/{code}/copies", wait_until="networkidle")
+            row = page.locator("tbody tr")
+            assert row.count() == 1
+            assert "Còn trên trang" in row.text_content()
+            stage.recall(code)
+            due_again(newsroom)
+            page.goto(f"{base}/desk/bulletins/{code}/copies?text=old", wait_until="networkidle")
+            assert page.locator("tbody tr").count() == 1
+            page.goto(f"{base}/desk/removals?all=1", wait_until="networkidle")
+            assert code in page.locator("[aria-labelledby=thu-hoi] tbody").text_content()
+            newsroom.removes(PATH)
+            for _ in range(2):
+                stage.clock.forward(hours=2)
+                due_again(newsroom)
+            page.goto(f"{base}/desk/bulletins/{code}/copies", wait_until="networkidle")
+            assert "Đã gỡ" in page.locator("tbody tr").text_content()
+            page.goto(f"{base}/desk/removals?all=1", wait_until="networkidle")
+            times = page.locator("[aria-labelledby=thoi-gian-go] tbody tr")
+            assert times.count() == 1
+            assert "2 giờ" in times.text_content()
+            assert page.locator("[aria-labelledby=thu-hoi] tbody").count() == 0
+    finally:
+        web.stop()

@@ -1,0 +1,71 @@
+"""Two partners with copies, and the portal over a real application."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from campaigns.partners.directory import Site
+from campaigns.people.keys import add_key
+from campaigns.people.office import save_office
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.republications import Republication, Status
+from coordinator.db import Database
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.copies import Copy, copy_in
+from tests.coordinator.web.desk.reading import Page
+from tests.factories import NOW
+
+MINE = Copy(status=Status.CONFIRMED, attribution=Attribution.NAMED_ONLY)
+THEIRS = Copy("Công Tin Sáng", "https://congtinsang.example/tiem-soi", Status.REVIEW, attribution=Attribution.NONE)
+
+
+@dataclass
+class Portal:
+    """The desk behind it, a copy of this partner's and one of another's, and this partner's key."""
+
+    desk: Desk
+    mine: str
+    theirs: str
+    key: str
+
+    def enter(self, key: str | None = None) -> TestResponse:
+        """The form of the door, sent."""
+        return self.desk.post("/portal/enter", {"key": self.key if key is None else key})
+
+    def page(self, path: str = "", status: int = 200) -> Page:
+        """A page of the portal."""
+        return Page(self.desk.get(f"/portal{path}", status))
+
+    def answer(self, ident: str, answer: str, text: str = "", finding: str = "", **more: Any) -> TestResponse:
+        """An answer on a copy, as its form sends it."""
+        form = {"answer": answer, "text": text, "finding": finding}
+        return self.desk.post(f"/portal/copies/{ident}/answer", form, **more)
+
+    def row(self, ident: str) -> Republication:
+        """The copy as it stands."""
+        with self.desk.database.read() as session:
+            row = session.execute(select(Republication).where(Republication.public == ident)).scalar_one()
+            assert row.page.id
+            return row
+
+
+def key_of(database: Database, site: str, **more: Any) -> str:
+    """A key of the company that owns the site of this name."""
+    with database.write() as session:
+        company_id = session.execute(select(Site.company_id).where(Site.name == site)).scalar_one()
+        return add_key(session, "test", name="Người phụ trách", company_id=company_id, now=NOW, **more).text
+
+
+@pytest.fixture
+def portal(desk: Desk, tmp_path: Path) -> Portal:
+    """Nobody has entered yet."""
+    mine, theirs = copy_in(desk, MINE, THEIRS)
+    with desk.database.write() as session:
+        save_office(
+            session, "test", name="Sở Thông tin <thành phố>", parent="", place="Hà Nội", source_names=["Sở"], now=NOW
+        )
+    return Portal(desk, mine, theirs, key_of(desk.database, "Nhịp Sông"))

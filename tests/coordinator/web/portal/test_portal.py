@@ -1,0 +1,233 @@
+"""A partner sees its own copies and what to put right, and answers; of others it sees nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core import journal
+from campaigns.people.keys import add_key, revoke_key
+from campaigns.people.staff import Role
+from campaigns.tracking.answers import MOST_A_DAY, Answer
+from campaigns.tracking.republications import Status, find_republication
+from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.portal.conftest import Portal, key_of
+from tests.coordinator.web.public.routes import Route, routes
+from tests.factories import NOW
+
+
+def portal_routes(portal: Portal) -> Iterator[Route]:
+    """Every route of the portal behind its door."""
+    for route in routes(portal.desk.app, {"ident": portal.theirs}):
+        if route.endpoint.startswith("portal.") and route.endpoint != "portal.enter":
+            yield route
+
+
+def test_every_route_behind_the_door_is_guarded_and_leads_strangers_to_it(portal: Portal) -> None:
+    found = list(portal_routes(portal))
+    assert len(found) == 7
+    for route in found:
+        assert getattr(portal.desk.app.view_functions[route.endpoint], "lantoa_partner", False), route.endpoint
+        answer = portal.desk.client.get(route.path) if route.readable else portal.desk.post(route.path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/portal/enter"), route.path
+
+
+def test_staff_are_no_partners_and_partners_no_staff(portal: Portal) -> None:
+    portal.desk.sign_in(Role.ADMIN)
+    assert portal.desk.client.get("/portal").headers["Location"] == "/portal/enter"
+    portal.desk.client.delete_cookie("lantoa")
+    portal.enter()
+    for path in ("/", "/desk/republications", f"/desk/republications/{portal.mine}", "/desk/journal"):
+        answer = portal.desk.client.get(path)
+        assert answer.status_code in {302, 404}, path
+    assert "/login" in portal.desk.client.get("/desk/republications").headers["Location"]
+
+
+def test_of_another_partners_copy_every_route_says_that_there_is_none(portal: Portal) -> None:
+    portal.enter()
+    asked = 0
+    for route in portal_routes(portal):
+        if "ident" not in route.rule.arguments:
+            continue
+        for ident in (portal.theirs, "rep_none"):
+            path = route.path.replace(portal.theirs, ident)
+            form = {"answer": "note", "text": "Của ai đây?"}
+            answer = portal.desk.client.get(path) if route.readable else portal.desk.post(path, form)
+            asked += 1
+            assert answer.status_code == 404, path
+            assert "Công Tin Sáng" not in answer.text
+    assert asked == 4
+    with portal.desk.database.read() as session:
+        assert session.execute(sa.select(Answer)).first() is None
+
+
+def test_no_page_of_the_portal_names_another_partner(portal: Portal) -> None:
+    portal.enter()
+    for path in ("", "/copies", "/copies?status=review", "/copies?mend=1", "/removals", "/claims"):
+        text = portal.desk.get(f"/portal{path}")
+        assert "congtinsang" not in text
+        assert "Công Tin Sáng" not in text
+
+
+@pytest.mark.parametrize("which", ["nonsense", "", "a role's", "expired", "revoked"])
+def test_a_key_that_is_no_partners_live_key_opens_nothing_and_says_not_why(portal: Portal, which: str) -> None:
+    key = which
+    with portal.desk.database.write() as session:
+        if which == "a role's":
+            key = add_key(session, "test", name="Máy", role=Role.ADMIN, now=NOW).text
+        elif which == "revoked":
+            key = portal.key
+            revoke_key(session, "test", key.split("_")[1], now=NOW)
+    if which == "expired":
+        key = key_of(portal.desk.database, "Nhịp Sông", expires_on=NOW.date())
+        portal.desk.office.clock.forward(days=2)
+    answer = portal.enter(key)
+    assert answer.status_code == 422
+    assert Page(answer.text).errors() == {
+        "key": "Khóa này không dùng được: sai, đã hết hạn, hoặc không phải khóa của đối tác."
+    }
+    assert portal.desk.client.get("/portal").status_code == 302
+
+
+def test_the_key_is_in_no_address_no_page_and_no_cookie(portal: Portal) -> None:
+    answer = portal.enter()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/portal")
+    secret = portal.key.rpartition("_")[2]
+    told = "".join(answer.headers.values()) + portal.desk.get("/portal")
+    assert secret not in told
+    assert portal.desk.client.get(f"/portal/enter?key={portal.key}").status_code == 200
+    cookie = portal.desk.client.get_cookie("lantoa")
+    assert cookie is not None
+    assert secret not in cookie.decoded_value
+
+
+def test_a_visit_ends_with_its_key_with_its_time_and_by_leaving(portal: Portal) -> None:
+    portal.enter()
+    assert portal.page().heading == "Công ty CP Truyền thông Nhịp Sông"
+    portal.desk.post("/portal/leave")
+    assert portal.desk.client.get("/portal").status_code == 302
+    portal.enter()
+    portal.desk.office.clock.forward(hours=13)
+    assert portal.desk.client.get("/portal").status_code == 302
+    portal.enter()
+    with portal.desk.database.write() as session:
+        revoke_key(session, "test", portal.key.split("_")[1], now=portal.desk.office.now())
+    assert portal.desk.client.get("/portal").status_code == 302
+
+
+def test_entering_is_written_down(portal: Portal) -> None:
+    portal.enter()
+    with portal.desk.database.read() as session:
+        entry = session.execute(sa.select(journal.Entry).where(journal.Entry.act == "partner.entered")).scalar_one()
+    assert entry.actor == f"key:{portal.key.split('_')[1]}"
+
+
+def test_what_to_put_right_comes_with_the_exact_line_to_paste(portal: Portal) -> None:
+    portal.enter()
+    home = portal.page()
+    assert home.pairs()["Nên sửa"] == "1 bài"
+    page = portal.page(f"/copies/{portal.mine}")
+    assert page.has("Có tên nguồn, thiếu đường dẫn")
+    (line,) = page.words("#dong-named_only")
+    assert line == (
+        '<p>Theo <a href="http://localhost:8800/bulletins/BT-2026-11-24-001">Sở Thông tin &lt;thành phố&gt;</a></p>'
+    )
+
+
+def test_mended_asks_for_a_look_at_once_and_changes_no_figure(portal: Portal) -> None:
+    portal.enter()
+    before = portal.row(portal.mine)
+    assert before.page.due_at is not None
+    assert before.page.due_at > portal.desk.office.now()
+    portal.desk.runner.kinds.clear()
+    answer = portal.answer(portal.mine, "mended", finding="named_only")
+    assert answer.headers["Location"] == f"/portal/copies/{portal.mine}"
+    after = portal.row(portal.mine)
+    assert after.page.due_at == portal.desk.office.now()
+    assert (after.page.etag, after.page.last_modified) == (None, None)
+    assert portal.desk.runner.kinds == ["check"]
+    assert (after.status, after.attribution, after.decided_by) == (before.status, before.attribution, None)
+
+
+def test_a_disagreement_stands_beside_the_evidence_and_among_the_days_tasks(portal: Portal) -> None:
+    portal.enter()
+    told = portal.answer(portal.mine, "disagree", "Đường dẫn ở <b>cuối</b> bài.", "named_only", follow_redirects=True)
+    assert "Đã gửi: không đồng ý." in told.text
+    assert Page(told.text).has("Sở chưa xem")
+    portal.desk.client.delete_cookie("lantoa")
+    portal.desk.sign_in(Role.ANALYST)
+    today = Page(portal.desk.get("/"))
+    assert today.has("1 câu trả lời không đồng ý")
+    for path in (portal.mine, f"_review/{portal.mine}"):
+        page = Page(portal.desk.get(f"/desk/republications/{path}"))
+        assert page.has("Đường dẫn ở <b>cuối</b> bài.")
+        assert page.has("về: Có tên nguồn, thiếu đường dẫn")
+    assert portal.row(portal.mine).status is Status.CONFIRMED
+
+
+def test_an_explanation_is_read_by_somebody(portal: Portal) -> None:
+    portal.enter()
+    portal.answer(portal.mine, "note", "Bài sẽ sửa trong tuần.")
+    portal.desk.client.delete_cookie("lantoa")
+    portal.desk.sign_in(Role.ANALYST)
+    assert Page(portal.desk.get("/")).has("1 lời giải thích của đối tác chưa ai đọc")
+    portal.desk.post(f"/desk/republications/_review/{portal.mine}/read", {"back": "copy"})
+    assert not Page(portal.desk.get("/")).has("lời giải thích của đối tác")
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "finding", "words"),
+    [
+        ("disagree", "  ", "named_only", "Mục này không được để trống"),
+        ("note", "", "", "Mục này không được để trống"),
+        ("note", "x" * 2001, "", "Mục này quá dài"),
+        ("nonsense", "x", "", "Chọn một câu trả lời"),
+        ("", "x", "", "Chọn một câu trả lời"),
+    ],
+)
+def test_an_answer_that_says_nothing_comes_back(
+    portal: Portal, answer: str, text: str, finding: str, words: str
+) -> None:
+    portal.enter()
+    told = portal.answer(portal.mine, answer, text, finding)
+    assert told.status_code == 422
+    assert Page(told.text).errors() == {"text": words}
+
+
+def test_a_program_gone_wrong_is_stopped(portal: Portal) -> None:
+    portal.enter()
+    for number in range(MOST_A_DAY):
+        assert portal.answer(portal.mine, "note", f"Lần {number}").status_code == 303
+    told = portal.answer(portal.mine, "note", "Lần cuối")
+    assert told.status_code == 422
+    assert "quá nhiều câu trả lời" in told.text
+    portal.desk.office.clock.forward(days=1, minutes=1)
+    portal.enter()
+    assert portal.answer(portal.mine, "note", "Hôm sau").status_code == 303
+
+
+def test_a_withdrawn_text_is_asked_to_be_taken_down_first_of_all(portal: Portal) -> None:
+    with portal.desk.database.write() as session:
+        row = find_republication(session, portal.mine)
+        row.stale, row.stale_since = True, NOW
+        row.bulletin.recalled_at = NOW
+    portal.enter()
+    assert portal.page().has("Bản tin đã thu hồi, bài còn trên trang")
+    (line,) = portal.page("/removals").rows("Cần gỡ hoặc sửa")
+    assert "Nhịp Sông" in line[0]
+    page = portal.page(f"/copies/{portal.mine}")
+    assert page.has("Mời gỡ bài khỏi trang")
+    assert not page.has("Có tên nguồn, thiếu đường dẫn")
+    assert not page.has("Dòng nguồn đúng của bản tin này")
+
+
+def test_why_a_person_rejected_a_copy_is_told_and_by_whom_is_not(portal: Portal) -> None:
+    with portal.desk.database.write() as session:
+        row = find_republication(session, portal.mine)
+        row.status, row.decided_by, row.decided_at = Status.REJECTED, "chi@so.example", NOW
+        row.decision_note = "Chép của báo khác."
+    portal.enter()
+    text = portal.desk.get(f"/portal/copies/{portal.mine}")
+    assert "Chép của báo khác." in text
+    assert "chi@so.example" not in text
+    assert "Lan Chi" not in text
