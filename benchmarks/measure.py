@@ -5,7 +5,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +51,17 @@ def cpu_rate(act: Callable[[], int], rounds: int = 3) -> float:
         done = act()
         found.append(done / max(time.process_time() - began, 1e-9))
     return statistics.median(found)
+
+
+def cpu_rates(acts: Sequence[Callable[[], int]], rounds: int = 3) -> list[float]:
+    """``cpu_rate`` of several acts done in turns, so that a machine that is slow for a while is so for all."""
+    found: list[list[float]] = [[] for _ in acts]
+    for number in range(rounds + 1):
+        for act, rates in zip(acts, found, strict=True):
+            rate = cpu_rate(act, rounds=1)
+            if number:  # the first round fills caches
+                rates.append(rate)
+    return [statistics.median(rates) for rates in found]
 
 
 def write(name: str, lines: list[Line]) -> None:

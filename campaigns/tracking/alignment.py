@@ -26,6 +26,7 @@ class Ranked:
         self.runs = runs
         self.order = np.argsort(runs, kind="stable")
         self.sorted = runs[self.order]
+        self.listed: list[int] = runs.tolist()  # plain numbers, which a loop compares much faster than an array's
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,13 @@ def align(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> list[Pair
     first = np.searchsorted(theirs.sorted, ours[places], side="left").tolist()
     last = np.searchsorted(theirs.sorted, ours[places], side="right").tolist()
     stretches: list[list[int]] = []
-    for mine, low, high in zip(places.tolist(), first, last, strict=True):
+    wanted, known = ours[places].tolist(), theirs.listed
+    for mine, run, low, high in zip(places.tolist(), wanted, first, last, strict=True):
         if stretches:
             _, end, _, other_end = stretches[-1]
             # The next run of the stretch: both texts move on by one word.
             follows = other_end - gram + 1
-            if mine == end - gram + 1 and follows < theirs.runs.size and theirs.runs[follows] == ours[mine]:
+            if mine == end - gram + 1 and follows < len(known) and known[follows] == run:
                 stretches[-1][1] += 1
                 stretches[-1][3] += 1
                 continue

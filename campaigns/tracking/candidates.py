@@ -3,17 +3,20 @@
 The product asks its database for them; ``CandidateIndex`` does the same in memory, for judging pages without a server.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from campaigns.tracking.fingerprints import Hashes
+from campaigns.tracking.fingerprints import Hashes, distinct
 from campaigns.tracking.prepared import PreparedBulletin
 
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
 LEAST_SHARED = 2
 LIMIT = 60
+
+Owners = NDArray[np.int32]
 
 
 class Candidates(Protocol):
@@ -27,44 +30,93 @@ class Candidates(Protocol):
         ...
 
 
-class CandidateIndex:
-    """All bulletins' fingerprints in two sorted columns. Built once, then only read: safe to share by fork or thread.
+class Bits:
+    """One bit in eight to sixteen is set, for each hash that by its lowest bits: a run of words that is none of ours is
+    nearly always turned away without a search. ``count``: of the hashes that will be added."""
 
-    ``least`` and ``limit`` are as in ``Candidates``.
+    def __init__(self, count: int) -> None:
+        self._mask = np.int64((1 << max(16, (8 * count).bit_length())) - 1)
+        self._bytes = np.zeros((int(self._mask) + 1) >> 3, dtype=np.uint8)
+
+    def add(self, hashes: Hashes) -> None:
+        """Let these pass."""
+        low = hashes & self._mask
+        np.bitwise_or.at(self._bytes, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
+
+    def passing(self, hashes: Hashes) -> Hashes:
+        """All that were added of these, and few others; each once, sorted."""
+        low = hashes & self._mask
+        return distinct(hashes[(self._bytes[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
+
+
+class Columns:
+    """All bulletins' hashes, sorted, and beside each the place of the bulletin that has it.
+
+    ``hashes``: int64, ascending. ``owners``: int32, as many. ``sizes``: hashes of each bulletin, by place. The arrays
+    may lie in a file that is mapped into memory; they are only read, so processes and threads may share them.
     """
 
-    def __init__(self, bulletins: Iterable[PreparedBulletin]) -> None:
-        self.bulletins = tuple(bulletins)
-        sizes = np.array([one.fingerprint.size for one in self.bulletins], dtype=np.int64)
-        owners = np.repeat(np.arange(sizes.size, dtype=np.int64), sizes)
-        hashes = (
-            np.concatenate([one.fingerprint for one in self.bulletins])
-            if self.bulletins
-            else np.empty(0, dtype=np.int64)
-        )
-        order = np.argsort(hashes, kind="stable")
-        self._hashes = hashes[order]
-        self._owners = owners[order]
-        self._sizes = sizes
+    def __init__(self, hashes: Hashes, owners: Owners, sizes: Owners, bits: Bits | None = None) -> None:
+        self.hashes, self.owners, self.sizes = hashes, owners, sizes
+        if bits is None:
+            bits = Bits(hashes.size)
+            bits.add(hashes)
+        self.bits = bits
 
-    def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> list[tuple[int, int]]:
-        """``(place in bulletins, shared hashes)``, most shared first; ties in the order the bulletins came."""
-        if self._hashes.size == 0 or hashes.size == 0:
+    def shared(self, hashes: Hashes, least: int, limit: int) -> list[tuple[int, int]]:
+        """``(place, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have; most
+        shared first, ties by place."""
+        if self.hashes.size == 0 or hashes.size == 0:
             return []
-        low = np.searchsorted(self._hashes, hashes, side="left")
-        high = np.searchsorted(self._hashes, hashes, side="right")
+        low = np.searchsorted(self.hashes, hashes, side="left")
+        high = np.searchsorted(self.hashes, hashes, side="right")
         lengths = high - low
         total = int(lengths.sum())
         if total == 0:
             return []
         # The places low[i]..high[i]-1 of every hash, one after another, without a loop.
         ahead = np.repeat(low - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        owners, counts = np.unique(self._owners[np.arange(total) + ahead], return_counts=True)
-        enough = counts >= np.minimum(least, self._sizes[owners])
+        owners, counts = np.unique(self.owners[np.arange(total) + ahead], return_counts=True)
+        enough = counts >= np.minimum(least, self.sizes[owners])
         owners, counts = owners[enough], counts[enough]
         best = np.lexsort((owners, -counts))[:limit]
         return [(int(owners[place]), int(counts[place])) for place in best]
 
+
+class ColumnIndex:
+    """Candidates by columns; ``fetch`` has the bulletin at a place ready when it is wanted.
+
+    ``least`` and ``limit`` are as in ``Candidates``.
+    """
+
+    def __init__(self, columns: Columns, fetch: Callable[[int], PreparedBulletin]) -> None:
+        self._columns, self._fetch = columns, fetch
+
+    def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> list[tuple[int, int]]:
+        """``(place of the bulletin, shared hashes)``, most shared first; ties in the order the bulletins came."""
+        return self._columns.shared(hashes, least, limit)
+
     def lookup(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin]:
         """As ``Candidates`` promises."""
-        return [self.bulletins[place] for place, _ in self.shared(hashes, least, limit)]
+        return [self._fetch(place) for place, _ in self.shared(hashes, least, limit)]
+
+    def sift(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin] | None:
+        """As ``sifting.Sieve`` promises."""
+        found = self.shared(self._columns.bits.passing(hashes), least, limit + 1)
+        return None if len(found) > limit else [self._fetch(place) for place, _ in found]
+
+
+class CandidateIndex(ColumnIndex):
+    """All bulletins in memory. Built once, then only read: safe to share by fork or thread."""
+
+    def __init__(self, bulletins: Iterable[PreparedBulletin]) -> None:
+        self.bulletins = tuple(bulletins)
+        sizes = np.array([one.fingerprint.size for one in self.bulletins], dtype=np.int32)
+        owners = np.repeat(np.arange(sizes.size, dtype=np.int32), sizes)
+        hashes = (
+            np.concatenate([one.fingerprint for one in self.bulletins])
+            if self.bulletins
+            else np.empty(0, dtype=np.int64)
+        )
+        order = np.argsort(hashes, kind="stable")
+        super().__init__(Columns(hashes[order], owners[order], sizes), self.bulletins.__getitem__)

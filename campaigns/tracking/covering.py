@@ -14,7 +14,7 @@ class PageRuns:
     """A page's runs of COVER_GRAM words, sorted, with a table of their lowest bits that turns most others away."""
 
     def __init__(self, runs: Hashes) -> None:
-        self.runs = np.unique(runs)
+        self.runs = np.sort(runs)
         self._low = np.zeros(1 << 16, dtype=np.bool_)
         self._low[self.runs & 0xFFFF] = True
 
@@ -27,6 +27,14 @@ class PageRuns:
         there = np.minimum(np.searchsorted(self.runs, wanted), self.runs.size - 1)
         found: Offsets = maybe[self.runs[there] == wanted]
         return found
+
+
+def among(runs: Hashes, known: Hashes) -> Mask:
+    """Which of the runs are among ``known`` (sorted), as a mask."""
+    if known.size == 0:
+        return np.zeros(runs.size, dtype=np.bool_)
+    found: Mask = known[np.minimum(np.searchsorted(known, runs), known.size - 1)] == runs
+    return found
 
 
 def stretches(places: Offsets, count: int) -> tuple[Offsets, Offsets]:
@@ -43,3 +51,9 @@ def spread(places: Offsets, count: int) -> Mask:
     for step in range(COVER_GRAM):
         covered[np.minimum(places + step, count - 1)] = True
     return covered
+
+
+def longest_stretch(places: Offsets) -> int:
+    """Words in the longest unbroken stretch that runs at ``places`` (sorted, not empty) cover."""
+    starts, ends = stretches(places, int(places[-1]) + COVER_GRAM)
+    return int((ends - starts).max())

@@ -87,16 +87,19 @@ def fold(text: str) -> str:
     return " ".join(_text_of(codes[codes != _GONE]).split())
 
 
-class _WordHashes(dict[str, int]):
-    """Hash of each word met so far: the first 8 bytes of BLAKE2b, little-endian, the same in every process."""
+class _WordHashes(dict[str, bytes]):
+    """Hash of each word met so far: the first 8 bytes of BLAKE2b, the same in every process.
 
-    def __missing__(self, word: str) -> int:
+    Kept as bytes: those of a text's words are joined and read as numbers at once, which costs half of putting a list of
+    integers into an array.
+    """
+
+    def __missing__(self, word: str) -> bytes:
         if len(self) >= _KNOWN_WORDS:
             self.clear()
         digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        value = int.from_bytes(digest, "little")
-        self[word] = value
-        return value
+        self[word] = digest
+        return digest
 
 
 _hash_of = _WordHashes()
@@ -130,8 +133,8 @@ def tokenize(text: str) -> Tokens:
     steps = np.diff(inside)
     starts = np.flatnonzero(steps == 1)
     ends = np.flatnonzero(steps == -1)
-    words = _text_of(codes).split(" ")
-    hashes = np.array([_hash_of[word] for word in words if word], dtype=np.uint64)
+    joined = b"".join(map(_hash_of.__getitem__, _text_of(codes).split()))
+    hashes = np.frombuffer(joined, dtype="<u8").astype(np.uint64, copy=False)
     if places is not None:
         # A word ends where the next kept character begins, so that marks written apart stay with their letter.
         following = np.append(places, len(text))
@@ -162,6 +165,17 @@ def grams(words: Words, size: int = GRAM) -> Hashes:
     return (mixed >> np.uint64(1)).astype(np.int64)
 
 
+def distinct(hashes: Hashes) -> Hashes:
+    """Each hash once, sorted. For the few hundred of a text it takes a fifth of what ``numpy.unique`` does."""
+    ranked = np.sort(hashes)
+    if ranked.size == 0:
+        return ranked
+    fresh = np.empty(ranked.size, dtype=np.bool_)
+    fresh[0] = True
+    np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
+    return ranked[fresh]
+
+
 def winnow(hashes: Hashes, window: int = WINDOW) -> Hashes:
     """The rightmost smallest of every ``window`` neighbours: unique, sorted."""
     if hashes.size <= window:
@@ -172,7 +186,7 @@ def winnow(hashes: Hashes, window: int = WINDOW) -> Hashes:
     if span < window:
         rest = window - span
         least = np.minimum(least[:-rest], least[rest:])
-    return np.unique(least)
+    return distinct(least)
 
 
 def fingerprint(text: str) -> Hashes:

@@ -10,7 +10,7 @@ from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVer
 from campaigns.tracking.candidates import Candidates
 from campaigns.tracking.dating import Published, published
 from campaigns.tracking.fingerprints import Tokens, fingerprint_of, tokenize
-from campaigns.tracking.locating import Finder, Span
+from campaigns.tracking.locating import Finder
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
 from campaigns.tracking.pages import ParsedPage, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
@@ -100,11 +100,6 @@ def canonical_of(page: ParsedPage, profile: SiteProfile = PLAIN) -> str:
     return own if is_front_page(declared) and declared != own else declared
 
 
-def _aside(span: Span | None) -> bool:
-    """Whether what was found stands mostly in menus, side columns or boxes of other articles."""
-    return span is None or span.aside >= 0.5
-
-
 def judge_candidates(
     page: ParsedPage,
     candidates: Sequence[PreparedBulletin],
@@ -132,8 +127,9 @@ def judge_candidates(
     judged = []
     for verdict in verdicts:
         ours = by_id[verdict.bulletin, verdict.revision]
-        span = finder.locate(ours, whole=verdict.match is Match.TEASER)
-        if verdict.match in {Match.TEASER, Match.EXCERPT} and _aside(span):
+        small = verdict.match in {Match.TEASER, Match.EXCERPT}
+        span = finder.locate(ours, whole=verdict.match is Match.TEASER, boxed=not small)
+        if small and span is None:
             continue
         attribution = judge_attribution(page, span, source_of(verdict.bulletin))
         judged.append(

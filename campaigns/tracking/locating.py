@@ -18,6 +18,7 @@ from campaigns.tracking.pages import BESIDE, Body, Box, Link
 from campaigns.tracking.pages import Block as PageBlock
 from campaigns.tracking.prepared import PreparedBulletin
 
+ASIDE = 0.5  # of the words found; from here on they are said to stand beside the article
 _STRONG_RUN = 8  # words of the bulletin in a row that make a block part of the copy
 _WHOLE_BLOCK = 0.8  # or this part of a short block
 _FAR = 15  # blocks without any of our text between two parts of a copy
@@ -71,11 +72,15 @@ class Finder:
         starts = np.array([block.start for block in body.blocks], dtype=np.int64)
         self._block_of = np.searchsorted(starts, self._tokens.starts, side="right") - 1
         self._words = np.bincount(self._block_of, minlength=starts.size)
+        self._linked = Counter[int]()  # characters of each block that are links
+        for link in body.links:
+            self._linked[link.block] += link.end - link.start
 
-    def locate(self, bulletin: PreparedBulletin, *, whole: bool = False) -> Span | None:
+    def locate(self, bulletin: PreparedBulletin, *, whole: bool = False, boxed: bool = True) -> Span | None:
         """Where the copy of the bulletin's body stands on the page; None when no block carries enough of it.
 
-        ``whole``: headline and lead are looked for too, for a page that has nothing else of it.
+        ``whole``: headline and lead are looked for too, for a page that has nothing else of it. ``boxed`` false: None
+        also for what stands mostly in menus, side columns and boxes of other articles.
         """
         body, tokens, block_of = self.body, self._tokens, self._block_of
         whole = whole or bulletin.body < 2 * COVER_GRAM
@@ -96,12 +101,12 @@ class Finder:
         if 0 <= body.headline < strong.size and not whole and np.count_nonzero(strong) > 1:
             strong[body.headline] = False  # a headline often takes a phrase from the text; it is no part of it
         chosen, lifted, aside = _own_blocks(body, strong.nonzero()[0].tolist(), covered.tolist())
-        if not chosen:
+        if not chosen or (aside >= ASIDE and not boxed):
             return None
         inside = np.flatnonzero(mask & np.isin(block_of, chosen))
         start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
         bare = Span(chosen[0], chosen[-1], start, end, (), (), lifted, tuple(chosen), aside)
-        tail, reach = _tail(body, bare)
+        tail, reach = _tail(body, bare, self._linked)
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
 
 
@@ -166,13 +171,10 @@ def _is_listing(block: PageBlock, linked: int) -> bool:
     return linked >= 0.9 * len(block.text) and len(block.text.split()) >= _LIST_WORDS
 
 
-def _tail(body: Body, span: Span) -> tuple[tuple[int, ...], int]:
+def _tail(body: Body, span: Span, linked: Counter[int]) -> tuple[tuple[int, ...], int]:
     """The blocks that may be source lines, and the last block looked at. Other articles' headlines are no source lines,
     and after a few of them the article is over."""
     border = _container_end(body, span)
-    linked = Counter[int]()
-    for link in body.links:
-        linked[link.block] += link.end - link.start
     found = [span.last]
     reach = span.last
     inside = beyond = outside_blocks = listed = 0

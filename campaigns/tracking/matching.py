@@ -23,8 +23,8 @@ from campaigns.tracking.classifying import (
     share_of,
     title_share,
 )
-from campaigns.tracking.covering import COVER_GRAM, spread
-from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, fold, tokenize
+from campaigns.tracking.covering import COVER_GRAM, among, spread
+from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, distinct, fold, tokenize
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 
 __all__ = [
@@ -135,7 +135,7 @@ def _best_revision(found: Iterable[_Found]) -> list[_Found]:
 
 def _evidence(one: _Found, common: Hashes, times: Offsets) -> float:
     """Each run of the bulletin that stands on the page, worth 1 / the number of finds that have it."""
-    return float((1.0 / times[np.searchsorted(common, np.unique(one.runs))]).sum())
+    return float((1.0 / times[np.searchsorted(common, distinct(one.runs))]).sum())
 
 
 def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thresholds) -> tuple[Match, str]:
@@ -145,7 +145,7 @@ def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thre
     else it is worth only what is left.
     """
     bulletin = one.bulletin
-    explained = np.isin(one.runs, credited)
+    explained = among(one.runs, credited)
     if not explained.any():
         return one.match, one.why
     own = ~spread(one.places[explained], bulletin.count)
@@ -184,7 +184,7 @@ def match_page(
     if len(finds) == 1:
         credited = finds
     else:
-        each = [np.unique(one.runs) for one in finds]
+        each = [distinct(one.runs) for one in finds]
         common, times = np.unique(np.concatenate(each), return_counts=True)
         order = sorted(finds, key=lambda one: (-_evidence(one, common, times), one.bulletin.id))
         taken = np.empty(0, dtype=np.int64)
@@ -193,7 +193,7 @@ def match_page(
             if match is Match.NONE:
                 continue
             credited.append(replace(one, match=match, why=why))
-            taken = np.union1d(taken, one.runs)
+            taken = distinct(np.concatenate([taken, one.runs]))
     said = fold(headline)
     return [_verdict(one, page, tokens.starts, tokens.ends, said, limits) for one in credited]
 

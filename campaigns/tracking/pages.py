@@ -4,7 +4,7 @@ Plain values without a parser behind them, so that matching and attribution can 
 ``coordinator.discovery.page`` makes them from HTML.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -156,6 +156,20 @@ class Body:
 
 
 @dataclass(frozen=True)
+class Skim:
+    """Everything that can be read on a page, in document order, before anybody asks what of it is the article.
+
+    It holds all words of the main text, so that what is not in it is not on the page. ``starts``: the offset of each
+    part (a text without an element in it) in ``text``, ascending. ``beside(n)``: whether part n stands in a menu, a
+    footer or a box that is not the article's, or is not shown at all; asked of few parts, so told on demand.
+    """
+
+    text: str
+    starts: Sequence[int]
+    beside: Callable[[int], bool]
+
+
+@dataclass(frozen=True)
 class Declared:
     """What a page says of its source to machines: JSON-LD and meta elements, as written."""
 
@@ -174,7 +188,7 @@ class ParsedPage:
     into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
     those can be used. ``body`` is read from the document at its first use, so that a page without any text of ours
-    never pays for it.
+    never pays for it; ``read_skim`` is how such a page is told from others, None for a page made by hand.
     """
 
     url: str
@@ -190,6 +204,7 @@ class ParsedPage:
     declared: Declared = Declared()
     times: tuple[TimeClaim, ...] = ()
     read_body: Callable[[], Body] = field(default=Body, compare=False, repr=False)
+    read_skim: Callable[[], Skim] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def body(self) -> Body:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from campaigns.tracking.covering import COVER_GRAM
-from campaigns.tracking.fingerprints import Hashes, Offsets, fingerprint_of, grams, tokenize
+from campaigns.tracking.fingerprints import Hashes, Offsets, fingerprint, fingerprint_of, grams, tokenize
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,8 @@ def prepare(ident: str, title: str, lead: str, body: str, revision: int = 1) -> 
         cover=grams(tokens.words, COVER_GRAM),
         fingerprint=fingerprint_of(tokens),
     )
+
+
+def fingerprint_in(title: str, lead: str, body: str) -> Hashes:
+    """The fingerprint that ``prepare`` gives a bulletin, without all else."""
+    return fingerprint(bulletin_text(title, lead, body))

@@ -4,6 +4,7 @@ Rows ``(hash, bulletin)`` in a table clustered by hash, so a page costs as many 
 number of bulletins. All revisions of a bulletin share its rows: a copy may carry an older text.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -97,17 +98,35 @@ def sharing(session: Session, hashes: Hashes, least: int = LEAST_SHARED, limit: 
 
     A bulletin so short that it has fewer hashes than ``least`` is found by any it has.
     """
+    values: list[int] = hashes.tolist()
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    statement = _SHARING_ARRAY if on_postgresql else _SHARING_JSON
+    told = values if on_postgresql else json.dumps(values)
+    rows = session.execute(statement, {"hashes": told, "least": least, "most": limit})
+    return [(row[0], row[1]) for row in rows]
+
+
+def _sharing(wanted: sa.ColumnElement[bool]) -> sa.Select[int, int]:
+    """The question with all hashes in one parameter: its text is the same for every page, whatever the number of its
+    hashes, so that it is put together once and the database plans it once. A text with a parameter for each would be
+    another for nearly every page."""
     shared = sa.func.count().label("shared")
+    least = sa.bindparam("least", type_=sa.Integer)
     short = sa.select(Indexed.bulletin_id).where(Indexed.hashes < least)
-    query = (
+    return (
         sa.select(Print.bulletin_id, shared)
-        .where(Print.h.in_([int(one) for one in hashes]))
+        .where(wanted)
         .group_by(Print.bulletin_id)
         .having(sa.or_(shared >= least, Print.bulletin_id.in_(short)))
         .order_by(shared.desc(), Print.bulletin_id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+_SHARING_ARRAY = _sharing(Print.h == sa.any_(sa.bindparam("hashes", type_=sa.ARRAY(sa.BigInteger))))
+_SHARING_JSON = _sharing(
+    Print.h.in_(sa.select(sa.func.json_each(sa.bindparam("hashes", type_=sa.String)).table_valued("value").c.value))
+)
 
 
 def load(session: Session, bulletin_ids: Iterable[int]) -> list[PreparedBulletin]:

@@ -1,6 +1,7 @@
 """What part of a page an element makes: told by its name, its classes and its id, as site builders use them."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from campaigns.tracking.pages import Region
@@ -63,6 +64,22 @@ def region_of(tag: str, classes: str, ident: str, in_article: bool) -> Region | 
                     continue
                 return region
     return Region.HEADER if tag == "header" else None
+
+
+_TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
+
+
+def entered(tag: str, attributes: Mapping[str, str | None], above: Region, in_article: bool) -> Region | None:
+    """The region that begins with an element inside ``above``, None when that goes on. What is inside something that is
+    not shown is not shown either. ``in_article`` is as in ``region_of``."""
+    if above is Region.HIDDEN:
+        return None
+    if ("style" in attributes or "hidden" in attributes) and is_hidden("hidden" in attributes, attributes.get("style")):
+        return Region.HIDDEN
+    classes, ident = attributes.get("class") or "", attributes.get("id") or ""
+    if classes or ident or tag in _TELLING:
+        return region_of(tag, classes, ident, in_article)
+    return None
 
 
 def is_hidden(hidden: bool, style: str | None) -> bool:

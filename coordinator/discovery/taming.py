@@ -13,17 +13,14 @@ REOPENED = 100_000  # formatting elements a parser has to open again, over the w
 ATTRIBUTES = 1000  # of one tag
 ELEMENTS = 60_000  # opened; each takes half a kilobyte of each parser's tree, and real pages have a tenth of it
 
-# A quick look tells nearly every page apart from one that has to be read tag by tag.
+# A quick look tells nearly every page apart from one that has to be read tag by tag. It counts bytes, of which there
+# are no fewer than characters, and what begins like a tag; it may send a tame page to be read, never pass a wild one.
 _MANY_TAGS = 5000  # fewer are never nested deep enough to hurt
 _MANY_FORMATS = 200  # fewer formatting elements with attributes cannot hurt; equal ones are opened again three times
 _LONG_PAGE = 256_000  # characters; on shorter ones attributes hidden behind quoted signs cannot hurt much
-_LONG_PIECE = 3000  # characters
-_WIDE_TAG = re.compile(r"<[a-zA-Z][^<>]{3000}")
-# Without a flag for case, which would make it twice as slow; letters are given both ways instead.
-_OPEN_FORMAT = re.compile(
-    r"<(?:[biusBIUS]|[eE][mM]|[tT][tT]|[bB][iI][gG]|[cC][oO][dD][eE]|[fF][oO][nN][tT]|[nN][oO][bB][rR]"
-    r"|[sS][mM][aA][lL][lL]|[sS][tT][rR][iI][kK][eE]|[sS][tT][rR][oO][nN][gG])[\s/]"
-)
+_LONG_PIECE = 3000  # bytes
+# Begins like a formatting element with attributes: the names of one letter, and those with these two in front.
+_OPEN_FORMAT = re.compile(rb"<(?:[biusBIUS][\s/]|[eEtTbBcCfFnNsS](?:[mM]|[tT]|[iI][gG]|[oO]|[tT][rR])[a-zA-Z]*[\s/])")
 
 _TAG = re.compile(
     r"<(?:!--.*?(?:-->|\Z)"
@@ -40,14 +37,15 @@ _FLAT = re.compile(
 )
 
 
-def _is_wild(html: str) -> bool:
+def _is_wild(raw: bytes) -> bool:
     """Whether a page has to be read tag by tag; false for nearly all, at the speed of memory."""
-    pieces = html.split("<")
-    if len(pieces) > _MANY_TAGS or len(html) > _LONG_PAGE:
+    pieces = raw.split(b"<")
+    if len(pieces) > _MANY_TAGS:
         return True
-    if max(map(len, pieces)) > _LONG_PIECE and _WIDE_TAG.search(html) is not None:
-        return True
-    return len(_OPEN_FORMAT.findall(html)) > _MANY_FORMATS
+    for piece in [one for one in pieces if len(one) > _LONG_PIECE]:
+        if piece[:1].isalpha() and b">" not in piece[: _LONG_PIECE + 1]:
+            return True
+    return len(_OPEN_FORMAT.findall(raw)) > _MANY_FORMATS
 
 
 def _attributes_from(html: str, at: int) -> tuple[int, int]:
@@ -59,9 +57,10 @@ def _attributes_from(html: str, at: int) -> tuple[int, int]:
     return at, count
 
 
-def tamed(html: str) -> str:
-    """The page, cut off where it is nested deeper or has tags wider than any real one; nearly always as it is."""
-    if not _is_wild(html):
+def tamed(html: str, raw: bytes | None = None) -> str:
+    """The page, cut off where it is nested deeper or has tags wider than any real one; nearly always as it is. ``raw``:
+    the same in UTF-8, where that is at hand."""
+    if len(html) <= _LONG_PAGE and not _is_wild(html.encode("utf-8", "surrogatepass") if raw is None else raw):
         return html
     depth = formats = reopened = elements = at = 0
     names: Counter[str] = Counter()

@@ -13,16 +13,16 @@ from selectolax.lexbor import LexborNode
 from campaigns.tracking.fingerprints import fold
 from campaigns.tracking.pages import Block, Body, Box, Element, Link, Mark, Region
 from campaigns.tracking.urls import absolute
-from coordinator.discovery.regions import is_hidden, region_of
+from coordinator.discovery.regions import entered
 
 _BLOCKS = 20_000  # and links; a page with more is a list of everything, not an article
 _LINKS = 5_000
 
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "select", "head")
 ) | frozenset(("audio", "video", "map", "datalist", "-comment", "-doctype"))
 # Elements that do not begin a new line.
-_INLINE = (
+INLINE = (
     frozenset(
         ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins")
     )
@@ -31,7 +31,6 @@ _INLINE = (
         ("sup", "time", "tt", "u", "var", "wbr", "img", "picture", "button", "data", "output", "ruby", "rt", "rp")
     )
 )
-_TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
 _ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
 # Where pages keep the address that a button copies, and the time that a script writes out.
 _COPIED = ("data-clipboard-text", "data-url", "data-link", "data-href", "data-copy")
@@ -132,7 +131,7 @@ class _Walk:
     def enter(self, node: LexborNode, tag: str, above: _Frame) -> _Frame | None:
         """An element opens; None when it changes nothing, as most inline elements do."""
         attributes = node.attributes
-        inline = tag in _INLINE
+        inline = tag in INLINE
         if inline and not attributes and tag not in {"cite", "time"}:
             return None
         classes, ident = attributes.get("class") or "", attributes.get("id") or ""
@@ -147,15 +146,9 @@ class _Walk:
             if not inline:
                 block = element
         region, barrier = above.region, above.barrier
-        if region is not Region.HIDDEN:
-            if ("style" in attributes or "hidden" in attributes) and is_hidden(
-                "hidden" in attributes, attributes.get("style")
-            ):
-                region, barrier = Region.HIDDEN, element
-            elif classes or ident or tag in _TELLING:
-                found = region_of(tag, classes, ident, above.in_article)
-                if found is not None:
-                    region, barrier = found, element
+        found = entered(tag, attributes, region, above.in_article)
+        if found is not None:
+            region, barrier = found, element
         within = above.in_article or tag == "article"
         frame = _Frame(tag, element, block, region, barrier, within, opened, inline)
         if tag == "a":
@@ -251,7 +244,7 @@ def walk(root: LexborNode, base: str, headline: str = "") -> Body:
             state.flush()
         elif tag in {"input", "textarea"}:
             state.field(node, tag, frame)
-        elif tag not in _SKIPPED:
+        elif tag not in SKIPPED:
             change = state.enter(node, tag, frame)
             child = node.first_child
             if child is not None:

@@ -37,21 +37,95 @@ IN_MEMORY = 16_000_000  # bytes of the file for an inspector; a larger one is pu
 
 _CLEANER = nh3.Cleaner(
     tags={
-        "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "article", "section", "main", "header", "footer", "nav",
-        "aside", "blockquote", "pre", "hr", "br",
-        "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figure",
-        "figcaption",
-        "a", "b", "strong", "i", "em", "u", "s", "small", "sub", "sup", "mark", "q", "cite", "abbr", "del", "ins",
-        "code", "time", "img", "span",
+        *(
+            [
+                "h1",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "h6",
+                "p",
+                "div",
+                "article",
+                "section",
+                "main",
+                "header",
+                "footer",
+                "nav",
+                "aside",
+                "blockquote",
+                "pre",
+                "hr",
+                "br",
+            ]
+        ),
+        *(
+            [
+                "ul",
+                "ol",
+                "li",
+                "dl",
+                "dt",
+                "dd",
+                "table",
+                "caption",
+                "thead",
+                "tbody",
+                "tfoot",
+                "tr",
+                "th",
+                "td",
+                "figure",
+                "figcaption",
+            ]
+        ),
+        *(
+            [
+                "a",
+                "b",
+                "strong",
+                "i",
+                "em",
+                "u",
+                "s",
+                "small",
+                "sub",
+                "sup",
+                "mark",
+                "q",
+                "cite",
+                "abbr",
+                "del",
+                "ins",
+                "code",
+                "time",
+                "img",
+                "span",
+            ]
+        ),
     },
-    clean_content_tags={
-        "script", "style", "title", "template", "iframe", "object", "embed", "svg", "math", "audio", "video", "canvas",
-        "select",
-    },
+    clean_content_tags=set(
+        [
+            "script",
+            "style",
+            "title",
+            "template",
+            "iframe",
+            "object",
+            "embed",
+            "svg",
+            "math",
+            "audio",
+            "video",
+            "canvas",
+            "select",
+        ]
+    ),
     attributes={"a": {"href"}, "img": {"alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
     url_schemes={"http", "https"},
     link_rel="noopener noreferrer nofollow",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coordinator.jobs import check as checking
+from coordinator.jobs import rows
 from coordinator.jobs.check import check
 from tests.campaigns.tracking.texts import OUR_NAME, bulletin, page_html, paragraphs, wire
 
@@ -203,7 +203,7 @@ def test_order_is_kept_and_two_processes_write_what_one_does(tmp_path: Path) -> 
 
 
 def test_a_line_that_is_too_long_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr(rows, "LONGEST_LINE", 100_000)
     huge = page_line(2, None, html="x" * 250_000)
     ran = Ran(tmp_path, ALL, [page_line(1, 3), huge, page_line(3, None)])
     assert ran.status == 2
