@@ -353,7 +353,8 @@ class Accuracy:
     def all(self) -> Iterator[Right]:
         """Everything, in the order of the table."""
         for measure in (
-            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.times, self.written,
+            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.times,
+            self.written,
         ):  # fmt: skip
             yield from measure()
 

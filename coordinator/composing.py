@@ -30,7 +30,7 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         seal=Seal(secret_key(settings)),
         store=store(settings),
         natures=registry.natures(),
-        addresses=Addresses(settings.base_url),
+        addresses=Addresses(settings.base_url, settings.former),
         pace=pace,
     )
 

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="empty = SQLite in the data folder; or postgresql+psycopg://…")
     broker_url: str = Field("", description="amqp://…; empty = everything in one process")
     base_url: str = Field("http://localhost:8800", description="the public address, without a slash at the end")
+    former_urls: str = Field(
+        "", description="public addresses that the product had before; links there are links to us"
+    )
     secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and seals secrets; made when absent")
     allow_hosts: str = Field("", description="host[:port],… exempt from the block on private addresses")
     locale: Literal["vi", "en"] = Field("vi", description="the language of pages when nobody has chosen")
@@ -47,6 +50,14 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("former_urls")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if strange := [part for part in parts if not part.startswith(("http://", "https://"))]:
+            raise ValueError(f"{strange[0]!r} must begin with http:// or https://")
+        return ",".join(part.rstrip("/") for part in parts)
 
     @field_validator("database_url")
     @classmethod
@@ -99,6 +110,11 @@ class Settings(BaseSettings):
     def intervals(self) -> Pace:
         """The table of waits that ``pace`` names."""
         return FAST if self.pace == "fast" else NORMAL
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """``former_urls`` taken apart."""
+        return tuple(part for part in self.former_urls.split(",") if part)
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

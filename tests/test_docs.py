@@ -5,11 +5,13 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import pytest
 
+from campaigns.tracking.matching import DEFAULT_THRESHOLDS
 from coordinator import composing
 from coordinator.app import create_app
 from coordinator.channels.registry import KINDS
@@ -108,6 +110,12 @@ def test_every_command_is_in_the_reference_with_its_options(name: str, command: 
         if flag.startswith("--") and flag not in rows[0]
     ]
     assert not missing
+
+
+def test_every_threshold_of_matching_is_in_the_explanation_with_its_value() -> None:
+    page = (DOCS / "explanation/counting.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", page, re.MULTILINE))
+    assert {name: float(value) for name, value in rows.items()} == asdict(DEFAULT_THRESHOLDS)
 
 
 @pytest.fixture(scope="module")

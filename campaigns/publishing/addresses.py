@@ -5,13 +5,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Addresses:
-    """Built on the product's base address, ``https://tin.thudo.example`` (no slash at the end)."""
+    """Built on the product's base address, ``https://tin.thudo.example`` (no slash at the end).
+
+    ``former``: those it had before, which nothing is built on any more and partners' pages still link.
+    """
 
     base: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def all_bases(self) -> tuple[str, ...]:
+        """The present base address, then the former ones."""
+        return (self.base, *self.former)
 
     def bulletin(self, code: str) -> str:
         """The canonical page; what a source link has to point to."""
         return f"{self.base}/bulletins/{code}"
+
+    def everywhere(self, code: str) -> tuple[str, ...]:
+        """The canonical page, and where it was under former base addresses: a link to any of them is one to it."""
+        return tuple(f"{base}/bulletins/{code}" for base in self.all_bases)
 
     def republish(self, code: str) -> str:
         """The copy kit."""

@@ -31,6 +31,7 @@ class Habits:
     ``listed_in``: where its new pages are listed for others to find. ``corrects``: whether it follows corrections.
     ``farewell``: what it answers for a copy that is gone; ``removes_after``: seconds from learning of a recall until it
     takes the copy down. ``also_at``: whether it shows the text at a second address too, by position as for ``source``.
+    ``keeps_image``: whether the counter image that comes with a text stays at its end.
     """
 
     feed: str | None
@@ -43,6 +44,7 @@ class Habits:
     farewell: Farewell = Farewell.MISSING
     removes_after: float = 0.0
     also_at: Callable[[int], bool] = lambda _position: False
+    keeps_image: bool = True
 
 
 @dataclass
@@ -138,4 +140,5 @@ CONG_TIN_SANG = Habits(
     corrects=False,
     farewell=Farewell.HOME,
     removes_after=5.0,
+    keeps_image=False,
 )

@@ -43,6 +43,7 @@ class Post:
     gone_at: datetime | None = None
     origin: str = ""  # the other partner's copy that it was taken from
     also: str = ""  # the path of its second address
+    counter: str = ""  # the counter image's address
 
     @property
     def gone(self) -> bool:
@@ -126,8 +127,9 @@ class PartnerSite:
             name = f"{slug(headline)[:70]}-{number + 40_000}.html"
             also = f"/doi-song/{name}" if self.habits.also_at(position) else ""
             self.posts[code] = Post(
-                code, f"/thoi-su/{name}", headline, lead, kept, link, line, datetime.now(CITY), origin=origin, also=also
-            )
+                code, f"/thoi-su/{name}", headline, lead, kept, link, line, datetime.now(CITY), origin=origin,
+                also=also, counter=_counter(body) if self.habits.keeps_image else "",
+            )  # fmt: skip
             self.known.source[code] = line
             if also:
                 self.known.second.add(code)
@@ -253,7 +255,8 @@ class PartnerSite:
         via = Markup("")
         if post.origin and self.origin is not None:
             via = Markup(', dẫn lại từ <a href="{}">{}</a>').format(post.origin, self.origin.name)
-        return Markup('<p class="nguon">Theo <a href="{}">{}</a>{}</p>').format(address, self.office, via)
+        image = Markup('<img src="{}" width="1" height="1" alt="">').format(post.counter) if post.counter else ""
+        return Markup('<p class="nguon">Theo <a href="{}">{}</a>{}</p>{}').format(address, self.office, via, image)
 
 
 def _environment() -> Environment:
@@ -267,6 +270,12 @@ def _paragraphs(body: str, lead: str) -> list[str]:
     tree = lxml_html.fragment_fromstring(body, create_parent="div")
     texts = [" ".join(node.text_content().split()) for node in tree.xpath(".//p | .//li | .//h2 | .//td")]
     return [text for text in texts if text and text != lead and "Nguồn:" not in text]
+
+
+def _counter(body: str) -> str:
+    """The address of the counter image in a text, empty when there is none."""
+    found = lxml_html.fragment_fromstring(body, create_parent="div").xpath(".//img[contains(@src, '/i/')]/@src")
+    return str(found[0]) if found else ""
 
 
 def _rss_items(body: bytes) -> list[dict[str, str]]:

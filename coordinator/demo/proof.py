@@ -103,7 +103,8 @@ class Proof:
     def equal(self) -> bool:
         """Whether the product found out what was done, in an order that can be."""
         seen = all(one.took is not None and one.seen is not None and one.took <= one.seen for one in self.removals)
-        return seen and self.views == {"raw": len(LOADS), "guarded": READERS}
+        # Whoever looks at a partner's page in the meantime is a reader too.
+        return seen and self.views["raw"] >= len(LOADS) and self.views["guarded"] >= READERS
 
     def as_json(self) -> dict[str, Any]:
         """For ``demo.json``."""

@@ -242,13 +242,13 @@ def named_on(session: Session, page: Page) -> list[int]:
 
 
 def source_of(place: Workplace, session: Session, office: Office) -> Callable[[str], OurSource]:
-    """What counts as ours for a bulletin: its address, our host, our names."""
-    hosts = frozenset({host_of(place.addresses.base)})
+    """What counts as ours for a bulletin: its addresses, our hosts, our names."""
+    hosts = frozenset(host_of(base) for base in place.addresses.all_bases)
     names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
 
     def source(ident: str) -> OurSource:
         code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
-        return OurSource((place.addresses.bulletin(code),), hosts, names)
+        return OurSource(place.addresses.everywhere(code), hosts, names)
 
     return source
 

@@ -112,11 +112,11 @@ def _check_address(place: Workplace) -> None:
     """A command started without the product's settings would find that every copy has lost its link to us."""
     with place.database.read() as session:
         links = rejudging.links_found(session)
-    ours = host_of(place.addresses.base)
-    if links and all(host_of(link) != ours for link in links):
+    ours = {host_of(base) for base in place.addresses.all_bases}
+    if links and all(host_of(link) not in ours for link in links):
         raise Conflict(
             f"copies link to {host_of(links[0])}, and base_url is {place.addresses.base}; "
-            f"set LANTOA_BASE_URL to the address that the product has",
+            f"set LANTOA_BASE_URL to the address that the product has, or LANTOA_FORMER_URLS to one that it had",
             code="other_address",
         )
 

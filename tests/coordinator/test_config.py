@@ -64,6 +64,13 @@ def test_a_base_address_has_no_slash_at_its_end() -> None:
     assert Settings(base_url="https://tin.example/").base_url == "https://tin.example"
 
 
+def test_former_addresses_are_a_list_without_slashes_at_the_end() -> None:
+    given = Settings.read(former_urls="https://tin.example/, http://cu.example")
+    assert given.former == ("https://tin.example", "http://cu.example")
+    with pytest.raises(SettingsError, match=r"'tin\.example' must begin with http"):
+        Settings.read(former_urls="https://a.example,tin.example")
+
+
 def test_allowed_hosts_are_a_list_in_any_case() -> None:
     assert Settings(allow_hosts=" Trang.example:8080, 127.0.0.1 ,").allowed_hosts == {
         "trang.example:8080",

@@ -87,6 +87,15 @@ def test_under_another_public_address_nothing_is_judged(newsroom: Newsroom, code
     assert everything(newsroom.scene) == before
 
 
+def test_a_link_to_the_address_that_the_product_had_before_is_a_link_to_us(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    moved = Addresses("https://elsewhere.example", former=("https://tin.example",))
+    newsroom.scene.place = replace(newsroom.scene.place, addresses=moved)
+    run = Run(newsroom.scene)
+    assert (run.tally.judged, run.tally.changed) == (1, 0)
+
+
 def test_what_would_change_is_shown_and_nothing_is_written(newsroom: Newsroom, code: str) -> None:
     newsroom.carries(PATH, code)
     found(newsroom)
