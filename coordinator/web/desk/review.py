@@ -51,7 +51,7 @@ class Done:
 @blueprint.get("")
 @staff()
 def queue() -> ResponseReturnValue:
-    """Everything that waits, by doubt, partner and bulletin; and where the sources disagree, whatever the status."""
+    """Everything that waits, by doubt, partner and bulletin."""
     wanted = Wanted.of(request.args)
     place = front().place
     with place.database.read() as session:
@@ -64,10 +64,20 @@ def queue() -> ResponseReturnValue:
             doubts=[(one, doubt_name(one)) for one in Doubt],
             partners=review_rows.partners(session),
             first=review_rows.first(session, wanted),
-            disputes=_disputes(session),
             done=_done(session, now),
             may_review=actor().may(May.REVIEW),
         )
+
+
+@blueprint.get("/_disagreements")
+@staff()
+def disagreements() -> ResponseReturnValue:
+    """Where the sources disagree, whatever the status, and where each kind is counted. On a page of its own: it looks
+    at every copy there is."""
+    place = front().place
+    now = place.now()
+    with place.database.read() as session:
+        return render_template("republications/disagreements.html", disputes=_disputes(session), as_of=now)
 
 
 def _disputes(session: Session) -> list[tuple[Doubt, str, Mapping[Status, int], str]]:
