@@ -90,14 +90,19 @@ def condition(doubt: Doubt) -> sa.ColumnElement[bool]:
             return _reason("page_unreadable")
 
 
-def waits() -> sa.ColumnElement[bool]:
-    """Which copies wait for a person's conclusion: those in review, and those whose partner disagrees.
+def waiting() -> sa.CompoundSelect[int]:
+    """The primary keys of the copies that wait for a person's conclusion: those in review, and those whose partner
+    disagrees.
 
     Asked for on every page of the desk: two short lists by their own indexes, never a walk through all copies.
     """
     other = aliased(Republication)
-    review = sa.select(other.id).where(other.status == Status.REVIEW)
-    return Republication.id.in_(sa.union(review, _disagreed()))
+    return sa.union(sa.select(other.id).where(other.status == Status.REVIEW), _disagreed())
+
+
+def waits() -> sa.ColumnElement[bool]:
+    """``waiting`` as a condition on ``Republication``."""
+    return Republication.id.in_(waiting())
 
 
 def doubts_of(session: Session, idents: Sequence[int]) -> dict[int, tuple[Doubt, ...]]:

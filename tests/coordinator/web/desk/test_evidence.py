@@ -12,7 +12,7 @@ from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
-from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.republications import Evidence, Life, Republication, Status
 from campaigns.tracking.sightings import How, Page, see
 from coordinator.http import Answer
 from coordinator.jobs import check_pages
@@ -71,8 +71,13 @@ def test_what_a_page_says_is_never_a_link_or_markup(desk: Desk) -> None:
     (ident,) = copy_in(desk)
     with desk.database.write() as session:
         row = session.execute(select(Republication)).scalar_one()
-        row.evidence[-1].page_title = "<script>alert(1)</script>"
-        row.evidence[-1].page_text = "<img src=x onerror=alert(1)>\n" + row.evidence[-1].page_text
+        last = row.evidence[-1]
+        kept = {column.key: getattr(last, column.key) for column in Evidence.__table__.columns if column.key != "id"}
+        hostile = {
+            "page_title": "<script>alert(1)</script>",
+            "page_text": f"<img src=x onerror=alert(1)>\n{last.page_text}",
+        }
+        session.add(Evidence(**kept | hostile))
     desk.sign_in(Role.ANALYST)
     page = desk.get(f"/desk/republications/{ident}")
     assert "<script>alert" not in page
