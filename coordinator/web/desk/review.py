@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.base import public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import May
-from campaigns.reporting import disputes
+from campaigns.reporting import disputes, tallies
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.deciding import Decision
@@ -100,11 +100,13 @@ def _item(ident: str, errors: Mapping[str, str] | None = None, status: int = 200
         one = copy_page(session, ident, now=now)
         around = review_rows.around(session, wanted, find_republication(session, ident))
         done = _done(session, now)
+        waiting = tallies.in_review(session)
     page = render_template(
         "republications/review.html",
         one=one,
         wanted=wanted,
         around=around,
+        waiting=waiting,
         done=done,
         errors=errors or {},
         typed={name: inputs.text(name) for name in ("reason", "note", "attribution")},

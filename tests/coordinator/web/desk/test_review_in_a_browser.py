@@ -110,6 +110,7 @@ def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any,
         assert place_of(page) == "Bài 1 trong 2"
         assert "Bạn đã loại bài trên Nhịp Sông" in page.locator("#noi").text_content()
         assert statuses(served) == [Status.REJECTED, Status.REVIEW, Status.REVIEW]
+        assert page.locator(".side .nav [aria-current] .count").text_content().startswith("2")
         pressed(page, "u", "Đã hoàn tác: bài trên Nhịp Sông trở lại như trước.")
         assert statuses(served) == [Status.REVIEW] * 3
         # Letters typed into the note are no commands.
@@ -140,7 +141,7 @@ def test_the_keys_are_told_at_a_press_and_a_colleague_who_was_faster_is_named(ch
     base = served.front.settings.base_url
     with opened(chromium, served.app, base) as page:
         page.goto(f"{base}{QUEUE}", wait_until="networkidle")
-        page.get_by_role("link", name="Xem từng bài").click()
+        page.get_by_role("link", name="Xem xét từng bài").click()
         page.wait_for_url(f"{base}{QUEUE}/rep_*")
         page.keyboard.press("?")
         assert page.get_by_text("hoàn tác việc vừa làm").is_visible()
@@ -156,7 +157,7 @@ def test_a_colleagues_conclusion_shows_by_itself_after_a_while(chromium: Any, se
     with opened(chromium, served.app, base) as page:
         page.clock.install()
         page.goto(f"{base}{QUEUE}", wait_until="networkidle")
-        page.get_by_role("link", name="Xem từng bài").click()
+        page.get_by_role("link", name="Xem xét từng bài").click()
         page.wait_for_url(f"{base}{QUEUE}/rep_*")
         page.wait_for_load_state("networkidle")
         overtaken(served, page.url.rpartition("/")[2])
@@ -169,7 +170,7 @@ def test_without_a_script_the_same_buttons_do_the_same(chromium: Any, served: Ou
     base = served.front.settings.base_url
     with opened(chromium, served.app, base, (390, 844, "light"), java_script_enabled=False) as page:
         page.goto(f"{base}{QUEUE}")
-        page.get_by_role("link", name="Xem từng bài").click()
+        page.get_by_role("link", name="Xem xét từng bài").click()
         page.get_by_role("link", name="Sau").click()
         assert place_of(page) == "Bài 2 trong 3"
         page.get_by_label("Lấy từ nơi khác").check()
@@ -185,7 +186,7 @@ def test_the_texts_lead_to_each_other_passage_by_passage(chromium: Any, served: 
     base = served.front.settings.base_url
     with opened(chromium, served.app, base) as page:
         page.goto(f"{base}{QUEUE}", wait_until="networkidle")
-        page.get_by_role("link", name="Xem từng bài").click()
+        page.get_by_role("link", name="Xem xét từng bài").click()
         left, right = page.locator(".beside > article").nth(0), page.locator(".beside > article").nth(1)
         assert left.bounding_box()["x"] < right.bounding_box()["x"]
         assert left.locator("mark").count() == right.locator("mark").count() > 0
