@@ -99,7 +99,8 @@ def classify(
         return match, covered, why
     longest, head, title = _head(bulletin, shared)
     if longest >= limits.teaser_run and (
-        head >= limits.teaser_head * bulletin.lead or title >= limits.title_kept * max(1, bulletin.title)
+        (head >= limits.teaser_head * bulletin.lead and longest >= limits.run)
+        or title >= limits.title_kept * max(1, bulletin.title)
     ):
         return Match.TEASER, covered, f"teaser: {head} words of headline and lead, {why}"
     return Match.NONE, covered, f"none: {why}"
@@ -154,16 +155,25 @@ def _union(starts: Offsets, ends: Offsets, count: int) -> int:
 def _in_passages(bulletin: PreparedBulletin, shared: Offsets, page: PageWords, limits: Thresholds) -> int:
     """Words of the body in passages; ``shared`` are its stretches, which may begin in the lead."""
     least = math.ceil(min(limits.passage, limits.passage_share * bulletin.body))
-    begin = np.maximum(shared[:, 0], bulletin.lead)
-    end = np.minimum(shared[:, 1], bulletin.count)
-    there = shared[:, 2] + begin - shared[:, 0]
+    inside = _clipped(shared, bulletin.lead, bulletin.count)
     # Half of a passage's words stand in stretches, or nearly: what has too few of them at one distance has none.
-    if gathered(np.stack([begin, end, there], axis=1)) < max(least / 2, limits.gathered * bulletin.body):
+    if gathered(inside[:, :3]) < max(least / 2, limits.gathered * bulletin.body):
         return 0
-    rows = np.stack([begin, end, there, there + end - begin], axis=1).tolist()
-    ours = tokenize(bulletin.text).words.tolist()
-    found = passages([(a, b, c, d) for a, b, c, d in rows], ours, page.words, least)
+    found = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, least)
     return min(bulletin.body, sum(one.found for one in found))
+
+
+def _clipped(shared: Offsets, begin: int, end: int) -> Offsets:
+    """The parts of stretches within the bulletin's words ``[begin, end)``, as rows ``(ours_start, ours_end,
+    theirs_start, theirs_end)``."""
+    rows = shared[(shared[:, 0] < end) & (shared[:, 1] > begin)]
+    start, stop = np.maximum(rows[:, 0], begin), np.minimum(rows[:, 1], end)
+    there = rows[:, 2] + start - rows[:, 0]
+    return np.stack([start, stop, there, there + stop - start], axis=1)
+
+
+def _words_of(bulletin: PreparedBulletin) -> list[int]:
+    return [int(word) for word in tokenize(bulletin.text).words.tolist()]
 
 
 def _head(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:
@@ -194,3 +204,11 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
     if whole < bulletin.body:
         whole = max(whole, _in_passages(bulletin, shared[shared[:, 1] > bulletin.lead], page, limits))
     return round((_head(bulletin, shared)[1] + whole) / bulletin.count, 4)
+
+
+def longest_of(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> tuple[int, int]:
+    """Words of the longest run and of the longest passage of the bulletin's words in ``part`` that are on the page."""
+    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
+    inside = _clipped(shared, part.start, part.stop)
+    joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, 1)
+    return int((inside[:, 1] - inside[:, 0]).max(initial=0)), max((one.found for one in joined), default=0)

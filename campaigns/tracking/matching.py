@@ -20,11 +20,13 @@ from campaigns.tracking.classifying import (
     PageWords,
     Thresholds,
     classify,
+    longest_of,
     share_of,
     title_share,
 )
 from campaigns.tracking.covering import COVER_GRAM, spread
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, fold, tokenize
+from campaigns.tracking.formulas import Formulas
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 
 __all__ = [
@@ -157,6 +159,18 @@ def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thre
     return match, why
 
 
+def _is_formulas(one: _Found, formulas: Formulas, page: PageWords) -> bool:
+    if one.match is Match.FULL:
+        return False
+    bulletin = one.bulletin
+    if one.match is Match.TEASER:
+        # Headline and lead are so short that one clause is a passage of them.
+        head = range(bulletin.lead)
+        return formulas.explain(bulletin, one.places, head, longest_of(bulletin, one.places, head, page)[0], 0)
+    body = range(bulletin.lead, bulletin.count)
+    return formulas.explain(bulletin, one.places, body, *longest_of(bulletin, one.places, body, page))
+
+
 def match_page(
     page_text: str,
     candidates: Sequence[PreparedBulletin],
@@ -178,6 +192,9 @@ def match_page(
     page = PageWords(tokens)
     looked = (_look_for(one, page, limits) for one in candidates[: limits.verify_limit])
     finds = _best_revision(one for one in looked if one.match is not Match.NONE)
+    if any(one.match is not Match.FULL for one in finds):
+        formulas = Formulas(candidates[: limits.verify_limit])
+        finds = [one for one in finds if not _is_formulas(one, formulas, page)]
     if not finds:
         return []
     credited: list[_Found] = []

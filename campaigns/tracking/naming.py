@@ -19,7 +19,7 @@ from campaigns.tracking.fingerprints import fold
 # What leads to the name of a source, without marks, as ``plain`` leaves it.
 _LEAD = re.compile(
     r"(?:(?<=^)|(?<=[^a-z0-9]))"
-    r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: tin| bai| bai viet)?|trich(?: nguon| dan| tu)?"
+    r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: bai viet| tin| bai)?|trich(?: nguon| dan| tu)?"
     r"|dan (?:nguon|lai|theo)(?: tu)?|dang lai tu|(?:xem |link |doc )?bai (?:viet )?goc(?: tren| tai| cua)?|ban goc"
     r"|source)"
     r"(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])"
@@ -113,6 +113,10 @@ _NO_NAME = frozenset(
 _ORGANISATIONS = re.compile(r"(?:tap chi|thoi|dai|trung tam|hoi|vien|truong|cong ty|ban tin|tap doan|cau lac bo)\s+$")
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# With one of these a line that is marked as the source's names an outlet; without, it may name the author.
+_OUTLET = re.compile(
+    r"\W*(?:bao|tap chi|thoi bao|dai|ttxvn|vov|vtv|vtc|thong tan xa|cong (?:ttdt|thong tin)|trang|kenh|chuyen trang)\b"
+)
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
 _SHORT = 100  # and one this short may be author, section and source, with signs between
 _LONGEST = 600
@@ -280,7 +284,10 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
         return _other(line, phrases)
     if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
         return SourceLine(True, name)
-    return _other(line, phrases)
+    other = _other(line, phrases)
+    if other is None and marked and len(line) <= _REST and _OUTLET.match(plain(line)):
+        return SourceLine(False, line.strip(" .)("))
+    return other
 
 
 def _begins_with_us(rest: str, sources: Sequence[SourceName]) -> bool:

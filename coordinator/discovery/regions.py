@@ -19,7 +19,7 @@ _WORD_REGIONS = (
     (
         Region.RELATED,
         re.compile(
-            r"(?:^|-)(?:related?|lien-?quan|tin-?lien-?quan|recommend\w*|read-?more|xem-?them|doc-?them|more-?news|suggest\w*"
+            r"(?:^|-)(?:related?|lien-?quan\w*|(?:box-?)?tin-?lien-?quan\w*|recommend\w*|read-?more|xem-?them|doc-?them|more-?news|suggest\w*"
             r"|cung-?(?:chuyen-?)?muc|most-?(?:view|read)\w*|xem-?nhieu|doc-?nhieu|tin-?(?:moi|khac|hot|noi-?bat)|hot-?news"
             r"|(?:other|latest|new|top)-?(?:news|posts?|articles?)|(?:news|posts?|articles?)-?(?:other|latest|related)"
             r"|box-?tin|same-?cate\w*|trending|taboola|outbrain|co-the-ban)(?:-|$)"
