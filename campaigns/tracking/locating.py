@@ -182,6 +182,7 @@ def _tail(body: Body, span: Span) -> tuple[tuple[int, ...], int]:
         linked[link.block] += link.end - link.start
     found = [span.last]
     lists: list[int] = []
+    items_name = False  # whether announcements here name their sources
     reach = span.last
     inside = beyond = outside_blocks = 0
     for at in range(span.last + 1, len(body.blocks)):
@@ -206,8 +207,11 @@ def _tail(body: Body, span: Span) -> tuple[tuple[int, ...], int]:
             outside_blocks += 1
             if outside_blocks > 1 and (beyond > _BEYOND or outside_blocks > _BEYOND_BLOCKS):
                 break
-        if lists and (_is_of_item(body, span, at, lists, linked) or not _is_short(block)):
-            continue
+        if lists:
+            of_item = _is_of_item(body, span, at, lists, linked) or (items_name and at - lists[-1] <= _ITEM)
+            items_name |= of_item and begins_like_source(block.text)
+            if of_item or not _is_short(block):
+                continue
         reach = at
         found.append(at)
     return tuple(found), reach

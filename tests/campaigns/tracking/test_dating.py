@@ -191,8 +191,8 @@ SHOWN = "2026-11-23T07:30+07:00"
         f"<p>Thứ hai, 23/11/2026, 07:30 (GMT+7)</p>{TEXT}",
         f"<ul><li><a href=/x>Bài khác</a> <i>22/11/2026 08:00</i></li></ul><h1>Tựa đề của bài viết</h1>"
         f"<p>Thứ hai, 23/11/2026, 07:30 (GMT+7)</p>{TEXT}",
-        f"<h1>Tựa đề của bài viết</h1><p>Đăng ngày 23 tháng 11 năm 2026 lúc 7 giờ 30 phút, cập nhật 24/11/2026 08:15</p>"
-        f"{TEXT}",
+        "<h1>Tựa đề của bài viết</h1><p>Đăng ngày 23 tháng 11 năm 2026 lúc 7 giờ 30 phút, cập nhật 24/11/2026 08:15"
+        f"</p>{TEXT}",
         f"<h1>Tựa đề của bài viết</h1><p>Cập nhật: 24/11/2026 08:15 | Đăng lúc: 07:30 23/11/2026</p>{TEXT}",
         f"<h1>Tựa đề của bài viết</h1><p>Hôm qua, 07:30</p>{TEXT}",
         f"<h1>Tựa đề của bài viết</h1><p>07:30 23/11</p>{TEXT}",

@@ -242,7 +242,7 @@ def test_the_headline_is_the_one_that_the_title_repeats(headings: list[str], tit
 
 def test_a_headline_that_is_no_h1_is_found_in_the_document() -> None:
     page = parse_page(
-        "<title>Cầu mới thông xe sáng nay - Tin Vui</title><h1>Tin Vui</h1><div>Cầu mới thông xe sáng nay</div><p>Chữ.</p>",
+        "<title>Cầu mới thông xe sáng nay - Tin Vui</title><h1>Tin Vui</h1><div>Cầu mới thông xe sáng nay</div>",
         "https://tinvui.example/a",
     )
     assert (page.h1, page.blocks[page.body.headline].text) == ("Cầu mới thông xe sáng nay",) * 2
@@ -252,7 +252,8 @@ def test_the_date_of_the_article_itself_comes_before_those_of_lists_and_pages() 
     script = (
         '[{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle","headline":"Khác","datePublished":"2026-11-01"}]},'
         '{"@graph":[{"@type":"WebPage","datePublished":"2020-01-01"},{"@type":"NewsArticle","headline":"Khác nữa",'
-        '"datePublished":"2026-11-02"},{"@type":["Article"],"headline":"Cầu mới thông xe","datePublished":"2026-11-03"}]}]'
+        '"datePublished":"2026-11-02"},{"@type":["Article"],"headline":"Cầu mới thông xe",'
+        '"datePublished":"2026-11-03"}]}]'
     )
     found = read_linked_data([script], "Cầu mới thông xe")
     assert found.published == ["2026-11-03", "2026-11-02", "2020-01-01", "2026-11-01"]
