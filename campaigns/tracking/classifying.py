@@ -91,7 +91,7 @@ def classify(
         return Match.NONE, 0, "none: nothing of it is on the page"
     starts, ends = stretches(places, bulletin.count)
     covered = int((ends - starts).sum())
-    if int((ends - starts).max()) < limits.teaser_run and covered < limits.partial_half * bulletin.body:
+    if _is_hopeless(bulletin, starts, ends, limits):
         return Match.NONE, covered, "none: only turns of phrase"
     shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
     match, why = _class_of_body(bulletin, shared, page, limits)
@@ -104,6 +104,20 @@ def classify(
     ):
         return Match.TEASER, covered, f"teaser: {head} words of headline and lead, {why}"
     return Match.NONE, covered, f"none: {why}"
+
+
+def _is_hopeless(bulletin: PreparedBulletin, starts: Offsets, ends: Offsets, limits: Thresholds) -> bool:
+    """Whether these stretches, even if they stood on the page in one piece each, are too little for any class: a quick
+    look that spares most candidates the close one. At least half of what a passage counts stands in stretches."""
+    in_body = (ends - np.maximum(starts, bulletin.lead)).clip(0)
+    if int(in_body.max()) >= limits.excerpt_run or 2 * int(in_body.sum()) >= limits.partial_in_passages * bulletin.body:
+        return False
+    in_head = (np.minimum(ends, bulletin.lead) - starts).clip(0)
+    if int(in_head.max()) < limits.teaser_run:
+        return True
+    in_title = (np.minimum(ends, bulletin.title) - starts).clip(0)
+    half = int(in_head.sum()) >= limits.teaser_head * bulletin.lead
+    return not half and int(in_title.sum()) < limits.title_kept * max(1, bulletin.title)
 
 
 def _class_of_body(
@@ -206,9 +220,14 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
     return round((_head(bulletin, shared)[1] + whole) / bulletin.count, 4)
 
 
-def longest_of(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> tuple[int, int]:
-    """Words of the longest run and of the longest passage of the bulletin's words in ``part`` that are on the page."""
-    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
-    inside = _clipped(shared, part.start, part.stop)
-    joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, 1)
-    return int((inside[:, 1] - inside[:, 0]).max(initial=0)), max((one.found for one in joined), default=0)
+def longest_run(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
+    """Words of the longest run of the bulletin's words in ``part`` that stands on the page."""
+    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    return int((inside[:, 1] - inside[:, 0]).max(initial=0))
+
+
+def longest_passage(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
+    """Words found in the longest passage of the bulletin's words in ``part`` on the page."""
+    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, COVER_GRAM)
+    return max((one.found for one in joined), default=0)

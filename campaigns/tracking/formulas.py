@@ -19,7 +19,7 @@ _WORTH_SHARE = 0.40  # of all a text's worth: so much of it is a copy, however i
 _RATIO = 0.82  # of worth found to runs found, below which only formulas were found; less where a run is long:
 _RATIO_A_WORD = 0.0035  # so much for each word of it, since formulas meet with the same names and numbers seldom
 _LONG = 75  # words of a run that formulas do not reach
-_PASSAGE = 0.60  # of the text in one passage, in its order: a copy with words replaced all over
+MOST = 0.60  # of the text in one passage, in its order, is a copy with words replaced all over, whatever the words
 
 
 class Formulas:
@@ -37,14 +37,13 @@ class Formulas:
         times = self._times[np.searchsorted(self._runs, runs)]
         return np.log(self._count / times) + _COMMON_WORTH
 
-    def explain(self, bulletin: PreparedBulletin, places: Offsets, part: range, longest: int, passage: int) -> bool:
+    def explain(self, bulletin: PreparedBulletin, places: Offsets, part: range, longest: int) -> bool:
         """Whether what stands on the page of the bulletin's words in ``part`` is formulas alone.
 
-        ``places``: the bulletin's runs that stand on the page; ``longest``, ``passage``: words of the longest run and
-        of the longest passage of it there. The bounds were set on texts put together from fourteen clauses, of which
-        any two have a third in common.
+        ``places``: the bulletin's runs that stand on the page; ``longest``: words of the longest run of it there. The
+        bounds were set on texts put together from fourteen clauses, of which any two have a third in common.
         """
-        if self._count < _LEAST_BULLETINS or longest >= _LONG or passage >= _PASSAGE * len(part):
+        if self._count < _LEAST_BULLETINS or longest >= _LONG:
             return False
         worth = self._worth(bulletin.cover)
         end = min(part.stop, worth.size)

@@ -20,13 +20,14 @@ from campaigns.tracking.classifying import (
     PageWords,
     Thresholds,
     classify,
-    longest_of,
+    longest_passage,
+    longest_run,
     share_of,
     title_share,
 )
 from campaigns.tracking.covering import COVER_GRAM, spread
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, fold, tokenize
-from campaigns.tracking.formulas import Formulas
+from campaigns.tracking.formulas import MOST, Formulas
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 
 __all__ = [
@@ -163,12 +164,11 @@ def _is_formulas(one: _Found, formulas: Formulas, page: PageWords) -> bool:
     if one.match is Match.FULL:
         return False
     bulletin = one.bulletin
-    if one.match is Match.TEASER:
-        # Headline and lead are so short that one clause is a passage of them.
-        head = range(bulletin.lead)
-        return formulas.explain(bulletin, one.places, head, longest_of(bulletin, one.places, head, page)[0], 0)
-    body = range(bulletin.lead, bulletin.count)
-    return formulas.explain(bulletin, one.places, body, *longest_of(bulletin, one.places, body, page))
+    part = range(bulletin.lead) if one.match is Match.TEASER else range(bulletin.lead, bulletin.count)
+    if not formulas.explain(bulletin, one.places, part, longest_run(bulletin, one.places, part, page)):
+        return False
+    # Headline and lead are so short that one clause is a passage of them.
+    return one.match is Match.TEASER or longest_passage(bulletin, one.places, part, page) < MOST * bulletin.body
 
 
 def match_page(
