@@ -124,6 +124,7 @@ _CLAUSE = 20  # characters behind "Theo Sở A," that are a sentence and not ano
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
 
 
+@lru_cache(maxsize=2048)  # each bulletin looked for on a page asks about the same lines
 def begins_like_source(text: str) -> bool:
     """Whether a text begins with words that lead to a source's name."""
     return _LEAD.match(plain(text[:_LINE])) is not None
