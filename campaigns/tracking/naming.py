@@ -21,7 +21,7 @@ _LEAD = re.compile(
     r"(?:(?<=^)|(?<=[^a-z0-9]))"
     r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: bai viet| tin| bai)?|trich(?: nguon| dan| tu)?"
     r"|dan (?:nguon|lai|theo)(?: tu)?|dang lai tu|(?:xem |link |doc )?bai (?:viet )?goc(?: tren| tai| cua)?|ban goc"
-    r"|source)"
+    r"|source|(?:tin|bai)(?:(?:\s*[,/&+]\s*|\s+va\s+)anh)?(?=\s*:))"
     r"(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])"
 )
 _PHOTO = r"(?:anh|hinh|photo|video|clip|do hoa|infographic|tranh)"
@@ -36,7 +36,7 @@ _SPEAKER = re.compile(
     r"|huong dan|yeu cau|de nghi|de an|lich|cach|hinh thuc|dung|tung|thoi gian|thu tu|muc|nhu|toi|chung toi|thong tin"
     r"|thong bao|nguyen tac|van ban|to trinh|doi|chan|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
 )
-_BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
+_BY_OUTLET = re.compile(r"^[^/()|]{2,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
 _PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
 _OPENING = re.compile(r"\W*(?:theo|nguon(?: tin)?)?\W*$")  # what may stand before a name that opens a text
 _OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # and what stands behind it
@@ -318,7 +318,11 @@ def _other(line: str, phrases: Iterable[tuple[str, str, bool]]) -> SourceLine | 
         name = (inner[1] if inner and lead.startswith("theo") else written).strip(" .)(")
         if name:
             return SourceLine(False, name)
-    if len(line) <= 60 and (found := re.match(r"^[^/()|]{3,40}\s*/\s*(?P<name>[A-ZĐ][\w .&+-]{1,40})$", line)):
+    if (
+        len(line) <= 60
+        and not _PHOTO_FIRST.match(plain(line))
+        and (found := re.match(r"^[^/()|]{2,40}\s*/\s*(?P<name>[A-ZĐ][\w .&+-]{1,40})$", line))
+    ):
         return SourceLine(False, found["name"].strip())
     return None
 

@@ -33,6 +33,9 @@ _WORD_REGIONS = (
     (Region.ASIDE, re.compile(r"(?:^|-)(?:side-?bar\w*|aside|col-?right|right-?col(?:umn)?|column-right)(?:-|$)")),
     (Region.FOOTER, re.compile(r"(?:^|-)(?:footer|foot|copyright|bottom-?bar)(?:-|$)")),
 )
+_SOURCE = re.compile(
+    r"(?:^|[\s_-])(?:source|nguon|credit)(?:[\s_-]|$)", re.IGNORECASE
+)  # of an article, set apart in it
 # These hold whole pages and articles; a word in their class speaks of what is somewhere in them.
 _WHOLE = frozenset(("html", "body", "main", "article", "h1"))
 
@@ -48,7 +51,7 @@ def region_of(tag: str, classes: str, ident: str, in_article: bool) -> Region | 
     if tag == "nav":
         return Region.NAV
     if tag == "aside":
-        return Region.ASIDE
+        return None if in_article and _SOURCE.search(classes) else Region.ASIDE
     if tag == "footer":
         return None if in_article else Region.FOOTER
     if not classes and not ident:

@@ -411,3 +411,18 @@ def test_a_marked_line_that_names_an_outlet_names_another() -> None:
     verdict = judged('<p class="source"><b>Báo Chiều Tối</b></p>')
     assert (verdict.attribution, verdict.source_name) == (Attribution.NAMED_OTHER_SOURCE, "Báo Chiều Tối")
     assert judged('<p class="author"><b>Minh Mẫu</b></p>').attribution is Attribution.NONE
+
+
+@pytest.mark.parametrize("line", [f"Tin, ảnh: {OUR_NAME}", f"Bài và ảnh: {OUR_NAME}", f"PV/{OUR_NAME}"])
+def test_who_made_text_and_pictures_is_the_source(line: str) -> None:
+    assert judged(f"<p>{line}</p>").attribution is Attribution.NAMED_ONLY
+
+
+def test_who_made_the_pictures_alone_is_not() -> None:
+    assert judged(f"<p>Ảnh: Minh Mẫu/{OUR_NAME}</p>").attribution is Attribution.NONE
+
+
+def test_a_note_on_the_source_set_apart_in_the_article_is_the_articles() -> None:
+    note = f'<aside class="source-note">Nguồn: {LINK}{OUR_NAME}</a></aside>'
+    assert judged(note).attribution is Attribution.LINKED_AT_END
+    assert judged(f"</article></main>{note}").attribution is Attribution.LINKED_ELSEWHERE
