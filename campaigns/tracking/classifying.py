@@ -52,6 +52,7 @@ class Thresholds:
     short_body: int = 40  # below it a copy must be nearly whole and unbroken
     short_full: float = 0.90
     short_partial: float = 0.70
+    notice_body: int = 120  # below it more is asked for the shorter it is, and the rare words must be there too
     least_words: int = 12  # a bulletin of fewer words says nothing that others do not say too
     title_kept: float = 0.90  # of the headline's words
     own_share: float = 0.50  # of what tells it from an already credited one
@@ -139,10 +140,12 @@ def _class_of_body(
         if found >= limits.short_partial * words and longest >= limits.run:
             return Match.PARTIAL, f"partial_short: {told}"
         return Match.NONE, told
-    if in_runs >= limits.full_in_runs * words:
+    if in_runs >= limits.full_in_runs * words and bulletin.body >= limits.notice_body:
         return Match.FULL, f"full: {told}"
     in_passages = max(in_runs, _in_passages(bulletin, inside, page, limits))
     told = f"{in_passages / words:.0%} of the body's words in passages, {told}"
+    if bulletin.body < limits.notice_body:
+        return _class_of_notice(in_passages, in_runs, longest, words, told, limits)
     if in_passages >= limits.full_in_passages_alone * words or (
         in_passages >= limits.full_in_passages * words and in_runs >= limits.full_in_passages_in_runs * words
     ):
@@ -150,9 +153,27 @@ def _class_of_body(
     if (
         (in_runs >= limits.partial_in_runs * words and in_runs >= limits.partial_words_in_runs)
         or (in_passages >= limits.partial_in_passages * words and in_passages >= limits.partial_words_in_passages)
-        or in_passages >= max(limits.excerpt_words_in_runs, limits.partial_half * words)
+        or in_passages >= limits.partial_half * words
     ):
         return Match.PARTIAL, f"partial: {told}"
+    return _excerpt(in_runs, longest, told, limits)
+
+
+def _class_of_notice(
+    in_passages: int, in_runs: int, longest: int, words: int, told: str, limits: Thresholds
+) -> tuple[Match, str]:
+    """The class of a text of few words, of which a clause or two are much: the fewer, the more of it must be there."""
+    longer = (words - limits.short_body) / (limits.notice_body - limits.short_body)
+    full = limits.short_full + longer * (limits.full_in_runs - limits.short_full)
+    partial = limits.short_partial + longer * (limits.partial_in_passages - limits.short_partial)
+    if in_passages >= full * words:
+        return Match.FULL, f"full_notice: {told}; of one this short {full:.0%} are asked for"
+    if in_passages >= max(limits.excerpt_words_in_runs, partial * words):
+        return Match.PARTIAL, f"partial_notice: {told}; of one this short {partial:.0%} are asked for"
+    return _excerpt(in_runs, longest, told, limits)
+
+
+def _excerpt(in_runs: int, longest: int, told: str, limits: Thresholds) -> tuple[Match, str]:
     if in_runs >= limits.excerpt_words_in_runs and longest >= limits.excerpt_run:
         return Match.EXCERPT, f"excerpt: {in_runs} words of the body in runs, longest run {longest}"
     return Match.NONE, told

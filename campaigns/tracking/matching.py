@@ -160,15 +160,17 @@ def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thre
     return match, why
 
 
-def _is_formulas(one: _Found, formulas: Formulas, page: PageWords) -> bool:
-    if one.match is Match.FULL:
-        return False
+def _is_formulas(one: _Found, formulas: Formulas, page: PageWords, limits: Thresholds) -> bool:
     bulletin = one.bulletin
+    notice = bulletin.body < limits.notice_body  # of which a clause or two may be nearly all
+    if one.match is Match.FULL and not notice:
+        return False
     part = range(bulletin.lead) if one.match is Match.TEASER else range(bulletin.lead, bulletin.count)
     if not formulas.explain(bulletin, one.places, part, longest_run(bulletin, one.places, part, page)):
         return False
-    # Headline and lead are so short that one clause is a passage of them.
-    return one.match is Match.TEASER or longest_passage(bulletin, one.places, part, page) < MOST * bulletin.body
+    # Headline and lead are so short too that one clause is a passage of them.
+    short = notice or one.match is Match.TEASER
+    return short or longest_passage(bulletin, one.places, part, page) < MOST * bulletin.body
 
 
 def match_page(
@@ -192,9 +194,9 @@ def match_page(
     page = PageWords(tokens)
     looked = (_look_for(one, page, limits) for one in candidates[: limits.verify_limit])
     finds = _best_revision(one for one in looked if one.match is not Match.NONE)
-    if any(one.match is not Match.FULL for one in finds):
+    if any(one.match is not Match.FULL or one.bulletin.body < limits.notice_body for one in finds):
         formulas = Formulas(candidates[: limits.verify_limit])
-        finds = [one for one in finds if not _is_formulas(one, formulas, page)]
+        finds = [one for one in finds if not _is_formulas(one, formulas, page, limits)]
     if not finds:
         return []
     credited: list[_Found] = []
