@@ -52,6 +52,7 @@ class Thresholds:
     short_body: int = 40  # below it a copy must be nearly whole and unbroken
     short_full: float = 0.90
     short_partial: float = 0.70
+    notice_body: int = 120  # below it more is asked for the shorter it is, and the rare words must be there too
     least_words: int = 12  # a bulletin of fewer words says nothing that others do not say too
     title_kept: float = 0.90  # of the headline's words
     own_share: float = 0.50  # of what tells it from an already credited one
@@ -91,7 +92,7 @@ def classify(
         return Match.NONE, 0, "none: nothing of it is on the page"
     starts, ends = stretches(places, bulletin.count)
     covered = int((ends - starts).sum())
-    if int((ends - starts).max()) < limits.teaser_run and covered < limits.partial_half * bulletin.body:
+    if _is_hopeless(bulletin, starts, ends, limits):
         return Match.NONE, covered, "none: only turns of phrase"
     shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
     match, why = _class_of_body(bulletin, shared, page, limits)
@@ -99,10 +100,25 @@ def classify(
         return match, covered, why
     longest, head, title = _head(bulletin, shared)
     if longest >= limits.teaser_run and (
-        head >= limits.teaser_head * bulletin.lead or title >= limits.title_kept * max(1, bulletin.title)
+        (head >= limits.teaser_head * bulletin.lead and longest >= limits.run)
+        or title >= limits.title_kept * max(1, bulletin.title)
     ):
         return Match.TEASER, covered, f"teaser: {head} words of headline and lead, {why}"
     return Match.NONE, covered, f"none: {why}"
+
+
+def _is_hopeless(bulletin: PreparedBulletin, starts: Offsets, ends: Offsets, limits: Thresholds) -> bool:
+    """Whether these stretches, even if they stood on the page in one piece each, are too little for any class: a quick
+    look that spares most candidates the close one. At least half of what a passage counts stands in stretches."""
+    in_body = (ends - np.maximum(starts, bulletin.lead)).clip(0)
+    if int(in_body.max()) >= limits.excerpt_run or 2 * int(in_body.sum()) >= limits.partial_in_passages * bulletin.body:
+        return False
+    in_head = (np.minimum(ends, bulletin.lead) - starts).clip(0)
+    if int(in_head.max()) < limits.teaser_run:
+        return True
+    in_title = (np.minimum(ends, bulletin.title) - starts).clip(0)
+    half = int(in_head.sum()) >= limits.teaser_head * bulletin.lead
+    return not half and int(in_title.sum()) < limits.title_kept * max(1, bulletin.title)
 
 
 def _class_of_body(
@@ -124,10 +140,12 @@ def _class_of_body(
         if found >= limits.short_partial * words and longest >= limits.run:
             return Match.PARTIAL, f"partial_short: {told}"
         return Match.NONE, told
-    if in_runs >= limits.full_in_runs * words:
+    if in_runs >= limits.full_in_runs * words and bulletin.body >= limits.notice_body:
         return Match.FULL, f"full: {told}"
     in_passages = max(in_runs, _in_passages(bulletin, inside, page, limits))
     told = f"{in_passages / words:.0%} of the body's words in passages, {told}"
+    if bulletin.body < limits.notice_body:
+        return _class_of_notice(in_passages, in_runs, longest, words, told, limits)
     if in_passages >= limits.full_in_passages_alone * words or (
         in_passages >= limits.full_in_passages * words and in_runs >= limits.full_in_passages_in_runs * words
     ):
@@ -135,9 +153,27 @@ def _class_of_body(
     if (
         (in_runs >= limits.partial_in_runs * words and in_runs >= limits.partial_words_in_runs)
         or (in_passages >= limits.partial_in_passages * words and in_passages >= limits.partial_words_in_passages)
-        or in_passages >= max(limits.excerpt_words_in_runs, limits.partial_half * words)
+        or in_passages >= limits.partial_half * words
     ):
         return Match.PARTIAL, f"partial: {told}"
+    return _excerpt(in_runs, longest, told, limits)
+
+
+def _class_of_notice(
+    in_passages: int, in_runs: int, longest: int, words: int, told: str, limits: Thresholds
+) -> tuple[Match, str]:
+    """The class of a text of few words, of which a clause or two are much: the fewer, the more of it must be there."""
+    longer = (words - limits.short_body) / (limits.notice_body - limits.short_body)
+    full = limits.short_full + longer * (limits.full_in_runs - limits.short_full)
+    partial = limits.short_partial + longer * (limits.partial_in_passages - limits.short_partial)
+    if in_passages >= full * words:
+        return Match.FULL, f"full_notice: {told}; of one this short {full:.0%} are asked for"
+    if in_passages >= max(limits.excerpt_words_in_runs, partial * words):
+        return Match.PARTIAL, f"partial_notice: {told}; of one this short {partial:.0%} are asked for"
+    return _excerpt(in_runs, longest, told, limits)
+
+
+def _excerpt(in_runs: int, longest: int, told: str, limits: Thresholds) -> tuple[Match, str]:
     if in_runs >= limits.excerpt_words_in_runs and longest >= limits.excerpt_run:
         return Match.EXCERPT, f"excerpt: {in_runs} words of the body in runs, longest run {longest}"
     return Match.NONE, told
@@ -154,16 +190,25 @@ def _union(starts: Offsets, ends: Offsets, count: int) -> int:
 def _in_passages(bulletin: PreparedBulletin, shared: Offsets, page: PageWords, limits: Thresholds) -> int:
     """Words of the body in passages; ``shared`` are its stretches, which may begin in the lead."""
     least = math.ceil(min(limits.passage, limits.passage_share * bulletin.body))
-    begin = np.maximum(shared[:, 0], bulletin.lead)
-    end = np.minimum(shared[:, 1], bulletin.count)
-    there = shared[:, 2] + begin - shared[:, 0]
+    inside = _clipped(shared, bulletin.lead, bulletin.count)
     # Half of a passage's words stand in stretches, or nearly: what has too few of them at one distance has none.
-    if gathered(np.stack([begin, end, there], axis=1)) < max(least / 2, limits.gathered * bulletin.body):
+    if gathered(inside[:, :3]) < max(least / 2, limits.gathered * bulletin.body):
         return 0
-    rows = np.stack([begin, end, there, there + end - begin], axis=1).tolist()
-    ours = tokenize(bulletin.text).words.tolist()
-    found = passages([(a, b, c, d) for a, b, c, d in rows], ours, page.words, least)
+    found = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, least)
     return min(bulletin.body, sum(one.found for one in found))
+
+
+def _clipped(shared: Offsets, begin: int, end: int) -> Offsets:
+    """The parts of stretches within the bulletin's words ``[begin, end)``, as rows ``(ours_start, ours_end,
+    theirs_start, theirs_end)``."""
+    rows = shared[(shared[:, 0] < end) & (shared[:, 1] > begin)]
+    start, stop = np.maximum(rows[:, 0], begin), np.minimum(rows[:, 1], end)
+    there = rows[:, 2] + start - rows[:, 0]
+    return np.stack([start, stop, there, there + stop - start], axis=1)
+
+
+def _words_of(bulletin: PreparedBulletin) -> list[int]:
+    return [int(word) for word in tokenize(bulletin.text).words.tolist()]
 
 
 def _head(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:
@@ -194,3 +239,16 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
     if whole < bulletin.body:
         whole = max(whole, _in_passages(bulletin, shared[shared[:, 1] > bulletin.lead], page, limits))
     return round((_head(bulletin, shared)[1] + whole) / bulletin.count, 4)
+
+
+def longest_run(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
+    """Words of the longest run of the bulletin's words in ``part`` that stands on the page."""
+    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    return int((inside[:, 1] - inside[:, 0]).max(initial=0))
+
+
+def longest_passage(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
+    """Words found in the longest passage of the bulletin's words in ``part`` on the page."""
+    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, COVER_GRAM)
+    return max((one.found for one in joined), default=0)

@@ -9,12 +9,12 @@ from campaigns.core.errors import Invalid
 from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict, OurSource, judge_attribution
 from campaigns.tracking.candidates import Candidates
 from campaigns.tracking.dating import Published, published
-from campaigns.tracking.fingerprints import Tokens, fingerprint_of, tokenize
-from campaigns.tracking.locating import Finder
+from campaigns.tracking.fingerprints import Tokens, fingerprint_of, fold, tokenize
+from campaigns.tracking.locating import Finder, Span
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
-from campaigns.tracking.pages import ParsedPage, TimeClaim
+from campaigns.tracking.pages import ParsedPage, Region, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
-from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_site
+from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_page, same_site
 
 
 class Outcome(Enum):
@@ -64,6 +64,7 @@ class JudgingSettings:
 
 
 _DEFAULTS = JudgingSettings()
+_MOSTLY = 0.5  # of what was found in boxes: the page does not carry it, its boxes do
 
 
 def decide(match: Match, attribution: Attribution, *, front: bool = False) -> Decision:
@@ -100,6 +101,32 @@ def canonical_of(page: ParsedPage, profile: SiteProfile = PLAIN) -> str:
     return own if is_front_page(declared) and declared != own else declared
 
 
+def _is_beside(page: ParsedPage, bulletin: PreparedBulletin, match: Match, span: Span | None) -> bool:
+    """Whether what was found is not what the page is about: it stands mostly in menus, side columns or boxes of other
+    articles, or in a list that links to the article itself.
+
+    A whole text in such a box is a copy all the same, unless the page has more to read elsewhere: some builders call
+    the element that holds everything a sidebar.
+    """
+    if span is None:
+        return match in {Match.TEASER, Match.EXCERPT}
+    if span.aside >= _MOSTLY:
+        if match in {Match.TEASER, Match.EXCERPT}:
+            return True
+        elsewhere = sum(len(one.text) for one in page.blocks if one.region is Region.MAIN)
+        return elsewhere > 2 * (span.end - span.start)
+    return match is Match.TEASER and _only_announces(page, bulletin, span)
+
+
+def _only_announces(page: ParsedPage, bulletin: PreparedBulletin, span: Span) -> bool:
+    """Whether the bulletin's headline is a link to another page, as in a list of articles."""
+    title = fold(bulletin.text[: int(bulletin.ends[bulletin.title - 1])]) if bulletin.title else ""
+    if not title or title in fold(page.h1 or page.title):
+        return False
+    found = [link for link in page.links if span.first - 2 <= link.block <= span.last and title in fold(link.text)]
+    return bool(found) and all(same_site(link.href, page.url) and not same_page(link.href, page.url) for link in found)
+
+
 def judge_candidates(
     page: ParsedPage,
     candidates: Sequence[PreparedBulletin],
@@ -129,7 +156,7 @@ def judge_candidates(
         ours = by_id[verdict.bulletin, verdict.revision]
         small = verdict.match in {Match.TEASER, Match.EXCERPT}
         span = finder.locate(ours, whole=verdict.match is Match.TEASER, boxed=not small)
-        if small and span is None:
+        if _is_beside(page, ours, verdict.match, span):
             continue
         attribution = judge_attribution(page, span, source_of(verdict.bulletin))
         judged.append(

@@ -6,6 +6,7 @@ articles.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,10 @@ _INSIDE = 2500  # characters looked at behind the copy within its container
 _BEYOND = 600  # characters looked at behind the container
 _BEYOND_BLOCKS = 12
 _LIST_WORDS = 6  # a block that is nothing but a link of so many words announces another article
-_LIST_ITEMS = 2  # so many of them are a list of other articles, and the article is over
+_LIST_ITEMS = 2  # more of them are a list of other articles, and a link in it is none of the article's own
+_LONGEST_LIST = 20  # behind so many of them the article is over
+_ITEM = 3  # blocks that one announcement has: headline, date, source
+_SHORT = 100  # characters of a block behind a list that may be a source line
 _BEFORE = 8  # blocks between headline and text in which a byline may stand
 
 
@@ -172,21 +176,30 @@ def _is_listing(block: PageBlock, linked: int) -> bool:
 
 
 def _tail(body: Body, span: Span, linked: Counter[int]) -> tuple[tuple[int, ...], int]:
-    """The blocks that may be source lines, and the last block looked at. Other articles' headlines are no source lines,
-    and after a few of them the article is over."""
+    """The blocks that may be source lines, and the last block looked at.
+
+    Headlines of other articles are no source lines, nor is what stands with one in an element of its own; behind such a
+    list only what is short or begins like a source line may still be the article's.
+    """
     border = _container_end(body, span)
     found = [span.last]
+    lists: list[int] = []
+    items_name = False  # whether announcements here name their sources
     reach = span.last
-    inside = beyond = outside_blocks = listed = 0
+    inside = beyond = outside_blocks = 0
     for at in range(span.last + 1, len(body.blocks)):
         block = body.blocks[at]
         if span.beside(block):
             continue
-        listing = _is_listing(block, linked[at])
-        if listing:
-            listed += 1
-            if listed > _LIST_ITEMS:
+        if _is_listing(block, linked[at]):
+            lists.append(at)
+            if len(lists) > _LONGEST_LIST:
                 break
+            if begins_like_source(block.text):
+                found.append(at)
+            if len(lists) <= _LIST_ITEMS:
+                reach = at
+            continue
         if at < border:
             inside += len(block.text)
             if inside > _INSIDE and at > span.last + 1:
@@ -196,10 +209,33 @@ def _tail(body: Body, span: Span, linked: Counter[int]) -> tuple[tuple[int, ...]
             outside_blocks += 1
             if outside_blocks > 1 and (beyond > _BEYOND or outside_blocks > _BEYOND_BLOCKS):
                 break
+        if lists:
+            of_item = _is_of_item(body, span, at, lists, linked) or (items_name and at - lists[-1] <= _ITEM)
+            items_name |= of_item and begins_like_source(block.text)
+            if of_item or not _is_short(block):
+                continue
         reach = at
-        if not listing or begins_like_source(block.text):
-            found.append(at)
+        found.append(at)
     return tuple(found), reach
+
+
+def _is_short(block: PageBlock) -> bool:
+    return len(block.text) <= _SHORT or begins_like_source(block.text)
+
+
+def _is_of_item(body: Body, span: Span, at: int, lists: Sequence[int], linked: Counter[int]) -> bool:
+    """Whether a block belongs to an announcement of another article: they share an element in which the copy is not, or
+    it stands between two of them."""
+    element = body.blocks[at].element
+    while element >= 0:
+        holder = body.elements[element]
+        if holder.first <= span.last < holder.end:
+            break
+        if any(holder.first <= one < holder.end for one in lists):
+            return True
+        element = holder.parent
+    near = range(at + 1, min(at + 1 + _ITEM, len(body.blocks)))
+    return at - lists[-1] <= _ITEM and any(_is_listing(body.blocks[one], linked[one]) for one in near)
 
 
 def _byline(body: Body, span: Span) -> tuple[int, ...]:

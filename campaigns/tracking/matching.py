@@ -20,11 +20,14 @@ from campaigns.tracking.classifying import (
     PageWords,
     Thresholds,
     classify,
+    longest_passage,
+    longest_run,
     share_of,
     title_share,
 )
 from campaigns.tracking.covering import COVER_GRAM, among, spread
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, distinct, fold, tokenize
+from campaigns.tracking.formulas import MOST, Formulas
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 
 __all__ = [
@@ -157,6 +160,19 @@ def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thre
     return match, why
 
 
+def _is_formulas(one: _Found, formulas: Formulas, page: PageWords, limits: Thresholds) -> bool:
+    bulletin = one.bulletin
+    notice = bulletin.body < limits.notice_body  # of which a clause or two may be nearly all
+    if one.match is Match.FULL and not notice:
+        return False
+    part = range(bulletin.lead) if one.match is Match.TEASER else range(bulletin.lead, bulletin.count)
+    if not formulas.explain(bulletin, one.places, part, longest_run(bulletin, one.places, part, page)):
+        return False
+    # Headline and lead are so short too that one clause is a passage of them.
+    short = notice or one.match is Match.TEASER
+    return short or longest_passage(bulletin, one.places, part, page) < MOST * bulletin.body
+
+
 def match_page(
     page_text: str,
     candidates: Sequence[PreparedBulletin],
@@ -178,6 +194,9 @@ def match_page(
     page = PageWords(tokens)
     looked = (_look_for(one, page, limits) for one in candidates[: limits.verify_limit])
     finds = _best_revision(one for one in looked if one.match is not Match.NONE)
+    if any(one.match is not Match.FULL or one.bulletin.body < limits.notice_body for one in finds):
+        formulas = Formulas(candidates[: limits.verify_limit])
+        finds = [one for one in finds if not _is_formulas(one, formulas, page, limits)]
     if not finds:
         return []
     credited: list[_Found] = []

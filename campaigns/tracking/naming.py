@@ -19,9 +19,9 @@ from campaigns.tracking.fingerprints import fold
 # What leads to the name of a source, without marks, as ``plain`` leaves it.
 _LEAD = re.compile(
     r"(?:(?<=^)|(?<=[^a-z0-9]))"
-    r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: tin| bai| bai viet)?|trich(?: nguon| dan| tu)?"
+    r"(?P<lead>tong hop (?:tu|theo)|theo(?: nguon)?|nguon(?: bai viet| tin| bai)?|trich(?: nguon| dan| tu)?"
     r"|dan (?:nguon|lai|theo)(?: tu)?|dang lai tu|(?:xem |link |doc )?bai (?:viet )?goc(?: tren| tai| cua)?|ban goc"
-    r"|source)"
+    r"|source|(?:tin|bai)(?:(?:\s*[,/&+]\s*|\s+va\s+)anh)?(?=\s*:))"
     r"(?P<colon>\s*[:|]\s*|\s+-\s+|\s+)(?=[^\s])"
 )
 _PHOTO = r"(?:anh|hinh|photo|video|clip|do hoa|infographic|tranh)"
@@ -36,7 +36,7 @@ _SPEAKER = re.compile(
     r"|huong dan|yeu cau|de nghi|de an|lich|cach|hinh thuc|dung|tung|thoi gian|thu tu|muc|nhu|toi|chung toi|thong tin"
     r"|thong bao|nguyen tac|van ban|to trinh|doi|chan|lay link|link|sao chep|copy|tai day|xem|bam|nhan vao)\b"
 )
-_BY_OUTLET = re.compile(r"^[^/()|]{3,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
+_BY_OUTLET = re.compile(r"^[^/()|]{2,40}\s*(?:/|\()\s*(?P<name>[^/()|]{2,60}?)\)?\s*[.)]*$")
 _PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a section and a source in one line
 _OPENING = re.compile(r"\W*(?:theo|nguon(?: tin)?)?\W*$")  # what may stand before a name that opens a text
 _OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # and what stands behind it
@@ -113,6 +113,10 @@ _NO_NAME = frozenset(
 _ORGANISATIONS = re.compile(r"(?:tap chi|thoi|dai|trung tam|hoi|vien|truong|cong ty|ban tin|tap doan|cau lac bo)\s+$")
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# With one of these a line that is marked as the source's names an outlet; without, it may name the author.
+_OUTLET = re.compile(
+    r"\W*(?:bao|tap chi|thoi bao|dai|ttxvn|vov|vtv|vtc|thong tan xa|cong (?:ttdt|thong tin)|trang|kenh|chuyen trang)\b"
+)
 _LINE = 160  # characters; a longer block is a paragraph, in which only a phrase at its end is a source line
 _SHORT = 100  # and one this short may be author, section and source, with signs between
 _LONGEST = 600
@@ -120,6 +124,7 @@ _CLAUSE = 20  # characters behind "Theo Sở A," that are a sentence and not ano
 _REST = 60  # characters that may follow the name in its line: a date, "Lấy link"
 
 
+@lru_cache(maxsize=2048)  # each bulletin looked for on a page asks about the same lines
 def begins_like_source(text: str) -> bool:
     """Whether a text begins with words that lead to a source's name."""
     return _LEAD.match(plain(text[:_LINE])) is not None
@@ -280,7 +285,10 @@ def read_source_line(text: str, sources: Sequence[SourceName], *, marked: bool =
         return _other(line, phrases)
     if marked and len(line) <= _LINE and (name := our_name_in(line, sources)) is not None:
         return SourceLine(True, name)
-    return _other(line, phrases)
+    other = _other(line, phrases)
+    if other is None and marked and len(line) <= _REST and _OUTLET.match(plain(line)):
+        return SourceLine(False, line.strip(" .)("))
+    return other
 
 
 def _begins_with_us(rest: str, sources: Sequence[SourceName]) -> bool:
@@ -310,7 +318,11 @@ def _other(line: str, phrases: Iterable[tuple[str, str, bool]]) -> SourceLine | 
         name = (inner[1] if inner and lead.startswith("theo") else written).strip(" .)(")
         if name:
             return SourceLine(False, name)
-    if len(line) <= 60 and (found := re.match(r"^[^/()|]{3,40}\s*/\s*(?P<name>[A-ZĐ][\w .&+-]{1,40})$", line)):
+    if (
+        len(line) <= 60
+        and not _PHOTO_FIRST.match(plain(line))
+        and (found := re.match(r"^[^/()|]{2,40}\s*/\s*(?P<name>[A-ZĐ][\w .&+-]{1,40})$", line))
+    ):
         return SourceLine(False, found["name"].strip())
     return None
 

@@ -82,7 +82,7 @@ def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], 
 
 def _mere_phrase(places: list[int], bulletin: PreparedBulletin, limits: Thresholds) -> bool:
     """Whether runs at these places are so few and so short that ``classify`` would call them nothing."""
-    if COVER_GRAM * len(places) >= limits.partial_half * bulletin.body:
+    if 2 * COVER_GRAM * len(places) >= limits.partial_in_passages * bulletin.body:
         return False
     longest = begin = end = -1
     for place in places:

@@ -7,8 +7,7 @@ from campaigns.tracking import dating
 
 LONGEST = 80  # characters; more is not a time
 
-# 11/24/2026 7:30 AM: software set to American English, which writes the month first. ``dating`` knows it by the
-# seconds.
+# 11/24/2026 7:30 AM: software set to American English, which writes the month first. ``dating`` knows seconds too.
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? +(\d{1,2}:\d{2} *[AP]M)\b", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:GMT|UTC) ?([+-])(\d{1,2})(?::?(\d{2}))?$", re.IGNORECASE)
 _RFC822 = re.compile(r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{2,4}\b")

@@ -20,7 +20,7 @@ _WORD_REGIONS = (
     (
         Region.RELATED,
         re.compile(
-            r"(?:^|-)(?:related?|lien-?quan|tin-?lien-?quan|recommend\w*|read-?more|xem-?them|doc-?them|more-?news|suggest\w*"
+            r"(?:^|-)(?:related?|lien-?quan\w*|(?:box-?)?tin-?lien-?quan\w*|recommend\w*|read-?more|xem-?them|doc-?them|more-?news|suggest\w*"
             r"|cung-?(?:chuyen-?)?muc|most-?(?:view|read)\w*|xem-?nhieu|doc-?nhieu|tin-?(?:moi|khac|hot|noi-?bat)|hot-?news"
             r"|(?:other|latest|new|top)-?(?:news|posts?|articles?)|(?:news|posts?|articles?)-?(?:other|latest|related)"
             r"|box-?tin|same-?cate\w*|trending|taboola|outbrain|co-the-ban)(?:-|$)"
@@ -34,6 +34,9 @@ _WORD_REGIONS = (
     (Region.ASIDE, re.compile(r"(?:^|-)(?:side-?bar\w*|aside|col-?right|right-?col(?:umn)?|column-right)(?:-|$)")),
     (Region.FOOTER, re.compile(r"(?:^|-)(?:footer|foot|copyright|bottom-?bar)(?:-|$)")),
 )
+_SOURCE = re.compile(
+    r"(?:^|[\s_-])(?:source|nguon|credit)(?:[\s_-]|$)", re.IGNORECASE
+)  # of an article, set apart in it
 # These hold whole pages and articles; a word in their class speaks of what is somewhere in them.
 _WHOLE = frozenset(("html", "body", "main", "article", "h1"))
 
@@ -49,7 +52,7 @@ def region_of(tag: str, classes: str, ident: str, in_article: bool) -> Region | 
     if tag == "nav":
         return Region.NAV
     if tag == "aside":
-        return Region.ASIDE
+        return None if in_article and _SOURCE.search(classes) else Region.ASIDE
     if tag == "footer":
         return None if in_article else Region.FOOTER
     if not classes and not ident:

@@ -1,5 +1,6 @@
 """Publication times: read in every form Vietnamese pages use, chosen by where they were read, refused when absurd."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +29,22 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
         ("7h30, chủ nhật 12.08.2021", "2021-08-12T07:30:00+07:00", True),
         ("Cập nhật lúc 07:30, 12/8/2021", "2021-08-12T07:30:00+07:00", True),
         ("12-08-2021 07:30:45", "2021-08-12T07:30:45+07:00", True),
+        ("08h05' ngày 12/8/2021", "2021-08-12T08:05:00+07:00", True),
+        ("7g30 - 12/08/2021", "2021-08-12T07:30:00+07:00", True),
+        ("07:30/12/08/2021", "2021-08-12T07:30:00+07:00", True),
+        ("Tin Vui | 12 / 08 / 2021 | 07 : 30", "2021-08-12T07:30:00+07:00", True),
+        ("12 Tháng Tám, 2021 07:30", "2021-08-12T07:30:00+07:00", True),
+        ("5 tháng năm năm 2021", "2021-05-05T00:00:00+07:00", False),
+        ("12 Th8, 2021", "2021-08-12T00:00:00+07:00", False),
+        ("August 12, 2021 7:30 am", "2021-08-12T07:30:00+07:00", True),
+        ("07:30 12/08/21", "2021-08-12T07:30:00+07:00", True),
+        ("12/8/2021, Thứ Năm, 3h chiều", "2021-08-12T15:00:00+07:00", True),
+        ("07:30 (GMT+7) 12/08/2021", "2021-08-12T07:30:00+07:00", True),
+        ("ngay 12 thang 8 nam 2021 luc 7 gio 30", "2021-08-12T07:30:00+07:00", True),
+        (unicodedata.normalize("NFD", "ngày 12 tháng 8 năm 2021 lúc 7 giờ 30 phút"), "2021-08-12T07:30:00+07:00", True),
+        ("8/12/2021 7:30:05 AM", "2021-08-12T07:30:05+07:00", True),
+        ("1628728200", "2021-08-12T00:30:00+00:00", True),
+        ("1628728200000", "2021-08-12T00:30:00+00:00", True),
         ("12/8/2021 7:30 PM", "2021-08-12T19:30:00+07:00", True),
         ("12/8/2021 12:05 SA", "2021-08-12T00:05:00+07:00", True),
         ("12/8/2021 | 07:30 GMT+9", "2021-08-12T07:30:00+09:00", True),
@@ -151,3 +168,78 @@ def test_a_date_near_the_headline_is_read_from_the_text(line: str) -> None:
     assert (found.at.isoformat(), found.origin) == ("2026-11-23T07:30:00+07:00", Origin.TEXT)
     without = published(parse_page(html, "https://tinvui.example/a"), None, now=NOW, with_text=False)
     assert without is None
+
+
+def read(html: str) -> tuple[str, Origin]:
+    found = published(parse_page(html, "https://tinvui.example/a"), None, first_seen=NOW, now=NOW)
+    assert found is not None
+    return found.at.astimezone(CITY).isoformat(timespec="minutes"), found.origin
+
+
+TEXT = paragraphs(["Một đoạn văn bản dài kể về việc của thành phố trong ngày. " * 4] * 3)
+SHOWN = "2026-11-23T07:30+07:00"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        # A clock in the site's head, dates of other articles above, of comments below, of what the text speaks of.
+        f"<header><span>Thứ Ba, 24/11/2026 09:58</span></header><h1>Tựa đề của bài viết</h1><p>07:30 | 23-11-2026</p>"
+        f"{TEXT}",
+        f"<div class=clock>24/11/2026 09:58</div><h1>Tựa đề của bài viết</h1><p>23/11/2026 lúc 7h30</p>{TEXT}",
+        f"<div class=tin-moi><a href=/x>Bài khác của hôm nay</a> 24/11/2026 08:00</div><h1>Tựa đề của bài viết</h1>"
+        f"<p>Thứ hai, 23/11/2026, 07:30 (GMT+7)</p>{TEXT}",
+        f"<ul><li><a href=/x>Bài khác</a> <i>22/11/2026 08:00</i></li></ul><h1>Tựa đề của bài viết</h1>"
+        f"<p>Thứ hai, 23/11/2026, 07:30 (GMT+7)</p>{TEXT}",
+        "<h1>Tựa đề của bài viết</h1><p>Đăng ngày 23 tháng 11 năm 2026 lúc 7 giờ 30 phút, cập nhật 24/11/2026 08:15"
+        f"</p>{TEXT}",
+        f"<h1>Tựa đề của bài viết</h1><p>Cập nhật: 24/11/2026 08:15 | Đăng lúc: 07:30 23/11/2026</p>{TEXT}",
+        f"<h1>Tựa đề của bài viết</h1><p>Hôm qua, 07:30</p>{TEXT}",
+        f"<h1>Tựa đề của bài viết</h1><p>07:30 23/11</p>{TEXT}",
+        f"<h1 class=logo><a href=/>Tin Vui</a></h1><p>24/11/2026 09:00</p><ul><li>một<li>hai<li>ba<li>bốn<li>năm<li>sáu"
+        f"<li>bảy</ul><h2>Tựa đề của bài viết</h2><p>07:30 23/11/2026</p>{TEXT}",
+    ],
+)
+def test_the_articles_own_time_is_found_among_others(html: str) -> None:
+    comment = "<div class=comments>24/11/2026 09:00</div>"
+    page = f"<head><title>Tựa đề của bài viết - Tin Vui</title></head><body>{html}{comment}</body>"
+    assert read(page) == (SHOWN, Origin.TEXT)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        '<time datetime="2026-11-23T07:30:00+07:00">hôm qua</time>',
+        "<time>07:30 23/11/2026</time>",
+        '<span class=date data-time="1795393800">hai hôm trước</span>',
+        '<span data-date="2026-11-23T07:30:00+07:00"></span>',
+    ],
+)
+def test_a_time_element_near_the_headline_goes_before_those_of_other_articles(stamp: str) -> None:
+    others = '<article><time datetime="2026-11-24T08:00:00+07:00">mới</time> <a href=/x>Bài khác</a></article>' * 3
+    page = f"<body><div class=related>{others}</div><h1>Tựa đề của bài viết</h1>{stamp}{TEXT}<div>{others}</div></body>"
+    assert read(page) == (SHOWN, Origin.TIME)
+
+
+def _data(facts: str) -> str:
+    return f'<script type="application/ld+json">{facts}</script>'
+
+
+def test_a_day_without_an_hour_gives_way_to_the_hour_that_the_page_shows() -> None:
+    for date in ("2026-11-23", "2026-11-23T00:00:00+07:00"):
+        head = _data(f'{{"@type":"NewsArticle","datePublished":"{date}"}}')
+        page = f"<head>{head}</head><body><h1>Tựa đề của bài viết</h1><p>07:30 23/11/2026</p>{TEXT}</body>"
+        assert read(page) == (SHOWN, Origin.TEXT)
+
+
+def test_the_citys_time_marked_as_utc_is_the_citys_when_the_page_shows_it() -> None:
+    head = _data('{"@type":"NewsArticle","datePublished":"2026-11-23T07:30:00Z"}')
+    shown = f"<head>{head}</head><body><h1>Tựa đề của bài viết</h1><p>23/11/2026 07:30</p>{TEXT}</body>"
+    assert read(shown) == (SHOWN, Origin.JSON_LD)
+    silent = f"<head>{head}</head><body><h1>Tựa đề của bài viết</h1>{TEXT}</body>"
+    assert read(silent) == ("2026-11-23T14:30+07:00", Origin.JSON_LD)
+
+
+def test_minutes_ago_are_counted_from_when_the_page_was_seen() -> None:
+    page = f"<body><h1>Tựa đề của bài viết</h1><p>15 phút trước</p>{TEXT}</body>"
+    assert read(page) == ("2026-11-24T09:45+07:00", Origin.TEXT)

@@ -152,3 +152,23 @@ class TestCanonical:
         settings = JudgingSettings(profile=profile_of("https://tinvui.example"))
         page = ParsedPage("http://m.tinvui.example/Bai.html")
         assert canonical_of(page, settings.profile) == "https://tinvui.example/bai.html"
+
+
+def test_a_list_of_articles_without_any_marks_is_no_teaser() -> None:
+    other = KNOWN["b7"]
+    items = "".join(
+        f'<div><a href="/{one.id}.html">{one.title}</a><p>{one.lead}</p></div>' for one in list(KNOWN.values())[10:20]
+    )
+    html = f"<title>Bài khác</title><h1>Bài khác của trang</h1>{paragraphs([wire(5)])}<div>{items}</div>"
+    assert judge(parse_page(html, URL), INDEX, source_of) == []
+    teaser = f"<title>{other.title}</title><h1>{other.title}</h1><p>{other.lead}</p><a href='/xem'>Xem tiếp</a>"
+    assert [one.decision.outcome for one in judge(parse_page(teaser, URL), INDEX, source_of)] == [Outcome.TEASER]
+
+
+def test_a_short_text_in_a_box_beside_an_article_is_not_the_articles() -> None:
+    short = bulletin(77, 2)
+    known = CandidateIndex([prepare("b77", short.title, "", short.text)])
+    box = f'<div class="tin-lien-quan"><a href="/b77.html">{short.title}</a><p>{short.text}</p></div>'
+    html = f"<title>Bài khác</title><h1>Bài khác của trang</h1>{paragraphs([wire(6, 30)])}{box}"
+    ours = OurSource((short.url,), frozenset({OUR_HOST}), (SourceName(OUR_NAME),))
+    assert judge(parse_page(html, URL), known, lambda _: ours) == []

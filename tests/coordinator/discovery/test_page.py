@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.tracking.pages import Origin, Region
+from coordinator.discovery.linkeddata import read_linked_data
 from coordinator.discovery.page import parse_page
 from coordinator.discovery.taming import ATTRIBUTES, DEPTH, ELEMENTS, tamed
+from coordinator.discovery.titles import headline_of
 from tests.campaigns.tracking.texts import STYLES, bulletin, page_html, paragraphs
 
 URL = "https://tinvui.example/doi-song/bai.html"
@@ -217,3 +219,47 @@ class TestHostile:
         for link in body.links:
             assert 0 <= link.start <= link.end <= len(body.text)
             assert 0 <= link.block <= len(body.blocks)
+
+
+@pytest.mark.parametrize(
+    ("headings", "titles", "headline"),
+    [
+        (
+            ["Tin Vui", "Cầu mới thông xe sáng nay"],
+            ["Cầu mới thông xe sáng nay - Tin Vui"],
+            "Cầu mới thông xe sáng nay",
+        ),
+        (["Cầu mới thông xe sáng nay"], ["Tin Vui"], "Cầu mới thông xe sáng nay"),
+        (["Tin Vui"], ["Cầu mới thông xe sáng nay | Tin Vui"], "Cầu mới thông xe sáng nay"),
+        ([], ["Tin Vui - Cầu mới thông xe sáng nay"], "Cầu mới thông xe sáng nay"),
+        (["Cầu mới"], ["Cầu mới"], "Cầu mới"),
+        ([], ["Tin Vui"], ""),
+        ([], [], ""),
+    ],
+)
+def test_the_headline_is_the_one_that_the_title_repeats(headings: list[str], titles: list[str], headline: str) -> None:
+    assert headline_of(headings, titles) == headline
+
+
+def test_a_headline_that_is_no_h1_is_found_in_the_document() -> None:
+    page = parse_page(
+        "<title>Cầu mới thông xe sáng nay - Tin Vui</title><h1>Tin Vui</h1><div>Cầu mới thông xe sáng nay</div>",
+        "https://tinvui.example/a",
+    )
+    assert (page.h1, page.blocks[page.body.headline].text) == ("Cầu mới thông xe sáng nay",) * 2
+
+
+def test_the_date_of_the_article_itself_comes_before_those_of_lists_and_pages() -> None:
+    script = (
+        '[{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle","headline":"Khác","datePublished":"2026-11-01"}]},'
+        '{"@graph":[{"@type":"WebPage","datePublished":"2020-01-01"},{"@type":"NewsArticle","headline":"Khác nữa",'
+        '"datePublished":"2026-11-02"},{"@type":["Article"],"headline":"Cầu mới thông xe",'
+        '"datePublished":"2026-11-03"}]}]'
+    )
+    found = read_linked_data([script], "Cầu mới thông xe")
+    assert found.published == ["2026-11-03", "2026-11-02", "2020-01-01", "2026-11-01"]
+    broken = (
+        '{"headline":"Nói "hay" quá","datePublished":"2026-11-04T07:30","isBasedOn":"https://tin.thudo.example/b1"}'
+    )
+    spoiled = read_linked_data([broken])
+    assert (spoiled.published, spoiled.based_on) == (["2026-11-04T07:30"], ["https://tin.thudo.example/b1"])

@@ -1,0 +1,72 @@
+"""Pages judged through ``lantoa check``'s own code, and how many of the verdicts were right."""
+
+import io
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus.bulletins import NAMES, Bulletin
+from benchmarks.measure import Line
+from coordinator.jobs.check import check
+
+FETCHED = "2026-11-24T12:00:00+07:00"
+Verdict = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page and its address."""
+
+    id: str
+    url: str
+    html: str
+
+
+def judged(known: Iterable[Bulletin], pages: Iterable[Page]) -> dict[str, list[Verdict]]:
+    """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder, "b.jsonl"), Path(folder, "p.jsonl")
+        with ours.open("w", encoding="utf-8") as file:
+            for one in known:
+                line = {"id": one.id, "title": one.title, "lead": one.lead, "text": one.text, "url": one.url}
+                file.write(json.dumps({**line, "source_names": list(NAMES)}, ensure_ascii=False) + "\n")
+        with theirs.open("w", encoding="utf-8") as file:
+            for page in pages:
+                told = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        out, err = io.StringIO(), io.StringIO()
+        status = check(ours, theirs, out, err, 1, NAMES)
+        assert status == 0, err.getvalue()
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for text in out.getvalue().splitlines():
+        verdict = json.loads(text)
+        found[verdict["page"]] += [verdict] if verdict["bulletin"] is not None else []
+    return found
+
+
+@dataclass(frozen=True)
+class Right:
+    """So many of so many were right; ``wanted``: the least or, with ``most``, the largest part that is wanted."""
+
+    name: str
+    right: int
+    of: int
+    wanted: float
+    most: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the aim is reached."""
+        bound = self.wanted * self.of
+        return self.right <= bound if self.most else self.right >= bound
+
+    @property
+    def line(self) -> Line:
+        """As one line of the table, in per cent."""
+        value = 100 * self.right / max(1, self.of)
+        aim = f"{'at most' if self.most else 'at least'} {100 * self.wanted:.0f} %"
+        return Line(f"{self.name} ({self.of})", value, "%", aim=aim)
