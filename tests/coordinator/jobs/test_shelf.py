@@ -3,7 +3,7 @@
 import io
 import json
 import os
-import threading
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -80,12 +80,17 @@ def test_bulletins_and_pages_may_come_from_pipes(tmp_path: Path, workers: int) -
     one = KNOWN[4]
     html = page_html(one.title, paragraphs([one.lead, *one.paragraphs]))
     pages = [{"id": n, "url": f"https://tinvui.example/{n}", "html": html if n % 2 else "<p>x</p>"} for n in range(70)]
+    feeding: list[subprocess.Popen[bytes]] = []
     written = {"B": lines() + "{bad\n", "P": "".join(json.dumps(page) + "\n" for page in pages)}
     for name, text in written.items():
         os.mkfifo(tmp_path / name)
-        threading.Thread(target=(tmp_path / name).write_text, args=(text,), daemon=True).start()
+        (tmp_path / f"{name}.jsonl").write_text(text)
+        # By a process of its own: a thread's end of the pipe would be inherited by those that judge and never close.
+        with (tmp_path / f"{name}.jsonl").open("rb") as source:
+            feeding.append(subprocess.Popen(["sh", "-c", f"cat > '{tmp_path / name}'"], stdin=source))
     out, err = io.StringIO(), io.StringIO()
     assert check(tmp_path / "B", tmp_path / "P", out, err, workers, [OUR_NAME]) == 2
     found = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(line["page"], line["bulletin"]) for line in found] == [(n, "b4" if n % 2 else None) for n in range(70)]
     assert err.getvalue().startswith(f"{tmp_path / 'B'}:41: not JSON")
+    assert [one.wait(timeout=20) for one in feeding] == [0, 0]
