@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from benchmarks import accuracy, feeds, growth, judging, looks, memory, outbox
+from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox
 from benchmarks.measure import show, write
 
 ALL = {
@@ -11,6 +11,7 @@ ALL = {
     "feeds": feeds.run,
     "outbox": outbox.run,
     "judging": judging.run,
+    "checking": checking.run,
     "growth": growth.run,
     "looks": looks.run,
     "memory": memory.run,

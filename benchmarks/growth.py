@@ -11,11 +11,11 @@ from benchmarks.measure import Line
 from benchmarks.texts import bulletin, vocabulary
 from campaigns.tracking.fingerprints import fingerprint
 from campaigns.tracking.prepared import bulletin_text
-from campaigns.tracking.prints import Indexed, Print, sharing
+from campaigns.tracking.prints import Print, sharing
 from coordinator.db import Database
 
 SIZES = (1_000, 10_000, 100_000)
-ASKED = 300
+ASKED, ROUNDS = 300, 5
 LENGTH = 200  # words; shorter than real ones, so that 100,000 are made in a minute
 
 
@@ -32,20 +32,26 @@ def _grow(database: Database, first: int, last: int) -> None:
 
 
 def _ask(database: Database, last: int) -> float:
+    """Pages looked up per second: the best of some rounds, each with other pages. What else the machine has to do makes
+    a round slower, never faster. In CPU time where the database is in this process, by the clock where it is not."""
     words = vocabulary()
-    asked = [
-        fingerprint(bulletin_text(*bulletin(1 + number * (last - 1) // ASKED, words, LENGTH)))
-        for number in range(ASKED)
-    ]
+    clock = time.process_time if database.on_sqlite else time.perf_counter
+    best = 0.0
     with database.read() as session:
-        session.execute(sa.select(sa.func.count()).select_from(Indexed)).scalar_one()
-        for hashes in asked[:20]:
-            sharing(session, hashes)
-        began = time.perf_counter()
-        found = sum(bool(sharing(session, hashes)) for hashes in asked)
-        took = time.perf_counter() - began
-    assert found == ASKED
-    return ASKED / took
+        for around in range(ROUNDS + 1):
+            asked = [
+                fingerprint(
+                    bulletin_text(*bulletin(1 + (7 * number + around) * last // (7 * ASKED + 7), words, LENGTH))
+                )
+                for number in range(ASKED)
+            ]
+            began = clock()
+            found = sum(bool(sharing(session, hashes)) for hashes in asked)
+            took = clock() - began
+            assert found == ASKED
+            if around:  # the first round fills caches
+                best = max(best, ASKED / took)
+    return best
 
 
 def _measure(database: Database, name: str, sizes: tuple[int, ...]) -> list[Line]:
@@ -54,7 +60,7 @@ def _measure(database: Database, name: str, sizes: tuple[int, ...]) -> list[Line
         _grow(database, before, size)
         if not database.on_sqlite:
             with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(sa.text("ANALYZE bulletin_fp"))
+                connection.execute(sa.text("VACUUM ANALYZE bulletin_fp"))  # as its own tender does in time
         rates[size] = _ask(database, size)
         before = size
     least, most = sizes[0], sizes[-1]
