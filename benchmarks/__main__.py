@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from benchmarks import accuracy, feeds, growth, judging, memory, outbox
+from benchmarks import accuracy, feeds, growth, judging, looks, memory, outbox
 from benchmarks.measure import show, write
 
 ALL = {
@@ -12,6 +12,7 @@ ALL = {
     "outbox": outbox.run,
     "judging": judging.run,
     "growth": growth.run,
+    "looks": looks.run,
     "memory": memory.run,
 }
 

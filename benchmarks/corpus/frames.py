@@ -90,7 +90,9 @@ def _aggregator(s: Shown) -> str:
         '<p class="bm_author"><strong>{name}</strong></p>',
         '<div class="bm-source"><span class="source">{name}</span> <span class="link-source-full">{url}</span> <a class="btn-copy-link-source">Lấy link!</a></div>',
     )
-    item = '<div class="bm_item"><a href="{to}">{title}</a><span class="bm_source">{name}</span><time>{ago}</time></div>'
+    item = (
+        '<div class="bm_item"><a href="{to}">{title}</a><span class="bm_source">{name}</span><time>{ago}</time></div>'
+    )
     return (
         f'<html><head><title>{s.title} - Tin Mới</title><meta property="article:published_time" content="{s.at.isoformat()}"></head><body>'
         f'<header><nav><a href="/">Tin Mới</a></nav></header><div class="bm_content"><div class="article"><h1 class="article__header">{s.title}</h1>'
@@ -107,7 +109,9 @@ def _forms(s: Shown) -> str:
         '<div align="right"><em>Nguồn tin: {name}</em></div>',
         '<div align="right"><em>Nguồn tin: {name} ({url})</em></div>',
     )
-    body = "<p>&nbsp;</p>".join(f'<p style="text-align: justify;"><span style="font-size:14px">{line}</span></p>' for line in s.lines)
+    body = "<p>&nbsp;</p>".join(
+        f'<p style="text-align: justify;"><span style="font-size:14px">{line}</span></p>' for line in s.lines
+    )
     return (
         f"<html><head><title>Chi tiết tin</title></head><body><form id='aspnetForm'><table width='100%'><tr><td class='banner'>Cổng huyện Núi Thấp</td></tr>"
         f"<tr><td><span id='ctl00_lblNgay'>Hôm nay: Thứ Tư, 25/11/2026</span></td></tr><tr><td><table><tr><td width='180'><a href='/'>Trang chủ</a><br>"
@@ -132,7 +136,7 @@ def _blog(s: Shown) -> str:
         f'<h1 class="entry-title">{s.title}</h1><div class="entry-meta"><span class="posted-on"><a href="/2026/11/"><time class="entry-date published" '
         f'datetime="{s.at.isoformat()}">{day}</time><time class="updated" datetime="{(s.at + timedelta(hours=30)).isoformat()}">Tháng Mười Hai 1, 2026</time>'
         f'</a></span><span class="byline"> bởi <a href="/author/admin">admin</a></span></div></header><div class="entry-content"><p><strong>{s.lead}</strong></p>'
-        f'{s.paragraphs}<p><strong>Xem thêm:</strong></p><ul>{s.listed("<li><a href={to}>{title}</a></li>")}</ul>{source}</div>'
+        f"{s.paragraphs}<p><strong>Xem thêm:</strong></p><ul>{s.listed('<li><a href={to}>{title}</a></li>')}</ul>{source}</div>"
         f'<footer class="entry-footer"><span class="cat-links"><a href="/category/tin">Tin</a></span></footer></article><div id="comments"><ol>'
         f'<li><time datetime="2026-11-25T09:00:00+07:00">25/11/2026 lúc 9:00 sáng</time><p>Cảm ơn</p></li></ol></div></main>'
         f'<aside id="secondary" class="widget-area"><section class="widget widget_recent_entries">{s.listed("<a href={to}>{title}</a><span>{date}</span>")}</section></aside></body></html>'

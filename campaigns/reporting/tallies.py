@@ -20,7 +20,7 @@ from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.doubts import waits
+from campaigns.tracking.doubts import waiting as waiting_copies
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.teasers import Teaser
 from campaigns.tracking.views import ViewDay
@@ -319,7 +319,7 @@ def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
 
 def in_review(session: Session) -> int:
     """Copies that wait for a person's conclusion: those in review, and those whose partner disagrees."""
-    query = sa.select(sa.func.count()).select_from(Republication).where(waits())
+    query = sa.select(sa.func.count()).select_from(waiting_copies().subquery())
     return session.execute(query).scalar_one()
 
 

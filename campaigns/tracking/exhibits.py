@@ -18,6 +18,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import answers
 from campaigns.tracking.republications import Level, Life, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 
@@ -140,6 +141,7 @@ def vouch(
         "seen_at": seen_at, "url": row.canonical_url,
     }  # fmt: skip
     journal.record(session, actor.id, "republication.confirmed", "republication", row.public, details, now=now)
+    answers.settle(session, row, actor, now=now)
     return exhibit
 
 

@@ -36,7 +36,9 @@ def profile(hours: Sequence[float] | None) -> tuple[float, ...]:
 
     ``hours``: 24 counts of pages as they appeared, the older weighing less; None when none were.
     """
-    counts = list(hours) if hours is not None and len(hours) == 24 else [0.0] * 24
+    if hours is None or len(hours) != 24:
+        return HOUR_PROFILE
+    counts = list(hours)
     whole = sum(counts) + BELIEF
     shares = (24 * (count + BELIEF * usual / 24) / whole for count, usual in zip(counts, HOUR_PROFILE, strict=True))
     return tuple(max(share, LEAST_SHARE) for share in shares)
@@ -49,6 +51,13 @@ def learn(hours: Sequence[float] | None, appeared: Iterable[datetime], elapsed: 
     for moment in appeared:
         counts[moment.astimezone(CITY).hour] += 1.0
     return [round(count, 4) for count in counts]
+
+
+def learn_rate(daily: float, fresh: int, elapsed: timedelta) -> float:
+    """Pages a day after a look found ``fresh`` new ones: an exponential mean with half a day's memory, whose weight
+    grows with the time between two looks."""
+    spent = max(elapsed / timedelta(hours=1), 0.01)
+    return daily + (1 - math.exp(-spent / 12)) * (fresh * 24 / spent - daily)
 
 
 def usual_daily(hours: Sequence[float] | None) -> float:

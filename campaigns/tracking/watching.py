@@ -1,6 +1,5 @@
 """Where to look next: feeds, sitemaps, listings and searches of partner sites, when each is due, and how it fares."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -207,10 +206,7 @@ def _succeeded(
     daily, hours = source.daily, source.hours
     # The first look finds what has piled up; it says nothing of a rate.
     if source.looked_at is not None:
-        spent = max((now - source.looked_at) / timedelta(hours=1), 0.01)
-        # Half a day's memory: an exponential mean whose weight grows with the time between two looks.
-        weight = 1 - math.exp(-spent / 12)
-        daily += weight * (result.fresh * 24 / spent - daily)
+        daily = intervals.learn_rate(daily, result.fresh, now - source.looked_at)
         hours = intervals.learn(hours, result.appeared, now - source.looked_at)
     named_at = now if result.fresh else source.named_at
     silent = intervals.is_silent(named_at, hours, now)

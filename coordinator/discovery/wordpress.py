@@ -23,7 +23,8 @@ from coordinator.http import Answer
 
 MOST = 100  # posts a page of results may hold; WordPress answers 400 to more
 REL = "https://api.w.org/"  # the relation by which WordPress names its API, in a header and in the page's head
-_LINK = re.compile(r"<([^<>]*)>\s*;[^,]*\brel\s*=\s*\"?" + re.escape(REL) + r"\"?", re.IGNORECASE)
+# Up to the next link's "<" and no further, or a header full of half links would be read from each of them to its end.
+_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel\s*=\s*\"?" + re.escape(REL) + r"\"?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -35,91 +35,18 @@ INERT = {
 AROUND = f"{POLICY}; frame-src 'self'"
 IN_MEMORY = 16_000_000  # bytes of the file for an inspector; a larger one is put together on disk
 
+
+def _names(text: str) -> set[str]:
+    return set(text.split())
+
+
 _CLEANER = nh3.Cleaner(
-    tags={
-        *(
-            [
-                "h1",
-                "h2",
-                "h3",
-                "h4",
-                "h5",
-                "h6",
-                "p",
-                "div",
-                "article",
-                "section",
-                "main",
-                "header",
-                "footer",
-                "nav",
-                "aside",
-                "blockquote",
-                "pre",
-                "hr",
-                "br",
-            ]
-        ),
-        *(
-            [
-                "ul",
-                "ol",
-                "li",
-                "dl",
-                "dt",
-                "dd",
-                "table",
-                "caption",
-                "thead",
-                "tbody",
-                "tfoot",
-                "tr",
-                "th",
-                "td",
-                "figure",
-                "figcaption",
-            ]
-        ),
-        *(
-            [
-                "a",
-                "b",
-                "strong",
-                "i",
-                "em",
-                "u",
-                "s",
-                "small",
-                "sub",
-                "sup",
-                "mark",
-                "q",
-                "cite",
-                "abbr",
-                "del",
-                "ins",
-                "code",
-                "time",
-                "img",
-                "span",
-            ]
-        ),
-    },
-    clean_content_tags={
-        "script",
-        "style",
-        "title",
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "math",
-        "audio",
-        "video",
-        "canvas",
-        "select",
-    },
+    tags=_names(
+        "h1 h2 h3 h4 h5 h6 p div article section main header footer nav aside blockquote pre hr br ul ol li dl dt dd "
+        "table caption thead tbody tfoot tr th td figure figcaption a b strong i em u s small sub sup mark q cite abbr "
+        "del ins code time img span"
+    ),
+    clean_content_tags=_names("script style title template iframe object embed svg math audio video canvas select"),
     attributes={"a": {"href"}, "img": {"alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
     url_schemes={"http", "https"},
     link_rel="noopener noreferrer nofollow",
@@ -192,4 +119,5 @@ def download(ident: str) -> ResponseReturnValue:
     out.seek(0)
     answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=f"{ident}.zip", etag=False)
     answer.headers["Cache-Control"] = "no-store"
+    answer.call_on_close(out.close)
     return answer

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.base import public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import May
-from campaigns.reporting import disputes
+from campaigns.reporting import disputes, tallies
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.deciding import Decision
@@ -51,7 +51,7 @@ class Done:
 @blueprint.get("")
 @staff()
 def queue() -> ResponseReturnValue:
-    """Everything that waits, by doubt, partner and bulletin; and where the sources disagree, whatever the status."""
+    """Everything that waits, by doubt, partner and bulletin."""
     wanted = Wanted.of(request.args)
     place = front().place
     with place.database.read() as session:
@@ -64,10 +64,20 @@ def queue() -> ResponseReturnValue:
             doubts=[(one, doubt_name(one)) for one in Doubt],
             partners=review_rows.partners(session),
             first=review_rows.first(session, wanted),
-            disputes=_disputes(session),
             done=_done(session, now),
             may_review=actor().may(May.REVIEW),
         )
+
+
+@blueprint.get("/_disagreements")
+@staff()
+def disagreements() -> ResponseReturnValue:
+    """Where the sources disagree, whatever the status, and where each kind is counted. On a page of its own: it looks
+    at every copy there is."""
+    place = front().place
+    now = place.now()
+    with place.database.read() as session:
+        return render_template("republications/disagreements.html", disputes=_disputes(session), as_of=now)
 
 
 def _disputes(session: Session) -> list[tuple[Doubt, str, Mapping[Status, int], str]]:
@@ -90,11 +100,13 @@ def _item(ident: str, errors: Mapping[str, str] | None = None, status: int = 200
         one = copy_page(session, ident, now=now)
         around = review_rows.around(session, wanted, find_republication(session, ident))
         done = _done(session, now)
+        waiting = tallies.in_review(session)
     page = render_template(
         "republications/review.html",
         one=one,
         wanted=wanted,
         around=around,
+        waiting=waiting,
         done=done,
         errors=errors or {},
         typed={name: inputs.text(name) for name in ("reason", "note", "attribution")},

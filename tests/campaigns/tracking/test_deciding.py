@@ -1,5 +1,6 @@
 """Conclusions on copies, and how they are taken back."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
+from campaigns.people.staff import Actor
 from campaigns.tracking import deciding
 from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict
 from campaigns.tracking.deciding import decide, seal_of, undo
 from campaigns.tracking.describing import Shown, describe
 from campaigns.tracking.judging import Decision, Judgement, Outcome
 from campaigns.tracking.matching import FP_VERSION, RULE_VERSION, Match, MatchVerdict
-from campaigns.tracking.republications import Republication, Status
+from campaigns.tracking.republications import Republication, Status, find_republication
+from coordinator.db import Database
 from tests.campaigns.reporting.copies import copy
 from tests.factories import ANALYST, APPROVER, NOW, WRITER, published, site
 
@@ -130,3 +133,30 @@ def test_the_last_act_is_ones_own_newest_that_still_stands(session: Session, row
     decide(session, APPROVER, other, confirm=True, note="Ba.", now=LATER + timedelta(minutes=1))
     assert deciding.lately(session, ANALYST.id, since=NOW) == [first]
     assert deciding.lately(session, ANALYST.id, since=LATER) == []
+
+
+def test_of_two_at_the_same_moment_one_decides_and_the_other_is_told(database: Database) -> None:
+    with database.write() as session:
+        row = copy(session, published(session), site(session), status=Status.REVIEW)
+        public, seal = row.public, seal_of(row)
+    ready = threading.Barrier(2)
+    told: list[str] = []
+
+    def work(actor: Actor, confirm: bool) -> None:
+        ready.wait(30)
+        try:
+            with database.write() as session:
+                row = find_republication(session, public)
+                decide(session, actor, row, confirm=confirm, note="Cùng lúc.", seal=seal, now=NOW)
+            told.append("decided")
+        except Conflict as late:
+            told.append(late.code)
+
+    both = [threading.Thread(target=work, args=one) for one in ((ANALYST, True), (APPROVER, False))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(60)
+    assert sorted(told) == ["decided", "decided_since"]
+    with database.read() as session:
+        assert len(deciding.decisions_of(session, find_republication(session, public))) == 1

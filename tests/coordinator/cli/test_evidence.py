@@ -5,11 +5,13 @@ import json
 import shutil
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from campaigns.tracking.republications import Evidence
 from tests.coordinator.cli.conftest import Machine
@@ -68,12 +70,18 @@ def test_a_stranger_checks_every_file_of_it(unpacked: Path) -> None:
 def test_the_pages_and_archives_are_what_was_fetched(unpacked: Path, newsroom: Newsroom) -> None:
     told = json.loads((unpacked / "evidence.json").read_text(encoding="utf-8"))
     served = newsroom.server.url(PATH)
+    with urllib.request.urlopen(served) as reply:
+        sent = reply.read()
     looks = kept(newsroom)
     assert len(told["evidence"]) == len(looks) == 2
     for one, look in zip(told["evidence"], looks, strict=True):
         page = (unpacked / one["page_file"]).read_bytes()
         assert hashlib.sha256(page).hexdigest() == one["body_sha256"] == look.body_hash
-        assert TITLE.encode() in page
+        assert page == sent
+        with (unpacked / one["archive_file"]).open("rb") as file:
+            found = {part.rec_type: part.content_stream().read() for part in ArchiveIterator(file)}
+        assert found.get("response", sent) == sent
+        assert ("response" in found) is not ("revisit" in found)
         archive = unpacked / one["archive_file"]
         checked = [sys.executable, "-m", "warcio.cli", "check", str(archive)]
         assert subprocess.run(checked, capture_output=True, check=False).returncode == 0

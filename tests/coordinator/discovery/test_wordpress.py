@@ -75,6 +75,7 @@ def test_a_search_page_is_told_from_an_api() -> None:
         ),
         ({}, '<link rel="https://api.w.org/" href="/wp-json/">', "https://wp.test/wp-json/"),
         ({"Link": '<https://evil.test/wp-json/>; rel="https://api.w.org/"'}, "", None),
+        ({"Link": "<>; rel " * 8000}, "", None),
         ({"Link": '<https://wp.test/feed>; rel="alternate"'}, "<p>wp-json</p>", None),
         ({"Link": '<javascript:a>; rel="https://api.w.org/"'}, "", None),
     ],

@@ -21,6 +21,8 @@
       control.checked = true;
       control.focus();
     } else control.click();
+    // The list of keys stands at the foot of the page.
+    if (control.matches("summary")) control.scrollIntoView({ block: "center" });
   }
 
   const heading = () => document.querySelector("#xem-xet h1");
@@ -32,6 +34,7 @@
     if (!part) return;
     if (!part.querySelector("[data-focus]")) heading()?.focus({ preventScroll: true });
     const told = [...part.querySelectorAll("[data-say] .notice, [data-say] form > span")].map((one) => one.textContent.trim());
+    for (const badge of document.querySelectorAll(".nav [aria-current] .count")) badge.firstChild.data = part.dataset.waiting;
     const live = document.getElementById("noi");
     if (live) live.textContent = [...told, part.dataset.here].filter(Boolean).join(" ");
   }

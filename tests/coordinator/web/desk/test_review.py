@@ -250,7 +250,8 @@ def test_where_sources_disagree_is_told_with_where_it_counts(desk: Desk) -> None
     with desk.database.write() as session:
         find_republication(session, ident).counter_image = False
     desk.sign_in(Role.ANALYST)
-    (line,) = Page(desk.get(QUEUE)).rows("Các nguồn nói khác nhau")
+    assert "Các nguồn nói khác nhau ở đâu" in desk.get(QUEUE)
+    (line,) = Page(desk.get(f"{QUEUE}/_disagreements")).rows("Các nguồn nói khác nhau")
     assert line[:4] == ["Có bài, thiếu ảnh đếm", "0", "1", "0"]
     assert line[4].startswith("Vẫn tính là một lượt")
     assert "Nhịp Sông ·" in desk.get("/desk/republications?status=all&doubt=image_stripped")

@@ -231,3 +231,9 @@ def test_why_a_person_rejected_a_copy_is_told_and_by_whom_is_not(portal: Portal)
     assert "Chép của báo khác." in text
     assert "chi@so.example" not in text
     assert "Lan Chi" not in text
+
+
+def test_keys_are_not_tried_by_the_dozen(portal: Portal) -> None:
+    assert [portal.enter("lt_x").status_code for _ in range(11)] == [422] * 10 + [429]
+    portal.desk.client.delete_cookie("lantoa")
+    assert portal.enter("lt_x").status_code == 429  # it is the address that is held to it, not the visit
