@@ -1,10 +1,12 @@
 """``lantoa site``: partner sites, how their sources fare, and looking again at once."""
 
+from datetime import datetime
+
 import click
 import sqlalchemy as sa
 
 from campaigns.core import journal
-from campaigns.core.clock import utc_now
+from campaigns.core.clock import CITY, utc_now
 from campaigns.partners.directory import Site, find_site
 from campaigns.tracking.watching import Source, look_now
 from coordinator.cli import place
@@ -29,12 +31,12 @@ def list_sites(failing: bool, as_json: bool) -> None:
                 "site": code,
                 "kind": row.kind.value,
                 "url": row.url,
-                "looked_at": row.looked_at.isoformat() if row.looked_at else None,
-                "due_at": row.due_at.isoformat() if row.due_at else None,
+                "looked_at": _time(row.looked_at),
+                "due_at": _time(row.due_at),
                 "daily": round(row.daily, 2),
                 "failures": row.failures,
-                "failing_since": row.failing_since.isoformat() if row.failing_since else None,
-                "silent_since": row.silent_since.isoformat() if row.silent_since else None,
+                "failing_since": _time(row.failing_since),
+                "silent_since": _time(row.silent_since),
                 "error": row.error,
             }
             for row, code in session.execute(query)
@@ -45,6 +47,11 @@ def list_sites(failing: bool, as_json: bool) -> None:
     for one in rows:
         standing = one["error"] or ("silent" if one["silent_since"] else "" if one["due_at"] else "ended")
         click.echo(f"{one['site']}\t{one['kind']}\t{one['looked_at'] or 'never'}\t{one['url']}\t{standing}")
+
+
+def _time(moment: datetime | None) -> str | None:
+    """The city's time to the second, as the API tells it."""
+    return moment.astimezone(CITY).isoformat(timespec="seconds") if moment is not None else None
 
 
 @site.command()
