@@ -159,7 +159,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         answers=answer_lines(given),
         undo=decided.public if decided is not None and undoable else None,
         unnamed=machine_attribution(row) in UNNAMED,
-        kept=max((one.number for one in snapshots if one.kept), default=None),
+        kept=len(snapshots) or None,
     )
 
 

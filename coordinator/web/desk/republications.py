@@ -138,6 +138,25 @@ def bundle(ident: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/<ident>/pages/<int:number>")
+@staff()
+def kept_text(ident: str, number: int) -> ResponseReturnValue:
+    """A kept page to be read: its words as they were taken from it, and what proves that they are."""
+    with front().place.database.read() as session:
+        row = find_republication(session, ident)
+        if not 1 <= number <= len(row.evidence):
+            abort(404)
+        shown = row.evidence[number - 1]
+        return render_template(
+            "republications/kept.html",
+            ident=ident,
+            number=number,
+            site=row.site.name,
+            it=shown,
+            paragraphs=[line for line in shown.page_text.splitlines() if line.strip()],
+        )
+
+
 @blueprint.get("/<ident>/pages/<int:number>.txt")
 @staff()
 def kept_page(ident: str, number: int) -> ResponseReturnValue:

@@ -86,6 +86,22 @@ def test_what_a_page_says_is_never_a_link_or_markup(desk: Desk) -> None:
     assert "javascript:alert(1)" in page  # as letters: it is the address their source line names
 
 
+def test_a_kept_page_is_read_as_words_with_what_proves_them(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(body_key="x"))
+    with desk.database.write() as session:
+        last = session.execute(select(Evidence)).scalars().all()[-1]
+        kept = {column.key: getattr(last, column.key) for column in Evidence.__table__.columns if column.key != "id"}
+        session.add(Evidence(**kept | {"page_text": "Dòng một\n\n<b>Dòng hai</b>"}))
+        digest = last.body_hash
+    desk.sign_in(Role.WRITER)
+    page = desk.get(f"/desk/republications/{ident}/pages/3")
+    assert "<p>Dòng một</p><p>&lt;b&gt;Dòng hai&lt;/b&gt;</p>" in page
+    assert digest in page
+    assert f"/desk/republications/{ident}/pages/3.txt" in page
+    for number in ("0", "4", "99999"):
+        desk.get(f"/desk/republications/{ident}/pages/{number}", 404)
+
+
 def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
     (ident,) = copy_in(desk, Copy(status=Status.CONFIRMED, life=Life.GONE))
     desk.sign_in(Role.ANALYST)
