@@ -162,7 +162,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         answers=answer_lines(given),
         undo=decided.public if decided is not None and undoable else None,
         unnamed=machine_attribution(row) in UNNAMED,
-        kept=max((one.number for one in snapshots if one.kept), default=None),
+        kept=next((one.number for one in reversed(snapshots) if one.kept), None),
     )
 
 

@@ -211,7 +211,12 @@ def test_nothing_keeps_a_reader_out_of_the_queue_or_the_portal(
         ident = row.public
     key = key_of(served.database, "Nhịp Sông")
     with opened(chromium, served.app, base, screen) as page:
-        paths = [QUEUE, f"{QUEUE}/_disagreements", f"{QUEUE}/{ident}", f"/desk/republications/{ident}"]
+        paths = [
+            QUEUE,
+            f"{QUEUE}/_disagreements",
+            f"{QUEUE}/{ident}",
+            f"/desk/republications/{ident}",
+        ]
         wrong = {path: trouble for path in paths if (trouble := look_at(page, address(served, path)))}
         page.goto(f"{base}{QUEUE}", wait_until="networkidle")
         page.locator("[name=copy]").first.check()
