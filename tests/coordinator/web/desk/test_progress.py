@@ -15,6 +15,7 @@ from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Scope
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import RULE_VERSION
 from campaigns.tracking.republications import Life, Status
 from tests import factories
 from tests.campaigns.reporting.copies import copy, many
@@ -57,7 +58,7 @@ def test_the_headline_is_what_the_tallies_confirm_against_the_campaigns_target(p
     assert page.heading == "Kế hoạch 174-KH/UBND"
     assert page.words(".tally.big") == [str(totals(plan).confirmed)]
     assert page.has("trên chỉ tiêu 12.500")
-    assert page.has("luật đếm 2026.1")
+    assert page.has(f"luật đếm {RULE_VERSION}")
     assert page.has("10:00, 24/11/2026 (GMT+7)")
     # 55 of 92 days are over with a handful of copies: far behind an even course.
     assert page.has("Chậm")

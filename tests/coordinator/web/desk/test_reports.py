@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.tracking.matching import RULE_VERSION
 from coordinator.exports.errors import ExportError
 from coordinator.jobs import reporting
 from tests.campaigns.reporting.copies import many
@@ -35,7 +36,7 @@ def test_the_preview_says_what_will_be_in_it(plan: Desk) -> None:
     pairs = page.pairs()
     assert pairs["Kế hoạch"] == "174-KH/UBND"
     assert pairs["Kỳ"] == "Tháng 11/2026 (01/11–30/11/2026)"
-    assert pairs["Luật đếm"] == "2026.1"
+    assert pairs["Luật đếm"] == RULE_VERSION
     assert page.has("1 chỉ tiêu")
     assert page.link("Tải Văn bản Word") == "/desk/reports/file.docx?campaign=kh-174&period=2026-11"
 
