@@ -18,6 +18,7 @@ from coordinator.http.charsets import decode
 
 LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
+_LEAST_SHOWN = 80  # of what is shown without scripts; less asks to switch them on
 _SHELL = 1500  # and below which what is shown without scripts may be more
 _NOSCRIPT = re.compile(r"<noscript\b[^>]*>(.*?)</noscript", re.IGNORECASE | re.DOTALL)
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
@@ -93,7 +94,7 @@ def _without_scripts(html: str, main: str) -> str | None:
     if "<noscript" not in html and "<NOSCRIPT" not in html:
         return None
     longest = max((len(" ".join(_TAG.sub(" ", one[1]).split())) for one in _NOSCRIPT.finditer(html)), default=0)
-    return _NOSCRIPT_TAG.sub(r"<\1div", html) if longest > max(_LEAST_MAIN, len(main)) else None
+    return _NOSCRIPT_TAG.sub(r"<\1div", html) if longest > max(_LEAST_SHOWN, len(main)) else None
 
 
 def _first(*texts: str | None) -> str:
