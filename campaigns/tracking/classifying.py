@@ -165,7 +165,7 @@ def _class_of_notice(
     """The class of a text of few words, of which a clause or two are much: the fewer, the more of it must be there."""
     longer = (words - limits.short_body) / (limits.notice_body - limits.short_body)
     full = limits.short_full + longer * (limits.full_in_runs - limits.short_full)
-    partial = limits.short_partial + longer * (limits.partial_in_passages - limits.short_partial)
+    partial = limits.short_partial + longer * (limits.partial_half - limits.short_partial)
     if in_passages >= full * words:
         return Match.FULL, f"full_notice: {told}; of one this short {full:.0%} are asked for"
     if in_passages >= max(limits.excerpt_words_in_runs, partial * words):

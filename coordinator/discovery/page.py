@@ -19,6 +19,7 @@ from coordinator.http.charsets import decode
 
 LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
+_LEAST_SHOWN = 80  # of what is shown without scripts; less asks to switch them on
 _SHELL = 1500  # and below which what is shown without scripts may be more
 _NOSCRIPT = re.compile(r"<[nN][oO][sS][cC][rR][iI][pP][tT]\b[^>]*>(.*?)</[nN][oO][sS][cC][rR][iI][pP][tT]", re.DOTALL)
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
@@ -118,7 +119,7 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
     page = ReadPage(url, text, document, read_head(document, url))
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     unscripted = _longest_noscript(text, raw)
-    if unscripted > _LEAST_MAIN and len(page.main) < min(_SHELL, unscripted):
+    if unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, unscripted):
         return parse_page(_NOSCRIPT_TAG.sub(r"<\1div", text), url)
     return page
 

@@ -263,3 +263,13 @@ def test_the_date_of_the_article_itself_comes_before_those_of_lists_and_pages() 
     )
     spoiled = read_linked_data([broken])
     assert (spoiled.published, spoiled.based_on) == (["2026-11-04T07:30"], ["https://tin.thudo.example/b1"])
+
+
+def test_a_short_text_in_noscript_is_read_and_a_plea_for_scripts_is_not() -> None:
+    notice = (
+        "Công ty Cấp nước tạm ngừng cấp nước đêm mai tại ba phường để đấu nối đường ống, đề nghị người dân trữ nước."
+    )
+    shell = '<body><h1>Cắt nước đêm mai tại ba phường</h1><div id="root"></div><noscript>{}</noscript></body>'
+    assert notice in parse_page(shell.format(f"<p>{notice}</p>"), "https://tinvui.example/a").text
+    plea = "Vui lòng bật JavaScript để xem trang."
+    assert plea not in parse_page(shell.format(plea), "https://tinvui.example/a").text
