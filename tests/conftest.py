@@ -56,7 +56,10 @@ def need(thing: str, why: str) -> None:
 
 # Files whose tests mostly wait, for other processes and for leases to run out. Begun first, they are over when the rest
 # is; begun last, every other process would stand idle until they end.
-LONGEST = ("test_serve", "test_processes", "test_wordpress", "test_day", "test_import_bulletins", "test_document")
+LONGEST = (
+    "test_horrors", "test_counts_by_history", "test_horrors_weight", "test_serve", "test_processes", "test_wordpress",
+    "test_day", "test_import_bulletins", "test_document",
+)  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
