@@ -128,7 +128,9 @@ class _Walk:
             return None
         classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         if not inline:
-            self.flush()
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
         element, block = above.element, above.block
         opened = not inline or bool(classes or ident)
         if opened:
@@ -187,11 +189,17 @@ class _Walk:
         if frame.cite >= 0:
             self.cites.append((frame.cite, self.base + self.length))
         if not frame.inline:
-            self.flush()
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
         if frame.opened:
             self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
         if frame.tag == "h1" and self.headline < 0 and self.blocks:
             self.headline = len(self.blocks) - 1
+
+
+def _joined(place: list[int], name: tuple[str, str, str]) -> tuple[int | str, ...]:
+    return (*place, *name)
 
 
 def walk(root: LexborNode, base: str) -> Body:
@@ -240,10 +248,7 @@ def walk(root: LexborNode, base: str) -> Body:
     return Body(
         text=text,
         blocks=tuple(state.blocks),
-        elements=tuple(
-            Element(parent, first, end, tag, ident, classes)
-            for (parent, first, end), (tag, ident, classes) in zip(state.elements, state.names, strict=True)
-        ),
+        elements=tuple(map(Element._make, map(_joined, state.elements, state.names))),
         links=tuple(
             Link(
                 href,
