@@ -31,7 +31,7 @@ from coordinator.discovery.page import parse_page
 BULLETINS, PAGES = 2000, 120
 LENGTHS = (450, 950)  # words of an article: 3–6 kB of text
 TEASERS = 12  # of ours on a page that has any; a site that prints us announces us too
-ANNOUNCED = 3  # of ten pages have them: the others are of sections that print nothing of ours
+ANNOUNCED = 3  # of ten pages have them, copies and others alike
 PERMUTATIONS, GRAM, LIKE = 128, 5, 0.5
 
 
@@ -57,7 +57,11 @@ def pile(known: Sequence[Bulletin], size: int, every: int, count: int = PAGES) -
     for number in range(count):
         ours = known[number] if number % every == 0 else None
         dice = random.Random(f"pile {number}")
-        announced = [one for one in dice.sample(known, TEASERS) if one != ours] if number % 10 < ANNOUNCED else []
+        announced = (
+            [one for one in dice.sample(known, TEASERS) if one != ours]
+            if (number // 10 + number) % 10 < ANNOUNCED
+            else []
+        )
         article = copy_of(ours) if ours else other_article(others[number])
         pages.append(news_page(article, styles[number % len(styles)], size, number, announced))
         carries.append(ours.id if ours else "")

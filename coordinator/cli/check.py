@@ -23,8 +23,11 @@ def check(bulletins: Path, pages: Path, out: Path | None, workers: int) -> int:
     A bad line is reported with its number and left out; the exit status is then 2.
     """
     # As Ctrl-C does, it ends the processes that judge before this one; by itself it would leave them waiting.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if out is None:
-        return judge(bulletins, pages, sys.stdout, sys.stderr, workers, [DEFAULT_NAME])
-    with out.open("w", encoding="utf-8") as file:
-        return judge(bulletins, pages, file, sys.stderr, workers, [DEFAULT_NAME])
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        if out is None:
+            return judge(bulletins, pages, sys.stdout, sys.stderr, workers, [DEFAULT_NAME])
+        with out.open("w", encoding="utf-8") as file:
+            return judge(bulletins, pages, file, sys.stderr, workers, [DEFAULT_NAME])
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -136,7 +136,9 @@ class _Walk:
             return None
         classes, ident = attributes.get("class") or "", attributes.get("id") or ""
         if not inline:
-            self.flush()
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
         element, block = above.element, above.block
         opened = not inline or bool(classes or ident)
         if opened:
@@ -206,7 +208,9 @@ class _Walk:
         if frame.time >= self.base and frame.time < self.base + self.length:
             self._mark("".join(self.line)[frame.time - self.base :].strip(), frame)
         if not frame.inline:
-            self.flush()
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
         if frame.opened:
             self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
         if frame.tag == "h1" and self.blocks:
@@ -222,6 +226,10 @@ class _Walk:
                 if len(block.text) < 2 * len(self.wanted) and fold(block.text) == said:
                     self.headline = at
                     return
+
+
+def _joined(place: list[int], name: tuple[str, str, str]) -> tuple[int | str, ...]:
+    return (*place, *name)
 
 
 def walk(root: LexborNode, base: str, headline: str = "") -> Body:
@@ -272,10 +280,7 @@ def walk(root: LexborNode, base: str, headline: str = "") -> Body:
     return Body(
         text=text,
         blocks=tuple(state.blocks),
-        elements=tuple(
-            Element(parent, first, end, tag, ident, classes)
-            for (parent, first, end), (tag, ident, classes) in zip(state.elements, state.names, strict=True)
-        ),
+        elements=tuple(map(Element._make, map(_joined, state.elements, state.names))),
         links=tuple(
             Link(
                 href,

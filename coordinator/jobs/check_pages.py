@@ -159,11 +159,12 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         return
     try:
         parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+        hashes = fingerprint(parsed.text)  # of the main text: what stands in boxes is not held against a page
     except Unreadable as error:
         _fail(place, taken, str(error), status=answer.status, lasting=True)
         return
     with place.database.write() as session:
-        holding.hold(session, taken.id, fingerprint(parsed.text), now=place.now())
+        holding.hold(session, taken.id, hashes, now=place.now())
     ticking.index(place)  # a page may be quicker than the tick that follows a release
     now = place.now()
     with place.database.read() as session:

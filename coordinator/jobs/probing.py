@@ -37,9 +37,9 @@ def _ask(place: Workplace, url: str) -> tuple[int | None, str]:
         answer = place.door.get(sibling, cap=CAP, robots=True)
         if answer.status != 200:
             return answer.status, ""
-        shown = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+        text = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type")).text
     except (DoorError, Unreadable) as error:
         log.info("probe %s: %s", sibling, error)
         return None, ""
     log.info("probe %s: the site answers 200 for an address that does not exist", sibling)
-    return answer.status, shown.text
+    return answer.status, text
