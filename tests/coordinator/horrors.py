@@ -5,7 +5,6 @@ Beside the ways that ``hostile`` has of its own; ``monsters`` has the bodies tha
 
 import socket
 from functools import cache, reduce
-from itertools import count
 
 from tests.coordinator import monsters
 from tests.coordinator.hostile import Call, HostileServer, Line
@@ -59,10 +58,7 @@ def _slow_headers(call: Call) -> None:
 
 def _endless_headers(call: Call) -> None:
     call.send(b"HTTP/1.1 200 OK\r\n")
-    for number in count():
-        if call.stopped.is_set():
-            return
-        call.send(f"X-{number}: {number}\r\n".encode())
+    call.flood(b"".join(f"X-{number}: {number}\r\n".encode() for number in range(1000)))
 
 
 def _long_status(call: Call) -> None:
