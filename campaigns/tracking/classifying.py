@@ -70,11 +70,20 @@ class PageWords:
         self._tokens = tokens
         self.hashes = grams(tokens.words, COVER_GRAM)
         self.runs = PageRuns(self.hashes)
+        self._shared: dict[int, tuple[Offsets, Offsets]] = {}
 
     @cached_property
     def ranked(self) -> Ranked:
         """The runs, for alignment."""
         return Ranked(self.hashes)
+
+    def shared(self, bulletin: PreparedBulletin, places: Offsets) -> Offsets:
+        """``diagonals`` of a bulletin's runs at these places. The same array is asked for several times for a find."""
+        known = self._shared.get(id(places))
+        if known is None or known[0] is not places:
+            known = places, diagonals(bulletin.cover, places, self.ranked, COVER_GRAM)
+            self._shared[id(places)] = known  # with the array itself, so that no other one can have its place
+        return known[1]
 
     @cached_property
     def words(self) -> list[int]:
@@ -94,7 +103,7 @@ def classify(
     covered = int((ends - starts).sum())
     if _is_hopeless(bulletin, starts, ends, limits):
         return Match.NONE, covered, "none: only turns of phrase"
-    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
+    shared = page.shared(bulletin, places)
     match, why = _class_of_body(bulletin, shared, page, limits)
     if match is not Match.NONE:
         return match, covered, why
@@ -232,7 +241,7 @@ def title_share(bulletin: PreparedBulletin, places: Offsets) -> float:
 
 def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limits: Thresholds) -> float:
     """The part of the bulletin's words, 0–1, that stand on the page in sentences or passages: no turns of phrase."""
-    shared = diagonals(bulletin.cover, places, page.ranked, COVER_GRAM)
+    shared = page.shared(bulletin, places)
     starts, ends = np.maximum(shared[:, 0], bulletin.lead), np.minimum(shared[:, 1], bulletin.count)
     said = ends - starts >= _SENTENCE
     whole = _union(starts[said], ends[said], bulletin.count)
@@ -243,12 +252,12 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
 
 def longest_run(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
     """Words of the longest run of the bulletin's words in ``part`` that stands on the page."""
-    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    inside = _clipped(page.shared(bulletin, places), part.start, part.stop)
     return int((inside[:, 1] - inside[:, 0]).max(initial=0))
 
 
 def longest_passage(bulletin: PreparedBulletin, places: Offsets, part: range, page: PageWords) -> int:
     """Words found in the longest passage of the bulletin's words in ``part`` on the page."""
-    inside = _clipped(diagonals(bulletin.cover, places, page.ranked, COVER_GRAM), part.start, part.stop)
+    inside = _clipped(page.shared(bulletin, places), part.start, part.stop)
     joined = passages([(a, b, c, d) for a, b, c, d in inside.tolist()], _words_of(bulletin), page.words, COVER_GRAM)
     return max((one.found for one in joined), default=0)

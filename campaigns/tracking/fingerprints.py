@@ -77,14 +77,25 @@ def _text_of(codes: NDArray[np.uint32]) -> str:
     return codes.tobytes().decode(order, "surrogatepass")
 
 
+class _Folds(dict[int, int | None]):
+    """For ``str.translate``, which folds a headline in a tenth of the time that arrays take to be set up."""
+
+    def __missing__(self, code: int) -> int | None:
+        folded = _folded(code)
+        self[code] = folded if folded != _GONE else None
+        return self[code]
+
+
+_FOLDS = _Folds()
+
+
 def fold(text: str) -> str:
     """The words of a text as they are compared: lower case, no marks, đ as d, y as i, single spaces between words.
 
     Composed and decomposed letters, both tone styles (hòa, hoà), kỹ and kĩ, capitals, quotes and text typed without
     marks all give the same words.
     """
-    codes = _codes(text)
-    return " ".join(_text_of(codes[codes != _GONE]).split())
+    return " ".join(text.translate(_FOLDS).split())
 
 
 class _WordHashes(dict[str, bytes]):
@@ -117,6 +128,17 @@ class Tokens:
         return int(self.words.size)
 
 
+def words_of(text: str) -> Words:
+    """The words of ``tokenize`` without their places, for a text of which nothing more may be asked."""
+    codes = _codes(text)
+    return _hashed(codes[codes != _GONE])
+
+
+def _hashed(codes: NDArray[np.uint32]) -> Words:
+    joined = b"".join(map(_hash_of.__getitem__, _text_of(codes).split()))
+    return np.frombuffer(joined, dtype="<u8").astype(np.uint64, copy=False)
+
+
 def tokenize(text: str) -> Tokens:
     """Take a text apart into words. Offsets count characters of the text as given, whatever its normal form."""
     codes = _codes(text)
@@ -133,8 +155,7 @@ def tokenize(text: str) -> Tokens:
     steps = np.diff(inside)
     starts = np.flatnonzero(steps == 1)
     ends = np.flatnonzero(steps == -1)
-    joined = b"".join(map(_hash_of.__getitem__, _text_of(codes).split()))
-    hashes = np.frombuffer(joined, dtype="<u8").astype(np.uint64, copy=False)
+    hashes = _hashed(codes)
     if places is not None:
         # A word ends where the next kept character begins, so that marks written apart stay with their letter.
         following = np.append(places, len(text))

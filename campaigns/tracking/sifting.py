@@ -19,7 +19,7 @@ import numpy as np
 from campaigns.tracking.candidates import LEAST_SHARED, LIMIT
 from campaigns.tracking.classifying import DEFAULT_THRESHOLDS, Match, PageWords, Thresholds, classify
 from campaigns.tracking.covering import COVER_GRAM, among, longest_stretch
-from campaigns.tracking.fingerprints import Hashes, Offsets, Tokens, grams, tokenize
+from campaigns.tracking.fingerprints import Hashes, Offsets, Tokens, grams, tokenize, words_of
 from campaigns.tracking.pages import ParsedPage, Skim
 from campaigns.tracking.prepared import PreparedBulletin
 
@@ -43,11 +43,10 @@ def carries_nothing(page: ParsedPage, sieve: Sieve, limits: Thresholds = DEFAULT
     if page.read_skim is None:
         return False
     skim = page.read_skim()
-    tokens = tokenize(skim.text)
-    found = sieve.sift(grams(tokens.words))
+    found = sieve.sift(grams(words_of(skim.text)))
     if found is None:
         return False
-    return not found or _only_beside(tokens, skim, found, limits)
+    return not found or _only_beside(tokenize(skim.text), skim, found, limits)
 
 
 def _only_beside(tokens: Tokens, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:

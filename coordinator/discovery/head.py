@@ -3,6 +3,7 @@
 One pass over the document finds all of it. A pass costs about as much for one selector as for ten.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,9 +16,10 @@ from coordinator.discovery.titles import headline_of
 from coordinator.discovery.walking import resolver
 
 _SELECTOR = (
-    "base[href], link[rel][href], meta[content], script[type='application/ld+json'], h1, title, time[datetime], "
-    "[itemprop=datePublished]"
+    "base[href], link[rel][href], meta[content], script[type='application/ld+json'], h1, title, noscript, "
+    "time[datetime], [itemprop=datePublished]"
 )
+_TAG = re.compile(r"<[^>]*>")
 _METAS = 500
 _HEADINGS = 10
 _TIMES = 10  # of each kind
@@ -49,7 +51,8 @@ _SOURCE_METAS = frozenset(
 @dataclass
 class Head:
     """``base``: what relative links are relative to. ``metas``: (name in lower case, content), in order. ``h1``: the
-    headline, ``shown``: whether a heading of the page says it. ``title``: white space collapsed, "" for none."""
+    headline, ``shown``: whether a heading of the page says it. ``title``: white space collapsed, "" for none.
+    ``unscripted``: the characters to read in the fullest ``noscript``."""
 
     base: str
     canonical: str | None = None
@@ -58,6 +61,7 @@ class Head:
     h1: str = ""
     shown: bool = False
     title: str = ""
+    unscripted: int = 0
     metas: list[tuple[str, str]] = field(default_factory=list)
     data: LinkedData = field(default_factory=LinkedData)
     times: tuple[TimeClaim, ...] = ()
@@ -105,6 +109,11 @@ def read_head(document: LexborHTMLParser, url: str) -> Head:
             titles.append(node)
         elif tag == "script":
             scripts.append(node)
+        elif tag == "noscript":
+            # Text to one parser and elements to another, by where it stands.
+            inside = _TAG.sub(" ", node.text(separator=" "))
+            head.unscripted = max(head.unscripted, len(" ".join(inside.split())))
+            continue
         attributes = node.attributes
         if attributes.get("itemprop") == "datePublished":
             marked.append(node)
@@ -114,8 +123,10 @@ def read_head(document: LexborHTMLParser, url: str) -> Head:
             metas += 1
             head.metas += _names_of(attributes)
         elif tag in {"base", "link"} and "href" in attributes:
-            target = resolve(attributes["href"] or "")
             relation = (attributes.get("rel") or "").lower().split()
+            if tag == "link" and "canonical" not in relation and "amphtml" not in relation:
+                continue
+            target = resolve(attributes["href"] or "")
             if tag == "base":
                 # Each link of the page is put behind the base: one of a megabyte would make gigabytes of them.
                 if head.base == url and target and len(target) <= MAX_LENGTH:

@@ -21,7 +21,6 @@ LONGEST = 4_000_000  # characters; what stands behind is not read
 _LEAST_MAIN = 200  # characters of main text below which the extractor is not believed
 _LEAST_SHOWN = 80  # of what is shown without scripts; less asks to switch them on
 _SHELL = 1500  # and below which what is shown without scripts may be more
-_NOSCRIPT = re.compile(r"<[nN][oO][sS][cC][rR][iI][pP][tT]\b[^>]*>(.*?)</[nN][oO][sS][cC][rR][iI][pP][tT]", re.DOTALL)
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -116,10 +115,10 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
         document = LexborHTMLParser(raw)
     except SelectolaxError as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
-    page = ReadPage(url, text, document, read_head(document, url))
+    head = read_head(document, url)
+    page = ReadPage(url, text, document, head)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
-    unscripted = _longest_noscript(text, raw)
-    if unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, unscripted):
+    if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):
         return parse_page(_NOSCRIPT_TAG.sub(r"<\1div", text), url)
     return page
 
@@ -165,10 +164,3 @@ def _main_text(html: str, **options: Any) -> str:
     except HTMLParserException as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
     return str(text).strip()
-
-
-def _longest_noscript(html: str, raw: bytes) -> int:
-    """The characters to read in the fullest ``noscript`` of a page."""
-    if b"<noscript" not in raw and b"<NOSCRIPT" not in raw:
-        return 0
-    return max((len(" ".join(_TAG.sub(" ", one[1]).split())) for one in _NOSCRIPT.finditer(html)), default=0)

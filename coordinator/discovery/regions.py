@@ -69,7 +69,7 @@ def region_of(tag: str, classes: str, ident: str, in_article: bool) -> Region | 
     return Region.HEADER if tag == "header" else None
 
 
-_TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
+TELLING = frozenset(("nav", "aside", "footer", "header"))  # they make a region by their names alone
 
 
 def entered(tag: str, attributes: Mapping[str, str | None], above: Region, in_article: bool) -> Region | None:
@@ -80,7 +80,7 @@ def entered(tag: str, attributes: Mapping[str, str | None], above: Region, in_ar
     if ("style" in attributes or "hidden" in attributes) and is_hidden("hidden" in attributes, attributes.get("style")):
         return Region.HIDDEN
     classes, ident = attributes.get("class") or "", attributes.get("id") or ""
-    if classes or ident or tag in _TELLING:
+    if classes or ident or tag in TELLING:
         return region_of(tag, classes, ident, in_article)
     return None
 

@@ -8,6 +8,8 @@ minutes. Real pages are far from these limits; what stands before the cut is sti
 import re
 from collections import Counter
 
+import numpy as np
+
 DEPTH = 800  # blocks inside each other
 REOPENED = 100_000  # formatting elements a parser has to open again, over the whole page
 ATTRIBUTES = 1000  # of one tag
@@ -19,7 +21,8 @@ _MANY_TAGS = 5000  # fewer are never nested deep enough to hurt
 _MANY_FORMATS = 200  # fewer formatting elements with attributes cannot hurt; equal ones are opened again three times
 _LONG_PAGE = 256_000  # characters; on shorter ones attributes hidden behind quoted signs cannot hurt much
 _LONG_PIECE = 3000  # bytes
-# Begins like a formatting element with attributes: the names of one letter, and those with these two in front.
+# Begins like a formatting element with attributes: the names of one letter, and those with these two in front. First by
+# the two bytes behind the sign, which says too much rather than too little, then by the whole name.
 _OPEN_FORMAT = re.compile(rb"<(?:[biusBIUS][\s/]|[eEtTbBcCfFnNsS](?:[mM]|[tT]|[iI][gG]|[oO]|[tT][rR])[a-zA-Z]*[\s/])")
 
 _TAG = re.compile(
@@ -37,14 +40,27 @@ _FLAT = re.compile(
 )
 
 
+_LIKE_FORMAT = np.zeros(1 << 16, dtype=np.bool_)
+for _name in ("b ", "i ", "u ", "s ", "em", "tt", "bi", "co", "fo", "no", "sm", "st"):
+    for _first in {_name[0], _name[0].upper()}:
+        for _second in {_name[1], _name[1].upper()} if _name[1] != " " else set(" \t\n\r\f\v/"):
+            _LIKE_FORMAT[ord(_first) << 8 | ord(_second)] = True
+
+
 def _is_wild(raw: bytes) -> bool:
     """Whether a page has to be read tag by tag; false for nearly all, at the speed of memory."""
-    pieces = raw.split(b"<")
-    if len(pieces) > _MANY_TAGS:
+    signs = np.frombuffer(raw, dtype=np.uint8)
+    opens = np.flatnonzero(signs == ord("<"))
+    if opens.size >= _MANY_TAGS:
         return True
-    for piece in [one for one in pieces if len(one) > _LONG_PIECE]:
-        if piece[:1].isalpha() and b">" not in piece[: _LONG_PIECE + 1]:
+    ends = np.append(opens[1:], signs.size)
+    for at in opens[ends - opens > _LONG_PIECE].tolist():
+        if raw[at + 1 : at + 2].isalpha() and raw.find(b">", at, at + _LONG_PIECE + 2) < 0:
             return True
+    opens = opens[: np.searchsorted(opens, signs.size - 2)]
+    behind = signs[opens + 1].astype(np.uint16) << 8 | signs[opens + 2]
+    if int(np.count_nonzero(_LIKE_FORMAT[behind])) <= _MANY_FORMATS:
+        return False
     return len(_OPEN_FORMAT.findall(raw)) > _MANY_FORMATS
 
 

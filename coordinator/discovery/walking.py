@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from campaigns.tracking.fingerprints import fold
 from campaigns.tracking.pages import Block, Body, Box, Element, Link, Mark, Region
 from campaigns.tracking.urls import absolute
-from coordinator.discovery.regions import entered
+from coordinator.discovery.regions import TELLING, entered
 
 _BLOCKS = 20_000  # and links; a page with more is a list of everything, not an article
 _LINKS = 5_000
@@ -33,8 +33,11 @@ INLINE = (
 )
 _ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
 # Where pages keep the address that a button copies, and the time that a script writes out.
-_COPIED = ("data-clipboard-text", "data-url", "data-link", "data-href", "data-copy")
-_TIMED = ("datetime", "data-time", "data-timestamp", "data-date", "data-datetime", "data-published", "data-utime")
+_COPIED = frozenset(("data-clipboard-text", "data-url", "data-link", "data-href", "data-copy"))
+_TIMED = frozenset(
+    ("datetime", "data-time", "data-timestamp", "data-date", "data-datetime", "data-published", "data-utime")
+)
+_DATA = _COPIED | _TIMED
 _MARKS = 500
 
 
@@ -148,7 +151,7 @@ class _Walk:
             if not inline:
                 block = element
         region, barrier = above.region, above.barrier
-        found = entered(tag, attributes, region, above.in_article)
+        found = entered(tag, attributes, region, above.in_article) if attributes or tag in TELLING else None
         if found is not None:
             region, barrier = found, element
         within = above.in_article or tag == "article"
@@ -159,11 +162,12 @@ class _Walk:
             frame.cite = self.base + self.length
         elif tag == "time" and not attributes.get("datetime"):
             frame.time = self.base + self.length
-        for name in attributes:
-            if name in _COPIED:
-                self._box(attributes[name], f"{tag}[{name}]", frame)
-            elif name in _TIMED and attributes[name]:
-                self._mark(attributes[name], frame)
+        if not _DATA.isdisjoint(attributes):
+            for name, value in attributes.items():
+                if name in _COPIED:
+                    self._box(value, f"{tag}[{name}]", frame)
+                elif name in _TIMED:
+                    self._mark(value, frame)
         return frame
 
     def _mark(self, value: str | None, frame: _Frame) -> None:
