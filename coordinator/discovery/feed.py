@@ -24,7 +24,7 @@ MOST_DEPTH = 50_000  # open tags; unclosed <br> in escaped text count too, so it
 
 # One element with hundreds of thousands of attributes keeps both parsers busy for minutes.
 _OVERLOADED_TAG = re.compile(rb"<(?:[^<>=]*=){5000}")
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html\b|html[\s>])", re.IGNORECASE)
+_PAGE = re.compile(rb"[\s\xef\xbb\xbf]*+<(?:!doctype\s+html\b|html[\s>])", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
 _TIME = re.compile(
     rb"<(?:\w+:)?(?:pubDate|published|updated|date|issued|modified|created)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,100})",
