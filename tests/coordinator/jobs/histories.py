@@ -17,7 +17,8 @@ from campaigns.partners.directory import Company, Site
 from campaigns.people.keys import add_key
 from campaigns.publishing import workflow
 from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
-from campaigns.tracking.republications import Level, Republication, Status, claim_copy, decide
+from campaigns.tracking.deciding import decide
+from campaigns.tracking.republications import Level, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 from coordinator.http import Answer
 from tests import factories
