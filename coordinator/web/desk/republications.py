@@ -38,13 +38,6 @@ blueprint.register_blueprint(second_opinion.blueprint)
 blueprint.register_blueprint(kept.blueprint)
 blueprint.register_blueprint(review.blueprint)
 
-# The kept page is somebody else's: shown as letters, in a box without rights, and never interpreted.
-INERT = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
 
 @blueprint.get("")
 @staff()
@@ -155,7 +148,7 @@ def kept_page(ident: str, number: int) -> ResponseReturnValue:
     except FileNotFoundError:
         abort(404)
     name = f"{ident}-{number}.txt"
-    headers = {**INERT, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {**vouching.INERT, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, content_type="text/plain; charset=utf-8", headers=headers)
 
 

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from campaigns.core.clock import city_day
 from campaigns.partners.directory import find_site
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking import mentions
 from campaigns.tracking.republications import Level, claim_copy
 from campaigns.tracking.sightings import How, see
+from tests.conftest import need
 from tests.coordinator import horrors, monsters
 from tests.coordinator.hostile import Call, HostileServer, Line
 from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
@@ -38,8 +37,9 @@ def _body(make: Callable[[], bytes], kind: str) -> Line:
     return answer
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's account of memory")
 def test_no_answer_costs_more_memory_than_is_stated(stage: Scene, server: HostileServer) -> None:
+    if not Path("/proc/self/clear_refs").exists():
+        need("/proc/self/clear_refs", "Linux's account of a process's memory is read")
     horrors.make_ready()
     site = Newsroom(stage, server)
     code = stage.publish(title=TITLE, body=BODY)
