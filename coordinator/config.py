@@ -3,8 +3,11 @@
 What staff change (the department's name, partners, channels) are records with a journal, not settings.
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -134,15 +137,33 @@ def secret_key(settings: Settings) -> str:
         return given
     if settings.broker_url:
         raise SettingsError("secret_key: must be set when there is a broker, the same for every process")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.data_dir / "secret.key"
+    return kept_secret(settings.data_dir / "secret.key", 32, lambda: secrets.token_urlsafe(48))
+
+
+def kept_secret(path: Path, least: int, make: Callable[[], str]) -> str:
+    """The secret in the file ``path`` (mode 0600), made by ``make`` when there is no such file yet.
+
+    Whoever asks at the same moment gets the same one. Raises ``SettingsError`` when the file holds fewer than ``least``
+    characters: an empty secret would let anybody in, and a new one would make unreadable what the old one sealed.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_once(path, make())
+    kept = path.read_text().strip()
+    if len(kept) < least:
+        raise SettingsError(f"{path}: has fewer than {least} characters; put back what it held")
+    return kept
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` (mode 0600) unless another process did; the name appears when all of it is on disk."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)  # unlike a rename, never over what another process put there first
+    finally:
+        os.unlink(draft)

@@ -11,6 +11,7 @@ from flask_security import login_user
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.people.office import save_office
 from campaigns.people.staff import Role, add_person, anybody
+from coordinator.config import kept_secret
 from coordinator.web.passwords import check_password, hash_password
 from coordinator.web.security import front, new_uniquifier
 
@@ -21,12 +22,7 @@ FIELDS = ("office", "parent", "place", "source_names", "name", "email")
 
 def set_up_code() -> str:
     """The code that proves access to the machine, for a first visit from elsewhere; kept in the data folder."""
-    path = front().settings.data_dir / "setup.code"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(4))
-    return path.read_text().strip()
+    return kept_secret(front().settings.data_dir / "setup.code", 8, lambda: secrets.token_hex(4))
 
 
 def _from_this_machine() -> bool:

@@ -97,6 +97,14 @@ def test_processes_that_begin_at_once_agree_on_the_secret_key(tmp_path: Path) ->
         thread.join()
     assert len(keys) == 8
     assert len(set(keys)) == 1
+    assert [path.name for path in settings.data_dir.iterdir()] == ["secret.key"]
+
+
+def test_a_kept_secret_key_that_was_cut_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("cut")
+    with pytest.raises(SettingsError, match=r"secret\.key: has fewer than 32"):
+        secret_key(Settings(data_dir=tmp_path))
+    assert (tmp_path / "secret.key").read_text() == "cut"
 
 
 def test_a_secret_key_that_is_given_must_be_long(tmp_path: Path) -> None:

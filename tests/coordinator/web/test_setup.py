@@ -76,6 +76,15 @@ def test_a_visitor_from_elsewhere_proves_access_to_the_machine(empty: Desk) -> N
     assert not (empty.front.settings.data_dir / "setup.code").exists()
 
 
+def test_an_emptied_code_lets_nobody_in(empty: Desk) -> None:
+    far = {"environ_base": {"REMOTE_ADDR": "203.0.113.5"}}
+    empty.front.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (empty.front.settings.data_dir / "setup.code").write_text("")
+    assert empty.post("/setup", FILLED | {"code": ""}, **far).status_code == 500
+    with empty.database.read() as session:
+        assert session.execute(sa.select(Person)).first() is None
+
+
 def test_once_there_is_somebody_set_up_leads_to_sign_in(desk: Desk) -> None:
     assert desk.client.get("/setup").location == "/login"
     assert desk.post("/setup", FILLED).location == "/login"
