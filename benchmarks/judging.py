@@ -121,12 +121,14 @@ def _parse(told: Pile) -> int:
 
 
 def run() -> list[Line]:
-    """Large and middling pages with one copy in ten, and with every second page a copy."""
+    """Large and middling pages: one copy in a hundred, five times as many as a city's sites print in a day; one in ten,
+    as on the lists of partners that live by us; and every second page a copy."""
     writer = Writer()
     known = [writer.bulletin(f"b{number}", random.Random(number).randint(*LENGTHS)) for number in range(BULLETINS)]
     ours, others = Ours(known), Others(known)
     lines = []
-    for size, every, least in ((LARGE, 10, 8), (MIDDLING, 10, 4), (LARGE, 2, None), (MIDDLING, 2, None)):
+    piles = [(size, every, least) for every in (100, 10) for size, least in ((LARGE, 8), (MIDDLING, 4))]
+    for size, every, least in (*piles, (LARGE, 2, None), (MIDDLING, 2, None)):
         told = pile(known, size, every)
         acts: list[Callable[[], int]] = [lambda: ours(told), lambda: others(told), lambda: _parse(told)]  # noqa: B023
         rate, other, bare = cpu_rates(acts)

@@ -26,7 +26,6 @@ class Ranked:
         self.runs = runs
         self.order = np.argsort(runs, kind="stable")
         self.sorted = runs[self.order]
-        self.listed: list[int] = runs.tolist()  # plain numbers, which a loop compares much faster than an array's
 
 
 @dataclass(frozen=True)
@@ -132,21 +131,34 @@ def align(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> list[Pair
     among theirs. A run that stands in several places on the page is taken where it continues the stretch before it,
     else at the first place behind that stretch, else at its first. Linear in the number of places.
     """
-    first = np.searchsorted(theirs.sorted, ours[places], side="left").tolist()
-    last = np.searchsorted(theirs.sorted, ours[places], side="right").tolist()
-    stretches: list[list[int]] = []
-    wanted, known = ours[places].tolist(), theirs.listed
-    for mine, run, low, high in zip(places.tolist(), wanted, first, last, strict=True):
-        if stretches:
-            _, end, _, other_end = stretches[-1]
-            # The next run of the stretch: both texts move on by one word.
-            follows = other_end - gram + 1
-            if mine == end - gram + 1 and follows < len(known) and known[follows] == run:
-                stretches[-1][1] += 1
-                stretches[-1][3] += 1
-                continue
-        if low < high:
-            behind = bisect_left(theirs.order, stretches[-1][3] - gram + 1, low, high) if stretches else low
-            there = int(theirs.order[behind if behind < high else low])
-            stretches.append([mine, mine + gram, there, there + gram])
-    return [(one[0], one[1], one[2], one[3]) for one in stretches]
+    wanted = ours[places]
+    first = np.searchsorted(theirs.sorted, wanted, side="left")
+    last = np.searchsorted(theirs.sorted, wanted, side="right")
+    # Behind which of the places the next one is not the next run of ours.
+    gaps = np.append(np.flatnonzero(np.diff(places) != 1) + 1, places.size)
+    found: list[Pair] = []
+    at = behind = 0
+    while at < places.size:
+        low, high = int(first[at]), int(last[at])
+        if low == high:
+            at += 1
+            continue
+        place = bisect_left(theirs.order, behind, low, high)
+        there = int(theirs.order[place if place < high else low])
+        border = int(gaps[np.searchsorted(gaps, at, side="right")])
+        count = _alike(wanted[at:border], theirs.runs[there:])
+        mine = int(places[at])
+        found.append((mine, mine + count + gram - 1, there, there + count + gram - 1))
+        at, behind = at + count, there + count
+    return found
+
+
+def _alike(one: Hashes, other: Hashes) -> int:
+    """How many of the first elements of both are the same."""
+    size, at, step = min(one.size, other.size), 0, 32
+    while at < size:
+        same = one[at : min(at + step, size)] == other[at : min(at + step, size)]
+        if not same.all():
+            return at + int(same.argmin())
+        at, step = at + step, 4 * step
+    return size

@@ -69,11 +69,12 @@ class Columns:
         if self.hashes.size == 0 or hashes.size == 0:
             return []
         low = np.searchsorted(self.hashes, hashes, side="left")
-        high = np.searchsorted(self.hashes, hashes, side="right")
-        lengths = high - low
-        total = int(lengths.sum())
-        if total == 0:
+        hits = np.flatnonzero(self.hashes[np.minimum(low, self.hashes.size - 1)] == hashes)
+        if hits.size == 0:
             return []
+        low = low[hits]
+        lengths = np.searchsorted(self.hashes, hashes[hits], side="right") - low
+        total = int(lengths.sum())
         # The places low[i]..high[i]-1 of every hash, one after another, without a loop.
         ahead = np.repeat(low - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
         owners, counts = np.unique(self.owners[np.arange(total) + ahead], return_counts=True)

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from campaigns.tracking.alignment import Ranked, diagonals, gathered, passages
-from campaigns.tracking.covering import COVER_GRAM, PageRuns, stretches
-from campaigns.tracking.fingerprints import Offsets, Tokens, grams, tokenize
+from campaigns.tracking.covering import COVER_GRAM, RunSet, stretches
+from campaigns.tracking.fingerprints import Offsets, Words, grams, tokenize
 from campaigns.tracking.prepared import PreparedBulletin
 
 _SENTENCE = 8  # words of a run that is more than a turn of phrase, in a text that is known to be ours
@@ -66,10 +66,10 @@ DEFAULT_THRESHOLDS = Thresholds()
 class PageWords:
     """A page's words and runs, sorted once for all the bulletins looked for on it."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self.hashes = grams(tokens.words, COVER_GRAM)
-        self.runs = PageRuns(self.hashes)
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self.hashes = grams(words, COVER_GRAM)
+        self.runs = RunSet(self.hashes)
         self._shared: dict[int, tuple[Offsets, Offsets]] = {}
 
     @cached_property
@@ -88,7 +88,8 @@ class PageWords:
     @cached_property
     def words(self) -> list[int]:
         """The words' hashes."""
-        return [int(word) for word in self._tokens.words.tolist()]
+        words: list[int] = self._words.tolist()
+        return words
 
 
 def classify(

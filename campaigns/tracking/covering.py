@@ -10,8 +10,8 @@ COVER_GRAM = 5  # words in the runs that cover checks compare; shorter than the 
 Mask = NDArray[np.bool_]
 
 
-class PageRuns:
-    """A page's runs of COVER_GRAM words, sorted, with a table of their lowest bits that turns most others away."""
+class RunSet:
+    """A text's runs of COVER_GRAM words, sorted, with a table of their lowest bits that turns most others away."""
 
     def __init__(self, runs: Hashes) -> None:
         self.runs = np.sort(runs)
@@ -19,7 +19,7 @@ class PageRuns:
         self._low[self.runs & 0xFFFF] = True
 
     def places_of(self, runs: Hashes) -> Offsets:
-        """The places in ``runs`` of those that are among the page's."""
+        """The places in ``runs`` of those that are in the set, ascending."""
         if self.runs.size == 0:
             return np.empty(0, dtype=np.int64)
         maybe = np.flatnonzero(self._low[runs & 0xFFFF])

@@ -64,7 +64,7 @@ def _codes(text: str) -> NDArray[np.uint32]:
     raw = np.frombuffer(text.encode(order, "surrogatepass"), dtype=np.uint32)
     table = _table()
     if raw.size == 0 or int(raw.max()) < _TABLE_SIZE:
-        return table[raw]
+        return table.take(raw)
     folded = table[np.minimum(raw, _TABLE_SIZE - 1)]
     rare = raw >= _TABLE_SIZE
     values, places = np.unique(raw[rare], return_inverse=True)
@@ -139,9 +139,19 @@ def _hashed(codes: NDArray[np.uint32]) -> Words:
     return np.frombuffer(joined, dtype="<u8").astype(np.uint64, copy=False)
 
 
+def starts_of(text: str) -> Offsets:
+    """The ``starts`` of ``tokenize``, for a text whose words are known already."""
+    return _places(text, _codes(text))[0]
+
+
 def tokenize(text: str) -> Tokens:
     """Take a text apart into words. Offsets count characters of the text as given, whatever its normal form."""
     codes = _codes(text)
+    return Tokens(_hashed(codes[codes != _GONE]), *_places(text, codes))
+
+
+def _places(text: str, codes: NDArray[np.uint32]) -> tuple[Offsets, Offsets]:
+    """Where each word of a text with these codes starts and ends."""
     kept = codes != _GONE
     places: Offsets | None = None
     if not kept.all():
@@ -149,18 +159,17 @@ def tokenize(text: str) -> Tokens:
         codes = codes[kept]
     if codes.size == 0:
         none = np.empty(0, dtype=np.int64)
-        return Tokens(np.empty(0, dtype=np.uint64), none, none)
+        return none, none
     inside = np.zeros(codes.size + 2, dtype=np.int8)
     inside[1:-1] = codes != _BREAK
     steps = np.diff(inside)
     starts = np.flatnonzero(steps == 1)
     ends = np.flatnonzero(steps == -1)
-    hashes = _hashed(codes)
     if places is not None:
         # A word ends where the next kept character begins, so that marks written apart stay with their letter.
         following = np.append(places, len(text))
         starts, ends = following[starts], following[ends]
-    return Tokens(hashes, starts.astype(np.int64), ends.astype(np.int64))
+    return starts.astype(np.int64), ends.astype(np.int64)
 
 
 def grams(words: Words, size: int = GRAM) -> Hashes:

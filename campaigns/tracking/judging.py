@@ -11,7 +11,7 @@ from campaigns.tracking.candidates import Candidates
 from campaigns.tracking.dating import Published, published
 from campaigns.tracking.fingerprints import Tokens, fingerprint_of, fold, tokenize
 from campaigns.tracking.locating import Finder, Span
-from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
+from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Carried, Match, MatchVerdict, Thresholds
 from campaigns.tracking.pages import ParsedPage, Region, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
 from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_page, same_site
@@ -146,26 +146,25 @@ def judge_candidates(
     """
     address = canonical_of(page, settings.profile)
     front = is_front_page(address)
-    verdicts = match_page(page.text, candidates, settings.thresholds, headline=page.h1 or page.title, tokens=tokens)
-    if not verdicts:
+    words = tokenize(page.text) if tokens is None else tokens
+    carried = Carried(candidates, settings.thresholds, page.h1 or page.title, words)
+    if not carried.finds:
         return []
     finder = Finder(page.body)
-    by_id = {(one.id, one.revision): one for one in candidates}
     judged = []
-    for verdict in verdicts:
-        ours = by_id[verdict.bulletin, verdict.revision]
-        small = verdict.match in {Match.TEASER, Match.EXCERPT}
-        span = finder.locate(ours, whole=verdict.match is Match.TEASER, boxed=not small)
-        if _is_beside(page, ours, verdict.match, span):
+    for find in carried.finds:
+        small = find.match in {Match.TEASER, Match.EXCERPT}
+        span = finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
+        if _is_beside(page, find.bulletin, find.match, span):
             continue
-        attribution = judge_attribution(page, span, source_of(verdict.bulletin))
+        attribution = judge_attribution(page, span, source_of(find.bulletin.id))
         judged.append(
             Judgement(
-                match=verdict,
+                match=carried.verdict(find),
                 attribution=attribution,
                 published=published(page, span, told=told, first_seen=first_seen, now=now),
                 canonical_url=address,
-                decision=decide(verdict.match, attribution.attribution, front=front),
+                decision=decide(find.match, attribution.attribution, front=front),
             )
         )
     return judged

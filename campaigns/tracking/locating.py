@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from campaigns.tracking.alignment import Ranked, diagonals
-from campaigns.tracking.covering import COVER_GRAM, PageRuns
+from campaigns.tracking.covering import COVER_GRAM, RunSet, among
 from campaigns.tracking.fingerprints import Offsets, grams, tokenize
 from campaigns.tracking.naming import begins_like_source
 from campaigns.tracking.pages import BESIDE, Body, Box, Link
@@ -72,10 +72,13 @@ class Finder:
         self.body = body
         self._tokens = tokenize(body.text)
         runs = grams(self._tokens.words, COVER_GRAM)
-        self._runs, self._ranked = PageRuns(runs), Ranked(runs)
+        self._runs, self._ranked = RunSet(runs), Ranked(runs)
         starts = np.array([block.start for block in body.blocks], dtype=np.int64)
         self._block_of = np.searchsorted(starts, self._tokens.starts, side="right") - 1
         self._words = np.bincount(self._block_of, minlength=starts.size)
+        # The runs that begin outside of menus, side columns and boxes.
+        beside = np.array([block.region in BESIDE for block in body.blocks], dtype=np.bool_)
+        self._in_main = np.sort(runs[~beside[self._block_of[: runs.size]]]) if beside.size else runs[:0]
         self._linked = Counter[int]()  # characters of each block that are links
         for link in body.links:
             self._linked[link.block] += link.end - link.start
@@ -90,6 +93,8 @@ class Finder:
         whole = whole or bulletin.body < 2 * COVER_GRAM
         begin = 0 if whole else bulletin.lead
         places = self._runs.places_of(bulletin.cover)
+        if not boxed and not among(bulletin.cover[places], self._in_main).any():
+            return None
         shared = diagonals(bulletin.cover, places[places >= begin], self._ranked, COVER_GRAM)
         if shared.size == 0 or not body.blocks:
             return None

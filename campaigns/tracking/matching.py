@@ -33,6 +33,7 @@ from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 __all__ = [
     "DEFAULT_THRESHOLDS",
     "RULE_VERSION",
+    "Carried",
     "Match",
     "MatchVerdict",
     "PreparedBulletin",
@@ -74,8 +75,8 @@ class MatchVerdict:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What of one bulletin stands on the page, before anything is credited."""
+class Find:
+    """What of one bulletin stands on a page, and what that makes of it."""
 
     bulletin: PreparedBulletin
     places: Offsets  # the bulletin's runs of COVER_GRAM words that stand on the page, by their first word
@@ -89,10 +90,10 @@ class _Found:
         return self.bulletin.cover[self.places]
 
 
-def _look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> _Found:
+def _look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> Find:
     places = page.runs.places_of(bulletin.cover)
     match, covered, why = classify(bulletin, places, page, limits)
-    return _Found(bulletin, places, covered, match, why)
+    return Find(bulletin, places, covered, match, why)
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,13 @@ class _Standing:
     share: float
 
 
-def _standing(one: _Found, other: _Found) -> _Standing:
+def _standing(one: Find, other: Find) -> _Standing:
     own = np.setdiff1d(one.bulletin.cover, other.bulletin.cover)
     found = int(np.isin(own, one.runs).sum())
     return _Standing(found, found / own.size if own.size else 0.0)
 
 
-def _carries_older(older: _Found, newer: _Found) -> bool:
+def _carries_older(older: Find, newer: Find) -> bool:
     """Whether the page's text is the older of two revisions: it has words only that one has, or it is that one whole
     and lacks what the newer added. What fits both is the newer.
 
@@ -126,9 +127,9 @@ def _carries_older(older: _Found, newer: _Found) -> bool:
     return nearly_whole and missed >= missing + _TELLING_WORDS and newer.covered < older.covered + _TELLING_WORDS
 
 
-def _best_revision(found: Iterable[_Found]) -> list[_Found]:
+def _best_revision(found: Iterable[Find]) -> list[Find]:
     """One find a bulletin: the revision that was copied, the newest where that cannot be told."""
-    best: dict[str, _Found] = {}
+    best: dict[str, Find] = {}
     for one in sorted(found, key=lambda find: -find.bulletin.revision):
         newer = best.get(one.bulletin.id)
         if newer is None or _carries_older(one, newer):
@@ -136,12 +137,12 @@ def _best_revision(found: Iterable[_Found]) -> list[_Found]:
     return list(best.values())
 
 
-def _evidence(one: _Found, common: Hashes, times: Offsets) -> float:
+def _evidence(one: Find, common: Hashes, times: Offsets) -> float:
     """Each run of the bulletin that stands on the page, worth 1 / the number of finds that have it."""
     return float((1.0 / times[np.searchsorted(common, distinct(one.runs))]).sum())
 
 
-def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thresholds) -> tuple[Match, str]:
+def _still_explains(one: Find, credited: Hashes, page: PageWords, limits: Thresholds) -> tuple[Match, str]:
     """The class of a find when ``credited`` runs (sorted) are already explained by other bulletins.
 
     It keeps its class when most of what tells it from those stands on the page too (two days of one series, merged);
@@ -160,7 +161,7 @@ def _still_explains(one: _Found, credited: Hashes, page: PageWords, limits: Thre
     return match, why
 
 
-def _is_formulas(one: _Found, formulas: Formulas, page: PageWords, limits: Thresholds) -> bool:
+def _is_formulas(one: Find, formulas: Formulas, page: PageWords, limits: Thresholds) -> bool:
     bulletin = one.bulletin
     notice = bulletin.body < limits.notice_body  # of which a clause or two may be nearly all
     if one.match is Match.FULL and not notice:
@@ -173,80 +174,93 @@ def _is_formulas(one: _Found, formulas: Formulas, page: PageWords, limits: Thres
     return short or longest_passage(bulletin, one.places, part, page) < MOST * bulletin.body
 
 
+class Carried:
+    """What a page carries of ours. ``finds``: the bulletins credited, the best explained first, none of class ``NONE``;
+    a verdict costs more than all that and is made of those that are asked for.
+
+    Arguments are those of ``match_page``.
+    """
+
+    def __init__(
+        self, candidates: Sequence[PreparedBulletin], limits: Thresholds, headline: str, tokens: Tokens
+    ) -> None:
+        self._tokens, self._limits = tokens, limits
+        self._headline = fold(headline)
+        self._page = page = PageWords(tokens.words)
+        looked = (_look_for(one, page, limits) for one in candidates[: limits.verify_limit])
+        finds = _best_revision(one for one in looked if one.match is not Match.NONE)
+        if any(one.match is not Match.FULL or one.bulletin.body < limits.notice_body for one in finds):
+            formulas = Formulas(candidates[: limits.verify_limit])
+            finds = [one for one in finds if not _is_formulas(one, formulas, page, limits)]
+        self.finds = finds if len(finds) < 2 else _credited(finds, page, limits)
+
+    def verdict(self, one: Find) -> MatchVerdict:
+        """What was found of one of ``finds``, passage by passage."""
+        bulletin, page = one.bulletin, self._page
+        starts, ends = self._tokens.starts, self._tokens.ends
+        pairs = align(bulletin.cover, one.places, page.ranked, COVER_GRAM)
+        placed: list[Pair] = [
+            (int(bulletin.starts[a]), int(bulletin.ends[b - 1]), int(starts[c]), int(ends[d - 1]))
+            for a, b, c, d in ((a, min(b, bulletin.count), c, min(d, starts.size)) for a, b, c, d in pairs)
+        ]
+        placed.sort(key=lambda pair: (pair[2], pair[0]))
+        passages: list[tuple[int, int]] = []
+        for _, _, start, end in placed:
+            if passages and start <= passages[-1][1] + 1:
+                passages[-1] = (passages[-1][0], max(passages[-1][1], end))
+            else:
+                passages.append((start, end))
+        kept = self._title_kept(one)
+        reasons = [one.why, "title_kept: the headline is ours" if kept else "title_changed: the headline is another"]
+        return MatchVerdict(
+            bulletin=bulletin.id,
+            revision=bulletin.revision,
+            match=one.match,
+            share=share_of(one.bulletin, one.places, page, self._limits),
+            longest_run=max((b - a for a, b, _, _ in pairs), default=0),
+            title_kept=kept,
+            passages=tuple(passages),
+            pairs=tuple(placed),
+            reasons=tuple(reasons),
+        )
+
+    def _title_kept(self, one: Find) -> bool:
+        bulletin = one.bulletin
+        if not self._headline:
+            return title_share(bulletin, one.places) >= DEFAULT_THRESHOLDS.title_kept
+        ours = fold(bulletin.text[: int(bulletin.ends[bulletin.title - 1])]) if bulletin.title else ""
+        return bool(ours) and f" {ours} " in f" {self._headline} "
+
+
+def _credited(finds: Sequence[Find], page: PageWords, limits: Thresholds) -> list[Find]:
+    """The finds in the order of what they explain of the page, each as what it is worth behind those before it."""
+    each = [distinct(one.runs) for one in finds]
+    common, times = np.unique(np.concatenate(each), return_counts=True)
+    order = sorted(finds, key=lambda one: (-_evidence(one, common, times), one.bulletin.id))
+    credited: list[Find] = []
+    taken = np.empty(0, dtype=np.int64)
+    for one in order:
+        match, why = _still_explains(one, taken, page, limits)
+        if match is Match.NONE:
+            continue
+        credited.append(replace(one, match=match, why=why))
+        taken = distinct(np.concatenate([taken, one.runs]))
+    return credited
+
+
 def match_page(
     page_text: str,
     candidates: Sequence[PreparedBulletin],
     limits: Thresholds = DEFAULT_THRESHOLDS,
     *,
     headline: str = "",
-    tokens: Tokens | None = None,
 ) -> list[MatchVerdict]:
     """Every bulletin the page carries, the best explained first; never a verdict ``NONE``.
 
     ``candidates`` come from a lookup of the page's fingerprint, most shared hashes first; several revisions of one
     bulletin may be among them, and the one that fits best is kept. How rare a run is is counted among the finds
     themselves: a series' siblings are all among them, so that no table of frequencies has to be asked.
-    ``headline``: the page's, where it is known; it settles whether the title was kept. ``tokens``: the page's words,
-    when they are at hand already.
+    ``headline``: the page's, where it is known; it settles whether the title was kept.
     """
-    if tokens is None:
-        tokens = tokenize(page_text)
-    page = PageWords(tokens)
-    looked = (_look_for(one, page, limits) for one in candidates[: limits.verify_limit])
-    finds = _best_revision(one for one in looked if one.match is not Match.NONE)
-    if any(one.match is not Match.FULL or one.bulletin.body < limits.notice_body for one in finds):
-        formulas = Formulas(candidates[: limits.verify_limit])
-        finds = [one for one in finds if not _is_formulas(one, formulas, page, limits)]
-    if not finds:
-        return []
-    credited: list[_Found] = []
-    if len(finds) == 1:
-        credited = finds
-    else:
-        each = [distinct(one.runs) for one in finds]
-        common, times = np.unique(np.concatenate(each), return_counts=True)
-        order = sorted(finds, key=lambda one: (-_evidence(one, common, times), one.bulletin.id))
-        taken = np.empty(0, dtype=np.int64)
-        for one in order:
-            match, why = _still_explains(one, taken, page, limits)
-            if match is Match.NONE:
-                continue
-            credited.append(replace(one, match=match, why=why))
-            taken = distinct(np.concatenate([taken, one.runs]))
-    said = fold(headline)
-    return [_verdict(one, page, tokens.starts, tokens.ends, said, limits) for one in credited]
-
-
-def _verdict(
-    one: _Found, page: PageWords, starts: Offsets, ends: Offsets, headline: str, limits: Thresholds
-) -> MatchVerdict:
-    bulletin = one.bulletin
-    pairs = align(bulletin.cover, one.places, page.ranked, COVER_GRAM)
-    placed: list[Pair] = [
-        (int(bulletin.starts[a]), int(bulletin.ends[b - 1]), int(starts[c]), int(ends[d - 1]))
-        for a, b, c, d in ((a, min(b, bulletin.count), c, min(d, starts.size)) for a, b, c, d in pairs)
-    ]
-    placed.sort(key=lambda pair: (pair[2], pair[0]))
-    passages: list[tuple[int, int]] = []
-    for _, _, start, end in placed:
-        if passages and start <= passages[-1][1] + 1:
-            passages[-1] = (passages[-1][0], max(passages[-1][1], end))
-        else:
-            passages.append((start, end))
-    if headline:
-        ours = fold(bulletin.text[: int(bulletin.ends[bulletin.title - 1])]) if bulletin.title else ""
-        kept = bool(ours) and f" {ours} " in f" {headline} "
-    else:
-        kept = title_share(bulletin, one.places) >= DEFAULT_THRESHOLDS.title_kept
-    reasons = [one.why, "title_kept: the headline is ours" if kept else "title_changed: the headline is another"]
-    return MatchVerdict(
-        bulletin=bulletin.id,
-        revision=bulletin.revision,
-        match=one.match,
-        share=share_of(one.bulletin, one.places, page, limits),
-        longest_run=max((b - a for a, b, _, _ in pairs), default=0),
-        title_kept=kept,
-        passages=tuple(passages),
-        pairs=tuple(placed),
-        reasons=tuple(reasons),
-    )
+    carried = Carried(candidates, limits, headline, tokenize(page_text))
+    return [carried.verdict(one) for one in carried.finds]

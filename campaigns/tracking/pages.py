@@ -160,8 +160,9 @@ class Skim:
     """Everything that can be read on a page, in document order, before anybody asks what of it is the article.
 
     It holds all words of the main text, so that what is not in it is not on the page. ``starts``: the offset of each
-    part (a text without an element in it) in ``text``, ascending. ``beside(n)``: whether part n stands in a menu, a
-    footer or a box that is not the article's, or is not shown at all; asked of few parts, so told on demand.
+    part (a text without an element in it, and the line break before it) in ``text``, ascending. ``beside(n)``: whether
+    part n stands in a menu, a footer or a box that is not the article's, or is not shown at all; asked of few parts, so
+    told on demand.
     """
 
     text: str

@@ -6,6 +6,7 @@ One pass over the document finds all of it. A pass costs about as much for one s
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -16,33 +17,38 @@ from coordinator.discovery.titles import headline_of
 from coordinator.discovery.walking import resolver
 
 _SELECTOR = (
-    "base[href], link[rel][href], meta[content], script[type='application/ld+json'], h1, title, noscript, "
-    "time[datetime], [itemprop=datePublished]"
+    "base[href], link[rel*=canonical i][href], link[rel*=amphtml i][href], meta[content], "
+    "script[type='application/ld+json'], h1, title, noscript, time[datetime], [itemprop=datePublished]"
 )
 _TAG = re.compile(r"<[^>]*>")
 _METAS = 500
 _HEADINGS = 10
 _TIMES = 10  # of each kind
-_PUBLISHED_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "published_time",
-    "date",
-    "dc.date.issued",
-    "dc.date",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "sailthru.date",
-)
+_PUBLISHED_METAS = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "article:published_time",
+            "og:article:published_time",
+            "article:published",
+            "og:published_time",
+            "datepublished",
+            "pubdate",
+            "publishdate",
+            "publish-date",
+            "publish_date",
+            "publication_date",
+            "published_time",
+            "date",
+            "dc.date.issued",
+            "dc.date",
+            "dcterms.issued",
+            "dcterms.created",
+            "dc.date.created",
+            "sailthru.date",
+        )
+    )
+}  # the lower the more clearly meant
 _SOURCE_METAS = frozenset(
     {"source", "original-source", "syndication-source", "article:source", "dc.source", "dcterms.source", "news_source"}
 )
@@ -142,7 +148,7 @@ def read_head(document: LexborHTMLParser, url: str) -> Head:
     head.data = read_linked_data((node.text() for node in scripts), head.h1)
     root = document.root
     head.lang = (root.attributes.get("lang") if root is not None else None) or ""
-    inner = document.css("article time[datetime], main time[datetime]")[:_TIMES] if times else []
+    inner = [node for node in times if _is_within(node)][:_TIMES]
     head.times = _times(head, [*inner, *times[:_TIMES], *marked[:_TIMES]])
     return head
 
@@ -158,12 +164,20 @@ def _names_of(attributes: dict[str, str | None]) -> list[tuple[str, str]]:
     ]
 
 
+def _is_within(node: LexborNode) -> bool:
+    """Whether an element stands in the page's article or its main part."""
+    above = node.parent
+    while above is not None and above.tag not in {"article", "main"}:
+        above = above.parent
+    return above is not None
+
+
 def _times(head: Head, elements: list[LexborNode]) -> tuple[TimeClaim, ...]:
     """What the page claims in its data, in its meta elements by how clearly they are meant, and in time elements, those
     of the article first."""
     claims = [TimeClaim(Origin.JSON_LD, text[:100]) for text in head.data.published[:5]]
-    for wanted in _PUBLISHED_METAS:
-        claims.extend(TimeClaim(Origin.META, content[:100]) for name, content in head.metas if name == wanted)
+    dated = [(_PUBLISHED_METAS[name], content) for name, content in head.metas if name in _PUBLISHED_METAS]
+    claims.extend(TimeClaim(Origin.META, content[:100]) for _, content in sorted(dated, key=itemgetter(0)))
     seen = set()
     for node in elements:
         attributes = node.attributes

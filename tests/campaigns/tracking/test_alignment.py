@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.tracking.alignment import Ranked, align, diagonals, gathered, kept, passages
-from campaigns.tracking.covering import COVER_GRAM, PageRuns
+from campaigns.tracking.covering import COVER_GRAM, RunSet
 from campaigns.tracking.fingerprints import fold, grams, tokenize
 from tests.campaigns.tracking.texts import bulletin, swapped, wire
 
@@ -16,7 +16,7 @@ WORDS = st.lists(st.integers(0, 6), max_size=24)
 
 def _shared(ours: str, theirs: str):
     mine, other = grams(tokenize(ours).words, COVER_GRAM), grams(tokenize(theirs).words, COVER_GRAM)
-    places = PageRuns(other).places_of(mine)
+    places = RunSet(other).places_of(mine)
     return mine, places, Ranked(other)
 
 
