@@ -1,7 +1,7 @@
 """What a page amounts to: which bulletins it carries, how it names their source, since when, and what follows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -63,6 +63,7 @@ class JudgingSettings:
     profile: SiteProfile = PLAIN
 
 
+CUT = "cut: the page is longer or nested deeper than is read; only what stands before that was judged"
 _DEFAULTS = JudgingSettings()
 _MOSTLY = 0.5  # of what was found in boxes: the page does not carry it, its boxes do
 
@@ -158,13 +159,16 @@ def judge_candidates(
         if _is_beside(page, find.bulletin, find.match, span):
             continue
         attribution = judge_attribution(page, span, source_of(find.bulletin.id))
+        decision = decide(find.match, attribution.attribution, front=front)
+        if page.cut:
+            decision = replace(decision, reasons=(*decision.reasons, CUT))
         judged.append(
             Judgement(
                 match=carried.verdict(find),
                 attribution=attribution,
                 published=published(page, span, told=told, first_seen=first_seen, now=now),
                 canonical_url=address,
-                decision=decide(find.match, attribution.attribution, front=front),
+                decision=decision,
             )
         )
     return judged

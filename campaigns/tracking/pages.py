@@ -188,7 +188,8 @@ class ParsedPage:
     ``url`` is the final address. ``text`` is the main text, the one matching works on: passages are character offsets
     into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
-    those can be used. ``body`` is read from the document at its first use, so that a page without any text of ours
+    those can be used. ``cut``: it is longer, wider or nested deeper than is read, so that nothing is known of its end.
+    ``body`` is read from the document at its first use, so that a page without any text of ours
     never pays for it; ``read_skim`` is how such a page is told from others, None for a page made by hand.
     """
 
@@ -204,6 +205,7 @@ class ParsedPage:
     amphtml: str | None = None
     declared: Declared = Declared()
     times: tuple[TimeClaim, ...] = ()
+    cut: bool = False
     read_body: Callable[[], Body] = field(default=Body, compare=False, repr=False)
     read_skim: Callable[[], Skim] | None = field(default=None, compare=False, repr=False)
 

@@ -36,7 +36,7 @@ class ReadPage(ParsedPage):
     of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the extractor of main
     text gives up, which it does on nothing known that the other parser takes."""
 
-    def __init__(self, url: str, html: str, document: LexborHTMLParser, head: Head) -> None:
+    def __init__(self, url: str, html: str, document: LexborHTMLParser, head: Head, cut: bool) -> None:
         now = {
             "url": url,
             "title": head.title,
@@ -46,6 +46,7 @@ class ReadPage(ParsedPage):
             "canonical": head.canonical,
             "amphtml": head.amphtml,
             "times": head.times,
+            "cut": cut,
             # No methods of the page: it would hold itself, and its document would stay until the next collection.
             "read_body": partial(_walked, document, head),
             "read_skim": partial(_skimmed, document, head),
@@ -110,16 +111,21 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
     ``text`` begins with the headline, whether or not the extractor of the main text kept it. Takes anything: garbage,
     NULs, megabytes (read up to 4 million characters), any nesting. Raises ``Unreadable`` when a parser gives up.
     """
-    text, raw = _clean(decode(html, content_type or "") if isinstance(html, bytes) else html)
+    return _parsed(decode(html, content_type or "") if isinstance(html, bytes) else html, url)
+
+
+def _parsed(html: str, url: str, *, cut: bool = False) -> ReadPage:
+    text, raw = _clean(html)
+    cut = cut or len(text) < len(html)
     try:
         document = LexborHTMLParser(raw)
     except SelectolaxError as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
     head = read_head(document, url)
-    page = ReadPage(url, text, document, head)
+    page = ReadPage(url, text, document, head, cut)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):
-        return parse_page(_NOSCRIPT_TAG.sub(r"<\1div", text), url)
+        return _parsed(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut=cut)
     return page
 
 

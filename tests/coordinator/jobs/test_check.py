@@ -270,3 +270,12 @@ def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(tmp_path: Path) -> No
     check(ran.bulletins, ran.pages, io.StringIO(), terminal, 1, [])
     assert "100 %" in terminal.getvalue()
     assert ran.errors == []
+
+
+def test_a_page_that_is_cut_where_it_is_nested_too_deep_says_so(tmp_path: Path) -> None:
+    deep = "<div>" * 100_000
+    copy, other = page_line(1, 3), page_line(2, None)
+    copy["html"], other["html"] = (one["html"].replace("</body>", f"{deep}</body>") for one in (copy, other))
+    ran = Ran(tmp_path, ALL, [copy, other, page_line(3, 3)])
+    assert [one["match"] for one in ran.lines] == ["full", "none", "full"]
+    assert [any(why.startswith("cut: ") for why in one["reasons"]) for one in ran.lines] == [True, True, False]
