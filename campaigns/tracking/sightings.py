@@ -146,8 +146,9 @@ def see(
     )
     if session.execute(same.limit(1)).first() is None:
         session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
-        if bulletin is not None and page.due_at is None and not page.behind_sign_in:
-            page.due_at = now
+        if bulletin is not None and not page.behind_sign_in:
+            # It is to come whole: "not changed" would be said of a page that was judged without this bulletin in mind.
+            page.due_at, page.etag, page.last_modified = min(page.due_at or now, now), None, None
         session.flush()
     return page, new
 
