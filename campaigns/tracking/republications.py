@@ -212,6 +212,11 @@ class Evidence(Base):
 
     republication: Mapped[Republication] = relationship(back_populates="evidence")
 
+    @property
+    def content_type(self) -> str:
+        """As the answer's header said it; '' when it did not."""
+        return next((str(value) for name, value in self.headers or () if str(name).lower() == "content-type"), "")
+
 
 def find_republication(session: Session, public: str) -> Republication:
     """The republication with this public id. Raises ``NotFound``."""
