@@ -19,6 +19,7 @@ from coordinator.api import (
     receipts,
     republications,
     sites,
+    surveys,
     vouching,
     workflow,
 )
@@ -55,7 +56,7 @@ _SAYS = {
     "503": "the database does not take this now; try again after `Retry-After` seconds",
 }
 # Modules whose views belong to another's noun: imported for that.
-_BESIDE = (answering, vouching)
+_BESIDE = (answering, surveys, vouching)
 # Operations that a partner's key may not use at all, or that no key lacks, still say 403: roles may change.
 _ALWAYS = ("401", "403", "503")
 
