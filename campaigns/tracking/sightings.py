@@ -250,6 +250,8 @@ def merge_into(session: Session, page: Page, canonical: str, *, now: datetime) -
     if other.id == page.id:
         return page
     page.alias_of_id, page.due_at = other.id, None
+    # What was found to be this page is the other one too: an alias leads straight to the page that counts.
+    session.execute(sa.update(Page).where(Page.alias_of_id == page.id).values(alias_of_id=other.id))
     other.first_seen_at = min(other.first_seen_at, page.first_seen_at)
     for sighting in session.execute(sa.select(Sighting).where(Sighting.page_id == page.id)).scalars().all():
         session.add(
