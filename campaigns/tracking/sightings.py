@@ -5,11 +5,10 @@ from datetime import datetime
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value
+from campaigns.core.base import Base, by_value, insert_into
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Site
@@ -116,9 +115,8 @@ def see(
     new = False
     if page is None:
         # Several may see it first at the same moment; one of them makes the row and the others wait for it.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         made = session.execute(
-            insert(Page)
+            insert_into(session, Page)
             .values(
                 site_id=site.id,
                 url=url,
@@ -176,7 +174,6 @@ def see_listed(
     missing = [form for form in wanted if form not in pages]
     fresh: list[str] = []
     if missing:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = []
         for form in missing:
             at, at_from = named[forms[form]]
@@ -186,7 +183,11 @@ def see_listed(
                     "claimed_at": at, "claimed_from": at_from if at else None, "error": "",
                 }
             )  # fmt: skip
-        made = insert(Page).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(Page.canonical_url)
+        made = (
+            insert_into(session, Page)
+            .on_conflict_do_nothing(index_elements=["canonical_url"])
+            .returning(Page.canonical_url)
+        )
         fresh = [forms[form] for form in session.execute(made, rows).scalars()]
         pages = {row[0]: row[1] for row in session.execute(here)}
     idents = sorted(set(pages.values()))

@@ -94,12 +94,10 @@ def offers(code: str, as_json: bool) -> int:
     else:
         for one in told:
             click.echo(f"{one.kind}\t{one.items}\t{one.newest or '-'}\t{one.url}\t{one.title}")
-    if row is None or row.done_at is None:
-        what = (
-            "nobody has looked for its sources; run: lantoa site survey" if row is None else "the search is under way"
-        )
+    if row is None:
+        what = "nobody has looked for its sources; run: lantoa site survey"
+    else:
+        what = row.error if row.done_at is not None else "the search is under way"
+    if what:
         click.echo(f"{code}: {what}", err=True)
-        return 1
-    if row.error:
-        click.echo(f"{code}: {row.error}", err=True)
-    return 0
+    return 0 if row is not None and row.done_at is not None else 1

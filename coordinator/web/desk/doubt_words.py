@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
-
 from campaigns.tracking.doubts import Doubt
 from campaigns.tracking.republications import Newest, Republication
 from campaigns.tracking.sightings import How
 from coordinator.web import formats
 from coordinator.web.look import language
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)
