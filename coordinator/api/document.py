@@ -8,6 +8,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
 from coordinator.api import (
+    agreements,
     answering,
     bulletins,
     campaigns,
@@ -31,7 +32,7 @@ PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
     bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, partners.bp, sites.bp, licences.bp,
-    republications.bp, progress.bp, receipts.bp,
+    agreements.bp, republications.bp, progress.bp, receipts.bp,
 )  # fmt: skip
 
 _ABOUT = """\
