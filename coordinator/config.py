@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from sqlalchemy import make_url
 
 from campaigns.core.pace import FAST, NORMAL, Pace
 
@@ -108,6 +109,16 @@ class Settings(BaseSettings):
     def on_sqlite(self) -> bool:
         """Whether the database is SQLite, which allows one process only."""
         return self.url.startswith("sqlite")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The file that the database is; None for one behind a server."""
+        return Path(make_url(self.url).database or "") if self.on_sqlite else None
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a database to ask. To ask SQLite for a file that is not there would make an empty one."""
+        return self.sqlite_file is None or self.sqlite_file.is_file()
 
     @property
     def intervals(self) -> Pace:

@@ -1,11 +1,12 @@
-"""The declarative base: naming convention, enums by value, opaque public ids."""
+"""The declarative base: naming convention, enums by value, opaque public ids, and where the databases differ."""
 
 import secrets
 from enum import Enum
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
 
 # Named constraints are what makes a later migration able to drop them, on SQLite in batch mode too.
 NAMING = {
@@ -39,6 +40,11 @@ def by_value(kind: type[Enum], name: str) -> sa.Enum:
 def public_id(prefix: str) -> str:
     """A new opaque id such as ``dlv_k3v9…`` (80 random bits, no dot): primary keys never leave the process."""
     return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def insert_into(session: Session, kind: type[Base]) -> Any:
+    """An INSERT that can say what to do on a conflict, for the database at hand."""
+    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(kind)
 
 
 def rows_changed(result: sa.Result[Any]) -> int:

@@ -14,10 +14,9 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base
+from campaigns.core.base import Base, insert_into
 from campaigns.core.clock import UTCDateTime
 
 GENESIS = "0" * 64
@@ -97,8 +96,7 @@ def _locked_head(session: Session) -> Head:
     head = session.execute(query).scalar_one_or_none()
     if head is None:
         # The very first act: two at once would both find nothing to lock, so the row is made without a quarrel first.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        session.execute(insert_into(session, Head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
         head = session.execute(query).scalar_one()
     return head
 

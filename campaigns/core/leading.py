@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base
+from campaigns.core.base import Base, insert_into
 from campaigns.core.clock import UTCDateTime
 
 
@@ -26,8 +25,9 @@ def lead(session: Session, name: str, holder: str, lease: timedelta, *, now: dat
     row = session.execute(query).scalar_one_or_none()
     if row is None:
         # Many may ask for the first time at once: the row is made without a quarrel, and then locked by one of them.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Leader).values(name=name, holder=holder, until=now).on_conflict_do_nothing())
+        session.execute(
+            insert_into(session, Leader).values(name=name, holder=holder, until=now).on_conflict_do_nothing()
+        )
         row = session.execute(query).scalar_one()
     if row.holder != holder and row.until > now:
         return False

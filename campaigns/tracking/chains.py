@@ -15,7 +15,7 @@ from campaigns.partners.directory import Company, Site, site_of
 from campaigns.tracking.attribution import Attribution, AttributionVerdict
 from campaigns.tracking.fingerprints import fold
 from campaigns.tracking.republications import TOLD_TO, Republication, Status
-from campaigns.tracking.urls import same_page
+from campaigns.tracking.urls import page_of
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def _circles(other: Link, own: Link, parents: dict[int, int | None]) -> bool:
 
 def linked_copy(own: Link, links: Iterable[str], others: Sequence[Link]) -> Link | None:
     """The copy of another site that one of the page's links leads to, when it can be the origin; the earliest."""
-    told = [other for other in others if any(same_page(link, other.url) for link in links)]
-    return _origin(own, told, others)
+    led_to = {page_of(link) for link in links} - {None}
+    return _origin(own, [other for other in others if page_of(other.url) in led_to], others)
 
 
 def copy_on(own: Link, sites: Sequence[int], others: Sequence[Link]) -> Link | None:

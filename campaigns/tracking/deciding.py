@@ -5,7 +5,7 @@ refused. Taking back is a new act that brings the earlier standing again; nothin
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,7 +17,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, May
 from campaigns.tracking import answers
 from campaigns.tracking.attribution import NAMES_US, Attribution
-from campaigns.tracking.republications import UNNAMED, Republication, Status, shown_attribution
+from campaigns.tracking.republications import UNNAMED, Republication, Status, newest_of, shown_attribution
 
 
 class Decision(Base):
@@ -88,7 +88,7 @@ def decide(
     if not note.strip():
         errors.append(FieldError("note", "required", "say why"))
     said = attribution if attribution is not Attribution.NONE else None
-    if said is not None and (not confirm or said not in NAMES_US or machine_attribution(row) not in UNNAMED):
+    if said is not None and (not confirm or said not in NAMES_US or machine_attribution(session, row) not in UNNAMED):
         errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
     if errors:
         raise Invalid(errors)
@@ -103,7 +103,7 @@ def decide(
     row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
     if confirm and row.confirmed_at is None:
         row.confirmed_at = now
-    _say(row, (said or row.attribution_said) if confirm else None)
+    _say(session, row, (said or row.attribution_said) if confirm else None)
     session.flush()
     answers.settle(session, row, actor, decision=made.public, now=now)
     act = "republication.confirmed" if confirm else "republication.rejected"
@@ -136,7 +136,7 @@ def undo(session: Session, actor: Actor, row: Republication, public: str, *, now
         raise _overtaken(session, row)
     row.status, row.decided_by, row.decided_at = made.was_status, made.was_decided_by, made.was_decided_at
     row.decision_note, row.confirmed_at = made.was_note, made.was_confirmed_at
-    _say(row, made.was_said)
+    _say(session, row, made.was_said)
     made.undone_at, made.undone_by = now, actor.id
     session.flush()
     answers.reopen(session, made.public)
@@ -177,20 +177,39 @@ def lately(session: Session, actor: str, *, since: dt.datetime) -> Sequence[Deci
     return session.execute(query.where(Decision.batch == newest.batch)).scalars().all()
 
 
+def copies_of(session: Session, decisions: Iterable[str]) -> dict[str, str]:
+    """Which copy each of these conclusions is about, both by public id; those that are none are left out."""
+    query = sa.select(Decision.public, Republication.public).join(
+        Republication, Republication.id == Decision.republication_id
+    )
+    return {row[0]: row[1] for row in session.execute(query.where(Decision.public.in_(list(decisions))))}
+
+
 def decisions_of(session: Session, row: Republication) -> Sequence[Decision]:
     """Every conclusion on a copy, oldest first, those taken back among them."""
     query = sa.select(Decision).where(Decision.republication_id == row.id).order_by(Decision.id)
     return session.execute(query).scalars().all()
 
 
-def machine_attribution(row: Republication) -> Attribution:
+def together(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
+    """These copies, by public id, locked until the caller commits.
+
+    In one order and all of them before the first is concluded on: whoever holds one of them is waited for while nothing
+    of the journal is held yet, or the two would wait for each other.
+    """
+    query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
+    return session.execute(query.with_for_update(of=Republication)).scalars().all()
+
+
+def machine_attribution(session: Session, row: Republication) -> Attribution:
     """How the machine saw the page name its source at the last look; none for a page it has not read."""
-    return row.evidence[-1].attribution if row.evidence else Attribution.NONE
+    newest = newest_of(session, [row.id]).get(row.id)
+    return newest.attribution if newest is not None else Attribution.NONE
 
 
-def _say(row: Republication, said: Attribution | None) -> None:
+def _say(session: Session, row: Republication, said: Attribution | None) -> None:
     row.attribution_said = said
-    row.attribution = shown_attribution(machine_attribution(row), said)
+    row.attribution = shown_attribution(machine_attribution(session, row), said)
 
 
 def _lock(session: Session, row: Republication) -> None:

@@ -5,8 +5,7 @@ was read its winnowed hashes are kept, eight bytes each and some seventy a page;
 text is new to the index, the pages that share hashes with it are fetched again at once and judged as any other.
 
 The hashes lie packed, one row a page, and are compared by reading them all: a text comes a few dozen times a day, a
-page twenty thousand times, and an index would write a row for every hash of every page to be asked so seldom
-(``benchmarks/held.py`` has the figures).
+page twenty thousand times, and an index would write a row for every hash of every page to be asked so seldom.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,10 +13,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, rows_changed
+from campaigns.core.base import Base, insert_into, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.publishing.bulletins import Revision
 from campaigns.tracking.candidates import LEAST_SHARED
@@ -66,9 +64,8 @@ def hold(session: Session, page_id: int, hashes: Hashes, *, now: datetime) -> No
         session.execute(sa.delete(HeldPage).where(HeldPage.page_id == page_id))
         return
     values = {"at": now, "fp_version": FP_VERSION, "hashes": packed(hashes)}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(HeldPage)
+        insert_into(session, HeldPage)
         .values(page_id=page_id, **values)
         .on_conflict_do_update(index_elements=["page_id"], set_=values)
     )
@@ -163,8 +160,7 @@ def note_compared(session: Session, revisions: Iterable[int], *, now: datetime) 
     """These texts need not be compared again."""
     rows = [{"revision_id": ident, "at": now} for ident in revisions]
     if rows:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(HeldCompared).on_conflict_do_nothing(), rows)
+        session.execute(insert_into(session, HeldCompared).on_conflict_do_nothing(), rows)
 
 
 def forget(session: Session, *, now: datetime) -> int:

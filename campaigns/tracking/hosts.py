@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import ledger
-from campaigns.core.base import Base, rows_changed
+from campaigns.core.base import Base, insert_into, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.tracking.sightings import Page
 from campaigns.tracking.watching import Source
@@ -75,9 +74,8 @@ def take_turn(
     )
     if rows_changed(taken):
         return None
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = session.execute(
-        insert(HostTurn)
+        insert_into(session, HostTurn)
         .values({"host": host, "free_at": now, **values})
         .on_conflict_do_nothing()
         .returning(HostTurn.host)

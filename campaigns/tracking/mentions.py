@@ -11,11 +11,10 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, public_id
+from campaigns.core.base import Base, by_value, insert_into, public_id
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.pace import Pace
@@ -202,9 +201,8 @@ def note(session: Session, bulletin: Bulletin, source: str, *, now: datetime) ->
     ):
         raise TooMany("enough pages mention this bulletin")
     # Two at the same moment are one.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(Mention)
+        insert_into(session, Mention)
         .values(
             bulletin_id=bulletin.id,
             source=source,

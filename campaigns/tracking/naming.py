@@ -41,75 +41,12 @@ _PARTS = re.compile(r"\s*[|•·/]\s*|\s+[-–—]\s+")  # between an author, a 
 _OPENING = re.compile(r"\W*(?:theo|nguon(?: tin)?)?\W*$")  # what may stand before a name that opens a text
 _OPENED = re.compile(r"\s*(?:[)\]]|[-–—]\s)")  # and what stands behind it
 # Behind a name of ours these belong to the page, not to a longer name.
-_NO_NAME = frozenset(
-    (
-        *(
-            "lay",
-            "copy",
-            "sao",
-            "chia",
-            "xem",
-            "link",
-            "ban",
-            "thu",
-            "ngay",
-            "cap",
-            "dang",
-            "theo",
-            "nguon",
-            "tac",
-            "anh",
-        ),
-        *(
-            "like",
-            "share",
-            "in",
-            "gui",
-            "print",
-            "email",
-            "facebook",
-            "zalo",
-            "twitter",
-            "messenger",
-            "bai",
-            "tag",
-            "tags",
-        ),
-        *(
-            "tu",
-            "chu",
-            "doc",
-            "luot",
-            "binh",
-            "quay",
-            "ve",
-            "thich",
-            "luu",
-            "tai",
-            "url",
-            "goc",
-            "http",
-            "https",
-            "www",
-        ),
-        *(
-            "tweet",
-            "pinterest",
-            "follow",
-            "google",
-            "hotline",
-            "bien",
-            "xuat",
-            "sang",
-            "chieu",
-            "toi",
-            "hom",
-            "gio",
-            "luc",
-        ),
-        *("loi", "gop"),
-    )
+_FURNITURE = (
+    "lay copy sao chia xem link ban thu ngay cap dang theo nguon tac anh like share in gui print email facebook "
+    "zalo twitter messenger bai tag tags tu chu doc luot binh quay ve thich luu tai url goc http https www "
+    "tweet pinterest follow google hotline bien xuat sang chieu toi hom gio luc loi gop"
 )
+_NO_NAME = frozenset(_FURNITURE.split())
 _ORGANISATIONS = re.compile(r"(?:tap chi|thoi|dai|trung tam|hoi|vien|truong|cong ty|ban tin|tap doan|cau lac bo)\s+$")
 _OUTLET_START = re.compile(r"[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9]|[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")

@@ -205,9 +205,7 @@ def compare(
     if same and status is row.status:
         return None
     before = Stands(row.status, last.match, last.attribution, last.share, last.revision)
-    reasons = (
-        judgement.reasons if judgement is not None else ("text_not_found: the kept page does not carry this bulletin",)
-    )
+    reasons = judgement.reasons if judgement is not None else (NOT_FOUND,)
     return Change(
         row.public, row.bulletin.code, row.canonical_url, evidence.id, evidence.at,
         (last.rule_version, last.fp_version), row.decided_by is not None, before, found, tuple(reasons),

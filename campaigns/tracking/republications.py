@@ -1,7 +1,8 @@
 """What is counted: one bulletin on one site at one canonical address, its status, its life, and the proof kept."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -211,6 +212,33 @@ class Evidence(Base):
     rejudged_from: Mapped[int | None]
 
     republication: Mapped[Republication] = relationship(back_populates="evidence")
+
+    @property
+    def content_type(self) -> str:
+        """As the answer's header said it; '' when it did not."""
+        return next((str(value) for name, value in self.headers or () if str(name).lower() == "content-type"), "")
+
+
+@dataclass(frozen=True)
+class Newest:
+    """What the newest evidence of a copy says, without the text of its page."""
+
+    page_title: str
+    attribution: Attribution
+    source_name: str | None
+
+
+def newest_of(session: Session, idents: Iterable[int]) -> dict[int, Newest]:
+    """The newest evidence of each of these copies that was read, by primary key, in one query."""
+    last = (
+        sa.select(sa.func.max(Evidence.id))
+        .where(Evidence.republication_id.in_(list(idents)))
+        .group_by(Evidence.republication_id)
+    )
+    query = sa.select(Evidence.republication_id, Evidence.page_title, Evidence.attribution, Evidence.source_name).where(
+        Evidence.id.in_(last)
+    )
+    return {row[0]: Newest(row[1], row[2], row[3]) for row in session.execute(query)}
 
 
 def find_republication(session: Session, public: str) -> Republication:

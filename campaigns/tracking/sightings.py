@@ -5,11 +5,10 @@ from datetime import datetime
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value
+from campaigns.core.base import Base, by_value, insert_into
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Site
@@ -116,9 +115,8 @@ def see(
     new = False
     if page is None:
         # Several may see it first at the same moment; one of them makes the row and the others wait for it.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         made = session.execute(
-            insert(Page)
+            insert_into(session, Page)
             .values(
                 site_id=site.id,
                 url=url,
@@ -146,8 +144,9 @@ def see(
     )
     if session.execute(same.limit(1)).first() is None:
         session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
-        if bulletin is not None and page.due_at is None and not page.behind_sign_in:
-            page.due_at = now
+        if bulletin is not None and not page.behind_sign_in:
+            # It is to come whole: "not changed" would be said of a page that was judged without this bulletin in mind.
+            page.due_at, page.etag, page.last_modified = min(page.due_at or now, now), None, None
         session.flush()
     return page, new
 
@@ -175,7 +174,6 @@ def see_listed(
     missing = [form for form in wanted if form not in pages]
     fresh: list[str] = []
     if missing:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = []
         for form in missing:
             at, at_from = named[forms[form]]
@@ -185,7 +183,11 @@ def see_listed(
                     "claimed_at": at, "claimed_from": at_from if at else None, "error": "",
                 }
             )  # fmt: skip
-        made = insert(Page).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(Page.canonical_url)
+        made = (
+            insert_into(session, Page)
+            .on_conflict_do_nothing(index_elements=["canonical_url"])
+            .returning(Page.canonical_url)
+        )
         fresh = [forms[form] for form in session.execute(made, rows).scalars()]
         pages = {row[0]: row[1] for row in session.execute(here)}
     idents = sorted(set(pages.values()))
@@ -249,6 +251,8 @@ def merge_into(session: Session, page: Page, canonical: str, *, now: datetime) -
     if other.id == page.id:
         return page
     page.alias_of_id, page.due_at = other.id, None
+    # What was found to be this page is the other one too: an alias leads straight to the page that counts.
+    session.execute(sa.update(Page).where(Page.alias_of_id == page.id).values(alias_of_id=other.id))
     other.first_seen_at = min(other.first_seen_at, page.first_seen_at)
     for sighting in session.execute(sa.select(Sighting).where(Sighting.page_id == page.id)).scalars().all():
         session.add(

@@ -6,6 +6,7 @@ Nothing found is watched by itself: an administrator chooses from the offers.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,4 +89,4 @@ def offers(session: Session, site: Site) -> list[Offer]:
 def unsurveyed(session: Session, limit: int = 100) -> Sequence[Site]:
     """Active sites without any source, whose sources nobody has looked for yet."""
     query = sa.select(Site).where(Site.active, ~sa.exists().where(Survey.site_id == Site.id)).order_by(Site.id)
-    return [site for site in session.execute(query).scalars() if not wanted_sources(site)][:limit]
+    return list(islice((site for site in session.execute(query).scalars() if not wanted_sources(site)), limit))

@@ -255,16 +255,19 @@ def same_site(one: str, other: str) -> bool:
 
 def same_page(one: str, other: str) -> bool:
     """Whether two addresses are one page, http and https and ``www.`` aside. False when either is no address."""
+    page = page_of(one)
+    return page is not None and page == page_of(other)
+
+
+def page_of(url: str) -> str | None:
+    """What two addresses of one page have in common, http and https and ``www.`` aside; None for what is no address.
+
+    For many addresses that are compared with many others: each is read once.
+    """
     try:
-        return _loose(one) == _loose(other)
+        return canonical_url(url).partition("://")[2].removeprefix("www.")
     except Invalid:
-        return False
-
-
-def _loose(url: str) -> str:
-    canonical = canonical_url(url)
-    rest = canonical.partition("://")[2]
-    return rest.removeprefix("www.")
+        return None
 
 
 def absolute(href: str, base: str) -> str | None:

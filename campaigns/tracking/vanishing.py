@@ -75,14 +75,17 @@ def _not_there(session: Session, row: Republication, why: str, now: dt.datetime)
     sources disagree, and a person looks."""
     if _image_seen(session, row):
         if row.status is not Status.REVIEW:
-            row.status, row.reasons = Status.REVIEW, ["image_not_found: the counter image was loaded from it", why]
-            session.flush()
-            details = {"url": row.canonical_url, "why": why}
-            journal.record(
-                session, journal.SYSTEM, "republication.review", "republication", row.public, details, now=now
-            )
+            to_person(session, row, ["image_not_found: the counter image was loaded from it", why], now=now)
         return
     _reject(session, row, why, now)
+
+
+def to_person(session: Session, row: Republication, reasons: Sequence[str], *, now: dt.datetime) -> None:
+    """A machine does not decide on this copy, for these reasons; the last of them says what was seen."""
+    row.status, row.reasons = Status.REVIEW, list(reasons)
+    session.flush()
+    details = {"url": row.canonical_url, "why": reasons[-1]}
+    journal.record(session, journal.SYSTEM, "republication.review", "republication", row.public, details, now=now)
 
 
 def _image_seen(session: Session, row: Republication) -> bool:

@@ -290,10 +290,13 @@ def evidence_of(row: Republication, fetched: Fetched, judgement: Judgement, now:
 
 
 def unchanged(session: Session, page: Page, taken: ledger.Claim, pace: Pace, *, now: dt.datetime) -> None:
-    """The page says that it has not changed since it was last judged."""
+    """The page says that it has not changed since it was last judged. What was suspected in between is forgotten: a
+    page that had lost its copy is asked for whole."""
     rows = of_page(session, page)
     for row in rows:
         row.checked_at = now
+        if row.life is not Life.GONE:
+            vanishing.found_again(session, row, now=now)
     values: dict[str, Any] = {
         "checked_at": now,
         "failures": 0,
@@ -350,7 +353,7 @@ def failed(
     if lasting or to_person or failures >= 3:
         for row in of_page(session, page):
             if row.status is Status.CANDIDATE and row.decided_by is None:
-                row.status, row.reasons = Status.REVIEW, [f"page_unreadable: {why[:300]}"]
+                vanishing.to_person(session, row, [f"page_unreadable: {why[:300]}"], now=now)
     values = {
         "due_at": None if lasting else now + gap,
         "checked_at": now,

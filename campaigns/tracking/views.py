@@ -10,13 +10,11 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base
+from campaigns.core.base import Base, insert_into
 from campaigns.core.clock import UTCDateTime, city_day
 from campaigns.partners.directory import Site, site_of
 from campaigns.publishing.bulletins import Bulletin
@@ -133,7 +131,7 @@ def write_batch(session: Session, batch: str, loads: Sequence[Load], *, now: dt.
     The counts are those of the set of loads: neither the order of batches nor their cut changes them.
     """
     made = session.execute(
-        _insert(session, ViewBatch).values(id=batch, at=now).on_conflict_do_nothing().returning(ViewBatch.id)
+        insert_into(session, ViewBatch).values(id=batch, at=now).on_conflict_do_nothing().returning(ViewBatch.id)
     )
     if made.scalar_one_or_none() is None:
         return Written(repeated=True)
@@ -205,7 +203,7 @@ def _salts(session: Session, days: Iterable[dt.date], now: dt.datetime) -> dict[
     for day in sorted(days):
         if day < city_day(now - LATE):
             continue
-        fresh = _insert(session, ViewSalt).values(day=day, salt=secrets.token_bytes(32)).on_conflict_do_nothing()
+        fresh = insert_into(session, ViewSalt).values(day=day, salt=secrets.token_bytes(32)).on_conflict_do_nothing()
         session.execute(fresh)
         query = sa.select(ViewSalt.salt).where(ViewSalt.day == day).with_for_update()
         found[day] = session.execute(query).scalar_one()
@@ -224,7 +222,7 @@ def _guarded(session: Session, placed: Sequence[_Placed]) -> Counter[_DayKey]:
         return Counter()
     before = _known_moments(session, moments)
     session.execute(
-        _insert(session, ViewMark).on_conflict_do_nothing(),
+        insert_into(session, ViewMark).on_conflict_do_nothing(),
         [{"mark": reader, "at": at} for reader, known in moments.items() for at in sorted(known)],
     )
     added: Counter[str] = Counter()
@@ -254,7 +252,7 @@ def _capped(session: Session, added: Mapping[str, int], days: Mapping[str, _DayK
     """What each source adds under its cap, given what it has added before."""
     query = sa.select(ViewSource.source, ViewSource.views).where(ViewSource.source.in_(sorted(added)))
     before = {row[0]: int(row[1]) for row in session.execute(query)}
-    insert = _insert(session, ViewSource)
+    insert = insert_into(session, ViewSource)
     session.execute(
         insert.on_conflict_do_update(
             index_elements=["source"], set_={"views": ViewSource.views + insert.excluded.views}
@@ -268,7 +266,7 @@ def _capped(session: Session, added: Mapping[str, int], days: Mapping[str, _DayK
 
 
 def _add(session: Session, raw: Mapping[_DayKey, int], guarded: Mapping[_DayKey, int]) -> None:
-    insert = _insert(session, ViewDay)
+    insert = insert_into(session, ViewDay)
     rows = [
         {"bulletin_id": key[0], "host": key[1], "day": key[2], "rules": VIEW_RULES,
          "raw": raw.get(key, 0), "guarded": guarded.get(key, 0)}
@@ -281,11 +279,6 @@ def _add(session: Session, raw: Mapping[_DayKey, int], guarded: Mapping[_DayKey,
         ),
         rows,
     )
-
-
-def _insert(session: Session, kind: type[Base]) -> Any:
-    """An INSERT that can say what to do on a conflict, for the database at hand."""
-    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(kind)
 
 
 def forget_readers(session: Session, *, now: dt.datetime) -> None:

@@ -111,11 +111,7 @@ class CampaignList(Listing):
 def topics(query: PageQuery) -> Response:
     """Topics in the order they were added. Partners may read them: their bulletins carry these codes."""
     with front().place.database.read() as session:
-        wanted = sa.select(Topic).order_by(Topic.id).limit(query.limit + 1)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Topic.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, sa.select(Topic), Topic.id, query)
         return answer(TopicList(items=[TopicRow(code=row.code, name=row.name) for row in page], **listing))
 
 
@@ -142,11 +138,7 @@ def campaigns(query: PageQuery) -> Response:
     """Campaigns, newest first."""
     caller().require(May.READ)
     with front().place.database.read() as session:
-        wanted = sa.select(Campaign).order_by(Campaign.id.desc()).limit(query.limit + 1)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Campaign.id < last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, sa.select(Campaign), Campaign.id, query, newest=True)
         return answer(CampaignList(items=[row_of(row) for row in page], **listing))
 
 

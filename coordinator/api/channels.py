@@ -105,7 +105,7 @@ class ChannelTest(Shown):
 def channels(query: ChannelQuery) -> Response:
     """Channels in the order they were added; a partner's key sees its own."""
     with front().place.database.read() as session:
-        wanted = sa.select(Channel).order_by(Channel.id).limit(query.limit + 1).options(joinedload(Channel.company))
+        wanted = sa.select(Channel).options(joinedload(Channel.company))
         if caller().is_partner:
             wanted = wanted.where(Channel.company_id == caller().company_id)
         if query.kind is not None:
@@ -114,10 +114,7 @@ def channels(query: ChannelQuery) -> Response:
             wanted = wanted.where(Channel.state == query.state)
         if query.partner is not None:
             wanted = wanted.where(Channel.company.has(Company.code == query.partner))
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Channel.id > last)
-        found = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(found, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, wanted, Channel.id, query)
         return answer(ChannelList(items=[row_of(row) for row in page], **listing))
 
 

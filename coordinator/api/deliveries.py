@@ -96,8 +96,6 @@ def deliveries(code: str, query: DeliveryQuery) -> Response:
             sa.select(Delivery)
             .join(Channel, Channel.id == Delivery.channel_id)
             .where(Delivery.bulletin_id == _bulletin(session, code).id)
-            .order_by(Delivery.id)
-            .limit(query.limit + 1)
             .options(joinedload(Delivery.bulletin), joinedload(Delivery.channel), selectinload(Delivery.attempts))
         )
         if caller().is_partner:
@@ -106,10 +104,7 @@ def deliveries(code: str, query: DeliveryQuery) -> Response:
             wanted = wanted.where(Delivery.state == query.state)
         if query.channel is not None:
             wanted = wanted.where(Channel.code == query.channel)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Delivery.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, wanted, Delivery.id, query)
         return answer(DeliveryList(items=[row_of(row) for row in page], **listing))
 
 

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from campaigns import __version__
 from coordinator.api import (
+    agreements,
     answering,
     bulletins,
     campaigns,
@@ -19,6 +20,7 @@ from coordinator.api import (
     receipts,
     republications,
     sites,
+    surveys,
     vouching,
     workflow,
 )
@@ -30,7 +32,7 @@ PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
     bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, partners.bp, sites.bp, licences.bp,
-    republications.bp, progress.bp, receipts.bp,
+    agreements.bp, republications.bp, progress.bp, receipts.bp,
 )  # fmt: skip
 
 _ABOUT = """\
@@ -55,7 +57,7 @@ _SAYS = {
     "503": "the database does not take this now; try again after `Retry-After` seconds",
 }
 # Modules whose views belong to another's noun: imported for that.
-_BESIDE = (answering, vouching)
+_BESIDE = (answering, surveys, vouching)
 # Operations that a partner's key may not use at all, or that no key lacks, still say 403: roles may change.
 _ALWAYS = ("401", "403", "503")
 

@@ -1,4 +1,4 @@
-"""Licences and agreements of partners, each known by its number (which may contain slashes)."""
+"""Licences of partners, each known by its number (which may contain slashes)."""
 
 from typing import Annotated
 
@@ -8,40 +8,30 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import joinedload
 
-from campaigns.core.errors import FieldError, Invalid, NotFound
-from campaigns.partners import agreements as consents
+from campaigns.core.errors import NotFound
 from campaigns.partners import licences as register
-from campaigns.partners.agreements import Agreement
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.licences import Licence
 from campaigns.people.staff import May
-from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
 from coordinator.api.auth import front, staff
 from coordinator.api.fields import Body, Shown, Time
 from coordinator.api.idempotency import Keep, answer, once
-from coordinator.api.paging import Listing, PageQuery
-from coordinator.api.partners import is_own, named_partner, own
+from coordinator.api.paging import Listing
+from coordinator.api.partners import PaperNumber, PartnerQuery, is_own, named_partner, own
 from coordinator.api.reading import asks, takes
 
 bp = APIBlueprint("licences", __name__, tag="Partners")
 
-Number = Annotated[fields.Words, Field(max_length=80)]
 Issuer = Annotated[fields.Words, Field(max_length=300)]
 Lines = Annotated[list[fields.Line], Field(max_length=200)]
-
-
-class PartnerQuery(PageQuery):
-    """Whose."""
-
-    partner: fields.Code | None = None
 
 
 class NewLicence(Body):
     """A licence as it was issued. ``domains`` are those it covers."""
 
     partner: fields.Code
-    number: Number
+    number: PaperNumber
     kind: SiteKind
     issuer: Issuer
     issued_on: fields.Day
@@ -81,44 +71,6 @@ class LicenceList(Listing):
     items: list[LicenceRow]
 
 
-class NewAgreement(Body):
-    """A written consent, for ``topics`` or, without any, for all of them."""
-
-    partner: fields.Code
-    number: Number
-    starts_on: fields.Day
-    ends_on: fields.Day | None = None
-    topics: fields.Codes = []
-    note: fields.Paragraph = ""
-
-
-class AgreementChange(Body):
-    """What is left out stays; ``ends_on: null`` means without an end."""
-
-    starts_on: fields.Day | None = None
-    ends_on: fields.Day | None = None
-    topics: fields.Codes | None = None
-    note: fields.Paragraph | None = None
-
-
-class AgreementRow(Shown):
-    """An agreement."""
-
-    partner: str
-    number: str
-    starts_on: fields.Day
-    ends_on: fields.Day | None = None
-    topics: list[str]
-    note: str
-    created_at: Time
-
-
-class AgreementList(Listing):
-    """One page of agreements."""
-
-    items: list[AgreementRow]
-
-
 @bp.get("/licences")
 @asks(PartnerQuery)
 @bp.output(LicenceList)
@@ -126,13 +78,9 @@ def licences(query: PartnerQuery) -> Response:
     """Licences in the order they were entered; a partner's key sees its own."""
     with front().place.database.read() as session:
         wanted = own(sa.select(Licence).options(joinedload(Licence.company)), Licence.company_id)
-        wanted = wanted.order_by(Licence.id).limit(query.limit + 1)
         if query.partner is not None:
             wanted = wanted.where(Licence.company.has(Company.code == query.partner))
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Licence.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, wanted, Licence.id, query)
         return answer(LicenceList(items=[licence_row(row) for row in page], **listing))
 
 
@@ -199,96 +147,6 @@ def change_licence(number: str, body: LicenceChange) -> Response:
         return answer(licence_row(row))
 
 
-@bp.get("/agreements")
-@asks(PartnerQuery)
-@bp.output(AgreementList)
-def agreements(query: PartnerQuery) -> Response:
-    """Agreements in the order they were entered; a partner's key sees its own."""
-    with front().place.database.read() as session:
-        wanted = own(sa.select(Agreement).options(joinedload(Agreement.company)), Agreement.company_id)
-        wanted = wanted.order_by(Agreement.id).limit(query.limit + 1)
-        if query.partner is not None:
-            wanted = wanted.where(Agreement.company.has(Company.code == query.partner))
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Agreement.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
-        return answer(AgreementList(items=[agreement_row(row) for row in page], **listing))
-
-
-@bp.post("/agreements")
-@takes(NewAgreement)
-@bp.output(AgreementRow, 201)
-def add_agreement(body: NewAgreement) -> Response:
-    """Enter an agreement."""
-    actor = staff(May.CONFIGURE)
-    place = front().place
-
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            company = named_partner(session, body.partner)
-            check_topics({topic.code for topic in all_topics(session)}, body.topics)
-            row = consents.add_agreement(
-                session,
-                actor.id,
-                company,
-                number=body.number,
-                starts_on=body.starts_on,
-                ends_on=body.ends_on,
-                topics=body.topics,
-                note=body.note,
-                now=place.now(),
-            )
-            keep(session, agreement_row(row), 201, location="/api/v1/agreements")
-
-    return once(act)
-
-
-@bp.get("/agreements/<path:number>")
-@bp.output(AgreementRow)
-def agreement(number: str) -> Response:
-    """One agreement."""
-    with front().place.database.read() as session:
-        row = consents.find_agreement(session, number)
-        if not is_own(row.company_id):
-            raise NotFound(f"there is no agreement {number}", agreement=number)
-        return answer(agreement_row(row))
-
-
-@bp.patch("/agreements/<path:number>")
-@takes(AgreementChange)
-@bp.output(AgreementRow)
-def change_agreement(number: str, body: AgreementChange) -> Response:
-    """Change an agreement's content under the same number."""
-    actor = staff(May.CONFIGURE)
-    place = front().place
-    with place.database.write() as session:
-        row = consents.find_agreement(session, number)
-        check_topics({topic.code for topic in all_topics(session)}, body.topics or [])
-        consents.change_agreement(
-            session,
-            actor.id,
-            row,
-            starts_on=body.starts_on or row.starts_on,
-            ends_on=body.ends_on if "ends_on" in body.model_fields_set else row.ends_on,
-            topics=body.topics if body.topics is not None else row.topics,
-            note=body.note if body.note is not None else row.note,
-            now=place.now(),
-        )
-        return answer(agreement_row(row))
-
-
-def check_topics(known: set[str], topics: list[str]) -> None:
-    """Raise ``Invalid`` naming every code that is no topic's."""
-    errors = [
-        FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {code!r}")
-        for position, code in enumerate(topics)
-        if code not in known
-    ]
-    if errors:
-        raise Invalid(errors)
-
-
 def licence_row(row: Licence) -> LicenceRow:
     """A licence as a row."""
     return LicenceRow(
@@ -300,18 +158,5 @@ def licence_row(row: Licence) -> LicenceRow:
         expires_on=row.expires_on,
         domains=row.domains,
         scope=row.scope,
-        created_at=row.created_at,
-    )
-
-
-def agreement_row(row: Agreement) -> AgreementRow:
-    """An agreement as a row."""
-    return AgreementRow(
-        partner=row.company.code,
-        number=row.number,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        topics=row.topics,
-        note=row.note,
         created_at=row.created_at,
     )

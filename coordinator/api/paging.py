@@ -1,11 +1,13 @@
 """Lists in pages: ``limit`` and ``cursor`` in, ``items`` and ``next`` out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from flask import request
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
 from coordinator.api.auth import front
@@ -62,6 +64,18 @@ def cut(
     cursor = front().place.seal.close({"list": request.path, **where(page[-1])})
     asked = request.args.to_dict() | {"cursor": cursor}
     return page, {"next": f"{request.base_url}?{urlencode(asked)}", "next_cursor": cursor}
+
+
+def by_id(
+    session: Session, wanted: sa.Select[Any], column: Any, query: PageQuery, *, newest: bool = False
+) -> tuple[Sequence[Any], dict[str, str | None]]:
+    """One page of the rows that ``wanted`` selects, in the order of their ids (``column``), and the fields of
+    ``Listing``. ``newest``: those added last come first."""
+    if (last := after_id(query)) is not None:
+        wanted = wanted.where(column < last if newest else column > last)
+    wanted = wanted.order_by(column.desc() if newest else column).limit(query.limit + 1)
+    rows = session.execute(wanted).scalars().all()
+    return cut(rows, query, lambda row: {"id": str(row.id)})
 
 
 def after_id(query: PageQuery) -> int | None:

@@ -24,6 +24,7 @@ from coordinator.api.reading import asks, takes
 bp = APIBlueprint("partners", __name__, tag="Partners")
 
 Name = Annotated[fields.Words, Field(max_length=300)]
+PaperNumber = Annotated[fields.Words, Field(max_length=80)]  # of a licence or an agreement
 
 
 class NewPartner(Body):
@@ -67,6 +68,12 @@ class ClaimsRow(Shown):
     telling: bool
 
 
+class PartnerQuery(PageQuery):
+    """Whose."""
+
+    partner: fields.Code | None = None
+
+
 class PartnerShown(PartnerRow):
     """A partner with its claims, of all time and of the present quarter."""
 
@@ -86,12 +93,8 @@ class PartnerList(Listing):
 def partners(query: PageQuery) -> Response:
     """Partners in the order they were added; a partner's key sees itself."""
     with front().place.database.read() as session:
-        wanted = sa.select(Company).order_by(Company.id).limit(query.limit + 1)
-        wanted = own(wanted, Company.id)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Company.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        wanted = own(sa.select(Company), Company.id)
+        page, listing = paging.by_id(session, wanted, Company.id, query)
         return answer(PartnerList(items=[partner_row(row) for row in page], **listing))
 
 

@@ -89,11 +89,8 @@ def republications(query: RepublicationQuery) -> Response:
             )
         )  # fmt: skip
         wanted = own(wanted, Site.company_id)
-        wanted = wanted.where(*_conditions(query)).order_by(Republication.id.desc()).limit(query.limit + 1)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Republication.id < last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        wanted = wanted.where(*_conditions(query))
+        page, listing = paging.by_id(session, wanted, Republication.id, query, newest=True)
         return answer(RepublicationList(items=[row_of(row) for row in page], **listing))
 
 

@@ -120,16 +120,13 @@ class SiteList(Listing):
 def sites(query: SiteQuery) -> Response:
     """Sites in the order they were added; a partner's key sees its own."""
     with front().place.database.read() as session:
-        wanted = sa.select(Site).order_by(Site.id).limit(query.limit + 1).options(joinedload(Site.company))
+        wanted = sa.select(Site).options(joinedload(Site.company))
         wanted = own(wanted, Site.company_id)
         if query.partner is not None:
             wanted = wanted.where(Site.company.has(Company.code == query.partner))
         if query.kind is not None:
             wanted = wanted.where(Site.kind == query.kind)
-        if (last := paging.after_id(query)) is not None:
-            wanted = wanted.where(Site.id > last)
-        rows = session.execute(wanted).scalars().all()
-        page, listing = paging.cut(rows, query, lambda row: {"id": str(row.id)})
+        page, listing = paging.by_id(session, wanted, Site.id, query)
         return answer(SiteList(items=[site_row(row) for row in page], **listing))
 
 

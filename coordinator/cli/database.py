@@ -24,7 +24,8 @@ def upgrade() -> None:
 @db.command()
 def current() -> None:
     """Say where the database is. Exit 1 when it is not where this program needs it."""
-    at, head = schema.current(Database.of(place.settings())), schema.head()
+    settings, head = place.settings(), schema.head()
+    at = schema.current(Database.of(settings)) if settings.is_set_up else None
     click.echo(at or "empty")
     if at != head:
         click.echo(f"this program needs {head}; run: lantoa db upgrade", err=True)

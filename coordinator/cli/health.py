@@ -47,8 +47,8 @@ def doctor() -> int:
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
-    if not settings.database_url and not folder.exists():
-        line("database", False, f"{folder} is not there yet; run: lantoa db upgrade")
+    if not settings.is_set_up:
+        line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
         return 1
     database = Database.of(settings)
     try:

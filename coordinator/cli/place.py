@@ -23,9 +23,12 @@ def settings() -> Settings:
 def database() -> Database:
     """The database, refused unless its tables are those of this program.
 
-    Raises ``click.ClickException`` with what to run.
+    Raises ``click.ClickException`` with what to run; where there is no database it makes none.
     """
-    found = Database.of(settings())
+    read = settings()
+    if not read.is_set_up:
+        raise click.ClickException("the database is not set up; run: lantoa db upgrade")
+    found = Database.of(read)
     at = schema.current(found)
     if at != schema.head():
         raise click.ClickException(f"the database is at {at or 'nothing'}; run: lantoa db upgrade")

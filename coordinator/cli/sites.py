@@ -1,5 +1,6 @@
-"""``lantoa site``: partner sites, how their sources fare, and looking again at once."""
+"""``lantoa site``: partner sites, how their sources fare, looking again at once, and what else they offer."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 import click
@@ -8,13 +9,14 @@ import sqlalchemy as sa
 from campaigns.core import journal
 from campaigns.core.clock import CITY, utc_now
 from campaigns.partners.directory import Site, find_site
+from campaigns.tracking import surveys
 from campaigns.tracking.watching import Source, look_now
 from coordinator.cli import place
 
 
 @click.group()
 def site() -> None:
-    """List sites with their sources, and look at one again."""
+    """List sites with their sources, look at one again, and look for the sources that it has."""
 
 
 @site.command("list")
@@ -66,3 +68,36 @@ def look(codes: tuple[str, ...]) -> None:
             if count:
                 journal.record(session, "cli", "site.looked", "site", row.code, {"sources": count}, now=now)
             click.echo(f"{code}\t{count}")
+
+
+@site.command()
+@click.argument("codes", metavar="CODE…", nargs=-1, required=True)
+def survey(codes: tuple[str, ...]) -> None:
+    """Look for the feeds, sitemaps and lists that these sites have. The workers do it; see ``lantoa site offers``."""
+    with place.database().write() as session:
+        now = utc_now()
+        for code in codes:
+            surveys.ask(session, find_site(session, code), now=now)
+            click.echo(code)
+
+
+@site.command()
+@click.argument("code")
+@click.option("--json", "as_json", is_flag=True)
+def offers(code: str, as_json: bool) -> int:
+    """List what the latest search found on a site and is not watched yet. Exit 1 while there is nothing to tell."""
+    with place.database().read() as session:
+        found = find_site(session, code)
+        row, told = surveys.survey_of(session, found), surveys.offers(session, found)
+    if as_json:
+        place.show_json([asdict(one) for one in told])
+    else:
+        for one in told:
+            click.echo(f"{one.kind}\t{one.items}\t{one.newest or '-'}\t{one.url}\t{one.title}")
+    if row is None:
+        what = "nobody has looked for its sources; run: lantoa site survey"
+    else:
+        what = row.error if row.done_at is not None else "the search is under way"
+    if what:
+        click.echo(f"{code}: {what}", err=True)
+    return 0 if row is not None and row.done_at is not None else 1

@@ -92,11 +92,6 @@ def title_of(answer: Answer) -> str:
     return plain(node.text()) if node is not None else ""
 
 
-def verify(get: Callable[[str], Answer], mention: Mention) -> bool:
-    """Fetch the source with ``get`` (the door's, with its caps and deadline) and look. ``DoorError`` passes through."""
-    return links_to(get(mention.source), mention.target)
-
-
 def _address(form: Mapping[str, str], field: str) -> str:
     given = form.get(field, "").strip()
     if not given:

@@ -51,6 +51,7 @@ class Target:
     """One page to fetch, with what we know of it."""
 
     url: str
+    canonical_url: str
     site_url: str
     etag: str | None
     last_modified: str | None
@@ -71,9 +72,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     if target is None:
         return
     try:
-        answer = place.door.get(
-            target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
-        )
+        answer = _asked(place, target)
     except DoorError as error:
         if error.kind is DoorErrorKind.BUSY:
             _put_off(place, taken, error)
@@ -93,6 +92,22 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         _read(place, taken, target, answer)
     else:
         _fail(place, taken, f"the site answered {answer.status}", status=answer.status, wait=answer.retry_after)
+
+
+def _asked(place: Workplace, target: Target) -> Answer:
+    """What the page's address answers: "not changed" only of the page that was judged. Raises ``DoorError``."""
+    answer = place.door.get(target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True)
+    if answer.status != 304 or not answer.redirects or _is_counted(answer.url, target):
+        return answer
+    # The address leads elsewhere now, and what lies there has not changed either; that says nothing of the copy.
+    return place.door.get(target.url, cap=PAGE_CAP, robots=True)
+
+
+def _is_counted(address: str, target: Target) -> bool:
+    try:
+        return canonical_url(address, profile_of(target.site_url)) == target.canonical_url
+    except Invalid:
+        return False
 
 
 def _put_off(place: Workplace, taken: ledger.Claim, error: DoorError) -> None:
@@ -118,7 +133,7 @@ def target_of(session: Session, ident: int) -> Target | None:
     # A list's time helps to date a page that shows none; a partner's own claim about its page proves nothing.
     if page.claimed_at is not None and page.claimed_from in {Origin.FEED.value, Origin.SITEMAP.value}:
         told = (TimeClaim(Origin(page.claimed_from), page.claimed_at.isoformat()),)
-    return Target(page.url, page.site.url, page.etag, page.last_modified, told)
+    return Target(page.url, page.canonical_url, page.site.url, page.etag, page.last_modified, told)
 
 
 def _fail(

@@ -162,8 +162,7 @@ def _again(place: Workplace, session: Session, row: Republication, evidence: Evi
     """What the kept page says of this copy's bulletin under the running rules; None when it does not carry it."""
     assert evidence.body_key is not None, "only kept pages are asked for"  # noqa: S101  # a bug, not input
     body = place.store.read(evidence.body_key)
-    headers = {name.lower(): value for name, value in evidence.headers or ()}
-    parsed = parse_page(body, evidence.final_url, content_type=headers.get("content-type"))
+    parsed = parse_page(body, evidence.final_url, content_type=evidence.content_type or None)
     target = target_of(session, row.page_id)
     judgements = judge(
         parsed,

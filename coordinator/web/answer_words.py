@@ -5,15 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
-
 from campaigns.tracking.answers import Answer, Said
 from campaigns.tracking.mending import Mend
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
@@ -18,11 +17,7 @@ from campaigns.tracking.sightings import How, Sighting
 from coordinator.web import formats
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.look import language
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from flask_babel import gettext
-
 from campaigns.publishing.channels import ChannelState
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.publishing.transport import Act
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 class Help(Enum):

@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
-
 from campaigns.tracking.doubts import Doubt
-from campaigns.tracking.republications import Republication
+from campaigns.tracking.republications import Newest, Republication
 from campaigns.tracking.sightings import How
 from coordinator.web import formats
 from coordinator.web.look import language
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)
@@ -57,19 +51,23 @@ def where_counted(doubt: Doubt) -> str:
             return _("Ở cột chờ xem xét, chưa tính vào kết quả.")
 
 
-def doubt_line(doubt: Doubt, row: Republication, ways: Mapping[How, datetime], now: datetime) -> DoubtLine:
-    """One doubt about one copy. ``ways``: when its page was first seen in each way."""
-    return DoubtLine(doubt, doubt_name(doubt), _sentence(doubt, row, ways, now))
+def doubt_line(
+    doubt: Doubt, row: Republication, newest: Newest | None, ways: Mapping[How, datetime], now: datetime
+) -> DoubtLine:
+    """One doubt about one copy. ``newest``: its newest evidence; ``ways``: when its page was first seen in each way."""
+    return DoubtLine(doubt, doubt_name(doubt), _sentence(doubt, row, newest, ways, now))
 
 
-def _sentence(doubt: Doubt, row: Republication, ways: Mapping[How, datetime], now: datetime) -> str:
+def _sentence(
+    doubt: Doubt, row: Republication, newest: Newest | None, ways: Mapping[How, datetime], now: datetime
+) -> str:
     share = formats.percent(row.share, language(), 0)
     match doubt:
         case Doubt.PARTNER_DISAGREES:
             return _("Đối tác đã trả lời và không đồng ý với điều máy hoặc người kết luận; câu trả lời ở ngay dưới.")
         case Doubt.IMAGE_NOT_FOUND:
             at = formats.short_moment(ways[How.COUNTED_IMAGE], now, language()) if How.COUNTED_IMAGE in ways else ""
-            answered = _answered(row)
+            answered = _answered(row, newest)
             return _(
                 "Ảnh đếm của bản tin được tải từ địa chỉ này lúc %(at)s, nhưng %(answered)s.", at=at, answered=answered
             )
@@ -82,7 +80,7 @@ def _sentence(doubt: Doubt, row: Republication, ways: Mapping[How, datetime], no
                 "Trang có văn bản mà không có ảnh đếm kèm theo: lượt xem ở đây không đếm được. Không cản việc tính."
             )
         case Doubt.OTHER_SOURCE:
-            name = row.evidence[-1].source_name if row.evidence else None
+            name = newest.source_name if newest is not None else None
             if name:
                 return _(
                     "Trang ghi nguồn là “%(name)s”; họ có thể lấy qua nơi đó, hoặc cùng lấy từ một gốc.", name=name
@@ -105,10 +103,10 @@ def _sentence(doubt: Doubt, row: Republication, ways: Mapping[How, datetime], no
             return _("Có lời báo nhưng máy không đọc được trang.")
 
 
-def _answered(row: Republication) -> str:
+def _answered(row: Republication, newest: Newest | None) -> str:
     status = row.page.status
     if status is not None and status >= 400:
         return _("trang nay trả lời %(status)s", status=status)
-    if row.missing_since is not None or row.evidence:
+    if row.missing_since is not None or newest is not None:
         return _("bài không còn ở đó nữa")
     return _("trang ở đó không có văn bản của ta")

@@ -2,16 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from campaigns.tracking.attribution import AT_END, NAMES_US, Attribution
 from coordinator.web import formats
 from coordinator.web.look import language
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.tracking.answers import Said, answers_of
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.deciding import last_of, machine_attribution, seal_of
+from campaigns.tracking.deciding import last_of, seal_of
 from campaigns.tracking.doubts import doubts_of
 from campaigns.tracking.fingerprints import tokenize
 from campaigns.tracking.matching import Match, bulletin_text
@@ -19,6 +19,7 @@ from campaigns.tracking.republications import (
     Republication,
     Status,
     find_republication,
+    newest_of,
 )
 from coordinator.web.answer_words import AnswerLine, answer_lines
 from coordinator.web.desk.beside import Block, Piece, Side, beside
@@ -123,6 +124,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
     decided = last_of(session, row)
     undoable = decided is not None and decided.at == row.decided_at and decided.actor == row.decided_by
     climb = climb_of(row, ways)
+    newest = newest_of(session, [row.id]).get(row.id)
     snapshots = _snapshots(row.evidence)
     waits = row.status is Status.REVIEW or any(one.answer is Said.DISAGREE and one.settled_at is None for one in given)
     return CopyPage(
@@ -158,10 +160,10 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         seal=seal_of(row),
         life_told=life_of(session, row),
         waits=waits,
-        doubts=[doubt_line(one, row, ways, now) for one in doubts_of(session, [row.id])[row.id]],
+        doubts=[doubt_line(one, row, newest, ways, now) for one in doubts_of(session, [row.id])[row.id]],
         answers=answer_lines(given),
         undo=decided.public if decided is not None and undoable else None,
-        unnamed=machine_attribution(row) in UNNAMED,
+        unnamed=(newest.attribution if newest is not None else Attribution.NONE) in UNNAMED,
         kept=next((one.number for one in reversed(snapshots) if one.kept), None),
     )
 

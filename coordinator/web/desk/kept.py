@@ -16,21 +16,13 @@ from flask.typing import ResponseReturnValue
 from campaigns.tracking.republications import find_republication
 from coordinator.discovery.taming import tamed
 from coordinator.http.charsets import decode
-from coordinator.keeping.blobs import Damaged
 from coordinator.web.desk.evidence_bundle import dossier
-from coordinator.web.headers import POLICY
+from coordinator.web.desk.stored import body_of, to_be_saved
+from coordinator.web.headers import INERT, POLICY
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("kept", __name__)
 
-INERT = {
-    "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "X-DNS-Prefetch-Control": "off",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 # A link in the box leads nowhere: what the box may show is ours alone.
 AROUND = f"{POLICY}; frame-src 'self'"
 IN_MEMORY = 16_000_000  # bytes of the file for an inspector; a larger one is put together on disk
@@ -74,11 +66,9 @@ def _kept(ident: str, number: int) -> KeptPage:
         one = row.evidence[number - 1] if 1 <= number <= len(row.evidence) else None
         if one is None or one.body_key is None:
             abort(404)
-        kinds = [str(value) for name, value in one.headers or () if str(name).lower() == "content-type"]
         return KeptPage(
-            row.public, number, row.site.name, one.final_url, one.at, one.body_hash, one.body_key,
-            kinds[0] if kinds else "",
-        )  # fmt: skip
+            row.public, number, row.site.name, one.final_url, one.at, one.body_hash, one.body_key, one.content_type
+        )
 
 
 def inert(body: bytes, content_type: str) -> str:
@@ -100,11 +90,16 @@ def viewer(ident: str, number: int) -> ResponseReturnValue:
 def box(ident: str, number: int) -> ResponseReturnValue:
     """What the box shows."""
     one = _kept(ident, number)
-    try:
-        body = front().place.store.read(one.key)
-    except (FileNotFoundError, Damaged):
-        abort(404)
-    return Response(inert(body, one.content_type), content_type="text/html; charset=utf-8", headers=INERT)
+    page = inert(body_of(one.key), one.content_type)
+    return Response(page, content_type="text/html; charset=utf-8", headers=INERT)
+
+
+@blueprint.get("/<ident>/pages/<int:number>.txt")
+@staff()
+def source(ident: str, number: int) -> ResponseReturnValue:
+    """A kept page as it came, byte for byte, so that its hash can be checked; as letters, never as a page."""
+    body = body_of(_kept(ident, number).key)
+    return to_be_saved(body, "text/plain; charset=utf-8", f"{ident}-{number}.txt")
 
 
 @blueprint.get("/<ident>/evidence.zip")
@@ -115,7 +110,11 @@ def download(ident: str) -> ResponseReturnValue:
     with place.database.read() as session:
         made = dossier(session, find_republication(session, ident), now=place.now())
     out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed when the answer is sent
-    made.write(out, place.store)
+    try:
+        made.write(out, place.store)
+    except BaseException:
+        out.close()
+        raise
     out.seek(0)
     answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=f"{ident}.zip", etag=False)
     answer.headers["Cache-Control"] = "no-store"

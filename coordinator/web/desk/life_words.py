@@ -3,17 +3,11 @@ language."""
 
 from collections.abc import Sequence
 
-from flask_babel import gettext
-
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.reporting.removals import Told
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.wording import name_for
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
 
 
 def why_words(reasons: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from campaigns.tracking.answers import Answer, is_open
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import Doubt, condition
 from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Evidence, Life, Republication, Status
+from campaigns.tracking.republications import Life, Newest, Republication, Status, newest_of
 from campaigns.tracking.sightings import How, Sighting
 from coordinator.web.desk.evidence_ladder import Climb, reached
 from coordinator.web.desk.listing import PAGE, Part
@@ -159,13 +159,8 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
     counts = by_status(session, asked)
     total = counts[asked.status] if asked.status is not None else sum(counts.values())
     number = min(number, max(-(-total // PAGE), 1))
-    latest = (
-        sa.select(Evidence.republication_id, sa.func.max(Evidence.id).label("last"))
-        .group_by(Evidence.republication_id)
-        .subquery()
-    )
     query = (
-        _from(Republication, Bulletin.code, Site.name, Revision.title, Evidence.page_title)
+        _from(Republication, Bulletin.code, Site.name, Revision.title)
         .outerjoin(
             Revision,
             sa.and_(
@@ -173,8 +168,6 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
                 Revision.number == sa.func.coalesce(Republication.revision, Bulletin.released, Bulletin.latest),
             ),
         )
-        .outerjoin(latest, latest.c.republication_id == Republication.id)
-        .outerjoin(Evidence, Evidence.id == latest.c.last)
         .where(*_conditions(asked))
         .limit(PAGE)
         .offset((number - 1) * PAGE)
@@ -187,9 +180,9 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
         query = query.order_by(Republication.first_seen_at.desc(), Republication.id.desc())
     found = session.execute(query).all()
     ways = ways_of(session, [row[0].page_id for row in found])
+    newest = newest_of(session, [row[0].id for row in found])
     made = [
-        _row(row, code, site, title, page_title, ways.get(row.page_id, {}))
-        for row, code, site, title, page_title in found
+        _row(row, code, site, title, newest.get(row.id), ways.get(row.page_id, {})) for row, code, site, title in found
     ]
     return Part(made, total, number)
 
@@ -199,12 +192,12 @@ def _row(
     code: str,
     site: str,
     title: str | None,
-    page_title: str | None,
+    newest: Newest | None,
     ways: Mapping[How, datetime],
 ) -> CopyRow:
     return CopyRow(
         id=row.public,
-        title=page_title or title or code,
+        title=(newest.page_title if newest is not None else "") or title or code,
         url=row.url,
         site=site,
         bulletin=code,
@@ -216,7 +209,7 @@ def _row(
         published_at=row.published_at,
         first_seen_at=row.first_seen_at,
         rungs=reached(climb_of(row, ways)),
-        read=page_title is not None,
+        read=newest is not None,
     )
 
 

@@ -1,9 +1,8 @@
 """Republications at the desk: the review queue, a copy with its evidence, a conclusion, a report by staff."""
 
-import json
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,7 +22,6 @@ from campaigns.tracking.sightings import How, see
 from coordinator.web.desk import inputs, kept, republication_rows, review, second_opinion, vouching
 from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
-from coordinator.web.desk.evidence_bundle import bundle as bundle_of
 from coordinator.web.desk.evidence_view import copy_page
 from coordinator.web.desk.listing import page_number
 from coordinator.web.desk.republication_rows import Asked, neighbours
@@ -116,40 +114,6 @@ def decide(ident: str) -> ResponseReturnValue:
     say_done(done if choice == "confirm" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
     following = (queue.next or queue.previous) if waited else None
     return redirect(url_for("republications.show", ident=following or ident), 303)
-
-
-@blueprint.get("/<ident>/evidence.json")
-@staff()
-def bundle(ident: str) -> ResponseReturnValue:
-    """The evidence as a file."""
-    place = front().place
-    with place.database.read() as session:
-        told = bundle_of(session, find_republication(session, ident), now=place.now())
-    body = json.dumps(told, ensure_ascii=False, indent=2)
-    return Response(
-        body,
-        content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{ident}.json"', "Cache-Control": "no-store"},
-    )
-
-
-@blueprint.get("/<ident>/pages/<int:number>.txt")
-@staff()
-def kept_page(ident: str, number: int) -> ResponseReturnValue:
-    """A kept page as it came, byte for byte, so that its hash can be checked; as letters, never as a page."""
-    place = front().place
-    with place.database.read() as session:
-        evidence = find_republication(session, ident).evidence
-        key = evidence[number - 1].body_key if 1 <= number <= len(evidence) else None
-    if key is None:
-        abort(404)
-    try:
-        body = place.store.read(key)
-    except FileNotFoundError:
-        abort(404)
-    name = f"{ident}-{number}.txt"
-    headers = {**vouching.INERT, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @blueprint.route("/_report", methods=["GET", "POST"])

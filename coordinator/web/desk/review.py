@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,9 +16,8 @@ from campaigns.people.staff import May
 from campaigns.reporting import disputes, tallies
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.deciding import Decision
 from campaigns.tracking.doubts import BETWEEN_SOURCES, Doubt
-from campaigns.tracking.republications import Republication, Status, find_republication
+from campaigns.tracking.republications import Status, find_republication
 from coordinator.web import formats
 from coordinator.web.desk import inputs, review_rows
 from coordinator.web.desk.doubt_words import doubt_name, where_counted
@@ -193,13 +191,15 @@ def undo() -> ResponseReturnValue:
     undone: list[str] = []
     kept: list[str] = []
     ident = None
+    wished = request.values.getlist("decision")[:PAGE]
     with place.database.write() as session:
-        for public in request.values.getlist("decision")[:PAGE]:
-            query = sa.select(Republication).join(Decision).where(Decision.public == public)
-            row = session.execute(query).scalar_one_or_none()
-            if row is None:
+        made = deciding.copies_of(session, wished)
+        rows = {row.public: row for row in deciding.together(session, made.values())}
+        for public in wished:
+            if public not in made:
                 continue
-            ident = row.public
+            ident = made[public]
+            row = rows[ident]
             try:
                 deciding.undo(session, actor(), row, public, now=place.now())
                 undone.append(row.site.name)
@@ -267,8 +267,7 @@ def _decide_all(seals: Mapping[str, str], said: _Said) -> tuple[list[str], list[
     done: list[str] = []
     kept: list[str] = []
     with place.database.write() as session:
-        query = sa.select(Republication).where(Republication.public.in_(seals)).order_by(Republication.id)
-        for row in session.execute(query).scalars().all():
+        for row in deciding.together(session, seals):
             try:
                 deciding.decide(
                     session, actor(), row, confirm=said.confirm, note=said.note, reason=said.reason,

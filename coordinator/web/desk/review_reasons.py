@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from campaigns.tracking.attribution import NAMES_US, Attribution
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

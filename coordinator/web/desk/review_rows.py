@@ -13,7 +13,7 @@ from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import disputes
 from campaigns.tracking.deciding import seal_of
 from campaigns.tracking.doubts import Doubt, condition, doubts_of, waits
-from campaigns.tracking.republications import Republication
+from campaigns.tracking.republications import Republication, newest_of
 from coordinator.web.desk.doubt_words import DoubtLine, doubt_line
 from coordinator.web.desk.listing import PAGE, Part
 from coordinator.web.desk.republication_rows import ways_of
@@ -123,6 +123,7 @@ def _found(session: Session, where: Sequence[sa.ColumnElement[bool]], offset: in
 
 def _lines(session: Session, found: Sequence[Republication], now: datetime) -> list[QueueRow]:
     doubts = doubts_of(session, [row.id for row in found])
+    newest = newest_of(session, [row.id for row in found])
     ways = ways_of(session, [row.page_id for row in found])
     titles = _titles(session, found)
     return [
@@ -132,7 +133,10 @@ def _lines(session: Session, found: Sequence[Republication], now: datetime) -> l
             row.headline or titles.get(row.bulletin_id, row.bulletin.code),
             row.site.name,
             row.bulletin.code,
-            [doubt_line(one, row, ways.get(row.page_id, {}), now) for one in doubts.get(row.id, ())],
+            [
+                doubt_line(one, row, newest.get(row.id), ways.get(row.page_id, {}), now)
+                for one in doubts.get(row.id, ())
+            ],
             row.share if row.checked_at is not None else None,
             row.first_seen_at,
         )

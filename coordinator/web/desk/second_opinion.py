@@ -53,22 +53,26 @@ def show(ident: str) -> ResponseReturnValue:
     """Read the newest kept page of a copy a second time."""
     place = front().place
     with place.database.read() as session:
-        row = find_republication(session, ident)
-        kept = next((one for one in reversed(row.evidence) if one.body_key is not None), None)
-        if kept is None or kept.body_key is None:
-            abort(404)
-        if not is_installed():
-            return render_template("republications/second.html", ident=ident, one=None, missing=True)
-        try:
-            body = place.store.read(kept.body_key)
-        except (FileNotFoundError, Damaged):
-            return render_template("republications/second.html", ident=ident, one=None, missing=False)
-        opinion = _opinion(row, kept, second_text(body, _content_type(kept)))
+        kept = _newest_kept(find_republication(session, ident))
+        evidence, key, content_type = kept.id, kept.body_key or "", kept.content_type
+    if not is_installed():
+        return render_template("republications/second.html", ident=ident, one=None, missing=True)
+    # Both outside any session: the page may come from another machine, and to read it takes a moment.
+    try:
+        body = place.store.read(key)
+    except (FileNotFoundError, Damaged):
+        return render_template("republications/second.html", ident=ident, one=None, missing=False)
+    text = second_text(body, content_type)
+    with place.database.read() as session:
+        kept = session.get_one(Evidence, evidence)
+        opinion = _opinion(kept.republication, kept, text)
     return render_template("republications/second.html", ident=ident, one=opinion, missing=False)
 
 
-def _content_type(kept: Evidence) -> str | None:
-    return next((value for name, value in kept.headers or [] if name.lower() == "content-type"), None)
+def _newest_kept(row: Republication) -> Evidence:
+    """The newest evidence with a page, or 404."""
+    kept = next((one for one in reversed(row.evidence) if one.body_key is not None), None)
+    return kept if kept is not None else abort(404)
 
 
 def _opinion(row: Republication, kept: Evidence, text: str) -> Opinion:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor, May
@@ -22,6 +22,7 @@ from coordinator.web.desk.delivery_trouble import Help
 from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.desk.source_words import trouble_words
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.wording import name_for
 
 MOST_SOURCES = 4  # likewise; the partners' list has a filter for them all
@@ -39,11 +40,6 @@ class Task:
     button: str = ""
     url: str | None = None
     post: bool = False
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
 
 
 def _figure(count: int) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -19,17 +19,12 @@ from coordinator.jobs.vouching import Vouched, vouch
 from coordinator.web import formats
 from coordinator.web.desk import inputs
 from coordinator.web.desk.moments import fields_of, sent_moment
+from coordinator.web.desk.stored import body_of, to_be_saved
 from coordinator.web.look import language, say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("vouching", __name__)
 
-# Somebody handed it in: even made anew it is saved, not opened, and has no rights where a browser opens it after all.
-INERT = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 MEDIA = {ExhibitKind.PNG: "image/png", ExhibitKind.JPEG: "image/jpeg", ExhibitKind.PDF: "application/pdf"}
 
 
@@ -110,18 +105,11 @@ def _form(typed: dict[str, str], errors: dict[str, str]) -> str:
 @blueprint.get("/_exhibits/<ident>")
 @staff()
 def exhibit(ident: str) -> ResponseReturnValue:
-    """The kept file, to be saved."""
-    place = front().place
-    with place.database.read() as session:
+    """The kept file. Somebody handed it in: even made anew it is saved, not opened."""
+    with front().place.database.read() as session:
         row = find_exhibit(session, ident)
         key, kind = row.body_key, row.kind
-    try:
-        body = place.store.read(key)
-    except FileNotFoundError:
-        abort(404)
-    name = f"{ident}.{'jpg' if kind is ExhibitKind.JPEG else kind.value}"
-    headers = {**INERT, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, content_type=MEDIA[kind], headers=headers)
+    return to_be_saved(body_of(key), MEDIA[kind], f"{ident}.{'jpg' if kind is ExhibitKind.JPEG else kind.value}")
 
 
 def _said(errors: list[FieldError]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
 from markupsafe import escape
 
 from campaigns.tracking.mending import SOURCE_LINE, Mend
@@ -11,11 +10,7 @@ from campaigns.tracking.republications import Republication
 from coordinator.web import formats
 from coordinator.web.answer_words import mend_name
 from coordinator.web.look import language
-
-
-def _(words: str, **values: object) -> str:
-    """The words in the reader's language; the library itself promises no type."""
-    return str(gettext(words, **values))
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Conclusions on copies, and how they are taken back."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
@@ -160,3 +162,38 @@ def test_of_two_at_the_same_moment_one_decides_and_the_other_is_told(database: D
     assert sorted(told) == ["decided", "decided_since"]
     with database.read() as session:
         assert len(deciding.decisions_of(session, find_republication(session, public))) == 1
+
+
+@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_one_who_concludes_on_several_waits_for_another_and_neither_for_ever(database: Database) -> None:
+    with database.write() as session:
+        one = published(session)
+        first, second = (
+            copy(session, one, site(session, url=f"https://trang{number}.example/"), status=Status.REVIEW).public
+            for number in range(2)
+        )
+
+    def several() -> None:
+        with database.write() as session:
+            for row in deciding.together(session, [second, first]):
+                decide(session, ANALYST, row, confirm=True, note="Cả hai đúng.", now=LATER)
+
+    other = threading.Thread(target=several)
+    with database.write() as session:
+        (row,) = deciding.together(session, [second])
+        other.start()
+        _until_somebody_waits(database)
+        decide(session, APPROVER, row, confirm=False, note="Sai.", now=NOW)
+    other.join()
+    with database.read() as session:
+        assert {find_republication(session, ident).status for ident in (first, second)} == {Status.CONFIRMED}
+
+
+def _until_somebody_waits(database: Database) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(500):
+        with database.read() as session:
+            if session.execute(waiting).scalar_one():
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")

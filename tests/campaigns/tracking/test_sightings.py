@@ -129,3 +129,14 @@ def test_many_who_see_a_new_page_at_once_see_one_page(database: Database) -> Non
     with database.read() as session:
         assert session.execute(sa.select(sa.func.count()).select_from(Page)).scalar_one() == 1
         assert _sightings(session) == 6
+
+
+def test_an_address_of_a_page_that_itself_became_another_leads_to_the_one_that_counts(session: Session) -> None:
+    owner, bulletin = site(session), published(session)
+    first, second, third = (
+        see(session, owner, f"{owner.url}tin/{number}.html", How.DISCOVERED, "feed", now=NOW)[0] for number in range(3)
+    )
+    merge_into(session, first, second.url, now=NOW)
+    merge_into(session, second, third.url, now=NOW)
+    seen, new = see(session, owner, first.url, How.REPORTED, "key:1", bulletin=bulletin, now=NOW)
+    assert (seen.id, new) == (third.id, False)

@@ -1,7 +1,13 @@
 """Partners, sites, licences and agreements."""
 
+from dataclasses import asdict
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from campaigns.core import ledger
+from campaigns.tracking import surveys
+from campaigns.tracking.surveys import Offer, Survey
 from campaigns.tracking.watching import Source
 from tests.coordinator.api.world import World
 
@@ -29,6 +35,24 @@ def test_a_partner_is_added_with_or_without_a_code_and_changed(world: World) -> 
     assert admin.post("/partners", {"name": "x", "code": "tinven"}).status_code == 409
     wrong = admin.post("/partners", {"name": " ", "code": "có dấu", "tax_code": "1"})
     assert {error["field"] for error in wrong.get_json()["errors"]} == {"name", "code", "tax_code"}
+
+
+def test_the_sources_of_a_site_are_looked_for_and_told_to_staff(world: World) -> None:
+    admin, path = world.caller("admin"), "/sites/tinven.example/survey"
+    assert admin.get(path).status_code == 404
+    world.runner.kinds.clear()
+    asked = admin.post(path)
+    assert (asked.status_code, asked.get_json()["done_at"], asked.get_json()["offers"]) == (202, None, [])
+    assert world.runner.kinds == ["survey"]
+    found = Offer("feed", "https://tinven.example/tin-moi.rss", "Tin mới", 20, "2026-11-24T01:00:00+00:00", "page")
+    with world.database.write() as session:
+        now = world.office.now()
+        (claimed,) = ledger.claim(session, Survey, 1, timedelta(minutes=2), now=now)
+        surveys.settle(session, claimed, [found], now=now)
+    told = admin.get(path).get_json()
+    assert told["done_at"] is not None
+    assert told["offers"] == [asdict(found)]
+    assert world.caller("tinven").get(path).status_code == 403
 
 
 def test_a_site_is_watched_from_the_moment_it_is_registered(world: World) -> None:

@@ -49,6 +49,8 @@ TABLE = [
     ("PATCH", "/sites/x", {D}),
     ("GET", "/sites/x/sources", EVERYBODY),
     ("POST", "/sites/x/look", {D}),
+    ("GET", "/sites/x/survey", EVERYBODY),
+    ("POST", "/sites/x/survey", {D}),
     ("GET", "/licences", EVERYBODY),
     ("POST", "/licences", {D}),
     ("GET", "/licences/x", EVERYBODY),

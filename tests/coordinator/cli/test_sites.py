@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from campaigns.core import ledger
 from campaigns.core.clock import utc_now
 from campaigns.core.journal import Entry
+from campaigns.tracking import surveys
+from campaigns.tracking.surveys import Offer, Survey
 from campaigns.tracking.watching import Source, Trouble, watch
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -55,6 +58,29 @@ def test_a_site_is_looked_at_again_at_once_and_the_journal_says_so(lantoa: Machi
         assert (last.act, last.actor, last.subject) == ("site.looked", "cli", code)
     database.dispose()
     assert lantoa.refused("site", "look", "khong-co") == "lantoa: there is no site khong-co"
+
+
+def test_the_sources_of_a_site_are_looked_for_and_listed(lantoa: Machine, code: str) -> None:
+    unasked = lantoa("site", "offers", code)
+    assert (unasked.status, unasked.out) == (1, "")
+    assert unasked.complaints == [f"{code}: nobody has looked for its sources; run: lantoa site survey"]
+    assert lantoa.well("site", "survey", code) == f"{code}\n"
+    assert lantoa("site", "offers", code).complaints == [f"{code}: the search is under way"]
+    database = lantoa.database
+    found = [
+        Offer("sitemap", "https://nhipsong.example/news.xml", "", 40, "2026-11-24T01:00:00+00:00", "robots"),
+        Offer("feed", FEED, "Nhịp Sông", 20, "", "page"),  # watched already
+    ]
+    with database.write() as session:
+        (claimed,) = ledger.claim(session, Survey, 1, timedelta(minutes=2), now=utc_now())
+        surveys.settle(session, claimed, found, now=utc_now())
+    database.dispose()
+    assert lantoa.well("site", "offers", code) == (
+        "sitemap\t40\t2026-11-24T01:00:00+00:00\thttps://nhipsong.example/news.xml\t\n"
+    )
+    (only,) = json.loads(lantoa.well("site", "offers", code, "--json"))
+    assert (only["kind"], only["where"]) == ("sitemap", "robots")
+    assert lantoa.refused("site", "survey", "khong-co") == "lantoa: there is no site khong-co"
 
 
 def test_the_doctor_names_what_to_run_for_a_list_that_fails_and_forgets_one_that_is_ended(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coordinator.discovery.webmention import BadMention, Mention, check_request, links_to, verify
+from coordinator.discovery.webmention import BadMention, Mention, check_request, links_to
 from coordinator.http import Answer, Door
 from tests.coordinator.hostile import HostileServer
 
@@ -113,5 +113,5 @@ def test_a_source_is_fetched_through_the_door_and_looked_at() -> None:
         door = Door(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
         good = server.text("/good", f'<a href="{TARGET}">x</a>', Content_Type="text/html")
         liar = server.text("/liar", "<p>nothing here</p>", Content_Type="text/html")
-        assert verify(door.get, Mention(good, TARGET))
-        assert not verify(door.get, Mention(liar, TARGET))
+        assert links_to(door.get(good), TARGET)
+        assert not links_to(door.get(liar), TARGET)

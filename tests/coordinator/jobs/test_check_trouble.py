@@ -10,6 +10,7 @@ from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking.republications import Level, Life, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 from tests.coordinator.hostile import HostileServer, bomb
+from tests.coordinator.jobs.lifetime import acts
 from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE, Newsroom, page
 from tests.coordinator.jobs.scene import Scene
 
@@ -45,6 +46,37 @@ def test_a_claim_that_the_page_does_not_bear_out_is_rejected(newsroom: Newsroom,
     claimed(newsroom, code)
     one = newsroom.copy()
     assert (one.status, one.reasons[0].partition(":")[0]) == (Status.REJECTED, "text_not_found")
+
+
+def test_a_claim_of_a_page_that_was_read_before_is_judged_though_the_page_has_not_changed(
+    newsroom: Newsroom, code: str
+) -> None:
+    newsroom.keeps(PATH, page("Đội bóng nữ của quận vô địch", OTHER))
+    with newsroom.scene.database.write() as session:
+        site = find_site(session, newsroom.code)
+        see(session, site, newsroom.url(PATH), How.DISCOVERED, "feed", now=newsroom.scene.place.now())
+    newsroom.scene.drain("check")
+    claimed(newsroom, code)
+    assert newsroom.copy().status is Status.REJECTED
+
+
+def test_a_claim_of_a_page_that_is_watched_for_another_bulletin_does_not_wait_for_its_turn(
+    newsroom: Newsroom, code: str
+) -> None:
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    other = newsroom.scene.publish(title="Đội bóng nữ của quận vô địch", body="\n\n".join(OTHER))
+    newsroom.scene.clock.forward(seconds=1)
+    claimed(newsroom, other)
+    assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.REJECTED]
+
+
+def test_whatever_hands_a_claim_to_a_person_stands_in_the_journal(newsroom: Newsroom, code: str) -> None:
+    newsroom.shows(PATH, "%PDF-1.7", Content_Type="application/pdf")
+    claimed(newsroom, code)
+    assert newsroom.copy().status is Status.REVIEW
+    assert acts(newsroom) == ["claimed", "review"]
+    assert newsroom.scene.journal_holds()
 
 
 def test_a_claim_of_a_page_that_never_was_is_rejected(newsroom: Newsroom, code: str) -> None:

@@ -97,9 +97,8 @@ def test_the_database_refuses_to_change_or_remove_evidence(
         assert session.execute(sa.select(sa.func.count()).select_from(Evidence)).scalar_one() == 1
 
 
+@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_postgresql_refuses_to_empty_the_table_of_evidence(scene: Scene) -> None:
-    if scene.database.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DatabaseError, match="kept as it was"), scene.database.write() as session:
         session.execute(sa.text("TRUNCATE evidence"))
 

@@ -112,6 +112,45 @@ def test_a_look_that_does_not_find_the_copy_is_a_suspicion_and_the_second_a_day_
     assert scene.journal_holds()
 
 
+def test_a_page_that_says_it_has_not_changed_ends_a_suspicion(newsroom: Newsroom, code: str) -> None:
+    scene = newsroom.scene
+    html = page(TITLE, PARTS, source=newsroom.link(code))
+    newsroom.keeps(PATH, html)
+    found(newsroom)
+    newsroom.removes(PATH)
+    scene.later("check", seconds=4)
+    assert newsroom.copy().missing_since is not None
+    newsroom.keeps(PATH, html)
+    scene.later("check", seconds=3)
+    one = newsroom.copy()
+    assert (one.checked_at, one.missing_since, one.missing_why) == (scene.place.now(), None, [])
+    newsroom.removes(PATH)
+    scene.clock.forward(days=30)
+    due_again(newsroom)
+    assert newsroom.copy().life is Life.LIVE  # one look that does not find it is a suspicion again
+
+
+def test_not_changed_said_by_another_page_that_the_address_leads_to_is_not_the_copys(
+    newsroom: Newsroom, code: str
+) -> None:
+    newsroom.keeps(PATH, page(TITLE, PARTS, source=newsroom.link(code)))
+    found(newsroom)
+    newsroom.keeps("/", page("Trang nhất", OTHER))
+    newsroom.server.redirect(PATH, newsroom.url("/"))
+    newsroom.scene.later("check", seconds=4)
+    assert absence.kind_of(newsroom.copy().missing_why) == "redirected_home"
+
+
+def test_not_changed_is_believed_of_an_address_that_always_led_there(newsroom: Newsroom, code: str) -> None:
+    newsroom.keeps(PATH, page(TITLE, PARTS, source=newsroom.link(code)))
+    newsroom.server.redirect("/t/40001", PATH)
+    found(newsroom, "/t/40001")
+    before = len(newsroom.server.calls)
+    newsroom.scene.later("check", seconds=4)
+    assert newsroom.copy().checked_at == newsroom.scene.place.now()
+    assert [call.path for call in newsroom.server.calls[before:] if call.path != "/robots.txt"] == ["/t/40001", PATH]
+
+
 def test_a_friendly_page_for_what_is_gone_is_recognised_by_its_words_and_its_sibling(
     newsroom: Newsroom, code: str
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from campaigns.core.pace import FAST
@@ -90,6 +91,20 @@ class Desk:
         answer = self.client.get(path)
         assert answer.status_code == status, answer.text[:2000]
         return answer.text
+
+    def questions(self, path: str) -> int:
+        """How many statements the page at a path sends to the database."""
+        sent: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            sent.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        try:
+            self.get(path)
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", note)
+        return len(sent)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """A form sent with its token."""

@@ -1,8 +1,12 @@
 """Copies of bulletins on partners' pages, as the desk's tests need them: with sightings, evidence and kept bodies."""
 
 import hashlib
+import io
+import json
+import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -165,6 +169,15 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
     act = f"republication.{made.status.value}"
     journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=made.seen_at)
     return row.public
+
+
+def told_to_inspectors(desk: Desk, ident: str) -> dict[str, Any]:
+    """What the file for an inspector says of a copy."""
+    with desk.client.get(f"/desk/republications/{ident}/evidence.zip") as answer:
+        body = io.BytesIO(answer.data)
+    with zipfile.ZipFile(body) as file:
+        told: dict[str, Any] = json.loads(file.read("evidence.json"))
+        return told
 
 
 def copy_in(desk: Desk, *copies: Copy) -> list[str]:

@@ -1,10 +1,12 @@
 """The page of one copy: its evidence as it is shown, and as it is taken away."""
 
+import gzip
 import hashlib
-import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from campaigns.core.clock import Period
@@ -17,7 +19,16 @@ from campaigns.tracking.sightings import How, Page, see
 from coordinator.http import Answer
 from coordinator.jobs import check_pages
 from tests.coordinator.web.desk.conftest import Desk
-from tests.coordinator.web.desk.copies import ADDED, PARTS, THEIR_TITLE, Copy, bulletin_of, copy_in, site_named
+from tests.coordinator.web.desk.copies import (
+    ADDED,
+    PARTS,
+    THEIR_TITLE,
+    Copy,
+    bulletin_of,
+    copy_in,
+    site_named,
+    told_to_inspectors,
+)
 from tests.factories import NOW
 
 DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
@@ -119,9 +130,7 @@ def test_a_copy_that_was_not_read_yet_says_so(desk: Desk) -> None:
 def test_the_file_of_evidence_can_be_checked_by_itself(desk: Desk) -> None:
     (ident,) = copy_in(desk)
     desk.sign_in(Role.ANALYST)
-    answer = desk.client.get(f"/desk/republications/{ident}/evidence.json")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{ident}.json"'
-    told = json.loads(answer.text)
+    told = told_to_inspectors(desk, ident)
     last = told["evidence"][-1]
     text = told["bulletin"]["revisions"][0]["text"]
     longest = max(last["passages"], key=lambda one: one[1] - one[0])
@@ -143,16 +152,22 @@ def test_a_kept_page_comes_back_byte_for_byte_and_inert(desk: Desk) -> None:
     assert hashlib.sha256(answer.data).hexdigest() == digest
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'; ")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     for number in ("0", "3", "99999999999999999999"):
         assert desk.client.get(f"/desk/republications/{ident}/pages/{number}.txt").status_code == 404
 
 
-def test_a_kept_page_that_is_no_longer_in_the_store_is_404(desk: Desk) -> None:
-    (ident,) = copy_in(desk, Copy(body_key="ab/abcd.gz"))
+@pytest.mark.parametrize("page", ["pages/1.txt", "pages/1.html"])
+def test_a_kept_page_that_is_no_longer_in_the_store_or_not_what_it_was_is_404(desk: Desk, page: str) -> None:
+    _, key = desk.office.store.keep(b"<html>Tin</html>")
+    gone, damaged = copy_in(
+        desk, Copy(body_key="ab/abcd.gz"), Copy("Công Tin Sáng", "https://congtinsang.example/x", body_key=key)
+    )
+    (Path(desk.office.store.blobs.place) / key).write_bytes(gzip.compress(b"<html>Khac</html>"))
     desk.sign_in(Role.ANALYST)
-    desk.get(f"/desk/republications/{ident}/pages/1.txt", 404)
+    for ident in (gone, damaged):
+        desk.get(f"/desk/republications/{ident}/{page}", 404)
 
 
 THEIR_PAGE = f"""<html lang="vi"><head><title>{THEIR_TITLE} - Nhịp Sông</title></head><body>

@@ -44,7 +44,7 @@ TWO = (
 
 def test_nobody_sees_copies_without_signing_in(desk: Desk) -> None:
     (ident,) = copy_in(desk)
-    for path in ("", f"/{ident}", f"/{ident}/evidence.json", f"/{ident}/pages/1.txt", "/_report"):
+    for path in ("", f"/{ident}", f"/{ident}/evidence.zip", f"/{ident}/pages/1.txt", "/_report"):
         answer = desk.client.get(f"/desk/republications{path}")
         assert answer.status_code == 302
         assert "/login" in answer.headers["Location"]
@@ -227,7 +227,7 @@ def test_a_writer_reads_but_does_not_conclude(desk: Desk) -> None:
 
 def test_a_copy_that_is_not_there_is_404(desk: Desk) -> None:
     desk.sign_in(Role.ANALYST)
-    for path in ("rep_none", "rep_none/evidence.json", "rep_none/pages/1.txt"):
+    for path in ("rep_none", "rep_none/evidence.zip", "rep_none/pages/1.txt"):
         desk.get(f"/desk/republications/{path}", 404)
 
 

@@ -81,6 +81,20 @@ def test_the_queue_says_why_each_waits_and_how_many_for_each_reason(desk: Desk) 
     assert len(Page(desk.get(f"{QUEUE}?doubt=nonsense&page=-1")).rows("Bài chờ xem xét")) == 4
 
 
+def test_a_longer_queue_asks_the_database_no_more_often(desk: Desk) -> None:
+    desk.sign_in(Role.ANALYST)
+    lists = (QUEUE, "/desk/republications")
+    asked = []
+    for count in (2, 9):
+        copy_in(desk, *(_under_another_name(f"{count}-{number}") for number in range(count)))
+        asked.append([desk.questions(path) for path in lists])
+    assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True)), asked
+
+
+def _under_another_name(path: str) -> Copy:
+    return Copy(url=f"https://nhipsong.example/{path}", attribution=Attribution.NAMED_OTHER_SOURCE)
+
+
 def test_one_copy_is_shown_with_both_texts_the_reason_and_its_place(desk: Desk) -> None:
     _, second, _ = three(desk)
     desk.sign_in(Role.ANALYST)

@@ -26,6 +26,7 @@ from campaigns.tracking.republications import Level, Republication, Status
 from campaigns.tracking.sightings import Page
 from coordinator.jobs import check_pages
 from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.copies import told_to_inspectors
 from tests.factories import APPROVER, NATURES, NOW, published
 
 URL = "https://mxh.example/tin/7?fbclid=abc"
@@ -83,7 +84,7 @@ def test_a_picture_confirms_a_copy_at_once_under_the_persons_name(desk: Desk, co
     assert "Người xác nhận" in page
     assert "Thấy đủ bài và dòng nguồn." in page
     assert exhibit.body_hash[:12] in page
-    bundle = json.loads(desk.get(f"/desk/republications/{row.public}/evidence.json"))
+    bundle = told_to_inspectors(desk, row.public)
     assert bundle["exhibits"][0]["sha256"] == exhibit.body_hash
     assert bundle["exhibits"][0]["by"] == who.id
 
