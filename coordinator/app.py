@@ -15,6 +15,7 @@ from campaigns import __version__
 from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
 from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, NotFound
 from coordinator.api import v1
+from coordinator.api.reading import LARGEST_BODY
 from coordinator.config import secret_key
 from coordinator.jobs.workplace import Front
 from coordinator.web import desk_pages, headers, portal_pages, public_pages, security
@@ -74,6 +75,9 @@ def _refuse_unreadable(app: Flask) -> None:
     def _() -> None:
         if request.path in STRANGERS:
             request.max_content_length = MOST_FROM_STRANGERS
+        elif request.path.startswith("/api/") and request.mimetype != "multipart/form-data":
+            # Here, and not only where a body is read: whoever looks for a session reads it before.
+            request.max_content_length = LARGEST_BODY
         if "\0" in request.path:
             abort(HTTPStatus.NOT_FOUND)
         fields = list(request.args.lists())

@@ -6,7 +6,7 @@ A table of their own, so that no figure over republications can ever take one in
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from campaigns.core.base import Base
 from campaigns.core.clock import UTCDateTime, city_day
@@ -60,3 +60,15 @@ def note(session: Session, page: Page, bulletin_id: int, headline: str, *, now: 
 def outgrown(session: Session, page: Page, bulletin_id: int) -> None:
     """The page carries the text after all, so it is a copy and no teaser."""
     session.execute(sa.delete(Teaser).where(Teaser.bulletin_id == bulletin_id, Teaser.page_id == page.id))
+
+
+def latest_of(session: Session, bulletin_id: int, most: int) -> list[Teaser]:
+    """The pages that announce the bulletin, last seen first, ``most`` of them at most; with their sites and pages."""
+    query = (
+        sa.select(Teaser)
+        .options(joinedload(Teaser.site).joinedload(Site.company), joinedload(Teaser.page))
+        .where(Teaser.bulletin_id == bulletin_id)
+        .order_by(Teaser.seen_at.desc(), Teaser.id.desc())
+        .limit(most)
+    )
+    return list(session.execute(query).scalars())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.partners.directory import Site
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import teasers
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Level, Life, Republication, Status
@@ -66,6 +67,25 @@ class CopyLine:
     checked_at: datetime | None
     taken_from: Origin | None
     taken_by: int
+
+
+@dataclass(frozen=True)
+class TeaserLine:
+    """A page with headline and lead only."""
+
+    site: str
+    company: str
+    headline: str
+    url: str
+    seen_at: datetime
+
+
+def announcing(session: Session, bulletin: Bulletin, most: int) -> list[TeaserLine]:
+    """The pages that only announce a bulletin, last seen first, ``most`` at most."""
+    return [
+        TeaserLine(one.site.name, one.site.company.name, one.headline, one.page.url, one.seen_at)
+        for one in teasers.latest_of(session, bulletin.id, most)
+    ]
 
 
 @dataclass(frozen=True)

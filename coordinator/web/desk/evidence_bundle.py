@@ -17,6 +17,7 @@ from coordinator.exports.evidence import Wanted, write
 from coordinator.keeping import PageStore
 from coordinator.web.desk.evidence_ladder import reached
 from coordinator.web.desk.republication_rows import climb_of, ways_of
+from coordinator.web.wording import name_for
 
 FORMAT = 1
 
@@ -186,7 +187,12 @@ class Dossier:
         def read(one: Wanted) -> bytes:
             return store.archive(one.key) if one.archive else store.read(one.key)
 
-        return write(out, self.told, self.lines, self.wanted, read, at=self.at)
+        stands = (self._stands("vi", "hiện"), self._stands("en", "now"))
+        return write(out, self.told, self.lines, self.wanted, read, at=self.at, stands=stands)
+
+    def _stands(self, locale: str, now: str) -> str:
+        copy = self.told["republication"]
+        return f"{name_for('republication', copy['status'], locale)}, {now}: {name_for('life', copy['life'], locale)}"
 
 
 def dossier(session: Session, row: Republication, *, now: datetime) -> Dossier:

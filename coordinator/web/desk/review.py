@@ -62,6 +62,7 @@ def queue() -> ResponseReturnValue:
             doubts=[(one, doubt_name(one)) for one in Doubt],
             partners=review_rows.partners(session),
             first=review_rows.first(session, wanted),
+            waiting=tallies.in_review(session),
             done=_done(session, now),
             may_review=actor().may(May.REVIEW),
         )
@@ -202,9 +203,9 @@ def undo() -> ResponseReturnValue:
             row = rows[ident]
             try:
                 deciding.undo(session, actor(), row, public, now=place.now())
-                undone.append(row.site.name)
+                undone.append(_named(row))
             except Conflict as conflict:
-                kept.append(f"{row.site.name}: {error_sentence(conflict, language())}")
+                kept.append(f"{_named(row)}: {error_sentence(conflict, language())}")
     if undone:
         _tell(
             ngettext(
@@ -273,9 +274,9 @@ def _decide_all(seals: Mapping[str, str], said: _Said) -> tuple[list[str], list[
                     session, actor(), row, confirm=said.confirm, note=said.note, reason=said.reason,
                     seal=seals[row.public], batch=together, now=place.now(),
                 )  # fmt: skip
-                done.append(row.site.name)
+                done.append(row.public)
             except Conflict as conflict:
-                kept.append(f"{row.site.name}: {error_sentence(conflict, language())}")
+                kept.append(f"{_named(row)}: {error_sentence(conflict, language())}")
     return done, kept
 
 
@@ -307,7 +308,7 @@ def _done(session: Session, now: datetime) -> Done | None:
         return None
     newest = found[0]
     confirmed = newest.outcome is Status.CONFIRMED
-    site = newest.republication.site.name
+    site = _named(newest.republication)
     if len(found) > 1:
         count = formats.number(len(found), language())
         words = (
@@ -322,6 +323,11 @@ def _done(session: Session, now: datetime) -> Done | None:
             else _("Bạn đã loại bài trên %(site)s", site=site)
         )
     return Done(words, newest.at, [one.public for one in found])
+
+
+def _named(row: Republication) -> str:
+    """Which copy: one site has many, and one bulletin is on many sites."""
+    return f"{row.site.name} ({row.bulletin.code})"
 
 
 def _tell(text: str, tone: str = "good") -> None:

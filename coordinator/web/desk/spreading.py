@@ -20,6 +20,7 @@ from coordinator.web.desk.bulletin_copies import (
     SORTS,
     Asked,
     CopyLine,
+    announcing,
     by_status,
     every_copy,
     ordered,
@@ -31,6 +32,7 @@ from coordinator.web.security import front, staff
 from coordinator.web.wording import name_for
 
 USUAL = "appeared"
+TEASERS = 200  # listed at most, beside the copies
 KEPT = ("status", "life", "attribution", "partner", "text")
 
 
@@ -52,10 +54,12 @@ def copies(code: str) -> ResponseReturnValue:
         reach = reach_of(session, [bulletin.id])[bulletin.id]
         known = [line for line in everything if line.status is not Status.REJECTED]
         shown = bulletin.revision(bulletin.released or bulletin.latest)
+        teasers = announcing(session, bulletin, TEASERS)
         title, recalled, released = shown.title, bulletin.recalled_at, bulletin.released
     return render_template(
         "bulletins/copies.html",
         code=code, title=title, recalled=recalled, released=released, asked=asked, reach=reach,
+        teasers=teasers,
         behind=sum(line.behind_since is not None for line in known),
         chained=sum(line.taken_from is not None for line in known),
         counts=by_status(everything, asked), total=len(wanted(everything, Asked(

@@ -107,11 +107,18 @@ def test_it_says_in_two_languages_how_to_check_it_and_shows_the_passages(unpacke
     assert "HỒ SƠ BẰNG CHỨNG" in words
     assert "EVIDENCE OF ONE REPUBLICATION" in words
     assert "THIẾU" not in words
+    # In the reader's words: the codes are for programs, and stand in evidence.json.
+    assert "Kết luận:   Đã xác nhận, hiện: Còn trên trang\n" in words
+    assert "Conclusion: Confirmed, now: Still there\n" in words
     shown = (unpacked / "passages.txt").read_text(encoding="utf-8")
     assert "[1.1]" in shown
     ours = next(line for line in shown.splitlines() if line.startswith("< "))
     theirs = next(line for line in shown.splitlines() if line.startswith("> "))
     assert ours[2:].lower() == theirs[2:].lower()
+    # The page was looked at twice and was the same: its passages are read once.
+    assert [line for line in shown.splitlines() if line.startswith("== 2")]
+    assert "= như lần 1 / as in 1\n" in shown
+    assert shown.count(ours) == 1
 
 
 def test_what_is_damaged_or_missing_is_named_and_the_rest_is_written(lantoa: Machine, newsroom: Newsroom) -> None:

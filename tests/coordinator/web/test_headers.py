@@ -7,12 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from coordinator.web.headers import POLICY, policy_with_pictures
 from tests.coordinator.web.public.outside import Outside, open_outside
 from tests.coordinator.web.public.routes import PUBLIC, routes
 from tests.coordinator.web.signing_in import as_role, people
+from tests.factories import NOW
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -83,6 +85,16 @@ def test_an_odd_picture_address_adds_nothing_to_the_policy(address: str) -> None
 def test_pictures_add_their_origins_once_and_only_for_pictures() -> None:
     policy = policy_with_pictures(["https://Anh.example/1.png", "https://anh.example/2.png", "http://b.example:81/x"])
     assert policy == POLICY.replace("data:", "data: https://anh.example http://b.example:81")
+
+
+def test_a_body_too_large_for_the_api_is_not_read_by_whoever_looks_for_a_session_first(outside: Outside) -> None:
+    big = b'{"bulletin": "' + b"x" * (5 * 1024 * 1024) + b'"}'
+    with outside.database.write() as session:
+        key = add_key(session, "test", name="Phần mềm", role=Role.WRITER, now=NOW).text
+    for headers in ({}, {"Authorization": f"Bearer {key}"}):
+        told = outside.client.post("/api/v1/bulletins", data=big, headers=headers, content_type="application/json")
+        assert told.status_code == 413
+        assert told.content_type == "application/problem+json"
 
 
 def test_errors_of_every_kind_have_the_same_headers(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:

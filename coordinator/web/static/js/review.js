@@ -34,7 +34,10 @@
     if (!part) return;
     if (!part.querySelector("[data-focus]")) heading()?.focus({ preventScroll: true });
     const told = [...part.querySelectorAll("[data-say] .notice, [data-say] form > span")].map((one) => one.textContent.trim());
-    for (const badge of document.querySelectorAll(".nav [aria-current] .count")) badge.firstChild.data = part.dataset.waiting;
+    for (const badge of document.querySelectorAll(".nav [aria-current] .count")) {
+      badge.firstChild.data = part.dataset.waiting;
+      badge.hidden = part.dataset.waiting === "0"; // as a page says nothing where nothing waits
+    }
     const live = document.getElementById("noi");
     if (live) live.textContent = [...told, part.dataset.here].filter(Boolean).join(" ");
   }

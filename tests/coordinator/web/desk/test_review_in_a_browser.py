@@ -111,7 +111,7 @@ def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any,
         assert "Bạn đã loại bài trên Nhịp Sông" in page.locator("#noi").text_content()
         assert statuses(served) == [Status.REJECTED, Status.REVIEW, Status.REVIEW]
         assert page.locator(".side .nav [aria-current] .count").text_content().startswith("2")
-        pressed(page, "u", "Đã hoàn tác: bài trên Nhịp Sông trở lại như trước.")
+        pressed(page, "u", "Đã hoàn tác: bài trên Nhịp Sông (BT-")
         assert statuses(served) == [Status.REVIEW] * 3
         # Letters typed into the note are no commands.
         page.keyboard.press("n")
@@ -124,9 +124,18 @@ def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any,
         pressed(page, "r", "Bài 1 trong 1")
         page.keyboard.press("1")
         page.keyboard.press("c")
-        page.get_by_text("Không có bài nào chờ xem xét.").wait_for()
+        page.get_by_text("Không có bài nào chờ xem xét.", exact=True).wait_for()
         assert statuses(served) == [Status.CONFIRMED, Status.REJECTED, Status.CONFIRMED]
         assert page.url == f"{base}{QUEUE}"
+        # The end of the queue is a place too: it has a heading to stand at, and nothing waits any more.
+        assert page.evaluate(HEADING) == "H1"
+        assert "Không có bài nào chờ xem xét." in page.locator("#noi").text_content()
+        badge = page.locator(".side .nav [aria-current] .count")
+        assert badge.count() == 1
+        assert not badge.is_visible()
+        pressed(page, "u", "Đã hoàn tác: bài trên Nhịp Sông (BT-")
+        assert badge.is_visible()
+        assert badge.text_content().startswith("1")
         assert page.evaluate("violations") == []
 
 
