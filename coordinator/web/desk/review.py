@@ -17,7 +17,7 @@ from campaigns.reporting import disputes, tallies
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import BETWEEN_SOURCES, Doubt
-from campaigns.tracking.republications import Status, find_republication
+from campaigns.tracking.republications import Republication, Status, find_republication
 from coordinator.web import formats
 from coordinator.web.desk import inputs, review_rows
 from coordinator.web.desk.doubt_words import doubt_name, where_counted
