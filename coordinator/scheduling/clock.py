@@ -4,8 +4,8 @@ import logging
 import os
 import secrets
 import socket
-import threading
 from collections.abc import Callable
+from concurrent import futures
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,7 +33,10 @@ class Clock:
             timezone="UTC",
             daemon=True,
         )
-        self._comparing = threading.Lock()
+        # Apart from the ticks: reading through a month of pages takes a while, and releases must not wait for it. Not a
+        # job of the scheduler's either: whoever adds one while it shuts down waits for the lock it then holds.
+        self._apart = futures.ThreadPoolExecutor(1, "held")
+        self._comparing: futures.Future[None] | None = None
 
     def start(self) -> None:
         """Begin to tick."""
@@ -46,8 +49,9 @@ class Clock:
         self._guarded("hour", self._hour)()
 
     def stop(self) -> None:
-        """Stop ticking, wait for a tick under way, and let another clock lead."""
+        """Stop ticking, wait for what is under way, and let another clock lead."""
         self._scheduler.shutdown(wait=True)
+        self._apart.shutdown(wait=True)
         try:
             ticking.step_down(self._place, self.holder)
         except SQLAlchemyError as error:
@@ -68,22 +72,25 @@ class Clock:
         try:
             ticking.release(self._place)
             ticking.index(self._place)
-            # Apart from the tick: reading through a month of pages takes a while, and releases must not wait for it.
-            if self._comparing.acquire(blocking=False):
-                self._scheduler.add_job(self._held, id="held", replace_existing=True)
+            if self._comparing is None or self._comparing.done():
+                self._comparing = self._apart.submit(self._held)
+                self._comparing.add_done_callback(_log_failure)
         finally:
             # Whatever went wrong with one text, what is due goes out.
             for kind in KINDS:
                 self._runner.nudge(kind)
 
     def _held(self) -> None:
-        try:
-            if ticking.compare_held(self._place):
-                self._runner.nudge("check")
-        except SQLAlchemyError as error:
-            log.error("held pages: %s", error)
-        finally:
-            self._comparing.release()
+        if ticking.compare_held(self._place):
+            self._runner.nudge("check")
 
     def _hour(self) -> None:
         ticking.tidy(self._place)
+
+
+def _log_failure(done: futures.Future[None]) -> None:
+    error = done.exception()
+    if isinstance(error, SQLAlchemyError):
+        log.error("held pages: %s", error)
+    elif error is not None:
+        log.error("held pages could not be compared", exc_info=error)

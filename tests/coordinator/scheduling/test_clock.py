@@ -1,5 +1,6 @@
 """The clock: it releases what is due once, whoever ticks beside it, and hands out work whatever else goes wrong."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from campaigns.tracking.watching import Source
 from coordinator.db import Database
 from coordinator.jobs import ticking
 from coordinator.jobs.kinds import KINDS
+from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.clock import Clock
 from tests import factories
 from tests.coordinator.api.world import Nudged
@@ -169,3 +171,39 @@ def test_tidying_has_every_site_looked_at_and_forgets_old_answers(scene: Scene) 
     with scene.database.read() as session:
         assert [row.site_id for row in session.execute(sa.select(Source)).scalars()] == [site.id]
         assert session.execute(sa.select(Reply.idempotency_key)).scalars().all() == ["new"]
+
+
+def test_a_clock_stops_while_a_tick_is_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(scene.place, Nudged())
+    ticks, stopping = threading.Event(), threading.Event()
+    index = ticking.index
+
+    def slowly(place: Workplace) -> None:
+        ticks.set()
+        assert stopping.wait(PATIENCE)
+        time.sleep(0.2)  # the scheduler is shutting down by now
+        index(place)
+
+    monkeypatch.setattr(ticking, "index", slowly)
+    clock.start()
+    assert ticks.wait(PATIENCE)
+    stopper = threading.Thread(target=clock.stop, daemon=True)
+    stopper.start()
+    stopping.set()
+    stopper.join(PATIENCE)
+    assert not stopper.is_alive()
+
+
+def test_what_goes_wrong_with_held_pages_is_logged_and_tried_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[int] = []
+
+    def broken(_: Workplace) -> bool:
+        tries.append(1)
+        raise ValueError("a page that nobody foresaw")
+
+    monkeypatch.setattr(ticking, "compare_held", broken)
+    with ticking_clocks(scene, 1):
+        until(lambda: len(tries) > 1)
+    assert "a page that nobody foresaw" in caplog.text
