@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
@@ -217,6 +217,23 @@ class Evidence(Base):
     def content_type(self) -> str:
         """As the answer's header said it; '' when it did not."""
         return next((str(value) for name, value in self.headers or () if str(name).lower() == "content-type"), "")
+
+
+class ByPerson:
+    """Columns of what somebody says, decides or hands in about one copy. ``actor``: as the journal names whoever it
+    was; ``actor_name``: as people do."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(200))
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+
+    @declared_attr
+    def republication(self) -> Mapped[Republication]:
+        """The copy."""
+        return relationship()
 
 
 @dataclass(frozen=True)
