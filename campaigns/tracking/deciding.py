@@ -190,7 +190,8 @@ def together(session: Session, idents: Iterable[str]) -> Sequence[Republication]
     of the journal is held yet, or the two would wait for each other.
     """
     query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
-    return session.execute(query.with_for_update(of=Republication)).scalars().all()
+    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
 
 
 def machine_attribution(session: Session, row: Republication) -> Attribution:

@@ -18,7 +18,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import answers
+from campaigns.tracking import answers, deciding
 from campaigns.tracking.republications import ByPerson, Level, Life, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 
@@ -111,7 +111,8 @@ def vouch(
         # What a machine would be given there is a sign-in form; it would take the copy for gone.
         page.behind_sign_in, page.due_at = True, None
     day = city_day(seen_at)
-    row = claim_copy(session, actor.id, bulletin, page, Level.PERSON, day=day, now=now)
+    noted = claim_copy(session, actor.id, bulletin, page, Level.PERSON, day=day, now=now)
+    (row,) = deciding.together(session, [noted.public])
     same = sa.select(Exhibit.id).where(Exhibit.republication_id == row.id, Exhibit.original_hash == kept.original_hash)
     if session.execute(same).first() is not None:
         raise Invalid([FieldError("file", "known_file", "this file is kept on this copy already")])

@@ -272,21 +272,17 @@ def of_page(session: Session, page: Page) -> Sequence[Republication]:
     return session.execute(query).scalars().all()
 
 
-def claim_copy(
-    session: Session, actor: str, bulletin: Bulletin, page: Page, level: Level, *, day: dt.date, now: dt.datetime
-) -> Republication:
-    """Somebody says that a page carries a bulletin. It is a candidate until we have read the page; a known one is
-    kept."""
-    row = session.execute(
-        sa.select(Republication).where(
-            Republication.bulletin_id == bulletin.id,
-            Republication.site_id == page.site_id,
-            Republication.canonical_url == page.canonical_url,
-        )
-    ).scalar_one_or_none()
-    if row is not None:
-        return row
-    row = Republication(
+def held(session: Session, page: Page) -> Sequence[Republication]:
+    """``of_page``, locked until the caller commits and as they are now: what a person is concluding at this moment is
+    waited for, and is not written over."""
+    query = sa.select(Republication).where(Republication.page_id == page.id).order_by(Republication.id)
+    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
+
+
+def first_noted(bulletin: Bulletin, page: Page, level: Level, day: dt.date) -> Republication:
+    """The row of a bulletin on a page that nobody has judged yet, to be added."""
+    return Republication(
         public=public_id("rep"),
         bulletin_id=bulletin.id,
         site_id=page.site_id,
@@ -304,7 +300,27 @@ def claim_copy(
         counted_on=day,
         title_kept=False,
         decision_note="",
+        stale=False,
+        missing_why=[],
+        bulletin=bulletin,
     )
+
+
+def claim_copy(
+    session: Session, actor: str, bulletin: Bulletin, page: Page, level: Level, *, day: dt.date, now: dt.datetime
+) -> Republication:
+    """Somebody says that a page carries a bulletin. It is a candidate until we have read the page; a known one is
+    kept."""
+    row = session.execute(
+        sa.select(Republication).where(
+            Republication.bulletin_id == bulletin.id,
+            Republication.site_id == page.site_id,
+            Republication.canonical_url == page.canonical_url,
+        )
+    ).scalar_one_or_none()
+    if row is not None:
+        return row
+    row = first_noted(bulletin, page, level, day)
     session.add(row)
     session.flush()
     details = {"bulletin": bulletin.code, "url": page.canonical_url, "level": level}
