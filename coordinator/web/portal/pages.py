@@ -94,11 +94,11 @@ def answer(ident: str) -> ResponseReturnValue:
     """Answer what was found: put right, not agreed, or an explanation."""
     who, place = visitor(), front().place
     said = {one.value: one for one in Said}.get(inputs.text("answer"))
+    if said is None:
+        return _copy(ident, {"text": _("Chọn một câu trả lời")}, 422)
     try:
         with place.database.write() as session:
             row = rows.find_own(session, who.company_id, ident)
-            if said is None:
-                return _copy(ident, {"text": _("Chọn một câu trả lời")}, 422)
             answers.give(session, who.actor, row, said, inputs.text("text"), inputs.text("finding"), now=place.now())
     except NotFound:
         raise
