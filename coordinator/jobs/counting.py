@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
+from campaigns.core.errors import CampaignError
 from campaigns.tracking import pointing, views
 from campaigns.tracking.views import Load, Written
 from coordinator.jobs.workplace import Nudges, Workplace
@@ -70,8 +71,9 @@ class CountingThread:
     def _try(self) -> None:
         try:
             flush(self._place, self._runner)
-        except Exception as error:  # noqa: BLE001  # a thread that ended would lose every view from then on
-            # What readers sent is not for a log, and the error may hold it.
+        except (SQLAlchemyError, CampaignError, ValueError) as error:
+            # What strangers send must not end the thread, or every view from then on would be lost. The error may hold
+            # it, so only its kind is for a log.
             kind = type(error).__name__
             if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
                 # The database may be restarting; the batch is kept and goes again.
