@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
@@ -17,7 +17,7 @@ from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor, May
 from campaigns.tracking.mending import Mend
-from campaigns.tracking.republications import Republication
+from campaigns.tracking.republications import ByPerson, Republication
 
 LONGEST = 2000  # characters; an answer is a few sentences
 MOST_A_DAY = 20  # answers on one copy; more are a program gone wrong
@@ -31,26 +31,18 @@ class Said(Enum):
     NOTE = "note"  # an explanation
 
 
-class Answer(Base):
+class Answer(ByPerson, Base):
     """One answer. ``finding``: the code of what it answers (``mending.Mend``), '' for the copy as such. ``settled_at``:
     a person has dealt with it; ``settled_with``: the decision that did."""
 
     __tablename__ = "answers"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
-    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    actor: Mapped[str] = mapped_column(sa.String(200))
-    actor_name: Mapped[str] = mapped_column(sa.String(200))
     answer: Mapped[Said] = mapped_column(by_value(Said, "answer"))
     finding: Mapped[str] = mapped_column(sa.String(40), default="")
     text: Mapped[str] = mapped_column(sa.Text, default="")
     settled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     settled_by: Mapped[str | None] = mapped_column(sa.String(200))
     settled_with: Mapped[str | None] = mapped_column(sa.String(30), index=True)
-
-    republication: Mapped[Republication] = relationship()
 
     # What waits is few among many; the day's page counts it.
     __table_args__ = (sa.Index("ix_answers_settled_at_answer", "settled_at", "answer"),)

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
@@ -17,10 +17,10 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, May
 from campaigns.tracking import answers
 from campaigns.tracking.attribution import NAMES_US, Attribution
-from campaigns.tracking.republications import UNNAMED, Republication, Status, newest_of, shown_attribution
+from campaigns.tracking.republications import UNNAMED, ByPerson, Republication, Status, newest_of, shown_attribution
 
 
-class Decision(Base):
+class Decision(ByPerson, Base):
     """One conclusion. ``outcome``: confirmed or rejected. ``reason``: the code of a usual reason, '' for none of them.
     ``attribution``: how the person says the page names us, where no machine saw it. ``batch``: the same for copies
     that were decided together. ``was_*``: what stood before. ``undone_at``: it was taken back.
@@ -28,12 +28,6 @@ class Decision(Base):
 
     __tablename__ = "decisions"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
-    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    actor: Mapped[str] = mapped_column(sa.String(200))
-    actor_name: Mapped[str] = mapped_column(sa.String(200))
     outcome: Mapped[Status] = mapped_column(by_value(Status, "decision_outcome"))
     reason: Mapped[str] = mapped_column(sa.String(40), default="")
     note: Mapped[str] = mapped_column(sa.Text)
@@ -47,8 +41,6 @@ class Decision(Base):
     was_confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     undone_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     undone_by: Mapped[str | None] = mapped_column(sa.String(200))
-
-    republication: Mapped[Republication] = relationship()
 
     # The queue asks for a person's last conclusion at every step.
     __table_args__ = (sa.Index("ix_decisions_actor_at", "actor", "at"),)
@@ -198,7 +190,8 @@ def together(session: Session, idents: Iterable[str]) -> Sequence[Republication]
     of the journal is held yet, or the two would wait for each other.
     """
     query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
-    return session.execute(query.with_for_update(of=Republication)).scalars().all()
+    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
 
 
 def machine_attribution(session: Session, row: Republication) -> Attribution:

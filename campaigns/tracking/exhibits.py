@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
@@ -18,8 +18,8 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import answers
-from campaigns.tracking.republications import Level, Life, Republication, Status, claim_copy
+from campaigns.tracking import answers, deciding
+from campaigns.tracking.republications import ByPerson, Level, Life, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 
 AHEAD = dt.timedelta(minutes=5)  # a person's clock may be a little fast
@@ -33,7 +33,7 @@ class ExhibitKind(Enum):
     PDF = "pdf"
 
 
-class Exhibit(Base):
+class Exhibit(ByPerson, Base):
     """One file that shows a copy. ``seen_at``: when the person saw the page; ``at``: when it was handed in.
 
     ``measure``: a picture's width and height as ``1200x800``, a paper's number of pages.
@@ -41,13 +41,7 @@ class Exhibit(Base):
 
     __tablename__ = "exhibits"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
-    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    actor: Mapped[str] = mapped_column(sa.String(200))
-    actor_name: Mapped[str] = mapped_column(sa.String(200))
     note: Mapped[str] = mapped_column(sa.Text)
     kind: Mapped[ExhibitKind] = mapped_column(by_value(ExhibitKind, "exhibit_kind"))
     measure: Mapped[str] = mapped_column(sa.String(20))
@@ -55,8 +49,6 @@ class Exhibit(Base):
     body_hash: Mapped[str] = mapped_column(sa.String(64))
     body_key: Mapped[str] = mapped_column(sa.String(200))
     original_hash: Mapped[str] = mapped_column(sa.String(64))
-
-    republication: Mapped[Republication] = relationship()
 
     __table_args__ = (sa.UniqueConstraint("republication_id", "original_hash"),)
 
@@ -119,7 +111,8 @@ def vouch(
         # What a machine would be given there is a sign-in form; it would take the copy for gone.
         page.behind_sign_in, page.due_at = True, None
     day = city_day(seen_at)
-    row = claim_copy(session, actor.id, bulletin, page, Level.PERSON, day=day, now=now)
+    noted = claim_copy(session, actor.id, bulletin, page, Level.PERSON, day=day, now=now)
+    (row,) = deciding.together(session, [noted.public])
     same = sa.select(Exhibit.id).where(Exhibit.republication_id == row.id, Exhibit.original_hash == kept.original_hash)
     if session.execute(same).first() is not None:
         raise Invalid([FieldError("file", "known_file", "this file is kept on this copy already")])

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
@@ -219,6 +219,23 @@ class Evidence(Base):
         return next((str(value) for name, value in self.headers or () if str(name).lower() == "content-type"), "")
 
 
+class ByPerson:
+    """Columns of what somebody says, decides or hands in about one copy. ``actor``: as the journal names whoever it
+    was; ``actor_name``: as people do."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    republication_id: Mapped[int] = mapped_column(sa.ForeignKey("republications.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(200))
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+
+    @declared_attr
+    def republication(self) -> Mapped[Republication]:
+        """The copy."""
+        return relationship()
+
+
 @dataclass(frozen=True)
 class Newest:
     """What the newest evidence of a copy says, without the text of its page."""
@@ -255,21 +272,17 @@ def of_page(session: Session, page: Page) -> Sequence[Republication]:
     return session.execute(query).scalars().all()
 
 
-def claim_copy(
-    session: Session, actor: str, bulletin: Bulletin, page: Page, level: Level, *, day: dt.date, now: dt.datetime
-) -> Republication:
-    """Somebody says that a page carries a bulletin. It is a candidate until we have read the page; a known one is
-    kept."""
-    row = session.execute(
-        sa.select(Republication).where(
-            Republication.bulletin_id == bulletin.id,
-            Republication.site_id == page.site_id,
-            Republication.canonical_url == page.canonical_url,
-        )
-    ).scalar_one_or_none()
-    if row is not None:
-        return row
-    row = Republication(
+def held(session: Session, page: Page) -> Sequence[Republication]:
+    """``of_page``, locked until the caller commits and as they are now: what a person is concluding at this moment is
+    waited for, and is not written over."""
+    query = sa.select(Republication).where(Republication.page_id == page.id).order_by(Republication.id)
+    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
+
+
+def first_noted(bulletin: Bulletin, page: Page, level: Level, day: dt.date) -> Republication:
+    """The row of a bulletin on a page that nobody has judged yet, to be added."""
+    return Republication(
         public=public_id("rep"),
         bulletin_id=bulletin.id,
         site_id=page.site_id,
@@ -287,7 +300,27 @@ def claim_copy(
         counted_on=day,
         title_kept=False,
         decision_note="",
+        stale=False,
+        missing_why=[],
+        bulletin=bulletin,
     )
+
+
+def claim_copy(
+    session: Session, actor: str, bulletin: Bulletin, page: Page, level: Level, *, day: dt.date, now: dt.datetime
+) -> Republication:
+    """Somebody says that a page carries a bulletin. It is a candidate until we have read the page; a known one is
+    kept."""
+    row = session.execute(
+        sa.select(Republication).where(
+            Republication.bulletin_id == bulletin.id,
+            Republication.site_id == page.site_id,
+            Republication.canonical_url == page.canonical_url,
+        )
+    ).scalar_one_or_none()
+    if row is not None:
+        return row
+    row = first_noted(bulletin, page, level, day)
     session.add(row)
     session.flush()
     details = {"bulletin": bulletin.code, "url": page.canonical_url, "level": level}

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
 from campaigns.core.pace import Pace
 from campaigns.publishing.bulletins import Bulletin
@@ -25,7 +24,7 @@ from campaigns.tracking.describing import Shown
 from campaigns.tracking.judging import Judgement
 from campaigns.tracking.matching import Match
 from campaigns.tracking.rechecking import Watched
-from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, of_page
+from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, first_noted, held
 from campaigns.tracking.sightings import How, Page, Sighting
 from campaigns.tracking.urls import host_of
 
@@ -72,7 +71,7 @@ def record(
     if How.FETCHED not in ways:
         session.add(Sighting(page_id=page.id, how=How.FETCHED, source=fetched.final_url[:1000], at=now))
         ways[How.FETCHED] = now
-    present = {row.bulletin_id: row for row in of_page(session, page)}
+    present = {row.bulletin_id: row for row in held(session, page)}
     carried = [one for one in judgements if is_carried(present, one)]
     touched = [_carry(session, page, fetched, one, present, ways, pace, now) for one in carried]
     waits = []
@@ -160,26 +159,7 @@ def _carry(
     row = present.get(bulletin.id)
     fresh = row is None
     if row is None:
-        row = Republication(
-            public=public_id("rep"),
-            bulletin_id=bulletin.id,
-            site_id=page.site_id,
-            page_id=page.id,
-            url=page.url,
-            canonical_url=page.canonical_url,
-            status=Status.CANDIDATE,
-            life=Life.LIVE,
-            level=Level.FETCHED,
-            match=judgement.match.match,
-            attribution=judgement.attribution.attribution,
-            reasons=[],
-            first_seen_at=page.first_seen_at,
-            counted_on=city_day(page.first_seen_at),
-            decision_note="",
-            stale=False,
-            missing_why=[],
-            bulletin=bulletin,
-        )
+        row = first_noted(bulletin, page, Level.FETCHED, city_day(page.first_seen_at))
         session.add(row)
         teasers.outgrown(session, page, bulletin.id)
     before = None if fresh else row.status
@@ -292,7 +272,7 @@ def evidence_of(row: Republication, fetched: Fetched, judgement: Judgement, now:
 def unchanged(session: Session, page: Page, taken: ledger.Claim, pace: Pace, *, now: dt.datetime) -> None:
     """The page says that it has not changed since it was last judged. What was suspected in between is forgotten: a
     page that had lost its copy is asked for whole."""
-    rows = of_page(session, page)
+    rows = held(session, page)
     for row in rows:
         row.checked_at = now
         if row.life is not Life.GONE:
@@ -312,7 +292,7 @@ def missing(
 ) -> bool:
     """The address led to no page: it answered 404 or 410, or leads to another site. Twice, a day apart, means that the
     copy was taken down; returns whether nothing is left to wait for."""
-    rows = of_page(session, page)
+    rows = held(session, page)
     waits = [vanishing.not_found(session, row, [why], pace, now=now) for row in rows]
     since = page.missing_since or now
     if not rows and (page.missing_since is None or now - since < pace.gone_gap):
@@ -351,7 +331,7 @@ def failed(
     if wait is not None:
         gap = max(gap, dt.timedelta(seconds=wait))
     if lasting or to_person or failures >= 3:
-        for row in of_page(session, page):
+        for row in held(session, page):
             if row.status is Status.CANDIDATE and row.decided_by is None:
                 vanishing.to_person(session, row, [f"page_unreadable: {why[:300]}"], now=now)
     values = {

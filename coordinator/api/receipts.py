@@ -13,14 +13,14 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.publishing import readings
 from campaigns.publishing.outbox import Delivery, find_delivery
 from campaigns.publishing.transport import Counts
-from campaigns.tracking.republications import Level, Republication
+from campaigns.tracking.claiming import claim
+from campaigns.tracking.republications import Republication
 from campaigns.tracking.sightings import How
 from coordinator.api import fields
 from coordinator.api.auth import caller, front
 from coordinator.api.fields import Body, Shown
 from coordinator.api.idempotency import Keep, once
 from coordinator.api.reading import takes
-from coordinator.api.republications import claim
 
 bp = APIBlueprint("receipts", __name__, tag="Receipts")
 
@@ -89,15 +89,9 @@ def receipt(body: Receipt) -> Response:
             copy: Republication | None = None
             if body.url is not None:
                 copy = claim(
-                    session,
-                    company_id,
-                    delivery.bulletin.code,
-                    body.url,
-                    body.published_at,
-                    how=How.ANNOUNCED,
-                    level=Level.ANNOUNCED,
-                    now=now,
-                )
+                    session, caller().actor.id, delivery.bulletin.code, body.url, body.published_at,
+                    company_id=company_id, how=How.ANNOUNCED, now=now,
+                )  # fmt: skip
             if body.counts is not None:
                 readings.note(session, delivery, Counts(**body.counts.model_dump()), _source(), now=now)
             details = {"status": body.status, "url": body.url, "reason": body.reason, "at": body.published_at}

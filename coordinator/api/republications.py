@@ -1,27 +1,23 @@
 """Republications: found, claimed by partners, confirmed and rejected by people."""
 
-from datetime import datetime, timedelta
 from typing import Annotated
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
-from campaigns.core.clock import city_day
-from campaigns.core.errors import FieldError, Invalid, NotFound
-from campaigns.partners.directory import Company, Site, site_of
+from campaigns.core.errors import NotFound
+from campaigns.partners.directory import Company, Site
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Topic
-from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking import deciding
-from campaigns.tracking import republications as copies
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.claiming import claim
 from campaigns.tracking.doubts import Doubt, condition
-from campaigns.tracking.republications import Level, Life, Republication, Status, find_republication
-from campaigns.tracking.sightings import How, see
+from campaigns.tracking.republications import Life, Republication, Status, find_republication
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body
@@ -32,9 +28,6 @@ from coordinator.api.reading import asks, takes
 from coordinator.api.republication_rows import RepublicationList, RepublicationProof, RepublicationRow, proof_of, row_of
 
 bp = APIBlueprint("republications", __name__, tag="Republications")
-
-# A partner's clock may run a little ahead of ours; a copy of tomorrow is a mistake.
-AHEAD = timedelta(hours=1)
 
 
 class RepublicationQuery(PageQuery):
@@ -104,17 +97,10 @@ def report(body: Claim) -> Response:
 
     def act(keep: Keep) -> None:
         with place.database.write() as session:
-            now = place.now()
             row = claim(
-                session,
-                company_id,
-                body.bulletin,
-                body.url,
-                body.published_at,
-                how=How.REPORTED,
-                level=Level.REPORTED,
-                now=now,
-            )
+                session, caller().actor.id, body.bulletin, body.url, body.published_at, company_id=company_id,
+                now=place.now(),
+            )  # fmt: skip
             keep(session, row_of(row), 202, location=f"/api/v1/republications/{row.public}")
         front().runner.nudge("check")
 
@@ -146,39 +132,6 @@ def confirm(ident: str, body: Confirmed) -> Response:
 def reject(ident: str, body: Judged) -> Response:
     """Reject it, with a note."""
     return _judge(ident, body)
-
-
-def claim(
-    session: Session,
-    company_id: int,
-    code: str,
-    url: str,
-    published_at: datetime | None,
-    *,
-    how: How,
-    level: Level,
-    now: datetime,
-) -> Republication:
-    """Note a partner's word that ``url`` carries a bulletin. Raises ``Invalid`` naming every bad field."""
-    errors = []
-    query = release.released(release.PUBLIC, now=now).where(Bulletin.code == code)
-    found = session.execute(query).one_or_none()
-    if found is None:
-        errors.append(FieldError("bulletin", "unknown_bulletin", f"there is no bulletin {code!r}"))
-    site = site_of(session, url)
-    # A stranger's site and one of another partner are told apart by nobody but us.
-    if site is None or site.company_id != company_id:
-        errors.append(FieldError("url", "not_your_site", f"{url!r} does not lie on one of your sites"))
-    if published_at is not None and published_at > now + AHEAD:
-        errors.append(FieldError("published_at", "future", f"{published_at.isoformat()} is in the future"))
-    if errors or found is None or site is None:
-        raise Invalid(errors)
-    bulletin: Bulletin = found[0]
-    page, _ = see(
-        session, site, url, how, caller().actor.id,
-        bulletin=bulletin, claimed_at=published_at, claimed_from="claim", now=now,
-    )  # fmt: skip
-    return copies.claim_copy(session, caller().actor.id, bulletin, page, level, day=city_day(now), now=now)
 
 
 def _conditions(query: RepublicationQuery) -> list[sa.ColumnElement[bool]]:

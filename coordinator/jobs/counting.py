@@ -1,15 +1,17 @@
 """Counting views: requests only remember a load; a thread writes what was remembered every few seconds, once.
 
 A crash loses what was not written, a few seconds of it. A batch whose write failed keeps its id and goes again, so that
-one whose acknowledgement alone was lost is not counted twice.
+one whose acknowledgement alone was lost is not counted twice. One that no database takes is given up, and said so: what
+comes after it would never be written.
 """
 
 import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
+from campaigns.core.errors import CampaignError
 from campaigns.tracking import pointing, views
 from campaigns.tracking.views import Load, Written
 from coordinator.jobs.workplace import Nudges, Workplace
@@ -69,7 +71,14 @@ class CountingThread:
     def _try(self) -> None:
         try:
             flush(self._place, self._runner)
-        except SQLAlchemyError as error:
-            # The database may be restarting; the batch is kept and goes again. Its parameters are not for a log.
-            log.error("views could not be written: %s", type(error).__name__)
+        except (SQLAlchemyError, CampaignError, ValueError) as error:
+            # What strangers send must not end the thread, or every view from then on would be lost. The error may hold
+            # it, so only its kind is for a log.
+            kind = type(error).__name__
+            if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
+                # The database may be restarting; the batch is kept and goes again.
+                log.error("views could not be written: %s", kind)
+            else:
+                lost = self._place.loads.give_up()
+                log.error("%d loads of counter images are lost, they cannot be written: %s", lost, kind)
             self._stopped.wait(EVERY.total_seconds())

@@ -64,6 +64,13 @@ class Loads:
         with self._lock:
             self._batch = None
 
+    def give_up(self) -> int:
+        """The batch last taken cannot be written: it is forgotten. Returns how many loads that were."""
+        with self._lock:
+            lost = len(self._batch[1]) if self._batch is not None else 0
+            self._batch = None
+            return lost
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._held) + (len(self._batch[1]) if self._batch is not None else 0)

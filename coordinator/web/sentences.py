@@ -92,6 +92,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "already_set_up": "Đã có người thiết lập xong; mời đăng nhập",
     "unknown_bulletin": "Không có bản tin nào đã phát hành mang mã này",
     "unknown_site": "Địa chỉ này không thuộc trang nào trong danh bạ",
+    "not_your_site": "Địa chỉ này không thuộc trang nào của đối tác",
     "unknown_finding": "Không có mục nào cần sửa mang mã này",
     "before_release": "Lúc đó bản tin chưa phát hành",
     "future": "Ngày giờ này chưa tới",

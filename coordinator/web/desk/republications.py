@@ -6,19 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from campaigns.core.clock import city_day
-from campaigns.core.errors import Conflict, FieldError, Invalid
-from campaigns.partners.directory import site_of
+from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
-from campaigns.publishing import release
-from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting import tallies
 from campaigns.tracking import deciding
-from campaigns.tracking import republications as copies
 from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.claiming import claim
 from campaigns.tracking.doubts import Doubt
-from campaigns.tracking.republications import Level, Life, Status, find_republication
-from campaigns.tracking.sightings import How, see
+from campaigns.tracking.republications import Life, Status, find_republication
 from coordinator.web.desk import inputs, kept, republication_rows, review, second_opinion, vouching
 from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
@@ -120,36 +115,18 @@ def decide(ident: str) -> ResponseReturnValue:
 @staff(May.REVIEW)
 def report() -> ResponseReturnValue:
     """Staff saw a copy that was not found yet: a claim, checked like any other."""
+    place = front().place
     typed = {"bulletin": request.values.get("bulletin", "").strip(), "url": request.values.get("url", "").strip()}
     if request.method == "GET":
         return render_template("republications/report.html", typed=typed, errors={})
     try:
-        ident = _claim(typed["bulletin"], typed["url"])
+        with place.database.write() as session:
+            ident = claim(session, actor().id, typed["bulletin"], typed["url"], now=place.now()).public
     except Invalid as invalid:
         return render_template("republications/report.html", typed=typed, errors=_said(invalid)), 422
     front().runner.nudge("check", ident)
     say_done(_("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin."))
     return redirect(url_for("republications.show", ident=ident), 303)
-
-
-def _claim(code: str, url: str) -> str:
-    """Write the claim. Raises ``Invalid`` naming every bad field."""
-    place = front().place
-    with place.database.write() as session:
-        now = place.now()
-        query = release.released(release.PUBLIC, now=now).where(Bulletin.code == code)
-        found = session.execute(query).one_or_none()
-        errors = []
-        if found is None:
-            errors.append(FieldError("bulletin", "unknown_bulletin", f"there is no released bulletin {code!r}"))
-        site = site_of(session, url)
-        if site is None:
-            errors.append(FieldError("url", "unknown_site", f"{url!r} lies on no registered site"))
-        if errors or found is None or site is None:
-            raise Invalid(errors)
-        page, _new = see(session, site, url, How.REPORTED, actor().id, bulletin=found[0], now=now)
-        row = copies.claim_copy(session, actor().id, found[0], page, Level.REPORTED, day=city_day(now), now=now)
-        return row.public
 
 
 def _said(invalid: Invalid) -> dict[str, str]:

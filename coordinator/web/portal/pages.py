@@ -53,8 +53,8 @@ def home() -> ResponseReturnValue:
             "portal/home.html",
             who=who,
             sites=rows.sites(session, who.company_id),
-            behind=rows.behind(session, who.company_id),
-            mend=rows.copies(session, who.company_id, Wanted(mend=True), 1),
+            behind=rows.behind(session, who.company_id, now=place.now()),
+            mend=rows.copies(session, who.company_id, Wanted(mend=True), 1, now=place.now()),
             claims=claims_of(session, who.company_id),
         )
 
@@ -63,9 +63,9 @@ def home() -> ResponseReturnValue:
 @partner
 def copies() -> ResponseReturnValue:
     """The company's copies, by status or only what should be put right."""
-    who, wanted = visitor(), Wanted.of(request.args)
-    with front().place.database.read() as session:
-        part = rows.copies(session, who.company_id, wanted, page_number())
+    who, place, wanted = visitor(), front().place, Wanted.of(request.args)
+    with place.database.read() as session:
+        part = rows.copies(session, who.company_id, wanted, page_number(), now=place.now())
     statuses = [Status.CONFIRMED, Status.REVIEW, Status.CANDIDATE, Status.REJECTED]
     return render_template("portal/copies.html", who=who, part=part, wanted=wanted, statuses=statuses)
 
@@ -94,11 +94,11 @@ def answer(ident: str) -> ResponseReturnValue:
     """Answer what was found: put right, not agreed, or an explanation."""
     who, place = visitor(), front().place
     said = {one.value: one for one in Said}.get(inputs.text("answer"))
+    if said is None:
+        return _copy(ident, {"text": _("Chọn một câu trả lời")}, 422)
     try:
         with place.database.write() as session:
-            row = rows.find_own(session, who.company_id, ident)
-            if said is None:
-                return _copy(ident, {"text": _("Chọn một câu trả lời")}, 422)
+            row = rows.find_own(session, who.company_id, ident, now=place.now())
             answers.give(session, who.actor, row, said, inputs.text("text"), inputs.text("finding"), now=place.now())
     except NotFound:
         raise
@@ -117,9 +117,9 @@ def answer(ident: str) -> ResponseReturnValue:
 @partner
 def removals() -> ResponseReturnValue:
     """What was withdrawn or corrected and still stands on the company's pages."""
-    who = visitor()
-    with front().place.database.read() as session:
-        found = rows.behind(session, who.company_id)
+    who, place = visitor(), front().place
+    with place.database.read() as session:
+        found = rows.behind(session, who.company_id, now=place.now())
     return render_template("portal/removals.html", who=who, behind=found)
 
 

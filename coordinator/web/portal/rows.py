@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Site
 from campaigns.people.office import the_office
+from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting.tallies import count_if
 from campaigns.tracking.answers import answers_of
@@ -78,16 +79,16 @@ class CopyShown:
     answers: Sequence[AnswerLine]
 
 
-def _own(company_id: int) -> sa.ColumnElement[bool]:
-    """Copies on the company's sites, of bulletins that were released: no other's title is anybody's to read here."""
-    out = sa.select(Bulletin.id).where(Bulletin.released.is_not(None))
+def _own(company_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    """Copies on the company's sites, of bulletins that are out or were: no other's title is anybody's to read here."""
+    out = sa.select(Bulletin.id).where(release.visible(now, with_recalled=True))
     own = sa.select(Site.id).where(Site.company_id == company_id)
     return sa.and_(Republication.site_id.in_(own), Republication.bulletin_id.in_(out))
 
 
-def find_own(session: Session, company_id: int, ident: str) -> Republication:
+def find_own(session: Session, company_id: int, ident: str, *, now: datetime) -> Republication:
     """A copy of this company. Raises ``NotFound`` in the same words for one of another and for none."""
-    query = sa.select(Republication).where(Republication.public == ident, _own(company_id))
+    query = sa.select(Republication).where(Republication.public == ident, _own(company_id, now))
     row = session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no republication {ident}", republication=ident)
@@ -126,9 +127,9 @@ class Wanted:
         return cls(status, args.get("mend") == "1")
 
 
-def copies(session: Session, company_id: int, wanted: Wanted, number: int) -> Part[CopyLine]:
+def copies(session: Session, company_id: int, wanted: Wanted, number: int, *, now: datetime) -> Part[CopyLine]:
     """One page of the company's copies, the newest first."""
-    where = [_own(company_id)]
+    where = [_own(company_id, now)]
     if wanted.status is not None:
         where.append(Republication.status == wanted.status)
     if wanted.mend:
@@ -140,9 +141,9 @@ def copies(session: Session, company_id: int, wanted: Wanted, number: int) -> Pa
     return Part([_line(row, title) for row, title in found], total, number)
 
 
-def behind(session: Session, company_id: int) -> list[CopyLine]:
+def behind(session: Session, company_id: int, *, now: datetime) -> list[CopyLine]:
     """Copies that carry a withdrawn or an old text, the longest first."""
-    where = (_own(company_id), Republication.stale, Republication.life != Life.GONE)
+    where = (_own(company_id, now), Republication.stale, Republication.life != Life.GONE)
     query = _lines().where(*where, Republication.status != Status.REJECTED).order_by(Republication.stale_since)
     return [_line(row, title) for row, title in session.execute(query)]
 
@@ -178,7 +179,7 @@ def _line(row: Republication, title: str) -> CopyLine:
 
 def shown(place: Workplace, session: Session, company_id: int, ident: str) -> CopyShown:
     """Everything about one copy. Raises ``NotFound``."""
-    row = find_own(session, company_id, ident)
+    row = find_own(session, company_id, ident, now=place.now())
     bulletin = row.bulletin
     # Only what is out: a pending correction is nobody's to see outside.
     revision = bulletin.revision(bulletin.released or bulletin.latest)

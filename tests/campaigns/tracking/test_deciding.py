@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
+from campaigns.core.ledger import Claim
+from campaigns.core.pace import NORMAL
 from campaigns.people.staff import Actor
-from campaigns.tracking import deciding
+from campaigns.tracking import deciding, verifying
 from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict
 from campaigns.tracking.deciding import decide, seal_of, undo
 from campaigns.tracking.describing import Shown, describe
@@ -187,6 +189,28 @@ def test_one_who_concludes_on_several_waits_for_another_and_neither_for_ever(dat
     other.join()
     with database.read() as session:
         assert {find_republication(session, ident).status for ident in (first, second)} == {Status.CONFIRMED}
+
+
+@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_what_a_person_is_concluding_is_not_written_over_by_a_look_at_the_same_moment(database: Database) -> None:
+    with database.write() as session:
+        ident = copy(session, published(session), site(session), status=Status.CANDIDATE).public
+
+    def look() -> None:
+        with database.write() as session:
+            page = find_republication(session, ident).page
+            taken = Claim(page.id, page.fence, 1, False)
+            verifying.failed(session, page, taken, "it is a picture", NORMAL, lasting=True, now=LATER)
+
+    machine = threading.Thread(target=look)
+    with database.write() as session:
+        decide(session, ANALYST, find_republication(session, ident), confirm=False, note="Sai.", now=NOW)
+        machine.start()
+        _until_somebody_waits(database)
+    machine.join()
+    with database.read() as session:
+        row = find_republication(session, ident)
+        assert (row.status, row.decided_by) == (Status.REJECTED, ANALYST.id)
 
 
 def _until_somebody_waits(database: Database) -> None:

@@ -1,6 +1,7 @@
 """A partner sees its own copies and what to put right, and answers; of others it sees nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from campaigns.people.keys import add_key, revoke_key
 from campaigns.people.staff import Role
 from campaigns.tracking.answers import MOST_A_DAY, Answer
 from campaigns.tracking.republications import Status, find_republication
+from tests.coordinator.web.desk.copies import TITLE
 from tests.coordinator.web.desk.reading import Page
 from tests.coordinator.web.portal.conftest import Portal, key_of
 from tests.coordinator.web.public.routes import Route, routes
@@ -67,6 +69,20 @@ def test_no_page_of_the_portal_names_another_partner(portal: Portal) -> None:
         text = portal.desk.get(f"/portal{path}")
         assert "congtinsang" not in text
         assert "Công Tin Sáng" not in text
+
+
+def test_nothing_of_a_bulletin_that_is_still_to_come_is_shown(portal: Portal) -> None:
+    portal.enter()
+    with portal.desk.database.write() as session:
+        row = find_republication(session, portal.mine)
+        row.headline, row.stale, row.stale_since = "", True, NOW
+        row.bulletin.release_at = row.bulletin.changed_at = portal.desk.office.now() + timedelta(minutes=1)
+    for path in ("", "/copies", "/copies?mend=1", "/removals"):
+        assert TITLE not in portal.desk.get(f"/portal{path}")
+    portal.page(f"/copies/{portal.mine}", 404)
+    assert portal.answer(portal.mine, "note", "Đã đăng.").status_code == 404
+    portal.desk.office.clock.forward(minutes=1)
+    assert TITLE in portal.desk.get(f"/portal/copies/{portal.mine}")
 
 
 @pytest.mark.parametrize("which", ["nonsense", "", "a role's", "expired", "revoked"])

@@ -1,5 +1,7 @@
 """The counter image: always the same answer, no cookie, nothing kept of a reader, and what it counts."""
 
+import threading
+import time
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -152,6 +154,34 @@ def test_two_processes_tell_a_reader_who_reached_both(outside: Outside) -> None:
         other.loads.add(one)
     counting.flush(other, outside.runner)
     assert views(outside) == {"": (2, 1)}
+
+
+def test_a_batch_that_can_never_be_written_is_given_up_and_the_next_is_written(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = outside.publish()
+    load(outside, code, agent="ein Leser")
+    tried = threading.Event()
+
+    def fails(*_: object, **__: object) -> None:
+        tried.set()
+        raise ValueError("ein Leser")
+
+    thread = counting.CountingThread(outside.office, outside.runner)
+    with monkeypatch.context() as broken:
+        broken.setattr(counting.views, "write_batch", fails)
+        thread.start()
+        assert tried.wait(30)
+        for _ in range(500):
+            if not len(outside.office.loads):
+                break
+            time.sleep(0.01)
+        assert len(outside.office.loads) == 0
+    load(outside, code)
+    thread.stop()
+    assert views(outside) == {"": (1, 1)}
+    assert "1 loads of counter images are lost, they cannot be written: ValueError" in caplog.text
+    assert "ein Leser" not in caplog.text
 
 
 def test_what_waits_is_written_when_the_process_stops(outside: Outside) -> None:
