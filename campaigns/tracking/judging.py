@@ -1,7 +1,7 @@
 """What a page amounts to: which bulletins it carries, how it names their source, since when, and what follows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -12,7 +12,7 @@ from campaigns.tracking.dating import Published, published
 from campaigns.tracking.fingerprints import Tokens, fingerprint_of, fold, tokenize
 from campaigns.tracking.locating import Finder, Span
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Match, MatchVerdict, Thresholds, match_page
-from campaigns.tracking.pages import ParsedPage, Region, TimeClaim
+from campaigns.tracking.pages import CUT, ParsedPage, Region, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
 from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_page, same_site
 
@@ -159,13 +159,16 @@ def judge_candidates(
         if _is_beside(page, ours, verdict.match, span):
             continue
         attribution = judge_attribution(page, span, source_of(verdict.bulletin))
+        decision = decide(verdict.match, attribution.attribution, front=front)
+        if page.cut or page.body.cut:
+            decision = replace(decision, reasons=(*decision.reasons, CUT))
         judged.append(
             Judgement(
                 match=verdict,
                 attribution=attribution,
                 published=published(page, span, told=told, first_seen=first_seen, now=now),
                 canonical_url=address,
-                decision=decide(verdict.match, attribution.attribution, front=front),
+                decision=decision,
             )
         )
     return judged

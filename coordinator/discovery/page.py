@@ -36,7 +36,7 @@ class ReadPage(ParsedPage):
     of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the extractor of main
     text gives up, which it does on nothing known that the other parser takes."""
 
-    def __init__(self, url: str, html: str, document: LexborHTMLParser, head: Head) -> None:
+    def __init__(self, url: str, html: str, document: LexborHTMLParser, head: Head, cut: bool) -> None:
         now = {
             "url": url,
             "title": head.title,
@@ -46,6 +46,7 @@ class ReadPage(ParsedPage):
             "canonical": head.canonical,
             "amphtml": head.amphtml,
             "times": head.times,
+            "cut": cut,
             # No methods of the page: it would hold itself, and its document would stay until the next collection.
             "read_body": partial(_walked, document, head),
             "read_skim": partial(_skimmed, document, head),
@@ -110,22 +111,27 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
     ``text`` begins with the headline, whether or not the extractor of the main text kept it. Takes anything: garbage,
     NULs, megabytes (read up to 4 million characters), any nesting. Raises ``Unreadable`` when a parser gives up.
     """
-    text, raw = _clean(decode(html, content_type or "") if isinstance(html, bytes) else html)
+    return _read(decode(html, content_type or "") if isinstance(html, bytes) else html, url)
+
+
+def _read(html: str, url: str, cut: bool = False) -> ReadPage:
+    text, raw, shorter = _clean(html)
+    cut = cut or shorter
     try:
         document = LexborHTMLParser(raw)
     except SelectolaxError as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
     head = read_head(document, url)
-    page = ReadPage(url, text, document, head)
+    page = ReadPage(url, text, document, head, cut)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):
-        return parse_page(_NOSCRIPT_TAG.sub(r"<\1div", text), url)
+        return _read(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut)
     return page
 
 
-def _clean(html: str) -> tuple[str, bytes]:
+def _clean(html: str) -> tuple[str, bytes, bool]:
     """The page without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep. As
-    text and in UTF-8, for each parser what it takes without another turn."""
+    text and in UTF-8, for each parser what it takes without another turn; and whether it was cut off."""
     text = html[:LONGEST]
     try:
         raw = text.encode("utf-8")
@@ -136,7 +142,9 @@ def _clean(html: str) -> tuple[str, bytes]:
         text = text.replace("\0", "\ufffd")
         raw = text.encode("utf-8")
     whole = tamed(text, raw)
-    return (whole, raw) if whole is text else (whole, whole.encode("utf-8"))
+    if whole is not text:
+        return whole, whole.encode("utf-8"), True
+    return whole, raw, len(html) > LONGEST
 
 
 def _main_of(html: str) -> str:

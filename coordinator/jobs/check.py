@@ -16,6 +16,7 @@ from campaigns.tracking.attribution import Attribution, OurSource
 from campaigns.tracking.dating import Published, published
 from campaigns.tracking.judging import Judgement, JudgingSettings, canonical_of, judge
 from campaigns.tracking.matching import Match
+from campaigns.tracking.pages import CUT
 from campaigns.tracking.sifting import carries_nothing
 from campaigns.tracking.urls import SiteProfile
 from coordinator.discovery.page import parse_page
@@ -72,7 +73,7 @@ class Judge:
             "link_position": None,
             **_time(seen),
             "canonical_url": canonical_of(page, _SETTINGS.profile),
-            "reasons": ["none: no bulletin's text on the page"],
+            "reasons": ["none: no bulletin's text on the page", *([CUT] if page.cut else [])],
             "passages": [],
         }
         return [_written(nothing)]

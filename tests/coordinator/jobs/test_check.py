@@ -99,6 +99,24 @@ def test_a_teaser_has_a_line_that_says_so(tmp_path: Path) -> None:
     assert [(line["bulletin"], line["match"]) for line in ran.lines] == [("b6", "teaser")]
 
 
+def test_a_page_that_is_not_read_whole_is_said_to_be_cut_and_no_other(tmp_path: Path) -> None:
+    whole = page_line(1, 3)["html"]
+    pages = {
+        "whole": whole,
+        "deep": "<div>" * 100_000 + whole,
+        "long": f"<p>{'Chuyện khác. ' * 400_000}</p>" + whole,
+        "many": whole.replace("</article>", "<p>một</p>" * 25_000 + "</article>"),
+    }
+    ran = Ran(tmp_path, ALL, [page_line(1, None, id=name, html=html) for name, html in pages.items()])
+    found = {line["page"]: (line["match"], line["reasons"][-1].partition(":")[0]) for line in ran.lines}
+    assert found == {
+        "whole": ("full", "confirmed"),
+        "deep": ("none", "cut"),
+        "long": ("none", "cut"),
+        "many": ("full", "cut"),
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
