@@ -75,6 +75,18 @@ def test_two_workers_keep_the_order_and_say_the_same_into_a_file(bare: Machine) 
     assert [row["page"] for row in verdicts(written)] == [one["id"] for one in pages]
 
 
+@pytest.mark.parametrize("given", ["b.jsonl", "p.jsonl", "./p.jsonl", "again.jsonl"])
+def test_a_file_that_is_to_be_read_is_not_written_over(bare: Machine, given: str) -> None:
+    b = jsonl(bare.folder / "b.jsonl", BULLETIN)
+    p = jsonl(bare.folder / "p.jsonl", page("p1", WORDS))
+    (bare.folder / "again.jsonl").symlink_to(p)
+    before = [(bare.folder / one).read_bytes() for one in (b, p)]
+    said = bare.refused("check", "--bulletins", b, "--pages", p, "--out", given)
+    assert "--out" in said
+    assert "expected another file" in said
+    assert [(bare.folder / one).read_bytes() for one in (b, p)] == before
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that only waits to be buried does not."""
     try:
