@@ -12,7 +12,7 @@ from campaigns.tracking.dating import Published, published
 from campaigns.tracking.fingerprints import Tokens, fingerprint_of, fold, tokenize
 from campaigns.tracking.locating import Finder, Span
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Carried, Match, MatchVerdict, Thresholds
-from campaigns.tracking.pages import ParsedPage, Region, TimeClaim
+from campaigns.tracking.pages import CUT, ParsedPage, Region, TimeClaim
 from campaigns.tracking.prepared import PreparedBulletin
 from campaigns.tracking.urls import PLAIN, SiteProfile, canonical_url, is_front_page, same_page, same_site
 
@@ -63,7 +63,6 @@ class JudgingSettings:
     profile: SiteProfile = PLAIN
 
 
-CUT = "cut: the page is longer or nested deeper than is read; only what stands before that was judged"
 _DEFAULTS = JudgingSettings()
 _MOSTLY = 0.5  # of what was found in boxes: the page does not carry it, its boxes do
 
@@ -160,7 +159,7 @@ def judge_candidates(
             continue
         attribution = judge_attribution(page, span, source_of(find.bulletin.id))
         decision = decide(find.match, attribution.attribution, front=front)
-        if page.cut:
+        if page.cut or page.body.cut:
             decision = replace(decision, reasons=(*decision.reasons, CUT))
         judged.append(
             Judgement(

@@ -125,7 +125,7 @@ def add_block(session: Session, actor: str, pattern: str, reason: str, *, now: d
     if not wanted or " " in wanted or "." not in bare.partition("/")[0] or not letters or len(wanted) > 300:
         errors.append(FieldError("pattern", "pattern", f"{pattern[:60]!r} is no host, nor an address with *"))
     if not reason.strip():
-        errors.append(FieldError("reason", "required", "say why, for those who come after"))
+        errors.append(FieldError("reason", "unexplained", "say why, for those who come after"))
     if errors:
         raise Invalid(errors)
     if session.execute(sa.select(MentionBlock.id).where(MentionBlock.pattern == wanted)).first():

@@ -24,6 +24,9 @@ class Region(Enum):
     HIDDEN = "hidden"  # marked as not shown
 
 
+# Said of a page that no limit let through whole: what is not found on it may stand behind.
+CUT = "cut: the page is too long, too deep or too full to be read whole; what stands further behind was not seen"
+
 # A source line in one of these says nothing about the article.
 BESIDE = frozenset({Region.NAV, Region.ASIDE, Region.FOOTER, Region.RELATED, Region.COMMENTS, Region.HIDDEN})
 
@@ -124,7 +127,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Body:
-    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts."""
+    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more."""
 
     text: str = ""
     blocks: tuple[Block, ...] = ()
@@ -134,6 +137,7 @@ class Body:
     cites: tuple[tuple[int, int], ...] = ()
     headline: int = -1  # the block of the headline: the h1 that the title repeats, else the first
     marks: tuple[Mark, ...] = ()
+    cut: bool = False
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""
@@ -188,9 +192,9 @@ class ParsedPage:
     ``url`` is the final address. ``text`` is the main text, the one matching works on: passages are character offsets
     into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
-    those can be used. ``cut``: it is longer, wider or nested deeper than is read, so that nothing is known of its end.
-    ``body`` is read from the document at its first use, so that a page without any text of ours
-    never pays for it; ``read_skim`` is how such a page is told from others, None for a page made by hand.
+    those can be used. ``cut``: only a first part of the document was read. ``body`` is read from the document at its
+    first use, so that a page without any text of ours never pays for it; ``read_skim`` is how such a page is told from
+    others, None for a page made by hand.
     """
 
     url: str

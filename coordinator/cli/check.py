@@ -22,6 +22,9 @@ def check(bulletins: Path, pages: Path, out: Path | None, workers: int) -> int:
 
     A bad line is reported with its number and left out; the exit status is then 2.
     """
+    if out is not None and out.is_file() and any(out.samefile(one) for one in (bulletins, pages)):
+        # Opening it to write would empty it before it is read.
+        raise click.BadParameter(f"{str(out)!r} is what is to be read, expected another file", param_hint="'--out'")
     # As Ctrl-C does, it ends the processes that judge before this one; by itself it would leave them waiting.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:

@@ -23,7 +23,10 @@ def site() -> None:
 @click.option("--failing", is_flag=True, help="only sources that fail or are silent")
 @click.option("--json", "as_json", is_flag=True)
 def list_sites(failing: bool, as_json: bool) -> None:
-    """List every source of every site: when it was read, when it is read next, and what is the matter with it."""
+    """List every source of every site: when it was read, and what is the matter with it.
+
+    --json says more of each: when it is read next, how often it has something new, since when it fails.
+    """
     query = sa.select(Source, Site.code).join(Site, Site.id == Source.site_id).order_by(Site.code, Source.id)
     if failing:
         query = query.where(sa.or_(Source.failing_since.is_not(None), Source.silent_since.is_not(None)))

@@ -111,12 +111,12 @@ def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) 
     ``text`` begins with the headline, whether or not the extractor of the main text kept it. Takes anything: garbage,
     NULs, megabytes (read up to 4 million characters), any nesting. Raises ``Unreadable`` when a parser gives up.
     """
-    return _parsed(decode(html, content_type or "") if isinstance(html, bytes) else html, url)
+    return _read(decode(html, content_type or "") if isinstance(html, bytes) else html, url)
 
 
-def _parsed(html: str, url: str, *, cut: bool = False) -> ReadPage:
-    text, raw = _clean(html)
-    cut = cut or len(text) < len(html)
+def _read(html: str, url: str, cut: bool = False) -> ReadPage:
+    text, raw, shorter = _clean(html)
+    cut = cut or shorter
     try:
         document = LexborHTMLParser(raw)
     except SelectolaxError as error:
@@ -125,13 +125,13 @@ def _parsed(html: str, url: str, *, cut: bool = False) -> ReadPage:
     page = ReadPage(url, text, document, head, cut)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):
-        return _parsed(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut=cut)
+        return _read(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut)
     return page
 
 
-def _clean(html: str) -> tuple[str, bytes]:
+def _clean(html: str) -> tuple[str, bytes, bool]:
     """The page without what no parser takes: NULs and lone surrogates; cut off where it is too long or too deep. As
-    text and in UTF-8, for each parser what it takes without another turn."""
+    text and in UTF-8, for each parser what it takes without another turn; and whether it was cut off."""
     text = html[:LONGEST]
     try:
         raw = text.encode("utf-8")
@@ -142,7 +142,9 @@ def _clean(html: str) -> tuple[str, bytes]:
         text = text.replace("\0", "\ufffd")
         raw = text.encode("utf-8")
     whole = tamed(text, raw)
-    return (whole, raw) if whole is text else (whole, whole.encode("utf-8"))
+    if whole is not text:
+        return whole, whole.encode("utf-8"), True
+    return whole, raw, len(html) > LONGEST
 
 
 def _main_of(html: str) -> str:

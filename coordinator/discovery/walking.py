@@ -282,6 +282,7 @@ def walk(root: LexborNode, base: str, headline: str = "") -> Body:
     text = "\n".join(state.pieces)
     size = len(text)
     return Body(
+        cut=node is not None,
         text=text,
         blocks=tuple(state.blocks),
         elements=tuple(map(Element._make, map(_joined, state.elements, state.names))),

@@ -14,8 +14,9 @@ from campaigns.core.clock import CITY, utc_now
 from campaigns.core.errors import CampaignError
 from campaigns.tracking.attribution import Attribution, OurSource
 from campaigns.tracking.dating import Published, published
-from campaigns.tracking.judging import CUT, Judgement, JudgingSettings, canonical_of, judge
+from campaigns.tracking.judging import Judgement, JudgingSettings, canonical_of, judge
 from campaigns.tracking.matching import Match
+from campaigns.tracking.pages import CUT
 from campaigns.tracking.sifting import carries_nothing
 from campaigns.tracking.urls import SiteProfile
 from coordinator.discovery.page import parse_page

@@ -20,7 +20,7 @@ from campaigns.tracking.attribution import OurSource
 from campaigns.tracking.fingerprints import fingerprint
 from campaigns.tracking.judging import Judgement, JudgingSettings, Outcome, judge
 from campaigns.tracking.naming import SourceName
-from campaigns.tracking.pages import BESIDE, Origin, ParsedPage, TimeClaim
+from campaigns.tracking.pages import BESIDE, CUT, Origin, ParsedPage, TimeClaim
 from campaigns.tracking.prints import PrintedCandidates
 from campaigns.tracking.republications import of_page
 from campaigns.tracking.sightings import Page, Sighting
@@ -199,6 +199,10 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
         matters = bool(known) or any(_counts(one) for one in judgements)
         digest = hashlib.sha256(answer.body).hexdigest()
         earlier = first_kept(session, page, digest) if matters else None
+    if parsed.cut and known and not carried:
+        # What was cut off may be the copy: that proves no more than a page that does not answer.
+        _fail(place, taken, CUT, status=answer.status, to_person=True)
+        return
     likeness = probing.likeness(place, target.url, parsed.text) if lost else None
     kept = None
     if matters:  # only pages that prove something; the rest of a partner's pages are not ours to store

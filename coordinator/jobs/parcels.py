@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import stat
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -57,7 +58,16 @@ class _Here:
     file: BinaryIO
 
 
+def _end_with_parent() -> None:
+    # Killed outright, the one that hands out ends nobody: without this the others would wait for it for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _begin(judge: LineJudge, path: Path | None) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl-C and SIGTERM are for the one that hands out, which ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -84,21 +84,40 @@ def loaded(raw: bytes | None) -> dict[str, Any]:
     except ValueError as error:
         raise BadLine(f"not JSON ({error}), expected one JSON object a line") from None
     if not isinstance(line, dict):
-        raise BadLine(f"a {type(line).__name__}, expected a JSON object")
+        raise BadLine(f"{_kind(line)}, expected a JSON object")
     return line
 
 
-def text_of(line: dict[str, Any], key: str, *, needed: bool = True, filled: bool = True) -> str:
-    """A field that is text; "" when it is absent and not ``needed``. Raises ``BadLine``."""
+def _kind(value: Any) -> str:
+    """What a value is, as JSON calls it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return json.dumps(value)
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def text_of(
+    line: dict[str, Any], key: str, *, needed: bool = True, filled: bool = True, expected: str = "a string"
+) -> str:
+    """A field that is text; "" when it is absent and not ``needed``. Raises ``BadLine``, which says ``expected``."""
     value = line.get(key)
     if value is None and not needed:
         return ""
     if key not in line:
-        raise BadLine(f"no {key!r}, expected a string")
+        raise BadLine(f"no {key!r}, expected {expected}")
     if not isinstance(value, str):
-        raise BadLine(f"{key!r} is a {type(value).__name__}, expected a string")
+        raise BadLine(f"{key!r} is {_kind(value)}, expected {expected}")
     if needed and filled and not value.strip():
-        raise BadLine(f"{key!r} is empty, expected a string with something in it")
+        raise BadLine(f"{key!r} is empty, expected {expected} with something in it")
     return value
 
 
@@ -107,7 +126,7 @@ def ident_of(line: dict[str, Any]) -> str | int:
     value = line.get("id")
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return text_of(line, "id")
+    return text_of(line, "id", expected="a string or a whole number")
 
 
 def address_of(line: dict[str, Any]) -> str:

@@ -71,5 +71,7 @@ def _advice(mend: Mend, row: Republication) -> str:
         Mend.NAMED_ONLY: _("Mời thêm đường dẫn tới bản tin vào tên nguồn, bằng dòng dưới đây."),
         Mend.NOT_AT_END: _("Mời đặt dòng nguồn này ở cuối bài."),
         Mend.EXCERPT: _("Trang có %(share)s văn bản. Đăng toàn văn thì bài được tính ngay.", share=share),
-        Mend.IMAGE_MISSING: _("Bài vẫn được tính, nhưng lượt xem thì không. Mời thêm dòng này vào cuối bài."),
+        Mend.IMAGE_MISSING: _(
+            "Việc này không đổi kết quả tính bài, chỉ là không đếm được lượt xem. Mời thêm dòng này vào cuối bài."
+        ),
     }[mend]

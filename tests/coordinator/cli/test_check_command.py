@@ -1,10 +1,16 @@
 """``lantoa check`` as a process: the contract's sample files, bad lines, order, and nothing but a file touched."""
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.coordinator.cli.conftest import Done, Machine
+import pytest
+
+from tests.coordinator.cli.conftest import LANTOA, Done, Machine
+from tests.coordinator.installation import until
 
 WORDS = " ".join(f"Câu số {number} nói về buổi tiêm chiều thứ ba tại phường {number}." for number in range(30))
 URL = "https://tin.example/bulletins/b7"
@@ -67,3 +73,43 @@ def test_two_workers_keep_the_order_and_say_the_same_into_a_file(bare: Machine) 
     written = (bare.folder / "v.jsonl").read_text("utf-8")
     assert written == one.out
     assert [row["page"] for row in verdicts(written)] == [one["id"] for one in pages]
+
+
+@pytest.mark.parametrize("given", ["b.jsonl", "p.jsonl", "./p.jsonl", "again.jsonl"])
+def test_a_file_that_is_to_be_read_is_not_written_over(bare: Machine, given: str) -> None:
+    b = jsonl(bare.folder / "b.jsonl", BULLETIN)
+    p = jsonl(bare.folder / "p.jsonl", page("p1", WORDS))
+    (bare.folder / "again.jsonl").symlink_to(p)
+    before = [(bare.folder / one).read_bytes() for one in (b, p)]
+    said = bare.refused("check", "--bulletins", b, "--pages", p, "--out", given)
+    assert "--out" in said
+    assert "expected another file" in said
+    assert [(bare.folder / one).read_bytes() for one in (b, p)] == before
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux to name a process's children")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+def test_no_process_stays_behind_however_the_first_one_ends(bare: Machine, end: signal.Signals) -> None:
+    bulletins = jsonl(bare.folder / "b.jsonl", BULLETIN)
+    pages = bare.folder / "pages"
+    os.mkfifo(pages)  # it stays open, so that all wait for more
+    argv = [str(LANTOA), "check", "--bulletins", bulletins, "--pages", str(pages), "--workers", "2"]
+    first = subprocess.Popen(argv, cwd=bare.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with pages.open("w", encoding="utf-8") as file:
+        for number in range(100):
+            file.write(json.dumps(page(f"p{number}", WORDS), ensure_ascii=False) + "\n")
+        file.flush()
+        children = Path(f"/proc/{first.pid}/task/{first.pid}/children")
+        until("two processes judge", lambda: len(children.read_text("utf-8").split()) == 2)
+        others = [int(one) for one in children.read_text("utf-8").split()]
+        first.send_signal(end)
+        first.wait(30)
+        until("they have ended", lambda: not any(alive(one) for one in others))

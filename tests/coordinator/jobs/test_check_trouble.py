@@ -132,6 +132,33 @@ def test_what_can_never_be_read_is_left_to_a_person(stage: Scene, server: Hostil
     assert words in one.page.error
 
 
+def deep(newsroom: Newsroom, code: str) -> None:
+    """The page has the text, so far inside that it is not read to there."""
+    newsroom.shows(PATH, "<div>" * 50_000 + page(TITLE, PARTS, source=newsroom.link(code)))
+
+
+def test_a_claim_of_a_page_that_is_not_read_whole_is_left_to_a_person(newsroom: Newsroom, code: str) -> None:
+    deep(newsroom, code)
+    claimed(newsroom, code)
+    one = newsroom.copy()
+    assert one.status is Status.REVIEW
+    assert one.reasons[0].startswith("page_unreadable: cut: ")
+
+
+def test_a_copy_whose_page_is_no_longer_read_whole_is_not_said_to_be_gone(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries(PATH, code)
+    claimed(newsroom, code)
+    deep(newsroom, code)
+    for _ in range(4):
+        newsroom.scene.later("check", days=1)
+    one = newsroom.copy()
+    assert (one.status, one.life, one.missing_since) == (Status.CONFIRMED, Life.LIVE, None)
+    assert one.page.error.startswith("cut: ")
+    newsroom.carries(PATH, code)
+    newsroom.scene.later("check", days=1)
+    assert newsroom.copy().page.error == ""
+
+
 @pytest.mark.parametrize("path", ["/hang-up", "/reset", "/500", "/loop"])
 def test_a_page_without_an_answer_is_tried_ever_more_rarely_and_then_shown_to_a_person(
     stage: Scene, server: HostileServer, path: str

@@ -363,3 +363,10 @@ def test_the_overview_counts_what_there_is(admin: Desk) -> None:
     page = Page(admin.get("/desk/admin/"))
     assert page.has("4 người đang được vào")
     assert page.has("3 chuyên đề")
+
+
+def test_a_block_without_a_reason_is_asked_for_one_in_its_own_words(admin: Desk) -> None:
+    told = admin.post("/desk/admin/blocks/", {"pattern": "rac.example", "reason": " "})
+    assert told.status_code == 422
+    assert Page(told.text).errors() == {"reason": "Ghi lý do, để người làm sau hiểu"}
+    assert admin.post("/desk/admin/blocks/", {"pattern": "rac.example", "reason": "Rác."}).status_code == 303

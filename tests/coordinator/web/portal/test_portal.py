@@ -150,6 +150,17 @@ def test_what_to_put_right_comes_with_the_exact_line_to_paste(portal: Portal) ->
     )
 
 
+def test_a_copy_that_waits_is_not_said_to_count_because_its_counter_image_is_missing(portal: Portal) -> None:
+    with portal.desk.database.write() as session:
+        row = find_republication(session, portal.mine)
+        row.status, row.counter_image = Status.REVIEW, False
+    portal.enter()
+    page = portal.page(f"/copies/{portal.mine}")
+    assert page.has("Chờ xem xét")
+    assert page.has("Việc này không đổi kết quả tính bài, chỉ là không đếm được lượt xem.")
+    assert not page.has("được tính, nhưng")
+
+
 def test_mended_asks_for_a_look_at_once_and_changes_no_figure(portal: Portal) -> None:
     portal.enter()
     before = portal.row(portal.mine)
