@@ -51,6 +51,14 @@ class Words:
         whole = clean_html(text_to_html(plain)).html == text.body_html
         return cls(text.title, text.lead, plain if whole else _spread(text.body_html), PLAIN if whole else HTML)
 
+    @property
+    def html(self) -> str:
+        """The body as the rich editor shows it: clean HTML. Empty for one too large to be taken, which is told so."""
+        try:
+            return self.text()[0].body_html
+        except Invalid:
+            return ""
+
     def text(self) -> tuple[Text, tuple[Note, ...]]:
         """The text to save, cleaned, and what cleaning left out. Raises ``Invalid`` on a body that is too large."""
         clean = clean_html(self.body if self.body_as == HTML else text_to_html(self.body))

@@ -8,6 +8,7 @@ from coordinator.web.desk import (
     bulletin_page,
     comparing,
     correcting,
+    pasting,
     recalling,
     releasing,
     spreading,
@@ -20,6 +21,7 @@ _BOTH = ["GET", "POST"]
 
 blueprint.add_url_rule("", "index", bulletin_list.index)
 blueprint.add_url_rule("/new", "new", writing.new, methods=_BOTH)
+blueprint.add_url_rule("/clean", "clean", pasting.clean, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)
 blueprint.add_url_rule("/<code>/copies.csv", "copies_csv", spreading.download)
