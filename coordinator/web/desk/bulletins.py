@@ -8,6 +8,7 @@ from coordinator.web.desk import (
     bulletin_page,
     comparing,
     correcting,
+    keeping_drafts,
     pasting,
     recalling,
     releasing,
@@ -21,6 +22,9 @@ _BOTH = ["GET", "POST"]
 
 blueprint.add_url_rule("", "index", bulletin_list.index)
 blueprint.add_url_rule("/new", "new", writing.new, methods=_BOTH)
+blueprint.add_url_rule("/drafts/token", "draft_token", keeping_drafts.token)
+blueprint.add_url_rule("/drafts/<ident>", "keep_draft", keeping_drafts.keep, methods=["POST"])
+blueprint.add_url_rule("/drafts/<ident>/drop", "drop_draft", keeping_drafts.drop, methods=["POST"])
 blueprint.add_url_rule("/clean", "clean", pasting.clean, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)

@@ -165,7 +165,7 @@ def test_bold_and_italic_of_word_stay_whatever_its_own_styles_say_of_other_scrip
         "<p class=MsoNormal><b style='mso-bidi-font-weight:normal'>đậm</b>"
         " <i style='mso-bidi-font-style:normal'>nghiêng</i></p>"
     )
-    assert clean_html(html).html == "<p><strong>đậm</strong> <em>nghiêng</em></p>"
+    assert clean_html(html).html == "<p><strong>đậm </strong><em>nghiêng</em></p>"
 
 
 def test_word_numbers_become_a_numbered_list_only_when_it_would_show_the_same_numbers() -> None:

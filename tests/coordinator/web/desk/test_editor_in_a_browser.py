@@ -1,7 +1,5 @@
 """The rich editor in Chromium: what is typed, pasted and dropped is saved clean; without it the box is enough."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +7,15 @@ import docx
 import pytest
 import sqlalchemy as sa
 
-from campaigns.people.staff import Role
 from campaigns.publishing.bulletins import Revision
-from coordinator.db import Database
-from tests.coordinator.live import serving
-from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.desk.writing_desk import FRAME, NEW, body_of, fill_head, press_save, served, writer
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address, look_at
-from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
+from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium", "served"]  # other files' fixtures
 
-NEW = "/desk/bulletins/new"
-FRAME = ".tox-edit-area__iframe"
 WORD = (
     "<html xmlns:o='urn:schemas-microsoft-com:office:office'><body><!--StartFragment-->"
     "<p class=MsoNormal><b style='mso-bidi-font-weight:normal'><span style='font-size:14.0pt'>Lịch tiêm</span></b></p>"
@@ -46,45 +38,9 @@ DROP = """(form, file) => {
 }"""
 
 
-@pytest.fixture
-def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
-    """A department with people and no bulletin."""
-    with serving(sqlite, tmp_path) as outside:
-        people(outside)
-        yield outside
-
-
-@contextmanager
-def writer(chromium: Any, served: Outside, screen: tuple[int, int, str] = (1366, 900, "light"), **more: Any) -> Any:
-    """A page of somebody who writes."""
-    page = open_page(chromium, *screen, **more)
-    base = served.front.settings.base_url
-    page.context.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.WRITER), "url": base}])
-    yield page
-    page.context.close()
-
-
-def body_of(page: Any) -> Any:
-    """The body inside the editor's frame, once it is there."""
-    page.wait_for_selector(FRAME)
-    body = page.frame_locator(FRAME).locator("body#hugerte, body.mce-content-body")
-    body.wait_for()
-    return body
-
-
 def saved(served: Outside) -> Revision:
     with served.database.read() as session:
         return session.execute(sa.select(Revision).order_by(Revision.id.desc()).limit(1)).scalar_one()
-
-
-def press_save(page: Any) -> None:
-    with page.expect_navigation():
-        page.click("button[value=save]")
-
-
-def fill_head(page: Any) -> None:
-    page.fill("#title", "Lịch tiêm nhắc")
-    page.select_option("#topic", "dich-benh")
 
 
 @pytest.mark.parametrize("screen", [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light")])
