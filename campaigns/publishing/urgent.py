@@ -5,7 +5,7 @@ stays among what is waiting.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 import sqlalchemy as sa
@@ -72,7 +72,7 @@ def publish_urgent(
         )  # fmt: skip
     errors = check_ready(revision)
     if not reason.strip():
-        errors.append(FieldError("reason", "required", "say why it cannot wait for a second person"))
+        errors.append(FieldError("reason", "why_urgent", "say why it cannot wait for a second person"))
     if errors:
         raise Invalid(errors)
     session.add(
@@ -115,6 +115,14 @@ def of_bulletin(session: Session, bulletin: Bulletin) -> UrgentRelease | None:
     """The urgent release of a bulletin, if it had one: it goes out for the first time but once."""
     query = sa.select(UrgentRelease).where(UrgentRelease.bulletin_id == bulletin.id).order_by(UrgentRelease.id.desc())
     return session.execute(query.limit(1)).scalar_one_or_none()
+
+
+def one_signature(session: Session, bulletins: Iterable[int]) -> dict[int, bool]:
+    """Which of these bulletins went out with one signature, by id, and whether that still waits for its second."""
+    query = sa.select(UrgentRelease.bulletin_id, UrgentRelease.reviewed_at).where(
+        UrgentRelease.bulletin_id.in_(list(bulletins))
+    )
+    return {bulletin: reviewed_at is None for bulletin, reviewed_at in session.execute(query)}
 
 
 def waiting(session: Session) -> Sequence[sa.Row[UrgentRelease, str, str]]:

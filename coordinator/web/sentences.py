@@ -99,6 +99,9 @@ FIELD_ERRORS: Mapping[str, str] = {
     "before_release": "Lúc đó bản tin chưa phát hành",
     "future": "Ngày giờ này chưa tới",
     "known_file": "Tệp này đã được giữ cho bài này rồi",
+    "why_urgent": "Ghi rõ vì sao không chờ được người thứ hai",
+    "unknown_picture": "Không có ảnh này; mời chọn lại",
+    "midnight": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 

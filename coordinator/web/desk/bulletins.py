@@ -13,6 +13,7 @@ from coordinator.web.desk import (
     recalling,
     releasing,
     spreading,
+    urgent_release,
     writing,
 )
 
@@ -33,6 +34,8 @@ blueprint.add_url_rule("/<code>/edit", "edit", writing.edit, methods=_BOTH)
 blueprint.add_url_rule("/<code>/submit", "submit", writing.submit, methods=["POST"])
 blueprint.add_url_rule("/<code>/compare", "compare", comparing.show)
 blueprint.add_url_rule("/<code>/approve", "approve", approving.decide, methods=_BOTH)
+blueprint.add_url_rule("/<code>/urgent", "urgent", urgent_release.release, methods=_BOTH)
+blueprint.add_url_rule("/<code>/urgent/review", "urgent_review", urgent_release.review, methods=_BOTH)
 blueprint.add_url_rule("/<code>/release", "release", releasing.decide, methods=_BOTH)
 blueprint.add_url_rule("/<code>/take-back", "take_back", releasing.take_back, methods=["POST"])
 blueprint.add_url_rule("/<code>/correct", "correct", correcting.correct, methods=_BOTH)
