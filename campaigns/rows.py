@@ -5,7 +5,17 @@ from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, licences
 from campaigns.people import keys, office, replies, staff
 from campaigns.planning import campaigns
-from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
+from campaigns.publishing import (
+    bulletins,
+    channels,
+    fetches,
+    outbox,
+    pictures,
+    readings,
+    subscriptions,
+    urgent,
+    working,
+)
 from campaigns.tracking import (
     answers,
     deciding,
@@ -25,7 +35,7 @@ from campaigns.tracking import (
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
-    outbox, fetches, subscriptions, prints, watching, hosts, sightings, republications, views,
-    readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
+    outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
+    views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -5,8 +5,9 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -110,6 +111,7 @@ class Revision(Base):
     lead: Mapped[str] = mapped_column(sa.Text)
     body_html: Mapped[str] = mapped_column(sa.Text)
     body_text: Mapped[str] = mapped_column(sa.Text)
+    dress: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))  # as dressing.to_json makes it
     hash: Mapped[str] = mapped_column(sa.String(64))
     author: Mapped[str] = mapped_column(sa.String(200))
     author_name: Mapped[str] = mapped_column(sa.String(120))
@@ -136,9 +138,13 @@ class Approval(Base):
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
 
-def text_hash(title: str, lead: str, body_html: str) -> str:
-    """The SHA-256 that an approval names: of title, lead and body as they will be published."""
-    canonical = json.dumps([title, lead, body_html], ensure_ascii=False, separators=(",", ":"))
+def text_hash(title: str, lead: str, body_html: str, dress: Mapping[str, Any] | None = None) -> str:
+    """The SHA-256 that an approval names: of title, lead and body as they will be published, and of what they wear.
+
+    A text without cover and variants has the hash it always had.
+    """
+    whole = [title, lead, body_html, *([dress] if dress else [])]
+    canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import fold
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Campaign, Topic, find_topic
-from campaigns.publishing import outbox
+from campaigns.publishing import outbox, pictures
 from campaigns.publishing.bulletins import (
     Bulletin,
     Revision,
@@ -23,6 +24,7 @@ from campaigns.publishing.bulletins import (
     text_hash,
 )
 from campaigns.publishing.channels import Channel
+from campaigns.publishing.dressing import Dress, check_dress, to_json
 
 LONGEST_TITLE = 300
 LONGEST_LEAD = 2000
@@ -30,12 +32,14 @@ LONGEST_LEAD = 2000
 
 @dataclass(frozen=True)
 class Text:
-    """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it."""
+    """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it. ``dress``: its cover and its words
+    for channels; None leaves those of the text before it."""
 
     title: str
     lead: str
     body_html: str
     body_text: str
+    dress: Dress | None = None
 
 
 def check_text(text: Text) -> list[FieldError]:
@@ -47,6 +51,8 @@ def check_text(text: Text) -> list[FieldError]:
         errors.append(FieldError("title", "too_long", f"a title has at most {LONGEST_TITLE} characters"))
     if len(text.lead.strip()) > LONGEST_LEAD:
         errors.append(FieldError("lead", "too_long", f"a lead has at most {LONGEST_LEAD} characters"))
+    if text.dress is not None:
+        errors += check_dress(text.dress, LONGEST_TITLE, LONGEST_LEAD)
     return errors
 
 
@@ -77,6 +83,7 @@ def create(
     """
     actor.require(May.WRITE)
     errors = check_text(text)
+    check_worn(session, text, errors)
     found_topic, found_campaign = _check_places(session, topic, campaign, source_url, channels, errors)
     if errors or found_topic is None:
         raise Invalid(errors)
@@ -131,11 +138,35 @@ def _check_places(
     return found_topic, found_campaign
 
 
+def worn(text: Text, before: Revision | None) -> dict[str, Any] | None:
+    """What a text will wear, as it is stored: its own dress, or that of the text before it."""
+    if text.dress is not None:
+        return to_json(text.dress)
+    return before.dress if before is not None else None
+
+
+def check_worn(session: Session, text: Text, errors: list[FieldError]) -> None:
+    """Pictures and channels that a dress names have to exist."""
+    if text.dress is None:
+        return
+    cover = text.dress.cover
+    if cover is not None and not pictures.by_ident(session, [cover.picture]):
+        errors.append(FieldError("cover", "unknown_picture", "there is no such picture"))
+    codes = [code for code, variant in text.dress.variants.items() if variant]
+    known = set(session.execute(sa.select(Channel.code).where(Channel.code.in_(codes))).scalars()) if codes else set()
+    errors += [
+        FieldError(f"variants.{code}.title", "unknown_channel", f"there is no channel {code!r}")
+        for code in codes
+        if code not in known
+    ]
+
+
 def add_revision(
     session: Session, actor: Actor, bulletin: Bulletin, text: Text, *, note: str, now: datetime
 ) -> Revision:
     """Append the next revision. The caller has checked the text and the state."""
     title, lead = " ".join(text.title.split()), text.lead.strip()
+    dress = worn(text, bulletin.revision(bulletin.latest) if bulletin.latest else None)
     revision = Revision(
         bulletin_id=bulletin.id,
         number=bulletin.latest + 1,
@@ -143,13 +174,17 @@ def add_revision(
         lead=lead,
         body_html=text.body_html,
         body_text=text.body_text,
-        hash=text_hash(title, lead, text.body_html),
+        dress=dress,
+        hash=text_hash(title, lead, text.body_html, dress),
         author=actor.id,
         author_name=actor.name,
         note=note,
         created_at=now,
     )
     session.add(revision)
+    session.flush()
+    cover = (dress or {}).get("cover")
+    pictures.note_uses(session, revision, [*pictures.named_in(text.body_html), *([cover["picture"]] if cover else [])])
     bulletin.latest = revision.number
     bulletin.edited_at = now
     bulletin.search = fold(f"{bulletin.code} {title} {lead}")
@@ -189,6 +224,7 @@ def revise(
             revision=bulletin.latest,
         )
     errors = check_text(text)
+    check_worn(session, text, errors)
     found_topic, found_campaign = _check_places(
         session, topic or bulletin.topic.code, campaign, source_url, channels, errors
     )
@@ -211,7 +247,7 @@ def revise(
         bulletin.wanted_channels,
     )
     title, lead = " ".join(text.title.split()), text.lead.strip()
-    same_text = before.hash == text_hash(title, lead, text.body_html)
+    same_text = before.hash == text_hash(title, lead, text.body_html, worn(text, before))
     if same_text and same_places:
         return bulletin
     revision = before if same_text else add_revision(session, actor, bulletin, text, note="", now=now)

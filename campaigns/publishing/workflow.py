@@ -16,8 +16,8 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.people.staff import Actor, May
 from campaigns.publishing import outbox
-from campaigns.publishing.bulletins import Approval, Bulletin, Revision, State, find_bulletin
-from campaigns.publishing.drafting import Text, add_revision, check_ready, check_text, is_out, unplan
+from campaigns.publishing.bulletins import Approval, Bulletin, Revision, State, find_bulletin, text_hash
+from campaigns.publishing.drafting import Text, add_revision, check_ready, check_text, check_worn, is_out, unplan, worn
 from campaigns.publishing.outbox import Natures
 from campaigns.publishing.transport import Act
 
@@ -214,13 +214,15 @@ def correct(
             revision=current,
         )
     errors = check_text(text) + [error for error in check_ready(text) if error.field != "title"]
+    check_worn(session, text, errors)
     if not note.strip():
         errors.append(FieldError("note", "required", "say what was corrected"))
     if errors:
         raise Invalid(errors)
     assert bulletin.released is not None  # noqa: S101  # is_out() means a revision is out
     out = bulletin.revision(bulletin.released)
-    if (" ".join(text.title.split()), text.lead.strip(), text.body_html) == (out.title, out.lead, out.body_html):
+    latest = bulletin.revision(bulletin.latest)
+    if text_hash(" ".join(text.title.split()), text.lead.strip(), text.body_html, worn(text, latest)) == out.hash:
         raise Conflict(f"the corrected text of {code} is the one that is out", code="nothing_changed", bulletin=code)
     revision = add_revision(session, actor, bulletin, text, note=note.strip(), now=now)
     details = {"revision": revision.number, "hash": revision.hash, "note": note.strip()}

@@ -45,8 +45,9 @@ def style_of(attribute: str) -> Style:
     if not attribute:
         return _PLAIN
     style = re.sub(r"\s+", " ", attribute.lower())
-    weight = re.search(r"font-weight ?: ?(\w+)", style)
-    slant = re.search(r"font-style ?: ?(\w+)", style)
+    # Word writes mso-bidi-font-weight:normal on whatever it makes bold; that is about scripts written from the right.
+    weight = re.search(r"(?<![\w-])font-weight ?: ?(\w+)", style)
+    slant = re.search(r"(?<![\w-])font-style ?: ?(\w+)", style)
     level = re.search(r"mso-list ?: ?l\d+ level(\d)", style)
     return Style(
         strong=weight[1] in {"bold", "bolder", "600", "700", "800", "900"} if weight else None,

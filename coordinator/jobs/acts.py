@@ -12,10 +12,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor
-from campaigns.publishing import drafting, outbox, subscriptions, workflow
+from campaigns.publishing import drafting, outbox, subscriptions, urgent, workflow
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from campaigns.publishing.drafting import Text
 from campaigns.publishing.outbox import Delivery
+from campaigns.publishing.urgent import Review
 from campaigns.tracking import following
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
@@ -142,6 +143,24 @@ def approve(front: Front, actor: Actor, code: str, revision_hash: str, *, also: 
     return _changed(
         front, lambda session, now: workflow.approve(session, actor, code, revision_hash, natures, now=now), also
     )
+
+
+def publish_urgent(
+    front: Front, actor: Actor, code: str, revision_hash: str, reason: str, *, also: Also | None = None
+) -> Stood:
+    """Release now with one signature; another person reviews it after."""
+    natures = front.place.natures
+    return _changed(
+        front,
+        lambda session, now: urgent.publish_urgent(session, actor, code, revision_hash, reason, natures, now=now),
+        also,
+    )
+
+
+def review_urgent(front: Front, actor: Actor, code: str, outcome: Review, note: str) -> None:
+    """What the second person says of an urgent release."""
+    with front.place.database.write() as session:
+        urgent.review(session, actor, code, outcome, note, now=front.place.now())
 
 
 def publish(front: Front, actor: Actor, code: str, at: datetime | None = None, *, also: Also | None = None) -> Stood:

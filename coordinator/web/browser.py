@@ -22,6 +22,14 @@ SUMS = WEB / "browser.sha256"
 NPM_DEADLINE = 600  # seconds; a slow line takes two minutes for these few megabytes
 
 _FONT = "node_modules/@fontsource/be-vietnam-pro"
+_EDITOR = (
+    "hugerte.min.js",
+    "models/dom/model.min.js",
+    "themes/silver/theme.min.js",
+    "icons/default/icons.min.js",
+    *(f"plugins/{name}/plugin.min.js" for name in ("lists", "link", "table", "image")),
+    *(f"skins/ui/{skin}/{sheet}.min.css" for skin in ("oxide", "oxide-dark") for sheet in ("skin", "content")),
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ FILES: tuple[LibraryFile, ...] = (
     LibraryFile("node_modules/bootstrap/LICENSE", "bootstrap/LICENSE"),
     LibraryFile("node_modules/htmx.org/dist/htmx.min.js", "htmx/htmx.min.js"),
     LibraryFile("node_modules/htmx.org/LICENSE", "htmx/LICENSE"),
+    *(LibraryFile(f"node_modules/hugerte/{name}", f"hugerte/{name}") for name in _EDITOR),
+    LibraryFile("node_modules/hugerte/license.txt", "hugerte/LICENSE"),
     *(
         LibraryFile(
             f"{_FONT}/files/be-vietnam-pro-{subset}-{weight}-normal.woff2", f"be-vietnam-pro/{subset}-{weight}.woff2"

@@ -41,6 +41,9 @@ ERRORS: Mapping[str, str] = {
     "sender_blocked": "Nơi gửi này đã bị chặn.",
     "too_many_mentions": "Đã nhận đủ lời báo về bản tin này, hoặc từ máy chủ này.",
     "site_taken": "Trang {host} đã có trong danh bạ.",
+    "form_elsewhere": "Bài này đang gõ ở một thẻ khác; bản ở đây được giữ riêng.",
+    "form_saved": "Bài này đã lưu thành {bulletin}.",
+    "nothing_to_review": "{bulletin} không có lần phát gấp nào chờ đọc lại.",
     "text_changed": "Văn bản đã đổi sau khi bạn mở. Mời đọc lại bản mới nhất.",
     "topic_taken": "Đã có chuyên đề mang mã {topic}.",
     "wrong_kind": "Kênh này thuộc loại khác.",
@@ -97,6 +100,9 @@ FIELD_ERRORS: Mapping[str, str] = {
     "before_release": "Lúc đó bản tin chưa phát hành",
     "future": "Ngày giờ này chưa tới",
     "known_file": "Tệp này đã được giữ cho bài này rồi",
+    "why_urgent": "Ghi rõ vì sao không chờ được người thứ hai",
+    "unknown_picture": "Không có ảnh này; mời chọn lại",
+    "midnight": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 

@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import nfc
+from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.drafting import Text
+from campaigns.publishing.working import WorkingCopy
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.documents import ImportedText
 from coordinator.imports.notes import Note
 from coordinator.imports.plaintext import text_to_html
-from coordinator.web.desk import choosing, inputs
+from coordinator.web.desk import choosing
+
+Fields = MultiDict[str, str]
+# What a form carries beside what was typed in it.
+_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open"})
 
 PLAIN, HTML = "text", "html"
 _BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
@@ -34,9 +41,8 @@ class Words:
     body_as: str = PLAIN
 
     @classmethod
-    def sent(cls) -> "Words":
-        """From the request."""
-        form = request.form
+    def sent(cls, form: Fields) -> "Words":
+        """From fields as a browser sends them."""
         return cls(
             title=nfc(form.get("title", "")).strip(),
             lead=nfc(form.get("lead", "")).strip(),
@@ -51,6 +57,14 @@ class Words:
         whole = clean_html(text_to_html(plain)).html == text.body_html
         return cls(text.title, text.lead, plain if whole else _spread(text.body_html), PLAIN if whole else HTML)
 
+    @property
+    def html(self) -> str:
+        """The body as the rich editor shows it: clean HTML. Empty for one too large to be taken, which is told so."""
+        try:
+            return self.text()[0].body_html
+        except Invalid:
+            return ""
+
     def text(self) -> tuple[Text, tuple[Note, ...]]:
         """The text to save, cleaned, and what cleaning left out. Raises ``Invalid`` on a body that is too large."""
         clean = clean_html(self.body if self.body_as == HTML else text_to_html(self.body))
@@ -59,7 +73,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Form:
-    """All fields. ``channels`` None = every channel that is entitled; ``expected``: the revision it was opened at."""
+    """All fields. ``channels`` None = every channel that is entitled; ``expected``: the revision it was opened at.
+
+    ``draft`` names the form while it is open, ``version`` counts what was kept of it.
+    """
 
     words: Words = Words()
     topic: str = ""
@@ -67,18 +84,22 @@ class Form:
     source_url: str = ""
     channels: tuple[str, ...] | None = None
     expected: int | None = None
+    draft: str = field(default_factory=working.new_ident)
+    version: int = 0
 
     @classmethod
-    def sent(cls) -> "Form":
-        """From the request."""
-        chosen = request.form.get("reach") == "chosen"
+    def sent(cls, form: Fields | None = None) -> "Form":
+        """From fields as a browser sends them; those of the request without any."""
+        form = request.form if form is None else form
+        chosen = form.get("reach") == "chosen"
         return cls(
-            words=Words.sent(),
-            topic=inputs.text("topic"),
-            campaign=inputs.text("campaign"),
-            source_url=inputs.text("source_url"),
-            channels=tuple(request.form.getlist("channels")) if chosen else None,
-            expected=sent_expected(),
+            words=Words.sent(form),
+            topic=form.get("topic", "").strip(),
+            campaign=form.get("campaign", "").strip(),
+            source_url=form.get("source_url", "").strip(),
+            channels=tuple(form.getlist("channels")) if chosen else None,
+            expected=sent_expected(form),
+            draft=form.get("draft", "")[:40] or working.new_ident(),
         )
 
     @classmethod
@@ -154,9 +175,20 @@ def _spread(html: str) -> str:
     return _BLOCK_ENDS.sub("\\1\n", html)
 
 
-def sent_expected() -> int | None:
+def typed(form: Fields) -> dict[str, list[str]]:
+    """What was typed in a form, as a working copy keeps it."""
+    return {name: form.getlist(name) for name in form if name not in _OURS}
+
+
+def reopened(copy: WorkingCopy) -> Form:
+    """The form as it was left."""
+    form = Form.sent(MultiDict(copy.fields))
+    return replace(form, draft=copy.ident, version=copy.version, expected=copy.base)
+
+
+def sent_expected(form: Fields) -> int | None:
     """The revision the form was opened at; None for anything that is no number."""
-    sent = request.form.get("expected", "")
+    sent = form.get("expected", "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 8 else None
 
 

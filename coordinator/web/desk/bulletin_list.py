@@ -14,6 +14,7 @@ from campaigns.core.vietnamese import fold
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision, State
+from campaigns.publishing.urgent import one_signature
 from campaigns.reporting.reach import Reach, reach_of
 from coordinator.web.desk import choosing, listing
 from coordinator.web.desk.listing import PAGE, Part
@@ -54,7 +55,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the list."""
+    """One row of the list. ``urgent``: it went out with one signature, and whether a second person still has to read
+    it; None for every other."""
 
     code: str
     title: str
@@ -66,6 +68,7 @@ class Line:
     edited_at: datetime
     release_at: datetime | None
     reach: Reach
+    urgent: bool | None
 
 
 def named(q: str) -> list[sa.ColumnElement[bool]]:
@@ -128,6 +131,7 @@ def lines(session: Session, asked: Asked, number: int, sort: tuple[str, bool]) -
     found = session.execute(query).all()
     reach = reach_of(session, [bulletin.id for bulletin, _ in found])
     shades = topic_shades(session)
+    urgent = one_signature(session, [bulletin.id for bulletin, _ in found])
     rows = [
         Line(
             code=bulletin.code,
@@ -140,6 +144,7 @@ def lines(session: Session, asked: Asked, number: int, sort: tuple[str, bool]) -
             edited_at=bulletin.edited_at,
             release_at=bulletin.release_at,
             reach=reach[bulletin.id],
+            urgent=urgent.get(bulletin.id),
         )
         for bulletin, title in found
     ]

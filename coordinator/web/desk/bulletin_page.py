@@ -25,6 +25,7 @@ from coordinator.web.desk.bulletin_story import Event
 from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.desk.previews import Preview, previews
 from coordinator.web.desk.receivers import Receivers, receivers_of
+from coordinator.web.desk.urgent_mark import urgent_of
 from coordinator.web.desk.view_figures import BulletinViews, read_views
 from coordinator.web.security import actor, front, staff
 
@@ -102,6 +103,7 @@ class Acts:
     move: bool
     correct: bool
     recall: bool
+    urgent: bool
     own: bool  # waits for approval, but this reader wrote it
 
 
@@ -183,6 +185,7 @@ def acts_of(bulletin: Bulletin, author: str, who: Actor, now: datetime) -> Acts:
         move=approves and bulletin.state is State.SCHEDULED and not out,
         correct=writes and out,
         recall=approves and out,
+        urgent=approves and bulletin.state in {State.DRAFT, State.SUBMITTED},
         own=approves and waits and own,
     )
 
@@ -261,9 +264,11 @@ def show(code: str) -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
         whole = read(session, code, actor(), place.now())
+        urgent = urgent_of(session, find_bulletin(session, code), actor())
     return render_template(
         "bulletins/show.html",
         one=whole,
+        urgent=urgent,
         page_of=page_of,
         public_url=place.addresses.bulletin(code) if whole.out or whole.state is State.RECALLED else None,
         kit_url=place.addresses.republish(code) if whole.out else None,

@@ -61,6 +61,16 @@ _ACTS: Mapping[str, _Telling] = {
     "bulletin.corrected": _Telling(
         "send", "good", lambda d: str(_("Phát đính chính, bản sửa %(number)s", number=d.get("revision")))
     ),
+    "bulletin.urgent": _Telling(
+        "flag", "wait", lambda d: str(_("Phát gấp bản sửa %(number)s với một chữ ký", number=d.get("revision")))
+    ),
+    "bulletin.urgent_reviewed": _Telling(
+        "eye",
+        "good",
+        lambda d: str(
+            _("Đọc lại sau phát gấp: chưa đúng") if d.get("outcome") == "objection" else _("Đọc lại sau phát gấp: đúng")
+        ),
+    ),
     "bulletin.recalled": _Telling("ban", "bad", lambda _details: str(_("Thu hồi"))),
 }
 

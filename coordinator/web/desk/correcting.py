@@ -58,8 +58,8 @@ def correct(code: str) -> ResponseReturnValue:
         return redirect(url_for("bulletins.show", code=code), code=303)
     if request.method == "GET":
         return _page(begun, begun.words, begun.number)
-    words, note = Words.sent(), request.form.get("note", "").strip()
-    expected = sent_expected()
+    words, note = Words.sent(request.form), request.form.get("note", "").strip()
+    expected = sent_expected(request.form)
     try:
         text, _removed = words.text()
         stood = acts.correct(front(), actor(), code, text, note, expected=expected or begun.number)

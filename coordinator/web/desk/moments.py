@@ -16,7 +16,10 @@ def sent_moment() -> datetime:
     errors: list[FieldError] = []
     day = inputs.day("day", errors, required=True)
     clock = _time(request.form.get("time", "").strip())
-    if clock is None:
+    if clock is None and re.match(r"24\D*(?:00)?$", request.form.get("time", "").strip()):
+        # Which day was meant cannot be told: the end of the one in the field, or a slip of the pen for its beginning.
+        errors.append(FieldError("time", "midnight", "24:00 is 00:00 of the next day: choose that day and 00:00"))
+    elif clock is None:
         errors.append(FieldError("time", "time", "expected a time such as 14:00"))
     if errors or day is None or clock is None:
         raise Invalid(errors)

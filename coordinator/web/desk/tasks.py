@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor, May
+from campaigns.publishing import urgent
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
@@ -52,6 +53,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_unauthorised(session, who),
         *_deliveries(session, who, natures, now),
         *_returned(session, who),
+        *_one_signature(session, who),
         *_untimed(session, who),
         *_review(session, who),
         *_answered(session, who),
@@ -130,6 +132,21 @@ def _returned(session: Session, who: Actor) -> list[Task]:
              url_for("bulletins.edit", code=code))
         for code, title, note, _state in session.execute(query)
     ]  # fmt: skip
+
+
+def _one_signature(session: Session, who: Actor) -> list[Task]:
+    """What went out with one signature stays here until a second person has read it."""
+    found = []
+    for release, code, title in urgent.waiting(session):
+        mine = who.may(May.APPROVE) and release.signer != who.id
+        advice = _(
+            "%(who)s phát lúc %(at)s, chưa ai đọc lại. Lý do: “%(why)s”",
+            who=release.signer_name, at=formats.full_moment(release.at), why=release.reason,
+        )  # fmt: skip
+        page = url_for("bulletins.urgent_review", code=code) if mine else url_for("bulletins.show", code=code)
+        heading = _("Phát gấp, một chữ ký: %(title)s", title=title)
+        found.append(Task("flag", "wait", heading, advice, _("Đọc lại") if mine else _("Xem"), page))
+    return found
 
 
 def _untimed(session: Session, who: Actor) -> list[Task]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
 from campaigns.people.staff import May
-from campaigns.publishing import workflow
+from campaigns.publishing import workflow, working
 from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
 from campaigns.publishing.drafting import is_out
 from campaigns.reporting.standing import current_campaign
@@ -20,7 +20,8 @@ from coordinator.imports.documents import ImportedText, UnreadableDocument, read
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
 from coordinator.web.desk import inputs
-from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of
+from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of, reopened, typed
+from coordinator.web.desk.keeping_drafts import beside_words
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
@@ -58,6 +59,15 @@ class Overtaken:
     change: Change
 
 
+@dataclass(frozen=True)
+class Left:
+    """Something typed and never saved, to be opened again."""
+
+    ident: str
+    title: str
+    at: datetime
+
+
 def subject_of(bulletin: Bulletin) -> Subject:
     """A bulletin's row as the form's head shows it."""
     return Subject(
@@ -76,8 +86,10 @@ def new() -> ResponseReturnValue:
             topic=request.args.get("topic", ""),
             campaign=request.args.get("campaign") or (running.code if running else ""),
         )
+        opened = _reopened(session) or usual
+        left = _left(session, None, opened)
     if request.method == "GET":
-        return _page(usual, offered)
+        return _page(opened, offered, left=left)
     form = Form.sent()
     if request.form.get("do") == "upload":
         return _uploaded(form, offered, None)
@@ -92,8 +104,12 @@ def new() -> ResponseReturnValue:
             campaign=form.campaign or None,
             source_url=form.source_url or None,
             channels=form.channels,
-            also=_submit_too(),
+            also=_also(form),
         )
+    except Conflict as conflict:
+        if conflict.code != "form_saved":
+            return _page(form, offered, errors=inputs.said(conflict)), 409
+        return _saved_before(str(conflict.params.get("bulletin", "")), form, offered)
     except CampaignError as error:
         return _page(form, offered, errors=inputs.said(error)), 422
     return _saved(stood.code, stood.state, removed)
@@ -113,8 +129,11 @@ def edit(code: str) -> ResponseReturnValue:
         offered = choices(session)
         subject = subject_of(bulletin)
         saved = Form.of(bulletin, bulletin.revision(bulletin.latest))
+        opened = _reopened(session, bulletin) or saved
+        left = _left(session, bulletin, opened)
+        beside = working.beside(session, actor(), bulletin, now=place.now())
     if request.method == "GET":
-        return _page(saved, offered, subject)
+        return _page(opened, offered, subject, left=left, beside=beside_words(beside))
     form = Form.sent()
     if request.form.get("do") == "upload":
         return _uploaded(form, offered, subject)
@@ -132,7 +151,7 @@ def edit(code: str) -> ResponseReturnValue:
             channels=form.channels,
             cleared=form.cleared,
             expected=form.expected if form.expected is not None else saved.expected,
-            also=_submit_too(),
+            also=_also(form),
         )
     except Conflict as conflict:
         if conflict.code != "text_changed":
@@ -158,17 +177,44 @@ def submit(code: str) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", code=code), code=303)
 
 
-def _submit_too() -> acts.Also | None:
-    """Submitting in the same transaction as saving: a text that lacks something is then not saved half-way."""
-    if request.form.get("do") != "submit":
-        return None
+def _also(form: Form) -> acts.Also:
+    """What belongs into the transaction that saves: the open form has become a revision, and where that was asked the
+    text is submitted, so that one which lacks something is not saved half-way."""
 
     def also(session: Session, bulletin: Bulletin) -> None:
+        now = front().place.now()
+        working.settle(session, actor(), form.draft, bulletin, now=now)
         # The same text saved again leaves a submitted bulletin submitted.
-        if bulletin.state is State.DRAFT:
-            workflow.submit(session, actor(), bulletin.code, now=front().place.now())
+        if request.form.get("do") == "submit" and bulletin.state is State.DRAFT:
+            workflow.submit(session, actor(), bulletin.code, now=now)
 
     return also
+
+
+def _saved_before(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
+    """A form that has become a bulletin is sent again: by a double click it is the same text and nothing happens, from
+    the history of the browser it may be another, which is not lost either."""
+    with front().place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        newest = bulletin.revision(bulletin.latest)
+        text, _removed = form.words.text()
+        if (newest.title, newest.lead, newest.body_html) == (" ".join(text.title.split()), text.lead, text.body_html):
+            say_done(_("Đã lưu."))
+            return redirect(url_for("bulletins.show", code=code), code=303)
+    return _overtaken(code, form, offered)
+
+
+def _reopened(session: Session, bulletin: Bulletin | None = None) -> Form | None:
+    """The working copy that the address names, if it is one of this person's and of this bulletin."""
+    copy = working.own(session, actor(), request.args.get("draft", "")[:40])
+    wanted = bulletin.id if bulletin is not None else None
+    return reopened(copy) if copy is not None and copy.bulletin_id == wanted else None
+
+
+def _left(session: Session, bulletin: Bulletin | None, opened: Form) -> list[Left]:
+    """What this person typed of it elsewhere and never saved."""
+    copies = working.left_open(session, actor(), bulletin, besides=opened.draft)
+    return [Left(one.ident, "".join(one.fields.get("title", [])), one.saved_at) for one in copies]
 
 
 def _saved(code: str, state: str, removed: Sequence[Note]) -> ResponseReturnValue:
@@ -192,8 +238,24 @@ def _overtaken(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
             compare(plain_of(newest), plain_of(text)),
         )
         subject = subject_of(bulletin)
+    form = _kept(code, form)
     form = replace(form, expected=overtaken.number)
     return _page(form, offered, subject, overtaken=overtaken), 409
+
+
+def _kept(code: str, form: Form) -> Form:
+    """The text that could not be saved as a working copy, so that closing the page loses nothing, with or without a
+    script. A form that is settled or open elsewhere goes on under another name."""
+    place = front().place
+    named = replace(form, draft=working.new_ident(), version=1)
+    with place.database.write() as session:
+        bulletin = find_bulletin(session, code)
+        working.drop(session, actor(), form.draft)
+        working.keep(
+            session, actor(), named.draft, typed(request.form), bulletin=bulletin, base=bulletin.latest, version=0,
+            now=place.now(),
+        )  # fmt: skip
+    return named
 
 
 def _uploaded(form: Form, offered: Choices, subject: Subject | None) -> ResponseReturnValue:
@@ -237,9 +299,12 @@ def _page(
     overtaken: Overtaken | None = None,
     notes: str = "",
     filled: bool = False,
+    left: Sequence[Left] = (),
+    beside: str = "",
 ) -> str:
     return render_template(
         "bulletins/edit.html",
+        left=left, beside=beside,
         form=form, offered=offered, subject=subject, errors=errors or {}, overtaken=overtaken, notes=notes,
         filled=filled, suffixes=",".join(SUFFIXES),
     )  # fmt: skip

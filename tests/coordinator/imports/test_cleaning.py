@@ -160,6 +160,14 @@ def test_word_list_paragraphs_become_a_list() -> None:
     assert cleaned.text == "- Tiêm chủng tại trạm y tế\n  - Buổi sáng\n- Khử khuẩn trường học"
 
 
+def test_bold_and_italic_of_word_stay_whatever_its_own_styles_say_of_other_scripts() -> None:
+    html = (
+        "<p class=MsoNormal><b style='mso-bidi-font-weight:normal'>đậm</b>"
+        " <i style='mso-bidi-font-style:normal'>nghiêng</i></p>"
+    )
+    assert clean_html(html).html == "<p><strong>đậm </strong><em>nghiêng</em></p>"
+
+
 def test_word_numbers_become_a_numbered_list_only_when_it_would_show_the_same_numbers() -> None:
     item = "<p style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>{}</span>{}</p>"
     counted = "".join(item.format(f"{n}.", text) for n, text in enumerate(["Khai báo", "Xét nghiệm"], start=1))

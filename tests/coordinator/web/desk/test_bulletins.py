@@ -139,7 +139,7 @@ def test_a_bulletins_page_tells_its_story_and_where_it_went(desk: Desk) -> None:
     [
         (Role.WRITER, {"draft": {"Sửa", "Gửi duyệt"}, "submitted": {"Sửa"}, "approved": {"Sửa"},
                        "published": {"Đính chính…"}}),
-        (Role.APPROVER, {"draft": {"Sửa", "Gửi duyệt"}, "submitted": {"Sửa", "Đọc và duyệt"},
+        (Role.APPROVER, {"draft": {"Sửa", "Gửi duyệt", "Phát gấp…"}, "submitted": {"Sửa", "Đọc và duyệt", "Phát gấp…"},
                          "approved": {"Sửa", "Phát hành…"}, "published": {"Đính chính…", "Thu hồi…"}}),
         (Role.ANALYST, {"draft": set(), "submitted": set(), "approved": set(), "published": set()}),
         (Role.ADMIN, {"draft": {"Sửa", "Gửi duyệt"}, "submitted": {"Sửa"}, "approved": {"Sửa"},

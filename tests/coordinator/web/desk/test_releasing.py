@@ -200,3 +200,13 @@ def test_other_roles_may_not_release_or_recall_even_by_force(approver: Desk, rol
     assert approver.post(url(out, "correct"), TYPED | {"expected": "1"}).status_code == correct
     assert (row(approver, waiting).state, row(approver, out).state) == (State.APPROVED, State.PUBLISHED)
     assert row(approver, out).released == 1
+
+
+@pytest.mark.parametrize("typed", ["24:00", "24h", "24h00"])
+def test_midnight_at_the_end_of_a_day_is_asked_about_rather_than_guessed(desk: Desk, typed: str) -> None:
+    desk.sign_in(Role.APPROVER)
+    with desk.database.write() as session:
+        code = factories.approved(session).code
+    answer = desk.post(f"/desk/bulletins/{code}/release", {"do": "at", "day": "2026-11-25", "time": typed})
+    assert answer.status_code == 422
+    assert Page(answer.text).errors() == {"time": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00"}

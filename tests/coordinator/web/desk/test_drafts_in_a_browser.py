@@ -1,0 +1,135 @@
+"""What is typed is never lost: kept a moment later, over a dropped line, an expired session, and beside a colleague."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.people.staff import Role
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.publishing.working import WorkingCopy
+from tests.coordinator.web.desk.writing_desk import NEW, body_of, enter, fill_head, press_save, served, writer
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address
+from tests.coordinator.web.test_look_in_a_browser import chromium
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium", "served"]  # other files' fixtures
+
+
+def says(page: Any, words: str) -> None:
+    """Wait until the line beside the buttons says this."""
+    page.locator("#luu", has_text=words).wait_for()
+
+
+def kept(served: Outside) -> list[str]:
+    """The titles of what is kept of open forms."""
+    with served.database.read() as session:
+        copies = session.execute(sa.select(WorkingCopy).where(WorkingCopy.version > 0)).scalars()
+        return [one.fields["title"][0] for one in copies]
+
+
+def bulletins(served: Outside) -> int:
+    with served.database.read() as session:
+        return session.execute(sa.select(sa.func.count()).select_from(Bulletin)).scalar_one()
+
+
+def test_a_form_is_kept_while_it_is_written_and_can_be_opened_again_elsewhere(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body_of(page).click()
+        page.keyboard.type("Tiêm miễn phí.")
+        says(page, "Đã tự lưu lúc 10:00.")
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        page.click("text=Mở lại")
+        assert page.input_value("#title") == "Lịch tiêm nhắc"
+        assert body_of(page).inner_text().strip() == "Tiêm miễn phí."
+        press_save(page)
+        page.goto(address(served, NEW))
+        assert page.locator("text=Mở lại").count() == 0
+    assert (bulletins(served), kept(served)) == (1, [])
+
+
+def test_a_dropped_line_keeps_the_text_in_the_browser_until_it_is_back(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        page.context.set_offline(True)
+        fill_head(page)
+        says(page, "Mất mạng")
+        page.click("button[value=save]")
+        says(page, "Mất mạng")
+        assert (page.input_value("#title"), kept(served)) == ("Lịch tiêm nhắc", [])
+        page.context.set_offline(False)
+        says(page, "Đã tự lưu lúc 10:00.")
+    assert kept(served) == ["Lịch tiêm nhắc"]
+
+
+def test_what_never_reached_the_server_is_offered_again_from_the_browser(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        page.context.set_offline(True)
+        fill_head(page)
+        says(page, "Mất mạng")
+        page.context.set_offline(False)
+        page.evaluate("window.stop()")
+        page.route("**/desk/bulletins/drafts/**", lambda route: route.abort())
+        page.goto(address(served, NEW))
+        page.unroute("**/desk/bulletins/drafts/**")
+        body_of(page)
+        page.click("text=Lấy lại")
+        assert page.input_value("#title") == "Lịch tiêm nhắc"
+        says(page, "Đã tự lưu lúc 10:00.")
+
+
+def test_an_expired_session_says_so_and_goes_on_after_signing_in_again(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        page.context.clear_cookies()
+        fill_head(page)
+        says(page, "Phiên đã hết, chữ vẫn còn đây.")
+        page.click("button[value=save]")
+        says(page, "Phiên đã hết, chữ vẫn còn đây.")
+        enter(page, served)
+        press_save(page)
+    with served.database.read() as session:
+        assert session.execute(sa.select(Revision.title)).scalars().all() == ["Lịch tiêm nhắc"]
+
+
+def test_two_people_see_each_other_and_the_second_gets_both_texts(chromium: Any, served: Outside) -> None:
+    code = served.draft("Lịch tiêm nhắc", body="Tiêm từ ngày 24 đến 28.")
+    edit = address(served, f"/desk/bulletins/{code}/edit")
+    with writer(chromium, served) as mine, writer(chromium, served, role=Role.APPROVER) as theirs:
+        mine.goto(edit)
+        body_of(mine)
+        theirs.goto(edit)
+        theirs.locator("#ben", has_text="Minh An cũng đang mở").wait_for()
+        theirs.fill("#lead", "Tiêm nhắc miễn phí.")
+        press_save(theirs)
+        mine.fill("#lead", "Tiêm miễn phí tại phường.")
+        mine.locator("#moi", has_text="Quốc Bảo vừa lưu bản sửa 2.").wait_for()
+        press_save(mine)
+        assert mine.locator(".prose del").first.inner_text().strip() == "nhắc"
+        assert mine.input_value("#lead") == "Tiêm miễn phí tại phường."
+        press_save(mine)
+    with served.database.read() as session:
+        leads = session.execute(sa.select(Revision.lead).order_by(Revision.number)).scalars().all()
+    assert leads[1:] == ["Tiêm nhắc miễn phí.", "Tiêm miễn phí tại phường."]
+
+
+def test_a_double_click_on_save_makes_one_bulletin(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        with page.expect_navigation():
+            page.dblclick("button[value=save]")
+    with writer(chromium, served, java_script_enabled=False) as page:
+        page.goto(address(served, NEW))
+        fill_head(page, "Bản khác")
+        with page.expect_navigation():
+            page.dblclick("button[value=save]")
+    assert bulletins(served) == 2

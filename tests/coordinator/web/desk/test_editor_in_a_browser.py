@@ -1,0 +1,106 @@
+"""The rich editor in Chromium: what is typed, pasted and dropped is saved clean; without it the box is enough."""
+
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+import sqlalchemy as sa
+
+from campaigns.publishing.bulletins import Revision
+from tests.coordinator.web.desk.writing_desk import FRAME, NEW, body_of, fill_head, press_save, served, writer
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.test_look_in_a_browser import chromium
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium", "served"]  # other files' fixtures
+
+WORD = (
+    "<html xmlns:o='urn:schemas-microsoft-com:office:office'><body><!--StartFragment-->"
+    "<p class=MsoNormal><b style='mso-bidi-font-weight:normal'><span style='font-size:14.0pt'>Lịch tiêm</span></b></p>"
+    "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp; </span>"
+    "</span>Mục một</p><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·"
+    "<span>&nbsp; </span></span>Mục hai</p>"
+    "<table class=MsoTableGrid><tr><td><p class=MsoNormal>Tuần</p></td><td><p class=MsoNormal>Ca</p></td></tr></table>"
+    "<script>window.broken = true</script><img src=x onerror='window.broken = true'><!--EndFragment--></body></html>"
+)
+PASTE = """(body, html) => {
+  const carried = new DataTransfer();
+  carried.setData("text/html", html);
+  carried.setData("text/plain", "Lịch tiêm");
+  body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true}));
+}"""
+DROP = """(form, file) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([Uint8Array.from(file.bytes)], file.name));
+  form.dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
+}"""
+
+
+def saved(served: Outside) -> Revision:
+    with served.database.read() as session:
+        return session.execute(sa.select(Revision).order_by(Revision.id.desc()).limit(1)).scalar_one()
+
+
+@pytest.mark.parametrize("screen", [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light")])
+def test_the_page_with_the_editor_keeps_nobody_out(chromium: Any, served: Outside, screen: Any) -> None:
+    with writer(chromium, served, screen) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        assert look_at(page, address(served, NEW)) == ""
+
+
+def test_what_is_typed_and_made_bold_is_saved_as_clean_html(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body_of(page).click()
+        page.keyboard.type("Tiêm ")
+        page.keyboard.press("Control+b")
+        page.keyboard.type("miễn phí")
+        press_save(page)
+    assert saved(served).body_html == "<p>Tiêm <strong>miễn phí</strong></p>"
+
+
+def test_a_paste_from_word_shows_a_list_at_once_and_ends_clean(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE, WORD)
+        page.frame_locator(FRAME).locator("li").nth(1).wait_for()
+        press_save(page)
+        assert page.evaluate("window.broken") is None
+    html = saved(served).body_html
+    assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
+    assert "<strong>Lịch tiêm</strong>" in html
+    assert "<td>Tuần</td>" in html
+    assert "mso" not in html.lower()
+    assert "script" not in html
+
+
+def test_a_word_file_dropped_on_the_form_fills_it(chromium: Any, served: Outside, tmp_path: Path) -> None:
+    made = docx.Document()
+    made.add_heading("Diệt loăng quăng", 1)
+    made.add_paragraph("Mỗi tuần mười lăm phút.")
+    made.add_paragraph("Úp xô chậu, đậy kín chum vại.")
+    made.save(str(tmp_path / "bai.docx"))
+    file = {"name": "bai.docx", "bytes": list((tmp_path / "bai.docx").read_bytes())}
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        body_of(page)
+        with page.expect_navigation():
+            page.locator("#form").evaluate(DROP, file)
+        assert page.input_value("#title") == "Diệt loăng quăng"
+        assert body_of(page).inner_text().strip() == "Úp xô chậu, đậy kín chum vại."
+
+
+def test_without_a_script_the_box_is_written_in(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served, java_script_enabled=False) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        page.fill("#body-html", "Đoạn một.\n\n- một\n- hai")
+        press_save(page)
+    assert saved(served).body_html == "<p>Đoạn một.</p><ul><li>một</li><li>hai</li></ul>"

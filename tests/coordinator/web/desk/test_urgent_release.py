@@ -1,0 +1,67 @@
+"""The urgent path at the desk: the reason, the mark wherever the bulletin is shown, the second person's look."""
+
+from campaigns.people.staff import Actor, Role
+from campaigns.publishing.bulletins import State, find_bulletin
+from coordinator.web.security import Account
+from tests import factories
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.reading import Page
+
+SECOND = Actor("thu@so.example", "Minh Thư", Role.APPROVER)
+
+
+def second(desk: Desk) -> None:
+    """Another approver, signed in."""
+    with desk.database.write() as session:
+        session.add(
+            Account(email=SECOND.id, name=SECOND.name, role=SECOND.role, active=True, fs_uniquifier="second",
+                    created_at=desk.office.now())
+        )  # fmt: skip
+    with desk.client.session_transaction() as session:
+        session["_user_id"] = session["fs_uniquifier"] = "second"
+
+
+def test_one_signature_is_marked_everywhere_until_another_person_has_read_the_text(desk: Desk) -> None:
+    approver = desk.sign_in(Role.APPROVER)
+    with desk.database.write() as session:
+        bulletin = factories.draft(session, writer=approver, title="Cảnh báo mưa lớn")
+        code, seal = bulletin.code, bulletin.revision(1).hash
+    path = f"/desk/bulletins/{code}/urgent"
+    assert "Phát gấp…" in desk.get(f"/desk/bulletins/{code}")
+    answer = desk.post(path, {"revision_hash": seal, "reason": ""})
+    told = {"reason": "Ghi rõ vì sao không chờ được người thứ hai"}
+    assert (answer.status_code, Page(answer.text).errors()) == (422, told)
+    answer = desk.post(path, {"revision_hash": seal, "reason": "Mưa lớn trong một giờ tới"})
+    assert answer.status_code == 303
+    with desk.database.read() as session:
+        assert find_bulletin(session, code).state is State.PUBLISHED
+    shown = desk.get(f"/desk/bulletins/{code}")
+    assert "Phát gấp, một chữ ký" in shown
+    assert "Chưa có người thứ hai đọc lại" in shown
+    assert "/urgent/review" not in shown
+    assert "Một chữ ký" in desk.get("/desk/bulletins")
+    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" in desk.get("/")
+    answer = desk.post(path, {"revision_hash": seal, "reason": "Bấm lần nữa"})
+    assert answer.location == f"/desk/bulletins/{code}"
+    second(desk)
+    assert "Đọc lại" in desk.get("/")
+    review = f"{path}/review"
+    assert "Văn bản đúng" in desk.get(review)
+    answer = desk.post(review, {"do": "objection", "note": ""})
+    assert answer.status_code == 422
+    assert desk.post(review, {"do": "in_order", "note": ""}).status_code == 303
+    assert "Phát gấp, một chữ ký: Cảnh báo mưa lớn" not in desk.get("/")
+    shown = desk.get(f"/desk/bulletins/{code}")
+    assert "Quốc Bảo, phát gấp" in shown
+    assert "Minh Thư đọc lại" in shown
+
+
+def test_a_text_that_changed_after_the_page_was_opened_is_not_released(desk: Desk) -> None:
+    desk.sign_in(Role.APPROVER)
+    with desk.database.write() as session:
+        code = factories.draft(session).code
+    answer = desk.post(f"/desk/bulletins/{code}/urgent", {"revision_hash": "0" * 64, "reason": "Gấp"})
+    assert answer.status_code == 409
+    assert "Mời đọc lại bản sửa 1" in answer.text
+    desk.sign_in(Role.WRITER)
+    assert desk.client.get(f"/desk/bulletins/{code}/urgent").status_code == 403
