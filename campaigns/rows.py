@@ -3,9 +3,9 @@
 from campaigns.core import journal, leading
 from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, licences
-from campaigns.people import keys, office, replies, staff
+from campaigns.people import calendar_keys, keys, office, replies, staff
 from campaigns.planning import campaigns
-from campaigns.publishing import bulletins, channels, fetches, outbox, readings, subscriptions
+from campaigns.publishing import bulletins, channels, fetches, outbox, readings, series, slots, subscriptions
 from campaigns.tracking import (
     answers,
     deciding,
@@ -27,5 +27,6 @@ ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, prints, watching, hosts, sightings, republications, views,
     readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
+    calendar_keys, slots, series,
 )  # fmt: skip
 METADATA = Base.metadata
