@@ -44,8 +44,8 @@ class Series(Base):
 
 
 class SeriesRule(Base):
-    """When and what. ``weekdays``: a bit for each day, Monday the lowest; ``minute``: of the city's day; ``title``: with
-    ``{ngày}`` and ``{thứ}`` in it; ``wanted_channels``: None = all that are entitled."""
+    """When and what. ``weekdays``: a bit for each day, Monday the lowest; ``minute``: of the city's day; ``title``:
+    with ``{ngày}`` and ``{thứ}`` in it; ``wanted_channels``: None = all that are entitled."""
 
     __tablename__ = "series_rules"
 

@@ -1,4 +1,4 @@
-"""When bulletins usually go out: slots of a channel by weekday and time, the quiet hours, and how close is too close."""
+"""When bulletins usually go out: slots of a channel by weekday and time, quiet hours, and how close is too close."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
