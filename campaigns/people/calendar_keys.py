@@ -47,7 +47,7 @@ class NewCalendarKey:
 
 
 def add_calendar_key(session: Session, actor: Actor, *, name: str, now: datetime) -> NewCalendarKey:
-    """Make a key for oneself. Raises ``Invalid`` without a name, ``Forbidden`` for whoever is no person on the staff."""
+    """Make a key for oneself. Raises ``Invalid`` without a name, ``Forbidden`` for whoever is nobody on the staff."""
     actor.require(May.READ)
     if not name.strip():
         raise Invalid([FieldError("name", "required", "say what will read the calendar")])

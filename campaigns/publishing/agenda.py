@@ -108,8 +108,10 @@ def _of_place(place: Place, now: datetime) -> Event:
 
 
 def histories(session: Session, found: Iterable[Event]) -> Mapping[str, History]:
-    """How often each event was changed, by key, from the journal: it only ever grows, and so do the numbers. A change of
-    a series counts for each of its days. One query for every thousand."""
+    """How often each event was changed, by key, from the journal: it only ever grows, and so do the numbers.
+
+    A change of a series counts for each of its days. One query for every thousand.
+    """
     every = list(found)
     subjects = {
         event.key: ("series", event.place.series) if event.place is not None else ("bulletin", event.key)

@@ -1,7 +1,7 @@
 """Who gets a bulletin and who does not, and why: asked of the same predicates that write and send deliveries.
 
-``outbox.refusal`` decides whether a delivery is written, the channel's state whether it waits, a partner's key whether a
-feed can be read. A licence or an agreement bars nothing by itself: what is found wrong there is told beside the answer.
+``outbox.refusal`` decides whether a delivery is written, the channel's state whether it waits, a partner's key whether
+a feed can be read. A licence or an agreement bars nothing by itself: what is wrong there is told beside the answer.
 """
 
 from collections.abc import Iterable, Mapping

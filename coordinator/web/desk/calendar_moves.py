@@ -42,6 +42,8 @@ def move(code: str) -> ResponseReturnValue:
         if same
         else _("Sẽ phát lúc %(at)s.", at=formats.full_moment(at))
     )
+    # The page that follows shows it, with its undo.
+    say_done(str(said), undo=told.undo)
     return jsonify(done=str(said), undo=told.undo)
 
 

@@ -15,11 +15,12 @@ from campaigns.core.clock import city_day
 from campaigns.planning.holiday_table import LAST_YEAR
 from campaigns.publishing import series
 from campaigns.publishing.series import Place, Series, Standing
-from coordinator.exports.charts import WIDE, Kind, YearOfDays, responsive, year_of_days
+from coordinator.exports.charts import Frame, Kind, YearOfDays, responsive, year_of_days
 from coordinator.web.look import language
 from coordinator.web.security import front, staff
 
 FIRST_YEAR = 2021
+BROAD = Frame(960, "wide")  # as wide as the sheet, so that letters keep their size
 
 # Of several series the worst of a day is the day's: a year is whole only if each of them is.
 WORST = (
@@ -167,4 +168,4 @@ def _drawing(places: list[Place], year: int, counts: Counter[Standing], now: dat
         months=tuple(str(_("T%(month)s", month=month)) for month in range(1, 13)),
         today=city_day(now) if city_day(now).year == year else None,
     )
-    return responsive(year_of_days, figure, WIDE, "en" if language() == "en" else "vi")
+    return responsive(year_of_days, figure, BROAD, "en" if language() == "en" else "vi")

@@ -1,9 +1,10 @@
 """Slots of each channel, the quiet hours, and how close two bulletins may come: one page, a form for each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,10 +32,15 @@ class ChannelSlots:
     owner: str | None
     times: tuple[str, ...]
 
-    @property
-    def any(self) -> bool:
-        """Whether it has any."""
-        return any(self.times)
+    def grouped(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Days one after the other that have the same times, named together, with those times."""
+        found = []
+        for times, days in groupby(range(7), key=lambda day: self.times[day]):
+            run = list(days)
+            if times:
+                said = names[run[0]] if len(run) == 1 else f"{names[run[0]]} – {names[run[-1]]}"
+                found.append((said, times))
+        return found
 
 
 @staff()

@@ -19,7 +19,7 @@ from campaigns.reporting.standing import current_campaign
 from coordinator.imports.documents import ImportedText, UnreadableDocument, read_any
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
-from coordinator.web.desk import inputs
+from coordinator.web.desk import inputs, places
 from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
@@ -76,6 +76,9 @@ def new() -> ResponseReturnValue:
             topic=request.args.get("topic", ""),
             campaign=request.args.get("campaign") or (running.code if running else ""),
         )
+        due = places.asked(session, now=place.now())
+        if due is not None:
+            usual = replace(usual, words=Words(title=due.title), topic=due.topic_code, channels=due.channels)
     if request.method == "GET":
         return _page(usual, offered)
     form = Form.sent()
@@ -92,7 +95,7 @@ def new() -> ResponseReturnValue:
             campaign=form.campaign or None,
             source_url=form.source_url or None,
             channels=form.channels,
-            also=_submit_too(),
+            also=places.filling(due, _submit_too()),
         )
     except CampaignError as error:
         return _page(form, offered, errors=inputs.said(error)), 422
