@@ -3,7 +3,7 @@
 from campaigns.core import journal, leading
 from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, licences
-from campaigns.people import keys, office, replies, staff
+from campaigns.people import calendar_keys, keys, office, replies, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import (
     bulletins,
@@ -12,6 +12,8 @@ from campaigns.publishing import (
     outbox,
     pictures,
     readings,
+    series,
+    slots,
     subscriptions,
     urgent,
     working,
@@ -37,5 +39,6 @@ ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
+    calendar_keys, slots, series,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -50,6 +50,10 @@ class Key(Base):
         """Whoever uses this key, as an actor. A partner's key has no role and may none of the staff's acts."""
         return Actor(f"key:{self.public}", self.name, self.role)
 
+    def lives(self, at: datetime) -> bool:
+        """Whether it lets anybody in at a moment."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
+
 
 @dataclass(frozen=True, repr=False)
 class NewKey:
@@ -107,9 +111,7 @@ def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
     row = session.execute(sa.select(Key).where(Key.public == shape[1])).scalar_one_or_none()
     if row is None or not hmac.compare_digest(row.secret_hash, hashlib.sha256(shape[2].encode()).hexdigest()):
         return None
-    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
-        return None
-    return row
+    return row if row.lives(now) else None
 
 
 # Fine enough to see that a key is still in use, coarse enough that reading does not mean writing.

@@ -41,3 +41,7 @@ class Addresses:
     def feed(self, name: str, key: str | None = None) -> str:
         """A public feed, or a partner's own when ``key`` is given. ``name`` is ``rss.xml`` and so on."""
         return f"{self.base}/feeds/{key}/{name}" if key else f"{self.base}/feeds/{name}"
+
+    def calendar(self, key: str) -> str:
+        """The release calendar as a file for calendar programs, behind one person's key."""
+        return f"{self.base}/calendars/{key}.ics"

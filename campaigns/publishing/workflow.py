@@ -6,6 +6,7 @@ text, so that another text is another approval. Each function writes the state, 
 caller's one transaction and sends nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -119,16 +120,36 @@ def approve(
     return bulletin
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The release time that stood on the form somebody decided on; None = there was none."""
+
+    release_at: datetime | None
+
+
 def publish(
-    session: Session, actor: Actor, code: str, natures: Natures, *, at: datetime | None = None, now: datetime
+    session: Session,
+    actor: Actor,
+    code: str,
+    natures: Natures,
+    *,
+    at: datetime | None = None,
+    seen: Seen | None = None,
+    now: datetime,
 ) -> Bulletin:
     """Release an approved bulletin now, or schedule it when ``at`` is ahead; a scheduled one is moved.
 
-    One delivery a channel is written in this transaction, due at the release time. Raises ``Invalid`` for a time in the
-    past, ``Conflict`` in another state or when the approved text is not the newest.
+    One delivery a channel is written in this transaction, due at the release time. ``seen``: if another time took the
+    place of that one, ``Conflict`` (code ``moved_meanwhile``), but the same form sent twice does nothing the second
+    time. Raises ``Invalid`` for a time in the past, ``Conflict`` in another state or when the approved text is not the
+    newest.
     """
     actor.require(May.APPROVE)
     bulletin = find_bulletin(session, code, for_update=True)
+    if seen is not None and bulletin.state is State.SCHEDULED and bulletin.release_at != seen.release_at:
+        if at is not None and bulletin.release_at == at:
+            return bulletin
+        raise Conflict(f"{code} was given another time", code="moved_meanwhile", bulletin=code)
     movable = bulletin.state is State.SCHEDULED and not is_out(bulletin, now)
     if bulletin.state is not State.APPROVED and not movable:
         raise _wrong_state(bulletin, "published")
@@ -155,6 +176,24 @@ def publish(
     channels = outbox.entitled(session, bulletin)
     due_at = moment if later else now
     outbox.enqueue(session, bulletin, channels, revision.number, Act.PUBLISH, natures, due_at=due_at, now=now)
+    return bulletin
+
+
+def clear_time(session: Session, actor: Actor, code: str, *, seen: Seen, now: datetime) -> Bulletin:
+    """Take a scheduled bulletin's time away; it stays approved. Raises ``Conflict`` when it is out, has no time or got
+    another one than ``seen``."""
+    actor.require(May.APPROVE)
+    bulletin = find_bulletin(session, code, for_update=True)
+    if bulletin.state is not State.SCHEDULED or is_out(bulletin, now):
+        raise _wrong_state(bulletin, "taken off the calendar")
+    if bulletin.release_at != seen.release_at:
+        raise Conflict(f"{code} was given another time", code="moved_meanwhile", bulletin=code)
+    details = {"revision": bulletin.approved, "release_at": bulletin.release_at}
+    outbox.drop_unbegun(session, bulletin)
+    bulletin.state = State.APPROVED
+    bulletin.released = bulletin.release_at = bulletin.changed_at = bulletin.released_on = None
+    session.flush()
+    journal.record(session, actor.id, "bulletin.unscheduled", "bulletin", code, details, now=now)
     return bulletin
 
 

@@ -16,6 +16,7 @@ from coordinator.exports.drawing import HALF, NARROW, WIDE, Frame
 from coordinator.exports.format import Locale
 from coordinator.exports.heat import HeatMap, heat_key, heat_map
 from coordinator.exports.strips import Part, ShareBar, Sparkline, share_bar, sparkline
+from coordinator.exports.year import Kind, YearOfDays, year_of_days
 
 __all__ = [
     "HALF",
@@ -27,11 +28,13 @@ __all__ = [
     "Frame",
     "HeatMap",
     "HorizontalBars",
+    "Kind",
     "NamedCount",
     "Part",
     "ShareBar",
     "Sparkline",
     "StackedBars",
+    "YearOfDays",
     "described",
     "heat_key",
     "heat_map",
@@ -41,6 +44,7 @@ __all__ = [
     "share_bar",
     "sparkline",
     "stacked_bars",
+    "year_of_days",
 ]
 
 _Figure = TypeVar("_Figure")

@@ -163,10 +163,27 @@ def review_urgent(front: Front, actor: Actor, code: str, outcome: Review, note: 
         urgent.review(session, actor, code, outcome, note, now=front.place.now())
 
 
-def publish(front: Front, actor: Actor, code: str, at: datetime | None = None, *, also: Also | None = None) -> Stood:
-    """Release now, or schedule."""
+def publish(
+    front: Front,
+    actor: Actor,
+    code: str,
+    at: datetime | None = None,
+    *,
+    seen: workflow.Seen | None = None,
+    also: Also | None = None,
+) -> Stood:
+    """Release now, or schedule; ``seen`` is the time that stood on the form."""
     natures = front.place.natures
-    return _changed(front, lambda session, now: workflow.publish(session, actor, code, natures, at=at, now=now), also)
+    return _changed(
+        front,
+        lambda session, now: workflow.publish(session, actor, code, natures, at=at, seen=seen, now=now),
+        also,
+    )
+
+
+def clear_time(front: Front, actor: Actor, code: str, seen: workflow.Seen) -> Stood:
+    """Take a scheduled bulletin's time away; it stays approved."""
+    return _drafted(front, lambda session, now: workflow.clear_time(session, actor, code, seen=seen, now=now), None)
 
 
 def correct(

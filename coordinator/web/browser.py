@@ -44,6 +44,18 @@ FILES: tuple[LibraryFile, ...] = (
     LibraryFile("node_modules/bootstrap/dist/css/bootstrap.min.css", "bootstrap/bootstrap.min.css"),
     LibraryFile("node_modules/bootstrap/dist/js/bootstrap.bundle.min.js", "bootstrap/bootstrap.bundle.min.js"),
     LibraryFile("node_modules/bootstrap/LICENSE", "bootstrap/LICENSE"),
+    *(
+        LibraryFile(f"node_modules/fullcalendar/{source}", f"fullcalendar/{name}")
+        for source, name in (
+            ("all/global.js", "all.js"),
+            ("themes/classic/global.js", "theme.js"),
+            ("locales/vi/global.js", "vi.js"),
+            ("skeleton.css", "skeleton.css"),
+            ("themes/classic/theme.css", "theme.css"),
+            ("themes/classic/palette.css", "palette.css"),
+            ("LICENSE.md", "LICENSE.md"),
+        )
+    ),
     LibraryFile("node_modules/htmx.org/dist/htmx.min.js", "htmx/htmx.min.js"),
     LibraryFile("node_modules/htmx.org/LICENSE", "htmx/LICENSE"),
     *(LibraryFile(f"node_modules/hugerte/{name}", f"hugerte/{name}") for name in _EDITOR),

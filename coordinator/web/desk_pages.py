@@ -6,6 +6,7 @@ from flask import Flask
 from flask_login import current_user
 
 from campaigns.people.staff import May
+from campaigns.publishing import series
 from campaigns.reporting import tallies
 from coordinator.jobs.workplace import Front
 from coordinator.web import setup
@@ -14,6 +15,7 @@ from coordinator.web.desk import (
     admin,
     bulletins,
     calendar,
+    calendar_page,
     channels,
     deliveries,
     partners,
@@ -49,10 +51,13 @@ def reader() -> Reader | None:
 def waiting_of(front: Front) -> Mapping[str, Waiting]:
     """What waits at each place; amber where this reader's role can do something about it."""
     with front.place.database.read() as session:
-        numbers = tallies.waiting(session, front.place.natures, now=front.place.now())
+        now = front.place.now()
+        numbers = tallies.waiting(session, front.place.natures, now=now)
+        missed = len(series.missed(session, calendar_page.ALARM_DAYS, now=now))
     me = actor()
     return {
         "bulletins": Waiting(numbers.bulletins, mine=me.may(May.APPROVE)),
+        "calendar": Waiting(missed, mine=me.may(May.WRITE)),
         "deliveries": Waiting(numbers.deliveries, mine=me.may(May.APPROVE) or me.may(May.CONFIGURE)),
         "republications": Waiting(numbers.republications, mine=me.may(May.REVIEW)),
         "channels": Waiting(numbers.channels, mine=me.may(May.CONFIGURE)),

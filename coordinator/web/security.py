@@ -28,8 +28,8 @@ from coordinator.db import Database
 from coordinator.jobs.workplace import Front
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
-PUBLIC = ("/bulletins/", "/feeds/", "/i/", "/hub", "/webmention", "/sitemap-news.xml", "/healthz", "/readyz",
-          "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
+PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/sitemap-news.xml", "/healthz",
+          "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")

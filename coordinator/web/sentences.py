@@ -34,6 +34,8 @@ ERRORS: Mapping[str, str] = {
     "not_approved": "Văn bản mới nhất của {bulletin} chưa được duyệt.",
     "not_retryable": "Lượt phát này không thử lại được nữa.",
     "not_testable": "Loại kênh này không có gì để gọi thử.",
+    "moved_meanwhile": "Giờ phát của {bulletin} vừa được người khác đổi. Mời xem giờ mới rồi quyết định lại.",
+    "place_filled": "Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được.",
     "nothing_changed": "Văn bản đính chính giống hệt bản đang phát. Hãy sửa nội dung trước.",
     "nothing_to_settle": "Lượt phát này đã có kết quả, không cần kết luận.",
     "own_bulletin": "Người viết không tự duyệt bản tin của mình.",
@@ -87,6 +89,10 @@ FIELD_ERRORS: Mapping[str, str] = {
     "by": "Không có cách gộp này",
     "column": "Tệp thiếu cột này",
     "time": "Nhập giờ theo mẫu 14:00",
+    "midnight": "24:00 là 00:00 của ngày hôm sau; mời chọn ngày hôm sau và giờ 00:00",
+    "gap": "Nhập số phút từ 0 đến 240",
+    "placeholder": "Trong dấu { } chỉ dùng được {ngày} và {thứ}",
+    "none_chosen_day": "Chọn ít nhất một ngày trong tuần",
     "no_file": "Chọn một tệp trước đã",
     "none_chosen": "Chọn ít nhất một nơi, hoặc chọn gửi mọi nơi",
     "differs": "Hai lần gõ mật khẩu chưa giống nhau",
@@ -102,7 +108,6 @@ FIELD_ERRORS: Mapping[str, str] = {
     "known_file": "Tệp này đã được giữ cho bài này rồi",
     "why_urgent": "Ghi rõ vì sao không chờ được người thứ hai",
     "unknown_picture": "Không có ảnh này; mời chọn lại",
-    "midnight": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 

@@ -55,6 +55,20 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "needs_authorisation": Word("wait", "ask", "key", "Cần cấp quyền lại", "Needs authorisation"),
         "retired": Word("calm", "", "ban", "Thôi dùng", "Retired"),
     },
+    "place": {
+        "empty": Word("calm", "ask", "pen", "Chưa có bản tin", "No bulletin yet"),
+        "writing": Word("move", "ask", "doc", "Đang soạn, chưa hẹn giờ", "Being written, no time yet"),
+        "timed": Word("move", "open", "clock", "Đã hẹn giờ", "Scheduled"),
+        "met": Word("good", "", "check", "Đã phát đúng ngày", "Out on its day"),
+        "made_up": Word("wait", "", "redo", "Đã phát bù", "Made up later"),
+        "skipped": Word("calm", "", "minus", "Bỏ hôm đó", "Left out"),
+        "missed": Word("bad", "", "alert", "Thiếu", "Missing"),
+    },
+    "receiver": {
+        "yes": Word("good", "", "check", "Nhận", "Receives"),
+        "later": Word("wait", "ask", "pause", "Nhận sau", "Receives later"),
+        "no": Word("calm", "", "minus", "Không nhận", "Does not receive"),
+    },
     "republication": {
         "candidate": Word("calm", "open", "look", "Mới thấy", "Just seen"),
         "review": Word("wait", "ask", "eye", "Chờ xem xét", "To be reviewed"),

@@ -1,7 +1,7 @@
 """Approving: the exact text, what changed in it, what follows, and the decision. Made for a phone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +17,10 @@ from campaigns.people.staff import May
 from campaigns.publishing.bulletins import Approval, Bulletin, find_bulletin
 from coordinator.jobs import acts
 from coordinator.web import formats
-from coordinator.web.desk import inputs, moments
+from coordinator.web.desk import inputs, moments, timing
 from coordinator.web.desk.bulletin_page import Text, Whole, read, text_of, waiting_revision
 from coordinator.web.desk.comparing import Difference, difference
+from coordinator.web.desk.timing import Warned
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
@@ -94,6 +95,9 @@ def decide(code: str) -> ResponseReturnValue:
                     raise Invalid([FieldError("at", "past", "the release time is in the past")])
             except Invalid as invalid:
                 return _page(code, errors=at_time(inputs.said(invalid)), status=422)
+            # Asked before the approval, so that going back leaves nothing half done.
+            if warned := timing.warnings(code, at, timing.sent_heeded()):
+                return _page(code, warned=warned, status=409)
             return _approve(code, at=at, release=True)
         case "return":
             return _return(code)
@@ -137,7 +141,12 @@ def _return(code: str) -> ResponseReturnValue:
 
 
 def _page(
-    code: str, *, errors: Mapping[str, str] | None = None, trouble: str = "", status: int = 200
+    code: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    trouble: str = "",
+    warned: Sequence[Warned] = (),
+    status: int = 200,
 ) -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
@@ -148,7 +157,7 @@ def _page(
     day, time = moments.fields_of(moments.next_hour(place.now()))
     page = render_template(
         "bulletins/approve.html",
-        one=decision, errors=errors or {}, trouble=trouble, note=request.form.get("note", ""),
+        one=decision, errors=errors or {}, trouble=trouble, warned=warned, note=request.form.get("note", ""),
         day=request.form.get("day", day), time=request.form.get("time", time),
     )  # fmt: skip
     return page, status

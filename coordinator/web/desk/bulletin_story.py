@@ -51,6 +51,7 @@ _ACTS: Mapping[str, _Telling] = {
         "check", "good", lambda d: str(_("Duyệt bản sửa %(number)s", number=d.get("revision")))
     ),
     "bulletin.scheduled": _Telling("clock", "move", lambda d: str(_("Hẹn phát lúc %(at)s", at=_release(d)))),
+    "bulletin.unscheduled": _Telling("undo", "faint", lambda _details: str(_("Bỏ giờ phát, vẫn được duyệt"))),
     "bulletin.published": _Telling(
         "send", "good", lambda d: str(_("Phát hành bản sửa %(number)s", number=d.get("revision")))
     ),

@@ -8,6 +8,7 @@ from coordinator.web.desk import (
     bulletin_page,
     comparing,
     correcting,
+    dry_run,
     keeping_drafts,
     pasting,
     recalling,
@@ -30,6 +31,7 @@ blueprint.add_url_rule("/clean", "clean", pasting.clean, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)
 blueprint.add_url_rule("/<code>/copies.csv", "copies_csv", spreading.download)
+blueprint.add_url_rule("/<code>/receivers", "receivers", dry_run.page)
 blueprint.add_url_rule("/<code>/edit", "edit", writing.edit, methods=_BOTH)
 blueprint.add_url_rule("/<code>/submit", "submit", writing.submit, methods=["POST"])
 blueprint.add_url_rule("/<code>/compare", "compare", comparing.show)

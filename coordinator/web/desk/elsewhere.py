@@ -1,5 +1,8 @@
 """Addresses of pages that other rooms of the desk own: None where there is no such page, so nothing links to a 404."""
 
+from datetime import date
+from typing import Any
+
 from flask import current_app, url_for
 from werkzeug.routing import BuildError
 
@@ -27,3 +30,9 @@ def channel_page(code: str) -> str | None:
 def partner_page(code: str) -> str | None:
     """The desk's page of a partner."""
     return page_of("partners.page", code=code)
+
+
+def calendar_of(day: date, view: str | None = None) -> str:
+    """The calendar around a day."""
+    values: dict[str, Any] = {"view": view, "from": day.isoformat()}
+    return url_for("calendar.index", **values)

@@ -1,7 +1,7 @@
 """A day and a time of the city as two fields of a form, made one moment."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request
 
@@ -15,15 +15,33 @@ def sent_moment() -> datetime:
     """The moment in the fields ``day`` and ``time``, in UTC. Raises ``Invalid`` naming each that cannot be read."""
     errors: list[FieldError] = []
     day = inputs.day("day", errors, required=True)
-    clock = _time(request.form.get("time", "").strip())
-    if clock is None and re.match(r"24\D*(?:00)?$", request.form.get("time", "").strip()):
-        # Which day was meant cannot be told: the end of the one in the field, or a slip of the pen for its beginning.
-        errors.append(FieldError("time", "midnight", "24:00 is 00:00 of the next day: choose that day and 00:00"))
-    elif clock is None:
-        errors.append(FieldError("time", "time", "expected a time such as 14:00"))
+    clock = sent_time("time", errors)
     if errors or day is None or clock is None:
         raise Invalid(errors)
     return datetime.combine(day, clock, CITY).astimezone(UTC)
+
+
+def asked_moment() -> datetime:
+    """The moment in the query values ``day`` and ``time`` of an address, in UTC. Raises ``Invalid`` as above."""
+    try:
+        day = date.fromisoformat(request.args.get("day", "").strip())
+    except ValueError:
+        raise Invalid([FieldError("day", "day", "expected a day such as 24/11/2026")]) from None
+    clock = _time(request.args.get("time", "").strip())
+    if clock is None:
+        raise Invalid([FieldError("time", "time", "expected a time such as 14:00")])
+    return datetime.combine(day, clock, CITY).astimezone(UTC)
+
+
+def sent_time(name: str, errors: list[FieldError]) -> time | None:
+    """The time of day in a field, or None and what is wrong with it."""
+    typed = request.form.get(name, "").strip()
+    clock = _time(typed)
+    if clock is None and re.fullmatch(r"24(?:[:hg.]?(?:00)?)?", typed.lower().replace(" ", "")):
+        errors.append(FieldError(name, "midnight", "24:00 is 00:00 of the next day; choose that day and 00:00"))
+    elif clock is None:
+        errors.append(FieldError(name, "time", "expected a time such as 14:00"))
+    return clock
 
 
 def _time(typed: str) -> time | None:

@@ -41,24 +41,29 @@ def previews(title: str, lead: str, body_text: str, channels: Iterable[Channel])
 def _preview(title: str, lead: str, body_text: str, channel: Channel) -> Preview:
     kind = registry.kind_of(channel.kind)
     can = kind.capabilities
-    whole = split_paragraphs(body_text)
-    kept = within_bytes(whole, can.max_body_bytes)
-    cuts = []
-    if can.max_title is not None and len(title) > can.max_title:
-        cuts.append(_cut(gettext("Tiêu đề"), len(title), can.max_title))
-    if can.max_lead is not None and len(lead) > can.max_lead:
-        cuts.append(_cut(gettext("Sapo"), len(lead), can.max_lead))
-    if kept != whole:
-        cuts.append(str(gettext("Nội dung dài quá mức kênh nhận, phần cuối sẽ bị bỏ")))
     return Preview(
         key=channel.code,
         name=channel.name,
         kind=kind.label_en if language() == "en" else kind.label_vi,
         title=fit(title, can.max_title),
         lead=fit(lead, can.max_lead),
-        paragraphs=kept,
-        cuts=tuple(cuts),
+        paragraphs=within_bytes(split_paragraphs(body_text), can.max_body_bytes),
+        cuts=cuts_of(title, lead, body_text, channel.kind),
     )
+
+
+def cuts_of(title: str, lead: str, body_text: str, kind: str) -> tuple[str, ...]:
+    """A sentence for each part of a text that a kind of channel does not take whole."""
+    can = registry.kind_of(kind).capabilities
+    whole = split_paragraphs(body_text)
+    cuts = []
+    if can.max_title is not None and len(title) > can.max_title:
+        cuts.append(_cut(gettext("Tiêu đề"), len(title), can.max_title))
+    if can.max_lead is not None and len(lead) > can.max_lead:
+        cuts.append(_cut(gettext("Sapo"), len(lead), can.max_lead))
+    if within_bytes(whole, can.max_body_bytes) != whole:
+        cuts.append(str(gettext("Nội dung dài quá mức kênh nhận, phần cuối sẽ bị bỏ")))
+    return tuple(cuts)
 
 
 def _cut(what: object, length: int, limit: int) -> str:

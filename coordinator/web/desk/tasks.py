@@ -1,18 +1,20 @@
 """What needs somebody today, each with the one act that helps, most pressing first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import city_day
 from campaigns.people.staff import Actor, May
-from campaigns.publishing import urgent
+from campaigns.publishing import series, urgent
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
+from campaigns.publishing.series import Place, Standing
 from campaigns.reporting import removals, tallies
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
@@ -27,6 +29,7 @@ from coordinator.web.saying import _
 from coordinator.web.wording import name_for
 
 MOST_SOURCES = 4  # likewise; the partners' list has a filter for them all
+MISSED_DAYS, MOST_PLACES = 7, 4  # days back that a missed day is told of, and how many at once
 MOST_DELIVERIES = 4  # on the day's page; the list of deliveries has them all
 
 
@@ -50,6 +53,7 @@ def _figure(count: int) -> str:
 def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> list[Task]:
     """Everything that waits for a person, with a button only where this one may press it."""
     return [
+        *_missed(session, who, now),
         *_unauthorised(session, who),
         *_deliveries(session, who, natures, now),
         *_returned(session, who),
@@ -60,6 +64,30 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_pressing(session, who, now),
         *_sources(session, who, now),
     ]
+
+
+def _missed(session: Session, who: Actor, now: datetime) -> list[Task]:
+    """Days of series whose time has passed with nothing out, and those still to come today without a bulletin."""
+    today = city_day(now)
+    places = series.places(session, today - timedelta(days=MISSED_DAYS), today, now=now)
+    gone = [place for place in places if place.standing is Standing.MISSED]
+    near = [place for place in places if place.day == today and place.standing in {Standing.EMPTY, Standing.WRITING}]
+    found = []
+    for place in gone[-MOST_PLACES:]:
+        title = _("Thiếu “%(name)s” ngày %(day)s", name=place.name, day=formats.day_month(place.day))
+        found.append(_of_place(place, who, "bad", title, _("Phát bù, hoặc ghi lý do bỏ hôm đó.")))
+    for place in near[:MOST_PLACES]:
+        at = formats.time_of_day(place.at)
+        title = _("“%(name)s” lúc %(at)s hôm nay chưa hẹn giờ", name=place.name, at=at)
+        begun = place.standing is Standing.WRITING
+        advice = _("Đang soạn; còn phải duyệt và hẹn giờ.") if begun else _("Chưa có ai soạn.")
+        found.append(_of_place(place, who, "wait", title, advice))
+    return found
+
+
+def _of_place(place: Place, who: Actor, ink: str, title: str, advice: str) -> Task:
+    url = url_for("calendar.place", public=place.series, day=place.day.isoformat())
+    return Task("cal", ink, title, advice, _("Xử lý") if who.may(May.WRITE) else _("Xem"), url)
 
 
 def _unauthorised(session: Session, who: Actor) -> list[Task]:

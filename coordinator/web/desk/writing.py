@@ -19,7 +19,7 @@ from campaigns.reporting.standing import current_campaign
 from coordinator.imports.documents import ImportedText, UnreadableDocument, read_any
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
-from coordinator.web.desk import inputs
+from coordinator.web.desk import inputs, places
 from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of, reopened, typed
 from coordinator.web.desk.keeping_drafts import beside_words
 from coordinator.web.desk.word_diff import Change, compare
@@ -86,6 +86,9 @@ def new() -> ResponseReturnValue:
             topic=request.args.get("topic", ""),
             campaign=request.args.get("campaign") or (running.code if running else ""),
         )
+        due = places.asked(session, now=place.now())
+        if due is not None:
+            usual = replace(usual, words=Words(title=due.title), topic=due.topic_code, channels=due.channels)
         opened = _reopened(session) or usual
         left = _left(session, None, opened)
     if request.method == "GET":
@@ -104,7 +107,7 @@ def new() -> ResponseReturnValue:
             campaign=form.campaign or None,
             source_url=form.source_url or None,
             channels=form.channels,
-            also=_also(form),
+            also=places.filling(due, _also(form)),
         )
     except Conflict as conflict:
         if conflict.code != "form_saved":

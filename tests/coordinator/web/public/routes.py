@@ -16,6 +16,7 @@ PUBLIC = {
     "public.robots": "for crawlers",
     "feeds.public_feed": "public feeds",
     "feeds.partner_feed": "a key in the address",
+    "calendars.release_calendar": "a person's calendar key in the address",
     "counter.image": "the counter image",
     "hub.hub": "anybody may ask; the callback is asked back",
     "hub.webmention": "anybody may tell; the page is read",

@@ -1,0 +1,158 @@
+"""The calendar's days as the templates draw them, made of ``agenda.events`` alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import city_day
+from campaigns.core.lunar import lunar_of
+from campaigns.planning.holidays import Holiday, holiday_on
+from campaigns.publishing import agenda
+from campaigns.publishing.agenda import Event
+from campaigns.publishing.bulletins import Bulletin, Revision, State
+from campaigns.publishing.series import Standing
+from campaigns.reporting.reach import Reach, reach_of
+from coordinator.web import formats
+from coordinator.web.desk.bulletin_list import topic_shades
+from coordinator.web.desk.elsewhere import calendar_of
+from coordinator.web.look import language
+
+MOST_IN_A_CELL = 3  # of the month; the day's own page has them all
+MOST_UNTIMED = 8
+WAITING = (State.APPROVED, State.SUBMITTED, State.DRAFT)  # in the order of what is nearest to going out
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event with what the page adds to it: its colour, where it leads, how far it went."""
+
+    event: Event
+    shade: int
+    href: str
+    reach: Reach | None
+
+    @property
+    def stand(self) -> str:
+        """How a cell draws it: ``miss``, ``ask`` while a person has to do something, else nothing."""
+        place = self.event.place
+        if place is None:
+            return ""
+        return "miss" if place.standing is Standing.MISSED else "ask"
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day with its entries, its lunar day and its holiday."""
+
+    date: date
+    entries: tuple[Entry, ...]
+    lunar: str
+    holiday: Holiday | None
+    today: bool
+    off: bool
+
+    @property
+    def rest(self) -> bool:
+        """Whether offices are closed: a Sunday, or a public holiday."""
+        return self.date.weekday() == 6 or (self.holiday is not None and self.holiday.rest)
+
+    @property
+    def feast(self) -> str:
+        """The holiday's name."""
+        if self.holiday is None:
+            return ""
+        name = self.holiday.name(language())
+        return str(_("%(name)s (dự kiến)", name=name)) if self.holiday.expected else name
+
+    @property
+    def slots(self) -> list[dict[str, object]]:
+        """The entries as a cell of the month draws them, the first few."""
+        return [_slot(entry) for entry in self.entries[: self.shown]]
+
+    @property
+    def shown(self) -> int:
+        """How many have room; a line that says "and one more" would take the room of that one."""
+        return len(self.entries) if len(self.entries) <= MOST_IN_A_CELL + 1 else MOST_IN_A_CELL
+
+    @property
+    def more(self) -> tuple[str, str] | None:
+        """How many have no room, and where they are."""
+        left = len(self.entries) - self.shown
+        where = calendar_of(self.date, "day")
+        return (formats.number(left, language()), where) if left else None
+
+
+@dataclass(frozen=True)
+class Untimed:
+    """A bulletin without a release time."""
+
+    code: str
+    title: str
+    shade: int
+    state: State
+    writer: str
+
+
+def days(session: Session, first: date, last: date, *, month: date | None = None, now: datetime) -> list[Day]:
+    """Every day from ``first`` to ``last``; those outside of ``month`` are marked off."""
+    shades = topic_shades(session)
+    found: dict[date, list[Entry]] = {}
+    events = agenda.events(session, first, last, now=now)
+    reach = reach_of(session, [event.bulletin_id for event in events if event.bulletin_id is not None])
+    for event in events:
+        entry = Entry(event, shades.get(event.topic_code, 6), href(event), reach.get(event.bulletin_id or 0))
+        found.setdefault(city_day(event.at), []).append(entry)
+    today = city_day(now)
+    return [
+        Day(
+            date=day,
+            entries=tuple(found.get(day, ())),
+            lunar=lunar_of(day).short,
+            holiday=holiday_on(day),
+            today=day == today,
+            off=month is not None and day.month != month.month,
+        )
+        for day in (first + timedelta(days=step) for step in range((last - first).days + 1))
+    ]
+
+
+def href(event: Event) -> str:
+    """The page of an event: a bulletin's, or that of a series' day."""
+    if event.place is not None:
+        return url_for("calendar.place", public=event.place.series, day=event.place.day.isoformat())
+    return url_for("bulletins.show", code=event.bulletin)
+
+
+def _slot(entry: Entry) -> dict[str, object]:
+    event = entry.event
+    missed = entry.stand == "miss"
+    return {
+        "at": formats.time_of_day(event.at),
+        "title": _("Thiếu: %(title)s", title=event.title) if missed else event.title,
+        "href": entry.href,
+        "shade": entry.shade,
+        "stand": entry.stand,
+    }
+
+
+def untimed(session: Session, shades: Mapping[str, int]) -> tuple[Sequence[Untimed], int]:
+    """What has no time, nearest to going out first, and how many there are in all."""
+    order = sa.case(*((Bulletin.state == state, place) for place, state in enumerate(WAITING)), else_=len(WAITING))
+    query = (
+        sa.select(Bulletin, Revision.title, sa.func.count().over())
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .where(Bulletin.state.in_(WAITING))
+        .order_by(order, Bulletin.edited_at.desc(), Bulletin.id.desc())
+        .limit(MOST_UNTIMED)
+    )
+    rows = session.execute(query).all()
+    found = [
+        Untimed(bulletin.code, title, shades[bulletin.topic.code], bulletin.state, bulletin.writer_name)
+        for bulletin, title, _all in rows
+    ]
+    return found, int(rows[0][2]) if rows else 0

@@ -1,0 +1,134 @@
+"""Who gets a bulletin, who does not and why, before it goes out. Nothing is written or sent here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from campaigns.core.errors import CampaignError, Invalid
+from campaigns.publishing import receiving
+from campaigns.publishing.bulletins import find_bulletin
+from campaigns.publishing.drafting import is_out
+from campaigns.publishing.outbox import ChannelNature, Refusal
+from campaigns.publishing.receiving import Answer, Doubt, Hindrance, Receiver
+from coordinator.channels import registry
+from coordinator.web.desk import inputs, moments
+from coordinator.web.desk.elsewhere import channel_page, partner_page
+from coordinator.web.desk.previews import cuts_of
+from coordinator.web.look import language
+from coordinator.web.security import front, staff
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel's answer in words."""
+
+    name: str
+    url: str | None
+    owner: str | None
+    owner_url: str | None
+    answer: Answer
+    form: str
+    cuts: tuple[str, ...]
+    when: datetime | None
+    how: str
+    why: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+@staff()
+def page(code: str) -> ResponseReturnValue:
+    """The list for one bulletin, were it released now or at the moment asked for."""
+    place = front().place
+    now = place.now()
+    errors: dict[str, str] = {}
+    asked: datetime | None = None
+    if request.args.get("day") or request.args.get("time"):
+        try:
+            asked = moments.asked_moment()
+        except Invalid as invalid:
+            errors = inputs.said(invalid)
+    with place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        out = is_out(bulletin, now)
+        at = asked or bulletin.release_at
+        text = bulletin.revision(bulletin.released if out and bulletin.released else bulletin.latest)
+        found = receiving.dry_run(session, bulletin, place.natures, at=at if at and at > now else None, now=now)
+        lines = [_line(one, text.title, text.lead, text.body_text) for one in found]
+        head = {"title": text.title, "number": text.number, "topic": bulletin.topic.name, "state": bulletin.state}
+    day, time = moments.fields_of(at if at is not None and at > now else moments.next_hour(now))
+    groups = [(answer, [line for line in lines if line.answer is answer]) for answer in Answer]
+    shown = render_template(
+        "bulletins/receivers.html",
+        code=code,
+        head=head,
+        groups=[(answer, rows) for answer, rows in groups if rows],
+        counts={answer.value: len(rows) for answer, rows in groups},
+        doubtful=sum(bool(line.doubts) for line in lines),
+        at=at if at is not None and at > now else None,
+        out=out,
+        day=request.args.get("day", day),
+        time=request.args.get("time", time),
+        errors=errors,
+    )
+    return (shown, 422) if errors else shown
+
+
+def _(words: str, **values: object) -> str:
+    return str(gettext(words, **values))
+
+
+def _line(one: Receiver, title: str, lead: str, body_text: str) -> Line:
+    refused = _REFUSALS.get(one.refusal) if one.refusal is not None else None
+    held = _HINDRANCES.get(one.hindrance) if one.hindrance is not None else None
+    cuts: tuple[str, ...] = ()
+    try:
+        kind = registry.kind_of(one.kind)
+    except CampaignError:
+        form = one.kind
+    else:
+        form = kind.label_en if language() == "en" else kind.label_vi
+        if one.answer is not Answer.NO:
+            cuts = cuts_of(title, lead, body_text, one.kind)
+    return Line(
+        name=one.name,
+        url=channel_page(one.channel),
+        owner=one.owner,
+        owner_url=partner_page(one.owner_code) if one.owner_code is not None else None,
+        answer=one.answer,
+        form=form,
+        cuts=cuts,
+        when=one.at,
+        how=_NATURES[one.nature]() if one.answer is Answer.YES else "",
+        why=tuple(words() for words in (refused, held) if words is not None),
+        doubts=tuple(_DOUBTS[doubt]() for doubt in one.doubts),
+    )
+
+
+_NATURES: Mapping[ChannelNature, Callable[[], str]] = {
+    ChannelNature.PUSHED: lambda: _("gửi tới ngay khi phát"),
+    ChannelNature.PULLED: lambda: _("tự đọc nguồn tin, từ giờ phát trở đi"),
+    ChannelNature.MANUAL: lambda: _("có người đăng tay sau giờ phát"),
+}
+_REFUSALS: Mapping[Refusal, Callable[[], str]] = {
+    Refusal.RETIRED: lambda: _("Kênh đã thôi dùng."),
+    Refusal.NOT_CHOSEN: lambda: _("Bản tin chỉ chọn một số kênh, không có kênh này."),
+    Refusal.TOPIC: lambda: _("Kênh không nhận chuyên đề này."),
+}
+_HINDRANCES: Mapping[Hindrance, Callable[[], str]] = {
+    Hindrance.PAUSED: lambda: _("Kênh đang tạm dừng; cho chạy tiếp thì nhận."),
+    Hindrance.NEEDS_AUTHORISATION: lambda: _("Kênh cần cấp quyền lại; cấp xong thì nhận."),
+    Hindrance.NO_KEY: lambda: _("Đối tác chưa có khóa để đọc nguồn tin."),
+    Hindrance.KEY_ENDED: lambda: _("Khóa đọc nguồn tin đã hết hạn hoặc bị hủy; cấp khóa mới thì nhận."),
+}
+_DOUBTS: Mapping[Doubt, Callable[[], str]] = {
+    Doubt.NO_LICENCE: lambda: _("Chưa có giấy phép trong sổ"),
+    Doubt.LICENCE_ENDED: lambda: _("Giấy phép không còn hiệu lực vào ngày phát"),
+    Doubt.LICENCE_SCOPE: lambda: _("Phạm vi giấy phép không nêu chuyên đề này"),
+    Doubt.NO_AGREEMENT: lambda: _("Chưa có văn bản chấp thuận trong sổ"),
+    Doubt.AGREEMENT_ENDED: lambda: _("Văn bản chấp thuận không còn hiệu lực vào ngày phát"),
+    Doubt.AGREEMENT_TOPICS: lambda: _("Văn bản chấp thuận không nêu chuyên đề này"),
+}
