@@ -39,6 +39,12 @@ def is_whole(session: Session) -> bool:
     return whole_mark(session, index_of(session)) == VERSION
 
 
+def subjects(session: Session) -> int:
+    """How many things can be found."""
+    counts = [sa.select(sa.func.count()).select_from(texts.NUMBERS[kind].class_).scalar_subquery() for kind in Kind]
+    return sum(session.execute(sa.select(*counts)).one())
+
+
 def some_more(session: Session, kind: Kind, after: int) -> int | None:
     """Index the next subjects of a kind; the number of the last of them, None when there are none left.
 

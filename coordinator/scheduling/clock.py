@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import ticking
+from coordinator.jobs import indexing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
@@ -85,5 +85,10 @@ class Clock:
         finally:
             self._comparing.release()
 
+    def _words(self) -> None:
+        indexing.bring_up(self._place.database)
+
     def _hour(self) -> None:
         ticking.tidy(self._place)
+        # Apart from the tick: after an upgrade it may take minutes, and nothing has to wait for it.
+        self._scheduler.add_job(self._guarded("words", self._words), id="words", replace_existing=True)

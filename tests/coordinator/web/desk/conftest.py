@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
@@ -90,6 +91,22 @@ class Desk:
         answer = self.client.get(path)
         assert answer.status_code == status, answer.text[:2000]
         return answer.text
+
+    def statements(self, path: str) -> int:
+        """How many statements the page at a path takes."""
+        self.get(path)  # whatever is only done once
+        seen: list[str] = []
+
+        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN")):
+                seen.append(statement)
+
+        sa.event.listen(self.database.engine, "before_cursor_execute", count)
+        try:
+            self.get(path)
+        finally:
+            sa.event.remove(self.database.engine, "before_cursor_execute", count)
+        return len(seen)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """A form sent with its token."""
