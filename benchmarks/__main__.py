@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox
+from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox, pages, searching
 from benchmarks.measure import show, write
 
 ALL = {
@@ -15,6 +15,8 @@ ALL = {
     "growth": growth.run,
     "looks": looks.run,
     "memory": memory.run,
+    "searching": searching.run,
+    "pages": pages.run,
 }
 
 

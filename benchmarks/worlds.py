@@ -31,10 +31,10 @@ def sqlite(folder: Path, name: str = "bench.db") -> Database:
 
 
 @contextmanager
-def postgresql() -> Iterator[Database | None]:
+def postgresql(name: str = "") -> Iterator[Database | None]:
     """A fresh, upgraded PostgreSQL database, dropped afterwards; None where there is no server."""
     server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"lantoa_bench_{os.getpid()}"
+    name = f"lantoa_bench_{os.getpid()}{name}"
     try:
         with server.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))

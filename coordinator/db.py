@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from campaigns.searching.keeping import keep_in_step
 from coordinator.config import Settings
 
 
@@ -27,6 +28,7 @@ class Database:
             # One view for the whole session, as SQLite's readers have it; by default each statement would see more.
             reading |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self.writers = sessionmaker(self.engine, expire_on_commit=False)
+        keep_in_step(self.writers)
         self.readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
 
     @classmethod

@@ -38,8 +38,13 @@ def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
 
 def test_the_head_is_what_the_classes_say(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _of_classes})
         assert compare_metadata(context, METADATA) == []
+
+
+def _of_classes(_thing: object, name: str | None, kind: str, *_: object) -> bool:
+    """All but the index of words, which each kind of database has in its own way and no class stands for."""
+    return not (kind == "table" and (name or "").startswith("search_index"))
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

@@ -7,6 +7,7 @@ import click
 from coordinator import archiving, composing, schema
 from coordinator.cli import place
 from coordinator.db import Database
+from coordinator.jobs.indexing import rebuild
 
 
 @click.command()
@@ -29,6 +30,7 @@ def restore(file: Path) -> None:
     database = Database.of(settings)
     schema.upgrade(database)
     count = archiving.restore(database, settings.data_dir, file)
+    rebuild(database)  # the index is not in the file: it is made of the rows, in the way of this database
     click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
     if count.elsewhere:
         click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")

@@ -5,6 +5,7 @@ import click
 from coordinator import schema
 from coordinator.cli import place
 from coordinator.db import Database
+from coordinator.jobs.indexing import bring_up
 
 
 @click.group()
@@ -18,6 +19,7 @@ def upgrade() -> None:
     database = Database.of(place.settings())
     before = schema.current(database)
     schema.upgrade(database)
+    bring_up(database)
     click.echo(f"{before or 'empty'} -> {schema.current(database)}")
 
 

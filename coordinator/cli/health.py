@@ -14,6 +14,7 @@ from campaigns.core.leading import Leader
 from campaigns.people.staff import Person, Role
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.searching import rebuilding
 from campaigns.tracking.watching import Source
 from coordinator import composing, schema
 from coordinator.cli import place
@@ -93,6 +94,8 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
                 channel.state.value + (f": {channel.last_error[:120]}" if not good else ""),
             )
         line("sources", *_sources(session))
+        whole = rebuilding.is_whole(session)
+        line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
 

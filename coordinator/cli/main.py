@@ -32,6 +32,7 @@ COMMANDS = {
     "rejudge": "rejudging:rejudge",
     "evidence": "evidence:evidence",
     "journal": "journal:journal",
+    "search": "searching:search",
     "backup": "data:backup",
     "restore": "data:restore",
     "doctor": "health:doctor",

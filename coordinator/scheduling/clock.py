@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import ticking
+from coordinator.jobs import indexing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
@@ -33,9 +33,10 @@ class Clock:
             timezone="UTC",
             daemon=True,
         )
-        # Apart from the ticks: reading through a month of pages takes a while, and releases must not wait for it. Not a
-        # job of the scheduler's either: whoever adds one while it shuts down waits for the lock it then holds.
-        self._apart = futures.ThreadPoolExecutor(1, "held")
+        # Apart from the ticks: reading through a month of pages takes a while, indexing all words after an upgrade takes
+        # minutes, and releases must not wait for it. No jobs of the scheduler's either: whoever adds one while it shuts
+        # down waits for the lock it then holds.
+        self._apart = futures.ThreadPoolExecutor(2, "apart")
         self._comparing: futures.Future[None] | None = None
 
     def start(self) -> None:
@@ -84,13 +85,17 @@ class Clock:
         if ticking.compare_held(self._place):
             self._runner.nudge("check")
 
+    def _words(self) -> None:
+        indexing.bring_up(self._place.database)
+
     def _hour(self) -> None:
         ticking.tidy(self._place)
+        self._apart.submit(self._guarded("words", self._words)).add_done_callback(_log_failure)
 
 
 def _log_failure(done: futures.Future[None]) -> None:
     error = done.exception()
     if isinstance(error, SQLAlchemyError):
-        log.error("held pages: %s", error)
+        log.error("apart from the ticks: %s", error)
     elif error is not None:
-        log.error("held pages could not be compared", exc_info=error)
+        log.error("apart from the ticks", exc_info=error)

@@ -23,6 +23,7 @@ from coordinator.web.desk import (
     removals,
     reports,
     republications,
+    search,
     today,
 )
 from coordinator.web.look import Reader
@@ -31,7 +32,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals,
+    account, removals, search,
 )  # fmt: skip
 
 

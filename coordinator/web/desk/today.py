@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -16,7 +16,7 @@ from campaigns.partners.directory import Site
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
-from campaigns.publishing.bulletins import Bulletin, Revision, looks_like_code
+from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import silence
 from campaigns.reporting.standing import current_campaign, target_progress
@@ -26,7 +26,6 @@ from coordinator.exports.charts import Sparkline, sparkline
 from coordinator.web import formats
 from coordinator.web.desk import delivery_rows, periods, river
 from coordinator.web.desk.elsewhere import page_of
-from coordinator.web.desk.finding import find
 from coordinator.web.desk.first_steps import any_bulletin, first_steps
 from coordinator.web.desk.tasks import tasks
 from coordinator.web.look import language
@@ -106,20 +105,6 @@ def today() -> ResponseReturnValue:
             may_approve=who.may(May.APPROVE),
             page_of=page_of,
         )
-
-
-@blueprint.get("/desk/search")
-@staff()
-def search() -> ResponseReturnValue:
-    """Bulletins, partners with their sites, and licences. A whole code leads straight to its bulletin."""
-    q = request.args.get("q", "").strip()[:200]
-    with front().place.database.read() as session:
-        if looks_like_code(q.upper()):
-            known = session.execute(sa.select(Bulletin.code).where(Bulletin.code == q.upper())).scalar_one_or_none()
-            if known is not None:
-                return redirect(url_for("bulletins.show", code=known), code=303)
-        found = find(session, q)
-    return render_template("today/search.html", q=q, found=found, page_of=page_of)
 
 
 def _counts(session: Session, day: date, planned: int) -> Counts:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from campaigns.core.pace import FAST
@@ -92,19 +92,21 @@ class Desk:
         assert answer.status_code == status, answer.text[:2000]
         return answer.text
 
-    def questions(self, path: str) -> int:
-        """How many statements the page at a path sends to the database."""
-        sent: list[str] = []
+    def statements(self, path: str) -> int:
+        """How many statements the page at a path takes."""
+        self.get(path)  # whatever is only done once
+        seen: list[str] = []
 
-        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-            sent.append(statement)
+        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN")):
+                seen.append(statement)
 
-        event.listen(self.database.engine, "before_cursor_execute", note)
+        sa.event.listen(self.database.engine, "before_cursor_execute", count)
         try:
             self.get(path)
         finally:
-            event.remove(self.database.engine, "before_cursor_execute", note)
-        return len(sent)
+            sa.event.remove(self.database.engine, "before_cursor_execute", count)
+        return len(seen)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """A form sent with its token."""

@@ -93,7 +93,7 @@ def test_a_longer_queue_asks_the_database_no_more_often(desk: Desk) -> None:
     asked = []
     for count in (2, 9):
         copy_in(desk, *(_under_another_name(f"{count}-{number}") for number in range(count)))
-        asked.append([desk.questions(path) for path in lists])
+        asked.append([desk.statements(path) for path in lists])
     assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True)), asked
 
 

@@ -2,11 +2,8 @@
 
 from datetime import date, timedelta
 
-import pytest
 import sqlalchemy as sa
 
-from campaigns.partners.directory import SiteKind
-from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.publishing import workflow
@@ -211,41 +208,6 @@ def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
     page = Page(desk.get("/"))
     assert page.words("[aria-labelledby=moi] .strong") == ["https://to.example/"]
     assert page.rows("Đối tác im lặng lâu nhất") == [["Công ty Im", "chưa lần nào"]]
-
-
-@pytest.mark.parametrize("typed", ["lich tiem", "LỊCH TIÊM", "tiêm lịch"])
-def test_search_finds_bulletins_partners_and_licences_without_marks(desk: Desk, typed: str) -> None:
-    with desk.database.write() as session:
-        code = factories.draft(session, title="Lịch tiêm nhắc").code
-        factories.draft(session, title="Chợ phiên")
-        company = factories.company(session, "Công ty Lịch Tiêm Chủng")
-        factories.site(session, company, "https://nhip-song.example/")
-    desk.sign_in(Role.ANALYST)
-    page = Page(desk.get(f"/desk/search?q={typed}"))
-    assert page.words("[aria-labelledby=ban-tin] tbody th a") == ["Lịch tiêm nhắc"]
-    assert page.rows("Đối tác và trang")[0][0] == "Công ty Lịch Tiêm Chủng"
-    assert page.link("Lịch tiêm nhắc") == f"/desk/bulletins/{code}"
-
-
-def test_search_takes_hosts_licence_numbers_and_whole_codes(desk: Desk) -> None:
-    with desk.database.write() as session:
-        code = factories.draft(session).code
-        company = factories.company(session, "Công ty Nhịp")
-        factories.site(session, company, "https://nhip-song.example/")
-        add_licence(
-            session, ADMIN.id, company, number="123/GP-STTTT", kind=SiteKind.AGGREGATOR, issuer="Sở", issued_on=TODAY,
-            expires_on=None, domains=["nhip-song.example"], scope=[], now=NOW,
-        )  # fmt: skip
-    desk.sign_in(Role.ANALYST)
-    assert Page(desk.get("/desk/search?q=nhip-song")).rows("Đối tác và trang")[0][2] == "nhip-song.example"
-    assert Page(desk.get("/desk/search?q=123/gp")).rows("Giấy phép")[0] == [
-        "123/GP-STTTT", "Công ty Nhịp", "không thời hạn",
-    ]  # fmt: skip
-    answer = desk.client.get(f"/desk/search?q={code.lower()}")
-    assert (answer.status_code, answer.location) == (303, f"/desk/bulletins/{code}")
-    page = Page(desk.get("/desk/search?q=duong lang"))
-    assert page.has("Không thấy kết quả cho “duong lang”")
-    assert Page(desk.get("/desk/search")).heading == "Tìm"
 
 
 def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:

@@ -1,0 +1,138 @@
+"""A whole city to measure pages and searches on: bulletins, partners with their sites, deliveries, copies, proof."""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from benchmarks import worlds
+from benchmarks.texts import bulletin, vocabulary
+from campaigns.core.clock import city_day
+from campaigns.partners.directory import Company, Site, SiteKind
+from campaigns.partners.licences import Licence
+from campaigns.people.staff import Person, Role
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.outbox import Act, Delivery, DeliveryState
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
+from campaigns.tracking.sightings import How, Page, Sighting
+from campaigns.tracking.watching import Source, SourceKind
+
+BULLETINS, SITES, COPIES = 10_000, 1_200, 200_000
+STEP = 5_000  # rows an insert
+NOW = worlds.NOW
+_STATUSES = (Status.CONFIRMED,) * 17 + (Status.REVIEW, Status.REJECTED, Status.CANDIDATE)
+
+
+def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copies: int = COPIES) -> None:
+    """A city of this size, the same every time: half as many partners as sites, the bulletins one a minute, the copies
+    spread over the last 90 days. One delivery in a thousand waits for a person, one copy in twenty for review."""
+    people(session)
+    worlds.fill(session, 1, bulletins)
+    _directory(session, sites)
+    _deliveries(session, bulletins, min(sites // 2, 5))
+    dice = random.Random(174)
+    heads = [bulletin(number, vocabulary(), 1)[0] for number in range(1, min(bulletins, 2_000) + 1)]
+    for first in range(1, copies + 1, STEP):
+        numbers = range(first, min(first + STEP, copies + 1))
+        pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites), strict=True)
+        for table, values in ((Page, pages), (Republication, rows), (Evidence, proofs), (Sighting, sightings)):
+            session.execute(sa.insert(table), list(values))
+    session.flush()
+
+
+def analyse(session: Session) -> None:
+    """What a database that has been at work for a while knows of its own rows."""
+    session.execute(sa.text("ANALYZE"))
+
+
+def people(session: Session) -> None:
+    """Somebody of each role, and the campaign of the year."""
+    for role in Role:
+        session.add(
+            Person(
+                email=f"{role.value}@so.example", name=role.value, role=role, active=True, password=None,
+                fs_uniquifier=f"uniq-{role.value}", created_at=NOW,
+            )
+        )  # fmt: skip
+    save_campaign(
+        session, "bench", None, code="kh174", plan_number="174-KH/UBND", name="Lan tỏa",
+        starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"],
+        targets=[TargetInput("republications", COPIES), TargetInput("republications", COPIES // 4, period="2026-Q4")],
+        now=NOW,
+    )  # fmt: skip
+
+
+def _directory(session: Session, sites: int) -> None:
+    companies = sites // 2
+    rows: dict[type[Any], list[dict[str, Any]]] = {Company: [], Licence: [], Channel: [], Site: [], Source: []}
+    for number in range(1, companies + 1):
+        rows[Company].append(
+            {"id": number, "code": f"cong-ty-{number}", "name": f"Công ty Truyền thông {number}",
+             "tax_code": f"01{number:08d}", "contact": "", "created_at": NOW}
+        )  # fmt: skip
+        rows[Licence].append(
+            {"id": number, "company_id": number, "number": f"{number}/GP-TTĐT", "kind": SiteKind.AGGREGATOR,
+             "issuer": "Sở Thông tin", "issued_on": date(2024, 1, 1), "expires_on": date(2027, 1, 1 + number % 28),
+             "domains": [f"trang{number}.example"], "scope": [], "created_at": NOW}
+        )  # fmt: skip
+        if number <= 214:
+            rows[Channel].append(
+                {"id": number, "code": f"kenh-{number}", "kind": "webhook", "name": f"Kênh {number}",
+                 "company_id": number, "topics": None, "settings": {}, "state": ChannelState.ACTIVE, "created_at": NOW}
+            )  # fmt: skip
+    for number in range(1, sites + 1):
+        url = f"https://trang{number}.example/"
+        rows[Site].append(
+            {"id": number, "code": f"trang-{number}", "company_id": (number - 1) // 2 + 1, "name": f"Trang tin {number}",
+             "url": url, "host": f"trang{number}.example", "kind": SiteKind.AGGREGATOR, "feeds": [f"{url}rss"],
+             "sitemaps": [], "listings": [], "created_at": NOW}
+        )  # fmt: skip
+        rows[Source].append({"site_id": number, "kind": SourceKind.FEED, "url": f"{url}rss", "looked_at": NOW})
+    for table, values in rows.items():
+        session.execute(sa.insert(table), values)
+
+
+def _deliveries(session: Session, bulletins: int, channels: int) -> None:
+    rows = []
+    for number in range(1, bulletins + 1):
+        for channel in range(1, channels + 1):
+            waits = (number * channels + channel) % 1000 == 0
+            rows.append(
+                {"public": f"del_{number}_{channel}", "bulletin_id": number, "channel_id": channel, "revision": 1,
+                 "act": Act.PUBLISH, "state": DeliveryState.UNKNOWN if waits else DeliveryState.DELIVERED,
+                 "created_at": NOW, "attempt": 1, "fence": 1}
+            )  # fmt: skip
+    for first in range(0, len(rows), STEP):
+        session.execute(sa.insert(Delivery), rows[first : first + STEP])
+
+
+def _copies(
+    dice: random.Random, numbers: Sequence[int], heads: Sequence[str], bulletins: int, sites: int
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    for number in numbers:
+        site, of = dice.randrange(1, sites + 1), dice.randrange(1, bulletins + 1)
+        seen = NOW - timedelta(minutes=dice.randrange(1, 90 * 24 * 60))
+        url = f"https://trang{site}.example/tin/bai-viet-{number}.html"
+        seen_as = {"url": url, "canonical_url": url, "first_seen_at": seen}
+        match = {"match": Match.FULL, "share": 0.95, "title_kept": True, "attribution": Attribution.LINKED_AT_END}
+        yield (
+            {"id": number, "site_id": site, "error": "", "checked_at": seen, **seen_as},
+            {
+                "id": number, "public": f"rep_{number:08d}", "bulletin_id": of, "site_id": site, "page_id": number,
+                "status": dice.choice(_STATUSES), "life": Life.LIVE, "level": Level.LIVE, "reasons": [], "revision": 1,
+                "counted_on": city_day(seen), "confirmed_at": seen, "checked_at": seen, "decision_note": "",
+                "headline": heads[of % len(heads)], "author": "", "image": "", **seen_as, **match,
+            },
+            {
+                "republication_id": number, "at": seen, "status": 200, "final_url": url, "body_hash": "0" * 64,
+                "page_title": "", "page_text": "", "longest_run": 200, "source_text": "", "source_where": "",
+                "passages": [], "reasons": [], "rule_version": "bench", "fp_version": "bench", **match,
+            },
+            {"page_id": number, "how": How.DISCOVERED, "source": "bench", "bulletin_id": None, "at": seen},
+        )  # fmt: skip

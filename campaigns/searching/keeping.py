@@ -1,0 +1,74 @@
+"""The index kept in step: whatever a session writes of what can be found is indexed before the same commit.
+
+The session itself says what was written, so no act can forget the index, nor can one that is yet to be written. Rows
+written without a session's knowledge (a restored backup) are indexed by ``rebuilding``.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
+
+from campaigns.partners.directory import Company, Site
+from campaigns.partners.licences import Licence
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.searching.choosing import index_of
+from campaigns.searching.index import Kind, key_of
+from campaigns.searching.texts import COLUMNS, rows_of
+from campaigns.tracking.republications import Republication
+
+_KINDS: dict[type[Any], Kind] = {
+    Bulletin: Kind.BULLETIN,
+    Site: Kind.SITE,
+    Company: Kind.COMPANY,
+    Licence: Kind.LICENCE,
+    Republication: Kind.COPY,
+}
+_WRITTEN = "searching.written"  # under which a session remembers what it has yet to index
+
+
+def keep_in_step(makers: sessionmaker[Session]) -> None:
+    """Have every session made by these index what it writes."""
+    event.listen(makers, "after_flush", _remember)
+    event.listen(makers, "before_commit", _index)
+    event.listen(makers, "after_rollback", _forget)
+
+
+def _remember(session: Session, _context: object) -> None:
+    written: set[tuple[Kind, int]] = session.info.setdefault(_WRITTEN, set())
+    for one in session.new:
+        if type(one) is Revision:
+            written.add((Kind.BULLETIN, one.bulletin_id))
+        elif (kind := _KINDS.get(type(one))) is not None:
+            written.add((kind, one.id))
+    for one in session.dirty:
+        kind = _KINDS.get(type(one))
+        if kind is not None and _changed(one, COLUMNS[kind]):
+            written.add((kind, one.id))
+    for one in session.deleted:
+        if (kind := _KINDS.get(type(one))) is not None:
+            written.add((kind, one.id))
+
+
+def _changed(one: object, columns: frozenset[str]) -> bool:
+    state = sa.inspect(one, raiseerr=True)
+    return any(state.attrs[name].history.has_changes() for name in columns)
+
+
+def _index(session: Session) -> None:
+    session.flush()
+    written: set[tuple[Kind, int]] = session.info.pop(_WRITTEN, set())
+    if not written:
+        return
+    index = index_of(session)
+    for kind in Kind:
+        numbers = {number for one, number in written if one is kind}
+        if numbers:
+            rows = rows_of(session, kind, numbers)
+            index.put(session, rows)
+            index.drop(session, {key_of(kind, number) for number in numbers} - {row.key for row in rows})
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(_WRITTEN, None)

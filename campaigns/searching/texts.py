@@ -1,0 +1,88 @@
+"""What of each kind can be found: a head, which weighs more, and a body. Read from the rows themselves, in one place."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaigns.partners.directory import Company, Site
+from campaigns.partners.licences import Licence
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.searching.index import Kind, Row, row_of
+from campaigns.tracking.republications import Republication
+
+NUMBERS: dict[Kind, InstrumentedAttribute[int]] = {
+    Kind.BULLETIN: Bulletin.id,
+    Kind.SITE: Site.id,
+    Kind.COMPANY: Company.id,
+    Kind.LICENCE: Licence.id,
+    Kind.COPY: Republication.id,
+}
+
+# The columns each kind is found by; a change of any other leaves the index as it is.
+COLUMNS: dict[Kind, frozenset[str]] = {
+    Kind.BULLETIN: frozenset({"code", "latest"}),
+    Kind.SITE: frozenset({"name", "host", "code", "url"}),
+    Kind.COMPANY: frozenset({"name", "code", "tax_code", "contact"}),
+    Kind.LICENCE: frozenset({"number", "issuer", "domains", "scope"}),
+    Kind.COPY: frozenset({"headline", "author", "canonical_url"}),
+}
+
+
+def _select(kind: Kind) -> sa.Select[Any]:
+    if kind is Kind.BULLETIN:
+        newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
+        return sa.select(
+            Bulletin.id, Bulletin.code, Revision.title, Revision.lead, Revision.body_text
+        ).join(Revision, newest)  # fmt: skip
+    if kind is Kind.SITE:
+        return sa.select(Site.id, Site.name, Site.host, Site.code, Site.url)
+    if kind is Kind.COMPANY:
+        return sa.select(Company.id, Company.name, Company.tax_code, Company.code, Company.contact)
+    if kind is Kind.LICENCE:
+        return sa.select(Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.scope)
+    return sa.select(Republication.id, Republication.headline, Republication.author, Republication.canonical_url)
+
+
+def _row(kind: Kind, one: sa.Row[Any]) -> Row:
+    if kind is Kind.BULLETIN:
+        head, body = f"{one.title}\n{one.code}", f"{one.lead}\n{one.body_text}"
+    elif kind is Kind.SITE:
+        head, body = f"{one.name}\n{one.host}", f"{one.code}\n{one.url}"
+    elif kind is Kind.COMPANY:
+        head, body = one.name, f"{one.tax_code or ''}\n{one.code}\n{one.contact}"
+    elif kind is Kind.LICENCE:
+        head, body = one.number, "\n".join((one.issuer, *one.domains, *one.scope))
+    else:
+        # An address's words are as often its headline as anything else: /tin/phong-chong-dich-123.html.
+        head, body = one.headline, f"{one.author}\n{unquote(one.canonical_url)}"
+    return row_of(kind, one.id, head, body)
+
+
+def rows_of(session: Session, kind: Kind, numbers: Collection[int]) -> Sequence[Row]:
+    """What is to be kept about these subjects now; nothing for one that is no longer there."""
+    found: list[Row] = []
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        query = _select(kind).where(NUMBERS[kind].in_(wanted[start : start + 500]))
+        found += [_row(kind, one) for one in session.connection().execute(query)]
+    return found
+
+
+def some_after(session: Session, kind: Kind, number: int, most: int, *, held: bool = False) -> Sequence[Row]:
+    """The next subjects after this number, at most so many. ``held``: nobody changes them before the transaction
+    ends."""
+    query = _select(kind).where(NUMBERS[kind] > number).order_by(NUMBERS[kind]).limit(most)
+    if held:
+        query = query.with_for_update(read=True)
+    return [_row(kind, one) for one in session.connection().execute(query)]
+
+
+def every(session: Session, kind: Kind, most: int = 1000) -> Iterator[Sequence[Row]]:
+    """All subjects of a kind, some at a time, in the order of their keys."""
+    after = 0
+    while rows := some_after(session, kind, after, most):
+        yield rows
+        after = rows[-1].key - kind.first

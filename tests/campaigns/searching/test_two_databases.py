@@ -1,0 +1,116 @@
+"""Both databases find the same, in the same order, and that is what a plain reading of the words says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from campaigns.searching.asking import Asked, ask
+from campaigns.searching.choosing import index_of
+from campaigns.searching.finding import find
+from campaigns.searching.index import Kind, Row, Tier, row_of
+from campaigns.searching.words import Word, words_of
+from coordinator.db import Database
+from tests.conftest import Kept
+
+pytestmark = pytest.mark.postgresql
+
+# Few words, so that they meet: marks and none, đ, y and i, both tone styles, digits, signs, other scripts.
+WORDS = st.sampled_from(
+    ["hà", "ha", "Hà", "nội", "noi", "năm", "nam", "đa", "da", "hòa", "hoà", "hóa", "kỹ", "kĩ", "12", "1e5", "12a",
+     "BT-12", "z", "zk", "zt1", "жук", "x.vn", "𝟙", "²", "naïve", "ế", "e\u0302\u0301", "nội-vụ", "no", "h"]
+)  # fmt: skip
+TEXTS = st.lists(WORDS, max_size=7).map(" ".join)
+ASKED = st.one_of(
+    st.lists(WORDS, min_size=1, max_size=3).map(" ".join),
+    st.lists(WORDS, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
+    st.tuples(WORDS, WORDS, WORDS).map(lambda three: f'{three[0]} "{three[1]} {three[2]}"'),
+    st.text(st.characters(codec="utf-8"), max_size=12),
+)
+
+
+@pytest.fixture
+def both(tmp_path: Path, kept_sqlite: Kept, kept_postgresql: Kept) -> Iterator[tuple[Database, Database]]:
+    """An empty database of each kind."""
+    with kept_sqlite.fresh(tmp_path / "one.db") as one, kept_postgresql.fresh(tmp_path) as other:
+        yield one, other
+
+
+def has(term: list[str], words: list[str], *, begun: bool = False) -> bool:
+    """Whether a row of words stands in a text."""
+    for start in range(len(words) - len(term) + 1):
+        piece = words[start : start + len(term)]
+        if piece[:-1] == term[:-1] and (piece[-1].startswith(term[-1]) if begun else piece[-1] == term[-1]):
+            return True
+    return False
+
+
+def tier_of(asked: Asked, head: list[Word], body: list[Word]) -> Tier | None:
+    """Where a text belongs, read word by word."""
+
+    def every(form: str, *places: list[Word], begun: bool = False) -> bool:
+        return all(
+            any(
+                has(
+                    [getattr(word, form) for word in term.words],
+                    [getattr(word, form) for word in place],
+                    begun=begun and number == len(asked.terms) - 1,
+                )
+                for place in places
+            )
+            for number, term in enumerate(asked.terms)
+        )
+
+    if every("exact", head):
+        return Tier.EXACT_HEAD
+    if every("exact", head, body):
+        return Tier.EXACT
+    if every("folded", head):
+        return Tier.FOLDED_HEAD
+    if every("folded", head, body):
+        return Tier.FOLDED
+    return Tier.BEGUN if asked.open and every("folded", head, body, begun=True) else None
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8), typed=st.lists(ASKED, min_size=1, max_size=4))
+def test_the_same_hits_in_the_same_order(
+    both: tuple[Database, Database], texts: list[tuple[str, str]], typed: list[str]
+) -> None:
+    rows: list[Row] = [row_of(Kind.COPY, number, *text) for number, text in enumerate(texts, start=1)]
+    split = [(words_of(head), words_of(body)) for head, body in texts]
+    sessions = [database.writers() for database in both]
+    try:
+        for session in sessions:
+            index_of(session).put(session, rows)
+        for one in typed:
+            asked = ask(one)
+            wanted = sorted(
+                (tier.value, -number)
+                for number, (head, body) in enumerate(split, start=1)
+                if asked and (tier := tier_of(asked, head, body)) is not None
+            )
+            for session in sessions:
+                hits = find(session, Kind.COPY, asked, most=20)
+                assert [(hit.tier.value, -hit.number) for hit in hits.rows] == wanted, (one, session.get_bind().dialect)
+                assert hits.total == len(wanted)
+    finally:
+        for session in sessions:
+            session.rollback()
+            session.close()
+
+
+def test_a_page_of_hits_is_the_same_part_of_them(both: tuple[Database, Database]) -> None:
+    rows = [row_of(Kind.SITE, number, "sởi" if number % 3 else "soi", "") for number in range(1, 60)]
+    pages = []
+    for database in both:
+        with database.write() as session:
+            index_of(session).put(session, rows)
+        with database.read() as session:
+            pages.append([find(session, Kind.SITE, ask("sởi"), most=10, skip=skip).rows for skip in (0, 10, 35, 70)])
+            assert session.execute(sa.select(sa.func.count()).select_from(index_of(session).table)).scalar_one() == 59
+    assert pages[0] == pages[1]
+    assert [len(page) for page in pages[0]] == [10, 10, 10, 0]
