@@ -26,7 +26,7 @@ from campaigns.tracking.matching import Match
 from campaigns.tracking.rechecking import Watched
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, first_noted, held
 from campaigns.tracking.sightings import How, Page, Sighting
-from campaigns.tracking.urls import host_of
+from campaigns.tracking.urls import host_of, same_page
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ def record(
         why = absence.reasons(signs)
         waits.append(vanishing.not_found(session, row, why, pace, page=fetched.body_hash, now=now))
         touched.append(row)
-    for one in judgements:
+    # An address that lost its copy and leads to the front page announces nothing: the front page does, at its own.
+    elsewhere = bool(waits) and not carried and not same_page(page.url, fetched.final_url)
+    for one in judgements if not elsewhere else ():
         if one.match.match is Match.TEASER and int(one.bulletin) not in present:
             teasers.note(session, page, int(one.bulletin), fetched.title, now=now)
     values: dict[str, Any] = {

@@ -67,6 +67,7 @@ ERRORS: Mapping[str, str] = {
 # By FieldError.code, for any field.
 FIELD_ERRORS: Mapping[str, str] = {
     "required": "Mục này không được để trống",
+    "unexplained": "Ghi lý do, để người làm sau hiểu",
     "too_long": "Mục này quá dài",
     "code": "Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối",
     "url": "Nhập địa chỉ bắt đầu bằng http:// hoặc https://",
@@ -125,7 +126,6 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("issuer", "required"): "Nhập cơ quan cấp",
     ("note", "required"): "Ghi rõ lý do để người khác hiểu",
     ("reason", "required"): "Ghi lý do thu hồi; lý do sẽ hiện trong thông báo",
-    ("reason", "unexplained"): "Ghi lý do, để người làm sau hiểu",
     ("password", "too_short"): "Mật khẩu cần ít nhất 10 ký tự",
     ("password", "too_long"): "Mật khẩu dài nhất 128 ký tự",
     ("password", "too_simple"): "Mật khẩu cần ít nhất bốn ký tự khác nhau",

@@ -9,6 +9,7 @@ from campaigns.publishing.bulletins import find_bulletin
 from campaigns.tracking import absence
 from campaigns.tracking.pointing import point_at
 from campaigns.tracking.republications import Life, Status
+from campaigns.tracking.teasers import Teaser
 from campaigns.tracking.vanishing import MOST_DOUBTED
 from campaigns.tracking.views import Candidate
 from tests.coordinator.hostile import Call, HostileServer, Line
@@ -304,3 +305,23 @@ def test_a_page_is_seen_to_hold_the_counter_image_or_not(newsroom: Newsroom, cod
         found(newsroom)
         due_again(newsroom)
         assert newsroom.copy().counter_image is held
+
+
+def test_a_front_page_reached_from_a_copy_that_is_gone_announces_nothing_under_its_address(
+    newsroom: Newsroom, code: str
+) -> None:
+    other = (
+        "Ba mươi điểm hiến máu lưu động mở cửa từ sáng sớm thứ bảy tuần này tại các quận phía tây và phía nam thành "
+        "phố, nhận người từ mười tám tuổi, không cần hẹn trước, mỗi người được khám và uống nước trước khi hiến"
+    )
+    newsroom.scene.publish(title=other, body="Danh sách từng điểm được niêm yết tại trụ sở phường từ chiều thứ năm.")
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.shows("/", page(other, ["Tiêm miễn phí.", *OTHER]))
+    newsroom.server.redirect(PATH, newsroom.url("/"))
+    for _ in range(2):
+        newsroom.scene.clock.forward(hours=2)
+        due_again(newsroom)
+    assert newsroom.copy().life is Life.GONE
+    with newsroom.scene.database.read() as session:
+        assert session.query(Teaser).count() == 0
