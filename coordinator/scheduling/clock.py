@@ -33,9 +33,9 @@ class Clock:
             timezone="UTC",
             daemon=True,
         )
-        # Apart from the ticks: reading through a month of pages takes a while, indexing all words after an upgrade takes
-        # minutes, and releases must not wait for it. No jobs of the scheduler's either: whoever adds one while it shuts
-        # down waits for the lock it then holds.
+        # Apart from the ticks: reading through a month of pages takes a while, indexing all words after an upgrade
+        # takes minutes, and releases must not wait for it. No jobs of the scheduler's either: whoever adds one while it
+        # shuts down waits for the lock it then holds.
         self._apart = futures.ThreadPoolExecutor(2, "apart")
         self._comparing: futures.Future[None] | None = None
 
