@@ -60,15 +60,16 @@ class PartnerClaims:
 
 @dataclass(frozen=True)
 class FalseClaim:
-    """One claim that was rejected, with the reason that is kept. ``machine``: no person decided it."""
+    """One claim that was rejected. ``note``: what the person who decided said, None where none did; ``reasons``: the
+    machine's, each with its code before a colon."""
 
     id: str
     bulletin: str
     site: str
     url: str
     claimed_at: datetime
-    reason: str
-    machine: bool
+    note: str | None
+    reasons: Sequence[str]
 
 
 def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquery:
@@ -153,8 +154,8 @@ def false_claims(
             row.site.name,
             row.canonical_url,
             at,
-            row.decision_note if row.decided_by is not None else "; ".join(row.reasons),
-            row.decided_by is None,
+            row.decision_note if row.decided_by is not None else None,
+            row.reasons,
         )
         for row, code, at in session.execute(query)
     ]

@@ -11,7 +11,7 @@ from coordinator.web.wording import name_for
 
 
 def why_words(reasons: Sequence[str]) -> str:
-    """Why a look did not find the copy, the strongest sign first; empty without reasons."""
+    """Why a look did not find the copy or the machine rejected it, the strongest sign first; empty without reasons."""
     return "; ".join(_why(one) for one in reasons)
 
 
@@ -34,6 +34,14 @@ def _why(reason: str) -> str:
             return _("trang ghi là không tìm thấy hoặc đã gỡ")
         case "same_page":
             return _("địa chỉ này nay là một với địa chỉ khác của trang")
+        case "text_not_found":
+            return _("trang không có chữ của bản tin này")
+        case "page_missing":
+            return _("hai lần xem đều không thấy trang")
+        case "teaser":
+            return _("trang chỉ có tiêu đề và sapo")
+        case "none":
+            return _("trang có quá ít chữ của bản tin này")
         case _:
             return rest or reason
 

@@ -10,6 +10,7 @@ from campaigns.partners.directory import add_company, change_company, find_compa
 from campaigns.people.staff import May
 from coordinator.feeds.formats import FORMATS
 from coordinator.web.desk import agreements, claims, inputs, licences, listing, once, register_import, sites
+from coordinator.web.desk.life_words import why_words
 from coordinator.web.desk.partner_rows import partner_lines, partner_page
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
@@ -75,6 +76,7 @@ def page(code: str) -> ResponseReturnValue:
         secret=secret,
         addresses=addresses,
         portal=f"{place.addresses.base}{url_for('portal.enter')}",
+        why=why_words,
         may_configure=actor().may(May.CONFIGURE),
     )
 

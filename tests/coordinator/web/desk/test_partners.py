@@ -11,10 +11,12 @@ from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
+from campaigns.tracking.republications import Status
 from campaigns.tracking.watching import Source, Trouble, watch
 from coordinator.web.desk.validity import best_of, validity_of
 from tests import factories
 from tests.campaigns.reporting.copies import copy
+from tests.campaigns.reporting.test_claims import Partner
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
 from tests.factories import NOW
@@ -85,6 +87,18 @@ def test_a_partners_page_shows_each_source_with_its_last_and_next_look(two: Desk
     assert "Trang đang có lỗi 3 lần liền, từ " in row[2]
     assert "the site answered 503" in row[2]
     assert page.has("2/GP-TTĐT")
+
+
+def test_a_partners_page_says_in_words_why_a_report_of_its_was_found_false(desk: Desk) -> None:
+    with desk.database.write() as session:
+        partner = Partner(session, "Nhịp Sông")
+        row = partner.claim(factories.published(session), "1")
+        row.status, row.reasons = Status.REJECTED, ["text_not_found: the page does not carry this bulletin"]
+        code = partner.company.code
+    desk.sign_in(Role.ANALYST)
+    text = desk.get(f"/desk/partners/{code}")
+    assert "Máy loại: trang không có chữ của bản tin này." in text
+    assert "text_not_found" not in text
 
 
 def test_looking_again_makes_every_source_due_and_wakes_the_workers(two: Desk) -> None:
