@@ -38,6 +38,10 @@ class Addresses:
         """The counter image."""
         return f"{self.base}/i/{token}.gif"
 
+    def picture(self, ident: str, suffix: str = "jpg", ratio: str | None = None) -> str:
+        """A picture of ours, or its crop to a ratio (``16x9``), which is always a JPEG."""
+        return f"{self.base}/pictures/{ident}-{ratio}.jpg" if ratio else f"{self.base}/pictures/{ident}.{suffix}"
+
     def feed(self, name: str, key: str | None = None) -> str:
         """A public feed, or a partner's own when ``key`` is given. ``name`` is ``rss.xml`` and so on."""
         return f"{self.base}/feeds/{key}/{name}" if key else f"{self.base}/feeds/{name}"

@@ -6,7 +6,7 @@ text, so that another text is another approval. Each function writes the state, 
 caller's one transaction and sends nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from campaigns.people.staff import Actor, May
 from campaigns.publishing import outbox
 from campaigns.publishing.bulletins import Approval, Bulletin, Revision, State, find_bulletin, text_hash
 from campaigns.publishing.drafting import Text, add_revision, check_ready, check_text, check_worn, is_out, unplan, worn
+from campaigns.publishing.dressing import Dress, of_json
 from campaigns.publishing.outbox import Natures
 from campaigns.publishing.transport import Act
 
@@ -237,7 +238,8 @@ def correct(
 
     Every channel that had the old text gets the new one; what was still waiting is overtaken and cancelled.
     ``expected`` is the revision the correction was made from, pending or out: if another took its place since,
-    ``Conflict`` (code ``text_changed``). Raises ``Invalid`` without a note or for a bad text, ``Conflict`` when it is
+    ``Conflict`` (code ``text_changed``). Without a dress of its own it keeps the cover, and every channel gets the
+    corrected words. Raises ``Invalid`` without a note or for a bad text, ``Conflict`` when it is
     not out or nothing changed.
     """
     actor.require(May.WRITE)
@@ -260,8 +262,11 @@ def correct(
         raise Invalid(errors)
     assert bulletin.released is not None  # noqa: S101  # is_out() means a revision is out
     out = bulletin.revision(bulletin.released)
-    latest = bulletin.revision(bulletin.latest)
-    if text_hash(" ".join(text.title.split()), text.lead.strip(), text.body_html, worn(text, latest)) == out.hash:
+    if text.dress is None:
+        # Words fitted to a channel would go on saying there what the correction takes back; the cover stays.
+        before = out if current is None else bulletin.revision(current)
+        text = replace(text, dress=Dress(of_json(before.dress).cover))
+    if text_hash(" ".join(text.title.split()), text.lead.strip(), text.body_html, worn(text, None)) == out.hash:
         raise Conflict(f"the corrected text of {code} is the one that is out", code="nothing_changed", bulletin=code)
     revision = add_revision(session, actor, bulletin, text, note=note.strip(), now=now)
     details = {"revision": revision.number, "hash": revision.hash, "note": note.strip()}

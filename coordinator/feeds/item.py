@@ -60,7 +60,9 @@ class FeedItem:
     note: str = ""
     recalled_at: datetime | None = None
     recall_reason: str = ""
-    images: tuple[FeedImage, ...] = ()
+    images: tuple[FeedImage, ...] = ()  # the cover first, where there is one
+    cover: FeedImage | None = None
+    preview: FeedImage | None = None  # the cover cut to 16:9, as pages that link here show it
     counter_url: str | None = None
     language: str = "vi"
 

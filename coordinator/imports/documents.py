@@ -8,6 +8,7 @@ from campaigns.core.errors import Invalid
 from coordinator.imports.feedtext import read_feed
 from coordinator.imports.markdown import read_markdown
 from coordinator.imports.records import read_json
+from coordinator.imports.textfile import read_text
 from coordinator.imports.texts import ImportedText, RejectedText, Texts
 from coordinator.imports.unreadable import UnreadableDocument
 from coordinator.imports.webpage import read_html
@@ -32,6 +33,7 @@ _ONE: Final[dict[str, Callable[[bytes], ImportedText]]] = {
     ".md": read_markdown,
     ".html": read_html,
     ".htm": read_html,
+    ".txt": read_text,
 }
 _MANY: Final[dict[str, Callable[[bytes], Texts]]] = {
     ".json": read_json,
@@ -57,6 +59,8 @@ def read_any(name: str, data: bytes) -> Texts:
         except Invalid as invalid:
             rejected = tuple(RejectedText(1, error.field, error.code, error.message) for error in invalid.errors)
             return Texts((), rejected)
+    if suffix in {".docm", ".dotm"}:
+        raise UnreadableDocument("this Word file carries macros; save it as .docx without them", code="macros")
     if suffix == ".doc":
         raise UnreadableDocument("this is an old Word file (.doc); save it as .docx", code="old_format")
     expected = ", ".join(SUFFIXES)

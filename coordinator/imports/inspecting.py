@@ -7,8 +7,10 @@ import json
 import subprocess
 import sys
 import threading
+from typing import Any
 
 from coordinator.imports.clean import Clean, Refused
+from coordinator.imports.cutting import Piece, Prepared, prepare
 from coordinator.imports.papers import clean_paper, is_paper
 from coordinator.imports.pictures import clean_picture, picture_format
 
@@ -29,21 +31,42 @@ def inspect(body: bytes) -> Clean:
         raise Refused("too_large", f"the file has more than {MOST_BYTES // 1024 // 1024} MB")
     if picture_format(body) is None and not is_paper(body):
         raise Refused("unknown_type", "only PNG, JPEG and WebP pictures and PDF files are taken")
+    told, clean = _in_a_child([], body)
+    return Clean(told["kind"], told["measure"], clean)
+
+
+def cut(body: bytes, focus: tuple[float, float]) -> Prepared:
+    """A picture for bulletins with its crops, made in a process of its own. Raises ``Refused`` with the reason."""
+    if not body:
+        raise Refused("empty", "the file is empty")
+    if len(body) > MOST_BYTES:
+        raise Refused("too_large", f"the file has more than {MOST_BYTES // 1024 // 1024} MB")
+    if picture_format(body) is None:
+        raise Refused("unknown_type", "only PNG, JPEG and WebP pictures are taken")
+    told, rest = _in_a_child(["--cut", str(focus[0]), str(focus[1])], body)
+    pieces: dict[str, Piece] = {}
+    for name, mime, width, height, length in told["pieces"]:
+        pieces[name] = Piece(mime, width, height, rest[:length])
+        rest = rest[length:]
+    return Prepared(pieces.pop("whole"), pieces)
+
+
+def _in_a_child(arguments: list[str], body: bytes) -> tuple[dict[str, Any], bytes]:
     with _one_by_one:
         try:
-            done = subprocess.run(  # our own program, no word of it from outside
-                [sys.executable, "-I", "-m", "coordinator.imports.inspecting"],
+            done = subprocess.run(  # noqa: S603  # our own program, no word of it from outside
+                [sys.executable, "-I", "-m", "coordinator.imports.inspecting", *arguments],
                 input=body, capture_output=True, timeout=PATIENCE, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise Refused("too_heavy", "the file takes too long to read") from error
-    head, _, clean = done.stdout.partition(b"\n")
+    head, _, rest = done.stdout.partition(b"\n")
     if done.returncode != 0 or not head:
         raise Refused("too_heavy", "the file takes too much memory or time to read")
-    told = json.loads(head)
+    told: dict[str, Any] = json.loads(head)
     if "refused" in told:
         raise Refused(told["refused"], told["message"])
-    return Clean(told["kind"], told["measure"], clean)
+    return told, rest
 
 
 def clean_file(body: bytes) -> Clean:
@@ -62,19 +85,36 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _cleaned(body: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    clean = clean_file(body)
+    return {"kind": clean.kind, "measure": clean.measure}, [clean.body]
+
+
+def _prepared(body: bytes, focus: tuple[float, float]) -> tuple[dict[str, Any], list[bytes]]:
+    found = prepare(body, focus)
+    pieces = {"whole": found.whole, **found.cuts}
+    told = [(name, one.mime, one.width, one.height, len(one.body)) for name, one in pieces.items()]
+    return {"pieces": told}, [one.body for one in pieces.values()]
+
+
 def main() -> int:
-    """The child: a file in, one line of JSON and the clean file out."""
+    """The child: a file in, one line of JSON and the clean file out, or with ``--cut X Y`` a picture and its crops."""
     _limit()
     out = sys.stdout.buffer
+    body = sys.stdin.buffer.read()
     try:
-        clean = clean_file(sys.stdin.buffer.read())
+        if sys.argv[1:2] == ["--cut"]:
+            told, bodies = _prepared(body, (float(sys.argv[2]), float(sys.argv[3])))
+        else:
+            told, bodies = _cleaned(body)
     except Refused as refused:
         out.write(json.dumps({"refused": refused.code, "message": str(refused)[:500]}).encode() + b"\n")
         return 0
     except (MemoryError, RecursionError):
         return 3
-    out.write(json.dumps({"kind": clean.kind, "measure": clean.measure}).encode() + b"\n")
-    out.write(clean.body)
+    out.write(json.dumps(told).encode() + b"\n")
+    for one in bodies:
+        out.write(one)
     return 0
 
 

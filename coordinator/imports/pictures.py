@@ -25,13 +25,27 @@ def picture_format(body: bytes) -> str | None:
 
 def clean_picture(body: bytes, format_: str) -> Clean:
     """A new picture of the same pixels: JPEG stays JPEG, everything else becomes PNG. Raises ``Refused``."""
+    bare = upright_pixels(body, format_)
+    out = io.BytesIO()
+    if format_ == "JPEG":
+        bare.save(out, "JPEG", quality=90)
+    else:
+        bare.save(out, "PNG")
+    return Clean("jpeg" if format_ == "JPEG" else "png", f"{bare.width}x{bare.height}", out.getvalue())
+
+
+def upright_pixels(body: bytes, format_: str) -> Image.Image:
+    """The pixels alone, stood up as the camera meant them: RGB, or RGBA where some are transparent.
+
+    Raises ``Refused`` for a broken file, and for too many pixels before any of them is decoded.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.MAX_IMAGE_PIXELS = MOST_PIXELS
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # other programs of this process may have asked for half pictures
             with Image.open(io.BytesIO(body), formats=(format_,)) as opened:
-                return _made_anew(opened, format_)
+                return _bare(opened, format_)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused("too_many_pixels", f"the picture has more than {MOST_PIXELS} pixels") from error
     except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError) as error:
@@ -39,7 +53,7 @@ def clean_picture(body: bytes, format_: str) -> Clean:
         raise Refused("unreadable", f"the picture is damaged or cut off: {error}") from error
 
 
-def _made_anew(opened: Image.Image, format_: str) -> Clean:
+def _bare(opened: Image.Image, format_: str) -> Image.Image:
     if opened.width < LEAST[0] or opened.height < LEAST[1]:
         raise Refused("too_small", f"{opened.width} × {opened.height} pixels are too few to read anything")
     upright = ImageOps.exif_transpose(opened)
@@ -47,9 +61,4 @@ def _made_anew(opened: Image.Image, format_: str) -> Clean:
     mode = "RGB" if format_ == "JPEG" or not clear else "RGBA"
     bare = Image.new(mode, upright.size)
     bare.paste(upright.convert(mode))
-    out = io.BytesIO()
-    if format_ == "JPEG":
-        bare.save(out, "JPEG", quality=90)
-    else:
-        bare.save(out, "PNG")
-    return Clean("jpeg" if format_ == "JPEG" else "png", f"{bare.width}x{bare.height}", out.getvalue())
+    return bare

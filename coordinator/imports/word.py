@@ -86,6 +86,10 @@ def _check_parts(container: zipfile.ZipFile) -> None:
     if not any(re.fullmatch(r"/?word/document\d*\.xml", name) for name in names):
         kind = "an Excel file" if "xl/workbook.xml" in names else "some other kind of archive"
         raise UnreadableDocument(f"this is not a Word file (.docx) but {kind}", code="not_word")
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise UnreadableDocument(
+            "the Word file carries macros; save it as .docx without them, then bring it again", code="macros"
+        )
     xml = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
     # An archive's own word for the sizes is enough: the standard library stops reading a member at it.
     if len(parts) > MOST_PARTS or sum(part.file_size for part in xml) > LARGEST_XML:

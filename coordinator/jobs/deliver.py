@@ -19,6 +19,7 @@ from campaigns.people.office import the_office
 from campaigns.publishing import channels as channel_rows
 from campaigns.publishing import outbox, readings, retrying
 from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.dressing import of_json
 from campaigns.publishing.formatting import compose
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
 from campaigns.publishing.retrying import RetryDecision
@@ -34,6 +35,9 @@ from campaigns.publishing.transport import (
     TransportError,
 )
 from coordinator.channels import registry
+from coordinator.imports.cleaning import clean_html
+from coordinator.imports.plaintext import text_to_html
+from coordinator.jobs.illustrating import PREVIEW
 from coordinator.jobs.workplace import ChannelVault, Workplace
 
 log = logging.getLogger(__name__)
@@ -197,15 +201,18 @@ def _compose(
     first = session.execute(
         sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id)
     ).scalar_one_or_none()
+    dress = of_json(revision.dress)
+    own = dress.for_channel(channel.code)
     message = compose(
         key=delivery.key,
         act=act_now,
         code=bulletin.code,
         revision=revision.number,
-        title=revision.title,
-        lead=revision.lead,
-        body_html=revision.body_html,
-        body_text=revision.body_text,
+        title=own.title or revision.title,
+        lead=own.lead or revision.lead,
+        # Words of its own are plain; as HTML they are the same paragraphs, cleaned like every text.
+        body_html=clean_html(text_to_html(own.text)).html if own.text else revision.body_html,
+        body_text=own.text or revision.body_text,
         topic=bulletin.topic.code,
         author=the_office(session).name,
         addresses=place.addresses,
@@ -214,6 +221,7 @@ def _compose(
         remote_id=before.remote_id if before is not None else None,
         remote_url=before.url if before is not None else None,
         capabilities=capabilities,
+        cover_url=place.addresses.picture(dress.cover.picture, ratio=PREVIEW) if dress.cover is not None else None,
     )
     return Task(
         claim=taken,

@@ -15,12 +15,14 @@ from campaigns.people.keys import Key, find_key
 from campaigns.people.office import Office, office_name, the_office
 from campaigns.planning.campaigns import find_topic
 from campaigns.publishing import release
+from campaigns.publishing.pictures import Picture
 from campaigns.publishing.release import MOST, PUBLIC, Audience, Released
 from coordinator.feeds import conditional, cursor
 from coordinator.feeds.cache import FeedCache
 from coordinator.feeds.conditional import Asked, FeedReply, Validators
 from coordinator.feeds.formats import FORMATS, compose
 from coordinator.feeds.item import FeedInfo, FeedItem, Source
+from coordinator.jobs.illustrating import illustrated, pictures_of
 from coordinator.jobs.workplace import Workplace
 
 USUAL = 50  # items when a reader does not say
@@ -73,9 +75,10 @@ def source_of(place: Workplace, office: Office) -> Source:
     return Source(office.name, f"{place.addresses.base}/", place.addresses.feed("rss.xml"))
 
 
-def item_of(place: Workplace, released: Released, office: Office) -> FeedItem:
-    """A visible bulletin as every format writes it."""
+def item_of(place: Workplace, released: Released, office: Office, known: Mapping[str, Picture]) -> FeedItem:
+    """A visible bulletin as every format writes it. ``known``: its pictures, from ``pictures_of``."""
     bulletin, revision = released.bulletin, released.revision
+    shown = illustrated(place, revision, known)
     return FeedItem(
         code=bulletin.code,
         revision=revision.number,
@@ -95,6 +98,9 @@ def item_of(place: Workplace, released: Released, office: Office) -> FeedItem:
         note=revision.note,
         recalled_at=bulletin.recalled_at,
         recall_reason=bulletin.recall_reason,
+        images=shown.images,
+        cover=shown.cover,
+        preview=shown.preview,
         counter_url=place.addresses.counter(bulletin.counter_token),
     )
 
@@ -139,7 +145,8 @@ def serve(
     office = the_office(session)
     info = _info(place, office, query, changed_at or now, next_url)
     mark = f"{__version__} {place.addresses.base} {name}"
-    body = compose(FORMATS[query.name], info, [item_of(place, one, office) for one in carried], cache, mark)
+    known = pictures_of(session, carried)
+    body = compose(FORMATS[query.name], info, [item_of(place, one, office, known) for one in carried], cache, mark)
     if query.key is None and query.after is None:
         cache.keep(parts, body)
     reply = _full(place, cache, query, asked, validators, body, next_url, now)

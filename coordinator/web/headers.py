@@ -43,7 +43,7 @@ def configure(app: Flask, *, https: bool) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
         # Counter images and feeds are made to be loaded from other sites; nothing else is.
-        shared = request.path.startswith(("/i/", "/feeds/", "/bulletins/", "/static/"))
+        shared = request.path.startswith(("/i/", "/feeds/", "/bulletins/", "/pictures/", "/static/"))
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")

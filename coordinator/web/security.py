@@ -93,8 +93,8 @@ class DeskSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing to save on public paths."""
-        if not isinstance(session, NoSession):
+        """Nothing to save on public paths, nor with a reply that is the same for everybody (a picture that is out)."""
+        if not isinstance(session, NoSession) and not response.cache_control.public:
             super().save_session(app, session, response)
 
 

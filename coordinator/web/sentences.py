@@ -52,6 +52,7 @@ ERRORS: Mapping[str, str] = {
     "wrong_state": "Bản tin đã chuyển sang trạng thái khác, việc này không làm được nữa. Mời tải lại trang.",
     # Files that cannot be read.
     "unreadable": "Không đọc được tệp này.",
+    "macros": "Tệp Word có mã macro. Hãy lưu lại thành .docx không có macro.",
     "old_format": "Tệp thuộc kiểu cũ (.doc, .xls). Hãy mở ra và lưu lại thành .docx hoặc .xlsx.",
     "suffix": "Không nhận loại tệp này. Hãy chọn tệp Word (.docx), Markdown (.md) hoặc HTML.",
     "file_too_big": "Tệp quá lớn. Hãy bớt ảnh nhúng hoặc chia nhỏ.",
@@ -118,6 +119,7 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("title", "too_long"): "Tiêu đề quá dài, hãy rút ngắn",
     ("lead", "too_long"): "Sapo quá dài, hãy rút còn một, hai câu",
     ("body_html", "required"): "Nhập nội dung bản tin",
+    ("body_html", "too_long"): "Nội dung quá dài: nhận nhiều nhất 1 MB chữ và thẻ",
     ("topic", "unknown_topic"): "Chọn một chuyên đề trong danh sách",
     ("at", "past"): "Giờ phát hành phải sau lúc này",
     ("name", "required"): "Nhập tên",

@@ -16,7 +16,10 @@ from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.drafting import Text
+from campaigns.publishing.dressing import Cover, Dress, Variant, of_json
 from campaigns.publishing.working import WorkingCopy
+from coordinator.channels import registry
+from coordinator.imports.characters import storable
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.documents import ImportedText
 from coordinator.imports.notes import Note
@@ -25,7 +28,7 @@ from coordinator.web.desk import choosing
 
 Fields = MultiDict[str, str]
 # What a form carries beside what was typed in it.
-_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open"})
+_OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus"})
 
 PLAIN, HTML = "text", "html"
 _BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
@@ -84,6 +87,9 @@ class Form:
     source_url: str = ""
     channels: tuple[str, ...] | None = None
     expected: int | None = None
+    cover: str = ""  # a picture's name
+    cover_alt: str = ""
+    variants: Mapping[str, Variant] = field(default_factory=dict)
     draft: str = field(default_factory=working.new_ident)
     version: int = 0
 
@@ -99,13 +105,16 @@ class Form:
             source_url=form.get("source_url", "").strip(),
             channels=tuple(form.getlist("channels")) if chosen else None,
             expected=sent_expected(form),
+            cover=form.get("cover", "").strip()[:40],
+            cover_alt=" ".join(nfc(form.get("cover_alt", "")).split()),
+            variants=_sent_variants(form),
             draft=form.get("draft", "")[:40] or working.new_ident(),
         )
 
     @classmethod
     def of(cls, bulletin: Bulletin, revision: Revision) -> "Form":
         """A saved bulletin; within its session."""
-        wanted = bulletin.wanted_channels
+        wanted, dress = bulletin.wanted_channels, of_json(revision.dress)
         return cls(
             words=Words.of(revision),
             topic=bulletin.topic.code,
@@ -113,6 +122,9 @@ class Form:
             source_url=bulletin.source_url or "",
             channels=tuple(wanted) if wanted is not None else None,
             expected=revision.number,
+            cover=dress.cover.picture if dress.cover else "",
+            cover_alt=dress.cover.alt if dress.cover else "",
+            variants=dress.variants,
         )
 
     def filled_from(self, text: ImportedText) -> "Form":
@@ -124,6 +136,17 @@ class Form:
             campaign=text.campaign or self.campaign,
             source_url=text.source_url or self.source_url,
         )
+
+    @property
+    def dress(self) -> Dress:
+        """The cover and the words for channels."""
+        cover = Cover(self.cover, self.cover_alt) if self.cover else None
+        return Dress(cover, {code: one for code, one in self.variants.items() if one})
+
+    def text(self) -> tuple[Text, tuple[Note, ...]]:
+        """The text to save with what it wears, and what cleaning left out. Raises ``Invalid``."""
+        text, removed = self.words.text()
+        return replace(text, dress=self.dress), removed
 
     def check(self) -> None:
         """Raise ``Invalid`` for a choice of channels that is none."""
@@ -138,12 +161,26 @@ class Form:
 
 
 @dataclass(frozen=True)
+class OwnChannel:
+    """An account of the department that words can be fitted to: its limits in characters and, for the text, bytes."""
+
+    code: str
+    name: str
+    kind: str
+    max_title: int | None
+    max_lead: int | None
+    max_body_bytes: int | None
+
+
+@dataclass(frozen=True)
 class Choices:
-    """What the form offers: (value, words) of topics and campaigns, (value, words, hint) of channels."""
+    """What the form offers: (value, words) of topics and campaigns, (value, words, hint) of channels, and the accounts
+    of our own that a text is sent to, which may get other words."""
 
     topics: list[tuple[str, str]]
     plans: list[tuple[str, str]]
     channels: list[tuple[str, str, str]]
+    own: list[OwnChannel]
 
 
 def choices(session: Session) -> Choices:
@@ -155,11 +192,21 @@ def choices(session: Session) -> Choices:
         .where(Channel.state != ChannelState.RETIRED)
         .order_by(Channel.company_id.is_not(None), Channel.name, Channel.id)
     )
+    rows = session.execute(query).scalars().all()
     return Choices(
         topics=list(names.items()),
         plans=[(one.code, f"{one.number} · {one.name}") for one in choosing.plans(session)],
-        channels=[(one.code, one.name, _hint(one, names)) for one in session.execute(query).scalars()],
+        channels=[(one.code, one.name, _hint(one, names)) for one in rows],
+        own=[
+            _own(one) for one in rows if one.company_id is None and not registry.kind_of(one.kind).capabilities.pulled
+        ],
     )
+
+
+def _own(channel: Channel) -> OwnChannel:
+    kind = registry.kind_of(channel.kind)
+    can = kind.capabilities
+    return OwnChannel(channel.code, channel.name, kind.label_vi, can.max_title, can.max_lead, can.max_body_bytes)
 
 
 def _hint(channel: Channel, names: Mapping[str, str]) -> str:
@@ -168,6 +215,17 @@ def _hint(channel: Channel, names: Mapping[str, str]) -> str:
         return owner
     taken = ", ".join(names.get(one, one) for one in channel.topics)
     return str(_("%(owner)s · chỉ nhận %(topics)s", owner=owner, topics=taken))
+
+
+def _sent_variants(form: Fields) -> dict[str, Variant]:
+    """Words for channels from fields named ``variants.<channel>.<part>``."""
+    found: dict[str, dict[str, str]] = {}
+    for name in form:
+        parts = name.split(".")
+        if len(parts) == 3 and parts[0] == "variants" and parts[2] in {"title", "lead", "text"}:
+            typed_ = storable(nfc(form.get(name, "")).replace("\r\n", "\n"))[0].strip()
+            found.setdefault(parts[1], {})[parts[2]] = typed_ if parts[2] == "text" else " ".join(typed_.split())
+    return {code: Variant(**words) for code, words in found.items()}
 
 
 def _spread(html: str) -> str:

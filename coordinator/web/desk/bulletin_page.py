@@ -14,6 +14,7 @@ from campaigns.people.staff import Actor, May
 from campaigns.publishing import outbox
 from campaigns.publishing.bulletins import Bulletin, Revision, State, approvals_of, find_bulletin
 from campaigns.publishing.drafting import is_out
+from campaigns.publishing.dressing import Dress, of_json
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import Reach, reach_of
@@ -23,7 +24,8 @@ from coordinator.web.desk import bulletin_story
 from coordinator.web.desk.bulletin_list import topic_shades
 from coordinator.web.desk.bulletin_story import Event
 from coordinator.web.desk.elsewhere import page_of
-from coordinator.web.desk.previews import Preview, previews
+from coordinator.web.desk.looking import Look, look_at
+from coordinator.web.desk.previews import BARE
 from coordinator.web.desk.receivers import Receivers, receivers_of
 from coordinator.web.desk.urgent_mark import urgent_of
 from coordinator.web.desk.view_figures import BulletinViews, read_views
@@ -47,6 +49,7 @@ class Text:
     note: str
     at: datetime
     released_at: datetime | None
+    dress: Dress = BARE
 
     @property
     def seal(self) -> str:
@@ -131,7 +134,7 @@ class Whole:
     text: Text
     versions: tuple[Version, ...]
     receivers: Receivers
-    previews: tuple[Preview, ...]
+    look: Look
     reached: Receivers
     deliveries: dict[DeliveryState, int]
     reach: Reach
@@ -161,6 +164,7 @@ def text_of(revision: Revision) -> Text:
         revision.note,
         revision.created_at,
         revision.released_at,
+        of_json(revision.dress),
     )
 
 
@@ -232,7 +236,7 @@ def read(session: Session, code: str, who: Actor, now: datetime) -> Whole:
             for one in reversed(revisions)
         ),
         receivers=receivers_of(entitled),
-        previews=previews(text.title, text.lead, text.body_text, entitled),
+        look=look_at(session, next(one for one in revisions if one.number == text.number), entitled),
         reached=receivers_of(outbox.reached(session, bulletin)),
         deliveries=tallies.delivery_states(session, bulletin),
         reach=reach_of(session, [bulletin.id])[bulletin.id],

@@ -8,8 +8,10 @@ from coordinator.web.desk import (
     bulletin_page,
     comparing,
     correcting,
+    covering,
     dry_run,
     keeping_drafts,
+    looking,
     pasting,
     recalling,
     releasing,
@@ -27,6 +29,8 @@ blueprint.add_url_rule("/new", "new", writing.new, methods=_BOTH)
 blueprint.add_url_rule("/drafts/token", "draft_token", keeping_drafts.token)
 blueprint.add_url_rule("/drafts/<ident>", "keep_draft", keeping_drafts.keep, methods=["POST"])
 blueprint.add_url_rule("/drafts/<ident>/drop", "drop_draft", keeping_drafts.drop, methods=["POST"])
+blueprint.add_url_rule("/look", "look", looking.fresh, methods=["POST"])
+blueprint.add_url_rule("/pictures", "upload_picture", covering.upload, methods=["POST"])
 blueprint.add_url_rule("/clean", "clean", pasting.clean, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)

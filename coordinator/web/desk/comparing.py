@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from campaigns.publishing.bulletins import find_bulletin
+from campaigns.publishing.dressing import Dress
 from coordinator.web.desk.bulletin_page import Text, text_of
 from coordinator.web.desk.word_diff import Change, compare, compare_html
 from coordinator.web.security import front, staff
@@ -18,7 +20,8 @@ _MARKS = re.compile(r"<[^>]+>")
 class Difference:
     """From one text to another: the title, the lead, the words of the body, and its source.
 
-    ``source`` is there only when more than words changed: links, pictures, emphasis, tables.
+    ``source`` is there only when more than words changed: links, pictures, emphasis, tables. ``worn``: the cover and
+    the words for single channels.
     """
 
     before: int
@@ -26,11 +29,12 @@ class Difference:
     lead: Change
     body: Change
     source: Change | None
+    worn: Change
 
     @property
     def places(self) -> int:
         """How many places a reader would see changed."""
-        return self.title.places + self.lead.places + self.body.places
+        return self.title.places + self.lead.places + self.body.places + self.worn.places
 
 
 def difference(before: Text, after: Text) -> Difference:
@@ -42,7 +46,18 @@ def difference(before: Text, after: Text) -> Difference:
         compare(before.lead, after.lead),
         compare(before.body_text, after.body_text),
         None if same_marks else compare_html(before.body_html, after.body_html),
+        compare(worn_words(before.dress), worn_words(after.dress)),
     )
+
+
+def worn_words(dress: Dress) -> str:
+    """A cover and variants as lines to be read and compared."""
+    lines = []
+    if dress.cover is not None:
+        lines.append(_("Ảnh bìa %(name)s: %(alt)s", name=dress.cover.picture[:8], alt=dress.cover.alt))
+    for code, variant in sorted(dress.variants.items()):
+        lines += [f"{code}: {part}" for part in (variant.title, variant.lead, *variant.text.splitlines()) if part]
+    return "\n".join(lines)
 
 
 @staff()

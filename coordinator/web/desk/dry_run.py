@@ -12,6 +12,7 @@ from campaigns.core.errors import CampaignError, Invalid
 from campaigns.publishing import receiving
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.publishing.drafting import is_out
+from campaigns.publishing.dressing import Variant, of_json
 from campaigns.publishing.outbox import ChannelNature, Refusal
 from campaigns.publishing.receiving import Answer, Doubt, Hindrance, Receiver
 from coordinator.channels import registry
@@ -57,7 +58,8 @@ def page(code: str) -> ResponseReturnValue:
         at = asked or bulletin.release_at
         text = bulletin.revision(bulletin.released if out and bulletin.released else bulletin.latest)
         found = receiving.dry_run(session, bulletin, place.natures, at=at if at and at > now else None, now=now)
-        lines = [_line(one, text.title, text.lead, text.body_text) for one in found]
+        dress = of_json(text.dress)
+        lines = [_line(one, text.title, text.lead, text.body_text, dress.for_channel(one.channel)) for one in found]
         head = {"title": text.title, "number": text.number, "topic": bulletin.topic.name, "state": bulletin.state}
     day, time = moments.fields_of(at if at is not None and at > now else moments.next_hour(now))
     groups = [(answer, [line for line in lines if line.answer is answer]) for answer in Answer]
@@ -81,7 +83,7 @@ def _(words: str, **values: object) -> str:
     return str(gettext(words, **values))
 
 
-def _line(one: Receiver, title: str, lead: str, body_text: str) -> Line:
+def _line(one: Receiver, title: str, lead: str, body_text: str, own: Variant) -> Line:
     refused = _REFUSALS.get(one.refusal) if one.refusal is not None else None
     held = _HINDRANCES.get(one.hindrance) if one.hindrance is not None else None
     cuts: tuple[str, ...] = ()
@@ -92,7 +94,7 @@ def _line(one: Receiver, title: str, lead: str, body_text: str) -> Line:
     else:
         form = kind.label_en if language() == "en" else kind.label_vi
         if one.answer is not Answer.NO:
-            cuts = cuts_of(title, lead, body_text, one.kind)
+            cuts = cuts_of(own.title or title, own.lead or lead, own.text or body_text, one.kind)
     return Line(
         name=one.name,
         url=channel_page(one.channel),

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from campaigns.publishing.channels import Channel
+from campaigns.publishing.dressing import Dress
 from campaigns.publishing.formatting import fit, split_paragraphs, within_bytes
 from coordinator.channels import registry
 from coordinator.web import formats
 from coordinator.web.look import language
 
+BARE = Dress()
 MOST = 4  # panes beside the plain text; more accounts are read on their own pages
 
 
@@ -25,22 +27,28 @@ class Preview:
     lead: str
     paragraphs: tuple[str, ...]
     cuts: tuple[str, ...]
+    cover: str = ""  # the crop's address
+    gap: bool = False  # the account shows a cover, and there is none
 
     @property
     def verdict(self) -> str:
         """As the tabs mark it: ``ok``, or ``warn`` when something is cut."""
-        return "warn" if self.cuts else "ok"
+        return "warn" if self.cuts or self.gap else "ok"
 
 
-def previews(title: str, lead: str, body_text: str, channels: Iterable[Channel]) -> tuple[Preview, ...]:
-    """The text at each of the department's accounts among ``channels``; within their session."""
+def previews(
+    title: str, lead: str, body_text: str, channels: Iterable[Channel], dress: Dress = BARE, cover: str = ""
+) -> tuple[Preview, ...]:
+    """The text at each of the department's accounts among ``channels``, in the words it wears there; within their
+    session. ``cover``: the address of its cover."""
     own = [channel for channel in channels if channel.company_id is None][:MOST]
-    return tuple(_preview(title, lead, body_text, channel) for channel in own)
+    return tuple(_preview(title, lead, body_text, channel, dress, cover) for channel in own)
 
 
-def _preview(title: str, lead: str, body_text: str, channel: Channel) -> Preview:
+def _preview(title: str, lead: str, body_text: str, channel: Channel, dress: Dress, cover: str) -> Preview:
     kind = registry.kind_of(channel.kind)
-    can = kind.capabilities
+    can, words = kind.capabilities, dress.for_channel(channel.code)
+    title, lead, body_text = words.title or title, words.lead or lead, words.text or body_text
     return Preview(
         key=channel.code,
         name=channel.name,
@@ -49,6 +57,8 @@ def _preview(title: str, lead: str, body_text: str, channel: Channel) -> Preview
         lead=fit(lead, can.max_lead),
         paragraphs=within_bytes(split_paragraphs(body_text), can.max_body_bytes),
         cuts=cuts_of(title, lead, body_text, channel.kind),
+        cover=cover if can.needs_cover else "",
+        gap=can.needs_cover and not cover,
     )
 
 

@@ -13,22 +13,25 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
 from campaigns.people.staff import May
 from campaigns.publishing import workflow, working
-from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
+from campaigns.publishing.bulletins import Bulletin, State, find_bulletin, text_hash
 from campaigns.publishing.drafting import is_out
+from campaigns.publishing.dressing import to_json
 from campaigns.reporting.standing import current_campaign
 from coordinator.imports.documents import ImportedText, UnreadableDocument, read_any
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
-from coordinator.web.desk import inputs, places
-from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of, reopened, typed
-from coordinator.web.desk.keeping_drafts import beside_words
+from coordinator.web.desk import covering, inputs, looking, open_forms, places
+from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of
+from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 
 # Kinds of files that hold one text. Files of many texts are for the command line, where each bad one is reported.
-SUFFIXES = (".docx", ".md", ".html", ".htm")
+REFUSED = (".doc", ".docm", ".dotm")  # by the reader of files, which says what to do instead
+FORM_ACTS = frozenset({"upload", *covering.ACTS})
+SUFFIXES = (".docx", ".md", ".html", ".htm", ".txt")
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,6 @@ class Overtaken:
     change: Change
 
 
-@dataclass(frozen=True)
-class Left:
-    """Something typed and never saved, to be opened again."""
-
-    ident: str
-    title: str
-    at: datetime
-
-
 def subject_of(bulletin: Bulletin) -> Subject:
     """A bulletin's row as the form's head shows it."""
     return Subject(
@@ -89,16 +83,16 @@ def new() -> ResponseReturnValue:
         due = places.asked(session, now=place.now())
         if due is not None:
             usual = replace(usual, words=Words(title=due.title), topic=due.topic_code, channels=due.channels)
-        opened = _reopened(session) or usual
-        left = _left(session, None, opened)
+        opened = open_forms.asked_for(session, None) or usual
+        about = open_forms.around(session, None, opened)
     if request.method == "GET":
-        return _page(opened, offered, left=left)
+        return _page(opened, offered, about=about)
     form = Form.sent()
-    if request.form.get("do") == "upload":
-        return _uploaded(form, offered, None)
+    if (do := request.form.get("do", "")) in FORM_ACTS:
+        return _acted(do, form, offered, None)
     try:
         form.check()
-        text, removed = form.words.text()
+        text, removed = form.text()
         stood = acts.create(
             front(),
             actor(),
@@ -125,24 +119,23 @@ def edit(code: str) -> ResponseReturnValue:
     with place.database.read() as session:
         bulletin = find_bulletin(session, code)
         if is_out(bulletin, place.now()):
-            return redirect(url_for("bulletins.correct", code=code), code=303)
+            return redirect(url_for("bulletins.correct", code=code, draft=request.args.get("draft")), code=303)
         if bulletin.state is State.RECALLED:
             say_trouble(_("Bản tin đã thu hồi, không sửa được nữa."))
             return redirect(url_for("bulletins.show", code=code), code=303)
         offered = choices(session)
         subject = subject_of(bulletin)
         saved = Form.of(bulletin, bulletin.revision(bulletin.latest))
-        opened = _reopened(session, bulletin) or saved
-        left = _left(session, bulletin, opened)
-        beside = working.beside(session, actor(), bulletin, now=place.now())
+        opened = open_forms.asked_for(session, bulletin) or saved
+        about = open_forms.around(session, bulletin, opened)
     if request.method == "GET":
-        return _page(opened, offered, subject, left=left, beside=beside_words(beside))
+        return _page(opened, offered, subject, about=about)
     form = Form.sent()
-    if request.form.get("do") == "upload":
-        return _uploaded(form, offered, subject)
+    if (do := request.form.get("do", "")) in FORM_ACTS:
+        return _acted(do, form, offered, subject)
     try:
         form.check()
-        text, removed = form.words.text()
+        text, removed = form.text()
         stood = acts.revise(
             front(),
             actor(),
@@ -162,7 +155,7 @@ def edit(code: str) -> ResponseReturnValue:
         return _overtaken(code, form, offered)
     except CampaignError as error:
         return _page(form, offered, subject, errors=inputs.said(error)), 422
-    return _saved(stood.code, stood.state, removed)
+    return _saved(stood.code, stood.state, removed, voided=subject.voids and stood.revision != subject.revision)
 
 
 @staff(May.WRITE)
@@ -200,28 +193,18 @@ def _saved_before(code: str, form: Form, offered: Choices) -> ResponseReturnValu
     with front().place.database.read() as session:
         bulletin = find_bulletin(session, code)
         newest = bulletin.revision(bulletin.latest)
-        text, _removed = form.words.text()
-        if (newest.title, newest.lead, newest.body_html) == (" ".join(text.title.split()), text.lead, text.body_html):
+        text, _removed = form.text()
+        if newest.hash == text_hash(" ".join(text.title.split()), text.lead, text.body_html, to_json(form.dress)):
             say_done(_("Đã lưu."))
             return redirect(url_for("bulletins.show", code=code), code=303)
     return _overtaken(code, form, offered)
 
 
-def _reopened(session: Session, bulletin: Bulletin | None = None) -> Form | None:
-    """The working copy that the address names, if it is one of this person's and of this bulletin."""
-    copy = working.own(session, actor(), request.args.get("draft", "")[:40])
-    wanted = bulletin.id if bulletin is not None else None
-    return reopened(copy) if copy is not None and copy.bulletin_id == wanted else None
-
-
-def _left(session: Session, bulletin: Bulletin | None, opened: Form) -> list[Left]:
-    """What this person typed of it elsewhere and never saved."""
-    copies = working.left_open(session, actor(), bulletin, besides=opened.draft)
-    return [Left(one.ident, "".join(one.fields.get("title", [])), one.saved_at) for one in copies]
-
-
-def _saved(code: str, state: str, removed: Sequence[Note]) -> ResponseReturnValue:
-    say_done(_("Đã lưu và gửi duyệt.") if state == State.SUBMITTED.value else _("Đã lưu."))
+def _saved(code: str, state: str, removed: Sequence[Note], *, voided: bool = False) -> ResponseReturnValue:
+    if voided and state == State.DRAFT.value:
+        say_done(_("Đã lưu. Chữ đã đổi nên lần gửi duyệt hoặc bản duyệt trước không còn hiệu lực; cần gửi duyệt lại."))
+    else:
+        say_done(_("Đã lưu và gửi duyệt.") if state == State.SUBMITTED.value else _("Đã lưu."))
     if removed:
         say_trouble(_("Khi làm sạch nội dung: %(notes)s.", notes=_notes(removed)))
     return redirect(url_for("bulletins.show", code=code), code=303)
@@ -232,7 +215,7 @@ def _overtaken(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
     with front().place.database.read() as session:
         bulletin = find_bulletin(session, code)
         newest = bulletin.revision(bulletin.latest)
-        text, _removed = form.words.text()
+        text, _removed = form.text()
         overtaken = Overtaken(
             newest.number,
             newest.author_name,
@@ -241,24 +224,18 @@ def _overtaken(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
             compare(plain_of(newest), plain_of(text)),
         )
         subject = subject_of(bulletin)
-    form = _kept(code, form)
-    form = replace(form, expected=overtaken.number)
+    form = open_forms.keep_aside(code, form, overtaken.number)
     return _page(form, offered, subject, overtaken=overtaken), 409
 
 
-def _kept(code: str, form: Form) -> Form:
-    """The text that could not be saved as a working copy, so that closing the page loses nothing, with or without a
-    script. A form that is settled or open elsewhere goes on under another name."""
-    place = front().place
-    named = replace(form, draft=working.new_ident(), version=1)
-    with place.database.write() as session:
-        bulletin = find_bulletin(session, code)
-        working.drop(session, actor(), form.draft)
-        working.keep(
-            session, actor(), named.draft, typed(request.form), bulletin=bulletin, base=bulletin.latest, version=0,
-            now=place.now(),
-        )  # fmt: skip
-    return named
+def _acted(do: str, form: Form, offered: Choices, subject: Subject | None) -> ResponseReturnValue:
+    """A button that changes the form and saves nothing."""
+    if do == "upload":
+        return _uploaded(form, offered, subject)
+    try:
+        return _page(covering.ACTS[do](form), offered, subject, changed=True)
+    except CampaignError as error:
+        return _page(form, offered, subject, errors=covering.said(error)), 422
 
 
 def _uploaded(form: Form, offered: Choices, subject: Subject | None) -> ResponseReturnValue:
@@ -275,7 +252,7 @@ def read_upload() -> ImportedText:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid([FieldError("file", "no_file", "choose a file first")])
-    if PurePath(file.filename).suffix.lower() not in (*SUFFIXES, ".doc"):
+    if PurePath(file.filename).suffix.lower() not in (*SUFFIXES, *REFUSED):
         raise UnreadableDocument(f"this form takes {', '.join(SUFFIXES)}", code="suffix", expected=", ".join(SUFFIXES))
     found = read_any(file.filename, file.read())
     if found.rejected or not found.texts:
@@ -302,12 +279,14 @@ def _page(
     overtaken: Overtaken | None = None,
     notes: str = "",
     filled: bool = False,
-    left: Sequence[Left] = (),
-    beside: str = "",
+    about: Around | None = None,
+    changed: bool = False,
 ) -> str:
+    look = looking.look_of(form)
     return render_template(
         "bulletins/edit.html",
-        left=left, beside=beside,
+        look=look, cover=covering.cover_of(form), focuses=covering.focuses(), around=about or Around(),
+        attrs=open_forms.attributes(form, dirty=bool(filled or overtaken or errors or changed)),
         form=form, offered=offered, subject=subject, errors=errors or {}, overtaken=overtaken, notes=notes,
         filled=filled, suffixes=",".join(SUFFIXES),
     )  # fmt: skip

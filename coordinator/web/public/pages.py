@@ -15,6 +15,7 @@ from campaigns.people.office import the_office
 from campaigns.publishing.release import find_released, recent
 from coordinator.feeds import ninjs, sitemap
 from coordinator.feeds.item import FeedInfo, FeedItem
+from coordinator.jobs.illustrating import pictures_of
 from coordinator.jobs.serving import item_of, source_of
 from coordinator.web.headers import policy_with_pictures
 from coordinator.web.security import front
@@ -30,7 +31,8 @@ def _item(code: str) -> tuple[FeedItem, str]:
     place = front().place
     with place.database.read() as session:
         office = the_office(session)
-        return item_of(place, find_released(session, code, now=place.now()), office), office.name
+        found = find_released(session, code, now=place.now())
+        return item_of(place, found, office, pictures_of(session, [found])), office.name
 
 
 def _zoned(moment: datetime) -> str:
@@ -46,8 +48,10 @@ class Picture:
 
 
 def pictures(item: FeedItem) -> tuple[Picture, ...]:
-    """The pictures in a bulletin's text, each once, in their order."""
+    """The cover, then the pictures in a bulletin's text, each once, in their order."""
     found: dict[str, Picture] = {}
+    if item.cover is not None:
+        found[item.cover.url] = Picture(item.cover.url, item.cover.alt)
     for node in LexborHTMLParser(item.body_html).css("img[src]"):
         url = node.attributes.get("src") or ""
         if url.startswith(("http://", "https://")):
@@ -145,7 +149,9 @@ def news_sitemap() -> ResponseReturnValue:
     now = place.now()
     with place.database.read() as session:
         office = the_office(session)
-        items = [item_of(place, one, office) for one in recent(session, NEWS_SPAN, NEWS_MOST, now=now)]
+        found = recent(session, NEWS_SPAN, NEWS_MOST, now=now)
+        known = pictures_of(session, found)
+        items = [item_of(place, one, office, known) for one in found]
         source = source_of(place, office)
     address = f"{place.addresses.base}/sitemap-news.xml"
     info = FeedInfo(source.name, "", source.home_url, address, None, office.name, now, address)

@@ -343,3 +343,18 @@ def test_other_kinds_of_file_are_refused_with_what_is_expected(name: str, code: 
         read_any(name, b"x")
     assert unreadable.value.code == code
     assert ".docx" in unreadable.value.message
+
+
+def test_a_word_file_with_macros_is_refused_by_name_and_by_content() -> None:
+    armed = with_part(GOOD, "word/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+    for name in ("bai.docx", "bai.docm"):
+        with pytest.raises(UnreadableDocument) as unreadable:
+            read_any(name, armed)
+        assert unreadable.value.code == "macros"
+
+
+def test_a_text_file_gives_title_lead_and_body() -> None:
+    text = f"{TITLE}\r\n\r\n{LEAD}\r\n\r\n{BODY}\r\n\r\n- một\r\n- hai\r\n"
+    [found] = read_any("bai.txt", text.encode("utf-8-sig")).texts
+    assert (found.title, found.lead) == (TITLE, LEAD)
+    assert found.body_html == f"<p>{BODY}</p><ul><li>một</li><li>hai</li></ul>"

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigns.publishing import channels
+from campaigns.publishing import channels, drafting, workflow
+from campaigns.publishing.bulletins import find_bulletin
 from campaigns.publishing.channels import ChannelState
+from campaigns.publishing.drafting import Text
+from campaigns.publishing.dressing import Cover, Dress, Variant
+from campaigns.publishing.pictures import add_picture
 from coordinator.channels import registry
 from coordinator.demo.sandbox_server import SandboxServer
 from coordinator.demo.sandbox_zalo import Fault, SandboxZalo
 from coordinator.demo.sandbox_zalo_account import SandboxAccount
 from tests.coordinator.jobs.scene import Scene
-from tests.factories import ADMIN
+from tests.factories import ADMIN, APPROVER, NATURES, WRITER
 
 CREATE, VERIFY = "/v2.0/article/create", "/v2.0/article/verify"
 
@@ -134,3 +138,30 @@ def test_renewed_tokens_are_on_disk_before_they_are_used(stage: Scene, zalo: San
     assert stage.place.seal.open(after)["access_token"]
     assert "access_token" not in stage.place.seal.open(before)
     assert stage.place.seal.open(after)["refresh_token"] != stage.place.seal.open(before)["refresh_token"]
+
+
+def test_the_account_gets_the_cover_cut_for_it_and_the_words_written_for_it(stage: Scene, zalo: SandboxZalo) -> None:
+    with stage.database.write() as session:
+        now = stage.place.now()
+        cut = {"key": "k", "width": 1280, "height": 720, "length": 9}
+        picture = add_picture(
+            session, WRITER, key="k", mime="image/jpeg", size=(1280, 960), length=9, focus=(0.5, 0.5),
+            cuts={"16x9": cut}, name="", now=now,
+        )  # fmt: skip
+        own = Variant("Tiêm nhắc: đi ngay hôm nay", "", "Mang sổ tiêm.\n\nĐến trạm y tế <phường>.")
+        text = Text(
+            "Lịch tiêm nhắc", "Miễn phí.", "<p>Bài dài.</p>", "Bài dài.",
+            Dress(Cover(picture.ident, "Y tá"), {"zalo": own}),
+        )  # fmt: skip
+        code = drafting.create(session, WRITER, text, topic="dich-benh", now=now).code
+        workflow.submit(session, WRITER, code, now=now)
+        seal = find_bulletin(session, code).revision(1).hash
+        workflow.approve(session, APPROVER, code, seal, NATURES, now=now)
+        workflow.publish(session, APPROVER, code, NATURES, now=now)
+    _through(stage)
+    (article,) = zalo.account.articles.values()
+    assert (article.content["title"], article.content["description"]) == ("Tiêm nhắc: đi ngay hôm nay", "Miễn phí.")
+    assert article.content["cover"]["photo_url"] == stage.place.addresses.picture(picture.ident, ratio="16x9")
+    words = [part["content"] for part in article.content["body"]]
+    assert words[:2] == ["Mang sổ tiêm.", "Đến trạm y tế &lt;phường&gt;."]
+    assert "Bài dài." not in words

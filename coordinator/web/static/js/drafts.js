@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const says = (own, english) => (vi ? own : english);
   const WAIT = 1200; // ms after the last key; typing is not interrupted, and little is ever at risk
   const STILL_OPEN = 30000; // ms between two signs that the form is open
-  const NOT_TYPED = new Set(["csrf_token", "do", "draft", "version", "code", "open", "file", "picture"]);
+  const NOT_TYPED = new Set(["csrf_token", "do", "draft", "version", "code", "open", "file", "picture", "kenh", "focus"]);
   const status = document.getElementById("luu");
   const beside = document.getElementById("ben");
   const newer = document.getElementById("moi");
@@ -166,7 +166,7 @@ document.addEventListener("DOMContentLoaded", () => {
     hold(typed());
     if (!(await sync({ open: 1 }))) return;
     leaving = true;
-    if (event.submitter?.value !== "upload") hold(null);
+    if (known === typed()) hold(null);
     form.requestSubmit(event.submitter);
   });
 
@@ -186,7 +186,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function offer() {
     const kept = heldText();
-    if (!kept || kept.text === typed()) return;
+    // A form that comes back brings all that was typed with it.
+    if (!kept || kept.text === typed() || form.dataset.dirty) return;
     held.hidden = false;
     held.querySelector("[data-take]").addEventListener("click", () => {
       held.hidden = true;

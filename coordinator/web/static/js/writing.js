@@ -141,23 +141,28 @@
     });
   }
 
-  // A file dropped anywhere on the form is as one chosen in its field: the server reads it into the boxes.
+  // A file dropped anywhere on the form is as one chosen in its field: the server reads a text into the boxes and makes a
+  // picture the cover. Choosing is enough, the button need not be pressed as well.
   function takeFiles(form) {
-    const field = form.querySelector("input[type=file][name=file]");
-    const button = form.querySelector("button[value=upload]");
-    if (!field || !button) return;
-    const wanted = field.accept.split(",");
+    const doors = ["file", "picture"]
+      .map((name) => ({ field: form.querySelector(`input[type=file][name=${name}]`), act: name === "file" ? "upload" : name }))
+      .map((one) => ({ ...one, button: form.querySelector(`button[value=${one.act}]`) }))
+      .filter((one) => one.field && one.button);
     form.addEventListener("dragover", (event) => {
       if ([...(event.dataTransfer?.types || [])].includes("Files")) event.preventDefault();
     });
     form.addEventListener("drop", (event) => {
       const file = event.dataTransfer?.files?.[0];
-      if (!file || !wanted.some((end) => file.name.toLowerCase().endsWith(end))) return;
+      if (!file || event.target.matches?.("input[type=file]")) return;
+      const door = doors.find((one) => one.field.accept.split(",").some((end) => file.name.toLowerCase().endsWith(end)));
       event.preventDefault();
-      field.files = event.dataTransfer.files;
-      button.click();
+      if (!door) return;
+      const one = new DataTransfer();
+      one.items.add(file);
+      door.field.files = one.files;
+      door.button.click();
     });
-    field.addEventListener("change", () => field.files.length && button.click());
+    for (const { field, button } of doors) field.addEventListener("change", () => field.files.length && button.click());
   }
 
   document.addEventListener("DOMContentLoaded", () => {

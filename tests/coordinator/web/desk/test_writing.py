@@ -1,6 +1,7 @@
 """Writing at the desk: a new bulletin, another text, a file, and two people at once."""
 
 import io
+import re
 from typing import Any
 
 import docx
@@ -262,3 +263,91 @@ def test_a_form_without_its_token_is_refused(writer: Desk) -> None:
     assert writer.client.post(NEW, data=TYPED).status_code == 400
     with writer.database.read() as session:
         assert session.execute(sa.select(Bulletin)).first() is None
+
+
+def test_words_for_one_account_are_saved_and_shown_to_the_approver(writer: Desk) -> None:
+    with writer.database.write() as session:
+        code = factories.channel(session, "manual").code
+    form = writer.get(NEW)
+    assert f'name="variants.{code}.title"' in form
+    typed = TYPED | {
+        f"variants.{code}.title": "Tiêm  nhắc",
+        f"variants.{code}.text": "Một.\r\n\r\nHai.",
+        "do": "submit",
+    }
+    writer.post(NEW, typed)
+    bulletin = only(writer)
+    assert bulletin.revisions[0].dress == {"variants": {code: {"title": "Tiêm nhắc", "text": "Một.\n\nHai."}}}
+    assert Page(writer.get(f"/desk/bulletins/{bulletin.code}/edit")).value(f"variants.{code}.title") == "Tiêm nhắc"
+    writer.sign_in(Role.APPROVER)
+    page = writer.get(f"/desk/bulletins/{bulletin.code}/approve")
+    assert f"Lời riêng cho {code}" in page
+    assert "Tiêm nhắc" in page
+
+
+def test_what_changed_in_the_words_for_an_account_is_shown_among_the_changes(writer: Desk) -> None:
+    with writer.database.write() as session:
+        code = factories.channel(session, "manual").code
+    writer.post(NEW, TYPED | {f"variants.{code}.title": "Tiêm nhắc sớm"})
+    bulletin = only(writer)
+    edit = f"/desk/bulletins/{bulletin.code}/edit"
+    writer.post(edit, TYPED | {f"variants.{code}.title": "Tiêm nhắc muộn", "expected": "1"})
+    page = Page(writer.get(f"/desk/bulletins/{bulletin.code}/compare"))
+    assert (page.words("del"), page.words("ins")) == (["sớm"], ["muộn"])
+
+
+def test_the_list_of_what_to_look_at_answers_the_text_as_it_is_typed(writer: Desk) -> None:
+    answer = writer.post("/desk/bulletins/look", TYPED | {"lead": "", "body_html": "Xem tại đây. Dự thảo."})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    for words in ("“tại đây” nhưng bài không có đường dẫn nào", "Có chữ “Dự thảo”", "Chưa có sapo", 'href="#lead"'):
+        assert words in answer.text
+
+
+def test_a_stale_form_without_a_script_keeps_both_texts_and_the_second_can_be_found_again(writer: Desk) -> None:
+    writer.post(NEW, TYPED)
+    code = only(writer).code
+    edit = f"/desk/bulletins/{code}/edit"
+    writer.post(edit, TYPED | {"title": "Của tôi ở thẻ một", "expected": "1"})
+    answer = writer.post(edit, TYPED | {"title": "Của tôi ở thẻ hai", "expected": "1"})
+    assert answer.status_code == 409
+    page = writer.get(edit)
+    assert "Bài gõ dở, chưa lưu" in page
+    assert "Của tôi ở thẻ hai" in page
+    left = re.search(r'href="([^"]+draft=[0-9a-f]{32})"', page)
+    assert left is not None
+    assert Page(writer.get(left[1])).value("title") == "Của tôi ở thẻ hai"
+
+
+def test_a_form_sent_twice_is_one_bulletin_and_one_sent_again_with_other_words_loses_none(writer: Desk) -> None:
+    ident = "0123456789abcdef" * 2
+    first = writer.post(NEW, TYPED | {"draft": ident})
+    again = writer.post(NEW, TYPED | {"draft": ident})
+    assert (again.status_code, again.location) == (303, first.location)
+    other = writer.post(NEW, TYPED | {"draft": ident, "title": "Chữ khác"})
+    assert other.status_code == 409
+    assert Page(other.text).value("title") == "Chữ khác"
+    only(writer)  # there is but one
+
+
+@pytest.mark.parametrize("field", ["title", "lead", "body_html", "cover_alt", "source_url", "topic", "draft", "cover"])
+def test_script_in_any_field_is_shown_as_words_and_never_run(writer: Desk, field: str) -> None:
+    nasty = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    for body_as in ("text", "html"):
+        answer = writer.post(NEW, TYPED | {field: nasty, "body_as": body_as})
+        shown = writer.get(answer.location) if answer.status_code == 303 else answer.text
+        assert "<script>alert" not in shown
+        assert "<img src=x" not in shown
+        assert "<script>alert" not in writer.post("/desk/bulletins/look", TYPED | {field: nasty}).text
+
+
+def test_two_megabytes_of_paste_are_refused_in_words_and_stay_in_the_box(writer: Desk) -> None:
+    paste = "<p>" + "chữ " * 400_000 + "</p>"
+    answer = writer.post(NEW, TYPED | {"body_as": "html", "body_html": paste})
+    assert answer.status_code == 422
+    assert Page(answer.text).errors() == {"body-html": "Nội dung quá dài: nhận nhiều nhất 1 MB chữ và thẻ"}
+    assert "chữ chữ chữ" in answer.text
+    told = writer.post("/desk/bulletins/clean", {"html": paste})
+    assert (told.status_code, "1 MB" in told.get_json()["message"]) == (422, True)
+    kept = writer.post("/desk/bulletins/drafts/" + "a" * 32, {"body_html": paste})
+    assert kept.status_code == 422

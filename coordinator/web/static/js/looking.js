@@ -1,0 +1,75 @@
+// The list of what to look at and the previews follow the text while it is typed. Without this file they are those of the
+// text as it was opened or last sent. Also counts bytes, which some channels measure in.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector("[data-look-url]");
+  const form = box?.closest("form");
+  if (!form) return;
+  const WAIT = 1500; // ms after the last key
+  const number = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "vi");
+  const bytes = new TextEncoder();
+  let timer = 0;
+  let asked = 0;
+
+  async function look() {
+    const mine = ++asked;
+    const body = new FormData(form);
+    body.delete("file");
+    body.delete("picture");
+    let answer;
+    try {
+      answer = await fetch(box.dataset.lookUrl, {
+        method: "POST",
+        body,
+        redirect: "manual",
+        headers: { "X-CSRFToken": form.elements.csrf_token.value },
+      });
+    } catch {
+      return;
+    }
+    // An answer that a later question has overtaken, or none at all, leaves what stands there.
+    if (!answer.ok || mine !== asked) return;
+    const chosen = box.querySelector("input[name=kenh]:checked")?.id;
+    const focused = box.contains(document.activeElement) ? document.activeElement.id : "";
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    box.replaceChildren(...fresh.childNodes);
+    const again = chosen && document.getElementById(chosen);
+    if (again) again.checked = true;
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  function countBytes(area) {
+    const label = document.querySelector(`[data-count-for="${area.id}"]`);
+    if (!label) return;
+    const beside = label.nextElementSibling || label.parentElement.appendChild(document.createElement("span"));
+    const size = bytes.encode(area.value.normalize("NFC")).length;
+    const limit = Number(area.dataset.bytes || 0);
+    beside.textContent = limit ? `${number.format(size)} / ${number.format(limit)} byte` : `${number.format(size)} byte`;
+    beside.classList.toggle("bad-ink", limit > 0 && size > limit);
+  }
+
+  const counted = [...form.querySelectorAll("textarea[data-limit]")];
+  for (const area of counted) countBytes(area);
+
+  form.addEventListener("input", (event) => {
+    if (counted.includes(event.target)) countBytes(event.target);
+    if (event.target.name === "kenh") return;
+    clearTimeout(timer);
+    timer = setTimeout(look, WAIT);
+  });
+
+  // A finding leads to its field: into the rich editor for the body, and into what is folded away.
+  box.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    const folded = target.closest("details");
+    if (folded) folded.open = true;
+    const editor = window.hugerte?.get(target.id);
+    if (editor) editor.focus();
+    else target.focus();
+    (editor ? editor.getContainer() : target).scrollIntoView({ block: "center" });
+  });
+});
