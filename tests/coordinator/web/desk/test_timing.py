@@ -174,7 +174,7 @@ def test_the_same_form_sent_twice_acts_once(approver: Desk) -> None:
 
 
 def move(desk: Desk, code: str, **fields: object) -> tuple[int, dict[str, object]]:
-    answer = desk.post(f"/desk/calendar/bulletins/{code}/move", {name: value for name, value in fields.items()})
+    answer = desk.post(f"/desk/calendar/bulletins/{code}/move", dict(fields))
     return answer.status_code, answer.json
 
 
