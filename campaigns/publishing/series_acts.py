@@ -114,7 +114,7 @@ def skip(session: Session, actor: Actor, public: str, day: date, reason: str, *,
     fills it."""
     actor.require(May.WRITE)
     if not reason.strip():
-        raise Invalid([FieldError("reason", "required", "say why the day is left out")])
+        raise Invalid([FieldError("why", "required", "say why the day is left out")])
     own = _own(session, public, day)
     if own.bulletin_id is not None:
         raise Conflict(f"a bulletin fills {public} on {day}", code="place_filled", series=public, day=day)

@@ -127,6 +127,7 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("plan_number", "required"): "Nhập số kế hoạch",
     ("issuer", "required"): "Nhập cơ quan cấp",
     ("note", "required"): "Ghi rõ lý do để người khác hiểu",
+    ("why", "required"): "Ghi vì sao bỏ hôm đó",
     ("reason", "required"): "Ghi lý do thu hồi; lý do sẽ hiện trong thông báo",
     ("password", "too_short"): "Mật khẩu cần ít nhất 10 ký tự",
     ("password", "too_long"): "Mật khẩu dài nhất 128 ký tự",

@@ -61,7 +61,7 @@ def _decide(public: str, day: date) -> ResponseReturnValue:
         now = place.now()
         match request.form.get("do"):
             case "skip":
-                series_acts.skip(session, who, public, day, inputs.text("reason"), now=now)
+                series_acts.skip(session, who, public, day, inputs.text("why"), now=now)
                 said = _("Đã ghi: bỏ ngày %(day)s.", day=formats.day(day))
             case "restore":
                 series_acts.restore(session, who, public, day, now=now)
@@ -122,7 +122,7 @@ def _shown(public: str, day: date, errors: Mapping[str, str], status: int) -> Re
         values={
             "title": typed.get("title", one.title),
             "time": typed.get("time", moments.fields_of(one.at)[1]),
-            "reason": typed.get("reason", ""),
+            "why": typed.get("why", ""),
             "bulletin": typed.get("bulletin", ""),
         },
         may_write=who.may(May.WRITE),

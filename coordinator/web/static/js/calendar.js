@@ -155,6 +155,8 @@ document.addEventListener("DOMContentLoaded", () => {
     },
     dayHeaderContent: (info) => nameOf(info.date),
     dayHeaderAlign: "start",
+    // A cell is named by what stands in it; the name it would be given says less than that.
+    dayCellDidMount: (info) => info.el.closest("[role=gridcell]")?.removeAttribute("aria-label"),
     dayCellTopInnerClass: "day-head",
     dayCellTopContent: (info) => (month ? { domNodes: headOf(dayOf(info.date)) } : undefined),
     eventClass: (info) => {
@@ -196,11 +198,11 @@ document.addEventListener("DOMContentLoaded", () => {
   function giveUp() {
     calendar.destroy();
     holder.remove();
-    server.hidden = false;
+    server.classList.remove("covered");
   }
 
   calendar.render();
-  server.hidden = true;
+  server.classList.add("covered"); // on the screen; on paper it is the one that shows
   const tray = document.querySelector(".tray ul");
   if (mayMove && tray) {
     new FullCalendar.Interaction.Draggable(tray, {

@@ -98,13 +98,13 @@ def test_approving_and_publishing_writes_a_delivery_a_channel_and_wakes_the_work
 def test_approving_for_a_time_means_the_citys_clock(approver: Desk) -> None:
     code = submitted(approver)
     seal = Page(approver.get(address(code))).value("revision_hash")
-    sent = {"do": "at", "revision_hash": seal, "day": "2026-11-24", "time": "14h"}
+    sent = {"do": "at", "revision_hash": seal, "day": "2026-11-25", "time": "14h"}
     answer = approver.post(address(code), sent)
     assert answer.status_code == 303
     bulletin = row(approver, code)
     assert bulletin.state is State.SCHEDULED
-    assert bulletin.release_at == datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-    assert "Đã duyệt, sẽ phát lúc 14:00, 24/11/2026." in approver.get(answer.location or "")
+    assert bulletin.release_at == datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
+    assert "Đã duyệt, sẽ phát lúc 14:00, 25/11/2026." in approver.get(answer.location or "")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_release_is_timed_moved_and_made_at_once(approver: Desk) -> None:
     assert page.heading == "Chuyển giờ phát"
     assert (page.value("day"), page.value("time")) == ("2026-11-25", "08:00")
     answer = approver.post(url(code, "release") + "?back=calendar", {"do": "at", "day": "26/11/2026", "time": "9:30"})
-    assert answer.location == "/desk/calendar"
+    assert answer.location == "/desk/calendar?from=2026-11-26"
     assert row(approver, code).release_at == datetime(2026, 11, 26, 2, 30, tzinfo=UTC)
     approver.post(url(code, "release"), {"do": "now"})
     assert row(approver, code).state is State.PUBLISHED

@@ -1,0 +1,225 @@
+"""The calendar in Chromium: dragged with the mouse, moved with the keyboard, the same without a script."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.clock import CITY, city_day
+from campaigns.people.staff import Role
+from campaigns.publishing import series_acts, slots, workflow
+from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
+from campaigns.publishing.series import Series
+from campaigns.publishing.series_acts import Wanted
+from coordinator.db import Database
+from tests import factories
+from tests.coordinator.live import serving
+from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import look_at
+from tests.coordinator.web.signing_in import people
+from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
+from tests.factories import APPROVER, NATURES, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # the look's own fixture
+
+SCREENS = [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
+LIVE = ".calendar-live"
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department with releases gone by and ahead, a series with a missed day, slots, and something in the tray."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        now = outside.office.now()
+        today = city_day(now)
+        with outside.database.write() as session:
+            channel = factories.channel(session, "zalo")
+            slots.set_slots(session, APPROVER, channel, [(day, 9 * 60) for day in range(7)], now=now)
+            for title, at in (("Sáng nay", now - timedelta(hours=1)), ("Sắp phát", ahead(today, 2))):
+                bulletin = factories.approved(session, title=title, now=now - timedelta(hours=2))
+                workflow.publish(session, APPROVER, bulletin.code, NATURES, at=at, now=now - timedelta(hours=2))
+            factories.approved(session, title="Trong khay", now=now)
+            wanted = Wanted("Điểm tin {ngày}", "kinh-te-xa-hoi", None, frozenset(range(7)), 6 * 60 + 30, False)
+            series_acts.begin(
+                session, WRITER, name="Điểm tin", starts_on=today - timedelta(days=2), ends_on=None, wanted=wanted,
+                now=now,
+            )  # fmt: skip
+        yield outside
+
+
+def ahead(today: date, days: int) -> datetime:
+    """Eight past two in the afternoon, some days ahead."""
+    return datetime.combine(today + timedelta(days=days), datetime.min.time(), CITY).replace(hour=14, minute=8)
+
+
+@contextmanager
+def opened(chromium: Any, outside: Outside, screen: tuple[int, int, str] = SCREENS[0], **more: Any) -> Iterator[Any]:
+    page = open_page(chromium, *screen, **more)
+    base = outside.front.settings.base_url
+    page.context.add_cookies([{"name": "lantoa", "value": signed_in(outside.app, Role.APPROVER), "url": base}])
+    yield page
+    page.context.close()
+
+
+def row(outside: Outside, title: str) -> Bulletin:
+    with outside.database.read() as session:
+        code = session.execute(sa.select(Bulletin.code).where(Bulletin.search.contains(title))).scalar_one()
+        return find_bulletin(session, code)
+
+
+def address(outside: Outside, path: str = "/desk/calendar") -> str:
+    return f"{outside.front.settings.base_url}{path}"
+
+
+def drag(page: Any, what: Any, day: str) -> None:
+    """With the mouse, in the small steps of a hand."""
+    what.scroll_into_view_if_needed()
+    start, cell = what.bounding_box(), page.locator(f"{LIVE} [data-date='{day}']").first
+    cell.scroll_into_view_if_needed()
+    start, end = what.bounding_box(), cell.bounding_box()
+    page.mouse.move(start["x"] + 30, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 40, start["y"] + 14, steps=4)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_no_page_of_the_calendar_breaks_the_policy_or_keeps_a_reader_out(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    today = city_day(served.office.now()).isoformat()
+    with served.database.read() as session:
+        public = session.execute(sa.select(Series.public)).scalar_one()
+    code = row(served, "trong khay").code
+    paths = (
+        "/desk/calendar", "/desk/calendar?view=week", "/desk/calendar?view=day", "/desk/calendar/series",
+        "/desk/calendar/series/_new", f"/desk/calendar/series/{public}", f"/desk/calendar/series/{public}/{today}",
+        "/desk/calendar/slots", "/desk/calendar/keys", "/desk/calendar/continuity",
+        f"/desk/bulletins/{code}/receivers", f"/desk/bulletins/{code}/release", "/",
+    )  # fmt: skip
+    with opened(chromium, served, screen) as page:
+        for path in paths:
+            assert (path, look_at(page, address(served, path))) == (path, "")
+
+
+def test_a_release_dragged_to_another_day_keeps_its_time_and_is_taken_back(chromium: Any, served: Outside) -> None:
+    today = city_day(served.office.now())
+    with opened(chromium, served) as page:
+        page.goto(address(served), wait_until="networkidle")
+        event = page.locator(f"{LIVE} .slot", has_text="Sắp phát")
+        assert "14:08" in event.text_content()
+        drag(page, event, (today + timedelta(days=3)).isoformat())
+        page.locator(".flash").wait_for()
+        assert "vẫn 14:08" in page.locator(".flash").text_content()
+        assert row(served, "sap phat").release_at == ahead(today, 3)
+        page.get_by_role("button", name="Hoàn tác").click()
+        page.get_by_text("Đã hoàn tác").wait_for()
+        assert row(served, "sap phat").release_at == ahead(today, 2)
+        assert page.evaluate("violations") == []
+
+
+def test_a_drop_too_close_to_another_is_asked_about_and_escape_puts_it_back(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served) as page:
+        page.goto(address(served, "/desk/calendar"), wait_until="networkidle")
+        code, before = row(served, "sap phat").code, row(served, "sap phat").release_at
+        with served.database.write() as session:
+            other = factories.approved(session, title="Láng giềng", now=served.office.now())
+            at = ahead(city_day(served.office.now()), 3) + timedelta(minutes=5)
+            workflow.publish(session, APPROVER, other.code, NATURES, at=at, now=served.office.now())
+        page.reload(wait_until="networkidle")
+        target = (city_day(served.office.now()) + timedelta(days=3)).isoformat()
+        drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), target)
+        dialog = page.get_by_role("dialog", name="Chưa chuyển. Mời xem lại:")
+        dialog.wait_for()
+        assert "Láng giềng" in dialog.text_content()
+        page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+        assert row(served, "sap phat").release_at == before
+        drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), target)
+        page.get_by_role("button", name="Vẫn chuyển").click()
+        page.locator(".flash").wait_for()
+        assert row(served, "sap phat").release_at == ahead(city_day(served.office.now()), 3)
+        assert code == row(served, "sap phat").code
+
+
+def test_what_is_dragged_from_the_tray_gets_its_slot_on_that_day(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served, (1366, 1800, "light")) as page:
+        page.goto(address(served), wait_until="networkidle")
+        target = city_day(served.office.now()) + timedelta(days=2)
+        drag(page, page.locator("[data-drag]", has_text="Trong khay"), target.isoformat())
+        page.locator(".flash").wait_for()
+        bulletin = row(served, "trong khay")
+        assert bulletin.state is State.SCHEDULED
+        assert bulletin.release_at is not None
+        assert bulletin.release_at.astimezone(CITY).strftime("%d %H:%M") == f"{target.day:02d} 09:00"
+
+
+def test_what_is_dropped_on_the_past_goes_back_with_a_word(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served) as page:
+        page.goto(address(served), wait_until="networkidle")
+        before = row(served, "sap phat").release_at
+        past = (city_day(served.office.now()) - timedelta(days=3)).isoformat()
+        drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), past)
+        page.get_by_role("alert").get_by_text("Giờ phát hành phải sau lúc này").wait_for()
+        assert row(served, "sap phat").release_at == before
+
+
+def test_the_city_clock_holds_wherever_the_browser_is(chromium: Any, served: Outside) -> None:
+    browser = chromium.new_context(
+        viewport={"width": 1366, "height": 900}, locale="en-US", timezone_id="America/New_York"
+    )
+    base = served.front.settings.base_url
+    browser.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.APPROVER), "url": base}])
+    page = browser.new_page()
+    page.goto(address(served), wait_until="networkidle")
+    day = (city_day(served.office.now()) + timedelta(days=2)).isoformat()
+    cell = page.locator(f"{LIVE} [data-date='{day}']").first
+    assert "Sắp phát" in cell.text_content()
+    assert cell.locator("time").get_attribute("datetime") == day
+    browser.close()
+
+
+def test_a_time_is_changed_with_the_keyboard_alone(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served) as page:
+        page.goto(address(served), wait_until="networkidle")
+        page.get_by_role("link", name="Chuyển giờ… Sắp phát").focus()
+        page.keyboard.press("Enter")
+        page.locator("#time").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("15:30")
+        page.keyboard.press("Enter")
+        page.locator(".flash").wait_for()
+        moved = row(served, "sap phat").release_at
+        assert moved is not None
+        assert moved.astimezone(CITY).strftime("%H:%M") == "15:30"
+
+
+def test_the_page_is_whole_without_a_script_and_on_paper(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served, java_script_enabled=False) as page:
+        page.goto(address(served))
+        assert page.locator(".month .slot", has_text="Sắp phát").is_visible()
+        assert page.get_by_role("link", name="Chuyển giờ… Sắp phát").is_visible()
+    with opened(chromium, served) as page:
+        page.goto(address(served), wait_until="networkidle")
+        assert not page.locator(".month").is_visible()
+        page.emulate_media(media="print")
+        assert page.locator(".month .slot", has_text="Sắp phát").is_visible()
+        assert not page.locator(LIVE).is_visible()
+
+
+def test_the_libraries_are_loaded_on_the_calendar_and_nowhere_else(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address(served, "/"), wait_until="networkidle")
+        assert not [url for url in asked if "fullcalendar" in url]
+        page.goto(address(served), wait_until="networkidle")
+        assert len([url for url in asked if "fullcalendar" in url]) == 6
