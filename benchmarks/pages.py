@@ -138,5 +138,3 @@ def run() -> list[Line]:
             lines.append(Line(path, spent, "ms", empty, "empty page", "ratio <= 8"))
             lines.append(Line(f"{path}: statements", count, ""))
     return lines
-
-

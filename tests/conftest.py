@@ -146,7 +146,9 @@ class Kept:
 
 # Everything in one go: fifty statements sent one by one take longer than most tests do.
 EMPTY = sa.text(
-    "DO $$ BEGIN " + "".join(f'DELETE FROM "{table.name}"; ' for table in reversed(METADATA.sorted_tables)) + "DELETE FROM search_index; END $$"
+    "DO $$ BEGIN "
+    + "".join(f'DELETE FROM "{table.name}"; ' for table in reversed(METADATA.sorted_tables))
+    + "DELETE FROM search_index; END $$"
 )
 FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
 

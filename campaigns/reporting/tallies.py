@@ -92,18 +92,28 @@ _FIGURES = (
 )
 
 
-def republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
-    """``columns`` over the republications of a scope, joined with their bulletins and sites."""
+def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
+    """``columns`` over the republications of a scope, joined with their bulletins and sites.
+
+    Not ``joined``: for columns of the republications alone, which an index holds without the rows; the bulletins and
+    the partner of the scope are then sets that rows belong to.
+    """
     query = (
         sa.select(*columns)
         .select_from(Republication)
-        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
+    )
+    if not joined:
+        if conditions := _bulletins(scope):
+            query = query.where(Republication.bulletin_id.in_(sa.select(Bulletin.id).where(*conditions)))
+        if scope.company_id is not None:
+            of_partner = sa.select(Site.id).where(Site.company_id == scope.company_id)
+            query = query.where(Republication.site_id.in_(of_partner))
+        return query
+    query = (
+        query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(
-            Republication.counted_on >= scope.period.first,
-            Republication.counted_on <= scope.period.last,
-            *_bulletins(scope),
-        )
+        .where(*_bulletins(scope))
     )
     return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
 
@@ -146,7 +156,7 @@ _ARRIVED = sa.func.count(
 
 def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
-    figures = session.execute(republications(scope, *_FIGURES)).one()
+    figures = session.execute(republications(scope, *_FIGURES, joined=False)).one()
     delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
     teasers = session.execute(_teasers(scope, sa.func.count())).scalar_one()
     return _line("", "", delivered, figures, teasers)
@@ -208,7 +218,9 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
 
 
 def _by_day(session: Session, scope: Scope) -> list[Row]:
-    counted = republications(scope, Republication.counted_on, *_FIGURES).group_by(Republication.counted_on)
+    counted = republications(scope, Republication.counted_on, *_FIGURES, joined=False).group_by(
+        Republication.counted_on
+    )
     arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
     figures = {row[0]: row[1:] for row in session.execute(counted)}
     came = {row[0]: row[1] for row in session.execute(arrived)}
@@ -241,7 +253,7 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
         )
     else:
         query = (
-            republications(scope, Republication.counted_on, sa.func.count())
+            republications(scope, Republication.counted_on, sa.func.count(), joined=False)
             .where(Republication.status == Status.CONFIRMED)
             .group_by(Republication.counted_on)
         )
@@ -273,7 +285,7 @@ class Share:
 def attribution_shares(session: Session, scope: Scope) -> list[Share]:
     """Confirmed republications by how they name the source, in the order of the seven verdicts."""
     query = (
-        republications(scope, Republication.attribution, sa.func.count())
+        republications(scope, Republication.attribution, sa.func.count(), joined=False)
         .where(Republication.status == Status.CONFIRMED)
         .group_by(Republication.attribution)
     )

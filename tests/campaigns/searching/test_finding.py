@@ -15,7 +15,7 @@ from campaigns.searching import rebuilding
 from campaigns.searching.asking import ask
 from campaigns.searching.choosing import index_of
 from campaigns.searching.finding import Narrowed, find
-from campaigns.searching.index import Kind, Tier
+from campaigns.searching.index import Kind
 from campaigns.searching.rebuilding import Wrong
 from campaigns.tracking.republications import Republication, Status
 from coordinator.db import Database
@@ -24,7 +24,10 @@ from tests.campaigns.reporting.copies import copy
 from tests.factories import NOW, WRITER
 
 
-def titles(database: Database, typed: str, narrowed: Narrowed = Narrowed(), most: int = 50) -> list[str]:
+EVERYTHING = Narrowed()
+
+
+def titles(database: Database, typed: str, narrowed: Narrowed = EVERYTHING, most: int = 50) -> list[str]:
     """The codes of the bulletins found, in their order."""
     with database.read() as session:
         hits = find(session, Kind.BULLETIN, ask(typed), narrowed, most=most)
@@ -65,7 +68,7 @@ def test_words_may_be_shared_between_headline_and_text_but_a_row_may_not(databas
     "typed",
     [
         '"', "'", '""', "* OR *", "NEAR(a b)", "a AND", "NOT", "- -", "a:b", ":*", "(", "!", "&|", "\\", "\x00", "%_",
-        "exact_head : x", "sởi NOT", "^sởi", "+sởi", "x" * 10_000, "sởi " * 5000, "🙂", "​", "z", "zk", "zz zt1",
+        "exact_head : x", "sởi NOT", "^sởi", "+sởi", "x" * 10_000, "sởi " * 5000, "🙂", "\u200b", "z", "zk", "zz zt1",
     ],
 )  # fmt: skip
 def test_nothing_typed_is_an_error(database: Database, typed: str) -> None:
@@ -100,7 +103,7 @@ def test_copies_are_found_by_headline_and_address_and_narrowed_by_partner_and_st
         public = {row.id: row.site_id for row in session.execute(sa.select(Republication)).scalars()}
     with database.read() as session:
 
-        def found(typed: str, narrowed: Narrowed = Narrowed()) -> list[int]:
+        def found(typed: str, narrowed: Narrowed = EVERYTHING) -> list[int]:
             return [public[hit.number] for hit in find(session, Kind.COPY, ask(typed), narrowed, most=9).rows]
 
         assert len(found("chong soi")) == 2
@@ -137,10 +140,11 @@ def test_a_change_is_found_at_once_and_what_it_replaced_no_longer(database: Data
 
 
 def test_what_is_rolled_back_is_not_found(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
+    with database.writers() as session:
         factories.draft(session, title="Chưa từng có")
         session.flush()
-        raise RuntimeError
+        session.rollback()
+        session.commit()
     assert titles(database, "chưa từng") == []
     with database.write() as session:
         factories.company(session, "Sau đó")
