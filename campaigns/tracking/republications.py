@@ -128,8 +128,16 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        # Every tally counts by status and day; with the two numbers beside it, the index alone says whose copy it is.
-        sa.Index("ix_republications_status_counted_on", "status", "counted_on", "bulletin_id", "site_id"),
+        # Every tally counts by status and day; with the rest beside it, the index alone answers.
+        sa.Index(
+            "ix_republications_status_counted_on",
+            "status",
+            "counted_on",
+            "bulletin_id",
+            "site_id",
+            "attribution",
+            "life",
+        ),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
         # The lists: of one status, and of all.
@@ -139,8 +147,8 @@ class Republication(Base):
         sa.Index(
             "ix_republications_stale_since",
             "stale_since",
-            sqlite_where=sa.text("stale"),
-            postgresql_where=sa.text("stale"),
+            sqlite_where=sa.text("stale IS 1"),
+            postgresql_where=sa.text("stale IS TRUE"),
         ),
     )
 

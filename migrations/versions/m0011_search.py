@@ -15,7 +15,7 @@ depends_on = None
 
 COPIES = "republications"
 GREW = {
-    "ix_republications_status_counted_on": (["status", "counted_on"], ["status", "counted_on", "bulletin_id", "site_id"]),
+    "ix_republications_status_counted_on": (["status", "counted_on"], ["status", "counted_on", "bulletin_id", "site_id", "attribution", "life"]),
     "ix_republications_site_id_status": (["site_id", "status"], ["site_id", "status", "counted_on"]),
 }
 NEW = {
@@ -23,7 +23,7 @@ NEW = {
     "ix_republications_first_seen_at": ["first_seen_at", "id"],
 }
 FEW = (
-    ("ix_republications_stale_since", COPIES, "stale_since", "stale"),
+    ("ix_republications_stale_since", COPIES, "stale_since", "stale IS TRUE"),
     ("ix_bulletins_recalled_at", "bulletins", "recalled_at", "recalled_at IS NOT NULL"),
     ("ix_bulletins_pending", "bulletins", "pending", "pending IS NOT NULL"),
 )
@@ -37,7 +37,7 @@ def upgrade() -> None:
     for name, columns in NEW.items():
         op.create_index(name, COPIES, columns)
     for name, table, column, which in FEW:
-        op.create_index(name, table, [column], sqlite_where=sa.text(which), postgresql_where=sa.text(which))
+        op.create_index(name, table, [column], sqlite_where=sa.text(which.replace("TRUE", "1")), postgresql_where=sa.text(which))
 
 
 def _words() -> None:

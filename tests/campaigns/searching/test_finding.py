@@ -23,7 +23,6 @@ from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.factories import NOW, WRITER
 
-
 EVERYTHING = Narrowed()
 
 
