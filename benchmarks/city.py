@@ -30,10 +30,11 @@ _STATUSES = (Status.CONFIRMED,) * 17 + (Status.REVIEW, Status.REJECTED, Status.C
 
 
 def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copies: int = COPIES) -> None:
-    """A city of this size, the same every time: half as many partners as sites, the bulletins one a minute, the copies
-    spread over the last 90 days. One delivery in a thousand waits for a person, one copy in twenty for review."""
+    """A city of this size, the same every time: half as many partners as sites, the bulletins thirty a day, the
+    copies spread over the last 90 days. One delivery in a thousand waits for a person, one copy in
+    twenty for review."""
     people(session)
-    worlds.fill(session, 1, bulletins)
+    worlds.fill(session, 1, bulletins, apart=timedelta(minutes=50))
     _directory(session, sites)
     _deliveries(session, bulletins, min(sites // 2, 5))
     dice = random.Random(174)
@@ -89,7 +90,7 @@ def _directory(session: Session, sites: int) -> None:
     for number in range(1, sites + 1):
         url = f"https://trang{number}.example/"
         rows[Site].append(
-            {"id": number, "code": f"trang-{number}", "company_id": (number - 1) // 2 + 1, "name": f"Trang tin {number}",
+            {"id": number, "code": f"trang-{number}", "company_id": (number - 1) // 2 + 1, "name": f"Trang {number}",
              "url": url, "host": f"trang{number}.example", "kind": SiteKind.AGGREGATOR, "feeds": [f"{url}rss"],
              "sitemaps": [], "listings": [], "created_at": NOW}
         )  # fmt: skip

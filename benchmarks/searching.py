@@ -23,7 +23,7 @@ from campaigns.tracking.republications import Republication
 from coordinator.db import Database
 from coordinator.jobs.indexing import rebuild
 
-# What is typed in an office: two words of a headline without marks, a phrase, a rare number, a beginning, a common word.
+# What is typed in an office.
 TYPED = {
     "two words without marks": "tiem chung",
     "a phrase": '"thành phố"',

@@ -52,14 +52,14 @@ def postgresql(name: str = "") -> Iterator[Database | None]:
         server.dispose()
 
 
-def fill(session: Session, first: int, count: int, length: int = 400) -> None:
-    """Add ``count`` released bulletins, one a minute, the newest a minute before ``NOW``."""
+def fill(session: Session, first: int, count: int, length: int = 400, apart: timedelta = timedelta(minutes=1)) -> None:
+    """Add ``count`` released bulletins, so far ``apart``, the newest that long before ``NOW``."""
     words = vocabulary()
     topic = find_topic(session, "dich-benh")
     assert topic is not None
     rows, texts = [], []
     for number in range(first, first + count):
-        at = NOW - timedelta(minutes=first + count - number)
+        at = NOW - apart * (first + count - number)
         rows.append(
             {
                 "id": number, "code": f"BT-{city_day(at)}-{number:06d}", "state": State.PUBLISHED, "topic_id": topic.id,

@@ -82,6 +82,20 @@ class Bulletin(Base):
         sa.Index("ix_bulletins_state_release_at", "state", "release_at"),
         sa.Index("ix_bulletins_topic_id", "topic_id"),
         sa.Index("ix_bulletins_released_on", "released_on"),
+        # The removals begin with what was recalled: few among all.
+        sa.Index(
+            "ix_bulletins_recalled_at",
+            "recalled_at",
+            sqlite_where=sa.text("recalled_at IS NOT NULL"),
+            postgresql_where=sa.text("recalled_at IS NOT NULL"),
+        ),
+        # Corrections that wait for approval are counted beside the menu of every page.
+        sa.Index(
+            "ix_bulletins_pending",
+            "pending",
+            sqlite_where=sa.text("pending IS NOT NULL"),
+            postgresql_where=sa.text("pending IS NOT NULL"),
+        ),
     )
 
     def revision(self, number: int) -> "Revision":

@@ -141,19 +141,21 @@ def silence(session: Session, since: date, most: int = 5) -> Silence:
             Bulletin.released_on >= since,
         )
     )
-    last = (
-        sa.select(Site.company_id, sa.func.max(Republication.counted_on).label("last_on"))
-        .join(Republication, Republication.site_id == Site.id)
-        .where(Republication.status == Status.CONFIRMED)
-        .group_by(Site.company_id)
-        .subquery()
+    confirmed = sa.and_(
+        Republication.site_id == Site.id, Site.company_id == Company.id, Republication.status == Status.CONFIRMED
     )
-    quiet: sa.Select[Any] = (
-        sa.select(Company.code, Company.name, last.c.last_on)
-        .outerjoin(last, last.c.company_id == Company.id)
-        .where(Company.id.in_(received), sa.or_(last.c.last_on.is_(None), last.c.last_on < since))
+    # Asked of each partner by itself, so that only the copies of those that are silent are looked through.
+    since_then = sa.exists().where(confirmed, Republication.counted_on >= since)
+    last_on = sa.select(sa.func.max(Republication.counted_on)).where(confirmed).correlate(Company).scalar_subquery()
+    quiet: sa.Select[Any] = sa.select(Company.code, Company.name, last_on.label("last_on")).where(
+        Company.id.in_(received), sa.not_(since_then)
     )
-    count = session.execute(sa.select(sa.func.count()).select_from(quiet.subquery())).scalar_one()
+    count = session.execute(
+        sa.select(sa.func.count()).select_from(Company).where(Company.id.in_(received), sa.not_(since_then))
+    ).scalar_one()
     # Without NULLS FIRST, which the two databases place differently.
-    rows = session.execute(quiet.order_by(last.c.last_on.is_not(None), last.c.last_on, Company.name).limit(most))
+    last = quiet.subquery()
+    rows = session.execute(
+        sa.select(last).order_by(last.c.last_on.is_not(None), last.c.last_on, last.c.name).limit(most)
+    )
     return Silence(count, tuple(SilentPartner(*row) for row in rows))

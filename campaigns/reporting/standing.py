@@ -70,8 +70,9 @@ def target_progress(session: Session, campaign: Campaign, target: Target, now: d
     scope = Scope(period, campaign.id, target.topic_id)
     today = city_day(now)
     counted = target.metric in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
-    daily = tallies.daily(session, scope, target.metric, progress.day_list(period, today)) if counted else []
-    # What is dated after today (a partner's clock) still counts; the series only serves the forecast.
-    actual = tallies.actual(session, scope, target.metric)
+    whole = tallies.daily(session, scope, target.metric, period.days()) if counted else []
+    # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
+    actual = float(sum(whole)) if counted else tallies.actual(session, scope, target.metric)
+    daily = whole[: len(progress.day_list(period, today))]
     topic = target.topic.code if target.topic else None
     return progress.judge(target.metric, topic, target.quota, actual, daily, period, today)

@@ -92,20 +92,40 @@ _FIGURES = (
 )
 
 
-def republications(scope: Scope, *columns: Any) -> sa.Select[Any]:
-    """``columns`` over the republications of a scope, joined with their bulletins and sites."""
+def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
+    """``columns`` over the republications of a scope, joined with their bulletins and sites.
+
+    Not ``joined``: for columns of the republications alone, which an index holds without the rows; the bulletins and
+    the partner of the scope are then sets that rows belong to.
+    """
     query = (
         sa.select(*columns)
         .select_from(Republication)
-        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
+    )
+    if not joined:
+        if conditions := _bulletins(scope):
+            query = query.where(Republication.bulletin_id.in_(sa.select(Bulletin.id).where(*conditions)))
+        if scope.company_id is not None:
+            of_partner = sa.select(Site.id).where(Site.company_id == scope.company_id)
+            query = query.where(Republication.site_id.in_(of_partner))
+        return query
+    query = (
+        query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(
-            Republication.counted_on >= scope.period.first,
-            Republication.counted_on <= scope.period.last,
-            *_bulletins(scope),
-        )
+        .where(*_bulletins(scope))
     )
     return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
+
+
+def _each(scope: Scope, number: sa.orm.InstrumentedAttribute[int]) -> sa.Subquery:
+    """The figures by site or by bulletin, as ``number``: read from the index, before anything is joined."""
+    return republications(scope, number.label("number"), *_FIGURES, joined=False).group_by(number).subquery()
+
+
+def _summed(key: Any, each: sa.Subquery) -> sa.Select[Any]:
+    """The figures of ``_each``, added up by a key of what will be joined."""
+    return sa.select(key, *(sa.func.sum(each.c[figure.name]) for figure in _FIGURES)).select_from(each)
 
 
 def _teasers(scope: Scope, *columns: Any) -> sa.Select[Any]:
@@ -146,7 +166,7 @@ _ARRIVED = sa.func.count(
 
 def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
-    figures = session.execute(republications(scope, *_FIGURES)).one()
+    figures = session.execute(republications(scope, *_FIGURES, joined=False)).one()
     delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
     teasers = session.execute(_teasers(scope, sa.func.count())).scalar_one()
     return _line("", "", delivered, figures, teasers)
@@ -171,7 +191,9 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
             places = sa.select(Company.code, Company.name).order_by(Company.name)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            counted = republications(scope, Company.code, *_FIGURES).join(Company, Company.id == Site.company_id)
+            each = _each(scope, Republication.site_id)
+            counted = _summed(Company.code, each).join(Site, Site.id == each.c.number)
+            counted = counted.join(Company, Company.id == Site.company_id)
             arrived = _deliveries(scope, Company.code, _ARRIVED).join(Company, Company.id == Channel.company_id)
             announced = _teasers(scope, Company.code, sa.func.count()).join(Company, Company.id == Site.company_id)
             key: Any = Company.code
@@ -179,11 +201,14 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
             places = sa.select(Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            counted, arrived, key = republications(scope, Site.code, *_FIGURES), None, Site.code
+            each = _each(scope, Republication.site_id)
+            counted, arrived, key = _summed(Site.code, each).join(Site, Site.id == each.c.number), None, Site.code
             announced = _teasers(scope, Site.code, sa.func.count())
         case "topic":
             places = sa.select(Topic.code, Topic.name).order_by(Topic.id)
-            counted = republications(scope, Topic.code, *_FIGURES).join(Topic, Topic.id == Bulletin.topic_id)
+            each = _each(scope, Republication.bulletin_id)
+            counted = _summed(Topic.code, each).join(Bulletin, Bulletin.id == each.c.number)
+            counted = counted.join(Topic, Topic.id == Bulletin.topic_id)
             arrived = _deliveries(scope, Topic.code, _ARRIVED).join(Topic, Topic.id == Bulletin.topic_id)
             announced = _teasers(scope, Topic.code, sa.func.count()).join(Topic, Topic.id == Bulletin.topic_id)
             key = Topic.code
@@ -208,7 +233,9 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
 
 
 def _by_day(session: Session, scope: Scope) -> list[Row]:
-    counted = republications(scope, Republication.counted_on, *_FIGURES).group_by(Republication.counted_on)
+    counted = republications(scope, Republication.counted_on, *_FIGURES, joined=False).group_by(
+        Republication.counted_on
+    )
     arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
     figures = {row[0]: row[1:] for row in session.execute(counted)}
     came = {row[0]: row[1] for row in session.execute(arrived)}
@@ -241,7 +268,7 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
         )
     else:
         query = (
-            republications(scope, Republication.counted_on, sa.func.count())
+            republications(scope, Republication.counted_on, sa.func.count(), joined=False)
             .where(Republication.status == Status.CONFIRMED)
             .group_by(Republication.counted_on)
         )
@@ -273,7 +300,7 @@ class Share:
 def attribution_shares(session: Session, scope: Scope) -> list[Share]:
     """Confirmed republications by how they name the source, in the order of the seven verdicts."""
     query = (
-        republications(scope, Republication.attribution, sa.func.count())
+        republications(scope, Republication.attribution, sa.func.count(), joined=False)
         .where(Republication.status == Status.CONFIRMED)
         .group_by(Republication.attribution)
     )
@@ -301,20 +328,30 @@ def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState,
 
 def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
     """Which deliveries go no further without somebody: unknown ones, those given up, those posted by hand whose time
-    has come, and those held by a channel without authorisation. Over ``Delivery`` joined with ``Bulletin`` and
-    ``Channel``."""
-    by_hand = sa.and_(
-        Channel.kind.in_(sorted(natures.manual)),
-        Delivery.state == DeliveryState.DUE,
-        Delivery.due_at.is_(None),
-        Bulletin.release_at <= now,
+    has come, and those held by a channel without authorisation."""
+    return Delivery.id.in_(_waiting_deliveries(natures, now))
+
+
+def _waiting_deliveries(natures: Natures, now: datetime) -> sa.CompoundSelect[Any]:
+    """Their numbers, each kind found by an index of its own: one condition for all would read every delivery."""
+    one = sa.orm.aliased(Delivery)
+    stuck = sa.select(one.id).where(
+        one.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)),
+        sa.or_(one.state == DeliveryState.UNKNOWN, one.reason != "not_sent"),
     )
-    return sa.or_(
-        Delivery.state == DeliveryState.UNKNOWN,
-        sa.and_(Delivery.state == DeliveryState.DEAD, Delivery.reason != "not_sent"),
-        by_hand,
-        sa.and_(Channel.state == ChannelState.NEEDS_AUTHORISATION, Delivery.state.in_(OPEN)),
+    by_hand = (
+        sa.select(one.id)
+        .join(Bulletin, Bulletin.id == one.bulletin_id)
+        .where(
+            one.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(natures.manual)))),
+            one.state == DeliveryState.DUE,
+            one.due_at.is_(None),
+            Bulletin.release_at <= now,
+        )
     )
+    closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
+    held = sa.select(one.id).where(one.channel_id.in_(closed), one.state.in_(OPEN))
+    return sa.union(stuck, by_hand, held)
 
 
 def in_review(session: Session) -> int:
@@ -337,16 +374,17 @@ class Waiting:
 def waiting(session: Session, natures: Natures, *, now: datetime) -> Waiting:
     """Count what waits for a person."""
 
-    def count(source: Any, *conditions: sa.ColumnElement[bool]) -> int:
-        query = sa.select(sa.func.count()).select_from(source).where(*conditions)
-        return int(session.execute(query).scalar_one())
+    def count(query: Any) -> int:
+        return int(session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
 
-    deliveries = sa.join(Delivery, Channel, Channel.id == Delivery.channel_id).join(
-        Bulletin, Bulletin.id == Delivery.bulletin_id
+    # Two questions in one, each with its index; nothing that is not out has a correction.
+    texts = sa.union(
+        sa.select(Bulletin.id).where(Bulletin.state == State.SUBMITTED),
+        sa.select(Bulletin.id).where(Bulletin.pending.is_not(None)),
     )
     return Waiting(
-        bulletins=count(Bulletin, sa.or_(Bulletin.state == State.SUBMITTED, Bulletin.pending.is_not(None))),
-        deliveries=count(deliveries, waits_for_person(natures, now)),
+        bulletins=count(texts),
+        deliveries=count(_waiting_deliveries(natures, now)),
         republications=in_review(session),
-        channels=count(Channel, Channel.state == ChannelState.NEEDS_AUTHORISATION),
+        channels=count(sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)),
     )

@@ -8,7 +8,7 @@ from campaigns.searching.words import Word, words_of
 
 MOST_TYPED = 400  # characters that are read
 MOST_WORDS = 12
-SHORTEST_BEGINNING = 2  # letters; fewer begin too many words
+SHORTEST_BEGINNING = 2  # letters, of a word that stands alone; one letter begins too many words
 
 _QUOTES = re.compile('["“”„«»]')
 
@@ -49,5 +49,8 @@ def ask(typed: str) -> Asked:
             left -= len(words)
             terms.append(Term(words))
             last_quoted = quoted
-    opens = bool(terms) and not last_quoted and len(terms[-1].words[-1].folded) >= SHORTEST_BEGINNING
+    if not terms:
+        return Asked((), open=False)
+    alone = len(terms) == 1 and len(terms[0].words) == 1
+    opens = not last_quoted and (not alone or len(terms[0].words[0].folded) >= SHORTEST_BEGINNING)
     return Asked(tuple(terms), opens)

@@ -1,4 +1,4 @@
-"""What a search finds, the best first: words as typed before words without marks, headlines before texts, then newer."""
+"""What a search finds, the best first: as typed before without marks, headlines before texts, then newer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -86,7 +86,7 @@ def soundness(session: Session) -> Difference | None:
 def _compare(session: Session, kind: Kind, after: int, until: int, wanted: dict[int, str]) -> Iterator[Difference]:
     index = index_of(session)
     query = sa.select(index.key, index.mark).select_from(index.table).where(index.key > after, index.key <= until)
-    there: dict[int, str] = {key: mark for key, mark in session.connection().execute(query)}
+    there = {row[0]: row[1] for row in session.connection().execute(query)}
     for key in sorted(wanted.keys() | there.keys()):
         if key not in there:
             yield Difference(Wrong.MISSING, kind, key - kind.first)

@@ -1,4 +1,4 @@
-"""What of each kind can be found: a head, which weighs more, and a body. Read from the rows themselves, in one place."""
+"""What of each kind can be found: a head, which weighs more, and a body. Read from the rows, in one place."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any

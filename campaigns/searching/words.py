@@ -1,8 +1,8 @@
 """Texts as the words they are found by, written so that two databases cut and compare them alike.
 
 Every word is kept twice. *Exact*: lower case, with its letters and its tone, wherever in the syllable the tone stands
-(``hòa`` and ``hoà`` are one word). *Folded*: as fingerprints fold it, without any mark, đ as d, y as i. Both are written
-in ASCII letters and digits that begin with a letter, because SQLite's and PostgreSQL's own ideas of what a letter, a
+(``hòa`` and ``hoà`` are one word). *Folded*: as fingerprints fold it, without any mark, đ as d, y as i. Both are
+written in ASCII letters and digits, a letter first, because SQLite's and PostgreSQL's own ideas of what a letter, a
 number or an address is differ, and of such words they do not.
 """
 

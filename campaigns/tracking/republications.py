@@ -129,9 +129,28 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        # Every tally counts by status and day, most of them by site too.
-        sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
-        sa.Index("ix_republications_site_id_status", "site_id", "status"),
+        # Every tally counts by status and day; with the rest beside it, the index alone answers.
+        sa.Index(
+            "ix_republications_status_counted_on",
+            "status",
+            "counted_on",
+            "bulletin_id",
+            "site_id",
+            "attribution",
+            "life",
+        ),
+        # A partner's copies, and the day of its last one.
+        sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
+        # The lists: of one status, and of all.
+        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id"),
+        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id"),
+        # What carries an overtaken text is looked for on the day's page; there are few of them.
+        sa.Index(
+            "ix_republications_stale_since",
+            "stale_since",
+            sqlite_where=sa.text("stale IS 1"),
+            postgresql_where=sa.text("stale IS TRUE"),
+        ),
     )
 
     @property

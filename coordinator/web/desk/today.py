@@ -1,11 +1,13 @@
 """Today: what needs somebody, what waits for approval, the day's releases, and how the campaign stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.partners.directory import Site
-from campaigns.people.staff import May
+from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.progress import TargetProgress
 from campaigns.publishing.bulletins import Bulletin, Revision
@@ -77,34 +79,55 @@ class Counts:
 @blueprint.get("/")
 @staff()
 def today() -> ResponseReturnValue:
-    """The day's page; the first steps while nothing was ever written."""
+    """The day's page; the first steps while nothing was ever written. Asked by its own script, only the part that
+    changes, and of that nothing but the time while it stands as it was ``seen``."""
     place, who = front().place, actor()
     now = place.now()
-    day = city_day(now)
     with place.database.read() as session:
         if not any_bulletin(session):
             return render_template("today/first.html", steps=first_steps(session, who))
-        released = river.releases(session, day, day, now=now)
-        course = _course(session, now)
-        return render_template(
-            "today/index.html",
-            counts=_counts(session, day, len(released)),
-            tasks=tasks(session, who, place.natures, now=now),
-            troubled=delivery_rows.count(session, delivery_rows.Asked(needs=True), place.natures, now=now),
-            waiting=river.waiting(session, who),
-            releases=released,
-            next_release=next((one for one in released if not one.out), None),
-            course=course,
-            spark_rows=[(formats.day(one), count) for one, count in zip(course.days, course.daily, strict=True)]
-            if course
-            else [],
-            copies=_copies(session),
-            silence=silence(session, day - timedelta(days=SILENT_DAYS)),
-            silent_days=SILENT_DAYS,
-            may_write=who.may(May.WRITE),
-            may_approve=who.may(May.APPROVE),
-            page_of=page_of,
-        )
+        shown = _shown(session, who, now)
+    stand = _stand(shown, now)
+    if request.headers.get("HX-Request") != "true":
+        answer = make_response(render_template("today/index.html", **shown, stand=stand))
+    else:
+        changed = request.args.get("seen") != stand
+        answer = make_response(render_template("today/part.html", **shown, stand=stand, changed=changed, part=True))
+        if not changed:
+            answer.headers["HX-Reswap"] = "none"
+    answer.vary.add("HX-Request")
+    return answer
+
+
+def _shown(session: Session, who: Actor, now: datetime) -> dict[str, Any]:
+    """Everything the page shows, in as many statements whatever the day."""
+    place, day = front().place, city_day(now)
+    released = river.releases(session, day, day, now=now)
+    course = _course(session, now)
+    return {
+        "counts": _counts(session, day, len(released)),
+        "tasks": tasks(session, who, place.natures, now=now),
+        "troubled": delivery_rows.count(session, delivery_rows.Asked(needs=True), place.natures, now=now),
+        "waiting": river.waiting(session, who),
+        "releases": released,
+        "next_release": next((one for one in released if not one.out), None),
+        "course": course,
+        "spark_rows": [(formats.day(one), count) for one, count in zip(course.days, course.daily, strict=True)]
+        if course
+        else [],
+        "copies": _copies(session),
+        "silence": silence(session, day - timedelta(days=SILENT_DAYS)),
+        "silent_days": SILENT_DAYS,
+        "may_write": who.may(May.WRITE),
+        "may_approve": who.may(May.APPROVE),
+        "page_of": page_of,
+    }
+
+
+def _stand(shown: Mapping[str, Any], now: datetime) -> str:
+    """A digest of what is shown, and of the minute that the river's *now* stands at."""
+    told = [(name, value) for name, value in sorted(shown.items()) if name != "page_of"]
+    return blake2b(repr((told, formats.time_of_day(now), language())).encode(), digest_size=8).hexdigest()
 
 
 def _counts(session: Session, day: date, planned: int) -> Counts:
@@ -125,14 +148,13 @@ def _course(session: Session, now: datetime) -> Course | None:
     period = parse_period(target.period) if target is not None and target.period else campaign.period
     days = tuple(today - timedelta(days=back) for back in range(SPARK_DAYS - 1, -1, -1))
     daily = tallies.daily(session, Scope(Period(days[0], today, ""), campaign.id), Metric.REPUBLICATIONS, days)
-    whole = tallies.actual(session, Scope(period, campaign.id), Metric.REPUBLICATIONS)
     return Course(
         plan=campaign.plan_number,
         name=campaign.name,
         period=period,
         period_name=periods.period_name(period),
         target=how,
-        actual=int(how.actual if how else whole),
+        actual=int(how.actual if how else tallies.actual(session, Scope(period, campaign.id), Metric.REPUBLICATIONS)),
         spent=min(max((today - period.first).days + 1, 0) / period.length, 1),
         days=days,
         daily=tuple(daily),

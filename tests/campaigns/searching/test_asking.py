@@ -29,7 +29,8 @@ def test_what_is_written_together_stands_in_a_row() -> None:
 def test_only_the_last_unquoted_word_may_be_a_beginning() -> None:
     assert ask("duong la").open
     assert not ask('"duong la"').open
-    assert not ask("duong l").open
+    assert ask("duong l").open
+    assert not ask("d").open
 
 
 def test_signs_alone_ask_for_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The search: what its page shows, how it is narrowed, what is offered while typing, and that nothing typed breaks it."""
+"""The search: what its page shows, how it is narrowed, what is offered while typing; nothing typed breaks it."""
 
 from datetime import date
 

@@ -1,0 +1,124 @@
+"""The search in Chromium: reached with one key, walked by keyboard, complete without a script, in order for all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coordinator.db import Database
+from tests import factories
+from tests.campaigns.reporting.copies import copy
+from tests.coordinator.live import serving
+from tests.coordinator.web.desk.test_review_in_a_browser import SCREENS, opened
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import AXE, FIND, RULES, address, look_at
+from tests.coordinator.web.signing_in import people
+from tests.coordinator.web.test_look_in_a_browser import chromium
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # the look's own fixture
+
+FOCUSED = "document.activeElement.id || document.activeElement.textContent.trim().split('\\n')[0]"
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department with a bulletin, a partner, a site and a copy that speak of one thing."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        with outside.database.write() as session:
+            for number in range(8):
+                factories.published(session, title=f"Lịch tiêm sởi đợt {number} tại 30 phường, xã")
+            bulletin = factories.published(session, title="Lịch tiêm sởi ở Hòa Bình")
+            company = factories.company(session, "Công ty Truyền thông Sởi Hoà Bình")
+            site = factories.site(session, company, "https://nhip-song-soi.example/")
+            copy(session, bulletin, site).headline = "Tiêm sởi: lịch mới nhất"
+        yield outside
+
+
+def offered(page: Any) -> Any:
+    return page.locator("#goi-y:not([hidden])")
+
+
+def test_slash_goes_to_the_search_and_arrows_to_what_it_offers(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url) as page:
+        page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
+        page.keyboard.press("/")
+        assert page.evaluate(FOCUSED) == "tim"
+        page.keyboard.type("soi hoa b")
+        offered(page).wait_for()
+        assert "Có gợi ý" in page.locator("#goi-y-noi").text_content()
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.textContent").strip().startswith("Lịch tiêm sởi ở Hòa Bình")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate(FOCUSED) == "tim"
+        page.keyboard.press("Escape")
+        assert offered(page).count() == 0
+        assert page.locator("#tim").input_value() == "soi hoa b"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/desk/search?q=soi+hoa+b")
+        # A slash in a field is a slash.
+        page.locator("main input[name=q]").focus()
+        page.keyboard.press("End")
+        page.keyboard.type("/")
+        assert page.locator("main input[name=q]").input_value() == "soi hoa b/"
+        assert page.evaluate("violations") == []
+
+
+def test_what_is_offered_closes_when_the_reader_goes_on(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url) as page:
+        page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
+        page.locator("#tim").press_sequentially("soi")
+        offered(page).wait_for()
+        page.locator(".side .zone").click()
+        assert offered(page).count() == 0
+
+
+def test_without_a_script_the_search_is_whole(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url, java_script_enabled=False) as page:
+        page.goto(address(served, "/desk/bulletins"))
+        page.locator("#tim").fill("soi hoa binh")
+        page.locator("#tim").press("Enter")
+        page.wait_for_url("**/desk/search?q=soi+hoa+binh")
+        page.locator("main select[name=kind]").select_option("copy")
+        page.locator("main form.searching button").click()
+        page.wait_for_url("**kind=copy**")
+        assert page.locator(".empty").count() == 1
+        page.locator("main input[name=q]").fill("lich moi")
+        page.locator("main form.searching button").click()
+        assert page.locator("#tim-copy").count() == 1
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+@pytest.mark.parametrize(
+    "path", ["?q=tiêm sởi", "?q=soi&kind=bulletin&state=published", "?q=khong thay gi", "", "?q=!"]
+)
+def test_every_state_of_the_page_is_in_order(chromium: Any, served: Outside, screen: Any, path: str) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url, screen) as page:
+        assert look_at(page, address(served, f"/desk/search{path}")) == ""
+
+
+def test_the_box_with_what_it_offers_is_in_order(chromium: Any, served: Outside) -> None:
+    for scheme in ("light", "dark"):
+        with opened(chromium, served.app, served.front.settings.base_url, (1280, 900, scheme)) as page:
+            page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
+            page.locator("#tim").press_sequentially("tiem soi")
+            offered(page).wait_for()
+            assert look_at_again(page) == "[]"
+
+
+def look_at_again(page: Any) -> str:
+    """What axe finds on a page as it stands now."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
+    found = protocol.send("Runtime.evaluate", {"expression": FIND % RULES, "awaitPromise": True})
+    return str(found["result"]["value"])
+
+
+def test_on_a_phone_the_search_is_one_touch_away(chromium: Any, served: Outside) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url, (390, 844, "light"), has_touch=True) as page:
+        page.goto(address(served, "/"), wait_until="networkidle")
+        page.locator("a.seek").tap()
+        page.wait_for_url("**/desk/search")
+        assert page.locator("h1").text_content() == "Tìm"
