@@ -1,8 +1,11 @@
 """The journal: every act, append-only and chained by hash.
 
 Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place; a
-single head row keeps the last number and hash, so that cutting off the end shows as well. The head is updated in the
-same transaction and its row lock makes numbers gapless on both databases.
+single head row keeps the last number and hash, so that cutting off the end shows as well.
+
+Every writer needs the head, so it is the last thing that any of them locks: acts are put down as they happen and
+written, in their order, when everything else of the transaction is in the database, just before it commits. Whoever
+waits for the head holds up nobody who has it, so no two wait for each other over it; its lock makes numbers gapless.
 """
 
 import hashlib
@@ -14,7 +17,8 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from campaigns.core.base import Base, insert_into
 from campaigns.core.clock import UTCDateTime
@@ -101,12 +105,20 @@ def _locked_head(session: Session) -> Head:
     return head
 
 
-def queue(session: Session) -> None:
-    """Wait for the acts before this one and keep those after it waiting, until the caller commits.
+@dataclass(frozen=True)
+class _Act:
+    """An act that is put down and not written yet; ``within``: the transaction or savepoint it was done in."""
 
-    For acts that number things, taken before any other lock. ``record`` does the same at the end of every act.
-    """
-    session.execute(sa.select(Head.id).where(Head.id == 1).with_for_update())
+    at: datetime
+    actor: str
+    act: str
+    subject_kind: str
+    subject: str
+    details: str
+    within: SessionTransaction | None
+
+
+_ACTS = "acts for the journal"  # where a session keeps them until it commits
 
 
 def record(
@@ -118,30 +130,57 @@ def record(
     details: Mapping[str, Any] | None = None,
     *,
     now: datetime,
-) -> Entry:
-    """Append one act in the caller's transaction and return its entry.
+) -> None:
+    """Put one act down; it is appended when the caller's transaction commits, and only then, as the last thing in it.
 
-    ``act`` is a verb in the past with its noun (``bulletin.approved``). The head row stays locked until the caller
-    commits, so this is best called late in a transaction.
+    ``act`` is a verb in the past with its noun (``bulletin.approved``). ``details`` are taken as they are now.
     """
-    head = _locked_head(session)
+    within = session.get_nested_transaction() or session.get_transaction() or session.begin()
     text = _canonical(dict(details or {}))
-    seq = head.seq + 1
-    entry = Entry(
-        seq=seq,
-        at=now,
-        actor=actor,
-        act=act,
-        subject_kind=subject_kind,
-        subject=subject,
-        details=text,
-        previous=head.hash,
-        hash=_digest(seq, now, actor, act, subject_kind, subject, text, head.hash),
-    )
-    head.seq, head.hash = seq, entry.hash
-    session.add(entry)
+    session.info.setdefault(_ACTS, []).append(_Act(now, actor, act, subject_kind, subject, text, within))
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    if session.in_nested_transaction() or not (acts := session.info.get(_ACTS)):
+        return
+    session.flush()  # whatever else is to be locked is locked before the head
+    head = _locked_head(session)
+    for one in acts:
+        seq = head.seq + 1
+        told = (one.at, one.actor, one.act, one.subject_kind, one.subject, one.details)
+        digest = _digest(seq, *told, head.hash)
+        session.add(
+            Entry(
+                seq=seq, at=one.at, actor=one.actor, act=one.act, subject_kind=one.subject_kind, subject=one.subject,
+                details=one.details, previous=head.hash, hash=digest,
+            )
+        )  # fmt: skip
+        head.seq, head.hash = seq, digest
+    acts.clear()
     session.flush()
-    return entry
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    """What is undone was not done: a savepoint takes along what was put down since it was made."""
+    while undone.parent is not None and not undone.nested:
+        undone = undone.parent  # of a flush that failed
+    acts: list[_Act] = session.info.get(_ACTS, [])
+    acts[:] = [one for one in acts if not _is_in(one.within, undone)]
+
+
+def _is_in(within: SessionTransaction | None, undone: SessionTransaction) -> bool:
+    while within is not None and within is not undone:
+        within = within.parent
+    return within is undone
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _end(session: Session, ended: SessionTransaction) -> None:
+    """Nothing outlives its transaction, not even in a session that is closed without a word."""
+    if ended.parent is None:
+        session.info.pop(_ACTS, None)
 
 
 def _check(entry: Entry, expected: int, previous: str) -> Break | None:

@@ -88,7 +88,7 @@ def claim(
         .order_by(kind.due_at)
         # Many rows of one value may stand first; those left over are found by the next claim, which excludes it.
         .limit(limit if spread is None else limit * SPREAD_OVER)
-        .with_for_update(skip_locked=True, of=kind)
+        .with_for_update(skip_locked=True, of=kind, key_share=True)
     ).all()
     if spread is not None:
         first: dict[Any, Any] = {}
@@ -137,7 +137,9 @@ def settle_many(session: Session, kind: type[Row], taken: Sequence[Claim], value
 
 def holds(session: Session, kind: type[Row], taken: Claim) -> bool:
     """Whether the claim is still ours, with the row locked for the rest of the transaction."""
-    fence = session.execute(sa.select(kind.fence).where(kind.id == taken.id).with_for_update()).scalar_one_or_none()
+    fence = session.execute(
+        sa.select(kind.fence).where(kind.id == taken.id).with_for_update(key_share=True)
+    ).scalar_one_or_none()
     return fence == taken.fence
 
 

@@ -188,7 +188,7 @@ def find_bulletin(session: Session, code: str, *, for_update: bool = False) -> B
     """The bulletin with this code, locked if it is about to change. Raises ``NotFound``."""
     query = sa.select(Bulletin).where(Bulletin.code == code)
     if for_update:
-        query = query.with_for_update(of=Bulletin).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Bulletin, key_share=True).execution_options(populate_existing=True)
     row = session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no bulletin {code}", bulletin=code)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, FieldError, Invalid
+from campaigns.core.lines import Line, stand_in
 from campaigns.core.vietnamese import fold
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Campaign, Topic, find_topic
@@ -87,7 +88,7 @@ def create(
     found_topic, found_campaign = _check_places(session, topic, campaign, source_url, channels, errors)
     if errors or found_topic is None:
         raise Invalid(errors)
-    journal.queue(session)  # two drafts at once would get the same number
+    stand_in(session, Line.CODES)
     bulletin = Bulletin(
         code=next_code(session, now),
         state=State.DRAFT,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import journal
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
+from campaigns.core.lines import Line, stand_in
 from campaigns.people.staff import Actor, May
 from campaigns.publishing import outbox
 from campaigns.publishing.bulletins import Approval, Bulletin, Revision, State, find_bulletin, text_hash
@@ -163,7 +164,6 @@ def publish(
     act = "bulletin.scheduled" if later else "bulletin.published"
     if movable:
         outbox.drop_unbegun(session, bulletin)
-    # The journal's head is locked from here on: moments of release follow one another as the entries do.
     revision = bulletin.revision(bulletin.approved)
     details = {"revision": revision.number, "hash": revision.hash, "release_at": at or now}
     journal.record(session, actor.id, act, "bulletin", code, details, now=now)
@@ -207,7 +207,7 @@ def release_due(session: Session, *, now: datetime) -> list[str]:
         sa.select(Bulletin)
         .where(Bulletin.state == State.SCHEDULED, Bulletin.release_at <= now)
         .order_by(Bulletin.release_at)
-        .with_for_update(skip_locked=True, of=Bulletin)
+        .with_for_update(skip_locked=True, of=Bulletin, key_share=True)
     ).scalars()
     codes = []
     for bulletin in rows:
@@ -329,6 +329,7 @@ def recall(session: Session, actor: Actor, code: str, reason: str, natures: Natu
 
 def _after_all(session: Session, now: datetime) -> datetime:
     """A moment not before ``now`` and after every change already visible, so that no reader's cursor has passed it."""
+    stand_in(session, Line.RELEASES)  # the next one sees this moment, and is committed after it
     # What is published may be a little ahead of ``now``: another act that asked for the time after us committed first.
     out = sa.or_(Bulletin.changed_at <= now, Bulletin.state.in_((State.PUBLISHED, State.RECALLED)))
     last = session.execute(sa.select(sa.func.max(Bulletin.changed_at)).where(out)).scalar_one()

@@ -18,7 +18,7 @@ def follow(session: Session, page: Page, counted: Page, *, now: dt.datetime) -> 
 
     Where both addresses had a row for one bulletin it is one copy after all: the row that was counted first stays and
     the other is rejected. Two that were both counted, since both had stayed for a day, remain so; the one that is no
-    page of its own any more is gone.
+    page of its own any more is gone. The copies of both are locked already.
     """
     there = {row.bulletin_id: row for row in of_page(session, counted)} if counted.id != page.id else {}
     for row in of_page(session, page):

@@ -16,6 +16,7 @@ from campaigns.core.base import Base, by_value, public_id
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor, May
+from campaigns.tracking import sightings
 from campaigns.tracking.mending import Mend
 from campaigns.tracking.republications import ByPerson, Republication
 
@@ -75,9 +76,10 @@ def give(
         finding=finding, text=words,
     )  # fmt: skip
     session.add(made)
-    if said is Said.MENDED and not row.page.behind_sign_in and (row.page.due_at is None or row.page.due_at > now):
-        # It is to come whole: the site may say "not changed" of what its cache still holds.
-        row.page.due_at, row.page.etag, row.page.last_modified = now, None, None
+    if said is Said.MENDED:
+        page = sightings.hold(session, row.page_id)
+        if not page.behind_sign_in:
+            sightings.ask(page, now=now)
     session.flush()
     details = {"answer": said, "finding": finding, "text": words, "url": row.canonical_url}
     journal.record(session, actor.id, "republication.answered", "republication", row.public, details, now=now)

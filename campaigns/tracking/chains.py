@@ -83,14 +83,19 @@ def settle(session: Session, row: Republication, source: AttributionVerdict, lin
         row.taken_from_site_id = named[0].id
 
 
-def adopt(session: Session, row: Republication) -> None:
-    """A copy is new to us: those that named its site before we knew it are joined to it, where it came first."""
-    waiting = sa.select(Republication).where(
-        Republication.bulletin_id == row.bulletin_id,
-        Republication.taken_from_site_id == row.site_id,
+def waiting_for(site: int, bulletins: Iterable[int]) -> sa.ColumnElement[bool]:
+    """Which copies of these bulletins name this site as their source and no copy on it: those that ``adopt`` joins."""
+    return sa.and_(
+        Republication.bulletin_id.in_(list(bulletins)),
+        Republication.taken_from_site_id == site,
         Republication.taken_from_id.is_(None),
-        Republication.id != row.id,
     )
+
+
+def adopt(session: Session, row: Republication) -> None:
+    """A copy is new to us: those that named its site before we knew it are joined to it, where it came first. They are
+    locked already (``waiting_for``)."""
+    waiting = sa.select(Republication).where(waiting_for(row.site_id, [row.bulletin_id]), Republication.id != row.id)
     others = [_link(one) for one in [row, *_others(session, row)]]
     for one in session.execute(waiting).scalars().all():
         origin = copy_on(_link(one), [row.site_id], others)

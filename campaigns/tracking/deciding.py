@@ -190,7 +190,7 @@ def together(session: Session, idents: Iterable[str]) -> Sequence[Republication]
     of the journal is held yet, or the two would wait for each other.
     """
     query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
-    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
+    locked = query.with_for_update(of=Republication, key_share=True).execution_options(populate_existing=True)
     return session.execute(locked).scalars().all()
 
 
@@ -208,7 +208,7 @@ def _say(session: Session, row: Republication, said: Attribution | None) -> None
 def _lock(session: Session, row: Republication) -> None:
     """Two people at once conclude one after the other, and the second sees what the first has done."""
     session.flush()
-    session.refresh(row, with_for_update={"of": Republication})
+    session.refresh(row, with_for_update={"of": Republication, "key_share": True})
 
 
 def _overtaken(session: Session, row: Republication) -> Conflict:

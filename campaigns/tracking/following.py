@@ -9,6 +9,7 @@ from campaigns.core import journal
 from campaigns.core.base import rows_changed
 from campaigns.core.pace import Pace
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.tracking import sightings
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.sightings import Page
 
@@ -51,24 +52,20 @@ def look_again(session: Session, bulletin: Bulletin, pace: Pace, *, now: dt.date
 
     Returns how many pages.
     """
-    pages = sa.select(Republication.page_id).where(
-        Republication.bulletin_id == bulletin.id,
-        Republication.life != Life.GONE,
-        Republication.status.in_((Status.CONFIRMED, Status.REVIEW)),
-    )
+    there = (Republication.bulletin_id == bulletin.id, Republication.life != Life.GONE)
+    sightings.together(session, Page.id.in_(sa.select(Republication.page_id).where(*there)))
+    copies = sa.select(Republication.id).where(*there).order_by(Republication.id)
+    session.execute(copies.with_for_update(key_share=True))
+    pages = sa.select(Republication.page_id).where(*there, Republication.status.in_((Status.CONFIRMED, Status.REVIEW)))
     # What was behind a correction already stays behind since then; a recall is a new demand on everybody.
     since: object = now
     if bulletin.recalled_at is None:
         since = sa.func.coalesce(Republication.stale_since, sa.literal(now, Republication.stale_since.type))
-    session.execute(
-        sa.update(Republication)
-        .where(Republication.bulletin_id == bulletin.id, Republication.life != Life.GONE)
-        .values(stale=True, stale_since=since, followed_at=None)
-    )
+    session.execute(sa.update(Republication).where(*there).values(stale=True, stale_since=since, followed_at=None))
     done = session.execute(
         sa.update(Page)
         .where(Page.id.in_(pages), sa.not_(Page.behind_sign_in))
-        .values(due_at=now + pace.rechecks[0], etag=None, last_modified=None)
+        .values(due_at=now + pace.rechecks[0], etag=None, last_modified=None, attempt=0)
         .execution_options(synchronize_session=False)
     )
     return rows_changed(done)

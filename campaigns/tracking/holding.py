@@ -21,7 +21,7 @@ from campaigns.publishing.bulletins import Revision
 from campaigns.tracking.candidates import LEAST_SHARED
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes
 from campaigns.tracking.prints import Indexed, prepare_revision
-from campaigns.tracking.sightings import Page
+from campaigns.tracking.sightings import Page, together
 
 KEPT = timedelta(days=30)
 AT_ONCE = 4000  # pages compared in one step: about 2 MB of hashes
@@ -146,10 +146,11 @@ def fetch_again(session: Session, pages: Iterable[int], *, now: datetime) -> boo
     if not wanted:
         return True
     free = sa.or_(Page.lease_until.is_(None), Page.lease_until <= now)
+    together(session, Page.id.in_(wanted))
     session.execute(
         sa.update(Page)
         .where(Page.id.in_(wanted), Page.alias_of_id.is_(None), free)
-        .values(due_at=now, etag=None, last_modified=None)
+        .values(due_at=now, etag=None, last_modified=None, attempt=0)
         .execution_options(synchronize_session=False)
     )
     taken = sa.select(Page.id).where(Page.id.in_(wanted), Page.lease_until > now).limit(1)

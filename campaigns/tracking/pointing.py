@@ -11,7 +11,7 @@ from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Site
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking.republications import Level, claim_copy
-from campaigns.tracking.sightings import How, Page, Sighting, address_on, see
+from campaigns.tracking.sightings import How, Page, Sighting, address_on, see, together
 from campaigns.tracking.views import MOST_CANDIDATES, Candidate
 
 
@@ -22,7 +22,11 @@ def point_at(session: Session, candidates: Iterable[Candidate], *, now: datetime
     that, and a forger could otherwise send us to fetch a site a thousand times.
     """
     fresh = 0
-    for one in _by_address(session, candidates):
+    pointed = _by_address(session, candidates)
+    known = [address_on(session.get_one(Site, one.site), one.url) for one in pointed]
+    counting = sa.select(sa.func.coalesce(Page.alias_of_id, Page.id)).where(Page.canonical_url.in_(known))
+    together(session, Page.id.in_(counting))
+    for one in pointed:
         site, bulletin = session.get_one(Site, one.site), session.get_one(Bulletin, one.bulletin)
         if _pointed(session, site, bulletin, now) >= MOST_CANDIDATES:
             continue

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.base import Base
 from campaigns.core.clock import UTCDateTime
+from campaigns.core.lines import Line, stand_in
 from campaigns.publishing.bulletins import Revision
 from campaigns.tracking.candidates import LEAST_SHARED, LIMIT
 from campaigns.tracking.fingerprints import FP_VERSION, Hashes
@@ -61,6 +62,7 @@ def missing(session: Session) -> bool:
 
 def index_missing(session: Session, limit: int = 500, *, now: datetime) -> int:
     """Put released texts into the index, oldest first; returns how many were. Doing it twice changes nothing."""
+    stand_in(session, Line.PRINTS)
     count = 0
     for revision in session.execute(_unindexed().limit(limit)).scalars().all():
         hashes = list(dict.fromkeys(int(one) for one in prepare_revision(revision).fingerprint))

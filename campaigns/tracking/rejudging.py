@@ -216,7 +216,9 @@ def adopt(session: Session, actor: str, change: Change, judgement: Judgement | N
     """Write one change: a verdict beside the one it takes the place of, and what follows for the copy. Returns False,
     and writes nothing, when the copy has moved on since it was judged; it is then judged again next time."""
     query = (
-        sa.select(Republication).where(Republication.public == change.republication).with_for_update(of=Republication)
+        sa.select(Republication)
+        .where(Republication.public == change.republication)
+        .with_for_update(of=Republication, key_share=True)
     )
     row = session.execute(query).scalar_one()
     evidence = session.get_one(Evidence, change.evidence)

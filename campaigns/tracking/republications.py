@@ -291,12 +291,13 @@ def of_page(session: Session, page: Page) -> Sequence[Republication]:
     return session.execute(query).scalars().all()
 
 
-def held(session: Session, page: Page) -> Sequence[Republication]:
+def held(session: Session, page: Page, *also: sa.ColumnElement[bool]) -> Sequence[Republication]:
     """``of_page``, locked until the caller commits and as they are now: what a person is concluding at this moment is
-    waited for, and is not written over."""
-    query = sa.select(Republication).where(Republication.page_id == page.id).order_by(Republication.id)
-    locked = query.with_for_update(of=Republication).execution_options(populate_existing=True)
-    return session.execute(locked).scalars().all()
+    waited for, and is not written over. ``also``: other copies that are locked with them."""
+    which = sa.or_(Republication.page_id == page.id, *also)
+    query = sa.select(Republication).where(which).order_by(Republication.id)
+    locked = query.with_for_update(of=Republication, key_share=True).execution_options(populate_existing=True)
+    return [row for row in session.execute(locked).scalars() if row.page_id == page.id]
 
 
 def first_noted(bulletin: Bulletin, page: Page, level: Level, day: dt.date) -> Republication:

@@ -134,7 +134,7 @@ def see(
         page = _page_at(session, address, claimed=claimed)
         assert page is not None, "it was there, or we have just made it"  # noqa: S101  # a bug, not input
     if page.alias_of_id is not None:
-        page = session.get_one(Page, page.alias_of_id, with_for_update=claimed or None)
+        page = hold(session, page.alias_of_id) if claimed else session.get_one(Page, page.alias_of_id)
     ident = bulletin.id if bulletin is not None else None
     same = sa.select(Sighting.id).where(
         Sighting.page_id == page.id,
@@ -145,8 +145,7 @@ def see(
     if session.execute(same.limit(1)).first() is None:
         session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
         if bulletin is not None and not page.behind_sign_in:
-            # It is to come whole: "not changed" would be said of a page that was judged without this bulletin in mind.
-            page.due_at, page.etag, page.last_modified = min(page.due_at or now, now), None, None
+            ask(page, now=now)
         session.flush()
     return page, new
 
@@ -208,11 +207,47 @@ def see_listed(
     return fresh
 
 
+def ask(page: Page, *, now: datetime) -> None:
+    """Have a page fetched at once, and whole: "not changed" would be said of a page that was judged with something else
+    in mind, or of what the site's cache still holds. A look that is under way was begun before this, and another
+    follows it."""
+    page.due_at, page.etag, page.last_modified = min(page.due_at or now, now), None, None
+    page.attempt = 0
+
+
+def was_asked(page: Page) -> bool:
+    """Whether a page that somebody is looking at was asked for since that look began: a claim counts one attempt, and
+    asking anew forgets it."""
+    return page.attempt == 0 and page.due_at is not None
+
+
 def _page_at(session: Session, address: str, *, claimed: bool) -> Page | None:
     """The page of a canonical address; locked when a bulletin is ``claimed`` to be on it, so that two claims of one
-    copy are written one after the other."""
-    query = sa.select(Page).where(Page.canonical_url == address)
-    return session.execute(query.with_for_update(of=Page) if claimed else query).scalar_one_or_none()
+    copy are written one after the other. An alias is not locked: the page that counts is."""
+    page = session.execute(sa.select(Page).where(Page.canonical_url == address)).scalar_one_or_none()
+    if page is not None and claimed and page.alias_of_id is None:
+        page = hold(session, page.id)
+    return page
+
+
+def together(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Page]:
+    """These pages as they are now, locked until the caller commits: in the order of their keys, and before any copy."""
+    query = sa.select(Page).where(*which).order_by(Page.id)
+    locked = query.with_for_update(of=Page, key_share=True).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
+
+
+def hold(session: Session, ident: int) -> Page:
+    """One page as it is now, locked until the caller commits."""
+    (page,) = together(session, Page.id == ident)
+    return page
+
+
+def moving(session: Session, page: Page, address: str) -> list[int]:
+    """Lock a page with those that ``merge_into`` would touch if it moved to this address; returns the others' keys."""
+    other = sa.select(sa.func.coalesce(Page.alias_of_id, Page.id)).where(Page.canonical_url == address)
+    concerned = together(session, sa.or_(Page.id == page.id, Page.id.in_(other), Page.alias_of_id == page.id))
+    return [one.id for one in concerned if one.id != page.id]
 
 
 def unknown(session: Session, site: Site, urls: Sequence[str]) -> list[str]:

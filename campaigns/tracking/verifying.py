@@ -6,7 +6,7 @@ down stays counted and is shown as gone.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,18 +64,25 @@ def record(
     judgements: Sequence[Judgement],
     pace: Pace,
     *,
+    asked: Collection[int] | None = None,
     now: dt.datetime,
 ) -> list[Republication]:
-    """Write what a readable page carries. Returns the republications it concerns."""
+    """Write what a readable page carries. Returns the republications it concerns.
+
+    ``asked``: the bulletins that were looked for on it, besides those it was found to carry; None for all that it is
+    said to carry. A claim that came while it was being read is not judged by this look.
+    """
     ways = sightings.how_seen(session, page)
     if How.FETCHED not in ways:
         session.add(Sighting(page_id=page.id, how=How.FETCHED, source=fetched.final_url[:1000], at=now))
         ways[How.FETCHED] = now
-    present = {row.bulletin_id: row for row in held(session, page)}
+    present = {row.bulletin_id: row for row in hold(session, page, judgements)}
     carried = [one for one in judgements if is_carried(present, one)]
     touched = [_carry(session, page, fetched, one, present, ways, pace, now) for one in carried]
     waits = []
     for row in lost(present.values(), carried):
+        if asked is not None and row.bulletin_id not in asked:
+            continue
         words = f"{fetched.title}\n{fetched.text}"
         signs = Signs(page.url, fetched.final_url, _share(row, judgements), words, fetched.likeness)
         why = absence.reasons(signs)
@@ -97,8 +104,28 @@ def record(
         "body_hash": fetched.body_hash,
         "attempt": 0,
     }
-    ledger.settle(session, Page, taken, values | _schedule(page, touched, waits, pace, now))
+    _settle(session, page, taken, values | _schedule(page, touched, waits, pace, now))
     return touched
+
+
+def hold(
+    session: Session, page: Page, judgements: Sequence[Judgement], rivals: Sequence[int] = ()
+) -> Sequence[Republication]:
+    """The copies on a page, locked together with every other one that recording these judgements may write: those
+    that wait for a copy on this site, and those of the pages that it may turn out to be one with."""
+    also = [chains.waiting_for(page.site_id, [int(one.bulletin) for one in judgements])] if judgements else []
+    if rivals:
+        also.append(Republication.page_id.in_(rivals))
+    return held(session, page, *also)
+
+
+def _settle(session: Session, page: Page, taken: ledger.Claim, values: Mapping[str, Any]) -> None:
+    """Settle a look at a page that the caller holds. What somebody asked for while it went on is not settled by it:
+    the page is due when they said, and comes whole."""
+    if sightings.was_asked(page):
+        due = min(one for one in (page.due_at, values["due_at"]) if one is not None)
+        values = {**values, "due_at": due, "etag": None, "last_modified": None}
+    ledger.settle(session, Page, taken, values)
 
 
 def lost(present: Iterable[Republication], carried: Sequence[Judgement]) -> list[Republication]:
@@ -286,7 +313,7 @@ def unchanged(session: Session, page: Page, taken: ledger.Claim, pace: Pace, *, 
         "missing_since": None,
         "attempt": 0,
     }
-    ledger.settle(session, Page, taken, values | _schedule(page, rows, (), pace, now))
+    _settle(session, page, taken, values | _schedule(page, rows, (), pace, now))
 
 
 def missing(
@@ -302,12 +329,17 @@ def missing(
     values: dict[str, Any] = {"checked_at": now, "status": status, "error": "", "attempt": 0, "missing_since": since}
     suspected = [wait for wait in waits if wait is not None]
     if suspected:
-        ledger.settle(session, Page, taken, values | {"due_at": now + min(suspected)})
+        _settle(session, page, taken, values | {"due_at": now + min(suspected)})
         return False
     # A page may come back; it is looked at on the same schedule as if it were there. Its validators are forgotten, so
     # that it then comes whole: "not changed" would leave it gone.
-    ledger.settle(session, Page, taken, values | _schedule(page, rows, (None,), pace, now))
+    _settle(session, page, taken, values | _schedule(page, rows, (None,), pace, now))
     return True
+
+
+def put_off(session: Session, page: Page, taken: ledger.Claim, until: dt.datetime) -> None:
+    """Nobody could look; nothing is known of the page, and nothing is held against it."""
+    _settle(session, page, taken, {"due_at": until, "attempt": 0})
 
 
 def failed(
@@ -344,4 +376,4 @@ def failed(
         "failures": failures,
         "attempt": 0,
     }
-    ledger.settle(session, Page, taken, values)
+    _settle(session, page, taken, values)

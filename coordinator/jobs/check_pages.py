@@ -48,7 +48,7 @@ PAGES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "text
 
 @dataclass(frozen=True)
 class Target:
-    """One page to fetch, with what we know of it."""
+    """One page to fetch, with what we know of it. ``named``: the bulletins that are said to be on it."""
 
     url: str
     canonical_url: str
@@ -56,6 +56,7 @@ class Target:
     etag: str | None
     last_modified: str | None
     told: tuple[TimeClaim, ...]
+    named: frozenset[int]
 
 
 def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
@@ -81,11 +82,11 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         return
     if answer.status == 304 and (target.etag or target.last_modified):
         with place.database.write() as session:
-            page = session.get_one(Page, taken.id)
+            page = sightings.hold(session, taken.id)
             verifying.unchanged(session, page, taken, place.pace, now=place.now())
     elif answer.status in GONE:
         with place.database.write() as session:
-            page = session.get_one(Page, taken.id)
+            page = sightings.hold(session, taken.id)
             why = f"missing: the page answered {answer.status}"
             verifying.missing(session, page, taken, answer.status, why, place.pace, now=place.now())
     elif answer.status == 200:
@@ -115,7 +116,7 @@ def _put_off(place: Workplace, taken: ledger.Claim, error: DoorError) -> None:
     now = place.now()
     wait = max(timedelta(seconds=error.retry_after or 0), place.pace.look_least / 10)
     with place.database.write() as session:
-        ledger.settle(session, Page, taken, {"due_at": now + wait, "attempt": 0})
+        verifying.put_off(session, sightings.hold(session, taken.id), taken, now + wait)
     log.info("check %d put off: %s", taken.id, error)
 
 
@@ -133,7 +134,15 @@ def target_of(session: Session, ident: int) -> Target | None:
     # A list's time helps to date a page that shows none; a partner's own claim about its page proves nothing.
     if page.claimed_at is not None and page.claimed_from in {Origin.FEED.value, Origin.SITEMAP.value}:
         told = (TimeClaim(Origin(page.claimed_from), page.claimed_at.isoformat()),)
-    return Target(page.url, page.canonical_url, page.site.url, page.etag, page.last_modified, told)
+    return Target(
+        page.url,
+        page.canonical_url,
+        page.site.url,
+        page.etag,
+        page.last_modified,
+        told,
+        frozenset(named_on(session, page)),
+    )
 
 
 def _fail(
@@ -147,7 +156,7 @@ def _fail(
     lasting: bool = False,
 ) -> None:
     with place.database.write() as session:
-        page = session.get_one(Page, taken.id)
+        page = sightings.hold(session, taken.id)
         verifying.failed(
             session, page, taken, why, place.pace, status=status, wait=wait, to_person=to_person, lasting=lasting,
             now=place.now(),
@@ -230,13 +239,13 @@ def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer)
     )
     # An address that lost its copy and leads to another page is not that page; it would take its copies along.
     # The moment of the archive and of the row are one, so that each can be found by the other.
-    _record(place, taken, fetched, judgements, moves=bool(carried) or not lost, now=now)
+    _record(place, taken, fetched, judgements, moves=bool(carried) or not lost, asked=target.named, now=now)
 
 
 def _led_away(place: Workplace, taken: ledger.Claim, answer: Answer) -> bool:
     """A page with a copy leads to another site now: one look that did not find the copy. False for a page without."""
     with place.database.write() as session:
-        page = session.get_one(Page, taken.id)
+        page = sightings.hold(session, taken.id)
         if not any(vanishing.was_found(row) for row in of_page(session, page)):
             return False
         why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
@@ -280,22 +289,30 @@ def _record(
     judgements: list[Judgement],
     *,
     moves: bool,
+    asked: frozenset[int],
     now: datetime,
 ) -> None:
     with place.database.write() as session:
-        page = session.get_one(Page, taken.id, with_for_update=True)  # a claim of this very copy may come in now
-        if judgements and moves:
-            canonical = judgements[0].canonical_url
-            before = page.canonical_url
+        page = session.get_one(Page, taken.id)
+        canonical = judgements[0].canonical_url if judgements and moves else page.canonical_url
+        # A claim of this very copy may come in now. All that may be written is locked first, pages before copies.
+        if canonical == page.canonical_url:
+            page = sightings.hold(session, taken.id)
+        else:
+            verifying.hold(session, page, judgements, sightings.moving(session, page, canonical))
+        before, asked_anew = page.canonical_url, sightings.was_asked(page)
+        if canonical != before:
             counted = sightings.merge_into(session, page, canonical, now=now)
             if counted.id != page.id or page.canonical_url != before:
                 aliases.follow(session, page, counted, now=now)
             if counted.id != page.id:
                 # The other address is the one that counts; this one's work is done.
+                if asked_anew:
+                    sightings.ask(counted, now=now)
                 ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
                 counted.due_at = counted.due_at or now
                 return
-        touched = verifying.record(session, page, taken, fetched, judgements, place.pace, now=now)
+        touched = verifying.record(session, page, taken, fetched, judgements, place.pace, asked=asked, now=now)
         told = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if told:

@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from campaigns.core.journal import record, verify
+from campaigns.planning.campaigns import Topic
 from coordinator.db import Database
 from tests.factories import NOW
 
@@ -64,6 +68,34 @@ def test_writers_at_once_leave_no_gap_and_no_break(database: Database) -> None:
     with database.read() as session:
         assert verify(session) is None
         assert session.execute(sa.text("SELECT count(*) FROM journal")).scalar_one() == 40
+
+
+def test_what_is_undone_was_not_done(database: Database) -> None:
+    def told(session: Session, name: str) -> None:
+        record(session, "a", "thing.done", "thing", name, now=NOW)
+
+    with database.writers() as session:
+        told(session, "before a rollback")
+        session.rollback()
+        told(session, "in a session that is closed")
+    with database.writers() as session:
+        session.commit()
+    with database.write() as session:
+        told(session, "first")
+        with session.begin_nested():
+            told(session, "in a savepoint that stays")
+        with suppress(KeyError), session.begin_nested():
+            with session.begin_nested():
+                told(session, "in a savepoint of one that is undone")
+            raise KeyError
+        with suppress(IntegrityError), session.begin_nested():
+            told(session, "in a savepoint whose rows were refused")
+            session.add_all([Topic(code="dich-benh", name="a"), Topic(code="dich-benh", name="b")])
+        told(session, "last")
+    with database.read() as session:
+        names = session.execute(sa.text("SELECT subject FROM journal ORDER BY seq")).scalars().all()
+        assert names == ["first", "in a savepoint that stays", "last"]
+        assert verify(session) is None
 
 
 def _together(act: Callable[[], None], times: int) -> None:

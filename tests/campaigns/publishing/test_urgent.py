@@ -29,6 +29,7 @@ def test_an_approver_releases_their_own_draft_and_it_waits_for_a_second_person(s
     assert (bulletin.state, bulletin.released) == (State.PUBLISHED, 1)
     [(waiting, code, _title)] = urgent.waiting(session)
     assert (code, waiting.signer_name, waiting.reason) == (bulletin.code, "Quốc Bảo", "Mưa lớn trong một giờ tới")
+    session.commit()
     acts = [entry.act for entry in journal.history(session, "bulletin", bulletin.code)]
     assert acts == ["bulletin.written", "bulletin.urgent", "bulletin.published"]
 

@@ -34,6 +34,7 @@ def test_two_people_take_a_bulletin_out(session: Session) -> None:
     bulletin = published(session)
     assert bulletin.state is State.PUBLISHED
     assert _deliveries(session, bulletin) == [(Act.PUBLISH, 1, DeliveryState.DUE)]
+    session.commit()
     acts = session.execute(sa.select(Entry.act).where(Entry.subject == bulletin.code).order_by(Entry.seq)).scalars()
     assert list(acts) == ["bulletin.written", "bulletin.submitted", "bulletin.approved", "bulletin.published"]
 

@@ -60,6 +60,7 @@ def test_taking_back_brings_exactly_what_stood_before(session: Session, row: Rep
         undo(session, ANALYST, row, first.public, now=LATER)
     assert again.value.code == "undone_before"
     assert [one.undone_by for one in deciding.decisions_of(session, row)] == [ANALYST.id, ANALYST.id]
+    session.commit()
     acts = [one.act.rpartition(".")[2] for one in journal.history(session, "republication", row.public)]
     words = ["confirmed", "rejected"] if confirm else ["rejected", "confirmed"]
     assert acts == [*words, "undone", "undone"]

@@ -44,6 +44,7 @@ def test_a_block_is_journalled_with_its_reason_and_stops_its_sender(session: Ses
     mentions.check_sender(session, "https://www.rac.example/1")
     with pytest.raises(NotFound):
         mentions.remove_block(session, ADMIN.id, row.public, now=NOW)
+    session.commit()
     acts = [(one.act, one.details) for one in journal.history(session, "mention_block", row.public)]
     assert [act for act, _ in acts] == ["mention.blocked", "mention.unblocked"]
     assert "Quảng cáo" in acts[0][1]

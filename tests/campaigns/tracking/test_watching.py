@@ -107,6 +107,7 @@ def _watched(session: Session) -> Source:
 
 
 def _acts(session: Session, source: Source) -> list[str]:
+    session.commit()
     return [one.act for one in journal.history(session, "site", source.site.code) if one.act.startswith("source.")]
 
 
