@@ -114,6 +114,10 @@ def trouble_of(status: int) -> Trouble:
 
 def _asked(place: Workplace, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
     answer = place.door.get(url, cap=LIST_CAP, etag=etag, last_modified=last_modified, robots=True)
+    if answer.status == 304 and answer.redirects:
+        # It leads elsewhere now, and what lies there has not changed either; that says nothing of the list we read.
+        answer = place.door.get(url, cap=LIST_CAP, robots=True)
+        etag = last_modified = None
     # 304 without anything it could be compared with would leave us without the list for ever.
     if answer.status == 200 or (answer.not_modified and (etag or last_modified)):
         return answer
@@ -122,9 +126,11 @@ def _asked(place: Workplace, url: str, *, etag: str | None = None, last_modified
 
 
 def _told(answer: Answer) -> Listed:
+    # Of an answer from elsewhere no validators are kept: next time they might be compared with another list's.
+    own = not answer.redirects
     return Listed(
-        etag=answer.etag,
-        last_modified=answer.last_modified,
+        etag=answer.etag if own else None,
+        last_modified=answer.last_modified if own else None,
         fresh_for=answer.max_age,
         moved_to=answer.url if answer.permanent and len(answer.url) <= LONGEST_SOURCE else None,
     )

@@ -1,7 +1,8 @@
 """Looking at partner sites: which pages their feeds, sitemaps and front pages name, and what of it is believed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from campaigns.partners.directory import Site
 from campaigns.tracking.sightings import How, Sighting
 from campaigns.tracking.watching import watch
 from coordinator.jobs import lists, look
-from tests.coordinator.hostile import HostileServer, bomb
+from tests.coordinator.hostile import Call, HostileServer, bomb
 from tests.coordinator.jobs.newsroom import Newsroom
 from tests.coordinator.jobs.scene import Scene
 
@@ -185,3 +186,42 @@ def test_a_site_that_was_ended_in_the_meantime_is_not_looked_at_again(newsroom: 
         watch(session, site, now=scene.place.now())
     look.act(scene.place, taken)
     assert newsroom.source().due_at is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_not_changed_is_believed_of_the_list_that_was_read_alone(newsroom: Newsroom, way: str) -> None:
+    scene = newsroom.scene
+    first, second = (newsroom.url(f"/thoi-su/mot-tin-rat-moi-{number}.html") for number in (40001, 40002))
+    path = urlsplit(newsroom.lists(way, second)).path
+    fresh = newsroom.server.ways[path]
+    newsroom.lists(way, first)
+    kept = newsroom.server.ways[path]
+
+    def with_mark(inner: Callable[[Call], None]) -> Callable[[Call], None]:
+        def answer(call: Call) -> None:
+            if call.headers.get("if-none-match") == '"v1"':
+                call.head("304 Not Modified", ETag='"v1"')
+            else:
+                inner(Marked(call))
+
+        return answer
+
+    newsroom.server.ways[path] = with_mark(kept)
+    scene.drain("look")
+    assert newsroom.source().etag == '"v1"'
+    newsroom.server.ways["/cho-khac"] = with_mark(fresh)  # another list, which bears the same mark
+    newsroom.server.redirect(path, "/cho-khac")
+    scene.later("look", hours=1)
+    assert [page.url for page in newsroom.pages()] == [first, second]
+    assert newsroom.source().etag is None, "what came from elsewhere is asked for whole the next time"
+
+
+class Marked(Call):
+    """A call whose answer bears a mark."""
+
+    def __init__(self, call: Call) -> None:
+        self.__dict__.update(call.__dict__)
+
+    def head(self, status: str = "200 OK", **fields: object) -> None:
+        """As any call's, with the mark."""
+        super().head(status, ETag='"v1"', **fields)
