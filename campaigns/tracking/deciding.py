@@ -12,12 +12,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.clock import UTCDateTime, city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, May
 from campaigns.tracking import answers
 from campaigns.tracking.attribution import NAMES_US, Attribution
 from campaigns.tracking.republications import UNNAMED, ByPerson, Republication, Status, newest_of, shown_attribution
+from campaigns.tracking.sightings import how_seen
+from campaigns.tracking.verifying import level_of
 
 
 class Decision(ByPerson, Base):
@@ -84,20 +86,8 @@ def decide(
         errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
     if errors:
         raise Invalid(errors)
-    made = Decision(
-        public=public_id("dec"), republication_id=row.id, at=now, actor=actor.id, actor_name=actor.name,
-        outcome=Status.CONFIRMED if confirm else Status.REJECTED, reason=reason, note=note.strip(), attribution=said,
-        batch=batch, was_status=row.status, was_said=row.attribution_said, was_decided_by=row.decided_by,
-        was_decided_at=row.decided_at, was_note=row.decision_note, was_confirmed_at=row.confirmed_at,
-    )  # fmt: skip
-    session.add(made)
-    row.status = made.outcome
-    row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
-    if confirm and row.confirmed_at is None:
-        row.confirmed_at = now
-    _say(session, row, (said or row.attribution_said) if confirm else None)
-    session.flush()
-    answers.settle(session, row, actor, decision=made.public, now=now)
+    outcome = Status.CONFIRMED if confirm else Status.REJECTED
+    made = conclude(session, actor, row, outcome, note, reason=reason, said=said, batch=batch, now=now)
     act = "republication.confirmed" if confirm else "republication.rejected"
     details = {"note": made.note, "before": made.was_status, "decision": made.public}
     if reason:
@@ -105,6 +95,39 @@ def decide(
     if said is not None:
         details["attribution"] = said
     journal.record(session, actor.id, act, "republication", row.public, details, now=now)
+    return made
+
+
+def conclude(
+    session: Session,
+    actor: Actor,
+    row: Republication,
+    outcome: Status,
+    note: str,
+    *,
+    reason: str = "",
+    said: Attribution | None = None,
+    batch: str | None = None,
+    now: dt.datetime,
+) -> Decision:
+    """Write a conclusion that may be drawn, on a copy that is locked, beside what stood before it. What the partner has
+    answered is settled with it; the journal is the caller's."""
+    made = Decision(
+        public=public_id("dec"), republication_id=row.id, at=now, actor=actor.id, actor_name=actor.name,
+        outcome=outcome, reason=reason, note=note.strip(), attribution=said, batch=batch, was_status=row.status,
+        was_said=row.attribution_said, was_decided_by=row.decided_by, was_decided_at=row.decided_at,
+        was_note=row.decision_note, was_confirmed_at=row.confirmed_at,
+    )  # fmt: skip
+    session.add(made)
+    row.status = made.outcome
+    row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
+    confirm = outcome is Status.CONFIRMED
+    if confirm and row.confirmed_at is None:
+        row.confirmed_at = now
+    _say(session, row, (said or row.attribution_said) if confirm else None)
+    row.level = level_of(row, how_seen(session, row.page))
+    session.flush()
+    answers.settle(session, row, actor, decision=made.public, now=now)
     return made
 
 
@@ -129,6 +152,12 @@ def undo(session: Session, actor: Actor, row: Republication, public: str, *, now
     row.status, row.decided_by, row.decided_at = made.was_status, made.was_decided_by, made.was_decided_at
     row.decision_note, row.confirmed_at = made.was_note, made.was_confirmed_at
     _say(session, row, made.was_said)
+    if row.status is Status.CANDIDATE and row.page.behind_sign_in:
+        # What no machine can read is left to a person; nobody else would ever look at it.
+        row.status, row.reasons = Status.REVIEW, ["page_unreadable: the page lies behind a sign-in"]
+    if row.confirmed_at is None:
+        row.counted_on = city_day(row.appeared_at)
+    row.level = level_of(row, how_seen(session, row.page))
     made.undone_at, made.undone_by = now, actor.id
     session.flush()
     answers.reopen(session, made.public)

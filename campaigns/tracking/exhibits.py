@@ -18,7 +18,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking import answers, deciding
+from campaigns.tracking import deciding
 from campaigns.tracking.republications import ByPerson, Level, Life, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
 
@@ -97,7 +97,8 @@ def vouch(
     *,
     now: dt.datetime,
 ) -> Exhibit:
-    """A person confirms a copy by what they saw and kept. All variants of the address are one copy.
+    """A person confirms a copy by what they saw and kept. All variants of the address are one copy. It is a conclusion
+    like any other and can be taken back; the exhibit stays.
 
     Raises ``Forbidden`` for a role that may not, ``Invalid`` without a note or for a field that is wrong, also when
     this very file is on the copy already.
@@ -124,17 +125,16 @@ def vouch(
     session.add(exhibit)
     before = row.status
     if row.confirmed_at is None:  # the day it counts for does not move once it is counted
-        row.counted_on, row.confirmed_at = min(day, city_day(row.first_seen_at)), now
-    row.status, row.decided_by, row.decided_at, row.decision_note = Status.CONFIRMED, actor.id, now, note.strip()
+        row.counted_on = min(day, city_day(row.first_seen_at))
+    made = deciding.conclude(session, actor, row, Status.CONFIRMED, note, now=now)
     if row.checked_at is None:
-        row.level, row.life = Level.PERSON, Life.LIVE
+        row.life = Life.LIVE
     session.flush()
     details = {
         "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
-        "seen_at": seen_at, "url": row.canonical_url,
+        "seen_at": seen_at, "url": row.canonical_url, "decision": made.public,
     }  # fmt: skip
     journal.record(session, actor.id, "republication.confirmed", "republication", row.public, details, now=now)
-    answers.settle(session, row, actor, now=now)
     return exhibit
 
 

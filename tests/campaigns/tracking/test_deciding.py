@@ -19,7 +19,7 @@ from campaigns.tracking.deciding import decide, seal_of, undo
 from campaigns.tracking.describing import Shown, describe
 from campaigns.tracking.judging import Decision, Judgement, Outcome
 from campaigns.tracking.matching import FP_VERSION, RULE_VERSION, Match, MatchVerdict
-from campaigns.tracking.republications import Republication, Status, find_republication
+from campaigns.tracking.republications import Level, Republication, Status, find_republication
 from coordinator.db import Database
 from tests.campaigns.reporting.copies import copy
 from tests.factories import ANALYST, APPROVER, NOW, WRITER, published, site
@@ -222,3 +222,16 @@ def _until_somebody_waits(database: Database) -> None:
                 return
         time.sleep(0.01)
     pytest.fail("nobody waits")
+
+
+def test_what_was_only_reported_stands_by_a_persons_word_until_that_is_taken_back(session: Session) -> None:
+    claimed = copy(
+        session, published(session), site(session), status=Status.CANDIDATE, match=Match.NONE, read=False,
+        attribution=Attribution.NONE,
+    )  # fmt: skip
+    made = decide(session, ANALYST, claimed, confirm=True, note="Đã đọc trên trang.", now=NOW)
+    assert claimed.level is Level.PERSON
+    undo(session, ANALYST, claimed, made.public, now=LATER)
+    assert claimed.level is Level.REPORTED
+    decide(session, ANALYST, claimed, confirm=False, note="Không có.", now=LATER)
+    assert claimed.level is Level.REPORTED

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from campaigns.publishing.readings import Reading, Told
+from campaigns.tracking.deciding import Decision
 from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.views import Load, write_batch
 from tests.coordinator.api.world import World
@@ -45,6 +46,21 @@ def test_a_file_confirms_a_copy_and_stands_in_its_proof(world: World) -> None:
     assert (exhibit["kind"], exhibit["measure"], exhibit["note"]) == ("png", "640x480", "Thấy đủ bài")
     (shown,) = world.caller("tinven").get(path).get_json()["exhibits"]
     assert (shown["by"], shown["note"], shown["sha256"]) == ("", "", exhibit["sha256"])
+
+
+def test_a_confirmation_by_a_file_is_taken_back_like_any_other_and_then_waits_for_a_person(world: World) -> None:
+    code = world.published()["code"]
+    row = send(world, code).get_json()
+    with world.database.read() as session:
+        made = session.execute(sa.select(Decision.public)).scalar_one()
+    path = f"/republications/{row['id']}"
+    answer = world.caller("analyst").send("POST", f"{path}/undo", json={"decision": made})
+    assert answer.status_code == 200, answer.text
+    again = world.caller("analyst").get(path).get_json()
+    assert (again["status"], again["level"]) == ("review", "reported")
+    assert len(again["exhibits"]) == 1, "what was handed in stays"
+    with world.database.read() as session:
+        assert session.execute(sa.select(Republication.confirmed_at)).scalar_one() is None
 
 
 def test_a_repeat_under_the_same_key_acts_once(world: World) -> None:
