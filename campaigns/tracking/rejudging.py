@@ -26,6 +26,7 @@ from campaigns.tracking.fingerprints import FP_VERSION
 from campaigns.tracking.judging import Judgement, Outcome, decide
 from campaigns.tracking.matching import RULE_VERSION, Match
 from campaigns.tracking.republications import Evidence, Republication, Status, shown_attribution
+from campaigns.tracking.urls import is_front_page
 from campaigns.tracking.verifying import Fetched, evidence_of, level_of, second_address
 
 NOT_FOUND = "text_not_found: the kept page does not carry this bulletin"
@@ -143,8 +144,10 @@ def earlier_pages(session: Session, row: Republication, but: Evidence) -> Iterat
 def beyond_judging(session: Session, row: Republication) -> bool:
     """Whether the copy was found to count on a page that was not kept, so that nobody can judge it again."""
     query = sa.select(Evidence).where(Evidence.republication_id == row.id, Evidence.body_key.is_(None))
+    front = is_front_page(row.canonical_url)
     return any(
-        decide(one.match, one.attribution).outcome is Outcome.CONFIRMED for one in session.execute(query).scalars()
+        decide(one.match, one.attribution, front=front).outcome is Outcome.CONFIRMED
+        for one in session.execute(query).scalars()
     )
 
 
@@ -186,7 +189,7 @@ def compare(
     """What the running rules would change on one copy; None when nothing. ``judgement``: of its newest kept page, None
     when that does not carry the bulletin. Writes nothing."""
     last = latest_verdict(session, evidence)
-    was = decide(last.match, last.attribution).outcome
+    was = decide(last.match, last.attribution, front=is_front_page(row.canonical_url)).outcome
     outcome = judgement.decision.outcome if judgement is not None else Outcome.NOTHING
     second = (
         outcome is Outcome.CONFIRMED and row.status is not Status.CONFIRMED and second_address(session, row, pace, now)

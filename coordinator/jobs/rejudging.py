@@ -7,8 +7,7 @@ grow with their number, and what was adopted before an interruption stays and is
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from sqlalchemy.orm import Session
+from datetime import datetime
 
 from campaigns.core.errors import Conflict
 from campaigns.people.office import the_office
@@ -89,10 +88,11 @@ def rejudge(place: Workplace, scope: Scope, telling: Telling, *, adopt: str = ""
     while True:
         with place.database.read() as session:
             batch = rejudging.kept(session, scope, after, BATCH)
-            found = [one for row, evidence in batch if (one := _judged(place, session, row, evidence, tally, telling))]
-            after = batch[-1][0].id if batch else after
-        if not batch:
+            pages = [_Kept.of(row, evidence) for row, evidence in batch]
+        if not pages:
             break
+        after = pages[-1].copy
+        found = [one for page in pages if (one := _judged(place, page, tally, telling))]
         if adopt and found:
             with place.database.write() as session:
                 for change, judgement in found:
@@ -101,7 +101,7 @@ def rejudge(place: Workplace, scope: Scope, telling: Telling, *, adopt: str = ""
                     tally.moved += not done
         for change, _ in found:
             telling.change(change)
-        telling.step(len(batch))
+        telling.step(len(pages))
     if adopt:
         with place.database.write() as session:
             rejudging.ended(session, adopt, scope, tally.numbers(), now=place.now())
@@ -121,17 +121,39 @@ def _check_address(place: Workplace) -> None:
         )
 
 
-def _judged(
-    place: Workplace, session: Session, row: Republication, evidence: Evidence, tally: Tally, telling: Telling
-) -> tuple[Change, Judgement | None] | None:
+@dataclass(frozen=True)
+class _Kept:
+    """A kept page of a copy, both by their keys, with what it takes to read it outside any session: the store may be
+    on another machine, and no view of the database is held open for it."""
+
+    copy: int
+    public: str
+    evidence: int
+    key: str
+    url: str
+    content_type: str
+    at: datetime
+
+    @classmethod
+    def of(cls, row: Republication, evidence: Evidence) -> "_Kept":
+        """The page behind one piece of evidence."""
+        assert evidence.body_key is not None, "only kept pages are asked for"  # noqa: S101  # a bug, not input
+        told = evidence.final_url, evidence.content_type, evidence.at
+        return cls(row.id, row.public, evidence.id, evidence.body_key, *told)
+
+
+def _judged(place: Workplace, page: _Kept, tally: Tally, telling: Telling) -> tuple[Change, Judgement | None] | None:
     try:
-        judgement = _again(place, session, row, evidence)
-        borne_out = _borne_out(place, session, row, evidence, judgement)
+        judgement = _again(place, page)
+        borne_out = _borne_out(place, page, judgement)
     except (FileNotFoundError, Damaged, Unreadable) as error:
         tally.unreadable += 1
-        telling.unreadable(row.public, f"the kept page cannot be read: {error}")
+        telling.unreadable(page.public, f"the kept page cannot be read: {error}")
         return None
-    change = rejudging.compare(session, row, evidence, judgement, place.pace, borne_out=borne_out, now=place.now())
+    with place.database.read() as session:
+        row, evidence = session.get_one(Republication, page.copy), session.get_one(Evidence, page.evidence)
+        now = place.now()
+        change = rejudging.compare(session, row, evidence, judgement, place.pace, borne_out=borne_out, now=now)
     tally.judged += 1
     if change is None:
         return None
@@ -143,34 +165,37 @@ def _judged(
     return change, judgement
 
 
-def _borne_out(
-    place: Workplace, session: Session, row: Republication, evidence: Evidence, judgement: Judgement | None
-) -> bool:
+def _borne_out(place: Workplace, page: _Kept, judgement: Judgement | None) -> bool:
     """Whether another page of a counted copy bears it out, should its newest one not."""
-    if row.status is not Status.CONFIRMED or row.decided_by is not None:
-        return False
-    if judgement is not None and judgement.decision.outcome is Outcome.CONFIRMED:
-        return True
-    for earlier in rejudging.earlier_pages(session, row, evidence):
-        other = _again(place, session, row, earlier)
-        if other is not None and other.decision.outcome is Outcome.CONFIRMED:
+    with place.database.read() as session:
+        row = session.get_one(Republication, page.copy)
+        if row.status is not Status.CONFIRMED or row.decided_by is not None:
+            return False
+        if judgement is not None and judgement.decision.outcome is Outcome.CONFIRMED:
             return True
-    return rejudging.beyond_judging(session, row)
+        newest = session.get_one(Evidence, page.evidence)
+        others = [_Kept.of(row, earlier) for earlier in rejudging.earlier_pages(session, row, newest)]
+        beyond = rejudging.beyond_judging(session, row)
+    for other in others:
+        again = _again(place, other)
+        if again is not None and again.decision.outcome is Outcome.CONFIRMED:
+            return True
+    return beyond
 
 
-def _again(place: Workplace, session: Session, row: Republication, evidence: Evidence) -> Judgement | None:
+def _again(place: Workplace, page: _Kept) -> Judgement | None:
     """What the kept page says of this copy's bulletin under the running rules; None when it does not carry it."""
-    assert evidence.body_key is not None, "only kept pages are asked for"  # noqa: S101  # a bug, not input
-    body = place.store.read(evidence.body_key)
-    parsed = parse_page(body, evidence.final_url, content_type=evidence.content_type or None)
-    target = target_of(session, row.page_id)
-    judgements = judge(
-        parsed,
-        PrintedCandidates(session, named_on(session, row.page)),
-        source_of(place, session, the_office(session)),
-        JudgingSettings(profile=profile_of(row.site.url)),
-        told=target.told if target is not None else (),
-        first_seen=row.page.first_seen_at,
-        now=evidence.at,
-    )
-    return next((one for one in judgements if one.bulletin == str(row.bulletin_id)), None)
+    parsed = parse_page(place.store.read(page.key), page.url, content_type=page.content_type or None)
+    with place.database.read() as session:
+        row = session.get_one(Republication, page.copy)
+        target = target_of(session, row.page_id)
+        judgements = judge(
+            parsed,
+            PrintedCandidates(session, named_on(session, row.page)),
+            source_of(place, session, the_office(session)),
+            JudgingSettings(profile=profile_of(row.site.url)),
+            told=target.told if target is not None else (),
+            first_seen=row.page.first_seen_at,
+            now=page.at,
+        )
+        return next((one for one in judgements if one.bulletin == str(row.bulletin_id)), None)

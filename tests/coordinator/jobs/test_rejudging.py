@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.core.journal import Entry
 from campaigns.publishing.addresses import Addresses
+from campaigns.tracking import rejudging
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.deciding import decide
 from campaigns.tracking.matching import RULE_VERSION, Match
@@ -216,23 +218,54 @@ def test_a_scope_takes_some_and_leaves_the_others(newsroom: Newsroom, code: str)
         Run(newsroom.scene, Scope("BT-2020-01-01-001"))
 
 
-def test_a_copy_that_a_person_concluded_on_meanwhile_is_left_alone(newsroom: Newsroom, code: str) -> None:
+def test_a_copy_that_a_person_concluded_on_meanwhile_is_left_alone(
+    newsroom: Newsroom, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = newsroom.scene
     newsroom.carries(PATH, code)
     found(newsroom)
     as_older_rules_had_it(newsroom, Status.REVIEW, Match.PARTIAL, Attribution.NONE)
     ident = newsroom.copy().public
-    store = scene.place.store
-    read = store.read
+    compare = rejudging.compare
 
-    def concludes(key: str) -> bytes:
+    def and_then_somebody_concludes(*given: Any, **named: Any) -> Change | None:
+        change = compare(*given, **named)
         with scene.database.write() as session:
             row = find_republication(session, ident)
-            if row.decided_by is None:
-                decide(session, ANALYST, row, confirm=False, note="không phải", now=scene.place.now())
-        return read(key)
+            decide(session, ANALYST, row, confirm=False, note="không phải", now=scene.place.now())
+        return change
 
-    store.read = concludes  # type: ignore[method-assign]  # the moment between judging and writing
+    monkeypatch.setattr(rejudging, "compare", and_then_somebody_concludes)  # the moment between judging and writing
     run = Run(scene, adopt=True)
     assert (run.tally.adopted, run.tally.moved) == (0, 1)
     assert newsroom.copy().status is Status.REJECTED
+
+
+def test_a_front_page_is_judged_as_one_by_the_same_rules(newsroom: Newsroom, code: str) -> None:
+    newsroom.carries("/", code)
+    found(newsroom, "/")
+    with newsroom.scene.database.write() as session:
+        session.execute(sa.update(Republication).values(status=Status.CANDIDATE))
+    assert Run(newsroom.scene).changes == []
+
+
+def test_no_view_of_the_database_is_held_open_while_a_kept_page_is_read(
+    newsroom: Newsroom, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = newsroom.scene
+    newsroom.carries(PATH, code)
+    found(newsroom)
+    newsroom.carries(PATH, code, PARTS[:2])
+    scene.later("check", days=1)
+    as_older_rules_had_it(newsroom, Status.CONFIRMED, Match.PARTIAL, Attribution.NONE)
+    read, open_ones = scene.place.store.read, []
+    pool = scene.database.engine.pool
+    assert isinstance(pool, sa.QueuePool)
+
+    def watched(key: str) -> bytes:
+        open_ones.append(pool.checkedout())
+        return read(key)
+
+    monkeypatch.setattr(scene.place.store, "read", watched)
+    Run(scene)
+    assert set(open_ones) == {0}
