@@ -262,6 +262,7 @@ def change_site(
         errors.extend(_addresses(field, addresses or (), site.host))
     if errors:
         raise Invalid(errors)
+    hold_site(session, site)
     site.name = name.strip() if name is not None else site.name
     site.url = url.strip() if url is not None else site.url
     site.kind = kind if kind is not None else site.kind
@@ -289,12 +290,20 @@ def _addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldErr
     return errors
 
 
-def find_site(session: Session, code: str) -> Site:
-    """The site with this code. Raises ``NotFound``."""
+def find_site(session: Session, code: str, *, for_update: bool = False) -> Site:
+    """The site with this code, held if it is about to change. Raises ``NotFound``."""
     row = session.execute(sa.select(Site).where(Site.code == code)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no site {code}", site=code)
-    return row
+    return hold_site(session, row) if for_update else row
+
+
+def hold_site(session: Session, site: Site) -> Site:
+    """Lock a site's entry until the caller commits, and see it as it is now. Its lists are changed by people and by
+    looks that follow a move: each sees what the other has done. Before any of its sources is locked."""
+    session.flush()
+    session.refresh(site, with_for_update={"of": Site, "key_share": True})
+    return site
 
 
 def site_of(session: Session, url: str) -> Site | None:

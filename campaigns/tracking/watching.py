@@ -1,6 +1,6 @@
 """Where to look next: feeds, sitemaps, listings and searches of partner sites, when each is due, and how it fares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,7 +14,7 @@ from campaigns.core.base import Base, by_value, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Invalid
 from campaigns.core.pace import Pace
-from campaigns.partners.directory import Site, host_key
+from campaigns.partners.directory import Site, hold_site, host_key
 from campaigns.tracking import intervals
 
 MOVES_BELIEVED = 3  # looks in a row that a permanent redirect is followed before its target is kept
@@ -102,10 +102,8 @@ def watch(session: Session, site: Site, *, now: datetime) -> None:
 
     A source that is ended or taken up again starts afresh: what failed before is no alarm any more.
     """
-    wanted = wanted_sources(site)
-    present = {
-        row.url: row for row in session.execute(sa.select(Source).where(Source.site_id == site.id)).scalars().all()
-    }
+    wanted = wanted_sources(hold_site(session, site))
+    present = {row.url: row for row in _held(session, Source.site_id == site.id)}
     for url, kind in wanted.items():
         if url not in present:
             session.add(Source(site_id=site.id, kind=kind, url=url, due_at=now if site.active else None, error=""))
@@ -118,6 +116,13 @@ def watch(session: Session, site: Site, *, now: datetime) -> None:
         if url not in wanted or not site.active:
             row.due_at = None
     session.flush()
+
+
+def _held(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Source]:
+    """Sources as they are now, locked until the caller commits, in one order."""
+    query = sa.select(Source).where(which).order_by(Source.id)
+    locked = query.with_for_update(of=Source, key_share=True).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
 
 
 def _forget_trouble(source: Source) -> None:
@@ -160,6 +165,9 @@ def settle_look(
     A source that fails is looked at ever more rarely, but never dropped: it stays visible with its error until it works
     or somebody ends it, and after a day it is written into the journal.
     """
+    # The list may have been taken off the directory, or the site ended, while we were reading it.
+    hold_site(session, source.site)
+    _held(session, Source.id == source.id)
     if result.ours:
         wait = max(timedelta(seconds=result.wait or 0), pace.look_least / 10)
         due = now + wait if _wanted(source) else None
@@ -175,7 +183,6 @@ def settle_look(
     wait = max(intervals.jittered(wait, chance), pace.look_least)
     if result.wait is not None:
         wait = max(wait, timedelta(seconds=min(result.wait, 86_400)))
-    # The list may have been taken off the directory, or the site ended, while we were reading it.
     ledger.settle(session, Source, taken, values | {"due_at": now + wait if _wanted(source) else None})
     if not result.error:
         _follow_move(session, source, result.moved_to, now)
@@ -265,11 +272,10 @@ def _on_host(site: Site, address: str) -> bool:
 
 def look_now(session: Session, sites: Iterable[int], *, now: datetime) -> int:
     """Make every watched source of these sites due at once; returns how many. One that is being read stays leased."""
+    wanted = sa.and_(Source.site_id.in_(list(sites)), Source.due_at.is_not(None))
+    _held(session, wanted)
     done = session.execute(
-        sa.update(Source)
-        .where(Source.site_id.in_(list(sites)), Source.due_at.is_not(None))
-        .values(due_at=now)
-        .execution_options(synchronize_session=False)
+        sa.update(Source).where(wanted).values(due_at=now).execution_options(synchronize_session=False)
     )
     return rows_changed(done)
 

@@ -84,7 +84,7 @@ def tidy(place: Workplace) -> None:
         # A site that came with the register has no sources yet: what it offers is looked up, and waits to be chosen.
         for site in surveys.unsurveyed(session):
             surveys.ask(session, site, now=now)
-        unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id))
+        unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id)).order_by(Site.id)
         for site in session.execute(unwatched).scalars().all():
             watching.watch(session, site, now=now)
     # Salts that are destroyed must not live on in the log of the database.

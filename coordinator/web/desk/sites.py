@@ -163,7 +163,7 @@ def take(site_code: str) -> ResponseReturnValue:
     chosen = set(request.form.getlist("offer"))
     with place.database.write() as session:
         now = place.now()
-        site = find_site(session, site_code)
+        site = find_site(session, site_code, for_update=True)
         lists = {_LIST_OF[kind]: list(getattr(site, _LIST_OF[kind])) for kind in SourceKind}
         taken = [one for one in surveys.offers(session, site) if one.url in chosen]
         for one in taken:

@@ -1,5 +1,7 @@
 """When a source is looked at next: more often the more it brings, within bounds, and never dropped for failing."""
 
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -7,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
 from campaigns.core.pace import NORMAL
-from campaigns.partners.directory import change_site
+from campaigns.partners.directory import change_site, find_site
 from campaigns.tracking.watching import LookResult, Source, SourceKind, Trouble, look_now, settle_look, standings, watch
+from coordinator.db import Database
 from tests.factories import ADMIN, NOW, site
 
 
@@ -204,3 +207,97 @@ def test_looking_again_at_once_is_for_sources_that_are_watched(session: Session)
     source.site.active = False
     watch(session, source.site, now=later)
     assert look_now(session, [source.site_id], now=later) == 0
+
+
+def test_two_that_watch_one_address_at_once_make_one_source_of_it(database: Database) -> None:
+    base = "https://trang.example"
+    with database.write() as session:
+        code = site(session, url=f"{base}/", feeds=[f"{base}/rss.xml"]).code
+
+    def watched(before_commit: Callable[[], None] = lambda: None) -> None:
+        with database.write() as session:
+            watch(session, find_site(session, code), now=NOW)
+            before_commit()
+
+    _side_by_side(watched, watched)
+    with database.read() as session:
+        assert list(_sources(session)) == [f"{base}/rss.xml"]
+
+
+def test_a_move_that_is_followed_while_somebody_saves_the_site_loses_neither(database: Database) -> None:
+    base = "https://trang.example"
+    old, moved, other = f"{base}/rss.xml", f"{base}/feed/", f"{base}/tin.xml"
+    with database.write() as session:
+        owner = site(session, url=f"{base}/", feeds=[old])
+        watch(session, owner, now=NOW)
+        code = owner.code
+        session.execute(sa.update(Source).values(moved_to=moved, moves=2))
+    with database.write() as session:
+        (taken,) = ledger.claim(session, Source, 1, timedelta(seconds=60), now=NOW)
+
+    def saves(before_commit: Callable[[], None]) -> None:
+        with database.write() as session:
+            owner = find_site(session, code)
+            change_site(session, ADMIN.id, owner, feeds=[old, other], now=NOW)
+            watch(session, owner, now=NOW)
+            before_commit()
+
+    def follows() -> None:
+        with database.write() as session:
+            source = session.get_one(Source, taken.id)
+            assert source.site.feeds
+            settle_look(session, source, taken, LookResult(1, moved_to=moved), NORMAL, now=NOW)
+
+    _side_by_side(saves, follows)
+    with database.read() as session:
+        assert find_site(session, code).feeds == [moved, other]
+        assert sorted(_sources(session)) == [moved, other]
+
+
+def test_a_list_that_is_taken_off_while_it_is_read_is_not_looked_at_again(database: Database) -> None:
+    base = "https://trang.example"
+    with database.write() as session:
+        owner = site(session, url=f"{base}/", feeds=[f"{base}/rss.xml"])
+        watch(session, owner, now=NOW)
+        code = owner.code
+    with database.write() as session:
+        (taken,) = ledger.claim(session, Source, 1, timedelta(seconds=60), now=NOW)
+
+    def takes_off(before_commit: Callable[[], None]) -> None:
+        with database.write() as session:
+            owner = find_site(session, code)
+            change_site(session, ADMIN.id, owner, feeds=[], now=NOW)
+            watch(session, owner, now=NOW)
+            before_commit()
+
+    def settles() -> None:
+        with database.write() as session:
+            source = session.get_one(Source, taken.id)
+            assert source.site.active
+            settle_look(session, source, taken, LookResult(1), NORMAL, now=NOW)
+
+    _side_by_side(takes_off, settles)
+    with database.read() as session:
+        assert [one.due_at for one in _sources(session).values()] == [None]
+
+
+def _side_by_side(first: Callable[[Callable[[], None]], None], second: Callable[[], None]) -> None:
+    """``second`` begins when ``first`` has done everything but commit; where it does not wait, it is over by then."""
+    errors: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            second()
+        except BaseException as error:  # noqa: BLE001  # raised below
+            errors.append(error)
+
+    thread = threading.Thread(target=other)
+
+    def begin() -> None:
+        thread.start()
+        thread.join(0.5)
+
+    first(begin)
+    thread.join()
+    for error in errors:
+        raise error
