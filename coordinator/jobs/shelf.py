@@ -86,8 +86,7 @@ class Shelf:
         if place in self._held:
             self._held.move_to_end(place)
             return self._held[place][0]
-        # Read at an offset: processes that were forked share the position of an open file.
-        raw = os.pread(self._file.fileno(), self._lengths[place], self._at[place])
+        raw = _read_at(self._file, self._lengths[place], self._at[place])
         read = self._read(raw)
         prepared = prepare(str(read.known.ident), read.title, read.lead, read.text)
         self._held[place] = prepared, read.known
@@ -123,3 +122,12 @@ def _readable_again(path: Path) -> BinaryIO:
         shutil.copyfileobj(file, copy, 1 << 20)
         copy.seek(0)
         return copy
+
+
+def _read_at(file: BinaryIO, length: int, at: int) -> bytes:
+    """So many bytes from an offset. Processes that were forked share the position of an open file, so it is not used;
+    Windows, where nothing is forked, cannot read without it."""
+    if hasattr(os, "pread"):
+        return os.pread(file.fileno(), length, at)
+    file.seek(at)
+    return file.read(length)

@@ -33,8 +33,13 @@ def refuse(number: int, what: str) -> None:
     raise AssertionError(f"{number}: {what}")
 
 
-def test_a_shelf_finds_what_an_index_in_memory_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_shelf_finds_what_an_index_in_memory_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, windows: bool
+) -> None:
     monkeypatch.setattr(shelf, "AT_HAND", 3)
+    if windows:
+        monkeypatch.delattr(os, "pread", raising=False)
     path = tmp_path / "B.jsonl"
     path.write_text(lines())
     index = CandidateIndex(PREPARED)
