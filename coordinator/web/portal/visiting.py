@@ -41,8 +41,12 @@ def begin(text: str) -> bool:
     """Begin a visit with a key; False, without a word why, for one that is no partner's live key."""
     place = front().place
     now = place.now()
+    # Read first: whoever tries keys that are none keeps no writer waiting.
+    with place.database.read() as reading:
+        if not _opens(find_key(reading, text, now=now)):
+            return False
     with place.database.write() as writing:
-        key = find_key(writing, text, now=now)
+        key = find_key(writing, text, now=now)  # it may have been ended meanwhile
         if key is None or key.company_id is None:
             return False
         company = writing.get_one(Company, key.company_id)
@@ -51,6 +55,10 @@ def begin(text: str) -> bool:
         public = key.public
     session[_NAME] = {"key": public, "at": now.isoformat()}
     return True
+
+
+def _opens(key: Key | None) -> bool:
+    return key is not None and key.company_id is not None
 
 
 def end() -> None:

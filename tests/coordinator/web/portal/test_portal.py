@@ -1,10 +1,11 @@
 """A partner sees its own copies and what to put right, and answers; of others it sees nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.people.keys import add_key, revoke_key
@@ -103,6 +104,30 @@ def test_a_key_that_is_no_partners_live_key_opens_nothing_and_says_not_why(porta
         "key": "Khóa này không dùng được: sai, đã hết hạn, hoặc không phải khóa của đối tác."
     }
     assert portal.desk.client.get("/portal").status_code == 302
+
+
+def test_a_key_that_is_none_keeps_no_writer_waiting(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    def began(_connection: object) -> None:
+        begun.append("written")
+
+    monkeypatch.setattr(portal.desk.database, "writers", Telling(portal.desk.database.writers, began))
+    assert portal.enter("lt_x_y").status_code == 422
+    assert begun == []
+    assert portal.enter().status_code == 303
+    assert begun != []
+
+
+class Telling:
+    """Writing sessions, with a word each time that one is opened."""
+
+    def __init__(self, sessions: Callable[[], Session], say: Callable[[object], None]) -> None:
+        self._sessions, self._say = sessions, say
+
+    def __call__(self) -> Session:
+        self._say(self)
+        return self._sessions()
 
 
 def test_the_key_is_in_no_address_no_page_and_no_cookie(portal: Portal) -> None:
