@@ -18,9 +18,10 @@ from coordinator.api import v1
 from coordinator.api.reading import LARGEST_BODY
 from coordinator.config import secret_key
 from coordinator.jobs.workplace import Front
+from coordinator.keeping.blobs import StoreError
 from coordinator.web import desk_pages, headers, portal_pages, public_pages, security
 from coordinator.web.look import install_look, language
-from coordinator.web.sentences import error_sentence, page_for
+from coordinator.web.sentences import error_sentence, page_for, store_page
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +132,14 @@ def _configure_errors(app: Flask) -> None:
         if request.path.startswith("/api/"):
             return on_api(error)
         return page(503), 503, {"Retry-After": "5"}
+
+    @app.errorhandler(StoreError)
+    def _(error: StoreError) -> ResponseReturnValue:
+        log.error("kept files: %s", error)
+        if request.path.startswith("/api/"):
+            return on_api(error)
+        words = store_page(language())
+        return render_template("errors/page.html", status=503, words=words, advice=None), 503, {"Retry-After": "30"}
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> ResponseReturnValue:

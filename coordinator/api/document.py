@@ -54,7 +54,7 @@ _SAYS = {
     "413": "the body is too large",
     "415": "the body is of another type than asked for",
     "422": "fields that cannot be taken, each named in `errors`",
-    "503": "the database does not take this now; try again after `Retry-After` seconds",
+    "503": "the database or the store of kept files does not take this now; try again after `Retry-After` seconds",
 }
 # Modules whose views belong to another's noun: imported for that.
 _BESIDE = (answering, surveys, vouching)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
+from coordinator.keeping.blobs import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,12 @@ def problem_for(error: Exception) -> Response:
             return problem(
                 503, "database_unavailable", "the database does not take this now", headers=[("Retry-After", "5")]
             )
+        case StoreError():
+            log.error("kept files: %s", error)
+            return problem(
+                503, "store_unavailable", "the place where files are kept cannot be reached now",
+                headers=[("Retry-After", "30")],
+            )  # fmt: skip
         case _:
             return problem(500, "failed", "the server failed; the reason is in its log")
 

@@ -11,11 +11,12 @@ from campaigns.core.errors import CampaignError
 from coordinator.api import auth, docs
 from coordinator.api.document import blueprint
 from coordinator.api.problems import Refused, problem_for
+from coordinator.keeping.blobs import StoreError
 
 __all__ = ["problem_for", "register"]
 
 _HANDLED: tuple[type[Exception], ...] = (
-    Refused, CampaignError, HTTPException, HTTPError, DataError, IntegrityError, OperationalError,
+    Refused, CampaignError, HTTPException, HTTPError, DataError, IntegrityError, OperationalError, StoreError,
 )  # fmt: skip
 
 

@@ -216,6 +216,25 @@ ERROR_PAGES: Mapping[int, tuple[ErrorPage, ErrorPage]] = {
 }
 
 
+STORE_AWAY = (
+    ErrorPage(
+        "Chưa tới được kho lưu",
+        "Nơi giữ các trang đã chụp và các tệp không trả lời. Không có gì bị mất và chưa có gì được ghi; mời thử lại "
+        "sau ít phút. Nếu vẫn vậy, mời báo người quản trị.",
+    ),
+    ErrorPage(
+        "The store cannot be reached",
+        "The place where captured pages and files are kept does not answer. Nothing is lost, and nothing was written; "
+        "try again in a few minutes. If it stays so, tell an administrator.",
+    ),
+)
+
+
+def store_page(locale: str) -> ErrorPage:
+    """The words for a page that needs what is kept, while the place it is kept in cannot be reached."""
+    return STORE_AWAY[locale.startswith("en")]
+
+
 def page_for(status: int, locale: str) -> ErrorPage:
     """The words for an HTTP status; one without words of its own gets those of its class (400 or 500)."""
     known = ERROR_PAGES.get(status) or ERROR_PAGES[400 if status < 500 else 500]

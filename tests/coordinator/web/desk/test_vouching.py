@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from campaigns.tracking.exhibits import Exhibit
 from campaigns.tracking.republications import Level, Republication, Status
 from campaigns.tracking.sightings import Page
 from coordinator.jobs import check_pages
+from coordinator.keeping.bucket import BucketAddress, BucketStore
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import told_to_inspectors
 from tests.factories import APPROVER, NATURES, NOW, published
@@ -62,6 +64,25 @@ def send(desk: Desk, code: str, body: bytes | None, status: int = 303, name: str
 
 def one(session: Session) -> Republication:
     return session.execute(sa.select(Republication)).scalar_one()
+
+
+def test_a_store_that_cannot_be_reached_is_said_in_words_and_nothing_is_written(
+    desk: Desk, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.sign_in(Role.ANALYST)
+    send(desk, code, png())
+    with desk.database.read() as session:
+        exhibit = session.execute(sa.select(Exhibit.public)).scalar_one()
+    with socket.socket() as closed:  # bound and not listening: whoever knocks is refused
+        closed.bind(("127.0.0.1", 0))
+        bucket = BucketAddress.of(f"s3://kho-luu?endpoint=http://127.0.0.1:{closed.getsockname()[1]}")
+        monkeypatch.setattr(desk.office.store, "_blobs", BucketStore(bucket, "id", "secret"))
+        assert "Chưa tới được kho lưu" in send(desk, code, png(colour="red"), status=503)
+        answer = desk.client.get(f"/desk/republications/_exhibits/{exhibit}")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Chưa tới được kho lưu" in answer.text
+    with desk.database.read() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Exhibit)).scalar_one() == 1
 
 
 def test_a_picture_confirms_a_copy_at_once_under_the_persons_name(desk: Desk, code: str) -> None:
