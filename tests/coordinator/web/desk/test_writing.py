@@ -351,3 +351,18 @@ def test_two_megabytes_of_paste_are_refused_in_words_and_stay_in_the_box(writer:
     assert (told.status_code, "1 MB" in told.get_json()["message"]) == (422, True)
     kept = writer.post("/desk/bulletins/drafts/" + "a" * 32, {"body_html": paste})
     assert kept.status_code == 422
+
+
+def test_the_form_asks_the_database_as_often_for_many_channels_and_revisions_as_for_few(writer: Desk) -> None:
+    writer.post(NEW, TYPED)
+    code = only(writer).code
+    edit = f"/desk/bulletins/{code}/edit"
+    few = [writer.statements(path) for path in (NEW, edit)]
+    with writer.database.write() as session:
+        company = factories.company(session)
+        for _ in range(6):
+            factories.channel(session, "manual")
+            factories.channel(session, company=company)
+    for number in range(1, 6):
+        writer.post(edit, TYPED | {"title": f"Lần {number}", "expected": str(number)})
+    assert [writer.statements(path) for path in (NEW, edit)] == few
