@@ -120,7 +120,7 @@ def bad_rows() -> ResponseReturnValue:
         return _form(_("Tệp gửi lên bị hỏng giữa đường. Chọn lại tệp."))
     except UnreadableDocument as error:
         return _form(_unreadable(error))
-    return attachment(made, XLSX, f"{PurePath(name).stem}-dong-loi.xlsx")
+    return attachment(made, XLSX, "dong-loi.xlsx")
 
 
 def _sent() -> tuple[str, bytes]:
