@@ -1,8 +1,9 @@
 """What the columns of a licence register are called, in Vietnamese offices and in the public register's own export."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from campaigns.core.vietnamese import fold
@@ -138,7 +139,15 @@ def field_of(heading: str) -> str | None:
     return "domains" if "domain" in compact or "tenmien" in compact else None
 
 
-def missing(headings: Iterable[str]) -> dict[str, str]:
-    """The columns that no register can do without and this one has not: our name of it -> the heading expected."""
-    found = {field_of(heading) for heading in headings}
+def meaning(heading: str, chosen: Mapping[str, str]) -> str | None:
+    """The field of a heading: as a person chose it, else as it is known by."""
+    return (chosen[heading] or None) if heading in chosen else field_of(heading)
+
+
+def missing(headings: Iterable[str], chosen: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """The columns that no register can do without and this one has not: our name of it -> the heading expected.
+
+    ``chosen``: what a person says that a heading means, "" for nothing; it goes before what the heading says itself.
+    """
+    found = {meaning(heading, chosen) for heading in headings}
     return {column.field: column.heading for column in COLUMNS if column.needed and column.field not in found}

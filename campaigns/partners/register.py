@@ -7,11 +7,12 @@ entry is known by its licence number and domains.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners import cells
-from campaigns.partners.columns import field_of, missing
+from campaigns.partners.columns import meaning, missing
 from campaigns.partners.directory import SiteKind
 
 # What stands in the register when a sheet names no issuer: honest, and found by a search.
@@ -91,22 +92,25 @@ class RegisterReading:
         return len({rejected.row for rejected in self.rejected})
 
 
-def read_register(rows: Iterable[Row], *, issuer: str = UNKNOWN_ISSUER) -> RegisterReading:
+def read_register(
+    rows: Iterable[Row], *, issuer: str = UNKNOWN_ISSUER, chosen: Mapping[str, str] = MappingProxyType({})
+) -> RegisterReading:
     """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
 
     Rows of one licence are joined: a sheet may have one row a domain. ``issuer`` stands in where a row names none.
+    ``chosen``: heading -> field, where a person has said what a column is ("" = none of ours).
     Nothing is raised: a sheet that is no register at all has its first row rejected, naming the columns it lacks.
     """
     known = list(rows)
     headings = dict.fromkeys(heading for row in known for heading in row.cells)
-    lacking = missing(headings)
+    lacking = missing(headings, chosen)
     shown = ", ".join(list(headings)[:_LONGEST_SHOWN])
     absent = {name: f"; there is no column {heading!r}, only: {shown}" for name, heading in lacking.items()}
     if known and len(lacking) == len(missing(())):
         first = known[0].number
         wrong = (RejectedRow(first, name, "column", f"this is no register{why}") for name, why in absent.items())
         return RegisterReading((), tuple(wrong))
-    fields = {heading: field_of(heading) for heading in headings}
+    fields = {heading: meaning(heading, chosen) for heading in headings}
     reader = _Register(issuer, absent)
     for row in known:
         reader.take(row, fields)

@@ -147,9 +147,8 @@ def silence(session: Session, since: date, most: int = 5) -> Silence:
     # Asked of each partner by itself, so that only the copies of those that are silent are looked through.
     since_then = sa.exists().where(confirmed, Republication.counted_on >= since)
     last_on = sa.select(sa.func.max(Republication.counted_on)).where(confirmed).correlate(Company).scalar_subquery()
-    quiet: sa.Select[Any] = sa.select(Company.code, Company.name, last_on.label("last_on")).where(
-        Company.id.in_(received), sa.not_(since_then)
-    )
+    columns: tuple[Any, ...] = (Company.code, Company.name, last_on.label("last_on"))
+    quiet = sa.select(*columns).where(Company.id.in_(received), sa.not_(since_then))
     count = session.execute(
         sa.select(sa.func.count()).select_from(Company).where(Company.id.in_(received), sa.not_(since_then))
     ).scalar_one()

@@ -57,6 +57,8 @@ def _changed(one: object, columns: frozenset[str]) -> bool:
 
 
 def _index(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # once, before the whole is committed: a row of a register is a savepoint of its own
     session.flush()
     written: set[tuple[Kind, int]] = session.info.pop(_WRITTEN, set())
     if not written:

@@ -31,19 +31,19 @@ COLUMNS: dict[Kind, frozenset[str]] = {
 }
 
 
+_NEWEST = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
+_READ: dict[Kind, tuple[Any, ...]] = {
+    Kind.BULLETIN: (Bulletin.id, Bulletin.code, Revision.title, Revision.lead, Revision.body_text),
+    Kind.SITE: (Site.id, Site.name, Site.host, Site.code, Site.url),
+    Kind.COMPANY: (Company.id, Company.name, Company.tax_code, Company.code, Company.contact),
+    Kind.LICENCE: (Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.scope),
+    Kind.COPY: (Republication.id, Republication.headline, Republication.author, Republication.canonical_url),
+}
+
+
 def _select(kind: Kind) -> sa.Select[Any]:
-    if kind is Kind.BULLETIN:
-        newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
-        return sa.select(
-            Bulletin.id, Bulletin.code, Revision.title, Revision.lead, Revision.body_text
-        ).join(Revision, newest)  # fmt: skip
-    if kind is Kind.SITE:
-        return sa.select(Site.id, Site.name, Site.host, Site.code, Site.url)
-    if kind is Kind.COMPANY:
-        return sa.select(Company.id, Company.name, Company.tax_code, Company.code, Company.contact)
-    if kind is Kind.LICENCE:
-        return sa.select(Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.scope)
-    return sa.select(Republication.id, Republication.headline, Republication.author, Republication.canonical_url)
+    query = sa.select(*_READ[kind])
+    return query.join(Revision, _NEWEST) if kind is Kind.BULLETIN else query
 
 
 def _row(kind: Kind, one: sa.Row[Any]) -> Row:

@@ -1,12 +1,14 @@
 """Import: the register of partners and texts of bulletins, whole or not at all unless told to skip the bad."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
 from campaigns.core.clock import utc_now
+from campaigns.partners.columns import meaning
 from campaigns.partners.directory import Site
 from campaigns.partners.enrolling import enrol
 from campaigns.partners.register import RejectedRow, read_register
@@ -19,12 +21,21 @@ from coordinator.db import Database
 from coordinator.http import DoorError
 from coordinator.imports.documents import read_any
 from coordinator.imports.feedtext import read_feed
-from coordinator.imports.sheets import read_sheet
+from coordinator.imports.sheets import Row, read_sheet
 from coordinator.imports.texts import ImportedText, RejectedText, Texts
 from coordinator.imports.unreadable import UnreadableDocument
 from coordinator.jobs import acts
 from coordinator.jobs.acts import Stood
 from coordinator.jobs.workplace import Front, Workplace
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the file: what stands first below it, and the field it was read as ("" = none)."""
+
+    name: str
+    sample: str
+    field: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,7 @@ class RegisterImport:
     unchanged: int
     good: int
     rejected: tuple[RejectedRow, ...]
+    headings: tuple[Heading, ...] = ()
 
 
 class _Undo(Exception):
@@ -44,10 +56,18 @@ class _Undo(Exception):
 
 
 def import_register(
-    database: Database, actor: str, name: str, body: bytes, *, dry_run: bool = False, skip_bad: bool = False
+    database: Database,
+    actor: str,
+    name: str,
+    body: bytes,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    chosen: Mapping[str, str] = MappingProxyType({}),
 ) -> RegisterImport:
     """Read a sheet and enrol its rows in one transaction. With bad rows nothing is written unless ``skip_bad``."""
-    reading = read_register(read_sheet(name, body))
+    rows = read_sheet(name, body)
+    reading = read_register(rows, chosen=chosen)
     now = utc_now()
     done = None
     rejected: tuple[RejectedRow, ...] = reading.rejected
@@ -62,6 +82,7 @@ def import_register(
                 enrolled.unchanged,
                 len(reading.entries) - len(enrolled.rejected),
                 tuple(sorted(rejected, key=lambda row: row.row)),
+                _headings(rows, chosen),
             )
             for code in enrolled.new_sites:
                 watch(session, session.execute(sa.select(Site).where(Site.code == code)).scalar_one(), now=now)
@@ -71,6 +92,14 @@ def import_register(
         pass
     assert done is not None, "enrol() either returned or raised"  # noqa: S101  # a bug, not input
     return done
+
+
+def _headings(rows: Sequence[Row], chosen: Mapping[str, str]) -> tuple[Heading, ...]:
+    first: dict[str, str] = {}
+    for row in rows:
+        for heading, text in row.cells.items():
+            first.setdefault(heading, text)
+    return tuple(Heading(name, text, meaning(name, chosen) or "") for name, text in first.items())
 
 
 def read_source(place: Workplace, source: str) -> Texts:

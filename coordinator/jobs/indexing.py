@@ -1,13 +1,10 @@
 """The index of words made anew, a batch a transaction, so that nobody waits for the whole."""
 
-import logging
 from collections.abc import Callable
 
 from campaigns.searching import rebuilding
 from campaigns.searching.index import Kind
 from coordinator.db import Database
-
-log = logging.getLogger(__name__)
 
 
 def rebuild(database: Database, progress: Callable[[int], None] = lambda _count: None) -> None:
@@ -29,5 +26,4 @@ def bring_up(database: Database) -> bool:
         if rebuilding.is_whole(session):
             return False
     rebuild(database)
-    log.info("the index of words was made anew")
     return True

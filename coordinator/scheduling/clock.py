@@ -86,7 +86,8 @@ class Clock:
             self._runner.nudge("check")
 
     def _words(self) -> None:
-        indexing.bring_up(self._place.database)
+        if indexing.bring_up(self._place.database):
+            log.info("the index of words was made anew")
 
     def _hour(self) -> None:
         ticking.tidy(self._place)

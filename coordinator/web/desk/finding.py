@@ -87,15 +87,16 @@ def _there(hit: Hit, rows: Mapping[int, Any]) -> bool:
 def _bulletins(numbers: Sequence[int]) -> sa.Select[Any]:
     newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
     when = sa.func.coalesce(Bulletin.release_at, Bulletin.edited_at).label("at")
+    columns: tuple[Any, ...] = (
+        Bulletin.id, Bulletin.code, Bulletin.state, when, Revision.title, Revision.lead, Revision.body_text,
+        Topic.name.label("topic"),
+    )  # fmt: skip
     return (
-        sa.select(
-            Bulletin.id, Bulletin.code, Bulletin.state, when, Revision.title, Revision.lead, Revision.body_text,
-            Topic.name.label("topic"),
-        )
+        sa.select(*columns)
         .join(Revision, newest)
         .join(Topic, Topic.id == Bulletin.topic_id)
         .where(Bulletin.id.in_(numbers))
-    )  # fmt: skip
+    )
 
 
 def _bulletin(asked: Asked, row: Any) -> Line:
@@ -110,15 +111,16 @@ def _bulletin(asked: Asked, row: Any) -> Line:
 
 
 def _copies(numbers: Sequence[int]) -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (
+        Republication.id, Republication.public, Republication.headline, Republication.canonical_url,
+        Republication.status, Republication.counted_on, Site.name.label("site"), Bulletin.code,
+    )  # fmt: skip
     return (
-        sa.select(
-            Republication.id, Republication.public, Republication.headline, Republication.canonical_url,
-            Republication.status, Republication.counted_on, Site.name.label("site"), Bulletin.code,
-        )
+        sa.select(*columns)
         .join(Site, Site.id == Republication.site_id)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .where(Republication.id.in_(numbers))
-    )  # fmt: skip
+    )
 
 
 def _copy(asked: Asked, row: Any) -> Line:
@@ -135,8 +137,8 @@ def _copy(asked: Asked, row: Any) -> Line:
 
 
 def _sites(numbers: Sequence[int]) -> sa.Select[Any]:
-    query = sa.select(Site.id, Site.name, Site.host, Company.name.label("owner"), Company.code)
-    return query.join(Company, Company.id == Site.company_id).where(Site.id.in_(numbers))
+    columns: tuple[Any, ...] = (Site.id, Site.name, Site.host, Company.name.label("owner"), Company.code)
+    return sa.select(*columns).join(Company, Company.id == Site.company_id).where(Site.id.in_(numbers))
 
 
 def _site(asked: Asked, row: Any) -> Line:
@@ -144,9 +146,8 @@ def _site(asked: Asked, row: Any) -> Line:
 
 
 def _companies(numbers: Sequence[int]) -> sa.Select[Any]:
-    return sa.select(Company.id, Company.name, Company.code, Company.tax_code, Company.contact).where(
-        Company.id.in_(numbers)
-    )
+    columns: tuple[Any, ...] = (Company.id, Company.name, Company.code, Company.tax_code, Company.contact)
+    return sa.select(*columns).where(Company.id.in_(numbers))
 
 
 def _company(asked: Asked, row: Any) -> Line:
@@ -155,10 +156,10 @@ def _company(asked: Asked, row: Any) -> Line:
 
 
 def _licences(numbers: Sequence[int]) -> sa.Select[Any]:
-    query = sa.select(
-        Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.expires_on, Company.name, Company.code
-    )
-    return query.join(Company, Company.id == Licence.company_id).where(Licence.id.in_(numbers))
+    columns: tuple[Any, ...] = (
+        Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.expires_on, Company.name, Company.code,
+    )  # fmt: skip
+    return sa.select(*columns).join(Company, Company.id == Licence.company_id).where(Licence.id.in_(numbers))
 
 
 def _licence(asked: Asked, row: Any) -> Line:

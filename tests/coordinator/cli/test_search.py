@@ -1,0 +1,42 @@
+"""``lantoa search``: the index compared with the rows and made anew, and made by restore."""
+
+import json
+
+from campaigns.searching.asking import ask
+from campaigns.searching.finding import find
+from campaigns.searching.index import Kind
+from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.cli.test_database import edit, publish
+
+
+def found(machine: Machine, typed: str) -> int:
+    database = machine.database
+    with database.read() as session:
+        total = find(session, Kind.BULLETIN, ask(typed), most=5).total
+    database.dispose()
+    return total
+
+
+def test_a_fresh_index_is_whole_and_a_hand_in_the_database_is_told_of(lantoa: Machine) -> None:
+    publish(lantoa)
+    lantoa.well("db", "upgrade")  # which makes an index whole that never was
+    assert lantoa.well("search", "verify") == "index whole: 2 subjects\n"
+    edit(lantoa, "UPDATE revisions SET title = 'Tên khác hẳn' WHERE id = 1")
+    told = lantoa("search", "verify")
+    assert (told.status, told.out.splitlines()[0]) == (1, "bulletin 1\tstale")
+    (first,) = json.loads(lantoa("search", "verify", "--json").out)["first"]
+    assert (first["kind"], first["wrong"]) == ("bulletin", "stale")
+    assert found(lantoa, "tên khác hẳn") == 0
+    assert lantoa.well("search", "rebuild") == "indexed: 2 subjects\n"
+    assert lantoa.well("search", "verify") == "index whole: 2 subjects\n"
+    assert found(lantoa, "tên khác hẳn") == 1
+
+
+def test_a_restored_installation_finds_what_the_other_had(lantoa: Machine) -> None:
+    publish(lantoa)
+    lantoa.well("backup", "kept.zip")
+    other = Machine(lantoa.folder)
+    other.data = lantoa.folder / "other"
+    other.well("restore", "kept.zip")
+    assert other.well("search", "verify") == "index whole: 2 subjects\n"
+    assert found(other, "bản tin thử") == 2
