@@ -119,8 +119,10 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const holder = make("div", "", "calendar-live");
+  const inside = make("div");
+  holder.append(inside);
   server.after(holder);
-  const calendar = new FullCalendar.Calendar(holder, {
+  const calendar = new FullCalendar.Calendar(inside, {
     locale: document.documentElement.lang === "en" ? "en" : "vi",
     timeZone: "Asia/Ho_Chi_Minh",
     firstDay: 1,
