@@ -91,7 +91,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "by": "Không có cách gộp này",
     "column": "Tệp thiếu cột này",
     "time": "Nhập giờ theo mẫu 14:00",
-    "midnight": "24:00 là 00:00 của ngày hôm sau; mời chọn ngày hôm sau và giờ 00:00",
+    "midnight": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00",
     "gap": "Nhập số phút từ 0 đến 240",
     "placeholder": "Trong dấu { } chỉ dùng được {ngày} và {thứ}",
     "none_chosen_day": "Chọn ít nhất một ngày trong tuần",

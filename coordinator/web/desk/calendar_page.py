@@ -47,13 +47,17 @@ def index() -> ResponseReturnValue:
         quiet = habits(session)
     inside = [entry for day in days if not day.off for entry in day.entries if entry.event.state is not None]
     out = sum(entry.event.out for entry in inside)
+    listed = [day for day in days if not day.off and (day.entries or day.today or view is not View.MONTH)]
+    begun = view is View.MONTH and any(day.today for day in listed)
     weeks = [days[start : start + 7] for start in range(0, len(days), 7)] if view is not View.DAY else []
     return render_template(
         "calendar/index.html",
         view=view.value,
         heading=_heading(view, chosen, first, last),
         weeks=weeks,
-        days=[day for day in days if not day.off and (day.entries or day.today or view is not View.MONTH)],
+        # In a month that is under way what is to come stands first; the days gone by are one press away.
+        days=[day for day in listed if not begun or day.date >= today],
+        earlier=[day for day in listed if begun and day.date < today],
         untimed=waiting,
         untimed_number=number,
         missed=missed,

@@ -31,8 +31,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // The head of a day as the server wrote it: its number, its lunar day, its holiday.
+  const cellOf = (day) => server.querySelector(`td[data-day="${day}"]`);
   function headOf(day) {
-    const cell = server.querySelector(`td[data-day="${day}"]`);
+    const cell = cellOf(day);
     return cell ? [...cell.querySelectorAll(".d, .feast")].map((part) => part.cloneNode(true)) : [];
   }
 
@@ -119,8 +120,10 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const holder = make("div", "", "calendar-live");
+  const inside = make("div");
+  holder.append(inside);
   server.after(holder);
-  const calendar = new FullCalendar.Calendar(holder, {
+  const calendar = new FullCalendar.Calendar(inside, {
     locale: document.documentElement.lang === "en" ? "en" : "vi",
     timeZone: "Asia/Ho_Chi_Minh",
     firstDay: 1,
@@ -157,6 +160,7 @@ document.addEventListener("DOMContentLoaded", () => {
     dayHeaderAlign: "start",
     // A cell is named by what stands in it; the name it would be given says less than that.
     dayCellDidMount: (info) => info.el.closest("[role=gridcell]")?.removeAttribute("aria-label"),
+    dayCellClass: (info) => (month && cellOf(dayOf(info.date))?.className) || "",
     dayCellTopInnerClass: "day-head",
     dayCellTopContent: (info) => (month ? { domNodes: headOf(dayOf(info.date)) } : undefined),
     eventClass: (info) => {

@@ -90,6 +90,21 @@ def test_a_day_that_is_none_means_now(planned: Desk, asked: str) -> None:
     assert Page(planned.get(f"{CALENDAR}?view=x&from={asked}")).heading == "Tháng 11/2026"
 
 
+def test_days_gone_by_this_month_are_one_press_away_and_none_is_left_out(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for days in (-5, -1, 0, 2):
+            at = BEGINNING + timedelta(days=days, hours=1)
+            when = min(at, BEGINNING) - timedelta(hours=2)
+            bulletin = factories.approved(session, now=when)
+            workflow.publish(session, APPROVER, bulletin.code, NATURES, at=at, now=when)
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get(CALENDAR))
+    assert page.words("details.earlier h2") == ["Thứ Năm 19/11", "Thứ Hai 23/11"]
+    assert page.words("details.earlier ~ .days h2") == ["Hôm nay, Thứ Ba 24/11", "Thứ Năm 26/11"]
+    past = Page(desk.get(f"{CALENDAR}?from=2026-10-01"))
+    assert not past.tree.css("details.earlier")
+
+
 def test_an_empty_day_says_so(desk: Desk) -> None:
     desk.sign_in(Role.ANALYST)
     page = Page(desk.get(CALENDAR))

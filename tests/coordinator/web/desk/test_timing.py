@@ -99,7 +99,7 @@ def test_far_enough_apart_or_on_other_channels_nothing_speaks_against_it(approve
 @pytest.mark.parametrize(
     ("day", "time", "field", "words"),
     [
-        ("2026-11-26", "24:00", "time", "24:00 là 00:00 của ngày hôm sau; mời chọn ngày hôm sau và giờ 00:00"),
+        ("2026-11-26", "24:00", "time", "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00"),
         ("2026-11-26", "25:00", "time", "Nhập giờ theo mẫu 14:00"),
         ("31/02/2027", "08:00", "day", "Nhập ngày theo mẫu 24/11/2026"),
         ("2026-11-24", "09:00", "time", "Giờ phát hành phải sau lúc này"),
