@@ -31,7 +31,8 @@ _WRITTEN = "searching.written"  # under which a session remembers what it has ye
 def keep_in_step(makers: sessionmaker[Session]) -> None:
     """Have every session made by these index what it writes."""
     event.listen(makers, "after_flush", _remember)
-    event.listen(makers, "before_commit", _index)
+    # Before the journal writes what was put down: nothing is locked after its head.
+    event.listen(makers, "before_commit", _index, insert=True)
     event.listen(makers, "after_rollback", _forget)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
-from campaigns.tracking import answers, deciding
+from campaigns.tracking import answers, deciding, sightings
 from campaigns.tracking.answers import Said
 from campaigns.tracking.claiming import claim
 from campaigns.tracking.republications import Republication, find_republication
@@ -79,6 +79,7 @@ def copies(newsroom: Newsroom, code: str) -> list[str]:
 def _look(scene: Scene) -> None:
     """One look at every page, whoever else is at it: leased and settled as the workers do."""
     with scene.database.write() as session:
+        sightings.together(session)
         session.execute(sa.update(Page).values(lease_until=None, due_at=scene.place.now()))
     for taken in check_pages.claim(scene.place, PAGES):
         try:
