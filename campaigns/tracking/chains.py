@@ -72,15 +72,15 @@ def settle(session: Session, row: Republication, source: AttributionVerdict, lin
     others = [_link(one) for one in _others(session, row)]
     own = _link(row)
     origin = linked_copy(own, links, others)
-    named: list[Site] = []
+    named: list[int] = []
     if origin is None and source.attribution is Attribution.NAMED_OTHER_SOURCE:
-        named = [site for site in _named(session, source) if site.id != row.site_id]
-        origin = copy_on(own, [site.id for site in named], others)
+        named = [site for site in _named(session, source) if site != row.site_id]
+        origin = copy_on(own, named, others)
     row.taken_from_id = origin.id if origin is not None else None
     row.taken_from_site_id = origin.site_id if origin is not None else None
     # The site alone is told when we know no copy on it, and one company's site when only one is meant.
-    if origin is None and len(named) == 1 and named[0].id not in {one.site_id for one in others}:
-        row.taken_from_site_id = named[0].id
+    if origin is None and len(named) == 1 and named[0] not in {one.site_id for one in others}:
+        row.taken_from_site_id = named[0]
 
 
 def waiting_for(site: int, bulletins: Iterable[int]) -> sa.ColumnElement[bool]:
@@ -122,15 +122,19 @@ def _link(row: Republication) -> Link:
     return Link(row.id, row.site_id, row.canonical_url, row.appeared_at, row.taken_from_id)
 
 
-def _named(session: Session, source: AttributionVerdict) -> list[Site]:
-    """The registered sites that a source line means: the one it links, else those it names, by their own name or host
-    or by their company's."""
+def _named(session: Session, source: AttributionVerdict) -> list[int]:
+    """The registered sites that a source line means, by key: the one it links, else those it names, by their own name
+    or host or by their company's."""
     if source.source_link is not None and (site := site_of(session, source.source_link)) is not None:
-        return [site]
+        return [site.id]
     name = fold(source.source_name or "")
     if not name:
         return []
-    query = sa.select(Site, Company.name).join(Company, Company.id == Site.company_id)
-    known = [(row[0], {fold(row[0].name), fold(row[0].host)}, fold(row[1])) for row in session.execute(query)]
-    own = [site for site, names, _ in known if name in names]
-    return own or [site for site, _, company in known if name == company]
+    # A line that gives the host is answered by its index. Names are compared folded, which no database can: their
+    # columns alone are read, not the sites with all their lists.
+    host = " ".join((source.source_name or "").lower().split()).removeprefix("www.")
+    by_host = session.execute(sa.select(Site.id).where(Site.host == host)).scalar_one_or_none()
+    query = sa.select(Site.id, Site.name, Company.name).join(Company, Company.id == Site.company_id).order_by(Site.id)
+    known = [] if by_host is not None else [(row[0], fold(row[1]), fold(row[2])) for row in session.execute(query)]
+    own = [by_host] if by_host is not None else [ident for ident, own_name, _ in known if own_name == name]
+    return own or [ident for ident, _, company in known if company == name]
