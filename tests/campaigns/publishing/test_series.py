@@ -209,6 +209,7 @@ def test_readers_change_nothing_and_every_act_is_in_the_journal(session: Session
             act()
     series_acts.skip(session, WRITER, public, day, "Bỏ", now=NOW)
     series_acts.end(session, WRITER, public, day, now=NOW)
+    session.commit()
     told = [entry.act for entry in journal.history(session, "series", public)]
     assert told == ["series.begun", "series.day_skipped", "series.ended"]
     assert journal.verify(session) is None
