@@ -53,7 +53,7 @@ FILES: tuple[LibraryFile, ...] = (
             ("skeleton.css", "skeleton.css"),
             ("themes/classic/theme.css", "theme.css"),
             ("themes/classic/palette.css", "palette.css"),
-            ("LICENSE.md", "LICENSE.md"),
+            ("LICENSE.md", "LICENSE"),
         )
     ),
     LibraryFile("node_modules/htmx.org/dist/htmx.min.js", "htmx/htmx.min.js"),

@@ -209,4 +209,4 @@ def test_midnight_at_the_end_of_a_day_is_asked_about_rather_than_guessed(desk: D
         code = factories.approved(session).code
     answer = desk.post(f"/desk/bulletins/{code}/release", {"do": "at", "day": "2026-11-25", "time": typed})
     assert answer.status_code == 422
-    assert Page(answer.text).errors() == {"time": "24:00 là 00:00 của ngày hôm sau; mời chọn ngày hôm sau và giờ 00:00"}
+    assert Page(answer.text).errors() == {"time": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00"}
