@@ -250,6 +250,17 @@ def sent_expected(form: Fields) -> int | None:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 8 else None
 
 
+def worn_words(dress: Dress) -> str:
+    """A cover and variants as lines to be read and compared."""
+    lines = []
+    if dress.cover is not None:
+        lines.append(_("Ảnh bìa %(name)s: %(alt)s", name=dress.cover.picture[:8], alt=dress.cover.alt))
+    for code, variant in sorted(dress.variants.items()):
+        lines += [f"{code}: {part}" for part in (variant.title, variant.lead, *variant.text.splitlines()) if part]
+    return "\n".join(lines)
+
+
 def plain_of(text: Revision | Text) -> str:
-    """A text as its readers see it, one paragraph a line: title, lead, body."""
-    return "\n".join(part for part in (text.title, text.lead, text.body_text) if part)
+    """A text as its readers see it, one paragraph a line: title, lead, body, and what it wears."""
+    dress = of_json(text.dress) if isinstance(text, Revision) else text.dress or Dress()
+    return "\n".join(part for part in (text.title, text.lead, text.body_text, worn_words(dress)) if part)

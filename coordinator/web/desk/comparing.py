@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.publishing.bulletins import find_bulletin
-from campaigns.publishing.dressing import Dress
+from coordinator.web.desk.bulletin_form import worn_words
 from coordinator.web.desk.bulletin_page import Text, text_of
 from coordinator.web.desk.word_diff import Change, compare, compare_html
 from coordinator.web.security import front, staff
@@ -48,16 +47,6 @@ def difference(before: Text, after: Text) -> Difference:
         None if same_marks else compare_html(before.body_html, after.body_html),
         compare(worn_words(before.dress), worn_words(after.dress)),
     )
-
-
-def worn_words(dress: Dress) -> str:
-    """A cover and variants as lines to be read and compared."""
-    lines = []
-    if dress.cover is not None:
-        lines.append(_("Ảnh bìa %(name)s: %(alt)s", name=dress.cover.picture[:8], alt=dress.cover.alt))
-    for code, variant in sorted(dress.variants.items()):
-        lines += [f"{code}: {part}" for part in (variant.title, variant.lead, *variant.text.splitlines()) if part]
-    return "\n".join(lines)
 
 
 @staff()

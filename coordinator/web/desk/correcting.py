@@ -13,6 +13,7 @@ from campaigns.people.staff import May
 from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
 from campaigns.publishing.drafting import Text, is_out
+from campaigns.publishing.dressing import of_json
 from coordinator.jobs import acts
 from coordinator.web.desk import covering, inputs, looking, open_forms
 from coordinator.web.desk.bulletin_form import Choices, Form, choices, plain_of
@@ -49,7 +50,7 @@ def _begun(code: str) -> Begun | None:
         opened = open_forms.asked_for(session, bulletin) or Form.of(bulletin, revision)
         return Begun(
             whole=read(session, code, actor(), place.now()),
-            saved=Text(revision.title, revision.lead, revision.body_html, revision.body_text),
+            saved=Text(revision.title, revision.lead, revision.body_html, revision.body_text, of_json(revision.dress)),
             opened=opened,
             around=open_forms.around(session, bulletin, opened),
             offered=choices(session),

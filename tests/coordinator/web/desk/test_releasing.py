@@ -10,6 +10,7 @@ from campaigns.publishing import workflow
 from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.publishing.transport import Act
+from coordinator.web.sentences import FIELD_ERRORS
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.reading import Page
@@ -209,4 +210,4 @@ def test_midnight_at_the_end_of_a_day_is_asked_about_rather_than_guessed(desk: D
         code = factories.approved(session).code
     answer = desk.post(f"/desk/bulletins/{code}/release", {"do": "at", "day": "2026-11-25", "time": typed})
     assert answer.status_code == 422
-    assert Page(answer.text).errors() == {"time": "24:00 là 00:00 ngày hôm sau: chọn ngày hôm sau và gõ 00:00"}
+    assert Page(answer.text).errors() == {"time": FIELD_ERRORS["midnight"]}

@@ -366,3 +366,15 @@ def test_the_form_asks_the_database_as_often_for_many_channels_and_revisions_as_
     for number in range(1, 6):
         writer.post(edit, TYPED | {"title": f"Lần {number}", "expected": str(number)})
     assert [writer.statements(path) for path in (NEW, edit)] == few
+
+
+def test_two_people_who_fit_words_to_one_account_see_where_those_differ(writer: Desk) -> None:
+    with writer.database.write() as session:
+        name = f"variants.{factories.channel(session, 'manual').code}.title"
+    writer.post(NEW, TYPED | {name: "Tiêm nhắc"})
+    edit = f"/desk/bulletins/{only(writer).code}/edit"
+    writer.post(edit, TYPED | {name: "Tiêm nhắc sớm", "expected": "1"})
+    answer = writer.post(edit, TYPED | {name: "Tiêm nhắc muộn", "expected": "1"})
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert (page.words("del"), page.words("ins"), page.value(name)) == (["sớm"], ["muộn"], "Tiêm nhắc muộn")
