@@ -27,7 +27,7 @@ WAYS = {
     "joining.page": Way.LINK,
 }
 _BROWSERS = (
-    ("Zalo", r"\bZalo\b"), ("Edge", r"\bEdgA?/"), ("Opera", r"\bOPR/"), ("Cốc Cốc", r"\bcoc_coc_browser/"),
+    ("Zalo", r"\bZalo\b"), ("Edge", r"\bEdg(?:A|iOS)?/"), ("Opera", r"\bOPR/"), ("Cốc Cốc", r"\bcoc_coc_browser/"),
     ("Firefox", r"\bFirefox/|\bFxiOS/"), ("Chrome", r"\bChrom(?:e|ium)/|\bCriOS/"), ("Safari", r"\bSafari/"),
 )  # fmt: skip
 _SYSTEMS = (
