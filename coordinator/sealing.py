@@ -1,4 +1,4 @@
-"""Secrets at rest: channel tokens, webhook secrets and second factors, encrypted with a key that is not in the database."""
+"""Secrets at rest: channel tokens, webhook secrets, second factors, under keys that are not in the database."""
 
 import base64
 import hashlib

@@ -98,9 +98,7 @@ def open_links(session: Session, person: Person, *, now: datetime) -> Sequence[I
     return session.execute(query).scalars().all()
 
 
-def accept(
-    session: Session, secret: str, *, name: str, password_hash: str, uniquifier: str, now: datetime
-) -> Person:
+def accept(session: Session, secret: str, *, name: str, password_hash: str, uniquifier: str, now: datetime) -> Person:
     """Use a link up: the person has this password from now on, and every session they had is over.
 
     Raises ``NotFound`` for a link that is not good, ``Conflict`` when somebody used it in the same moment.

@@ -34,7 +34,7 @@ class Way(Enum):
     PASSWORD = "password"  # noqa: S105  # the name of a way in
     CODE = "code"  # a password, and a code of the authenticator
     RECOVERY = "recovery"  # a password, and a recovery code
-    PASSKEY = "passkey"  # noqa: S105  # as above
+    PASSKEY = "passkey"  # as above
     LINK = "link"  # an invitation or a link for a new password
     SIGN_ON = "sign_on"  # another house vouched
 
@@ -148,9 +148,7 @@ def revoke(session: Session, actor: Actor, person: Person, public: str, *, now: 
     or over."""
     _require(actor, person)
     row = session.execute(
-        sa.select(SignIn).where(
-            SignIn.public == public, SignIn.person_id == person.id, SignIn.ended_at.is_(None)
-        )
+        sa.select(SignIn).where(SignIn.public == public, SignIn.person_id == person.id, SignIn.ended_at.is_(None))
     ).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no open sign-in {public}", sign_in=public)
@@ -166,9 +164,7 @@ def revoke_others(session: Session, actor: Actor, person: Person, but: str | Non
     _require(actor, person)
     ended = end_all(session, person.id, Why.REVOKED, but, now=now)
     if ended:
-        journal.record(
-            session, actor.id, "person.sign_ins_ended", "person", person.email, {"sign_ins": ended}, now=now
-        )
+        journal.record(session, actor.id, "person.sign_ins_ended", "person", person.email, {"sign_ins": ended}, now=now)
     return ended
 
 

@@ -2,9 +2,10 @@
 
 import io
 import re
-from typing import Any
+from typing import Any, cast
 
 import qrcode
+from cryptography.fernet import MultiFernet
 from flask import Flask, abort, current_app, request
 from flask_security import Security, Totp
 from flask_security.recovery_codes import MfRecoveryForm
@@ -102,14 +103,13 @@ def configure(app: Flask) -> None:
 
 def codes() -> Codes:
     """The maker and judge of codes."""
-    found: Codes = _security().totp_factory
-    return found
+    return cast("Codes", _security().totp_factory)  # the class that ``security.configure`` names
 
 
 def new_recovery_codes() -> tuple[list[str], list[str]]:
     """Fresh recovery codes to be shown this once, and the same sealed, to be kept."""
     shown = codes().generate_recovery_codes(HOW_MANY_CODES)
-    cryptor = _security().mf_recovery_codes_util.cryptor
+    cryptor = cast("MultiFernet", _security().mf_recovery_codes_util.cryptor)  # made, since there are keys
     return shown, [cryptor.encrypt(one.encode()).decode() for one in shown]
 
 

@@ -189,7 +189,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
     )
     app.extensions["lantoa.limiter"] = limiter
     # The library's page that asks for the password again stands behind the same guard as every page of the desk.
-    app.view_functions["security.verify"] = staff()(app.view_functions["security.verify"])
+    app.view_functions["security.verify"] = staff()(app.view_functions["security.verify"])  # type: ignore[arg-type]  # a view
     for endpoint in LIMITED:
         if endpoint in app.view_functions:
             limit_posts(app, endpoint)
@@ -203,9 +203,7 @@ def _refused(answer: Response) -> bool:
     return answer.status_code // 100 != 3
 
 
-def limit_posts(
-    app: Flask, endpoint: str, rate: str = "10 per minute", key: Callable[[], str] | None = None
-) -> None:
+def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute", key: Callable[[], str] | None = None) -> None:
     """Limit the refused POSTs of one view by the client's address, or by ``key``: a whole office behind one address may
     sign in."""
     limiter: Limiter = app.extensions["lantoa.limiter"]
@@ -229,7 +227,9 @@ def actor() -> Actor:
     return me().actor
 
 
-def staff(may: May = May.READ, *, fresh: bool = False) -> Callable[[Callable[P, R]], Callable[P, R | ResponseReturnValue]]:
+def staff(
+    may: May = May.READ, *, fresh: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R | ResponseReturnValue]]:
     """A view for staff whose role allows ``may``: others are asked to sign in, or told that it is not theirs (403).
 
     While there is nobody at all, every desk page leads to set-up; whoever must have a second factor and has none is led

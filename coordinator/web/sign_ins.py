@@ -107,7 +107,7 @@ def configure(app: Flask, front: Front, holder: scoped_session[Session], account
         g.lantoa_sign_in = Here(row.public, row.way, row.began_at)
         set_request_attr("fs_authn_via", "session")
         set_request_attr("fs_paa", session.get("fs_paa", 0))
-        return person  # type: ignore[no-any-return]  # a row of the query above
+        return person
 
     app.login_manager.user_loader(load)  # type: ignore[attr-defined]  # set by the sign-in library
 

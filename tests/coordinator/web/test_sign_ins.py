@@ -11,7 +11,6 @@ from campaigns.people.staff import Person, Role
 from coordinator.web.passwords import hash_password
 from coordinator.web.sign_ins import device_words
 from tests.coordinator.web.desk.conftest import Desk
-from tests.coordinator.web.desk.reading import Page
 from tests.factories import WRITER
 
 PASSWORD = "một câu dễ nhớ"
@@ -77,10 +76,10 @@ def test_a_page_that_asks_for_news_by_itself_keeps_nobody_signed_in(desk: Desk) 
 def test_who_was_writing_when_the_session_ended_comes_back_to_the_page_of_the_form(desk: Desk) -> None:
     office = come_in(desk)
     desk.office.clock.forward(hours=1)
-    came = {"Referer": "http://localhost/desk/bulletins/_new?topic=dich-benh"}
-    answer = office.post("/desk/bulletins/_new", {"title": "Đang viết dở"}, headers=came)
-    assert unquote(answer.location) == "/login?next=/desk/bulletins/_new?topic=dich-benh"
-    elsewhere = office.post("/desk/bulletins/_new", {}, headers={"Referer": "https://evil.example/x"})
+    came = {"Referer": "http://localhost/desk/bulletins/new?topic=dich-benh"}
+    answer = office.post("/desk/bulletins/new", {"title": "Đang viết dở"}, headers=came)
+    assert unquote(answer.location) == "/login?next=/desk/bulletins/new?topic=dich-benh"
+    elsewhere = office.post("/desk/bulletins/new", {}, headers={"Referer": "https://evil.example/x"})
     assert unquote(elsewhere.location) == "/login?next=/"
 
 

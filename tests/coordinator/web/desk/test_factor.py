@@ -14,9 +14,9 @@ from campaigns.people.staff import Person, Role
 from coordinator.db import Database
 from coordinator.web.passwords import hash_password
 from coordinator.web.security import Account
-from tests.coordinator.web.public.outside import Outside, open_outside
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.public.outside import Outside, open_outside
 
 FACTOR = "/desk/account/factor"
 PASSWORD = "một câu dễ nhớ"

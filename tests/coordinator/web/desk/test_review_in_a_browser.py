@@ -25,9 +25,9 @@ from tests.coordinator.jobs.lifetime import PATH, due_again, found
 from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
 from tests.coordinator.live import free_port, serving
+from tests.coordinator.web.desk.conftest import signed_in as begin
 from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
 from tests.coordinator.web.portal.conftest import key_of
-from tests.coordinator.web.desk.conftest import signed_in as begin
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address, look_at
 from tests.coordinator.web.signing_in import people
