@@ -11,7 +11,7 @@ from flask_security import Security, Totp
 from flask_security.recovery_codes import MfRecoveryForm
 from passlib.exc import TokenError
 from passlib.totp import TotpMatch
-from qrcode.image.svg import SvgPathImage
+from qrcode.image.svg import SvgPathFillImage
 from sqlalchemy.orm import Session
 
 from coordinator.sealing import key_for
@@ -114,9 +114,9 @@ def new_recovery_codes() -> tuple[list[str], list[str]]:
 
 
 def drawing(email: str, sealed: str) -> bytes:
-    """The QR code that an authenticator reads, as an SVG image: black on white in any theme, for cameras."""
+    """The QR code that an authenticator reads, as an SVG image: black on white in any theme, for cameras: on a dark page a code without its own white would not be read."""
     image = qrcode.make(
-        codes().get_totp_uri(email, sealed), image_factory=SvgPathImage, box_size=10, border=4
+        codes().get_totp_uri(email, sealed), image_factory=SvgPathFillImage, box_size=10, border=4
     )  # fmt: skip
     file = io.BytesIO()
     image.save(file)

@@ -28,7 +28,7 @@ WAYS = {
 }
 _BROWSERS = (
     ("Zalo", r"\bZalo\b"), ("Edge", r"\bEdg(?:A|iOS)?/"), ("Opera", r"\bOPR/"), ("Cốc Cốc", r"\bcoc_coc_browser/"),
-    ("Firefox", r"\bFirefox/|\bFxiOS/"), ("Chrome", r"\bChrom(?:e|ium)/|\bCriOS/"), ("Safari", r"\bSafari/"),
+    ("Firefox", r"\bFirefox/|\bFxiOS/"), ("Chrome", r"Chrom(?:e|ium)/|\bCriOS/"), ("Safari", r"\bSafari/"),
 )  # fmt: skip
 _SYSTEMS = (
     ("Android", r"\bAndroid\b"), ("iPhone", r"\biPhone\b"), ("iPad", r"\biPad\b"), ("Windows", r"\bWindows\b"),

@@ -43,7 +43,9 @@ def send(page: Any) -> None:
 def story(page: Any, outside: Outside, seen: Callable[[str], None]) -> None:
     """An approver is invited, sets up a phone, goes home and comes back; ``seen`` is told of every page."""
     with outside.database.write() as session:
-        made = invite(session, ADMIN, email=EMAIL, name="", role=Role.APPROVER, uniquifier="new", now=outside.office.now())
+        made = invite(
+            session, ADMIN, email=EMAIL, name="", role=Role.APPROVER, uniquifier="new", now=outside.office.now()
+        )
         link = address(outside, f"/join/{made.secret}")
     page.goto(link)
     seen("join")
