@@ -114,7 +114,7 @@ def new_recovery_codes() -> tuple[list[str], list[str]]:
 
 
 def drawing(email: str, sealed: str) -> bytes:
-    """The QR code that an authenticator reads, as an SVG image: black on white in any theme, for cameras: on a dark page a code without its own white would not be read."""
+    """The QR code that an authenticator reads, as an SVG image: black on white in any theme, as cameras want it."""
     image = qrcode.make(
         codes().get_totp_uri(email, sealed), image_factory=SvgPathFillImage, box_size=10, border=4
     )  # fmt: skip

@@ -54,9 +54,8 @@ def test_a_new_link_ends_the_one_before_and_none_is_left_when_taken_back(session
 def test_a_link_for_a_password_does_not_rename(session: Session) -> None:
     person, secret = invited(session)
     used(session, secret)
-    accept(
-        session, renew(session, ADMIN, person, now=NOW).secret, name="Tên khác", password_hash="$2", uniquifier="c", now=NOW
-    )  # fmt: skip
+    secret = renew(session, ADMIN, person, now=NOW).secret
+    accept(session, secret, name="Tên khác", password_hash="$2", uniquifier="c", now=NOW)
     assert (person.name, person.password) == ("Thu Hà", "$2")
 
 
