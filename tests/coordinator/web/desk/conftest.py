@@ -68,20 +68,21 @@ class Nudged:
         self.kinds.append(kind)
 
 
-def signed_in(database: Database, client: FlaskClient, role: Role) -> None:
-    """Give a client the session of the person of this role, without the slow part of a password.
+def signed_in(database: Database, client: FlaskClient, who: Role | str) -> None:
+    """Give a client the session of the person of this role, or with this uniquifier, without the slow part of a password.
 
     Its sign-in seems to be of a far day, so that a test may move its clock as it likes.
     """
+    mark = f"uniq-{who.value}" if isinstance(who, Role) else who
     with database.write() as writing:
-        person = writing.execute(sa.select(Person).where(Person.fs_uniquifier == f"uniq-{role.value}")).scalar_one()
+        person = writing.execute(sa.select(Person).where(Person.fs_uniquifier == mark)).scalar_one()
         begun = SignIn(
             public=token_hex(8), person_id=person.id, mark=mark_of(token := token_hex(8)), way=Way.PASSWORD,
             device="", began_at=NEVER, seen_at=NEVER,
         )  # fmt: skip
         writing.add(begun)
     with client.session_transaction() as session:
-        session["_user_id"] = session["fs_uniquifier"] = f"uniq-{role.value}"
+        session["_user_id"] = session["fs_uniquifier"] = mark
         session["_fresh"] = True
         session["fs_paa"] = time.time()
         session[TOKEN] = token
