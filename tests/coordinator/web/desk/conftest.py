@@ -69,7 +69,7 @@ class Nudged:
 
 
 def signed_in(database: Database, client: FlaskClient, who: Role | str) -> None:
-    """Give a client the session of the person of this role, or with this uniquifier, without the slow part of a password.
+    """Give a client the session of the person of this role, or of this uniquifier, without the slow password.
 
     Its sign-in seems to be of a far day, so that a test may move its clock as it likes.
     """
