@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy import make_url
 
 from campaigns.core.pace import FAST, NORMAL, Pace
+from campaigns.people.staff import Role
 
 
 class SettingsError(Exception):
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
     metrics_from: str = Field("127.0.0.1,::1", description="addresses that may read /metrics")
     trusted_proxy: bool = Field(False, description="take the client's address from one reverse proxy in front")
+    second_factor_for: str = Field("approver,admin", description="roles that must have a second factor, by comma")
+    idle_minutes: int = Field(30, ge=5, le=720, description="a sign-in that is not used for so long is over")
     evidence_store: str = Field("", description="s3://bucket/prefix?endpoint=https://…; empty = in the data folder")
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
@@ -54,6 +58,15 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("second_factor_for")
+    @classmethod
+    def _roles(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        known = [role.value for role in Role]
+        if strange := [part for part in parts if part not in known]:
+            raise ValueError(f"{strange[0]!r} is no role; known are {', '.join(known)}")
+        return ",".join(parts)
 
     @field_validator("former_urls")
     @classmethod
@@ -124,6 +137,16 @@ class Settings(BaseSettings):
     def intervals(self) -> Pace:
         """The table of waits that ``pace`` names."""
         return FAST if self.pace == "fast" else NORMAL
+
+    @property
+    def obliged(self) -> frozenset[Role]:
+        """``second_factor_for`` taken apart."""
+        return frozenset(Role(part) for part in self.second_factor_for.split(",") if part)
+
+    @property
+    def idle(self) -> timedelta:
+        """``idle_minutes`` as a span."""
+        return timedelta(minutes=self.idle_minutes)
 
     @property
     def former(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Secrets at rest: channel tokens and webhook secrets, encrypted with a key that is not in the database."""
+"""Secrets at rest: channel tokens, webhook secrets, second factors, under keys that are not in the database."""
 
 import base64
 import hashlib
@@ -6,10 +6,18 @@ import json
 from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SealError(Exception):
     """A sealed value that this installation's key does not open: another key, or a damaged row."""
+
+
+def key_for(purpose: str, secret_key: str) -> bytes:
+    """A Fernet key for one purpose, told by its name; from it neither the secret key nor another one can be found."""
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"lantoa.{purpose}".encode())
+    return base64.urlsafe_b64encode(derived.derive(secret_key.encode()))
 
 
 class Seal:

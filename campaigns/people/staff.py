@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 import sqlalchemy as sa
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
@@ -86,6 +87,11 @@ class Person(Base):
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # The second factor: its kind, its sealed secret, the step of the code used last, sealed recovery codes.
+    tf_primary_method: Mapped[str | None] = mapped_column(sa.String(20))
+    tf_totp_secret: Mapped[str | None] = mapped_column(sa.Text)
+    tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(sa.JSON(none_as_null=True)))
 
     @property
     def actor(self) -> Actor:

@@ -1,18 +1,19 @@
 """Signing in: the library's flows over our own rows, cookies only where somebody works, roles at every view."""
 
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, Request, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Request, Response, abort, current_app, redirect, request, session, url_for
 from flask.ctx import AppContext
 from flask.globals import app_ctx
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from flask_login import current_user, user_logged_out
+from flask_login import current_user
 from flask_security import (
     RoleMixin,
     Security,
@@ -23,13 +24,26 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session, scoped_session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from campaigns.people.factors import must_set_factor
+from campaigns.people.sign_ins import LONGEST
 from campaigns.people.staff import Actor, May, Person, Role, anybody
 from coordinator.db import Database
 from coordinator.jobs.workplace import Front
+from coordinator.web import factors, sign_ins
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/sitemap-news.xml", "/healthz",
           "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
+
+# How long ago somebody may have proved who they are, before a dangerous page asks again; and for its form.
+FRESH = timedelta(minutes=15)
+FRESH_TO_SEND = timedelta(hours=1)
+# Where somebody may go who must set a second factor up first.
+OPEN_WITHOUT_FACTOR = frozenset({"account", "account.factor", "account.sign_ins", "security"})
+LIMITED = (
+    "security.login", "security.verify", "security.two_factor_token_validation", "security.mf_recovery", "setup.begin",
+    "account.change_password", "account.factor.save", "joining.page", "portal.enter",
+)  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,11 +122,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
-        REMEMBER_COOKIE_SECURE=secure,
-        REMEMBER_COOKIE_DURATION=timedelta(hours=12),
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=LONGEST,
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of a scheme
         # argon2 salts each password by itself; a second key would tie every password to this installation's secret.
         SECURITY_PASSWORD_SINGLE_HASH={"argon2", "plaintext"},
@@ -121,8 +131,11 @@ def configure(app: Flask, front: Front, key: str) -> None:
         SECURITY_JOIN_USER_ROLES=False,
         SECURITY_TRACKABLE=False,
         SECURITY_CACHE_CONTROL={},  # ours says no-store, on every page of the desk
-        # No page asks for the password again, so the library's own page for that is not served.
-        SECURITY_FRESHNESS=timedelta(minutes=-1),
+        SECURITY_FRESHNESS=FRESH,
+        SECURITY_VERIFY_URL="/login/again",
+        SECURITY_VERIFY_TEMPLATE="security/again.html",
+        SECURITY_POST_VERIFY_VIEW="/",
+        **factors.settings(key),
         SECURITY_REGISTERABLE=False,
         SECURITY_RECOVERABLE=False,
         SECURITY_CHANGEABLE=False,
@@ -153,25 +166,19 @@ def configure(app: Flask, front: Front, key: str) -> None:
 
     holder = SessionHolder(front.place.database)
     accounts = Accounts(holder, Account, RoleName)
-    security = Security(app, accounts)
+    security = Security(app, accounts, totp_cls=factors.Codes, mf_recovery_form=factors.RecoveryForm)
     app.extensions["lantoa.accounts"] = accounts
+    factors.configure(app)
+    sign_ins.configure(app, front, holder.session, Account)
 
     @app.teardown_appcontext
     def _(_error: BaseException | None) -> None:
         holder.session.remove()
 
-    def forget(_app: Flask, user: Any) -> None:
-        """Signing out ends every session of the person: a copy of the cookie cannot be told from the cookie."""
-        user.fs_uniquifier = new_uniquifier()
-        holder.session.add(user)
-        holder.session.commit()
-
-    user_logged_out.connect(forget, app, weak=False)
-
     @security.unauthn_handler
     def _(mechanisms: list[str] | None = None, headers: dict[str, str] | None = None) -> WerkzeugResponse:
         del mechanisms, headers  # the library passes them by these names; there is one way in
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        return redirect(url_for("security.login", next=sign_ins.way_back()))
 
     limiter = Limiter(
         key_func=lambda: request.remote_addr or "unknown",
@@ -181,9 +188,14 @@ def configure(app: Flask, front: Front, key: str) -> None:
         default_limits=[],
     )
     app.extensions["lantoa.limiter"] = limiter
-    for endpoint in ("security.login", "setup.begin", "account.change_password", "portal.enter"):
+    # The library's page that asks for the password again stands behind the same guard as every page of the desk.
+    app.view_functions["security.verify"] = staff()(app.view_functions["security.verify"])  # type: ignore[arg-type]  # a view
+    for endpoint in LIMITED:
         if endpoint in app.view_functions:
             limit_posts(app, endpoint)
+    for endpoint in ("security.two_factor_token_validation", "security.mf_recovery"):
+        # Six figures are soon guessed from many addresses: of one person's code, few tries from anywhere.
+        limit_posts(app, endpoint, key=lambda: f"factor:{session.get('tf_user_id', '')}")
 
 
 def _refused(answer: Response) -> bool:
@@ -191,10 +203,11 @@ def _refused(answer: Response) -> bool:
     return answer.status_code // 100 != 3
 
 
-def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute") -> None:
-    """Limit the refused POSTs of one view by the client's address: a whole office behind one address may sign in."""
+def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute", key: Callable[[], str] | None = None) -> None:
+    """Limit the refused POSTs of one view by the client's address, or by ``key``: a whole office behind one address may
+    sign in."""
     limiter: Limiter = app.extensions["lantoa.limiter"]
-    limited = limiter.limit(rate, methods=["POST"], deduct_when=_refused)(app.view_functions[endpoint])
+    limited = limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=_refused)(app.view_functions[endpoint])
     app.view_functions[endpoint] = limited  # type: ignore[assignment]  # the wrapper answers what the view answers
 
 
@@ -214,10 +227,13 @@ def actor() -> Actor:
     return me().actor
 
 
-def staff(may: May = May.READ) -> Callable[[Callable[P, R]], Callable[P, R | ResponseReturnValue]]:
+def staff(
+    may: May = May.READ, *, fresh: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R | ResponseReturnValue]]:
     """A view for staff whose role allows ``may``: others are asked to sign in, or told that it is not theirs (403).
 
-    While there is nobody at all, every desk page leads to set-up.
+    While there is nobody at all, every desk page leads to set-up; whoever must have a second factor and has none is led
+    to it. ``fresh``: for what must not be done from a machine left alone; it asks for the password again.
     """
 
     def guard(view: Callable[P, R]) -> Callable[P, R | ResponseReturnValue]:
@@ -228,15 +244,28 @@ def staff(may: May = May.READ) -> Callable[[Callable[P, R]], Callable[P, R | Res
                     empty = not anybody(session)
                 if empty:
                     return redirect(url_for("setup.begin"))
-                return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+                sign_ins.say_why()
+                return redirect(url_for("security.login", next=sign_ins.way_back()))
             if not actor().may(may):
                 abort(403)
+            if must_set_factor(me(), front().settings.obliged) and request.blueprint not in OPEN_WITHOUT_FACTOR:
+                return redirect(url_for("account.factor.index"))
+            if fresh and not _is_fresh():
+                return redirect(url_for("security.verify", next=sign_ins.way_back()))
             return view(*args, **kwargs)
 
         inner.__dict__["lantoa_may"] = may
+        inner.__dict__["lantoa_fresh"] = fresh
         return inner
 
     return guard
+
+
+def _is_fresh() -> bool:
+    """Whether the person proved who they are lately. A form that was opened in time may be sent somewhat later."""
+    proved = float(session.get("fs_paa", 0))
+    within = FRESH if request.method in {"GET", "HEAD"} else FRESH_TO_SEND
+    return time.time() - proved < within.total_seconds()
 
 
 def new_uniquifier() -> str:

@@ -139,6 +139,14 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "admin": ("Quản trị", "Administrator"),
         "partner": ("Đối tác", "Partner"),
     },
+    "way": {
+        "password": ("Mật khẩu", "Password"),
+        "code": ("Mật khẩu và mã xác thực", "Password and code"),
+        "recovery": ("Mật khẩu và mã khôi phục", "Password and recovery code"),
+        "passkey": ("Khóa truy cập", "Passkey"),
+        "link": ("Đường dẫn một lần", "One-time link"),
+        "sign_on": ("Đăng nhập chung", "Sign-on"),
+    },
     "metric": {
         "bulletins": ("Bản tin đã phát hành", "Bulletins published"),
         "republications": ("Lượt bài viết lan tỏa", "Republications"),

@@ -1,4 +1,4 @@
-"""One's own account: language, appearance, password."""
+"""One's own account: language, appearance, password, second factor, and where one is signed in."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,18 @@ from flask_babel import gettext as _
 from flask_security import login_user
 
 from campaigns.core.errors import FieldError, Invalid
+from campaigns.people.factors import has_factor
+from campaigns.people.sign_ins import Why, end_all, open_of
 from campaigns.people.staff import find_by_email, set_password
-from coordinator.web.desk import inputs
+from coordinator.web.desk import factor, inputs, my_sign_ins
 from coordinator.web.look import LANGUAGES, say_done
 from coordinator.web.passwords import as_compared, check_password, hash_password
 from coordinator.web.security import actor, front, me, new_uniquifier, staff
+from coordinator.web.sign_ins import here
 
 blueprint = Blueprint("account", __name__, url_prefix="/desk/account")
+blueprint.register_blueprint(factor.blueprint)
+blueprint.register_blueprint(my_sign_ins.blueprint)
 
 THEMES = ("light", "dark")
 
@@ -67,6 +72,7 @@ def change_password() -> ResponseReturnValue:
         person = find_by_email(writing, email)
         if person is not None:
             set_password(writing, actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=place.now())
+            end_all(writing, person.id, Why.CHANGED, now=place.now())
     _sign_in_again(email)
     say_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
     return redirect(url_for("account.index"), code=303)
@@ -89,4 +95,18 @@ def _sign_in_again(email: str) -> None:
 
 
 def _page(errors: Mapping[str, str] | None = None) -> str:
-    return render_template("account/index.html", errors=errors or {}, person=me())
+    place, person = front().place, me()
+    with place.database.read() as reading:
+        rows = open_of(reading, person.id, front().settings.idle, now=place.now())
+    present = here()
+    return render_template(
+        "account/index.html",
+        errors=errors or {},
+        person=person,
+        sign_ins=rows,
+        present=present.public if present else "",
+        has_factor=has_factor(person),
+        obliged=person.role in front().settings.obliged,
+        codes_left=len(person.mf_recovery_codes or []),
+        idle=front().settings.idle_minutes,
+    )

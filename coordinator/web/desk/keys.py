@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/_new", methods=["GET", "POST"])
-@staff(May.CONFIGURE)
+@staff(May.CONFIGURE, fresh=True)
 def new() -> ResponseReturnValue:
     """Make a key; the page that follows shows it, once."""
     place = front().place
@@ -84,7 +84,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/<public>/revoke", methods=["GET", "POST"])
-@staff(May.CONFIGURE)
+@staff(May.CONFIGURE, fresh=True)
 def revoke(public: str) -> ResponseReturnValue:
     """Say what ending a key means, then end it."""
     place = front().place

@@ -9,13 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
-from campaigns.people import staff as people_staff
-from campaigns.people.staff import May, Person, Role, add_person, change_person, find_by_email
-from coordinator.web.desk import inputs
+from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
+from campaigns.people import factors
+from campaigns.people.factors import has_factor
+from campaigns.people.invitations import invite, open_links, renew, revoke_links
+from campaigns.people.sign_ins import Why, end_all, open_of, revoke_others
+from campaigns.people.staff import May, Person, Role, change_person, find_by_email
+from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done
-from coordinator.web.passwords import check_password, hash_password
 from coordinator.web.security import actor, front, new_uniquifier, staff
+from coordinator.web.sign_ins import here
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -29,6 +32,7 @@ class PersonRow:
     role: Role
     active: bool
     signs_in: bool
+    has_factor: bool
     created_at: datetime
 
 
@@ -39,107 +43,144 @@ def index() -> ResponseReturnValue:
     with front().place.database.read() as session:
         query = sa.select(Person).order_by(Person.active.desc(), Person.name, Person.id)
         rows = [_row(one) for one in session.execute(query).scalars()]
-    return render_template("admin/people.html", rows=rows, me=actor().id)
+    return render_template("admin/people.html", rows=rows, me=actor().id, obliged=front().settings.obliged)
 
 
 @blueprint.route("/_new", methods=["GET", "POST"])
-@staff(May.CONFIGURE)
+@staff(May.CONFIGURE, fresh=True)
 def new() -> ResponseReturnValue:
-    """Add a person with their role and first password."""
+    """Invite a person to a role; the page that follows shows their link, once."""
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
             role = _role()
-            check_password(request.form.get("password", ""))
-            # Before the write lock: hashing takes its time.
-            digest = hash_password(request.form["password"])
             place = front().place
             with place.database.write() as session:
-                person = add_person(
+                made = invite(
                     session,
-                    actor().id,
+                    actor(),
                     email=inputs.text("email"),
                     name=inputs.text("name"),
                     role=role,
-                    password_hash=digest,
                     uniquifier=new_uniquifier(),
                     now=place.now(),
                 )
-                name = person.name
+                email, name = made.row.person.email, made.row.person.name
         except CampaignError as error:
             errors = inputs.said(error)
         else:
-            say_done(_("Đã thêm %(name)s. Đưa mật khẩu đầu tiên tận tay; họ đổi lại sau khi vào.", name=name))
-            return redirect(url_for("admin.people.index"), 303)
+            return _show_link(email, name, made.secret)
     values = {name: request.form.get(name, "") for name in ("email", "name", "role")}
     shown = render_template("admin/person_new.html", values=values, errors=errors, roles=list(Role))
     return (shown, 422) if errors else shown
 
 
 @blueprint.route("/<email>", methods=["GET", "POST"])
-@staff(May.CONFIGURE)
+@staff(May.CONFIGURE, fresh=True)
 def page(email: str) -> ResponseReturnValue:
     """Change a person's role, or let them in or keep them out."""
     place = front().place
-    errors: dict[str, str] = {}
-    if request.method == "POST":
-        active = "active" in request.form
-        try:
-            role = _role()
-            with place.database.write() as session:
-                person = _find(session, email)
-                change_person(session, actor(), person, role=role, active=active, now=place.now())
-                if not active:
-                    person.fs_uniquifier = new_uniquifier()  # ends every session they have open
-                name = person.name
-        except CampaignError as error:
-            errors = inputs.said(error)
-        else:
-            say_done(_("Đã lưu %(name)s.", name=name))
-            return redirect(url_for("admin.people.index"), 303)
+    if request.method == "GET":
+        return _page(email, {})
+    active = "active" in request.form
+    try:
+        role = _role()
+        with place.database.write() as session:
+            person = _find(session, email)
+            change_person(session, actor(), person, role=role, active=active, now=place.now())
+            if not active:
+                person.fs_uniquifier = new_uniquifier()  # ends every session they have open
+                end_all(session, person.id, Why.CHANGED, now=place.now())
+                revoke_links(session, actor(), person, now=place.now())
+            name = person.name
+    except NotFound:
+        raise
+    except CampaignError as error:
+        return _page(email, inputs.said(error)), 422
+    say_done(_("Đã lưu %(name)s.", name=name))
+    return redirect(url_for("admin.people.index"), 303)
+
+
+@blueprint.post("/<email>/link")
+@staff(May.CONFIGURE, fresh=True)
+def link(email: str) -> ResponseReturnValue:
+    """Make a one-time link for somebody, by which they come in first or set a new password; or take it back."""
+    place = front().place
+    try:
+        with place.database.write() as session:
+            person = _find(session, email)
+            address, name = person.email, person.name
+            if request.form.get("revoke"):
+                revoke_links(session, actor(), person, now=place.now())
+                secret = ""
+            else:
+                secret = renew(session, actor(), person, now=place.now()).secret
+    except Conflict as error:
+        return _page(email, inputs.said(error)), 422
+    if secret:
+        return _show_link(address, name, secret)
+    say_done(_("Đã thu lại đường dẫn."))
+    return redirect(url_for("admin.people.page", email=address), 303)
+
+
+@blueprint.post("/<email>/factor")
+@staff(May.CONFIGURE, fresh=True)
+def reset_factor(email: str) -> ResponseReturnValue:
+    """Take a lost phone's factor away, with a reason; every session of the person ends."""
+    place = front().place
+    try:
+        with place.database.write() as session:
+            person = _find(session, email)
+            factors.reset_factor(session, actor(), person, inputs.text("reason"), now=place.now())
+            end_all(session, person.id, Why.CHANGED, now=place.now())
+            name = person.name
+    except (Conflict, Invalid) as error:
+        return _page(email, inputs.said(error)), 422
+    say_done(_("Đã đặt lại lớp thứ hai của %(name)s.", name=name))
+    return redirect(url_for("admin.people.page", email=email), 303)
+
+
+@blueprint.post("/<email>/end-sign-ins")
+@staff(May.CONFIGURE, fresh=True)
+def end_sign_ins(email: str) -> ResponseReturnValue:
+    """End every session that a person has open."""
+    place, present = front().place, here()
+    with place.database.write() as session:
+        person = _find(session, email)
+        mine = present.public if present and person.email == actor().id else None
+        revoke_others(session, actor(), person, mine, now=place.now())
+        name = person.name
+    say_done(_("Đã kết thúc các phiên của %(name)s.", name=name))
+    return redirect(url_for("admin.people.page", email=email), 303)
+
+
+def _show_link(email: str, name: str, secret: str) -> ResponseReturnValue:
+    path = url_for("admin.people.page", email=email)
+    once.keep(once.Secret(name, front().settings.base_url + url_for("joining.page", secret=secret), path))
+    return redirect(path, 303)
+
+
+def _page(email: str, errors: dict[str, str]) -> str:
+    place = front().place
     with place.database.read() as session:
-        row = _row(_find(session, email))
-    shown = render_template(
+        person = _find(session, email)
+        row = _row(person)
+        links = open_links(session, person, now=place.now())
+        open_now = len(open_of(session, person.id, front().settings.idle, now=place.now()))
+    sent = request.method == "POST" and request.endpoint == "admin.people.page"
+    return render_template(
         "admin/person.html",
         person=row,
         role=request.form.get("role", row.role.value),
-        active="active" in request.form if request.method == "POST" else row.active,
+        active="active" in request.form if sent else row.active,
+        values={"reason": request.form.get("reason", "")},
         errors=errors,
         roles=list(Role),
         mine=row.email == actor().id,
+        link=links[0] if links else None,
+        sign_ins=open_now,
+        secret=once.take(request.path),
     )
-    return (shown, 422) if errors else shown
-
-
-@blueprint.post("/<email>/password")
-@staff(May.CONFIGURE)
-def set_password(email: str) -> ResponseReturnValue:
-    """Give somebody who has lost theirs a new password; every session they have open ends."""
-    place = front().place
-    try:
-        check_password(request.form.get("password", ""))
-    except Invalid as error:
-        with place.database.read() as session:
-            row = _row(_find(session, email))
-        page = render_template(
-            "admin/person.html",
-            person=row,
-            role=row.role.value,
-            active=row.active,
-            errors=inputs.said(error),
-            roles=list(Role),
-            mine=row.email == actor().id,
-        )
-        return page, 422
-    digest = hash_password(request.form["password"])
-    with place.database.write() as session:
-        person = _find(session, email)
-        people_staff.set_password(
-            session, actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=place.now()
-        )
-        name = person.name
-    say_done(_("Đã đặt mật khẩu mới cho %(name)s; các phiên đang mở của họ đã đóng.", name=name))
-    return redirect(url_for("admin.people.index"), 303)
 
 
 def _find(session: Session, email: str) -> Person:
@@ -159,5 +200,11 @@ def _role() -> Role:
 
 def _row(person: Person) -> PersonRow:
     return PersonRow(
-        person.email, person.name, person.role, person.active, person.password is not None, person.created_at
+        person.email,
+        person.name,
+        person.role,
+        person.active,
+        person.password is not None,
+        has_factor(person),
+        person.created_at,
     )

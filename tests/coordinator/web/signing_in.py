@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from campaigns.people.staff import Actor, Role
 from coordinator.web.passwords import hash_password
 from coordinator.web.security import Account
+from tests.coordinator.web.desk.conftest import signed_in
 from tests.coordinator.web.public.outside import Outside
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
@@ -37,9 +38,7 @@ def people(outside: Outside) -> None:
 def as_role(outside: Outside, role: Role) -> FlaskClient:
     """A client with the session of the person of this role."""
     client = outside.app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = session["fs_uniquifier"] = f"uniq-{role.value}"
-        session["_fresh"] = True
+    signed_in(outside.database, client, role)
     return client
 
 

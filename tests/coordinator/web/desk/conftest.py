@@ -1,8 +1,10 @@
 """The desk over a real application: one office a test, a clock that stands still, and people of every role."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from campaigns.core.pace import FAST
-from campaigns.people.staff import Actor, Role
+from campaigns.people.sign_ins import SignIn, Way, mark_of
+from campaigns.people.staff import Actor, Person, Role
 from campaigns.publishing.addresses import Addresses
 from coordinator.app import create_app
 from coordinator.channels import registry
@@ -24,8 +27,10 @@ from coordinator.jobs.workplace import Front, Workplace
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
 from coordinator.web.security import Account
+from coordinator.web.sign_ins import TOKEN
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
+NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 STAFF = {Role.WRITER: WRITER, Role.APPROVER: APPROVER, Role.ANALYST: ANALYST, Role.ADMIN: ADMIN}
 BEGINNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the morning in the city, two hours after factories.NOW
 
@@ -63,6 +68,26 @@ class Nudged:
         self.kinds.append(kind)
 
 
+def signed_in(database: Database, client: FlaskClient, who: Role | str) -> None:
+    """Give a client the session of the person of this role, or of this uniquifier, without the slow password.
+
+    Its sign-in seems to be of a far day, so that a test may move its clock as it likes.
+    """
+    mark = f"uniq-{who.value}" if isinstance(who, Role) else who
+    with database.write() as writing:
+        person = writing.execute(sa.select(Person).where(Person.fs_uniquifier == mark)).scalar_one()
+        begun = SignIn(
+            public=token_hex(8), person_id=person.id, mark=mark_of(token := token_hex(8)), way=Way.PASSWORD,
+            device="", began_at=NEVER, seen_at=NEVER,
+        )  # fmt: skip
+        writing.add(begun)
+    with client.session_transaction() as session:
+        session["_user_id"] = session["fs_uniquifier"] = mark
+        session["_fresh"] = True
+        session["fs_paa"] = time.time()
+        session[TOKEN] = token
+
+
 @dataclass
 class Desk:
     """The application, a client, and what stands behind them."""
@@ -81,9 +106,7 @@ class Desk:
     def sign_in(self, role: Role) -> Actor:
         """Be signed in as the person of this role, without the slow part of a password."""
         actor = STAFF[role]
-        with self.client.session_transaction() as session:
-            session["_user_id"] = session["fs_uniquifier"] = f"uniq-{role.value}"
-            session["_fresh"] = True
+        signed_in(self.database, self.client, role)
         return actor
 
     def get(self, path: str, status: int = 200) -> str:
@@ -119,7 +142,7 @@ class Desk:
 @pytest.fixture
 def desk(sqlite: Database, tmp_path: Path) -> Desk:
     """A desk with one person of each role and nobody signed in."""
-    settings = Settings(data_dir=tmp_path, base_url="http://localhost:8800")
+    settings = Settings(data_dir=tmp_path, base_url="http://localhost:8800", second_factor_for="")
     office = Office(
         database=sqlite,
         door=Door(user_agent="test"),

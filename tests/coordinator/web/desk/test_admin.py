@@ -20,6 +20,7 @@ from campaigns.planning.campaigns import Metric, find_campaign, find_topic
 from campaigns.tracking.republications import Status
 from coordinator.web.desk.inputs import figure
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS
+from coordinator.web.passwords import hash_password
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.reading import Page
@@ -47,28 +48,35 @@ def signs_in(desk: Desk, email: str, password: str) -> bool:
     return visitor.client.get("/desk/progress/").status_code == 200
 
 
-def test_somebody_is_added_with_a_role_and_can_sign_in(admin: Desk) -> None:
-    answer = admin.post(
-        "/desk/admin/people/_new", {"name": "Thu Hà", "email": "Ha@so.example", "role": "writer", "password": GOOD}
-    )
-    assert answer.status_code == 303
+def invited(desk: Desk, email: str = "Ha@so.example", role: str = "writer") -> str:
+    """The path of the link of somebody just invited."""
+    answer = desk.post("/desk/admin/people/_new", {"name": "Thu Hà", "email": email, "role": role})
+    assert answer.status_code == 303, answer.text
+    (link,) = Page(desk.get(answer.location)).words("#lien-ket")
+    return link.removeprefix("http://localhost:8800")
+
+
+def test_somebody_is_invited_to_a_role_sets_a_password_and_can_sign_in(admin: Desk) -> None:
+    link = invited(admin)
     added = person(admin, "ha@so.example")
-    assert (added.name, added.role, added.active) == ("Thu Hà", Role.WRITER, True)
-    assert (added.password or "").startswith("$argon2")
+    assert (added.name, added.role, added.active, added.password) == ("Thu Hà", Role.WRITER, True, None)
     page = Page(admin.get("/desk/admin/people/"))
-    assert any(row[0].startswith("Thu Hà") for row in page.rows("Người dùng"))
+    assert any(row[0].startswith("Thu Hà") and "Chưa vào lần đầu" in row[2] for row in page.rows("Người dùng"))
+    assert Page(admin.get("/desk/admin/people/ha@so.example")).words("#lien-ket") == []
+    guest = replace(admin, client=admin.app.test_client())
+    answer = guest.post(link, {"name": "Trần Thu Hà", "password": GOOD, "again": GOOD})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert guest.client.get("/desk/progress/").status_code == 200
+    assert person(admin, "ha@so.example").name == "Trần Thu Hà"
     assert signs_in(admin, "ha@so.example", GOOD)
     # The same letters from a keyboard that sends accents apart.
     assert signs_in(admin, "ha@so.example", unicodedata.normalize("NFD", GOOD))
     assert not signs_in(admin, "ha@so.example", "mật khẩu khác hẳn")
 
 
-def test_a_bad_first_password_or_address_comes_back_in_words(admin: Desk) -> None:
-    answer = admin.post("/desk/admin/people/_new", {"email": "ha@so.example", "role": "writer", "password": "ngắn"})
-    assert (answer.status_code, Page(answer.text).errors()) == (422, {"password": "Mật khẩu cần ít nhất 10 ký tự"})
-    answer = admin.post("/desk/admin/people/_new", {"email": STAFF[Role.WRITER].id, "role": "writer", "password": GOOD})
+def test_an_address_that_is_taken_comes_back_in_words(admin: Desk) -> None:
+    answer = admin.post("/desk/admin/people/_new", {"email": STAFF[Role.WRITER].id, "role": "writer"})
     assert Page(answer.text).errors() == {"email": f"{STAFF[Role.WRITER].id} đã có tài khoản."}
-    assert GOOD not in answer.text
 
 
 def test_a_role_is_changed_and_somebody_is_kept_out_at_once(admin: Desk) -> None:
@@ -88,18 +96,29 @@ def test_the_last_administrator_stays(admin: Desk) -> None:
     assert person(admin, STAFF[Role.ADMIN].id).role is Role.ADMIN
 
 
-def test_a_new_password_ends_the_sessions_and_stands_in_the_journal(admin: Desk) -> None:
+def test_a_link_for_a_new_password_takes_the_old_ones_place_and_ends_the_sessions(admin: Desk) -> None:
     email = STAFF[Role.WRITER].id
-    before = person(admin, email)
-    assert admin.post(f"/desk/admin/people/{email}/password", {"password": "ngắn"}).status_code == 422
-    assert admin.post(f"/desk/admin/people/{email}/password", {"password": GOOD}).status_code == 303
-    after = person(admin, email)
+    with admin.database.write() as session:
+        session.execute(sa.update(Person).where(Person.email == email).values(password=hash_password("câu đã quên")))
+    writer = replace(admin, client=admin.app.test_client())
+    writer.sign_in(Role.WRITER)
+    links = []
+    for _time in range(2):
+        answer = admin.post(f"/desk/admin/people/{email}/link")
+        links += Page(admin.get(answer.location)).words("#lien-ket")
+    old, new = (link.removeprefix("http://localhost:8800") for link in links)
+    guest = replace(admin, client=admin.app.test_client())
+    sent = {"password": GOOD, "again": GOOD}
+    assert guest.post(old, sent).status_code == 410
+    assert writer.client.get("/").status_code == 200
+    assert guest.post(new, sent).status_code == 303
+    assert writer.client.get("/").status_code == 302
     assert signs_in(admin, email, GOOD)
-    assert after.fs_uniquifier != before.fs_uniquifier
+    assert not signs_in(admin, email, "câu đã quên")
     with admin.database.read() as session:
-        entry = session.execute(sa.select(Entry).order_by(Entry.seq.desc()).limit(1)).scalar_one()
-    assert (entry.act, entry.actor, entry.subject) == ("person.password_set", STAFF[Role.ADMIN].id, email)
-    assert GOOD not in entry.details
+        entries = session.execute(sa.select(Entry).order_by(Entry.seq)).scalars().all()
+    assert [one.act for one in entries if one.act.startswith("person.link")] == ["person.link_made"] * 2
+    assert all(GOOD not in one.details and link not in one.details for one in entries for link in links)
 
 
 def new_key(desk: Desk, **given: str) -> str:

@@ -25,6 +25,7 @@ from tests.coordinator.jobs.lifetime import PATH, due_again, found
 from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
 from tests.coordinator.live import free_port, serving
+from tests.coordinator.web.desk.conftest import signed_in as begin
 from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
 from tests.coordinator.web.portal.conftest import key_of
 from tests.coordinator.web.public.outside import Outside
@@ -43,9 +44,11 @@ HEADING = "document.activeElement.tagName"
 
 def signed_in(app: Flask, role: Role) -> str:
     """The cookie of a session of the person of this role."""
-    interface: Any = app.session_interface
-    told = {"_user_id": f"uniq-{role.value}", "fs_uniquifier": f"uniq-{role.value}", "_fresh": True}
-    return str(interface.get_signing_serializer(app).dumps(told))
+    client = app.test_client()
+    begin(app.extensions["lantoa"].place.database, client, role)
+    found = client.get_cookie("lantoa")
+    assert found is not None
+    return found.value
 
 
 @contextmanager

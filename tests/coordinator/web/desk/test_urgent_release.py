@@ -4,7 +4,7 @@ from campaigns.people.staff import Actor, Role
 from campaigns.publishing.bulletins import State, find_bulletin
 from coordinator.web.security import Account
 from tests import factories
-from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.conftest import Desk, signed_in
 from tests.coordinator.web.desk.reading import Page
 
 SECOND = Actor("thu@so.example", "Minh Thư", Role.APPROVER)
@@ -17,8 +17,7 @@ def second(desk: Desk) -> None:
             Account(email=SECOND.id, name=SECOND.name, role=SECOND.role, active=True, fs_uniquifier="second",
                     created_at=desk.office.now())
         )  # fmt: skip
-    with desk.client.session_transaction() as session:
-        session["_user_id"] = session["fs_uniquifier"] = "second"
+    signed_in(desk.database, desk.client, "second")
 
 
 def test_one_signature_is_marked_everywhere_until_another_person_has_read_the_text(desk: Desk) -> None:

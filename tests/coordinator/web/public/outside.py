@@ -121,7 +121,8 @@ class Outside:
 
 def open_outside(database: Database, folder: Path, base: str = BASE, **settings: Any) -> Outside:
     """The application as ``lantoa web`` composes it, but for its clock and its runner."""
-    chosen = Settings(data_dir=folder, base_url=base, database_url=database.url, **settings)
+    given = {"second_factor_for": ""} | settings
+    chosen = Settings(data_dir=folder, base_url=base, database_url=database.url, **given)
     office = Office(
         database=database,
         door=Door(user_agent="test", allow_hosts=chosen.allowed_hosts),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
+from coordinator.web.factors import UNUSED
+
 # Whom a route is for. Every endpoint of the application must be in one of these, or guarded by the desk.
 PUBLIC = {
     "public.bulletin": "a bulletin's page",
@@ -32,6 +34,10 @@ DOORS = {
     "security.login": "sign-in",
     "security.logout": "leads to sign-in whether or not somebody was signed in",
     "security.static": "the sign-in library's own files",
+    "security.two_factor_token_validation": "the second step of signing in",
+    "security.mf_recovery": "the second step without the phone",
+    **dict.fromkeys(UNUSED, "a page of the sign-in library that ours stand for: closed"),
+    "joining.page": "a one-time link in the address",
     "setup.begin": "the first visit; leads to sign-in afterwards",
     "portal.enter": "the partners' door",
 }

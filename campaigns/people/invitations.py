@@ -1,0 +1,168 @@
+"""One-time links: by one a new colleague comes in for the first time, or one who forgot their password comes back.
+
+The link's secret is shown once and kept as its SHA-256. It works once, for some days, until it is taken back.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, NotFound
+from campaigns.people.staff import Actor, May, Person, Role, add_person
+
+
+class Purpose(Enum):
+    """What a link is for."""
+
+    INVITATION = "invitation"  # the first time: name, password, second factor
+    PASSWORD = "password"  # noqa: S105  # a new password in place of one that was forgotten
+
+
+LASTS = {Purpose.INVITATION: timedelta(days=7), Purpose.PASSWORD: timedelta(hours=24)}
+
+
+class Invitation(Base):
+    """One link. Good while neither used nor taken back nor past ``expires_at``."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[Purpose] = mapped_column(by_value(Purpose, "purpose"))
+    mark: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    made_by: Mapped[str] = mapped_column(sa.String(200))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+    def good(self, *, now: datetime) -> bool:
+        """Whether the link still opens the door."""
+        return self.used_at is None and self.revoked_at is None and now < self.expires_at and self.person.active
+
+
+@dataclass(frozen=True, repr=False)
+class NewInvitation:
+    """A link just made: the row, and the secret to be shown this once."""
+
+    row: Invitation
+    secret: str
+
+
+def invite(
+    session: Session, actor: Actor, *, email: str, name: str, role: Role, uniquifier: str, now: datetime
+) -> NewInvitation:
+    """Add a person without a password, and make the link by which they come in. Errors as of ``add_person``."""
+    actor.require(May.CONFIGURE)
+    person = add_person(
+        session, actor.id, email=email, name=name, role=role, password_hash=None, uniquifier=uniquifier, now=now
+    )
+    return _make(session, actor, person, Purpose.INVITATION, now=now)
+
+
+def renew(session: Session, actor: Actor, person: Person, *, now: datetime) -> NewInvitation:
+    """A new link for somebody: an invitation until they have a password, a new password after that.
+
+    Links made for them before no longer work.
+    """
+    actor.require(May.CONFIGURE)
+    return _make(session, actor, person, Purpose.PASSWORD if person.password else Purpose.INVITATION, now=now)
+
+
+def find_link(session: Session, secret: str, *, now: datetime) -> Invitation | None:
+    """The good link with this secret, or None; why not is told to nobody."""
+    row = session.execute(sa.select(Invitation).where(Invitation.mark == _mark_of(secret))).scalar_one_or_none()
+    return row if row is not None and row.good(now=now) else None
+
+
+def open_links(session: Session, person: Person, *, now: datetime) -> Sequence[Invitation]:
+    """The links of a person that still work; at most one."""
+    query = sa.select(Invitation).where(
+        Invitation.person_id == person.id,
+        Invitation.used_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > now,
+    )
+    return session.execute(query).scalars().all()
+
+
+def accept(session: Session, secret: str, *, name: str, password_hash: str, uniquifier: str, now: datetime) -> Person:
+    """Use a link up: the person has this password from now on, and every session they had is over.
+
+    Raises ``NotFound`` for a link that is not good, ``Conflict`` when somebody used it in the same moment.
+    """
+    row = find_link(session, secret, now=now)
+    if row is None:
+        raise NotFound("this link does not work", code="link_over")
+    # The row is claimed by comparing, so that of two who press at once one is told.
+    claimed = session.execute(
+        sa.update(Invitation).where(Invitation.id == row.id, Invitation.used_at.is_(None)).values(used_at=now)
+        .returning(Invitation.id)
+    ).all()  # fmt: skip
+    if not claimed:
+        raise Conflict("this link was used just now", code="link_over")
+    person = row.person
+    person.password, person.fs_uniquifier = password_hash, uniquifier
+    if row.purpose is Purpose.INVITATION and name.strip():
+        person.name = name.strip()[:120]
+    session.flush()
+    act = "person.invitation_accepted" if row.purpose is Purpose.INVITATION else "person.password_renewed"
+    journal.record(session, person.email, act, "person", person.email, {"made_by": row.made_by}, now=now)
+    return person
+
+
+def revoke_links(session: Session, actor: Actor, person: Person, *, now: datetime) -> int:
+    """Take back every link of a person; how many there were."""
+    actor.require(May.CONFIGURE)
+    ended = _revoke(session, person, now=now)
+    if ended:
+        journal.record(session, actor.id, "person.link_revoked", "person", person.email, now=now)
+    return ended
+
+
+def _make(session: Session, actor: Actor, person: Person, purpose: Purpose, *, now: datetime) -> NewInvitation:
+    if not person.active:
+        raise Conflict(f"{person.email} is switched off", code="switched_off", email=person.email)
+    _revoke(session, person, now=now)
+    secret = secrets.token_urlsafe(32)
+    row = Invitation(
+        public=secrets.token_hex(8),
+        person=person,
+        purpose=purpose,
+        mark=_mark_of(secret),
+        made_by=actor.id,
+        made_at=now,
+        expires_at=now + LASTS[purpose],
+    )
+    session.add(row)
+    session.flush()
+    act = "person.invited" if purpose is Purpose.INVITATION else "person.link_made"
+    details = {"role": person.role, "expires": row.expires_at}
+    journal.record(session, actor.id, act, "person", person.email, details, now=now)
+    return NewInvitation(row, secret)
+
+
+def _revoke(session: Session, person: Person, *, now: datetime) -> int:
+    ended = session.execute(
+        sa.update(Invitation)
+        .where(Invitation.person_id == person.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(Invitation.id)
+    ).all()
+    return len(ended)
+
+
+def _mark_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,113 @@
+"""Coming in as people do: by a link, with a phone, back again; every page on the way in order."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from passlib.totp import TOTP
+
+from campaigns.people.invitations import invite
+from campaigns.people.staff import Role
+from coordinator.db import Database
+from tests.coordinator.live import serving
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.signing_in import PASSWORD, people
+from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
+from tests.factories import ADMIN
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # another room's fixture
+
+SCREENS = [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
+EMAIL = "ha@so.example"
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department whose approvers and administrators must have a second factor."""
+    with serving(sqlite, tmp_path, second_factor_for="approver,admin") as outside:
+        people(outside)
+        yield outside
+
+
+def send(page: Any) -> None:
+    """Press the first button of the page's own form, and wait for what follows."""
+    with page.expect_navigation():
+        page.locator("main form:has(.input) button").first.click()
+
+
+def story(page: Any, outside: Outside, seen: Callable[[str], None]) -> None:
+    """An approver is invited, sets up a phone, goes home and comes back; ``seen`` is told of every page."""
+    with outside.database.write() as session:
+        made = invite(
+            session, ADMIN, email=EMAIL, name="", role=Role.APPROVER, uniquifier="new", now=outside.office.now()
+        )
+        link = address(outside, f"/join/{made.secret}")
+    page.goto(link)
+    seen("join")
+    page.fill("[name=name]", "Trần Thu Hà")
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=again]", "sai")
+    send(page)
+    seen("join-wrong")
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=again]", PASSWORD)
+    send(page)
+    assert page.url == address(outside, "/desk/account/factor")
+    page.wait_for_function("document.querySelector('img[src$=\"qr.svg\"]').naturalWidth > 0")
+    seen("factor-new")
+    app = TOTP(key=page.inner_text("#khoa").replace("-", "").replace(" ", ""))
+    page.fill("[name=code]", "12")
+    send(page)
+    seen("factor-wrong")
+    page.fill("[name=code]", str(app.generate(time.time() - 30).token))
+    send(page)
+    recovery = page.inner_text("#cac-ma").split()
+    seen("codes")
+    for path, name in (("/desk/account", "account"), ("/desk/account/factor", "factor")):
+        page.goto(address(outside, path))
+        seen(name)
+    page.context.clear_cookies()
+    page.goto(address(outside, "/desk/bulletins"))
+    page.fill("[name=email]", EMAIL)
+    page.fill("[name=password]", PASSWORD)
+    send(page)
+    seen("code")
+    page.fill("[name=code]", "12")
+    send(page)
+    seen("code-wrong")
+    page.locator("a[href*='/login/recovery']").click()
+    page.wait_for_url("**/login/recovery**")
+    seen("recovery")
+    page.fill("[name=code]", recovery[0].upper())
+    send(page)
+    page.goto(address(outside, "/login/again?next=/desk/account"))
+    seen("again")
+    page.goto(link)
+    seen("over")
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_every_page_on_the_way_in_is_open_to_every_reader(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    wrong: dict[str, str] = {}
+    with ExitStack() as done:
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+
+        def seen(name: str) -> None:
+            # Only pages that answer a GET can be looked at anew; of the others the policy is what can break.
+            broken = page.evaluate("violations")
+            if name in {"join", "factor-new", "account", "factor", "code", "recovery", "again", "over"}:
+                broken = look_at(page, page.url) or broken
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            if broken or wide:
+                wrong[name] = f"{broken} {'too wide' if wide else ''}"
+
+        story(page, served, seen)
+    assert wrong == {}
