@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(16, ge=4, le=128, description="threads that answer requests in one process")
     metrics_from: str = Field("127.0.0.1,::1", description="addresses that may read /metrics")
     trusted_proxy: bool = Field(False, description="take the client's address from one reverse proxy in front")
-    second_factor_for: str = Field("approver,admin", description="roles that must have a second factor, by comma")
+    second_factor_for: str = Field("", description="roles that must have a second factor, by comma")
     idle_minutes: int = Field(30, ge=5, le=720, description="a sign-in that is not used for so long is over")
     evidence_store: str = Field("", description="s3://bucket/prefix?endpoint=https://…; empty = in the data folder")
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
