@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -23,6 +24,7 @@ from coordinator.jobs.rows import Row, Rows
 LINES = 32
 BYTES = 2 * 1024 * 1024
 _LEAST_BYTES = 64 * 1024
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _EACH = 16  # of a file that is not large, so many parcels for each process
 AHEAD = 3  # parcels on their way for each process; no more are begun before the first is told
 
@@ -71,6 +73,8 @@ def _begin(judge: LineJudge, path: Path | None) -> None:
     # Ctrl-C and SIGTERM are for the one that hands out, which ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # held back when this process was made
     _Here.judge = judge
     if path is not None:
         _Here.file = path.open("rb")  # one of its own: an inherited one would share its position
@@ -87,11 +91,33 @@ def _judge_rows(parcel: list[Row]) -> list[Told]:
     return [_Here.judge.line(number, raw) for number, raw in parcel]
 
 
-def _pool(judge: LineJudge, path: Path | None, workers: int) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(judge: LineJudge, path: Path | None, workers: int) -> Iterator[ProcessPoolExecutor]:
     # A forked process shares the bulletins' memory; where there is no fork they are copied once to each.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(judge, path))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(judge, path)) as pool:
+        # The processes begin with the first task, and then the thread that can end them. Interrupted between the two
+        # they would wait for ever, and whoever interrupts for them.
+        with _undisturbed():
+            pool.submit(os.getpid)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come afterwards, where the system can hold them back."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_ranges(judge: LineJudge, path: Path, size: int, workers: int, progress: Progress) -> Iterator[Told]:
@@ -113,29 +139,23 @@ def _in_ranges(judge: LineJudge, path: Path, size: int, workers: int, progress: 
             progress(end)
 
     with _pool(judge, path, workers) as pool:
-        try:
-            for start, end in ranges:
-                waiting.append((end or size, pool.submit(_judge_range, start, end)))
-                if len(waiting) >= AHEAD * workers:
-                    yield from first()
-            while waiting:
+        for start, end in ranges:
+            waiting.append((end or size, pool.submit(_judge_range, start, end)))
+            if len(waiting) >= AHEAD * workers:
                 yield from first()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        while waiting:
+            yield from first()
 
 
 def _by_hand(judge: LineJudge, rows: Iterable[Row], workers: int) -> Iterator[Told]:
     waiting: deque[Future[list[Told]]] = deque()
     with _pool(judge, None, workers) as pool:
-        try:
-            for parcel in _parcels(rows):
-                waiting.append(pool.submit(_judge_rows, parcel))
-                if len(waiting) >= AHEAD * workers:
-                    yield from waiting.popleft().result()
-            while waiting:
+        for parcel in _parcels(rows):
+            waiting.append(pool.submit(_judge_rows, parcel))
+            if len(waiting) >= AHEAD * workers:
                 yield from waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        while waiting:
+            yield from waiting.popleft().result()
 
 
 def _parcels(rows: Iterable[Row]) -> Iterator[list[Row]]:

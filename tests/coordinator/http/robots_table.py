@@ -9,6 +9,7 @@ TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{ALL}Disallow:\n", ("/", "/a")),
     (f"{ALL}Disallow: /\n", ("/", "/a", "/robots.txt")),
     (f"{ALL}Disallow: /\nAllow: /\n", ("/", "/a")),
+    (f"{ALL}Allow: //*\nDisallow: //?\n", ("//?", "//a")),
     (f"{ALL}Disallow: /\nAllow: /tin/\n", ("/", "/tin", "/tin/", "/tin/bai-1.html", "/khac")),
     (f"{ALL}Allow: /tin/\nDisallow: /\n", ("/tin/a", "/khac")),
     (f"{ALL}Disallow: /tin\n", ("/tin", "/tin/", "/tin.html", "/tintuc", "/Tin", "/a/tin")),

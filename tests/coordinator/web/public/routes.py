@@ -14,6 +14,7 @@ PUBLIC = {
     "public.bulletin_json": "a bulletin's page",
     "public.bulletin_text": "a bulletin's page",
     "public.republish": "the copy kit",
+    "pictures.picture": "a picture, while the text that is out shows it; to staff, earlier",
     "public.news_sitemap": "the news sitemap",
     "public.robots": "for crawlers",
     "feeds.public_feed": "public feeds",
