@@ -102,7 +102,10 @@ def test_no_process_stays_behind_however_the_first_one_ends(bare: Machine, end: 
     pages = bare.folder / "pages"
     os.mkfifo(pages)  # it stays open, so that all wait for more
     argv = [str(LANTOA), "check", "--bulletins", bulletins, "--pages", str(pages), "--workers", "2"]
+    # What a shell runs in the background ignores Ctrl-C, and all that it starts does too: not this one.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     first = subprocess.Popen(argv, cwd=bare.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    signal.signal(signal.SIGINT, before)
     with pages.open("w", encoding="utf-8") as file:
         for number in range(100):
             file.write(json.dumps(page(f"p{number}", WORDS), ensure_ascii=False) + "\n")

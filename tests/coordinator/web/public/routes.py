@@ -14,7 +14,6 @@ PUBLIC = {
     "public.bulletin_json": "a bulletin's page",
     "public.bulletin_text": "a bulletin's page",
     "public.republish": "the copy kit",
-    "pictures.picture": "a picture, while the text that is out shows it; to staff, earlier",
     "public.news_sitemap": "the news sitemap",
     "public.robots": "for crawlers",
     "feeds.public_feed": "public feeds",
@@ -39,6 +38,7 @@ DOORS = {
     "security.mf_recovery": "the second step without the phone",
     **dict.fromkeys(UNUSED, "a page of the sign-in library that ours stand for: closed"),
     "joining.page": "a one-time link in the address",
+    "pictures.picture": "shows what is out to everybody, and what is not to who is signed in",
     "setup.begin": "the first visit; leads to sign-in afterwards",
     "portal.enter": "the partners' door",
 }
