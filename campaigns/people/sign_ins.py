@@ -20,7 +20,7 @@ from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import NotFound
 from campaigns.people.staff import Actor, May, Person
 
-# However busy, a sign-in ends after a working day: security-and-reliability.md, after OWASP ASVS 5.0, chapter V7.
+# However busy, a sign-in ends after a working day: OWASP ASVS 5.0, chapter V7.
 LONGEST = timedelta(hours=12)
 # Fine enough for an idle limit of minutes, coarse enough that reading does not mean writing.
 NOTED_EVERY = timedelta(minutes=1)
@@ -34,9 +34,7 @@ class Way(Enum):
     PASSWORD = "password"  # noqa: S105  # the name of a way in
     CODE = "code"  # a password, and a code of the authenticator
     RECOVERY = "recovery"  # a password, and a recovery code
-    PASSKEY = "passkey"  # as above
     LINK = "link"  # an invitation or a link for a new password
-    SIGN_ON = "sign_on"  # another house vouched
 
 
 class Why(Enum):

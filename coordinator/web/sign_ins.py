@@ -23,7 +23,6 @@ TOKEN = "sign_in"  # noqa: S105  # the cookie's name for it
 WAYS = {
     "security.two_factor_token_validation": Way.CODE,
     "security.mf_recovery": Way.RECOVERY,
-    "security.wan_signin_response": Way.PASSKEY,
     "joining.page": Way.LINK,
 }
 _BROWSERS = (

@@ -143,9 +143,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "password": ("Mật khẩu", "Password"),
         "code": ("Mật khẩu và mã xác thực", "Password and code"),
         "recovery": ("Mật khẩu và mã khôi phục", "Password and recovery code"),
-        "passkey": ("Khóa truy cập", "Passkey"),
         "link": ("Đường dẫn một lần", "One-time link"),
-        "sign_on": ("Đăng nhập chung", "Sign-on"),
     },
     "metric": {
         "bulletins": ("Bản tin đã phát hành", "Bulletins published"),

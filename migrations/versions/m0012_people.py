@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
-WAYS = ("password", "code", "recovery", "passkey", "link", "sign_on")
+WAYS = ("password", "code", "recovery", "link")
 WHYS = ("left", "revoked", "changed", "idle", "long")
 PURPOSES = ("invitation", "password")
 
