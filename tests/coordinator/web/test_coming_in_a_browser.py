@@ -57,7 +57,7 @@ def story(page: Any, outside: Outside, seen: Callable[[str], None]) -> None:
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=again]", PASSWORD)
     send(page)
-    assert page.url == address(outside, "/desk/account/factor")
+    page.wait_for_url(address(outside, "/desk/account/factor"))
     page.wait_for_function("document.querySelector('img[src$=\"qr.svg\"]').naturalWidth > 0")
     seen("factor-new")
     app = TOTP(key=page.inner_text("#khoa").replace("-", "").replace(" ", ""))

@@ -141,7 +141,7 @@ def test_without_script_the_menu_the_tabs_and_the_forms_still_work(chromium, add
     assert page.locator("details.menu").get_by_role("link", name="Lượt phát").is_visible()
     page.locator("details.menu > summary").click()
     page.get_by_text("Toàn văn").click()
-    assert page.locator(".pane").nth(1).is_visible()
+    page.locator(".pane").nth(1).wait_for()
     assert not page.locator(".pane").nth(0).is_visible()
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Duyệt, phát lúc 14:00").click()

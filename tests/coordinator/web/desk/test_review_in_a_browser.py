@@ -129,7 +129,7 @@ def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any,
         page.keyboard.press("c")
         page.get_by_text("Không có bài nào chờ xem xét.", exact=True).wait_for()
         assert statuses(served) == [Status.CONFIRMED, Status.REJECTED, Status.CONFIRMED]
-        assert page.url == f"{base}{QUEUE}"
+        page.wait_for_url(f"{base}{QUEUE}")
         # The end of the queue is a place too: it has a heading to stand at, and nothing waits any more.
         assert page.evaluate(HEADING) == "H1"
         assert "Không có bài nào chờ xem xét." in page.locator("#noi").text_content()
@@ -156,7 +156,7 @@ def test_the_keys_are_told_at_a_press_and_a_colleague_who_was_faster_is_named(ch
         page.get_by_role("link", name="Xem xét từng bài").click()
         page.wait_for_url(f"{base}{QUEUE}/rep_*")
         page.keyboard.press("?")
-        assert page.get_by_text("hoàn tác việc vừa làm").is_visible()
+        page.get_by_text("hoàn tác việc vừa làm").wait_for()
         overtaken(served, page.url.rpartition("/")[2])
         page.keyboard.press("1")
         pressed(page, "c", "Quốc Bảo đã có kết luận khác về bài này")
@@ -184,13 +184,13 @@ def test_without_a_script_the_same_buttons_do_the_same(chromium: Any, served: Ou
         page.goto(f"{base}{QUEUE}")
         page.get_by_role("link", name="Xem xét từng bài").click()
         page.get_by_role("link", name="Sau").click()
-        assert place_of(page) == "Bài 2 trong 3"
+        page.get_by_text("Bài 2 trong 3").first.wait_for()
         page.get_by_label("Lấy từ nơi khác").check()
         page.get_by_role("button", name="Loại").click()
-        assert page.get_by_text("Bạn đã loại bài trên Nhịp Sông").is_visible()
+        page.get_by_text("Bạn đã loại bài trên Nhịp Sông").wait_for()
         assert statuses(served) == [Status.REVIEW, Status.REJECTED, Status.REVIEW]
         page.get_by_role("button", name="Hoàn tác").click()
-        assert page.get_by_text("Đã hoàn tác").is_visible()
+        page.get_by_text("Đã hoàn tác").wait_for()
         assert statuses(served) == [Status.REVIEW] * 3
 
 
@@ -200,14 +200,15 @@ def test_the_texts_lead_to_each_other_passage_by_passage(chromium: Any, served: 
         page.goto(f"{base}{QUEUE}", wait_until="networkidle")
         page.get_by_role("link", name="Xem xét từng bài").click()
         left, right = page.locator(".beside > article").nth(0), page.locator(".beside > article").nth(1)
+        left.wait_for()
         assert left.bounding_box()["x"] < right.bounding_box()["x"]
         assert left.locator("mark").count() == right.locator("mark").count() > 0
         page.locator("#o2").click()
-        assert page.url.endswith("#r2")
-        assert page.locator("#r2").is_visible()
+        page.wait_for_url("**#r2")
+        page.locator("#r2").wait_for()
         assert left.locator("mark").nth(1).text_content() == right.locator("mark").nth(1).text_content()
-        assert right.get_by_text("Phần họ viết thêm").is_visible()
-        assert left.get_by_text("Không có trên trang của họ").first.is_visible()
+        right.get_by_text("Phần họ viết thêm").wait_for()
+        left.get_by_text("Không có trên trang của họ").first.wait_for()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
@@ -252,15 +253,15 @@ def test_a_partner_enters_with_its_key_and_answers_what_it_reads(chromium: Any, 
     page.fill("#key", key)
     page.get_by_role("button", name="Vào cổng").click()
     page.locator("table a").first.click()
-    assert page.get_by_text("Theo <a href=").first.is_visible()
+    page.get_by_text("Theo <a href=").first.wait_for()
     page.get_by_text("Trả lời").first.click()
     page.get_by_label("Lời nhắn cho Sở").first.fill("Nguồn nằm trong ảnh đầu bài.")
     page.get_by_role("button", name="Không đồng ý").first.click()
-    assert page.get_by_text("Sở chưa xem").is_visible()
-    assert page.get_by_text("Nguồn nằm trong ảnh đầu bài.").is_visible()
+    page.get_by_text("Sở chưa xem").wait_for()
+    page.get_by_text("Nguồn nằm trong ảnh đầu bài.").wait_for()
     assert key not in page.content()
     page.get_by_role("button", name="Rời cổng").click()
-    assert page.url == f"{base}/portal/enter"
+    page.wait_for_url(f"{base}/portal/enter")
     page.context.close()
 
 
@@ -270,7 +271,7 @@ def test_a_link_with_the_key_behind_it_fills_the_form_and_leaves_the_address(chr
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{base}/portal/enter#{key}", wait_until="networkidle")
-    assert page.url == f"{base}/portal/enter"
+    page.wait_for_url(f"{base}/portal/enter")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Vào cổng"
     page.keyboard.press("Enter")
     page.wait_for_url(f"{base}/portal")

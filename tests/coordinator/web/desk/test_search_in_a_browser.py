@@ -85,10 +85,10 @@ def test_without_a_script_the_search_is_whole(chromium: Any, served: Outside) ->
         page.locator("main select[name=kind]").select_option("copy")
         page.locator("main form.searching button").click()
         page.wait_for_url("**kind=copy**")
-        assert page.locator(".empty").count() == 1
+        page.locator(".empty").wait_for()
         page.locator("main input[name=q]").fill("lich moi")
         page.locator("main form.searching button").click()
-        assert page.locator("#tim-copy").count() == 1
+        page.locator("#tim-copy").wait_for()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))

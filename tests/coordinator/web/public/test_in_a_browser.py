@@ -106,7 +106,7 @@ def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite:
         page = open_page(chromium, *WIDE)
         done.callback(page.context.close)
         assert look_at(page, address(outside, "/")) == ""
-        assert page.url == address(outside, "/setup")
+        page.wait_for_url(address(outside, "/setup"))
         for name, value in (("office", "Sở Thông tin"), ("name", "Quản trị"), ("email", "qt@so.example"),
                             ("password", PASSWORD), ("again", PASSWORD)):  # fmt: skip
             page.fill(f"[name={name}]", value)
