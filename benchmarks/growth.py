@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from benchmarks import worlds
 from benchmarks.measure import Line
 from benchmarks.texts import bulletin, vocabulary
-from campaigns.tracking.fingerprints import fingerprint
+from campaigns.tracking.fingerprints import fingerprint, looked_up, tokenize
 from campaigns.tracking.prepared import bulletin_text
 from campaigns.tracking.prints import Print, sharing
 from coordinator.db import Database
@@ -19,6 +19,10 @@ ASKED, ROUNDS = 300, 5
 LENGTH = 200  # words; shorter than real ones, so that 100,000 are made in a minute
 
 
+def _text(number: int, words: list[str]) -> str:
+    return bulletin_text(*bulletin(number, words, LENGTH))
+
+
 def _grow(database: Database, first: int, last: int) -> None:
     words = vocabulary()
     for start in range(first, last, 2000):
@@ -26,7 +30,7 @@ def _grow(database: Database, first: int, last: int) -> None:
             worlds.fill(session, start + 1, min(2000, last - start), 10)
             rows = []
             for number in range(start + 1, min(start + 2000, last) + 1):
-                hashes = {int(one) for one in fingerprint(bulletin_text(*bulletin(number, words, LENGTH)))}
+                hashes = {int(one) for one in fingerprint(_text(number, words))}
                 rows += [{"h": one, "bulletin_id": number} for one in hashes]
             session.execute(sa.insert(Print), rows)
 
@@ -40,9 +44,7 @@ def _ask(database: Database, last: int) -> float:
     with database.read() as session:
         for around in range(ROUNDS + 1):
             asked = [
-                fingerprint(
-                    bulletin_text(*bulletin(1 + (7 * number + around) * last // (7 * ASKED + 7), words, LENGTH))
-                )
+                looked_up(tokenize(_text(1 + (7 * number + around) * last // (7 * ASKED + 7), words)).words)
                 for number in range(ASKED)
             ]
             began = clock()

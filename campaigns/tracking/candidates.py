@@ -77,11 +77,13 @@ class Columns:
         total = int(lengths.sum())
         # The places low[i]..high[i]-1 of every hash, one after another, without a loop.
         ahead = np.repeat(low - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        owners, counts = np.unique(self.owners[np.arange(total) + ahead], return_counts=True)
-        enough = counts >= np.minimum(least, self.sizes[owners])
+        ranked = np.sort(self.owners[np.arange(total) + ahead])
+        firsts = np.concatenate(([0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1))
+        owners, counts = ranked[firsts], np.diff(firsts, append=total)
+        enough = np.flatnonzero(counts >= np.minimum(least, self.sizes[owners]))
         owners, counts = owners[enough], counts[enough]
         best = np.lexsort((owners, -counts))[:limit]
-        return [(int(owners[place]), int(counts[place])) for place in best]
+        return list(zip(owners[best].tolist(), counts[best].tolist(), strict=True))
 
 
 class ColumnIndex:

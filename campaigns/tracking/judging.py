@@ -9,7 +9,7 @@ from campaigns.core.errors import Invalid
 from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict, OurSource, judge_attribution
 from campaigns.tracking.candidates import Candidates
 from campaigns.tracking.dating import Published, published
-from campaigns.tracking.fingerprints import Tokens, fingerprint_of, fold, tokenize
+from campaigns.tracking.fingerprints import Tokens, fold, looked_up, tokenize
 from campaigns.tracking.locating import Finder, Span
 from campaigns.tracking.matching import DEFAULT_THRESHOLDS, Carried, Match, MatchVerdict, Thresholds
 from campaigns.tracking.pages import CUT, ParsedPage, Region, TimeClaim
@@ -185,5 +185,5 @@ def judge(
 ) -> list[Judgement]:
     """``judge_candidates`` with the candidates looked up by the page's own fingerprint."""
     tokens = tokenize(page.text)
-    found = candidates.lookup(fingerprint_of(tokens))
+    found = candidates.lookup(looked_up(tokens.words))
     return judge_candidates(page, found, source_of, settings, tokens=tokens, told=told, first_seen=first_seen, now=now)

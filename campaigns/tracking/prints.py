@@ -5,7 +5,7 @@ number of bulletins. All revisions of a bulletin share its rows: a copy may carr
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -61,10 +61,13 @@ def missing(session: Session) -> bool:
 
 
 def index_missing(session: Session, limit: int = 500, *, now: datetime) -> int:
-    """Put released texts into the index, oldest first; returns how many were. Doing it twice changes nothing."""
+    """Put released texts into the index, oldest first; returns how many were. Doing it twice changes nothing. What an
+    older ``FP_VERSION`` left of a bulletin goes when its first text comes in again."""
     stand_in(session, Line.PRINTS)
     count = 0
-    for revision in session.execute(_unindexed().limit(limit)).scalars().all():
+    revisions = session.execute(_unindexed().limit(limit)).scalars().all()
+    _forget_older(session, {revision.bulletin_id for revision in revisions})
+    for revision in revisions:
         hashes = list(dict.fromkeys(int(one) for one in prepare_revision(revision).fingerprint))
         known = set(
             session.execute(
@@ -86,6 +89,18 @@ def index_missing(session: Session, limit: int = 500, *, now: datetime) -> int:
         count += 1
     session.flush()
     return count
+
+
+def _forget_older(session: Session, bulletin_ids: Collection[int]) -> None:
+    """Take out the bulletins among these that are in the index by another version, with all their texts."""
+    older = sa.select(Indexed.bulletin_id).where(
+        Indexed.bulletin_id.in_(bulletin_ids), Indexed.fp_version != FP_VERSION
+    )
+    stale = set(session.execute(older).scalars())
+    if stale:
+        for table in (Print, Indexed):
+            session.execute(sa.delete(table).where(table.bulletin_id.in_(stale)))
+        session.expire_all()
 
 
 def prepare_revision(revision: Revision) -> PreparedBulletin:

@@ -20,7 +20,7 @@ import numpy as np
 from campaigns.tracking.candidates import LEAST_SHARED, LIMIT
 from campaigns.tracking.classifying import DEFAULT_THRESHOLDS, Match, PageWords, Thresholds, classify
 from campaigns.tracking.covering import COVER_GRAM, RunSet, among, longest_stretch
-from campaigns.tracking.fingerprints import Hashes, Offsets, Words, grams, starts_of, words_of
+from campaigns.tracking.fingerprints import Hashes, Offsets, Tokens, grams, tokenize
 from campaigns.tracking.pages import ParsedPage, Skim
 from campaigns.tracking.prepared import PreparedBulletin
 
@@ -44,15 +44,15 @@ def carries_nothing(page: ParsedPage, sieve: Sieve, limits: Thresholds = DEFAULT
     if page.read_skim is None:
         return False
     skim = page.read_skim()
-    words = words_of(skim.text)
-    found = sieve.sift(grams(words))
+    words = tokenize(skim.text)
+    found = sieve.sift(grams(words.words))
     if found is None:
         return False
     return not found or _only_beside(words, skim, found, limits)
 
 
-def _only_beside(words: Words, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:
-    page = PageWords(words)
+def _only_beside(words: Tokens, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:
+    page = PageWords(words.words)
     runs = page.hashes
     there = page.runs.places_of(np.concatenate([one.cover for one in found])).tolist()
     boxed = []
@@ -74,7 +74,7 @@ def _only_beside(words: Words, skim: Skim, found: Sequence[PreparedBulletin], li
     if not boxed:
         return True
     hits = RunSet(np.concatenate(boxed)).places_of(runs)
-    out = _outside(hits, skim)
+    out = _outside(hits, words.starts, skim)
     if out.size == 0:
         return True
     mine = [out[among(runs[out], one)] for one in boxed]
@@ -117,10 +117,9 @@ def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield begin, end
 
 
-def _outside(spots: Offsets, skim: Skim) -> Offsets:
+def _outside(spots: Offsets, words: Offsets, skim: Skim) -> Offsets:
     """Those of the runs that begin at these words that do not lie within menus and boxes."""
     starts = np.asarray(skim.starts, dtype=np.int64)
-    words = starts_of(skim.text)
     ends = np.minimum(spots + COVER_GRAM, words.size) - 1
     first = np.searchsorted(starts, words[spots], side="right") - 1
     last = np.searchsorted(starts, words[ends], side="right") - 1

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,19 +37,25 @@ class LinkedData:
     publisher: list[str] = field(default_factory=list)
 
 
-def _words(value: Any) -> Iterator[str]:
+def _words(value: Any) -> Sequence[str]:
     """Names and addresses in a value: a string, an object with ``name``, ``url``, ``@id``, or a list of them."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (_UNWRITABLE.sub("\ufffd", said),) if (said := value.strip()) else ()
+    found: list[str] = []
     waiting = [value]
     seen = 0
     while waiting and seen < 50:
         one = waiting.pop(0)
         seen += 1
-        if isinstance(one, str) and one.strip():
-            yield _UNWRITABLE.sub("\ufffd", one.strip())
+        if isinstance(one, str):
+            found.extend(_words(one))
         elif isinstance(one, list):
             waiting.extend(one[:20])
         elif isinstance(one, dict):
             waiting.extend(one[key] for key in ("name", "url", "@id") if isinstance(one.get(key), str))
+    return found
 
 
 def _objects(roots: Iterable[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
@@ -78,6 +84,11 @@ def _loaded(script: str) -> Any:
         return None
 
 
+def _is_named(one: dict[str, Any], said: str) -> bool:
+    """Whether an object has this headline, folded."""
+    return bool(said) and any(fold(text) == said for key in ("headline", "name") for text in _words(one.get(key)))
+
+
 def read_linked_data(scripts: Iterable[str], headline: str = "") -> LinkedData:
     """Read ``application/ld+json`` scripts.
 
@@ -99,11 +110,9 @@ def read_linked_data(scripts: Iterable[str], headline: str = "") -> LinkedData:
             roots.append(data)
     said = fold(headline)
     for one, other in _objects(roots):
-        kinds = list(_words(one.get("@type", "")))
+        kinds = _words(one.get("@type"))
         is_article = any(_ARTICLE.search(kind) for kind in kinds)
-        named = [text for key in ("headline", "name") for text in _words(one.get(key))]
-        same = bool(said) and any(fold(text) == said for text in named)
-        rank = 4 if other else 0 if is_article and same else 1 if is_article else 3
+        rank = 4 if other else 3 if not is_article else 0 if _is_named(one, said) else 1
         if rank == 3 and any(_PAGE.search(kind) for kind in kinds):
             rank = 2
         dates.extend((rank, text) for text in _words(one.get("datePublished")))

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.publishing import workflow
 from campaigns.tracking import prints
-from campaigns.tracking.fingerprints import fingerprint_of, tokenize
+from campaigns.tracking.fingerprints import FP_VERSION, fingerprint_of, looked_up, tokenize
 from campaigns.tracking.prints import Indexed, Print, PrintedCandidates
 from tests.coordinator.jobs.newsroom import BODY, OTHER, PARTS, TITLE
 from tests.factories import APPROVER, NATURES, NOW, approved, draft, published, text
@@ -44,6 +44,22 @@ def test_a_revision_adds_what_is_new_in_it(session: Session) -> None:
     assert [one.revision for one in prints.load(session, [bulletin.id])] == [2, 1]
 
 
+def test_what_an_older_recipe_left_goes_when_the_text_comes_in_again(session: Session) -> None:
+    bulletin, other = published(session, title=TITLE, body=BODY), published(session, title="Tin khác", body=OTHER[0])
+    workflow.correct(session, APPROVER, bulletin.code, text(TITLE, f"{BODY}\n\n{OTHER[1]}"), "Thêm", NATURES, now=NOW)
+    prints.index_missing(session, now=NOW)
+    right = {(row.h, row.bulletin_id) for row in session.execute(sa.select(Print.h, Print.bulletin_id))}
+    session.execute(sa.update(Print).where(Print.bulletin_id == bulletin.id).values(h=Print.h - 1))
+    session.execute(sa.update(Indexed).where(Indexed.bulletin_id == bulletin.id).values(fp_version="0"))
+    assert prints.missing(session)
+    assert prints.index_missing(session, limit=1, now=NOW) == 1  # in parts, as where there are thousands
+    assert prints.index_missing(session, now=NOW) == 1
+    assert {(row.h, row.bulletin_id) for row in session.execute(sa.select(Print.h, Print.bulletin_id))} == right
+    assert session.execute(sa.select(Indexed.fp_version).distinct()).scalars().all() == [FP_VERSION]
+    assert other.id in {ident for _, ident in right}
+    assert not prints.missing(session)
+
+
 def test_a_page_finds_the_bulletins_it_shares_most_with_first(session: Session) -> None:
     full = published(session, title=TITLE, body=BODY)
     part = published(session, title="Tin khác hẳn về bóng đá nữ", body="\n\n".join([*OTHER, PARTS[0]]))
@@ -54,11 +70,15 @@ def test_a_page_finds_the_bulletins_it_shares_most_with_first(session: Session) 
     assert prints.sharing(session, _hashes("Một trang không liên quan gì tới bản tin nào của cơ quan này cả.")) == []
 
 
-def test_a_short_bulletin_is_found_by_the_little_it_has(session: Session) -> None:
-    short = published(session, title="Cúp nước phường Ba Đình", body="Ngày 25/11 ngừng cấp nước từ 8 giờ đến 11 giờ.")
+def test_a_short_bulletin_is_found_wherever_it_stands(session: Session) -> None:
+    words = ["Ngày", "25/11", "ngừng", "cấp", "nước", "tại", "các", "ngõ", "lẻ", "từ", "8", "giờ", "đến", "11", "giờ"]
+    short = [published(session, title=f"Tin {number}", body=" ".join(words[: 8 + number])) for number in range(7)]
     prints.index_missing(session, now=NOW)
-    hashes = _hashes("Cúp nước phường Ba Đình", "Ngày 25/11 ngừng cấp nước từ 8 giờ đến 11 giờ.", *OTHER)
-    assert [ident for ident, _ in prints.sharing(session, hashes)] == [short.id]
+    least = max(one.id for one in short)
+    for ahead in range(20):
+        page = " ".join([*OTHER[0].split()[:ahead], f"Tin {len(short) - 1}", *words, *OTHER[1].split()])
+        found = {ident for ident, _ in prints.sharing(session, looked_up(tokenize(page).words))}
+        assert least in found, ahead
 
 
 def test_a_bulletin_that_is_named_is_a_candidate_whatever_the_page_shares(session: Session) -> None:
