@@ -13,6 +13,7 @@ from campaigns.publishing.formatting import split_paragraphs, within_bytes
 from campaigns.publishing.transport import Capabilities
 
 COVER_LEAST = (640, 360)  # pixels; below that a cover is blurred wherever it fills a telephone's width
+LEAST_WORDS = 12  # headline, lead and text together; copies of a shorter one are not told from chance
 MOST_WORDS_SHOWN = 40  # characters of a text named in a finding
 
 _IMAGES = re.compile(r"<img\b([^>]*)>")
@@ -44,6 +45,7 @@ class Kind(Enum):
     COVER_SMALL = "cover_small"
     IMAGE_ALT = "image_alt"
     NO_LEAD = "no_lead"
+    TOO_SHORT = "too_short"  # for its copies to be recognised
     HERE_WITHOUT_LINK = "here_without_link"
     ADDRESS_NOT_LINKED = "address_not_linked"
     HELD_WORDS = "held_words"
@@ -113,6 +115,8 @@ def _pictures(dress: Dress, body_html: str, sizes: Mapping[str, tuple[int, int]]
 
 def _words(title: str, lead: str, body_html: str, body_text: str, dress: Dress) -> list[Finding]:
     found = [] if lead.strip() else [Finding(Kind.NO_LEAD, "lead")]
+    if 0 < (count := len(f"{title} {lead} {body_text}".split())) < LEAST_WORDS:
+        found.append(Finding(Kind.TOO_SHORT, "body_html", number=count, limit=LEAST_WORDS))
     unlinked = _TAGS.sub(" ", _LINKS.sub(" ", body_html))
     if (here := _HERE.search(unlinked)) and "<a " not in body_html:
         found.append(Finding(Kind.HERE_WITHOUT_LINK, "body_html", words=here[0]))

@@ -21,6 +21,12 @@ from campaigns.tracking.republications import UNNAMED, ByPerson, Republication, 
 from campaigns.tracking.sightings import how_seen
 from campaigns.tracking.verifying import level_of
 
+# The usual reasons, and whether each is one for confirming; else it is one for rejecting.
+REASONS = {
+    "our_text": True, "named_elsewhere": True, "enough": True, "seen": True,
+    "other_origin": False, "too_little": False, "no_article": False, "not_there": False, "duplicate": False,
+}  # fmt: skip
+
 
 class Decision(ByPerson, Base):
     """One conclusion. ``outcome``: confirmed or rejected. ``reason``: the code of a usual reason, '' for none of them.
@@ -71,8 +77,9 @@ def decide(
     the partner has answered is settled with it.
 
     ``attribution``: for a confirmed copy on which no machine saw us named. ``seal``: what it was decided from; None
-    does not ask. Raises ``Forbidden`` for a role that may not, ``Invalid`` without a note or for an attribution that
-    is not a person's to say, ``Conflict`` (``decided_since``) when the copy has another standing than the seal's.
+    does not ask. Raises ``Forbidden`` for a role that may not, ``Invalid`` without a note, for a reason that is none of
+    ``REASONS`` for this conclusion or an attribution that is not a person's to say, ``Conflict`` (``decided_since``)
+    when the copy has another standing than the seal's.
     """
     actor.require(May.REVIEW)
     _lock(session, row)
@@ -84,6 +91,9 @@ def decide(
     said = attribution if attribution is not Attribution.NONE else None
     if said is not None and (not confirm or said not in NAMES_US or machine_attribution(session, row) not in UNNAMED):
         errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
+    if reason and REASONS.get(reason) is not confirm:
+        right = ", ".join(code for code, confirms in REASONS.items() if confirms is confirm)
+        errors.append(FieldError("reason", "unknown_reason", f"one of {right}, or none"))
     if errors:
         raise Invalid(errors)
     outcome = Status.CONFIRMED if confirm else Status.REJECTED

@@ -122,6 +122,11 @@ def _words(one: Finding) -> tuple[str, str]:
             )
         case Kind.NO_LEAD:
             return _("Chưa có sapo"), _("Nhiều nơi chỉ hiện tiêu đề và sapo.")
+        case Kind.TOO_SHORT:
+            return _("Tin ngắn quá để nhận ra bài đăng lại"), _(
+                "Mới có %(number)s chữ, cần ít nhất %(limit)s; nơi khác đăng lại thì máy không tính được.",
+                number=number, limit=limit,
+            )  # fmt: skip
         case Kind.HERE_WITHOUT_LINK:
             return _("“%(words)s” nhưng bài không có đường dẫn nào", words=one.words), _(
                 "Bôi chữ ấy rồi gắn đường dẫn."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from campaigns.tracking.attribution import NAMES_US, Attribution
+from campaigns.tracking.deciding import REASONS
 from coordinator.web.saying import _
 
 
@@ -18,22 +19,18 @@ class Reason:
 
 def reasons() -> list[Reason]:
     """The reasons in the order of their digits, in the reader's language."""
-    confirming = [
-        ("our_text", _("Đúng văn bản của ta, không có ở nơi khác")),
-        ("named_elsewhere", _("Có ghi nguồn ta ở chỗ máy không đọc được")),
-        ("enough", _("Trích đủ ý chính, có dẫn nguồn")),
-        ("seen", _("Đã mở trang, tận mắt thấy bài")),
-    ]
-    rejecting = [
-        ("other_origin", _("Lấy từ nơi khác, không từ bản tin này")),
-        ("too_little", _("Trích quá ít, không phải đăng lại")),
-        ("no_article", _("Trang chủ hoặc danh mục, không phải bài")),
-        ("not_there", _("Đã mở trang, không có bài")),
-        ("duplicate", _("Trùng với một bài đã tính")),
-    ]
-    numbered = [(code, True, words) for code, words in confirming]
-    numbered += [(code, False, words) for code, words in rejecting]
-    return [Reason(str(key), code, confirms, words) for key, (code, confirms, words) in enumerate(numbered, 1)]
+    words = {
+        "our_text": _("Đúng văn bản của ta, không có ở nơi khác"),
+        "named_elsewhere": _("Có ghi nguồn ta ở chỗ máy không đọc được"),
+        "enough": _("Trích đủ ý chính, có dẫn nguồn"),
+        "seen": _("Đã mở trang, tận mắt thấy bài"),
+        "other_origin": _("Lấy từ nơi khác, không từ bản tin này"),
+        "too_little": _("Trích quá ít, không phải đăng lại"),
+        "no_article": _("Trang chủ hoặc danh mục, không phải bài"),
+        "not_there": _("Đã mở trang, không có bài"),
+        "duplicate": _("Trùng với một bài đã tính"),
+    }
+    return [Reason(str(key), code, confirms, words[code]) for key, (code, confirms) in enumerate(REASONS.items(), 1)]
 
 
 def reason_of(code: str) -> Reason | None:

@@ -3,15 +3,17 @@
 import pytest
 
 from campaigns.publishing.dressing import Cover, Dress, Variant
-from campaigns.publishing.linting import Finding, Kind, Receiving, lint
+from campaigns.publishing.linting import LEAST_WORDS, Finding, Kind, Receiving, lint
 from campaigns.publishing.transport import Capabilities
+from campaigns.tracking.classifying import DEFAULT_THRESHOLDS
 
 ZALO = Receiving("zalo", "Zalo của Sở", Capabilities(max_title=20, max_lead=10, max_body_bytes=30, needs_cover=True))
 PICTURE = "a" * 32
+ENOUGH = "a b c d e f g h i k"  # words, of few bytes, for a text's copies to be recognised
 
 
 def found(
-    title: str = "Lịch tiêm", lead: str = "Miễn phí.", html: str = "<p>Một.</p>", text: str = "Một.",
+    title: str = "Lịch tiêm", lead: str = "Miễn phí.", html: str = "<p>Một.</p>", text: str = ENOUGH,
     dress: Dress | None = None, channels: tuple[Receiving, ...] = (), size: tuple[int, int] = (1280, 720),
 ) -> tuple[Finding, ...]:  # fmt: skip
     return lint(title, lead, html, text, dress or Dress(), channels, {PICTURE: size})
@@ -27,12 +29,12 @@ def test_a_sound_text_with_a_described_cover_has_nothing_to_look_at() -> None:
 
 
 def test_each_limit_of_a_channel_is_named_with_its_field_length_and_limit() -> None:
-    findings = found(title="a" * 21, lead="b" * 11, text="ế" * 11, channels=(ZALO,))
+    findings = found(title="a" * 21, lead="b" * 11, text=" ".join(["ế"] * 11), channels=(ZALO,))
     assert findings == (
         Finding(Kind.TITLE_CUT, "title", "Zalo của Sở", number=21, limit=20),
         Finding(Kind.LEAD_CUT, "lead", "Zalo của Sở", number=11, limit=10),
-        # Eleven characters, three bytes each.
-        Finding(Kind.BODY_CUT, "body_html", "Zalo của Sở", number=33, limit=30),
+        # Eleven characters of three bytes, ten of one.
+        Finding(Kind.BODY_CUT, "body_html", "Zalo của Sở", number=43, limit=30),
         Finding(Kind.NO_COVER, "picture", "Zalo của Sở"),
     )
 
@@ -40,7 +42,7 @@ def test_each_limit_of_a_channel_is_named_with_its_field_length_and_limit() -> N
 def test_words_of_its_own_mend_a_channel_and_are_looked_at_themselves() -> None:
     cover = Cover(PICTURE, "Y tá")
     short = Dress(cover, {"zalo": Variant("Ngắn", "Gọn.", "Một.")})
-    assert found(title="a" * 21, lead="b" * 11, text="ế" * 11, channels=(ZALO,), dress=short) == ()
+    assert found(title="a" * 21, lead="b" * 11, text=" ".join(["ế"] * 11), channels=(ZALO,), dress=short) == ()
     long = Dress(cover, {"zalo": Variant("c" * 22, "", "Dự thảo lần hai")})
     assert found(channels=(ZALO,), dress=long) == (
         Finding(Kind.HELD_WORDS, "variants.zalo.text", words="Dự thảo"),
@@ -59,9 +61,9 @@ def test_pictures_without_a_description_are_counted_and_small_covers_told() -> N
 @pytest.mark.parametrize("words", ["CẤM PHÁT TRƯỚC 14 giờ", "Tài liệu lưu hành nội bộ", "Dự thảo lần 3", "Embargoed"])
 def test_words_of_a_text_that_is_not_to_be_published_are_grave_wherever_they_stand(words: str) -> None:
     for name in ("title", "lead", "text"):
-        [finding] = found(**{name: words})
+        [finding] = found(**{name: f"{words} {ENOUGH}"})
         assert (finding.kind, finding.grave) == (Kind.HELD_WORDS, True)
-    assert found(text="Mật độ muỗi giảm; chưa công chiếu.") == ()
+    assert found(text=f"Mật độ muỗi giảm; chưa công chiếu. {ENOUGH}") == ()
 
 
 def test_links_are_asked_for_where_the_text_speaks_of_them() -> None:
@@ -73,3 +75,10 @@ def test_links_are_asked_for_where_the_text_speaks_of_them() -> None:
 
 def test_a_text_without_a_lead_is_told() -> None:
     assert kinds(*found(lead=" ")) == [Kind.NO_LEAD]
+
+
+def test_a_text_too_short_for_its_copies_to_be_recognised_is_told() -> None:
+    assert DEFAULT_THRESHOLDS.least_words == LEAST_WORDS
+    [short] = found(text="Một hai ba bốn năm sáu bảy.")
+    assert (short.kind, short.number, short.limit, short.grave) == (Kind.TOO_SHORT, 11, 12, False)
+    assert found(text="Một hai ba bốn năm sáu bảy tám.") == ()

@@ -40,6 +40,16 @@ def standing(row: Republication) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("reason", "confirm"), [("because", True), ("not_there", True), ("seen", False)])
+def test_only_the_usual_reasons_of_that_conclusion_are_taken(
+    session: Session, row: Republication, reason: str, confirm: bool
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        decide(session, ANALYST, row, confirm=confirm, note="Một.", reason=reason, now=NOW)
+    assert [(one.field, one.code) for one in refused.value.errors] == [("reason", "unknown_reason")]
+    assert row.status is Status.REVIEW
+
+
 @pytest.mark.parametrize("confirm", [True, False])
 def test_taking_back_brings_exactly_what_stood_before(session: Session, row: Republication, confirm: bool) -> None:
     said = Attribution.NAMED_ONLY if confirm else None
