@@ -23,6 +23,7 @@ def ways() -> list[WayTo]:
         WayTo(endpoint, words, at == endpoint or at in below)
         for endpoint, words, below in (
             ("portal.home", _("Tổng quan"), ()),
+            ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
             ("portal.copies", _("Bài của tôi"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Cần gỡ hoặc sửa"), ()),
             ("portal.claims", _("Lời báo"), ()),
