@@ -2,7 +2,7 @@
 
 from campaigns.core import journal, leading
 from campaigns.core.base import Base
-from campaigns.partners import agreements, directory, licences
+from campaigns.partners import agreements, directory, editor_links, editor_visits, editors, licences
 from campaigns.people import calendar_keys, invitations, keys, office, replies, sign_ins, staff
 from campaigns.planning import campaigns
 from campaigns.publishing import (
@@ -27,6 +27,7 @@ from campaigns.tracking import (
     mentions,
     prints,
     probes,
+    reported,
     republications,
     sightings,
     surveys,
@@ -39,6 +40,7 @@ ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
-    calendar_keys, slots, series, sign_ins, invitations,
+    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links,
+    editor_visits, reported,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -27,6 +27,7 @@ class Company(Base):
     """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API.
 
     ``contact``: whom to call or write to when something must be put right, as the department noted it.
+    ``portal_closed_at``: since when nobody of it may enter the portal; None while they may.
     """
 
     __tablename__ = "companies"
@@ -37,6 +38,7 @@ class Company(Base):
     tax_code: Mapped[str | None] = mapped_column(sa.String(20))
     contact: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    portal_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
 

@@ -24,7 +24,8 @@ _SHAPE = re.compile(r"lt_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
 
 
 class Key(Base):
-    """One key: either a role's (``role``) or a partner's (``company_id``), never both."""
+    """One key: either a role's (``role``) or a partner's (``company_id``), never both. ``replaced_by``: the public id
+    of the key that its holder took in its place."""
 
     __tablename__ = "keys"
 
@@ -39,6 +40,7 @@ class Key(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaced_by: Mapped[str | None] = mapped_column(sa.String(10))
 
     __table_args__ = (
         sa.CheckConstraint("(role IS NULL) <> (company_id IS NULL)", name="role_or_partner"),

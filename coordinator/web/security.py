@@ -43,6 +43,7 @@ OPEN_WITHOUT_FACTOR = frozenset({"account", "account.factor", "account.sign_ins"
 LIMITED = (
     "security.login", "security.verify", "security.two_factor_token_validation", "security.mf_recovery", "setup.begin",
     "account.change_password", "account.factor.save", "joining.page", "portal.enter",
+    "portal.joining.page",
 )  # fmt: skip
 
 P = ParamSpec("P")

@@ -15,6 +15,7 @@ FIELD_OF: Mapping[str, str] = {
     "agreement_taken": "number",
     "campaign_taken": "code",
     "channel_taken": "code",
+    "editor_taken": "email",
     "email_taken": "email",
     "licence_taken": "number",
     "partner_taken": "code",

@@ -134,6 +134,7 @@ class PartnerPage:
     tax_code: str | None
     contact: str
     created_at: datetime
+    portal_closed_at: datetime | None
     quarter_label: str
     quarter_first: date
     quarter_last: date
@@ -167,6 +168,7 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
         tax_code=company.tax_code,
         contact=company.contact,
         created_at=company.created_at,
+        portal_closed_at=company.portal_closed_at,
         quarter_label=quarter.label,
         quarter_first=quarter.first,
         quarter_last=quarter.last,

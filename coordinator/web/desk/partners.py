@@ -9,14 +9,14 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import add_company, change_company, find_company
 from campaigns.people.staff import May
 from coordinator.feeds.formats import FORMATS
-from coordinator.web.desk import agreements, claims, inputs, licences, listing, once, register_import, sites
+from coordinator.web.desk import agreements, claims, editors, inputs, licences, listing, once, register_import, sites
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.desk.partner_rows import partner_lines, partner_page
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
-for child in (sites, licences, agreements, register_import, claims):
+for child in (sites, licences, agreements, register_import, claims, editors):
     blueprint.register_blueprint(child.blueprint)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")
@@ -68,11 +68,13 @@ def page(code: str) -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
         told = partner_page(session, code, place.now())
+        people = editors.editor_lines(session, find_company(session, code), place.now())
     secret = once.take(request.path)
     addresses = [place.addresses.feed(name, secret.text) for name in FORMATS] if secret else []
     return render_template(
         "partners/page.html",
         told=told,
+        editors=people,
         secret=secret,
         addresses=addresses,
         portal=f"{place.addresses.base}{url_for('portal.enter')}",

@@ -1,6 +1,7 @@
 """The portal's pages: the way in, the company's sites and copies, and its answers."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,12 +16,20 @@ from coordinator.web.answer_words import said_name
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import page_number
 from coordinator.web.look import say_done
-from coordinator.web.portal import rows, visiting
+from coordinator.web.portal import bulletins, joining, rows, visiting, ways
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
-blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
+for child in (joining, bulletins):
+    blueprint.register_blueprint(child.blueprint)
+
+
+@blueprint.context_processor
+def navigation() -> dict[str, Any]:
+    """What the portal's layout is told."""
+    return {"portal_ways": ways.ways}
 
 
 @blueprint.route("/enter", methods=["GET", "POST"])

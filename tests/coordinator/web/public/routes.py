@@ -41,6 +41,7 @@ DOORS = {
     "pictures.picture": "shows what is out to everybody, and what is not to who is signed in",
     "setup.begin": "the first visit; leads to sign-in afterwards",
     "portal.enter": "the partners' door",
+    "portal.joining.page": "an editor's one-time link in the address",
 }
 DOCUMENTED = {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs.css"}
 

@@ -1,0 +1,147 @@
+"""Editors: the people of a partner who may enter its portal, each by a name of their own; and whether it is open.
+
+An editor has no role and no password: who they are is proved by a one-time link (``editor_links``), and what they do
+is written down under their address.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core import journal
+from campaigns.core.base import Base, public_id
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Actor, May
+
+LONGEST_EMAIL = 190  # characters; the journal names an editor by it, and keeps 200
+LONGEST_NAME = 120
+
+
+class Editor(Base):
+    """One person of one partner. Who works for two partners is two editors. ``active``: may enter."""
+
+    __tablename__ = "editors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    email: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    invited_by: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    company: Mapped[Company] = relationship(lazy="joined")
+
+    __table_args__ = (sa.UniqueConstraint("company_id", "email"),)
+
+    @property
+    def actor(self) -> Actor:
+        """This editor as an actor: never mistaken for a member of staff of the same address, and without a role."""
+        return Actor(f"editor:{self.email}", f"{self.name}, {self.company.name}"[:200], None)
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the door is open to them."""
+        return self.active and self.company.portal_closed_at is None
+
+
+def add_editor(session: Session, actor: Actor, company: Company, *, email: str, name: str, now: datetime) -> Editor:
+    """Add a person to a partner. Raises ``Invalid`` for a bad address or name, ``Conflict`` when they are there
+    already or the portal is closed to the partner, ``Forbidden``."""
+    actor.require(May.CONFIGURE)
+    errors = []
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in address) or len(address) > LONGEST_EMAIL:
+        errors.append(FieldError("email", "email", f"{email!r} is not an e-mail address"))
+    errors.extend(_named(name))
+    if errors:
+        raise Invalid(errors)
+    _require_open(company)
+    taken = sa.select(Editor.id).where(Editor.company_id == company.id, Editor.email == address)
+    if session.execute(taken).first() is not None:
+        raise Conflict(f"{address} is an editor of this partner already", code="editor_taken", email=address)
+    editor = Editor(
+        public=public_id("edt"),
+        company=company,
+        email=address,
+        name=name.strip(),
+        active=True,
+        invited_by=actor.id,
+        created_at=now,
+    )
+    session.add(editor)
+    session.flush()
+    details = {"partner": company.code, "name": editor.name}
+    journal.record(session, actor.id, "editor.invited", "editor", address, details, now=now)
+    return editor
+
+
+def change_editor(
+    session: Session, actor: Actor, editor: Editor, *, name: str | None = None, active: bool | None = None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Change a name, or switch somebody off or on; whoever switches off ends visits and links with it."""
+    actor.require(May.CONFIGURE)
+    if name is not None and (errors := _named(name)):
+        raise Invalid(errors)
+    before = (editor.name, editor.active)
+    editor.name = name.strip() if name is not None else editor.name
+    editor.active = active if active is not None else editor.active
+    if (editor.name, editor.active) == before:
+        return
+    session.flush()
+    details = {"partner": editor.company.code, "name": editor.name, "active": editor.active}
+    journal.record(session, actor.id, "editor.changed", "editor", editor.email, details, now=now)
+
+
+def find_editor(session: Session, company: Company, public: str) -> Editor:
+    """An editor of this partner. Raises ``NotFound``, in the same words for one of another."""
+    query = sa.select(Editor).where(Editor.company_id == company.id, Editor.public == public)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no editor {public}", editor=public)
+    return row
+
+
+def editors_of(session: Session, company: Company) -> Sequence[Editor]:
+    """Everybody of a partner, those who may enter first."""
+    query = sa.select(Editor).where(Editor.company_id == company.id)
+    return session.execute(query.order_by(Editor.active.desc(), Editor.name, Editor.id)).scalars().all()
+
+
+def close_portal(session: Session, actor: Actor, company: Company, *, now: datetime) -> None:
+    """Let nobody of a partner in, neither by name nor by key; feeds and the API go on. Raises ``Conflict`` if it is."""
+    actor.require(May.CONFIGURE)
+    _require_open(company)
+    company.portal_closed_at = now
+    session.flush()
+    journal.record(session, actor.id, "partner.portal_closed", "partner", company.code, now=now)
+
+
+def open_portal(session: Session, actor: Actor, company: Company, *, now: datetime) -> None:
+    """Let a partner in again; each editor needs a new link. Raises ``Conflict`` when it was not closed."""
+    actor.require(May.CONFIGURE)
+    if company.portal_closed_at is None:
+        raise Conflict(f"the portal is open to {company.code}", code="portal_open", partner=company.code)
+    company.portal_closed_at = None
+    session.flush()
+    journal.record(session, actor.id, "partner.portal_opened", "partner", company.code, now=now)
+
+
+def _require_open(company: Company) -> None:
+    if company.portal_closed_at is not None:
+        raise Conflict(f"the portal is closed to {company.code}", code="portal_closed", partner=company.code)
+
+
+def _named(name: str) -> list[FieldError]:
+    if not name.strip():
+        return [FieldError("name", "required", "a name is needed")]
+    if len(name.strip()) > LONGEST_NAME:
+        return [FieldError("name", "too_long", f"at most {LONGEST_NAME} characters")]
+    return []

@@ -1,0 +1,31 @@
+"""Where the portal leads: its ways, in one place. A room of the portal adds one line here."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from coordinator.web.saying import _
+
+
+@dataclass(frozen=True)
+class WayTo:
+    """One entry of the portal's navigation. ``here``: the page at hand is it, or lies below it."""
+
+    endpoint: str
+    words: str
+    here: bool
+
+
+def ways() -> list[WayTo]:
+    """The ways in their order. Each names its endpoint, its word, and the other endpoints that lie below it."""
+    at = request.endpoint or ""
+    return [
+        WayTo(endpoint, words, at == endpoint or at in below)
+        for endpoint, words, below in (
+            ("portal.home", _("Tổng quan"), ()),
+            ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
+            ("portal.copies", _("Bài của tôi"), ("portal.copy", "portal.answer")),
+            ("portal.removals", _("Cần gỡ hoặc sửa"), ()),
+            ("portal.claims", _("Lời báo"), ()),
+        )
+    ]
