@@ -3,7 +3,18 @@
 from campaigns.core import journal, leading
 from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, editor_links, editor_visits, editors, licences
-from campaigns.people import calendar_keys, invitations, keys, office, replies, sign_ins, staff
+from campaigns.people import (
+    calendar_keys,
+    invitations,
+    keys,
+    office,
+    passkeys,
+    replies,
+    sign_ins,
+    spent,
+    staff,
+    tries,
+)
 from campaigns.planning import campaigns
 from campaigns.publishing import (
     bulletins,
@@ -40,7 +51,7 @@ ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
-    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links,
-    editor_visits, reported,
+    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
+    passkeys, spent, tries,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -8,7 +8,7 @@ from apiflask.exceptions import HTTPError
 from flask import Flask, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaigns import __version__
@@ -21,7 +21,7 @@ from coordinator.jobs.workplace import Front
 from coordinator.keeping.blobs import StoreError
 from coordinator.web import desk_pages, headers, portal_pages, public_pages, security
 from coordinator.web.look import install_look, language
-from coordinator.web.sentences import error_sentence, page_for, store_page
+from coordinator.web.sentences import error_sentence, page_for, store_page, wait_words
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def create_app(front: Front) -> APIFlask:
     return app
 
 
-STRANGERS = frozenset({"/hub", "/webmention", "/login", "/portal/enter"})
+STRANGERS = frozenset({"/hub", "/webmention", "/login", "/login/passkey", "/login/forgotten", "/portal/enter"})
 MOST_FROM_STRANGERS = 64 * 1024  # bytes; the longest good one is a subscription, with three addresses in it
 
 
@@ -101,8 +101,8 @@ def _configure_errors(app: Flask) -> None:
     """Errors as pages; requests under /api/ are left to the API's handlers."""
     on_api = v1.problem_for
 
-    def page(status: int, error: CampaignError | None = None) -> str:
-        advice = error_sentence(error, language()) if error is not None else None
+    def page(status: int, error: CampaignError | None = None, advice: str | None = None) -> str:
+        advice = error_sentence(error, language()) if error is not None else advice
         return render_template("errors/page.html", status=status, words=page_for(status, language()), advice=advice)
 
     @app.errorhandler(HTTPException)
@@ -112,8 +112,9 @@ def _configure_errors(app: Flask) -> None:
         if error.response is not None:
             return error.response
         status = error.code or 500
+        advice = wait_words(error.retry_after, language()) if isinstance(error, TooManyRequests) else None
         kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
-        return page(status), status, kept
+        return page(status, advice=advice), status, kept
 
     @app.errorhandler(HTTPError)
     def _(error: HTTPError) -> ResponseReturnValue:

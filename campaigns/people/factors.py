@@ -3,18 +3,25 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor, May, Person, Role
 
+_PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: their class imports this module
 AUTHENTICATOR = "authenticator"  # the sign-in library's name for an app that shows codes
 
 
-def has_factor(person: Person) -> bool:
-    """Whether the person's sign-in asks for a code."""
+def has_authenticator(person: Person) -> bool:
+    """Whether the person has an app that shows codes."""
     return bool(person.tf_primary_method and person.tf_totp_secret)
+
+
+def has_factor(person: Person) -> bool:
+    """Whether a password alone does not sign the person in: there is an authenticator or a passkey."""
+    return has_authenticator(person) or bool(person.passkeys_held)
 
 
 def must_set_factor(person: Person, obliged: Collection[Role]) -> bool:
@@ -29,7 +36,7 @@ def set_factor(
     that proved it, which is used up. Raises ``Conflict`` when there is one already: it is removed first."""
     if actor.id != person.email:
         raise Conflict("a factor is set up by its owner", code="not_yours", email=person.email)
-    if has_factor(person):
+    if has_authenticator(person):
         raise Conflict("there is an authenticator already", code="factor_taken", email=person.email)
     person.tf_primary_method, person.tf_totp_secret, person.tf_last_counter = AUTHENTICATOR, sealed, counter
     person.mf_recovery_codes = list(codes)
@@ -40,15 +47,15 @@ def set_factor(
 def renew_codes(session: Session, actor: Actor, person: Person, *, codes: Sequence[str], now: datetime) -> None:
     """Put fresh sealed recovery codes in place of the old ones, which no longer work."""
     if actor.id != person.email or not has_factor(person):
-        raise Conflict("there is no authenticator to go with the codes", code="no_factor", email=person.email)
+        raise Conflict("there is no factor to go with the codes", code="no_factor", email=person.email)
     person.mf_recovery_codes = list(codes)
     session.flush()
     journal.record(session, actor.id, "person.codes_renewed", "person", person.email, now=now)
 
 
 def remove_factor(session: Session, actor: Actor, person: Person, obliged: Collection[Role], *, now: datetime) -> None:
-    """Do without a second factor again. ``Conflict`` where the role asks for one."""
-    if person.role in obliged:
+    """Do without the authenticator again. ``Conflict`` where the role asks for a factor and there is no passkey."""
+    if person.role in obliged and not person.passkeys_held:
         raise Conflict("this role needs a second factor", code="factor_needed", email=person.email)
     _clear(person)
     session.flush()
@@ -56,7 +63,8 @@ def remove_factor(session: Session, actor: Actor, person: Person, obliged: Colle
 
 
 def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *, now: datetime) -> None:
-    """As an administrator, take away a factor whose device is lost; the person sets up another at the next sign-in.
+    """As an administrator, take away every factor whose device is lost, passkeys too; the person sets up another at the
+    next sign-in.
 
     Raises ``Invalid`` without a reason, ``Conflict`` for one's own (a second administrator does that) or for none.
     """
@@ -66,8 +74,11 @@ def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *,
     if actor.id == person.email:
         raise Conflict("another administrator resets yours", code="own_factor", email=person.email)
     if not has_factor(person):
-        raise Conflict("there is no authenticator to reset", code="no_factor", email=person.email)
+        raise Conflict("there is no factor to reset", code="no_factor", email=person.email)
     _clear(person)
+    session.execute(sa.delete(_PASSKEYS).where(_PASSKEYS.c.person_id == person.id))
+    person.mf_recovery_codes = None
+    session.expire(person, ["passkeys_held"])
     session.flush()
     journal.record(
         session, actor.id, "person.factor_reset", "person", person.email, {"reason": reason.strip()}, now=now
@@ -75,4 +86,6 @@ def reset_factor(session: Session, actor: Actor, person: Person, reason: str, *,
 
 
 def _clear(person: Person) -> None:
-    person.tf_primary_method = person.tf_totp_secret = person.tf_last_counter = person.mf_recovery_codes = None
+    person.tf_primary_method = person.tf_totp_secret = person.tf_last_counter = None
+    if not person.passkeys_held:
+        person.mf_recovery_codes = None

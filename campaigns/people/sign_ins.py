@@ -35,6 +35,8 @@ class Way(Enum):
     CODE = "code"  # a password, and a code of the authenticator
     RECOVERY = "recovery"  # a password, and a recovery code
     LINK = "link"  # an invitation or a link for a new password
+    PASSKEY = "passkey"  # a key on a device, alone or after the password
+    SSO = "sso"  # the city's account
 
 
 class Why(Enum):

@@ -6,7 +6,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, column_property, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
@@ -71,6 +71,9 @@ class Actor:
 THE_SYSTEM = Actor(journal.SYSTEM, "Lan Tỏa", None)
 
 
+_PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: their class stands above this room's
+
+
 class Person(Base):
     """One member of staff. The lower half holds columns under the sign-in library's own names, and nothing of it."""
 
@@ -92,6 +95,16 @@ class Person(Base):
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.Text)
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(sa.JSON(none_as_null=True)))
+    # What a passkey knows its owner by; the same for all of a person's keys, and nobody's name.
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    # Counted with the person, since every page of the desk may ask whether there is a second factor.
+    passkeys_held: Mapped[int] = column_property(
+        sa.select(sa.func.count())
+        .select_from(_PASSKEYS)
+        .where(_PASSKEYS.c.person_id == id)
+        .correlate_except(_PASSKEYS)
+        .scalar_subquery()
+    )
 
     @property
     def actor(self) -> Actor:

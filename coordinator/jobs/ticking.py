@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from campaigns.core import leading
 from campaigns.partners.directory import Site
-from campaigns.people import replies
+from campaigns.people import replies, spent, tries
 from campaigns.publishing import subscriptions, workflow
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
@@ -80,6 +80,8 @@ def tidy(place: Workplace) -> None:
         hosts.sweep(session, now=now)
     with place.database.write() as session:
         replies.forget_replies(session, now=now)
+        tries.forget_tries(session, now=now)
+        spent.forget_spent(session, now=now)
         views.forget_readers(session, now=now)
         # A site that came with the register has no sources yet: what it offers is looked up, and waits to be chosen.
         for site in surveys.unsurveyed(session):

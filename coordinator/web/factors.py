@@ -22,7 +22,7 @@ WINDOW = 30  # seconds that a phone's clock may be off, either way
 # Pages of the library whose work our own pages do.
 UNUSED = (
     "security.two_factor_setup", "security.two_factor_setup_validate", "security.two_factor_rescue",
-    "security.tf_select", "security.mf_recovery_codes",
+    "security.tf_select", "security.mf_recovery_codes", "security.wan_delete",
 )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from flask.ctx import AppContext
 from flask.globals import app_ctx
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_login import current_user
 from flask_security import (
     RoleMixin,
@@ -21,15 +20,17 @@ from flask_security import (
     UserMixin,
 )
 from flask_wtf import CSRFProtect
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Mapped, Session, relationship, scoped_session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from campaigns.people.factors import must_set_factor
+from campaigns.people.passkeys import add_passkey
 from campaigns.people.sign_ins import LONGEST
 from campaigns.people.staff import Actor, May, Person, Role, anybody
 from coordinator.db import Database
 from coordinator.jobs.workplace import Front
-from coordinator.web import factors, sign_ins
+from coordinator.web import factors, passkeys, sign_ins, tries
+from coordinator.web.passkeys import Credential
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/sitemap-news.xml", "/healthz",
@@ -40,11 +41,24 @@ FRESH = timedelta(minutes=15)
 FRESH_TO_SEND = timedelta(hours=1)
 # Where somebody may go who must set a second factor up first.
 OPEN_WITHOUT_FACTOR = frozenset({"account", "account.factor", "account.sign_ins", "security"})
-LIMITED = (
-    "security.login", "security.verify", "security.two_factor_token_validation", "security.mf_recovery", "setup.begin",
-    "account.change_password", "account.factor.save", "joining.page", "portal.enter",
-    "portal.joining.page",
-)  # fmt: skip
+LIMITED: dict[str, tries.Bounds] = {
+    "security.login": tries.by_account,
+    "security.verify": tries.by_address,
+    "security.two_factor_token_validation": tries.by_second_step,
+    "security.mf_recovery": tries.by_second_step,
+    "setup.begin": tries.by_address,
+    "account.change_password": tries.by_address,
+    "account.factor.save": tries.by_address,
+    "joining.page": tries.by_address,
+    "portal.enter": tries.by_address,
+    "portal.joining.page": tries.by_address,
+}
+
+# Pages of the library for who is signed in, and whether they ask for the password again.
+AT_THE_DESK = {
+    "security.verify": False, "security.wan_verify": False, "security.wan_verify_response": False,
+    "security.wan_register": True, "security.wan_register_response": True,
+}  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,8 +72,12 @@ class RoleName(RoleMixin):
         self.permissions: list[str] = []
 
 
-class Account(Person, UserMixin):
+class Account(Person, UserMixin):  # type: ignore[misc]  # the library wants a handle of everybody; ours is made late
     """A member of staff who can sign in: the same row, with the library's behaviour."""
+
+    webauthn: Mapped[list[Credential]] = relationship(  # type: ignore[assignment]  # of our own kind
+        Credential, order_by=Credential.id, passive_deletes=True
+    )
 
     @property
     def roles(self) -> list[RoleName]:  # type: ignore[override]  # one role a person, shown to the library as a list
@@ -74,9 +92,17 @@ class Accounts(SQLAlchemyUserDatastore):
         """The account with this attribute, or None."""
         user = super().find_user(case_insensitive, **kwargs)
         session = self.db.session
+        if user is not None:
+            _ = user.webauthn  # read now: asked for later, it would open another transaction
         if not (session.new or session.dirty or session.deleted):
             session.commit()
         return user
+
+    def create_webauthn(self, user: UserMixin, **values: Any) -> None:  # type: ignore[override]  # handed on by name
+        """Keep a key that was just made, by the rules of the house."""
+        account = cast(Account, user)
+        values.pop("usage")
+        add_passkey(self.db.session(), account.actor, account, Credential(**values), now=front().place.now())
 
 
 class SessionHolder:
@@ -137,6 +163,7 @@ def configure(app: Flask, front: Front, key: str) -> None:
         SECURITY_VERIFY_TEMPLATE="security/again.html",
         SECURITY_POST_VERIFY_VIEW="/",
         **factors.settings(key),
+        **passkeys.settings(),
         SECURITY_REGISTERABLE=False,
         SECURITY_RECOVERABLE=False,
         SECURITY_CHANGEABLE=False,
@@ -166,10 +193,19 @@ def configure(app: Flask, front: Front, key: str) -> None:
             csrf.protect()
 
     holder = SessionHolder(front.place.database)
-    accounts = Accounts(holder, Account, RoleName)
-    security = Security(app, accounts, totp_cls=factors.Codes, mf_recovery_form=factors.RecoveryForm)
+    accounts = Accounts(holder, Account, RoleName, Credential)
+    security = Security(
+        app,
+        accounts,
+        totp_cls=factors.Codes,
+        mf_recovery_form=factors.RecoveryForm,
+        webauthn_util_cls=passkeys.Ceremony,
+        wan_signin_response_form=passkeys.AnswerForm,
+    )
+    security.two_factor_plugins.register_tf_impl(app, "webauthn", passkeys.SecondStep)
     app.extensions["lantoa.accounts"] = accounts
     factors.configure(app)
+    passkeys.configure(app, front)
     sign_ins.configure(app, front, holder.session, Account)
 
     @app.teardown_appcontext
@@ -181,35 +217,16 @@ def configure(app: Flask, front: Front, key: str) -> None:
         del mechanisms, headers  # the library passes them by these names; there is one way in
         return redirect(url_for("security.login", next=sign_ins.way_back()))
 
-    limiter = Limiter(
-        key_func=lambda: request.remote_addr or "unknown",
-        app=app,
-        headers_enabled=True,
-        storage_uri="memory://",
-        default_limits=[],
-    )
-    app.extensions["lantoa.limiter"] = limiter
-    # The library's page that asks for the password again stands behind the same guard as every page of the desk.
-    app.view_functions["security.verify"] = staff()(app.view_functions["security.verify"])  # type: ignore[arg-type]  # a view
-    for endpoint in LIMITED:
-        if endpoint in app.view_functions:
-            limit_posts(app, endpoint)
-    for endpoint in ("security.two_factor_token_validation", "security.mf_recovery"):
-        # Six figures are soon guessed from many addresses: of one person's code, few tries from anywhere.
-        limit_posts(app, endpoint, key=lambda: f"factor:{session.get('tf_user_id', '')}")
-
-
-def _refused(answer: Response) -> bool:
-    """Whether the form was shown again; what succeeds leads on."""
-    return answer.status_code // 100 != 3
-
-
-def limit_posts(app: Flask, endpoint: str, rate: str = "10 per minute", key: Callable[[], str] | None = None) -> None:
-    """Limit the refused POSTs of one view by the client's address, or by ``key``: a whole office behind one address may
-    sign in."""
-    limiter: Limiter = app.extensions["lantoa.limiter"]
-    limited = limiter.limit(rate, key_func=key, methods=["POST"], deduct_when=_refused)(app.view_functions[endpoint])
-    app.view_functions[endpoint] = limited  # type: ignore[assignment]  # the wrapper answers what the view answers
+    tries.configure(app, front, key)
+    for endpoint in passkeys.ANSWERS:
+        passkeys.answered_once(app, front, endpoint)
+    # The library's pages for who is signed in stand behind the same guard as every page of the desk.
+    for endpoint, fresh in AT_THE_DESK.items():
+        app.view_functions[endpoint] = staff(fresh=fresh)(app.view_functions[endpoint])  # type: ignore[arg-type]  # a view
+    for endpoint in passkeys.ANSWERS:
+        tries.limit_posts(app, endpoint, succeeded=tries.taken)
+    for endpoint, bounds in LIMITED.items():
+        tries.limit_posts(app, endpoint, bounds)
 
 
 def front() -> Front:
@@ -274,4 +291,4 @@ def new_uniquifier() -> str:
     return secrets.token_hex(16)
 
 
-__all__ = ["Account", "Role", "actor", "configure", "front", "limit_posts", "me", "new_uniquifier", "staff"]
+__all__ = ["Account", "Role", "actor", "configure", "front", "me", "new_uniquifier", "staff"]

@@ -251,3 +251,14 @@ def page_for(status: int, locale: str) -> ErrorPage:
     """The words for an HTTP status; one without words of its own gets those of its class (400 or 500)."""
     known = ERROR_PAGES.get(status) or ERROR_PAGES[400 if status < 500 else 500]
     return known[locale.startswith("en")]
+
+
+def wait_words(seconds: object, locale: str) -> str | None:
+    """How long somebody who was too fast has to wait, in whole minutes or seconds; None when it is not known."""
+    if not isinstance(seconds, int):
+        return None
+    english = locale.startswith("en")
+    if seconds <= 60:
+        return f"Try again in {seconds} seconds." if english else f"Mời thử lại sau {seconds} giây."
+    minutes = -(-seconds // 60)
+    return f"Try again in {minutes} minutes." if english else f"Mời thử lại sau {minutes} phút."

@@ -24,6 +24,7 @@ WAYS = {
     "security.two_factor_token_validation": Way.CODE,
     "security.mf_recovery": Way.RECOVERY,
     "joining.page": Way.LINK,
+    "security.wan_signin_response": Way.PASSKEY,
 }
 _BROWSERS = (
     ("Zalo", r"\bZalo\b"), ("Edge", r"\bEdg(?:A|iOS)?/"), ("Opera", r"\bOPR/"), ("Cốc Cốc", r"\bcoc_coc_browser/"),

@@ -144,6 +144,8 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "code": ("Mật khẩu và mã xác thực", "Password and code"),
         "recovery": ("Mật khẩu và mã khôi phục", "Password and recovery code"),
         "link": ("Đường dẫn một lần", "One-time link"),
+        "passkey": ("Khóa truy cập", "Passkey"),
+        "sso": ("Tài khoản của thành phố", "The city's account"),
     },
     "metric": {
         "bulletins": ("Bản tin đã phát hành", "Bulletins published"),

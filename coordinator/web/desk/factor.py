@@ -1,11 +1,12 @@
-"""One's own second factor: set up with an authenticator, recovery codes shown once, removed where the role allows."""
+"""One's own second factor: an authenticator, passkeys, recovery codes shown once; removed where the role allows."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from campaigns.core.errors import CampaignError
-from campaigns.people.factors import has_factor, remove_factor, renew_codes, set_factor
+from campaigns.core.errors import CampaignError, Conflict
+from campaigns.people.factors import has_authenticator, has_factor, remove_factor, renew_codes, set_factor
+from campaigns.people.passkeys import passkeys_of, remove_passkey
 from campaigns.people.staff import find_by_email
 from coordinator.web import factors
 from coordinator.web.desk import inputs
@@ -21,9 +22,24 @@ PENDING = "factor"  # the sealed secret that is shown and not yet proved; it tra
 @staff(fresh=True)
 def index() -> ResponseReturnValue:
     """The code to scan and the field for what the app shows; or what there is, once it is set up."""
-    if has_factor(me()):
-        return render_template("account/factor.html", obliged=_obliged(), left=len(me().mf_recovery_codes or []))
-    return _page({})
+    if not has_factor(me()):
+        return _page({})
+    with front().place.database.read() as reading:
+        keys = passkeys_of(reading, me().id)
+    return render_template(
+        "account/factor.html",
+        obliged=_obliged(),
+        left=len(me().mf_recovery_codes or []),
+        passkeys=keys,
+        app=has_authenticator(me()),
+    )
+
+
+@blueprint.get("/app")
+@staff(fresh=True)
+def app() -> ResponseReturnValue:
+    """The code to scan, for somebody who has passkeys so far."""
+    return redirect(url_for("account.factor.index")) if has_authenticator(me()) else _page({})
 
 
 @blueprint.get("/qr.svg")
@@ -31,7 +47,7 @@ def index() -> ResponseReturnValue:
 def image() -> ResponseReturnValue:
     """The code to scan, as an image of this very person's pending secret."""
     sealed = session.get(PENDING)
-    if sealed is None or has_factor(me()):
+    if sealed is None or has_authenticator(me()):
         abort(404)
     return Response(factors.drawing(me().email, sealed), mimetype="image/svg+xml")
 
@@ -41,7 +57,7 @@ def image() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Check that the app shows the right code, then keep it and show the recovery codes this once."""
     sealed = session.get(PENDING)
-    if sealed is None or has_factor(me()):
+    if sealed is None or has_authenticator(me()):
         return redirect(url_for("account.factor.index"), 303)
     step = factors.codes().step_of(inputs.text("code").replace(" ", ""), sealed)
     if step is None:
@@ -95,6 +111,23 @@ def remove() -> ResponseReturnValue:
     return redirect(url_for("account.index"), 303)
 
 
+@blueprint.post("/passkeys/<public>/remove")
+@staff(fresh=True)
+def remove_key(public: str) -> ResponseReturnValue:
+    """Remove a passkey: its device no longer lets in."""
+    place = front().place
+    try:
+        with place.database.write() as writing:
+            person = find_by_email(writing, me().email)
+            if person is None:
+                abort(404)
+            name = remove_passkey(writing, actor(), person, public, front().settings.obliged, now=place.now())
+    except Conflict as error:
+        return _told(error)
+    say_done(_("Đã gỡ khóa %(name)s.", name=name))
+    return redirect(url_for("account.factor.index"), 303)
+
+
 def _told(error: CampaignError) -> ResponseReturnValue:
     say_trouble("; ".join(inputs.said(error).values()))
     return redirect(url_for("account.factor.index"), 303)
@@ -109,4 +142,6 @@ def _page(errors: dict[str, str]) -> str:
     if sealed is None:
         sealed = session[PENDING] = factors.codes().generate_totp_secret()
     secret = factors.codes().get_totp_pretty_key(sealed)
-    return render_template("account/factor_new.html", secret=secret, errors=errors, obliged=_obliged())
+    return render_template(
+        "account/factor_new.html", secret=secret, errors=errors, obliged=_obliged(), held=me().passkeys_held
+    )

@@ -68,6 +68,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "person.sign_in_ended": ("Kết thúc một phiên", "Sign-in ended"),
     "person.sign_ins_ended": ("Kết thúc các phiên", "Sign-ins ended"),
     "person.signed_in": ("Đăng nhập", "Signed in"),
+    "person.passkey_added": ("Thêm khóa truy cập", "Passkey added"),
+    "person.passkey_removed": ("Gỡ khóa truy cập", "Passkey removed"),
     "person.password_changed": ("Tự đổi mật khẩu", "Own password changed"),
     "person.password_set": ("Đặt mật khẩu cho người khác", "Password set for somebody"),
     "picture.added": ("Tải ảnh lên", "Picture uploaded"),

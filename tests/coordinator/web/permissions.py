@@ -61,7 +61,7 @@ def prepared(database: Database, folder: Path) -> tuple[Outside, dict[str, str]]
     """An application with a person of each role, and a key for each role and for a partner."""
     # Nobody is slowed down here: it is asked who may, not how often.
     outside = open_outside(database, folder)
-    outside.app.extensions["lantoa.limiter"].enabled = False
+    outside.app.extensions["lantoa.tries"].enabled = False
     people(outside)
     with database.write() as session:
         company = factories.company(session)

@@ -36,6 +36,8 @@ DOORS = {
     "security.static": "the sign-in library's own files",
     "security.two_factor_token_validation": "the second step of signing in",
     "security.mf_recovery": "the second step without the phone",
+    "security.wan_signin": "sign-in by a passkey: asks the device",
+    "security.wan_signin_response": "sign-in by a passkey: what the device answered",
     **dict.fromkeys(UNUSED, "a page of the sign-in library that ours stand for: closed"),
     "joining.page": "a one-time link in the address",
     "pictures.picture": "shows what is out to everybody, and what is not to who is signed in",

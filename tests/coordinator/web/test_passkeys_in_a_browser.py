@@ -1,0 +1,295 @@
+"""Passkeys in a real browser with an authenticator of its own: made, used alone and after a password, removed; copies,
+answers sent again and other people's keys refused."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.journal import Entry
+from campaigns.people.passkeys import Passkey
+from campaigns.people.sign_ins import SignIn, Way
+from campaigns.people.staff import Person
+from coordinator.db import Database
+from tests.coordinator.live import serving
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.signing_in import PASSWORD, people
+from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
+from tests.factories import APPROVER, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # another room's fixture
+
+NEW = "/desk/account/passkeys/new"
+FACTOR = "/desk/account/factor"
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department whose approvers must have a second factor, at a name that keys can be tied to."""
+    with serving(sqlite, tmp_path, "localhost", second_factor_for="approver") as outside:
+        people(outside)
+        yield outside
+
+
+class Device:
+    """A browser with an authenticator in it, as a phone or an office PC has one."""
+
+    def __init__(self, page: Any, outside: Outside) -> None:
+        self.page, self.outside = page, outside
+        self.protocol = page.context.new_cdp_session(page)
+        self.protocol.send("WebAuthn.enable", {"enableUI": False})
+        options = {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+            "isUserVerified": True, "automaticPresenceSimulation": True,
+        }  # fmt: skip
+        self.ident = self.protocol.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def keys(self) -> list[dict[str, Any]]:
+        """What the authenticator holds."""
+        found: list[dict[str, Any]] = self.protocol.send("WebAuthn.getCredentials", {"authenticatorId": self.ident})[
+            "credentials"
+        ]
+        return found
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(address(self.outside, path))
+
+    def password(self, email: str) -> None:
+        """The first step with a password."""
+        self.go("/login")
+        self.page.fill("[name=email]", email)
+        self.page.fill("[name=password]", PASSWORD)
+        with self.page.expect_navigation():
+            self.page.locator("main form:has(.input) button").first.click()
+
+    def make(self, name: str) -> None:
+        """Make a key, and come to the page that lists it."""
+        self.go(NEW)
+        self.page.fill("[name=name]", name)
+        self.press()
+        self.page.wait_for_url(address(self.outside, FACTOR))
+
+    def press(self) -> None:
+        """The button of the passkey's form."""
+        self.page.locator("form[data-passkey] button").click()
+
+    def told(self, words: str) -> None:
+        """Wait until the page says this under the button."""
+        self.page.locator("[data-say]", has_text=words).wait_for()
+
+    def look(self, path: str) -> str:
+        """What is wrong with a page, seen in a tab of its own: looking ends what the authenticator's tab is told."""
+        tab = self.page.context.new_page()
+        try:
+            return look_at(tab, address(self.outside, path))
+        finally:
+            tab.close()
+
+    def leave(self) -> None:
+        """Another browser as far as cookies tell."""
+        self.page.context.clear_cookies()
+
+
+@contextmanager
+def device(chromium: Any, outside: Outside, width: int = 1366, scheme: str = "light") -> Iterator[Device]:
+    page = open_page(chromium, width, 844, scheme)
+    try:
+        yield Device(page, outside)
+    finally:
+        page.context.close()
+
+
+def stored(outside: Outside) -> list[Passkey]:
+    with outside.database.read() as session:
+        return list(session.execute(sa.select(Passkey).order_by(Passkey.id)).scalars())
+
+
+def acts(outside: Outside) -> list[str]:
+    with outside.database.read() as session:
+        return [act for act in session.execute(sa.select(Entry.act).order_by(Entry.seq)).scalars() if "passkey" in act]
+
+
+def last_way(outside: Outside) -> Way:
+    with outside.database.read() as session:
+        return session.execute(sa.select(SignIn.way).order_by(SignIn.id.desc()).limit(1)).scalar_one()
+
+
+def test_a_passkey_is_made_opens_the_door_by_itself_and_no_longer_does_once_removed(
+    chromium: Any, served: Outside
+) -> None:
+    with device(chromium, served) as mine:
+        mine.password(APPROVER.id)
+        mine.page.wait_for_url(address(served, FACTOR))  # the role must have a factor
+        assert mine.look(NEW) == ""
+        mine.make("Máy ở phòng")
+        assert "Máy ở phòng" in mine.page.inner_text("main")
+        assert mine.look(FACTOR) == ""
+        mine.go("/desk/bulletins")  # a passkey counts as the factor that the role needs
+        assert mine.page.url == address(served, "/desk/bulletins")
+        mine.leave()
+        mine.go("/desk/progress/")
+        assert mine.look("/login") == ""
+        mine.press()
+        mine.page.wait_for_url(address(served, "/desk/progress/"))
+        assert last_way(served) is Way.PASSKEY
+        # What the approver's role needs is not taken away while it is all there is.
+        mine.go(FACTOR)
+        with mine.page.expect_navigation():
+            mine.page.locator("form[action*='/factor/passkeys/'] button").click()
+        assert "bắt buộc" in mine.page.inner_text("main")
+        with served.database.write() as session:
+            session.execute(sa.delete(Passkey))
+        mine.leave()
+        mine.go("/login")
+        mine.press()
+        mine.told("không được nhận")
+        assert acts(served) == ["person.passkey_added"]
+
+
+def test_a_password_alone_does_not_let_in_somebody_with_a_passkey(chromium: Any, served: Outside) -> None:
+    with device(chromium, served, 390, "dark") as mine:
+        mine.password(WRITER.id)
+        mine.make("Điện thoại")
+        mine.leave()
+        mine.password(WRITER.id)
+        assert mine.page.url.startswith(address(served, "/login/passkey"))
+        mine.page.wait_for_selector("form[data-passkey] button:visible")
+        assert mine.page.evaluate("violations") == []
+        assert mine.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        mine.press()
+        mine.page.wait_for_url(address(served, "/"))
+        mine.go(FACTOR)
+        with mine.page.expect_navigation():
+            mine.page.locator("form[action*='/factor/passkeys/'] button").click()
+        assert stored(served) == []
+        assert acts(served) == ["person.passkey_added", "person.passkey_removed"]
+
+
+def test_another_persons_passkey_is_no_second_step(chromium: Any, served: Outside) -> None:
+    with device(chromium, served) as theirs, device(chromium, served) as mine:
+        theirs.password(APPROVER.id)
+        theirs.make("Của người khác")
+        mine.password(WRITER.id)
+        mine.make("Của tôi")
+        mine.leave()
+        mine.password(WRITER.id)
+        # The other key put in the place of one's own: the device answers with whatever it holds under that name.
+        with served.database.write() as session:
+            other = session.execute(sa.select(Person.id).where(Person.email == APPROVER.id)).scalar_one()
+            key = session.execute(sa.select(Passkey).where(Passkey.name == "Của tôi")).scalar_one()
+            handle = session.execute(
+                sa.select(Person.fs_webauthn_user_handle).where(Person.id == key.person_id)
+            ).scalar_one()
+            session.execute(sa.update(Person).values(fs_webauthn_user_handle=None))
+            key.person_id = other
+            session.execute(sa.update(Person).where(Person.id == other).values(fs_webauthn_user_handle=handle))
+            owner = session.execute(sa.select(Person.id).where(Person.email == WRITER.id)).scalar_one()
+            session.add(copy_of(key, owner))
+        mine.go("/login/passkey")
+        mine.protocol.send(
+            "Runtime.evaluate",
+            {
+                "expression": "const real = navigator.credentials.get.bind(navigator.credentials);"
+                "navigator.credentials.get = (asked) => {"
+                " delete asked.publicKey.allowCredentials; return real(asked); }"
+            },
+        )
+        mine.press()
+        mine.told("không được nhận")
+        mine.go("/desk/bulletins")
+        assert "/login" in mine.page.url
+
+
+def copy_of(key: Passkey, person_id: int) -> Passkey:
+    """Another key of somebody, which their device does not hold."""
+    return Passkey(
+        public="khac", person_id=person_id, name="Khóa khác", created_at=key.created_at, credential_id=b"another",
+        public_key=key.public_key, sign_count=0, backup_state=False, device_type="single_device", usage=key.usage,
+        lastuse_datetime=key.lastuse_datetime,
+    )  # fmt: skip
+
+
+def test_an_answer_sent_again_is_refused_and_a_count_that_went_back_as_well(chromium: Any, served: Outside) -> None:
+    with device(chromium, served) as mine:
+        mine.password(WRITER.id)
+        mine.make("Khóa USB")
+        mine.leave()
+        mine.go("/login")
+        with mine.page.expect_request(lambda one: "/login/passkey/" in one.url) as sent:
+            mine.press()
+        mine.page.wait_for_url(address(served, "/"))
+        told = sent.value
+        client = served.app.test_client()
+        answer = {"credential": parse_qs(told.post_data)["credential"][0], "csrf_token": token_of(mine, served, client)}
+        again = client.post(told.url, data=answer, headers={"Accept": "application/json"}, base_url=address(served, ""))
+        assert again.status_code == 409
+        # Without the mark of the first time, the count of the device refuses it still.
+        with served.database.write() as session:
+            session.execute(sa.text("DELETE FROM spent"))
+        again = client.post(told.url, data=answer, headers={"Accept": "application/json"}, base_url=address(served, ""))
+        assert (again.status_code, "sign count" in json.dumps(again.json).lower()) == (400, True), again.json
+        with served.database.write() as session:
+            session.execute(sa.update(Passkey).values(sign_count=1000))
+        mine.leave()
+        mine.go("/login")
+        mine.press()
+        mine.told("không được nhận")
+        assert stored(served)[0].sign_count == 1000
+
+
+def token_of(mine: Device, served: Outside, client: Any) -> str:
+    """A form's token of this client's own session."""
+    page = client.get("/login", base_url=address(served, "")).text
+    return str(page.split('name="csrf_token" value="')[1].split('"')[0])
+
+
+def test_a_key_of_the_same_name_is_asked_to_be_called_something_else(chromium: Any, served: Outside) -> None:
+    with device(chromium, served) as mine:
+        mine.password(WRITER.id)
+        mine.make("Máy ở phòng")
+        mine.go(NEW)
+        mine.page.fill("[name=name]", "Máy ở phòng")
+        mine.press()
+        mine.told("khác tên các khóa đã có")
+        mine.page.fill("[name=name]", "Máy khác")
+        mine.press()
+        mine.told("đã có khóa")
+        assert len(mine.keys()) == len(stored(served)) == 1
+        # What stood in for the device is handed out once, and the door asks for it.
+        mine.go(FACTOR)
+        with mine.page.expect_navigation():
+            mine.page.locator("form[action$='/factor/codes'] button").click()
+        codes = mine.page.inner_text("#cac-ma").split()
+        mine.leave()
+        mine.password(WRITER.id)
+        mine.page.locator("a[href*='/login/recovery']").click()
+        mine.page.wait_for_url("**/login/recovery**")
+        mine.page.fill("[name=code]", codes[0])
+        with mine.page.expect_navigation():
+            mine.page.locator("main form:has(.input) button").first.click()
+        assert last_way(served) is Way.RECOVERY
+
+
+def test_a_session_that_asks_for_the_password_again_takes_the_passkey_for_it(chromium: Any, served: Outside) -> None:
+    with device(chromium, served) as mine:
+        mine.password(WRITER.id)
+        mine.make("Máy ở phòng")
+        mine.go(f"/login/again?next={FACTOR}")
+        mine.press()
+        mine.page.wait_for_url(address(served, FACTOR))
+
+
+def test_without_scripts_or_at_a_number_the_page_says_what_to_do(served: Outside) -> None:
+    page = served.client.get("/login/passkey", base_url=address(served, "")).text
+    assert "cần JavaScript" in page
+    number = served.client.get("/login/passkey", base_url="http://127.0.0.1:8800").text
+    assert "không dùng được ở địa chỉ này" in number
+    assert "data-passkey" not in number
