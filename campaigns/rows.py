@@ -18,6 +18,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
+from campaigns.reporting import sums
 from campaigns.tracking import (
     answers,
     deciding,
@@ -39,6 +40,6 @@ ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
-    calendar_keys, slots, series, sign_ins, invitations,
+    calendar_keys, slots, series, sign_ins, invitations, sums,
 )  # fmt: skip
 METADATA = Base.metadata
