@@ -29,6 +29,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
+from campaigns.reporting import sums
 from campaigns.tracking import (
     answers,
     deciding,
@@ -52,6 +53,6 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries,
+    passkeys, spent, tries, sums,
 )  # fmt: skip
 METADATA = Base.metadata

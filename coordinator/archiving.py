@@ -20,6 +20,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict
+from campaigns.reporting import adding
+from campaigns.reporting.sums import MADE
 from campaigns.rows import METADATA
 from campaigns.tracking.views import SHORT_LIVED
 from coordinator import schema
@@ -28,6 +30,8 @@ from coordinator.db import Database
 FORMAT = 1
 # Filled by the first migration; a fresh database is empty in spite of them.
 SEEDED = frozenset({"topics"})
+# Not in the file: what nobody needs tomorrow, and what is made of the other rows.
+_LEFT_OUT = SHORT_LIVED | MADE
 
 
 class BadBackup(CampaignError):
@@ -72,7 +76,7 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
             head["pages_kept_in"] = elsewhere
         archive.writestr("lantoa.json", json.dumps(head))
         for table in METADATA.sorted_tables:
-            if table.name in SHORT_LIVED:
+            if table.name in _LEFT_OUT:
                 continue
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
                 for row in session.execute(sa.select(table).execution_options(yield_per=1000)).mappings():
@@ -106,9 +110,10 @@ def restore(database: Database, data_dir: Path, file: Path) -> Count:
                 for name in SEEDED:
                     session.execute(METADATA.tables[name].delete())
                 for table in METADATA.sorted_tables:
-                    if table.name in SHORT_LIVED:
+                    if table.name in _LEFT_OUT:
                         continue
                     rows += _fill(session, table, archive, file)
+                adding.rebuild(session)
                 # Before the rows are committed: cut off in between, it can simply be done again.
                 pages = _unpack(archive, data_dir)
         except (IntegrityError, DataError) as error:

@@ -9,7 +9,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
 
+from campaigns.reporting import adding, noting
 from coordinator.db import Database
 
 # Any constant will do, as long as every installation uses the same one: it is the name of the lock.
@@ -43,11 +45,23 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Migrate up to ``revision``. Safe to call from several processes at once."""
+    """Migrate up to ``revision``. Safe to call from several processes at once.
+
+    What notes the changes of sums is away meanwhile, since it names tables that a migration may be putting together
+    anew; afterwards it is put in place, and the sums are made from the rows.
+    """
     config = configuration()
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
+        before = MigrationContext.configure(connection).get_current_revision()
+        if before != head():
+            noting.remove(connection)
         command.upgrade(config, revision)
+        if MigrationContext.configure(connection).get_current_revision() == head() and noting.missing(connection):
+            noting.install(connection)
+            with Session(connection, join_transaction_mode="rollback_only") as session:
+                adding.rebuild(session)
+                session.flush()
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -55,6 +69,7 @@ def downgrade(database: Database, revision: str) -> None:
     config = configuration()
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
+        noting.remove(connection)
         command.downgrade(config, revision)
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-_OURS = 0x4C616E54  # the first half of each lock's key, so that no other program's locks are met
+KEY = 0x4C616E54  # the first half of each lock's key, so that no other program's locks are met
 
 
 class Line(Enum):
@@ -17,6 +17,8 @@ class Line(Enum):
     CODES = 1  # two drafts at once would get the same number
     RELEASES = 2  # what readers' cursors go by is committed in its own order
     PRINTS = 3  # every page that is read has new texts indexed; two at once would write the same rows
+    SUMS = 4  # filing a bulletin anew, and whoever notes meanwhile what it spread (reporting/noting.py)
+    ADDING = 5  # changes are added to the sums by one at a time
 
 
 def stand_in(session: Session, line: Line) -> None:
@@ -25,4 +27,4 @@ def stand_in(session: Session, line: Line) -> None:
     On SQLite whoever writes is alone already.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_OURS, line.value)))
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(KEY, line.value)))

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.reporting.tallies import ATTRIBUTED, Scope, count_if, republications
-from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Evidence, Life, Republication, Status
-
-_CONFIRMED = Republication.status == Status.CONFIRMED
+from campaigns.reporting import reading
+from campaigns.reporting.sums import SHARES
+from campaigns.reporting.tallies import Scope, cube_of
+from campaigns.tracking.attribution import Attribution
 
 
 @dataclass(frozen=True)
@@ -30,16 +28,7 @@ class Funnel:
 
 
 def funnel(session: Session, scope: Scope) -> Funnel:
-    """Count each step in one query."""
-    read = sa.exists().where(Evidence.republication_id == Republication.id)
-    kept = Republication.match.in_((Match.FULL, Match.PARTIAL))
-    query = republications(
-        scope,
-        sa.func.count(),
-        count_if(sa.or_(read, _CONFIRMED)),
-        count_if(sa.or_(sa.and_(read, kept), _CONFIRMED)),
-        count_if(_CONFIRMED),
-        count_if(_CONFIRMED, Republication.attribution.in_(ATTRIBUTED)),
-        count_if(_CONFIRMED, Republication.life != Life.GONE),
-    )
-    return Funnel(*(int(figure) for figure in session.execute(query).one()))
+    """Each step, in one query."""
+    steps = ("found", "fetched", "matched", "confirmed", SHARES[Attribution.LINKED_AT_END], "gone")
+    found, fetched, matched, confirmed, attributed, gone = reading.total(session, cube_of(scope), scope, steps)
+    return Funnel(found, fetched, matched, confirmed, attributed, confirmed - gone)

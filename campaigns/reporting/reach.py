@@ -1,7 +1,7 @@
 """How far single bulletins went, and which partners receive them and carry none."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,9 @@ from campaigns.partners.directory import Company, Site
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.tallies import Scope, count_if, republications
+from campaigns.reporting import reading
+from campaigns.reporting.sums import BY_BULLETIN
+from campaigns.reporting.tallies import Scope, bulletins_of, count_if, republications
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.teasers import Teaser
 
@@ -93,22 +95,28 @@ class Furthest:
 
 def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
     """The bulletins with the most confirmed copies in a scope, the most first."""
-    count = sa.func.count()
-    query = (
-        republications(scope, Bulletin.code, Revision.title, count)
-        .join(
-            Revision,
-            sa.and_(
-                Revision.bulletin_id == Bulletin.id,
-                Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest),
-            ),
+    if scope.company_id is not None:
+        query = republications(scope, Republication.bulletin_id, sa.func.count().label("confirmed"))
+        each = query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id).subquery()
+    else:
+        each = reading.query_of(
+            BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
         )
-        .where(Republication.status == Status.CONFIRMED)
-        .group_by(Bulletin.id, Bulletin.code, Revision.title)
-        .order_by(count.desc(), Bulletin.id.desc())
-        .limit(most)
+    count = sa.func.sum(each.c.confirmed)
+    most_confirmed = sa.select(each.c.bulletin_id, count.label("confirmed")).group_by(each.c.bulletin_id)
+    if conditions := bulletins_of(scope):
+        most_confirmed = most_confirmed.join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
+    first = most_confirmed.having(count > 0).order_by(count.desc(), each.c.bulletin_id.desc()).limit(most).subquery()
+    text = sa.and_(
+        Revision.bulletin_id == Bulletin.id, Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest)
     )
-    return [Furthest(*row) for row in session.execute(query)]
+    named = (
+        sa.select(Bulletin.code, Revision.title, first.c.confirmed)
+        .join(first, first.c.bulletin_id == Bulletin.id)
+        .join(Revision, text)
+        .order_by(first.c.confirmed.desc(), Bulletin.id.desc())
+    )
+    return [Furthest(code, title, int(confirmed)) for code, title, confirmed in session.execute(named)]
 
 
 @dataclass(frozen=True)

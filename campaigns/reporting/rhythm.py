@@ -1,17 +1,21 @@
 """When copies appear: by week and topic, and how long after the release."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
-from typing import Any
+from itertools import islice
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.reporting.tallies import Scope, count_if, republications
+from campaigns.reporting import reading
+from campaigns.reporting.spans import BEFORE, HOUR, as_day, bin_edges
+from campaigns.reporting.sums import BY_BIN, BY_SECOND, second
+from campaigns.reporting.tallies import Scope, cube_of, republications
 from campaigns.tracking.republications import Republication, Status
 
 
@@ -30,16 +34,14 @@ class Week:
 
 def weekly(session: Session, scope: Scope, until: date) -> list[Week]:
     """Every week of the period up to the one with ``until`` in it, weeks without anything included."""
-    query = (
-        republications(scope, Republication.counted_on, Topic.code, sa.func.count())
-        .join(Topic, Topic.id == Bulletin.topic_id)
-        .where(Republication.status == Status.CONFIRMED)
-        .group_by(Republication.counted_on, Topic.code)
-    )
+    codes = {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.code))}
     found: dict[date, dict[str, int]] = {}
-    for day, topic, count in session.execute(query):
+    for (span, topic), (count,) in reading.read(
+        session, cube_of(scope), scope, ("span", "topic_id"), ("confirmed",)
+    ).items():
+        day, code = as_day(span), codes[topic]
         week = found.setdefault(day - timedelta(days=day.weekday()), {})
-        week[topic] = week.get(topic, 0) + int(count)
+        week[code] = week.get(code, 0) + count
     last = max([min(scope.period.last, until), *found])
     monday = scope.period.first - timedelta(days=scope.period.first.weekday())
     return [
@@ -63,30 +65,42 @@ class Delays:
     median: float | None
 
 
-def _second(moment: InstrumentedAttribute[Any]) -> sa.ColumnElement[int]:
-    """A moment as whole seconds, so that both databases put a delay of one hour into the same class."""
-    return sa.cast(sa.extract("epoch", moment), sa.BigInteger)
-
-
 def delays(session: Session, scope: Scope) -> Delays:
     """From the release to the copy's own publication time, else to when we first saw it; never less than nothing."""
-    appeared = sa.func.coalesce(_second(Republication.published_at), _second(Republication.first_seen_at))
-    waited = appeared - _second(Bulletin.release_at)
-    confirmed = (Republication.status == Status.CONFIRMED, Bulletin.release_at.is_not(None))
-    edges = [None, *(hours * 3600 for hours in DELAY_BOUNDS), None]
-    classes = [
-        count_if(
-            *([waited >= low] if low is not None else []),
-            *([waited < high] if high is not None else []),
-        )
-        for low, high in pairwise(edges)
-    ]
-    counts = [int(one) for one in session.execute(republications(scope, *classes).where(*confirmed)).one()]
-    whole = sum(counts)
-    if not whole:
-        return Delays(counts, None)
-    # The lower of the two middle ones when their number is even: no query has to average.
-    middle = session.execute(
-        republications(scope, waited).where(*confirmed).order_by(waited).offset((whole - 1) // 2).limit(1)
-    ).scalar_one()
-    return Delays(counts, max(float(middle), 0.0))
+    if scope.company_id is not None:
+        return _one_by_one(session, scope)
+    bins = {key[0]: count for key, (count,) in reading.read(session, BY_BIN, scope, ("bin",), ("confirmed",)).items()}
+    edges = [hours * HOUR for hours in DELAY_BOUNDS]
+    counts = [0] * (len(edges) + 1)
+    for number, count in bins.items():
+        counts[0 if number == BEFORE else bisect_right(edges, bin_edges(number)[0])] += count
+    # The lower of the two middle ones when their number is even: nothing has to be averaged.
+    rank = (sum(counts) - 1) // 2
+    for number in sorted(bins):
+        if rank < bins[number]:
+            return Delays(counts, float(_within(session, scope, number, rank)))
+        rank -= bins[number]
+    return Delays(counts, None)
+
+
+def _within(session: Session, scope: Scope, number: int, rank: int) -> int:
+    """The delay in this place of the order among those of one class, 0 for the first."""
+    if number == BEFORE:
+        return 0
+    low, high = bin_edges(number)
+    seconds = reading.read(session, BY_SECOND, scope, ("waited",), ("confirmed",), waited=(low, high))
+    return next(islice((key[0] for key in sorted(seconds) for _ in range(seconds[key][0])), rank, None))
+
+
+def _one_by_one(session: Session, scope: Scope) -> Delays:
+    """The same for one partner, whose copies are few: each by itself."""
+    appeared = sa.func.coalesce(second(Republication.published_at), second(Republication.first_seen_at))
+    waited = appeared - second(Bulletin.release_at)
+    query = republications(scope, waited).where(
+        Republication.status == Status.CONFIRMED, Bulletin.release_at.is_not(None)
+    )
+    found = sorted(int(one) for one in session.execute(query).scalars())
+    edges = [hours * HOUR for hours in DELAY_BOUNDS]
+    classes = Counter(bisect_right(edges, one) for one in found)
+    counts = [classes[number] for number in range(len(edges) + 1)]
+    return Delays(counts, float(max(found[(len(found) - 1) // 2], 0)) if found else None)

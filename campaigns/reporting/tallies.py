@@ -1,4 +1,4 @@
-"""Every number on every page: SQL that counts, no loops. Any page, API, export or briefing asks here.
+"""Every number on every page, read from the sums. Any page, API, export or briefing asks here.
 
 What counts: a confirmed republication on its ``counted_on`` day, once for ever; *gone* stands beside it and is not
 subtracted. A delivery counts once for each bulletin and channel, on the day the bulletin was released.
@@ -12,34 +12,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
+from campaigns.reporting import reading
+from campaigns.reporting.spans import as_day, day_span
+from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import waiting as waiting_copies
-from campaigns.tracking.republications import Life, Republication, Status
-from campaigns.tracking.teasers import Teaser
+from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.views import ViewDay
 
+Scope = reading.Scope
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
 # "Attributed": the source is linked where it has to be. Named without a link, or linked to the home page, is not
 # enough.
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What is being counted: a period, and where given one campaign's bulletins, one topic, one partner."""
-
-    period: Period
-    campaign_id: int | None = None
-    topic_id: int | None = None
-    company_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,8 @@ def of_campaign(campaign_id: int | sa.ScalarSelect[int]) -> sa.ColumnElement[boo
     )
 
 
-def _bulletins(scope: Scope) -> list[sa.ColumnElement[bool]]:
+def bulletins_of(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    """Which bulletins a scope is about."""
     conditions: list[sa.ColumnElement[bool]] = []
     if scope.campaign_id is not None:
         conditions.append(of_campaign(scope.campaign_id))
@@ -80,16 +73,6 @@ def _bulletins(scope: Scope) -> list[sa.ColumnElement[bool]]:
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     """How many rows meet all ``conditions``; 0, never NULL, without any row."""
     return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
-
-
-_FIGURES = (
-    sa.func.count().label("found"),
-    count_if(Republication.status == Status.CONFIRMED).label("confirmed"),
-    count_if(Republication.status == Status.REVIEW).label("review"),
-    count_if(Republication.status == Status.REJECTED).label("rejected"),
-    count_if(Republication.status == Status.CONFIRMED, Republication.life == Life.GONE).label("gone"),
-    count_if(Republication.status == Status.CONFIRMED, Republication.attribution.in_(ATTRIBUTED)).label("attributed"),
-)
 
 
 def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
@@ -104,7 +87,7 @@ def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Selec
         .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
     )
     if not joined:
-        if conditions := _bulletins(scope):
+        if conditions := bulletins_of(scope):
             query = query.where(Republication.bulletin_id.in_(sa.select(Bulletin.id).where(*conditions)))
         if scope.company_id is not None:
             of_partner = sa.select(Site.id).where(Site.company_id == scope.company_id)
@@ -113,68 +96,29 @@ def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Selec
     query = (
         query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(*_bulletins(scope))
+        .where(*bulletins_of(scope))
     )
     return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
 
 
-def _each(scope: Scope, number: sa.orm.InstrumentedAttribute[int]) -> sa.Subquery:
-    """The figures by site or by bulletin, as ``number``: read from the index, before anything is joined."""
-    return republications(scope, number.label("number"), *_FIGURES, joined=False).group_by(number).subquery()
+# The figures of a line that copies and teasers are counted in, in its order.
+_FIGURES = ("found", "confirmed", "review", "rejected", "gone", SHARES[Attribution.LINKED_AT_END], "teasers")
+_NOTHING = (0,) * len(_FIGURES)
 
 
-def _summed(key: Any, each: sa.Subquery) -> sa.Select[Any]:
-    """The figures of ``_each``, added up by a key of what will be joined."""
-    return sa.select(key, *(sa.func.sum(each.c[figure.name]) for figure in _FIGURES)).select_from(each)
-
-
-def _teasers(scope: Scope, *columns: Any) -> sa.Select[Any]:
-    """``columns`` over the teasers of a scope, joined with their bulletins and sites."""
-    query = (
-        sa.select(*columns)
-        .select_from(Teaser)
-        .join(Bulletin, Bulletin.id == Teaser.bulletin_id)
-        .join(Site, Site.id == Teaser.site_id)
-        .where(
-            Teaser.counted_on >= scope.period.first, Teaser.counted_on <= scope.period.last, *_bulletins(scope)
-        )
-    )  # fmt: skip
-    return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
-
-
-def _deliveries(scope: Scope, *columns: Any) -> sa.Select[Any]:
-    """Distinct (bulletin, channel) that arrived, of bulletins released in the period."""
-    query = (
-        sa.select(*columns)
-        .select_from(Delivery)
-        .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .where(
-            Delivery.state == DeliveryState.DELIVERED,
-            Bulletin.released_on >= scope.period.first,
-            Bulletin.released_on <= scope.period.last,
-            *_bulletins(scope),
-        )
-    )
-    return query if scope.company_id is None else query.where(Channel.company_id == scope.company_id)
-
-
-_ARRIVED = sa.func.count(
-    sa.distinct(sa.cast(Delivery.bulletin_id, sa.String) + sa.literal(":") + sa.cast(Delivery.channel_id, sa.String))
-)
+def cube_of(scope: Scope) -> Cube:
+    """Which sums answer for a scope: a partner's figures are read by site."""
+    return BY_TOPIC if scope.company_id is None else BY_SITE
 
 
 def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
-    figures = session.execute(republications(scope, *_FIGURES, joined=False)).one()
-    delivered = session.execute(_deliveries(scope, _ARRIVED)).scalar_one()
-    teasers = session.execute(_teasers(scope, sa.func.count())).scalar_one()
-    return _line("", "", delivered, figures, teasers)
+    (delivered,) = reading.total(session, BY_CHANNEL, scope, ("arrived",))
+    return _line("", "", delivered, reading.total(session, cube_of(scope), scope, _FIGURES))
 
 
-def _line(key: str, name: str, delivered: int, figures: Sequence[Any], teasers: int) -> Row:
-    found, confirmed, review, rejected, gone, attributed = (int(figure) for figure in figures)
-    return Row(key, name, delivered, found, confirmed, review, rejected, gone, attributed, teasers)
+def _line(key: str, name: str, delivered: int, figures: Sequence[int]) -> Row:
+    return Row(key, name, delivered, *figures)
 
 
 def rows(session: Session, scope: Scope, by: str) -> list[Row]:
@@ -183,68 +127,45 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
 
     Raises ``Invalid`` for any other ``by``.
     """
-    counted: sa.Select[Any] | None
-    arrived: sa.Select[Any] | None
-    announced: sa.Select[Any] | None
+    places: Any
+    cube: Cube | None
     match by:
         case "partner":
-            places = sa.select(Company.code, Company.name).order_by(Company.name)
+            places = sa.select(Company.id, Company.code, Company.name).order_by(Company.name)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            each = _each(scope, Republication.site_id)
-            counted = _summed(Company.code, each).join(Site, Site.id == each.c.number)
-            counted = counted.join(Company, Company.id == Site.company_id)
-            arrived = _deliveries(scope, Company.code, _ARRIVED).join(Company, Company.id == Channel.company_id)
-            announced = _teasers(scope, Company.code, sa.func.count()).join(Company, Company.id == Site.company_id)
-            key: Any = Company.code
+            cube, key, arrived = BY_SITE, "company_id", "company_id"
         case "site":
-            places = sa.select(Site.code, Site.name).order_by(Site.name)
+            places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            each = _each(scope, Republication.site_id)
-            counted, arrived, key = _summed(Site.code, each).join(Site, Site.id == each.c.number), None, Site.code
-            announced = _teasers(scope, Site.code, sa.func.count())
+            cube, key, arrived = BY_SITE, "site_id", ""
         case "topic":
-            places = sa.select(Topic.code, Topic.name).order_by(Topic.id)
-            each = _each(scope, Republication.bulletin_id)
-            counted = _summed(Topic.code, each).join(Bulletin, Bulletin.id == each.c.number)
-            counted = counted.join(Topic, Topic.id == Bulletin.topic_id)
-            arrived = _deliveries(scope, Topic.code, _ARRIVED).join(Topic, Topic.id == Bulletin.topic_id)
-            announced = _teasers(scope, Topic.code, sa.func.count()).join(Topic, Topic.id == Bulletin.topic_id)
-            key = Topic.code
+            places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
+            cube, key, arrived = cube_of(scope), "topic_id", "topic_id"
         case "channel":
-            places = sa.select(Channel.code, Channel.name).order_by(Channel.id)
+            places = sa.select(Channel.id, Channel.code, Channel.name).order_by(Channel.id)
             if scope.company_id is not None:
                 places = places.where(Channel.company_id == scope.company_id)
-            counted, arrived, key = None, _deliveries(scope, Channel.code, _ARRIVED), Channel.code
-            announced = None
+            cube, key, arrived = None, "", "channel_id"
         case "day":
             return _by_day(session, scope)
         case _:
             raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
-    figures = {row[0]: row[1:] for row in session.execute(counted.group_by(key))} if counted is not None else {}
-    came = {row[0]: row[1] for row in session.execute(arrived.group_by(key))} if arrived is not None else {}
-    told = {row[0]: row[1] for row in session.execute(announced.group_by(key))} if announced is not None else {}
+    figures = reading.read(session, cube, scope, (key,), _FIGURES) if cube else {}
+    came = reading.read(session, BY_CHANNEL, scope, (arrived,), ("arrived",)) if arrived else {}
     lines = [
-        _line(code, name, came.get(code, 0), figures.get(code, (0,) * 6), told.get(code, 0))
-        for code, name in session.execute(places)
+        _line(code, name, came.get((number,), (0,))[0], figures.get((number,), _NOTHING))
+        for number, code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
 
 
 def _by_day(session: Session, scope: Scope) -> list[Row]:
-    counted = republications(scope, Republication.counted_on, *_FIGURES, joined=False).group_by(
-        Republication.counted_on
-    )
-    arrived = _deliveries(scope, Bulletin.released_on, _ARRIVED).group_by(Bulletin.released_on)
-    figures = {row[0]: row[1:] for row in session.execute(counted)}
-    came = {row[0]: row[1] for row in session.execute(arrived)}
-    announced = _teasers(scope, Teaser.counted_on, sa.func.count()).group_by(Teaser.counted_on)
-    told = {row[0]: row[1] for row in session.execute(announced)}
-    return [
-        _line(day.isoformat(), day.isoformat(), came.get(day, 0), figures.get(day, (0,) * 6), told.get(day, 0))
-        for day in sorted({*figures, *came, *told})
-    ]
+    figures = reading.read(session, cube_of(scope), scope, ("span",), _FIGURES)
+    came = reading.read(session, BY_CHANNEL, scope, ("span",), ("arrived",))
+    days = [(key, as_day(key[0]).isoformat()) for key in sorted(figures.keys() | came.keys())]
+    return [_line(day, day, came.get(key, (0,))[0], figures.get(key, _NOTHING)) for key, day in days]
 
 
 def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
@@ -255,7 +176,7 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
             .where(
                 Bulletin.state.in_((State.PUBLISHED, State.RECALLED)),
                 Bulletin.released_on.between(scope.period.first, scope.period.last),
-                *_bulletins(scope),
+                *bulletins_of(scope),
             )
             .group_by(Bulletin.released_on)
         )
@@ -263,15 +184,12 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
         query = (
             sa.select(ViewDay.day, sa.func.sum(ViewDay.guarded))
             .join(Bulletin, Bulletin.id == ViewDay.bulletin_id)
-            .where(ViewDay.day.between(scope.period.first, scope.period.last), *_bulletins(scope))
+            .where(ViewDay.day.between(scope.period.first, scope.period.last), *bulletins_of(scope))
             .group_by(ViewDay.day)
         )
     else:
-        query = (
-            republications(scope, Republication.counted_on, sa.func.count(), joined=False)
-            .where(Republication.status == Status.CONFIRMED)
-            .group_by(Republication.counted_on)
-        )
+        confirmed = reading.read(session, cube_of(scope), scope, ("span",), ("confirmed",))
+        return [confirmed.get((day_span(day),), (0,))[0] for day in days]
     found = {row[0]: int(row[1]) for row in session.execute(query)}
     return [found.get(day, 0) for day in days]
 
@@ -280,11 +198,8 @@ def actual(session: Session, scope: Scope, metric: Metric) -> float:
     """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed."""
     if metric in {Metric.BULLETINS, Metric.VIEWS, Metric.REPUBLICATIONS}:
         return float(sum(daily(session, scope, metric, scope.period.days())))
-    confirmed = republications(scope, sa.func.count(sa.distinct(Site.company_id))).where(
-        Republication.status == Status.CONFIRMED
-    )
     if metric is Metric.PARTNERS:
-        return float(session.execute(confirmed).scalar_one())
+        return float(len(reading.read(session, BY_SITE, scope, ("company_id",), ("confirmed",))))
     line = totals(session, scope)
     return 100 * line.attributed / line.confirmed if line.confirmed else 0.0
 
@@ -299,13 +214,8 @@ class Share:
 
 def attribution_shares(session: Session, scope: Scope) -> list[Share]:
     """Confirmed republications by how they name the source, in the order of the seven verdicts."""
-    query = (
-        republications(scope, Republication.attribution, sa.func.count(), joined=False)
-        .where(Republication.status == Status.CONFIRMED)
-        .group_by(Republication.attribution)
-    )
-    found = {row[0]: int(row[1]) for row in session.execute(query)}
-    return [Share(one, found.get(one, 0)) for one in Attribution]
+    found = reading.total(session, cube_of(scope), scope, tuple(SHARES.values()))
+    return [Share(one, count) for one, count in zip(SHARES, found, strict=True)]
 
 
 def last_confirmed_on(session: Session, company_id: int) -> date | None:

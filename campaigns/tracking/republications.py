@@ -72,7 +72,8 @@ class Republication(Base):
     ``taken_from_id``, ``taken_from_site_id``: the copy, or the site alone, that the page names as its source.
 
     ``attribution_said``: how a person says that the page names us, where no machine saw it. ``counter_image``: whether
-    the page held the bulletin's counter image at the last look; None while nobody has looked for it.
+    the page held the bulletin's counter image at the last look; None while nobody has looked for it. ``was_read``:
+    whether there is evidence of it, written by the database itself.
     """
 
     __tablename__ = "republications"
@@ -119,6 +120,7 @@ class Republication(Base):
     taken_from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
     counter_image: Mapped[bool | None]
+    was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
 
     bulletin: Mapped[Bulletin] = relationship()
     site: Mapped[Site] = relationship(foreign_keys=[site_id])

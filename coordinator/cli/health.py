@@ -14,12 +14,15 @@ from campaigns.core.leading import Leader
 from campaigns.people.staff import Person, Role
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting import adding, noting
 from campaigns.searching import rebuilding
 from campaigns.tracking.watching import Source
 from coordinator import composing, schema
 from coordinator.cli import place
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
+
+MANY_CHANGES = 100_000  # that wait to be added up: figures are exact all the same, and slow
 
 
 @click.command()
@@ -95,9 +98,19 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
             )
         line("sources", *_sources(session))
         whole = rebuilding.is_whole(session)
+        line("tallies", *_sums(session))
         line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
+
+
+def _sums(session: Session) -> tuple[bool, str]:
+    """Whether changes of what is counted are noted, and soon added up."""
+    if missing := noting.missing(session.connection()):
+        return False, f"{len(missing)} triggers are not in place; run: lantoa tallies rebuild"
+    waiting = adding.waiting(session)
+    words = f"{waiting} changes are not added up yet"
+    return waiting < MANY_CHANGES, words + ("" if waiting < MANY_CHANGES else ": is the clock running?")
 
 
 def _sources(session: Session) -> tuple[bool, str]:

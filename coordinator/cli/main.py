@@ -33,6 +33,7 @@ COMMANDS = {
     "evidence": "evidence:evidence",
     "journal": "journal:journal",
     "search": "searching:search",
+    "tallies": "tallies:tallies",
     "backup": "data:backup",
     "restore": "data:restore",
     "doctor": "health:doctor",

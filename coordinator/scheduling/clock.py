@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import indexing, ticking
+from coordinator.jobs import indexing, summing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
@@ -43,6 +43,7 @@ class Clock:
         """Begin to tick."""
         for name, seconds, act in (
             ("second", 1, self._second),
+            ("sums", 10, self._sums),
             ("hour", 3600, self._hour),
         ):
             self._scheduler.add_job(self._guarded(name, act), IntervalTrigger(seconds=seconds), id=name)
@@ -84,6 +85,9 @@ class Clock:
     def _held(self) -> None:
         if ticking.compare_held(self._place):
             self._runner.nudge("check")
+
+    def _sums(self) -> None:
+        summing.add_up(self._place.database)
 
     def _words(self) -> None:
         if indexing.bring_up(self._place.database):

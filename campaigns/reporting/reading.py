@@ -1,0 +1,132 @@
+"""Figures read from the sums and from the changes not added up yet: exact at every moment, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period
+from campaigns.partners.directory import Site
+from campaigns.planning.campaigns import campaign_topics
+from campaigns.publishing.channels import Channel
+from campaigns.reporting.spans import day_span, span_columns, spans_of
+from campaigns.reporting.sums import NO_CAMPAIGN, Columns, Cube, amount, changes, columns_of
+
+Key = tuple[int, ...]
+Figures = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is being counted: a period, and where given one campaign's bulletins, one topic, one partner."""
+
+    period: Period
+    campaign_id: int | None = None
+    topic_id: int | None = None
+    company_id: int | None = None
+
+
+def read(
+    session: Session,
+    cube: Cube,
+    scope: Scope,
+    keys: Sequence[str],
+    figures: Sequence[str],
+    *,
+    waited: tuple[int, int] | None = None,
+) -> dict[Key, Figures]:
+    """The figures of a scope by ``keys``: columns of the cube, ``company_id`` of its sites or channels, or ``span`` for
+    single days. ``waited``: from which second on and before which. Lines of nothing but zeros are left out."""
+    query, asked = _statement(cube, tuple(keys), tuple(figures), _shape(scope)), _asked(scope, keys, waited)
+    found: dict[Key, Figures] = {}
+    for row in session.execute(query, asked):
+        key, told = tuple(row[: len(keys)]), tuple(int(one or 0) for one in row[len(keys) :])
+        before = found.get(key)
+        found[key] = told if before is None else tuple(map(sum, zip(before, told, strict=True)))
+    return {key: told for key, told in found.items() if any(told)}
+
+
+def query_of(cube: Cube, scope: Scope, keys: Sequence[str], figures: Sequence[str]) -> sa.Subquery:
+    """What ``read`` asks, to go on from: one or two lines a key, to be added up."""
+    query = _statement(cube, tuple(keys), tuple(figures), _shape(scope))
+    return query.params(_asked(scope, keys, None)).subquery()
+
+
+def _shape(scope: Scope) -> tuple[bool, bool, bool]:
+    return scope.campaign_id is not None, scope.topic_id is not None, scope.company_id is not None
+
+
+def _asked(scope: Scope, keys: Sequence[str], waited: tuple[int, int] | None) -> dict[str, Any]:
+    return {
+        "spans": [] if "span" in keys else spans_of(scope.period),
+        "first": scope.period.first, "last": scope.period.last,
+        "first_span": day_span(scope.period.first), "last_span": day_span(scope.period.last),
+        "low": waited[0] if waited else None, "high": waited[1] if waited else None,
+        "campaign": scope.campaign_id, "topic": scope.topic_id, "company": scope.company_id,
+    }  # fmt: skip
+
+
+def total(session: Session, cube: Cube, scope: Scope, figures: Sequence[str]) -> Figures:
+    """The figures of a whole scope."""
+    return read(session, cube, scope, (), figures).get((), (0,) * len(figures))
+
+
+@cache
+def _statement(
+    cube: Cube, keys: tuple[str, ...], figures: tuple[str, ...], shape: tuple[bool, bool, bool]
+) -> sa.CompoundSelect[Any]:
+    """Put together once: pages ask the same questions again and again."""
+    kept = columns_of(cube.table)
+    days = sa.between(
+        kept["span"], sa.bindparam("first_span", type_=sa.Integer), sa.bindparam("last_span", type_=sa.Integer)
+    )
+    whole = kept["span"].in_(sa.bindparam("spans", expanding=True, type_=sa.Integer))
+    spans = sa.and_(days, kept["span"] % 100 != 0) if "span" in keys or not cube.whole else whole
+    new = columns_of(changes)
+    between = sa.between(new["day"], sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date))
+    noted: dict[str, sa.ColumnElement[Any]] = {name: cube.key(new, name) for name in cube.keys}
+    noted["span"] = span_columns(new["day"])[0]
+    return sa.union_all(
+        _part(kept, cube, keys, {one: kept[one] for one in figures}, [spans], shape),
+        _part(noted, cube, keys, {one: amount(new, one) for one in figures}, [between, *cube.of(new)], shape),
+    )
+
+
+def _part(
+    of: Columns,
+    cube: Cube,
+    keys: tuple[str, ...],
+    figures: dict[str, sa.ColumnElement[Any]],
+    conditions: list[sa.ColumnElement[bool]],
+    shape: tuple[bool, bool, bool],
+) -> sa.Select[Any]:
+    campaign, topic, company = shape
+    conditions = list(conditions)
+    if "waited" in cube.keys:
+        low, high = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("low", "high"))
+        conditions += [of["waited"] >= low, of["waited"] < high]
+    if campaign:
+        conditions.append(of_campaign(of, sa.bindparam("campaign", type_=sa.Integer)))
+    if topic:
+        conditions.append(of["topic_id"] == sa.bindparam("topic", type_=sa.Integer))
+    owned: type[Channel | Site] = Channel if "channel_id" in cube.keys else Site
+    place = of["channel_id" if owned is Channel else "site_id"] if company or "company_id" in keys else None
+    if company and place is not None:
+        of_partner = sa.select(owned.id).where(owned.company_id == sa.bindparam("company", type_=sa.Integer))
+        conditions.append(place.in_(of_partner))
+    chosen = [(owned.company_id if key == "company_id" else of[key]).label(key) for key in keys]
+    source = sa.select(*chosen, *(one.label(name) for name, one in figures.items()))
+    if "company_id" in keys:
+        source = source.join(owned, owned.id == place)
+    each = source.where(*conditions).subquery()
+    by = [each.c[key] for key in keys]
+    return sa.select(*by, *(sa.func.sum(each.c[name]).label(name) for name in figures)).group_by(*by)
+
+
+def of_campaign(of: Columns, campaign: Any) -> sa.ColumnElement[bool]:
+    """A campaign's lines: those of bulletins filed under it, and of its topics those filed under none."""
+    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign)
+    return sa.or_(of["campaign_id"] == campaign, sa.and_(of["campaign_id"] == NO_CAMPAIGN, of["topic_id"].in_(topics)))

@@ -1,0 +1,211 @@
+"""The sums: what the figures of every page are read from, and the changes that have yet to be added to them.
+
+The database itself writes down every change of what counts, in the same transaction (``noting``), as rows of
+*changes*: the old copy with -1, the new one with +1. Changes are only ever appended, so that no writer waits for
+another; the clock adds them up (``adding``). Whoever asks for a figure reads the sums and what is not added yet, so
+that it is exact at every moment (``reading``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from campaigns.core.base import Base
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting.spans import bin_column, span_columns
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Evidence, Life, Republication, Status
+from campaigns.tracking.teasers import Teaser
+
+NO_CAMPAIGN = 0  # of a bulletin that is filed under none: part of a key, which cannot be empty
+COPY, TEASER, ARRIVAL = "copy", "teaser", "arrival"  # what a change is of
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+# One bulletin that arrived at one channel, by how many deliveries: a correction to the same place is not another place.
+arrivals = sa.Table(
+    "arrivals",
+    Base.metadata,
+    sa.Column("bulletin_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("channel_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("deliveries", sa.Integer, nullable=False),
+)
+
+changes = sa.Table(
+    "tally_changes",
+    Base.metadata,
+    sa.Column("id", _NUMBER, primary_key=True),
+    sa.Column("sign", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("bulletin_id", sa.Integer, nullable=False),
+    sa.Column("site_id", sa.Integer),
+    sa.Column("channel_id", sa.Integer),
+    sa.Column("topic_id", sa.Integer, nullable=False),
+    sa.Column("campaign_id", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16)),
+    sa.Column("life", sa.String(16)),
+    sa.Column("attribution", sa.String(30)),
+    sa.Column("match", sa.String(16)),
+    sa.Column("was_read", sa.Boolean),
+    sa.Column("waited", sa.BigInteger),
+)
+Columns = Mapping[str, sa.ColumnElement[Any]]
+
+
+def columns_of(source: sa.FromClause) -> Columns:
+    """Its columns by name."""
+    return dict(source.c.items())
+
+
+# How confirmed copies name the source: a figure for each of the seven verdicts.
+SHARES = {one: f"names_{one.value}" for one in Attribution}
+COUNTS = ("found", "confirmed", "review", "rejected", "gone", "fetched", "matched", *SHARES.values(), "teasers")
+
+
+def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
+    """What makes a change count for each figure."""
+    is_copy, confirmed = of["kind"] == COPY, of["status"] == Status.CONFIRMED.value
+    kept = of["match"].in_((Match.FULL.value, Match.PARTIAL.value))
+    return {
+        "found": is_copy,
+        "confirmed": confirmed,
+        "review": of["status"] == Status.REVIEW.value,
+        "rejected": of["status"] == Status.REJECTED.value,
+        "gone": sa.and_(confirmed, of["life"] == Life.GONE.value),
+        "fetched": sa.or_(of["was_read"], confirmed),
+        "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
+        **{name: sa.and_(confirmed, of["attribution"] == one.value) for one, name in SHARES.items()},
+        "teasers": of["kind"] == TEASER,
+        "arrived": of["kind"] == ARRIVAL,
+    }
+
+
+def amount(of: Columns, figure: str) -> sa.ColumnElement[int]:
+    """What each change amounts to in one figure."""
+    return sa.case((_figures(of)[figure], of["sign"]), else_=0)
+
+
+@dataclass(frozen=True)
+class Cube:
+    """One table of sums. ``keys``: its columns besides the span, each a column of the changes or made of them;
+    ``whole``: whether years and months are kept beside days."""
+
+    table: sa.Table
+    kinds: tuple[str, ...]
+    keys: tuple[str, ...]
+    figures: tuple[str, ...]
+    whole: bool = True
+
+    def of(self, source: Columns) -> list[sa.ColumnElement[bool]]:
+        """Which changes belong in it."""
+        conditions: list[sa.ColumnElement[bool]] = [source["kind"].in_(self.kinds)]
+        if "waited" in self.keys or "bin" in self.keys:
+            conditions += [source["waited"].is_not(None), source["status"] == Status.CONFIRMED.value]
+        return conditions
+
+    def key(self, source: Columns, name: str) -> sa.ColumnElement[Any]:
+        """A key of it, made of a change."""
+        return bin_column(source["waited"]) if name == "bin" else source[name]
+
+
+def _cube(name: str, kinds: tuple[str, ...], keys: tuple[str, ...], figures: tuple[str, ...], **also: Any) -> Cube:
+    parts = [sa.Column(key, sa.BigInteger if key == "waited" else sa.Integer, primary_key=True, autoincrement=False)
+             for key in keys]  # fmt: skip
+    span = sa.Column("span", sa.Integer, primary_key=True, autoincrement=False)
+    # The delays are looked through by their seconds, everything else by its days.
+    first = [*parts[:1], span, *parts[1:]] if keys[0] == "waited" else [span, *parts]
+    table = sa.Table(
+        name,
+        Base.metadata,
+        *first,
+        *(sa.Column(figure, sa.Integer, nullable=False) for figure in figures),
+        sqlite_with_rowid=False,
+    )
+    return Cube(table, kinds, keys, figures, **also)
+
+
+PLACE = ("topic_id", "campaign_id")
+BY_TOPIC = _cube("tallies_by_topic", (COPY, TEASER), PLACE, COUNTS)
+BY_SITE = _cube("tallies_by_site", (COPY, TEASER), ("site_id", *PLACE), COUNTS)
+BY_BULLETIN = _cube("tallies_by_bulletin", (COPY,), ("bulletin_id",), ("confirmed",))
+BY_CHANNEL = _cube("tallies_by_channel", (ARRIVAL,), ("channel_id", *PLACE), ("arrived",))
+BY_BIN = _cube("tallies_by_delay", (COPY,), ("bin", *PLACE), ("confirmed",))
+BY_SECOND = _cube("tallies_by_second", (COPY,), ("waited", *PLACE), ("confirmed",), whole=False)
+CUBES = (BY_TOPIC, BY_SITE, BY_BULLETIN, BY_CHANNEL, BY_BIN, BY_SECOND)
+# A partner's days, without going through everybody's.
+sa.Index("ix_tallies_by_site_site_id_span", BY_SITE.table.c.site_id, BY_SITE.table.c.span)
+
+# Made of the other tables, so no part of a backup.
+MADE = frozenset({changes.name, arrivals.name, *(cube.table.name for cube in CUBES)})
+
+
+class second(FunctionElement[int]):  # used as a function of SQL
+    """A moment in whole seconds, those begun not counted: the same on both databases, so that a delay has one class."""
+
+    inherit_cache = True
+    type = sa.BigInteger()
+
+
+@compiles(second)
+def _truncated(element: second, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **how)}) AS INTEGER)"
+
+
+@compiles(second, "postgresql")
+def _floored(element: second, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **how)})) AS BIGINT)"
+
+
+def facts() -> sa.Subquery:
+    """Everything that counts as it stands in the rows, each as a change that added it: what sums are compared with."""
+    plain = sa.String()
+    appeared = sa.func.coalesce(second(Republication.published_at), second(Republication.first_seen_at))
+    filed = (Bulletin.topic_id, sa.func.coalesce(Bulletin.campaign_id, NO_CAMPAIGN).label("campaign_id"))
+    copies: Any = sa.select(
+        sa.literal_column("1").label("sign"), sa.literal_column(f"'{COPY}'", plain).label("kind"),
+        Republication.counted_on.label("day"), Republication.bulletin_id, Republication.site_id,
+        sa.null().cast(sa.Integer).label("channel_id"), *filed,
+        *(sa.type_coerce(one, plain).label(one.key) for one in (
+            Republication.status, Republication.life, Republication.attribution, Republication.match)),
+        sa.exists().where(Evidence.republication_id == Republication.id).label("was_read"),
+        (appeared - second(Bulletin.release_at)).label("waited"),
+    ).join(Bulletin, Bulletin.id == Republication.bulletin_id)  # fmt: skip
+    nothing = [sa.null().cast(plain).label(name) for name in ("status", "life", "attribution", "match")]
+    unread = [sa.null().cast(sa.Boolean).label("was_read"), sa.null().cast(sa.BigInteger).label("waited")]
+    teasers: Any = sa.select(
+        sa.literal_column("1"), sa.literal_column(f"'{TEASER}'", plain), Teaser.counted_on, Teaser.bulletin_id,
+        Teaser.site_id, sa.null().cast(sa.Integer), *filed, *nothing, *unread,
+    ).join(Bulletin, Bulletin.id == Teaser.bulletin_id)  # fmt: skip
+    came = sa.select(Delivery.bulletin_id, Delivery.channel_id).where(Delivery.state == DeliveryState.DELIVERED)
+    pairs = came.distinct().subquery("pairs")
+    arrived: Any = (
+        sa.select(
+            sa.literal_column("1"), sa.literal_column(f"'{ARRIVAL}'", plain), Bulletin.released_on, Bulletin.id,
+            sa.null().cast(sa.Integer), pairs.c.channel_id, *filed, *nothing, *unread,
+        )
+        .join(Bulletin, Bulletin.id == pairs.c.bulletin_id)
+        .where(Bulletin.released_on.is_not(None))
+    )  # fmt: skip
+    return sa.union_all(copies, teasers, arrived).subquery("facts")
+
+
+def cells(cube: Cube, source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:
+    """The sums of one table as made from changes: by day, and by month and year where it keeps those."""
+    of = columns_of(source)
+    made = []
+    for span in span_columns(of["day"])[: 3 if cube.whole else 1]:
+        keys = [span.label("span"), *(cube.key(of, name).label(name) for name in cube.keys)]
+        amounts = [amount(of, figure).label(figure) for figure in cube.figures]
+        each = sa.select(*keys, *amounts).select_from(source).where(*cube.of(of), *conditions).subquery()
+        by = [each.c[key.name] for key in keys]
+        sums = [sa.func.sum(each.c[figure]).label(figure) for figure in cube.figures]
+        made.append(sa.select(*by, *sums).where(sa.true()).group_by(*by))
+    return made
