@@ -1,4 +1,4 @@
-"""How far a partner's word can be trusted: what it claimed with its keys, and what became of each claim.
+"""How far a partner's word can be trusted: what it claimed by its keys and editors, and what became of each claim.
 
 A claim is one bulletin on one page: a thousand reports of one page under a thousand forms of its address are one. It
 belongs to the day it was first made. *False* is a claim that was judged and rejected; what waits is neither.
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import Company, Site
 from campaigns.people.keys import Key
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting.tallies import count_if
@@ -73,22 +73,26 @@ class FalseClaim:
 
 
 def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquery:
-    """Each claim once: its copy, the company whose key made it, and when it first did."""
+    """Each claim once: its copy, the company whose key or editor made it, and when it first did. An editor speaks of
+    its own company's sites alone, so the site says for whom."""
     first = sa.func.min(Sighting.at)
+    company = sa.case((Key.id.is_(None), Site.company_id), else_=Key.company_id)
+    said = sa.or_(Key.company_id.is_not(None), sa.and_(Key.id.is_(None), Sighting.source.startswith("editor:")))
     query = (
-        sa.select(Republication.id.label("copy"), Key.company_id.label("company"), first.label("at"))
+        sa.select(Republication.id.label("copy"), company.label("company"), first.label("at"))
         .select_from(Sighting)
-        .join(Key, Sighting.source == sa.literal("key:").concat(Key.public))
+        .outerjoin(Key, Sighting.source == sa.literal("key:").concat(Key.public))
         .join(Page, Page.id == Sighting.page_id)
+        .join(Site, Site.id == Page.site_id)
         .join(
             Republication,
             sa.and_(Republication.page_id == Page.id, Republication.bulletin_id == Sighting.bulletin_id),
         )
-        .where(Sighting.how.in_((How.REPORTED, How.ANNOUNCED)), Key.company_id.is_not(None), Page.alias_of_id.is_(None))
-        .group_by(Republication.id, Key.company_id)
+        .where(Sighting.how.in_((How.REPORTED, How.ANNOUNCED)), said, Page.alias_of_id.is_(None))
+        .group_by(Republication.id, company)
     )
     if company_id is not None:
-        query = query.where(Key.company_id == company_id)
+        query = query.where(company == company_id)
     if period is not None:
         query = query.having(first >= period.start, first < period.end)
     return query.subquery()

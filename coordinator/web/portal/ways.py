@@ -24,6 +24,7 @@ def ways() -> list[WayTo]:
         for endpoint, words, below in (
             ("portal.home", _("Tổng quan"), ()),
             ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
+            ("portal.reporting.new", _("Báo bài"), ("portal.reporting.show",)),
             ("portal.copies", _("Bài của tôi"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Cần gỡ hoặc sửa"), ()),
             ("portal.claims", _("Lời báo"), ()),
