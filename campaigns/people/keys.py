@@ -105,6 +105,40 @@ def add_key(
     return NewKey(row, f"lt_{public}_{secret}")
 
 
+OVERLAP = timedelta(days=7)  # how long a key that was exchanged goes on beside the one in its place
+
+
+def find_own_key(session: Session, company_id: int, public: str) -> Key:
+    """A partner's key by its public id. Raises ``NotFound``, in the same words for one of another."""
+    row = session.execute(sa.select(Key).where(Key.public == public, Key.company_id == company_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no key {public}", key=public)
+    return row
+
+
+def exchange_key(session: Session, actor: str, key: Key, *, at_once: bool, now: datetime) -> NewKey:
+    """Make a key in place of one: of the same name and holder, and good no longer than that one was. The former goes on
+    for ``OVERLAP``, or ends ``at_once``.
+
+    Raises ``Conflict`` for one that is over, or that was exchanged before: pressed twice, there is one new key.
+    """
+    if not key.lives(now):
+        raise Conflict(f"key {key.public} is over", code="key_over", key=key.public)
+    made = add_key(session, actor, name=key.name, role=key.role, company_id=key.company_id, now=now)
+    made.row.expires_at = key.expires_at
+    session.flush()
+    until = now if at_once else min(now + OVERLAP, key.expires_at or now + OVERLAP)
+    values = {"replaced_by": made.row.public, "expires_at": until} | ({"revoked_at": now} if at_once else {})
+    claimed = session.execute(
+        sa.update(Key).where(Key.id == key.id, Key.replaced_by.is_(None)).values(values).returning(Key.id)
+    ).all()
+    if not claimed:
+        raise Conflict(f"key {key.public} was exchanged before", code="key_replaced", key=key.public)
+    details = {"replaced_by": made.row.public, "until": until}
+    journal.record(session, actor, "key.exchanged", "key", f"{key.public} {key.name}", details, now=now)
+    return made
+
+
 def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
     """The live key this text proves, or None. Says nothing about why not, to whoever tries."""
     shape = _SHAPE.fullmatch(text.strip())

@@ -76,6 +76,26 @@ def add_channel(
     Raises ``Invalid`` for an empty name or an unknown topic, ``Conflict`` for a code in use, ``Forbidden``.
     """
     actor.require(May.CONFIGURE)
+    return new_channel(
+        session, actor.id, code=code, kind=kind, name=name, company=company, topics=topics, settings=settings,
+        sealed=sealed, now=now,
+    )  # fmt: skip
+
+
+def new_channel(
+    session: Session,
+    actor: str,
+    *,
+    code: str | None,
+    kind: str,
+    name: str,
+    company: Company | None,
+    topics: Sequence[str] | None,
+    settings: Mapping[str, Any],
+    sealed: str | None,
+    now: datetime,
+) -> Channel:
+    """The same for a caller that has asked by itself who may: a partner sets its own push up (``own_push``)."""
     errors = []
     if not name.strip():
         errors.append(FieldError("name", "required", "a channel needs a name"))
@@ -107,7 +127,7 @@ def add_channel(
     session.add(channel)
     session.flush()
     details = {"kind": kind, "partner": company.code if company else None, "topics": channel.topics}
-    journal.record(session, actor.id, "channel.added", "channel", free, details, now=now)
+    journal.record(session, actor, "channel.added", "channel", free, details, now=now)
     return channel
 
 

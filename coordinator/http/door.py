@@ -148,6 +148,13 @@ class Door:
         with self._pacing.turn(place.place, until=ask.turn_by, paced=False):
             return self._exchange(method, place, ask, body)
 
+    def vet(self, url: str, *, deadline: float = 5.0) -> None:
+        """Raise ``DoorError`` for an address that would not be called as things are now. Nothing is sent; what holds
+        is checked again at every call, since names come to mean other machines."""
+        place = target(url, self._allowed)
+        trip = Trip(place.host, ends=time.monotonic() + deadline, cap=0, allowed=self._allowed, resolver=self._resolver)
+        trip.vet(place.host, place.port)
+
     def _follow(self, place: Target, ask: _Ask, *, obey: bool, paced: bool, hops: int) -> Answer:
         passed: list[str] = []
         for_good = True

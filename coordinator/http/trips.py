@@ -65,9 +65,7 @@ class Trip:
 
         Raises ``DoorError``.
         """
-        numbers = self._look_up(host, port)
-        check_numbers(host, port, numbers, self._allowed)
-        numbers = numbers[:MOST_ADDRESSES]
+        numbers = self.vet(host, port)[:MOST_ADDRESSES]
         reason = ""
         for position, number in enumerate(numbers):
             share = self.remaining() / (len(numbers) - position)
@@ -84,6 +82,12 @@ class Trip:
                 return connected
         self.remaining()
         raise self.error(reason, DoorErrorKind.UNREACHABLE)
+
+    def vet(self, host: str, port: int) -> list[str]:
+        """The addresses of ``host``, all of them fit to be called. Raises ``DoorError``."""
+        numbers = self._look_up(host, port)
+        check_numbers(host, port, numbers, self._allowed)
+        return numbers
 
     def keep(self, connected: socket.socket) -> None:
         """Note the socket that ``close`` will close."""

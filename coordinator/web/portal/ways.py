@@ -28,5 +28,7 @@ def ways() -> list[WayTo]:
             ("portal.copies", _("Bài của tôi"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Cần gỡ hoặc sửa"), ()),
             ("portal.claims", _("Lời báo"), ()),
+            ("portal.feeds.index", _("Nguồn tin, khóa"), ()),
+            ("portal.push.index", _("Webhook"), ("portal.push.address",)),
         )
     ]
