@@ -12,6 +12,7 @@ from coordinator.channels import registry, signing
 from coordinator.http import DoorError
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.web.desk import inputs, once
+from coordinator.web.desk.channel_words import setting_sentence
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.portal import bulletin_rows, push_rows
 from coordinator.web.portal.push_rows import KIND, former_until
@@ -67,8 +68,7 @@ def address() -> ResponseReturnValue:
     except NotFound:
         raise
     except CampaignError as error:
-        said = inputs.said(error)
-        return _page({"url": said.get("url") or said.get("settings.url") or next(iter(said.values()))}, 422)
+        return _page({"url": _sentence(error)}, 422)
     if made is not None:
         _show_once(made)
         say_done(_("Đã đặt địa chỉ nhận. Chép khóa ký dưới đây rồi bấm Thử."))
@@ -155,6 +155,13 @@ def _checked(url: str) -> str:
     except DoorError as error:
         raise Invalid([FieldError("url", "not_called", str(error))]) from error
     return url
+
+
+def _sentence(error: CampaignError) -> str:
+    """What is wrong with the address, in one sentence."""
+    if isinstance(error, Invalid) and (sentence := setting_sentence(error.errors[0])):
+        return sentence
+    return next(iter(inputs.said(error).values()))
 
 
 def _show_once(text: str) -> None:

@@ -102,8 +102,8 @@ def test_a_new_secret_signs_beside_the_former_and_no_third_cuts_it_off(portal: P
         ("https://[::1]/hook", "Không gọi tới được địa chỉ này"),
         ("https://localhost/hook", "Không gọi tới được địa chỉ này"),
         ("https://nhan.example:8443/", "Không gọi tới được địa chỉ này"),
-        ("https://a:b@nhan.example/", "an address must not contain a user name or password"),
-        ("ftp://nhan.example/", "expected an http or https address"),
+        ("https://a:b@nhan.example/", "Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên"),
+        ("ftp://nhan.example/", "Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên"),
     ],
 )
 def test_an_address_that_cannot_be_called_comes_back(
