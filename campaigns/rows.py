@@ -7,6 +7,7 @@ from campaigns.people import (
     calendar_keys,
     invitations,
     keys,
+    letters,
     office,
     passkeys,
     replies,
@@ -53,6 +54,6 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries, sums,
+    passkeys, spent, tries, sums, letters,
 )  # fmt: skip
 METADATA = Base.metadata

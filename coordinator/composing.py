@@ -9,6 +9,7 @@ from coordinator.db import Database
 from coordinator.http import Door
 from coordinator.jobs.workplace import Workplace
 from coordinator.keeping import FolderStore, PageStore
+from coordinator.mail.smtp import MailServer
 from coordinator.scheduling.runner import Runner, Silent
 from coordinator.sealing import Seal
 from coordinator.turns import DatabaseTurns
@@ -32,7 +33,27 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         natures=registry.natures(),
         addresses=Addresses(settings.base_url, settings.former),
         pace=pace,
+        mail=mail(settings),
+        locale=settings.locale,
     )
+
+
+def mail(settings: Settings) -> MailServer | None:
+    """Where letters are handed in; None where nothing is mailed. Raises ``SettingsError``."""
+    if not settings.mail_server:
+        return None
+    password = settings.mail_password.get_secret_value()
+    if settings.mail_password_file is not None:
+        if password:
+            raise SettingsError("mail_password_file: give it or mail_password, not both")
+        try:
+            password = settings.mail_password_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"mail_password_file: {settings.mail_password_file} cannot be read: {error}") from error
+    try:
+        return MailServer.of(settings.mail_server, password, settings.mail_from)
+    except ValueError as error:
+        raise SettingsError(f"mail_server: {error}") from error
 
 
 def store(settings: Settings) -> PageStore:

@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
 
+    mail_server: str = Field(
+        "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"
+    )
+    mail_password: SecretStr = Field(SecretStr(""), description="the password of the user in mail_server")
+    mail_password_file: Path | None = Field(None, description="a file that holds it, instead")
+    mail_from: str = Field("", description="the address that letters come from")
+
     @field_validator("base_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:

@@ -69,7 +69,7 @@ def invite(
     person = add_person(
         session, actor.id, email=email, name=name, role=role, password_hash=None, uniquifier=uniquifier, now=now
     )
-    return _make(session, actor, person, Purpose.INVITATION, now=now)
+    return _make(session, actor.id, person, Purpose.INVITATION, now=now)
 
 
 def renew(session: Session, actor: Actor, person: Person, *, now: datetime) -> NewInvitation:
@@ -78,7 +78,16 @@ def renew(session: Session, actor: Actor, person: Person, *, now: datetime) -> N
     Links made for them before no longer work.
     """
     actor.require(May.CONFIGURE)
-    return _make(session, actor, person, Purpose.PASSWORD if person.password else Purpose.INVITATION, now=now)
+    return _make(session, actor.id, person, Purpose.PASSWORD if person.password else Purpose.INVITATION, now=now)
+
+
+def link_for_letter(
+    session: Session, by: str, person: Person, *, lasts: timedelta | None, now: datetime
+) -> NewInvitation:
+    """The link that a letter brings, of the kind that ``renew`` makes; whoever asked for the letter was allowed to.
+    ``lasts``: shorter than usual. Raises ``Conflict`` for somebody switched off."""
+    purpose = Purpose.PASSWORD if person.password else Purpose.INVITATION
+    return _make(session, by, person, purpose, lasts=lasts, now=now)
 
 
 def find_link(session: Session, secret: str, *, now: datetime) -> Invitation | None:
@@ -132,7 +141,9 @@ def revoke_links(session: Session, actor: Actor, person: Person, *, now: datetim
     return ended
 
 
-def _make(session: Session, actor: Actor, person: Person, purpose: Purpose, *, now: datetime) -> NewInvitation:
+def _make(
+    session: Session, by: str, person: Person, purpose: Purpose, *, lasts: timedelta | None = None, now: datetime
+) -> NewInvitation:
     if not person.active:
         raise Conflict(f"{person.email} is switched off", code="switched_off", email=person.email)
     _revoke(session, person, now=now)
@@ -142,15 +153,15 @@ def _make(session: Session, actor: Actor, person: Person, purpose: Purpose, *, n
         person=person,
         purpose=purpose,
         mark=_mark_of(secret),
-        made_by=actor.id,
+        made_by=by,
         made_at=now,
-        expires_at=now + LASTS[purpose],
+        expires_at=now + (lasts or LASTS[purpose]),
     )
     session.add(row)
     session.flush()
     act = "person.invited" if purpose is Purpose.INVITATION else "person.link_made"
     details = {"role": person.role, "expires": row.expires_at}
-    journal.record(session, actor.id, act, "person", person.email, details, now=now)
+    journal.record(session, by, act, "person", person.email, details, now=now)
     return NewInvitation(row, secret)
 
 

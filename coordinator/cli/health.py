@@ -21,6 +21,7 @@ from coordinator import composing, schema
 from coordinator.cli import place
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
+from coordinator.mail.smtp import MailError
 
 MANY_CHANGES = 100_000  # that wait to be added up: figures are exact all the same, and slow
 
@@ -48,6 +49,7 @@ def doctor() -> int:
         line("evidence", True, composing.store(settings).blobs.check())
     except (SettingsError, OSError) as error:
         line("evidence", False, str(error))
+    line("mail", *_mail(settings))
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
@@ -121,6 +123,15 @@ def _sources(session: Session) -> tuple[bool, str]:
     watched, failing, silent = (int(count) for count in session.execute(query).one())
     words = f"{watched} lists are watched, {failing} fail repeatedly, {silent} are silent"
     return not failing, words + ("; see: lantoa site list --failing" if failing or silent else "")
+
+
+def _mail(settings: Settings) -> tuple[bool, str]:
+    """Whether letters can be handed in."""
+    try:
+        server = composing.mail(settings)
+        return True, server.check() if server is not None else "none; one-time links are shown to be copied"
+    except (SettingsError, MailError) as error:
+        return False, str(error)
 
 
 def _broker(url: str) -> tuple[bool, str]:

@@ -23,6 +23,7 @@ from coordinator.feeds.cache import FeedCache
 from coordinator.http import Door
 from coordinator.jobs.loads import Loads
 from coordinator.keeping import PageStore
+from coordinator.mail.smtp import MailServer
 from coordinator.sealing import Seal
 
 # Longer than one exchange of tokens may take, deadline of the door included.
@@ -31,7 +32,8 @@ REFRESH_LEASE = timedelta(seconds=45)
 
 @dataclass(frozen=True)
 class Workplace:
-    """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time."""
+    """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time.
+    ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none."""
 
     database: Database
     door: Door
@@ -43,6 +45,8 @@ class Workplace:
     feeds: FeedCache = field(default_factory=FeedCache)
     loads: Loads = field(default_factory=Loads)
     chance: random.Random = field(default_factory=random.SystemRandom)
+    mail: MailServer | None = None
+    locale: str = "vi"
 
     def now(self) -> datetime:
         """The present moment."""

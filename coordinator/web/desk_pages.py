@@ -9,7 +9,7 @@ from campaigns.people.staff import May
 from campaigns.publishing import series
 from campaigns.reporting import tallies
 from coordinator.jobs.workplace import Front
-from coordinator.web import joining, setup
+from coordinator.web import forgotten, joining, setup
 from coordinator.web.desk import (
     account,
     admin,
@@ -32,7 +32,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining,
+    account, removals, search, joining, forgotten,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from campaigns.people.factors import has_factor
 from campaigns.people.invitations import Purpose, accept, find_link
 from campaigns.people.sign_ins import Why, end_all
 from coordinator.web.desk import inputs
+from coordinator.web.notices import tell
 from coordinator.web.passwords import as_compared, check_password, hash_password
 from coordinator.web.security import front, new_uniquifier
 
@@ -36,6 +37,8 @@ def page(secret: str) -> ResponseReturnValue:
                     )
                     end_all(writing, person.id, Why.CHANGED, now=place.now())
                     email, asks = person.email, has_factor(person)
+                    if link.purpose is Purpose.PASSWORD:
+                        tell(front(), writing, person, "password_changed")
             except (NotFound, Conflict):
                 return render_template("joining/over.html"), 410
             return _come_in(email, asks)

@@ -30,6 +30,7 @@ from campaigns.people.staff import Actor, May, Person, Role, anybody
 from coordinator.db import Database
 from coordinator.jobs.workplace import Front
 from coordinator.web import factors, passkeys, sign_ins, tries
+from coordinator.web.notices import tell
 from coordinator.web.passkeys import Credential
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
@@ -103,6 +104,7 @@ class Accounts(SQLAlchemyUserDatastore):
         account = cast(Account, user)
         values.pop("usage")
         add_passkey(self.db.session(), account.actor, account, Credential(**values), now=front().place.now())
+        tell(front(), self.db.session(), account, "passkey_added", str(values["name"]))
 
 
 class SessionHolder:
@@ -225,6 +227,9 @@ def configure(app: Flask, front: Front, key: str) -> None:
         app.view_functions[endpoint] = staff(fresh=fresh)(app.view_functions[endpoint])  # type: ignore[arg-type]  # a view
     for endpoint in passkeys.ANSWERS:
         tries.limit_posts(app, endpoint, succeeded=tries.taken)
+    tries.limit_posts(
+        app, "forgotten.page", tries.by_letter, succeeded=lambda _answer: False
+    )  # it is the letter that weighs
     for endpoint, bounds in LIMITED.items():
         tries.limit_posts(app, endpoint, bounds)
 

@@ -17,7 +17,9 @@ from campaigns.people import sign_ins
 from campaigns.people.sign_ins import SignIn, Way, Why
 from campaigns.people.staff import Person
 from coordinator.jobs.workplace import Front
+from coordinator.web import tries
 from coordinator.web.look import say_trouble
+from coordinator.web.notices import tell
 
 TOKEN = "sign_in"  # noqa: S105  # the cookie's name for it
 WAYS = {
@@ -118,6 +120,8 @@ def configure(app: Flask, front: Front, holder: scoped_session[Session], account
         way = WAYS.get(request.endpoint or "", Way.PASSWORD)
         words = device_words(request.user_agent.string)
         begun = sign_ins.begin(holder(), user, way=way, device=words, now=front.place.now())
+        if way is not Way.LINK and not tries.is_known(user.email):
+            tell(front, holder(), user, "signed_in", words)
         holder.commit()
         session[TOKEN] = begun.token
         g.lantoa_sign_in = Here(begun.row.public, begun.row.way, begun.row.began_at)

@@ -29,6 +29,7 @@ MOST_KNOWN = 5  # people who share one browser
 FEW = (10, timedelta(minutes=10))  # one person at one address, or one browser
 OF_ONE_ACCOUNT = (30, timedelta(minutes=30))  # from all addresses together that the person never came in from
 FROM_ONE_ADDRESS = (60, timedelta(minutes=10))  # at all accounts: an office comes to work within minutes
+LETTERS = (3, timedelta(hours=1))
 CODES = (10, timedelta(minutes=30))  # six figures are soon guessed from many addresses
 
 
@@ -58,7 +59,7 @@ def by_account(guard: Guard) -> list[Bound]:
     """The sign-in form: the account, the address, and both together; or the browser, when the account knows it."""
     account = request.form.get("email", "").strip().lower()[:200]
     browser = _browser(guard)
-    if browser is not None and _who(guard, account) in browser["who"]:
+    if browser is not None and is_known(account):
         return [guard.bound("browser", f"{browser['id']} {account}", FEW)]
     return [
         guard.bound("pair", f"{account} {_address()}", FEW),
@@ -77,9 +78,22 @@ def _led_on(answer: Response) -> bool:
     return answer.status_code // 100 == 3
 
 
+def by_letter(guard: Guard) -> list[Bound]:
+    """So many letters to one person, whoever asks, and so many askings from one address."""
+    email = request.form.get("email", "").strip().lower()[:200]
+    return [*by_address(guard), guard.bound("letter", email, LETTERS)]
+
+
 def taken(answer: Response) -> bool:
     """The same of a view that a script talks to."""
     return answer.status_code < 400
+
+
+def is_known(account: str) -> bool:
+    """Whether somebody signed in to this account with this browser before."""
+    guard: Guard = current_app.extensions["lantoa.tries"]
+    browser = _browser(guard)
+    return browser is not None and _who(guard, account) in browser["who"]
 
 
 def limit_posts(

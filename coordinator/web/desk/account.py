@@ -15,6 +15,7 @@ from campaigns.people.sign_ins import Why, end_all, open_of
 from campaigns.people.staff import find_by_email, set_password
 from coordinator.web.desk import factor, inputs, my_sign_ins
 from coordinator.web.look import LANGUAGES, say_done
+from coordinator.web.notices import tell
 from coordinator.web.passwords import as_compared, check_password, hash_password
 from coordinator.web.security import actor, front, me, new_uniquifier, staff
 from coordinator.web.sign_ins import here
@@ -73,6 +74,7 @@ def change_password() -> ResponseReturnValue:
         if person is not None:
             set_password(writing, actor(), person, password_hash=digest, uniquifier=new_uniquifier(), now=place.now())
             end_all(writing, person.id, Why.CHANGED, now=place.now())
+            tell(front(), writing, person, "password_changed")
     _sign_in_again(email)
     say_done(_("Đã đổi mật khẩu. Các phiên ở máy khác đã kết thúc."))
     return redirect(url_for("account.index"), code=303)

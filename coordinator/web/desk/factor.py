@@ -11,6 +11,7 @@ from campaigns.people.staff import find_by_email
 from coordinator.web import factors
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done, say_trouble
+from coordinator.web.notices import tell
 from coordinator.web.security import actor, front, me, staff
 
 blueprint = Blueprint("factor", __name__, url_prefix="/factor")
@@ -69,6 +70,7 @@ def save() -> ResponseReturnValue:
         if person is None:
             abort(404)
         set_factor(writing, actor(), person, sealed=sealed, counter=step, codes=kept, now=place.now())
+        tell(front(), writing, person, "factor_set")
     session.pop(PENDING, None)
     return render_template("account/codes.html", codes=shown, first=True)
 
@@ -85,6 +87,7 @@ def codes() -> ResponseReturnValue:
             if person is None:
                 abort(404)
             renew_codes(writing, actor(), person, codes=kept, now=place.now())
+            tell(front(), writing, person, "codes_renewed")
     except CampaignError as error:
         return _told(error)
     return render_template("account/codes.html", codes=shown, first=False)
@@ -103,6 +106,7 @@ def remove() -> ResponseReturnValue:
             # Another phone instead of this one is no way around the rule: without one the desk stays closed.
             exempt = frozenset() if request.form.get("again") else front().settings.obliged
             remove_factor(writing, actor(), person, exempt, now=place.now())
+            tell(front(), writing, person, "factor_removed")
     except CampaignError as error:
         return _told(error)
     if request.form.get("again"):
@@ -122,6 +126,7 @@ def remove_key(public: str) -> ResponseReturnValue:
             if person is None:
                 abort(404)
             name = remove_passkey(writing, actor(), person, public, front().settings.obliged, now=place.now())
+            tell(front(), writing, person, "passkey_removed", name)
     except Conflict as error:
         return _told(error)
     say_done(_("Đã gỡ khóa %(name)s.", name=name))

@@ -13,10 +13,12 @@ from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, 
 from campaigns.people import factors
 from campaigns.people.factors import has_factor
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
+from campaigns.people.letters import last_link
 from campaigns.people.sign_ins import Why, end_all, open_of, revoke_others
 from campaigns.people.staff import May, Person, Role, change_person, find_by_email
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done
+from coordinator.web.notices import LETTERS, send_link, tell
 from coordinator.web.security import actor, front, new_uniquifier, staff
 from coordinator.web.sign_ins import here
 
@@ -66,12 +68,16 @@ def new() -> ResponseReturnValue:
                     now=place.now(),
                 )
                 email, name = made.row.person.email, made.row.person.name
+                if place.mail is not None:
+                    send_link(front(), session, made.row.person, actor().id)
         except CampaignError as error:
             errors = inputs.said(error)
         else:
-            return _show_link(email, name, made.secret)
+            return _mailed(email) if place.mail is not None else _show_link(email, name, made.secret)
     values = {name: request.form.get(name, "") for name in ("email", "name", "role")}
-    shown = render_template("admin/person_new.html", values=values, errors=errors, roles=list(Role))
+    shown = render_template(
+        "admin/person_new.html", values=values, errors=errors, roles=list(Role), mails=front().place.mail is not None
+    )
     return (shown, 422) if errors else shown
 
 
@@ -110,13 +116,19 @@ def link(email: str) -> ResponseReturnValue:
         with place.database.write() as session:
             person = _find(session, email)
             address, name = person.email, person.name
+            secret, mailed = "", bool(request.form.get("mail")) and place.mail is not None
             if request.form.get("revoke"):
                 revoke_links(session, actor(), person, now=place.now())
-                secret = ""
+            elif mailed:
+                if not person.active:
+                    raise Conflict(f"{person.email} is switched off", code="switched_off", email=person.email)
+                send_link(front(), session, person, actor().id)
             else:
                 secret = renew(session, actor(), person, now=place.now()).secret
     except Conflict as error:
         return _page(email, inputs.said(error)), 422
+    if mailed:
+        return _mailed(address)
     if secret:
         return _show_link(address, name, secret)
     say_done(_("Đã thu lại đường dẫn."))
@@ -133,6 +145,7 @@ def reset_factor(email: str) -> ResponseReturnValue:
             person = _find(session, email)
             factors.reset_factor(session, actor(), person, inputs.text("reason"), now=place.now())
             end_all(session, person.id, Why.CHANGED, now=place.now())
+            tell(front(), session, person, "factor_reset", by=actor().id)
             name = person.name
     except (Conflict, Invalid) as error:
         return _page(email, inputs.said(error)), 422
@@ -154,6 +167,12 @@ def end_sign_ins(email: str) -> ResponseReturnValue:
     return redirect(url_for("admin.people.page", email=email), 303)
 
 
+def _mailed(email: str) -> ResponseReturnValue:
+    front().runner.nudge(LETTERS)
+    say_done(_("Thư kèm đường dẫn đang được gửi tới %(email)s.", email=email))
+    return redirect(url_for("admin.people.page", email=email), 303)
+
+
 def _show_link(email: str, name: str, secret: str) -> ResponseReturnValue:
     path = url_for("admin.people.page", email=email)
     once.keep(once.Secret(name, front().settings.base_url + url_for("joining.page", secret=secret), path))
@@ -166,6 +185,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         person = _find(session, email)
         row = _row(person)
         links = open_links(session, person, now=place.now())
+        letter = last_link(session, person)
         open_now = len(open_of(session, person.id, front().settings.idle, now=place.now()))
     sent = request.method == "POST" and request.endpoint == "admin.people.page"
     return render_template(
@@ -178,6 +198,8 @@ def _page(email: str, errors: dict[str, str]) -> str:
         roles=list(Role),
         mine=row.email == actor().id,
         link=links[0] if links else None,
+        letter=letter,
+        mails=place.mail is not None,
         sign_ins=open_now,
         secret=once.take(request.path),
     )

@@ -16,6 +16,7 @@ from campaigns.people.keys import add_key
 from campaigns.people.staff import Actor, Role
 from campaigns.publishing import workflow
 from campaigns.publishing.addresses import Addresses
+from coordinator import composing
 from coordinator.app import create_app
 from coordinator.channels import registry
 from coordinator.config import Settings, secret_key
@@ -132,6 +133,7 @@ def open_outside(database: Database, folder: Path, base: str = BASE, **settings:
         addresses=Addresses(chosen.base_url),
         pace=FAST,
         clock=Clock(MORNING),
+        mail=composing.mail(chosen),
     )
     runner = Nudged()
     front = Front(office, runner, chosen)

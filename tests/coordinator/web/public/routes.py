@@ -39,6 +39,7 @@ DOORS = {
     "security.wan_signin": "sign-in by a passkey: asks the device",
     "security.wan_signin_response": "sign-in by a passkey: what the device answered",
     **dict.fromkeys(UNUSED, "a page of the sign-in library that ours stand for: closed"),
+    "forgotten.page": "a forgotten password: says the same to everybody",
     "joining.page": "a one-time link in the address",
     "pictures.picture": "shows what is out to everybody, and what is not to who is signed in",
     "setup.begin": "the first visit; leads to sign-in afterwards",

@@ -1,0 +1,127 @@
+"""The mail server: one conversation a letter, encrypted unless the server is on this very machine."""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
+PATIENCE = 20.0  # seconds for each answer of the server
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class MailError(Exception):
+    """A letter that was not taken. ``permanent``: sending the same again would be refused again."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is sent: one address, a subject, a plain text."""
+
+    to: str
+    subject: str
+    text: str
+    ident: str
+    at: datetime
+
+
+@dataclass(frozen=True, repr=False)
+class MailServer:
+    """Where letters are handed in, and as whom. ``secure``: smtp (in clear), starttls or smtps."""
+
+    secure: str
+    host: str
+    port: int
+    user: str
+    password: str
+    sender: str
+
+    @classmethod
+    def of(cls, address: str, password: str, sender: str) -> Self:
+        """From ``starttls://user@host:587``, ``smtps://…`` or ``smtp://…``. Raises ``ValueError``."""
+        try:
+            parts = urlsplit(address)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError("the address cannot be read") from error
+        if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be starttls://user@host:587, smtps://user@host:465 or smtp://host:25")
+        if parts.password is not None:
+            raise ValueError("the password belongs into mail_password or mail_password_file, not into the address")
+        user = unquote(parts.username or "")
+        if bool(user) != bool(password):
+            raise ValueError("a user and a password go together")
+        if not (user + password).isascii():
+            raise ValueError("a user and a password for a mail server have letters without marks only")
+        if user and parts.scheme == "smtp" and parts.hostname not in _HERE:
+            raise ValueError("a password is not sent in clear; use starttls:// or smtps://")
+        if "@" not in sender or any(character in sender for character in "\r\n"):
+            raise ValueError("mail_from must be an address such as tin@so.example")
+        return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, sender)
+
+    def send(self, letter: Letter) -> None:
+        """Hand one letter in. Raises ``MailError``."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
+        message["Date"] = format_datetime(letter.at)
+        message["Message-ID"] = f"<{letter.ident}@{self.sender.rpartition('@')[2].rstrip('>')}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
+        message.set_content(letter.text, charset="utf-8")
+        with self._open() as server:
+            server.send_message(message)
+
+    def check(self) -> str:
+        """Whether the server answers and lets us in; in words. Raises ``MailError``."""
+        with self._open() as server:
+            server.noop()
+        return f"{self.host}:{self.port} answers"
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[smtplib.SMTP]:
+        # The system's own authorities, since a city's mail server often bears its own.
+        context = ssl.create_default_context()
+        where = f"{self.host}:{self.port}"
+        try:
+            with contextlib.ExitStack() as open_:
+                server: smtplib.SMTP
+                if self.secure == "smtps":
+                    server = smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE, context=context)
+                else:
+                    server = smtplib.SMTP(self.host, self.port, timeout=PATIENCE)
+                open_.callback(server.close)
+                if self.secure == "starttls":
+                    server.starttls(context=context)
+                if self.user:
+                    server.login(self.user, self.password)
+                yield server
+                with contextlib.suppress(smtplib.SMTPException, OSError):  # it has the letter; how it parts is its own
+                    server.quit()
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise MailError(f"{where} refused the address: {code} {_said(words)}", permanent=code >= 500) from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise MailError(f"{where} does not know this user and password: {error.smtp_code}") from error
+        except smtplib.SMTPResponseException as error:
+            gone = error.smtp_code >= 500
+            raise MailError(f"{where} refused: {error.smtp_code} {_said(error.smtp_error)}", permanent=gone) from error
+        except ssl.SSLCertVerificationError as error:
+            raise MailError(f"{where} shows a certificate that is not trusted: {error.verify_message}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise MailError(f"{where} does not offer what is needed: {error}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailError(f"{where} cannot be reached: {error}") from error
+
+
+def _said(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())[:200]

@@ -1,0 +1,78 @@
+"""What letters say, in the reader's language. Names and addresses come from rows and are nothing but text."""
+
+from collections.abc import Mapping
+
+_FOOT = {
+    "vi": "\n\nThư này do hệ thống Lan Tỏa tự gửi, không cần trả lời.\n{base}\n",
+    "en": "\n\nThis letter was sent by Lan Tỏa itself; nobody reads answers to it.\n{base}\n",
+}
+# By kind of letter: subject and text in each language.
+_LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "invitation": {
+        "vi": (
+            "Mời vào làm việc trên Lan Tỏa",
+            "Chào {name},\n\n{by} mời bạn vào hệ thống Lan Tỏa. Mở đường dẫn sau để đặt mật khẩu:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. Đừng chuyển tiếp thư này.",
+        ),
+        "en": (
+            "You are invited to Lan Tỏa",
+            "Hello {name},\n\n{by} invites you to Lan Tỏa. Open this link to set a password:\n\n{link}\n\n"
+            "It works once, until {until}. Please do not forward this letter.",
+        ),
+    },
+    "password": {
+        "vi": (
+            "Đặt mật khẩu mới trên Lan Tỏa",
+            "Chào {name},\n\nMở đường dẫn sau để đặt mật khẩu mới:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. "
+            "Nếu bạn không yêu cầu, cứ bỏ qua thư này: mật khẩu cũ vẫn dùng được.",
+        ),
+        "en": (
+            "A new password for Lan Tỏa",
+            "Hello {name},\n\nOpen this link to set a new password:\n\n{link}\n\nIt works once, until {until}. "
+            "If you did not ask for it, ignore this letter: your password has not changed.",
+        ),
+    },
+}
+_HAPPENED: Mapping[str, tuple[str, str]] = {
+    "signed_in": ("Đăng nhập từ trình duyệt chưa từng dùng", "A sign-in from a browser not used before"),
+    "factor_set": ("Đã thiết lập ứng dụng xác thực", "An authenticator app was set up"),
+    "factor_removed": ("Đã bỏ ứng dụng xác thực", "The authenticator app was removed"),
+    "factor_reset": ("Người quản trị đã đặt lại lớp thứ hai của bạn", "An administrator reset your second factor"),
+    "codes_renewed": ("Đã đổi mã khôi phục", "The recovery codes were renewed"),
+    "passkey_added": ("Đã thêm một khóa truy cập", "A passkey was added"),
+    "passkey_removed": ("Đã gỡ một khóa truy cập", "A passkey was removed"),
+    "password_changed": ("Đã đổi mật khẩu", "The password was changed"),
+    "linked": ("Đã nối với tài khoản của thành phố", "Linked with the city's account"),
+}
+_NOTICE = {
+    "vi": (
+        "Lan Tỏa: {what}",
+        "Chào {name},\n\n{what}.\nLúc {at}{more}.\n\nNếu đúng là bạn thì không phải làm gì. "
+        "Nếu không, hãy báo ngay người quản trị và đổi mật khẩu: {base}/desk/account",
+    ),
+    "en": (
+        "Lan Tỏa: {what}",
+        "Hello {name},\n\n{what}.\nAt {at}{more}.\n\nIf it was you, there is nothing to do. "
+        "If not, tell your administrator at once and change your password: {base}/desk/account",
+    ),
+}
+
+
+def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
+    """Subject and text of a letter with a one-time link; ``values``: name, by, link, until, base."""
+    subject, text = _LINKS[kind][locale]
+    return subject, (text + _FOOT[locale]).format(**values)
+
+
+def notice(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:
+    """Subject and text of a notice; ``more``: the device or the name of the key, ``values``: name, at, base."""
+    words = _HAPPENED[what][locale == "en"]
+    subject, text = _NOTICE[locale]
+    given = {**values, "what": words, "more": f" · {more}" if more else ""}
+    return subject.format(**given), (text + _FOOT[locale]).format(**given)
+
+
+def notices() -> frozenset[str]:
+    """What may be told of."""
+    return frozenset(_HAPPENED)

@@ -1,0 +1,70 @@
+"""A real SMTP server on loopback that keeps what it is handed."""
+
+import email
+import email.policy
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from tests.coordinator.live import free_port
+
+
+@dataclass
+class Postbox:
+    """What came in. ``refuses``: answers to give instead of taking a letter, the next first."""
+
+    port: int
+    letters: list[EmailMessage] = field(default_factory=list)
+    refuses: list[str] = field(default_factory=list)
+    strangers: bool = False
+    users: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        """Whether a letter for this address is taken."""
+        if self.refuses:
+            return self.refuses.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        """Keep it."""
+        found = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(found, EmailMessage)
+        self.letters.append(found)
+        return "250 OK"
+
+    def text(self, number: int = -1) -> str:
+        """The words of a letter."""
+        return str(self.letters[number].get_content())
+
+
+@contextmanager
+def postbox(certificate: Path | None = None, password: str = "") -> Iterator[Postbox]:
+    """The server, until the end of the block. ``certificate``: a file with key and certificate, for STARTTLS."""
+    box = Postbox(free_port())
+    options: dict[str, Any] = {}
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        options |= {"tls_context": context, "require_starttls": True}
+    if password:
+
+        def judge(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+            assert isinstance(data, LoginPassword)
+            box.users.append(data.login.decode())
+            return AuthResult(success=data.password.decode() == password, handled=False)
+
+        options |= {"authenticator": judge, "auth_required": True, "auth_require_tls": False}
+    server = Controller(box, hostname="127.0.0.1", port=box.port, **options)
+    server.start()
+    try:
+        yield box
+    finally:
+        server.stop()

@@ -1,0 +1,129 @@
+"""Letters handed in at a real server: what is said, how it is encrypted, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from coordinator import composing
+from coordinator.config import Settings, SettingsError
+from coordinator.mail.smtp import Letter, MailError, MailServer
+from tests.coordinator.live import free_port
+from tests.coordinator.mail.postbox import postbox
+
+AT = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
+LETTER = Letter("ha@so.example", "Lan Tỏa: mời vào làm việc", "Chào Hà,\n\nMở đường dẫn.\n", "letter-1-1", AT)
+
+
+def server(port: int, secure: str = "smtp", user: str = "", password: str = "") -> MailServer:
+    who = f"{user}@" if user else ""
+    return MailServer.of(f"{secure}://{who}127.0.0.1:{port}", password, "Lan Tỏa <tin@so.example>")
+
+
+def test_a_letter_arrives_as_it_was_written() -> None:
+    with postbox() as box:
+        server(box.port).send(LETTER)
+        (found,) = box.letters
+    assert (found["To"], found["From"], found["Subject"]) == (
+        "ha@so.example", "Lan Tỏa <tin@so.example>", "Lan Tỏa: mời vào làm việc"
+    )  # fmt: skip
+    assert found["Auto-Submitted"] == "auto-generated"
+    assert found["Message-ID"] == "<letter-1-1@so.example>"
+    assert found.get_content().replace("\r\n", "\n") == LETTER.text
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate that signs itself, as an office's own server has one."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = tmp_path / "mail.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_it_is_encrypted_where_that_is_asked_for_and_to_nobody_who_is_not_known(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postbox(certificate) as box:
+        with pytest.raises(MailError, match="certificate that is not trusted"):
+            server(box.port, "starttls").send(LETTER)
+        assert box.letters == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        server(box.port, "starttls").send(LETTER)
+        assert len(box.letters) == 1
+    with postbox() as plain, pytest.raises(MailError, match="does not offer what is needed"):
+        server(plain.port, "starttls").send(LETTER)
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on loopback, and that is what is tried
+def test_a_password_is_needed_and_a_wrong_one_told() -> None:
+    with postbox(password="bi mat") as box:  # of a test
+        with pytest.raises(MailError, match="does not know this user and password"):
+            server(box.port, user="tin", password="sai").send(LETTER)
+        server(box.port, user="tin", password="bi mat").send(LETTER)
+        assert (box.users[-1], len(box.letters)) == ("tin", 1)
+        with pytest.raises(MailError, match="refused"):
+            server(box.port).send(LETTER)
+
+
+def test_what_is_refused_for_good_is_told_from_what_is_refused_for_now() -> None:
+    with postbox() as box:
+        box.refuses = ["550 no such mailbox", "451 try later"]
+        with pytest.raises(MailError, match="550 no such mailbox") as gone:
+            server(box.port).send(LETTER)
+        with pytest.raises(MailError, match="451 try later") as later:
+            server(box.port).send(LETTER)
+        assert (gone.value.permanent, later.value.permanent) == (True, False)
+        assert server(box.port).check() == f"127.0.0.1:{box.port} answers"
+    with pytest.raises(MailError, match="cannot be reached") as down:
+        server(free_port()).send(LETTER)
+    assert not down.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("address", "password", "sender", "words"),
+    [
+        ("mail.so.example", "", "tin@so.example", "must be starttls://"),
+        ("starttls://mail.so.example:x", "", "tin@so.example", "cannot be read"),
+        ("smtps://tin:bimat@mail.so.example", "", "tin@so.example", "not into the address"),
+        ("smtps://tin@mail.so.example", "", "tin@so.example", "go together"),
+        ("smtp://tin@mail.so.example", "bimat", "tin@so.example", "not sent in clear"),
+        ("smtps://tin@mail.so.example", "bí mật", "tin@so.example", "without marks"),
+        ("smtps://mail.so.example", "", "", "mail_from"),
+    ],
+)
+def test_an_address_that_cannot_be_used_says_why(address: str, password: str, sender: str, words: str) -> None:
+    settings = Settings(mail_server=address, mail_password=password, mail_from=sender)
+    with pytest.raises(SettingsError, match=words):
+        composing.mail(settings)
+
+
+def test_the_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mail.password"
+    given = {"mail_server": "smtps://tin@mail.so.example", "mail_from": "tin@so.example", "mail_password_file": file}
+    with pytest.raises(SettingsError, match="cannot be read"):
+        composing.mail(Settings(**given))
+    file.write_text("bi mat\n")
+    made = composing.mail(Settings(**given))
+    assert made is not None
+    assert (made.password, made.port) == ("bi mat", 465)
+    assert "bi mat" not in repr(made)
+    with pytest.raises(SettingsError, match="not both"):
+        composing.mail(Settings(**given, mail_password="x"))
+    assert composing.mail(Settings()) is None
