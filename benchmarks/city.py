@@ -13,10 +13,12 @@ from benchmarks.texts import bulletin, vocabulary
 from campaigns.core.clock import city_day
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence
+from campaigns.people.keys import Key
 from campaigns.people.staff import Person, Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Act, Delivery, DeliveryState
+from campaigns.reporting import adding, noting
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
@@ -32,8 +34,13 @@ _STATUSES = (Status.CONFIRMED,) * 17 + (Status.REVIEW, Status.REJECTED, Status.C
 def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copies: int = COPIES) -> None:
     """A city of this size, the same every time: half as many partners as sites, the bulletins thirty a day, the
     copies spread over the last 90 days. One delivery in a thousand waits for a person, one copy in
-    twenty for review."""
+    twenty for review; one copy in twenty was reported by its partner."""
     people(session)
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # As much of the file at hand as any index needs: rows come in no order of theirs.
+        connection.exec_driver_sql("PRAGMA cache_size=-400000")
+    noting.remove(connection)  # the sums are made at the end, as after a restore
     worlds.fill(session, 1, bulletins, apart=timedelta(minutes=50))
     _directory(session, sites)
     _deliveries(session, bulletins, min(sites // 2, 5))
@@ -44,7 +51,10 @@ def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copie
         pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites), strict=True)
         for table, values in ((Page, pages), (Republication, rows), (Evidence, proofs), (Sighting, sightings)):
             session.execute(sa.insert(table), list(values))
-    session.flush()
+    noting.install(connection)
+    adding.rebuild(session)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size=-2000")
 
 
 def analyse(session: Session) -> None:
@@ -69,9 +79,20 @@ def people(session: Session) -> None:
     )  # fmt: skip
 
 
+def url_of(site: int) -> str:
+    """A site's front page."""
+    return f"https://trang{site}.example/"
+
+
+def _key(site: int) -> str:
+    """The name of the key of the partner that a site belongs to."""
+    return f"k{(site + 1) // 2:05d}"
+
+
 def _directory(session: Session, sites: int) -> None:
     companies = sites // 2
-    rows: dict[type[Any], list[dict[str, Any]]] = {Company: [], Licence: [], Channel: [], Site: [], Source: []}
+    kinds: tuple[type[Any], ...] = (Company, Licence, Channel, Site, Source, Key)
+    rows: dict[type[Any], list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for number in range(1, companies + 1):
         rows[Company].append(
             {"id": number, "code": f"cong-ty-{number}", "name": f"Công ty Truyền thông {number}",
@@ -82,13 +103,17 @@ def _directory(session: Session, sites: int) -> None:
              "issuer": "Sở Thông tin", "issued_on": date(2024, 1, 1), "expires_on": date(2027, 1, 1 + number % 28),
              "domains": [f"trang{number}.example"], "scope": [], "created_at": NOW}
         )  # fmt: skip
+        rows[Key].append(
+            {"public": _key(2 * number), "name": f"Khoá {number}", "secret_hash": "0" * 64, "company_id": number,
+             "created_at": NOW}
+        )  # fmt: skip
         if number <= 214:
             rows[Channel].append(
                 {"id": number, "code": f"kenh-{number}", "kind": "webhook", "name": f"Kênh {number}",
                  "company_id": number, "topics": None, "settings": {}, "state": ChannelState.ACTIVE, "created_at": NOW}
             )  # fmt: skip
     for number in range(1, sites + 1):
-        url = f"https://trang{number}.example/"
+        url = url_of(number)
         rows[Site].append(
             {"id": number, "code": f"trang-{number}", "company_id": (number - 1) // 2 + 1, "name": f"Trang {number}",
              "url": url, "host": f"trang{number}.example", "kind": SiteKind.AGGREGATOR, "feeds": [f"{url}rss"],
@@ -119,8 +144,14 @@ def _copies(
     for number in numbers:
         site, of = dice.randrange(1, sites + 1), dice.randrange(1, bulletins + 1)
         seen = NOW - timedelta(minutes=dice.randrange(1, 90 * 24 * 60))
-        url = f"https://trang{site}.example/tin/bai-viet-{number}.html"
+        url = f"{url_of(site)}tin/bai-viet-{number}.html"
         seen_as = {"url": url, "canonical_url": url, "first_seen_at": seen}
+        # One in twenty was reported by its partner, the others stood in its feed.
+        seen_by = (
+            {"how": How.REPORTED, "source": f"key:{_key(site)}", "bulletin_id": of}
+            if number % 20 == 0
+            else {"how": How.DISCOVERED, "source": f"{url_of(site)}rss", "bulletin_id": None}
+        )
         match = {"match": Match.FULL, "share": 0.95, "title_kept": True, "attribution": Attribution.LINKED_AT_END}
         yield (
             {"id": number, "site_id": site, "error": "", "checked_at": seen, **seen_as},
@@ -135,5 +166,5 @@ def _copies(
                 "page_title": "", "page_text": "", "longest_run": 200, "source_text": "", "source_where": "",
                 "passages": [], "reasons": [], "rule_version": "bench", "fp_version": "bench", **match,
             },
-            {"page_id": number, "how": How.DISCOVERED, "source": "bench", "bulletin_id": None, "at": seen},
+            {"page_id": number, "at": seen, **seen_by},
         )  # fmt: skip

@@ -73,7 +73,8 @@ class Delivery(ledger.Due, Base):
         ledger.due_index("deliveries"),
         # What waits at a channel: its page, the fetch of a partner's feed, the per-channel order of claims.
         sa.Index("ix_deliveries_channel_id_state", "channel_id", "state"),
-        sa.Index("ix_deliveries_state", "state"),
+        # What needs a person is counted beside the menu of every page.
+        sa.Index("ix_deliveries_state_reason", "state", "reason"),
     )
 
     @property

@@ -14,7 +14,8 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.sums import CUBES, NO_CAMPAIGN, Cube, arrivals, cells, changes, facts
+from campaigns.reporting.spans import MONTH, YEAR, wider_span
+from campaigns.reporting.sums import CUBES, NO_CAMPAIGN, Cube, arrivals, cells, changes, facts, widened
 from campaigns.tracking.republications import Evidence, Republication
 
 BATCH = 2000  # changes that are added up in one go
@@ -75,8 +76,11 @@ def rebuild(session: Session) -> int:
     rows = facts()
     for cube in CUBES:
         session.execute(sa.delete(cube.table))
-        for made in cells(cube, rows):
-            session.execute(sa.insert(cube.table).from_select(["span", *cube.keys, *cube.figures], made))
+        by_day, *_ = cells(cube, rows)
+        session.execute(sa.insert(cube.table).from_select(["span", *cube.keys, *cube.figures], by_day))
+        if cube.whole:
+            for wider in widened(cube):
+                session.execute(sa.insert(cube.table).from_select(["span", *cube.keys, *cube.figures], wider))
     return counted(session)
 
 
@@ -97,7 +101,9 @@ def differences(session: Session) -> Iterator[Difference]:
     for cube in CUBES:
         keys = ("span", *cube.keys)
         kept = _lines(session, keys, cube, [sa.select(cube.table), *cells(cube, changes)])
-        rows = _lines(session, keys, cube, cells(cube, facts()))
+        rows = _lines(session, keys, cube, cells(cube, facts())[:1])
+        if cube.whole:
+            _widen(rows)
         for key in sorted(kept.keys() | rows.keys()):
             nothing = (0,) * len(cube.figures)
             for figure, had, has in zip(cube.figures, kept.get(key, nothing), rows.get(key, nothing), strict=True):
@@ -121,6 +127,15 @@ def _lines(
         if any(figures):
             found[tuple(int(one) for one in row[: len(keys)])] = figures
     return found
+
+
+def _widen(rows: dict[tuple[int, ...], tuple[int, ...]]) -> None:
+    """Add the months and years to lines of days."""
+    for (span, *keys), figures in list(rows.items()):
+        for wider in (wider_span(span, MONTH), wider_span(span, YEAR)):
+            key = (wider, *keys)
+            before = rows.get(key)
+            rows[key] = figures if before is None else tuple(map(sum, zip(before, figures, strict=True)))
 
 
 def _arrivals(session: Session, names: dict[tuple[str, int], str]) -> Iterator[Difference]:

@@ -98,6 +98,11 @@ def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquer
     return query.subquery()
 
 
+def _has_keys(session: Session, company_id: int) -> bool:
+    """Whether a partner ever had a key: without one it can have claimed nothing."""
+    return session.execute(sa.select(Key.id).where(Key.company_id == company_id).limit(1)).first() is not None
+
+
 _FIGURES: tuple[Any, ...] = (
     sa.func.count(),
     count_if(Republication.status == Status.CONFIRMED),
@@ -109,6 +114,8 @@ _FIGURES: tuple[Any, ...] = (
 
 def claims_of(session: Session, company_id: int, period: Period | None = None) -> Claims:
     """One partner's claims, of a period or of all time."""
+    if not _has_keys(session, company_id):
+        return Claims()
     claimed = _claimed(period, company_id)
     query = sa.select(*_FIGURES).join_from(claimed, Republication, Republication.id == claimed.c.copy)
     return Claims(*(int(figure) for figure in session.execute(query).one()))
@@ -142,6 +149,8 @@ def false_claims(
     session: Session, company_id: int, period: Period | None = None, most: int = 20
 ) -> Sequence[FalseClaim]:
     """A partner's rejected claims, the newest first, each with its reason."""
+    if not _has_keys(session, company_id):
+        return []
     claimed = _claimed(period, company_id)
     query = (
         sa.select(Republication, Bulletin.code, claimed.c.at)
@@ -179,6 +188,8 @@ class ClaimLine:
 
 def latest_claims(session: Session, company_id: int, most: int = 50) -> Sequence[ClaimLine]:
     """A partner's last claims, the newest first, whatever became of them."""
+    if not _has_keys(session, company_id):
+        return []
     claimed = _claimed(None, company_id)
     query = (
         sa.select(Republication, Bulletin.code, claimed.c.at)

@@ -17,6 +17,14 @@ def day_span(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+MONTH, YEAR = 100, 10_000  # what the span of a day is cut off at
+
+
+def wider_span(span: int, size: int) -> int:
+    """The month (``MONTH``) or year (``YEAR``) that a day's span lies in."""
+    return span - span % size
+
+
 def as_day(span: int) -> date:
     """The day of a day's span."""
     return date(span // 10_000, span // 100 % 100, span % 100)
@@ -56,7 +64,7 @@ def span_columns(day: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[int], ...
     )
 
 
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 # Classes of a delay in seconds: from where on, and how wide each is from there; before the release is a class of its
 # own. They are narrow where copies are many, so that few have to be read to find the middle one.
 _STEPS = ((0, MINUTE), (HOUR, 5 * MINUTE), (DAY, HOUR), (30 * DAY, DAY))

@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from campaigns.core.base import Base
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.spans import bin_column, span_columns
+from campaigns.reporting.spans import MONTH, YEAR, bin_column, span_columns
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Life, Republication, Status
@@ -208,4 +208,17 @@ def cells(cube: Cube, source: sa.FromClause, *conditions: sa.ColumnElement[bool]
         by = [each.c[key.name] for key in keys]
         sums = [sa.func.sum(each.c[figure]).label(figure) for figure in cube.figures]
         made.append(sa.select(*by, *sums).where(sa.true()).group_by(*by))
+    return made
+
+
+def widened(cube: Cube) -> list[sa.Select[Any]]:
+    """The sums of a table by month and by year, as made from those by day."""
+    kept = columns_of(cube.table)
+    made = []
+    for size in (MONTH, YEAR):
+        wider = (kept["span"] - kept["span"] % size).label("span")
+        each = sa.select(wider, *(kept[name] for name in (*cube.keys, *cube.figures))).where(kept["span"] % MONTH != 0)
+        days = each.subquery()
+        by = [days.c[name] for name in ("span", *cube.keys)]
+        made.append(sa.select(*by, *(sa.func.sum(days.c[name]).label(name) for name in cube.figures)).group_by(*by))
     return made

@@ -22,7 +22,7 @@ from campaigns.reporting import reading
 from campaigns.reporting.spans import as_day, day_span
 from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.doubts import waiting as waiting_copies
+from campaigns.tracking.doubts import how_many_wait
 from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.views import ViewDay
 
@@ -249,15 +249,12 @@ def _waiting_deliveries(natures: Natures, now: datetime) -> sa.CompoundSelect[An
         one.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)),
         sa.or_(one.state == DeliveryState.UNKNOWN, one.reason != "not_sent"),
     )
-    by_hand = (
-        sa.select(one.id)
-        .join(Bulletin, Bulletin.id == one.bulletin_id)
-        .where(
-            one.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(natures.manual)))),
-            one.state == DeliveryState.DUE,
-            one.due_at.is_(None),
-            Bulletin.release_at <= now,
-        )
+    by_hand = sa.select(one.id).where(
+        one.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(natures.manual)))),
+        one.state == DeliveryState.DUE,
+        one.due_at.is_(None),
+        # Asked of each that is left: a join would begin with every bulletin that is out.
+        sa.exists().where(Bulletin.id == one.bulletin_id, Bulletin.release_at <= now),
     )
     closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
     held = sa.select(one.id).where(one.channel_id.in_(closed), one.state.in_(OPEN))
@@ -266,8 +263,7 @@ def _waiting_deliveries(natures: Natures, now: datetime) -> sa.CompoundSelect[An
 
 def in_review(session: Session) -> int:
     """Copies that wait for a person's conclusion: those in review, and those whose partner disagrees."""
-    query = sa.select(sa.func.count()).select_from(waiting_copies().subquery())
-    return session.execute(query).scalar_one()
+    return session.execute(sa.select(how_many_wait())).scalar_one()
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,19 @@ def waiting() -> sa.CompoundSelect[int]:
     return sa.union(sa.select(other.id).where(other.status == Status.REVIEW), _disagreed())
 
 
+def how_many_wait() -> sa.ScalarSelect[int]:
+    """How many ``waiting`` finds, without putting them together: one list is counted in its index, one is short."""
+    other = aliased(Republication)
+    in_review = sa.select(sa.func.count()).select_from(other).where(other.status == Status.REVIEW).scalar_subquery()
+    besides = (
+        sa.select(sa.func.count(sa.distinct(Answer.republication_id)))
+        .join(other, other.id == Answer.republication_id)
+        .where(Answer.settled_at.is_(None), Answer.answer == Said.DISAGREE, other.status != Status.REVIEW)
+        .scalar_subquery()
+    )
+    return sa.select(in_review + besides).scalar_subquery()
+
+
 def waits() -> sa.ColumnElement[bool]:
     """``waiting`` as a condition on ``Republication``."""
     return Republication.id.in_(waiting())

@@ -131,16 +131,7 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        # Every tally counts by status and day; with the rest beside it, the index alone answers.
-        sa.Index(
-            "ix_republications_status_counted_on",
-            "status",
-            "counted_on",
-            "bulletin_id",
-            "site_id",
-            "attribution",
-            "life",
-        ),
+        sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
         # The lists: of one status, and of all.

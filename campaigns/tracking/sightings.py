@@ -80,7 +80,11 @@ class Sighting(Base):
     page: Mapped[Page] = relationship()
     bulletin: Mapped[Bulletin | None] = relationship()
 
-    __table_args__ = (sa.Index("ix_sightings_page_id_how", "page_id", "how"),)
+    __table_args__ = (
+        sa.Index("ix_sightings_page_id_how", "page_id", "how"),
+        # A partner's claims are what came with its keys.
+        sa.Index("ix_sightings_source_how", "source", "how"),
+    )
 
 
 def address_on(site: Site, url: str) -> str:

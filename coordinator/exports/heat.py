@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from markupsafe import Markup
 
@@ -35,6 +36,11 @@ class HeatMap:
 
     def bounds(self) -> tuple[float, ...]:
         """The five upper bounds in use: those given, or 0 and four even round ones."""
+        return self._bounds
+
+    @cached_property
+    def _bounds(self) -> tuple[float, ...]:
+        # Once for a whole year of days, not again for each.
         if self.steps:
             return self.steps
         step = round_step(max((counted(value) for value in self.counts.values()), default=0.0), 5)

@@ -30,6 +30,10 @@ def number(value: Number | None, locale: str = "vi", digits: int = 0) -> str:
     """``1.250`` (en ``1,250``), with up to ``digits`` decimals; a dash for None, which is *not known*, never zero."""
     if value is None:
         return "–"
+    if isinstance(value, int):
+        # A page of figures has hundreds of these: the same without asking how.
+        written = f"{value:,}"
+        return written if _language(locale) == "en" else written.replace(",", ".")
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     return str(format_decimal(value, format=pattern, locale=_language(locale)))
 

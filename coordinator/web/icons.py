@@ -22,9 +22,14 @@ def icon(name: str, ink: str = "") -> Markup:
 
     Raises ``LookupError`` for a name that is not in the file: an empty square on a page is found by nobody.
     """
+    return _drawn(name, ink, asset_url(SPRITE))
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, ink: str, sprite: str) -> Markup:
     if name not in icon_names():
         raise LookupError(f"no icon {name!r}")
     tone = f" {ink if ink in ('', 'faint') else ink + '-ink'}".rstrip()
     return Markup('<svg class="i{}" viewBox="0 0 20 20" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
-        tone, asset_url(SPRITE), name
+        tone, sprite, name
     )

@@ -26,6 +26,19 @@ TABLES = {
     "tallies_by_second": (("waited", "span", *PLACE), ("confirmed",)),
 }
 
+# By name: the table, the columns before, the columns now.
+INDEXES: dict[str, tuple[str, list[str], list[str]]] = {
+    "ix_deliveries_state_reason": ("deliveries", [], ["state", "reason"]),
+    "ix_sightings_source_how": ("sightings", [], ["source", "how"]),
+}
+CHANGED: dict[str, tuple[str, list[str], list[str]]] = {
+    "ix_republications_status_counted_on": (
+        "republications",
+        ["status", "counted_on", "bulletin_id", "site_id", "attribution", "life"],
+        ["status", "counted_on"],
+    ),
+}
+
 
 def upgrade() -> None:
     op.add_column("republications", sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -66,12 +79,26 @@ def upgrade() -> None:
     op.create_index("ix_tallies_by_site_site_id_span", "tallies_by_site", ["site_id", "span"])
 
 
+    for name, (table, _, columns) in INDEXES.items():
+        op.create_index(name, table, columns)
+    for name, (table, _, columns) in CHANGED.items():
+        op.drop_index(name, table)
+        op.create_index(name, table, columns)
+    op.drop_index("ix_deliveries_state", "deliveries")
+
+
 def _number(name: str) -> sa.Column[int]:
     kind = sa.BigInteger() if name == "waited" else sa.Integer()
     return sa.Column(name, kind, autoincrement=False, nullable=False)
 
 
 def downgrade() -> None:
+    op.create_index("ix_deliveries_state", "deliveries", ["state"])
+    for name, (table, before, _) in CHANGED.items():
+        op.drop_index(name, table)
+        op.create_index(name, table, before)
+    for name, (table, _, _) in INDEXES.items():
+        op.drop_index(name, table)
     for name in (*TABLES, "tally_changes", "arrivals"):
         op.drop_table(name)
     op.drop_column("republications", "was_read")

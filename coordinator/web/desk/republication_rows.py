@@ -162,26 +162,22 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
     counts = by_status(session, asked)
     total = counts[asked.status] if asked.status is not None else sum(counts.values())
     number = min(number, max(-(-total // PAGE), 1))
-    query = (
-        _from(Republication, Bulletin.code, Site.name, Revision.title)
-        .outerjoin(
-            Revision,
-            sa.and_(
-                Revision.bulletin_id == Bulletin.id,
-                Revision.number == sa.func.coalesce(Republication.revision, Bulletin.released, Bulletin.latest),
-            ),
-        )
-        .where(*_conditions(asked))
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
+    query = _from(Republication, Bulletin.code, Site.name, Revision.title).outerjoin(
+        Revision,
+        sa.and_(
+            Revision.bulletin_id == Bulletin.id,
+            Revision.number == sa.func.coalesce(Republication.revision, Bulletin.released, Bulletin.latest),
+        ),
     )
+    order: tuple[Any, ...] = (Republication.first_seen_at, Republication.id)
+    if asked.status is not Status.REVIEW:
+        order = tuple(one.desc() for one in order)
+    # Which rows are on this page is found in an index; only those are read.
+    numbers = _from(Republication.id).where(*_conditions(asked)) if asked.narrowed else sa.select(Republication.id)
     if asked.status is not None:
-        query = query.where(Republication.status == asked.status)
-    if asked.status is Status.REVIEW:
-        query = query.order_by(Republication.first_seen_at, Republication.id)
-    else:
-        query = query.order_by(Republication.first_seen_at.desc(), Republication.id.desc())
-    found = session.execute(query).all()
+        numbers = numbers.where(Republication.status == asked.status)
+    shown = numbers.order_by(*order).limit(PAGE).offset((number - 1) * PAGE)
+    found = session.execute(query.where(Republication.id.in_(shown)).order_by(*order)).all()
     ways = ways_of(session, [row[0].page_id for row in found])
     newest = newest_of(session, [row[0].id for row in found])
     made = [
