@@ -16,13 +16,13 @@ from coordinator.web.answer_words import said_name
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import page_number
 from coordinator.web.look import say_done
-from coordinator.web.portal import bulletins, joining, rows, visiting, ways
+from coordinator.web.portal import bulletins, joining, notices, questions, rows, visiting, ways
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
-for child in (joining, bulletins):
+for child in (joining, bulletins, notices, questions):
     blueprint.register_blueprint(child.blueprint)
 
 
