@@ -68,7 +68,7 @@ def _part(session: Session, state: Asked | None) -> Part[Line]:
         .order_by(*order)
     )
     rows = session.execute(query.limit(PAGE).offset((number - 1) * PAGE))
-    return Part([Line(*row) for row in rows.tuples()], total, number)
+    return Part([Line(*row) for row in rows], total, number)
 
 
 @blueprint.get("/<public>")

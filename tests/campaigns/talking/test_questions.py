@@ -122,7 +122,8 @@ def test_only_what_the_partner_can_see_is_asked_about(session: Session) -> None:
     for subject in (Subject(About.BULLETIN, out.code), Subject(About.FINDING, own.public)):
         assert asking.ask(session, EDITOR, mine.id, "x", "x", subject, subject.name, now=later).about is subject.about
     for about, name in (
-        (About.BULLETIN, hidden.code), (About.BULLETIN, ""), (About.FINDING, foreign.public), (About.NOTICE, row.public),
+        (About.BULLETIN, hidden.code), (About.BULLETIN, ""), (About.FINDING, foreign.public),
+        (About.NOTICE, row.public),
     ):  # fmt: skip
         with pytest.raises(Invalid):
             asking.ask(session, EDITOR, mine.id, "x", "x", Subject(about, name), "again", now=later)
