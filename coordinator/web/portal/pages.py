@@ -16,7 +16,7 @@ from coordinator.web.answer_words import said_name
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import page_number
 from coordinator.web.look import say_done
-from coordinator.web.portal import bulletins, joining, notices, questions, rows, visiting, ways
+from coordinator.web.portal import bulletins, joining, notices, owing, questions, rows, scoring, visiting, ways
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
@@ -65,6 +65,8 @@ def home() -> ResponseReturnValue:
             behind=rows.behind(session, who.company_id, now=place.now()),
             mend=rows.copies(session, who.company_id, Wanted(mend=True), 1, now=place.now()),
             claims=claims_of(session, who.company_id),
+            owed=owing.lines(session, who.company_id, now=place.now()),
+            quarters=scoring.quarters(session, who.company_id, now=place.now()),
         )
 
 
