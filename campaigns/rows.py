@@ -31,6 +31,7 @@ from campaigns.publishing import (
     working,
 )
 from campaigns.reporting import sums
+from campaigns.talking import notices, questions
 from campaigns.tracking import (
     answers,
     deciding,
@@ -54,6 +55,6 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries, sums, letters,
+    passkeys, spent, tries, sums, letters, notices, questions,
 )  # fmt: skip
 METADATA = Base.metadata

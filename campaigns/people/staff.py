@@ -33,15 +33,19 @@ class May(Enum):
     REPORT = "report"
     PLAN = "plan"  # campaigns, topics, targets
     CONFIGURE = "configure"  # partners, channels, people, keys
+    ANSWER = "answer"  # answer a partner's question
+    TELL = "tell"  # publish notices and answers to partners, correct and withdraw them
 
 
 # An approver may also write: a text still needs another person to approve it. An administrator configures and reads;
 # approving stays with approvers, so that whoever holds the keys does not also hold the pen.
 ROLE_MAY: dict[Role, frozenset[May]] = {
-    Role.WRITER: frozenset({May.READ, May.WRITE}),
-    Role.APPROVER: frozenset({May.READ, May.WRITE, May.APPROVE, May.REVIEW, May.REPORT, May.PLAN}),
-    Role.ANALYST: frozenset({May.READ, May.REVIEW, May.REPORT}),
-    Role.ADMIN: frozenset({May.READ, May.WRITE, May.REVIEW, May.REPORT, May.PLAN, May.CONFIGURE}),
+    Role.WRITER: frozenset({May.READ, May.WRITE, May.ANSWER}),
+    Role.APPROVER: frozenset(
+        {May.READ, May.WRITE, May.APPROVE, May.REVIEW, May.REPORT, May.PLAN, May.ANSWER, May.TELL}
+    ),
+    Role.ANALYST: frozenset({May.READ, May.REVIEW, May.REPORT, May.ANSWER}),
+    Role.ADMIN: frozenset({May.READ, May.WRITE, May.REVIEW, May.REPORT, May.PLAN, May.CONFIGURE, May.ANSWER, May.TELL}),
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import Period
 from campaigns.partners.directory import Company, Site
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
@@ -170,8 +171,9 @@ def told_of(session: Session, bulletins: set[int]) -> dict[tuple[int, int, Act],
     return {key: told for key, (_, told) in found.items()}
 
 
-def removals(session: Session) -> list[Removals]:
-    """Every partner that had a copy of a recalled bulletin when it was recalled, those with copies still up first.
+def removals(session: Session, *, company_id: int | None = None, period: Period | None = None) -> list[Removals]:
+    """Every partner that had a copy of a recalled bulletin when it was recalled, those with copies still up first; of
+    one partner alone, or of bulletins recalled in a period, where that is asked.
 
     The time runs from the recall, or from when a later copy was first seen, to the first look that did not find it.
     """
@@ -191,6 +193,10 @@ def removals(session: Session) -> list[Removals]:
             sa.or_(Republication.life != Life.GONE, Republication.gone_at > Bulletin.recalled_at),
         )
     )
+    if company_id is not None:
+        query = query.where(Company.id == company_id)
+    if period is not None:
+        query = query.where(Bulletin.recalled_at >= period.start, Bulletin.recalled_at < period.end)
     names: dict[str, tuple[str, str]] = {}
     times: dict[str, list[float]] = {}
     up: dict[str, int] = {}

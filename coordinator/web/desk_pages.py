@@ -8,6 +8,7 @@ from flask_login import current_user
 from campaigns.people.staff import May
 from campaigns.publishing import series
 from campaigns.reporting import tallies
+from campaigns.talking import questions as asked
 from coordinator.jobs.workplace import Front
 from coordinator.web import forgotten, joining, setup
 from coordinator.web.desk import (
@@ -18,8 +19,10 @@ from coordinator.web.desk import (
     calendar_page,
     channels,
     deliveries,
+    notices,
     partners,
     progress,
+    questions,
     removals,
     reports,
     republications,
@@ -32,7 +35,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten,
+    account, removals, search, joining, forgotten, notices, questions,
 )  # fmt: skip
 
 
@@ -54,6 +57,7 @@ def waiting_of(front: Front) -> Mapping[str, Waiting]:
     with front.place.database.read() as session:
         now = front.place.now()
         numbers = tallies.waiting(session, front.place.natures, now=now)
+        unanswered = asked.waiting(session)
         missed = len(series.missed(session, calendar_page.ALARM_DAYS, now=now))
     me = actor()
     return {
@@ -61,5 +65,6 @@ def waiting_of(front: Front) -> Mapping[str, Waiting]:
         "calendar": Waiting(missed, mine=me.may(May.WRITE)),
         "deliveries": Waiting(numbers.deliveries, mine=me.may(May.APPROVE) or me.may(May.CONFIGURE)),
         "republications": Waiting(numbers.republications, mine=me.may(May.REVIEW)),
+        "questions": Waiting(unanswered, mine=me.may(May.ANSWER)),
         "channels": Waiting(numbers.channels, mine=me.may(May.CONFIGURE)),
     }

@@ -64,6 +64,16 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "skipped": Word("calm", "", "minus", "Bỏ hôm đó", "Left out"),
         "missed": Word("bad", "", "alert", "Thiếu", "Missing"),
     },
+    "notice": {
+        "draft": Word("calm", "ask", "pen", "Bản nháp", "Draft"),
+        "published": Word("good", "", "horn", "Đang có hiệu lực", "In force"),
+        "withdrawn": Word("calm", "", "undo", "Đã thu hồi", "Withdrawn"),
+    },
+    "question": {
+        "open": Word("wait", "ask", "clock", "Chờ trả lời", "Awaiting an answer"),
+        "answered": Word("good", "", "check", "Đã trả lời", "Answered"),
+        "closed": Word("calm", "", "minus", "Đã khép lại", "Closed"),
+    },
     "receiver": {
         "yes": Word("good", "", "check", "Nhận", "Receives"),
         "later": Word("wait", "ask", "pause", "Nhận sau", "Receives later"),
@@ -174,6 +184,12 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "publish": ("Phát hành", "Publish"),
         "correct": ("Đính chính", "Correct"),
         "recall": ("Thu hồi", "Recall"),
+    },
+    "about": {
+        "general": ("Việc chung", "In general"),
+        "bulletin": ("Bản tin", "A bulletin"),
+        "notice": ("Thông báo", "A notice"),
+        "finding": ("Bài trên trang", "A copy"),
     },
     "by": {
         "partner": ("Đối tác", "Partner"),

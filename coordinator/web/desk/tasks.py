@@ -16,6 +16,7 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.publishing.series import Place, Standing
 from campaigns.reporting import removals, tallies
+from campaigns.talking import questions
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
 from coordinator.web import formats
@@ -61,6 +62,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_untimed(session, who),
         *_review(session, who),
         *_answered(session, who),
+        *_asked(session, who),
         *_pressing(session, who, now),
         *_sources(session, who, now),
     ]
@@ -248,6 +250,21 @@ def _answered(session: Session, who: Actor) -> list[Task]:
         )
         found.append(Task("mail", "move", title, _("Đọc rồi bấm “Đã xem” ở trang của bài."), _("Đọc"), url))
     return found
+
+
+def _asked(session: Session, who: Actor) -> list[Task]:
+    """Questions of partners that nobody has answered yet."""
+    count = questions.waiting(session)
+    url = page_of("questions.index")
+    if not count or not who.may(May.ANSWER) or url is None:
+        return []
+    title = ngettext(
+        "%(count)s câu hỏi của đối tác chờ trả lời",
+        "%(count)s câu hỏi của đối tác chờ trả lời",
+        count,
+        count=_figure(count),
+    )
+    return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url)]
 
 
 def _pressing(session: Session, who: Actor, now: datetime) -> list[Task]:

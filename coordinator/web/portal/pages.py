@@ -16,13 +16,15 @@ from coordinator.web.answer_words import said_name
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import page_number
 from coordinator.web.look import say_done
-from coordinator.web.portal import bulletins, feeds, joining, push, reporting, rows, visiting, ways
+from coordinator.web.portal import (
+    bulletins, feeds, joining, notices, owing, push, questions, reporting, rows, scoring, visiting, ways,
+)  # fmt: skip
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
-for child in (joining, bulletins, reporting, feeds, push):
+for child in (joining, bulletins, reporting, feeds, push, notices, questions):
     blueprint.register_blueprint(child.blueprint)
 
 
@@ -65,6 +67,8 @@ def home() -> ResponseReturnValue:
             behind=rows.behind(session, who.company_id, now=place.now()),
             mend=rows.copies(session, who.company_id, Wanted(mend=True), 1, now=place.now()),
             claims=claims_of(session, who.company_id),
+            owed=owing.lines(session, who.company_id, now=place.now()),
+            quarters=scoring.quarters(session, who.company_id, now=place.now()),
         )
 
 

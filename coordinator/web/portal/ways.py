@@ -4,25 +4,29 @@ from dataclasses import dataclass
 
 from flask import request
 
+from coordinator.web.portal.counting import waiting
 from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)
 class WayTo:
-    """One entry of the portal's navigation. ``here``: the page at hand is it, or lies below it."""
+    """One entry of the portal's navigation. ``here``: the page at hand is it, or lies below it. ``waits``: how many
+    things there wait for this partner."""
 
     endpoint: str
     words: str
     here: bool
+    waits: int = 0
 
 
 def ways() -> list[WayTo]:
     """The ways in their order. Each names its endpoint, its word, and the other endpoints that lie below it."""
-    at = request.endpoint or ""
+    at, waits = request.endpoint or "", waiting()
     return [
-        WayTo(endpoint, words, at == endpoint or at in below)
+        WayTo(endpoint, words, at == endpoint or at in below, waits.get(endpoint, 0))
         for endpoint, words, below in (
             ("portal.home", _("Tổng quan"), ()),
+            ("portal.notices.index", _("Thông báo"), ("portal.notices.show",)),
             ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
             ("portal.reporting.new", _("Báo bài"), ("portal.reporting.show",)),
             ("portal.copies", _("Bài của tôi"), ("portal.copy", "portal.answer")),
@@ -30,5 +34,10 @@ def ways() -> list[WayTo]:
             ("portal.claims", _("Lời báo"), ()),
             ("portal.feeds.index", _("Nguồn tin, khóa"), ()),
             ("portal.push.index", _("Webhook"), ("portal.push.address",)),
+            (
+                "portal.questions.index",
+                _("Hỏi Sở"),
+                ("portal.questions.show", "portal.questions.new", "portal.questions.add", "portal.questions.shared"),
+            ),
         )
     ]

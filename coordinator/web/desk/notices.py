@@ -1,0 +1,194 @@
+"""Notices at the desk: written, published, corrected, withdrawn, and who has read them."""
+
+from collections.abc import Callable
+from secrets import token_hex
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaigns.core.errors import CampaignError, Conflict, NotFound
+from campaigns.people.staff import May
+from campaigns.talking import telling
+from campaigns.talking.notices import Audience, Notice, NoticeState, find_notice
+from coordinator.web.desk import choosing, inputs, notice_files, notice_rows
+from coordinator.web.desk.notice_form import Form
+from coordinator.web.desk.progress import attachment
+from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.security import actor, front, staff
+from coordinator.web.sentences import error_sentence
+
+blueprint = Blueprint("notices", __name__, url_prefix="/desk/notices")
+
+
+@blueprint.get("")
+@staff()
+def index() -> ResponseReturnValue:
+    """Every notice, the newest first, with how many have read it."""
+    with front().place.database.read() as session:
+        part = notice_rows.lines(session, now=front().place.now())
+    return render_template("notices/index.html", part=part, may_write=actor().may(May.WRITE))
+
+
+@blueprint.route("/_new", methods=["GET", "POST"])
+@staff(May.WRITE)
+def new() -> ResponseReturnValue:
+    """Write a notice; it goes out only when somebody publishes it."""
+    if request.method == "GET":
+        return _form(None, Form(mark=token_hex(10)))
+    form = Form.sent()
+    try:
+        wanted = form.wanted()
+        with front().place.database.write() as session:
+            row = telling.draft(session, actor(), wanted, form.mark, now=front().place.now())
+            public = row.public
+    except CampaignError as error:
+        return _form(None, form, inputs.said(error), 422)
+    say_done(_("Đã lưu bản nháp. Chưa đối tác nào thấy."))
+    return redirect(url_for("notices.show", public=public), 303)
+
+
+@blueprint.get("/<public>")
+@staff()
+def show(public: str) -> ResponseReturnValue:
+    """One notice, and everybody whom it is for."""
+    return _shown(public)
+
+
+@blueprint.route("/<public>/edit", methods=["GET", "POST"])
+@staff(May.WRITE)
+def edit(public: str) -> ResponseReturnValue:
+    """Another text for a draft; for a notice that is out, a correction that everybody reads again."""
+    place = front().place
+    with place.database.read() as session:
+        row = find_notice(session, public)
+        state, stored = row.state, Form.of(session, row)
+    if state is NoticeState.WITHDRAWN:
+        say_trouble(_("Thông báo đã thu hồi thì không sửa được. Mời lập thông báo mới."))
+        return redirect(url_for("notices.show", public=public), 303)
+    if state is NoticeState.PUBLISHED and not actor().may(May.TELL):
+        abort(403)
+    if request.method == "GET":
+        return _form(public, stored, out=state is NoticeState.PUBLISHED)
+    form = Form.sent()
+    try:
+        wanted = form.wanted()
+        with place.database.write() as session:
+            now = place.now()
+            if form.out:
+                telling.correct(session, actor(), public, wanted, form.note, form.version, now=now)
+            else:
+                telling.revise(session, actor(), public, wanted, form.version, now=now)
+    except Conflict as conflict:
+        # What was typed stays in the form; it now stands on the newest version, which is a press away.
+        return _form(public, form, inputs.said(conflict), 409, out=state is NoticeState.PUBLISHED)
+    except NotFound:
+        raise
+    except CampaignError as error:
+        return _form(public, form, inputs.said(error), 422, out=form.out)
+    say_done(_("Đã phát bản sửa. Mọi nơi nhận được mời đọc lại.") if form.out else _("Đã lưu bản nháp."))
+    return redirect(url_for("notices.show", public=public), 303)
+
+
+@blueprint.post("/<public>/publish")
+@staff(May.TELL)
+def publish(public: str) -> ResponseReturnValue:
+    """Put a draft out, as it was read."""
+    return _act(public, telling.publish, _("Đã phát thông báo. Đối tác thấy ngay trong cổng."))
+
+
+@blueprint.post("/<public>/discard")
+@staff(May.WRITE)
+def discard(public: str) -> ResponseReturnValue:
+    """Throw a draft away."""
+    try:
+        with front().place.database.write() as session:
+            telling.discard(session, actor(), public, _version(), now=front().place.now())
+    except Conflict as conflict:
+        say_trouble(error_sentence(conflict, language()))
+        return redirect(url_for("notices.show", public=public), 303)
+    say_done(_("Đã bỏ bản nháp."))
+    return redirect(url_for("notices.index"), 303)
+
+
+@blueprint.post("/<public>/withdraw")
+@staff(May.TELL)
+def withdraw(public: str) -> ResponseReturnValue:
+    """A notice is no longer in force."""
+    note = inputs.text("note")
+    try:
+        with front().place.database.write() as session:
+            telling.withdraw(session, actor(), public, note, _version(), now=front().place.now())
+    except Conflict as conflict:
+        say_trouble(error_sentence(conflict, language()))
+        return redirect(url_for("notices.show", public=public), 303)
+    except NotFound:
+        raise
+    except CampaignError as error:
+        return _shown(public, inputs.said(error), note)
+    say_done(_("Đã thu hồi thông báo."), undo=url_for("notices.restore", public=public))
+    return redirect(url_for("notices.show", public=public), 303)
+
+
+@blueprint.post("/<public>/restore")
+@staff(May.TELL)
+def restore(public: str) -> ResponseReturnValue:
+    """Put back what was withdrawn."""
+    return _act(public, lambda session, who, name, _version, now: telling.restore(session, who, name, now=now),
+                _("Thông báo có hiệu lực trở lại."))  # fmt: skip
+
+
+@blueprint.get("/<public>/readers.<form>")
+@staff()
+def readers_file(public: str, form: str) -> ResponseReturnValue:
+    """Who has read it, as a file."""
+    if form not in notice_files.FORMS:
+        abort(404)
+    now = front().place.now()
+    with front().place.database.read() as session:
+        body = notice_files.write(notice_rows.shown(session, public, now=now), form, now=now)
+    return attachment(body, notice_files.FORMS[form], f"thong-bao-{public}.{form}")
+
+
+def _version() -> int:
+    sent = inputs.text("version")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
+
+
+def _act(public: str, act: Callable[..., Notice], said: str) -> ResponseReturnValue:
+    """One press on one version; what has changed meanwhile is said and changes nothing."""
+    try:
+        with front().place.database.write() as session:
+            act(session, actor(), public, _version(), now=front().place.now())
+    except NotFound:
+        raise
+    except CampaignError as error:
+        say_trouble("; ".join(inputs.said(error).values()))
+    else:
+        say_done(said)
+    return redirect(url_for("notices.show", public=public), 303)
+
+
+def _shown(public: str, errors: dict[str, str] | None = None, note: str = "") -> ResponseReturnValue:
+    who = actor()
+    with front().place.database.read() as session:
+        one = notice_rows.shown(session, public, now=front().place.now())
+    page = render_template(
+        "notices/show.html", one=one, errors=errors or {}, note=note,
+        may_write=who.may(May.WRITE), may_tell=who.may(May.TELL),
+    )  # fmt: skip
+    return (page, 422) if errors else page
+
+
+def _form(
+    public: str | None, form: Form, errors: dict[str, str] | None = None, status: int = 200, *, out: bool = False
+) -> ResponseReturnValue:
+    with front().place.database.read() as session:
+        topics = [(one.code, one.name) for one in choosing.topics(session)]
+        partners = [(one.code, one.name) for one in choosing.partners(session)]
+        latest = find_notice(session, public).version if public else 0
+    page = render_template(
+        "notices/form.html", public=public, form=form, errors=errors or {}, out=out, latest=latest, topics=topics,
+        partners=partners, audiences=list(Audience), limits=(telling.LONGEST_TITLE, telling.LONGEST_NOTE),
+    )  # fmt: skip
+    return page, status

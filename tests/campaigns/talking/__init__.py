@@ -1,0 +1,1 @@
+"""What the department and its partners say to each other."""

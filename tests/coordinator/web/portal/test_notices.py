@@ -1,0 +1,190 @@
+"""A partner's notices and questions in the portal: its own and no other's, read by an act and not by a look."""
+
+import random
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.partners.directory import Company, Site
+from campaigns.people.staff import Actor
+from campaigns.talking import asking, readers, sharing, telling
+from campaigns.talking.asking import MOST_A_DAY, Subject
+from campaigns.talking.notices import Audience, Reading
+from campaigns.talking.questions import Utterance
+from campaigns.talking.telling import Wanted
+from tests.coordinator.web.portal.conftest import Portal, key_of
+from tests.factories import APPROVER, NOW, WRITER
+
+
+def company(portal: Portal, site: str = "Nhịp Sông") -> Company:
+    with portal.desk.database.read() as session:
+        query = sa.select(Company).join(Site, Site.company_id == Company.id).where(Site.name == site)
+        return session.execute(query).scalar_one()
+
+
+def out(portal: Portal, wanted: Wanted, form: str = "a") -> str:
+    """A published notice; its name."""
+    with portal.desk.database.write() as session:
+        row = telling.draft(session, WRITER, wanted, form, now=NOW)
+        return telling.publish(session, APPROVER, row.public, row.version, now=NOW).public
+
+
+def correct(portal: Portal, name: str, wanted: Wanted) -> None:
+    with portal.desk.database.write() as session:
+        version = telling.find_notice(session, name).version
+        telling.correct(session, APPROVER, name, wanted, "Đổi ngày", version, now=NOW)
+
+
+def readings(portal: Portal) -> list[Reading]:
+    with portal.desk.database.read() as session:
+        return list(session.execute(sa.select(Reading)).scalars())
+
+
+WANTED = Wanted("Thêm ảnh đếm", "<p>Mời thêm.</p>", Audience.ALL, must_confirm=True)
+
+
+def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
+    name = out(portal, WANTED)
+    portal.enter()
+    assert "1 chờ bạn đọc hoặc xác nhận" in " ".join(portal.page().words(".portal-ways a"))
+    for _ in range(2):
+        portal.page(f"/notices/{name}")
+        portal.desk.client.head(f"/portal/notices/{name}")
+    assert portal.desk.client.get(f"/portal/notices/{name}/read").status_code == 405
+    assert readings(portal) == []
+    for _ in range(2):
+        assert portal.desk.post(f"/portal/notices/{name}/read", {"edition": "1"}).status_code == 303
+    (one,) = readings(portal)
+    assert (one.read_by_name, one.confirmed_at) == ("Công ty CP Truyền thông Nhịp Sông", None)
+    assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã đọc, chưa xác nhận"
+    portal.desk.post(f"/portal/notices/{name}/confirm", {"edition": "1"})
+    assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã xác nhận"
+    assert not portal.page().has("chờ bạn đọc")
+
+
+def test_a_page_that_says_itself_that_it_was_read_gets_how_it_stands(portal: Portal) -> None:
+    name = out(portal, WANTED)
+    portal.enter()
+    part = portal.desk.post(f"/portal/notices/{name}/read", {"edition": "1"}, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert "Đã đọc, chưa xác nhận" in part.text
+    assert "hx-post" not in part.text
+    assert "Xác nhận sẽ làm theo" in part.text
+
+
+@pytest.mark.parametrize("act", ["read", "confirm"])
+def test_a_page_from_before_a_correction_reads_nothing(portal: Portal, act: str) -> None:
+    name = out(portal, WANTED)
+    portal.enter()
+    correct(portal, name, WANTED)
+    told = portal.desk.post(f"/portal/notices/{name}/{act}", {"edition": "1"}, follow_redirects=True)
+    assert "Thông báo vừa được sửa hoặc thu hồi" in told.text
+    alone = portal.desk.post(f"/portal/notices/{name}/{act}", {"edition": "1"}, headers={"HX-Request": "true"})
+    assert "Thông báo vừa được sửa hoặc thu hồi" in alone.text
+    assert readings(portal) == []
+    assert portal.page(f"/notices/{name}").has("Đổi ngày")
+
+
+def test_a_question_is_asked_once_answered_and_gone_on_with(portal: Portal) -> None:
+    portal.enter()
+    form = {"about": "general", "heading": "Dòng nguồn", "text": "Đặt ở <đâu>?", "mark": "m"}
+    place = portal.desk.post("/portal/questions/_new", form).headers["Location"]
+    assert portal.desk.post("/portal/questions/_new", form).headers["Location"] == place
+    with portal.desk.database.write() as session:
+        asking.answer(session, WRITER, place.rpartition("/")[2], "Ở cuối bài.", "a", 1, now=NOW)
+    text = portal.desk.get(place)
+    assert "Ở cuối bài." in text
+    assert "Đặt ở &lt;đâu&gt;?" in text
+    assert WRITER.name not in text
+    for _ in range(2):
+        portal.desk.post(f"{place}/add", {"text": "Cả bài ảnh?", "mark": "m2"})
+    with portal.desk.database.read() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Utterance)).scalar_one() == 3
+    portal.desk.post(f"{place}/close")
+    assert "Đã khép lại" in portal.desk.get(place)
+    portal.desk.post(f"{place}/reopen")
+    assert "Chờ trả lời" in portal.desk.get(place)
+
+
+def test_a_bad_question_comes_back_with_what_was_typed(portal: Portal) -> None:
+    portal.enter()
+    form = {"about": "bulletin", "name": "BT-khong-co", "heading": "", "text": "Chữ của tôi", "mark": "m"}
+    answer = portal.desk.post("/portal/questions/_new", form)
+    assert answer.status_code == 422
+    assert "Chữ của tôi" in answer.text
+    assert "Không có bản tin nào đã phát hành mang mã này" in answer.text
+    for number in range(MOST_A_DAY):
+        good = {"about": "general", "heading": "x", "text": "x", "mark": f"n{number}"}
+        assert portal.desk.post("/portal/questions/_new", good).status_code == 303
+    stopped = portal.desk.post("/portal/questions/_new", {"about": "general", "heading": "x", "text": "x", "mark": "z"})
+    assert stopped.status_code == 422
+    assert "Mời quay lại ngày mai" in stopped.text
+
+
+def test_public_answers_are_found_without_marks_and_name_nobody(portal: Portal) -> None:
+    theirs = company(portal, "Công Tin Sáng")
+    with portal.desk.database.write() as session:
+        editor = Actor("key:theirs", "Trần Văn Sáng", None)
+        row = asking.ask(session, editor, theirs.id, "Riêng tư", "Chữ riêng", Subject(), "f", now=NOW)
+        sharing.share(session, APPROVER, row.public, "Dòng nguồn đặt ở đâu?", "Ở cuối bài.", 0, now=NOW)
+        public = row.public
+    portal.enter()
+    text = portal.desk.get("/portal/questions/_answers?q=dong+nguon")
+    assert "Dòng nguồn đặt ở đâu?" in text
+    for secret in ("Trần Văn Sáng", "Chữ riêng", "Riêng tư", public, "Công Tin Sáng"):
+        assert secret not in text
+    assert "Không có câu nào khớp" in portal.desk.get("/portal/questions/_answers?q=khac&page=9")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_partner_ever_meets_anything_of_another(portal: Portal, seed: int) -> None:
+    """Random notices, readings and questions of two partners: each page holds its reader's own alone."""
+    dice = random.Random(seed)
+    sides = {site: company(portal, site) for site in ("Nhịp Sông", "Công Tin Sáng")}
+    editors = {site: Actor(f"key:{number}", f"Người số {number} bí mật", None) for number, site in enumerate(sides)}
+    own: dict[str, list[tuple[str, str]]] = {site: [] for site in sides}
+    for number in range(12):
+        site = dice.choice(list(sides))
+        ident, editor, mark = sides[site].id, editors[site], f"dấu-{seed}-{number}-riêng"
+        if dice.random() < 0.5:
+            wanted = Wanted(mark, f"<p>{mark}</p>", Audience.CHOSEN, partners=[sides[site].code])
+            name = out(portal, wanted, mark)
+            own[site].append((f"/notices/{name}", mark))
+            with portal.desk.database.write() as session:
+                readers.read(session, editor, ident, name, 1, now=NOW)
+        else:
+            with portal.desk.database.write() as session:
+                row = asking.ask(session, editor, ident, mark, mark, Subject(), mark, now=NOW)
+                asking.answer(session, WRITER, row.public, f"đáp {mark}", f"a{mark}", 1, now=NOW)
+                own[site].append((f"/questions/{row.public}", mark))
+    shared = out(portal, Wanted("Cho mọi nơi", "<p>x</p>", Audience.ALL), "all")
+    for site, company_row in sides.items():
+        with portal.desk.database.write() as session:
+            readers.read(session, editors[site], company_row.id, shared, 1, now=NOW)
+    for site in sides:
+        other = next(one for one in sides if one != site)
+        portal.desk.client.delete_cookie("lantoa")
+        portal.enter(key_of(portal.desk.database, site))
+        pages = [
+            "",
+            "/notices",
+            "/questions",
+            "/questions/_answers",
+            f"/notices/{shared}",
+            *(path for path, _ in own[site]),
+        ]
+        text = "".join(portal.desk.get(f"/portal{path}") for path in pages)
+        for path, mark in own[site]:
+            assert mark in text
+            assert path.rpartition("/")[2] in text
+        assert editors[other].name not in text
+        for path, mark in own[other]:
+            assert mark not in text
+            assert path.rpartition("/")[2] not in text
+            portal.page(path, 404)
+            acts = ("read", "confirm") if "notices" in path else ("add", "close", "reopen")
+            for act in acts:
+                form = {"edition": "1", "text": "x", "mark": f"thử-{act}-{mark}"}
+                assert portal.desk.post(f"/portal{path}/{act}", form).status_code == 404
+            about = {"about": "notice", "name": path.rpartition("/")[2], "heading": "x", "text": "x", "mark": mark[:9]}
+            assert portal.desk.post("/portal/questions/_new", about).status_code == 422
