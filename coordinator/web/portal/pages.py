@@ -17,7 +17,18 @@ from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import page_number
 from coordinator.web.look import say_done
 from coordinator.web.portal import (
-    bulletins, feeds, joining, notices, owing, push, questions, reporting, rows, scoring, visiting, ways,
+    bulletins,
+    feeds,
+    joining,
+    notices,
+    owing,
+    push,
+    questions,
+    reporting,
+    rows,
+    scoring,
+    visiting,
+    ways,
 )  # fmt: skip
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
