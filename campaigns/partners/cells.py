@@ -16,6 +16,7 @@ _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong"
 _NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
 _AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
 _SOCIALS: Final = ("mang xa hoi", "mxh", "social")
+_WEIGHTS: Final = (31, 29, 23, 19, 17, 13, 7, 5, 3)  # of a tax code's first nine digits
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
@@ -42,6 +43,11 @@ def day(text: str) -> date | None:
     line = filled(text)
     if not line:
         return None
+    if re.fullmatch(r"\d{5}(\.\d+)?", line):
+        # The same number is another day, four years and a day off, in a workbook that counts from 1904.
+        raise BadCell(
+            "day_number", f"{line!r} is Excel's number of a day, not a date; give the column the form of a date"
+        )
     found = _day(line)
     if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise BadCell("date", f"{line!r} is not a date; expected day/month/year such as 04/03/2023, or 2023-03-04")
@@ -49,7 +55,9 @@ def day(text: str) -> date | None:
 
 
 def _day(line: str) -> date | None:
-    parts = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T]0{1,2}:00(?::00)?)?", line)
+    # "ngày 4 - 3 - 2023" and "04/03 /2023" are how people type it.
+    tight = re.sub(r"\s*([/.\-])\s*", r"\1", re.sub(r"(?i)^ngày\s+(?=\d{1,2}\s*[/.\-])", "", line))
+    parts = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?", tight)
     parts = parts or re.fullmatch(r"(?:.*, )?ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})", fold(line))
     try:
         if parts:
@@ -88,20 +96,34 @@ def kind(text: str, number: str) -> SiteKind:
 
 
 def tax_code(text: str) -> tuple[str | None, bool]:
-    """A tax code, or None; and whether a zero was put back that a sheet had taken for a number's and dropped."""
+    """A tax code, or None; and whether a zero was put back that a sheet had taken for a number's and dropped.
+
+    It is put back only where the tenth digit, which is reckoned from the nine before it, bears it out; else the cell is
+    refused and the reason said.
+    """
     digits = re.sub(r"[\s.]", "", filled(text))
     if not digits:
         return None, False
-    restored = bool(re.fullmatch(r"\d{9}", digits))
+    restored = bool(re.fullmatch(r"\d{9}(-?\d{3})?", digits))
     if restored:
+        if not _bears_out(f"0{digits}"):
+            raise BadCell(
+                "tax_code_short",
+                f"{text.strip()!r} has 9 digits: a leading 0 may be lost, but 0{digits} is no tax code",
+            )
         digits = f"0{digits}"
     if found := re.fullmatch(r"(\d{10})-?(\d{3})", digits):
-        return f"{found[1]}-{found[2]}", False
+        return f"{found[1]}-{found[2]}", restored
     if not re.fullmatch(r"\d{10}", digits):
         raise BadCell(
             "tax_code", f"{text.strip()!r} is not a tax code; expected 10 digits, or 10 digits, - and 3 digits"
         )
     return digits, restored
+
+
+def _bears_out(code: str) -> bool:
+    """Whether the tenth digit is the one that the first nine call for: ten less their weighted sum modulo eleven."""
+    return int(code[9]) == 10 - sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, code, strict=False)) % 11
 
 
 def domain(text: str) -> str:

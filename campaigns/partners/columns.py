@@ -113,6 +113,12 @@ COLUMNS: Final = (
 )
 
 
+# What is meant for every row that a merged cell reaches over. A domain is not: it belongs to one licence.
+SPREAD: Final = frozenset(
+    {"company_name", "tax_code", "licence_number", "kind", "issuer", "issued_on", "expires_on", "scope", "status"}
+)
+
+
 def _compact(heading: str) -> str:
     """A heading without what people vary: remarks in brackets, case, marks, spaces, British or American spelling."""
     bare = re.sub(r"\([^)]*\)", "", fold(heading))

@@ -1,7 +1,9 @@
 """``lantoa import``: the licence register, and bulletins from files or a feed."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +11,7 @@ from campaigns.core.errors import CampaignError
 from campaigns.people.staff import Actor, Role, find_by_email
 from coordinator.cli import place
 from coordinator.jobs import importing
+from coordinator.jobs.registering import import_register
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.runner import Silent
 
@@ -27,15 +30,15 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         database = place.database()
         try:
-            done = importing.import_register(
-                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad
-            )
+            done = import_register(database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad)
         except CampaignError as error:
             raise place.BadInput(f"{file}:1: {error}") from error
         bar.update(1)
     bad = len({row.row for row in done.rejected})
     for row in done.rejected:
         click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
+    for line in _said_of(done.told):
+        click.echo(f"{file}: {line}", err=True)
     verb = "would import" if dry_run else "imported"
     if done.rejected and not skip_bad and not dry_run:
         click.echo(
@@ -48,6 +51,22 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
         f"{done.unchanged} rows were there already; {bad} bad rows"
     )
     return 2 if done.rejected else 0
+
+
+def _said_of(told: Mapping[str, Any]) -> Iterator[str]:
+    """What was done to the file's cells before they were read, and what of it was left out."""
+    if told["spread"]:
+        yield f"{told['spread']} cells were filled from the merged cell they belong to"
+    if told["groups"]:
+        yield f"{len(told['groups'])} rows are headings of a group, one merged cell, and were left out"
+    if told["others"] or told["hidden"]:
+        names = ", ".join([*told["others"], *(f"{name} (hidden)" for name in told["hidden"])])
+        yield f"only the sheet {told['sheet']!r} was read, not: {names}"
+    if told["unvalued"]:
+        yield f"{told['unvalued']} formulas have no value in the file and count as empty; save it once in Excel"
+    for row, code, message in told["notes"]:
+        if code == "tax_code":
+            yield f"{row}: {message}"
 
 
 @imports.command("bulletins")

@@ -1,23 +1,22 @@
-"""Sheets of any kind as rows with headings, and the template that people fill in."""
+"""Sheets of any kind as rows with headings."""
 
-import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
 
-import xlsxwriter
-
 from campaigns.core.vietnamese import nfc
-from campaigns.partners.columns import COLUMNS, field_of
+from campaigns.partners.columns import field_of
 from coordinator.imports.characters import storable
 from coordinator.imports.records import load_json, objects
 from coordinator.imports.separated import read_separated
 from coordinator.imports.unreadable import UnreadableDocument
-from coordinator.imports.workbook import read_workbook
+from coordinator.imports.workbook import Worksheet, read_workbook
 
 LARGEST_JSON: Final = 50_000_000  # bytes
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
+_NAMELESS: Final = re.compile(r"\[\d+\]")  # a column without a heading
 _HEAD_WITHIN: Final = 20  # rows above a table: letterhead, title, date
 _JSON_LISTS: Final = ("data", "items", "rows", "results", "licences", "licenses", "content")
 _SAYING: Final = ("domain", "domainName", "host", "url", "value", "name")
@@ -32,22 +31,60 @@ class Row:
     cells: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Table:
+    """A file's rows, and what a reader should know of how they were read.
+
+    ``headings`` in their order; ``sheet``: the worksheet read, ``others``: visible ones that were not, ``hidden``:
+    those that nobody sees; ``spread``: cells filled from the merged cell they belong to; ``groups``: rows left out
+    because one merged cell reaches over them, as the heading of a group; ``unvalued``: formulas whose value is not in
+    the file.
+    """
+
+    rows: list[Row]
+    headings: tuple[str, ...]
+    sheet: str = ""
+    others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    spread: int = 0
+    groups: tuple[int, ...] = ()
+    unvalued: int = 0
+
+
 def read_sheet(name: str, data: bytes, *, knows: Callable[[str], object] = field_of) -> list[Row]:
+    """The rows of a file, as ``read_table`` reads them with every column's cells left where they stand."""
+    return read_table(name, data, knows=knows).rows
+
+
+def read_table(
+    name: str,
+    data: bytes,
+    *,
+    knows: Callable[[str], object] = field_of,
+    spreads: Callable[[str], bool] = lambda _heading: False,
+) -> Table:
     """The rows of an .xlsx, .csv or .json file, told by the suffix of its ``name``; rows without text are left out.
 
     ``knows`` tells a heading it is looking for from other text: the headings are the first row, of the first twenty,
     with two known ones, else the first with two filled cells. A workbook's sheets are tried in order for such a row.
+    ``spreads`` tells the headings below which a cell merged over several rows is meant for each of them.
     Raises ``UnreadableDocument``.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix == ".json":
-        return _from_json(data)
+        rows = _from_json(data)
+        return Table(rows, tuple(dict.fromkeys(heading for row in rows for heading in row.cells)))
     if suffix == ".csv":
-        return _below_head(read_separated(data, knows), knows)
+        return _below_head(Worksheet("", False, read_separated(data, knows)), knows, spreads)
     if suffix == ".xlsx":
         sheets = list(read_workbook(data))
-        chosen = next((rows for rows in sheets if _head(rows, knows)[1]), sheets[0] if sheets else [])
-        return _below_head(chosen, knows)
+        seen = [one for one in sheets if not one.hidden]
+        empty = Worksheet("", False, [])
+        chosen = next((one for one in seen if _head(one.rows, knows)[1]), seen[0] if seen else empty)
+        others = tuple(one.name for one in seen if one is not chosen)
+        hidden = tuple(one.name for one in sheets if one.hidden)
+        del sheets, seen
+        return replace(_below_head(chosen, knows, spreads), others=others, hidden=hidden)
     if suffix == ".xls":
         raise UnreadableDocument("this is an old Excel file (.xls); save it as .xlsx", code="old_format")
     expected = ", ".join(SUFFIXES)
@@ -66,7 +103,8 @@ def _head(rows: Sequence[Sequence[str]], knows: Callable[[str], object]) -> tupl
     return fallback, False
 
 
-def _below_head(rows: Sequence[Sequence[str]], knows: Callable[[str], object]) -> list[Row]:
+def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Callable[[str], bool]) -> Table:
+    rows = sheet.rows
     head, _ = _head(rows, knows)
     if head < 0:
         if any(any(row) for row in rows):
@@ -76,12 +114,46 @@ def _below_head(rows: Sequence[Sequence[str]], knows: Callable[[str], object]) -
     for place, cell in enumerate(rows[head], start=1):
         heading = nfc(" ".join(cell.split())) or f"[{place}]"
         headings.append(heading if heading not in headings else f"{heading} [{place}]")
+    groups = frozenset(_groups(sheet, head, len(headings)))
+    spread = _fill(sheet, head, [spreads(heading) for heading in headings])
     found = []
     for number, row in enumerate(rows[head + 1 :], start=head + 2):
         cells = {heading: nfc(cell) for heading, cell in zip(headings, row, strict=False) if cell}
-        if cells:
+        if cells and number not in groups:
             found.append(Row(number, cells))
-    return found
+    shown = tuple(
+        heading
+        for heading in headings
+        if not _NAMELESS.fullmatch(heading) or any(heading in row.cells for row in found)
+    )
+    return Table(found, shown, sheet.name, spread=spread, groups=tuple(sorted(groups)), unvalued=sheet.unvalued)
+
+
+def _groups(sheet: Worksheet, head: int, width: int) -> Iterable[int]:
+    """The numbers of rows that hold nothing but one cell, merged over half of the table or more."""
+    for (top, left), (bottom, right) in sheet.merged:
+        if top != bottom or not head < top < len(sheet.rows) or (right - left + 1) * 2 < width:
+            continue
+        if sum(1 for cell in sheet.rows[top] if cell) == 1:
+            yield top + 1
+
+
+def _fill(sheet: Worksheet, head: int, spreads: Sequence[bool]) -> int:
+    """Write the value of a cell merged over several rows into each of them that has anything else to say; returns how
+    many cells were filled. One merged over several columns too is a heading or a remark, and stays where it is."""
+    filled = seen = 0
+    for (top, left), (bottom, right) in sheet.merged:
+        if left != right or top <= head or left >= len(spreads) or not spreads[left] or top >= len(sheet.rows):
+            continue
+        value = sheet.rows[top][left]
+        seen += min(bottom, len(sheet.rows)) - top
+        if seen > len(sheet.rows) * len(spreads):
+            raise UnreadableDocument("the Excel file is damaged: its merged cells overlap", code="damaged")
+        for row in sheet.rows[top + 1 : bottom + 1]:
+            if value and not row[left] and any(row):
+                row[left] = value
+                filled += 1
+    return filled
 
 
 def _from_json(data: bytes) -> list[Row]:
@@ -119,34 +191,3 @@ def _line(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None or isinstance(value, list) else str(value)
-
-
-def write_template() -> bytes:
-    """An .xlsx to fill in: the register's headings, and on a second sheet what belongs in each column, with a sample.
-
-    Every cell is text, so that a leading zero and a date stay as typed; the kind is chosen from a list.
-    """
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"})
-        plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet("Giấy phép")
-        hints = book.add_worksheet("Hướng dẫn")
-        for place, column in enumerate(COLUMNS):
-            sheet.set_column(place, place, max(16, min(40, len(column.sample) + 2)), plain)
-            sheet.write_string(0, place, column.heading, head)
-            hints.write_string(place + 1, 0, column.heading, plain)
-            hints.write_string(place + 1, 1, "Có" if column.needed else "Không", plain)
-            hints.write_string(place + 1, 2, column.hint, plain)
-            hints.write_string(place + 1, 3, column.sample, plain)
-            if column.field == "kind":
-                sheet.data_validation(
-                    1, place, 5000, place, {"validate": "list", "source": ["Trang tổng hợp", "Mạng xã hội"]}
-                )
-        sheet.freeze_panes(1, 1)
-        for place, heading in enumerate(("Cột", "Bắt buộc", "Cách ghi", "Ví dụ")):
-            hints.write_string(0, place, heading, head)
-        hints.set_column(0, 0, 24)
-        hints.set_column(2, 2, 70)
-        hints.set_column(3, 3, 44)
-    return out.getvalue()

@@ -4,7 +4,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 from xml.parsers import expat
@@ -24,22 +25,39 @@ Value: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 Rows: TypeAlias = list[list[str]]
 
 
-def read_workbook(data: bytes) -> Iterator[Rows]:
-    """Each visible worksheet that holds anything, as rows from the sheet's first row on, so that places stay true.
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet. ``rows`` begin at the sheet's first row, so that places stay true; a hidden sheet's are not read.
+    ``merged``: ((row, column), (last row, last column)) of every merged range, counted from 0. ``unvalued``: formulas
+    whose value the file does not hold, with those that came to an error."""
+
+    name: str
+    hidden: bool
+    rows: Rows
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+    unvalued: int = 0
+
+
+def read_workbook(data: bytes) -> Iterator[Worksheet]:
+    """Each worksheet that holds anything, hidden ones by their name alone.
 
     Raises ``UnreadableDocument`` for anything but a sound .xlsx of sensible size.
     """
     too_big(data, LARGEST)
-    _check(data)
+    unvalued = _check(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for sheet in book.sheets_metadata:
-                if sheet.visible is not SheetVisibleEnum.Visible or sheet.typ is not SheetTypeEnum.WorkSheet:
+                if sheet.typ is not SheetTypeEnum.WorkSheet:
                     continue
-                rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                texts = [[text_of(value) for value in row] for row in rows]
+                if sheet.visible is not SheetVisibleEnum.Visible:
+                    yield Worksheet(sheet.name, True, [])
+                    continue
+                opened = book.get_sheet_by_name(sheet.name)
+                # Row by row: all cells at once, before they are texts, would take as much room again.
+                texts = [[text_of(value) for value in row] for row in opened.iter_rows()]
                 if any(any(row) for row in texts):
-                    yield texts
+                    yield Worksheet(sheet.name, False, texts, opened.merged_cell_ranges or (), unvalued)
     except PasswordError as error:
         raise _locked() from error
     except (CalamineError, OSError, ValueError) as error:
@@ -65,8 +83,11 @@ def _locked() -> UnreadableDocument:
     )
 
 
-def _check(data: bytes) -> None:
-    """Everything that must hold before the reader, which trusts its input, may see the file."""
+def _check(data: bytes) -> int:
+    """Everything that must hold before the reader, which trusts its input, may see the file.
+
+    Returns how many formulas have no value: the reader shows them as empty cells.
+    """
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _locked()
@@ -86,8 +107,7 @@ def _check(data: bytes) -> None:
                 raise UnreadableDocument(
                     "the Excel file unpacks to far more than a register has", code="too_big_unpacked"
                 )
-            for part in parts:
-                _Extent().check(part.filename, container.read(part))
+            return sum(_Extent().check(part.filename, container.read(part)) for part in parts)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise UnreadableDocument(
             f"this is not an Excel file (.xlsx), or it is damaged: {error}", code="damaged"
@@ -106,11 +126,19 @@ class _Extent:
     def __init__(self) -> None:
         self._row = self._column = 0
         self._rows = self._columns = 0
+        self._formulas = self._values = 0
+        self._formula = self._error = self._filled = False  # of the cell at hand
+        self._empty = False  # a formula may come to an empty text, and mean it
 
-    def check(self, name: str, data: bytes) -> None:
-        """Raise ``UnreadableDocument`` for a part that spans more than ``MOST_CELLS`` or declares a document type."""
+    def check(self, name: str, data: bytes) -> int:
+        """How many formulas there are without a value.
+
+        Raises ``UnreadableDocument`` for a part that spans more than ``MOST_CELLS`` or declares a document type.
+        """
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:
             parser.Parse(data, True)
@@ -124,6 +152,7 @@ class _Extent:
                 "delete what stands far below or beside the table",
                 code="too_wide",
             )
+        return self._formulas - self._values
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
@@ -132,12 +161,28 @@ class _Extent:
             self._row, self._column = int(place) if place.isdecimal() else self._row + 1, 0
         elif tag == "c":
             self._column += 1
+            self._formula = self._filled = False
+            self._error = attributes.get("t") == "e"
+            self._empty = attributes.get("t") == "str"
             if found := _PLACE.fullmatch(attributes.get("r", "")):
                 self._row, self._column = int(found[2]), 0
                 for letter in found[1].upper():
                     self._column = self._column * 26 + ord(letter) - 64
         elif tag in {"v", "is", "f"}:  # a cell that only has a style takes no room
             self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
+            if tag == "f" and not self._formula:
+                self._formula = True
+                self._formulas += 1
+
+    def _text(self, text: str) -> None:
+        self._filled = True
+
+    def _end(self, name: str) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "v":
+            self._values += self._formula and (self._filled or self._empty) and not self._error
+        if tag in {"v", "f"}:
+            self._filled = False
 
 
 def _refuse_doctype(*_: object) -> None:

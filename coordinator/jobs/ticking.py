@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from campaigns.core import leading
+from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import letters, replies, spent, tries
 from campaigns.publishing import subscriptions, workflow
@@ -90,5 +91,9 @@ def tidy(place: Workplace) -> None:
         unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id)).order_by(Site.id)
         for site in session.execute(unwatched).scalars().all():
             watching.watch(session, site, now=now)
+    forgotten = 1
+    while forgotten:
+        with place.database.write() as session:
+            forgotten = register_runs.forget_old(session, now=now)
     # Salts that are destroyed must not live on in the log of the database.
     place.database.forget_log()

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from campaigns.core.errors import CampaignError
-from campaigns.partners.register import RejectedRow
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from coordinator.web import formats
 from coordinator.web.look import language
-from coordinator.web.sentences import FIELD_ERRORS, error_sentence
+from coordinator.web.sentences import FIELD_ERRORS
 
 # {value} is what stands in the cell, where the row's own message quotes it.
 ROWS: Mapping[str, str] = {
@@ -14,8 +17,10 @@ ROWS: Mapping[str, str] = {
     "column": "Tệp không có cột này, nên không phải sổ giấy phép",
     "too_long": "Dài quá mức cho phép",
     "date": "{value} không phải ngày; ghi ngày/tháng/năm, ví dụ 04/03/2023",
+    "day_number": "{value} là số ngày của Excel, chưa rõ tính từ 1900 hay 1904; định dạng lại cột thành ngày",
     "kind": "{value} không phải loại đã biết; ghi Trang tổng hợp hoặc Mạng xã hội",
     "tax_code": "{value} không phải mã số thuế; cần 10 chữ số, hoặc thêm gạch nối và 3 chữ số",
+    "tax_code_short": "{value} chỉ có 9 chữ số, có thể đã mất số 0 ở đầu; ghi đủ 10 chữ số, định dạng ô là văn bản",
     "domain": "{value} không phải tên miền; ghi dạng tin.example.vn",
     "url": "{value} không phải địa chỉ; bắt đầu bằng http:// hoặc https://",
     "before_issue": "Ngày hết hạn trước ngày cấp",
@@ -46,20 +51,77 @@ FILES: Mapping[str, str] = {
 }
 
 
-def rejection(row: RejectedRow) -> str:
-    """Why a row was not taken, in the reader's language."""
-    sentence = ROWS.get(row.code) or FIELD_ERRORS.get(row.code)
+NOTES: Mapping[str, str] = {
+    "tax_code": "Đã trả lại số 0 ở đầu mã số thuế mà tệp làm mất (chữ số kiểm tra khớp)",
+    "issuer": "Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”",
+    "joined": "Cùng số giấy phép với một dòng phía trên; tên miền được gộp vào giấy phép đó",
+    "repeated": "Trùng với một dòng phía trên, không thêm gì mới",
+}
+FEW = 5  # row numbers and sheets named in a sentence
+
+
+def problem(code: str, message: str) -> str:
+    """What is wrong with a row, in the reader's language."""
+    sentence = ROWS.get(code) or FIELD_ERRORS.get(code)
     if sentence is None or language() == "en":
-        return row.message
-    quoted = re.search(r"'([^']*)'", row.message)
+        return message
+    quoted = re.search(r"'([^']*)'", message)
     if "{value}" not in sentence:
         return sentence
     if quoted is None:
-        return row.message
+        return message
     return sentence.format(value=f"“{quoted[1]}”")
 
 
-def unreadable(error: CampaignError) -> str:
-    """Why a file cannot be read at all, in the reader's language."""
-    sentence = FILES.get(error.code)
-    return sentence if sentence is not None and language() != "en" else error_sentence(error, language())
+def note_words(code: str, message: str) -> str:
+    """What was done to a row that was taken."""
+    sentence = NOTES.get(code)
+    return message if sentence is None or language() == "en" else sentence
+
+
+def failure(code: str, message: str) -> str:
+    """Why a file cannot be read at all, or what else ended its import."""
+    if code == "program":
+        said = _(
+            "Chương trình gặp lỗi khi nhập tệp này. Dòng đã ghi không mất; nhập lại cùng tệp không tạo bản thứ hai."
+        )
+        return f"{said} ({message})"
+    sentence = FILES.get(code)
+    return message if sentence is None or language() == "en" else sentence
+
+
+def told_words(told: Mapping[str, Any]) -> list[str]:
+    """What the reader should know of how the file was read."""
+    said = []
+    if told.get("spread"):
+        count = formats.number(told["spread"], language())
+        said.append(_("Ô gộp: %(count)s ô được điền theo giá trị của ô gộp chứa nó.", count=count))
+    if groups := told.get("groups"):
+        shown = _few([formats.number(number, language()) for number in groups])
+        said.append(
+            ngettext(
+                "%(num)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
+                "%(num)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
+                len(groups),
+                rows=shown,
+            )
+        )
+    if told.get("others"):
+        names = _few(told["others"])
+        said.append(_("Chỉ đọc trang tính “%(sheet)s”; không đọc: %(names)s.", sheet=told["sheet"], names=names))
+    if told.get("hidden"):
+        said.append(_("Trang tính bị ẩn, không đọc: %(names)s.", names=_few(told["hidden"])))
+    if told.get("unvalued"):
+        count = formats.number(told["unvalued"], language())
+        said.append(
+            _(
+                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi, được coi là ô trống. Mở tệp bằng "
+                "Excel, lưu lại rồi nhập lại để có đủ.",
+                count=count,
+            )
+        )
+    return said
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:FEW]) + ("…" if len(names) > FEW else "")

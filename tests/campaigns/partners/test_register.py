@@ -104,7 +104,7 @@ def test_every_column_is_known_by_its_own_heading_and_its_sample_is_good() -> No
         ({"Ngày cấp": "31/02/2023"}, ("issued_on", "date")),
         ({"Ngày cấp": "04/03/23"}, ("issued_on", "date")),
         ({"Ngày cấp": "04/03/0202"}, ("issued_on", "date")),
-        ({"Ngày cấp": "44989"}, ("issued_on", "date")),
+        ({"Ngày cấp": "44989"}, ("issued_on", "day_number")),
         ({"Ngày hết hạn": "sang năm"}, ("expires_on", "date")),
         ({"Ngày hết hạn": "03/03/2023"}, ("expires_on", "before_issue")),
         ({"Tên miền": ""}, ("domains", "required")),
@@ -195,10 +195,23 @@ def test_the_kind_is_what_the_sheet_says_or_else_the_number(kind: str, number: s
 
 
 def test_a_zero_that_a_sheet_dropped_from_a_tax_code_is_put_back_with_a_note() -> None:
-    reading = read({**GOOD, "Mã số thuế": "109876543"})
-    assert reading.entries[0].tax_code == "0109876543"
+    reading = read({**GOOD, "Mã số thuế": "100112437"})
+    assert reading.entries[0].tax_code == "0100112437"
     assert [note.code for note in reading.notes] == ["tax_code"]
     assert read({**GOOD, "Mã số thuế": "0109876543001"}).entries[0].tax_code == "0109876543-001"
+
+
+def test_nine_digits_that_no_zero_makes_a_tax_code_are_told_and_not_guessed_at() -> None:
+    (problem,) = read({**GOOD, "Mã số thuế": "109876543"}).rejected
+    assert (problem.field, problem.code) == ("tax_code", "tax_code_short")
+    assert "'109876543' has 9 digits: a leading 0 may be lost, but 0109876543 is no tax code" in problem.message
+
+
+@pytest.mark.parametrize(
+    "typed", ["ngày 4/3/2023", "04 / 03 / 2023", "Ngày 04-03-2023", "04/03/2023 09:30", "4.3.2023"]
+)
+def test_days_as_people_type_them_are_read(typed: str) -> None:
+    assert read({**GOOD, "Ngày cấp": typed}).entries[0].issued_on == date(2023, 3, 4)
 
 
 def test_one_row_a_domain_is_joined_into_one_licence() -> None:

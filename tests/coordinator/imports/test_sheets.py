@@ -9,9 +9,10 @@ from datetime import date, datetime
 import pytest
 import xlsxwriter
 
-from campaigns.partners.columns import COLUMNS
+from campaigns.partners.columns import COLUMNS, SPREAD, field_of
 from campaigns.partners.register import read_register
-from coordinator.imports.sheets import read_sheet, write_template
+from coordinator.imports.register_template import write_template
+from coordinator.imports.sheets import read_sheet, read_table
 from coordinator.imports.unreadable import UnreadableDocument
 
 HEAD = ["STT", "Tên doanh nghiệp", "Số giấy phép", "Loại", "Ngày cấp", "Tên miền"]
@@ -256,3 +257,52 @@ def test_a_large_sheet_is_read_whole() -> None:
     reading = read_register(read_sheet("a.xlsx", xlsx(rows)))
     assert len(reading.entries) == 5000
     assert reading.entries[-1].row == 5001
+
+
+def merged(**sheets: list[str]) -> bytes:
+    """A workbook with a company's name merged over two licences, a domain over two rows, and the heading of a group."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Sổ")
+        sheet.write_row(0, 0, HEAD)
+        sheet.merge_range(1, 0, 1, len(HEAD) - 1, "I. CÁC TRANG TỔNG HỢP")
+        sheet.write_row(2, 2, LINE[2:])
+        sheet.write_row(3, 2, ["2216/GP-TTĐT", *LINE[3:-1]])
+        sheet.merge_range(2, 1, 4, 1, LINE[1])
+        sheet.merge_range(2, len(HEAD) - 1, 3, len(HEAD) - 1, LINE[-1])
+        sheet.write_formula(3, 0, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(2, 0, "=1+0", None, "1")
+        for name, cells in sheets.items():
+            other = book.add_worksheet(name)
+            other.write_row(0, 0, cells)
+            if name.startswith("an"):
+                other.hide()
+    return out.getvalue()
+
+
+def test_a_merged_cell_speaks_for_every_row_it_reaches_over_where_that_is_meant() -> None:
+    table = read_table("a.xlsx", merged(), spreads=lambda heading: field_of(heading) in SPREAD)
+    first, second = table.rows
+    assert (first.number, second.number) == (3, 4)
+    assert second.cells["Tên doanh nghiệp"] == first.cells["Tên doanh nghiệp"] == LINE[1]
+    assert HEAD[-1] in first.cells
+    assert HEAD[-1] not in second.cells, "a domain belongs to one licence"
+    assert (table.spread, table.groups) == (1, (2,))
+
+
+def test_what_was_not_read_is_told_by_name_and_formulas_without_a_value_by_number() -> None:
+    table = read_table("a.xlsx", merged(ghi_chu=["x"], an_di=["y"]))
+    assert (table.sheet, table.others, table.hidden) == ("Sổ", ("ghi_chu",), ("an_di",))
+    assert table.unvalued == 1
+    assert table.rows[0].cells["STT"] == "1"
+
+
+def test_a_day_is_the_same_in_a_workbook_that_counts_from_1904() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Số giấy phép", "Ngày cấp"])
+        sheet.write_string(1, 0, "1/GP")
+        sheet.write_datetime(1, 1, datetime(2023, 3, 4), book.add_format({"num_format": "dd/mm/yyyy"}))
+    (row,) = read_sheet("a.xlsx", out.getvalue())
+    assert row.cells["Ngày cấp"] == "2023-03-04"

@@ -11,8 +11,8 @@ from campaigns.rows import METADATA
 from campaigns.tracking.watching import Source
 from coordinator.db import Database
 from coordinator.imports.unreadable import UnreadableDocument
-from coordinator.jobs import importing
-from coordinator.jobs.importing import import_register, import_texts, read_source, without_topic
+from coordinator.jobs.importing import import_texts, read_source, without_topic
+from coordinator.jobs.registering import RegisterImport, import_register
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.jobs.scene import Scene
 from tests.factories import WRITER
@@ -42,7 +42,7 @@ def _counts(database: Database) -> dict[str, int]:
         }
 
 
-def _import(database: Database, sheet: str, **given: bool) -> importing.RegisterImport:
+def _import(database: Database, sheet: str, **given: bool) -> RegisterImport:
     return import_register(database, "test", "so-dang-ky.csv", sheet.encode(), **given)
 
 

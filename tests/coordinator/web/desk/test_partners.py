@@ -1,6 +1,5 @@
-"""Partners: found, read, entered, and the register taken in two steps."""
+"""Partners: found, read and entered."""
 
-import io
 from datetime import date, timedelta
 
 import pytest
@@ -241,74 +240,6 @@ def test_a_keys_last_whole_day_is_shown(two: Desk) -> None:
         owner = session.execute(sa.select(Company).where(Company.code == "nhip-song")).scalar_one()
         add_key(session, "test", name="Máy lấy tin", company_id=owner.id, expires_on=date(2027, 5, 1), now=NOW)
     assert Page(two.get("/desk/partners/nhip-song")).has("dùng tới hết 01/05/2027")
-
-
-REGISTER = (
-    "Tên doanh nghiệp,Số giấy phép,Loại,Ngày cấp,Tên miền\n"
-    "Công ty Sao Mai,10/GP,Trang tổng hợp,04/03/2023,saomai.example.vn\n"
-    "Công ty Sao Hôm,11/GP,Trang tổng hợp,hôm nào đó,saohom.example.vn\n"
-)
-
-
-def upload(desk: Desk, text: str, name: str = "so.csv") -> Page:
-    answer = desk.post(
-        "/desk/partners/_register", {"file": (io.BytesIO(text.encode()), name)}, content_type="multipart/form-data"
-    )
-    return Page(answer.text)
-
-
-def companies(desk: Desk) -> list[str]:
-    with desk.database.read() as session:
-        return list(session.execute(sa.select(Company.name).order_by(Company.name)).scalars())
-
-
-def test_the_register_is_tried_first_and_then_taken(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, REGISTER)
-    assert page.heading == "Kết quả thử"
-    (row,) = page.rows("Dòng lỗi")
-    assert row[0] == "3"
-    assert "“hôm nào đó” không phải ngày" in row[2]
-    assert companies(desk) == []
-    assert page.has("Nhập 1 dòng tốt, bỏ 1 dòng lỗi")
-    fields = {name: page.value(name) for name in ("name", "body", "skip_bad")}
-    answer = desk.post("/desk/partners/_register/import", fields)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/partners/")
-    assert companies(desk) == ["Công ty Sao Mai"]
-    assert Page(desk.get("/desk/partners/")).has("Đã nhập 1 dòng")
-    assert desk.runner.kinds == ["look"]
-
-
-def test_bad_rows_are_never_left_out_without_being_agreed_to(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, REGISTER)
-    answer = desk.post("/desk/partners/_register/import", {name: page.value(name) for name in ("name", "body")})
-    assert Page(answer.text).heading == "Kết quả thử"
-    assert companies(desk) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "words"),
-    [("", "so.csv", "tệp không có dòng nào"), ("a", "so.doc", "chỉ đọc được tệp .xlsx, .csv và .json")],
-)
-def test_a_file_that_is_no_register_is_refused_in_words(desk: Desk, text: str, name: str, words: str) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, text, name)
-    assert words in page.errors()["file"]
-
-
-def test_a_damaged_second_step_is_refused(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    answer = desk.post("/desk/partners/_register/import", {"name": "so.csv", "body": "!!"})
-    assert answer.status_code == 422
-
-
-def test_the_template_is_a_sheet_that_the_reader_of_sheets_knows(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    body = desk.client.get("/desk/partners/_register/template.xlsx").data
-    assert body.startswith(b"PK")
-    page = upload(desk, "")
-    assert page.link("Tải mẫu Excel") == "/desk/partners/_register/template.xlsx"
 
 
 @pytest.mark.parametrize("role", [Role.WRITER, Role.APPROVER, Role.ANALYST])

@@ -1,75 +1,248 @@
-"""The register's columns chosen by hand, and the bad rows taken home as a sheet."""
+"""The register at the desk: handed in, checked behind the page, agreed to, written to its end; or called off."""
 
 import io
+from collections.abc import Sequence
 
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+
+from campaigns.core.journal import Entry
+from campaigns.partners.directory import Company
+from campaigns.partners.register_runs import BadRow, RegisterPiece, RegisterRun, Stage
 from campaigns.people.staff import Role
 from coordinator.imports.sheets import read_sheet
+from coordinator.jobs.running import drain
+from coordinator.jobs.ticking import tidy
+from coordinator.web.desk import register_import
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
-from tests.coordinator.web.desk.test_partners import companies, upload
 
-STRANGE = (
-    "Cột A,Giấy số,Ngày ký,Nơi đăng\n"
+REGISTER = (
+    "Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền\n"
     "Công ty Sao Mai,10/GP-TTĐT,04/03/2023,saomai.example.vn\n"
     "Công ty Sao Hôm,11/GP-TTĐT,hôm nào đó,saohom.example.vn\n"
 )
+STRANGE = REGISTER.replace("Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền", "Cột A,Giấy số,Ngày ký,Nơi đăng")
 CHOSEN = {"Cột A": "company_name", "Giấy số": "licence_number", "Ngày ký": "issued_on", "Nơi đăng": "domains"}
+FIELDS = {f"field.{number}": field for number, field in enumerate(CHOSEN.values(), start=1)}
+HOME = "/desk/partners/_register"
 
 
-def sent(page: Page) -> dict[str, str]:
-    """The file as the page's forms carry it, with the columns as they were chosen."""
-    fields = {name: page.value(name) for name in ("name", "body")}
-    for number, (heading, field) in enumerate(CHOSEN.items(), start=1):
-        fields |= {f"heading.{number}": heading, f"field.{number}": field}
-    return fields
+def hand_in(desk: Desk, body: bytes, name: str = "so.csv") -> str:
+    """The address of the page that a file handed in leads to, before anything has read it."""
+    answer = desk.post(HOME, {"file": (io.BytesIO(body), name)}, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
 
 
-def test_columns_under_strange_names_are_chosen_by_hand(desk: Desk) -> None:
+def work(desk: Desk) -> None:
+    """What the workers do until nothing is due."""
+    drain(desk.office, "register", 1)
+
+
+def checked(desk: Desk, text: str, name: str = "so.csv") -> tuple[str, Page]:
+    """A file that was handed in and checked: its address and its page."""
+    path = hand_in(desk, text.encode(), name)
+    work(desk)
+    return path, Page(desk.get(path))
+
+
+def companies(desk: Desk) -> list[str]:
+    with desk.database.read() as session:
+        return list(session.execute(sa.select(Company.name).order_by(Company.name)).scalars())
+
+
+def left(desk: Desk) -> tuple[int, int]:
+    """How many pieces of files and how many bad rows are kept."""
+    with desk.database.read() as session:
+        pieces, rows = (
+            session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in (RegisterPiece, BadRow)
+        )
+    return pieces, rows
+
+
+def workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Sổ")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+@pytest.fixture
+def admin(desk: Desk) -> Desk:
     desk.sign_in(Role.ADMIN)
-    page = upload(desk, STRANGE)
+    return desk
+
+
+def test_a_file_is_checked_behind_the_page_and_nothing_is_written_before_somebody_agrees(admin: Desk) -> None:
+    path = hand_in(admin, REGISTER.encode())
+    assert admin.runner.kinds == ["register"]
+    waiting = Page(admin.get(path))
+    assert waiting.heading == "Đang kiểm tra tệp"
+    assert waiting.link("Xem tiến độ mới nhất") == path
+    work(admin)
+    page = Page(admin.get(path))
+    assert page.heading == "Kết quả kiểm tra"
+    (row,) = page.rows("Dòng lỗi")
+    assert row[0] == "3"
+    assert "Ngày cấp: “hôm nào đó” không phải ngày" in row[1]
+    assert page.has("Nhập 1 giấy phép, bỏ 1 dòng lỗi")
+    assert companies(admin) == []
+
+
+def test_what_was_agreed_to_is_written_once_however_often_it_is_pressed(admin: Desk) -> None:
+    path, _ = checked(admin, REGISTER)
+    for _press in range(2):
+        answer = admin.post(f"{path}/import")
+        assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    assert Page(admin.get(path)).heading == "Đang nhập"
+    work(admin)
+    admin.post(f"{path}/import")
+    work(admin)
+    page = Page(admin.get(path))
+    assert page.heading == "Đã nhập xong"
+    assert companies(admin) == ["Công ty Sao Mai"]
+    assert left(admin) == (0, 1)
+    with admin.database.read() as session:
+        acts = session.execute(sa.select(Entry.act).where(Entry.subject_kind == "register").order_by(Entry.seq))
+        assert list(acts.scalars()) == ["register.agreed", "register.imported"]
+
+
+def test_the_part_that_moves_asks_for_itself_and_then_for_the_whole_page(admin: Desk) -> None:
+    path = hand_in(admin, REGISTER.encode())
+    asked = admin.client.get(path, headers={"HX-Request": "true"})
+    assert "<html" not in asked.text
+    assert 'hx-trigger="every 2s"' in asked.text
+    assert "HX-Refresh" not in asked.headers
+    work(admin)
+    assert admin.client.get(path, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_an_import_can_be_called_off_until_it_writes(admin: Desk) -> None:
+    path, _ = checked(admin, REGISTER)
+    assert admin.post(f"{path}/cancel").headers["Location"] == HOME
+    assert left(admin) == (0, 0)
+    assert Page(admin.get(path)).heading == "Đã hủy"
+    assert admin.post(f"{path}/import").status_code == 303
+    work(admin)
+    assert companies(admin) == []
+    begun, _ = checked(admin, REGISTER)
+    admin.post(f"{begun}/import")
+    admin.post(f"{begun}/cancel")
+    assert Page(admin.get(begun)).has("Không hủy được nữa")
+    work(admin)
+    assert companies(admin) == ["Công ty Sao Mai"]
+
+
+def test_columns_under_strange_names_are_chosen_by_hand(admin: Desk) -> None:
+    path, page = checked(admin, STRANGE)
     assert page.has("Chưa thấy cột bắt buộc: Tên doanh nghiệp, Số giấy phép, Tên miền")
     assert [row[0] for row in page.rows("Cột trong tệp")] == list(CHOSEN)
-    again = Page(desk.post("/desk/partners/_register", sent(page)).text)
+    assert admin.post(f"{path}/columns", FIELDS).status_code == 303
+    work(admin)
+    again = Page(admin.get(path))
     assert not again.has("Chưa thấy cột bắt buộc")
-    assert again.has("Nhập 1 dòng tốt, bỏ 1 dòng lỗi")
-    assert companies(desk) == []
-    answer = desk.post("/desk/partners/_register/import", sent(again) | {"skip_bad": "1"})
-    assert answer.status_code == 303
-    assert companies(desk) == ["Công ty Sao Mai"]
+    assert again.has("Nhập 1 giấy phép, bỏ 1 dòng lỗi")
+    admin.post(f"{path}/import")
+    work(admin)
+    assert companies(admin) == ["Công ty Sao Mai"]
 
 
-def test_a_column_may_be_left_out(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, STRANGE)
-    fields = sent(page) | {"field.4": ""}
-    again = Page(desk.post("/desk/partners/_register", fields).text)
-    assert again.has("Chưa thấy cột bắt buộc: Tên miền")
+@pytest.mark.parametrize(
+    ("changed", "lacking"), [({"field.4": ""}, "Tên miền"), ({"field.1": "__class__"}, "Tên doanh nghiệp")]
+)
+def test_a_column_may_be_left_out_and_a_field_nobody_knows_is_none(
+    admin: Desk, changed: dict[str, str], lacking: str
+) -> None:
+    path, _ = checked(admin, STRANGE)
+    admin.post(f"{path}/columns", FIELDS | changed)
+    work(admin)
+    assert Page(admin.get(path)).has(f"Chưa thấy cột bắt buộc: {lacking}")
 
 
-def test_a_field_nobody_knows_is_no_field(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, STRANGE)
-    again = Page(desk.post("/desk/partners/_register", sent(page) | {"field.1": "__class__"}).text)
-    assert again.has("Chưa thấy cột bắt buộc: Tên doanh nghiệp")
-
-
-def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be_brought_again(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, STRANGE)
-    answer = desk.post("/desk/partners/_register/errors.xlsx", sent(page))
+def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be_brought_again(admin: Desk) -> None:
+    text = (
+        REGISTER.replace("Công ty Sao Hôm", "=1+1")
+        .replace("Tên miền\n", "Tên miền,Ghi chú\n")
+        .replace("saohom.example.vn", "saohom.example.vn,gọi lại")
+    )
+    path, page = checked(admin, text)
+    assert page.link("Tải các dòng lỗi về Excel") == f"{path}/errors.xlsx"
+    answer = admin.client.get(f"{path}/errors.xlsx")
     assert answer.headers["Content-Disposition"].endswith('filename="dong-loi.xlsx"')
-    (row,) = read_sheet("x.xlsx", answer.data, knows=lambda heading: heading in CHOSEN)
-    assert row.cells["Cột A"] == "Công ty Sao Hôm"
-    assert row.cells["Dòng trong tệp"] == "3"
+    (row,) = read_sheet("x.xlsx", answer.data)
+    assert (row.cells["Tên doanh nghiệp"], row.cells["Ghi chú"], row.cells["Dòng trong tệp"]) == (
+        "=1+1",
+        "gọi lại",
+        "3",
+    )
     assert "“hôm nào đó” không phải ngày" in row.cells["Lỗi"]
-    file = (io.BytesIO(answer.data), "so-dong-loi.xlsx")
-    again = desk.post("/desk/partners/_register", {"file": file}, content_type="multipart/form-data")
-    assert Page(again.text).heading == "Kết quả thử"
+    again = hand_in(admin, answer.data, "so-dong-loi.xlsx")
+    work(admin)
+    assert Page(admin.get(again)).heading == "Kết quả kiểm tra"
 
 
-def test_a_cell_that_looks_like_a_formula_stays_text(desk: Desk) -> None:
-    desk.sign_in(Role.ADMIN)
-    page = upload(desk, STRANGE.replace("Công ty Sao Hôm", "=1+1"))
-    answer = desk.post("/desk/partners/_register/errors.xlsx", sent(page))
-    (row,) = read_sheet("x.xlsx", answer.data, knows=lambda heading: heading in CHOSEN)
-    assert row.cells["Cột A"] == "=1+1"
+def test_bad_rows_are_shown_a_page_at_a_time(admin: Desk) -> None:
+    lines = [f"Công ty {number},{number}/GP-TTĐT,hôm qua,so{number}.example.vn" for number in range(120)]
+    path, page = checked(admin, "\n".join([REGISTER.splitlines()[0], *lines]))
+    assert len(page.rows("Dòng lỗi")) == 50
+    assert page.has("1–50 trong 120")
+    last = Page(admin.get(f"{path}?page=3"))
+    assert [row[0] for row in last.rows("Dòng lỗi")][-1] == "121"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "words"),
+    [
+        (b"", "so.csv", "Tệp này trống"),
+        (b"a", "so.doc", "Chọn một tệp .xlsx, .csv hoặc .json"),
+        (b"x" * 1001, "so.csv", "Chia thành nhiều tệp"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_in_words_at_once(
+    admin: Desk, monkeypatch: pytest.MonkeyPatch, body: bytes, name: str, words: str
+) -> None:
+    monkeypatch.setattr(register_import, "LARGEST", 1000)
+    answer = admin.post(HOME, {"file": (io.BytesIO(body), name)}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert words in Page(answer.text).errors()["file"]
+    assert left(admin) == (0, 0)
+
+
+def test_a_file_that_cannot_be_read_is_told_on_its_page_and_thrown_away(admin: Desk) -> None:
+    path = hand_in(admin, b"PK\x03\x04 khong phai", "so.xlsx")
+    work(admin)
+    page = Page(admin.get(path))
+    assert page.heading == "Không nhập được"
+    assert page.has("tệp bị hỏng")
+    assert left(admin) == (0, 0)
+
+
+def test_those_who_come_back_find_their_file_in_the_list(admin: Desk) -> None:
+    path, _ = checked(admin, REGISTER, "so-thang-11.csv")
+    page = Page(admin.get(HOME))
+    assert page.rows("Các lần nhập gần đây")[0][:2] == ["so-thang-11.csv", "chờ bạn quyết"]
+    assert page.link("so-thang-11.csv") == path
+
+
+def test_what_ended_long_ago_is_forgotten_with_its_rows(admin: Desk) -> None:
+    from_then, _ = checked(admin, REGISTER)
+    admin.office.clock.forward(days=15)
+    tidy(admin.office)
+    admin.get(from_then, status=404)
+    assert left(admin) == (0, 0)
+
+
+def test_the_template_is_a_sheet_that_the_reader_of_sheets_knows(admin: Desk) -> None:
+    assert admin.client.get(f"{HOME}/template.xlsx").data.startswith(b"PK")
+    assert Page(admin.get(HOME)).link("Tải mẫu Excel") == f"{HOME}/template.xlsx"
+    path = hand_in(admin, workbook([["Tên doanh nghiệp", "Số giấy phép", "Ngày cấp", "Tên miền"]]), "mau.xlsx")
+    work(admin)
+    with admin.database.read() as session:
+        run = session.execute(sa.select(RegisterRun)).scalar_one()
+        assert (run.stage, run.good, run.bad) == (Stage.CHECKED, 0, 0)
+    assert Page(admin.get(path)).has("Không dòng nào nhập được")

@@ -1,0 +1,136 @@
+"""An import of a register: in turns, from where it was cut off, and never against one who called it off."""
+
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core import ledger
+from campaigns.partners import register_runs
+from campaigns.partners.directory import Company
+from campaigns.partners.licences import Licence
+from campaigns.partners.register_runs import RegisterRun, Stage
+from campaigns.planning.campaigns import add_topic
+from coordinator.jobs import registering
+from coordinator.jobs.running import drain
+from coordinator.jobs.workplace import Workplace
+from tests.coordinator.jobs.scene import Scene
+
+HEAD = "Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền"
+LINES = [f"Công ty số {number},{number}/GP-TTĐT,04/03/2023,so{number}.example.vn" for number in range(120)]
+SHEET = "\n".join([HEAD, *LINES, "Công ty Sai,999/GP-TTĐT,hôm qua,sai.example.vn"]).encode()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def handed_in(place: Workplace, *, agreed: bool = False) -> int:
+    with place.database.write() as session:
+        ident = register_runs.begin(session, "quan.tri@so.example", "so.csv", [SHEET], now=place.now()).id
+    if agreed:
+        drain(place, "register", 1)
+        with place.database.write() as session:
+            register_runs.agree(session, session.get_one(RegisterRun, ident), "quan.tri@so.example", now=place.now())
+    return ident
+
+
+def run_of(place: Workplace, ident: int) -> RegisterRun:
+    with place.database.read() as session:
+        return session.get_one(RegisterRun, ident)
+
+
+def count(place: Workplace, table: type) -> int:
+    with place.database.read() as session:
+        return session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def test_a_check_writes_nothing_into_the_directory_and_says_what_would_come_of_it(scene: Scene) -> None:
+    place = scene.place
+    ident = handed_in(place)
+    drain(place, "register", 1)
+    run = run_of(place, ident)
+    assert (run.stage, run.rows, run.good, run.bad) == (Stage.CHECKED, 121, 120, 1)
+    assert (run.companies, run.licences, run.sites, run.due_at) == (120, 120, 120, None)
+    assert count(place, Company) == 0
+
+
+def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twice(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = scene.place
+    ident = handed_in(place, agreed=True)
+    (taken,) = registering.claim(place, 1)
+
+    def killed(_seconds: float) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "sleep", killed)
+        with pytest.raises(Killed):
+            registering.act(place, taken)
+    run = run_of(place, ident)
+    assert (run.stage, run.reached) == (Stage.WRITING, registering.FIRST_TURN)
+    assert count(place, Company) == registering.FIRST_TURN
+    assert registering.claim(place, 1) == [], "its lease still holds"
+    with place.database.write() as session:
+        session.execute(sa.update(RegisterRun).values(lease_until=place.now() - timedelta(seconds=1)))
+    assert drain(place, "register", 1) == 1
+    run = run_of(place, ident)
+    assert (run.stage, run.reached, run.companies, run.unchanged) == (Stage.DONE, 120, 120, 0)
+    assert (run.good, run.bad) == (120, 1)
+    assert (count(place, Company), count(place, Licence)) == (120, 120)
+
+
+def test_others_write_between_two_turns(stage: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = stage.place
+    handed_in(place, agreed=True)
+    written: list[int] = []
+
+    def meanwhile(_seconds: float) -> None:
+        with place.database.write() as session:
+            add_topic(session, "x", code=f"t{len(written)}", name=f"Chuyên đề {len(written)}", now=place.now())
+        written.append(count(place, Company))
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    drain(place, "register", 1)
+    assert written[0] == registering.FIRST_TURN
+    assert count(place, Company) == 120
+
+
+def test_whoever_reads_a_file_that_was_called_off_keeps_nothing_of_it(stage: Scene) -> None:
+    place = stage.place
+    ident = handed_in(place)
+    (taken,) = registering.claim(place, 1)
+    with place.database.read() as session:
+        body = register_runs.body_of(session, ident)
+    with place.database.write() as session:
+        register_runs.call_off(session, session.get_one(RegisterRun, ident), "x", now=place.now())
+    table, reading = registering._read("so.csv", body, {})
+    with pytest.raises(ledger.StaleFence):
+        registering._check(place, taken, {}, table, reading)
+    assert run_of(place, ident).stage is Stage.CANCELLED
+    assert count(place, register_runs.BadRow) == 0
+
+
+def test_two_files_are_read_one_after_the_other(stage: Scene) -> None:
+    place = stage.place
+    handed_in(place)
+    handed_in(place)
+    assert len(registering.claim(place, 8)) == 1
+    assert registering.claim(place, 8) == []
+
+
+def test_what_fails_without_a_reason_is_tried_again_and_then_told(stage: Scene) -> None:
+    place = stage.place
+    ident = handed_in(place)
+    for attempt in (1, 2, 3):
+        with place.database.write() as session:
+            session.execute(sa.update(RegisterRun).values(due_at=place.now()))
+        (taken,) = registering.claim(place, 1)
+        assert taken.attempt == attempt
+        registering.broken(place, taken, RuntimeError("the disk is full"))
+    run = run_of(place, ident)
+    assert (run.stage, run.failure_code, run.failure) == (Stage.FAILED, "program", "the disk is full")
+    assert count(place, register_runs.RegisterPiece) == 0
