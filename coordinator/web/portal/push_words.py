@@ -15,9 +15,10 @@ def advice(state: DeliveryState, channel: ChannelState, status: int | None, erro
         return _("Không còn cần gửi: có bản mới hơn, hoặc bản tin đã thu hồi.")
     said = answered(status, error)
     if state is DeliveryState.RETRYING:
-        return f"{said} {_('Máy sẽ tự gửi lại.')}"
+        return said + " " + _("Máy sẽ tự gửi lại.")
     if state is DeliveryState.DEAD:
-        return f"{said} {_('Máy đã thôi gửi lượt này. Chữa xong thì nhờ Sở gửi lại, hoặc lấy bản tin ở mục Bản tin.')}"
+        more = _("Máy đã thôi gửi lượt này. Chữa xong thì nhờ Sở gửi lại, hoặc lấy bản tin ở mục Bản tin.")
+        return f"{said} {more}"
     return ""
 
 
