@@ -25,12 +25,12 @@ def test_what_is_open_is_told_with_its_time_and_where_it_is_done(portal: Portal)
         "Gỡ 1 bài của bản tin đã thu hồi",
         "Đọc 1 thông báo mới",
     ]
-    assert page.has("Hạn gần nhất: 08:00 25/11/2026.")
+    assert page.has("Hạn gần nhất: 08:00, 25/11/2026.")
     assert page.has("Hạn gần nhất: hết ngày 30/11/2026.")
     portal.desk.office.clock.moment += timedelta(hours=23)
     portal.desk.client.delete_cookie("lantoa")
     portal.enter()
-    assert portal.page().has("Quá hạn 1, sớm nhất từ 08:00 25/11/2026.")
+    assert portal.page().has("Quá hạn 1, sớm nhất từ 08:00, 25/11/2026.")
 
 
 def test_nothing_open_is_said_so(portal: Portal) -> None:
