@@ -215,6 +215,17 @@ def receiving(session: Session, notices: Sequence[Notice], *, now: dt.datetime) 
     return found
 
 
+def overdue(session: Session, most: int, *, now: dt.datetime) -> list[tuple[Notice, int]]:
+    """Notices in force whose deadline is over for somebody, with for how many; the longest over first."""
+    over = (Notice.state == NoticeState.PUBLISHED, Notice.deadline < city_day(now))
+    rows = session.execute(sa.select(Notice).where(*over).order_by(Notice.deadline, Notice.id)).scalars().all()
+    if not rows:
+        return []
+    meant = receiving(session, rows, now=now)
+    counted = [(one, sum(line.told.late for line in meant[one.id])) for one in rows]
+    return [(one, late) for one, late in counted if late][:most]
+
+
 def _meant(
     notice: Notice,
     companies: Sequence[Company],
