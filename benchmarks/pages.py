@@ -40,7 +40,7 @@ PAGES = (
     "/desk/removals", "/desk/progress/", "/desk/partners/", "/desk/partners/cong-ty-7", "/desk/channels/",
     "/desk/reports/", "/desk/search?q=tiem+chung", "/desk/search?q=v%C3%A0&kind=copy&topic=dich-benh", "/desk/account",
     "/desk/admin/", "/desk/admin/people", "/desk/admin/keys", "/desk/admin/topics", "/desk/admin/campaigns",
-    "/desk/admin/journal/",
+    "/desk/admin/journal/", "/desk/notices", "/desk/questions",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from campaigns.core import journal
 from campaigns.core.base import insert_into, rows_changed
@@ -20,7 +20,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.talking.notices import Audience, Notice, NoticeState, Reading, Receiver, receivers_of
+from campaigns.talking.notices import Audience, Notice, NoticeState, Reading, Receiver
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,11 @@ def _for(session: Session, company_id: int) -> sa.ColumnElement[bool]:
     return sa.or_(Notice.audience == Audience.ALL, of_topic, sa.and_(Notice.audience == Audience.CHOSEN, named))
 
 
-def _told(session: Session, company_id: int, *where: sa.ColumnElement[bool], now: dt.datetime) -> list[Told]:
-    """What is in force for a partner, and of what was withdrawn the part that it had read."""
+def _told(
+    session: Session, company_id: int, *where: sa.ColumnElement[bool], whole: bool = True, now: dt.datetime
+) -> list[Told]:
+    """What is in force for a partner, and of what was withdrawn the part that it had read. Not ``whole``: without the
+    texts, which may be long."""
     since = session.execute(sa.select(Company.created_at).where(Company.id == company_id)).scalar_one()
     current = sa.and_(
         Reading.notice_id == Notice.id, Reading.company_id == company_id, Reading.edition == Notice.edition
@@ -96,6 +99,8 @@ def _told(session: Session, company_id: int, *where: sa.ColumnElement[bool], now
         )
         .order_by(Notice.edition_at.desc(), Notice.id.desc())
     )
+    if not whole:
+        query = query.options(defer(Notice.body_html))
     return [_before(notice, reading, since, now) for notice, reading in session.execute(query)]
 
 
@@ -108,7 +113,7 @@ def _before(notice: Notice, reading: Reading | None, since: dt.datetime, now: dt
 def told(session: Session, company_id: int, *, now: dt.datetime) -> list[Told]:
     """A partner's notices: first those that ask something of it, the nearest deadline before the others; then the
     newest."""
-    found = _told(session, company_id, now=now)
+    found = _told(session, company_id, whole=False, now=now)
     return sorted(found, key=lambda one: (not one.open, (one.open and one.notice.deadline) or dt.date.max))
 
 
@@ -198,25 +203,39 @@ def receiving(session: Session, notices: Sequence[Notice], *, now: dt.datetime) 
     query = sa.select(Reading).where(Reading.notice_id.in_(ids)).order_by(Reading.edition)
     for reading in session.execute(query).scalars():
         readings.setdefault((reading.notice_id, reading.company_id), []).append(reading)
+    named: dict[int, set[int]] = {}
+    receivers = sa.select(Receiver.notice_id, Receiver.company_id).where(Receiver.notice_id.in_(ids))
+    for notice_id, company_id in session.execute(receivers):
+        named.setdefault(notice_id, set()).add(company_id)
     found: dict[int, list[Receiving]] = {}
     for notice in notices:
-        meant = _meant(session, notice, companies, taken, topics)
+        meant = _meant(notice, companies, named.get(notice.id, set()), taken, topics)
         lines = [_receiving(notice, one, readings.get((notice.id, one.id), []), now) for one in meant]
         found[notice.id] = sorted(lines, key=lambda line: (not line.told.late, not line.told.open))
     return found
 
 
+def overdue(session: Session, most: int, *, now: dt.datetime) -> list[tuple[Notice, int]]:
+    """Notices in force whose deadline is over for somebody, with for how many; the longest over first."""
+    over = (Notice.state == NoticeState.PUBLISHED, Notice.deadline < city_day(now))
+    rows = session.execute(sa.select(Notice).where(*over).order_by(Notice.deadline, Notice.id)).scalars().all()
+    if not rows:
+        return []
+    meant = receiving(session, rows, now=now)
+    counted = [(one, sum(line.told.late for line in meant[one.id])) for one in rows]
+    return [(one, late) for one, late in counted if late][:most]
+
+
 def _meant(
-    session: Session,
     notice: Notice,
     companies: Sequence[Company],
+    named: set[int],
     taken: Mapping[int, frozenset[str] | None],
     topics: Mapping[int, str],
 ) -> list[Company]:
     if notice.audience is Audience.ALL:
         return list(companies)
     if notice.audience is Audience.CHOSEN:
-        named = receivers_of(session, notice)
         return [one for one in companies if one.id in named]
     topic = topics.get(notice.topic_id or 0, "")
     return [one for one in companies if (has := taken.get(one.id)) is None or topic in has]

@@ -12,6 +12,7 @@ from campaigns.core.base import public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import Site
+from campaigns.partners.editors import Editor
 from campaigns.people.staff import Actor, May
 from campaigns.talking.asking import LONGEST
 from campaigns.talking.questions import PublicAnswer, Question, Utterance, find_question, public_of
@@ -97,13 +98,17 @@ def _bad(session: Session, row: Question, field: str, text: str) -> list[FieldEr
 
 
 def _names(session: Session, row: Question) -> list[str]:
-    """What would tell who asked: the company, its sites, and the people who wrote for it."""
-    sites = session.execute(sa.select(Site.name, Site.host, Site.code).where(Site.company_id == row.company_id)).all()
-    wrote = sa.select(Utterance.actor_name).where(Utterance.question_id == row.id, Utterance.ours.is_(False)).distinct()
-    people = session.execute(wrote).scalars().all()
+    """What would tell who asked: the company, its sites, its editors, and whoever wrote for it."""
     company = row.company
-    names = [company.name, company.code, company.tax_code or "", *people, *(one for site in sites for one in site)]
-    return [name for name in names if len(name.strip()) >= SHORTEST_NAME]
+    sites = sa.select(Site.name, Site.host, Site.code).where(Site.company_id == company.id)
+    editors = sa.select(Editor.name, Editor.email).where(Editor.company_id == company.id)
+    wrote = sa.select(Utterance.actor_name).where(Utterance.question_id == row.id, Utterance.ours.is_(False)).distinct()
+    found = [company.name, company.code, company.tax_code or ""]
+    for query in (sites, editors, wrote):
+        found += [text for line in session.execute(query) for text in line]
+    # An editor signs with name and company: each is a name by itself.
+    names = {part.strip() for text in found for part in (text, *text.split(","))}
+    return sorted(name for name in names if len(name) >= SHORTEST_NAME)
 
 
 def _stands_in(name: str, text: str) -> bool:

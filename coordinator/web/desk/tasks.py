@@ -16,7 +16,7 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.publishing.series import Place, Standing
 from campaigns.reporting import removals, tallies
-from campaigns.talking import questions
+from campaigns.talking import questions, readers
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
 from coordinator.web import formats
@@ -31,6 +31,7 @@ from coordinator.web.wording import name_for
 
 MOST_SOURCES = 4  # likewise; the partners' list has a filter for them all
 MISSED_DAYS, MOST_PLACES = 7, 4  # days back that a missed day is told of, and how many at once
+MOST_NOTICES = 3  # whose deadline is over
 MOST_DELIVERIES = 4  # on the day's page; the list of deliveries has them all
 
 
@@ -63,6 +64,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_review(session, who),
         *_answered(session, who),
         *_asked(session, who),
+        *_overdue(session, who, now),
         *_pressing(session, who, now),
         *_sources(session, who, now),
     ]
@@ -265,6 +267,19 @@ def _asked(session: Session, who: Actor) -> list[Task]:
         count=_figure(count),
     )
     return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url)]
+
+
+def _overdue(session: Session, who: Actor, now: datetime) -> list[Task]:
+    """Notices that partners have not read or confirmed by their day."""
+    found = []
+    for notice, late in readers.overdue(session, MOST_NOTICES, now=now) if who.may(May.TELL) else []:
+        title = ngettext(
+            "%(count)s đối tác quá hạn với “%(title)s”", "%(count)s đối tác quá hạn với “%(title)s”", late,
+            count=_figure(late), title=notice.title,
+        )  # fmt: skip
+        advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi cho họ.")
+        found.append(Task("bell", "wait", title, advice, _("Xem ai"), page_of("notices.show", public=notice.public)))
+    return found
 
 
 def _pressing(session: Session, who: Actor, now: datetime) -> list[Task]:

@@ -66,7 +66,7 @@ def _line(one: Owed) -> OwedLine:
 
 def _by(one: Owed) -> str:
     if one.by is None:
-        return _("Không có hạn, nhưng sửa xong thì điểm tăng.") if one.what is Owing.MEND else _("Không có hạn.")
+        return _("Không có hạn, nhưng sửa xong thì kết quả tốt hơn.") if one.what is Owing.MEND else _("Không có hạn.")
     at = formats.full_moment(one.by) if isinstance(one.by, datetime) else _("hết ngày %(day)s", day=formats.day(one.by))
     if one.late:
         late = formats.number(one.late, language())

@@ -157,3 +157,19 @@ def test_the_files_say_who_has_read_and_who_is_late(desk: Desk) -> None:
     book = desk.client.get(f"{page}/readers.xlsx")
     assert "Công Tin Sáng" in zipfile.ZipFile(io.BytesIO(book.data)).read("xl/sharedStrings.xml").decode()
     desk.get(f"{page}/readers.pdf", 404)
+
+
+def test_a_deadline_that_is_over_is_among_the_days_tasks_of_who_can_press(desk: Desk) -> None:
+    reader = company(desk, "Nhịp Sông")
+    page = published(desk)
+    with desk.database.write() as session:
+        factories.draft(session)
+    assert not Page(desk.get("/")).has("quá hạn với")
+    desk.office.clock.moment += timedelta(days=3)
+    assert Page(desk.get("/")).has("1 đối tác quá hạn với “Thêm ảnh đếm từ ngày 1/12”")
+    desk.sign_in(Role.WRITER)
+    assert not Page(desk.get("/")).has("quá hạn với")
+    with desk.database.write() as session:
+        readers.confirm(session, EDITOR, reader, public_of(page), 1, now=desk.office.now())
+    desk.sign_in(Role.APPROVER)
+    assert not Page(desk.get("/")).has("quá hạn với")

@@ -6,13 +6,15 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.partners.directory import Company, Site
-from campaigns.people.staff import Actor
+from campaigns.people.staff import Actor, Role
 from campaigns.talking import asking, readers, sharing, telling
 from campaigns.talking.asking import MOST_A_DAY, Subject
 from campaigns.talking.notices import Audience, Reading
 from campaigns.talking.questions import Utterance
 from campaigns.talking.telling import Wanted
+from tests.coordinator.web.desk.reading import Page
 from tests.coordinator.web.portal.conftest import Portal, key_of
+from tests.coordinator.web.portal.editing import enter_as_editor
 from tests.factories import APPROVER, NOW, WRITER
 
 
@@ -60,6 +62,21 @@ def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
     portal.desk.post(f"/portal/notices/{name}/confirm", {"edition": "1"})
     assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã xác nhận"
     assert not portal.page().has("chờ bạn đọc")
+
+
+def test_an_editor_reads_and_asks_by_name(portal: Portal) -> None:
+    name = out(portal, WANTED)
+    enter_as_editor(portal)
+    portal.desk.post(f"/portal/notices/{name}/confirm", {"edition": "1"})
+    form = {"about": "general", "heading": "Dòng nguồn", "text": "Đặt ở đâu?", "mark": "m"}
+    asked = portal.desk.post("/portal/questions/_new", form).headers["Location"].rpartition("/")[2]
+    portal.desk.sign_in(Role.APPROVER)
+    (line,) = (row for row in Page(portal.desk.get(f"/desk/notices/{name}")).rows("Nơi nhận") if "Nhịp Sông" in row[0])
+    assert line[1] == "Đã xác nhận"
+    assert "Ngọc Lan" in line[3]
+    assert "Ngọc Lan" in portal.desk.get(f"/desk/questions/{asked}")
+    words = {"question": "Bạn Ngoc Lan hỏi dòng nguồn", "answer": "Ở cuối bài.", "version": "0"}
+    assert portal.desk.post(f"/desk/questions/{asked}/share", words).status_code == 422
 
 
 def test_a_page_that_says_itself_that_it_was_read_gets_how_it_stands(portal: Portal) -> None:
