@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, by_value, public_id, rows_changed
@@ -137,10 +137,14 @@ def refusal(channel: Channel, bulletin: Bulletin) -> Refusal | None:
     return None if channel.takes(bulletin.topic.code) else Refusal.TOPIC
 
 
+# Whose each is comes along: a page names the owners of hundreds.
+_OWNED = joinedload(Channel.company)
+
+
 def entitled(session: Session, bulletin: Bulletin) -> list[Channel]:
     """The channels a bulletin goes to: not retired, taking its topic, and among those it asks for if it does."""
     # The conditions only spare the reading of rows that ``refusal`` would turn away; it has the word.
-    query = sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(Channel.id)
+    query = sa.select(Channel).options(_OWNED).where(Channel.state != ChannelState.RETIRED).order_by(Channel.id)
     if bulletin.wanted_channels is not None:
         query = query.where(Channel.code.in_(bulletin.wanted_channels))
     return [channel for channel in session.execute(query).scalars() if refusal(channel, bulletin) is None]
@@ -239,8 +243,8 @@ def reached(session: Session, bulletin: Bulletin) -> list[Channel]:
     ids = sa.select(Delivery.channel_id).where(
         Delivery.bulletin_id == bulletin.id, sa.or_(Delivery.state.in_(touched), _tried())
     )
-    query = sa.select(Channel).where(Channel.id.in_(ids), Channel.state != ChannelState.RETIRED).order_by(Channel.id)
-    return list(session.execute(query).scalars())
+    kept = sa.select(Channel).options(_OWNED).where(Channel.id.in_(ids), Channel.state != ChannelState.RETIRED)
+    return list(session.execute(kept.order_by(Channel.id)).scalars())
 
 
 def _tried() -> sa.ColumnElement[bool]:

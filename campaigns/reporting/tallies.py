@@ -121,6 +121,13 @@ def _line(key: str, name: str, delivered: int, figures: Sequence[int]) -> Row:
     return Row(key, name, delivered, *figures)
 
 
+def by_status(session: Session, scope: Scope) -> dict[Status, int]:
+    """Every republication of a scope, by the status it is counted in."""
+    known = (Status.CONFIRMED, Status.REVIEW, Status.REJECTED)
+    found, *counts = reading.total(session, cube_of(scope), scope, ("found", *(one.value for one in known)))
+    return {**dict(zip(known, counts, strict=True)), Status.CANDIDATE: found - sum(counts)}
+
+
 def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     """Progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and sites,
     by what they confirmed. Partners, sites, topics and channels without anything are listed with zeros; days are not.

@@ -132,11 +132,20 @@ class Republication(Base):
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
         sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
+        # How far a bulletin went, beside every line of the lists and the calendar.
+        sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
         # The lists: of one status, and of all.
         sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id"),
         sa.Index("ix_republications_first_seen_at", "first_seen_at", "id"),
+        # The copies that were taken from this one; most were taken from none.
+        sa.Index(
+            "ix_republications_taken_from_id",
+            "taken_from_id",
+            sqlite_where=sa.text("taken_from_id IS NOT NULL"),
+            postgresql_where=sa.text("taken_from_id IS NOT NULL"),
+        ),
         # What carries an overtaken text is looked for on the day's page; there are few of them.
         sa.Index(
             "ix_republications_stale_since",

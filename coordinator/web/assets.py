@@ -6,7 +6,7 @@ One hash for all, not one a file: style sheets name their fonts by relative addr
 import hashlib
 from pathlib import Path
 
-from flask import Flask, Response, current_app, send_from_directory, url_for
+from flask import Flask, Response, current_app, g, send_from_directory, url_for
 
 STATIC = Path(__file__).parent / "static"
 FOREVER = 365 * 24 * 3600  # seconds; the longest time caches honour
@@ -32,7 +32,11 @@ class Assets:
         """
         if name not in self.names and not name.startswith("lib/"):
             raise LookupError(f"no static file {name!r}")
-        return url_for(ENDPOINT, version=self.version, name=name)
+        # Asked for by every icon: built once a request.
+        known: dict[str, str] = g.setdefault("asset_urls", {})
+        if name not in known:
+            known[name] = url_for(ENDPOINT, version=self.version, name=name)
+        return known[name]
 
     def serve(self, version: str, name: str) -> Response:
         """A file. A page from before an upgrade asks under the old hash and gets today's file, not to be kept."""

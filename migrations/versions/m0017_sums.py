@@ -29,6 +29,8 @@ TABLES = {
 # By name: the table, the columns before, the columns now.
 INDEXES: dict[str, tuple[str, list[str], list[str]]] = {
     "ix_deliveries_state_reason": ("deliveries", [], ["state", "reason"]),
+    "ix_republications_bulletin_id_status_life": ("republications", [], ["bulletin_id", "status", "life"]),
+    "ix_bulletins_edited_at": ("bulletins", [], ["edited_at", "id"]),
     "ix_sightings_source_how": ("sightings", [], ["source", "how"]),
 }
 CHANGED: dict[str, tuple[str, list[str], list[str]]] = {
@@ -85,6 +87,10 @@ def upgrade() -> None:
         op.drop_index(name, table)
         op.create_index(name, table, columns)
     op.drop_index("ix_deliveries_state", "deliveries")
+    taken = sa.text("taken_from_id IS NOT NULL")
+    op.create_index(
+        "ix_republications_taken_from_id", "republications", ["taken_from_id"], sqlite_where=taken, postgresql_where=taken
+    )
 
 
 def _number(name: str) -> sa.Column[int]:
@@ -93,6 +99,7 @@ def _number(name: str) -> sa.Column[int]:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_republications_taken_from_id", "republications")
     op.create_index("ix_deliveries_state", "deliveries", ["state"])
     for name, (table, before, _) in CHANGED.items():
         op.drop_index(name, table)

@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
 from campaigns.core.vietnamese import fold, slug
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
+from campaigns.reporting.tallies import Scope
 from campaigns.tracking.answers import Answer, is_open
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import Doubt, condition
@@ -66,6 +68,12 @@ class Asked:
         """Whether any filter of the form is set; the tab is none."""
         return replace(self, status=None) != Asked()
 
+    @property
+    def in_sums(self) -> bool:
+        """Whether what is asked is summed by day: by campaign, topic and partner alone, and by days."""
+        summed = replace(self, status=None, campaign="", topic="", partner="", first=None, last=None)
+        return self.narrowed and summed == Asked()
+
 
 @dataclass(frozen=True)
 class CopyRow:
@@ -99,17 +107,24 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
     if asked.life is not None:
         conditions.append(Republication.life == asked.life)
     if asked.site:
-        conditions.append(Site.code == asked.site)
+        conditions.append(Republication.site_id == sa.select(Site.id).where(Site.code == asked.site).scalar_subquery())
     if asked.bulletin:
-        conditions.append(Bulletin.code == asked.bulletin)
+        this = sa.select(Bulletin.id).where(Bulletin.code == asked.bulletin).scalar_subquery()
+        conditions.append(Republication.bulletin_id == this)
+    # What many copies have in common is asked of each in the order of the list, never gathered first: hence "+ 0".
     if asked.topic:
-        conditions.append(Topic.code == asked.topic)
+        of_topic = sa.select(Bulletin.id).join(Topic, Topic.id == Bulletin.topic_id).where(Topic.code == asked.topic)
+        conditions.append((Republication.bulletin_id + 0).in_(of_topic))
     if asked.campaign:
         # The tallies' own predicate, so that a figure and the list behind it can never differ.
         campaign = sa.select(Campaign.id).where(Campaign.code == asked.campaign).scalar_subquery()
-        conditions.append(tallies.of_campaign(campaign))
+        of_plan = sa.select(Bulletin.id).where(tallies.of_campaign(campaign))
+        conditions.append((Republication.bulletin_id + 0).in_(of_plan))
     if asked.partner:
-        conditions.append(Site.company_id.in_(sa.select(Company.id).where(Company.code == asked.partner)))
+        of_partner = (
+            sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code == asked.partner)
+        )
+        conditions.append(Republication.site_id.in_(of_partner))
     if asked.attribution is not None:
         conditions.append(Republication.attribution == asked.attribution)
     if asked.doubt is not None:
@@ -127,14 +142,15 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
 
 def _says(words: str) -> sa.ColumnElement[bool]:
     """The bulletin's text, the site's name or host, or the address hold these words, with or without marks."""
-    hits = [
-        Bulletin.search.contains(fold(words), autoescape=True),
-        Republication.canonical_url.contains(words.lower(), autoescape=True),
-        sa.func.lower(Site.name).contains(words.lower(), autoescape=True),
-    ]
+    names = [sa.func.lower(Site.name).contains(words.lower(), autoescape=True)]
     if short := slug(words):
-        hits += [Site.code.contains(short, autoescape=True)]
-    return sa.or_(*hits)
+        names += [Site.code.contains(short, autoescape=True)]
+    said = sa.select(Bulletin.id).where(Bulletin.search.contains(fold(words), autoescape=True))
+    return sa.or_(
+        (Republication.bulletin_id + 0).in_(said),
+        Republication.canonical_url.contains(words.lower(), autoescape=True),
+        (Republication.site_id + 0).in_(sa.select(Site.id).where(sa.or_(*names))),
+    )
 
 
 def _from(*columns: Any) -> sa.Select[Any]:
@@ -147,11 +163,27 @@ def _from(*columns: Any) -> sa.Select[Any]:
     )
 
 
+def _scope(session: Session, asked: Asked) -> Scope | None:
+    """What the filters are about, as the sums know it; None when they name something that is not there."""
+    found: list[int | None] = []
+    for kind, code in ((Campaign, asked.campaign), (Topic, asked.topic), (Company, asked.partner)):
+        number = session.execute(sa.select(kind.id).where(kind.code == code)).scalar_one_or_none() if code else None
+        if code and number is None:
+            return None
+        found.append(number)
+    begin, end = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    period = Period(max(asked.first or begin, begin), min(asked.last or end, end), "")
+    return Scope(period, *found)
+
+
 def by_status(session: Session, asked: Asked) -> dict[Status, int]:
     """How many meet the filters in each status, whatever tab is open."""
+    if asked.in_sums:
+        scope = _scope(session, asked)
+        return tallies.by_status(session, scope) if scope is not None else dict.fromkeys(Status, 0)
     counted = (Republication.status, sa.func.count())
     # Without a filter nothing of other tables is needed, and the index of the statuses has it all.
-    query = _from(*counted).where(*_conditions(asked)) if asked.narrowed else sa.select(*counted)
+    query = sa.select(*counted).select_from(Republication).where(*_conditions(asked))
     query = query.group_by(Republication.status)
     found = {row[0]: row[1] for row in session.execute(query)}
     return {status: int(found.get(status, 0)) for status in Status}
@@ -173,7 +205,7 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
     if asked.status is not Status.REVIEW:
         order = tuple(one.desc() for one in order)
     # Which rows are on this page is found in an index; only those are read.
-    numbers = _from(Republication.id).where(*_conditions(asked)) if asked.narrowed else sa.select(Republication.id)
+    numbers = sa.select(Republication.id).where(*_conditions(asked))
     if asked.status is not None:
         numbers = numbers.where(Republication.status == asked.status)
     shown = numbers.order_by(*order).limit(PAGE).offset((number - 1) * PAGE)

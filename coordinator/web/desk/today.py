@@ -185,13 +185,16 @@ def _spark(daily: Sequence[int]) -> Markup:
 
 
 def _copies(session: Session) -> list[Copy]:
+    newest_first = (Republication.first_seen_at.desc(), Republication.id.desc())
+    counted = Republication.status.in_((Status.CONFIRMED, Status.REVIEW))
+    # Which five is found in an index, before anything is joined.
+    newest = sa.select(Republication.id).where(counted).order_by(*newest_first).limit(5)
     query = (
         sa.select(Republication.public, Site.name, Revision.title, Republication.status, Republication.first_seen_at)
         .join(Site, Site.id == Republication.site_id)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
-        .where(Republication.status.in_((Status.CONFIRMED, Status.REVIEW)))
-        .order_by(Republication.first_seen_at.desc(), Republication.id.desc())
-        .limit(5)
+        .where(Republication.id.in_(newest))
+        .order_by(*newest_first)
     )
     return [Copy(*row) for row in session.execute(query)]

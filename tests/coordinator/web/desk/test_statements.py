@@ -20,6 +20,9 @@ def asked(database: Database, folder: Path, bulletins: int, sites: int, copies: 
     for path in pages.PAGES:
         pages.spent(client, path)  # whatever is only done once, and that it is this page that answers
         found[path] = pages.statements(database, client, path)
+    newest = f"/desk/bulletins/BT-2026-11-24-{bulletins:06d}"
+    pages.spent(client, newest)
+    found["a bulletin"] = pages.statements(database, client, newest)
     return found
 
 
