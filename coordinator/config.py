@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"
     )
     mail_password: SecretStr = Field(SecretStr(""), description="the password of the user in mail_server")
-    mail_password_file: Path | None = Field(None, description="a file that holds it, instead")
+    mail_password_file: str = Field("", description="a file that holds it, instead")
     mail_from: str = Field("", description="the address that letters come from")
 
     @field_validator("base_url")
