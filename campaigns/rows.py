@@ -5,6 +5,7 @@ from campaigns.core.base import Base
 from campaigns.partners import agreements, directory, editor_links, editor_visits, editors, licences, register_runs
 from campaigns.people import (
     calendar_keys,
+    identities,
     invitations,
     keys,
     letters,
@@ -55,6 +56,6 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries, sums, letters, notices, questions, register_runs,
+    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
 )  # fmt: skip
 METADATA = Base.metadata

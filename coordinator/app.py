@@ -19,7 +19,7 @@ from coordinator.api.reading import LARGEST_BODY
 from coordinator.config import secret_key
 from coordinator.jobs.workplace import Front
 from coordinator.keeping.blobs import StoreError
-from coordinator.web import desk_pages, headers, portal_pages, public_pages, security
+from coordinator.web import desk_pages, headers, portal_pages, public_pages, security, sign_on
 from coordinator.web.look import install_look, language
 from coordinator.web.sentences import error_sentence, page_for, store_page, wait_words
 
@@ -56,6 +56,7 @@ def create_app(front: Front) -> APIFlask:
     desk_pages.register(app)
     portal_pages.register(app)
     security.configure(app, front, secret_key(front.settings))
+    sign_on.configure(app, front)
     v1.register(app)
     _configure_errors(app)
     return app

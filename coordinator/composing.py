@@ -1,6 +1,7 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from campaigns.publishing.addresses import Addresses
 from coordinator.channels import registry
@@ -43,11 +44,11 @@ def mail(settings: Settings) -> MailServer | None:
     if not settings.mail_server:
         return None
     password = settings.mail_password.get_secret_value()
-    if settings.mail_password_file is not None:
+    if settings.mail_password_file:
         if password:
             raise SettingsError("mail_password_file: give it or mail_password, not both")
         try:
-            password = settings.mail_password_file.read_text("utf-8").strip()
+            password = Path(settings.mail_password_file).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"mail_password_file: {settings.mail_password_file} cannot be read: {error}") from error
     try:

@@ -56,8 +56,21 @@ class Settings(BaseSettings):
         "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"
     )
     mail_password: SecretStr = Field(SecretStr(""), description="the password of the user in mail_server")
-    mail_password_file: Path | None = Field(None, description="a file that holds it, instead")
+    mail_password_file: str = Field("", description="a file that holds it, instead")
     mail_from: str = Field("", description="the address that letters come from")
+
+    oidc_issuer: str = Field("", description="the address of the city's OpenID Connect issuer; empty = none")
+    oidc_client_id: str = Field("", description="who we are to it")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to oidc_client_id")
+    oidc_name: str = Field("Tài khoản của thành phố", description="what the button on the sign-in page says")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        here = ("http://localhost:", "http://127.0.0.1:")
+        if value and not value.startswith(("https://", *here)):
+            raise ValueError("must begin with https://")
+        return value
 
     @field_validator("base_url")
     @classmethod

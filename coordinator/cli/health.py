@@ -21,7 +21,9 @@ from coordinator import composing, schema
 from coordinator.cli import place
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
+from coordinator.http import Door
 from coordinator.mail.smtp import MailError
+from coordinator.web.oidc import Issuer, SignOnError
 
 MANY_CHANGES = 100_000  # that wait to be added up: figures are exact all the same, and slow
 
@@ -50,6 +52,7 @@ def doctor() -> int:
     except (SettingsError, OSError) as error:
         line("evidence", False, str(error))
     line("mail", *_mail(settings))
+    line("city account", *_issuer(settings))
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
@@ -123,6 +126,19 @@ def _sources(session: Session) -> tuple[bool, str]:
     watched, failing, silent = (int(count) for count in session.execute(query).one())
     words = f"{watched} lists are watched, {failing} fail repeatedly, {silent} are silent"
     return not failing, words + ("; see: lantoa site list --failing" if failing or silent else "")
+
+
+def _issuer(settings: Settings) -> tuple[bool, str]:
+    """Whether the city's issuer answers and is who the settings say."""
+    if not settings.oidc_issuer:
+        return True, "none; people sign in with passwords and passkeys"
+    try:
+        Issuer(
+            Door(allow_hosts=settings.allowed_hosts, user_agent="LanToa/0.1"), settings.oidc_issuer, "", "", ""
+        ).check()
+    except SignOnError as error:
+        return False, str(error)
+    return True, f"{settings.oidc_issuer} answers"
 
 
 def _mail(settings: Settings) -> tuple[bool, str]:

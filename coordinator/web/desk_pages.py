@@ -10,7 +10,7 @@ from campaigns.publishing import series
 from campaigns.reporting import tallies
 from campaigns.talking import questions as asked
 from coordinator.jobs.workplace import Front
-from coordinator.web import forgotten, joining, setup
+from coordinator.web import forgotten, joining, setup, sign_on
 from coordinator.web.desk import (
     account,
     admin,
@@ -35,7 +35,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, notices, questions,
+    account, removals, search, joining, forgotten, sign_on, notices, questions,
 )  # fmt: skip
 
 

@@ -112,7 +112,8 @@ class SessionHolder:
 
     def __init__(self, database: Database) -> None:
         def make() -> Session:
-            safe = bool(request) and request.method in {"GET", "HEAD", "OPTIONS"}
+            # Who comes back from the city's sign-in comes by a GET, and is signed in by it.
+            safe = bool(request) and request.method in {"GET", "HEAD", "OPTIONS"} and request.endpoint != "sign_on.back"
             return database.readers() if safe else database.writers()
 
         def context() -> int:

@@ -36,6 +36,11 @@ ERRORS: Mapping[str, str] = {
     "no_factor": "Tài khoản này chưa có lớp thứ hai.",
     "not_yours": "Lớp thứ hai do chính chủ tài khoản thiết lập.",
     "own_factor": "Lớp thứ hai của bạn phải do một người quản trị khác đặt lại.",
+    "rule_taken": "Đã có quy tắc {claim} = {value}.",
+    "sso_other": "Người dùng mang địa chỉ thư này đã nối với một tài khoản khác.",
+    "sso_switched_off": "Tài khoản ở đây đang bị tắt.",
+    "sso_unknown": "Tài khoản này chưa được mời vào đây.",
+    "sso_unverified": "Địa chỉ thư của tài khoản này chưa được xác minh.",
     "switched_off": "{email} đang bị tắt. Cho phép đăng nhập trước đã.",
     "idempotency_key_reused": "Khóa chống gửi trùng này đã dùng cho một yêu cầu khác.",
     "key_over": "Khóa này đã hết dùng.",
@@ -90,6 +95,7 @@ ERRORS: Mapping[str, str] = {
 # By FieldError.code, for any field.
 FIELD_ERRORS: Mapping[str, str] = {
     "required": "Mục này không được để trống",
+    "rule_role": "Chọn một vai trò, không phải quản trị",
     "unexplained": "Ghi lý do, để người làm sau hiểu",
     "too_long": "Mục này quá dài",
     "code": "Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối",

@@ -27,6 +27,7 @@ WAYS = {
     "security.mf_recovery": Way.RECOVERY,
     "joining.page": Way.LINK,
     "security.wan_signin_response": Way.PASSKEY,
+    "sign_on.back": Way.SSO,
 }
 _BROWSERS = (
     ("Zalo", r"\bZalo\b"), ("Edge", r"\bEdg(?:A|iOS)?/"), ("Opera", r"\bOPR/"), ("Cốc Cốc", r"\bcoc_coc_browser/"),

@@ -10,11 +10,11 @@ from campaigns.people.office import the_office
 from campaigns.people.staff import May, Person
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.tracking.mentions import MentionBlock
-from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, topics
+from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, role_rules, topics
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
-for child in (people, keys, office, topics, campaigns, journal, blocks):
+for child in (people, role_rules, keys, office, topics, campaigns, journal, blocks):
     blueprint.register_blueprint(child.blueprint)
 
 

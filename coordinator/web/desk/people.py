@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
-from campaigns.people import factors
+from campaigns.people import factors, identities
 from campaigns.people.factors import has_factor
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
 from campaigns.people.letters import last_link
@@ -45,7 +45,9 @@ def index() -> ResponseReturnValue:
     with front().place.database.read() as session:
         query = sa.select(Person).order_by(Person.active.desc(), Person.name, Person.id)
         rows = [_row(one) for one in session.execute(query).scalars()]
-    return render_template("admin/people.html", rows=rows, me=actor().id, obliged=front().settings.obliged)
+    obliged = front().settings.obliged
+    missing = sum(1 for one in rows if one.active and one.role in obliged and not one.has_factor)
+    return render_template("admin/people.html", rows=rows, me=actor().id, obliged=obliged, missing=missing)
 
 
 @blueprint.route("/_new", methods=["GET", "POST"])
@@ -153,6 +155,19 @@ def reset_factor(email: str) -> ResponseReturnValue:
     return redirect(url_for("admin.people.page", email=email), 303)
 
 
+@blueprint.post("/<email>/unlink")
+@staff(May.CONFIGURE, fresh=True)
+def unlink(email: str) -> ResponseReturnValue:
+    """Take a person's link with the city's account away, so that another one may take its place."""
+    place = front().place
+    with place.database.write() as session:
+        person = _find(session, email)
+        identities.unlink(session, actor(), person, now=place.now())
+        name = person.name
+    say_done(_("Đã gỡ nối tài khoản của %(name)s.", name=name))
+    return redirect(url_for("admin.people.page", email=email), 303)
+
+
 @blueprint.post("/<email>/end-sign-ins")
 @staff(May.CONFIGURE, fresh=True)
 def end_sign_ins(email: str) -> ResponseReturnValue:
@@ -186,6 +201,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         row = _row(person)
         links = open_links(session, person, now=place.now())
         letter = last_link(session, person)
+        linked = identities.is_linked(session, person)
         open_now = len(open_of(session, person.id, front().settings.idle, now=place.now()))
     sent = request.method == "POST" and request.endpoint == "admin.people.page"
     return render_template(
@@ -199,6 +215,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         mine=row.email == actor().id,
         link=links[0] if links else None,
         letter=letter,
+        linked=linked,
         mails=place.mail is not None,
         sign_ins=open_now,
         secret=once.take(request.path),

@@ -116,7 +116,11 @@ def test_an_address_that_cannot_be_used_says_why(address: str, password: str, se
 
 def test_the_password_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "mail.password"
-    given = {"mail_server": "smtps://tin@mail.so.example", "mail_from": "tin@so.example", "mail_password_file": file}
+    given = {
+        "mail_server": "smtps://tin@mail.so.example",
+        "mail_from": "tin@so.example",
+        "mail_password_file": str(file),
+    }
     with pytest.raises(SettingsError, match="cannot be read"):
         composing.mail(Settings(**given))
     file.write_text("bi mat\n")
