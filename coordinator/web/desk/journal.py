@@ -93,10 +93,16 @@ def download() -> ResponseReturnValue:
             lines.append((row.seq, row.at, who, *what))
             session.expunge(entry)
     titles: tuple[tuple[str, str, Kind], ...] = (
-        ("seq", _("Số"), "number"), ("at", _("Lúc"), "datetime"), ("actor", _("Ai"), "text"),
-        ("words", _("Việc"), "text"), ("kind", _("Với"), "text"), ("subject", _("Mã, số"), "text"), ("details", _("Chi tiết"), "text"),
-        ("act", _("Mã việc"), "text"), ("hash", _("Mã băm"), "text"),
-    )  # fmt: skip
+        ("seq", _("Số"), "number"),
+        ("at", _("Lúc"), "datetime"),
+        ("actor", _("Ai"), "text"),
+        ("words", _("Việc"), "text"),
+        ("kind", _("Với"), "text"),
+        ("subject", _("Mã, số"), "text"),
+        ("details", _("Chi tiết"), "text"),
+        ("act", _("Mã việc"), "text"),
+        ("hash", _("Mã băm"), "text"),
+    )
     table = Table(_("Nhật ký"), tuple(Column(key, title, kind) for key, title, kind in titles), lines)
     facts = [(detail_words(name), value) for name, value in request.args.items() if value.strip()]
     made = write_xlsx(_("Nhật ký"), [table], facts, front().place.now(), "en" if language() == "en" else "vi")
