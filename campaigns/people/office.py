@@ -8,14 +8,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
 from campaigns.core.base import Base
+from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import FieldError, Invalid
 
+_TOLD = ("name", "parent", "place", "source_names", "not_us")  # what the journal tells of a change
 DEFAULT_NAME = "Sở Thông tin thành phố"
 
 
 class Office(Base):
     """The one row about the department. ``source_names``: how partners may name it, the usual abbreviations included;
-    ``not_us``: names that only look like ours."""
+    ``not_us``: names that only look like ours; ``guide_hidden_at``: since when the first steps are not shown."""
 
     __tablename__ = "office"
 
@@ -25,6 +27,7 @@ class Office(Base):
     place: Mapped[str] = mapped_column(sa.String(120), default="")
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 def the_office(session: Session) -> Office:
@@ -56,10 +59,30 @@ def save_office(
     if not name.strip():
         raise Invalid([FieldError("name", "required", "the department needs a name")])
     row = session.get(Office, 1) or Office(id=1)
+    before = {name: getattr(row, name) for name in _TOLD}
     row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
     row.source_names = list(dict.fromkeys([row.name, *(one.strip() for one in source_names if one.strip())]))
     row.not_us = list(dict.fromkeys(one.strip() for one in not_us if one.strip()))
     session.add(row)
     session.flush()
-    journal.record(session, actor, "office.saved", "office", row.name, {"source_names": row.source_names}, now=now)
+    after = {name: getattr(row, name) for name in _TOLD}
+    details = {"source_names": row.source_names} | {name: after[name] for name in _TOLD if after[name] != before[name]}
+    if old := {name: before[name] for name in _TOLD if before[name] and after[name] != before[name]}:
+        details["before"] = old
+    journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
     return row
+
+
+def show_guide(session: Session, actor: str, shown: bool, *, now: datetime) -> None:
+    """Hide the first steps from the day's page, or show them again. Twice is once."""
+    row = session.get(Office, 1)
+    if row is None:
+        row = Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
+        session.add(row)
+    if (row.guide_hidden_at is None) is shown:
+        return
+    row.guide_hidden_at = None if shown else now
+    session.flush()
+    journal.record(
+        session, actor, "office.guide_shown" if shown else "office.guide_hidden", "office", row.name, now=now
+    )

@@ -32,13 +32,14 @@ class Metric(Enum):
 
 
 class Topic(Base):
-    """What a bulletin is about."""
+    """What a bulletin is about. ``retired_at``: since when nothing new is written on it; None while it is in use."""
 
     __tablename__ = "topics"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(60), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 campaign_topics = sa.Table(

@@ -120,10 +120,13 @@ def _check_places(
     source_url: str | None,
     channels: Sequence[str] | None,
     errors: list[FieldError],
+    kept: str | None = None,
 ) -> tuple[Topic | None, Campaign | None]:
     found_topic = find_topic(session, topic)
     if found_topic is None:
         errors.append(FieldError("topic", "unknown_topic", f"there is no topic {topic!r}"))
+    elif found_topic.retired_at is not None and topic != kept:
+        errors.append(FieldError("topic", "retired_topic", f"nothing new is written on the topic {topic!r}"))
     found_campaign = None
     if campaign is not None:
         found_campaign = session.execute(sa.select(Campaign).where(Campaign.code == campaign)).scalar_one_or_none()
@@ -227,7 +230,7 @@ def revise(
     errors = check_text(text)
     check_worn(session, text, errors)
     found_topic, found_campaign = _check_places(
-        session, topic or bulletin.topic.code, campaign, source_url, channels, errors
+        session, topic or bulletin.topic.code, campaign, source_url, channels, errors, kept=bulletin.topic.code
     )
     if errors or found_topic is None:
         raise Invalid(errors)

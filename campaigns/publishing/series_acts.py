@@ -224,6 +224,8 @@ def _check(session: Session, wanted: Wanted) -> tuple[Topic | None, list[FieldEr
     topic = find_topic(session, wanted.topic)
     if topic is None:
         errors.append(FieldError("topic", "unknown_topic", f"there is no topic {wanted.topic!r}"))
+    elif topic.retired_at is not None:
+        errors.append(FieldError("topic", "retired_topic", f"nothing new is written on the topic {wanted.topic!r}"))
     if not wanted.weekdays or not wanted.weekdays <= set(range(7)):
         errors.append(FieldError("weekdays", "none_chosen_day", "choose at least one day of the week"))
     if not 0 <= wanted.minute < DAY:

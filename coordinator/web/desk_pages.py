@@ -20,6 +20,7 @@ from coordinator.web.desk import (
     channels,
     deliveries,
     notices,
+    page_help,
     partners,
     progress,
     questions,
@@ -41,6 +42,7 @@ ROOMS = (
 
 def register(app: Flask) -> None:
     """Add the desk's blueprints."""
+    page_help.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
 

@@ -37,7 +37,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Entry:
-    """A place as drawn for one reader on one page."""
+    """A place as drawn for one reader on one page; ``waiting``: the key of its count, there or not."""
 
     label: str
     icon: str
@@ -45,6 +45,7 @@ class Entry:
     current: bool
     count: Waiting | None
     waits: str
+    waiting: str | None = None
 
 
 RIVER = (
@@ -90,4 +91,5 @@ def entries(
             current=bool(here) and here in {place.endpoint.split(".")[0], place.also},
             count=count if count and count.number else None,
             waits=str(place.waits),
+            waiting=place.waiting,
         )

@@ -1,4 +1,4 @@
-"""Imports of a register that are checked and written in the background."""
+"""Imports of a register in the background; topics that are retired; first steps that are hidden."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,10 @@ WANTED = sa.text("due_at IS NOT NULL")
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("topics") as batch:
+        batch.add_column(sa.Column("retired_at", MOMENT, nullable=True))
+    with op.batch_alter_table("office") as batch:
+        batch.add_column(sa.Column("guide_hidden_at", MOMENT, nullable=True))
     stage = sa.Enum(*STAGES, name="register_stage", native_enum=False, create_constraint=True, length=16)
     numbers = ("rows", "entries", "good", "bad", "reached", "companies", "licences", "sites", "unchanged")
     op.create_table(
@@ -73,3 +77,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("register_bad_rows", "register_pieces", "register_runs"):
         op.drop_table(table)
+    with op.batch_alter_table("office") as batch:
+        batch.drop_column("guide_hidden_at")
+    with op.batch_alter_table("topics") as batch:
+        batch.drop_column("retired_at")

@@ -1,17 +1,20 @@
 """Administration: one page that leads to people, keys, the department, topics, campaigns and the journal."""
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from campaigns.core.journal import Entry
 from campaigns.people.keys import Key
-from campaigns.people.office import the_office
+from campaigns.people.office import show_guide, the_office
 from campaigns.people.staff import May, Person
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.tracking.mentions import MentionBlock
 from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, role_rules, topics
-from coordinator.web.security import front, staff
+from coordinator.web.desk.first_steps import guide_hidden
+from coordinator.web.look import say_done
+from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
 for child in (people, role_rules, keys, office, topics, campaigns, journal, blocks):
@@ -39,4 +42,16 @@ def index() -> ResponseReturnValue:
             "journal": session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one() or 0,
         }
         department = the_office(session).name
-    return render_template("admin/index.html", counts=counts, department=department)
+        hidden = guide_hidden(session)
+    return render_template("admin/index.html", counts=counts, department=department, guide_hidden=hidden)
+
+
+@blueprint.post("/guide")
+@staff(May.CONFIGURE)
+def guide() -> ResponseReturnValue:
+    """Put the first steps away, or bring them back."""
+    place, shown = front().place, request.form.get("shown") == "1"
+    with place.database.write() as session:
+        show_guide(session, actor().id, shown, now=place.now())
+    say_done(_("Các bước đầu lại hiện ở trang Hôm nay.") if shown else _("Đã ẩn hướng dẫn; mở lại ở trang Quản trị."))
+    return redirect(url_for("desk.today"), 303)

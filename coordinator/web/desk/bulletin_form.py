@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.vietnamese import nfc
+from campaigns.planning.campaigns import all_topics
 from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel, ChannelState
@@ -183,9 +184,11 @@ class Choices:
     own: list[OwnChannel]
 
 
-def choices(session: Session) -> Choices:
-    """Topics, campaigns, and every channel in use, our own first."""
-    names = {one.code: one.name for one in choosing.topics(session)}
+def choices(session: Session, kept: str | None = None) -> Choices:
+    """Topics in use and the one a bulletin has ``kept``, campaigns, and every channel in use, our own first."""
+    every = all_topics(session)
+    names = {one.code: one.name for one in every}
+    offered = [(one.code, one.name) for one in every if one.retired_at is None or one.code == kept]
     query = (
         sa.select(Channel)
         .options(sa.orm.joinedload(Channel.company))
@@ -194,7 +197,7 @@ def choices(session: Session) -> Choices:
     )
     rows = session.execute(query).scalars().all()
     return Choices(
-        topics=list(names.items()),
+        topics=offered,
         plans=[(one.code, f"{one.number} · {one.name}") for one in choosing.plans(session)],
         channels=[(one.code, one.name, _hint(one, names)) for one in rows],
         own=[

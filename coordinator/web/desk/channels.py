@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from campaigns.core import journal
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
@@ -108,11 +109,19 @@ def test(code: str) -> ResponseReturnValue:
     try:
         receipt = adapter.test()
     except TransportError as error:
+        _tried(code, good=False)
         say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_words.trouble(error))
     else:
+        _tried(code, good=True)
         detail = f" ({receipt.detail})" if receipt.detail else ""
         say_done(_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail)
     return redirect(url_for("channels.page", code=code), 303)
+
+
+def _tried(code: str, *, good: bool) -> None:
+    place = front().place
+    with place.database.write() as session:
+        journal.record(session, actor().id, "channel.tried", "channel", code, {"good": good}, now=place.now())
 
 
 def _turn(code: str, *, rest: bool) -> ResponseReturnValue:

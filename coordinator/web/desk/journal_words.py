@@ -33,6 +33,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "channel.paused": ("Tạm dừng kênh", "Channel paused"),
     "channel.resumed": ("Cho kênh chạy tiếp", "Channel resumed"),
     "channel.slots": ("Đổi khung giờ của kênh", "Slots of a channel changed"),
+    "channel.tried": ("Thử kênh", "Channel tried"),
     "channel.state": ("Kênh đổi tình trạng", "Channel changed state"),
     "channel.tested": ("Thử kênh", "Channel tried"),
     "delivery.retried": ("Thử lại lượt phát", "Delivery retried"),
@@ -61,6 +62,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "notice.restored": ("Cho thông báo hiệu lực trở lại", "Notice put back"),
     "notice.revised": ("Sửa bản nháp thông báo", "Draft notice revised"),
     "notice.withdrawn": ("Thu hồi thông báo", "Notice withdrawn"),
+    "office.guide_hidden": ("Ẩn hướng dẫn bắt đầu", "First steps hidden"),
+    "office.guide_shown": ("Hiện lại hướng dẫn bắt đầu", "First steps shown again"),
     "office.saved": ("Sửa thông tin cơ quan", "Department saved"),
     "page.reported": ("Đối tác báo một trang", "Page reported by a partner"),
     "partner.added": ("Thêm đối tác", "Partner added"),
@@ -129,16 +132,21 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "source.recovered": ("Nguồn của trang đọc lại được", "Source works again"),
     "source.silent": ("Nguồn của trang im lặng lâu", "Source silent for long"),
     "topic.added": ("Thêm chuyên đề", "Topic added"),
+    "topic.renamed": ("Đổi tên chuyên đề", "Topic renamed"),
+    "topic.restored": ("Dùng lại chuyên đề", "Topic taken up again"),
+    "topic.retired": ("Ngừng dùng chuyên đề", "Topic retired"),
 }
 
 SUBJECTS: Mapping[str, tuple[str, str]] = {
     "agreement": ("Văn bản chấp thuận", "Agreement"),
     "bulletin": ("Bản tin", "Bulletin"),
+    "calendar_key": ("Khóa đọc lịch", "Calendar key"),
     "campaign": ("Kế hoạch", "Campaign"),
     "channel": ("Kênh", "Channel"),
     "delivery": ("Lượt phát", "Delivery"),
     "editor": ("Người của đối tác", "Editor of a partner"),
     "evidence": ("Luật đếm", "Rules of counting"),
+    "hours": ("Giờ phát hành", "Hours of release"),
     "key": ("Khóa", "Key"),
     "licence": ("Giấy phép", "Licence"),
     "mention_block": ("Chặn Webmention", "Webmention block"),
@@ -146,10 +154,58 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "partner": ("Đối tác", "Partner"),
     "person": ("Người dùng", "Person"),
     "picture": ("Ảnh", "Picture"),
+    "register": ("Lần nhập sổ giấy phép", "Import of a register"),
     "republication": ("Lượt lan tỏa", "Republication"),
+    "series": ("Loạt bản tin định kỳ", "Series"),
     "site": ("Trang", "Site"),
     "topic": ("Chuyên đề", "Topic"),
 }
+
+
+# What the journal writes down beside an act; a name that is not here is shown as it is.
+DETAILS: Mapping[str, tuple[str, str]] = {
+    "act": ("Mã việc", "Act"),
+    "active": ("Được vào", "May come in"),
+    "actor": ("Ai", "Who"),
+    "bad": ("Dòng lỗi", "Bad rows"),
+    "before": ("Trước đó", "Before"),
+    "companies": ("Đối tác", "Partners"),
+    "device": ("Thiết bị", "Device"),
+    "domains": ("Tên miền", "Domains"),
+    "expires_on": ("Ngày hết hạn", "Expires"),
+    "feeds": ("Nguồn tin", "Feeds"),
+    "file": ("Tệp", "File"),
+    "from": ("Từ ngày", "From"),
+    "good": ("Tốt", "Good"),
+    "host": ("Tên máy chủ", "Host"),
+    "issued_on": ("Ngày cấp", "Issued"),
+    "issuer": ("Cơ quan cấp", "Issuer"),
+    "kind": ("Loại", "Kind"),
+    "licences": ("Giấy phép", "Licences"),
+    "name": ("Tên", "Name"),
+    "not_us": ("Tên không phải ta", "Names that are not ours"),
+    "note": ("Ghi chú", "Note"),
+    "outcome": ("Kết quả", "Outcome"),
+    "parent": ("Cấp trên", "Above"),
+    "partner": ("Đối tác", "Partner"),
+    "place": ("Địa danh", "Place"),
+    "reason": ("Lý do", "Reason"),
+    "revision": ("Bản sửa", "Revision"),
+    "role": ("Vai trò", "Role"),
+    "sites": ("Trang", "Sites"),
+    "source_names": ("Tên nêu nguồn", "Names that count"),
+    "state": ("Tình trạng", "State"),
+    "subject": ("Mã, số", "Code, number"),
+    "tax_code": ("Mã số thuế", "Tax code"),
+    "to": ("Đến ngày", "To"),
+    "topic": ("Chuyên đề", "Topic"),
+    "url": ("Địa chỉ", "Address"),
+}
+
+
+def detail_words(name: str) -> str:
+    """The name of what was written down beside an act."""
+    return _said(DETAILS, name)
 
 
 def act_words(act: str) -> str:

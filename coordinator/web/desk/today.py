@@ -28,7 +28,7 @@ from coordinator.exports.charts import Sparkline, sparkline
 from coordinator.web import formats
 from coordinator.web.desk import delivery_rows, periods, river
 from coordinator.web.desk.elsewhere import page_of
-from coordinator.web.desk.first_steps import any_bulletin, first_steps
+from coordinator.web.desk.first_steps import any_bulletin, first_steps, guide_hidden
 from coordinator.web.desk.tasks import tasks
 from coordinator.web.look import language
 from coordinator.web.security import actor, front, staff
@@ -83,13 +83,22 @@ def today() -> ResponseReturnValue:
     changes, and of that nothing but the time while it stands as it was ``seen``."""
     place, who = front().place, actor()
     now = place.now()
+    part = request.headers.get("HX-Request") == "true"
     with place.database.read() as session:
-        if not any_bulletin(session):
-            return render_template("today/first.html", steps=first_steps(session, who))
+        guides = who.may(May.CONFIGURE) and not part
+        hidden = (guides or not any_bulletin(session)) and guide_hidden(session)
+        if not hidden and not any_bulletin(session):
+            return render_template(
+                "today/first.html", steps=first_steps(session, who), may_configure=who.may(May.CONFIGURE)
+            )
+        steps = first_steps(session, who) if guides and not hidden else []
         shown = _shown(session, who, now)
     stand = _stand(shown, now)
-    if request.headers.get("HX-Request") != "true":
-        answer = make_response(render_template("today/index.html", **shown, stand=stand))
+    if not part:
+        left = steps if any(not one.done for one in steps) else []  # done: nothing is left to be guided to
+        answer = make_response(
+            render_template("today/index.html", **shown, stand=stand, steps=left, may_configure=True)
+        )
     else:
         changed = request.args.get("seen") != stand
         answer = make_response(render_template("today/part.html", **shown, stand=stand, changed=changed, part=True))

@@ -1,20 +1,24 @@
-"""Topics: what bulletins are about. They are added and never removed, because bulletins and figures refer to them."""
+"""Topics: what bulletins are about. They are added, renamed and retired, never removed: figures refer to them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError
+from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.vietnamese import slug
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Topic, add_topic
 from campaigns.publishing.bulletins import Bulletin
+from campaigns.publishing.topic_acts import rename_topic, restore_topic, retire_topic
 from coordinator.web.desk import inputs
-from coordinator.web.look import say_done
+from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
+from coordinator.web.sentences import error_sentence, field_sentence
 
 blueprint = Blueprint("topics", __name__, url_prefix="/topics")
 
@@ -25,6 +29,7 @@ class TopicRow:
 
     code: str
     name: str
+    retired_at: datetime | None
     bulletins: int
 
 
@@ -46,15 +51,47 @@ def index() -> ResponseReturnValue:
             say_done(_("Đã thêm chuyên đề %(name)s.", name=name))
             return redirect(url_for("admin.topics.index"), 303)
     with place.database.read() as session:
-        query = (
-            sa.select(Topic.code, Topic.name, sa.func.count(Bulletin.id))
-            .outerjoin(Bulletin, Bulletin.topic_id == Topic.id)
-            .group_by(Topic.id, Topic.code, Topic.name)
-            .order_by(Topic.id)
-        )
-        rows = [TopicRow(*row) for row in session.execute(query)]
+        rows = _rows(session)
     values = {name: request.form.get(name, "") for name in ("name", "code")}
     shown = render_template(
         "admin/topics.html", rows=rows, values=values, errors=errors, may_configure=actor().may(May.CONFIGURE)
     )
     return (shown, 422) if errors else shown
+
+
+@blueprint.post("/<code>")
+@staff(May.PLAN)
+def change(code: str) -> ResponseReturnValue:
+    """Rename, retire or take up again; ``do`` says which."""
+    place, do = front().place, request.form.get("do", "rename")
+    try:
+        with place.database.write() as session:
+            if do == "retire":
+                topic = retire_topic(session, actor(), code, now=place.now())
+            elif do == "restore":
+                topic = restore_topic(session, actor(), code, now=place.now())
+            else:
+                topic = rename_topic(session, actor(), code, inputs.text("name"), now=place.now())
+            name = topic.name
+    except Invalid as invalid:
+        say_trouble(_("Chưa đổi tên: %(why)s.", why=field_sentence(invalid.errors[0], language())))
+    except CampaignError as error:
+        say_trouble(error_sentence(error, language()))
+    else:
+        say_done(
+            {
+                "retire": _("Đã ngừng dùng %(name)s; bản tin cũ không đổi.", name=name),
+                "restore": _("%(name)s chọn được trở lại.", name=name),
+            }.get(do, _("Chuyên đề %(code)s nay tên là %(name)s; mã và số liệu giữ nguyên.", code=code, name=name))
+        )
+    return redirect(url_for("admin.topics.index"), 303)
+
+
+def _rows(session: Session) -> list[TopicRow]:
+    query = (
+        sa.select(Topic.code, Topic.name, Topic.retired_at, sa.func.count(Bulletin.id))
+        .outerjoin(Bulletin, Bulletin.topic_id == Topic.id)
+        .group_by(Topic.id, Topic.code, Topic.name, Topic.retired_at)
+        .order_by(Topic.retired_at.is_not(None), Topic.id)
+    )
+    return [TopicRow(*row) for row in session.execute(query)]

@@ -123,7 +123,7 @@ def edit(code: str) -> ResponseReturnValue:
         if bulletin.state is State.RECALLED:
             say_trouble(_("Bản tin đã thu hồi, không sửa được nữa."))
             return redirect(url_for("bulletins.show", code=code), code=303)
-        offered = choices(session)
+        offered = choices(session, bulletin.topic.code)
         subject = subject_of(bulletin)
         saved = Form.of(bulletin, bulletin.revision(bulletin.latest))
         opened = open_forms.asked_for(session, bulletin) or saved

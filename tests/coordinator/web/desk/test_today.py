@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from campaigns.core import journal
+from campaigns.core.journal import Entry
+from campaigns.people.office import save_office
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.publishing import workflow
@@ -29,20 +32,49 @@ def tasks(page: Page, sheet: str = "can") -> dict[str, str]:
     return found
 
 
-def test_a_new_installation_begins_with_five_steps(desk: Desk) -> None:
+def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     page = Page(desk.get("/"))
     assert page.heading == "Bắt đầu"
     assert page.words("li.task h3") == [
-        "Thêm đồng nghiệp", "Lập kế hoạch truyền thông", "Nhập đối tác và giấy phép",
-        "Nối tài khoản chính thức và kênh đối tác", "Soạn bản tin đầu tiên",
+        "Điền tên và địa danh của cơ quan", "Mời đồng nghiệp", "Có chuyên đề để chọn", "Lập kế hoạch truyền thông",
+        "Nhập đối tác và giấy phép", "Nối một kênh và thử", "Soạn bản tin đầu tiên",
     ]  # fmt: skip
-    assert page.has("1 / 5")  # the fixture has four people
+    assert page.has("2 / 7")  # the fixture has four people, and three topics are there from the start
     with desk.database.write() as session:
         factories.company(session)
-    assert Page(desk.get("/")).has("2 / 5")
+        save_office(session, "test", name="Sở Thông tin Hà Nội", parent="", place="Hà Nội", source_names=[], now=NOW)
+        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": False}, now=NOW)
+    assert Page(desk.get("/")).has("4 / 7")
+    with desk.database.write() as session:
+        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": True}, now=NOW)
+    assert Page(desk.get("/")).has("5 / 7")
+
+
+def test_the_guide_stays_on_the_day_until_all_is_done_or_an_administrator_hides_it(desk: Desk) -> None:
     with desk.database.write() as session:
         factories.draft(session)
+    desk.sign_in(Role.WRITER)
+    assert not Page(desk.get("/")).has("Các bước đầu")
+    assert desk.post("/desk/admin/guide", {"shown": "0"}).status_code == 403
+    desk.sign_in(Role.ADMIN)
+    page = Page(desk.get("/"))
+    assert page.heading == "Hôm nay"
+    assert page.has("3 / 7")
+    for _press in range(2):
+        assert desk.post("/desk/admin/guide", {"shown": "0"}).headers["Location"] == "/"
+    assert not Page(desk.get("/")).has("Làm ngay")
+    assert Page(desk.get("/desk/admin/")).has("Đang ẩn")
+    desk.post("/desk/admin/guide", {"shown": "1"})
+    assert Page(desk.get("/")).has("3 / 7")
+    with desk.database.read() as session:
+        acts = session.execute(sa.select(Entry.act).where(Entry.subject_kind == "office").order_by(Entry.seq))
+        assert list(acts.scalars()) == ["office.guide_hidden", "office.guide_shown"]
+
+
+def test_a_hidden_guide_leaves_the_ordinary_day(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    desk.post("/desk/admin/guide", {"shown": "0"})
     assert Page(desk.get("/")).heading == "Hôm nay"
 
 

@@ -55,6 +55,25 @@ def test_nothing_is_exchanged_but_the_time_while_nothing_has_changed(desk: Desk)
     assert Page(changed.text).pairs()["Cần xử lý"] == "1"
 
 
+def test_the_menus_counts_come_with_the_day_and_stand_in_the_page_without_a_script(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.published(session)
+        code = factories.draft(session).code
+    desk.sign_in(Role.APPROVER)
+    whole = Page(desk.get("/"))
+    assert whole.words("#dem-ben-bulletins") == whole.words("#dem-don-bulletins") == [""]
+    before = seen(desk.get("/"))
+    with desk.database.write() as session:
+        workflow.submit(session, WRITER, code, now=BEGINNING)
+    for part in (desk.client.get("/", headers=HX), desk.client.get(f"/?seen={before}", headers=HX)):
+        for where in ("ben", "don"):
+            node = Page(part.text).tree.css_first(f"#dem-{where}-bulletins")
+            assert node is not None
+            assert node.attributes["hx-swap-oob"] == "true"
+            assert " ".join(node.text().split()) == "1 chờ duyệt"
+    assert Page(desk.get("/")).words("#dem-ben-bulletins") == ["1 chờ duyệt"]
+
+
 def test_what_another_reader_may_do_is_another_standing(desk: Desk) -> None:
     with desk.database.write() as session:
         bulletin = factories.draft(session)
