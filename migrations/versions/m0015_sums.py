@@ -6,8 +6,8 @@ They are filled, and kept from then on, by the program that made this upgrade (`
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
