@@ -197,4 +197,29 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "A partner's site and where it lists its new pages. If unknown, leave it and let the sources be looked "
         "for. It is then watched regularly, politely, by the site's own rules.",
     ),
+    "security/passkey_new.html": (
+        "Khóa truy cập thay cho mật khẩu và mã: máy giữ khóa, bạn mở bằng vân tay, khuôn mặt hoặc mã PIN. Đặt tên "
+        "theo máy để sau này biết khóa nào cần bỏ. Mất máy thì bỏ khóa đó ở trang tài khoản.",
+        "A passkey takes the place of password and code: your device keeps it, and your finger, face or PIN opens "
+        "it. Name it after the device, to know later which to remove. If the device is lost, remove its key on your "
+        "account's page.",
+    ),
+    "partners/editor.html": (
+        "Một người của đối tác được vào cổng. Ở đây bạn đổi tên, làm đường dẫn mới, kết thúc phiên hoặc không cho "
+        "vào nữa. Người đó chỉ thấy phần của đối tác mình.",
+        "One person of a partner who may come into the portal. Change the name, make a new link, end visits or shut "
+        "them out here. They see only what is their partner's.",
+    ),
+    "partners/editor_new.html": (
+        "Nhập tên và thư điện tử của người bên đối tác; hệ thống tạo một đường dẫn dùng một lần. Gửi đường dẫn cho "
+        "đúng người đó. Họ chỉ thấy bản tin, bài và báo cáo của đối tác mình.",
+        "Enter name and address of the partner's person; a one-time link is made. Send it to that person alone. They "
+        "see only their own partner's bulletins, copies and reports.",
+    ),
+    "partners/portal_turn.html": (
+        "Đóng cổng thì mọi người của đối tác này không vào được nữa; mở lại thì vào được như trước. Bản tin gửi cho "
+        "họ qua kênh không đổi. Việc này vào nhật ký.",
+        "With the portal closed, nobody of this partner comes in; opened again, they do as before. What is sent "
+        "through channels stays as it is. The act goes into the journal.",
+    ),
 }

@@ -1,7 +1,6 @@
 """Administration: people, keys, the department, topics, campaigns with their targets, the journal."""
 
 import ast
-import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -19,8 +18,6 @@ from campaigns.people.office import the_office
 from campaigns.people.staff import Person, Role, find_by_email
 from campaigns.planning.campaigns import Metric, find_campaign, find_topic
 from campaigns.tracking.republications import Status
-from coordinator.imports.workbook import read_workbook
-from coordinator.web.desk import journal as journal_page
 from coordinator.web.desk.inputs import figure
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS
 from coordinator.web.passwords import hash_password
@@ -368,53 +365,6 @@ def test_every_act_that_is_written_down_has_words() -> None:
     made = {f"republication.{one.value}" for one in Status}  # the act of a verdict is named by what it came to
     assert (acts_in_the_domain() | made) - set(ACTS) == set()
     assert all(vi != en for vi, en in ACTS.values())
-
-
-def test_every_kind_of_thing_that_is_written_down_has_words() -> None:
-    kinds = set()
-    for package in (campaigns, coordinator):
-        for path in Path(package.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "journal.record" and len(node.args) > 3:
-                    kind = node.args[3]
-                    assert isinstance(kind, ast.Constant), f"{path}:{node.lineno} is not told apart by a word"
-                    kinds.add(kind.value)
-    assert {"bulletin", "series", "hours"} <= kinds
-    assert kinds - set(SUBJECTS) == set()
-
-
-def test_what_the_filters_let_through_is_taken_home_as_a_sheet(admin: Desk) -> None:
-    with admin.database.write() as session:
-        factories.company(session, "Nhịp Sông")
-        factories.company(session, "Phố Cổ")
-    answer = admin.client.get("/desk/admin/journal/download.xlsx?kind=partner&subject=nhip")
-    assert answer.headers["Content-Disposition"].endswith('filename="nhat-ky.xlsx"')
-    sheets = [one for one in read_workbook(answer.data) if one.name == "Nhật ký"]
-    text = "\n".join(" | ".join(row) for sheet in sheets for row in sheet.rows)
-    assert "Thêm đối tác | Đối tác | nhip-song" in text
-    assert "Tên: Nhịp Sông" in text
-    assert "partner.added" in text
-    assert "pho-co" not in text
-
-
-def test_a_journal_too_long_for_a_sheet_is_told_and_not_cut(admin: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_page, "MOST_TAKEN", 1)
-    with admin.database.write() as session:
-        factories.company(session, "Nhịp Sông")
-        factories.company(session, "Phố Cổ")
-    answer = admin.client.get("/desk/admin/journal/download.xlsx?kind=partner")
-    assert answer.headers["Location"] == "/desk/admin/journal/?kind=partner"
-    assert Page(admin.get(answer.headers["Location"])).has("Thu hẹp ngày hoặc việc rồi tải lại")
-
-
-def test_a_change_of_the_department_is_written_down_with_what_stood_there_before(admin: Desk) -> None:
-    form = {"name": "Sở A", "parent": "UBND", "place": "Hà Nội", "source_names": "", "not_us": ""}
-    admin.post("/desk/admin/office/", form)
-    admin.post("/desk/admin/office/", form | {"place": "Huế"})
-    with admin.database.read() as session:
-        last = session.execute(sa.select(Entry).where(Entry.act == "office.saved").order_by(Entry.seq.desc())).scalars()
-        details = json.loads(next(iter(last)).details)
-    assert (details["place"], details["before"]) == ("Huế", {"place": "Hà Nội"})
 
 
 @pytest.mark.parametrize(
