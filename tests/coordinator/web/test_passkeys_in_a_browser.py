@@ -21,7 +21,7 @@ from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address, look_at
 from tests.coordinator.web.signing_in import PASSWORD, people
 from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
-from tests.factories import APPROVER, WRITER
+from tests.factories import ADMIN, APPROVER, WRITER
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # another room's fixture
@@ -285,6 +285,21 @@ def test_a_session_that_asks_for_the_password_again_takes_the_passkey_for_it(chr
         mine.go(f"/login/again?next={FACTOR}")
         mine.press()
         mine.page.wait_for_url(address(served, FACTOR))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (390, "dark")])
+def test_the_other_ways_in_are_open_to_every_reader(
+    chromium: Any, sqlite: Database, tmp_path: Path, width: int, scheme: str
+) -> None:
+    given = {"mail_server": "smtp://localhost:25", "mail_from": "tin@so.example", "oidc_issuer": "https://id.example"}
+    with serving(sqlite, tmp_path, "localhost", **given) as outside:
+        people(outside)
+        with device(chromium, outside, width, scheme) as mine:
+            for path in ("/login", "/login/forgotten", "/login/city/back?state=x"):
+                assert (path, mine.look(path)) == (path, "")
+            mine.password(ADMIN.id)
+            for path in ("/desk/admin/role-rules", "/desk/admin/people/", f"/desk/admin/people/{WRITER.id}"):
+                assert (path, mine.look(path)) == (path, "")
 
 
 def test_without_scripts_or_at_a_number_the_page_says_what_to_do(served: Outside) -> None:
