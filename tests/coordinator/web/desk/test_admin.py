@@ -1,25 +1,18 @@
-"""Administration: people, keys, the department, topics, campaigns with their targets, the journal."""
+"""Administration: people, keys, the department, topics, campaigns with their targets."""
 
-import ast
-import re
 import unicodedata
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-import campaigns
-import coordinator.web.desk
 from campaigns.core.journal import Entry
 from campaigns.people.keys import find_key
 from campaigns.people.office import the_office
 from campaigns.people.staff import Person, Role, find_by_email
 from campaigns.planning.campaigns import Metric, find_campaign, find_topic
-from campaigns.tracking.republications import Status
 from coordinator.web.desk.inputs import figure
-from coordinator.web.desk.journal_words import ACTS, SUBJECTS
 from coordinator.web.passwords import hash_password
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
@@ -305,66 +298,6 @@ def test_others_administer_nothing(desk: Desk, role: Role) -> None:
         "/desk/admin/campaigns/_new", "/desk/admin/journal/verify",
     ):  # fmt: skip
         assert desk.post(path).status_code == 403
-
-
-def test_the_journal_is_read_newest_first_and_filtered(admin: Desk) -> None:
-    with admin.database.write() as session:
-        factories.published(session)
-        factories.company(session, "Nhịp Sông")
-    page = Page(admin.get("/desk/admin/journal/"))
-    numbers = [int(row[0]) for row in page.rows("Các mục nhật ký")]
-    assert numbers == sorted(numbers, reverse=True)
-    (row,) = Page(admin.get("/desk/admin/journal/?act=bulletin.approved")).rows("Các mục nhật ký")
-    assert row[3] == "Duyệt bản tin"
-    (row,) = Page(admin.get("/desk/admin/journal/?kind=partner&subject=nhip")).rows("Các mục nhật ký")
-    assert row[4].startswith("Đối tác nhip-song")
-    assert Page(admin.get("/desk/admin/journal/?from=2026-11-25")).rows("Các mục nhật ký") == []
-    assert len(Page(admin.get("/desk/admin/journal/?to=2026-11-24")).rows("Các mục nhật ký")) == len(numbers)
-    assert Page(admin.get("/desk/admin/journal/?actor=%25")).rows("Các mục nhật ký") == []
-
-
-def test_a_long_journal_has_pages(admin: Desk) -> None:
-    with admin.database.write() as session:
-        for number in range(60):
-            factories.company(session, f"Công ty {number}")
-    first = Page(admin.get("/desk/admin/journal/?kind=partner"))
-    assert len(first.rows("Các mục nhật ký")) == 50
-    second = Page(admin.get(first.link("Sau")))
-    assert len(second.rows("Các mục nhật ký")) == 10
-    assert second.has("51–60 trong 60")
-
-
-def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
-    with admin.database.write() as session:
-        factories.published(session)
-    with admin.database.read() as session:  # entries are numbered as they are committed
-        last = session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one()
-    admin.post("/desk/admin/journal/verify")
-    assert Page(admin.get("/desk/admin/journal/")).has(f"Nhật ký nguyên vẹn: {last} mục")
-    with admin.database.write() as session:
-        session.execute(sa.text("UPDATE journal SET actor = 'ai đó' WHERE seq = 2"))
-    admin.post("/desk/admin/journal/verify")
-    (said,) = Page(admin.get("/desk/admin/journal/")).words("[role=alert]")
-    assert "gãy từ mục số 2" in said
-
-
-def acts_in_the_domain() -> set[str]:
-    """Every act that the domain or a page writes into the journal, as its source names them."""
-    shape = re.compile(rf"({'|'.join(SUBJECTS)})\.[a-z_]+")
-    found = set()
-    for package in (campaigns, coordinator.web.desk):
-        for path in Path(package.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and shape.fullmatch(node.value):
-                    found.add(node.value)
-    return {act for act in found if not act.endswith(".id")}  # columns that others refer to
-
-
-def test_every_act_that_is_written_down_has_words() -> None:
-    assert {"bulletin.approved", "person.password_set"} <= acts_in_the_domain()
-    made = {f"republication.{one.value}" for one in Status}  # the act of a verdict is named by what it came to
-    assert (acts_in_the_domain() | made) - set(ACTS) == set()
-    assert all(vi != en for vi, en in ACTS.values())
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,9 @@ def test_a_key_that_is_no_partners_live_key_opens_nothing_and_says_not_why(porta
     assert portal.desk.client.get("/portal").status_code == 302
 
 
-def test_of_a_key_that_is_none_nothing_is_written_but_that_it_was_tried(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_key_that_is_none_nothing_is_written_but_that_it_was_tried(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun: list[str] = []
 
     def began(_connection: object) -> None:
