@@ -158,6 +158,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "question": ("Câu hỏi của đối tác", "Question of a partner"),
     "register": ("Lần nhập sổ giấy phép", "Import of a register"),
     "republication": ("Lượt lan tỏa", "Republication"),
+    "role_rule": ("Quy tắc cho vào", "Rule for coming in"),
     "series": ("Loạt bản tin định kỳ", "Series"),
     "site": ("Trang", "Site"),
     "topic": ("Chuyên đề", "Topic"),
