@@ -98,6 +98,7 @@ ERRORS: Mapping[str, str] = {
 FIELD_ERRORS: Mapping[str, str] = {
     "required": "Mục này không được để trống",
     "rule_role": "Chọn một vai trò, không phải quản trị",
+    "unknown_reason": "Chọn một lý do trong danh sách, hoặc để trống",
     "unexplained": "Ghi lý do, để người làm sau hiểu",
     "too_long": "Mục này quá dài",
     "code": "Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối",
