@@ -63,9 +63,10 @@ def ask(
     except IntegrityError:
         # The same form a moment ago, by another process: its question is this one.
         if (before := _asked_by(session, company_id, form)) is None:
-            raise
+            raise _used(form) from None
         return before
-    _say(session, actor, row, text, form, ours=False, now=now)
+    if not _say(session, actor, row, text, form, ours=False, now=now):
+        raise _used(form)
     _record(session, actor, "question.asked", row, text, now=now)
     return row
 
@@ -144,6 +145,10 @@ def reopen(session: Session, actor: Actor, public: str, company_id: int | None =
 def _asked_by(session: Session, company_id: int, form: str) -> Question | None:
     query = sa.select(Question).where(Question.form == form, Question.company_id == company_id)
     return session.execute(query).scalar_one_or_none()
+
+
+def _used(form: str) -> Conflict:
+    return Conflict(f"the form {form!r} was sent with something else")
 
 
 def _said(session: Session, form: str) -> bool:

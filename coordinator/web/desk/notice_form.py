@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from secrets import token_hex
 
 import sqlalchemy as sa
 from flask import request
@@ -13,8 +12,10 @@ from campaigns.partners.directory import Company
 from campaigns.planning.campaigns import Topic
 from campaigns.talking.notices import Audience, Notice, NoticeState, receivers_of
 from campaigns.talking.telling import Wanted
+from coordinator.imports.characters import storable
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
+from coordinator.web import typed
 from coordinator.web.desk import inputs
 from coordinator.web.desk.bulletin_form import HTML, PLAIN
 
@@ -41,19 +42,18 @@ class Form:
     def sent(cls) -> "Form":
         """From the request."""
         form = request.form
-        version = form.get("version", "")
         return cls(
-            mark=form.get("mark", "")[:40] or token_hex(10),
-            title=inputs.text("heading"),
-            body=form.get("words", ""),
+            mark=typed.mark(),
+            title=typed.words("heading"),
+            body=typed.words("words"),
             body_as=HTML if form.get("body_as") == HTML else PLAIN,
             audience=form.get("audience", ""),
-            topic=inputs.text("topic"),
-            partners=tuple(form.getlist("partners")),
+            topic=typed.words("topic"),
+            partners=tuple(storable(one)[0] for one in form.getlist("partners")),
             deadline=inputs.text("deadline"),
             must_confirm=form.get("must_confirm") == "y",
-            note=inputs.text("note"),
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+            note=typed.words("note"),
+            version=typed.number("version"),
             out=form.get("out") == "1",
         )
 

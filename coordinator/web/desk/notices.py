@@ -1,7 +1,6 @@
 """Notices at the desk: written, published, corrected, withdrawn, and who has read them."""
 
 from collections.abc import Callable
-from secrets import token_hex
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +10,7 @@ from campaigns.core.errors import CampaignError, Conflict, NotFound
 from campaigns.people.staff import May
 from campaigns.talking import telling
 from campaigns.talking.notices import Audience, Notice, NoticeState, find_notice
+from coordinator.web import typed
 from coordinator.web.desk import choosing, inputs, notice_files, notice_rows
 from coordinator.web.desk.notice_form import Form
 from coordinator.web.desk.progress import attachment
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Write a notice; it goes out only when somebody publishes it."""
     if request.method == "GET":
-        return _form(None, Form(mark=token_hex(10)))
+        return _form(None, Form(mark=typed.mark()))
     form = Form.sent()
     try:
         wanted = form.wanted()
@@ -103,7 +103,7 @@ def discard(public: str) -> ResponseReturnValue:
     """Throw a draft away."""
     try:
         with front().place.database.write() as session:
-            telling.discard(session, actor(), public, _version(), now=front().place.now())
+            telling.discard(session, actor(), public, typed.number("version"), now=front().place.now())
     except Conflict as conflict:
         say_trouble(error_sentence(conflict, language()))
         return redirect(url_for("notices.show", public=public), 303)
@@ -115,10 +115,10 @@ def discard(public: str) -> ResponseReturnValue:
 @staff(May.TELL)
 def withdraw(public: str) -> ResponseReturnValue:
     """A notice is no longer in force."""
-    note = inputs.text("note")
+    note = typed.words("note")
     try:
         with front().place.database.write() as session:
-            telling.withdraw(session, actor(), public, note, _version(), now=front().place.now())
+            telling.withdraw(session, actor(), public, note, typed.number("version"), now=front().place.now())
     except Conflict as conflict:
         say_trouble(error_sentence(conflict, language()))
         return redirect(url_for("notices.show", public=public), 303)
@@ -150,16 +150,11 @@ def readers_file(public: str, form: str) -> ResponseReturnValue:
     return attachment(body, notice_files.FORMS[form], f"thong-bao-{public}.{form}")
 
 
-def _version() -> int:
-    sent = inputs.text("version")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
-
-
 def _act(public: str, act: Callable[..., Notice], said: str) -> ResponseReturnValue:
     """One press on one version; what has changed meanwhile is said and changes nothing."""
     try:
         with front().place.database.write() as session:
-            act(session, actor(), public, _version(), now=front().place.now())
+            act(session, actor(), public, typed.number("version"), now=front().place.now())
     except NotFound:
         raise
     except CampaignError as error:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import May
 from campaigns.talking import asking, sharing
 from campaigns.talking.questions import Asked, PublicAnswer, Question, find_question, public_of, words_of
+from coordinator.web import typed
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import PAGE, Part, page_number
 from coordinator.web.look import say_done
@@ -82,10 +82,10 @@ def show(public: str) -> ResponseReturnValue:
 @staff(May.ANSWER)
 def answer(public: str) -> ResponseReturnValue:
     """The department answers; the partner that asked sees it at once."""
-    place, text = front().place, inputs.text("text")
+    place, text = front().place, typed.words("text")
     try:
         with place.database.write() as session:
-            asking.answer(session, actor(), public, text, _mark(), _number("heard"), now=place.now())
+            asking.answer(session, actor(), public, text, typed.mark(), typed.number("heard"), now=place.now())
     except NotFound:
         raise
     except Conflict as conflict:
@@ -115,11 +115,11 @@ def reopen(public: str) -> ResponseReturnValue:
 def share(public: str) -> ResponseReturnValue:
     """Publish the question and its answer to every partner, in words that say nothing of who asked."""
     place = front().place
-    words = {name: inputs.text(name) for name in ("question", "answer")}
+    words = {name: typed.words(name) for name in ("question", "answer")}
     try:
         with place.database.write() as session:
             sharing.share(
-                session, actor(), public, words["question"], words["answer"], _number("version"), now=place.now()
+                session, actor(), public, words["question"], words["answer"], typed.number("version"), now=place.now()
             )
     except NotFound:
         raise
@@ -146,15 +146,6 @@ def restore(public: str) -> ResponseReturnValue:
     return _act(public, sharing.restore, _("Mọi đối tác đọc được trở lại."))
 
 
-def _mark() -> str:
-    return request.form.get("mark", "")[:40] or token_hex(10)
-
-
-def _number(name: str) -> int:
-    sent = inputs.text(name)
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
-
-
 def _act(public: str, act: Callable[..., object], said: str, *, undo: str | None = None) -> ResponseReturnValue:
     with front().place.database.write() as session:
         act(session, actor(), public, now=front().place.now())
@@ -176,7 +167,7 @@ def _shown(
         page = render_template(
             "questions/show.html", one=row, said=words_of(session, row), shared=public_of(session, row),
             subject=subject_of(session, row), errors=errors or {}, text=text, words=words,
-            mark=_mark() if errors else token_hex(10), longest=asking.LONGEST,
+            mark=typed.mark(), longest=asking.LONGEST,
             may_answer=who.may(May.ANSWER), may_tell=who.may(May.TELL),
         )  # fmt: skip
     return page, status

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from campaigns.core.errors import Conflict
 from campaigns.talking import readers
 from campaigns.talking.readers import Told
+from coordinator.web import typed
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
@@ -53,8 +54,7 @@ def confirm(ident: str) -> ResponseReturnValue:
 
 def _act(ident: str, act: Callable[..., Told], said: str) -> ResponseReturnValue:
     who, place = visitor(), front().place
-    sent = request.form.get("edition", "")
-    edition = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
+    edition = typed.number("edition")
     alone = request.headers.get("HX-Request") == "true"
     try:
         with place.database.write() as session:

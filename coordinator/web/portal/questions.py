@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from campaigns.core.errors import CampaignError, NotFound
 from campaigns.talking import asking, sharing
 from campaigns.talking.asking import Subject
 from campaigns.talking.questions import About, Asked, Question, find_question, words_of
+from coordinator.web import typed
 from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import PAGE, Part, cut, page_number
 from coordinator.web.look import say_done
@@ -58,7 +58,7 @@ def _lines(session: Session, company_id: int) -> list[Line]:
 @partner
 def shared() -> ResponseReturnValue:
     """What every partner may read, found by its words."""
-    who, words, number = visitor(), request.args.get("q", "").strip()[:LONGEST_WORDS], page_number()
+    who, words, number = visitor(), typed.asked("q", LONGEST_WORDS), page_number()
     with front().place.database.read() as session:
         total, _first = sharing.shared(session, words, 0)
         number = min(number, max(-(-total // PAGE), 1))
@@ -71,16 +71,16 @@ def shared() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Ask: about a bulletin, a notice, a copy, or in general."""
     who, place = visitor(), front().place
-    sent = request.form if request.method == "POST" else request.args
-    about = {one.value: one for one in About}.get(sent.get("about", ""), About.GENERAL)
-    subject = Subject(about, sent.get("name", "").strip()[:200] if about is not About.GENERAL else "")
+    read = typed.words if request.method == "POST" else _from_address
+    about = {one.value: one for one in About}.get(read("about"), About.GENERAL)
+    subject = Subject(about, read("name")[:LONGEST_WORDS] if about is not About.GENERAL else "")
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
             with place.database.write() as session:
                 row = asking.ask(
-                    session, who.actor, who.company_id, inputs.text("heading"), inputs.text("text"), subject,
-                    _mark(), now=place.now(),
+                    session, who.actor, who.company_id, typed.words("heading"), typed.words("text"), subject,
+                    typed.mark(), now=place.now(),
                 )  # fmt: skip
                 public = row.public
         except CampaignError as error:
@@ -89,11 +89,15 @@ def new() -> ResponseReturnValue:
             say_done(_("Đã gửi câu hỏi. Sở trả lời ở đây."))
             return redirect(url_for("portal.questions.show", ident=public), 303)
     page = render_template(
-        "portal/ask.html", who=who, subject=subject, abouts=list(About), errors=errors, mark=_mark(),
-        typed={"heading": inputs.text("heading"), "text": inputs.text("text")},
+        "portal/ask.html", who=who, subject=subject, abouts=list(About), errors=errors, mark=typed.mark(),
+        sent={"heading": typed.words("heading"), "text": typed.words("text")},
         longest=(asking.LONGEST_TITLE, asking.LONGEST),
     )  # fmt: skip
     return (page, 422) if errors else page
+
+
+def _from_address(name: str) -> str:
+    return typed.asked(name, LONGEST_WORDS)
 
 
 @blueprint.get("/<ident>")
@@ -107,10 +111,10 @@ def show(ident: str) -> ResponseReturnValue:
 @partner
 def add(ident: str) -> ResponseReturnValue:
     """Go on asking."""
-    who, place, text = visitor(), front().place, inputs.text("text")
+    who, place, text = visitor(), front().place, typed.words("text")
     try:
         with place.database.write() as session:
-            asking.add(session, who.actor, who.company_id, ident, text, _mark(), now=place.now())
+            asking.add(session, who.actor, who.company_id, ident, text, typed.mark(), now=place.now())
     except NotFound:
         raise
     except CampaignError as error:
@@ -141,10 +145,6 @@ def reopen(ident: str) -> ResponseReturnValue:
     return redirect(url_for("portal.questions.show", ident=ident), 303)
 
 
-def _mark() -> str:
-    return request.form.get("mark", "")[:40] or token_hex(10)
-
-
 def _shown(ident: str, errors: dict[str, str] | None = None, text: str = "") -> ResponseReturnValue:
     who = visitor()
     with front().place.database.read() as session:
@@ -152,6 +152,6 @@ def _shown(ident: str, errors: dict[str, str] | None = None, text: str = "") -> 
         subject = subject_of(session, row)
         page = render_template(
             "portal/question.html", who=who, one=row, subject=subject, said=words_of(session, row),
-            errors=errors or {}, text=text, mark=_mark() if errors else token_hex(10), longest=asking.LONGEST,
+            errors=errors or {}, text=text, mark=typed.mark(), longest=asking.LONGEST,
         )  # fmt: skip
     return (page, 422) if errors else page

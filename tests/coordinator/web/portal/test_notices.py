@@ -138,6 +138,21 @@ def test_a_bad_question_comes_back_with_what_was_typed(portal: Portal) -> None:
     assert "Mời quay lại ngày mai" in stopped.text
 
 
+def test_characters_that_no_database_keeps_are_left_out_and_anothers_form_takes_nothing(portal: Portal) -> None:
+    portal.enter()
+    form = {"about": "general", "heading": "Dòng\x07 nguồn", "text": "Đặt\x07 ở đâu?\u202e", "mark": "m\x07"}
+    made = portal.desk.post("/portal/questions/_new", form)
+    assert made.status_code == 303, made.text[:300] + made.text[-1500:]
+    place = made.headers["Location"]
+    assert portal.page(place.removeprefix("/portal")).heading == "Dòng nguồn"
+    portal.desk.get("/portal/questions/_answers?q=%07&page=x")
+    portal.desk.get("/portal/questions/_new?about=finding&name=%07")
+    portal.desk.client.delete_cookie("lantoa")
+    portal.enter(key_of(portal.desk.database, "Công Tin Sáng"))
+    assert portal.desk.post("/portal/questions/_new", form | {"mark": "m"}).status_code == 422
+    assert portal.page("/questions").has("Bạn chưa hỏi gì.")
+
+
 def test_public_answers_are_found_without_marks_and_name_nobody(portal: Portal) -> None:
     theirs = company(portal, "Công Tin Sáng")
     with portal.desk.database.write() as session:
