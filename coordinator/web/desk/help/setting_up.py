@@ -222,4 +222,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "With the portal closed, nobody of this partner comes in; opened again, they do as before. What is sent "
         "through channels stays as it is. The act goes into the journal.",
     ),
+    "admin/role_rules.html": (
+        "Người vào bằng tài khoản thành phố mà chưa được mời thì nhận vai trò theo các quy tắc ở đây. Thêm quy tắc "
+        "hẹp trước; không khớp quy tắc nào thì không vào được. Mỗi lần đổi đều vào nhật ký.",
+        "Who comes with the city's account and was not invited gets a role by these rules. Begin with narrow ones; "
+        "whoever fits none is not let in. Every change goes into the journal.",
+    ),
 }
