@@ -133,6 +133,13 @@ class Settings(BaseSettings):
             parts = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
             raise SettingsError("; ".join(parts)) from error
 
+    def at_port(self, port: int) -> Self:
+        """These settings for a server on this port of this machine: unless somebody said what the public address is, it
+        is that port's, so that the links on pages lead back to it."""
+        if "base_url" in self.model_fields_set or port == 0:
+            return self
+        return self.model_copy(update={"base_url": f"http://localhost:{port}"})
+
     @property
     def url(self) -> str:
         """The database's SQLAlchemy address."""

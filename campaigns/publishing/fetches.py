@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.base import Base
 from campaigns.core.clock import UTCDateTime
+from campaigns.people.keys import note_use
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
 from campaigns.publishing.release import Released
@@ -47,6 +48,7 @@ def record_fetch(
     """
     items = list(carried)
     session.add(FeedFetch(key_id=key_id, company_id=company_id, feed=feed, at=now, status=status, items=len(items)))
+    note_use(session, key_id, now=now)
     session.flush()
     if not items:
         return 0

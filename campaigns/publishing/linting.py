@@ -49,6 +49,7 @@ class Kind(Enum):
     HERE_WITHOUT_LINK = "here_without_link"
     ADDRESS_NOT_LINKED = "address_not_linked"
     HELD_WORDS = "held_words"
+    OTHER_PLAN = "other_plan"  # filed under a plan that is not about its topic
 
 
 _GRAVE = frozenset({Kind.COVER_ALT, Kind.IMAGE_ALT, Kind.HELD_WORDS, Kind.HERE_WITHOUT_LINK})
@@ -97,6 +98,14 @@ def lint(
         *(finding for channel in channels for finding in _channel(title, lead, body_text, dress, channel)),
     ]
     return tuple(sorted(found, key=lambda one: not one.grave))
+
+
+def misfiled(topic: str, plan: str, topics: Sequence[str]) -> list[Finding]:
+    """Whether a text about ``topic`` would count for a plan (its number, '' = none) that is about other ``topics``; one
+    without any is about all."""
+    return (
+        [Finding(Kind.OTHER_PLAN, "campaign", words=plan)] if plan and topic and topics and topic not in topics else []
+    )
 
 
 def _pictures(dress: Dress, body_html: str, sizes: Mapping[str, tuple[int, int]]) -> list[Finding]:

@@ -86,7 +86,11 @@ def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquer
         .join(Site, Site.id == Page.site_id)
         .join(
             Republication,
-            sa.and_(Republication.page_id == Page.id, Republication.bulletin_id == Sighting.bulletin_id),
+            # Who reports a page without naming the bulletin claims whatever of ours is on it.
+            sa.and_(
+                Republication.page_id == Page.id,
+                sa.or_(Republication.bulletin_id == Sighting.bulletin_id, Sighting.bulletin_id.is_(None)),
+            ),
         )
         .where(Sighting.how.in_((How.REPORTED, How.ANNOUNCED)), said, Page.alias_of_id.is_(None))
         .group_by(Republication.id, company)

@@ -43,7 +43,7 @@ __all__ = [
     "prepare",
 ]
 
-RULE_VERSION = "2026.2"
+RULE_VERSION = "2026.3"
 
 _TELLING_WORDS = 8  # fewer words that two revisions differ by on a page are scraps
 _TELLING_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another

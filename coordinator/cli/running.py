@@ -66,7 +66,7 @@ def _until_told() -> threading.Event:
 @click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
 def serve(host: str, port: int) -> None:
     """Web, clock and workers in one process: the database is upgraded first."""
-    settings = place.settings()
+    settings = place.settings().at_port(port)
     if settings.broker_url:
         raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
     with the_only_one(settings):

@@ -12,6 +12,7 @@ from campaigns.core.errors import CampaignError
 from campaigns.tracking.pages import Body, Declared, ParsedPage, Skim
 from coordinator.discovery.head import Head, read_head
 from coordinator.discovery.leading import author_line, lead_image
+from coordinator.discovery.lists_back import with_lists
 from coordinator.discovery.skimming import skim
 from coordinator.discovery.taming import tamed
 from coordinator.discovery.walking import walk
@@ -71,8 +72,8 @@ class ReadPage(ParsedPage):
 
     @cached_property
     def main(self) -> str:
-        """The main text as the extractor has it."""
-        return _main_of(self._html)
+        """The main text as the extractor has it, with the lists that it takes for menus."""
+        return with_lists(_main_of(self._html), self.body)
 
     @cached_property
     def author(self) -> str:

@@ -1,6 +1,7 @@
 """A register of any size: checked whole by reading alone, then written in short turns that others write between."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -81,8 +82,8 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         _check(place, taken, chosen, table, reading)
     elif stage is Stage.WRITING:
         cells = {row.number: row.cells for row in table.rows}
-        _write(place.database, place.now, taken, by, reading, reached, cells, place.pace.lease)
-        log.info("register %s: written", name)
+        done = _write(place.database, place.now, taken, by, reading, reached, cells, place.pace.lease, place.stopping)
+        log.info("register %s: %s", name, "left to go on later" if done is None else "written")
 
 
 def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
@@ -121,7 +122,9 @@ def import_register(
             run.lease_until, run.fence = now + READING, 1
             taken = ledger.Claim(run.id, 1, 1, False)
         cells = {row.number: row.cells for row in table.rows}
-        done = _write(database, utc_now, taken, actor, reading, 0, cells, READING)
+        written = _write(database, utc_now, taken, actor, reading, 0, cells, READING, threading.Event())
+        assert written is not None, "nobody can have stopped it"  # noqa: S101  # a bug, not input
+        done = written
     rejected = sorted((*reading.rejected, *done.rejected), key=lambda row: row.row)
     good = len(reading.entries) - len(done.rejected)
     told = _told(table, reading)
@@ -181,9 +184,10 @@ def _write(
     reached: int,
     cells: Mapping[int, Mapping[str, str]],
     lease: timedelta,
-) -> Enrolled:
+    stopping: threading.Event,
+) -> Enrolled | None:
     """Write every entry from ``reached`` on, a turn at a time, each with the place it has reached; then throw the file
-    away. Returns what these turns did."""
+    away. Returns what these turns did; None when this process is to end, and the next one goes on from there."""
     known = KnownCompanies()
     total = Enrolled(0, 0, 0, 0, (), ())
     size = FIRST_TURN
@@ -214,8 +218,10 @@ def _write(
         )  # fmt: skip
         spent = time.monotonic() - began
         size = min(max(int(size * TURN / max(spent, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
-        if reached < len(reading.entries):
-            time.sleep(PAUSE)
+        if reached < len(reading.entries) and stopping.wait(PAUSE):
+            with database.write() as session:
+                ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
+            return None
     _finish(database, taken, actor, clock())
     return total
 

@@ -1,6 +1,7 @@
 """What every job is handed: the database, the door, and how this installation is set up."""
 
 import random
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +34,8 @@ REFRESH_LEASE = timedelta(seconds=45)
 @dataclass(frozen=True)
 class Workplace:
     """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time.
-    ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none."""
+    ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none;
+    ``stopping``: set when this process is to end, for the few jobs that take longer than one may wait."""
 
     database: Database
     door: Door
@@ -47,6 +49,7 @@ class Workplace:
     chance: random.Random = field(default_factory=random.SystemRandom)
     mail: MailServer | None = None
     locale: str = "vi"
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:
         """The present moment."""

@@ -51,6 +51,7 @@ class EmbeddedRunner:
         """Take no more work and wait for what is under way."""
         with self._lock:
             self._stopped = True
+        self._place.stopping.set()
         self._dispatcher.shutdown(wait=True)
         self._pool.shutdown(wait=True)
 

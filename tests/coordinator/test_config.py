@@ -64,6 +64,14 @@ def test_a_base_address_has_no_slash_at_its_end() -> None:
     assert Settings(base_url="https://tin.example/").base_url == "https://tin.example"
 
 
+def test_the_base_address_follows_the_port_unless_somebody_said_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANTOA_BASE_URL", raising=False)
+    assert Settings.read().at_port(8931).base_url == "http://localhost:8931"
+    assert Settings.read().at_port(0).base_url == "http://localhost:8800"
+    monkeypatch.setenv("LANTOA_BASE_URL", "https://tin.example")
+    assert Settings.read().at_port(8931).base_url == "https://tin.example"
+
+
 def test_former_addresses_are_a_list_without_slashes_at_the_end() -> None:
     given = Settings.read(former_urls="https://tin.example/, http://cu.example")
     assert given.former == ("https://tin.example", "http://cu.example")

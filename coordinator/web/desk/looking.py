@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Invalid
 from campaigns.people.staff import May
+from campaigns.planning.campaigns import Campaign
 from campaigns.publishing.bulletins import Revision
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.drafting import Text
 from campaigns.publishing.dressing import Dress, of_json
-from campaigns.publishing.linting import Finding, Kind, Receiving, lint
+from campaigns.publishing.linting import Finding, Kind, Receiving, lint, misfiled
 from campaigns.publishing.pictures import by_ident
 from coordinator.channels import registry
 from coordinator.web import formats
@@ -50,16 +51,25 @@ def look_of(form: Form) -> Look:
             for one in session.execute(query).scalars()
             if (form.channels is None or one.code in form.channels) and (not form.topic or one.takes(form.topic))
         ]
-        return _look(session, text, form.dress, channels, linked=True)
+        return _look(session, text, form.dress, channels, _misfiled(session, form.topic, form.campaign), linked=True)
 
 
 def look_at(session: Session, revision: Revision, channels: Sequence[Channel]) -> Look:
     """A saved text at the channels it goes to."""
     text = Text(revision.title, revision.lead, revision.body_html, revision.body_text)
-    return _look(session, text, of_json(revision.dress), channels, linked=False)
+    bulletin = revision.bulletin
+    misfiled = _misfiled(session, bulletin.topic.code, bulletin.campaign.code if bulletin.campaign else "")
+    return _look(session, text, of_json(revision.dress), channels, misfiled, linked=False)
 
 
-def _look(session: Session, text: Text, dress: Dress, channels: Sequence[Channel], *, linked: bool) -> Look:
+def _misfiled(session: Session, topic: str, campaign: str) -> Sequence[Finding]:
+    plan = session.execute(sa.select(Campaign).where(Campaign.code == campaign)).scalar_one_or_none()
+    return misfiled(topic, plan.plan_number, [one.code for one in plan.topics]) if plan is not None else ()
+
+
+def _look(
+    session: Session, text: Text, dress: Dress, channels: Sequence[Channel], more: Sequence[Finding], *, linked: bool
+) -> Look:
     pictures = by_ident(session, [dress.cover.picture]) if dress.cover is not None else {}
     sizes = {ident: (one.width, one.height) for ident, one in pictures.items()}
     # Partners' feeds take everything whole; what could be cut or refused is at accounts of our own.
@@ -68,7 +78,7 @@ def _look(session: Session, text: Text, dress: Dress, channels: Sequence[Channel
         for one in channels
         if one.company_id is None
     ]
-    found = lint(text.title, text.lead, text.body_html, text.body_text, dress, own, sizes)
+    found = (*lint(text.title, text.lead, text.body_html, text.body_text, dress, own, sizes), *more)
     cover = front().place.addresses.picture(dress.cover.picture, ratio="16x9") if pictures and dress.cover else ""
     return Look(
         tuple(_row(one, linked=linked) for one in found),
@@ -133,6 +143,10 @@ def _words(one: Finding) -> tuple[str, str]:
             )
         case Kind.ADDRESS_NOT_LINKED:
             return _("%(words)s chưa bấm được", words=one.words), _("Địa chỉ mới là chữ; gắn đường dẫn cho nó.")
+        case Kind.OTHER_PLAN:
+            return _("Kế hoạch %(plan)s không gồm chuyên đề này", plan=one.words), _(
+                "Lượt lan tỏa của bản tin sẽ tính cho kế hoạch ấy; chọn kế hoạch khác hoặc để trống."
+            )
         case Kind.HELD_WORDS:
             return _("Có chữ “%(words)s”", words=one.words), _(
                 "Thường chỉ có trong văn bản chưa được phổ biến; xem lại trước khi gửi đi."

@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.publishing.dressing import Cover, Dress, Variant
-from campaigns.publishing.linting import LEAST_WORDS, Finding, Kind, Receiving, lint
+from campaigns.publishing.linting import LEAST_WORDS, Finding, Kind, Receiving, lint, misfiled
 from campaigns.publishing.transport import Capabilities
 from campaigns.tracking.classifying import DEFAULT_THRESHOLDS
 
@@ -82,3 +82,19 @@ def test_a_text_too_short_for_its_copies_to_be_recognised_is_told() -> None:
     [short] = found(text="Một hai ba bốn năm sáu bảy.")
     assert (short.kind, short.number, short.limit, short.grave) == (Kind.TOO_SHORT, 11, 12, False)
     assert found(text="Một hai ba bốn năm sáu bảy tám.") == ()
+
+
+@pytest.mark.parametrize(
+    ("topic", "plan", "topics", "told"),
+    [
+        ("kinh-te-xa-hoi", "174-KH/UBND", ["dich-benh"], True),
+        ("dich-benh", "174-KH/UBND", ["dich-benh"], False),
+        ("dich-benh", "174-KH/UBND", [], False),
+        ("dich-benh", "", [], False),
+        ("", "174-KH/UBND", ["dich-benh"], False),
+    ],
+)
+def test_a_text_that_would_count_for_a_plan_about_something_else_is_told(
+    topic: str, plan: str, topics: list[str], told: bool
+) -> None:
+    assert [(one.kind, one.words) for one in misfiled(topic, plan, topics)] == [(Kind.OTHER_PLAN, plan)] * told

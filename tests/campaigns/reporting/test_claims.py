@@ -42,6 +42,14 @@ def test_a_thousand_reports_of_one_page_are_one_claim(session: Session) -> None:
     assert claims_of(session, partner.company.id, Q4) == Claims(made=1, pending=1)
 
 
+def test_a_report_that_names_no_bulletin_claims_what_is_on_the_page(session: Session) -> None:
+    partner, bulletin = Partner(session, "A"), factories.published(session)
+    page, _ = see(session, partner.site, f"{partner.site.url}tin/1", How.REPORTED, "editor:ha@a.example", now=NOW)
+    assert claims_of(session, partner.company.id, Q4) in {None, Claims()}
+    claim_copy(session, "system:check", bulletin, page, Level.FETCHED, day=NOW.date(), now=NOW)
+    assert claims_of(session, partner.company.id, Q4) == Claims(made=1, pending=1)
+
+
 def test_what_staff_or_a_machine_told_is_no_claim_of_the_partner(session: Session) -> None:
     partner, bulletin = Partner(session, "A"), factories.published(session)
     partner.claim(bulletin, "1", by=ANALYST.id)

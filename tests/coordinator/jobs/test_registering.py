@@ -1,6 +1,8 @@
 """An import of a register: in turns, from where it was cut off, and never against one who called it off."""
 
-import time
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +26,21 @@ SHEET = "\n".join([HEAD, *LINES, "Công ty Sai,999/GP-TTĐT,hôm qua,sai.example
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+class Between(threading.Event):
+    """Something that happens between two turns."""
+
+    def __init__(self, happens: Callable[[], bool]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._happens()
+
+
+def killed() -> bool:
+    raise Killed
 
 
 def handed_in(place: Workplace, *, agreed: bool = False) -> int:
@@ -56,20 +73,12 @@ def test_a_check_writes_nothing_into_the_directory_and_says_what_would_come_of_i
     assert count(place, Company) == 0
 
 
-def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twice(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twice(scene: Scene) -> None:
     place = scene.place
     ident = handed_in(place, agreed=True)
     (taken,) = registering.claim(place, 1)
-
-    def killed(_seconds: float) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(time, "sleep", killed)
-        with pytest.raises(Killed):
-            registering.act(place, taken)
+    with pytest.raises(Killed):
+        registering.act(replace(place, stopping=Between(killed)), taken)
     run = run_of(place, ident)
     assert (run.stage, run.reached) == (Stage.WRITING, registering.FIRST_TURN)
     assert count(place, Company) == registering.FIRST_TURN
@@ -83,18 +92,30 @@ def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twi
     assert (count(place, Company), count(place, Licence)) == (120, 120)
 
 
-def test_others_write_between_two_turns(stage: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_is_to_end_leaves_the_rest_to_the_next_one(scene: Scene) -> None:
+    place = scene.place
+    ident = handed_in(place, agreed=True)
+    (taken,) = registering.claim(place, 1)
+    registering.act(replace(place, stopping=Between(lambda: True)), taken)
+    run = run_of(place, ident)
+    assert (run.stage, run.reached, run.lease_until) == (Stage.WRITING, registering.FIRST_TURN, None)
+    assert drain(place, "register", 1) == 1, "at once: its lease was given back"
+    run = run_of(place, ident)
+    assert (run.stage, run.reached, run.companies, run.good, run.bad) == (Stage.DONE, 120, 120, 120, 1)
+
+
+def test_others_write_between_two_turns(stage: Scene) -> None:
     place = stage.place
     handed_in(place, agreed=True)
     written: list[int] = []
 
-    def meanwhile(_seconds: float) -> None:
+    def meanwhile() -> bool:
         with place.database.write() as session:
             add_topic(session, "x", code=f"t{len(written)}", name=f"Chuyên đề {len(written)}", now=place.now())
         written.append(count(place, Company))
+        return False
 
-    monkeypatch.setattr(time, "sleep", meanwhile)
-    drain(place, "register", 1)
+    drain(replace(place, stopping=Between(meanwhile)), "register", 1)
     assert written[0] == registering.FIRST_TURN
     assert count(place, Company) == 120
 

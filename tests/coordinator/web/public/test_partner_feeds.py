@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import city_day
-from campaigns.people.keys import revoke_key
+from campaigns.people.keys import Key, revoke_key
 from campaigns.people.staff import Role
 from campaigns.publishing.channels import Channel, pause
 from campaigns.publishing.fetches import FeedFetch
@@ -57,6 +57,8 @@ def test_every_read_is_logged_with_what_it_carried_even_when_nothing_was_new(out
     for _ in range(2):
         outside.publish()
     known = outside.get(f"/feeds/{key}/atom.xml").headers["ETag"]
+    with outside.database.read() as session:
+        assert session.execute(sa.select(Key.last_used_at)).scalars().all() == [outside.office.now()]
     outside.get(f"/feeds/{key}/atom.xml", 304, If_None_Match=known)
     outside.client.head(f"/feeds/{key}/ninjs.json")
     outside.get(f"/feeds/{key}/feed.json?limit=1")
