@@ -110,6 +110,7 @@ class Form:
             cover_alt=" ".join(nfc(form.get("cover_alt", "")).split()),
             variants=_sent_variants(form),
             draft=form.get("draft", "")[:40] or working.new_ident(),
+            version=_count(form.get("version", "")),
         )
 
     @classmethod
@@ -245,6 +246,10 @@ def reopened(copy: WorkingCopy) -> Form:
     """The form as it was left."""
     form = Form.sent(MultiDict(copy.fields))
     return replace(form, draft=copy.ident, version=copy.version, expected=copy.base)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 def sent_expected(form: Fields) -> int | None:

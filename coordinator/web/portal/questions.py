@@ -73,7 +73,8 @@ def new() -> ResponseReturnValue:
     who, place = visitor(), front().place
     read = typed.words if request.method == "POST" else _from_address
     about = {one.value: one for one in About}.get(read("about"), About.GENERAL)
-    subject = Subject(about, read("name")[:LONGEST_WORDS] if about is not About.GENERAL else "")
+    name = read("name")[:LONGEST_WORDS] if about is not About.GENERAL else ""
+    subject = Subject(about, name.upper() if about is About.BULLETIN else name)  # codes are, whoever types them
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

@@ -32,6 +32,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return JSON.stringify(entries());
   }
 
+  // A form that comes back with errors goes on as the same one.
+  function counted(number) {
+    version = number;
+    form.elements.version.value = number;
+  }
+
+  counted(version); // a browser may have put an older number back on a reload
+
   function tell(words, login = false) {
     status.textContent = words;
     if (!login) return;
@@ -127,7 +135,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (answer.ok) {
       others(told);
       if (extra.open) return true;
-      version = told.version;
+      counted(told.version);
       known = now;
       if (typed() === now) hold(null);
       tell(told.said);
@@ -136,7 +144,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (told.code === "form_elsewhere" && failed < 3) {
       failed += 1;
       draft.value = fresh();
-      version = 0;
+      counted(0);
       return keep();
     }
     tell(told.message || says("Máy chủ chưa lưu được, sẽ thử lại.", "The server could not save, trying again."));

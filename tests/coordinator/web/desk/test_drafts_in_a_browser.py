@@ -52,6 +52,19 @@ def test_a_form_is_kept_while_it_is_written_and_can_be_opened_again_elsewhere(ch
     assert (bulletins(served), kept(served)) == (1, [])
 
 
+def test_a_form_that_comes_back_with_errors_goes_on_as_the_same_one(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        page.fill("#title", "Chưa chọn chuyên đề")
+        says(page, "Đã tự lưu lúc 10:00.")
+        with page.expect_navigation():
+            page.click("button[value=save]")
+        page.locator(".summary").wait_for()
+        page.fill("#lead", "Thêm một câu.")
+        says(page, "Đã tự lưu lúc 10:00.")
+        assert kept(served) == ["Chưa chọn chuyên đề"]
+
+
 def test_a_dropped_line_keeps_the_text_in_the_browser_until_it_is_back(chromium: Any, served: Outside) -> None:
     with writer(chromium, served) as page:
         page.goto(address(served, NEW))
