@@ -44,6 +44,9 @@ class Life(Enum):
     GONE = "gone"
 
 
+SECOND_ADDRESS = "second_address"  # begins the reason of a copy that waits beside another of its site
+
+
 class Level(Enum):
     """How far the evidence reaches, weakest first (the ladder of words.md)."""
 
@@ -165,6 +168,12 @@ class Republication(Base):
         """How long after our release it appeared; negative for a page seen before it, None without a release."""
         released = self.bulletin.release_at
         return self.appeared_at - released if released is not None else None
+
+    @property
+    def waits_beside(self) -> bool:
+        """Whether it waits for no other reason than that the site carries the same text at another address too: they
+        are two once both have stayed for a day."""
+        return self.status is Status.CANDIDATE and any(one.startswith(SECOND_ADDRESS) for one in self.reasons)
 
 
 def appeared(

@@ -24,7 +24,16 @@ from campaigns.tracking.describing import Shown
 from campaigns.tracking.judging import Judgement
 from campaigns.tracking.matching import Match
 from campaigns.tracking.rechecking import Watched
-from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status, first_noted, held
+from campaigns.tracking.republications import (
+    SECOND_ADDRESS,
+    Evidence,
+    Level,
+    Life,
+    Republication,
+    Status,
+    first_noted,
+    held,
+)  # fmt: skip
 from campaigns.tracking.sightings import How, Page, Sighting
 from campaigns.tracking.urls import host_of, same_page
 
@@ -227,7 +236,7 @@ def _status(
         # Counted once for ever: what has changed since is told by life and evidence.
         return Status.CONFIRMED, reasons
     if wanted is Status.CONFIRMED and row.status is not Status.CONFIRMED and second_address(session, row, pace, now):
-        return Status.CANDIDATE, [*reasons, "second_address: the same text is live at another address of this site"]
+        return Status.CANDIDATE, [*reasons, f"{SECOND_ADDRESS}: the same text is live at another address of this site"]
     return wanted, reasons
 
 

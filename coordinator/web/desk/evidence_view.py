@@ -78,6 +78,7 @@ class CopyPage:
     bulletin: str
     bulletin_title: str
     recalled: bool
+    beside: bool
     site: str
     url: str
     address: str
@@ -133,6 +134,7 @@ def copy_page(session: Session, ident: str, *, now: datetime) -> CopyPage:
         bulletin=bulletin.code,
         bulletin_title=revision.title,
         recalled=bulletin.recalled_at is not None,
+        beside=row.waits_beside,
         site=row.site.name,
         url=row.url,
         address=row.canonical_url,

@@ -24,7 +24,8 @@ from coordinator.web.saying import _
 
 @dataclass(frozen=True)
 class CopyFound:
-    """One bulletin on the page, and how it counts. ``read``: we have judged the page with it in mind."""
+    """One bulletin on the page, and how it counts. ``read``: we have judged the page with it in mind; ``beside``: it
+    waits only because the site has the same text at another address."""
 
     id: str
     title: str
@@ -34,6 +35,7 @@ class CopyFound:
     share: float
     attribution: Attribution
     read: bool
+    beside: bool
     to_mend: Sequence[MendLine]
 
 
@@ -128,6 +130,7 @@ def _copy(place: Workplace, row: Republication, office: str) -> CopyFound:
         row.share,
         row.attribution,
         row.checked_at is not None,
+        row.waits_beside,
         mend_lines(row, to_mend(row), paste),
     )
 

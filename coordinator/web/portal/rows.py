@@ -69,6 +69,7 @@ class CopyShown:
     share: float
     attribution: Attribution
     read: bool
+    beside: bool
     published_at: datetime | None
     seen_at: datetime
     checked_at: datetime | None
@@ -199,6 +200,7 @@ def shown(place: Workplace, session: Session, company_id: int, ident: str) -> Co
         share=row.share,
         attribution=row.attribution,
         read=bool(row.evidence),
+        beside=row.waits_beside,
         published_at=row.published_at,
         seen_at=row.first_seen_at,
         checked_at=row.checked_at,

@@ -227,9 +227,11 @@ def test_the_same_text_at_two_addresses_counts_twice_only_when_both_have_stayed(
     newsroom.carries(SECOND, code)
     claimed(newsroom, code, SECOND)
     assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.CANDIDATE]
+    assert [one.waits_beside for one in newsroom.copies()] == [False, True]
     for _ in range(3):
         newsroom.scene.later("check", minutes=10)
     assert [one.status for one in newsroom.copies()] == [Status.CONFIRMED, Status.CONFIRMED]
+    assert not newsroom.copies()[1].waits_beside
 
 
 def test_a_second_address_that_goes_back_to_the_first_is_no_second_copy(newsroom: Newsroom, code: str) -> None:

@@ -96,6 +96,12 @@ def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
     assert "Bằng chứng: 5 trên 8 bậc" in page
 
 
+def test_a_copy_that_waits_beside_another_of_its_site_says_so(desk: Desk) -> None:
+    (ident,) = copy_in(desk, Copy(status=Status.CANDIDATE, reasons=["second_address: the same text is live elsewhere"]))
+    desk.sign_in(Role.ANALYST)
+    assert "cùng văn bản ở một địa chỉ khác" in desk.get(f"/desk/republications/{ident}")
+
+
 def test_the_same_page_kept_at_several_looks_is_one_line_with_their_number(desk: Desk) -> None:
     (ident,) = copy_in(desk, Copy(body_key="ab/cd.gz"))
     desk.sign_in(Role.ANALYST)
