@@ -73,13 +73,13 @@ def first_steps(session: Session, who: Actor) -> list[Step]:
             _any(session, sa.select(Company.id)),
             _("Nhập đối tác và giấy phép"),
             _("Từ tệp Excel hoặc từng đối tác một; máy sẽ tìm bài đăng lại trên các trang này."),
-            page_of("partners.register.begin") if configures else page_of("partners.index"),
+            page_of("partners.register.begin") if configures else None,
         ),
         Step(
             _channel_tried(session),
             _("Nối một kênh và thử"),
             _("Zalo, nguồn tin riêng, webhook; thử một lần được thì bản tin phát hành sẽ tự tới."),
-            page_of("channels.index"),
+            page_of("channels.index") if configures else None,
         ),
         Step(
             any_bulletin(session),
