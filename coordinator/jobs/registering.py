@@ -69,7 +69,9 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
 def act(place: Workplace, taken: ledger.Claim) -> None:
     """Check a run's file, or write it to its end."""
     with place.database.read() as session:
-        run = session.get_one(RegisterRun, taken.id)
+        run = session.get(RegisterRun, taken.id)
+        if run is None or run.fence != taken.fence:
+            return
         stage, name, by, chosen, reached = run.stage, run.name, run.by, dict(run.chosen), run.reached
         body = register_runs.body_of(session, run.id)
     try:

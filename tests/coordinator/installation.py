@@ -140,6 +140,7 @@ class Staff:
 
     def __init__(self, base: str, keys: dict[str, str]) -> None:
         self._base, self._keys = f"{base}/api/v1", keys
+        self.answered = 0  # acts
 
     def post(self, role: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One act, as often as it takes to get an answer that is none of a server in trouble."""
@@ -153,6 +154,7 @@ class Staff:
             if answer is not None and answer.status_code < 500:
                 assert answer.status_code in {200, 201}, (path, answer.status_code, answer.text)
                 told: dict[str, Any] = answer.json()
+                self.answered += 1
                 return told
             assert time.monotonic() < deadline, f"{path}: no answer"
             time.sleep(0.1)

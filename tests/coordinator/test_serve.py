@@ -12,6 +12,7 @@ from tests.coordinator.hostile import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, until
 
 KILLS = 20
+ENOUGH = 10  # bulletins that were out for whoever asked; on a slow machine it takes a while longer
 PATHS = ("/hook/1", "/hook/2", "/hook/3")
 
 
@@ -51,17 +52,18 @@ def test_killed_twenty_times_while_publishing_it_loses_nothing_and_repeats_only_
         for number in range(KILLS):
             # Every fourth is killed while it starts, wherever it has got to by then; the others at work.
             if number % 4 != 3:
-                until("serve answers", here.alive)
+                before = staff.answered
+                until("it is at work", lambda before=before: staff.answered > before)  # type: ignore[misc]
             time.sleep(dice.uniform(0.0, 0.5))
             process.kill()
             process.wait()
             process = here.serve()
-        until("serve answers", here.alive)
+        until("enough came of it", lambda: len(answered) >= ENOUGH or bool(troubles))
         stop.set()
         for publisher in publishers:
             publisher.join()
         assert troubles == []
-        assert len(answered) >= 10, here.log
+        assert len(answered) >= ENOUGH, here.log
         wanted = {(path, code) for path in PATHS for code in answered}
         until("everything answered has arrived", lambda: all(inbox.has(*one) for one in wanted))
         until(
