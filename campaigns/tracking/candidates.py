@@ -16,6 +16,8 @@ from campaigns.tracking.prepared import PreparedBulletin
 LEAST_SHARED = 2
 LIMIT = 60
 
+_OTHER_BITS = 31  # of a hash of 63: none of them is among the lowest of any table of bits
+
 Owners = NDArray[np.int32]
 
 
@@ -31,22 +33,29 @@ class Candidates(Protocol):
 
 
 class Bits:
-    """One bit in eight to sixteen is set, for each hash that by its lowest bits: a run of words that is none of ours is
-    nearly always turned away without a search. ``count``: of the hashes that will be added."""
+    """In each of two tables one bit in eight to sixteen is set, for each hash that by its lowest bits and that by
+    others: a run of words that is none of ours is nearly always turned away without a search. ``count``: of the hashes
+    that will be added."""
 
     def __init__(self, count: int) -> None:
         self._mask = np.int64((1 << max(16, (8 * count).bit_length())) - 1)
-        self._bytes = np.zeros((int(self._mask) + 1) >> 3, dtype=np.uint8)
+        self._first, self._second = (np.zeros((int(self._mask) + 1) >> 3, dtype=np.uint8) for _ in range(2))
 
     def add(self, hashes: Hashes) -> None:
         """Let these pass."""
-        low = hashes & self._mask
-        np.bitwise_or.at(self._bytes, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
+        for table, bits in ((self._first, hashes), (self._second, hashes >> _OTHER_BITS)):
+            low = bits & self._mask
+            np.bitwise_or.at(table, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
 
     def passing(self, hashes: Hashes) -> Hashes:
         """All that were added of these, and few others; each once, sorted."""
-        low = hashes & self._mask
-        return distinct(hashes[(self._bytes[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0])
+        maybe = hashes[self._has(self._first, hashes)]
+        return distinct(maybe[self._has(self._second, maybe >> _OTHER_BITS)])
+
+    def _has(self, table: NDArray[np.uint8], bits: Hashes) -> NDArray[np.bool_]:
+        low = bits & self._mask
+        found: NDArray[np.bool_] = (table[low >> 3] >> (low & 7).astype(np.uint8)) & 1 != 0
+        return found
 
 
 class Columns:
