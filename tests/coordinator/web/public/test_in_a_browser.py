@@ -131,7 +131,7 @@ def test_the_desk_is_reached_by_its_form_and_each_of_its_places_is_in_order(
         page.goto(address(served, "/desk/bulletins"))
         page.fill("[name=email]", STAFF[Role.ADMIN].id)
         page.fill("[name=password]", PASSWORD)
-        page.get_by_role("button", name="Đăng nhập").click()
+        page.get_by_role("button", name="Đăng nhập", exact=True).click()
         page.wait_for_url(address(served, "/desk/bulletins"))
         places = [*DESK, f"/desk/bulletins/{code}", f"/desk/bulletins/{code}/edit", "/desk/bulletins/new"]
         wrong = {path: trouble for path in places if (trouble := look_at(page, address(served, path)))}
