@@ -152,7 +152,7 @@ def test_the_side_shows_where_one_is_and_what_waits(client: FlaskClient) -> None
     counts = {
         link.xpath("string(text())").strip() or link.text_content().strip(): link for link in side.xpath(".//a[span]")
     }
-    assert len([link for link in counts.values() if link.xpath("span[contains(@class, 'count')]")]) == 2
+    assert len([link for link in counts.values() if link.xpath("span/span[contains(@class, 'count')]")]) == 2
     assert side.xpath(".//span[@class='count due']")[0].text_content() == "3 cần xử lý"
     assert side.xpath(".//span[@class='count']")[0].text_content() == "18 chờ xem xét"
     assert len(page(client, "/desk/desk/today").xpath("//nav[@class='tabs']/a")) == 5
