@@ -81,7 +81,7 @@ def test_without_a_script_the_search_is_whole(chromium: Any, served: Outside) ->
         page.locator("#tim").fill("soi hoa binh")
         page.locator("#tim").press("Enter")
         page.wait_for_url("**/desk/search?q=soi+hoa+binh")
-        page.locator("main summary").click()
+        page.get_by_text("Thu hẹp kết quả").click()
         page.locator("main select[name=kind]").select_option("copy")
         page.locator("main form.searching button").click()
         page.wait_for_url("**kind=copy**")
