@@ -110,7 +110,7 @@ class Form:
             cover_alt=" ".join(nfc(form.get("cover_alt", "")).split()),
             variants=_sent_variants(form),
             draft=form.get("draft", "")[:40] or working.new_ident(),
-            version=_count(form.get("version", "")),
+            version=sent_version(form),
         )
 
     @classmethod
@@ -248,7 +248,9 @@ def reopened(copy: WorkingCopy) -> Form:
     return replace(form, draft=copy.ident, version=copy.version, expected=copy.base)
 
 
-def _count(text: str) -> int:
+def sent_version(form: Fields) -> int:
+    """What the form was last told of its working copy; 0 for anything that is no number."""
+    text = form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 

@@ -15,7 +15,7 @@ from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from coordinator.web import formats
 from coordinator.web.desk import inputs
-from coordinator.web.desk.bulletin_form import sent_expected, typed
+from coordinator.web.desk.bulletin_form import sent_expected, sent_version, typed
 from coordinator.web.look import language, say_done
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
@@ -36,7 +36,6 @@ def keep(ident: str) -> ResponseReturnValue:
     """
     place = front().place
     now = place.now()
-    version = request.form.get("version", "0")
     try:
         with place.database.write() as session:
             bulletin = _bulletin(session)
@@ -50,7 +49,7 @@ def keep(ident: str) -> ResponseReturnValue:
                 typed(request.form),
                 bulletin=bulletin,
                 base=sent_expected(request.form),
-                version=int(version) if version.isascii() and version.isdigit() and len(version) < 8 else 0,
+                version=sent_version(request.form),
                 now=now,
             )
             said = str(_("Đã tự lưu lúc %(at)s.", at=formats.time_of_day(copy.saved_at)))
