@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -43,25 +46,25 @@ def rate(act: Callable[[], int], seconds: float = 1.5, rounds: int = 3) -> float
     return statistics.median(found)
 
 
-def cpu_rate(act: Callable[[], int], rounds: int = 3) -> float:
-    """Median of how many per second of this process's CPU time ``act`` does."""
-    found = []
-    for _ in range(rounds):
-        began = time.process_time()
-        done = act()
-        found.append(done / max(time.process_time() - began, 1e-9))
-    return statistics.median(found)
+def cpu_least(acts: Sequence[Callable[[T], object]], each: Sequence[T], rounds: Sequence[int]) -> list[float]:
+    """How many of ``each`` per second of CPU time the acts do, one thing at a time.
 
-
-def cpu_rates(acts: Sequence[Callable[[], int]], rounds: int = 3) -> list[float]:
-    """``cpu_rate`` of several acts done in turns, so that a machine that is slow for a while is so for all."""
-    found: list[list[float]] = [[] for _ in acts]
-    for number in range(rounds + 1):
-        for act, rates in zip(acts, found, strict=True):
-            rate = cpu_rate(act, rounds=1)
-            if number:  # the first round fills caches
-                rates.append(rate)
-    return [statistics.median(rates) for rates in found]
+    With every thing the acts take turns, an act as many as its ``rounds``, and the least of them counts: what else the
+    machine does can only add to a time, and adds to all sides alike. A first turn that fills caches is left out.
+    """
+    spent = [0.0] * len(acts)
+    for one in each:
+        least = [float("inf")] * len(acts)
+        for turn in range(max(rounds) + 1):
+            for number, act in enumerate(acts):
+                if turn > rounds[number]:
+                    continue
+                began = time.process_time()
+                act(one)
+                if turn:
+                    least[number] = min(least[number], time.process_time() - began)
+        spent = [total + now for total, now in zip(spent, least, strict=True)]
+    return [len(each) / total for total in spent]
 
 
 def write(name: str, lines: list[Line]) -> None:
