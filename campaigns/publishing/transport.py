@@ -28,6 +28,8 @@ class Capabilities:
     ``idempotent``: a repeat with the same key is harmless. ``lookup``: ``Transport.find`` can tell whether a key or a
     text is already there. ``asynchronous``: ``send`` may answer *accepted*, to be settled by ``Transport.poll``.
     ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
+    ``needs_cover``: a post without a picture is refused. ``carries_cover``: the picture itself is sent along, where
+    others fetch it from its address.
     """
 
     max_title: int | None = None
@@ -42,7 +44,19 @@ class Capabilities:
     pulled: bool = False
     manual: bool = False
     needs_cover: bool = False
+    carries_cover: bool = False
     irreversible: bool = False
+
+
+@dataclass(frozen=True)
+class CoverFile:
+    """A lead picture as bytes. ``name``: of the picture, the same for as long as it is the same picture; ``alt``: what
+    it shows."""
+
+    name: str
+    mime: str
+    alt: str
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class Message:
     ninjs_url: str
     released_at: datetime
     cover_url: str | None = None
+    cover: CoverFile | None = None  # for channels that carry it
     note: str = ""  # what a correction changed, or why the bulletin was recalled
     remote_id: str | None = None
     remote_url: str | None = None

@@ -17,6 +17,10 @@ ZALO = Capabilities(
     needs_cover=True,
 )
 
+# A second post of the same slug would be another post, so the slug is looked for before anything is made. Comments are
+# the only number that WordPress tells.
+WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True)
+
 # A feed shows the newest text and marks what was withdrawn; the receiver fetches both.
 FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)

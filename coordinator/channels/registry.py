@@ -16,6 +16,7 @@ from campaigns.publishing.transport import Capabilities, ChannelSettings, Transp
 from coordinator.channels import capabilities as can
 from coordinator.channels import settings as forms
 from coordinator.channels import signing
+from coordinator.channels import site_settings as site_forms
 from coordinator.channels.calls import Door
 
 
@@ -46,6 +47,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             forms.ZaloSettings,
             "coordinator.channels.zalo:ZaloTransport",
             can.ZALO,
+        ),
+        "wordpress": Kind(
+            "Trang WordPress của đối tác",
+            "Partner's WordPress site",
+            site_forms.WordpressSettings,
+            "coordinator.channels.wordpress:WordpressTransport",
+            can.WORDPRESS,
         ),
         "lotus": Kind(
             "Nền tảng kiểu Lotus (tự lấy tin)",

@@ -6,7 +6,7 @@ can be asked are asked first; for the rest the outcome is *unknown* and a person
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,9 +17,9 @@ from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.people.office import the_office
 from campaigns.publishing import channels as channel_rows
-from campaigns.publishing import outbox, readings, retrying
+from campaigns.publishing import outbox, pictures, readings, retrying
 from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.dressing import of_json
+from campaigns.publishing.dressing import Dress, of_json
 from campaigns.publishing.formatting import compose
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
 from campaigns.publishing.retrying import RetryDecision
@@ -27,6 +27,7 @@ from campaigns.publishing.transport import (
     Act,
     Capabilities,
     ChannelSettings,
+    CoverFile,
     Finds,
     Message,
     Polls,
@@ -57,6 +58,8 @@ class Task:
     polls: int
     look_first: bool
     void: str  # why it must not be sent, again or at all; empty = it may be
+    cover: CoverFile | None  # the picture that goes along, its bytes not yet read
+    cover_key: str  # where they are kept
     began_at: datetime  # when the first try began: a look-up goes back to here
 
 
@@ -94,7 +97,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
             return
     began = place.now()
     try:
-        receipt = _hand_over(adapter, task, crashed=taken.reclaimed)
+        receipt = _hand_over(place, adapter, task, crashed=taken.reclaimed)
     except _Void:
         _settle_void(place, task, began, crashed=taken.reclaimed)
         return
@@ -146,7 +149,7 @@ def _adapter(place: Workplace, task: Task) -> Transport:
     )
 
 
-def _hand_over(adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
+def _hand_over(place: Workplace, adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
     """Ask, look or send, whichever is right. Raises ``TransportError``, or ``_Void`` when only sending is left."""
     if task.token is not None:
         return cast(Polls, adapter).poll(task.token)
@@ -156,7 +159,19 @@ def _hand_over(adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
             return found
     if task.void:
         raise _Void
-    return adapter.send(task.message)
+    return adapter.send(_with_cover(place, task))
+
+
+def _with_cover(place: Workplace, task: Task) -> Message:
+    """The message with its picture, where the channel carries one. Raises ``TransportError`` while it cannot be read:
+    nothing has been sent then."""
+    if task.cover is None:
+        return task.message
+    try:
+        body = place.store.read(task.cover_key)
+    except OSError as error:
+        raise TransportError(f"the picture cannot be read from where it is kept: {error}") from error
+    return replace(task.message, cover=replace(task.cover, body=body))
 
 
 def _settings(place: Workplace, channel_id: int) -> dict[str, Any]:
@@ -223,6 +238,7 @@ def _compose(
         capabilities=capabilities,
         cover_url=place.addresses.picture(dress.cover.picture, ratio=PREVIEW) if dress.cover is not None else None,
     )
+    cover, cover_key = _cover(session, dress) if capabilities.carries_cover else (None, "")
     return Task(
         claim=taken,
         delivery=delivery.public,
@@ -234,8 +250,18 @@ def _compose(
         polls=delivery.polls,
         look_first=delivery.look_first,
         void=outbox.void(delivery),
+        cover=cover,
+        cover_key=cover_key,
         began_at=first or delivery.due_at or place.now(),
     )
+
+
+def _cover(session: Session, dress: Dress) -> tuple[CoverFile | None, str]:
+    """The whole lead picture without its bytes, and where they are kept."""
+    picture = pictures.by_ident(session, [dress.cover.picture]).get(dress.cover.picture) if dress.cover else None
+    if dress.cover is None or picture is None:
+        return None, ""
+    return CoverFile(picture.ident, picture.mime, dress.cover.alt, b""), picture.key
 
 
 def _finish(

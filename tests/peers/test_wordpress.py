@@ -1,4 +1,4 @@
-"""A real WordPress republishes: its copies are found, proved, dated and followed until they are gone."""
+"""A real WordPress: what it republishes is found, proved, dated and followed; bulletins become posts there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,13 @@ from typing import Any
 
 import feedparser
 import pytest
+import requests
 
 from campaigns.core.clock import utc_now
+from campaigns.publishing.transport import Act, ChannelSettings, CoverFile, TransportError
+from coordinator.channels import registry
+from coordinator.channels.wordpress import WordpressTransport
+from tests.coordinator.channels.fakes import MORNING, KeptVault, loopback_door, message
 from tests.coordinator.installation import Installation, Staff, until
 from tests.coordinator.jobs import newsroom
 from tests.peers.wordpress import Post, WordPress, running
@@ -175,3 +180,83 @@ def test_the_same_copies_are_found_by_its_other_lists(story: Story, posts: list[
         one = story.comes_to(code, status="confirmed")
         assert (one["match"], one["attribution"]) == ("full", "linked_at_end")
         assert one["canonical_url"] == post.url.rstrip("/")  # our one form of an address has no slash at its end
+
+
+PICTURE = Path(__file__).parents[2] / "docs" / "screens" / "today.png"
+
+
+@dataclass
+class Handed:
+    """The channel that hands bulletins to the partner's WordPress, tried without the product around it."""
+
+    site: WordPress
+
+    def adapter(self, password: str | None = None, **values: str) -> WordpressTransport:
+        entered = {"site_url": self.site.url, "user": self.site.user, "password": password or self.site.password}
+        plain, secrets = registry.check_settings("wordpress", {**entered, **values})
+        made = registry.build("wordpress", ChannelSettings("wp", plain), KeptVault(**secrets), loopback_door())
+        assert isinstance(made, WordpressTransport)
+        return made
+
+
+@pytest.fixture
+def handed(wordpress: WordPress) -> Iterator[Handed]:
+    yield Handed(wordpress)
+    for one in wordpress.all_posts():
+        wordpress.remove(Post(one["id"], one["link"]))
+
+
+def test_a_post_is_handed_in_published_by_the_partner_corrected_and_taken_down(handed: Handed) -> None:
+    channel, site = handed.adapter(), handed.site
+    cover = CoverFile("0123456789abcdef0123456789abcdef", "image/png", "Bảng tin của Sở", PICTURE.read_bytes())
+    receipt = channel.send(message(cover=cover))
+    assert receipt.detail == "waits there as pending"
+    (post,) = site.all_posts()
+    assert (str(post["id"]), post["status"], post["slug"]) == (receipt.remote_id, "pending", "bt-2026-11-24-001")
+    assert post["title"]["raw"] == message().title
+    assert post["content"]["raw"].startswith(message().body_html)
+    assert site.picture(post["featured_media"])["alt_text"] == "Bảng tin của Sở"
+
+    site.edit(Post(post["id"], post["link"]), status="publish")
+    told = channel.send(message(Act.CORRECT, remote_id=receipt.remote_id, note="Sai ngày", body_html="<p>Chữ mới.</p>"))
+    (corrected,) = site.all_posts()
+    assert (corrected["status"], told.detail) == ("publish", "")
+    assert "Chữ mới." in requests.get(str(told.url), timeout=30).text
+    assert channel.counts(told).comments == 0
+
+    gone = channel.send(message(Act.RECALL, remote_id=receipt.remote_id, remote_url=told.url))
+    assert gone.detail == ""
+    assert site.all_posts() == []
+    assert requests.get(str(told.url), timeout=30).status_code == 404
+    again = channel.send(message(Act.RECALL, remote_id=receipt.remote_id))
+    assert again.detail == "the post was in the bin already"
+
+
+def test_a_post_whose_answer_was_lost_is_found_and_never_made_twice(handed: Handed) -> None:
+    channel = handed.adapter(status="draft")
+    assert channel.find(message(), MORNING) is None
+    first = channel.send(message())
+    found = channel.find(message(), MORNING)
+    assert found is not None
+    assert found.remote_id == first.remote_id
+    assert channel.send(message()).remote_id == first.remote_id
+    assert len(handed.site.all_posts()) == 1
+
+
+def test_the_test_button_tells_a_right_password_from_a_wrong_one(handed: Handed) -> None:
+    assert "may write, pictures too" in handed.adapter().test().detail
+    with pytest.raises(TransportError, match="application password is wrong"):
+        handed.adapter(password="aaaa bbbb cccc dddd eeee ffff").test()
+
+
+def test_the_product_hands_a_bulletin_to_wordpress(story: Story, handed: Handed) -> None:
+    site = handed.site
+    settings = {"site_url": site.url, "user": site.user, "password": site.password}
+    made = story.staff.post(
+        "admin", "/channels", {"kind": "wordpress", "name": "Nhịp Sông", "partner": "nhip-song", "settings": settings}
+    )
+    code = story.staff.publish("Tám trạm y tế mở cửa sớm")
+    until("WordPress has the post", lambda: [one["slug"] for one in site.all_posts()] == [code.lower()])
+    assert "password" not in str(story.staff.get("admin", f"/channels/{made['code']}")["settings"])
+    story.staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Trạm y tế đổi giờ"})
+    until("WordPress has thrown it away", lambda: site.all_posts() == [])

@@ -63,11 +63,15 @@ class Post:
 class WordPress:
     """A site of a partner, written to through its REST interface as an editor's program would."""
 
+    user = "toasoan"
+
     def __init__(self, url: str, password: str) -> None:
-        self.url, self._auth = url, ("toasoan", password)
+        self.url, self.password = url, password
 
     def _asks(self, method: str, path: str, **given: Any) -> Any:
-        answer = requests.request(method, f"{self.url}/wp-json/wp/v2{path}", auth=self._auth, timeout=30, **given)
+        answer = requests.request(
+            method, f"{self.url}/wp-json/wp/v2{path}", auth=(self.user, self.password), timeout=30, **given
+        )
         assert answer.status_code in {200, 201}, (path, answer.status_code, answer.text[:500])
         return answer.json()
 
@@ -78,6 +82,16 @@ class WordPress:
             "POST", "/posts", json={"title": title, "content": html, "status": "publish", **dated, **fields}
         )
         return Post(made["id"], made["link"])
+
+    def all_posts(self) -> list[dict[str, Any]]:
+        """Every post outside the bin, as its editors see it."""
+        found: list[dict[str, Any]] = self._asks("GET", "/posts", params={"status": "any", "context": "edit"})
+        return found
+
+    def picture(self, number: int) -> dict[str, Any]:
+        """An uploaded picture."""
+        found: dict[str, Any] = self._asks("GET", f"/media/{number}")
+        return found
 
     def edit(self, post: Post, **fields: Any) -> None:
         """Change a post that is out."""

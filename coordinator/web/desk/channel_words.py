@@ -53,6 +53,8 @@ def _nature(kind: str) -> str:
         return str(_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."))
     if can.asynchronous:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
+    if kind == "wordpress":
+        return str(_("Đưa bài vào WordPress của đối tác bằng tài khoản họ cấp; đính chính và gỡ bài tại chỗ."))
     if kind == "webhook":
         return str(_("Gửi ngay tới máy chủ của bên nhận, có chữ ký; thử lại khi chưa được."))
     return str(_("Báo ngay cho máy chủ của bên nhận; thử lại khi chưa được."))
@@ -89,7 +91,14 @@ def settings_of(kind: str, values: Mapping[str, object], kept: frozenset[str] = 
 
 
 def _choice(choice: str) -> str:
-    return {"show": str(_("Cho bình luận")), "hide": str(_("Không cho bình luận"))}.get(choice, choice)
+    words = {
+        "show": _("Cho bình luận"),
+        "hide": _("Không cho bình luận"),
+        "pending": _("Chờ người của đối tác duyệt"),
+        "draft": _("Bản nháp của đối tác"),
+        "publish": _("Đăng ngay"),
+    }
+    return str(words.get(choice, choice))
 
 
 def setting_sentence(error: FieldError) -> str | None:

@@ -27,7 +27,7 @@ def problems(kind: str, values: Mapping[str, object], **more: object) -> dict[st
 
 
 def test_the_kinds_of_this_product_are_the_documented_ones() -> None:
-    assert set(registry.KINDS) == {"webhook", "websub", "zalo", "lotus", "feed", "manual", "memory"}
+    assert set(registry.KINDS) == {"webhook", "websub", "zalo", "lotus", "feed", "manual", "memory", "wordpress"}
     assert {name for name, row in registry.KINDS.items() if not row.offered} == {"memory"}
 
 
@@ -142,6 +142,7 @@ def test_the_outbox_learns_which_kinds_fetch_and_which_are_served_by_hand() -> N
     assert {kind: natures.of(kind) for kind in registry.KINDS} == {
         "webhook": ChannelNature.PUSHED,
         "websub": ChannelNature.PUSHED,
+        "wordpress": ChannelNature.PUSHED,
         "zalo": ChannelNature.PUSHED,
         "lotus": ChannelNature.PULLED,
         "feed": ChannelNature.PULLED,
