@@ -21,6 +21,13 @@ ZALO = Capabilities(
 # the only number that WordPress tells.
 WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True)
 
+# The server's own limit of characters is asked for; the key is heeded by some servers only, and for an hour.
+MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True)
+
+# Nothing of a channel can be read back by a bot, so that a lost answer is for a person to settle. The picture is what
+# the bulletin's own page shows.
+TELEGRAM = Capabilities(revise=True, withdraw=True)
+
 # A feed shows the newest text and marks what was withdrawn; the receiver fetches both.
 FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)

@@ -13,6 +13,7 @@ from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.publishing.outbox import Natures
 from campaigns.publishing.transport import Capabilities, ChannelSettings, Transport, Vault
+from coordinator.channels import account_settings as account_forms
 from coordinator.channels import capabilities as can
 from coordinator.channels import settings as forms
 from coordinator.channels import signing
@@ -54,6 +55,20 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             site_forms.WordpressSettings,
             "coordinator.channels.wordpress:WordpressTransport",
             can.WORDPRESS,
+        ),
+        "mastodon": Kind(
+            "Tài khoản Mastodon",
+            "Mastodon account",
+            account_forms.MastodonSettings,
+            "coordinator.channels.mastodon:MastodonTransport",
+            can.MASTODON,
+        ),
+        "telegram": Kind(
+            "Kênh Telegram",
+            "Telegram channel",
+            account_forms.TelegramSettings,
+            "coordinator.channels.telegram:TelegramTransport",
+            can.TELEGRAM,
         ),
         "lotus": Kind(
             "Nền tảng kiểu Lotus (tự lấy tin)",

@@ -53,6 +53,10 @@ def _nature(kind: str) -> str:
         return str(_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."))
     if can.asynchronous:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
+    if kind == "mastodon":
+        return str(_("Đăng bài lên tài khoản; xem bài đã có chưa rồi mới đăng lại; đếm được lượt thích, chia sẻ."))
+    if kind == "telegram":
+        return str(_("Bot của Sở đăng vào kênh; câu trả lời bị mất thì người trực xem kênh rồi xác nhận."))
     if kind == "wordpress":
         return str(_("Đưa bài vào WordPress của đối tác bằng tài khoản họ cấp; đính chính và gỡ bài tại chỗ."))
     if kind == "webhook":
@@ -97,8 +101,20 @@ def _choice(choice: str) -> str:
         "pending": _("Chờ người của đối tác duyệt"),
         "draft": _("Bản nháp của đối tác"),
         "publish": _("Đăng ngay"),
+        "public": _("Công khai"),
+        "unlisted": _("Không liệt kê"),
     }
     return str(words.get(choice, choice))
+
+
+_EXPECTED = {
+    "account": "Chỉ gồm chữ không dấu, số, dấu chấm, gạch nối, gạch dưới; không có @ và tên máy chủ",
+    "access_token": "Mã truy cập không có khoảng trắng ở giữa; hãy dán lại nguyên mã",
+    "bot_token": "Mã của bot gồm một dãy số, dấu hai chấm, rồi chữ và số, đúng như @BotFather đưa",
+    "chat": "Nhập dạng @ten_kenh, hoặc số bắt đầu bằng -100",
+    "password": "Mật khẩu ứng dụng gồm 24 chữ và số, WordPress hiện một lần khi tạo; không phải mật khẩu đăng nhập",
+    "user": "Tên người dùng không có dấu hai chấm, dài tối đa 60 ký tự",
+}
 
 
 def setting_sentence(error: FieldError) -> str | None:
@@ -108,8 +124,10 @@ def setting_sentence(error: FieldError) -> str | None:
     if language() == "en":
         return error.message
     name = error.field.removeprefix("settings.")
-    if name.endswith(("_id",)):
+    if name.endswith("_id") or name == "category":
         return "Chỉ gồm chữ số"
+    if name in _EXPECTED:
+        return _EXPECTED[name]
     if name == "secret":
         return "Khóa ký bắt đầu bằng whsec_ và theo sau là 24 đến 64 byte dạng base64"
     if name.endswith(("url", "_base")):

@@ -16,6 +16,8 @@ from coordinator.http import Answer, DoorError, DoorErrorKind
 from tests.coordinator.channels.fakes import MORNING, Clock, KeptVault, ScriptedDoor, message, reply
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
+    "mastodon": {"access_token": "canary-access-token-of-mastodon"},
+    "telegram": {"bot_token": "12345678:canary-canary-canary-canary-canary"},
     "webhook": {"secret": "whsec_Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5"},
     "websub": {},
     "wordpress": {"password": "CanaryPassw0rdCanaryPass"},
@@ -27,6 +29,8 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 }
 EXPIRY = "2026-11-25T01:00:00+00:00"
 VALUES: Mapping[str, Mapping[str, Any]] = {
+    "mastodon": {"server_url": "https://mxh.example", "account": "so"},
+    "telegram": {"chat": "@so_tttt"},
     "webhook": {"url": "https://doi-tac.example/nhan"},
     "websub": {"hub_url": "https://hub.example/"},
     "wordpress": {"site_url": "https://doi-tac.example", "user": "so"},
@@ -39,11 +43,12 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 }
 # What is asked before the call that does it: nothing of it could do harm.
 BEFORE: Mapping[str, Mapping[Act, tuple[Answer, ...]]] = {
+    "mastodon": {Act.PUBLISH: (reply(200, b"{}"),), Act.CORRECT: (reply(200, b"{}"),)},
     "wordpress": {
         Act.PUBLISH: (reply(200), reply(200, b"[]")),
         Act.CORRECT: (reply(200),),
         Act.RECALL: (reply(200),),
-    }
+    },
 }
 KINDS = sorted(registry.KINDS)
 PUSHED = [kind for kind in KINDS if registry.natures().of(kind) is ChannelNature.PUSHED]
@@ -58,7 +63,7 @@ def build(kind: str, *answers: Answer | Exception) -> tuple[Transport, ScriptedD
 
 
 def act_message(act: Act) -> port.Message:
-    return message(act) if act is Act.PUBLISH else message(act, remote_id="remote-1", note="Sai ngày")
+    return message(act) if act is Act.PUBLISH else message(act, remote_id="41", note="Sai ngày")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -155,6 +160,13 @@ def test_no_error_and_no_repr_shows_a_secret(kind: str, status: int) -> None:
 
 @pytest.mark.parametrize("kind", NETWORKED)
 def test_secrets_travel_in_headers_and_bodies_but_never_in_addresses(kind: str) -> None:
+    if kind == "telegram":  # its interface has the bot's token in every address, and nowhere else
+        adapter, door = build(kind, reply(500))
+        with pytest.raises(TransportError):
+            adapter.send(message())
+        assert [SECRETS[kind]["bot_token"] in sent.url for sent in door.sent] == [True]
+        assert not any(SECRETS[kind]["bot_token"].encode() in (sent.body or b"") for sent in door.sent)
+        return
     adapter, door = build(kind, reply(500))
     with pytest.raises(TransportError):
         adapter.send(message())

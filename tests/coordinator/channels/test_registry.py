@@ -27,7 +27,18 @@ def problems(kind: str, values: Mapping[str, object], **more: object) -> dict[st
 
 
 def test_the_kinds_of_this_product_are_the_documented_ones() -> None:
-    assert set(registry.KINDS) == {"webhook", "websub", "zalo", "lotus", "feed", "manual", "memory", "wordpress"}
+    assert set(registry.KINDS) == {
+        "webhook",
+        "websub",
+        "zalo",
+        "lotus",
+        "feed",
+        "manual",
+        "memory",
+        "wordpress",
+        "mastodon",
+        "telegram",
+    }
     assert {name for name, row in registry.KINDS.items() if not row.offered} == {"memory"}
 
 
@@ -140,6 +151,8 @@ def test_a_new_zalo_grant_ends_the_use_of_the_former_access_token() -> None:
 def test_the_outbox_learns_which_kinds_fetch_and_which_are_served_by_hand() -> None:
     natures = registry.natures()
     assert {kind: natures.of(kind) for kind in registry.KINDS} == {
+        "mastodon": ChannelNature.PUSHED,
+        "telegram": ChannelNature.PUSHED,
         "webhook": ChannelNature.PUSHED,
         "websub": ChannelNature.PUSHED,
         "wordpress": ChannelNature.PUSHED,

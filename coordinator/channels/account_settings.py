@@ -1,0 +1,103 @@
+"""What an administrator may set on the department's own accounts elsewhere."""
+
+import re
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from coordinator.channels.settings import Base, KindSettings, Wording
+
+_BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
+
+
+def bare_token(value: SecretStr) -> SecretStr:
+    """A token without the spaces it was pasted with. Raises ``ValueError`` for one that has some inside."""
+    bare = value.get_secret_value().strip()
+    if not bare or any(character.isspace() for character in bare):
+        raise ValueError("expected a token without spaces")
+    return SecretStr(bare)
+
+
+def bot_token(value: SecretStr) -> SecretStr:
+    """A bot's token as BotFather gives it. Raises ``ValueError``."""
+    bare = bare_token(value)
+    if not _BOT_TOKEN.fullmatch(bare.get_secret_value()):
+        raise ValueError("expected a bot's token: a number, a colon, and letters and digits, as @BotFather gives it")
+    return bare
+
+
+class MastodonSettings(KindSettings):
+    """An account on a server that speaks Mastodon's interface."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("access_token",)
+
+    server_url: Annotated[
+        Base,
+        Wording("Địa chỉ máy chủ", "Server", "Ví dụ https://mang-xa-hoi.example.", "Such as https://social.example."),
+    ]
+    account: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"),
+        Wording(
+            "Tên tài khoản",
+            "Account",
+            "Không có @ và tên máy chủ; chỉ tài khoản này được chấp nhận.",
+            "Without @ and server; only this account is accepted.",
+        ),
+    ]
+    access_token: Annotated[
+        SecretStr | None,
+        AfterValidator(lambda value: value if value is None else bare_token(value)),
+        Wording(
+            "Mã truy cập",
+            "Access token",
+            "Lấy tại Tùy chọn → Phát triển → Ứng dụng mới, quyền read và write.",
+            "From Preferences → Development → New application, scopes read and write.",
+        ),
+    ] = None
+    visibility: Annotated[
+        Literal["public", "unlisted"],
+        Wording(
+            "Ai thấy bài",
+            "Who sees posts",
+            "Công khai: có trên dòng thời gian chung. Không liệt kê: ai có đường dẫn hoặc theo dõi mới thấy.",
+            "Public: on the server's timelines. Unlisted: for followers and whoever has the address.",
+        ),
+    ] = "public"
+
+
+class TelegramSettings(KindSettings):
+    """A Telegram channel of the department, posted to by its bot."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("bot_token",)
+
+    chat: Annotated[
+        str,
+        Field(pattern=r"^(?:@[A-Za-z][A-Za-z0-9_]{3,31}|-100[0-9]{5,16})$"),
+        Wording(
+            "Kênh",
+            "Channel",
+            "Dạng @ten_kenh, hoặc số bắt đầu bằng -100 với kênh riêng.",
+            "As @channel_name, or the number beginning with -100 of a private channel.",
+        ),
+    ]
+    bot_token: Annotated[
+        SecretStr | None,
+        AfterValidator(lambda value: value if value is None else bot_token(value)),
+        Wording(
+            "Mã của bot",
+            "Bot's token",
+            "@BotFather cấp khi tạo bot; bot phải là quản trị viên của kênh và được đăng bài.",
+            "Given by @BotFather; the bot must be an administrator of the channel that may post.",
+        ),
+    ] = None
+    silent: Annotated[
+        bool,
+        Wording(
+            "Đăng không kèm chuông báo",
+            "Post without a sound",
+            "Người theo dõi vẫn nhận bài nhưng máy không kêu.",
+            "Followers get the post, their phones stay quiet.",
+        ),
+    ] = False
+    api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://api.telegram.org"
