@@ -46,6 +46,10 @@ class Addresses:
         """A public feed, or a partner's own when ``key`` is given. ``name`` is ``rss.xml`` and so on."""
         return f"{self.base}/feeds/{key}/{name}" if key else f"{self.base}/feeds/{name}"
 
+    def leave(self, token: str) -> str:
+        """Where somebody who gets bulletins by mail stops getting them."""
+        return f"{self.base}/unsubscribe/{token}"
+
     def calendar(self, key: str) -> str:
         """The release calendar as a file for calendar programs, behind one person's key."""
         return f"{self.base}/calendars/{key}.ics"

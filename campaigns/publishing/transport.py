@@ -29,7 +29,7 @@ class Capabilities:
     text is already there. ``asynchronous``: ``send`` may answer *accepted*, to be settled by ``Transport.poll``.
     ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
     ``needs_cover``: a post without a picture is refused. ``carries_cover``: the picture itself is sent along, where
-    others fetch it from its address.
+    others fetch it from its address. ``mailed``: it goes through the office's mail server.
     """
 
     max_title: int | None = None
@@ -45,6 +45,7 @@ class Capabilities:
     manual: bool = False
     needs_cover: bool = False
     carries_cover: bool = False
+    mailed: bool = False
     irreversible: bool = False
 
 
@@ -86,6 +87,7 @@ class Message:
     note: str = ""  # what a correction changed, or why the bulletin was recalled
     remote_id: str | None = None
     remote_url: str | None = None
+    leave_url: str = ""  # where whoever gets this by mail can stop it; empty where nothing is mailed
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.transport import ChannelSettings, Tests, TransportError
+from campaigns.publishing.transport import Tests, TransportError
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
@@ -23,7 +23,7 @@ from coordinator.api.paging import Listing, PageQuery
 from coordinator.api.problems import Refused
 from coordinator.api.reading import asks, takes
 from coordinator.channels import registry
-from coordinator.jobs.workplace import ChannelVault
+from coordinator.jobs.adapters import adapter_of
 
 bp = APIBlueprint("channels", __name__, tag="Channels")
 
@@ -210,7 +210,7 @@ def test(code: str) -> Response:
     with place.database.read() as session:
         row = rows.find_channel(session, code)
         kind, ident, settings = row.kind, row.id, dict(row.settings)
-    adapter = registry.build(kind, ChannelSettings(code, settings), ChannelVault(place, ident), place.door)
+    adapter = adapter_of(place, ident, code, kind, settings)
     if not isinstance(adapter, Tests):
         raise Conflict(f"a channel of the kind {kind} has nothing to be tried", code="not_testable", channel=code)
     try:

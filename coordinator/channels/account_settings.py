@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from coordinator.channels.settings import Base, KindSettings, Wording
 
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 _BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
 
 
@@ -64,6 +65,28 @@ class MastodonSettings(KindSettings):
             "Public: on the server's timelines. Unlisted: for followers and whoever has the address.",
         ),
     ] = "public"
+
+
+def mail_address(value: str) -> str:
+    """``value`` if it is one mail address. Raises ``ValueError``."""
+    if not _MAIL.fullmatch(value) or len(value) > 254:
+        raise ValueError("expected one mail address such as toasoan@bao.example")
+    return value
+
+
+class EmailSettings(KindSettings):
+    """Somebody who gets bulletins by mail."""
+
+    address: Annotated[
+        str,
+        AfterValidator(mail_address),
+        Wording(
+            "Địa chỉ thư",
+            "Mail address",
+            "Mỗi kênh một địa chỉ; người nhận tự thôi nhận được bằng đường dẫn cuối thư.",
+            "One address a channel; whoever gets it can stop it by the link below each letter.",
+        ),
+    ]
 
 
 class TelegramSettings(KindSettings):

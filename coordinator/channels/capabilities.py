@@ -28,6 +28,9 @@ MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, ca
 # the bulletin's own page shows.
 TELEGRAM = Capabilities(revise=True, withdraw=True)
 
+# What was mailed cannot be taken back or looked up; a correction and a recall are letters of their own.
+EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True)
+
 # A feed shows the newest text and marks what was withdrawn; the receiver fetches both.
 FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)

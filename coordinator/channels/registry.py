@@ -19,6 +19,7 @@ from coordinator.channels import settings as forms
 from coordinator.channels import signing
 from coordinator.channels import site_settings as site_forms
 from coordinator.channels.calls import Door
+from coordinator.channels.email import Mailing
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             account_forms.TelegramSettings,
             "coordinator.channels.telegram:TelegramTransport",
             can.TELEGRAM,
+        ),
+        "email": Kind(
+            "Thư điện tử",
+            "Mail",
+            account_forms.EmailSettings,
+            "coordinator.channels.email:EmailTransport",
+            can.EMAIL,
         ),
         "lotus": Kind(
             "Nền tảng kiểu Lotus (tự lấy tin)",
@@ -144,9 +152,11 @@ def build(
     vault: Vault,
     door: Door,
     *,
+    mail: Mailing | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Transport:
-    """The adapter of one channel. ``now`` is asked when a protocol needs the time of an attempt.
+    """The adapter of one channel. ``now`` is asked when a protocol needs the time of an attempt; ``mail`` is the way
+    out of kinds that are mailed, which need it.
 
     Raises ``Invalid`` for an unknown kind or for stored settings that are no longer right.
     """
@@ -154,7 +164,8 @@ def build(
     values = _read(row, settings.values)
     module, _, name = row.path.partition(":")
     adapter = getattr(import_module(module), name)
-    return cast(Transport, adapter(settings.code, values, vault, door, now))
+    way = mail if row.capabilities.mailed else door
+    return cast(Transport, adapter(settings.code, values, vault, way, now))
 
 
 def check_settings(

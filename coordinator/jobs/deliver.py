@@ -26,7 +26,6 @@ from campaigns.publishing.retrying import RetryDecision
 from campaigns.publishing.transport import (
     Act,
     Capabilities,
-    ChannelSettings,
     CoverFile,
     Finds,
     Message,
@@ -38,8 +37,9 @@ from campaigns.publishing.transport import (
 from coordinator.channels import registry
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
+from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.illustrating import PREVIEW
-from coordinator.jobs.workplace import ChannelVault, Workplace
+from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     if task is None:
         return
     try:
-        adapter = _adapter(place, task)
+        settings = _settings(place, task.channel_id)
+        adapter = adapter_of(place, task.channel_id, task.channel, task.kind, settings)
     except Invalid as invalid:
         # Stored settings that are no longer right: nothing was sent, and no repeat would get any further.
         refused = RetryDecision(DeliveryState.DEAD, Outcome.REFUSED, None, reason="settings")
@@ -137,16 +138,6 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
 
 class _Void(Exception):
     """The text was recalled or corrected since, so that it must not be sent any more."""
-
-
-def _adapter(place: Workplace, task: Task) -> Transport:
-    return registry.build(
-        task.kind,
-        ChannelSettings(task.channel, _settings(place, task.channel_id)),
-        ChannelVault(place, task.channel_id),
-        place.door,
-        now=place.now,
-    )
 
 
 def _hand_over(place: Workplace, adapter: Transport, task: Task, *, crashed: bool) -> Receipt:
@@ -238,6 +229,9 @@ def _compose(
         capabilities=capabilities,
         cover_url=place.addresses.picture(dress.cover.picture, ratio=PREVIEW) if dress.cover is not None else None,
     )
+    if capabilities.mailed:
+        token = f"{channel.code}.{place.seal.mark(f'leave {channel.code}')}"
+        message = replace(message, leave_url=place.addresses.leave(token))
     cover, cover_key = _cover(session, dress) if capabilities.carries_cover else (None, "")
     return Task(
         claim=taken,

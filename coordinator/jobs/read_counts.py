@@ -16,9 +16,10 @@ from campaigns.publishing import readings, retrying
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.publishing.readings import CountRead
-from campaigns.publishing.transport import ChannelSettings, Receipt, Tells, TransportError
+from campaigns.publishing.transport import Receipt, Tells, TransportError
 from coordinator.channels import registry
-from coordinator.jobs.workplace import ChannelVault, Workplace
+from coordinator.jobs.adapters import adapter_of
+from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     if asked is None:
         return
     try:
-        adapter = registry.build(
-            asked.kind,
-            ChannelSettings(asked.channel, asked.settings),
-            ChannelVault(place, asked.channel_id),
-            place.door,
-            now=place.now,
-        )
+        adapter = adapter_of(place, asked.channel_id, asked.channel, asked.kind, asked.settings)
     except Invalid as invalid:
         _fail(place, asked, TransportError(str(invalid), permanent=True))
         return

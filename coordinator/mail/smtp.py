@@ -17,11 +17,13 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailError(Exception):
-    """A letter that was not taken. ``permanent``: sending the same again would be refused again."""
+    """A letter that was not taken. ``permanent``: sending the same again would be refused again. ``in_doubt``: the
+    server had begun to take it when the line broke, so that it may have gone out."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, in_doubt: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.in_doubt = in_doubt
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ class MailServer:
         message["Message-ID"] = f"<{letter.ident}@{self.sender.rpartition('@')[2].rstrip('>')}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
         message.set_content(letter.text, charset="utf-8")
+        self.hand_in(message)
+
+    def hand_in(self, message: EmailMessage) -> None:
+        """Hand in a message that is complete, for the one address in its ``To``. Raises ``MailError``."""
         with self._open() as server:
             server.send_message(message)
 
@@ -88,16 +94,16 @@ class MailServer:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:
+        server: _Talk | _EncryptedTalk | None = None
         # The system's own authorities, since a city's mail server often bears its own.
         context = ssl.create_default_context()
         where = f"{self.host}:{self.port}"
         try:
             with contextlib.ExitStack() as open_:
-                server: smtplib.SMTP
                 if self.secure == "smtps":
-                    server = smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE, context=context)
+                    server = _EncryptedTalk(self.host, self.port, timeout=PATIENCE, context=context)
                 else:
-                    server = smtplib.SMTP(self.host, self.port, timeout=PATIENCE)
+                    server = _Talk(self.host, self.port, timeout=PATIENCE)
                 open_.callback(server.close)
                 if self.secure == "starttls":
                     server.starttls(context=context)
@@ -119,7 +125,28 @@ class MailServer:
         except smtplib.SMTPNotSupportedError as error:
             raise MailError(f"{where} does not offer what is needed: {error}") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise MailError(f"{where} cannot be reached: {error}") from error
+            begun = server is not None and server.begun
+            raise MailError(f"{where} cannot be reached: {error}", in_doubt=begun) from error
+
+
+class _Noting:
+    """Remembers that the server has asked for the text of a letter (354): from then on a broken line leaves in doubt
+    whether the letter was taken."""
+
+    begun = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, words = super().getreply()  # type: ignore[misc]  # smtplib's, which comes next
+        self.begun = self.begun or code == 354
+        return code, words
+
+
+class _Talk(_Noting, smtplib.SMTP):
+    pass
+
+
+class _EncryptedTalk(_Noting, smtplib.SMTP_SSL):
+    pass
 
 
 def _said(words: bytes | str) -> str:

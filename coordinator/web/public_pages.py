@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from coordinator.web.public import calendars, counter, feeds, health, hub, pages, pictures
+from coordinator.web.public import calendars, counter, feeds, health, hub, leaving, pages, pictures
 
 
 def register(app: Flask) -> None:
     """Add the public blueprints."""
-    for room in (pages, pictures, feeds, counter, hub, health, calendars):
+    for room in (pages, pictures, feeds, counter, hub, health, calendars, leaving):
         app.register_blueprint(room.blueprint)

@@ -53,6 +53,8 @@ def _nature(kind: str) -> str:
         return str(_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."))
     if can.asynchronous:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
+    if kind == "email":
+        return str(_("Mỗi kênh một địa chỉ thư; người nhận tự thôi nhận được; thư không theo dõi ai đọc."))
     if kind == "mastodon":
         return str(_("Đăng bài lên tài khoản; xem bài đã có chưa rồi mới đăng lại; đếm được lượt thích, chia sẻ."))
     if kind == "telegram":
@@ -108,6 +110,7 @@ def _choice(choice: str) -> str:
 
 
 _EXPECTED = {
+    "address": "Nhập một địa chỉ thư, ví dụ toasoan@bao.example",
     "account": "Chỉ gồm chữ không dấu, số, dấu chấm, gạch nối, gạch dưới; không có @ và tên máy chủ",
     "access_token": "Mã truy cập không có khoảng trắng ở giữa; hãy dán lại nguyên mã",
     "bot_token": "Mã của bot gồm một dãy số, dấu hai chấm, rồi chữ và số, đúng như @BotFather đưa",

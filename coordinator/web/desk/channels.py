@@ -9,11 +9,12 @@ from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import ChannelState, find_channel
-from campaigns.publishing.transport import ChannelSettings, Tests, TransportError
+from campaigns.publishing.transport import Tests, TransportError
 from coordinator.channels import registry
 from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import Standing, ZaloAccess
 from coordinator.feeds.formats import FORMATS
+from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.web.desk import channel_forms, channel_words, once, zalo_grant
 from coordinator.web.desk.channel_rows import channel_row, channel_rows, fetches_of
@@ -101,9 +102,7 @@ def test(code: str) -> ResponseReturnValue:
     with place.database.read() as session:
         row = find_channel(session, code)
         kind, ident, settings, name = row.kind, row.id, dict(row.settings), row.name
-    adapter = registry.build(
-        kind, ChannelSettings(code, settings), ChannelVault(place, ident), place.door, now=place.now
-    )
+    adapter = adapter_of(place, ident, code, kind, settings)
     if not isinstance(adapter, Tests):
         raise Conflict(f"a channel of the kind {kind} has nothing to be tried", code="not_testable", channel=code)
     try:

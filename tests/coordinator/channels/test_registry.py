@@ -151,6 +151,7 @@ def test_a_new_zalo_grant_ends_the_use_of_the_former_access_token() -> None:
 def test_the_outbox_learns_which_kinds_fetch_and_which_are_served_by_hand() -> None:
     natures = registry.natures()
     assert {kind: natures.of(kind) for kind in registry.KINDS} == {
+        "email": ChannelNature.PUSHED,
         "mastodon": ChannelNature.PUSHED,
         "telegram": ChannelNature.PUSHED,
         "webhook": ChannelNature.PUSHED,

@@ -18,11 +18,13 @@ from tests.coordinator.live import free_port
 
 @dataclass
 class Postbox:
-    """What came in. ``refuses``: answers to give instead of taking a letter, the next first."""
+    """What came in. ``refuses``: answers to give instead of taking a letter, the next first. ``breaks``: how many
+    letters it takes and then breaks the line without a word."""
 
     port: int
     letters: list[EmailMessage] = field(default_factory=list)
     refuses: list[str] = field(default_factory=list)
+    breaks: int = 0
     strangers: bool = False
     users: list[str] = field(default_factory=list)
 
@@ -33,11 +35,14 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         """Keep it."""
         found = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(found, EmailMessage)
         self.letters.append(found)
+        if self.breaks:
+            self.breaks -= 1
+            server.transport.abort()
         return "250 OK"
 
     def text(self, number: int = -1) -> str:
