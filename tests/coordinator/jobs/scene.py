@@ -23,6 +23,7 @@ from campaigns.publishing.outbox import Delivery
 from campaigns.publishing.transport import ChannelSettings, Transport, Vault
 from coordinator.channels import capabilities as can
 from coordinator.channels import registry
+from coordinator.channels.email import Mailing
 from coordinator.channels.memory import MemoryTransport
 from coordinator.config import Settings
 from coordinator.db import Database
@@ -76,11 +77,18 @@ class Memories:
         self._monkeypatch.setattr(registry, "KINDS", kinds)
 
     def build(
-        self, kind: str, settings: ChannelSettings, vault: Vault, door: Door, *, now: Callable[[], datetime] = utc_now
+        self,
+        kind: str,
+        settings: ChannelSettings,
+        vault: Vault,
+        door: Door,
+        *,
+        mail: Mailing | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> Transport:
         """The kept transport, or what the registry builds for any other kind."""
         if kind != "memory":
-            return self._build(kind, settings, vault, door, now=now)
+            return self._build(kind, settings, vault, door, mail=mail, now=now)
         self._now = now
         return self[settings.code]
 
