@@ -4,6 +4,7 @@ import logging
 import sys
 
 from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox, pages, searching
+from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
 ALL = {
@@ -14,6 +15,7 @@ ALL = {
     "checking": checking.run,
     "growth": growth.run,
     "looks": looks.run,
+    "kills": matrix.run,
     "memory": memory.run,
     "searching": searching.run,
     "pages": pages.run,
