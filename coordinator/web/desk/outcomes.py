@@ -1,4 +1,4 @@
-"""What became of a bulletin at each place it was sent to: the newest delivery there, not what the rules would do now."""
+"""What became of a bulletin at each place it was sent to, by the newest delivery there: no forecast of the rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
