@@ -60,17 +60,20 @@
       .replace(/(<img\b[^>]*?\bsrc=["']?data:)[^"'\s>]+/gi, "$1,");
   }
 
+  // The most bytes of a text: as the form says, else what the cleaning takes at once.
+  const mostOf = (area) => Number(area.dataset.most) || 1e6;
+
   // Pieces that the server takes one by one. A cut never falls between two lines of one list.
   function pieces(html, most) {
     if (size(html) <= most) return [html];
     const body = new DOMParser().parseFromString(html, "text/html").body;
-    let parts = [...body.children];
-    while (parts.length === 1 && parts[0].children.length && parts[0].tagName === "DIV") parts = [...parts[0].children];
+    let parts = [...body.childNodes];
+    while (parts.length === 1 && parts[0].nodeName === "DIV") parts = [...parts[0].childNodes];
     const found = [];
     let run = "";
     for (const part of parts) {
-      const next = part.outerHTML;
-      const inList = /mso-list/i.test(part.getAttribute("style") || "");
+      const next = part.outerHTML ?? part.textContent.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+      const inList = /mso-list/i.test(part.getAttribute?.("style") || "");
       if (run && size(run) + size(next) > most / (inList ? 1 : 2)) {
         found.push(run);
         run = "";
@@ -109,7 +112,7 @@
       const clean = [];
       const notes = new Set();
       let trouble = "";
-      for (const piece of pieces(lighten(html), Number(area.dataset.most))) {
+      for (const piece of pieces(lighten(html), mostOf(area))) {
         try {
           const told = await send(area.dataset.cleanUrl, { html: piece }, area.form);
           clean.push(told.html);
@@ -136,7 +139,7 @@
   // More than a bulletin holds is said below the editor for as long as it is so, and is not sent: the server would refuse
   // it, and what is in the editor is safer there.
   function watchSize(area) {
-    const most = Number(area.dataset.most);
+    const most = mostOf(area);
     const line = document.createElement("p");
     line.className = "error";
     line.id = `${area.id}-long`;
@@ -150,8 +153,8 @@
       line.hidden = much <= 0;
       if (much <= 0) return;
       const words = says(
-        `Nội dung dài ${inMegabytes(much + most)} MB, một bản tin nhận ${inMegabytes(most)} MB. Chữ vẫn còn nguyên ở trên nhưng chưa lưu được: bớt khoảng ${Math.ceil((much / (much + most)) * 100)}% rồi lưu, hoặc chia thành nhiều bản tin.`,
-        `The text is ${inMegabytes(much + most)} MB, a bulletin takes ${inMegabytes(most)} MB. All of it is still above, but it cannot be saved: take out about ${Math.ceil((much / (much + most)) * 100)}%, or make several bulletins of it.`
+        `Nội dung dài ${inMegabytes(much + most)} MB, ở đây nhận nhiều nhất ${inMegabytes(most)} MB. Chữ vẫn còn nguyên ở trên nhưng chưa lưu được: bớt khoảng ${Math.ceil((much / (much + most)) * 100)}% rồi lưu, hoặc chia thành nhiều bài.`,
+        `The text is ${inMegabytes(much + most)} MB, at most ${inMegabytes(most)} MB are taken. All of it is still above, but it cannot be saved: take out about ${Math.ceil((much / (much + most)) * 100)}%, or make several texts of it.`
       );
       if (line.textContent !== words) line.textContent = words;
     };
@@ -182,7 +185,10 @@
     const wrong = document.getElementById(`${area.id}-e`);
     toHtml(area);
     watchSize(area);
-    area.form.querySelector(`label[for="${area.id}"]`).addEventListener("click", () => window.hugerte.get(area.id)?.focus());
+    // The box itself is hidden: its label, and an error that leads to it, lead into the editor.
+    for (const way of document.querySelectorAll(`label[for="${area.id}"], .summary a[href="#${area.id}"]`)) {
+      way.addEventListener("click", () => window.hugerte.get(area.id)?.focus());
+    }
     window.hugerte.init({
       target: area,
       base_url: folder,

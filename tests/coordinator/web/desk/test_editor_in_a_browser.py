@@ -111,7 +111,7 @@ def test_more_than_a_bulletin_holds_is_said_until_it_is_mended_and_is_never_lost
         body.evaluate(PASTE, "<p>" + "Tiêm chủng. " * 90_000 + "</p><p>Đoạn cuối.</p>")
         line = page.locator("#body-html-long")
         line.wait_for()
-        assert "một bản tin nhận 1,0 MB" in line.inner_text()
+        assert "nhận nhiều nhất 1,0 MB" in line.inner_text()
         page.click("button[value=save]")
         page.wait_for_function("document.activeElement.id === 'body-html-long'")
         assert page.url.endswith(NEW)
