@@ -33,7 +33,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "đã bỏ {n} bảng tiêu đề thể thức văn bản hành chính",
     ),
     "footnote": ("{n} footnote(s) or comment(s) may need a look", "có {n} chú thích hoặc bình luận cần xem lại"),
-    "lead": ("the lead was taken from the first paragraph", "sa-pô được lấy từ đoạn đầu tiên"),
+    "lead": ("the lead was taken from the first paragraph", "sapo được lấy từ đoạn đầu tiên"),
     "summary_only": (
         "the feed gives only a summary of this text",
         "nguồn cấp tin chỉ cho phần tóm tắt của bài này",

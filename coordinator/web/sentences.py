@@ -163,7 +163,7 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("title", "too_long"): "Tiêu đề quá dài, hãy rút ngắn",
     ("lead", "too_long"): "Sapo quá dài, hãy rút còn một, hai câu",
     ("body_html", "required"): "Nhập nội dung bản tin",
-    ("body_html", "too_long"): "Nội dung quá dài: nhận nhiều nhất 1 MB chữ và thẻ",
+    ("body_html", "too_long"): "Nội dung dài quá 1 MB (chừng 100.000 chữ). Bớt đi, hoặc chia thành nhiều bản tin",
     ("topic", "unknown_topic"): "Chọn một chuyên đề trong danh sách",
     ("at", "past"): "Giờ phát hành phải sau lúc này",
     ("name", "required"): "Nhập tên",

@@ -1,8 +1,9 @@
 """The form a bulletin is written in: what its fields hold, and the text they make."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import sqlalchemy as sa
 from flask import request
@@ -10,13 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
 from campaigns.planning.campaigns import all_topics
 from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.drafting import Text
+from campaigns.publishing.drafting import Text, check_ready
 from campaigns.publishing.dressing import Cover, Dress, Variant, of_json
 from campaigns.publishing.working import WorkingCopy
 from coordinator.channels import registry
@@ -25,11 +26,15 @@ from coordinator.imports.cleaning import clean_html
 from coordinator.imports.documents import ImportedText
 from coordinator.imports.notes import Note
 from coordinator.imports.plaintext import text_to_html
-from coordinator.web.desk import choosing
+from coordinator.imports.reading import LARGEST
+from coordinator.web.desk import choosing, inputs
 
 Fields = MultiDict[str, str]
 # What a form carries beside what was typed in it.
 _OURS = frozenset({"csrf_token", "do", "draft", "version", "code", "open", "kenh", "focus"})
+# The fields from the first to the last, as a reader meets them.
+_ORDER = ("title", "lead", "body_html", "picture", "cover_alt", "topic", "campaign", "source_url", "variants",
+          "note", "reach", "channels", "file")  # fmt: skip
 
 PLAIN, HTML = "text", "html"
 _BLOCK_ENDS = re.compile(r"(</(?:p|h2|h3|li|ul|ol|tr|table|figure|blockquote)>)(?=<)")
@@ -43,6 +48,7 @@ class Words:
     lead: str = ""
     body: str = ""
     body_as: str = PLAIN
+    most: ClassVar[int] = LARGEST  # bytes of a body
 
     @classmethod
     def sent(cls, form: Fields) -> "Words":
@@ -150,10 +156,24 @@ class Form:
         text, removed = self.words.text()
         return replace(text, dress=self.dress), removed
 
-    def check(self) -> None:
-        """Raise ``Invalid`` for a choice of channels that is none."""
+    def faults(self, *, submits: bool) -> list[FieldError]:
+        """What is wrong with the fields alone, so that it is told together with what the save finds: a body too large,
+        a choice of channels that is none, and where the form ``submits``, what a text still lacks."""
+        found = []
         if self.channels is not None and not self.channels:
-            raise Invalid([FieldError("reach", "none_chosen", "choose at least one channel, or all of them")])
+            found.append(FieldError("reach", "none_chosen", "choose at least one channel, or all of them"))
+        try:
+            text, _removed = self.words.text()
+        except Invalid as invalid:
+            return [*found, *invalid.errors]
+        return [*found, *check_ready(text)] if submits else found
+
+    def text_or_bare(self) -> Text:
+        """The text to save; without its body where that cannot be read, so that all else is looked at all the same."""
+        try:
+            return self.text()[0]
+        except Invalid:
+            return Text(self.words.title, self.words.lead, "", "", self.dress)
 
     @property
     def cleared(self) -> tuple[str, ...]:
@@ -230,6 +250,16 @@ def _sent_variants(form: Fields) -> dict[str, Variant]:
             typed_ = storable(nfc(form.get(name, "")).replace("\r\n", "\n"))[0].strip()
             found.setdefault(parts[1], {})[parts[2]] = typed_ if parts[2] == "text" else " ".join(typed_.split())
     return {code: Variant(**words) for code, words in found.items()}
+
+
+def said(error: CampaignError | None, faults: Sequence[FieldError] = ()) -> dict[str, str]:
+    """Sentences by field for all that is wrong with a form at once, in the order in which the fields stand on the page:
+    what the save found, and the form's own ``faults``, which know better why a body is not there."""
+    found = inputs.said_of(faults)
+    for name, words in (inputs.said(error) if error is not None else {}).items():
+        found.setdefault("picture" if name == "cover" else name, words)
+    place = {name: rank for rank, name in enumerate(_ORDER)}
+    return dict(sorted(found.items(), key=lambda one: place.get(one[0].split(".")[0], len(place))))
 
 
 def _spread(html: str) -> str:

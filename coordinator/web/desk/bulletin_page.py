@@ -25,6 +25,7 @@ from coordinator.web.desk.bulletin_list import topic_shades
 from coordinator.web.desk.bulletin_story import Event
 from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.desk.looking import Look, look_at
+from coordinator.web.desk.outcomes import by_state, outcomes
 from coordinator.web.desk.previews import BARE
 from coordinator.web.desk.receivers import Receivers, receivers_of
 from coordinator.web.desk.urgent_mark import urgent_of
@@ -268,11 +269,13 @@ def show(code: str) -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
         whole = read(session, code, actor(), place.now())
+        went = by_state(outcomes(session, find_bulletin(session, code)))
         urgent = urgent_of(session, find_bulletin(session, code), actor())
     return render_template(
         "bulletins/show.html",
         one=whole,
         urgent=urgent,
+        outcomes=went,
         page_of=page_of,
         public_url=place.addresses.bulletin(code) if whole.out or whole.state is State.RECALLED else None,
         kit_url=place.addresses.republish(code) if whole.out else None,

@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError, Conflict
+from campaigns.core.errors import CampaignError, Conflict, Invalid
 from campaigns.people.staff import May
 from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
 from campaigns.publishing.drafting import Text, is_out
 from campaigns.publishing.dressing import of_json
 from coordinator.jobs import acts
-from coordinator.web.desk import covering, inputs, looking, open_forms
-from coordinator.web.desk.bulletin_form import Choices, Form, choices, plain_of
+from coordinator.web.desk import covering, looking, open_forms
+from coordinator.web.desk.bulletin_form import Choices, Form, choices, plain_of, said
 from coordinator.web.desk.bulletin_page import Whole, read
 from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.word_diff import Change, compare
@@ -75,13 +75,19 @@ def correct(code: str) -> ResponseReturnValue:
         except CampaignError as error:
             return _page(begun, form, note, covering.said(error), status=422)
 
+    faults = form.faults(submits=True)
+
     def also(session: Session, bulletin: Bulletin) -> None:
+        if faults:
+            raise Invalid(faults)
         working.settle(session, actor(), form.draft, bulletin, now=front().place.now())
 
     try:
-        text, _removed = form.text()
+        text = form.text_or_bare()
         stood = acts.correct(front(), actor(), code, text, note, expected=form.expected or begun.number, also=also)
     except Conflict as conflict:
+        if faults:
+            return _page(begun, form, note, said(None, faults), status=422)
         if conflict.code != "text_changed":
             return _page(begun, form, note, {"form": error_sentence(conflict, language())}, status=409)
         newest = _begun(code) or begun
@@ -89,7 +95,7 @@ def correct(code: str) -> ResponseReturnValue:
         aside = open_forms.keep_aside(code, replace(form, expected=newest.number), newest.number)
         return _page(newest, aside, note, overtaken=change, status=409)
     except CampaignError as error:
-        return _page(begun, form, note, inputs.said(error), status=422)
+        return _page(begun, form, note, said(error, faults), status=422)
     with front().place.database.read() as session:
         waits = find_bulletin(session, stood.code).pending is not None
     say_done(_("Đã gửi bản đính chính chờ duyệt.") if waits else _("Đã phát đính chính."))

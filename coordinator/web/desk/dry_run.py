@@ -1,4 +1,4 @@
-"""Who gets a bulletin, who does not and why, before it goes out. Nothing is written or sent here."""
+"""Who gets a bulletin, who does not and why, before it goes out, and who got it after. Nothing is sent here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from datetime import datetime
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.publishing import receiving
-from campaigns.publishing.bulletins import find_bulletin
+from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
 from campaigns.publishing.drafting import is_out
 from campaigns.publishing.dressing import Variant, of_json
 from campaigns.publishing.outbox import ChannelNature, Refusal
@@ -18,6 +19,7 @@ from campaigns.publishing.receiving import Answer, Doubt, Hindrance, Receiver
 from coordinator.channels import registry
 from coordinator.web.desk import inputs, moments
 from coordinator.web.desk.elsewhere import channel_page, partner_page
+from coordinator.web.desk.outcomes import by_state, outcomes
 from coordinator.web.desk.previews import cuts_of
 from coordinator.web.look import language
 from coordinator.web.security import front, staff
@@ -42,9 +44,14 @@ class Line:
 
 @staff()
 def page(code: str) -> ResponseReturnValue:
-    """The list for one bulletin, were it released now or at the moment asked for."""
+    """The list for one bulletin, were it released now or at the moment asked for; of one that went out, what came of
+    it."""
     place = front().place
     now = place.now()
+    with place.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        if is_out(bulletin, now) or bulletin.state is State.RECALLED:
+            return _went(session, bulletin, now)
     errors: dict[str, str] = {}
     asked: datetime | None = None
     if request.args.get("day") or request.args.get("time"):
@@ -54,9 +61,8 @@ def page(code: str) -> ResponseReturnValue:
             errors = inputs.said(invalid)
     with place.database.read() as session:
         bulletin = find_bulletin(session, code)
-        out = is_out(bulletin, now)
         at = asked or bulletin.release_at
-        text = bulletin.revision(bulletin.released if out and bulletin.released else bulletin.latest)
+        text = bulletin.revision(bulletin.latest)
         found = receiving.dry_run(session, bulletin, place.natures, at=at if at and at > now else None, now=now)
         dress = of_json(text.dress)
         lines = [_line(one, text.title, text.lead, text.body_text, dress.for_channel(one.channel)) for one in found]
@@ -71,12 +77,22 @@ def page(code: str) -> ResponseReturnValue:
         counts={answer.value: len(rows) for answer, rows in groups},
         doubtful=sum(bool(line.doubts) for line in lines),
         at=at if at is not None and at > now else None,
-        out=out,
         day=request.args.get("day", day),
         time=request.args.get("time", time),
         errors=errors,
     )
     return (shown, 422) if errors else shown
+
+
+def _went(session: Session, bulletin: Bulletin, now: datetime) -> str:
+    text = bulletin.revision(bulletin.released or bulletin.latest)
+    state = State.PUBLISHED if is_out(bulletin, now) else bulletin.state
+    return render_template(
+        "bulletins/outcomes.html",
+        code=bulletin.code,
+        head={"title": text.title, "topic": bulletin.topic.name, "state": state},
+        groups=by_state(outcomes(session, bulletin)),
+    )
 
 
 def _(words: str, **values: object) -> str:

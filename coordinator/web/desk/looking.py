@@ -116,8 +116,9 @@ def _words(one: Finding) -> tuple[str, str]:
             )
         case Kind.BODY_CUT:
             return _("%(name)s bỏ phần cuối của bài", name=one.channel), _(
-                "Bài dài %(number)s byte, nơi này nhận %(limit)s; viết bản rút gọn riêng.", number=number, limit=limit
-            )
+                "Bài nặng %(number)s, nơi này nhận %(limit)s (chữ có dấu nặng gấp đôi); viết bản rút gọn riêng.",
+                number=formats.file_size(one.number, language()), limit=formats.file_size(one.limit, language()),
+            )  # fmt: skip
         case Kind.NO_COVER:
             return _("Thiếu ảnh bìa"), _("%(name)s sẽ dùng ảnh bìa chung của tài khoản.", name=one.channel)
         case Kind.COVER_ALT:

@@ -21,7 +21,7 @@ from coordinator.imports.documents import ImportedText, UnreadableDocument, read
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
 from coordinator.web.desk import covering, inputs, looking, open_forms, places
-from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of
+from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of, said
 from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
@@ -90,26 +90,27 @@ def new() -> ResponseReturnValue:
     form = Form.sent()
     if (do := request.form.get("do", "")) in FORM_ACTS:
         return _acted(do, form, offered, None)
+    faults = form.faults(submits=do == "submit")
     try:
-        form.check()
-        text, removed = form.text()
         stood = acts.create(
             front(),
             actor(),
-            text,
+            form.text_or_bare(),
             topic=form.topic,
             campaign=form.campaign or None,
             source_url=form.source_url or None,
             channels=form.channels,
-            also=places.filling(due, _also(form)),
+            also=places.filling(due, _also(form, faults)),
         )
     except Conflict as conflict:
+        if faults:
+            return _page(form, offered, errors=said(None, faults)), 422
         if conflict.code != "form_saved":
-            return _page(form, offered, errors=inputs.said(conflict)), 409
+            return _page(form, offered, errors=said(conflict)), 409
         return _saved_before(str(conflict.params.get("bulletin", "")), form, offered)
     except CampaignError as error:
-        return _page(form, offered, errors=inputs.said(error)), 422
-    return _saved(stood.code, stood.state, removed)
+        return _page(form, offered, errors=said(error, faults)), 422
+    return _saved(stood.code, stood.state, form.text()[1])
 
 
 @staff(May.WRITE)
@@ -133,29 +134,30 @@ def edit(code: str) -> ResponseReturnValue:
     form = Form.sent()
     if (do := request.form.get("do", "")) in FORM_ACTS:
         return _acted(do, form, offered, subject)
+    faults = form.faults(submits=do == "submit")
     try:
-        form.check()
-        text, removed = form.text()
         stood = acts.revise(
             front(),
             actor(),
             code,
-            text,
+            form.text_or_bare(),
             topic=form.topic or None,
             campaign=form.campaign or None,
             source_url=form.source_url or None,
             channels=form.channels,
             cleared=form.cleared,
             expected=form.expected if form.expected is not None else saved.expected,
-            also=_also(form),
+            also=_also(form, faults),
         )
     except Conflict as conflict:
+        if faults:
+            return _page(form, offered, subject, errors=said(None, faults)), 422
         if conflict.code != "text_changed":
-            return _page(form, offered, subject, errors=inputs.said(conflict)), 409
+            return _page(form, offered, subject, errors=said(conflict)), 409
         return _overtaken(code, form, offered)
     except CampaignError as error:
-        return _page(form, offered, subject, errors=inputs.said(error)), 422
-    return _saved(stood.code, stood.state, removed, voided=subject.voids and stood.revision != subject.revision)
+        return _page(form, offered, subject, errors=said(error, faults)), 422
+    return _saved(stood.code, stood.state, form.text()[1], voided=subject.voids and stood.revision != subject.revision)
 
 
 @staff(May.WRITE)
@@ -173,11 +175,13 @@ def submit(code: str) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", code=code), code=303)
 
 
-def _also(form: Form) -> acts.Also:
-    """What belongs into the transaction that saves: the open form has become a revision, and where that was asked the
-    text is submitted, so that one which lacks something is not saved half-way."""
+def _also(form: Form, faults: Sequence[FieldError]) -> acts.Also:
+    """What belongs into the transaction that saves: the form's own ``faults`` undo it, the open form has become a
+    revision, and where that was asked the text is submitted, so that one that lacks something is not saved half-way."""
 
     def also(session: Session, bulletin: Bulletin) -> None:
+        if faults:
+            raise Invalid(list(faults))
         now = front().place.now()
         working.settle(session, actor(), form.draft, bulletin, now=now)
         # The same text saved again leaves a submitted bulletin submitted.

@@ -47,11 +47,17 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "A recall tells everybody who had the bulletin that it no longer holds and asks them to take it down. The "
         "public page becomes the notice. It cannot be undone: for a single mistake, use a correction.",
     ),
+    "bulletins/outcomes.html": (
+        "Bản tin đã ra ngoài: từng nơi đã nhận hay chưa, theo lượt phát mới nhất tới nơi đó. Nơi cần người xử lý "
+        "đứng trên cùng. Bấm vào việc đã làm để xem từng lần thử và câu trả lời của bên kia.",
+        "The bulletin is out: which places have it and which do not, after the newest delivery to each. Those that "
+        "need somebody come first. Open what was done for its attempts and answers.",
+    ),
     "bulletins/receivers.html": (
-        "Chọn bản tin này tới những tài khoản và đối tác nào. Để trống là tới mọi nơi được nhận chuyên đề này. "
-        "Chọn xong quay lại bản tin; chỉ khi phát hành thì tin mới đi.",
-        "Choose which accounts and partners get this bulletin. None chosen means everybody entitled to its topic. "
-        "Nothing is sent before it is released.",
+        "Xem trước nơi nào sẽ nhận bản tin, dưới dạng nào, lúc nào; nơi nào không nhận và vì sao. Đổi ngày giờ để "
+        "xem nếu phát lúc khác. Trang này chỉ để xem: muốn đổi nơi nhận thì sửa bản tin.",
+        "Which places will get the bulletin, in which form and when, and which will not and why. Another day and time "
+        "can be tried. Nothing is changed here: the places are chosen where the bulletin is written.",
     ),
     "bulletins/release.html": (
         "Phát ngay hoặc hẹn giờ. Trước giờ đó không cửa nào lộ bản tin; đúng giờ máy tự gửi tới mọi nơi ghi dưới "
@@ -84,11 +90,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "to fill it or give a reason. These are the figures of the report.",
     ),
     "calendar/index.html": (
-        "Bản tin đã hẹn giờ và chỗ của các loạt định kỳ, theo tháng, tuần, ngày. Bấm vào một chỗ trống để viết, "
-        "kéo bản tin sang ngày khác để dời. Dời xong báo ngay nếu trúng giờ yên lặng hay ngày lễ, và hoàn tác "
-        "được.",
-        "Scheduled bulletins and the places of series, by month, week and day. Press an empty place to write, drag "
-        "a bulletin to move it. Quiet hours and holidays are told at once, and a move can be undone.",
+        "Bản tin đã hẹn giờ và chỗ của các loạt định kỳ, theo tháng, tuần, ngày. Bấm vào một chỗ của loạt để viết "
+        "cho ngày ấy. Người duyệt kéo bản tin sang ngày khác, hoặc bấm Chuyển giờ, để dời; trúng giờ yên lặng hay "
+        "ngày lễ thì được báo ngay, và hoàn tác được.",
+        "Scheduled bulletins and the places of series, by month, week and day. Press a place of a series to write for "
+        "that day. Approvers drag a bulletin to another day, or press its button, to move it; quiet hours and "
+        "holidays are told at once, and a move can be undone.",
     ),
     "calendar/keys.html": (
         "Mỗi khóa là một địa chỉ để điện thoại hoặc Outlook đọc lịch phát hành của bạn. Sao chép địa chỉ vào mục "

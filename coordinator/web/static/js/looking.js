@@ -1,5 +1,5 @@
 // The list of what to look at and the previews follow the text while it is typed. Without this file they are those of the
-// text as it was opened or last sent. Also counts bytes, which some channels measure in.
+// text as it was opened or last sent. Also says how full an account is that measures in bytes.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -7,7 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = box?.closest("form");
   if (!form) return;
   const WAIT = 1500; // ms after the last key
-  const number = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "vi");
+  const vi = document.documentElement.lang !== "en";
+  const number = new Intl.NumberFormat(vi ? "vi" : "en");
   const bytes = new TextEncoder();
   let timer = 0;
   let asked = 0;
@@ -39,17 +40,18 @@ document.addEventListener("DOMContentLoaded", () => {
     if (focused) document.getElementById(focused)?.focus();
   }
 
+  // People count characters; few accounts measure in bytes, and there a share says what a number of bytes would not.
   function countBytes(area) {
     const label = document.querySelector(`[data-count-for="${area.id}"]`);
     if (!label) return;
     const beside = label.nextElementSibling || label.parentElement.appendChild(document.createElement("span"));
-    const size = bytes.encode(area.value.normalize("NFC")).length;
-    const limit = Number(area.dataset.bytes || 0);
-    beside.textContent = limit ? `${number.format(size)} / ${number.format(limit)} byte` : `${number.format(size)} byte`;
-    beside.classList.toggle("bad-ink", limit > 0 && size > limit);
+    const used = bytes.encode(area.value.normalize("NFC")).length / Number(area.dataset.bytes);
+    const share = number.format(Math.ceil(used * 100));
+    beside.textContent = vi ? `đã dùng ${share}% dung lượng nơi này nhận` : `${share}% of what this account takes`;
+    beside.classList.toggle("bad-ink", used > 1);
   }
 
-  const counted = [...form.querySelectorAll("textarea[data-limit]")];
+  const counted = [...form.querySelectorAll("textarea[data-bytes]:not([data-bytes=''])")];
   for (const area of counted) countBytes(area);
 
   form.addEventListener("input", (event) => {
@@ -59,9 +61,9 @@ document.addEventListener("DOMContentLoaded", () => {
     timer = setTimeout(look, WAIT);
   });
 
-  // A finding leads to its field: into the rich editor for the body, and into what is folded away.
-  box.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#']");
+  // A finding or an error leads to its field: into the rich editor for the body, and into what is folded away.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-look-url] a[href^='#'], .summary a[href^='#']");
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;
     event.preventDefault();

@@ -30,7 +30,7 @@
     const plain = area.form.querySelector("input[name=body_as][value=text]");
     const html = area.form.querySelector("input[name=body_as][value=html]");
     if (plain.checked) {
-      area.value = area.value === area.defaultValue ? area.dataset.html : paragraphs(area.value);
+      area.value = area.value === area.defaultValue && area.dataset.html ? area.dataset.html : paragraphs(area.value);
       html.checked = true;
     }
     plain.closest("fieldset").hidden = true;
@@ -50,23 +50,124 @@
     return told;
   }
 
-  // Word's lists live in styles that the editor drops, so what comes from Word is cleaned by the server before it goes in.
-  function pasteFromWord(editor, area) {
+  const size = (text) => new TextEncoder().encode(text).length;
+  const inMegabytes = (bytes) => (bytes / 1e6).toLocaleString(vi ? "vi" : "en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+
+  // Most of what Word puts on the clipboard is styles, comments and pictures written as letters: none of it is text.
+  function lighten(html) {
+    return html
+      .replace(/<!--[\s\S]*?-->|<(style|xml|script)\b[\s\S]*?<\/\1\s*>/gi, "")
+      .replace(/(<img\b[^>]*?\bsrc=["']?data:)[^"'\s>]+/gi, "$1,");
+  }
+
+  // The most bytes of a text: as the form says, else what the cleaning takes at once.
+  const mostOf = (area) => Number(area.dataset.most) || 1e6;
+
+  // Pieces that the server takes one by one. A cut never falls between two lines of one list.
+  function pieces(html, most) {
+    if (size(html) <= most) return [html];
+    const body = new DOMParser().parseFromString(html, "text/html").body;
+    let parts = [...body.childNodes];
+    while (parts.length === 1 && parts[0].nodeName === "DIV") parts = [...parts[0].childNodes];
+    const found = [];
+    let run = "";
+    for (const part of parts) {
+      const next = part.outerHTML ?? part.textContent.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+      const inList = /mso-list/i.test(part.getAttribute?.("style") || "");
+      if (run && size(run) + size(next) > most / (inList ? 1 : 2)) {
+        found.push(run);
+        run = "";
+      }
+      run += next;
+    }
+    return [...found, run].filter(Boolean);
+  }
+
+  const ended = (sentence) => sentence.replace(/\.?$/, ".");
+
+  // One line above the editor says what became of the last paste. It stays until the next one.
+  function tell(area, text, grave) {
+    let line = document.getElementById(`${area.id}-pasted`);
+    if (!line) {
+      line = document.createElement("p");
+      line.id = `${area.id}-pasted`;
+      line.setAttribute("role", "status");
+      area.before(line);
+    }
+    line.className = grave ? "error" : "hint";
+    line.textContent = text;
+    line.hidden = !text;
+  }
+
+  // What comes from elsewhere is cleaned by the server before it goes in: Word's lists live in styles that the editor
+  // drops, and a long text is more than its own paste takes. A piece that the server cannot take goes in as the editor
+  // reads it, and that is said: no word is lost.
+  function pasteFromElsewhere(editor, area) {
     editor.on("paste", async (event) => {
       const html = event.clipboardData?.getData("text/html") || "";
-      if (!/class="?Mso|mso-|urn:schemas-microsoft-com:office/i.test(html)) return;
+      if (!html || event.clipboardData.types.includes("x-hugerte/html")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       const mark = editor.selection.getBookmark(2);
-      let clean = html;
-      try {
-        clean = (await send(area.dataset.cleanUrl, { html }, area.form)).html;
-      } catch (error) {
-        editor.notificationManager.open({ text: error.message, type: "warning", timeout: 8000 });
+      const clean = [];
+      const notes = new Set();
+      let trouble = "";
+      for (const piece of pieces(lighten(html), mostOf(area))) {
+        try {
+          const told = await send(area.dataset.cleanUrl, { html: piece }, area.form);
+          clean.push(told.html);
+          for (const note of told.notes) notes.add(note);
+        } catch (error) {
+          clean.push(piece);
+          trouble = error.message;
+        }
       }
       editor.selection.moveToBookmark(mark);
-      editor.undoManager.transact(() => editor.insertContent(clean));
+      editor.undoManager.transact(() => editor.insertContent(clean.join("")));
+      if (trouble) {
+        tell(area, says(
+          `Chữ dán đã vào đủ, nhưng danh sách và bảng có thể không giữ được kiểu: ${ended(trouble)} Muốn giữ kiểu: bấm hoàn tác rồi dán từng phần, hoặc dùng mục “Lấy nội dung từ tệp”.`,
+          `All the words are in, but lists and tables may have lost their form: ${ended(trouble)} To keep it, undo and paste in parts, or use “Take the text from a file”.`
+        ), true);
+      } else {
+        const all = [...notes].join("; ");
+        tell(area, all && says(`Khi dán: ${all}.`, `On pasting: ${all}.`), false);
+      }
     }, true);
+  }
+
+  // More than a bulletin holds is said below the editor for as long as it is so, and is not sent: the server would refuse
+  // it, and what is in the editor is safer there.
+  function watchSize(area) {
+    const most = mostOf(area);
+    const line = document.createElement("p");
+    line.className = "error";
+    line.id = `${area.id}-long`;
+    line.setAttribute("role", "alert");
+    line.hidden = true;
+    line.tabIndex = -1;
+    area.parentElement.append(line);
+    const over = () => (area.value.length * 3 > most ? size(area.value) - most : 0);
+    const show = () => {
+      const much = over();
+      line.hidden = much <= 0;
+      if (much <= 0) return;
+      const words = says(
+        `Nội dung dài ${inMegabytes(much + most)} MB, ở đây nhận nhiều nhất ${inMegabytes(most)} MB. Chữ vẫn còn nguyên ở trên nhưng chưa lưu được: bớt khoảng ${Math.ceil((much / (much + most)) * 100)}% rồi lưu, hoặc chia thành nhiều bài.`,
+        `The text is ${inMegabytes(much + most)} MB, at most ${inMegabytes(most)} MB are taken. All of it is still above, but it cannot be saved: take out about ${Math.ceil((much / (much + most)) * 100)}%, or make several texts of it.`
+      );
+      if (line.textContent !== words) line.textContent = words;
+    };
+    area.addEventListener("input", show);
+    area.form.addEventListener("submit", (event) => {
+      // A button that saves nothing, such as taking the text from a file, is a way out; up to what the server reads at all.
+      const saves = ["save", "submit", "send"].includes(event.submitter?.value);
+      if (over() <= (saves ? 0 : 2 * most)) return;
+      event.preventDefault();
+      show();
+      line.focus();
+    });
+    show();
   }
 
   // The editor's own complaints would be English sentences about files; ours say what to do.
@@ -81,7 +182,13 @@
   function start(area) {
     const folder = new URL(area.dataset.editor, location.href).href.replace(/\/$/, "");
     const label = area.form.querySelector(`label[for="${area.id}"]`).textContent;
+    const wrong = document.getElementById(`${area.id}-e`);
     toHtml(area);
+    watchSize(area);
+    // The box itself is hidden: its label, and an error that leads to it, lead into the editor.
+    for (const way of document.querySelectorAll(`label[for="${area.id}"], .summary a[href="#${area.id}"]`)) {
+      way.addEventListener("click", () => window.hugerte.get(area.id)?.focus());
+    }
     window.hugerte.init({
       target: area,
       base_url: folder,
@@ -121,11 +228,11 @@
       images_file_types: "jpg,jpeg,png,webp",
       images_upload_handler: area.dataset.pictureUrl ? (blob) => upload(area, blob) : undefined,
       image_uploadtab: Boolean(area.dataset.pictureUrl),
-      iframe_aria_text: label,
+      iframe_aria_text: wrong ? `${label}. ${wrong.textContent.trim()}` : label,
       min_height: 420,
       height: 520,
       setup(editor) {
-        pasteFromWord(editor, area);
+        pasteFromElsewhere(editor, area);
         editor.on("init", () => {
           const theme = document.documentElement.dataset.bsTheme;
           if (theme) editor.getDoc().documentElement.dataset.bsTheme = theme;

@@ -128,7 +128,8 @@ def test_a_bulletins_page_tells_its_story_and_where_it_went(desk: Desk) -> None:
     assert page.words(".timeline b") == [
         "Soạn bản đầu", "Gửi duyệt bản sửa 1", "Duyệt bản sửa 1", "Phát hành bản sửa 1",
     ]  # fmt: skip
-    assert page.has("1 kênh đối tác, 1 tài khoản")
+    assert page.has("Ai đã nhận?")
+    assert page.has("Đã tới 2 nơi")
     assert page.has("2 trên 2 nơi đã nhận")
     assert page.has("1 lượt đã xác nhận")
     assert page.has("https://nhip.example/")

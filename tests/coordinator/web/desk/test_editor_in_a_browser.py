@@ -81,6 +81,61 @@ def test_a_paste_from_word_shows_a_list_at_once_and_ends_clean(chromium: Any, se
     assert "script" not in html
 
 
+def test_a_large_paste_from_word_keeps_its_lists_since_most_of_it_is_no_text(chromium: Any, served: Outside) -> None:
+    styles = "<style><!-- p.MsoNormal {mso-style-parent:''} -->" + " /* mso */" * 120_000 + "</style>"
+    heavy = "<span lang=VI style='mso-fareast-language:VI;" + "mso-x:y;" * 60 + "'>chữ </span>"
+    lines = f"<p class=MsoNormal>{heavy * 40}</p>" * 80
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE, WORD.replace("<body>", f"<head>{styles}</head><body>{lines}"))
+        page.frame_locator(FRAME).locator("li").nth(1).wait_for()
+        page.get_by_text("Khi dán: đã bỏ").wait_for()  # the picture, which the paste carried as letters
+        assert page.locator("#body-html-long").is_hidden()
+        press_save(page)
+    html = saved(served).body_html
+    assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
+    assert html.count("chữ") == 40 * 80
+
+
+def test_more_than_a_bulletin_holds_is_said_until_it_is_mended_and_is_never_lost(
+    chromium: Any, served: Outside
+) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body = body_of(page)
+        body.click()
+        body.evaluate(PASTE, "<p>" + "Tiêm chủng. " * 90_000 + "</p><p>Đoạn cuối.</p>")
+        line = page.locator("#body-html-long")
+        line.wait_for()
+        assert "nhận nhiều nhất 1,0 MB" in line.inner_text()
+        page.click("button[value=save]")
+        page.wait_for_function("document.activeElement.id === 'body-html-long'")
+        assert page.url.endswith(NEW)
+        page.evaluate("hugerte.get('body-html').setContent('<p>Đoạn cuối.</p>')")
+        line.wait_for(state="hidden")
+        press_save(page)
+    assert saved(served).body_html == "<p>Đoạn cuối.</p>"
+
+
+def test_an_error_of_the_body_leads_into_the_editor(chromium: Any, served: Outside) -> None:
+    with writer(chromium, served) as page:
+        page.goto(address(served, NEW))
+        fill_head(page)
+        body_of(page)
+        with page.expect_navigation():
+            page.click("button[value=submit]")
+        body_of(page)
+        page.click(".summary a")
+        page.keyboard.type("Tiêm miễn phí.")
+        with page.expect_navigation():
+            page.click("button[value=submit]")
+    assert saved(served).body_html == "<p>Tiêm miễn phí.</p>"
+
+
 def test_a_word_file_dropped_on_the_form_fills_it(chromium: Any, served: Outside, tmp_path: Path) -> None:
     made = docx.Document()
     made.add_heading("Diệt loăng quăng", 1)

@@ -1,0 +1,85 @@
+"""Lists on a phone in Chromium: nothing scrolls sideways, nobody is kept out, and filters give way to the list."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.people.staff import Role
+from campaigns.publishing import drafting
+from campaigns.publishing.bulletins import find_bulletin
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from coordinator.db import Database
+from tests import factories
+from tests.coordinator.live import serving
+from tests.coordinator.web.desk.copies import Copy, add_copy
+from tests.coordinator.web.desk.writing_desk import writer
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.signing_in import people
+from tests.coordinator.web.test_look_in_a_browser import chromium
+from tests.factories import NOW, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # another file's fixture
+
+PHONE = (390, 844, "light")
+LIST = "/desk/republications?status=all"
+
+
+@pytest.fixture
+def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[Outside, list[str]]]:
+    """A department with a bulletin that is out and one with two revisions that is not; the pages to be looked at."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        with outside.database.write() as session:
+            company = factories.company(session)
+            for name in ("Trang thông tin điện tử tổng hợp Phố Nhỏ Online (đẩy)", "Nhịp Sông"):
+                factories.channel(session, company=company).name = name
+            out = factories.published(session, title="Lịch tiêm nhắc vắc-xin sởi cho trẻ tại 30 phường, xã").code
+            first, second = session.execute(sa.select(Delivery).order_by(Delivery.id)).scalars()
+            first.state, second.state = DeliveryState.DELIVERED, DeliveryState.UNKNOWN
+            add_copy(session, find_bulletin(session, out), Copy())
+            ahead = factories.draft(session, title="Mở thêm buổi tiêm").code
+            drafting.revise(session, WRITER, ahead, factories.text("Mở thêm hai buổi tiêm", "Một. Hai."), now=NOW)
+        of = "/desk/bulletins"
+        pages = [
+            LIST, of, f"{of}/{out}", f"{of}/{out}/receivers", f"{of}/{out}/compare", f"{of}/{ahead}/receivers",
+            f"{of}/{ahead}/compare", "/desk/deliveries", "/desk/republications/_review", "/desk/calendar",
+            "/desk/progress/", "/desk/partners/", "/desk/channels/",
+        ]  # fmt: skip
+        yield outside, pages
+
+
+def test_no_list_scrolls_sideways_or_keeps_anybody_out(chromium: Any, busy: tuple[Outside, list[str]]) -> None:
+    outside, pages = busy
+    found = {}
+    with writer(chromium, outside, PHONE, Role.ANALYST) as page:
+        for path in pages:
+            found[path] = look_at(page, address(outside, path))
+    assert {path: told for path, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_filters_stand_behind_a_box_to_tick_and_go_on_filtering(
+    chromium: Any, busy: tuple[Outside, list[str]], script: bool
+) -> None:
+    outside, _pages = busy
+    with writer(chromium, outside, PHONE, Role.ANALYST, java_script_enabled=script) as page:
+        page.goto(address(outside, LIST))
+        form = page.locator("form.filters")
+        assert form.is_hidden()
+        page.get_by_text("Bộ lọc", exact=True).click()
+        form.wait_for()
+        form.get_by_label("Mã bản tin").fill("BT-2000-01-01-001")
+        with page.expect_navigation():
+            form.get_by_role("button", name="Lọc", exact=True).click()
+        assert "bulletin=BT-2000-01-01-001" in page.url
+        page.get_by_text("Bộ lọc, đang lọc", exact=True).wait_for()
+        assert form.is_hidden()
+    with writer(chromium, outside, (1280, 900, "light"), Role.ANALYST) as page:
+        page.goto(address(outside, LIST))
+        page.locator("form.filters").wait_for()
+        assert page.get_by_text("Bộ lọc", exact=True).is_hidden()
