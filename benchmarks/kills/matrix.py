@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from benchmarks import worlds
 from benchmarks.kills import sink as sinks
@@ -114,6 +116,7 @@ def cell(engine: Engine, point: Point, kills: int, sink: Sink) -> Cell:
             nudge()
             killed += _dead(alive)
             time.sleep(0.02)
+        killed += len(alive)  # those too die in the midst of it
         _end(alive)
         alive = {workers.start(engine, None, 0) for _ in range(engine.workers)}
         ends = time.monotonic() + PATIENCE
@@ -196,10 +199,20 @@ def engines(folder: Path) -> Iterator[list[Callable[[], Engine]]]:
                 return Engine(name, shared.url, folder, 2, broker)
 
             found.append(on_postgresql)
-            found.append(lambda: on_postgresql(RABBIT))
+            if _answers(RABBIT):
+                found.append(lambda: on_postgresql(RABBIT))
         yield found
     for database in made:
         database.dispose()
+
+
+def _answers(broker: str) -> bool:
+    try:
+        with Connection(broker, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1)
+    except OperationalError:
+        return False
+    return True
 
 
 def run() -> list[Line]:

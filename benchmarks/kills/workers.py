@@ -76,7 +76,7 @@ def _queued(engine: Engine) -> None:
     os.dup2(null, 2)
     app = queued.celery_app(engine.broker)
     queued.register(app, composing.lazily(engine.place))
-    queued.work(app, 2)
+    queued.work(app, 1)  # a thread more would be a delivery more in hand at each kill
 
 
 def nudger(engine: Engine) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 from celery import Celery
@@ -36,6 +37,9 @@ def celery_app(broker_url: str) -> Celery:
         task_reject_on_worker_lost=True,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
+        # Its queue is one worker's own by the machine's name: a second worker there, or one started right after another
+        # was killed, would be refused by the broker. Nobody here commands workers from afar.
+        worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         # Without max_retries the sender would wait six seconds for a broker that is down.
@@ -81,5 +85,8 @@ def work(app: Celery, concurrency: int) -> None:
         "--pool=threads",
         "--loglevel=INFO",
         "--without-mingle",
+        "--without-gossip",
+        f"--hostname=lantoa-{token_hex(4)}@%h",
+        f"--queues={QUEUE}",
     ]
-    app.worker_main(argv=[*arguments, "--without-gossip", f"--queues={QUEUE}"])
+    app.worker_main(argv=arguments)
