@@ -10,7 +10,21 @@ from functools import lru_cache
 # Left behind by editors and copy-and-paste; they are not seen, and would keep equal words from being equal.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 # đ has no decomposition, so dropping marks does not reach it; ð is its common mistyping.
-_STROKED = str.maketrans("đĐðÐ", "dddd")
+_STROKED = {"đ": "d", "ð": "d"}
+
+
+class _Bare(dict[int, str]):
+    """What each lower-case character is without its marks; worked out when it is first met, since there are few."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        apart = unicodedata.normalize("NFD", _STROKED.get(letter, letter))
+        bare = "" if code in _INVISIBLE else "".join(one for one in apart if not unicodedata.combining(one))
+        self[code] = bare
+        return bare
+
+
+_BARE = _Bare()
 
 # The alphabet, with the four Latin letters it lacks where a dictionary puts foreign words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -30,9 +44,10 @@ def fold(text: str) -> str:
 
     Idempotent. Both databases search this same column, so that neither's own idea of accents matters.
     """
-    apart = unicodedata.normalize("NFD", text.translate(_INVISIBLE).lower())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(nfc(bare.translate(_STROKED)).split())
+    lower = text.lower()
+    if not lower.isascii():
+        lower = nfc(lower.translate(_BARE))
+    return " ".join(lower.split())
 
 
 def slug(text: str) -> str:

@@ -13,6 +13,7 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind, host_key
 
 _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong", "khong co", "chua co", "x"})
+_LONGEST_NOTHING: Final = 24  # characters, however the marks of its letters are written
 _NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
 _AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
 _SOCIALS: Final = ("mang xa hoi", "mxh", "social")
@@ -32,7 +33,7 @@ class BadCell(ValueError):
 def filled(text: str) -> str:
     """The cell's text on one line, "" for the ways in which people write that there is nothing."""
     line = " ".join(text.split())
-    return "" if fold(line) in _NOTHING else line
+    return "" if len(line) <= _LONGEST_NOTHING and fold(line) in _NOTHING else line
 
 
 def day(text: str) -> date | None:

@@ -5,7 +5,7 @@ entry is known by its licence number and domains.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
@@ -33,7 +33,7 @@ class Row(Protocol):
     def cells(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One licence with its company. ``domains`` are hosts, ``pages`` addresses; ``row`` is where it first stands.
 
@@ -117,14 +117,37 @@ def read_register(
     return reader.reading()
 
 
-@dataclass
 class _Licence:
-    """A licence while its rows are being joined; dicts for order without repeats."""
+    """A licence while its rows are being joined. Most have one row, and then that says all of it."""
 
-    entry: RegisterEntry
-    domains: dict[str, str] = field(default_factory=dict)
-    pages: dict[str, None] = field(default_factory=dict)
-    scope: dict[str, None] = field(default_factory=dict)
+    __slots__ = ("_domains", "_pages", "_scope", "entry")
+
+    def __init__(self, entry: RegisterEntry) -> None:
+        self.entry = entry
+        self._domains: dict[str, str] = {}  # dicts for order without repeats; empty until a second row comes
+        self._pages: dict[str, None] = {}
+        self._scope: dict[str, None] = {}
+
+    def join(self, other: RegisterEntry) -> bool:
+        """Whether another row of the same licence names a domain more."""
+        if not self._domains:
+            self._take(self.entry)
+        before = len(self._domains)
+        self._take(other)
+        return len(self._domains) > before
+
+    def _take(self, entry: RegisterEntry) -> None:
+        for host in entry.domains:
+            self._domains.setdefault(cells.bare_host(host), host)
+        self._pages.update(dict.fromkeys(entry.pages))
+        self._scope.update(dict.fromkeys(entry.scope))
+
+    def whole(self) -> RegisterEntry:
+        """What all its rows say."""
+        if not self._domains:
+            return self.entry
+        domains = tuple(self._domains.values())
+        return replace(self.entry, domains=domains, pages=tuple(self._pages), scope=tuple(self._scope))
 
 
 class _Register:
@@ -135,6 +158,7 @@ class _Register:
         self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
         self._rejected: list[RejectedRow] = []
         self._notes: list[RegisterNote] = []
+        self._same: dict[str, str] = {}  # words that many rows have, kept once
 
     def take(self, row: Row, fields: Mapping[str, str | None]) -> None:
         """Read one row; a row without any text is skipped, as sheets end in them."""
@@ -146,7 +170,7 @@ class _Register:
         if not values:
             return
         joined = {name: "\n".join(texts) for name, texts in values.items()}
-        reading = _Reading(row.number, joined, self._issuer, self._absent)
+        reading = _Reading(row.number, joined, self._issuer, self._absent, self._same)
         entry = reading.entry()
         problems = reading.problems or self._clashes(entry)
         if problems or entry is None:
@@ -182,42 +206,38 @@ class _Register:
         return problems
 
     def _join(self, entry: RegisterEntry) -> None:
-        licence = self._licences.get(_number_key(entry.licence_number))
+        key = _number_key(entry.licence_number)
+        licence = self._licences.get(key)
         if licence is None:
-            licence = self._licences[_number_key(entry.licence_number)] = _Licence(entry)
+            self._licences[key] = _Licence(entry)
         else:
-            fresh = [host for host in entry.domains if cells.bare_host(host) not in licence.domains]
+            fresh = licence.join(entry)
             code = "joined" if fresh else "repeated"
             said = "its domains were added to" if fresh else "it says nothing that is not in"
             message = f"licence {entry.licence_number}: {said} row {licence.entry.row}"
             self._notes.append(RegisterNote(entry.row, code, message))
         for host in entry.domains:
-            licence.domains.setdefault(cells.bare_host(host), host)
             self._owners.setdefault(cells.bare_host(host), entry)
-        licence.pages.update(dict.fromkeys(entry.pages))
-        licence.scope.update(dict.fromkeys(entry.scope))
 
     def reading(self) -> RegisterReading:
         """What all rows taken so far say."""
-        entries = []
-        for licence in self._licences.values():
-            parts = {name: getattr(licence.entry, name) for name in RegisterEntry.__dataclass_fields__}
-            parts |= {"domains": tuple(licence.domains.values())}
-            parts |= {"pages": tuple(licence.pages), "scope": tuple(licence.scope)}
-            entries.append(RegisterEntry(**parts))
-        return RegisterReading(tuple(entries), tuple(self._rejected), tuple(self._notes))
+        entries = tuple(licence.whole() for licence in self._licences.values())
+        return RegisterReading(entries, tuple(self._rejected), tuple(self._notes))
 
 
 class _Reading:
     """One row being read: every field is tried, so that all its problems are named at once."""
 
-    def __init__(self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str]) -> None:
+    def __init__(
+        self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str], same: dict[str, str]
+    ) -> None:
         self.problems: list[RejectedRow] = []
         self.notes: list[RegisterNote] = []
         self._row = row
         self._values = values
         self._issuer = issuer
         self._absent = absent  # field -> what to add where its whole column is missing
+        self._same = same
 
     def entry(self) -> RegisterEntry | None:
         """The row as an entry, or None with ``problems``."""
@@ -245,19 +265,22 @@ class _Reading:
         if self.problems or kind is None or issued_on is None:
             return None
         return RegisterEntry(
-            company_name=name,
+            company_name=self._once(name),
             tax_code=tax_code,
             licence_number=number,
             kind=kind,
-            issuer=issuer or self._issuer,
+            issuer=self._once(issuer or self._issuer),
             issued_on=issued_on,
             expires_on=expires_on,
             domains=tuple({cells.bare_host(host): host for host in reversed(domains)}.values())[::-1],
             pages=tuple(dict.fromkeys(pages)),
-            scope=tuple(dict.fromkeys(cells.phrases(self._values.get("scope", "")))),
-            status=cells.filled(self._values.get("status", "")),
+            scope=tuple(self._once(one) for one in dict.fromkeys(cells.phrases(self._values.get("scope", "")))),
+            status=self._once(cells.filled(self._values.get("status", ""))),
             row=self._row,
         )
+
+    def _once(self, text: str) -> str:
+        return self._same.setdefault(text, text)
 
     def _has(self, name: str) -> bool:
         return bool(cells.filled(self._values.get(name, "")))

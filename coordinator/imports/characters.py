@@ -21,6 +21,8 @@ _LOWERED: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈�
 
 def storable(text: str) -> tuple[str, int]:
     """The text without characters that may not be stored, and how many of those were worth a mention."""
+    if text.isprintable():  # nearly all cells of a sheet are; nothing that may not be stored is
+        return text, 0
     text = text.translate(_WINDOWS)
     noted = sum(1 for found in _UNWANTED.findall(text) if not _EVERYDAY.match(found))
     return _UNWANTED.sub("", text), noted

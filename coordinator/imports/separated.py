@@ -8,6 +8,7 @@ from typing import Final
 from campaigns.core.vietnamese import nfc
 from coordinator.imports.characters import storable
 from coordinator.imports.unreadable import UnreadableDocument, decode, too_big
+from coordinator.imports.workbook import Rows
 
 LARGEST: Final = 20_000_000  # bytes
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -20,7 +21,7 @@ _LETTERS: Final = frozenset(
 _SIGNS: Final = frozenset("\u00a0“”‘’–—…•«»°²³½¼¾€₫©§·")
 
 
-def read_separated(data: bytes, knows: Callable[[str], object]) -> list[list[str]]:
+def read_separated(data: bytes, knows: Callable[[str], object]) -> Rows:
     """Every record, from the first on; an empty line is an empty record, so that row numbers are those of a sheet.
 
     ``knows`` tells a heading that is looked for, which settles what parts the cells.
@@ -35,7 +36,7 @@ def read_separated(data: bytes, knows: Callable[[str], object]) -> list[list[str
     ):  # a line for Excel, which shows it to nobody
         separator, text = first.strip()[4], rest
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator(text, knows), strict=True)
-    rows: list[list[str]] = []
+    rows = Rows()
     try:
         for row in reader:
             rows.append([nfc(storable(cell)[0]).strip() for cell in row])

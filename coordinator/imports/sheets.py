@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from coordinator.imports.characters import storable
 from coordinator.imports.records import load_json, objects
 from coordinator.imports.separated import read_separated
 from coordinator.imports.unreadable import UnreadableDocument
-from coordinator.imports.workbook import Worksheet, read_workbook
+from coordinator.imports.workbook import Rows, Worksheet, read_workbook
 
 LARGEST_JSON: Final = 50_000_000  # bytes
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
@@ -31,6 +32,22 @@ class Row:
     cells: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row of a table, with its cells as they lie in it: put together when they are asked for, since there are many
+    rows and few of them are looked at twice."""
+
+    number: int
+    _headings: Sequence[str]
+    _rows: Rows
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """Text by heading, empty cells left out."""
+        texts = self._rows[self.number - 1]
+        return {heading: nfc(text) for heading, text in zip(self._headings, texts, strict=False) if text}
+
+
 @dataclass(frozen=True)
 class Table:
     """A file's rows, and what a reader should know of how they were read.
@@ -41,7 +58,7 @@ class Table:
     the file.
     """
 
-    rows: list[Row]
+    rows: Sequence[Row | SheetRow]
     headings: tuple[str, ...]
     sheet: str = ""
     others: tuple[str, ...] = ()
@@ -51,7 +68,7 @@ class Table:
     unvalued: int = 0
 
 
-def read_sheet(name: str, data: bytes, *, knows: Callable[[str], object] = field_of) -> list[Row]:
+def read_sheet(name: str, data: bytes, *, knows: Callable[[str], object] = field_of) -> Sequence[Row | SheetRow]:
     """The rows of a file, as ``read_table`` reads them with every column's cells left where they stand."""
     return read_table(name, data, knows=knows).rows
 
@@ -79,7 +96,7 @@ def read_table(
     if suffix == ".xlsx":
         sheets = list(read_workbook(data))
         seen = [one for one in sheets if not one.hidden]
-        empty = Worksheet("", False, [])
+        empty = Worksheet("", False, Rows())
         chosen = next((one for one in seen if _head(one.rows, knows)[1]), seen[0] if seen else empty)
         others = tuple(one.name for one in seen if one is not chosen)
         hidden = tuple(one.name for one in sheets if one.hidden)
@@ -91,10 +108,10 @@ def read_table(
     raise UnreadableDocument(f"{suffix or 'no suffix'} is not a kind that is read; expected {expected}", code="suffix")
 
 
-def _head(rows: Sequence[Sequence[str]], knows: Callable[[str], object]) -> tuple[int, bool]:
+def _head(rows: Rows, knows: Callable[[str], object]) -> tuple[int, bool]:
     """The place of the headings, and whether two of them are known; -1 when the sheet is empty."""
     fallback = -1
-    for place, row in enumerate(rows[:_HEAD_WITHIN]):
+    for place, row in enumerate(islice(rows, _HEAD_WITHIN)):
         filled = [cell for cell in row if cell]
         if sum(1 for cell in filled if knows(cell)) >= 2:
             return place, True
@@ -107,7 +124,7 @@ def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Calla
     rows = sheet.rows
     head, _ = _head(rows, knows)
     if head < 0:
-        if any(any(row) for row in rows):
+        if rows.any():
             raise UnreadableDocument("the sheet has no row of headings with two filled cells", code="no_headings")
         raise UnreadableDocument("the sheet is empty", code="empty")
     headings: list[str] = []
@@ -117,14 +134,15 @@ def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Calla
     groups = frozenset(_groups(sheet, head, len(headings)))
     spread = _fill(sheet, head, [spreads(heading) for heading in headings])
     found = []
-    for number, row in enumerate(rows[head + 1 :], start=head + 2):
-        cells = {heading: nfc(cell) for heading, cell in zip(headings, row, strict=False) if cell}
-        if cells and number not in groups:
-            found.append(Row(number, cells))
+    used = set()  # the places of cells that hold anything
+    width = len(headings)
+    for number, row in enumerate(islice(rows, head + 1, None), start=head + 2):
+        filled = [place for place, cell in enumerate(row[:width]) if cell]
+        if filled and number not in groups:
+            found.append(SheetRow(number, headings, rows))
+            used.update(filled)
     shown = tuple(
-        heading
-        for heading in headings
-        if not _NAMELESS.fullmatch(heading) or any(heading in row.cells for row in found)
+        heading for place, heading in enumerate(headings) if not _NAMELESS.fullmatch(heading) or place in used
     )
     return Table(found, shown, sheet.name, spread=spread, groups=tuple(sorted(groups)), unvalued=sheet.unvalued)
 
@@ -149,9 +167,11 @@ def _fill(sheet: Worksheet, head: int, spreads: Sequence[bool]) -> int:
         seen += min(bottom, len(sheet.rows)) - top
         if seen > len(sheet.rows) * len(spreads):
             raise UnreadableDocument("the Excel file is damaged: its merged cells overlap", code="damaged")
-        for row in sheet.rows[top + 1 : bottom + 1]:
+        for place in range(top + 1, min(bottom + 1, len(sheet.rows))):
+            row = sheet.rows[place]
             if value and not row[left] and any(row):
                 row[left] = value
+                sheet.rows[place] = row
                 filled += 1
     return filled
 

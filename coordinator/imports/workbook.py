@@ -4,10 +4,10 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, TypeAlias
+from typing import IO, Final, TypeAlias
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -18,11 +18,39 @@ from coordinator.imports.unreadable import UnreadableDocument, too_big
 LARGEST: Final = 20_000_000  # bytes of the file
 LARGEST_UNPACKED: Final = 120_000_000  # bytes of its XML; 50,000 rows of 11 columns need 30 million
 MOST_CELLS: Final = 3_000_000  # cells of the smallest rectangle that holds a sheet; the reader sets all of it aside
+PIECE: Final = 1 << 20  # bytes of a part looked at together
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PLACE: Final = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+_LETTERS: Final = re.compile("[A-Za-z]{1,3}")
 
 Value: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
-Rows: TypeAlias = list[list[str]]
+_SEAM: Final = "\x1f"  # no cell has it: it may not be stored
+
+
+class Rows:
+    """Rows of cells, each kept as one text: as so many texts they would take three times the room."""
+
+    def __init__(self, rows: Iterable[Sequence[str]] = ()) -> None:
+        self._rows = [_SEAM.join(row) for row in rows]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: int) -> list[str]:
+        return self._rows[place].split(_SEAM)
+
+    def __setitem__(self, place: int, row: Sequence[str]) -> None:
+        self._rows[place] = _SEAM.join(row)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (row.split(_SEAM) for row in self._rows)
+
+    def append(self, row: Sequence[str]) -> None:
+        """One more."""
+        self._rows.append(_SEAM.join(row))
+
+    def any(self) -> bool:
+        """Whether there is text in any of them."""
+        return any(row.strip(_SEAM) for row in self._rows)
 
 
 @dataclass(frozen=True)
@@ -51,13 +79,15 @@ def read_workbook(data: bytes) -> Iterator[Worksheet]:
                 if sheet.typ is not SheetTypeEnum.WorkSheet:
                     continue
                 if sheet.visible is not SheetVisibleEnum.Visible:
-                    yield Worksheet(sheet.name, True, [])
+                    yield Worksheet(sheet.name, True, Rows())
                     continue
                 opened = book.get_sheet_by_name(sheet.name)
                 # Row by row: all cells at once, before they are texts, would take as much room again.
-                texts = [[text_of(value) for value in row] for row in opened.iter_rows()]
-                if any(any(row) for row in texts):
-                    yield Worksheet(sheet.name, False, texts, opened.merged_cell_ranges or (), unvalued)
+                rows = Rows([text_of(value) for value in row] for row in opened.iter_rows())
+                merged = opened.merged_cell_ranges or ()
+                del opened
+                if rows.any():
+                    yield Worksheet(sheet.name, False, rows, merged, unvalued)
     except PasswordError as error:
         raise _locked() from error
     except (CalamineError, OSError, ValueError) as error:
@@ -66,14 +96,14 @@ def read_workbook(data: bytes) -> Iterator[Worksheet]:
 
 def text_of(value: Value) -> str:
     """A cell as a person would type it: 2215.0 is 2215, a date is yyyy-MM-dd, text is trimmed."""
+    if type(value) is str:  # most are
+        return storable(value)[0].strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
-    if isinstance(value, str):
-        return storable(value)[0].strip()
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
@@ -107,7 +137,7 @@ def _check(data: bytes) -> int:
                 raise UnreadableDocument(
                     "the Excel file unpacks to far more than a register has", code="too_big_unpacked"
                 )
-            return sum(_Extent().check(part.filename, container.read(part)) for part in parts)
+            return sum(_Extent().check(part.filename, container.open(part)) for part in parts)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise UnreadableDocument(
             f"this is not an Excel file (.xlsx), or it is damaged: {error}", code="damaged"
@@ -129,22 +159,27 @@ class _Extent:
         self._formulas = self._values = 0
         self._formula = self._error = self._filled = False  # of the cell at hand
         self._empty = False  # a formula may come to an empty text, and mean it
+        self._tags: dict[str, str] = {}  # names without their prefix
+        self._letters: dict[str, int] = {}  # columns by their letters
 
-    def check(self, name: str, data: bytes) -> int:
+    def check(self, name: str, body: IO[bytes]) -> int:
         """How many formulas there are without a value.
 
         Raises ``UnreadableDocument`` for a part that spans more than ``MOST_CELLS`` or declares a document type.
         """
-        parser = expat.ParserCreate()
+        parser = self._parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = _refuse_doctype
+        sheet = False
         try:
-            parser.Parse(data, True)
+            with body:
+                while piece := body.read(PIECE):
+                    sheet = sheet or b"sheetData" in piece
+                    parser.Parse(piece, False)
+            parser.Parse(b"", True)
         except (expat.ExpatError, LookupError) as error:  # the latter for an encoding that nobody knows
             # Pictures and printer settings are no XML; a sheet is, whatever it is called.
-            if name.endswith((".xml", ".rels")) or b"sheetData" in data:
+            if name.endswith((".xml", ".rels")) or sheet:
                 raise UnreadableDocument(f"the Excel file is damaged: {name}: {error}", code="damaged") from error
         if self._rows * self._columns > MOST_CELLS:
             raise UnreadableDocument(
@@ -155,24 +190,43 @@ class _Extent:
         return self._formulas - self._values
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "row":
-            place = attributes.get("r", "")
-            self._row, self._column = int(place) if place.isdecimal() else self._row + 1, 0
-        elif tag == "c":
-            self._column += 1
+        tag = self._tags.get(name)
+        if tag is None:
+            tag = self._tags[name] = name.rpartition(":")[2]
+        if tag == "c":
+            if self._formula:  # what is in a cell is looked at where there is a formula: most cells have none
+                self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
             self._formula = self._filled = False
-            self._error = attributes.get("t") == "e"
-            self._empty = attributes.get("t") == "str"
-            if found := _PLACE.fullmatch(attributes.get("r", "")):
-                self._row, self._column = int(found[2]), 0
-                for letter in found[1].upper():
-                    self._column = self._column * 26 + ord(letter) - 64
+            kind = attributes.get("t")
+            self._error, self._empty = kind == "e", kind == "str"
+            self._column += 1
+            if place := attributes.get("r"):
+                self._stand(place)
         elif tag in {"v", "is", "f"}:  # a cell that only has a style takes no room
-            self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
+            self._rows = max(self._rows, self._row)
+            self._columns = max(self._columns, self._column)
             if tag == "f" and not self._formula:
                 self._formula = True
                 self._formulas += 1
+                self._parser.EndElementHandler, self._parser.CharacterDataHandler = self._end, self._text
+        elif tag == "row":
+            place = attributes.get("r", "")
+            self._row, self._column = int(place) if place.isdecimal() else self._row + 1, 0
+
+    def _stand(self, place: str) -> None:
+        """Go to a cell by its name; one that is none leaves us where we are."""
+        letters = place.rstrip("0123456789")
+        digits = place[len(letters) :]
+        column = self._letters.get(letters)
+        if column is None:
+            if not _LETTERS.fullmatch(letters):
+                return
+            column = 0
+            for letter in letters.upper():
+                column = column * 26 + ord(letter) - 64
+            self._letters[letters] = column
+        if 1 <= len(digits) <= 7:
+            self._row, self._column = int(digits), column
 
     def _text(self, text: str) -> None:
         self._filled = True

@@ -93,3 +93,11 @@ def test_different_composed_texts_never_tie(one: str, other: str) -> None:
 
     if tidy(one) != tidy(other):
         assert sort_key(one) != sort_key(other)
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("đĐðÐaÀ\u0301\u0323\u00ad\u200b\ufeffΣσİ각\u1100\u1161"))))
+def test_folding_letter_by_letter_is_taking_the_marks_off_the_whole(text: str) -> None:
+    seen = "".join(letter for letter in text if letter not in "\u00ad\u200b\u200c\u200d\u2060\ufeff").lower()
+    apart = unicodedata.normalize("NFD", seen)
+    bare = nfc("".join(letter for letter in apart if not unicodedata.combining(letter)))
+    assert fold(text) == " ".join(bare.replace("đ", "d").replace("ð", "d").split())
