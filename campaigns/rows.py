@@ -2,7 +2,16 @@
 
 from campaigns.core import journal, leading
 from campaigns.core.base import Base
-from campaigns.partners import agreements, directory, editor_links, editor_visits, editors, licences, register_runs
+from campaigns.partners import (
+    agreements,
+    directory,
+    editor_links,
+    editor_visits,
+    editors,
+    licences,
+    register_entries,
+    register_runs,
+)
 from campaigns.people import (
     calendar_keys,
     identities,
@@ -57,5 +66,6 @@ ROOMS = (
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
+    register_entries,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.core.vietnamese import slug
+from campaigns.partners.codes import free_codes
 
 
 class SiteKind(Enum):
@@ -28,6 +29,7 @@ class Company(Base):
 
     ``contact``: whom to call or write to when something must be put right, as the department noted it.
     ``portal_closed_at``: since when nobody of it may enter the portal; None while they may.
+    ``came_by``: the import of a register that brought it; None when somebody entered it.
     """
 
     __tablename__ = "companies"
@@ -39,6 +41,7 @@ class Company(Base):
     contact: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     portal_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
 
@@ -47,7 +50,7 @@ class Site(Base):
     """One place of a company where bulletins are republished. ``host`` is lower case, without ``www.``, unique.
 
     ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those where it can
-    be asked which of its pages link to us.
+    be asked which of its pages link to us. ``came_by``: the import of a register that brought it, if one did.
     """
 
     __tablename__ = "sites"
@@ -65,6 +68,7 @@ class Site(Base):
     searches: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
     company: Mapped[Company] = relationship(back_populates="sites")
 
@@ -74,27 +78,25 @@ def host_key(url: str) -> str:
 
     Raises ``Invalid`` (field ``url``) for anything that is not an absolute http or https address.
     """
-    wrong = Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
+    host = _host_of(url)
+    if not host:
+        raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
+    return host
+
+
+@lru_cache(maxsize=8192)  # a register's domains are asked for again and again while some of it is written
+def _host_of(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         port = parts.port
         host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii").lower()
     except (ValueError, UnicodeError):
-        raise wrong from None
+        return ""
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None or re.search(r"\s", url.strip()):
-        raise wrong
+        return ""
     usual = {"http": 80, "https": 443}[parts.scheme]
     bare = host.removeprefix("www.")
     return bare if port in {None, usual} else f"{bare}:{port}"
-
-
-def _free_code(session: Session, kind: type[Company] | type[Site], wanted: str) -> str:
-    base = slug(wanted)[:50] or "doi-tac"
-    # Most names are free; that is told by the index, while names that begin alike are found by reading all of them.
-    if session.execute(sa.select(kind.id).where(kind.code == base)).first() is None:
-        return base
-    taken = set(session.execute(sa.select(kind.code).where(kind.code.like(f"{base}%"))).scalars())
-    return next(f"{base}-{number}" for number in range(2, len(taken) + 3) if f"{base}-{number}" not in taken)
 
 
 def add_company(
@@ -108,18 +110,15 @@ def add_company(
     now: datetime,
 ) -> Company:
     """Add a partner; without a code one is made from its name. Raises ``Invalid`` or ``Conflict``."""
-    errors = []
-    if not name.strip():
-        errors.append(FieldError("name", "required", "a partner needs a name"))
+    errors = company_errors(name, tax_code)
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
-    errors.extend(_tax_code(tax_code))
     if errors:
         raise Invalid(errors)
     if code is not None and session.execute(sa.select(Company.id).where(Company.code == code)).first():
         raise Conflict(f"partner {code} exists", code="partner_taken", partner=code)
     company = Company(
-        code=code or _free_code(session, Company, name),
+        code=code or free_codes(session, Company.code, [name])[0],
         name=name.strip(),
         tax_code=tax_code or None,
         contact=contact.strip(),
@@ -142,10 +141,7 @@ def change_company(
     now: datetime,
 ) -> None:
     """Change what is given and leave the rest; an empty tax code or contact takes it away. Raises ``Invalid``."""
-    errors = []
-    if name is not None and not name.strip():
-        errors.append(FieldError("name", "required", "a partner needs a name"))
-    errors.extend(_tax_code(tax_code))
+    errors = company_errors(name, tax_code)
     if errors:
         raise Invalid(errors)
     if name is not None:
@@ -159,10 +155,16 @@ def change_company(
     journal.record(session, actor, "partner.changed", "partner", company.code, details, now=now)
 
 
-def _tax_code(tax_code: str | None) -> list[FieldError]:
-    if not tax_code or re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
-        return []
-    return [FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")]
+def company_errors(name: str | None, tax_code: str | None) -> list[FieldError]:
+    """What is wrong with a partner's name or tax code; None is not looked at."""
+    errors = []
+    if name is not None and not name.strip():
+        errors.append(FieldError("name", "required", "a partner needs a name"))
+    if tax_code and not re.fullmatch(r"\d{10}(-\d{3})?", tax_code):
+        errors.append(
+            FieldError("tax_code", "tax_code", f"{tax_code!r} is not a tax code; expected 10 digits, or 10-3")
+        )
+    return errors
 
 
 def find_company(session: Session, code: str) -> Company:
@@ -212,7 +214,7 @@ def add_site(
     if code is not None and session.execute(sa.select(Site.id).where(Site.code == code)).first():
         raise Conflict(f"a site with the code {code} exists", code="site_taken", host=code)
     site = Site(
-        code=code or _free_code(session, Site, host),
+        code=code or free_codes(session, Site.code, [host])[0],
         company=company,
         name=name.strip(),
         url=url.strip(),

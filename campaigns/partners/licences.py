@@ -14,7 +14,8 @@ from campaigns.partners.directory import Company, SiteKind, host_key
 
 
 class Licence(Base):
-    """One licence of a company. ``issuer`` is kept as it was named then; ``domains`` are host keys."""
+    """One licence of a company. ``issuer`` is kept as it was named then; ``domains`` are host keys. ``came_by``: the
+    import of a register that brought it; None when somebody entered it."""
 
     __tablename__ = "licences"
 
@@ -28,6 +29,7 @@ class Licence(Base):
     domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     scope: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
     company: Mapped[Company] = relationship()
 
@@ -52,10 +54,7 @@ def add_licence(
     now: datetime,
 ) -> Licence:
     """Enter a licence in the register. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
-    errors = []
-    if not number.strip():
-        errors.append(FieldError("number", "required", "a licence needs its number"))
-    hosts = _check(issuer, issued_on, expires_on, domains, errors)
+    hosts, errors = licence_errors(number, issuer, issued_on, expires_on, domains)
     if errors:
         raise Invalid(errors)
     if session.execute(sa.select(Licence.id).where(Licence.number == number.strip())).first():
@@ -78,9 +77,13 @@ def add_licence(
     return licence
 
 
-def _check(
-    issuer: str, issued_on: date, expires_on: date | None, domains: Sequence[str], errors: list[FieldError]
-) -> list[str]:
+def licence_errors(
+    number: str, issuer: str, issued_on: date, expires_on: date | None, domains: Sequence[str]
+) -> tuple[list[str], list[FieldError]]:
+    """The host keys of a licence's domains, and what is wrong with what it says."""
+    errors = []
+    if not number.strip():
+        errors.append(FieldError("number", "required", "a licence needs its number"))
     if not issuer.strip():
         errors.append(FieldError("issuer", "required", "a licence needs its issuer"))
     if expires_on is not None and expires_on < issued_on:
@@ -91,7 +94,7 @@ def _check(
             hosts.append(host_key(domain if "://" in domain else f"http://{domain}"))
         except Invalid:
             errors.append(FieldError(f"domains.{position}", "domain", f"{domain!r} is not a domain name"))
-    return list(dict.fromkeys(hosts))
+    return list(dict.fromkeys(hosts)), errors
 
 
 def change_licence(
@@ -108,8 +111,7 @@ def change_licence(
     now: datetime,
 ) -> None:
     """Put another content under the same number (a renewal, a domain more). Raises ``Invalid`` as ``add_licence``."""
-    errors: list[FieldError] = []
-    hosts = _check(issuer, issued_on, expires_on, domains, errors)
+    hosts, errors = licence_errors(licence.number, issuer, issued_on, expires_on, domains)
     if errors:
         raise Invalid(errors)
     licence.kind, licence.issuer = kind, issuer.strip()

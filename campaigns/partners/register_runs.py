@@ -18,6 +18,7 @@ from campaigns.core import journal, ledger
 from campaigns.core.base import Base, by_value, public_id
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, NotFound
+from campaigns.partners.register_entries import EntryPiece, forget_entries
 
 KEPT = timedelta(days=14)  # a run's bad rows can be fetched so long, then all of it is forgotten
 
@@ -183,8 +184,9 @@ def call_off(session: Session, run: RegisterRun, actor: str, *, now: datetime) -
 
 
 def throw_away(session: Session, run: int) -> None:
-    """The file has served."""
+    """The file has served, and so have its entries."""
     session.execute(sa.delete(RegisterPiece).where(RegisterPiece.run_id == run))
+    forget_entries(session, run)
 
 
 def keep_bad(session: Session, run: int, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -223,7 +225,7 @@ def forget_old(session: Session, *, now: datetime) -> int:
     ident = session.execute(old.order_by(RegisterRun.id).limit(1)).scalar_one_or_none()
     if ident is None:
         return 0
-    for table in (BadRow, RegisterPiece):
+    for table in (BadRow, RegisterPiece, EntryPiece):
         session.execute(sa.delete(table).where(table.run_id == ident))
     session.execute(sa.delete(RegisterRun).where(RegisterRun.id == ident))
     return 1

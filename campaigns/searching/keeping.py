@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.searching.choosing import index_of
 from campaigns.searching.index import Kind, key_of
-from campaigns.searching.texts import COLUMNS, rows_of
+from campaigns.searching.texts import COLUMNS, NUMBERS, rows_of
 from campaigns.tracking.republications import Republication
 
 _KINDS: dict[type[Any], Kind] = {
@@ -26,11 +26,13 @@ _KINDS: dict[type[Any], Kind] = {
     Republication: Kind.COPY,
 }
 _WRITTEN = "searching.written"  # under which a session remembers what it has yet to index
+_BEFORE = "searching.before"  # and the last number of each kind before rows were added in bulk
 
 
 def keep_in_step(makers: sessionmaker[Session]) -> None:
     """Have every session made by these index what it writes."""
     event.listen(makers, "after_flush", _remember)
+    event.listen(makers, "do_orm_execute", _remember_bulk)
     # Before the journal writes what was put down: nothing is locked after its head.
     event.listen(makers, "before_commit", _index, insert=True)
     event.listen(makers, "after_rollback", _forget)
@@ -52,6 +54,16 @@ def _remember(session: Session, _context: object) -> None:
             written.add((kind, one.id))
 
 
+def _remember_bulk(state: ORMExecuteState) -> None:
+    """Rows that an INSERT adds past the session's objects: their numbers are above every one that could be seen before,
+    since numbers are given out in their order. What others add meanwhile is indexed twice, which is the same."""
+    if not state.is_insert or state.bind_mapper is None or (kind := _KINDS.get(state.bind_mapper.class_)) is None:
+        return
+    before: dict[Kind, int] = state.session.info.setdefault(_BEFORE, {})
+    if kind not in before:
+        before[kind] = state.session.connection().execute(sa.select(sa.func.max(NUMBERS[kind]))).scalar() or 0
+
+
 def _changed(one: object, columns: frozenset[str]) -> bool:
     state = sa.inspect(one, raiseerr=True)
     return any(state.attrs[name].history.has_changes() for name in columns)
@@ -62,11 +74,15 @@ def _index(session: Session) -> None:
         return  # once, before the whole is committed: a row of a register is a savepoint of its own
     session.flush()
     written: set[tuple[Kind, int]] = session.info.pop(_WRITTEN, set())
-    if not written:
+    before: dict[Kind, int] = session.info.pop(_BEFORE, {})
+    if not written and not before:
         return
     index = index_of(session)
     for kind in Kind:
         numbers = {number for one, number in written if one is kind}
+        if kind in before:
+            added = sa.select(NUMBERS[kind]).where(NUMBERS[kind] > before[kind])
+            numbers.update(session.connection().execute(added).scalars())
         if numbers:
             rows = rows_of(session, kind, numbers)
             index.put(session, rows)
@@ -75,3 +91,4 @@ def _index(session: Session) -> None:
 
 def _forget(session: Session) -> None:
     session.info.pop(_WRITTEN, None)
+    session.info.pop(_BEFORE, None)

@@ -28,12 +28,19 @@ def imports() -> None:
 def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def told(reached: int, entries: int) -> None:
+            bar.length = entries
+            bar.update(reached - bar.pos)
+
         database = place.database()
         try:
-            done = import_register(database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad)
+            done = import_register(
+                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad, told=told
+            )
         except CampaignError as error:
             raise place.BadInput(f"{file}:1: {error}") from error
-        bar.update(1)
+        bar.finish()
     bad = len({row.row for row in done.rejected})
     for row in done.rejected:
         click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)

@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
@@ -17,12 +18,13 @@ from campaigns.core.base import rows_changed
 from campaigns.core.clock import utc_now
 from campaigns.partners import register_runs
 from campaigns.partners.columns import SPREAD, meaning
-from campaigns.partners.directory import Site
-from campaigns.partners.enrolling import Enrolled, KnownCompanies, enrol
+from campaigns.partners.directory import SiteKind
+from campaigns.partners.enrolling import Enrolled, enrol
 from campaigns.partners.foreseeing import foresee
-from campaigns.partners.register import RegisterReading, RejectedRow, read_register
+from campaigns.partners.known import KnownCompanies, Overtaken
+from campaigns.partners.register import RegisterEntry, RegisterReading, RejectedRow, read_register
+from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
-from campaigns.tracking.watching import watch
 from coordinator.db import Database
 from coordinator.imports.sheets import Table, read_table
 from coordinator.imports.unreadable import UnreadableDocument
@@ -32,13 +34,16 @@ log = logging.getLogger(__name__)
 
 PIECE: Final = 512 * 1024  # bytes of a piece of a file
 READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file takes to be read on a slow machine
-TURN: Final = 0.4  # seconds that others wait at most, about, while a turn is written
+HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
+TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
 PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again every tenth of a second
-LEAST_TURN, FIRST_TURN, MOST_TURN = 5, 50, 500  # entries
+LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
+OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
 MOST_NOTES: Final = 200  # remarks kept to be shown; all are counted
 SAMPLES: Final = 3  # cells shown of each column
 LONGEST_SAMPLE: Final = 80
+KINDS: Final = {SiteKind.AGGREGATOR: "Trang tổng hợp", SiteKind.SOCIAL: "Mạng xã hội"}  # as a cell says it
 TRIES: Final = 3  # of a run that failed for no known reason
 AGAIN: Final = timedelta(seconds=30)
 
@@ -63,7 +68,10 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
         busy = sa.select(RegisterRun.id).where(RegisterRun.lease_until > now).limit(1)
         if session.execute(busy).first() is not None:
             return []
-        return ledger.claim(session, RegisterRun, min(limit, 1), READING, now=now)
+        writing = RegisterRun.stage == Stage.WRITING
+        return ledger.claim(session, RegisterRun, min(limit, 1), HOLD, writing, now=now) or ledger.claim(
+            session, RegisterRun, min(limit, 1), READING, sa.not_(writing), now=now
+        )
 
 
 def act(place: Workplace, taken: ledger.Claim) -> None:
@@ -72,19 +80,25 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         run = session.get(RegisterRun, taken.id)
         if run is None or run.fence != taken.fence:
             return
-        stage, name, by, chosen, reached = run.stage, run.name, run.by, dict(run.chosen), run.reached
-        body = register_runs.body_of(session, run.id)
-    try:
-        table, reading = _read(name, body, chosen)
-    except UnreadableDocument as error:
-        _fail(place, taken, error.code, str(error))
-        return
-    del body
-    if stage is Stage.CHECKING:
-        _check(place, taken, chosen, table, reading)
-    elif stage is Stage.WRITING:
-        cells = {row.number: row.cells for row in table.rows}
-        done = _write(place.database, place.now, taken, by, reading, reached, cells, place.pace.lease, place.stopping)
+        stage, name, chosen = run.stage, run.name, dict(run.chosen)
+        ready = stage is Stage.WRITING and are_kept(session, run.id)
+        body = b"" if ready else register_runs.body_of(session, run.id)
+    if not ready:
+        with place.database.write() as session:
+            _renew(session, taken, place.now() + READING)
+        try:
+            table, reading = _read(name, body, chosen)
+        except UnreadableDocument as error:
+            _fail(place, taken, error.code, str(error))
+            return
+        del body
+        if stage is Stage.CHECKING:
+            _check(place, taken, chosen, table, reading)
+            return
+        _keep(place.database, taken, reading, place.now() + READING)  # checked by a version that kept no entries
+        del table, reading
+    if stage is Stage.WRITING:
+        done = _write(place.database, place.now, taken, place.stopping)
         log.info("register %s: %s", name, "left to go on later" if done is None else "written")
 
 
@@ -106,8 +120,10 @@ def import_register(
     dry_run: bool = False,
     skip_bad: bool = False,
     chosen: Mapping[str, str] = MappingProxyType({}),
+    told: Callable[[int, int], None] = lambda _reached, _entries: None,
 ) -> RegisterImport:
-    """Read a sheet and enrol its rows here and now. With bad rows nothing is written unless ``skip_bad``.
+    """Read a sheet and enrol its rows here and now. With bad rows nothing is written unless ``skip_bad``. ``told``: is
+    called with how many entries are written, of how many.
 
     What is begun is a run like any other: should this process die in the middle of it, the product's workers finish it.
     """
@@ -123,14 +139,14 @@ def import_register(
             register_runs.write_from_start(run, now=now)
             run.lease_until, run.fence = now + READING, 1
             taken = ledger.Claim(run.id, 1, 1, False)
-        cells = {row.number: row.cells for row in table.rows}
-        written = _write(database, utc_now, taken, actor, reading, 0, cells, READING, threading.Event())
+            keep_entries(session, run.id, pack(reading.entries))
+        written = _write(database, utc_now, taken, threading.Event(), told)
         assert written is not None, "nobody can have stopped it"  # noqa: S101  # a bug, not input
         done = written
     rejected = sorted((*reading.rejected, *done.rejected), key=lambda row: row.row)
     good = len(reading.entries) - len(done.rejected)
-    told = _told(table, reading)
-    return RegisterImport(done.companies, done.licences, done.sites, done.unchanged, good, tuple(rejected), told)
+    remarks = _told(table, reading)
+    return RegisterImport(done.companies, done.licences, done.sites, done.unchanged, good, tuple(rejected), remarks)
 
 
 def pieces_of(body: bytes) -> Iterable[bytes]:
@@ -165,6 +181,7 @@ def _check(
         with place.database.write() as session:
             _renew(session, taken, place.now() + READING)
             register_runs.keep_bad(session, taken.id, bad[start : start + ROWS_A_TURN])
+    _keep(place.database, taken, reading, place.now() + READING)
     found = Checked(
         headings=_headings(table, chosen), told=_told(table, reading), rows=len(table.rows),
         entries=len(reading.entries), good=len(reading.entries) - len(foreseen.rejected),
@@ -177,55 +194,103 @@ def _check(
     log.info("register: %d rows read, %d entries good, %d rows bad", found.rows, found.good, len(bad))
 
 
+def _keep(database: Database, taken: ledger.Claim, reading: RegisterReading, until: datetime) -> None:
+    packed = pack(reading.entries)
+    with database.write() as session:
+        _renew(session, taken, until)
+        keep_entries(session, taken.id, packed)
+
+
 def _write(
     database: Database,
     clock: Callable[[], datetime],
     taken: ledger.Claim,
-    actor: str,
-    reading: RegisterReading,
-    reached: int,
-    cells: Mapping[int, Mapping[str, str]],
-    lease: timedelta,
     stopping: threading.Event,
+    told: Callable[[int, int], None] = lambda _reached, _entries: None,
 ) -> Enrolled | None:
-    """Write every entry from ``reached`` on, a turn at a time, each with the place it has reached; then throw the file
-    away. Returns what these turns did; None when this process is to end, and the next one goes on from there."""
-    known = KnownCompanies()
-    total = Enrolled(0, 0, 0, 0, (), ())
-    size = FIRST_TURN
-    while reached < len(reading.entries):
-        batch = reading.entries[reached : reached + size]
+    """Write every entry from where the run stands on, a turn at a time, each with the place it has reached; then throw
+    the file away. Returns what these turns did; None when this process is to end, and the next one goes on from there.
+    """
+    with database.read() as session:
+        run = session.get_one(RegisterRun, taken.id)
+    known = KnownCompanies(run.public)
+    total = Enrolled(0, 0, 0, 0, ())
+    reached, size = run.reached, FIRST_TURN
+    while reached < run.entries:
+        with database.read() as session:
+            batch = some_entries(session, run.id, reached, size)
         began = time.monotonic()
-        now = clock()
-        with database.write() as session:
-            _renew(session, taken, now + lease)
-            done = enrol(session, actor, batch, known=known, now=now)
-            for code in done.new_sites:
-                watch(session, session.execute(sa.select(Site).where(Site.code == code)).scalar_one(), now=now)
-            fresh = register_runs.keep_bad(session, taken.id, _bad(done.rejected, cells))
-            reached += len(batch)
-            session.execute(
-                sa.update(RegisterRun)
-                .where(RegisterRun.id == taken.id)
-                .values(
-                    reached=reached, good=RegisterRun.good + len(batch) - len(done.rejected),
-                    bad=RegisterRun.bad + fresh, attempt=0, changed_at=now,
-                    companies=RegisterRun.companies + done.companies, licences=RegisterRun.licences + done.licences,
-                    sites=RegisterRun.sites + done.sites, unchanged=RegisterRun.unchanged + done.unchanged,
-                )
-            )  # fmt: skip
+        done = _turn(database, taken, run, batch, known, clock())
+        spent = time.monotonic() - began
+        reached += len(batch)
+        told(reached, run.entries)
         total = Enrolled(
             total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
-            total.unchanged + done.unchanged, (*total.rejected, *done.rejected), (),
+            total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
         )  # fmt: skip
-        spent = time.monotonic() - began
         size = min(max(int(size * TURN / max(spent, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
-        if reached < len(reading.entries) and stopping.wait(PAUSE):
+        if reached < run.entries and stopping.wait(PAUSE):
             with database.write() as session:
                 ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
             return None
-    _finish(database, taken, actor, clock())
+    _finish(database, taken, run.by, clock())
     return total
+
+
+def _turn(
+    database: Database,
+    taken: ledger.Claim,
+    run: RegisterRun,
+    batch: Sequence[RegisterEntry],
+    known: KnownCompanies,
+    now: datetime,
+) -> Enrolled:
+    """Write some entries and the place that is reached with them, all or nothing."""
+    for attempt in range(1, OVERTAKEN + 1):
+        try:
+            with database.write() as session:
+                _renew(session, taken, now + HOLD)
+                done = enrol(session, run.by, run.public, batch, known=known, now=now)
+                rejected = _bad(done.rejected, _cells(batch, run.headings) if done.rejected else {})
+                fresh = register_runs.keep_bad(session, taken.id, rejected) if rejected else 0
+                session.execute(
+                    sa.update(RegisterRun)
+                    .where(RegisterRun.id == taken.id)
+                    .values(
+                        reached=RegisterRun.reached + len(batch),
+                        good=RegisterRun.good + len(batch) - len(done.rejected),
+                        bad=RegisterRun.bad + fresh, attempt=0, changed_at=now,
+                        companies=RegisterRun.companies + done.companies,
+                        licences=RegisterRun.licences + done.licences,
+                        sites=RegisterRun.sites + done.sites, unchanged=RegisterRun.unchanged + done.unchanged,
+                    )
+                )  # fmt: skip
+            return done
+        except (IntegrityError, Overtaken):  # PostgreSQL: somebody has added the same host or code meanwhile
+            if attempt == OVERTAKEN:
+                raise
+    raise AssertionError("a turn is done or raises")
+
+
+def _cells(batch: Sequence[RegisterEntry], headings: Sequence[Sequence[str]]) -> Mapping[int, Mapping[str, str]]:
+    """What entries say, below the headings of their file: the file itself is not read a second time. Columns that say
+    nothing to us are not among them."""
+    named: dict[str, str] = {}
+    for heading, field, *_samples in headings:
+        named.setdefault(field, heading)
+    return {
+        entry.row: {heading: text for field, heading in named.items() if field and (text := _text(entry, field))}
+        for entry in batch
+    }
+
+
+def _text(entry: RegisterEntry, field: str) -> str:
+    value = getattr(entry, field)
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, SiteKind):
+        return KINDS[value]
+    return "; ".join(value) if isinstance(value, tuple) else value or ""
 
 
 def _finish(database: Database, taken: ledger.Claim, actor: str, now: datetime) -> None:

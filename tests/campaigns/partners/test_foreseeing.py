@@ -37,7 +37,7 @@ def entries(chance: random.Random, count: int) -> list[RegisterEntry]:
 
 def both(session: Session, sheet: list[RegisterEntry]) -> None:
     foreseen = foresee(session, sheet, now=NOW)
-    done = enrol(session, "test", sheet, now=NOW)
+    done = enrol(session, "test", "reg_1", sheet, now=NOW)
     assert [(one.row, one.field, one.code, one.message) for one in foreseen.rejected] == [
         (one.row, one.field, one.code, one.message) for one in done.rejected
     ]

@@ -1,11 +1,13 @@
 """Imports: whole or not at all, tried without a trace, and new sites looked at from then on."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
+from campaigns.partners.register_runs import BadRow, RegisterRun, Stage
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.rows import METADATA
 from campaigns.tracking.watching import Source
@@ -15,7 +17,7 @@ from coordinator.jobs.importing import import_texts, read_source, without_topic
 from coordinator.jobs.registering import RegisterImport, import_register
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.jobs.scene import Scene
-from tests.factories import WRITER
+from tests.factories import NOW, WRITER
 
 HEAD = "Tên doanh nghiệp;Mã số thuế;Số giấy phép;Loại;Cơ quan cấp;Ngày cấp;Ngày hết hạn;Tên miền\n"
 GOOD = (
@@ -117,3 +119,33 @@ def test_a_topic_that_does_not_exist_is_told_before_anything_is_written(stage: S
     assert without_topic(stage.front, texts, "dich-benh") == []
     (rejected,) = without_topic(stage.front, texts, "khong-co")
     assert (rejected.row, rejected.field, rejected.code) == (1, "topic", "unknown_topic")
+
+
+@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_a_host_that_somebody_else_adds_between_look_up_and_writing_is_told_and_the_rest_is_taken(
+    database: Database,
+) -> None:
+    others: list[str] = []
+
+    def meanwhile(*told: Any) -> None:
+        if "INSERT INTO sites" in told[2] and not others:
+            others.append("Công ty Đến Trước")
+            with database.write() as session:
+                first = add_company(session, "people", code=None, name=others[0], now=NOW)
+                kind = SiteKind.AGGREGATOR
+                add_site(session, "people", first, name="Trang", url="https://phonho.vn/", kind=kind, now=NOW)
+
+    sa.event.listen(database.engine, "before_cursor_execute", meanwhile)
+    try:
+        done = _import(database, HEAD + GOOD + TWO)
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", meanwhile)
+    assert (done.companies, done.licences, done.sites) == (1, 1, 1)
+    assert [(one.field, one.code, one.message) for one in done.rejected] == [
+        ("domains", "site_taken", "the site phonho.vn is Công ty Đến Trước's")
+    ]
+    with database.read() as session:
+        run = session.execute(sa.select(RegisterRun)).scalar_one()
+        assert (run.stage, run.good, run.bad) == (Stage.DONE, 1, 1)
+        bad = session.execute(sa.select(BadRow)).scalar_one()
+        assert (bad.row, bad.problems[0][0]) == (3, "domains")

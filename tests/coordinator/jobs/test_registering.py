@@ -20,7 +20,7 @@ from coordinator.jobs.workplace import Workplace
 from tests.coordinator.jobs.scene import Scene
 
 HEAD = "Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền"
-LINES = [f"Công ty số {number},{number}/GP-TTĐT,04/03/2023,so{number}.example.vn" for number in range(120)]
+LINES = [f"Công ty số {number},{number}/GP-TTĐT,04/03/2023,so{number}.example.vn" for number in range(240)]
 SHEET = "\n".join([HEAD, *LINES, "Công ty Sai,999/GP-TTĐT,hôm qua,sai.example.vn"]).encode()
 
 
@@ -68,8 +68,8 @@ def test_a_check_writes_nothing_into_the_directory_and_says_what_would_come_of_i
     ident = handed_in(place)
     drain(place, "register", 1)
     run = run_of(place, ident)
-    assert (run.stage, run.rows, run.good, run.bad) == (Stage.CHECKED, 121, 120, 1)
-    assert (run.companies, run.licences, run.sites, run.due_at) == (120, 120, 120, None)
+    assert (run.stage, run.rows, run.good, run.bad) == (Stage.CHECKED, 241, 240, 1)
+    assert (run.companies, run.licences, run.sites, run.due_at) == (240, 240, 240, None)
     assert count(place, Company) == 0
 
 
@@ -87,9 +87,9 @@ def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twi
         session.execute(sa.update(RegisterRun).values(lease_until=place.now() - timedelta(seconds=1)))
     assert drain(place, "register", 1) == 1
     run = run_of(place, ident)
-    assert (run.stage, run.reached, run.companies, run.unchanged) == (Stage.DONE, 120, 120, 0)
-    assert (run.good, run.bad) == (120, 1)
-    assert (count(place, Company), count(place, Licence)) == (120, 120)
+    assert (run.stage, run.reached, run.companies, run.unchanged) == (Stage.DONE, 240, 240, 0)
+    assert (run.good, run.bad) == (240, 1)
+    assert (count(place, Company), count(place, Licence)) == (240, 240)
 
 
 def test_a_process_that_is_to_end_leaves_the_rest_to_the_next_one(scene: Scene) -> None:
@@ -101,7 +101,7 @@ def test_a_process_that_is_to_end_leaves_the_rest_to_the_next_one(scene: Scene) 
     assert (run.stage, run.reached, run.lease_until) == (Stage.WRITING, registering.FIRST_TURN, None)
     assert drain(place, "register", 1) == 1, "at once: its lease was given back"
     run = run_of(place, ident)
-    assert (run.stage, run.reached, run.companies, run.good, run.bad) == (Stage.DONE, 120, 120, 120, 1)
+    assert (run.stage, run.reached, run.companies, run.good, run.bad) == (Stage.DONE, 240, 240, 240, 1)
 
 
 def test_others_write_between_two_turns(stage: Scene) -> None:
@@ -117,7 +117,7 @@ def test_others_write_between_two_turns(stage: Scene) -> None:
 
     drain(replace(place, stopping=Between(meanwhile)), "register", 1)
     assert written[0] == registering.FIRST_TURN
-    assert count(place, Company) == 120
+    assert count(place, Company) == 240
 
 
 def test_whoever_reads_a_file_that_was_called_off_keeps_nothing_of_it(stage: Scene) -> None:
