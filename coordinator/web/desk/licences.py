@@ -1,5 +1,7 @@
 """Licences of partners: entered under their number, changed under the same (a renewal, a domain more)."""
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -48,7 +50,7 @@ def new(code: str) -> ResponseReturnValue:
     values["kind"] = values["kind"] or SiteKind.AGGREGATOR.value
     if request.method == "GET":
         values["domains"] = "\n".join(hosts)
-    return _shown(values, errors, owner, None)
+    return _shown(values, errors, owner, None, None)
 
 
 @blueprint.route("/_licences", methods=["GET", "POST"])
@@ -70,6 +72,7 @@ def edit() -> ResponseReturnValue:
             "domains": "\n".join(row.domains),
             "scope": "\n".join(row.scope),
         }
+        came = (row.created_at, row.came_by)
     if request.method == "POST":
         try:
             given = _given()
@@ -81,7 +84,7 @@ def edit() -> ResponseReturnValue:
             say_done(_("Đã lưu giấy phép số %(number)s.", number=number))
             return redirect(url_for("partners.page", code=owner[0], _anchor="giay-phep"), 303)
         values |= {name: request.form.get(name, "") for name in FIELDS if name != "number"}
-    return _shown(values, errors, owner, number)
+    return _shown(values, errors, owner, number, came)
 
 
 def _given() -> dict[str, object]:
@@ -106,9 +109,13 @@ def _given() -> dict[str, object]:
 
 
 def _shown(
-    values: dict[str, str], errors: dict[str, str], owner: tuple[str, str], number: str | None
+    values: dict[str, str],
+    errors: dict[str, str],
+    owner: tuple[str, str],
+    number: str | None,
+    came: tuple[datetime, str | None] | None,
 ) -> ResponseReturnValue:
     page = render_template(
-        "partners/licence.html", values=values, errors=errors, owner=owner, number=number, kinds=SiteKind
+        "partners/licence.html", values=values, errors=errors, owner=owner, number=number, came=came, kinds=SiteKind
     )
     return (page, 422) if errors else page

@@ -134,6 +134,7 @@ class PartnerPage:
     tax_code: str | None
     contact: str
     created_at: datetime
+    came_by: str | None
     portal_closed_at: datetime | None
     quarter_label: str
     quarter_first: date
@@ -168,6 +169,7 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
         tax_code=company.tax_code,
         contact=company.contact,
         created_at=company.created_at,
+        came_by=company.came_by,
         portal_closed_at=company.portal_closed_at,
         quarter_label=quarter.label,
         quarter_first=quarter.first,

@@ -84,7 +84,8 @@ def edit(site_code: str) -> ResponseReturnValue:
             "active": site.active,
             **{name: "\n".join(getattr(site, name)) for name in LISTS},
         }
-        known = {"code": site.code, "host": site.host, "name": site.name}
+        known: dict[str, Any] = {"code": site.code, "host": site.host, "name": site.name}
+        known |= {"created_at": site.created_at, "came_by": site.came_by}
         survey, offers = surveys.survey_of(session, site), surveys.offers(session, site)
     if request.method == "POST":
         try:

@@ -109,7 +109,25 @@ def test_what_was_agreed_to_is_written_once_however_often_it_is_pressed(admin: D
     assert left(admin) == (0, 1)
     with admin.database.read() as session:
         acts = session.execute(sa.select(Entry.act).where(Entry.subject_kind == "register").order_by(Entry.seq))
-        assert list(acts.scalars()) == ["register.agreed", "register.imported"]
+        assert list(acts.scalars()) == ["register.agreed", "register.written", "register.imported"]
+
+
+def test_what_came_by_an_import_leads_to_what_the_journal_says_of_it(admin: Desk) -> None:
+    path, _ = checked(admin, REGISTER)
+    admin.post(f"{path}/import")
+    work(admin)
+    pages = (
+        "/desk/partners/cong-ty-sao-mai", "/desk/partners/_licences?number=10/GP-TTĐT",
+        "/desk/partners/_sites/saomai-example-vn",
+    )  # fmt: skip
+    for page in pages:
+        told = Page(admin.get(page))
+        assert told.has("theo một lần nhập sổ giấy phép"), page
+    run = path.rpartition("/")[2]
+    listed = admin.get(f"/desk/admin/journal/?kind=register&subject={run}")
+    for words in ("Đồng ý nhập sổ giấy phép", "Ghi một lượt của sổ giấy phép", "Nhập xong sổ giấy phép", "10/GP-TTĐT"):
+        assert words in listed
+    assert f"kind=register&amp;subject={run}" in admin.get(pages[0])
 
 
 def test_the_part_that_moves_asks_for_itself_and_then_for_the_whole_page(admin: Desk) -> None:
