@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox, pages, searching
+from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox, pages, register, searching
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -18,6 +18,7 @@ ALL = {
     "kills": matrix.run,
     "memory": memory.run,
     "searching": searching.run,
+    "register": register.run,
     "pages": pages.run,
 }
 
