@@ -132,14 +132,15 @@ def import_register(
         foreseen = foresee(session, reading.entries, now=utc_now())
     done = foreseen
     if not dry_run and reading.entries and (skip_bad or not (reading.rejected or foreseen.rejected)):
-        now = utc_now()
+        now, packed = utc_now(), pack(reading.entries)
         with database.write() as session:
             run = register_runs.begin(session, actor, name, pieces_of(body), now=now)
             run.chosen, run.entries, run.rows = dict(chosen), len(reading.entries), len(table.rows)
+            run.headings = list(_headings(table, chosen))
             register_runs.write_from_start(run, now=now)
-            run.lease_until, run.fence = now + READING, 1
+            run.lease_until, run.fence = now + HOLD, 1
             taken = ledger.Claim(run.id, 1, 1, False)
-            keep_entries(session, run.id, pack(reading.entries))
+            keep_entries(session, run.id, packed)
         written = _write(database, utc_now, taken, threading.Event(), told)
         assert written is not None, "nobody can have stopped it"  # noqa: S101  # a bug, not input
         done = written
