@@ -60,6 +60,8 @@ class Indexed:
 
 def _written(word: str) -> str:
     """A word in ASCII that begins with a letter. Begins with another's writing if and only if the word does."""
+    if word.isascii() and word.isalnum() and "z" not in word and word[0].isalpha():
+        return word
     out: list[str] = []
     for letter in word:
         if letter == "z":
@@ -98,17 +100,30 @@ def placed(text: str) -> Iterator[Placed]:
 
 def words_of(text: str) -> list[Word]:
     """The words of any text."""
-    return [one.word for one in placed(nfc(text))]
+    return [word for raw in _WORD.findall(nfc(text)) if (word := _word(raw)) is not None]
 
 
 def indexed(head: str, body: str) -> Indexed:
     """What is kept of a head and a body, within what both databases can keep."""
+    top, rest = words_of(head), words_of(body)
+    if len(top) + len(rest) > MOST_OF_ONE:  # of fewer words no limit can be reached
+        top, rest = _within(top, rest)
+    return Indexed(
+        " ".join([one.exact for one in top]),
+        " ".join([one.exact for one in rest]),
+        " ".join([one.folded for one in top]),
+        " ".join([one.folded for one in rest]),
+    )
+
+
+def _within(*texts: list[Word]) -> list[list[Word]]:
+    """The words that are kept of texts in a row."""
     seen: Counter[str] = Counter()
     left, size = MOST_WORDS, 0
     parts: list[list[Word]] = []
-    for text in (head, body):
+    for words in texts:
         kept = []
-        for word in words_of(text):
+        for word in words:
             if left == 0 or size > MOST_BYTES:
                 break
             seen[word.folded] += 1
@@ -118,10 +133,4 @@ def indexed(head: str, body: str) -> Indexed:
             size += len(word.exact) + 8
             kept.append(word)
         parts.append(kept)
-    top, rest = parts
-    return Indexed(
-        " ".join(one.exact for one in top),
-        " ".join(one.exact for one in rest),
-        " ".join(one.folded for one in top),
-        " ".join(one.folded for one in rest),
-    )
+    return parts

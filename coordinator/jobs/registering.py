@@ -130,13 +130,14 @@ def import_register(
     table, reading = _read(name, body, chosen)
     with database.read() as session:
         foreseen = foresee(session, reading.entries, now=utc_now())
-    done = foreseen
-    if not dry_run and reading.entries and (skip_bad or not (reading.rejected or foreseen.rejected)):
+    done, remarks, entries, rejected = foreseen, _told(table, reading), len(reading.entries), reading.rejected
+    if not dry_run and entries and (skip_bad or not (rejected or foreseen.rejected)):
         now, packed = utc_now(), pack(reading.entries)
+        headings, rows = list(_headings(table, chosen)), len(table.rows)
+        del table, reading  # what was read is packed now, and much smaller so
         with database.write() as session:
             run = register_runs.begin(session, actor, name, pieces_of(body), now=now)
-            run.chosen, run.entries, run.rows = dict(chosen), len(reading.entries), len(table.rows)
-            run.headings = list(_headings(table, chosen))
+            run.chosen, run.headings, run.entries, run.rows = dict(chosen), headings, entries, rows
             register_runs.write_from_start(run, now=now)
             run.lease_until, run.fence = now + HOLD, 1
             taken = ledger.Claim(run.id, 1, 1, False)
@@ -144,10 +145,9 @@ def import_register(
         written = _write(database, utc_now, taken, threading.Event(), told)
         assert written is not None, "nobody can have stopped it"  # noqa: S101  # a bug, not input
         done = written
-    rejected = sorted((*reading.rejected, *done.rejected), key=lambda row: row.row)
-    good = len(reading.entries) - len(done.rejected)
-    remarks = _told(table, reading)
-    return RegisterImport(done.companies, done.licences, done.sites, done.unchanged, good, tuple(rejected), remarks)
+    bad = sorted((*rejected, *done.rejected), key=lambda row: row.row)
+    good = entries - len(done.rejected)
+    return RegisterImport(done.companies, done.licences, done.sites, done.unchanged, good, tuple(bad), remarks)
 
 
 def pieces_of(body: bytes) -> Iterable[bytes]:
