@@ -54,7 +54,10 @@ def suggest(session: Session, thing: Thing, typed: str, *, most: int = MOST) -> 
     asked = ask(typed)
     if not asked:
         return Offers()
-    first = [*_exactly(session, thing, typed), *_begun_codes(session, thing, typed, most + 1)]
+    exact = _exactly(session, thing, typed)
+    if exact and "." in typed:  # a whole host: nothing else begins like it
+        return _offers(session, thing, exact, most)
+    first = [*exact, *_begun_codes(session, thing, typed, most + 1)]
     return _offers(session, thing, _gathered(session, thing, asked, most + 1, first), most)
 
 

@@ -7,6 +7,7 @@ else what was typed is looked up. So the same form works with the script, which 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -83,9 +84,9 @@ def suggest(thing: str) -> ResponseReturnValue:
     return answer
 
 
-def one(session: Session, thing: Thing, name: str, values: Mapping[str, str], usual: str = "") -> Pick:
-    """A field as an address or a form has it; ``usual``: the code where neither says one."""
-    code = storable(values.get(name, usual))[0].strip()[:80]
+def one(session: Session, thing: Thing, name: str, values: Mapping[str, str]) -> Pick:
+    """A field as an address or a form has it."""
+    code = storable(values.get(name, ""))[0].strip()[:80]
     few = picking.few(session, thing, FEW)
     options = [(offer.code, offer.name) for offer in few] if few is not None else None
     text, was = values.get(name + TYPED), _typed(values.get(name + WAS, ""))
@@ -147,7 +148,8 @@ def settled(*picks: Pick) -> ResponseReturnValue | None:
         if pick.code:
             args[pick.name] = [pick.code]
     kept = {key: values for key, values in args.items() if any(values)}
-    return redirect(url_for(request.endpoint or "", **{**(request.view_args or {}), **kept}), code=303)
+    query = urlencode(kept, doseq=True)
+    return redirect(f"{request.script_root}{request.path}" + (f"?{query}" if query else ""), code=303)
 
 
 def chosen(*picks: Pick) -> dict[str, str]:

@@ -114,6 +114,11 @@ def test_one_match_is_taken_into_the_address_and_the_rest_of_it_is_kept(office: 
     assert box(shown) == {"": "tap-doan-song-da", ".q": "Tập đoàn Sông Đà", ".was": "Tập đoàn Sông Đà"}
 
 
+def test_an_address_with_strange_names_in_it_leads_nowhere_else(office: Desk) -> None:
+    answer = office.client.get("/desk/republications?partner.q=song+da&_scheme=x&_external=1&endpoint=y&_anchor=z")
+    assert (answer.status_code, urlsplit(answer.location)[:3]) == (303, ("", "", "/desk/republications"))
+
+
 def test_a_choice_sent_again_is_the_same_and_an_emptied_box_is_none(office: Desk) -> None:
     kept = "partner=tap-doan-song-da&partner.was=T%E1%BA%ADp+%C4%91o%C3%A0n+S%C3%B4ng+%C4%90%C3%A0"
     same = office.client.get(f"/desk/republications?{kept}&partner.q=T%E1%BA%ADp+%C4%91o%C3%A0n+S%C3%B4ng+%C4%90%C3%A0")
