@@ -145,6 +145,7 @@ def test_what_is_offered_is_in_order_by_day_and_by_night(chromium: Any, served: 
     for scheme in ("light", "dark"):
         with opened(chromium, served.app, served.front.settings.base_url, (390, 844, scheme)) as page:
             page.goto(address(served, "/desk/republications?status=all"), wait_until="networkidle")
+            page.locator("label[for=mo-loc]").click()
             page.locator("#partner").press_sequentially("cong ty")
             options(page).first.wait_for()
             page.keyboard.press("ArrowDown")
