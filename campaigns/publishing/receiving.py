@@ -91,7 +91,8 @@ def dry_run(
     )
     moment = at or now
     day = city_day(moment)
-    owners = sorted({one.company_id for one in channels if one.company_id is not None})
+    # A question, not a list of numbers: a city has more partners than a statement takes values.
+    owners = sa.select(Channel.company_id).where(Channel.company_id.is_not(None))
     licences = _by_company(session.execute(sa.select(Licence).where(Licence.company_id.in_(owners))).scalars())
     agreements = _by_company(session.execute(sa.select(Agreement).where(Agreement.company_id.in_(owners))).scalars())
     names = {fold(word): one.code for one in all_topics(session) for word in (one.code, one.name)}

@@ -5,7 +5,6 @@ somebody of it has read the edition in force; after a correction it has not.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,13 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from campaigns.core import journal
 from campaigns.core.base import insert_into, rows_changed
-from campaigns.core.clock import city_day
+from campaigns.core.clock import city_day, day_start
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.talking.audiences import addressed, counts, is_over, topic_codes
 from campaigns.talking.notices import Audience, Notice, NoticeState, Reading, Receiver
 
 
@@ -193,56 +193,47 @@ class Receiving:
     earlier: int | None
 
 
-def receiving(session: Session, notices: Sequence[Notice], *, now: dt.datetime) -> Mapping[int, list[Receiving]]:
-    """Everybody whom these notices are for, by a notice's number: who has something open first, then by name."""
-    companies = session.execute(sa.select(Company).order_by(Company.name, Company.id)).scalars().all()
-    taken = _taken(session)
-    topics = {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.code))}
-    ids = [one.id for one in notices]
-    readings: dict[tuple[int, int], list[Reading]] = {}
-    query = sa.select(Reading).where(Reading.notice_id.in_(ids)).order_by(Reading.edition)
-    for reading in session.execute(query).scalars():
-        readings.setdefault((reading.notice_id, reading.company_id), []).append(reading)
-    named: dict[int, set[int]] = {}
-    receivers = sa.select(Receiver.notice_id, Receiver.company_id).where(Receiver.notice_id.in_(ids))
-    for notice_id, company_id in session.execute(receivers):
-        named.setdefault(notice_id, set()).add(company_id)
-    found: dict[int, list[Receiving]] = {}
-    for notice in notices:
-        meant = _meant(notice, companies, named.get(notice.id, set()), taken, topics)
-        lines = [_receiving(notice, one, readings.get((notice.id, one.id), []), now) for one in meant]
-        found[notice.id] = sorted(lines, key=lambda line: (not line.told.late, not line.told.open))
-    return found
+def receiving(
+    session: Session, notice: Notice, *, now: dt.datetime, most: int | None = None, skip: int = 0
+) -> list[Receiving]:
+    """Whom a notice is for: who is late first, then who has something open, then by name; at most ``most`` after the
+    first ``skip``, so that a page of many thousand partners reads its own part alone."""
+    current = sa.and_(
+        Reading.company_id == Company.id, Reading.notice_id == notice.id, Reading.edition == notice.edition
+    )
+    before = aliased(Reading)
+    earlier = (
+        sa.select(sa.func.max(before.edition))
+        .where(before.company_id == Company.id, before.notice_id == notice.id, before.edition < notice.edition)
+        .scalar_subquery()
+    )
+    done = Reading.confirmed_at.is_not(None) if notice.must_confirm else Reading.company_id.is_not(None)
+    order: list[Any] = [Company.name, Company.id]
+    if notice.state is NoticeState.PUBLISHED:
+        order.insert(0, sa.case((done, 2), else_=1))
+        if is_over(notice, now) and notice.deadline is not None:
+            since = Company.created_at < day_start(notice.deadline + dt.timedelta(days=1))
+            order[0] = sa.case((done, 2), (since, 0), else_=1)
+    query = (
+        sa.select(Company, Reading, earlier)
+        .outerjoin(Reading, current)
+        .where(addressed(notice, topic_codes(session)))
+        .order_by(*order)
+        .offset(skip)
+    )
+    if most is not None:
+        query = query.limit(most)
+    return [
+        Receiving(
+            one.code, one.name, one.contact, _before(notice, reading, one.created_at, now), None if reading else edition
+        )
+        for one, reading, edition in session.execute(query)
+    ]
 
 
 def overdue(session: Session, most: int, *, now: dt.datetime) -> list[tuple[Notice, int]]:
     """Notices in force whose deadline is over for somebody, with for how many; the longest over first."""
     over = (Notice.state == NoticeState.PUBLISHED, Notice.deadline < city_day(now))
     rows = session.execute(sa.select(Notice).where(*over).order_by(Notice.deadline, Notice.id)).scalars().all()
-    if not rows:
-        return []
-    meant = receiving(session, rows, now=now)
-    counted = [(one, sum(line.told.late for line in meant[one.id])) for one in rows]
-    return [(one, late) for one, late in counted if late][:most]
-
-
-def _meant(
-    notice: Notice,
-    companies: Sequence[Company],
-    named: set[int],
-    taken: Mapping[int, frozenset[str] | None],
-    topics: Mapping[int, str],
-) -> list[Company]:
-    if notice.audience is Audience.ALL:
-        return list(companies)
-    if notice.audience is Audience.CHOSEN:
-        return [one for one in companies if one.id in named]
-    topic = topics.get(notice.topic_id or 0, "")
-    return [one for one in companies if (has := taken.get(one.id)) is None or topic in has]
-
-
-def _receiving(notice: Notice, company: Company, readings: Sequence[Reading], now: dt.datetime) -> Receiving:
-    current = next((one for one in readings if one.edition == notice.edition), None)
-    earlier = max((one.edition for one in readings if one.edition < notice.edition), default=None)
-    before = _before(notice, current, company.created_at, now)
-    return Receiving(company.code, company.name, company.contact, before, None if current else earlier)
+    counted = counts(session, rows, now=now)
+    return [(one, counted[one.id].late) for one in rows if counted[one.id].late][:most]

@@ -1,8 +1,9 @@
 """Writing notices and what becomes of them: drafted, published, corrected, withdrawn, put back."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,16 +17,21 @@ from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Topic
+from campaigns.talking.audiences import Group, in_groups
 from campaigns.talking.notices import Audience, Edition, Notice, NoticeState, Receiver, find_notice, receivers_of
 
 LONGEST_TITLE = 300
 LONGEST_BODY = 100_000  # characters of clean HTML; a notice is a page or two
 LONGEST_NOTE = 1000
+_AT_ONCE = 1000  # receivers a statement
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a notice is to say, and to whom. ``body_html`` is clean already; ``topic`` and ``partners`` are codes."""
+    """What a notice is to say, and to whom. ``body_html`` is clean already; ``topic`` and ``partners`` are codes.
+    ``groups``: partners named together beside the single ones; ``keep``: and whoever is named already."""
 
     title: str
     body_html: str
@@ -34,6 +40,8 @@ class Wanted:
     partners: Sequence[str] = ()
     deadline: dt.date | None = None
     must_confirm: bool = False
+    groups: Sequence[Group] = ()
+    keep: bool = False
 
 
 def draft(session: Session, actor: Actor, wanted: Wanted, form: str, *, now: dt.datetime) -> Notice:
@@ -44,7 +52,7 @@ def draft(session: Session, actor: Actor, wanted: Wanted, form: str, *, now: dt.
     actor.require(May.WRITE)
     if (before := _made_by(session, form)) is not None:
         return before
-    topic_id, companies = _checked(session, wanted)
+    topic_id, companies = _checked(session, wanted, now=now)
     row = Notice(
         public=public_id("ntc"), form=form, state=NoticeState.DRAFT, edition=0, version=1, note="",
         written_by=actor.id, written_by_name=actor.name, changed_at=now,
@@ -68,7 +76,7 @@ def revise(session: Session, actor: Actor, public: str, wanted: Wanted, version:
     """Another text for a draft. Raises ``Conflict`` (``notice_moved``) when it changed since ``version``, or is out."""
     actor.require(May.WRITE)
     row = _opened(session, public, version, NoticeState.DRAFT)
-    topic_id, companies = _checked(session, wanted)
+    topic_id, companies = _checked(session, wanted, row, now=now)
     _put(row, wanted, topic_id)
     _name(session, row, companies)
     _changed(row, now)
@@ -104,7 +112,7 @@ def correct(
     errors = _bad_note(note)
     if wanted.deadline is not None and wanted.deadline != row.deadline and wanted.deadline < city_day(now):
         errors.append(FieldError("deadline", "past_day", f"{wanted.deadline} is over"))
-    topic_id, companies = _checked(session, wanted, errors)
+    topic_id, companies = _checked(session, wanted, row, errors, now=now)
     _put(row, wanted, topic_id)
     _name(session, row, companies)
     _issue(session, actor, row, note.strip(), now)
@@ -168,9 +176,14 @@ def _moved(row: Notice) -> Conflict:
 
 
 def _checked(
-    session: Session, wanted: Wanted, found: Sequence[FieldError] = ()
-) -> tuple[int | None, Sequence[Company]]:
-    """The topic and the partners that are meant. Raises ``Invalid`` naming every bad field."""
+    session: Session,
+    wanted: Wanted,
+    row: Notice | None = None,
+    found: Sequence[FieldError] = (),
+    *,
+    now: dt.datetime,
+) -> tuple[int | None, set[int]]:
+    """The topic and the numbers of the partners that are meant. Raises ``Invalid`` naming every bad field."""
     errors = list(found)
     if not wanted.title.strip():
         errors.append(FieldError("heading", "required", "a notice needs a title"))
@@ -185,11 +198,15 @@ def _checked(
         topic = session.execute(sa.select(Topic.id).where(Topic.code == wanted.topic)).scalar_one_or_none()
         if topic is None:
             errors.append(FieldError("topic", "unknown_topic", f"there is no topic {wanted.topic!r}"))
-    companies: Sequence[Company] = ()
+    companies: set[int] = set()
     if wanted.audience is Audience.CHOSEN:
-        query = sa.select(Company).where(Company.code.in_(set(wanted.partners))).order_by(Company.id)
-        companies = session.execute(query).scalars().all()
-        if not companies or len(companies) < len(set(wanted.partners)):
+        codes = sorted(set(wanted.partners))
+        for some in _parts(codes):
+            companies |= set(session.execute(sa.select(Company.id).where(Company.code.in_(some))).scalars())
+        unknown = len(companies) < len(codes)
+        companies |= in_groups(session, wanted.groups, now=now)
+        companies |= receivers_of(session, row) if row is not None and wanted.keep else set()
+        if not companies or unknown:
             errors.append(FieldError("partners", "none_chosen_partner", "choose partners of the directory"))
     if errors:
         raise Invalid(errors)
@@ -210,13 +227,19 @@ def _put(row: Notice, wanted: Wanted, topic_id: int | None) -> None:
     row.deadline, row.must_confirm = wanted.deadline, wanted.must_confirm
 
 
-def _name(session: Session, row: Notice, companies: Sequence[Company]) -> None:
-    there, meant = receivers_of(session, row), {one.id for one in companies}
-    gone = there - meant
-    if gone:
-        session.execute(sa.delete(Receiver).where(Receiver.notice_id == row.id, Receiver.company_id.in_(gone)))
-    session.add_all(Receiver(notice_id=row.id, company_id=one) for one in sorted(meant - there))
+def _name(session: Session, row: Notice, meant: set[int]) -> None:
+    there = receivers_of(session, row)
+    for some in _parts(sorted(there - meant)):
+        session.execute(sa.delete(Receiver).where(Receiver.notice_id == row.id, Receiver.company_id.in_(some)))
+    for some in _parts(sorted(meant - there)):
+        session.execute(sa.insert(Receiver), [{"notice_id": row.id, "company_id": one} for one in some])
     session.flush()
+
+
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """A few at a time: a group may be a whole city's partners, and a statement takes only so many values."""
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE]
 
 
 def _changed(row: Notice, now: dt.datetime) -> None:

@@ -40,6 +40,7 @@ PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again
 LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
+FIRST_ROWS: Final = 6  # rows named of each kind of remark: one more than is read, so that it shows there are others
 MOST_NOTES: Final = 200  # remarks kept to be shown; all are counted
 SAMPLES: Final = 3  # cells shown of each column
 LONGEST_SAMPLE: Final = 80
@@ -339,8 +340,11 @@ def _headings(table: Table, chosen: Mapping[str, str]) -> Sequence[Sequence[str]
 
 def _told(table: Table, reading: RegisterReading) -> Mapping[str, Any]:
     counts: dict[str, int] = {}
+    firsts: dict[str, list[int]] = {}
     for note in reading.notes:
         counts[note.code] = counts.get(note.code, 0) + 1
+        if len(rows := firsts.setdefault(note.code, [])) < FIRST_ROWS:
+            rows.append(note.row)
     return {
         "sheet": table.sheet,
         "others": list(table.others),
@@ -349,5 +353,6 @@ def _told(table: Table, reading: RegisterReading) -> Mapping[str, Any]:
         "groups": list(table.groups[:MOST_NOTES]),
         "unvalued": table.unvalued,
         "noted": counts,
+        "firsts": firsts,
         "notes": [[note.row, note.code, note.message] for note in reading.notes[:MOST_NOTES]],
     }

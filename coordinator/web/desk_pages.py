@@ -22,6 +22,7 @@ from coordinator.web.desk import (
     notices,
     page_help,
     partners,
+    picking,
     progress,
     questions,
     removals,
@@ -36,7 +37,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions,
+    account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
 )  # fmt: skip
 
 

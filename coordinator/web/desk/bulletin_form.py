@@ -27,7 +27,8 @@ from coordinator.imports.documents import ImportedText
 from coordinator.imports.notes import Note
 from coordinator.imports.plaintext import text_to_html
 from coordinator.imports.reading import LARGEST
-from coordinator.web.desk import choosing, inputs
+from coordinator.web.desk import choosing, inputs, picking
+from coordinator.web.desk.picking import Picks, Thing
 
 Fields = MultiDict[str, str]
 # What a form carries beside what was typed in it.
@@ -197,16 +198,18 @@ class OwnChannel:
 @dataclass(frozen=True)
 class Choices:
     """What the form offers: (value, words) of topics and campaigns, (value, words, hint) of channels, and the accounts
-    of our own that a text is sent to, which may get other words."""
+    of our own that a text is sent to, which may get other words. ``many``: too many channels to list, so they are
+    picked (``picking``) and ``channels`` has the department's own alone."""
 
     topics: list[tuple[str, str]]
     plans: list[tuple[str, str]]
     channels: list[tuple[str, str, str]]
     own: list[OwnChannel]
+    many: bool
 
 
 def choices(session: Session, kept: str | None = None) -> Choices:
-    """Topics in use and the one a bulletin has ``kept``, campaigns, and every channel in use, our own first."""
+    """Topics in use and the one a bulletin has ``kept``, campaigns, and the channels in use, our own first."""
     every = all_topics(session)
     names = {one.code: one.name for one in every}
     offered = [(one.code, one.name) for one in every if one.retired_at is None or one.code == kept]
@@ -216,7 +219,9 @@ def choices(session: Session, kept: str | None = None) -> Choices:
         .where(Channel.state != ChannelState.RETIRED)
         .order_by(Channel.company_id.is_not(None), Channel.name, Channel.id)
     )
-    rows = session.execute(query).scalars().all()
+    rows = session.execute(query.limit(picking.FEW + 1)).scalars().all()
+    if many := len(rows) > picking.FEW:
+        rows = session.execute(query.where(Channel.company_id.is_(None))).scalars().all()
     return Choices(
         topics=offered,
         plans=[(one.code, f"{one.number} · {one.name}") for one in choosing.plans(session)],
@@ -224,7 +229,15 @@ def choices(session: Session, kept: str | None = None) -> Choices:
         own=[
             _own(one) for one in rows if one.company_id is None and not registry.kind_of(one.kind).capabilities.pulled
         ],
+        many=many,
     )
+
+
+def picked(session: Session, channels: Sequence[str] | None) -> Picks:
+    """The field of single channels: as it was sent, or with what a stored text goes to."""
+    if request.method == "POST":
+        return picking.several(session, Thing.CHANNEL, "channels", request.form)
+    return picking.stored(session, Thing.CHANNEL, "channels", channels or ())
 
 
 def _own(channel: Channel) -> OwnChannel:

@@ -13,8 +13,9 @@ from campaigns.partners.directory import Company, find_company
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
+from campaigns.searching.picking import Thing
 from coordinator.channels import registry
-from coordinator.web.desk import channel_words, choosing, inputs, once
+from coordinator.web.desk import channel_words, choosing, inputs, once, picking
 from coordinator.web.desk.choosing import Named
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
@@ -47,7 +48,10 @@ def new(kind: str) -> ResponseReturnValue:
             errors = _said(error)
     place = front().place
     with place.database.read() as session:
-        partners, topics = choosing.partners(session), choosing.topics(session)
+        values = request.form if request.method == "POST" else request.args
+        partner, topics = picking.one(session, Thing.PARTNER, "partner", values), choosing.topics(session)
+    if partner.error:
+        errors["partner"] = partner.error
     shown = render_template(
         "channels/form.html",
         channel=None,
@@ -57,9 +61,8 @@ def new(kind: str) -> ResponseReturnValue:
         values={
             "name": request.form.get("name", ""),
             "code": request.form.get("code", ""),
-            "partner": request.form.get("partner", request.args.get("partner", "")),
         },
-        partners=[(one.code, one.name) for one in partners],
+        partner=partner,
         **_topics_shown(topics, None),
         errors=errors,
     )
@@ -91,7 +94,7 @@ def edit(code: str) -> ResponseReturnValue:
         kind_name=channel_words.kind_name(kind),
         settings=channel_words.settings_of(kind, values, kept),
         values={"name": request.form.get("name", known["name"])},
-        partners=[],
+        partner=None,
         **_topics_shown(topics, taken),
         errors=errors,
     )
@@ -204,8 +207,11 @@ def _topics_shown(topics: Sequence[Named], taken: list[str] | None) -> dict[str,
 
 
 def _partner(session: Session) -> Company | None:
-    code = inputs.optional("partner")
-    return find_company(session, code) if code else None
+    """Whose the new channel is, None = the department's. Raises ``Invalid`` for what was typed and not understood."""
+    pick = picking.one(session, Thing.PARTNER, "partner", request.form)
+    if pick.error:
+        raise Invalid([FieldError("partner", "required", pick.error)])
+    return find_company(session, pick.code) if pick.code else None
 
 
 def _said(error: CampaignError) -> dict[str, str]:

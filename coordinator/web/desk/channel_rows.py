@@ -8,12 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from campaigns.partners.directory import Company
 from campaigns.people.keys import Key
 from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from campaigns.publishing.fetches import FeedFetch
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState
 from coordinator.channels import registry
+from coordinator.web.desk.listing import PAGE, Part
 
 
 @dataclass(frozen=True)
@@ -61,23 +63,58 @@ class Fetch:
     key: str
 
 
-def channel_rows(session: Session) -> list[ChannelRow]:
-    """Every channel, the department's own first."""
-    query = (
-        sa.select(Channel)
-        .options(joinedload(Channel.company))
-        .order_by(Channel.company_id.is_not(None), Channel.name, Channel.id)
-    )
-    counts = _counts(session)
+@dataclass(frozen=True)
+class Asked:
+    """The filters of the list; None and '' = any. ``partner``: a code."""
+
+    state: ChannelState | None = None
+    kind: str = ""
+    partner: str = ""
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """What a channel must be."""
+        wanted: list[sa.ColumnElement[bool]] = []
+        if self.state is not None:
+            wanted.append(Channel.state == self.state)
+        if self.kind:
+            wanted.append(Channel.kind == self.kind)
+        if self.partner:
+            wanted.append(Channel.company_id.in_(sa.select(Company.id).where(Company.code == self.partner)))
+        return wanted
+
+
+def own_channels(session: Session, asked: Asked) -> list[ChannelRow]:
+    """The department's own, by name."""
+    query = sa.select(Channel).where(Channel.company_id.is_(None), *asked.conditions())
+    return _rows(session, query.order_by(Channel.name, Channel.id))
+
+
+def partners_channels(session: Session, asked: Asked, number: int) -> Part[ChannelRow]:
+    """One page of partners' channels, by name; beyond the end, the last page."""
+    wanted = (Channel.company_id.is_not(None), *asked.conditions())
+    total = session.execute(sa.select(sa.func.count()).select_from(Channel).where(*wanted)).scalar_one()
+    number = min(number, max(-(-total // PAGE), 1))
+    query = sa.select(Channel).where(*wanted).order_by(Channel.name, Channel.id)
+    return Part(_rows(session, query.limit(PAGE).offset((number - 1) * PAGE)), total, number)
+
+
+def kinds_used(session: Session) -> list[str]:
+    """The kinds that any channel is of."""
+    return sorted(session.execute(sa.select(Channel.kind).distinct()).scalars())
+
+
+def _rows(session: Session, query: sa.Select[Channel]) -> list[ChannelRow]:
+    found = session.execute(query.options(joinedload(Channel.company))).scalars().all()
+    counts = _counts(session, [one.id for one in found])
     names = {one.code: one.name for one in all_topics(session)}
-    return [_row(one, counts, names) for one in session.execute(query).scalars()]
+    return [_row(one, counts, names) for one in found]
 
 
 def channel_row(session: Session, code: str) -> ChannelRow:
     """One channel. Raises ``NotFound``."""
     channel = find_channel(session, code)
     names = {one.code: one.name for one in all_topics(session)}
-    return _row(channel, _counts(session, channel.id), names)
+    return _row(channel, _counts(session, [channel.id]), names)
 
 
 def fetches_of(session: Session, channel: ChannelRow, limit: int = 10) -> list[Fetch]:
@@ -93,12 +130,10 @@ def fetches_of(session: Session, channel: ChannelRow, limit: int = 10) -> list[F
     return [Fetch(*row) for row in session.execute(query)]
 
 
-def _counts(session: Session, channel_id: int | None = None) -> dict[int, dict[DeliveryState, int]]:
-    query = sa.select(Delivery.channel_id, Delivery.state, sa.func.count()).group_by(
-        Delivery.channel_id, Delivery.state
-    )
-    if channel_id is not None:
-        query = query.where(Delivery.channel_id == channel_id)
+def _counts(session: Session, channels: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:
+    columns: tuple[Any, ...] = (Delivery.channel_id, Delivery.state, sa.func.count())
+    query = sa.select(*columns).where(Delivery.channel_id.in_(channels))
+    query = query.group_by(Delivery.channel_id, Delivery.state)
     found: dict[int, dict[DeliveryState, int]] = {}
     for ident, state, count in session.execute(query):
         found.setdefault(ident, {})[state] = int(count)

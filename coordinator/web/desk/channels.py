@@ -10,14 +10,22 @@ from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
+from campaigns.searching.picking import Thing
 from coordinator.channels import registry
 from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import Standing, ZaloAccess
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
-from coordinator.web.desk import channel_forms, channel_words, once, zalo_grant
-from coordinator.web.desk.channel_rows import channel_row, channel_rows, fetches_of
+from coordinator.web.desk import channel_forms, channel_words, listing, once, picking, zalo_grant
+from coordinator.web.desk.channel_rows import (
+    Asked,
+    channel_row,
+    fetches_of,
+    kinds_used,
+    own_channels,
+    partners_channels,
+)
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
@@ -33,17 +41,21 @@ KEY_IN_ADDRESS = "KHÓA"  # where a partner's key stands in the addresses of its
 def index() -> ResponseReturnValue:
     """Every channel and how it stands."""
     place = front().place
-    with place.database.read() as session:
-        every = channel_rows(session)
     state, kind = request.args.get("state", ""), request.args.get("kind", "")
-    found = [one for one in every if state in {"", one.state.value} and kind in {"", one.kind}]
+    with place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
+        asked = Asked({one.value: one for one in ChannelState}.get(state), kind, partner.code)
+        own, others = own_channels(session, asked), partners_channels(session, asked, listing.page_number())
+        kinds = kinds_used(session)
     return render_template(
         "channels/index.html",
-        own=[one for one in found if one.partner is None],
-        others=[one for one in found if one.partner is not None],
-        every=every,
+        own=own,
+        others=others,
+        partner=partner,
         states=list(ChannelState),
-        kinds=sorted({one.kind for one in every}),
+        kinds=kinds,
         kind_name=channel_words.kind_name,
         may_configure=actor().may(May.CONFIGURE),
     )

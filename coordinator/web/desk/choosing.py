@@ -15,7 +15,7 @@ from campaigns.partners.directory import Company, find_company
 from campaigns.planning.campaigns import Campaign, Topic, all_topics, find_campaign, find_topic
 from campaigns.reporting.standing import current_campaign
 from campaigns.reporting.tallies import Scope
-from coordinator.web.desk import periods
+from coordinator.web.desk import periods, picking
 
 ALL = "all"  # in place of a campaign's code, or of a status: every one
 
@@ -129,12 +129,6 @@ def topics(session: Session) -> Sequence[Named]:
     return [Named(row.code, row.name) for row in all_topics(session)]
 
 
-def partners(session: Session) -> Sequence[Named]:
-    """Every partner, by name."""
-    query = sa.select(Company.code, Company.name).order_by(Company.name)
-    return [Named(code, name) for code, name in session.execute(query)]
-
-
 def _campaign(session: Session, now: datetime) -> Campaign | None:
     code = request.args.get("campaign", "").strip()
     if code == ALL:
@@ -156,5 +150,5 @@ def _topic(session: Session) -> Topic | None:
 
 
 def _partner(session: Session) -> Company | None:
-    code = request.args.get("partner", "").strip()
+    code = picking.code_in(request.args, "partner")
     return find_company(session, code) if code else None

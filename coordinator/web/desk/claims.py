@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.core.clock import city_day, parse_period, quarter_of
 from campaigns.core.errors import Invalid
 from campaigns.reporting.claims import LEAST_JUDGED, by_partner
-from coordinator.web.desk import inputs
+from coordinator.web.desk import inputs, listing
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("claims", __name__)
@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
         lines = by_partner(session, period)
     page = render_template(
         "partners/claims.html",
-        lines=lines,
+        part=listing.cut(lines),
         period=period,
         typed=typed or period.label,
         errors=errors,

@@ -8,11 +8,12 @@ from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
 from campaigns.publishing.outbox import DeliveryState
 from coordinator.jobs import acts
-from coordinator.web.desk import delivery_rows, inputs
+from coordinator.web.desk import delivery_rows, inputs, picking
 from coordinator.web.desk.delivery_rows import Asked
 from coordinator.web.desk.delivery_story import Story, story
 from coordinator.web.desk.elsewhere import bulletin_page, channel_page
 from coordinator.web.desk.listing import page_number
+from coordinator.web.desk.picking import Thing
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
@@ -38,17 +39,19 @@ def _rights() -> dict[str, bool]:
 def index() -> ResponseReturnValue:
     """The list. Without any filter it opens on what waits for a person, while something does."""
     place = front().place
-    asked = Asked.of(request.args)
     now = place.now()
     with place.database.read() as session:
+        channel = picking.one(session, Thing.CHANNEL, "channel", request.args)
+        if (moved := picking.settled(channel)) is not None:
+            return moved
+        asked = Asked.of(picking.chosen(channel))
         waiting = delivery_rows.count(session, Asked(needs=True), place.natures, now=now)
         if waiting and "view" not in request.args and not asked.narrowed:
             asked = Asked(needs=True)
         part = delivery_rows.rows(session, asked, place.natures, page_number(), now=now)
-        channels = delivery_rows.channel_names(session)
     return render_template(
         "deliveries/index.html",
-        part=part, asked=asked, waiting=waiting, channels=channels, may=_rights(), channel_page=channel_page,
+        part=part, asked=asked, waiting=waiting, channel=channel, may=_rights(), channel_page=channel_page,
         states=[(state.value, name_for("delivery", state, language())) for state in DeliveryState],
     )  # fmt: skip
 

@@ -146,9 +146,3 @@ def facts_of(
         released=release_at is not None and release_at <= now,
         act=delivery.act,
     )
-
-
-def channel_names(session: Session) -> list[tuple[str, str]]:
-    """(code, name) of every channel, for the filter."""
-    query = sa.select(Channel.code, Channel.name).order_by(Channel.company_id.is_not(None), Channel.name)
-    return [(code, name) for code, name in session.execute(query)]

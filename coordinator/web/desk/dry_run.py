@@ -17,7 +17,7 @@ from campaigns.publishing.dressing import Variant, of_json
 from campaigns.publishing.outbox import ChannelNature, Refusal
 from campaigns.publishing.receiving import Answer, Doubt, Hindrance, Receiver
 from coordinator.channels import registry
-from coordinator.web.desk import inputs, moments
+from coordinator.web.desk import inputs, listing, moments
 from coordinator.web.desk.elsewhere import channel_page, partner_page
 from coordinator.web.desk.outcomes import by_state, outcomes
 from coordinator.web.desk.previews import cuts_of
@@ -65,17 +65,26 @@ def page(code: str) -> ResponseReturnValue:
         text = bulletin.revision(bulletin.latest)
         found = receiving.dry_run(session, bulletin, place.natures, at=at if at and at > now else None, now=now)
         dress = of_json(text.dress)
-        lines = [_line(one, text.title, text.lead, text.body_text, dress.for_channel(one.channel)) for one in found]
+        # Only what this page shows is put in words: of each answer the beginning, or of the one asked for its part.
+        wanted = {one.value: one for one in Answer}.get(request.args.get("answer", ""))
+        parts = []
+        for answer in Answer if wanted is None else (wanted,):
+            rows = [one for one in found if one.answer is answer]
+            part = listing.cut(rows) if wanted is not None else listing.Part(rows[: listing.PAGE], len(rows), 1)
+            lines = [
+                _line(one, text.title, text.lead, text.body_text, dress.for_channel(one.channel)) for one in part.rows
+            ]
+            parts.append((answer, lines, part))
         head = {"title": text.title, "number": text.number, "topic": bulletin.topic.name, "state": bulletin.state}
     day, time = moments.fields_of(at if at is not None and at > now else moments.next_hour(now))
-    groups = [(answer, [line for line in lines if line.answer is answer]) for answer in Answer]
     shown = render_template(
         "bulletins/receivers.html",
         code=code,
         head=head,
-        groups=[(answer, rows) for answer, rows in groups if rows],
-        counts={answer.value: len(rows) for answer, rows in groups},
-        doubtful=sum(bool(line.doubts) for line in lines),
+        groups=[(answer, rows, part) for answer, rows, part in parts if rows],
+        counts={answer.value: sum(one.answer is answer for one in found) for answer in Answer},
+        doubtful=sum(bool(one.doubts) for one in found),
+        wanted=wanted,
         at=at if at is not None and at > now else None,
         day=request.args.get("day", day),
         time=request.args.get("time", time),

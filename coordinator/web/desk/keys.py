@@ -12,13 +12,16 @@ from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import Key, add_key, revoke_key
 from campaigns.people.staff import May, Role
+from campaigns.searching.picking import Thing
 from coordinator.feeds.formats import FORMATS
-from coordinator.web.desk import choosing, inputs, listing, once
+from coordinator.web.desk import inputs, listing, once, picking
 from coordinator.web.desk.partner_rows import KeyLine, key_line
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("keys", __name__, url_prefix="/keys")
+
+PARTNERS = "partner"  # in place of a role: the key is a partner's, picked in the field beside
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,22 @@ def index() -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
         now = place.now()
-        query = sa.select(Key, Company).outerjoin(Company, Company.id == Key.company_id).order_by(Key.id.desc())
-        every = [_holder(key, company, now) for key, company in session.execute(query)]
-    ended = request.args.get("ended") == "1"
-    shown = [one for one in every if ended or one.key.standing != "ended"]
+        over = sa.or_(Key.revoked_at.is_not(None), sa.and_(Key.expires_at.is_not(None), Key.expires_at <= now))
+        ended = request.args.get("ended") == "1"
+        wanted = [] if ended else [sa.not_(over)]
+        how_many = sa.select(sa.func.count()).select_from(Key)
+        hidden = 0 if ended else session.execute(how_many.where(over)).scalar_one()
+        total = session.execute(how_many.where(*wanted)).scalar_one()
+        number = min(listing.page_number(), max(-(-total // listing.PAGE), 1))
+        query = sa.select(Key, Company).outerjoin(Company, Company.id == Key.company_id).where(*wanted)
+        query = query.order_by(Key.id.desc()).limit(listing.PAGE).offset((number - 1) * listing.PAGE)
+        part = listing.Part([_holder(key, company, now) for key, company in session.execute(query)], total, number)
     secret = once.take(request.path)
     return render_template(
         "admin/keys.html",
-        part=listing.cut(shown),
+        part=part,
         ended=ended,
-        hidden=len(every) - len(shown),
+        hidden=hidden,
         secret=secret,
     )
 
@@ -66,16 +75,17 @@ def new() -> ResponseReturnValue:
             # The domain calls the field by its own name.
             if "expires" in errors:
                 errors["expires_on"] = errors.pop("expires")
+    values = request.form if request.method == "POST" else request.args
     with place.database.read() as session:
-        partners = choosing.partners(session)
+        partner = picking.one(session, Thing.PARTNER, "partner", values)
     given = {name: request.form.get(name, "") for name in ("name", "expires_on")}
-    holder = request.form.get("holder") or (f"partner:{request.args['partner']}" if request.args.get("partner") else "")
+    holder = request.form.get("holder") or (PARTNERS if partner.code else "")
     shown = render_template(
         "admin/key_new.html",
         values=given | {"holder": holder},
         errors=errors,
         roles=list(Role),
-        partners=partners,
+        partner=partner,
         back=url_for("partners.page", code=request.args["partner"])
         if request.args.get("partner")
         else url_for("admin.keys.index"),
@@ -111,12 +121,19 @@ def _make() -> ResponseReturnValue:
     expires_on = inputs.day("expires_on", errors)
     kind, _colon, value = inputs.text("holder").partition(":")
     roles = {one.value: one for one in Role}
-    if kind not in {"role", "partner"} or not value or (kind == "role" and value not in roles):
+    if kind not in {"role", PARTNERS} or (kind == "role" and value not in roles):
         errors.append(FieldError("holder", "required", "choose a role or a partner"))
-    if errors:
-        raise Invalid(errors)
     with place.database.write() as session:
-        company = find_company(session, value) if kind == "partner" else None
+        company = None
+        if kind == PARTNERS:
+            # What was typed and not understood is said at its field by the page that follows.
+            value = picking.one(session, Thing.PARTNER, "partner", request.form).code
+            if value:
+                company = find_company(session, value)
+            else:
+                errors.append(FieldError("partner", "required", "choose a partner"))
+        if errors:
+            raise Invalid(errors)
         made = add_key(
             session,
             actor().id,
@@ -127,7 +144,7 @@ def _make() -> ResponseReturnValue:
             now=place.now(),
         )
         text, name = made.text, made.row.name
-    path = url_for("partners.page", code=value) if kind == "partner" else url_for("admin.keys.index")
+    path = url_for("partners.page", code=value) if company is not None else url_for("admin.keys.index")
     once.keep(once.Secret(name, text, path))
     return redirect(path, 303)
 

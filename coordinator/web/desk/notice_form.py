@@ -10,20 +10,23 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import Company
 from campaigns.planning.campaigns import Topic
-from campaigns.talking.notices import Audience, Notice, NoticeState, receivers_of
+from campaigns.talking.audiences import Group
+from campaigns.talking.notices import Audience, Notice, NoticeState, Receiver, receivers_of
 from campaigns.talking.telling import Wanted
-from coordinator.imports.characters import storable
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
 from coordinator.web import typed
 from coordinator.web.desk import inputs
 from coordinator.web.desk.bulletin_form import HTML, PLAIN
 
+LISTED = 50  # partners that a form lists by name; beyond it says how many there are, and keeps or drops them together
+
 
 @dataclass(frozen=True)
 class Form:
     """Everything a notice's form holds. ``mark`` names the form; ``version``: of the notice it was opened on;
-    ``out``: it was opened as a correction."""
+    ``out``: it was opened as a correction. ``named``: how many partners the stored notice names, where they are too
+    many to list; ``keep``: and whether they stay."""
 
     mark: str = ""
     title: str = ""
@@ -32,6 +35,9 @@ class Form:
     audience: str = Audience.ALL.value
     topic: str = ""
     partners: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    named: int = 0
+    keep: bool = False
     deadline: str = ""
     must_confirm: bool = False
     note: str = ""
@@ -49,7 +55,9 @@ class Form:
             body_as=HTML if form.get("body_as") == HTML else PLAIN,
             audience=form.get("audience", ""),
             topic=typed.words("topic"),
-            partners=tuple(storable(one)[0] for one in form.getlist("partners")),
+            groups=tuple(one.value for one in Group if one.value in form.getlist("groups")),
+            named=typed.number("named"),
+            keep=form.get("keep") == "y",
             deadline=inputs.text("deadline"),
             must_confirm=form.get("must_confirm") == "y",
             note=typed.words("note"),
@@ -60,7 +68,10 @@ class Form:
     @classmethod
     def of(cls, session: Session, row: Notice) -> "Form":
         """A stored notice, within its session."""
-        named = sa.select(Company.code).where(Company.id.in_(receivers_of(session, row)))
+        query = sa.select(Company.code).join(Receiver, Receiver.company_id == Company.id)
+        query = query.where(Receiver.notice_id == row.id).order_by(Company.name, Company.id)
+        named = session.execute(query.limit(LISTED + 1)).scalars().all()
+        many = len(named) > LISTED
         topic = session.get(Topic, row.topic_id) if row.topic_id is not None else None
         return cls(
             title=row.title,
@@ -68,7 +79,9 @@ class Form:
             body_as=HTML,
             audience=row.audience.value,
             topic=topic.code if topic else "",
-            partners=tuple(session.execute(named).scalars()),
+            partners=() if many else tuple(named),
+            named=len(receivers_of(session, row)) if many else 0,
+            keep=many,
             deadline=row.deadline.isoformat() if row.deadline else "",
             must_confirm=row.must_confirm,
             version=row.version,
@@ -100,4 +113,7 @@ class Form:
             errors.extend(invalid.errors)
         if errors or audience is None:
             raise Invalid(errors)
-        return Wanted(self.title, body, audience, self.topic, self.partners, deadline, self.must_confirm)
+        groups = [Group(one) for one in self.groups]
+        return Wanted(
+            self.title, body, audience, self.topic, self.partners, deadline, self.must_confirm, groups, self.keep
+        )  # fmt: skip

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.planning.campaigns import Topic
-from campaigns.talking import readers
+from campaigns.talking import audiences, readers
+from campaigns.talking.audiences import Count
 from campaigns.talking.notices import Audience, Edition, Notice, NoticeState, find_notice
 from campaigns.talking.readers import Receiving
 from coordinator.web.desk.listing import PAGE, Part, page_number
@@ -34,7 +35,8 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class NoticeShown:
-    """One notice with its earlier texts and its receivers. ``read`` and ``confirmed`` are of the edition in force."""
+    """One notice with its earlier texts and its receivers: those of the page, or all. ``read`` and ``confirmed``: how
+    many of all, of the edition in force."""
 
     line: NoticeLine
     body_html: str
@@ -44,17 +46,14 @@ class NoticeShown:
     published_at: datetime | None
     withdrawn_at: datetime | None
     editions: Sequence[Edition]
-    receivers: Sequence[Receiving]
+    read: int
+    confirmed: int
+    part: Part[Receiving]
 
     @property
-    def read(self) -> int:
-        """How many have read it."""
-        return sum(one.told.read for one in self.receivers)
-
-    @property
-    def confirmed(self) -> int:
-        """How many have confirmed it."""
-        return sum(one.told.confirmed for one in self.receivers)
+    def receivers(self) -> Sequence[Receiving]:
+        """Those that are shown."""
+        return self.part.rows
 
 
 def lines(session: Session, *, now: datetime) -> Part[NoticeLine]:
@@ -63,18 +62,21 @@ def lines(session: Session, *, now: datetime) -> Part[NoticeLine]:
     number = min(page_number(), max(-(-total // PAGE), 1))
     query = sa.select(Notice).order_by(Notice.changed_at.desc(), Notice.id.desc())
     rows = session.execute(query.limit(PAGE).offset((number - 1) * PAGE)).scalars().all()
-    meant = readers.receiving(session, rows, now=now)
+    counted = audiences.counts(session, rows, now=now)
     topics = _topics(session)
-    return Part([_line(one, meant[one.id], topics) for one in rows], total, number)
+    return Part([_line(one, counted[one.id], topics) for one in rows], total, number)
 
 
-def shown(session: Session, public: str, *, now: datetime) -> NoticeShown:
-    """One notice. Raises ``NotFound``."""
+def shown(session: Session, public: str, *, whole: bool = False, now: datetime) -> NoticeShown:
+    """One notice with a page of its receivers; ``whole``: with all of them, for a file. Raises ``NotFound``."""
     row = find_notice(session, public)
-    meant = readers.receiving(session, [row], now=now)[row.id]
+    count = audiences.counts(session, [row], now=now)[row.id]
+    size = max(count.receivers, 1) if whole else PAGE
+    number = 1 if whole else min(page_number(), max(-(-count.receivers // PAGE), 1))
+    meant = readers.receiving(session, row, most=size, skip=(number - 1) * size, now=now)
     editions = sa.select(Edition).where(Edition.notice_id == row.id).order_by(Edition.number.desc())
     return NoticeShown(
-        line=_line(row, meant, _topics(session)),
+        line=_line(row, count, _topics(session)),
         body_html=row.body_html,
         note=row.note,
         version=row.version,
@@ -82,7 +84,9 @@ def shown(session: Session, public: str, *, now: datetime) -> NoticeShown:
         published_at=row.published_at,
         withdrawn_at=row.withdrawn_at,
         editions=session.execute(editions).scalars().all(),
-        receivers=meant,
+        read=count.read,
+        confirmed=count.confirmed,
+        part=Part(meant, count.receivers, number, size),
     )
 
 
@@ -90,10 +94,9 @@ def _topics(session: Session) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(sa.select(Topic.id, Topic.name))}
 
 
-def _line(row: Notice, meant: Sequence[Receiving], topics: dict[int, str]) -> NoticeLine:
+def _line(row: Notice, count: Count, topics: dict[int, str]) -> NoticeLine:
     return NoticeLine(
         row.public, row.title, row.state, row.audience, topics.get(row.topic_id or 0, ""), row.deadline,
-        row.must_confirm, row.edition, row.edition_at or row.changed_at, len(meant),
-        sum(one.told.confirmed if row.must_confirm else one.told.read for one in meant),
-        sum(one.told.late for one in meant),
+        row.must_confirm, row.edition, row.edition_at or row.changed_at, count.receivers,
+        count.confirmed if row.must_confirm else count.read, count.late,
     )  # fmt: skip

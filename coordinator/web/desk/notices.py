@@ -1,6 +1,7 @@
 """Notices at the desk: written, published, corrected, withdrawn, and who has read them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,11 +9,12 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, Conflict, NotFound
 from campaigns.people.staff import May
-from campaigns.talking import telling
+from campaigns.talking import audiences, telling
 from campaigns.talking.notices import Audience, Notice, NoticeState, find_notice
 from coordinator.web import typed
-from coordinator.web.desk import choosing, inputs, notice_files, notice_rows
+from coordinator.web.desk import choosing, inputs, notice_files, notice_rows, notice_words, picking
 from coordinator.web.desk.notice_form import Form
+from coordinator.web.desk.picking import Picks, Thing
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
@@ -36,14 +38,16 @@ def new() -> ResponseReturnValue:
     """Write a notice; it goes out only when somebody publishes it."""
     if request.method == "GET":
         return _form(None, Form(mark=typed.mark()))
-    form = Form.sent()
+    form, picks = _sent()
+    if picks.more or picks.error:
+        return _again(None, form, picks)
     try:
         wanted = form.wanted()
         with front().place.database.write() as session:
             row = telling.draft(session, actor(), wanted, form.mark, now=front().place.now())
             public = row.public
     except CampaignError as error:
-        return _form(None, form, inputs.said(error), 422)
+        return _form(None, form, inputs.said(error), 422, picks=picks)
     say_done(_("Đã lưu bản nháp. Chưa đối tác nào thấy."))
     return redirect(url_for("notices.show", public=public), 303)
 
@@ -70,7 +74,9 @@ def edit(public: str) -> ResponseReturnValue:
         abort(403)
     if request.method == "GET":
         return _form(public, stored, out=state is NoticeState.PUBLISHED)
-    form = Form.sent()
+    form, picks = _sent()
+    if picks.more or picks.error:
+        return _again(public, form, picks)
     try:
         wanted = form.wanted()
         with place.database.write() as session:
@@ -81,11 +87,11 @@ def edit(public: str) -> ResponseReturnValue:
                 telling.revise(session, actor(), public, wanted, form.version, now=now)
     except Conflict as conflict:
         # What was typed stays in the form; it now stands on the newest version, which is a press away.
-        return _form(public, form, inputs.said(conflict), 409, out=state is NoticeState.PUBLISHED)
+        return _form(public, form, inputs.said(conflict), 409, out=state is NoticeState.PUBLISHED, picks=picks)
     except NotFound:
         raise
     except CampaignError as error:
-        return _form(public, form, inputs.said(error), 422, out=form.out)
+        return _form(public, form, inputs.said(error), 422, out=form.out, picks=picks)
     say_done(_("Đã phát bản sửa. Mọi nơi nhận được mời đọc lại.") if form.out else _("Đã lưu bản nháp."))
     return redirect(url_for("notices.show", public=public), 303)
 
@@ -146,7 +152,7 @@ def readers_file(public: str, form: str) -> ResponseReturnValue:
         abort(404)
     now = front().place.now()
     with front().place.database.read() as session:
-        body = notice_files.write(notice_rows.shown(session, public, now=now), form, now=now)
+        body = notice_files.write(notice_rows.shown(session, public, whole=True, now=now), form, now=now)
     return attachment(body, notice_files.FORMS[form], f"thong-bao-{public}.{form}")
 
 
@@ -175,15 +181,37 @@ def _shown(public: str, errors: dict[str, str] | None = None, note: str = "") ->
     return (page, 422) if errors else page
 
 
-def _form(
-    public: str | None, form: Form, errors: dict[str, str] | None = None, status: int = 200, *, out: bool = False
-) -> ResponseReturnValue:
+def _sent() -> tuple[Form, Picks]:
+    """The form, and its field of single partners: what stands in the field's box is put on the list."""
+    form = Form.sent()
     with front().place.database.read() as session:
-        topics = [(one.code, one.name) for one in choosing.topics(session)]
-        partners = [(one.code, one.name) for one in choosing.partners(session)]
+        picks = picking.several(session, Thing.PARTNER, "partners", request.form)
+    if form.audience != Audience.CHOSEN.value and not picks.more:
+        return form, Picks(Thing.PARTNER, "partners", picks.chosen)
+    # Whoever puts a partner on the list means the list.
+    return replace(form, partners=picks.codes, audience=Audience.CHOSEN.value), picks
+
+
+def _again(public: str | None, form: Form, picks: Picks) -> ResponseReturnValue:
+    """The form as it was sent with the list of partners as it is now; nothing is saved."""
+    errors = {"partners": picks.error} if picks.error else {}
+    return _form(public, form, errors, 422 if errors else 200, out=form.out, picks=picks)
+
+
+def _form(
+    public: str | None, form: Form, errors: dict[str, str] | None = None, status: int = 200,
+    *, out: bool = False, picks: Picks | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    with front().place.database.read() as session:
+        known = choosing.topics(session)
+        sizes = audiences.sizes(session, [one.code for one in known], now=front().place.now())
+        if picks is None:
+            picks = picking.stored(session, Thing.PARTNER, "partners", form.partners)
         latest = find_notice(session, public).version if public else 0
     page = render_template(
-        "notices/form.html", public=public, form=form, errors=errors or {}, out=out, latest=latest, topics=topics,
-        partners=partners, audiences=list(Audience), limits=(telling.LONGEST_TITLE, telling.LONGEST_NOTE),
+        "notices/form.html", public=public, form=form, errors=errors or {}, out=out, latest=latest,
+        topics=[(one.code, notice_words.counted(one.name, sizes.topics[one.code])) for one in known],
+        groups=notice_words.groups(sizes), every=sizes.every, picks=picks,
+        limits=(telling.LONGEST_TITLE, telling.LONGEST_NOTE),
     )  # fmt: skip
     return page, status

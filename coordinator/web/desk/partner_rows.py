@@ -25,8 +25,8 @@ from coordinator.web.desk.validity import best_of, validity_of
 
 @dataclass(frozen=True)
 class PartnerLine:
-    """One partner on the list. ``licence``: how its best licence stands, None without any; ``words``: what a search
-    looks in, folded."""
+    """One partner on the list. ``licence``: how its best licence stands, None without any; ``said``: what a search
+    looks in."""
 
     code: str
     name: str
@@ -35,7 +35,12 @@ class PartnerLine:
     failing: int
     licence: str | None
     row: Row
-    words: str
+    said: str
+
+    @property
+    def words(self) -> str:
+        """What a search looks in, folded; only for those who search, because a city has thousands."""
+        return fold(self.said)
 
     @property
     def confirmed(self) -> int:
@@ -67,7 +72,7 @@ def partner_lines(session: Session, now: datetime) -> list[PartnerLine]:
             failing.get(ident, 0),
             best_of(spans.get(ident, ()), today),
             figures[code],
-            fold(" ".join([name, code, tax_code or "", *hosts.get(ident, ()), *numbers.get(ident, ())])),
+            " ".join([name, code, tax_code or "", *hosts.get(ident, ()), *numbers.get(ident, ())]),
         )
         for ident, code, name, tax_code in companies
     ]

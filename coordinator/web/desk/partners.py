@@ -1,5 +1,7 @@
 """Partners: the list, one partner's page, and its own data; sites, papers, keys and the register are its children."""
 
+from functools import lru_cache
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,6 +22,7 @@ for child in (sites, licences, agreements, register_import, claims, editors):
     blueprint.register_blueprint(child.blueprint)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")
+_by_name = lru_cache(maxsize=65_536)(fold)  # the same names are put in order again for every reader
 STANDINGS = ("valid", "ending", "ended", "none")
 
 
@@ -42,12 +45,12 @@ def index() -> ResponseReturnValue:
     found = [
         one
         for one in lines
-        if wanted in one.words
+        if (not wanted or wanted in one.words)
         and (standing not in STANDINGS or (one.licence or "none") == standing)
         and (request.args.get("failing") != "1" or one.failing)
     ]
     column, descending = listing.order(SORTS, "-confirmed")
-    found.sort(key=lambda one: fold(one.name))
+    found.sort(key=lambda one: _by_name(one.name))
     if column != "name":
         found.sort(key=lambda one: one.sites if column == "sites" else getattr(one.row, column), reverse=descending)
     elif descending:

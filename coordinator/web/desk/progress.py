@@ -14,12 +14,13 @@ from campaigns.reporting import tallies
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import pressing
 from campaigns.reporting.tallies import GROUPS, Row
+from campaigns.searching.picking import Thing
 from campaigns.tracking.matching import RULE_VERSION
 from coordinator.exports.csv import write_csv
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs import reporting
-from coordinator.web.desk import choosing, listing, periods, progress_drawings
+from coordinator.web.desk import choosing, listing, periods, picking, progress_drawings
 from coordinator.web.desk.choosing import Choice
 from coordinator.web.desk.progress_figures import overview
 from coordinator.web.security import actor, front, staff
@@ -27,7 +28,6 @@ from coordinator.web.security import actor, front, staff
 blueprint = Blueprint("progress", __name__, url_prefix="/desk/progress")
 
 FIRST_PARTNERS = 7  # lines of the partners' table on the first page
-LONGEST_PICK = 30  # characters of a name in a filter
 FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed")
 # A channel delivers; what was republished belongs to sites.
 BY_FIGURES = dict.fromkeys(GROUPS, FIGURES) | {"channel": ("delivered",), "site": FIGURES[1:]}
@@ -39,6 +39,9 @@ def index() -> ResponseReturnValue:
     """One campaign and period at a glance."""
     place = front().place
     with place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
         now = place.now()
         choice = choosing.choose(session, now)
         told = overview(session, choice, now)
@@ -51,6 +54,7 @@ def index() -> ResponseReturnValue:
         told=told,
         choice=choice,
         picks=picks,
+        partner=partner,
         spread=spread,
         late=late,
         course=progress_drawings.course(told),
@@ -74,6 +78,9 @@ def lines(by: str) -> ResponseReturnValue:
         abort(404)
     place = front().place
     with place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
         now = place.now()
         choice = choosing.choose(session, now)
         rows = tallies.rows(session, choice.scope, by)
@@ -89,6 +96,7 @@ def lines(by: str) -> ResponseReturnValue:
         totals=totals,
         choice=choice,
         picks=picks,
+        partner=partner,
         as_of=now,
         rule_version=RULE_VERSION,
         period_name=periods.period_name,
@@ -129,7 +137,7 @@ def attachment(body: bytes, media_type: str, name: str) -> Response:
 
 
 def picks_of(session: Session, choice: Choice, now: datetime) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: campaigns, periods, topics, partners."""
+    """What the filters offer: campaigns, periods, topics."""
     known = choosing.plans(session)
     offered = periods.offered(choice.plan.period if choice.plan else None, city_day(now))
     if choice.period.label not in dict(offered):
@@ -138,13 +146,7 @@ def picks_of(session: Session, choice: Choice, now: datetime) -> dict[str, list[
         "campaigns": [(one.code, one.number) for one in known] + [(choosing.ALL, "")],
         "periods": offered,
         "topics": [(one.code, one.name) for one in choosing.topics(session)],
-        "partners": [(one.code, _short(one.name)) for one in choosing.partners(session)],
     }
-
-
-def _short(name: str) -> str:
-    """A name that a select can hold on a phone's width."""
-    return name if len(name) <= LONGEST_PICK else name[: LONGEST_PICK - 1].rstrip() + "…"
 
 
 def line_url(choice: Choice, by: str, row: Row, **filters: object) -> str | None:

@@ -17,10 +17,15 @@ HOLDING = (ChannelState.PAUSED, ChannelState.NEEDS_AUTHORISATION)
 class Place:
     """One channel: its name, whose it is (None = ours), and how it stands."""
 
+    code: str
     name: str
     owner: str | None
     state: ChannelState
-    url: str | None
+
+    @property
+    def url(self) -> str | None:
+        """Its page; made only for those that are shown, because a city has thousands."""
+        return channel_page(self.code)
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,5 @@ def how_many(partners: int, accounts: int) -> str:
 
 def receivers_of(channels: Iterable[Channel]) -> Receivers:
     """Channels as pages name them; within the session they came from."""
-    places = [
-        Place(one.name, one.company.name if one.company else None, one.state, channel_page(one.code))
-        for one in channels
-    ]
+    places = [Place(one.code, one.name, one.company.name if one.company else None, one.state) for one in channels]
     return Receivers(tuple(sorted(places, key=lambda place: (place.owner is not None, place.name))))

@@ -24,7 +24,7 @@ from coordinator.jobs.registering import PIECE
 from coordinator.web import formats
 from coordinator.web.desk import listing
 from coordinator.web.desk.progress import attachment
-from coordinator.web.desk.register_words import failure, note_words, problem, told_words
+from coordinator.web.desk.register_words import failure, notes_words, problem, told_words
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
@@ -198,7 +198,6 @@ def _shown(session: Session, row: RegisterRun, number: int) -> dict[str, Any]:
         "fields": [("", _("Không dùng cột này")), *HEADINGS.items()],
         "lacking": [one.heading for one in COLUMNS if one.needed and one.field not in taken],
         "told": told_words(row.told),
-        "notes": [(place, note_words(code, message)) for place, code, message in row.told.get("notes", [])],
-        "noted": sum(row.told.get("noted", {}).values()),
+        "notes": notes_words(row.told),
         "why": failure(row.failure_code, row.failure) if row.failure_code else "",
     }

@@ -1,7 +1,8 @@
 """What is wrong with a register or one of its rows, for the people who mend it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -51,11 +52,11 @@ FILES: Mapping[str, str] = {
 }
 
 
-NOTES: Mapping[str, str] = {
-    "tax_code": "Đã trả lại số 0 ở đầu mã số thuế mà tệp làm mất (chữ số kiểm tra khớp)",
-    "issuer": "Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”",
-    "joined": "Cùng số giấy phép với một dòng phía trên; tên miền được gộp vào giấy phép đó",
-    "repeated": "Trùng với một dòng phía trên, không thêm gì mới",
+NOTES: Mapping[str, Callable[[], str]] = {
+    "tax_code": lambda: _("Đã trả lại số 0 ở đầu mã số thuế mà tệp làm mất (chữ số kiểm tra khớp)"),
+    "issuer": lambda: _("Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”"),
+    "joined": lambda: _("Cùng số giấy phép với một dòng phía trên; tên miền được gộp vào giấy phép đó"),
+    "repeated": lambda: _("Trùng với một dòng phía trên, không thêm gì mới"),
 }
 FEW = 5  # row numbers and sheets named in a sentence
 
@@ -73,10 +74,33 @@ def problem(code: str, message: str) -> str:
     return sentence.format(value=f"“{quoted[1]}”")
 
 
-def note_words(code: str, message: str) -> str:
-    """What was done to a row that was taken."""
-    sentence = NOTES.get(code)
-    return message if sentence is None or language() == "en" else sentence
+@dataclass(frozen=True)
+class NoteLine:
+    """What was done to many rows alike: in words, to how many, and the first of them as a sentence names them."""
+
+    words: str
+    count: int
+    rows: str
+
+
+def notes_words(told: Mapping[str, Any]) -> list[NoteLine]:
+    """What was done to rows that were taken, a line a kind, the most frequent first."""
+    messages = {code: message for _row, code, message in reversed(told.get("notes", []))}
+    firsts: Mapping[str, Sequence[int]] = told.get("firsts") or _firsts(told)
+    lines = []
+    for code, count in sorted(told.get("noted", {}).items(), key=lambda pair: (-pair[1], pair[0])):
+        rows = [formats.number(number, language()) for number in firsts.get(code, ())]
+        words = NOTES[code]() if code in NOTES else messages.get(code, code)
+        lines.append(NoteLine(words, count, _few(rows)))
+    return lines
+
+
+def _firsts(told: Mapping[str, Any]) -> Mapping[str, Sequence[int]]:
+    """The same of an import that was checked before the first rows of each kind were kept."""
+    firsts: dict[str, list[int]] = {}
+    for row, code, _message in told.get("notes", []):
+        firsts.setdefault(code, []).append(row)
+    return firsts
 
 
 def failure(code: str, message: str) -> str:
@@ -100,9 +124,10 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
         shown = _few([formats.number(number, language()) for number in groups])
         said.append(
             ngettext(
-                "%(num)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
-                "%(num)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
+                "%(count)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
+                "%(count)s dòng là tiêu đề nhóm (một ô gộp ngang) nên bỏ qua: dòng %(rows)s.",
                 len(groups),
+                count=formats.number(len(groups), language()),
                 rows=shown,
             )
         )
@@ -123,5 +148,5 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _few(names: list[str]) -> str:
+def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:FEW]) + ("…" if len(names) > FEW else "")

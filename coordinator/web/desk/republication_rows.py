@@ -264,12 +264,10 @@ def ways_of(session: Session, pages: Sequence[int]) -> dict[int, dict[How, datet
 
 @dataclass(frozen=True)
 class Choices:
-    """(code, name) of everything the filters choose from."""
+    """(code, name) of what the filters list; sites and partners are picked (``picking``)."""
 
-    sites: Sequence[tuple[str, str]]
     topics: Sequence[tuple[str, str]]
     campaigns: Sequence[tuple[str, str]]
-    partners: Sequence[tuple[str, str]]
 
 
 def choices(session: Session) -> Choices:
@@ -279,10 +277,8 @@ def choices(session: Session) -> Choices:
         return [(row[0], row[1]) for row in session.execute(sa.select(code, name).order_by(order))]
 
     return Choices(
-        sites=pairs(Site.code, Site.name, Site.name),
         topics=pairs(Topic.code, Topic.name, Topic.id),
         campaigns=pairs(Campaign.code, Campaign.plan_number, Campaign.starts_on.desc()),
-        partners=pairs(Company.code, Company.name, Company.name),
     )
 
 

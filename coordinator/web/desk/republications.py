@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
 from campaigns.reporting import tallies
+from campaigns.searching.picking import Thing
 from campaigns.tracking import deciding
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.claiming import claim
 from campaigns.tracking.doubts import Doubt
 from campaigns.tracking.republications import Life, Status, find_republication
-from coordinator.web.desk import inputs, kept, republication_rows, review, second_opinion, vouching
+from coordinator.web.desk import inputs, kept, picking, republication_rows, review, second_opinion, vouching
 from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_view import copy_page
@@ -36,17 +37,21 @@ blueprint.register_blueprint(review.blueprint)
 @staff()
 def index() -> ResponseReturnValue:
     """The list; without a tab it opens on the review queue, while something waits there."""
-    asked = Asked.of(request.args)
     with front().place.database.read() as session:
+        site = picking.one(session, Thing.SITE, "site", request.args)
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(site, partner)) is not None:
+            return moved
+        asked = Asked.of(picking.chosen(site, partner))
         counts = republication_rows.by_status(session, asked)
         if "status" not in request.args and counts[Status.REVIEW]:
-            asked = Asked.of({**request.args, "status": Status.REVIEW.value})
+            asked = Asked.of({**picking.chosen(site, partner), "status": Status.REVIEW.value})
         part = republication_rows.rows(session, asked, page_number())
         choices = republication_rows.choices(session)
         waiting = tallies.in_review(session)
     return render_template(
         "republications/index.html",
-        part=part, asked=asked, counts=counts, choices=choices,
+        part=part, asked=asked, counts=counts, choices=choices, site=site, partner=partner,
         lives=[(one.value, name_for("life", one, language())) for one in Life],
         attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
         statuses=[Status.REVIEW, Status.CONFIRMED, Status.REJECTED, Status.CANDIDATE],

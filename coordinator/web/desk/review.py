@@ -14,12 +14,13 @@ from campaigns.core.base import public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import May
 from campaigns.reporting import disputes, tallies
+from campaigns.searching.picking import Thing
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import BETWEEN_SOURCES, Doubt
 from campaigns.tracking.republications import Republication, Status, find_republication
 from coordinator.web import formats
-from coordinator.web.desk import inputs, review_rows
+from coordinator.web.desk import inputs, picking, review_rows
 from coordinator.web.desk.doubt_words import doubt_name, where_counted
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_view import copy_page
@@ -50,9 +51,12 @@ class Done:
 @staff()
 def queue() -> ResponseReturnValue:
     """Everything that waits, by doubt, partner and bulletin."""
-    wanted = Wanted.of(request.args)
     place = front().place
     with place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
+        wanted = Wanted.of(picking.chosen(partner))
         now = place.now()
         return render_template(
             "republications/queue.html",
@@ -60,7 +64,7 @@ def queue() -> ResponseReturnValue:
             part=review_rows.rows(session, wanted, page_number(), now=now),
             counts=review_rows.counts(session, wanted),
             doubts=[(one, doubt_name(one)) for one in Doubt],
-            partners=review_rows.partners(session),
+            partner=partner,
             first=review_rows.first(session, wanted),
             waiting=tallies.in_review(session),
             done=_done(session, now),

@@ -190,10 +190,3 @@ def first(session: Session, wanted: Wanted) -> str | None:
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
-
-
-def partners(session: Session) -> list[tuple[str, str]]:
-    """(code, name) of the partners that have something waiting."""
-    waiting = sa.select(Site.company_id).join(Republication, Republication.site_id == Site.id).where(waits())
-    query = sa.select(Company.code, Company.name).where(Company.id.in_(waiting)).order_by(Company.name)
-    return [(row[0], row[1]) for row in session.execute(query)]

@@ -17,8 +17,9 @@ from campaigns.publishing.bulletins import Bulletin, State, looks_like_code
 from campaigns.searching.asking import MOST_TYPED, ask
 from campaigns.searching.finding import MOST_COUNTED, Narrowed
 from campaigns.searching.index import Kind
+from campaigns.searching.picking import Thing
 from campaigns.tracking.republications import Status
-from coordinator.web.desk import choosing, listing
+from coordinator.web.desk import choosing, listing, picking
 from coordinator.web.desk.finding import FEW, MANY, ORDER, QUICK, Found, found
 from coordinator.web.look import language
 from coordinator.web.security import front, staff
@@ -80,9 +81,12 @@ class Filters:
 def results() -> ResponseReturnValue:
     """What was found, a few of each kind or many of one. A bulletin's whole code leads straight to it."""
     q = request.args.get("q", "").strip()[:MOST_TYPED]
-    filters = Filters.of(request.args)
-    number = min(listing.page_number(), MOST_COUNTED // MANY) if filters.kind else 1
     with front().place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
+        filters = Filters.of(picking.chosen(partner))
+        number = min(listing.page_number(), MOST_COUNTED // MANY) if filters.kind else 1
         if looks_like_code(q.upper()) and (code := _known(session, q.upper())) is not None:
             return redirect(url_for("bulletins.show", code=code), code=303)
         narrowed = filters.narrowed(session)
@@ -91,14 +95,13 @@ def results() -> ResponseReturnValue:
             most=MANY if filters.kind else FEW, skip=(number - 1) * MANY,
         )  # fmt: skip
         topics = [(one.code, one.name) for one in choosing.topics(session)]
-        partners = [(one.code, one.name) for one in choosing.partners(session)]
     part = None
     if filters.kind and hits:
         (group,) = hits.groups
         part = listing.Part(group.lines, min(group.total, MOST_COUNTED), number, MANY)
     return render_template(
         "search/results.html",
-        q=q, asked=bool(ask(q)), filters=filters, found=hits, part=part, topics=topics, partners=partners,
+        q=q, asked=bool(ask(q)), filters=filters, found=hits, part=part, topics=topics, partner=partner,
         states=_states(), kinds=[(kind.code, _named(kind)) for kind in ORDER], name_of_kind=_named,
         most=MOST_COUNTED, left_out=[_named(kind) for kind in ORDER if filters.set and not narrowed.fits(kind)],
     )  # fmt: skip

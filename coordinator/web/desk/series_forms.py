@@ -17,8 +17,9 @@ from campaigns.publishing.series import Place, Series, Standing
 from campaigns.publishing.series_acts import Wanted
 from coordinator.web import formats
 from coordinator.web.desk import inputs, moments
-from coordinator.web.desk.bulletin_form import Choices, choices
+from coordinator.web.desk.bulletin_form import Choices, choices, picked
 from coordinator.web.desk.elsewhere import calendar_of
+from coordinator.web.desk.picking import Picks
 from coordinator.web.look import language, say_done
 from coordinator.web.security import actor, front, staff
 
@@ -94,7 +95,7 @@ def new() -> ResponseReturnValue:
     """The form of a new series, and its beginning."""
     place = front().place
     errors: dict[str, str] = {}
-    if request.method == "POST":
+    if request.method == "POST" and not _picks().more:
         try:
             wanted, starts_on, ends_on = _sent("starts_on")
             with place.database.write() as session:
@@ -120,7 +121,7 @@ def change(public: str) -> ResponseReturnValue:
     place = front().place
     today = city_day(place.now())
     errors: dict[str, str] = {}
-    if request.method == "POST":
+    if request.method == "POST" and not _picks().more:
         try:
             wanted, day, ends_on = _sent("from")
             with place.database.write() as session:
@@ -182,7 +183,10 @@ def _sent(first_day: str) -> tuple[Wanted, date, date | None]:
     days = frozenset(int(day) for day in request.form.getlist("weekdays") if day in set("0123456"))
     if errors or clock is None or first is None:
         raise Invalid(errors)
-    chosen = tuple(request.form.getlist("channels")) if request.form.get("reach") == "chosen" else None
+    picks = _picks()
+    if picks.error:
+        raise Invalid([FieldError("channels", "required", picks.error)])
+    chosen = picks.codes if request.form.get("reach") == "chosen" else None
     wanted = Wanted(
         title=inputs.text("title"),
         topic=inputs.text("topic"),
@@ -192,6 +196,15 @@ def _sent(first_day: str) -> tuple[Wanted, date, date | None]:
         skips_holidays=request.form.get("skips_holidays") == "1",
     )
     return wanted, first, ends_on
+
+
+def _picks(stored: object = ()) -> Picks:
+    """The field of single channels, as it was sent or as it is stored; what stands in its box counts only where
+    channels are chosen."""
+    with front().place.database.read() as session:
+        picks = picked(session, stored if isinstance(stored, list) else ())
+    counts = picks.more or request.form.get("reach") == "chosen"
+    return picks if counts else Picks(picks.thing, picks.name, picks.chosen)
 
 
 def _values(row: Series, day: date) -> dict[str, object]:
@@ -221,11 +234,16 @@ def _form(
             "weekdays": "".join(request.form.getlist("weekdays")),
             "channels": request.form.getlist("channels"),
         }
+    picks = _picks(values.get("channels"))
+    if picks.more:
+        values = {**values, "reach": "chosen"}  # whoever puts a channel on the list means the list
+    if picks.error:
+        errors = {**errors, "channels": picks.error}
     monday = date(2026, 11, 23)
     days = [(str(step), formats.weekday(monday + timedelta(days=step), language())) for step in range(7)]
     shown = render_template(
         "calendar/series_form.html",
-        one=one, values=values, offered=offered, days=days, errors=errors,
+        one=one, values=values, offered=offered, picks=picks, days=days, errors=errors,
         today=city_day(front().place.now()),
     )  # fmt: skip
     return (shown, 422) if errors else shown

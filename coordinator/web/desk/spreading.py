@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from campaigns.reporting.reach import reach_of
+from campaigns.searching.picking import Thing
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Status
 from coordinator.exports.csv import write_csv
 from coordinator.exports.tables import Column, Row, Table
-from coordinator.web.desk import listing
+from coordinator.web.desk import listing, picking
 from coordinator.web.desk.bulletin_copies import (
     CURRENT,
     OLD,
@@ -47,8 +48,11 @@ def _lines(session: Session, bulletin: Bulletin, asked: Asked) -> tuple[list[Cop
 def copies(code: str) -> ResponseReturnValue:
     """Every copy of one bulletin."""
     place = front().place
-    asked = Asked.of(request.args)
     with place.database.read() as session:
+        partner = picking.one(session, Thing.PARTNER, "partner", request.args)
+        if (moved := picking.settled(partner)) is not None:
+            return moved
+        asked = Asked.of(picking.chosen(partner))
         bulletin = find_bulletin(session, code)
         everything, lines = _lines(session, bulletin, asked)
         reach = reach_of(session, [bulletin.id])[bulletin.id]
@@ -67,7 +71,7 @@ def copies(code: str) -> ResponseReturnValue:
         part=listing.cut(lines), usual=USUAL, why=why_words,
         lives=[(one.value, name_for("life", one, language())) for one in Life],
         attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
-        partners=sorted({(line.company_code, line.company) for line in known}, key=lambda pair: pair[1]),
+        partner=partner,
         texts=[(OLD, _("Bản cũ hoặc đã thu hồi")), (CURRENT, _("Đúng bản hiện hành"))],
         as_of=place.now(),
         csv_url=url_for("bulletins.copies_csv", **{"code": code, **_asked_again()}),

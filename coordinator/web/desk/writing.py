@@ -21,8 +21,9 @@ from coordinator.imports.documents import ImportedText, UnreadableDocument, read
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
 from coordinator.web.desk import covering, inputs, looking, open_forms, places
-from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, plain_of, said
+from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, picked, plain_of, said
 from coordinator.web.desk.open_forms import Around
+from coordinator.web.desk.picking import Picks
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
@@ -87,9 +88,11 @@ def new() -> ResponseReturnValue:
         about = open_forms.around(session, None, opened)
     if request.method == "GET":
         return _page(opened, offered, about=about)
-    form = Form.sent()
+    form, picks = _sent()
     if (do := request.form.get("do", "")) in FORM_ACTS:
         return _acted(do, form, offered, None)
+    if picks.more or picks.error:
+        return _listed(form, picks, offered, None)
     faults = form.faults(submits=do == "submit")
     try:
         stood = acts.create(
@@ -131,9 +134,11 @@ def edit(code: str) -> ResponseReturnValue:
         about = open_forms.around(session, bulletin, opened)
     if request.method == "GET":
         return _page(opened, offered, subject, about=about)
-    form = Form.sent()
+    form, picks = _sent()
     if (do := request.form.get("do", "")) in FORM_ACTS:
         return _acted(do, form, offered, subject)
+    if picks.more or picks.error:
+        return _listed(form, picks, offered, subject)
     faults = form.faults(submits=do == "submit")
     try:
         stood = acts.revise(
@@ -173,6 +178,23 @@ def submit(code: str) -> ResponseReturnValue:
         return redirect(url_for("bulletins.show", code=code), code=303)
     say_done(_("Đã gửi duyệt."))
     return redirect(url_for("bulletins.show", code=code), code=303)
+
+
+def _sent() -> tuple[Form, Picks]:
+    """The form, and its field of single channels: what stands in the field's box is put on the list."""
+    form = Form.sent()
+    with front().place.database.read() as session:
+        picks = picked(session, form.channels)
+    if form.channels is None and not picks.more:
+        return form, Picks(picks.thing, picks.name, picks.chosen)
+    # Whoever puts a channel on the list means the list.
+    return replace(form, channels=picks.codes), picks
+
+
+def _listed(form: Form, picks: Picks, offered: Choices, subject: Subject | None) -> ResponseReturnValue:
+    """The form with its list of channels as it is now; nothing is saved."""
+    errors = {"channels": picks.error} if picks.error else {}
+    return _page(form, offered, subject, errors=errors, changed=True), 422 if errors else 200
 
 
 def _also(form: Form, faults: Sequence[FieldError]) -> acts.Also:
@@ -287,10 +309,12 @@ def _page(
     changed: bool = False,
 ) -> str:
     look = looking.look_of(form)
+    with front().place.database.read() as session:
+        picks = picked(session, form.channels)
     return render_template(
         "bulletins/edit.html",
         look=look, cover=covering.cover_of(form), focuses=covering.focuses(), around=about or Around(),
         attrs=open_forms.attributes(form, dirty=bool(filled or overtaken or errors or changed)),
         form=form, offered=offered, subject=subject, errors=errors or {}, overtaken=overtaken, notes=notes,
-        filled=filled, suffixes=",".join(SUFFIXES),
+        filled=filled, picks=picks, suffixes=",".join(SUFFIXES),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.people.staff import Actor
 from campaigns.publishing.channels import ChannelState
-from campaigns.talking import readers, telling
+from campaigns.talking import audiences, readers, telling
 from campaigns.talking.notices import Audience, Edition, NoticeState, Reading
 from campaigns.talking.telling import Wanted
 from tests import factories
@@ -113,7 +113,7 @@ def test_after_a_correction_everybody_is_asked_again_and_the_old_page_reads_noth
         with pytest.raises(Conflict) as told:
             act(session, EDITOR, company.id, name, 1, now=NOW)
         assert told.value.code == "notice_corrected"
-    (line,) = readers.receiving(session, [row], now=NOW)[row.id]
+    (line,) = readers.receiving(session, row, now=NOW)
     assert (line.earlier, line.told.read) == (1, False)
 
 
@@ -184,9 +184,11 @@ def test_each_partner_sees_what_is_for_it_and_reads_for_itself_alone(session: Se
     notices = [telling.find_notice(session, name) for name in meant]
     ids = {one.code: one.id for one in companies}
     for notice in notices:
-        lines = readers.receiving(session, notices, now=NOW)[notice.id]
+        lines = readers.receiving(session, notice, now=NOW)
         assert {ids[line.code] for line in lines} == meant[notice.public]
         assert {ids[line.code] for line in lines if line.told.read} == {
             who for name, who in read if name == notice.public
         }
+        count = audiences.counts(session, notices, now=NOW)[notice.id]
+        assert (count.receivers, count.read) == (len(lines), sum(line.told.read for line in lines))
     assert len(session.execute(sa.select(Reading)).all()) == len(read)

@@ -138,7 +138,7 @@ def test_a_key_is_shown_once_and_works(admin: Desk) -> None:
 def test_a_partners_key_is_shown_on_its_page_with_its_feeds(admin: Desk) -> None:
     with admin.database.write() as session:
         factories.company(session, "Nhịp Sông")
-    where = new_key(admin, holder="partner:nhip-song")
+    where = new_key(admin, holder="partner", partner="nhip-song")
     assert where == "/desk/partners/nhip-song"
     page = Page(admin.get(where))
     (text,) = page.words("#khoa")

@@ -264,3 +264,16 @@ def test_the_template_is_a_sheet_that_the_reader_of_sheets_knows(admin: Desk) ->
         run = session.execute(sa.select(RegisterRun)).scalar_one()
         assert (run.stage, run.good, run.bad) == (Stage.CHECKED, 0, 0)
     assert Page(admin.get(path)).has("Không dòng nào nhập được")
+
+
+def test_what_was_done_to_rows_is_told_once_a_kind_with_how_many_and_the_first(admin: Desk) -> None:
+    rows = ["Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền"]
+    rows += [f"Công ty Số {number},{number}/GP-TTĐT,04/03/2023,so{number}.example.vn" for number in range(1, 1205)]
+    rows += ["Công ty Số 1,1/GP-TTĐT,04/03/2023,so1.example.vn"]
+    _path, page = checked(admin, "\n".join(rows))
+    assert page.pairs()["Giấy phép nhập được"].startswith("1.204")
+    assert page.rows("Ghi chú về dòng đã nhận") == [
+        ["Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”", "1.205", "2, 3, 4, 5, 6…"],
+        ["Trùng với một dòng phía trên, không thêm gì mới", "1", "1.206"],
+    ]
+    assert not page.has("1204")
