@@ -37,7 +37,7 @@ class FolderStore:
         _settle(path.parent)
 
     def get(self, key: str) -> bytes:
-        """A kept body. What stands in the way of reading one that may be there is the folder's trouble, not its lack."""
+        """A kept body. One that is there and cannot be read is the folder's trouble; it is not called missing."""
         try:
             return self._path(key).read_bytes()
         except FileNotFoundError:

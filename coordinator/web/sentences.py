@@ -69,7 +69,7 @@ ERRORS: Mapping[str, str] = {
     "question_moved": "Vừa có thêm lời trong câu hỏi này. Mời đọc lời mới nhất rồi gửi lại; chữ bạn gõ vẫn còn.",
     "answer_moved": "Lời đăng công khai vừa được người khác đổi. Mời xem bản mới nhất rồi lưu lại; chữ bạn gõ vẫn còn.",
     "too_many_mentions": "Đã nhận đủ lời báo về bản tin này, hoặc từ máy chủ này.",
-    "site_moved": "Trang này vừa đổi sau khi bạn mở, nên chưa lưu gì. Chữ bạn gõ vẫn còn; dưới mỗi ô khác nhau ghi điều "
+    "site_moved": "Trang này vừa đổi sau khi bạn mở, nên chưa lưu gì. Chữ bạn gõ vẫn còn; ở mỗi ô khác nhau ghi điều "
     "đang có. Mời xem lại rồi bấm Lưu lần nữa.",
     "site_taken": "Trang {host} đã có trong danh bạ.",
     "form_elsewhere": "Bài này đang gõ ở một thẻ khác; bản ở đây được giữ riêng.",

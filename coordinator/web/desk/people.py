@@ -13,7 +13,7 @@ from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, 
 from campaigns.people import factors, identities
 from campaigns.people.factors import has_factor
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
-from campaigns.people.letters import last_link
+from campaigns.people.letters import LetterKind, call_off, links_sent
 from campaigns.people.sign_ins import Why, end_all, open_of, revoke_others
 from campaigns.people.staff import May, Person, Role, change_person, find_by_email
 from coordinator.web.desk import inputs, once
@@ -100,6 +100,7 @@ def page(email: str) -> ResponseReturnValue:
                 person.fs_uniquifier = new_uniquifier()  # ends every session they have open
                 end_all(session, person.id, Why.CHANGED, now=place.now())
                 revoke_links(session, actor(), person, now=place.now())
+                call_off(session, LetterKind.LINK, person.email)
             name = person.name
     except NotFound:
         raise
@@ -119,7 +120,9 @@ def link(email: str) -> ResponseReturnValue:
             person = _find(session, email)
             address, name = person.email, person.name
             secret, mailed = "", bool(request.form.get("mail")) and place.mail is not None
+            call_off(session, LetterKind.LINK, address)  # a letter that waits would end whatever is made now
             if request.form.get("revoke"):
+                mailed = False
                 revoke_links(session, actor(), person, now=place.now())
             elif mailed:
                 if not person.active:
@@ -200,7 +203,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         person = _find(session, email)
         row = _row(person)
         links = open_links(session, person, now=place.now())
-        letter = last_link(session, person)
+        mailed = links_sent(session, LetterKind.LINK, person.email)
         linked = identities.is_linked(session, person)
         open_now = len(open_of(session, person.id, front().settings.idle, now=place.now()))
     sent = request.method == "POST" and request.endpoint == "admin.people.page"
@@ -214,7 +217,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         roles=list(Role),
         mine=row.email == actor().id,
         link=links[0] if links else None,
-        letter=letter,
+        mailed=mailed,
         linked=linked,
         mails=place.mail is not None,
         sign_ins=open_now,
