@@ -15,7 +15,7 @@ from campaigns.people.factors import has_factor
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
 from campaigns.people.letters import LetterKind, call_off, links_sent
 from campaigns.people.sign_ins import Why, end_all, open_of, revoke_others
-from campaigns.people.staff import May, Person, Role, change_person, find_by_email
+from campaigns.people.staff import May, Person, Role, change_person, find_by_email, rename_person
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done
 from coordinator.web.notices import LETTERS, send_link, tell
@@ -86,7 +86,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/<email>", methods=["GET", "POST"])
 @staff(May.CONFIGURE, fresh=True)
 def page(email: str) -> ResponseReturnValue:
-    """Change a person's role, or let them in or keep them out."""
+    """Change a person's name or role, or let them in or keep them out."""
     place = front().place
     if request.method == "GET":
         return _page(email, {})
@@ -95,6 +95,7 @@ def page(email: str) -> ResponseReturnValue:
         role = _role()
         with place.database.write() as session:
             person = _find(session, email)
+            rename_person(session, actor(), person, request.form.get("name", person.name), now=place.now())
             change_person(session, actor(), person, role=role, active=active, now=place.now())
             if not active:
                 person.fs_uniquifier = new_uniquifier()  # ends every session they have open
@@ -210,6 +211,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
     return render_template(
         "admin/person.html",
         person=row,
+        name=request.form.get("name", row.name) if sent else row.name,
         role=request.form.get("role", row.role.value),
         active="active" in request.form if sent else row.active,
         values={"reason": request.form.get("reason", "")},
