@@ -149,7 +149,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "future": "Ngày giờ này chưa tới",
     "known_file": "Tệp này đã được giữ cho bài này rồi",
     "why_urgent": "Ghi rõ vì sao không chờ được người thứ hai",
-    "https": "Địa chỉ phải bắt đầu bằng https://",
+    "https": "Địa chỉ phải bắt đầu bằng https://: qua http://, ai ở giữa đường cũng đọc được tin và giả làm máy chủ "
+    "của bạn được",
     "not_called": "Không gọi tới được địa chỉ này: tên miền không có, hoặc trỏ tới máy nội bộ",
     "unknown_picture": "Không có ảnh này; mời chọn lại",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",

@@ -66,19 +66,21 @@ def new() -> ResponseReturnValue:
             # The domain calls the field by its own name.
             if "expires" in errors:
                 errors["expires_on"] = errors.pop("expires")
+    code = request.args.get("partner", "")
     with place.database.read() as session:
-        partners = choosing.partners(session)
+        # From a partner's page the key is that partner's; nobody is asked again whose.
+        partner = find_company(session, code).name if code else ""
+        partners = [] if code else choosing.partners(session)
     given = {name: request.form.get(name, "") for name in ("name", "expires_on")}
-    holder = request.form.get("holder") or (f"partner:{request.args['partner']}" if request.args.get("partner") else "")
+    holder = f"partner:{code}" if code else request.form.get("holder", "")
     shown = render_template(
         "admin/key_new.html",
         values=given | {"holder": holder},
         errors=errors,
         roles=list(Role),
         partners=partners,
-        back=url_for("partners.page", code=request.args["partner"])
-        if request.args.get("partner")
-        else url_for("admin.keys.index"),
+        partner=partner,
+        back=url_for("partners.page", code=code, _anchor="khoa-doi-tac") if code else url_for("admin.keys.index"),
     )
     return (shown, 422) if errors else shown
 
