@@ -267,7 +267,7 @@ def test_a_withdrawn_text_is_asked_to_be_taken_down_first_of_all(portal: Portal)
         row.bulletin.recalled_at = NOW
     portal.enter()
     assert portal.page().has("Bản tin đã thu hồi, bài còn trên trang")
-    (line,) = portal.page("/removals").rows("Cần gỡ hoặc sửa")
+    (line,) = portal.page("/removals").rows("Bài phải gỡ hoặc thay")
     assert "Nhịp Sông" in line[0]
     page = portal.page(f"/copies/{portal.mine}")
     assert page.has("Mời gỡ bài khỏi trang")
