@@ -212,10 +212,11 @@ def portal(code: str) -> ResponseReturnValue:
 
 
 def _take_back(session: Session, editors: Sequence[Editor], now: datetime) -> None:
-    """End the links of these editors, those still on their way among them."""
-    revoke_editor_links(session, actor(), editors, now=now)
+    """End the links of these editors, those still on their way among them: letters first, since one that is being
+    written at this moment has its link when it lets go."""
     for one in editors:
         letters.call_off(session, LetterKind.EDITOR, one.email, more=one.public)
+    revoke_editor_links(session, actor(), editors, now=now)
 
 
 def _mailed(code: str, public: str, email: str) -> ResponseReturnValue:

@@ -100,8 +100,8 @@ def page(email: str) -> ResponseReturnValue:
             if not active:
                 person.fs_uniquifier = new_uniquifier()  # ends every session they have open
                 end_all(session, person.id, Why.CHANGED, now=place.now())
-                revoke_links(session, actor(), person, now=place.now())
                 call_off(session, LetterKind.LINK, person.email)
+                revoke_links(session, actor(), person, now=place.now())
             name = person.name
     except NotFound:
         raise

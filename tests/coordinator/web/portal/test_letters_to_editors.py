@@ -58,6 +58,7 @@ def test_an_invitation_is_mailed_and_lets_its_editor_in(mailing: Mailing, admin:
     where = invited(mailing, admin, code)
     page = admin.get(where).text
     assert "Thư đang gửi" in page
+    assert "Thu lại" in page  # before it has gone, too
     assert "/portal/join/" not in page  # nobody else gets to see it
     assert mailing.send() == 1
     (letter,) = mailing.box.letters

@@ -291,3 +291,15 @@ def test_keys_are_not_tried_by_the_dozen(portal: Portal) -> None:
     assert [portal.enter("lt_x").status_code for _ in range(11)] == [422] * 10 + [429]
     portal.desk.client.delete_cookie("lantoa")
     assert portal.enter("lt_x").status_code == 429  # it is the address that is held to it, not the visit
+
+
+def test_the_menu_the_heading_and_the_way_back_call_a_page_by_one_name(portal: Portal) -> None:
+    assert portal.page("/copies").heading == "Bài trên trang của bạn"
+    assert portal.page("/claims").heading == "Bài đã báo"
+    assert portal.page("/report").heading == "Báo bài đã đăng"
+    assert portal.page("/removals").heading == "Bài phải gỡ hoặc thay"
+    page = portal.page(f"/copies/{portal.mine}")
+    assert page.link("Bài trên trang của bạn") == "/portal/copies"
+    assert page.words(".crumbs li")[0] == "Bài trên trang của bạn"
+    for old in ("Bài của tôi", "Lời báo", "Cần gỡ hoặc sửa"):
+        assert not page.has(old)
