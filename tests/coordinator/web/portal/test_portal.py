@@ -294,6 +294,7 @@ def test_keys_are_not_tried_by_the_dozen(portal: Portal) -> None:
 
 
 def test_the_menu_the_heading_and_the_way_back_call_a_page_by_one_name(portal: Portal) -> None:
+    portal.enter()
     assert portal.page("/copies").heading == "Bài trên trang của bạn"
     assert portal.page("/claims").heading == "Bài đã báo"
     assert portal.page("/report").heading == "Báo bài đã đăng"
