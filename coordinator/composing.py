@@ -52,7 +52,7 @@ def mail(settings: Settings) -> MailServer | None:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"mail_password_file: {settings.mail_password_file} cannot be read: {error}") from error
     try:
-        return MailServer.of(settings.mail_server, password, settings.mail_from)
+        return MailServer.of(settings.mail_server, password, settings.mail_from, settings.mail_ca)
     except ValueError as error:
         raise SettingsError(f"mail_server: {error}") from error
 

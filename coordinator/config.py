@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     mail_password: SecretStr = Field(SecretStr(""), description="the password of the user in mail_server")
     mail_password_file: str = Field("", description="a file that holds it, instead")
     mail_from: str = Field("", description="the address that letters come from")
+    mail_ca: str = Field("", description="a file with the certificate that vouches for the mail server's own")
 
     oidc_issuer: str = Field("", description="the address of the city's OpenID Connect issuer; empty = none")
     oidc_client_id: str = Field("", description="who we are to it")

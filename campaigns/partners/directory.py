@@ -1,5 +1,7 @@
 """The directory: companies and the sites they publish on, and whose site an address belongs to."""
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -247,11 +249,14 @@ def change_site(
     listings: Sequence[str] | None = None,
     searches: Sequence[str] | None = None,
     active: bool | None = None,
+    seal: str | None = None,
     now: datetime,
 ) -> None:
     """Change what is given and leave the rest. The host stays: another host is another site.
 
-    Raises ``Invalid`` naming each bad field.
+    ``seal``: the site as whoever changes it saw it (``seal_of_site``); None does not ask. Raises ``Invalid`` naming
+    each bad field, ``Conflict`` (``site_moved``) when the site is no longer as the seal says: a list that a look has
+    followed to its new address meanwhile is not put back by a form from before.
     """
     errors = []
     if name is not None and not name.strip():
@@ -268,6 +273,8 @@ def change_site(
     if errors:
         raise Invalid(errors)
     hold_site(session, site)
+    if seal is not None and seal != seal_of_site(site):
+        raise Conflict(f"{site.code} was changed meanwhile; nothing was saved", code="site_moved", site=site.code)
     site.name = name.strip() if name is not None else site.name
     site.url = url.strip() if url is not None else site.url
     site.kind = kind if kind is not None else site.kind
@@ -301,6 +308,12 @@ def find_site(session: Session, code: str, *, for_update: bool = False) -> Site:
     if row is None:
         raise NotFound(f"there is no site {code}", site=code)
     return hold_site(session, row) if for_update else row
+
+
+def seal_of_site(site: Site) -> str:
+    """What a form about a site was made from: it changes with everything that such a form holds."""
+    told = [site.name, site.url, site.kind.value, site.active, site.feeds, site.sitemaps, site.listings, site.searches]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def hold_site(session: Session, site: Site) -> Site:

@@ -109,6 +109,11 @@ def find_editor(session: Session, company: Company, public: str) -> Editor:
     return row
 
 
+def editor_by_id(session: Session, public: str) -> Editor | None:
+    """The editor with this public id, of whichever partner, or None."""
+    return session.execute(sa.select(Editor).where(Editor.public == public)).scalar_one_or_none()
+
+
 def editors_of(session: Session, company: Company) -> Sequence[Editor]:
     """Everybody of a partner, those who may enter first."""
     query = sa.select(Editor).where(Editor.company_id == company.id)

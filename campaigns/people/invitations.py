@@ -1,12 +1,10 @@
 """One-time links: by one a new colleague comes in for the first time, or one who forgot their password comes back.
 
-The link's secret is shown once and kept as its SHA-256. It works once, for some days, until it is taken back.
+What every one-time link has in common is in ``one_time``.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -15,8 +13,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import Conflict, NotFound
+from campaigns.core.errors import Conflict
+from campaigns.people import one_time
+from campaigns.people.one_time import NewLink, OneTime
 from campaigns.people.staff import Actor, May, Person, Role, add_person
 
 
@@ -30,35 +29,24 @@ class Purpose(Enum):
 LASTS = {Purpose.INVITATION: timedelta(days=7), Purpose.PASSWORD: timedelta(hours=24)}
 
 
-class Invitation(Base):
-    """One link. Good while neither used nor taken back nor past ``expires_at``."""
+class Invitation(OneTime, Base):
+    """One link for one person."""
 
     __tablename__ = "invitations"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     public: Mapped[str] = mapped_column(sa.String(16), unique=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[Purpose] = mapped_column(by_value(Purpose, "purpose"))
-    mark: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    made_by: Mapped[str] = mapped_column(sa.String(200))
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined")
 
-    def good(self, *, now: datetime) -> bool:
-        """Whether the link still opens the door."""
-        return self.used_at is None and self.revoked_at is None and now < self.expires_at and self.person.active
+    @property
+    def opens(self) -> bool:
+        """Whether its person may sign in at all."""
+        return self.person.active
 
 
-@dataclass(frozen=True, repr=False)
-class NewInvitation:
-    """A link just made: the row, and the secret to be shown this once."""
-
-    row: Invitation
-    secret: str
+NewInvitation = NewLink[Invitation]
 
 
 def invite(
@@ -92,36 +80,21 @@ def link_for_letter(
 
 def find_link(session: Session, secret: str, *, now: datetime) -> Invitation | None:
     """The good link with this secret, or None; why not is told to nobody."""
-    row = session.execute(sa.select(Invitation).where(Invitation.mark == _mark_of(secret))).scalar_one_or_none()
-    return row if row is not None and row.good(now=now) else None
+    return one_time.find(session, Invitation, secret, now=now)
 
 
 def open_links(session: Session, person: Person, *, now: datetime) -> Sequence[Invitation]:
     """The links of a person that still work; at most one."""
-    query = sa.select(Invitation).where(
-        Invitation.person_id == person.id,
-        Invitation.used_at.is_(None),
-        Invitation.revoked_at.is_(None),
-        Invitation.expires_at > now,
-    )
+    query = sa.select(Invitation).where(Invitation.person_id == person.id, one_time.waiting(Invitation, now=now))
     return session.execute(query).scalars().all()
 
 
 def accept(session: Session, secret: str, *, name: str, password_hash: str, uniquifier: str, now: datetime) -> Person:
     """Use a link up: the person has this password from now on, and every session they had is over.
 
-    Raises ``NotFound`` for a link that is not good, ``Conflict`` when somebody used it in the same moment.
+    Errors as of ``one_time.use``.
     """
-    row = find_link(session, secret, now=now)
-    if row is None:
-        raise NotFound("this link does not work", code="link_over")
-    # The row is claimed by comparing, so that of two who press at once one is told.
-    claimed = session.execute(
-        sa.update(Invitation).where(Invitation.id == row.id, Invitation.used_at.is_(None)).values(used_at=now)
-        .returning(Invitation.id)
-    ).all()  # fmt: skip
-    if not claimed:
-        raise Conflict("this link was used just now", code="link_over")
+    row = one_time.use(session, Invitation, secret, now=now)
     person = row.person
     person.password, person.fs_uniquifier = password_hash, uniquifier
     if row.purpose is Purpose.INVITATION and name.strip():
@@ -147,12 +120,12 @@ def _make(
     if not person.active:
         raise Conflict(f"{person.email} is switched off", code="switched_off", email=person.email)
     _revoke(session, person, now=now)
-    secret = secrets.token_urlsafe(32)
+    secret, mark = one_time.new_secret()
     row = Invitation(
         public=secrets.token_hex(8),
         person=person,
         purpose=purpose,
-        mark=_mark_of(secret),
+        mark=mark,
         made_by=by,
         made_at=now,
         expires_at=now + (lasts or LASTS[purpose]),
@@ -162,7 +135,7 @@ def _make(
     act = "person.invited" if purpose is Purpose.INVITATION else "person.link_made"
     details = {"role": person.role, "expires": row.expires_at}
     journal.record(session, by, act, "person", person.email, details, now=now)
-    return NewInvitation(row, secret)
+    return NewLink(row, secret)
 
 
 def _revoke(session: Session, person: Person, *, now: datetime) -> int:
@@ -173,7 +146,3 @@ def _revoke(session: Session, person: Person, *, now: datetime) -> int:
         .returning(Invitation.id)
     ).all()
     return len(ended)
-
-
-def _mark_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

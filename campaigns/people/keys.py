@@ -100,9 +100,15 @@ def add_key(
     )
     session.add(row)
     session.flush()
-    details = {"role": role, "partner": company_id is not None, "expires": row.expires_at}
+    details = {"role": role, "partner": _partner(session, company_id), "expires": row.expires_at}
     journal.record(session, actor, "key.added", "key", f"{public} {row.name}", details, now=now)
     return NewKey(row, f"lt_{public}_{secret}")
+
+
+def _partner(session: Session, company_id: int | None) -> str | None:
+    """The code of the partner that a key is for."""
+    companies = sa.table("companies", sa.column("id"), sa.column("code"))  # by name: it stands above this room
+    return session.execute(sa.select(companies.c.code).where(companies.c.id == company_id)).scalar_one_or_none()
 
 
 OVERLAP = timedelta(days=7)  # how long a key that was exchanged goes on beside the one in its place

@@ -6,6 +6,7 @@ the address is kept that somebody typed: whether anybody has it is found out whe
 takes as long and says as much for an address that nobody has.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -15,24 +16,30 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core.base import Base, by_value, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.ledger import Due, due_index
-from campaigns.people.staff import Person
 
 KEPT = timedelta(days=30)
 # A letter that comes later than this helps nobody any more and only frightens.
 LATEST = timedelta(hours=12)
 FORGOTTEN_LASTS = timedelta(minutes=30)
+SHOWN = 5  # letters of one receiver that a page lists
+CALLED_OFF = "called off"
 
 
 class LetterKind(Enum):
     """What a letter is for."""
 
     LINK = "link"  # an administrator sends somebody the way in, or to a new password
+    EDITOR = "editor"  # an administrator sends a partner's editor the way into the portal
     FORGOTTEN = "forgotten"  # somebody says that they forgot theirs
     NOTICE = "notice"  # something happened to an account that its owner should know
 
 
 class Letter(Base, Due):
-    """One letter. ``due_at`` is empty once it was sent, given up, or found to be for nobody."""
+    """One letter. ``due_at`` is empty once it was sent, given up, called off, or found to be for nobody.
+
+    ``what``: of a notice, what happened. ``more``: of a notice, on what; of a letter to an editor, the editor's public
+    id, since one address may be an editor of two partners.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (due_index("letters"),)
@@ -47,11 +54,16 @@ class Letter(Base, Due):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
+    @property
+    def called_off(self) -> bool:
+        """Whether it was taken back before it went."""
+        return self.sent_at is None and self.last_error == CALLED_OFF
+
 
 def ask(
     session: Session, kind: LetterKind, address: str, *, by: str, what: str = "", more: str = "", now: datetime
 ) -> None:
-    """Have a letter sent. ``by``: who asked for it; ``what`` and ``more``: of a notice, what happened and on what."""
+    """Have a letter sent. ``by``: who asked for it; ``what`` and ``more`` as of ``Letter``."""
     session.add(
         Letter(
             kind=kind,
@@ -66,15 +78,22 @@ def ask(
     session.flush()
 
 
-def last_link(session: Session, person: Person) -> Letter | None:
-    """The last letter with a link that was asked for on somebody's behalf, to be shown with how it went."""
-    query = (
-        sa.select(Letter)
-        .where(Letter.address == person.email, Letter.kind == LetterKind.LINK)
-        .order_by(Letter.id.desc())
-        .limit(1)
+def links_sent(session: Session, kind: LetterKind, address: str, *, more: str = "") -> Sequence[Letter]:
+    """The last letters with a link that were asked for on somebody's behalf, the newest first, to be shown with how
+    each went. ``more`` as of ``Letter``."""
+    query = sa.select(Letter).where(Letter.address == address, Letter.kind == kind, Letter.more == more)
+    return session.execute(query.order_by(Letter.id.desc()).limit(SHOWN)).scalars().all()
+
+
+def call_off(session: Session, kind: LetterKind, address: str, *, more: str = "") -> int:
+    """Have letters that still wait not sent: a link that is taken back must not come by the next try after all. A
+    letter that is being handed in at this moment may arrive; the link it brings was taken back. How many."""
+    query = sa.update(Letter).where(
+        Letter.address == address, Letter.kind == kind, Letter.more == more, Letter.due_at.is_not(None)
     )
-    return session.execute(query).scalar_one_or_none()
+    # Another fence: whoever has it in hand settles nothing any more.
+    values = {"due_at": None, "lease_until": None, "fence": Letter.fence + 1, "last_error": CALLED_OFF}
+    return rows_changed(session.execute(query.values(values)))
 
 
 def forget_letters(session: Session, *, now: datetime) -> int:

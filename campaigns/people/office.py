@@ -1,7 +1,8 @@
 """The department itself: its name, what stands above it, and the names that count as naming it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,7 +12,8 @@ from campaigns.core.base import Base
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import FieldError, Invalid
 
-_TOLD = ("name", "parent", "place", "source_names", "not_us")  # what the journal tells of a change
+_TOLD = ("name", "parent", "place")  # what the journal tells of a change beside the lists of names
+_LISTS = ("source_names", "not_us")
 DEFAULT_NAME = "Sở Thông tin thành phố"
 
 
@@ -55,22 +57,41 @@ def save_office(
     not_us: Sequence[str] = (),
     now: datetime,
 ) -> Office:
-    """Enter or change the department. Its own name always counts. Raises ``Invalid`` without a name."""
+    """Enter or change the department. Its own name always counts. Raises ``Invalid`` without a name.
+
+    Names by which it is known decide what is counted, so that a change of them is an act of its own in the journal,
+    with what came and what went. What changes nothing is not written down."""
     if not name.strip():
         raise Invalid([FieldError("name", "required", "the department needs a name")])
-    row = session.get(Office, 1) or Office(id=1)
-    before = {name: getattr(row, name) for name in _TOLD}
+    kept = session.get(Office, 1)
+    row = kept or Office(id=1)
+    before = {name: getattr(row, name) for name in (*_TOLD, *_LISTS)}
     row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
     row.source_names = list(dict.fromkeys([row.name, *(one.strip() for one in source_names if one.strip())]))
     row.not_us = list(dict.fromkeys(one.strip() for one in not_us if one.strip()))
     session.add(row)
     session.flush()
-    after = {name: getattr(row, name) for name in _TOLD}
-    details = {"source_names": row.source_names} | {name: after[name] for name in _TOLD if after[name] != before[name]}
+    after = {name: getattr(row, name) for name in (*_TOLD, *_LISTS)}
+    details: dict[str, Any] = {name: after[name] for name in _TOLD if after[name] != before[name]}
+    if kept is None:
+        details["source_names"] = row.source_names
     if old := {name: before[name] for name in _TOLD if before[name] and after[name] != before[name]}:
         details["before"] = old
-    journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
+    if details:
+        journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
+    if kept is not None and (changes := _changes(before, after)):
+        journal.record(session, actor, "office.names_changed", "office", row.name, changes, now=now)
     return row
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Which names came to each list and which went."""
+    found = {}
+    for name, came, went in (("source_names", "added", "removed"), ("not_us", "not_us_added", "not_us_removed")):
+        old, new = before[name] or [], after[name]
+        found[came] = [one for one in new if one not in old]
+        found[went] = [one for one in old if one not in new]
+    return {name: names for name, names in found.items() if names}
 
 
 def show_guide(session: Session, actor: str, shown: bool, *, now: datetime) -> None:

@@ -75,6 +75,7 @@ class Actor:
 THE_SYSTEM = Actor(journal.SYSTEM, "Lan Tỏa", None)
 
 
+LONGEST_NAME = 120
 _PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: their class stands above this room's
 
 
@@ -85,7 +86,7 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(200), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(120))
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     role: Mapped[Role] = mapped_column(by_value(Role, "role"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     locale: Mapped[str | None] = mapped_column(sa.String(5))
@@ -161,8 +162,10 @@ def change_person(
     active: bool | None = None,
     now: datetime,
 ) -> None:
-    """Change a role or switch somebody off or on. The last active administrator cannot be removed (``Conflict``)."""
+    """Change a role or switch somebody off or on. The last active administrator cannot be removed (``Conflict``).
+    What changes nothing is not written down."""
     actor.require(May.CONFIGURE)
+    before = (person.role, person.active)
     loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
     if loses:
         others = session.execute(
@@ -174,9 +177,30 @@ def change_person(
         person.role = role
     if active is not None:
         person.active = active
+    if (person.role, person.active) == before:
+        return
     session.flush()
     details = {"role": person.role, "active": person.active}
     journal.record(session, actor.id, "person.changed", "person", person.email, details, now=now)
+
+
+def rename_person(session: Session, actor: Actor, person: Person, name: str, *, now: datetime) -> bool:
+    """Change the name that pages show, one's own or, as an administrator, anybody's; whether it changed. What was done
+    under the former one stands under the address, which stays. Raises ``Invalid``, ``Forbidden``."""
+    if actor.id != person.email:
+        actor.require(May.CONFIGURE)
+    wanted = " ".join(name.split())
+    if not wanted:
+        raise Invalid([FieldError("name", "required", "a name is needed")])
+    if len(wanted) > LONGEST_NAME:
+        raise Invalid([FieldError("name", "too_long", f"at most {LONGEST_NAME} characters")])
+    if wanted == person.name:
+        return False
+    details = {"before": person.name, "name": wanted}
+    person.name = wanted
+    session.flush()
+    journal.record(session, actor.id, "person.renamed", "person", person.email, details, now=now)
+    return True
 
 
 def set_password(

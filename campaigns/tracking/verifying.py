@@ -267,7 +267,8 @@ def level_of(row: Republication, ways: dict[How, dt.datetime]) -> Level:
         if row.attribution not in NAMES_US:
             return Level.MATCHED
         return Level.ATTRIBUTED if row.life is Life.GONE else Level.LIVE
-    order = [How.FETCHED, How.DISCOVERED, How.COUNTED_IMAGE, How.ANNOUNCED, How.REPORTED]
+    # A person's word that was taken back is still how the page came to be known, where nothing else saw it.
+    order = [How.FETCHED, How.DISCOVERED, How.COUNTED_IMAGE, How.ANNOUNCED, How.REPORTED, How.PERSON]
     return next((Level(way.value) for way in order if way in ways), Level.REPORTED)
 
 

@@ -23,7 +23,8 @@ def export(republication: str, out: Path) -> int:
     """Write everything kept of one copy into a zip file that anybody can check with sha256sum.
 
     REPUBLICATION is its id (rep_…). Prints the file's own SHA-256 and its name, as sha256sum does. Exit 1 when a kept
-    page is missing or damaged: the rest is written all the same, and the file says what is missing.
+    page is missing or damaged: the rest is written all the same, and the file says what is missing. Exit 2, and no
+    file, when the place they are kept in cannot be reached.
     """
     work_place = place.workplace()
     with work_place.database.read() as session:

@@ -1,7 +1,10 @@
 """``lantoa doctor``: one line for each thing that must be right."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import click
 import sqlalchemy as sa
@@ -53,6 +56,7 @@ def doctor() -> int:
         line("evidence", False, str(error))
     line("mail", *_mail(settings))
     line("city account", *_issuer(settings))
+    line("passkeys", True, _passkeys(settings.base_url))
     # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
     disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
@@ -139,6 +143,18 @@ def _issuer(settings: Settings) -> tuple[bool, str]:
     except SignOnError as error:
         return False, str(error)
     return True, f"{settings.oidc_issuer} answers"
+
+
+def _passkeys(base: str) -> str:
+    """Where passkeys can be used; a browser ties them to one name, and to no number."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    with contextlib.suppress(ValueError):
+        ip_address(host)
+        return f"cannot be used: {base} is a number, and browsers tie them to a name; set LANTOA_BASE_URL to one"
+    if parts.scheme != "https" and host != "localhost" and not host.endswith(".localhost"):
+        return f"cannot be used: {base} is not https"
+    return f"can be used at exactly {base}; whoever comes by another name or port is told so at the sign-in"
 
 
 def _mail(settings: Settings) -> tuple[bool, str]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from campaigns.core.clock import CITY
+from coordinator.keeping.blobs import Damaged
 
 SUMS = "SHA256SUMS"
 README = "README.txt"
@@ -42,8 +43,11 @@ def write(
     """Write the file to ``out``; returns what is missing from it, one line each, as the file itself says too.
 
     ``told``: the evidence as one object. ``lines``: the journal's, each exactly as it was hashed, by number. ``read``:
-    gets a kept file; raises ``OSError`` when it is missing or damaged. ``stands``: how the copy stands, in words,
-    Vietnamese and English. The same evidence at the same moment ``at`` gives the same bytes.
+    gets a kept file; raises ``FileNotFoundError`` or ``Damaged`` when it is not there as it was. ``stands``: how the
+    copy stands, in words, Vietnamese and English. The same evidence at the same moment ``at`` gives the same bytes.
+
+    Raises ``OSError`` when the place they are kept in cannot be read now: that says nothing about what is kept, and a
+    file that called them missing would be a false witness.
     """
     sums: dict[str, str] = {}
     missing: list[str] = []
@@ -70,7 +74,7 @@ def write(
             tried.add(one.path)
             try:
                 body = read(one)
-            except OSError as error:
+            except (FileNotFoundError, Damaged) as error:
                 missing.append(f"{one.path}: {error}")
                 continue
             if one.sha256 and hashlib.sha256(body).hexdigest() != one.sha256:

@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
 from campaigns.core.clock import CITY
+from campaigns.partners import editor_links
+from campaigns.partners.editors import editor_by_id
 from campaigns.people.invitations import Purpose, link_for_letter
 from campaigns.people.letters import FORGOTTEN_LASTS, LATEST, Letter, LetterKind
+from campaigns.people.office import office_name
 from campaigns.people.staff import Person, find_by_email
 from coordinator.jobs.workplace import Workplace
 from coordinator.mail import smtp, words
@@ -48,7 +51,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         written = _write(place, session, letter, now)
         address = letter.address
         if written is None:
-            ledger.settle(session, Letter, taken, {"due_at": None})
+            ledger.settle(session, Letter, taken, {"due_at": None, "last_error": ""})
             return
     ready = smtp.Letter(address, written.subject, written.text, f"letter-{taken.id}-{taken.fence}", now)
     try:
@@ -75,6 +78,8 @@ def _failed(place: Workplace, taken: ledger.Claim, why: str, *, again: bool) -> 
 
 
 def _write(place: Workplace, session: Session, letter: Letter, now: datetime) -> _Written | None:
+    if letter.kind is LetterKind.EDITOR:
+        return _to_editor(place, session, letter, now)
     person = find_by_email(session, letter.address)
     if person is None or not person.active:
         return None
@@ -94,16 +99,43 @@ def _with_link(
         lasts=FORGOTTEN_LASTS if forgotten else None, now=now,
     )  # fmt: skip
     kind = "invitation" if made.row.purpose is Purpose.INVITATION else "password"
-    by = find_by_email(session, letter.asked_by)
     return words.link_letter(
         kind,
         locale,
         name=person.name,
-        by=by.name if by is not None else letter.asked_by,
+        by=_asker(session, letter),
         link=f"{place.addresses.base}/join/{made.secret}",
         until=_told(made.row.expires_at),
         base=place.addresses.base,
     )
+
+
+def _to_editor(place: Workplace, session: Session, letter: Letter, now: datetime) -> _Written | None:
+    """The way into the portal for an editor who may enter."""
+    editor = editor_by_id(session, letter.more)
+    if editor is None or not editor.may_enter:
+        return None
+    again = editor_links.has_entered(session, editor)
+    made = editor_links.link_for_letter(session, letter.asked_by, editor, now=now)
+    return _Written(
+        *words.link_letter(
+            "editor_again" if again else "editor",
+            "en" if place.locale == "en" else "vi",
+            name=editor.name,
+            by=_asker(session, letter),
+            office=office_name(session),
+            partner=editor.company.name,
+            link=f"{place.addresses.base}/portal/join/{made.secret}",
+            until=_told(made.row.expires_at),
+            base=place.addresses.base,
+        )
+    )
+
+
+def _asker(session: Session, letter: Letter) -> str:
+    """By which name whoever had the letter sent is known."""
+    by = find_by_email(session, letter.asked_by)
+    return by.name if by is not None else letter.asked_by
 
 
 def _told(moment: datetime) -> str:

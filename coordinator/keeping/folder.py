@@ -37,8 +37,13 @@ class FolderStore:
         _settle(path.parent)
 
     def get(self, key: str) -> bytes:
-        """A kept body."""
-        return self._path(key).read_bytes()
+        """A kept body. One that is there and cannot be read is the folder's trouble; it is not called missing."""
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreError(f"{self.place}: {key} cannot be read: {error.strerror or error}") from error
 
     def has(self, key: str) -> bool:
         """Whether the file is there."""

@@ -39,7 +39,8 @@ class Letter:
 
 @dataclass(frozen=True, repr=False)
 class MailServer:
-    """Where letters are handed in, and as whom. ``secure``: smtp (in clear), starttls or smtps."""
+    """Where letters are handed in, and as whom. ``secure``: smtp (in clear), starttls or smtps. ``ca``: a file of
+    certificates that vouch for it beside the system's own authorities."""
 
     secure: str
     host: str
@@ -47,9 +48,10 @@ class MailServer:
     user: str
     password: str
     sender: str
+    ca: str = ""
 
     @classmethod
-    def of(cls, address: str, password: str, sender: str) -> Self:
+    def of(cls, address: str, password: str, sender: str, ca: str = "") -> Self:
         """From ``starttls://user@host:587``, ``smtps://…`` or ``smtp://…``. Raises ``ValueError``."""
         try:
             parts = urlsplit(address)
@@ -69,7 +71,13 @@ class MailServer:
             raise ValueError("a password is not sent in clear; use starttls:// or smtps://")
         if "@" not in sender or any(character in sender for character in "\r\n"):
             raise ValueError("mail_from must be an address such as tin@so.example")
-        return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, sender)
+        if ca and parts.scheme == "smtp":
+            raise ValueError("mail_ca is of no use with smtp://, which shows no certificate")
+        try:
+            _trusting(ca)
+        except OSError as error:  # a file that holds no certificate is one too: ssl.SSLError
+            raise ValueError(f"mail_ca: {ca} cannot be read, or holds no certificate: {error}") from error
+        return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, sender, ca)
 
     def send(self, letter: Letter) -> None:
         """Hand one letter in. Raises ``MailError``."""
@@ -95,8 +103,7 @@ class MailServer:
     @contextlib.contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:
         server: _Talk | _EncryptedTalk | None = None
-        # The system's own authorities, since a city's mail server often bears its own.
-        context = ssl.create_default_context()
+        context = _trusting(self.ca)
         where = f"{self.host}:{self.port}"
         try:
             with contextlib.ExitStack() as open_:
@@ -147,6 +154,14 @@ class _Talk(_Noting, smtplib.SMTP):
 
 class _EncryptedTalk(_Noting, smtplib.SMTP_SSL):
     pass
+
+
+def _trusting(ca: str) -> ssl.SSLContext:
+    """Whom to believe: the system's own authorities, since a city's mail server often bears its own, and this file."""
+    context = ssl.create_default_context()
+    if ca:
+        context.load_verify_locations(ca)
+    return context
 
 
 def _said(words: bytes | str) -> str:

@@ -33,6 +33,38 @@ _LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "If you did not ask for it, ignore this letter: your password has not changed.",
         ),
     },
+    "editor": {
+        "vi": (
+            "Mời vào cổng đối tác của {office}",
+            "Chào {name},\n\n{by}, {office}, mời bạn vào cổng đối tác, thay mặt {partner}: lấy bản tin để đăng, "
+            "báo bài đã đăng, xem kết quả và hỏi Sở.\n\n"
+            "Trên máy bạn sẽ dùng để làm việc, mở đường dẫn sau rồi bấm “Vào cổng”:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. Vào rồi thì máy ấy được nhớ trong nhiều tuần, không cần mật "
+            "khẩu. Đừng chuyển tiếp thư này: ai bấm trước thì người đó vào bằng tên bạn.",
+        ),
+        "en": (
+            "You are invited to the partner portal of {office}",
+            "Hello {name},\n\n{by} of {office} invites you to the partner portal on behalf of {partner}: bulletins to "
+            "publish, reporting what you published, results, and questions.\n\nOn the machine you will work at, open "
+            "this link and press “Enter”:\n\n{link}\n\nIt works once, until {until}. That machine is then remembered "
+            "for weeks; there is no password. Please do not forward this letter: whoever presses first comes in under "
+            "your name.",
+        ),
+    },
+    "editor_again": {
+        "vi": (
+            "Đường dẫn mới vào cổng đối tác của {office}",
+            "Chào {name},\n\n{by}, {office}, gửi bạn một đường dẫn mới vào cổng đối tác, thay mặt {partner}. "
+            "Trên máy bạn sẽ dùng, mở đường dẫn rồi bấm “Vào cổng”:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}; đường dẫn gửi trước hết dùng. Đừng chuyển tiếp thư này.",
+        ),
+        "en": (
+            "A new link into the partner portal of {office}",
+            "Hello {name},\n\n{by} of {office} sends you a new link into the partner portal on behalf of {partner}. On "
+            "the machine you will work at, open it and press “Enter”:\n\n{link}\n\nIt works once, until {until}; the "
+            "link sent before no longer works. Please do not forward this letter.",
+        ),
+    },
 }
 _HAPPENED: Mapping[str, tuple[str, str]] = {
     "signed_in": ("Đăng nhập từ trình duyệt chưa từng dùng", "A sign-in from a browser not used before"),
@@ -60,9 +92,10 @@ _NOTICE = {
 
 
 def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
-    """Subject and text of a letter with a one-time link; ``values``: name, by, link, until, base."""
+    """Subject and text of a letter with a one-time link; ``values``: name, by, link, until, base, and for an editor
+    office and partner."""
     subject, text = _LINKS[kind][locale]
-    return subject, (text + _FOOT[locale]).format(**values)
+    return " ".join(subject.format(**values).split()), (text + _FOOT[locale]).format(**values)
 
 
 def notice(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@ changes who can come in is told of to whom it concerns, in the same transaction.
 
 from sqlalchemy.orm import Session
 
+from campaigns.partners.editors import Editor
 from campaigns.people import letters
 from campaigns.people.letters import LetterKind
 from campaigns.people.staff import Person
@@ -23,3 +24,8 @@ def tell(front: Front, writing: Session, person: Person, what: str, more: str = 
 def send_link(front: Front, writing: Session, person: Person, by: str) -> None:
     """Have a one-time link mailed to somebody."""
     letters.ask(writing, LetterKind.LINK, person.email, by=by, now=front.place.now())
+
+
+def send_editor_link(front: Front, writing: Session, editor: Editor, by: str) -> None:
+    """Have a one-time link into the portal mailed to a partner's editor."""
+    letters.ask(writing, LetterKind.EDITOR, editor.email, by=by, more=editor.public, now=front.place.now())

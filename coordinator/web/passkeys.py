@@ -149,6 +149,7 @@ def configure(app: Flask, front: Front) -> None:
         return {
             "passkey_words": {name: str(words) for name, words in WORDS.items()} if request else {},
             "passkeys_usable": usable_here(front) if request else False,
+            "passkeys_home": front.settings.base_url,
             "safe_next": safe_next,
         }
 

@@ -69,6 +69,8 @@ ERRORS: Mapping[str, str] = {
     "question_moved": "Vừa có thêm lời trong câu hỏi này. Mời đọc lời mới nhất rồi gửi lại; chữ bạn gõ vẫn còn.",
     "answer_moved": "Lời đăng công khai vừa được người khác đổi. Mời xem bản mới nhất rồi lưu lại; chữ bạn gõ vẫn còn.",
     "too_many_mentions": "Đã nhận đủ lời báo về bản tin này, hoặc từ máy chủ này.",
+    "site_moved": "Trang này vừa đổi sau khi bạn mở, nên chưa lưu gì. Chữ bạn gõ vẫn còn; ở mỗi ô khác nhau ghi điều "
+    "đang có. Mời xem lại rồi bấm Lưu lần nữa.",
     "site_taken": "Trang {host} đã có trong danh bạ.",
     "form_elsewhere": "Bài này đang gõ ở một thẻ khác; bản ở đây được giữ riêng.",
     "form_saved": "Bài này đã lưu thành {bulletin}.",
@@ -147,7 +149,8 @@ FIELD_ERRORS: Mapping[str, str] = {
     "future": "Ngày giờ này chưa tới",
     "known_file": "Tệp này đã được giữ cho bài này rồi",
     "why_urgent": "Ghi rõ vì sao không chờ được người thứ hai",
-    "https": "Địa chỉ phải bắt đầu bằng https://",
+    "https": "Địa chỉ phải bắt đầu bằng https://: qua http://, ai ở giữa đường cũng đọc được tin và giả làm máy chủ "
+    "của bạn được",
     "not_called": "Không gọi tới được địa chỉ này: tên miền không có, hoặc trỏ tới máy nội bộ",
     "unknown_picture": "Không có ảnh này; mời chọn lại",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",

@@ -1,4 +1,4 @@
-"""One's own account: language, appearance, password, second factor, and where one is signed in."""
+"""One's own account: name, language, appearance, password, second factor, and where one is signed in."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from flask_security import login_user
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.factors import has_factor
 from campaigns.people.sign_ins import Why, end_all, open_of
-from campaigns.people.staff import find_by_email, set_password
+from campaigns.people.staff import find_by_email, rename_person, set_password
 from coordinator.web.desk import factor, inputs, my_sign_ins
 from coordinator.web.look import LANGUAGES, say_done
 from coordinator.web.notices import tell
@@ -32,6 +32,23 @@ THEMES = ("light", "dark")
 def index() -> ResponseReturnValue:
     """The person's own choices."""
     return _page()
+
+
+@blueprint.post("/name")
+@staff()
+def save_name() -> ResponseReturnValue:
+    """Another name of one's own for pages to show."""
+    place, email = front().place, me().email
+    try:
+        with place.database.write() as writing:
+            person = find_by_email(writing, email)
+            changed = person is not None and rename_person(
+                writing, actor(), person, request.form.get("name", ""), now=place.now()
+            )
+    except Invalid as invalid:
+        return _page(inputs.said(invalid), name=request.form.get("name", "")), 422
+    say_done(_("Đã đổi tên hiển thị.") if changed else _("Tên như cũ, không đổi gì."))
+    return redirect(url_for("account.index"), code=303)
 
 
 @blueprint.post("/look")
@@ -96,7 +113,7 @@ def _sign_in_again(email: str) -> None:
         login_user(user)
 
 
-def _page(errors: Mapping[str, str] | None = None) -> str:
+def _page(errors: Mapping[str, str] | None = None, name: str | None = None) -> str:
     place, person = front().place, me()
     with place.database.read() as reading:
         rows = open_of(reading, person.id, front().settings.idle, now=place.now())
@@ -105,6 +122,7 @@ def _page(errors: Mapping[str, str] | None = None) -> str:
         "account/index.html",
         errors=errors or {},
         person=person,
+        name=person.name if name is None else name,
         sign_ins=rows,
         present=present.public if present else "",
         has_factor=has_factor(person),

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
-from campaigns.people.keys import Key
-from campaigns.people.staff import Person
 from coordinator.web import formats
+from coordinator.web.desk.actors import actor_names
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,3 @@ def story(session: Session, code: str) -> Sequence[Event]:
             )
         )
     return events
-
-
-def actor_names(session: Session, actors: set[str]) -> Mapping[str, str]:
-    """What people read for the journal's actors: a person's name, a program's key by its own, the product."""
-    names: dict[str, str] = {journal.SYSTEM: "Lan Tỏa"}
-    people = session.execute(sa.select(Person.email, Person.name).where(Person.email.in_(actors)))
-    names |= {row.email: row.name for row in people}
-    keys = {actor.removeprefix("key:") for actor in actors if actor.startswith("key:")}
-    if keys:
-        rows = session.execute(sa.select(Key.public, Key.name).where(Key.public.in_(keys)))
-        names |= {f"key:{public}": str(_("Khóa “%(name)s”", name=name)) for public, name in rows}
-    return names

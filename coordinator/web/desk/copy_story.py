@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.clock import city_day
-from campaigns.people.staff import Person
 from campaigns.tracking.republications import Evidence, Republication
 from campaigns.tracking.sightings import How, Sighting
 from coordinator.web import formats
+from coordinator.web.desk.actors import actor_names
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.look import language
 from coordinator.web.saying import _
@@ -47,7 +47,7 @@ class Decision:
 def story(session: Session, row: Republication) -> tuple[list[Event], list[Decision]]:
     """Everything that is known, and the conclusions among it."""
     entries = list(journal.history(session, "republication", row.public))
-    names = _names(session, entries)
+    names = actor_names(session, {entry.actor for entry in entries})
     decisions = [_decision(entry, names) for entry in entries if entry.act.rpartition(".")[2] in _CONCLUDED]
     told = [*_ours(row), *_seen(session, row), *_fetched(row.evidence), *_concluded(decisions), *_lived(entries, names)]
     if row.published_at is not None:
@@ -209,11 +209,6 @@ def _decision(entry: journal.Entry, names: Mapping[str, str]) -> Decision:
     machine = entry.actor == journal.SYSTEM
     who = _("Máy") if machine else names.get(entry.actor, entry.actor)
     return Decision(entry.at, entry.act.rpartition(".")[2], who, str(details.get("note") or ""), machine)
-
-
-def _names(session: Session, entries: Sequence[journal.Entry]) -> dict[str, str]:
-    query = sa.select(Person.email, Person.name).where(Person.email.in_({entry.actor for entry in entries}))
-    return {row.email: row.name for row in session.execute(query)}
 
 
 def _read_from(source: str | None) -> str:

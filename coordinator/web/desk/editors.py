@@ -14,10 +14,13 @@ from campaigns.partners import editors as people
 from campaigns.partners.directory import Company, find_company
 from campaigns.partners.editor_links import make_link, open_links_of, revoke_editor_links
 from campaigns.partners.editor_visits import Ended, end_visits, open_visits, revoke_visit
-from campaigns.partners.editors import add_editor, change_editor, editors_of, find_editor
+from campaigns.partners.editors import Editor, add_editor, change_editor, editors_of, find_editor
+from campaigns.people import letters
+from campaigns.people.letters import LetterKind
 from campaigns.people.staff import May
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done, say_trouble
+from coordinator.web.notices import LETTERS, send_editor_link
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("editors", __name__)
@@ -72,7 +75,7 @@ def editor_lines(session: Session, company: Company, now: datetime) -> list[Edit
 @blueprint.route("/<code>/editors/_new", methods=["GET", "POST"])
 @staff(May.CONFIGURE, fresh=True)
 def new(code: str) -> ResponseReturnValue:
-    """Invite somebody of a partner; the page that follows shows their link, once."""
+    """Invite somebody of a partner: their link is mailed, or the page that follows shows it, once."""
     place = front().place
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -82,18 +85,28 @@ def new(code: str) -> ResponseReturnValue:
                 editor = add_editor(
                     session, actor(), company, email=inputs.text("email"), name=inputs.text("name"), now=place.now()
                 )
-                made = make_link(session, actor(), editor, now=place.now())
-                public, name = editor.public, editor.name
+                public, name, email, secret = editor.public, editor.name, editor.email, ""
+                if place.mail is not None:
+                    send_editor_link(front(), session, editor, actor().id)
+                else:
+                    secret = make_link(session, actor(), editor, now=place.now()).secret
         except NotFound:
             raise
         except CampaignError as error:
             errors = inputs.said(error)
         else:
-            return _show_link(code, public, name, made.secret)
+            return _show_link(code, public, name, secret) if secret else _mailed(code, public, email)
     with place.database.read() as session:
         partner = find_company(session, code).name
     values = {name: request.form.get(name, "") for name in ("name", "email")}
-    shown = render_template("partners/editor_new.html", code=code, partner=partner, values=values, errors=errors)
+    shown = render_template(
+        "partners/editor_new.html",
+        code=code,
+        partner=partner,
+        values=values,
+        errors=errors,
+        mails=place.mail is not None,
+    )
     return (shown, 422) if errors else shown
 
 
@@ -111,7 +124,7 @@ def page(code: str, public: str) -> ResponseReturnValue:
             change_editor(session, actor(), editor, name=inputs.text("name"), active=active, now=place.now())
             if not active:
                 end_visits(session, [editor], Ended.CLOSED, now=place.now())
-                revoke_editor_links(session, actor(), [editor], now=place.now())
+                _take_back(session, [editor], place.now())
             name = editor.name
     except NotFound:
         raise
@@ -124,19 +137,27 @@ def page(code: str, public: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/editors/<public>/link")
 @staff(May.CONFIGURE, fresh=True)
 def link(code: str, public: str) -> ResponseReturnValue:
-    """Make a one-time link for an editor, or take it back."""
+    """Mail an editor a one-time link, or make one to be copied, or take it back."""
     place = front().place
+    secret, mails = "", bool(request.form.get("mail")) and place.mail is not None
     try:
         with place.database.write() as session:
             editor = find_editor(session, find_company(session, code), public)
-            name = editor.name
+            name, email = editor.name, editor.email
+            letters.call_off(session, LetterKind.EDITOR, email, more=public)  # it would end whatever is made now
             if request.form.get("revoke"):
+                mails = False
                 revoke_editor_links(session, actor(), [editor], now=place.now())
-                secret = ""
+            elif mails:
+                if not editor.may_enter:
+                    raise Conflict(f"{email} may not enter", code="editor_off", email=email)
+                send_editor_link(front(), session, editor, actor().id)
             else:
                 secret = make_link(session, actor(), editor, now=place.now()).secret
     except Conflict as error:
         return _page(code, public, inputs.said(error)), 422
+    if mails:
+        return _mailed(code, public, email)
     if secret:
         return _show_link(code, public, name, secret)
     say_done(_("Đã thu lại đường dẫn."))
@@ -182,12 +203,26 @@ def portal(code: str) -> ResponseReturnValue:
                 everybody = editors_of(session, company)
                 people.close_portal(session, actor(), company, now=place.now())
                 end_visits(session, everybody, Ended.CLOSED, now=place.now())
-                revoke_editor_links(session, actor(), everybody, now=place.now())
+                _take_back(session, everybody, place.now())
     except Conflict as error:
         say_trouble(next(iter(inputs.said(error).values())))
     else:
         say_done(_("Đã mở cổng cho %(name)s.", name=name) if opens else _("Đã đóng cổng với %(name)s.", name=name))
     return redirect(url_for("partners.page", code=code), 303)
+
+
+def _take_back(session: Session, editors: Sequence[Editor], now: datetime) -> None:
+    """End the links of these editors, those still on their way among them: letters first, since one that is being
+    written at this moment has its link when it lets go."""
+    for one in editors:
+        letters.call_off(session, LetterKind.EDITOR, one.email, more=one.public)
+    revoke_editor_links(session, actor(), editors, now=now)
+
+
+def _mailed(code: str, public: str, email: str) -> ResponseReturnValue:
+    front().runner.nudge(LETTERS)
+    say_done(_("Thư kèm đường dẫn đang được gửi tới %(email)s.", email=email))
+    return redirect(url_for("partners.editors.page", code=code, public=public), 303)
 
 
 def _show_link(code: str, public: str, name: str, secret: str) -> ResponseReturnValue:
@@ -204,6 +239,7 @@ def _page(code: str, public: str, errors: dict[str, str]) -> str:
         wanted = find_editor(session, company, public).public
         row = next(one for one in editor_lines(session, company, place.now()) if one.public == wanted)
         partner, closed = company.name, company.portal_closed_at
+        mailed = letters.links_sent(session, LetterKind.EDITOR, row.email, more=row.public)
     sent = request.method == "POST" and request.endpoint == "partners.editors.page"
     return render_template(
         "partners/editor.html",
@@ -215,4 +251,6 @@ def _page(code: str, public: str, errors: dict[str, str]) -> str:
         active="active" in request.form if sent else row.active,
         errors=errors,
         secret=once.take(request.path),
+        mails=place.mail is not None,
+        mailed=mailed,
     )

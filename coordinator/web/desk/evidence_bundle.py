@@ -182,7 +182,8 @@ class Dossier:
     at: datetime
 
     def write(self, out: IO[bytes], store: PageStore) -> list[str]:
-        """Write the file; returns what is missing from it. Reads one kept file at a time, outside any session."""
+        """Write the file; returns what is missing from it. Reads one kept file at a time, outside any session. Raises
+        ``OSError`` when the store cannot be reached."""
 
         def read(one: Wanted) -> bytes:
             return store.archive(one.key) if one.archive else store.read(one.key)

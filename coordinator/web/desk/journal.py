@@ -1,6 +1,7 @@
 """The journal as a list: who did what to what, and whether the chain still holds."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.clock import day_start
@@ -19,6 +21,7 @@ from coordinator.exports.tables import Column, Kind, Table
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.web import formats
 from coordinator.web.desk import listing
+from coordinator.web.desk.actors import actor_names, actors_called
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS, act_words, detail_words, subject_words
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
@@ -32,11 +35,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One act. ``details``: (name, value) pairs as they were written down."""
+    """One act. ``who``: by which name its actor is known now. ``details``: (name, value) pairs in words."""
 
     seq: int
     at: datetime
     actor: str
+    who: str
     act: str
     kind: str
     subject: str
@@ -48,9 +52,9 @@ class EntryRow:
 @staff(May.CONFIGURE)
 def index() -> ResponseReturnValue:
     """Acts, the newest first, found by who, what and when."""
-    conditions = _conditions()
     number = listing.page_number()
     with front().place.database.read() as session:
+        conditions = _conditions(session)
         total = session.execute(sa.select(sa.func.count()).select_from(Entry).where(*conditions)).scalar_one()
         query = (
             sa.select(Entry)
@@ -59,7 +63,9 @@ def index() -> ResponseReturnValue:
             .offset((number - 1) * listing.PAGE)
             .limit(listing.PAGE)
         )
-        rows = [_row(one) for one in session.execute(query).scalars()]
+        entries = session.execute(query).scalars().all()
+        names = actor_names(session, {one.actor for one in entries})
+        rows = [_row(one, names) for one in entries]
     return render_template(
         "admin/journal.html",
         part=listing.Part(rows, total, number),
@@ -75,22 +81,24 @@ def index() -> ResponseReturnValue:
 @staff(May.CONFIGURE)
 def download() -> ResponseReturnValue:
     """What the filters let through, oldest first, as a sheet: in words, and with each entry's hash to be checked by."""
-    conditions = _conditions()
     with front().place.database.read() as session:
+        conditions = _conditions(session)
         total = session.execute(sa.select(sa.func.count()).select_from(Entry).where(*conditions)).scalar_one()
         if total > MOST_TAKEN:
             most = formats.number(MOST_TAKEN, language())
             say_trouble(_("Kết quả lọc có hơn %(most)s mục. Thu hẹp ngày hoặc việc rồi tải lại.", most=most))
             asked: dict[str, Any] = request.args.to_dict()
             return redirect(url_for("admin.journal.index", **asked), 303)
+        names = actor_names(
+            session, set(session.execute(sa.select(Entry.actor).where(*conditions).distinct()).scalars())
+        )
         query = sa.select(Entry).where(*conditions).order_by(Entry.seq).execution_options(yield_per=1000)
         lines = []
         for entry in session.execute(query).scalars():
-            row = _row(entry)
+            row = _row(entry, names)
             told = "\n".join(f"{name}: {value}" for name, value in row.details)
-            who = _("Hệ thống") if row.actor == journal.SYSTEM else row.actor
-            what = (act_words(row.act), subject_words(row.kind), row.subject, told, row.act, row.hash)
-            lines.append((row.seq, row.at, who, *what))
+            what = (act_words(row.act), subject_words(row.kind), row.subject, told, row.actor, row.act, row.hash)
+            lines.append((row.seq, row.at, row.who, *what))
             session.expunge(entry)
     titles: tuple[tuple[str, str, Kind], ...] = (
         ("seq", _("Số"), "number"),
@@ -100,6 +108,7 @@ def download() -> ResponseReturnValue:
         ("kind", _("Với"), "text"),
         ("subject", _("Mã, số"), "text"),
         ("details", _("Chi tiết"), "text"),
+        ("account", _("Tài khoản"), "text"),
         ("act", _("Mã việc"), "text"),
         ("hash", _("Mã băm"), "text"),
     )
@@ -133,10 +142,11 @@ def verify() -> ResponseReturnValue:
     return redirect(url_for("admin.journal.index"), 303)
 
 
-def _conditions() -> list[sa.ColumnElement[bool]]:
+def _conditions(session: Session) -> list[sa.ColumnElement[bool]]:
     args, conditions = request.args, []
     if actor := args.get("actor", "").strip():
-        conditions.append(Entry.actor.icontains(actor, autoescape=True))
+        called = Entry.actor.in_(actors_called(session, actor))
+        conditions.append(sa.or_(Entry.actor.icontains(actor, autoescape=True), called))
     if act := args.get("act", "").strip():
         conditions.append(Entry.act == act)
     if kind := args.get("kind", "").strip():
@@ -160,10 +170,24 @@ def _day(name: str) -> date | None:
         raise Invalid([FieldError(name, "day", f"{typed!r} is not a day such as 2026-11-24")]) from None
 
 
-def _row(entry: Entry) -> EntryRow:
+def _row(entry: Entry, names: Mapping[str, str]) -> EntryRow:
     details: dict[str, Any] = json.loads(entry.details)
-    pairs = tuple(
-        (detail_words(name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in details.items()
-    )
-    return EntryRow(entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, pairs, entry.hash)
+    who = _("Hệ thống") if entry.actor == journal.SYSTEM else names.get(entry.actor, entry.actor)
+    pairs = tuple((detail_words(name), _said(value)) for name, value in details.items())
+    about = (entry.act, entry.subject_kind, entry.subject)
+    return EntryRow(entry.seq, entry.at, entry.actor, who, *about, pairs, entry.hash)
+
+
+def _said(value: Any) -> str:
+    """What was written down beside an act, as a line."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(_("có") if value else _("không"))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "; ".join(value) or "–"
+    if isinstance(value, dict):
+        return "; ".join(f"{detail_words(name)}: {_said(one)}" for name, one in value.items()) or "–"
+    return json.dumps(value, ensure_ascii=False)

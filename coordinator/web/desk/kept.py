@@ -105,7 +105,8 @@ def source(ident: str, number: int) -> ResponseReturnValue:
 @blueprint.get("/<ident>/evidence.zip")
 @staff()
 def download(ident: str) -> ResponseReturnValue:
-    """The file for an inspector; what is missing from it, it says itself."""
+    """The file for an inspector; what is missing from it, it says itself. While the store is out of reach there is
+    none, and a page that says so."""
     place = front().place
     with place.database.read() as session:
         made = dossier(session, find_republication(session, ident), now=place.now())

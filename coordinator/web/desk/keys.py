@@ -75,20 +75,23 @@ def new() -> ResponseReturnValue:
             # The domain calls the field by its own name.
             if "expires" in errors:
                 errors["expires_on"] = errors.pop("expires")
+    code = request.args.get("partner", "")
     values = request.form if request.method == "POST" else request.args
     with place.database.read() as session:
+        # From a partner's page the key is that partner's; nobody is asked again whose.
+        theirs = find_company(session, code).name if code else ""
         partner = picking.one(session, Thing.PARTNER, "partner", values)
     given = {name: request.form.get(name, "") for name in ("name", "expires_on")}
-    holder = request.form.get("holder") or (PARTNERS if partner.code else "")
+    holder = PARTNERS if code else request.form.get("holder") or (PARTNERS if partner.code else "")
     shown = render_template(
         "admin/key_new.html",
         values=given | {"holder": holder},
         errors=errors,
         roles=list(Role),
         partner=partner,
-        back=url_for("partners.page", code=request.args["partner"])
-        if request.args.get("partner")
-        else url_for("admin.keys.index"),
+        code=code,
+        theirs=theirs,
+        back=url_for("partners.page", code=code, _anchor="khoa-doi-tac") if code else url_for("admin.keys.index"),
     )
     return (shown, 422) if errors else shown
 

@@ -13,9 +13,9 @@ from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, 
 from campaigns.people import factors, identities
 from campaigns.people.factors import has_factor
 from campaigns.people.invitations import invite, open_links, renew, revoke_links
-from campaigns.people.letters import last_link
+from campaigns.people.letters import LetterKind, call_off, links_sent
 from campaigns.people.sign_ins import Why, end_all, open_of, revoke_others
-from campaigns.people.staff import May, Person, Role, change_person, find_by_email
+from campaigns.people.staff import May, Person, Role, change_person, find_by_email, rename_person
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done
 from coordinator.web.notices import LETTERS, send_link, tell
@@ -86,7 +86,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/<email>", methods=["GET", "POST"])
 @staff(May.CONFIGURE, fresh=True)
 def page(email: str) -> ResponseReturnValue:
-    """Change a person's role, or let them in or keep them out."""
+    """Change a person's name or role, or let them in or keep them out."""
     place = front().place
     if request.method == "GET":
         return _page(email, {})
@@ -95,10 +95,12 @@ def page(email: str) -> ResponseReturnValue:
         role = _role()
         with place.database.write() as session:
             person = _find(session, email)
+            rename_person(session, actor(), person, request.form.get("name", person.name), now=place.now())
             change_person(session, actor(), person, role=role, active=active, now=place.now())
             if not active:
                 person.fs_uniquifier = new_uniquifier()  # ends every session they have open
                 end_all(session, person.id, Why.CHANGED, now=place.now())
+                call_off(session, LetterKind.LINK, person.email)
                 revoke_links(session, actor(), person, now=place.now())
             name = person.name
     except NotFound:
@@ -119,7 +121,9 @@ def link(email: str) -> ResponseReturnValue:
             person = _find(session, email)
             address, name = person.email, person.name
             secret, mailed = "", bool(request.form.get("mail")) and place.mail is not None
+            call_off(session, LetterKind.LINK, address)  # a letter that waits would end whatever is made now
             if request.form.get("revoke"):
+                mailed = False
                 revoke_links(session, actor(), person, now=place.now())
             elif mailed:
                 if not person.active:
@@ -200,13 +204,14 @@ def _page(email: str, errors: dict[str, str]) -> str:
         person = _find(session, email)
         row = _row(person)
         links = open_links(session, person, now=place.now())
-        letter = last_link(session, person)
+        mailed = links_sent(session, LetterKind.LINK, person.email)
         linked = identities.is_linked(session, person)
         open_now = len(open_of(session, person.id, front().settings.idle, now=place.now()))
     sent = request.method == "POST" and request.endpoint == "admin.people.page"
     return render_template(
         "admin/person.html",
         person=row,
+        name=request.form.get("name", row.name) if sent else row.name,
         role=request.form.get("role", row.role.value),
         active="active" in request.form if sent else row.active,
         values={"reason": request.form.get("reason", "")},
@@ -214,7 +219,7 @@ def _page(email: str, errors: dict[str, str]) -> str:
         roles=list(Role),
         mine=row.email == actor().id,
         link=links[0] if links else None,
-        letter=letter,
+        mailed=mailed,
         linked=linked,
         mails=place.mail is not None,
         sign_ins=open_now,

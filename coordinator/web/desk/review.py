@@ -221,6 +221,8 @@ def undo() -> ResponseReturnValue:
         )
     if kept:
         _tell(_("Không hoàn tác được: %(why)s", why=" ".join(kept)), "bad")
+    if not undone and not kept:
+        _tell(_("Không có việc nào của bạn để hoàn tác."), "wait")
     if ident is not None and request.values.get("back") == "copy":
         return redirect(url_for("republications.show", ident=ident), 303)
     return _on(ident, wanted)

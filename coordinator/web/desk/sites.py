@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 
 from campaigns.core import journal
 from campaigns.core.errors import CampaignError, FieldError, Invalid
-from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site
+from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site, seal_of_site
 from campaigns.people.staff import May
 from campaigns.tracking import surveys
 from campaigns.tracking.watching import SourceKind, look_now, watch
 from coordinator.web.desk import inputs
-from coordinator.web.look import say_done, say_trouble
+from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
+from coordinator.web.wording import name_for
 
 blueprint = Blueprint("sites", __name__)
 
@@ -84,7 +85,7 @@ def edit(site_code: str) -> ResponseReturnValue:
             "active": site.active,
             **{name: "\n".join(getattr(site, name)) for name in LISTS},
         }
-        known: dict[str, Any] = {"code": site.code, "host": site.host, "name": site.name}
+        known: dict[str, Any] = {"code": site.code, "host": site.host, "name": site.name, "seal": seal_of_site(site)}
         known |= {"created_at": site.created_at, "came_by": site.came_by}
         survey, offers = surveys.survey_of(session, site), surveys.offers(session, site)
     if request.method == "POST":
@@ -101,13 +102,17 @@ def edit(site_code: str) -> ResponseReturnValue:
                     url=inputs.text("url"),
                     kind=_kind(),
                     active=active,
+                    seal=inputs.text("seal"),
                     now=now,
                     **_lists(),
                 )
                 watch(session, row, now=now)
         except CampaignError as error:
             errors = inputs.said(error)
-        else:
+            if error.code == "site_moved":
+                # Pressed twice, nothing differs: what was asked for is what stands.
+                errors = errors | differs if (differs := _differing(stored)) else {}
+        if not errors:
             front().runner.nudge("look", site_code)
             say_done(_("Đã lưu trang %(name)s.", name=inputs.text("name")))
             return redirect(url_for("partners.page", code=owner.code), 303)
@@ -124,6 +129,21 @@ def edit(site_code: str) -> ResponseReturnValue:
         offers=offers,
     )
     return (shown, 422) if errors else shown
+
+
+def _differing(stored: dict[str, Any]) -> dict[str, str]:
+    """For each field of the form that says something else than what is stored, what is stored."""
+    found = {}
+    for name in ("name", "url", *LISTS):
+        typed = inputs.lines(name) if name in LISTS else [inputs.text(name)]
+        now = stored[name].splitlines()
+        if typed != now:
+            found[name] = _("Đang có: %(value)s", value=" · ".join(now) or _("không có gì"))
+    if inputs.text("kind") != stored["kind"]:
+        found["kind"] = _("Đang có: %(value)s", value=name_for("site", stored["kind"], language()))
+    if ("active" in request.form) != stored["active"]:
+        found["active-1"] = _("Đang có: được theo dõi") if stored["active"] else _("Đang có: thôi theo dõi")
+    return found
 
 
 @blueprint.post("/_sites/<site_code>/look")

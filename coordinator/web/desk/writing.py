@@ -40,6 +40,7 @@ class Subject:
     """The bulletin being changed, as the form's head shows it."""
 
     code: str
+    title: str
     state: State
     revision: int
     edited_at: datetime
@@ -66,7 +67,13 @@ class Overtaken:
 def subject_of(bulletin: Bulletin) -> Subject:
     """A bulletin's row as the form's head shows it."""
     return Subject(
-        bulletin.code, bulletin.state, bulletin.latest, bulletin.edited_at, bulletin.release_at, bulletin.return_note
+        bulletin.code,
+        bulletin.revision(bulletin.latest).title,
+        bulletin.state,
+        bulletin.latest,
+        bulletin.edited_at,
+        bulletin.release_at,
+        bulletin.return_note,
     )
 
 

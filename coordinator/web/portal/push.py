@@ -149,7 +149,8 @@ def _checked(url: str) -> str:
     registry.check_settings(KIND, {"url": url}, kept={"secret"})
     own_host = url.removeprefix("http://").partition("/")[0].lower() in front().settings.allowed_hosts
     if not url.startswith("https://") and not own_host:
-        raise Invalid([FieldError("url", "https", f"{url!r} does not begin with https://")])
+        why = "by http:// anybody on the way can read what is sent, and stand in for your server"
+        raise Invalid([FieldError("url", "https", f"{url!r} must begin with https://: {why}")])
     try:
         front().place.door.vet(url)
     except DoorError as error:

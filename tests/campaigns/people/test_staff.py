@@ -1,8 +1,11 @@
 """Staff: one role each, what each role may do, and never without an administrator."""
 
+import json
+
 import pytest
 from sqlalchemy.orm import Session
 
+from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.people.office import save_office, the_office
 from campaigns.people.staff import (
@@ -16,6 +19,7 @@ from campaigns.people.staff import (
     anybody,
     change_person,
     find_by_email,
+    rename_person,
 )
 from tests.factories import ADMIN, APPROVER, NOW
 
@@ -84,6 +88,57 @@ def test_somebody_switched_off_may_nothing_and_can_come_back(session: Session) -
 def test_only_administrators_change_people(session: Session) -> None:
     with pytest.raises(Forbidden):
         change_person(session, APPROVER, _add(session, "a@so.example"), role=Role.ADMIN, now=NOW)
+
+
+def test_a_name_is_changed_by_its_owner_or_an_administrator_and_written_down(session: Session) -> None:
+    person = _add(session, "a@so.example")
+    assert rename_person(session, person.actor, person, "  Nguyễn   An ", now=NOW)
+    assert rename_person(session, ADMIN, person, "Trần An", now=NOW)
+    assert not rename_person(session, ADMIN, person, "Trần An", now=NOW)
+    with pytest.raises(Forbidden):
+        rename_person(session, APPROVER, person, "Ai đó", now=NOW)
+    for bad in (" ", "x" * 121):
+        with pytest.raises(Invalid):
+            rename_person(session, person.actor, person, bad, now=NOW)
+    session.commit()
+    told = [
+        (one.actor, json.loads(one.details))
+        for one in journal.history(session, "person", person.email)
+        if one.act == "person.renamed"
+    ]
+    assert told == [
+        ("a@so.example", {"before": "a", "name": "Nguyễn An"}),
+        (ADMIN.id, {"before": "Nguyễn An", "name": "Trần An"}),
+    ]
+
+
+def test_what_changes_nothing_of_a_person_is_not_written_down(session: Session) -> None:
+    person = _add(session, "a@so.example")
+    change_person(session, ADMIN, person, role=person.role, active=True, now=NOW)
+    session.commit()
+    assert [one.act for one in journal.history(session, "person", person.email)] == ["person.added"]
+
+
+def test_names_the_office_is_known_by_are_written_down_as_they_come_and_go(session: Session) -> None:
+    def saved(name: str, names: list[str], not_us: list[str]) -> None:
+        save_office(session, "test", name=name, parent="", place="", source_names=names, not_us=not_us, now=NOW)
+
+    saved("Sở A", ["Cổng A"], [])
+    saved("Sở A", ["Cổng A"], [])
+    saved("Sở A", ["Tin A"], ["Sở A khác"])
+    saved("Sở B", ["Tin A"], [])
+    session.commit()
+    told = [(one.act, json.loads(one.details)) for name in ("Sở A", "Sở B") for one in _office(session, name)]
+    assert told == [
+        ("office.saved", {"name": "Sở A", "parent": "", "place": "", "source_names": ["Sở A", "Cổng A"]}),
+        ("office.names_changed", {"added": ["Tin A"], "removed": ["Cổng A"], "not_us_added": ["Sở A khác"]}),
+        ("office.saved", {"name": "Sở B", "before": {"name": "Sở A"}}),
+        ("office.names_changed", {"added": ["Sở B"], "removed": ["Sở A"], "not_us_removed": ["Sở A khác"]}),
+    ]
+
+
+def _office(session: Session, name: str) -> list[journal.Entry]:
+    return list(journal.history(session, "office", name))
 
 
 def test_the_office_counts_by_its_own_name_and_by_the_names_it_is_given(session: Session) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.ledger import Claim
 from campaigns.core.pace import NORMAL
@@ -17,9 +18,11 @@ from campaigns.tracking import deciding, verifying
 from campaigns.tracking.attribution import NAMES_US, Attribution, AttributionVerdict
 from campaigns.tracking.deciding import decide, seal_of, undo
 from campaigns.tracking.describing import Shown, describe
+from campaigns.tracking.exhibits import ExhibitKind, Kept, vouch
 from campaigns.tracking.judging import Decision, Judgement, Outcome
 from campaigns.tracking.matching import FP_VERSION, RULE_VERSION, Match, MatchVerdict
-from campaigns.tracking.republications import Level, Republication, Status, find_republication
+from campaigns.tracking.republications import Level, Republication, Status, claim_copy, find_republication
+from campaigns.tracking.sightings import How, see
 from coordinator.db import Database
 from tests.campaigns.reporting.copies import copy
 from tests.factories import ANALYST, APPROVER, NOW, WRITER, published, site
@@ -245,3 +248,24 @@ def test_what_was_only_reported_stands_by_a_persons_word_until_that_is_taken_bac
     assert claimed.level is Level.REPORTED
     decide(session, ANALYST, claimed, confirm=False, note="Không có.", now=LATER)
     assert claimed.level is Level.REPORTED
+
+
+def test_a_vouched_copy_goes_back_to_how_it_was_known_before(session: Session) -> None:
+    """A page that nothing but a person has seen was reported by nobody; one a partner reported was."""
+    bulletin = published(session)
+    where = site(session, url="https://pholang.example/")
+    known, new = "https://pholang.example/da-bao", "https://pholang.example/chua-ai-biet"
+    page, _new = see(session, where, known, How.REPORTED, "key:pholang", bulletin=bulletin, now=NOW)
+    claim_copy(session, "key:pholang", bulletin, page, Level.REPORTED, day=city_day(NOW), now=NOW)
+    levels = {}
+    for number, url in enumerate((known, new)):
+        kept = Kept(ExhibitKind.PNG, "640x480", 9, "0" * 64, "00/00.gz", str(number) * 64)
+        exhibit = vouch(session, ANALYST, bulletin.code, url, NOW, "Thấy đủ bài.", kept, now=LATER)
+        row = exhibit.republication
+        made = deciding.last_of(session, row)
+        assert made is not None
+        assert (row.status, row.level) == (Status.CONFIRMED, Level.PERSON)
+        undo(session, ANALYST, row, made.public, now=LATER)
+        assert row.status is not Status.CONFIRMED
+        levels[url] = row.level
+    assert levels == {known: Level.REPORTED, new: Level.PERSON}

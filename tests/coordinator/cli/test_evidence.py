@@ -139,6 +139,17 @@ def test_what_is_damaged_or_missing_is_named_and_the_rest_is_written(lantoa: Mac
     assert "archives/001.warc.gz" in words
 
 
+def test_a_store_out_of_reach_is_told_and_calls_nothing_missing(lantoa: Machine, newsroom: Newsroom) -> None:
+    one = newsroom.copy()
+    out = lantoa.folder / "khong-toi-duoc.zip"
+    key = str(one.evidence[0].capture_key)
+    # A file where a folder should be: what is kept below it may be whole, and cannot be read now.
+    (lantoa.data / "pages" / key[:2]).rename(lantoa.data / "pages" / "cho-khac")
+    (lantoa.data / "pages" / key[:2]).write_bytes(b"")
+    assert "cannot be read" in lantoa.refused("evidence", "export", one.public, "--out", out)
+    assert list(lantoa.folder.glob("khong-toi-duoc*")) == []
+
+
 def test_an_unknown_copy_is_refused_and_nothing_is_written(lantoa: Machine) -> None:
     out = lantoa.folder / "khong.zip"
     assert "rep_khong" in lantoa.refused("evidence", "export", "rep_khong", "--out", out)

@@ -96,3 +96,14 @@ def test_a_full_or_closed_place_is_an_error_and_leaves_nothing(tmp_path: Path) -
 def test_asking_how_it_stands_makes_nothing(tmp_path: Path) -> None:
     assert str(tmp_path / "none" / "pages") in PageStore(tmp_path / "none" / "pages").blobs.check()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_read_now_is_not_called_missing(tmp_path: Path) -> None:
+    store = PageStore(tmp_path)
+    _digest, key = store.keep(BODY)
+    (tmp_path / key[:2]).rename(tmp_path / "aside")
+    (tmp_path / key[:2]).write_bytes(b"")
+    with pytest.raises(StoreError) as told:
+        store.read(key)
+    assert not isinstance(told.value, Damaged)
+    assert str(tmp_path) in str(told.value)

@@ -51,14 +51,15 @@ class Postbox:
 
 
 @contextmanager
-def postbox(certificate: Path | None = None, password: str = "") -> Iterator[Postbox]:
-    """The server, until the end of the block. ``certificate``: a file with key and certificate, for STARTTLS."""
+def postbox(certificate: Path | None = None, password: str = "", wrapped: bool = False) -> Iterator[Postbox]:
+    """The server, until the end of the block. ``certificate``: a file with key and certificate, for STARTTLS, or, if
+    ``wrapped``, for TLS from the first byte on."""
     box = Postbox(free_port())
     options: dict[str, Any] = {}
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        options |= {"tls_context": context, "require_starttls": True}
+        options |= {"ssl_context": context} if wrapped else {"tls_context": context, "require_starttls": True}
     if password:
 
         def judge(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -66,7 +67,9 @@ def postbox(certificate: Path | None = None, password: str = "") -> Iterator[Pos
             box.users.append(data.login.decode())
             return AuthResult(success=data.password.decode() == password, handled=False)
 
-        options |= {"authenticator": judge, "auth_required": True, "auth_require_tls": False}
+        # What is wrapped from the first byte on, the server does not know to be encrypted.
+        options |= {"authenticator": judge, "auth_required": True}
+        options |= {"auth_require_tls": certificate is not None and not wrapped}
     server = Controller(box, hostname="127.0.0.1", port=box.port, **options)
     server.start()
     try:

@@ -20,9 +20,11 @@ AT = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 LETTER = Letter("ha@so.example", "Lan Tỏa: mời vào làm việc", "Chào Hà,\n\nMở đường dẫn.\n", "letter-1-1", AT)
 
 
-def server(port: int, secure: str = "smtp", user: str = "", password: str = "") -> MailServer:
+def server(
+    port: int, secure: str = "smtp", user: str = "", password: str = "", host: str = "127.0.0.1", ca: object = ""
+) -> MailServer:
     who = f"{user}@" if user else ""
-    return MailServer.of(f"{secure}://{who}127.0.0.1:{port}", password, "Lan Tỏa <tin@so.example>")
+    return MailServer.of(f"{secure}://{who}{host}:{port}", password, "Lan Tỏa <tin@so.example>", str(ca))
 
 
 def test_a_letter_arrives_as_it_was_written() -> None:
@@ -37,8 +39,7 @@ def test_a_letter_arrives_as_it_was_written() -> None:
     assert found.get_content().replace("\r\n", "\n") == LETTER.text
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
+def self_signed(path: Path) -> Path:
     """A key and a certificate that signs itself, as an office's own server has one."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
     now = datetime.now(UTC)
@@ -49,12 +50,17 @@ def certificate(tmp_path: Path) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
-    path = tmp_path / "mail.pem"
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     return path
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """The file of a server on this machine."""
+    return self_signed(tmp_path / "mail.pem")
 
 
 def test_it_is_encrypted_where_that_is_asked_for_and_to_nobody_who_is_not_known(
@@ -69,6 +75,43 @@ def test_it_is_encrypted_where_that_is_asked_for_and_to_nobody_who_is_not_known(
         assert len(box.letters) == 1
     with postbox() as plain, pytest.raises(MailError, match="does not offer what is needed"):
         server(plain.port, "starttls").send(LETTER)
+
+
+@pytest.mark.parametrize("secure", ["starttls", "smtps"])
+def test_a_server_that_signs_itself_is_believed_by_the_setting_alone(certificate: Path, secure: str) -> None:
+    with postbox(certificate, wrapped=secure == "smtps") as box:
+        with pytest.raises(MailError, match="certificate that is not trusted") as stranger:
+            server(box.port, secure).send(LETTER)
+        assert not stranger.value.permanent  # it is tried again once somebody has mended it
+        # Believed, and by no other name than the one it bears.
+        with pytest.raises(MailError, match="certificate that is not trusted"):
+            server(box.port, secure, host="localhost", ca=certificate).send(LETTER)
+        assert box.letters == []
+        ours = server(box.port, secure, ca=certificate)
+        assert ours.check() == f"127.0.0.1:{box.port} answers"
+        ours.send(LETTER)
+        assert [one["To"] for one in box.letters] == [LETTER.to]
+    with postbox() as plain, pytest.raises(MailError):
+        server(plain.port, secure, ca=certificate).send(LETTER)
+    assert plain.letters == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is wrapped in TLS
+@pytest.mark.parametrize("secure", ["starttls", "smtps"])
+def test_a_password_goes_over_a_line_that_is_encrypted(certificate: Path, secure: str) -> None:
+    with postbox(certificate, password="bi mat", wrapped=secure == "smtps") as box:  # of a test
+        server(box.port, secure, user="tin", password="bi mat", ca=certificate).send(LETTER)
+        assert (box.users, len(box.letters)) == (["tin"], 1)
+
+
+def test_a_file_that_vouches_for_nobody_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    empty = tmp_path / "trong.pem"
+    empty.write_text("")
+    for ca in (empty, tmp_path / "khong-co.pem"):
+        with pytest.raises(ValueError, match="mail_ca"):
+            server(1, "smtps", ca=ca)
+    with pytest.raises(ValueError, match="of no use"):
+        server(1, "smtp", ca=empty)
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on loopback, and that is what is tried

@@ -80,3 +80,19 @@ def test_signing_out_ends_the_session(known: Desk) -> None:
 def test_the_page_speaks_english_when_asked_and_goes_on_doing_so(known: Desk) -> None:
     assert 'lang="en"' in known.get("/login?lang=en")
     assert 'lang="en"' in known.get("/login")
+
+
+def test_by_another_name_the_page_says_where_alone_passkeys_are_good(known: Desk) -> None:
+    """The test client asks for ``localhost``; the base address has a port."""
+    home = known.app.test_client()
+    at_home = home.get("/login", base_url="http://localhost:8800").text
+    assert "data-passkey=" in at_home
+    assert "data-passkeys-elsewhere" not in at_home
+    for other in ("http://127.0.0.1:8800", "http://localhost"):
+        for path in ("/login", "/login/passkey"):
+            text = known.app.test_client().get(path, base_url=other).text
+            assert "data-passkey=" not in text
+            page = Page(text)
+            here = other.removeprefix("http://")
+            assert page.has(f"Khóa truy cập chỉ dùng được ở đúng địa chỉ http://localhost:8800; bạn đang ở {here}.")
+            assert page.link("Mở ở địa chỉ ấy") == "http://localhost:8800/login"

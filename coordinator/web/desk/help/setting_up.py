@@ -94,9 +94,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "approver at least. Who leaves is shut out; their name stays on what they did.",
     ),
     "admin/person.html": (
-        "Vai trò, quyền vào, đường dẫn và lớp thứ hai của một người. Bạn không đặt mật khẩu hộ ai: tạo đường dẫn "
+        "Tên, vai trò, quyền vào, đường dẫn và lớp thứ hai của một người. Bạn không đặt mật khẩu hộ ai: tạo đường dẫn "
         "một lần rồi gửi cho họ tự đặt. Đổi vai trò có hiệu lực từ trang kế tiếp họ mở.",
-        "One person's role, admission, links and second factor. You set nobody's password: make a one-time link "
+        "One person's name, role, admission, links and second factor. You set nobody's password: make a one-time link "
         "and let them. A new role holds from the next page they open.",
     ),
     "admin/person_new.html": (
@@ -205,22 +205,22 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "account's page.",
     ),
     "partners/editor.html": (
-        "Một người của đối tác được vào cổng. Ở đây bạn đổi tên, làm đường dẫn mới, kết thúc phiên hoặc không cho "
-        "vào nữa. Người đó chỉ thấy phần của đối tác mình.",
-        "One person of a partner who may come into the portal. Change the name, make a new link, end visits or shut "
-        "them out here. They see only what is their partner's.",
+        "Một người của đối tác được vào cổng. Ở đây bạn đổi tên, gửi hay tạo đường dẫn mới, xem thư nào đã gửi lúc "
+        "nào, kết thúc phiên hoặc không cho vào nữa. Người đó chỉ thấy phần của đối tác mình.",
+        "One person of a partner who may come into the portal. Change the name, mail or make a new link, see which "
+        "letters went when, end visits or shut them out here. They see only what is their partner's.",
     ),
     "partners/editor_new.html": (
-        "Nhập tên và thư điện tử của người bên đối tác; hệ thống tạo một đường dẫn dùng một lần. Gửi đường dẫn cho "
-        "đúng người đó. Họ chỉ thấy bản tin, bài và báo cáo của đối tác mình.",
-        "Enter name and address of the partner's person; a one-time link is made. Send it to that person alone. They "
-        "see only their own partner's bulletins, copies and reports.",
+        "Nhập tên và thư điện tử của người bên đối tác; hệ thống gửi họ một đường dẫn dùng một lần, hoặc hiện đường "
+        "dẫn để bạn gửi riêng khi chưa có máy chủ thư. Họ chỉ thấy bản tin, bài và báo cáo của đối tác mình.",
+        "Enter name and address of the partner's person; a one-time link is mailed to them, or shown for you to send "
+        "to them alone where there is no mail server. They see only their own partner's bulletins, copies and reports.",
     ),
     "partners/portal_turn.html": (
-        "Đóng cổng thì mọi người của đối tác này không vào được nữa; mở lại thì vào được như trước. Bản tin gửi cho "
-        "họ qua kênh không đổi. Việc này vào nhật ký.",
-        "With the portal closed, nobody of this partner comes in; opened again, they do as before. What is sent "
-        "through channels stays as it is. The act goes into the journal.",
+        "Đóng cổng thì mọi người của đối tác này không vào được nữa; mở lại thì mỗi người cần một đường dẫn mới. Bản "
+        "tin gửi cho họ qua kênh không đổi. Việc này vào nhật ký.",
+        "With the portal closed, nobody of this partner comes in; opened again, each of them needs a new link. What "
+        "is sent through channels stays as it is. The act goes into the journal.",
     ),
     "admin/role_rules.html": (
         "Người vào bằng tài khoản thành phố mà chưa được mời thì nhận vai trò theo các quy tắc ở đây. Thêm quy tắc "

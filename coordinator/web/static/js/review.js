@@ -14,7 +14,10 @@
     const control = [...document.querySelectorAll("[data-key]")].find(
       (one) => one.dataset.key === event.key && one.checkVisibility()
     );
-    if (!control) return;
+    if (!control) {
+      sayNothing(event.key);
+      return;
+    }
     event.preventDefault();
     if (control.matches("textarea")) control.focus();
     else if (control.matches("input[type=radio]")) {
@@ -23,6 +26,18 @@
     } else control.click();
     // The list of keys stands at the foot of the page.
     if (control.matches("summary")) control.scrollIntoView({ block: "center" });
+  }
+
+  // A key whose control is not there now: the page says why, to eyes and ears.
+  function sayNothing(key) {
+    const words = [...document.querySelectorAll("[data-none]")].find((one) => one.dataset.none === key);
+    if (!words) return;
+    words.hidden = false;
+    const live = document.getElementById("noi");
+    if (live) {
+      live.textContent = "";
+      requestAnimationFrame(() => (live.textContent = words.textContent)); // said again when pressed again
+    }
   }
 
   const heading = () => document.querySelector("#xem-xet h1");

@@ -32,6 +32,17 @@ def test_the_chosen_language_and_appearance_hold_from_the_next_page_on(writer: D
     assert '<html lang="vi">' in writer.get("/desk/account")
 
 
+def test_ones_own_name_is_changed_and_shown_from_the_next_page_on(writer: Desk) -> None:
+    assert Page(writer.get("/desk/account")).value("name") == WRITER.name
+    assert writer.post("/desk/account/name", {"name": " Nguyễn  Thu Hà "}).status_code == 303
+    page = Page(writer.get("/desk/account"))
+    assert page.value("name") == "Nguyễn Thu Hà"
+    assert page.has("Đã đổi tên hiển thị.")
+    answer = writer.post("/desk/account/name", {"name": "x" * 121})
+    assert (answer.status_code, list(Page(answer.text).errors())) == (422, ["name"])
+    assert Page(answer.text).value("name") == "x" * 121
+
+
 def test_what_is_not_offered_means_the_offices_own(writer: Desk) -> None:
     writer.post("/desk/account/look", {"locale": "xx", "theme": "pink"})
     with writer.database.read() as session:

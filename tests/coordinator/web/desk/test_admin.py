@@ -147,6 +147,26 @@ def test_a_partners_key_is_shown_on_its_page_with_its_feeds(admin: Desk) -> None
     assert admin.app.test_client().get(f"/feeds/{text}/rss.xml").status_code == 200
 
 
+def test_a_partner_without_a_key_is_given_its_first_from_its_page(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.company(session, "Nhịp Sông")
+    page = Page(admin.get("/desk/partners/nhip-song"))
+    path = page.link("Tạo khóa đầu tiên")
+    form = Page(admin.get(path))
+    assert form.heading == "Tạo khóa cho Nhịp Sông"
+    refused = admin.post(path, {"name": "", "holder": form.value("holder")})
+    assert (refused.status_code, Page(refused.text).heading) == (422, "Tạo khóa cho Nhịp Sông")
+    answer = admin.post(path, {"name": "Máy chủ lấy tin", "holder": form.value("holder")})
+    assert answer.headers["Location"] == "/desk/partners/nhip-song"
+    page = Page(admin.get("/desk/partners/nhip-song"))
+    (text,) = page.words("#khoa")
+    assert not page.has("Tạo khóa đầu tiên")
+    assert admin.app.test_client().get(f"/feeds/{text}/rss.xml").status_code == 200
+    (entry,) = Page(admin.get("/desk/admin/journal/?act=key.added")).rows("Các mục nhật ký")
+    assert "Đối tác nhip-song" in entry[4]
+    admin.get("/desk/admin/keys/_new?partner=khong-co", 404)
+
+
 def test_a_key_without_a_holder_or_in_the_past_is_refused(admin: Desk) -> None:
     answer = admin.post("/desk/admin/keys/_new", {"name": "X", "holder": "role:king"})
     assert set(Page(answer.text).errors()) == {"holder"}

@@ -248,3 +248,17 @@ def test_a_draft_is_shown_as_our_accounts_will_show_it_with_what_is_cut(desk: De
     assert page.words(".pane .text-title")[0].endswith("…")
     assert len(page.words(".pane .text-title")[0]) <= 150
     assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 150: sẽ bị cắt")
+
+
+def test_the_way_back_names_a_bulletin_by_its_title_cut_where_it_is_long(desk: Desk) -> None:
+    title = "Lịch tiêm nhắc vắc-xin sởi cho trẻ tại ba mươi phường, xã trong tuần này"
+    code = make(desk, title=title)
+    desk.sign_in(Role.WRITER)
+    for path in ("", "/edit", "/receivers"):
+        page = Page(desk.get(f"{LIST}/{code}{path}"))
+        crumbs = page.words(".crumbs li")
+        assert crumbs[0] == "Bản tin"
+        assert crumbs[1].endswith("…")
+        assert title.startswith(crumbs[1].removesuffix("…"))
+        assert 40 <= len(crumbs[1]) <= 48
+        assert page.has(code)  # the code has its place below the heading

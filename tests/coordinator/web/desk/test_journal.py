@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -11,15 +12,21 @@ import sqlalchemy as sa
 import campaigns
 import coordinator
 import coordinator.web.desk
+from campaigns.core import journal
 from campaigns.core.journal import Entry
+from campaigns.core.vietnamese import fold
+from campaigns.partners.editor_visits import begin_visit
+from campaigns.partners.editors import add_editor
+from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from campaigns.tracking.republications import Status
 from coordinator.imports.workbook import read_workbook
 from coordinator.web.desk import journal as journal_page
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS
 from tests import factories
-from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.reading import Page
+from tests.factories import NOW
 
 
 @pytest.fixture
@@ -73,6 +80,43 @@ def test_a_change_of_the_department_is_written_down_with_what_stood_there_before
         last = session.execute(sa.select(Entry).where(Entry.act == "office.saved").order_by(Entry.seq.desc())).scalars()
         details = json.loads(next(iter(last)).details)
     assert (details["place"], details["before"]) == ("Huế", {"place": "Hà Nội"})
+
+
+def test_names_that_count_are_told_as_they_come_and_go(admin: Desk) -> None:
+    form = {"name": "Sở A", "parent": "UBND", "place": "Hà Nội", "source_names": "Cổng A", "not_us": ""}
+    admin.post("/desk/admin/office/", form)
+    admin.post("/desk/admin/office/", form | {"source_names": "Tin A\nA News"})
+    link = Page(admin.get("/desk/admin/office/")).link("Các lần đổi trong nhật ký")
+    newest, _first = Page(admin.get(link)).rows("Các mục nhật ký")
+    assert newest[3] == "Đổi các tên được tính là nêu nguồn"
+    for words in ("Thêm tên Tin A; A News", "Bỏ tên Cổng A"):
+        assert words in newest[4]
+
+
+def test_people_are_told_by_their_names_and_found_by_name_or_address(admin: Desk) -> None:
+    writer = STAFF[Role.WRITER]
+    with admin.database.write() as session:
+        bulletin = factories.draft(session)
+        owner = factories.company(session, "Nhịp Sông")
+        editor = add_editor(session, STAFF[Role.ADMIN], owner, email="lan@nhipsong.vn", name="Ngọc Lan", now=NOW)
+        begin_visit(session, editor, device="Chrome", now=NOW)
+        key = add_key(session, "test", name="Máy chủ Nhịp", role=None, company_id=owner.id, now=NOW).row
+        journal.record(session, key.actor.id, "receipt.given", "bulletin", bulletin.code, now=NOW)
+    rows = {row[3]: row for row in Page(admin.get("/desk/admin/journal/")).rows("Các mục nhật ký")}
+    assert rows["Soạn bản tin"][2] == writer.name
+    assert f"Tài khoản {writer.id}" in rows["Soạn bản tin"][4]
+    assert rows["Đối tác vào cổng"][2] == "Ngọc Lan, Nhịp Sông"
+    assert rows["Đối tác báo đã nhận"][2] == "Khóa “Máy chủ Nhịp”"
+    for asked in (writer.id, writer.name.lower(), fold(writer.name)):
+        found = Page(admin.get(f"/desk/admin/journal/?{urlencode({'actor': asked})}")).rows("Các mục nhật ký")
+        assert found, asked
+        assert {row[2] for row in found} == {writer.name}
+    # A name that is changed is shown as it is now: the address is what was written down.
+    admin.post(f"/desk/admin/people/{writer.id}", {"name": "Hà Mới", "role": "writer", "active": "1"})
+    (renamed, *_rest) = Page(admin.get("/desk/admin/journal/")).rows("Các mục nhật ký")
+    assert (renamed[3], f"Trước đó {writer.name}" in renamed[4]) == ("Đổi tên hiển thị", True)
+    (row,) = Page(admin.get("/desk/admin/journal/?act=bulletin.written")).rows("Các mục nhật ký")
+    assert row[2] == "Hà Mới"
 
 
 def test_the_journal_is_read_newest_first_and_filtered(admin: Desk) -> None:

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from campaigns.core import journal
+from campaigns.core import journal, ledger
+from campaigns.core.pace import NORMAL
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from campaigns.tracking.republications import Status
-from campaigns.tracking.watching import Source, Trouble, watch
+from campaigns.tracking.watching import MOVES_BELIEVED, LookResult, Source, Trouble, settle_look, watch
 from coordinator.web.desk.validity import best_of, validity_of
 from tests import factories
 from tests.campaigns.reporting.copies import copy
@@ -187,9 +188,46 @@ def test_a_host_that_is_taken_is_said_at_the_address(two: Desk) -> None:
     assert Page(answer.text).errors() == {"url": "Trang nhipsong.example đã có trong danh bạ."}
 
 
+SITE_FIELDS = ("name", "url", "feeds", "sitemaps", "listings", "searches", "seal")
+NHIP_SONG = "/desk/partners/_sites/nhipsong-example"
+OLD, MOVED = "https://nhipsong.example/rss", "https://nhipsong.example/feed/"
+
+
+def test_a_form_from_before_a_move_does_not_put_the_old_address_back(two: Desk) -> None:
+    page = Page(two.get(NHIP_SONG))
+    form = {name: page.value(name) for name in SITE_FIELDS} | {"kind": "aggregator", "active": "1", "name": "Nhịp Mới"}
+    assert form["feeds"] == OLD
+    with two.database.write() as session:
+        source = session.execute(sa.select(Source).where(Source.url == OLD)).scalar_one()
+        source.moved_to, source.moves = MOVED, MOVES_BELIEVED - 1
+        source.due_at = NOW
+    with two.database.write() as session:
+        taken = ledger.claim(session, Source, 8, timedelta(minutes=1), now=NOW)
+        row = session.execute(sa.select(Source).where(Source.url == OLD)).scalar_one()
+        mine = next(one for one in taken if one.id == row.id)
+        settle_look(session, row, mine, LookResult(1, moved_to=MOVED), NORMAL, now=NOW)
+
+    answer = two.post(NHIP_SONG, form)
+    assert answer.status_code == 422
+    back = Page(answer.text)
+    # What was typed is there still, and beside it what stands.
+    assert (back.value("name"), back.value("feeds")) == ("Nhịp Mới", OLD)
+    assert back.errors()["feeds"] == f"Đang có: {MOVED}"
+    assert back.errors()["name"].startswith("Đang có: ")
+    assert "chưa lưu gì" in answer.text
+    with two.database.read() as session:
+        assert session.execute(sa.select(Site.feeds).where(Site.code == "nhipsong-example")).scalar_one() == [MOVED]
+    again = form | {"feeds": MOVED, "seal": back.value("seal")}
+    for _press in range(2):  # the second press of the same form finds nothing different
+        assert two.post(NHIP_SONG, again).status_code == 303
+    with two.database.read() as session:
+        site = session.execute(sa.select(Site).where(Site.code == "nhipsong-example")).scalar_one()
+        assert (site.name, site.feeds) == ("Nhịp Mới", [MOVED])
+
+
 def test_a_site_that_is_switched_off_is_looked_at_no_more(two: Desk) -> None:
     page = Page(two.get("/desk/partners/_sites/nhipsong-example"))
-    form = {name: page.value(name) for name in ("name", "url", "feeds", "sitemaps", "listings")}
+    form = {name: page.value(name) for name in SITE_FIELDS}
     two.post("/desk/partners/_sites/nhipsong-example", form | {"kind": "aggregator"})
     with two.database.read() as session:
         site = session.execute(sa.select(Site).where(Site.code == "nhipsong-example")).scalar_one()

@@ -142,6 +142,20 @@ def test_the_queue_is_worked_from_first_to_last_by_keyboard_alone(chromium: Any,
         assert page.evaluate("violations") == []
 
 
+def test_a_key_with_nothing_to_undo_says_so_to_eyes_and_ears(chromium: Any, served: Outside) -> None:
+    base = served.front.settings.base_url
+    nothing = "Không có việc nào của bạn để hoàn tác."
+    with opened(chromium, served.app, base) as page:
+        page.goto(f"{base}{QUEUE}", wait_until="networkidle")
+        said = page.locator("#xem-xet").get_by_text(nothing, exact=True)
+        assert not said.is_visible()
+        page.keyboard.press("u")
+        said.wait_for()
+        page.locator("#noi", has_text=nothing).wait_for(state="attached")
+        assert statuses(served) == [Status.REVIEW] * 3
+        assert page.evaluate("violations") == []
+
+
 def overtaken(outside: Outside, ident: str) -> None:
     """A colleague rejects the copy meanwhile."""
     with outside.database.write() as session:

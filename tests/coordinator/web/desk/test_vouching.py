@@ -79,6 +79,11 @@ def test_a_store_that_cannot_be_reached_is_said_in_words_and_nothing_is_written(
         monkeypatch.setattr(desk.office.store, "_blobs", BucketStore(bucket, "id", "secret"))
         assert "Chưa tới được kho lưu" in send(desk, code, png(colour="red"), status=503)
         answer = desk.client.get(f"/desk/republications/_exhibits/{exhibit}")
+        with desk.database.read() as session:
+            ident = one(session).public
+        bundle = desk.client.get(f"/desk/republications/{ident}/evidence.zip")
+    assert (bundle.status_code, bundle.headers["Retry-After"]) == (503, "30")
+    assert "Chưa tới được kho lưu" in bundle.text
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "Chưa tới được kho lưu" in answer.text
     with desk.database.read() as session:

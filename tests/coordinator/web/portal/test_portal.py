@@ -267,7 +267,7 @@ def test_a_withdrawn_text_is_asked_to_be_taken_down_first_of_all(portal: Portal)
         row.bulletin.recalled_at = NOW
     portal.enter()
     assert portal.page().has("Bản tin đã thu hồi, bài còn trên trang")
-    (line,) = portal.page("/removals").rows("Cần gỡ hoặc sửa")
+    (line,) = portal.page("/removals").rows("Bài phải gỡ hoặc thay")
     assert "Nhịp Sông" in line[0]
     page = portal.page(f"/copies/{portal.mine}")
     assert page.has("Mời gỡ bài khỏi trang")
@@ -291,3 +291,16 @@ def test_keys_are_not_tried_by_the_dozen(portal: Portal) -> None:
     assert [portal.enter("lt_x").status_code for _ in range(11)] == [422] * 10 + [429]
     portal.desk.client.delete_cookie("lantoa")
     assert portal.enter("lt_x").status_code == 429  # it is the address that is held to it, not the visit
+
+
+def test_the_menu_the_heading_and_the_way_back_call_a_page_by_one_name(portal: Portal) -> None:
+    portal.enter()
+    assert portal.page("/copies").heading == "Bài trên trang của bạn"
+    assert portal.page("/claims").heading == "Bài đã báo"
+    assert portal.page("/report").heading == "Báo bài đã đăng"
+    assert portal.page("/removals").heading == "Bài phải gỡ hoặc thay"
+    page = portal.page(f"/copies/{portal.mine}")
+    assert page.link("Bài trên trang của bạn") == "/portal/copies"
+    assert page.words(".crumbs li")[0] == "Bài trên trang của bạn"
+    for old in ("Bài của tôi", "Lời báo", "Cần gỡ hoặc sửa"):
+        assert not page.has(old)

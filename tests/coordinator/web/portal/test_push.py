@@ -97,7 +97,7 @@ def test_a_new_secret_signs_beside_the_former_and_no_third_cuts_it_off(portal: P
     ("url", "words"),
     [
         ("", "Mục này không được để trống"),
-        ("http://nhan.example/", "Địa chỉ phải bắt đầu bằng https://"),
+        ("http://nhan.example/", "Địa chỉ phải bắt đầu bằng https://: qua http://, ai ở giữa đường cũng đọc được tin"),
         ("https://10.1.2.3/hook", "Không gọi tới được địa chỉ này"),
         ("https://[::1]/hook", "Không gọi tới được địa chỉ này"),
         ("https://localhost/hook", "Không gọi tới được địa chỉ này"),
