@@ -24,6 +24,7 @@ from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, Page, Sighting
 from campaigns.tracking.watching import Source, SourceKind
+from coordinator.db import Database
 
 BULLETINS, SITES, COPIES = 10_000, 1_200, 200_000
 STEP = 5_000  # rows an insert
@@ -71,9 +72,11 @@ def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copie
         connection.exec_driver_sql("PRAGMA cache_size=-2000")
 
 
-def analyse(session: Session) -> None:
+def analyse(database: Database) -> None:
     """What a database that has been at work for a while knows of its own rows."""
-    session.execute(sa.text("ANALYZE"))
+    if not database.learn():
+        with database.write() as session:
+            session.execute(sa.text("ANALYZE"))
 
 
 def people(session: Session) -> None:

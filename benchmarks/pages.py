@@ -135,8 +135,7 @@ def measured(folder: Path) -> Iterator[tuple[str, float, float, int]]:
     with whole.write() as session:
         city.fill(session)
     rebuild(whole)
-    with whole.write() as session:
-        city.analyse(session)
+    city.analyse(whole)
     nobody, somebody = client_of(app_on(bare, folder), bare), client_of(app_on(whole, folder), whole)
     for path in PAGES:
         yield path, *took(nobody, somebody, path), statements(whole, somebody, path)
