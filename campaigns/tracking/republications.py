@@ -140,9 +140,9 @@ class Republication(Base):
         sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
-        # The lists: of one status, and of all.
-        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id"),
-        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id"),
+        # The lists: of one status, and of all; with what is asked of each in its turn when words are looked for.
+        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id", "bulletin_id", "site_id"),
+        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id", "bulletin_id", "site_id"),
         # The review queue in its order, with all that its doubts are told by: SQLite reads no row to count them. On
         # PostgreSQL an index cannot hold the reasons, and its rows are read fast enough.
         sa.Index(
