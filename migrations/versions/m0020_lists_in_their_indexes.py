@@ -1,6 +1,6 @@
-"""An index that holds the review queue in its order and all that its doubts are told by, on SQLite.
+"""Indexes that hold all that the longest lists are told by: the review queue with its doubts, and all copies with their bulletins and sites.
 
-On PostgreSQL an index cannot hold the reasons of a copy; there the rows of the queue are read.
+The first is for SQLite alone. On PostgreSQL an index cannot hold the reasons of a copy; there the rows of the queue are read.
 """
 
 import sqlalchemy as sa
@@ -11,18 +11,29 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-NAME = "ix_republications_in_review"
+COPIES = "republications"
+IN_REVIEW = "ix_republications_in_review"
 COLUMNS = [
     "first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since", "site_id",
     "bulletin_id", "page_id", "reasons",
 ]  # fmt: skip
+GREW = {
+    "ix_republications_status_first_seen_at": ["status", "first_seen_at", "id"],
+    "ix_republications_first_seen_at": ["first_seen_at", "id"],
+}
 
 
 def upgrade() -> None:
+    for name, columns in GREW.items():
+        op.drop_index(name, COPIES)
+        op.create_index(name, COPIES, [*columns, "bulletin_id", "site_id"])
     if op.get_bind().dialect.name == "sqlite":
-        op.create_index(NAME, "republications", COLUMNS, sqlite_where=sa.text("status = 'review'"))
+        op.create_index(IN_REVIEW, COPIES, COLUMNS, sqlite_where=sa.text("status = 'review'"))
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.drop_index(NAME, "republications")
+        op.drop_index(IN_REVIEW, COPIES)
+    for name, columns in GREW.items():
+        op.drop_index(name, COPIES)
+        op.create_index(name, COPIES, columns)

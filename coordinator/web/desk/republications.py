@@ -38,10 +38,13 @@ def index() -> ResponseReturnValue:
     """The list; without a tab it opens on the review queue, while something waits there."""
     asked = Asked.of(request.args)
     with front().place.database.read() as session:
-        counts = republication_rows.by_status(session, asked)
-        if "status" not in request.args and counts[Status.REVIEW]:
+        said = republication_rows.said(session, asked)
+        counts = republication_rows.by_status(session, asked, said)
+        if "status" not in request.args and (
+            republication_rows.any_waits(session, asked, said) if counts is None else counts[Status.REVIEW]
+        ):
             asked = Asked.of({**request.args, "status": Status.REVIEW.value})
-        part = republication_rows.rows(session, asked, page_number())
+        part = republication_rows.rows(session, asked, said, counts, page_number())
         choices = republication_rows.choices(session)
         waiting = tallies.in_review(session)
     return render_template(
