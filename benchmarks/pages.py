@@ -37,7 +37,9 @@ ROUNDS = 15
 PAGES = (
     "/", "/desk/bulletins", "/desk/bulletins?q=tiem", "/desk/bulletins?page=150", "/desk/calendar", "/desk/deliveries",
     "/desk/republications", "/desk/republications?status=all&page=300", "/desk/republications/rep_00000007",
-    "/desk/republications?topic=dich-benh", "/desk/removals", "/desk/progress/",
+    "/desk/republications?topic=dich-benh", "/desk/republications?status=all&q=tiem+chung",
+    "/desk/republications?status=all&q=v%C3%A0&page=9", "/desk/republications/_review",
+    "/desk/republications/_review?doubt=reported_short&page=3", "/desk/removals", "/desk/progress/",
     "/desk/progress/partner", "/desk/progress/day", "/desk/partners/", "/desk/partners/cong-ty-7", "/desk/channels/",
     "/desk/reports/", "/desk/search?q=tiem+chung", "/desk/search?q=v%C3%A0&kind=copy&topic=dich-benh", "/desk/account",
     "/desk/admin/", "/desk/admin/people", "/desk/admin/keys", "/desk/admin/topics", "/desk/admin/campaigns",
@@ -133,8 +135,7 @@ def measured(folder: Path) -> Iterator[tuple[str, float, float, int]]:
     with whole.write() as session:
         city.fill(session)
     rebuild(whole)
-    with whole.write() as session:
-        city.analyse(session)
+    city.analyse(whole)
     nobody, somebody = client_of(app_on(bare, folder), bare), client_of(app_on(whole, folder), whole)
     for path in PAGES:
         yield path, *took(nobody, somebody, path), statements(whole, somebody, path)

@@ -69,8 +69,7 @@ def _filled(database: Database, share: int) -> float:
     began = time.perf_counter()
     rebuild(database)
     took = time.perf_counter() - began
-    with database.write() as session:
-        city.analyse(session)
+    city.analyse(database)
     return took
 
 

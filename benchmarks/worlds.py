@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.texts import bulletin, vocabulary
 from campaigns.core.clock import city_day
+from campaigns.core.vietnamese import fold
 from campaigns.planning.campaigns import find_topic
 from campaigns.publishing.bulletins import Bulletin, Revision, State, new_counter_token, text_hash
 from coordinator import schema
@@ -60,15 +61,17 @@ def fill(session: Session, first: int, count: int, length: int = 400, apart: tim
     rows, texts = [], []
     for number in range(first, first + count):
         at = NOW - apart * (first + count - number)
+        code = f"BT-{city_day(at)}-{number:06d}"
+        title, lead, body = bulletin(number, words, length)
         rows.append(
             {
-                "id": number, "code": f"BT-{city_day(at)}-{number:06d}", "state": State.PUBLISHED, "topic_id": topic.id,
-                "writer": "bench", "writer_name": "bench", "counter_token": new_counter_token(), "search": "",
+                "id": number, "code": code, "state": State.PUBLISHED, "topic_id": topic.id,
+                "writer": "bench", "writer_name": "bench", "counter_token": new_counter_token(),
+                "search": fold(f"{code} {title} {lead}"),
                 "latest": 1, "approved": 1, "released": 1, "created_at": at, "edited_at": at, "release_at": at,
                 "released_on": city_day(at), "changed_at": at, "recall_reason": "", "return_note": "",
             }
         )  # fmt: skip
-        title, lead, body = bulletin(number, words, length)
         html = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
         texts.append(
             {

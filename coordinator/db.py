@@ -1,6 +1,6 @@
 """The database: one engine, writers that begin immediately, readers that cannot write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,13 +69,49 @@ class Database:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             raw.execute("PRAGMA busy_timeout=30000")
 
+    def learn(self) -> Sequence[str]:
+        """On SQLite: count anew the tables that are a fifth larger or smaller than when they were counted last, so that
+        each question is answered from the index that suits it. Returns their names.
+
+        PostgreSQL does so by itself; SQLite never does, and without it takes any index for as good as another.
+        """
+        if not self.on_sqlite:
+            return ()
+        with self.read() as session:
+            tables = [name for name in sa.inspect(session.connection()).get_table_names() if _counts(name)]
+            counted = _counted(session) if sa.inspect(session.connection()).has_table(_STATISTICS) else {}
+            sizes = {name: session.execute(sa.text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in tables}  # noqa: S608  # names of tables
+        grown = [name for name, size in sizes.items() if abs(size - counted.get(name, 0)) * 5 > counted.get(name, 0)]
+        for name in grown:
+            # One at a time: a writer waits for the largest at most.
+            with self.write() as session:
+                session.execute(sa.text(f'ANALYZE "{name}"'))
+        if grown:
+            self.engine.dispose()  # a connection goes by what it found when it was opened
+        return grown
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
 
+_STATISTICS = "sqlite_stat1"
+
+
+def _counts(name: str) -> bool:
+    """Whether a table's size says anything to SQLite: not those that its index of words is made of."""
+    return not name.startswith("search_index")
+
+
+def _counted(session: Session) -> dict[str, int]:
+    """How many rows each table had when it was counted last."""
+    query = sa.text("SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl")
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def _sqlite(url: str, pool_size: int) -> Engine:
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30})
+    # Opened anew each hour: another process may have counted the tables since.
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30}, pool_recycle=3600)
 
     @event.listens_for(engine, "connect")
     def _(dbapi: Any, _record: Any) -> None:

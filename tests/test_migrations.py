@@ -38,13 +38,19 @@ def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
 
 def test_the_head_is_what_the_classes_say(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _of_classes})
+        included = _of_classes if database.on_sqlite else _of_classes_elsewhere
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": included})
         assert compare_metadata(context, METADATA) == []
 
 
 def _of_classes(_thing: object, name: str | None, kind: str, *_: object) -> bool:
     """All but the index of words, which each kind of database has in its own way and no class stands for."""
     return not (kind == "table" and (name or "").startswith("search_index"))
+
+
+def _of_classes_elsewhere(thing: object, name: str | None, kind: str, *rest: object) -> bool:
+    """The same without what only SQLite has: the comparison takes no notice of ``ddl_if``."""
+    return name != "ix_republications_in_review" and _of_classes(thing, name, kind, *rest)
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

@@ -64,8 +64,8 @@ class Delivery(ledger.Due, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    bulletin: Mapped[Bulletin] = relationship()
-    channel: Mapped[Channel] = relationship()
+    bulletin: Mapped[Bulletin] = relationship(innerjoin=True)
+    channel: Mapped[Channel] = relationship(innerjoin=True)
     attempts: Mapped[list["Attempt"]] = relationship(order_by="Attempt.id")
 
     __table_args__ = (

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.core.clock import Period
 from campaigns.partners.directory import Company, Site
@@ -74,15 +74,26 @@ class FalseClaim:
 
 def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquery:
     """Each claim once: its copy, the company whose key or editor made it, and when it first did. An editor speaks of
-    its own company's sites alone, so the site says for whom."""
-    first = sa.func.min(Sighting.at)
-    company = sa.case((Key.id.is_(None), Site.company_id), else_=Key.company_id)
-    said = sa.or_(Key.company_id.is_not(None), sa.and_(Key.id.is_(None), Sighting.source.startswith("editor:")))
-    query = (
-        sa.select(Republication.id.label("copy"), company.label("company"), first.label("at"))
+    its own company's sites alone, so the site says for whom.
+
+    Asked for keys and for editors apart: the first are found by their source, the second by the company's sites.
+    """
+    by_key = _sighted(Key.company_id, company_id).join(Key, Sighting.source == sa.literal("key:").concat(Key.public))
+    by_editor = _sighted(Site.company_id, company_id).where(Sighting.source.startswith("editor:"))
+    every = sa.union_all(by_key, by_editor).subquery()
+    first = sa.func.min(every.c.at)
+    query = sa.select(every.c.copy, every.c.company, first.label("at")).group_by(every.c.copy, every.c.company)
+    if period is not None:
+        query = query.having(first >= period.start, first < period.end)
+    return query.subquery()
+
+
+def _sighted(company: InstrumentedAttribute[Any], company_id: int | None) -> sa.Select[Any]:
+    """Copies with the company that reported their page, and when, once for each report."""
+    columns: tuple[Any, ...] = (Republication.id.label("copy"), company.label("company"), Sighting.at)
+    return (
+        sa.select(*columns)
         .select_from(Sighting)
-        # Written so that the key is looked up by its name: with as many keys as partners, comparing each is minutes.
-        .outerjoin(Key, sa.and_(Sighting.source.startswith("key:"), Key.public == sa.func.substr(Sighting.source, 5)))
         .join(Page, Page.id == Sighting.page_id)
         .join(Site, Site.id == Page.site_id)
         .join(
@@ -93,19 +104,12 @@ def _claimed(period: Period | None, company_id: int | None = None) -> sa.Subquer
                 sa.or_(Republication.bulletin_id == Sighting.bulletin_id, Sighting.bulletin_id.is_(None)),
             ),
         )
-        .where(Sighting.how.in_((How.REPORTED, How.ANNOUNCED)), said, Page.alias_of_id.is_(None))
-        .group_by(Republication.id, company)
+        .where(
+            Sighting.how.in_((How.REPORTED, How.ANNOUNCED)),
+            Page.alias_of_id.is_(None),
+            company.is_not(None) if company_id is None else company == company_id,
+        )
     )
-    if company_id is not None:
-        query = query.where(company == company_id)
-    if period is not None:
-        query = query.having(first >= period.start, first < period.end)
-    return query.subquery()
-
-
-def _has_keys(session: Session, company_id: int) -> bool:
-    """Whether a partner ever had a key: without one it can have claimed nothing."""
-    return session.execute(sa.select(Key.id).where(Key.company_id == company_id).limit(1)).first() is not None
 
 
 _FIGURES: tuple[Any, ...] = (
@@ -119,8 +123,6 @@ _FIGURES: tuple[Any, ...] = (
 
 def claims_of(session: Session, company_id: int, period: Period | None = None) -> Claims:
     """One partner's claims, of a period or of all time."""
-    if not _has_keys(session, company_id):
-        return Claims()
     claimed = _claimed(period, company_id)
     query = sa.select(*_FIGURES).join_from(claimed, Republication, Republication.id == claimed.c.copy)
     return Claims(*(int(figure) for figure in session.execute(query).one()))
@@ -154,8 +156,6 @@ def false_claims(
     session: Session, company_id: int, period: Period | None = None, most: int = 20
 ) -> Sequence[FalseClaim]:
     """A partner's rejected claims, the newest first, each with its reason."""
-    if not _has_keys(session, company_id):
-        return []
     claimed = _claimed(period, company_id)
     query = (
         sa.select(Republication, Bulletin.code, claimed.c.at)
@@ -193,8 +193,6 @@ class ClaimLine:
 
 def latest_claims(session: Session, company_id: int, most: int = 50) -> Sequence[ClaimLine]:
     """A partner's last claims, the newest first, whatever became of them."""
-    if not _has_keys(session, company_id):
-        return []
     claimed = _claimed(None, company_id)
     query = (
         sa.select(Republication, Bulletin.code, claimed.c.at)

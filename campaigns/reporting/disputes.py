@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.reporting.tallies import count_if
-from campaigns.tracking.doubts import Doubt, condition, waits
+from campaigns.tracking.doubts import Doubt, condition, queue
 from campaigns.tracking.republications import Republication, Status
 
 
@@ -26,6 +26,6 @@ def by_status(session: Session) -> dict[Doubt, dict[Status, int]]:
 def in_queue(session: Session, conditions: Sequence[sa.ColumnElement[bool]] = ()) -> tuple[int, dict[Doubt, int]]:
     """How many copies wait for a person that meet the conditions, and how many of them raise each doubt."""
     columns: list[Any] = [sa.func.count(), *(count_if(condition(one)) for one in Doubt)]
-    query = sa.select(*columns).select_from(Republication).where(waits(), *conditions)
-    total, *figures = session.execute(query).one()
-    return int(total), {doubt: int(figure) for doubt, figure in zip(Doubt, figures, strict=True)}
+    both = sa.union_all(*(part.where(*conditions) for part in queue(*columns)))
+    total, *figures = (sum(map(int, column)) for column in zip(*session.execute(both), strict=True))
+    return total, dict(zip(Doubt, figures, strict=True))

@@ -125,9 +125,10 @@ class Republication(Base):
     counter_image: Mapped[bool | None]
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
 
-    bulletin: Mapped[Bulletin] = relationship()
-    site: Mapped[Site] = relationship(foreign_keys=[site_id])
-    page: Mapped[Page] = relationship()
+    # None of the three can be missing. An outer join would have SQLite put every bulletin and its topic together.
+    bulletin: Mapped[Bulletin] = relationship(innerjoin=True)
+    site: Mapped[Site] = relationship(foreign_keys=[site_id], innerjoin=True)
+    page: Mapped[Page] = relationship(innerjoin=True)
     taken_from: Mapped["Republication | None"] = relationship(remote_side=[id], foreign_keys=[taken_from_id])
     taken_from_site: Mapped[Site | None] = relationship(foreign_keys=[taken_from_site_id])
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="republication", order_by="Evidence.id")
@@ -139,9 +140,17 @@ class Republication(Base):
         sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
-        # The lists: of one status, and of all.
-        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id"),
-        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id"),
+        # The lists: of one status, and of all; with what is asked of each in its turn when words are looked for.
+        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id", "bulletin_id", "site_id"),
+        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id", "bulletin_id", "site_id"),
+        # The review queue in its order, with all that its doubts are told by: SQLite reads no row to count them. On
+        # PostgreSQL an index cannot hold the reasons, and its rows are read fast enough.
+        sa.Index(
+            "ix_republications_in_review",
+            *("first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since"),
+            *("site_id", "bulletin_id", "page_id", "reasons"),
+            sqlite_where=sa.text("status = 'review'"),
+        ).ddl_if(dialect="sqlite"),
         # The copies that were taken from this one; most were taken from none.
         sa.Index(
             "ix_republications_taken_from_id",

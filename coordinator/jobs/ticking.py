@@ -74,7 +74,8 @@ def compare_held(place: Workplace) -> int:
 
 
 def tidy(place: Workplace) -> None:
-    """Hourly: drop what is past its time, and make sure that every site is being looked at."""
+    """Hourly: drop what is past its time, make sure that every site is being looked at, and that the database knows how
+    much it holds."""
     now = place.now()
     with place.database.write() as session:
         holding.forget(session, now=now)
@@ -95,5 +96,7 @@ def tidy(place: Workplace) -> None:
     while forgotten:
         with place.database.write() as session:
             forgotten = register_runs.forget_old(session, now=now)
+    if grown := place.database.learn():
+        log.info("counted anew for the planner: %s", ", ".join(grown))
     # Salts that are destroyed must not live on in the log of the database.
     place.database.forget_log()

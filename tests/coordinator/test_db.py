@@ -109,3 +109,48 @@ def test_the_data_folder_is_made_when_it_is_missing(tmp_path: Path) -> None:
         session.execute(sa.text("CREATE TABLE x (id INTEGER)"))
     made.dispose()
     assert (tmp_path / "a" / "b" / "lantoa.db").exists()
+
+
+def test_sqlite_is_told_how_much_each_table_holds_when_that_has_changed(sqlite: Database) -> None:
+    def fill(count: int) -> None:
+        with sqlite.write() as session:
+            session.add_all(Topic(code=f"t{count}-{number}", name="x") for number in range(count))
+
+    def known() -> int:
+        with sqlite.read() as session:
+            query = "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = 'topics'"
+            return int(session.execute(sa.text(query)).scalar_one())
+
+    held = len(_names(sqlite))
+    assert "topics" in sqlite.learn()
+    assert known() == held
+    assert sqlite.learn() == []
+    fill(100)
+    assert sqlite.learn() == ["topics"]
+    fill(10)
+    assert sqlite.learn() == []
+    assert known() == held + 100
+
+
+def test_postgresql_learns_by_itself(database: Database) -> None:
+    if not database.on_sqlite:
+        assert database.learn() == ()
+
+
+def test_connections_that_were_open_go_by_what_was_learned(sqlite: Database) -> None:
+    def plan() -> str:
+        question = "EXPLAIN QUERY PLAN SELECT * FROM topics WHERE code > 'a' AND name = 'the only one'"
+        with sqlite.read() as session:
+            return str(session.execute(sa.text(question)).all()[0][3])
+
+    with sqlite.write() as session:
+        session.execute(sa.text("CREATE INDEX only_here ON topics (name)"))
+        session.add_all(Topic(code=f"t{number}", name="the same") for number in range(200))
+    sqlite.learn()
+    with sqlite.write() as session:
+        session.execute(sa.text("DELETE FROM topics"))
+        session.add_all(Topic(code=f"t{number}", name=f"{number}") for number in range(1000))
+    before = plan()
+    assert sqlite.learn() == ["topics"]
+    assert "only_here" in plan()
+    assert "only_here" not in before

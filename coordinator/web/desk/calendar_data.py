@@ -15,7 +15,7 @@ from campaigns.publishing.series import Standing
 from coordinator.web import formats
 from coordinator.web.desk import timing
 from coordinator.web.desk.bulletin_list import topic_shades
-from coordinator.web.desk.calendar_rows import href
+from coordinator.web.desk.calendar_rows import hrefs
 from coordinator.web.look import language
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import word_for
@@ -38,7 +38,8 @@ def events() -> ResponseReturnValue:
     with place.database.read() as session:
         shades = topic_shades(session)
         found = agenda.events(session, first, last, now=now)
-        rows = [row(event, shades.get(event.topic_code, 6), movable=who.may(May.APPROVE)) for event in found]
+        leads, movable = hrefs(), who.may(May.APPROVE)
+        rows = [row(event, shades.get(event.topic_code, 6), leads(event), movable=movable) for event in found]
     feasts = [
         {"day": one.day.isoformat(), "name": one.name(language()), "rest": one.rest} for one in holidays(first, last)
     ]
@@ -54,7 +55,7 @@ def _day(name: str) -> date:
         raise Invalid([FieldError(name, "day", f"{sent!r} is not a day; expected one such as 2026-11-24")]) from None
 
 
-def row(event: Event, shade: int, *, movable: bool) -> dict[str, object]:
+def row(event: Event, shade: int, href: str, *, movable: bool) -> dict[str, object]:
     """One event as the script reads it."""
     place = event.place
     kind, state = ("place", place.standing) if place is not None else ("bulletin", event.state)
@@ -63,7 +64,7 @@ def row(event: Event, shade: int, *, movable: bool) -> dict[str, object]:
         "id": event.key,
         "title": event.title,
         "start": formats.city_time(event.at).isoformat(),
-        "url": href(event),
+        "url": href,
         "shade": shade,
         "stand": "miss" if missed else "ask" if place is not None else "",
         "says": word_for(kind, state).say(language()),

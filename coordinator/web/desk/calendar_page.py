@@ -40,8 +40,12 @@ def index() -> ResponseReturnValue:
     chosen = _asked(today)
     first, last = span(view, chosen)
     with place.database.read() as session:
-        days = calendar_rows.days(session, first, last, month=chosen if view is View.MONTH else None, now=now)
-        waiting, number = calendar_rows.untimed(session, topic_shades(session))
+        shades = topic_shades(session)
+        days = calendar_rows.days(
+            session, first, last, shades, month=chosen if view is View.MONTH else None,
+            may_look=who.may(May.WRITE), may_move=who.may(May.APPROVE), now=now,
+        )  # fmt: skip
+        waiting, number = calendar_rows.untimed(session, shades)
         missed = series.missed(session, ALARM_DAYS, now=now)
         topics = choosing.topics(session)
         quiet = habits(session)
@@ -58,6 +62,7 @@ def index() -> ResponseReturnValue:
         # In a month that is under way what is to come stands first; the days gone by are one press away.
         days=[day for day in listed if not begun or day.date >= today],
         earlier=[day for day in listed if begun and day.date < today],
+        standings=calendar_rows.standings(listed),
         untimed=waiting,
         untimed_number=number,
         missed=missed,

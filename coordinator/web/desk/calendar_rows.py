@@ -1,11 +1,11 @@
 """The calendar's days as the templates draw them, made of ``agenda.events`` alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,9 @@ from campaigns.publishing import agenda
 from campaigns.publishing.agenda import Event
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.series import Standing
-from campaigns.reporting.reach import Reach, reach_of
+from campaigns.reporting.reach import Sent, sent_of
 from coordinator.web import formats
-from coordinator.web.desk.bulletin_list import topic_shades
-from coordinator.web.desk.elsewhere import calendar_of
+from coordinator.web.desk.elsewhere import addresses, calendar_of
 from coordinator.web.look import language
 
 MOST_IN_A_CELL = 3  # of the month; the day's own page has them all
@@ -27,22 +26,24 @@ MOST_UNTIMED = 8
 WAITING = (State.APPROVED, State.SUBMITTED, State.DRAFT)  # in the order of what is nearest to going out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One event with what the page adds to it: its colour, where it leads, how far it went."""
+    """One event with what the page adds to it, ready to be written out: a month has up to a thousand.
+
+    ``standing``: the kind and the state that its pill shows. ``note``: where it went, or why a day is left out.
+    ``act``: the button at its end, words and address. ``stand``: how a cell draws it, ``miss``, ``ask`` while a person
+    has to do something, else nothing.
+    """
 
     event: Event
+    at: datetime
+    title: str
     shade: int
     href: str
-    reach: Reach | None
-
-    @property
-    def stand(self) -> str:
-        """How a cell draws it: ``miss``, ``ask`` while a person has to do something, else nothing."""
-        place = self.event.place
-        if place is None:
-            return ""
-        return "miss" if place.standing is Standing.MISSED else "ask"
+    standing: tuple[str, Enum | None]
+    note: str
+    act: tuple[str, str] | None
+    stand: str
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,37 @@ class Untimed:
     writer: str
 
 
-def days(session: Session, first: date, last: date, *, month: date | None = None, now: datetime) -> list[Day]:
-    """Every day from ``first`` to ``last``; those outside of ``month`` are marked off."""
-    shades = topic_shades(session)
+def days(
+    session: Session,
+    first: date,
+    last: date,
+    shades: Mapping[str, int],
+    *,
+    month: date | None = None,
+    may_look: bool = False,
+    may_move: bool = False,
+    now: datetime,
+) -> list[Day]:
+    """Every day from ``first`` to ``last``; those outside of ``month`` are marked off. ``may_look``: places of series
+    get a button; ``may_move``: releases that are still ahead do."""
     found: dict[date, list[Entry]] = {}
     events = agenda.events(session, first, last, now=now)
-    reach = reach_of(session, [event.bulletin_id for event in events if event.bulletin_id is not None])
+    sent = _sent_words(sent_of(session, [event.bulletin_id for event in events if event.bulletin_id is not None]))
+    leads, moves = hrefs(), addresses("bulletins.release", "code", back="calendar")
+    look, move = str(_("Xem chỗ này")), str(_("Chuyển giờ…"))
     for event in events:
-        entry = Entry(event, shades.get(event.topic_code, 6), href(event), reach.get(event.bulletin_id or 0))
+        place, href = event.place, leads(event)
+        if place is not None:
+            standing: tuple[str, Enum | None] = ("place", place.standing)
+            note, act = place.reason or event.series or "", (look, href) if may_look else None
+        else:
+            standing = ("bulletin", event.state)
+            note = " · ".join(one for one in (event.series, sent(event)) if one)
+            act = (move, moves(event.bulletin)) if may_move and event.movable else None
+        missed = place is not None and place.standing is Standing.MISSED
+        stand = "miss" if missed else "ask" if place is not None else ""
+        shade = shades.get(event.topic_code, 6)
+        entry = Entry(event, event.at, event.title, shade, href, standing, note, act, stand)
         found.setdefault(city_day(event.at), []).append(entry)
     today = city_day(now)
     return [
@@ -121,11 +145,41 @@ def days(session: Session, first: date, last: date, *, month: date | None = None
     ]
 
 
-def href(event: Event) -> str:
-    """The page of an event: a bulletin's, or that of a series' day."""
-    if event.place is not None:
-        return url_for("calendar.place", public=event.place.series, day=event.place.day.isoformat())
-    return url_for("bulletins.show", code=event.bulletin)
+def _sent_words(sent: Mapping[int, Sent]) -> Callable[[Event], str]:
+    """How far a release went, in words; each of the few different sentences is put together once."""
+    said: dict[tuple[bool, Sent], str] = {}
+
+    def words(event: Event) -> str:
+        one = sent.get(event.bulletin_id or 0)
+        if one is None or not one.channels:
+            return ""
+        if (event.out, one) not in said:
+            number = {name: formats.number(getattr(one, name), language()) for name in ("channels", "delivered")}
+            said[event.out, one] = str(
+                _("%(got)s / %(all)s nơi đã nhận", got=number["delivered"], all=number["channels"])
+                if event.out
+                else _("gửi tới %(count)s nơi", count=number["channels"])
+            )
+        return said[event.out, one]
+
+    return words
+
+
+def standings(days: Sequence[Day]) -> set[tuple[str, Enum | None]]:
+    """Every kind and state that a pill is needed for."""
+    return {entry.standing for day in days for entry in day.entries}
+
+
+def hrefs() -> Callable[[Event], str]:
+    """What says the page of an event: a bulletin's, or that of a series' day."""
+    bulletin, place = addresses("bulletins.show", "code"), addresses("calendar.place", "public", "day")
+
+    def href(event: Event) -> str:
+        if event.place is not None:
+            return place(event.place.series, event.place.day.isoformat())
+        return bulletin(event.bulletin)
+
+    return href
 
 
 def _slot(entry: Entry) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Addresses of pages that other rooms of the desk own: None where there is no such page, so nothing links to a 404."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from flask import current_app, url_for
 from werkzeug.routing import BuildError
@@ -36,3 +38,13 @@ def calendar_of(day: date, view: str | None = None) -> str:
     """The calendar around a day."""
     values: dict[str, Any] = {"view": view, "from": day.isoformat()}
     return url_for("calendar.index", **values)
+
+
+def addresses(endpoint: str, *names: str, **values: object) -> Callable[..., str]:
+    """Addresses of many pages of one kind: the pattern is made once, and each page's own values, in the order of
+    ``names``, are put into it."""
+    marks = {name: f"0{number}here0" for number, name in enumerate(names)}
+    pattern = url_for(endpoint, **marks, **values).replace("%", "%%")  # type: ignore[arg-type]  # as above
+    for mark in marks.values():
+        pattern = pattern.replace(mark, "%s")
+    return lambda *own: pattern % tuple(quote(str(one), safe="") for one in own)

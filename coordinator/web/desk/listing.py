@@ -17,20 +17,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """The rows of one page, the sentence that says which they are, and the numbers of the pages beside it."""
+    """The rows of one page, the sentence that says which they are, and the numbers of the pages beside it.
+
+    ``counted``: else ``total`` is only what is known to be there, and more may be.
+    """
 
     rows: Sequence[T]
     total: int
     number: int
     size: int = PAGE
+    counted: bool = True
 
     @property
     def shown(self) -> str:
-        """``51–100 trong 1.250``."""
+        """``51–100 trong 1.250``, or ``51–100, còn nữa`` where nobody counted."""
         if not self.total:
             return str(_("Không có dòng nào"))
         first = (self.number - 1) * self.size + 1
         last = first + len(self.rows) - 1
+        if not self.counted:
+            span = {"first": formats.number(first, language()), "last": formats.number(last, language())}
+            return str(_("%(first)s–%(last)s, còn nữa", **span))
         return str(
             _(
                 "%(first)s–%(last)s trong %(total)s",

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
-from campaigns.core.vietnamese import fold, slug
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Scope
+from campaigns.searching import reaching
+from campaigns.searching.reaching import Reached
 from campaigns.tracking.answers import Answer, is_open
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.doubts import Doubt, condition
@@ -102,8 +103,8 @@ def _day(typed: str) -> date | None:
         return None
 
 
-def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+def _conditions(asked: Asked, said: Reached | None) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [] if said is None else [said.condition]
     if asked.life is not None:
         conditions.append(Republication.life == asked.life)
     if asked.site:
@@ -135,22 +136,12 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
         conditions.append(Republication.counted_on >= asked.first)
     if asked.last is not None:
         conditions.append(Republication.counted_on <= asked.last)
-    if asked.q:
-        conditions.append(_says(asked.q))
     return conditions
 
 
-def _says(words: str) -> sa.ColumnElement[bool]:
-    """The bulletin's text, the site's name or host, or the address hold these words, with or without marks."""
-    names = [sa.func.lower(Site.name).contains(words.lower(), autoescape=True)]
-    if short := slug(words):
-        names += [Site.code.contains(short, autoescape=True)]
-    said = sa.select(Bulletin.id).where(Bulletin.search.contains(fold(words), autoescape=True))
-    return sa.or_(
-        (Republication.bulletin_id + 0).in_(said),
-        Republication.canonical_url.contains(words.lower(), autoescape=True),
-        (Republication.site_id + 0).in_(sa.select(Site.id).where(sa.or_(*names))),
-    )
+def said(session: Session, asked: Asked) -> Reached | None:
+    """The copies that the words typed lead to; None when none were typed."""
+    return reaching.copies(session, asked.q) if asked.q else None
 
 
 def _from(*columns: Any) -> sa.Select[Any]:
@@ -176,24 +167,62 @@ def _scope(session: Session, asked: Asked) -> Scope | None:
     return Scope(period, *found)
 
 
-def by_status(session: Session, asked: Asked) -> dict[Status, int]:
-    """How many meet the filters in each status, whatever tab is open."""
+def by_status(session: Session, asked: Asked, said: Reached | None) -> dict[Status, int] | None:
+    """How many meet the filters in each status, whatever tab is open; None when the words typed lead to so many copies
+    that counting them would take longer than anybody waits for a number that no one reads."""
     if asked.in_sums:
         scope = _scope(session, asked)
         return tallies.by_status(session, scope) if scope is not None else dict.fromkeys(Status, 0)
+    if said is not None and not said.few:
+        return None
     counted = (Republication.status, sa.func.count())
     # Without a filter nothing of other tables is needed, and the index of the statuses has it all.
-    query = sa.select(*counted).select_from(Republication).where(*_conditions(asked))
+    query = sa.select(*counted).select_from(Republication).where(*_conditions(asked, said))
     query = query.group_by(Republication.status)
     found = {row[0]: row[1] for row in session.execute(query)}
     return {status: int(found.get(status, 0)) for status in Status}
 
 
-def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
-    """One page: what waits for review oldest first, all else newest first; beyond the end, the last page."""
-    counts = by_status(session, asked)
-    total = counts[asked.status] if asked.status is not None else sum(counts.values())
-    number = min(number, max(-(-total // PAGE), 1))
+def any_waits(session: Session, asked: Asked, said: Reached | None) -> bool:
+    """Whether anything in review meets the filters, where nobody counted."""
+    in_review = replace(asked, status=Status.REVIEW)
+    return bool(session.execute(_numbers(in_review, said).limit(1)).all())
+
+
+def _order(asked: Asked) -> tuple[sa.ColumnElement[Any], ...]:
+    order: tuple[Any, ...] = (Republication.first_seen_at, Republication.id)
+    return order if asked.status is Status.REVIEW else tuple(one.desc() for one in order)
+
+
+def _numbers(asked: Asked, said: Reached | None) -> sa.Select[int]:
+    """Which rows there are in the order of the list: found in an index, so that only those of one page are read."""
+    numbers = sa.select(Republication.id).where(*_conditions(asked, said))
+    if asked.status is not None:
+        numbers = numbers.where(Republication.status == asked.status)
+    return numbers.order_by(*_order(asked))
+
+
+def rows(
+    session: Session, asked: Asked, said: Reached | None, counts: Mapping[Status, int] | None, number: int
+) -> Part[CopyRow]:
+    """One page: what waits for review oldest first, all else newest first; beyond the end, the last page. Where nobody
+    counted, only whether a page follows is known."""
+    numbers = _numbers(asked, said)
+    if counts is not None:
+        total = counts[asked.status] if asked.status is not None else sum(counts.values())
+        number = min(number, max(-(-total // PAGE), 1))
+        return Part(_read(session, asked, numbers.limit(PAGE).offset((number - 1) * PAGE)), total, number)
+    skipped = (number - 1) * PAGE
+    found = session.execute(numbers.limit(PAGE + 1).offset(skipped)).scalars().all()
+    if not found and number > 1:
+        total = session.execute(sa.select(sa.func.count()).select_from(numbers.order_by(None).subquery())).scalar_one()
+        number = max(-(-total // PAGE), 1)
+        return Part(_read(session, asked, numbers.limit(PAGE).offset((number - 1) * PAGE)), total, number)
+    more = len(found) > PAGE
+    return Part(_read(session, asked, found[:PAGE]), skipped + len(found), number, counted=not more)
+
+
+def _read(session: Session, asked: Asked, which: sa.Select[int] | Sequence[int]) -> list[CopyRow]:
     query = _from(Republication, Bulletin.code, Site.name, Revision.title).outerjoin(
         Revision,
         sa.and_(
@@ -201,21 +230,12 @@ def rows(session: Session, asked: Asked, number: int) -> Part[CopyRow]:
             Revision.number == sa.func.coalesce(Republication.revision, Bulletin.released, Bulletin.latest),
         ),
     )
-    order: tuple[Any, ...] = (Republication.first_seen_at, Republication.id)
-    if asked.status is not Status.REVIEW:
-        order = tuple(one.desc() for one in order)
-    # Which rows are on this page is found in an index; only those are read.
-    numbers = sa.select(Republication.id).where(*_conditions(asked))
-    if asked.status is not None:
-        numbers = numbers.where(Republication.status == asked.status)
-    shown = numbers.order_by(*order).limit(PAGE).offset((number - 1) * PAGE)
-    found = session.execute(query.where(Republication.id.in_(shown)).order_by(*order)).all()
+    found = session.execute(query.where(Republication.id.in_(which)).order_by(*_order(asked))).all()
     ways = ways_of(session, [row[0].page_id for row in found])
     newest = newest_of(session, [row[0].id for row in found])
-    made = [
+    return [
         _row(row, code, site, title, newest.get(row.id), ways.get(row.page_id, {})) for row, code, site, title in found
     ]
-    return Part(made, total, number)
 
 
 def _row(

@@ -42,11 +42,15 @@ def index() -> ResponseReturnValue:
         partner = picking.one(session, Thing.PARTNER, "partner", request.args)
         if (moved := picking.settled(site, partner)) is not None:
             return moved
-        asked = Asked.of(picking.chosen(site, partner))
-        counts = republication_rows.by_status(session, asked)
-        if "status" not in request.args and counts[Status.REVIEW]:
-            asked = Asked.of({**picking.chosen(site, partner), "status": Status.REVIEW.value})
-        part = republication_rows.rows(session, asked, page_number())
+        chosen = picking.chosen(site, partner)
+        asked = Asked.of(chosen)
+        said = republication_rows.said(session, asked)
+        counts = republication_rows.by_status(session, asked, said)
+        if "status" not in request.args and (
+            republication_rows.any_waits(session, asked, said) if counts is None else counts[Status.REVIEW]
+        ):
+            asked = Asked.of({**chosen, "status": Status.REVIEW.value})
+        part = republication_rows.rows(session, asked, said, counts, page_number())
         choices = republication_rows.choices(session)
         waiting = tallies.in_review(session)
     return render_template(

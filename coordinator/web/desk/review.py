@@ -58,11 +58,12 @@ def queue() -> ResponseReturnValue:
             return moved
         wanted = Wanted.of(picking.chosen(partner))
         now = place.now()
+        counts = review_rows.counts(session, wanted)
         return render_template(
             "republications/queue.html",
             wanted=wanted,
-            part=review_rows.rows(session, wanted, page_number(), now=now),
-            counts=review_rows.counts(session, wanted),
+            part=review_rows.rows(session, wanted, counts.of(wanted), page_number()),
+            counts=counts,
             doubts=[(one, doubt_name(one)) for one in Doubt],
             partner=partner,
             first=review_rows.first(session, wanted),
@@ -289,8 +290,8 @@ def _decide_all(seals: Mapping[str, str], said: _Said) -> tuple[list[str], list[
 def _batch_page(wanted: Wanted, seals: Mapping[str, str], errors: Mapping[str, str]) -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
-        rows = review_rows.chosen(session, list(seals), now=place.now())
-    shared = set.intersection(*({line.doubt for line in row.doubts} for row in rows)) if rows else set()
+        rows = review_rows.chosen(session, list(seals))
+    shared = set.intersection(*({doubt for doubt, _name in row.doubts} for row in rows)) if rows else set()
     if not shared:
         _tell(_("Chỉ kết luận chung được các bài có cùng một lý do chờ. Lọc theo lý do rồi chọn lại."), "bad")
         return redirect(url_for("republications.review.queue", **wanted.args), 303)

@@ -12,11 +12,10 @@ from campaigns.partners.directory import Company, Site
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import disputes
 from campaigns.tracking.deciding import seal_of
-from campaigns.tracking.doubts import Doubt, condition, doubts_of, waits
-from campaigns.tracking.republications import Republication, newest_of
-from coordinator.web.desk.doubt_words import DoubtLine, doubt_line
+from campaigns.tracking.doubts import Doubt, condition, doubts_of, queue
+from campaigns.tracking.republications import Republication
+from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.listing import PAGE, Part
-from coordinator.web.desk.republication_rows import ways_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,10 @@ class Counts:
     total: int
     doubts: Mapping[Doubt, int]
 
+    def of(self, wanted: Wanted) -> int:
+        """How many the open tab has."""
+        return self.total if wanted.doubt is None else self.doubts[wanted.doubt]
+
 
 def counts(session: Session, wanted: Wanted) -> Counts:
     """What the tabs say."""
@@ -76,14 +79,14 @@ def counts(session: Session, wanted: Wanted) -> Counts:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. ``sealed``: what a decision on it is made from, with its id."""
+    """One line of the queue. ``sealed``: what a decision on it is made from, with its id; ``doubts``: with names."""
 
     id: str
     sealed: str
     title: str
     site: str
     bulletin: str
-    doubts: Sequence[DoubtLine]
+    doubts: Sequence[tuple[Doubt, str]]
     share: float | None
     first_seen_at: datetime
 
@@ -93,39 +96,57 @@ def sealed(row: Republication) -> str:
     return f"{row.public}|{seal_of(row)}"
 
 
-def rows(session: Session, wanted: Wanted, number: int, *, now: datetime) -> Part[QueueRow]:
-    """One page of the queue, what has waited longest first; beyond the end, the last page."""
-    where = [waits(), *_conditions(wanted)]
-    total = session.execute(sa.select(sa.func.count()).select_from(Republication).where(*where)).scalar_one()
+def rows(session: Session, wanted: Wanted, total: int, number: int) -> Part[QueueRow]:
+    """One page of the queue, what has waited longest first; beyond the end, the last page. ``total``: how many the tab
+    has."""
     number = min(number, max(-(-total // PAGE), 1))
-    found = _found(session, where, (number - 1) * PAGE)
-    return Part(_lines(session, found, now), total, number)
+    shown = _numbers(_conditions(wanted), PAGE, (number - 1) * PAGE)
+    return Part(_lines(session, _found(session, Republication.id.in_(shown))), total, number)
 
 
-def chosen(session: Session, idents: Sequence[str], *, now: datetime) -> list[QueueRow]:
+def chosen(session: Session, idents: Sequence[str]) -> list[QueueRow]:
     """These copies, in the order of the queue, whether they wait (still) or not."""
-    return _lines(session, _found(session, [Republication.public.in_(idents)], 0), now)
+    return _lines(session, _found(session, Republication.public.in_(idents)))
 
 
-def _found(session: Session, where: Sequence[sa.ColumnElement[bool]], offset: int) -> Sequence[Republication]:
+def _numbers(
+    conditions: Sequence[sa.ColumnElement[bool]], most: int, skip: int = 0, *, back: bool = False
+) -> sa.Select[int]:
+    """The primary keys of the first copies of the queue that meet the conditions; ``back``: of the last, backwards.
+
+    Each of the two lists gives no more than may be asked for, from its own index; only those are read.
+    """
+    order = [Republication.first_seen_at, Republication.id]
+    parts = []
+    for part in queue(Republication.id, Republication.first_seen_at):
+        first = part.where(*conditions).order_by(*(one.desc() if back else one for one in order)).limit(skip + most)
+        parts.append(sa.select(first.subquery()))
+    every = sa.union_all(*parts).subquery()
+    both = [every.c.first_seen_at, every.c.id]
+    return sa.select(every.c.id).order_by(*(one.desc() if back else one for one in both)).limit(most).offset(skip)
+
+
+def _how_many(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    parts = [part.where(*conditions).scalar_subquery() for part in queue(sa.func.count())]
+    return sa.select(parts[0] + parts[1])
+
+
+def _found(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Republication]:
     query = (
         sa.select(Republication)
         .options(
             joinedload(Republication.bulletin), joinedload(Republication.site), joinedload(Republication.page),
         )
-        .where(*where)
+        .where(which)
         .order_by(Republication.first_seen_at, Republication.id)
-        .limit(PAGE)
-        .offset(offset)
     )  # fmt: skip
     return session.execute(query).scalars().all()
 
 
-def _lines(session: Session, found: Sequence[Republication], now: datetime) -> list[QueueRow]:
+def _lines(session: Session, found: Sequence[Republication]) -> list[QueueRow]:
     doubts = doubts_of(session, [row.id for row in found])
-    newest = newest_of(session, [row.id for row in found])
-    ways = ways_of(session, [row.page_id for row in found])
     titles = _titles(session, found)
+    names = {one: doubt_name(one) for one in Doubt}
     return [
         QueueRow(
             row.public,
@@ -133,10 +154,7 @@ def _lines(session: Session, found: Sequence[Republication], now: datetime) -> l
             row.headline or titles.get(row.bulletin_id, row.bulletin.code),
             row.site.name,
             row.bulletin.code,
-            [
-                doubt_line(one, row, newest.get(row.id), ways.get(row.page_id, {}), now)
-                for one in doubts.get(row.id, ())
-            ],
+            [(one, names[one]) for one in doubts.get(row.id, ())],
             row.share if row.checked_at is not None else None,
             row.first_seen_at,
         )
@@ -167,26 +185,21 @@ def around(session: Session, wanted: Wanted, row: Republication) -> Around:
     """The queue around a copy, whether it is in it (still) or not."""
     order = sa.tuple_(Republication.first_seen_at, Republication.id)
     here = sa.tuple_(sa.literal(row.first_seen_at, Republication.first_seen_at.type), sa.literal(row.id))
-    where = [waits(), *_conditions(wanted), Republication.id != row.id]
-    queue = sa.select(Republication.public).where(*where)
-    before = queue.where(order < here).order_by(Republication.first_seen_at.desc(), Republication.id.desc()).limit(1)
-    after = queue.where(order > here).order_by(Republication.first_seen_at, Republication.id).limit(1)
-    ahead = sa.select(sa.func.count()).select_from(Republication).where(*where, order < here)
-    total = sa.select(sa.func.count()).select_from(Republication).where(waits(), *_conditions(wanted))
+    conditions = _conditions(wanted)
+    others = [*conditions, Republication.id != row.id]
     return Around(
-        session.execute(before).scalar_one_or_none(),
-        session.execute(after).scalar_one_or_none(),
-        session.execute(ahead).scalar_one() + 1,
-        session.execute(total).scalar_one(),
+        _public(session, _numbers([*others, order < here], 1, back=True)),
+        _public(session, _numbers([*others, order > here], 1)),
+        session.execute(_how_many(*others, order < here)).scalar_one() + 1,
+        session.execute(_how_many(*conditions)).scalar_one(),
     )
+
+
+def _public(session: Session, numbers: sa.Select[int]) -> str | None:
+    query = sa.select(Republication.public).where(Republication.id == numbers.scalar_subquery())
+    return session.execute(query).scalar_one_or_none()
 
 
 def first(session: Session, wanted: Wanted) -> str | None:
     """Whichever has waited longest; None for an empty queue."""
-    query = (
-        sa.select(Republication.public)
-        .where(waits(), *_conditions(wanted))
-        .order_by(Republication.first_seen_at, Republication.id)
-        .limit(1)
-    )
-    return session.execute(query).scalar_one_or_none()
+    return _public(session, _numbers(_conditions(wanted), 1))

@@ -8,7 +8,7 @@ from campaigns.core.clock import parse_period
 from campaigns.partners.directory import Company, Site
 from campaigns.people.keys import add_key
 from campaigns.publishing.bulletins import Bulletin
-from campaigns.reporting.claims import LEAST_JUDGED, Claims, by_partner, claims_of, false_claims
+from campaigns.reporting.claims import LEAST_JUDGED, Claims, by_partner, claims_of, false_claims, latest_claims
 from campaigns.tracking.deciding import decide
 from campaigns.tracking.republications import Level, Republication, Status, claim_copy
 from campaigns.tracking.sightings import How, see
@@ -45,9 +45,20 @@ def test_a_thousand_reports_of_one_page_are_one_claim(session: Session) -> None:
 def test_a_report_that_names_no_bulletin_claims_what_is_on_the_page(session: Session) -> None:
     partner, bulletin = Partner(session, "A"), factories.published(session)
     page, _ = see(session, partner.site, f"{partner.site.url}tin/1", How.REPORTED, "editor:ha@a.example", now=NOW)
-    assert claims_of(session, partner.company.id, Q4) in {None, Claims()}
+    assert claims_of(session, partner.company.id, Q4) == Claims()
     claim_copy(session, "system:check", bulletin, page, Level.FETCHED, day=NOW.date(), now=NOW)
     assert claims_of(session, partner.company.id, Q4) == Claims(made=1, pending=1)
+
+
+def test_what_editors_report_is_claimed_by_a_partner_that_has_no_key(session: Session) -> None:
+    company, bulletin = factories.company(session, "B"), factories.published(session)
+    site, other = factories.site(session, company), Partner(session, "A")
+    for place in (site, other.site):
+        page, _ = see(session, place, f"{place.url}1", How.REPORTED, "editor:ha@b.example", bulletin=bulletin, now=NOW)
+        claim_copy(session, "editor:ha@b.example", bulletin, page, Level.REPORTED, day=NOW.date(), now=NOW)
+    assert claims_of(session, company.id, Q4) == Claims(made=1, pending=1)
+    assert [one.site for one in latest_claims(session, company.id)] == [site.name]
+    assert [(one.name, one.claims.made) for one in by_partner(session, Q4)] == [("A", 1), ("B", 1)]
 
 
 def test_what_staff_or_a_machine_told_is_no_claim_of_the_partner(session: Session) -> None:

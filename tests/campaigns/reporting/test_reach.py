@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.publishing import workflow
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting.reach import Reach, reach_of, silence
+from campaigns.reporting.reach import Reach, Sent, reach_of, sent_of, silence
 from campaigns.tracking.republications import Life, Status
 from tests import factories
 from tests.campaigns.reporting.copies import copy, many
@@ -27,6 +27,7 @@ def test_a_bulletin_nobody_got_reaches_nobody(session: Session) -> None:
     bulletin = factories.draft(session)
     assert reach_of(session, [bulletin.id]) == {bulletin.id: Reach()}
     assert reach_of(session, []) == {}
+    assert sent_of(session, [bulletin.id]) == {}
 
 
 def test_a_correction_to_the_same_channels_is_no_further_reach(session: Session) -> None:
@@ -40,6 +41,7 @@ def test_a_correction_to_the_same_channels_is_no_further_reach(session: Session)
     assert len(session.execute(sa.select(Delivery)).all()) == 4
     reach = reach_of(session, [bulletin.id])[bulletin.id]
     assert (reach.channels, reach.delivered) == (2, 2)
+    assert sent_of(session, [bulletin.id]) == {bulletin.id: Sent(2, 2)}
 
 
 def test_what_was_cancelled_or_skipped_is_not_meant_to_arrive(session: Session) -> None:
@@ -51,6 +53,7 @@ def test_what_was_cancelled_or_skipped_is_not_meant_to_arrive(session: Session) 
     session.flush()
     reach = reach_of(session, [bulletin.id])[bulletin.id]
     assert (reach.channels, reach.delivered, reach.unknown, reach.dead) == (2, 0, 1, 1)
+    assert sent_of(session, [bulletin.id]) == {bulletin.id: Sent(2, 0)}
 
 
 def test_copies_are_counted_by_bulletin_as_by_hand(session: Session) -> None:

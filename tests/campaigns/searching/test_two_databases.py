@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.searching.asking import Asked, ask
+from campaigns.searching.asking import ask
 from campaigns.searching.choosing import index_of
 from campaigns.searching.finding import find
-from campaigns.searching.index import Kind, Row, Tier, row_of
-from campaigns.searching.words import Word, words_of
+from campaigns.searching.index import Kind, Row, row_of
+from campaigns.searching.words import words_of
 from coordinator.db import Database
+from tests.campaigns.searching.by_hand import tier_of
 from tests.conftest import Kept
 
 pytestmark = pytest.mark.postgresql
@@ -37,42 +38,6 @@ def both(tmp_path: Path, kept_sqlite: Kept, kept_postgresql: Kept) -> Iterator[t
     """An empty database of each kind."""
     with kept_sqlite.fresh(tmp_path / "one.db") as one, kept_postgresql.fresh(tmp_path) as other:
         yield one, other
-
-
-def has(term: list[str], words: list[str], *, begun: bool = False) -> bool:
-    """Whether a row of words stands in a text."""
-    for start in range(len(words) - len(term) + 1):
-        piece = words[start : start + len(term)]
-        if piece[:-1] == term[:-1] and (piece[-1].startswith(term[-1]) if begun else piece[-1] == term[-1]):
-            return True
-    return False
-
-
-def tier_of(asked: Asked, head: list[Word], body: list[Word]) -> Tier | None:
-    """Where a text belongs, read word by word."""
-
-    def every(form: str, *places: list[Word], begun: bool = False) -> bool:
-        return all(
-            any(
-                has(
-                    [getattr(word, form) for word in term.words],
-                    [getattr(word, form) for word in place],
-                    begun=begun and number == len(asked.terms) - 1,
-                )
-                for place in places
-            )
-            for number, term in enumerate(asked.terms)
-        )
-
-    if every("exact", head):
-        return Tier.EXACT_HEAD
-    if every("exact", head, body):
-        return Tier.EXACT
-    if every("folded", head):
-        return Tier.FOLDED_HEAD
-    if every("folded", head, body):
-        return Tier.FOLDED
-    return Tier.BEGUN if asked.open and every("folded", head, body, begun=True) else None
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

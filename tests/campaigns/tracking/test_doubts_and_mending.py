@@ -12,11 +12,12 @@ from campaigns.reporting import disputes, tallies
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.doubts import Doubt, doubts_of, waits
+from campaigns.tracking.doubts import Doubt, doubts_of, queue
 from campaigns.tracking.matching import Match
 from campaigns.tracking.mending import Mend, needs_mending, to_mend
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.sightings import How, Sighting
+from coordinator.db import Database
 from tests.campaigns.reporting.copies import copy
 from tests.factories import ANALYST, NOW, published, site
 
@@ -94,11 +95,26 @@ def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Se
                 status,
             )
     waiting = {row.id for row in made if row.status is Status.REVIEW or row.id in disagree}
-    assert set(session.execute(sa.select(Republication.id).where(waits())).scalars()) == waiting
+    queued = [one for part in queue(Republication.id) for one in session.execute(part).scalars()]
+    assert sorted(queued) == sorted(waiting)
     assert tallies.in_review(session) == len(waiting)
     total, each = disputes.in_queue(session)
     assert total == len(waiting)
     assert each == {doubt: sum(doubt in expected[one] for one in waiting) for doubt in Doubt}
+
+
+def test_on_sqlite_the_queue_and_its_doubts_are_counted_without_reading_a_row(sqlite: Database) -> None:
+    asked: list[tuple[str, object]] = []
+    with sqlite.write() as session:
+        every_kind(session)
+    sqlite.learn()
+    with sqlite.read() as session:
+        session.connection()
+        sa.event.listen(sqlite.engine, "before_cursor_execute", lambda *one: asked.append((one[2], one[3])))
+        disputes.in_queue(session)
+        (statement, values) = asked[0]
+        plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert "SCAN republications USING COVERING INDEX ix_republications_in_review" in plan
 
 
 def test_what_needs_mending_is_asked_as_it_is_told(session: Session) -> None:

@@ -1,5 +1,6 @@
 """The review queue, conclusions and their figures, and reports by staff."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from campaigns.core.clock import Period
 from campaigns.people.staff import Role
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import Scope
+from campaigns.searching import reaching
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, Sighting
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, copy_in
+from tests.coordinator.web.desk.reading import Page
 from tests.factories import NOW
 
 DAY = Period(date(2026, 11, 24), date(2026, 11, 24), "2026-11-24")
@@ -90,7 +93,9 @@ def test_an_empty_list_says_how_copies_get_there(desk: Desk) -> None:
         ("status=all&to=2026-11-23", False),
         ("status=all&q=vac-xin+soi", True),
         ("status=all&q=vắc-xin+sởi", True),
-        ("status=all&q=cong+tin+sang", False),  # the host has no hyphens
+        ("status=all&q=cong+tin+sang", True),  # the site's name, marks or none
+        ("status=all&q=cong+tin+chieu", False),
+        ("status=all&q=tinsang", True),  # a part of its host
         ("status=all&q=congtinsang", True),
         ("status=all&q=%25", False),
         ("status=all&bulletin=BT-2026-11-24-001", True),
@@ -123,6 +128,31 @@ def test_long_lists_have_pages(desk: Desk) -> None:
     second = desk.get("/desk/republications?status=review&page=2")
     assert "51–53 trong 53" in second
     assert "bai-0" not in second
+
+
+def test_words_that_lead_to_very_many_copies_list_them_all_and_count_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaching, "FEW", 60)
+    waiting = [Copy(url=f"https://nhipsong.example/bai-{number}") for number in range(63)]
+    copy_in(desk, *waiting, *(replace(one, status=Status.CONFIRMED, url=f"{one.url}-x") for one in waiting[:9]))
+    desk.sign_in(Role.ANALYST)
+    first = Page(desk.get("/desk/republications?q=nhip+song"))  # opens on the queue, as without words
+    assert first.words(".seg a") == ["Chờ xem xét", "Đã xác nhận", "Đã loại", "Mới thấy", "Tất cả"]
+    assert first.words(".seg [aria-current]") == ["Chờ xem xét"]
+    assert first.has("Rất nhiều bài hợp với từ tìm nên không đếm.")
+    assert first.has("1–50, còn nữa")
+    rest = Page(desk.get("/desk/republications?q=nhip+song&status=review&page=2"))
+    assert rest.has("51–63 trong 63")
+    shown = [*first.words("tbody th a"), *rest.words("tbody th a")]
+    assert len(shown) == 63
+    beyond = Page(desk.get("/desk/republications?q=nhip+song&status=review&page=9"))
+    assert beyond.words("tbody th") == rest.words("tbody th")
+    assert Page(desk.get("/desk/republications?q=nhip+song&status=confirmed")).has("1–9 trong 9")
+    monkeypatch.setattr(reaching, "FEW", 1000)
+    counted = Page(desk.get("/desk/republications?q=nhip+song"))
+    assert counted.words(".seg a")[:2] == ["Chờ xem xét (63)", "Đã xác nhận (9)"]
+    assert counted.words("tbody th") == first.words("tbody th")
 
 
 def test_the_consequence_is_told_in_figures_and_comes_true(desk: Desk) -> None:
