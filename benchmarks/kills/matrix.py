@@ -59,9 +59,10 @@ class Cell:
 
     @property
     def holds(self) -> bool:
-        """What must hold whatever dies: nothing lost, at most one repeat a kill, the same message each time, and never
-        a second post where a repeat would be one."""
-        return not (self.lost or self.changed or self.doubled) and self.repeats <= self.kills
+        """What must hold whatever dies: nothing lost, at most one repeat a kill, the same message each time, never a
+        second post where a repeat would be one, and left to a person no more than was in hand."""
+        lasting = not (self.lost or self.changed or self.doubled)
+        return lasting and max(self.repeats, self.unknown) <= self.kills
 
 
 def channels(database: Database, sink: Sink) -> None:

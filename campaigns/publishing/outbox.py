@@ -42,7 +42,8 @@ class Delivery(ledger.Due, Base):
 
     ``due_at`` is NULL for receivers that fetch and for channels a person serves. ``token`` is what an asynchronous
     channel gave to ask again with. ``look_first``: an earlier try may have arrived, so the channel is asked before it
-    is sent again. ``reason``: a code for *cancelled*, *skipped* and *dead*.
+    is sent again. ``begun``: whoever had it last may have begun to send; kept for channels that can neither be repeated
+    nor asked. ``reason``: a code for *cancelled*, *skipped* and *dead*.
     """
 
     __tablename__ = "deliveries"
@@ -59,6 +60,7 @@ class Delivery(ledger.Due, Base):
     token: Mapped[str | None] = mapped_column(sa.String(500))
     polls: Mapped[int] = mapped_column(default=0, server_default="0")
     look_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    begun: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     remote_id: Mapped[str | None] = mapped_column(sa.String(500))
     url: Mapped[str | None] = mapped_column(sa.String(1000))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

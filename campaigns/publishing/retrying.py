@@ -45,7 +45,7 @@ def after_failure(
         )
     if error.permanent:
         return RetryDecision(DeliveryState.DEAD, Outcome.REFUSED, None, reason="refused")
-    if error.outcome_unknown and not capabilities.idempotent and not capabilities.lookup:
+    if error.outcome_unknown and capabilities.once:
         return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)
     if tries > len(pace.retries):
         if error.outcome_unknown and not capabilities.idempotent:
@@ -59,8 +59,9 @@ def after_failure(
     return RetryDecision(DeliveryState.RETRYING, Outcome.FAILED, now + wait, look_first=look)
 
 
-def after_crash(capabilities: Capabilities) -> RetryDecision | None:
-    """What a lease that ran out in mid-send means. None: go on and send again, with the same key."""
-    if capabilities.idempotent or capabilities.lookup:
+def after_crash(capabilities: Capabilities, *, begun: bool) -> RetryDecision | None:
+    """What a lease that ran out means. None: go on and send, again with the same key. ``begun``: the send had begun,
+    which is known of channels that take a message once."""
+    if not (capabilities.once and begun):
         return None
     return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)

@@ -48,6 +48,11 @@ class Capabilities:
     mailed: bool = False
     irreversible: bool = False
 
+    @property
+    def once(self) -> bool:
+        """Whether a send whose answer is lost can only be settled by a person: it can neither be repeated nor asked."""
+        return not (self.idempotent or self.lookup)
+
 
 @dataclass(frozen=True)
 class CoverFile:

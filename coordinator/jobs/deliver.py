@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
+from campaigns.core.base import rows_changed
 from campaigns.core.errors import Invalid
 from campaigns.people.office import the_office
 from campaigns.publishing import channels as channel_rows
@@ -60,6 +61,7 @@ class Task:
     void: str  # why it must not be sent, again or at all; empty = it may be
     cover: CoverFile | None  # the picture that goes along, its bytes not yet read
     cover_key: str  # where they are kept
+    begun: bool  # whoever had it before had begun to send
     began_at: datetime  # when the first try began: a look-up goes back to here
 
 
@@ -92,15 +94,16 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         _settle_failure(place, task, place.now(), refused, None, str(invalid))
         return
     if taken.reclaimed and task.token is None:
-        decision = retrying.after_crash(adapter.capabilities)
+        decision = retrying.after_crash(adapter.capabilities, begun=task.begun)
         if decision is not None:
             _settle_failure(place, task, place.now(), decision, None, "the worker ended in the middle of sending")
             return
     began = place.now()
+    crashed = taken.reclaimed and not adapter.capabilities.once  # of those, what comes here had not begun
     try:
-        receipt = _hand_over(place, adapter, task, crashed=taken.reclaimed)
+        receipt = _hand_over(place, adapter, task, crashed=crashed)
     except _Void:
-        _settle_void(place, task, began, crashed=taken.reclaimed)
+        _settle_void(place, task, began, crashed=crashed)
         return
     except TransportError as error:
         decision = retrying.after_failure(
@@ -124,10 +127,11 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
     task = _load(place, taken)
     if task is None:
         return
-    wrapped = TransportError(f"the program failed: {error}", outcome_unknown=True)
+    capabilities = registry.kind_of(task.kind).capabilities
+    wrapped = TransportError(f"the program failed: {error}", outcome_unknown=task.begun or not capabilities.once)
     decision = retrying.after_failure(
         wrapped,
-        registry.kind_of(task.kind).capabilities,
+        capabilities,
         taken.attempt,
         place.pace,
         spread=place.chance.random(),
@@ -150,7 +154,19 @@ def _hand_over(place: Workplace, adapter: Transport, task: Task, *, crashed: boo
             return found
     if task.void:
         raise _Void
-    return adapter.send(_with_cover(place, task))
+    message = _with_cover(place, task)
+    if adapter.capabilities.once:
+        _begin(place, task.claim)
+    return adapter.send(message)
+
+
+def _begin(place: Workplace, taken: ledger.Claim) -> None:
+    """Write down that the send begins, before it does. Should this worker die, what it had claimed and not begun is
+    sent by another, and only what it had begun is left to a person. Raises ``StaleFence``."""
+    mine = sa.update(Delivery).where(Delivery.id == taken.id, Delivery.fence == taken.fence).values(begun=True)
+    with place.database.write() as session:
+        if rows_changed(session.execute(mine)) != 1:
+            raise ledger.StaleFence(f"delivery {taken.id} was claimed again", row=taken.id)
 
 
 def _with_cover(place: Workplace, task: Task) -> Message:
@@ -246,6 +262,7 @@ def _compose(
         void=outbox.void(delivery),
         cover=cover,
         cover_key=cover_key,
+        begun=delivery.begun,
         began_at=first or delivery.due_at or place.now(),
     )
 
@@ -265,7 +282,7 @@ def _finish(
     then: Callable[[Session], None] | None = None,
 ) -> None:
     with place.database.write() as session:
-        ledger.settle(session, Delivery, taken, {"due_at": None, **values})
+        ledger.settle(session, Delivery, taken, {"due_at": None, "begun": False, **values})
         if then is not None:
             then(session)
 

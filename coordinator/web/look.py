@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, flash, g, has_request_context, request, session, url_for
 from flask_babel import Babel, get_locale
@@ -212,6 +213,9 @@ def _field_id(name: str) -> str:
     return name.replace(".", "-").replace("_", "-")
 
 
+_PLAIN = "!$'()*,/:;?@"  # signs that a query may have as they are
+
+
 def _here(**changes: object) -> str:
     """This page's address with some query values changed (None takes one out); a new order or filter starts on top."""
     args: dict[str, object] = {**request.args, **changes}
@@ -219,4 +223,6 @@ def _here(**changes: object) -> str:
         args.pop("page", None)
         args.pop("cursor", None)
     kept = {key: value for key, value in args.items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+    # Put behind the path by hand: names that somebody typed into the address must not become words to ``url_for``.
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    return f"{path}?{urlencode(kept, safe=_PLAIN)}" if kept else path

@@ -116,7 +116,7 @@ def _step(view: View, chosen: date, way: int) -> date:
 
 def _heading(view: View, chosen: date, first: date, last: date) -> str:
     if view is View.MONTH:
-        return str(_("Tháng %(month)s", month=f"{chosen.month}/{chosen.year}"))
+        return str(_("Tháng %(month)s/%(year)s", month=chosen.month, year=chosen.year))
     if view is View.WEEK:
         return str(_("Tuần %(first)s – %(last)s", first=formats.day_month(first), last=formats.day(last)))
     return f"{formats.weekday(chosen, language())} {formats.day(chosen)}"

@@ -69,8 +69,9 @@ def test_a_receiver_s_wish_is_honoured_within_a_day(asked: float, least: int, mo
 
 
 def test_a_crash_in_mid_send_is_repeated_only_where_that_is_safe() -> None:
-    assert after_crash(SAFE) is None
-    assert after_crash(FINDS) is None
-    crashed = after_crash(PLAIN)
+    assert after_crash(SAFE, begun=True) is None
+    assert after_crash(FINDS, begun=True) is None
+    assert after_crash(PLAIN, begun=False) is None
+    crashed = after_crash(PLAIN, begun=True)
     assert crashed is not None
     assert crashed.state is DeliveryState.UNKNOWN

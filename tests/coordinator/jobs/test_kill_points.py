@@ -61,7 +61,7 @@ def after_settling(scene: Scene, transport: MemoryTransport) -> None:
 # For each point and kind of channel: how many posts there are in the end, and how the delivery stands.
 EXPECTED = {
     before_the_claim_is_committed: dict.fromkeys(KINDS, (1, "delivered")),
-    after_the_claim: {"repeatable": (1, "delivered"), "found": (1, "delivered"), "neither": (0, "unknown")},
+    after_the_claim: dict.fromkeys(KINDS, (1, "delivered")),  # nothing of it had begun
     while_sending: {"repeatable": (1, "delivered"), "found": (1, "delivered"), "neither": (0, "unknown")},
     after_sending: {"repeatable": (1, "delivered"), "found": (1, "delivered"), "neither": (1, "unknown")},
     after_settling: dict.fromkeys(KINDS, (1, "delivered")),
@@ -101,6 +101,17 @@ def test_a_worker_that_was_only_slow_does_not_write_over_the_one_that_took_its_p
     running.carry_out(scene.place, "deliver", slow)
     (one,) = scene.deliveries(code)
     assert (one.state.value, len(one.attempts), len(memories[channel].posts)) == ("delivered", 1, 1)
+
+
+def test_a_worker_that_lost_its_claim_before_it_began_sends_nothing(scene: Scene, memories: Memories) -> None:
+    memories.can(idempotent=False, lookup=False)
+    channel = scene.channel()
+    code = scene.publish()
+    (slow,) = deliver.claim(scene.place, 8)
+    scene.later(seconds=scene.place.pace.lease.total_seconds())
+    running.carry_out(scene.place, "deliver", slow)
+    assert (len(memories[channel].calls), scene.states(code)) == (1, ["delivered"])
+    assert not scene.deliveries(code)[0].begun
 
 
 def test_a_question_about_an_accepted_message_is_simply_asked_again(scene: Scene, memories: Memories) -> None:

@@ -128,6 +128,10 @@ def test_long_lists_have_pages(desk: Desk) -> None:
     second = desk.get("/desk/republications?status=review&page=2")
     assert "51–53 trong 53" in second
     assert "bai-0" not in second
+    # Names that mean something to the program that makes addresses are values like any other.
+    odd = Page(desk.get("/desk/republications?_scheme=x&endpoint=y&_anchor=z&ident=t&_external=1"))
+    links = {link.attributes["href"] for link in odd.tree.css("a[href*='page=2']")}
+    assert links == {"/desk/republications?_scheme=x&endpoint=y&_anchor=z&ident=t&_external=1&page=2"}
 
 
 def test_words_that_lead_to_very_many_copies_list_them_all_and_count_none(
