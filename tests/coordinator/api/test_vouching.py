@@ -57,7 +57,7 @@ def test_a_confirmation_by_a_file_is_taken_back_like_any_other_and_then_waits_fo
     answer = world.caller("analyst").send("POST", f"{path}/undo", json={"decision": made})
     assert answer.status_code == 200, answer.text
     again = world.caller("analyst").get(path).get_json()
-    assert (again["status"], again["level"]) == ("review", "reported")
+    assert (again["status"], again["level"]) == ("review", "person")  # nobody else has told of it
     assert len(again["exhibits"]) == 1, "what was handed in stays"
     with world.database.read() as session:
         assert session.execute(sa.select(Republication.confirmed_at)).scalar_one() is None

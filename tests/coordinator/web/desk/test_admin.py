@@ -154,9 +154,11 @@ def test_a_partner_without_a_key_is_given_its_first_from_its_page(admin: Desk) -
     path = page.link("Tạo khóa đầu tiên")
     form = Page(admin.get(path))
     assert form.heading == "Tạo khóa cho Nhịp Sông"
-    refused = admin.post(path, {"name": "", "holder": form.value("holder")})
+    refused = admin.post(path, {"name": "", "holder": form.value("holder"), "partner": form.value("partner")})
     assert (refused.status_code, Page(refused.text).heading) == (422, "Tạo khóa cho Nhịp Sông")
-    answer = admin.post(path, {"name": "Máy chủ lấy tin", "holder": form.value("holder")})
+    answer = admin.post(
+        path, {"name": "Máy chủ lấy tin", "holder": form.value("holder"), "partner": form.value("partner")}
+    )
     assert answer.headers["Location"] == "/desk/partners/nhip-song"
     page = Page(admin.get("/desk/partners/nhip-song"))
     (text,) = page.words("#khoa")

@@ -22,6 +22,8 @@ PUBLIC = {
     "counter.image": "the counter image",
     "hub.hub": "anybody may ask; the callback is asked back",
     "hub.webmention": "anybody may tell; the page is read",
+    "leaving.ask": "whoever has the link below a letter; looking changes nothing",
+    "leaving.leave": "whoever has the link stops those letters and nothing else (RFC 8058)",
     "health.alive": "for monitoring",
     "health.ready": "for monitoring",
     "health.metrics": "for the addresses in the settings",
