@@ -42,8 +42,10 @@ def rules(product: str, status: int | None, body: bytes = b"") -> Rules:
     Anything else: nobody knows, so all is forbidden until it can be read.
     """
     if status is not None and 200 <= status < 300:
-        parsed = Protego.parse(_addressed(decode(body[:READ]), product))
-        delay = parsed.crawl_delay(product)
+        text = _addressed(decode(body[:READ]), product)
+        bare = _PACE.sub("", text)
+        parsed = Protego.parse(bare)
+        delay = Protego.parse(text).crawl_delay(product) if bare != text else None
         return Rules(product, parsed, delay=min(delay, LONGEST_DELAY) if delay else None)
     if status is not None and 400 <= status < 500 and status != 429:
         return Rules(product, None, otherwise=True)
@@ -55,6 +57,9 @@ def rules(product: str, status: int | None, body: bytes = b"") -> Rules:
 _AGENT = re.compile(
     r"^([ \t\ufeff]*user[ -]?agent[ \t]*:?[ \t]*)(\*(?=[\s#]|$)|[A-Za-z_-]*)[^\r\n]*", re.IGNORECASE | re.MULTILINE
 )
+# Lines on pace, which Protego takes for rules: between two names it would have the second begin another group. RFC 9309
+# knows no such lines and lets none of them interfere, §2.2.4.
+_PACE = re.compile(r"^[ \t]*(?:crawl[ -]?delay|request[ -]?rate|visit[ -]?time)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _SOMEBODY_ELSE = "0"  # begins no product token, so it is never ours
 
 

@@ -65,6 +65,12 @@ def test_a_group_for_somebody_with_a_name_like_ours_is_not_ours(group: str) -> N
     assert ours(text, "/a") is google(text, "/a") is False
 
 
+def test_a_line_on_pace_between_two_names_parts_them_not() -> None:
+    text = "User-agent: *\nCrawl-delay: 3\nUser-agent: Lan\nDisallow: /\n"
+    assert ours(text, "/a") is google(text, "/a") is False
+    assert rules(OURS, 200, text.encode()).delay == 3
+
+
 AGENTS = st.sampled_from(["*", OURS, "lantoa", "LANTOA/2.0", "Lan", "LanToaBot", "Googlebot", "bingbot # x", ""])
 PATTERNS = (
     st.text("/ab*.?=", max_size=8)
