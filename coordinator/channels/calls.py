@@ -89,6 +89,20 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def json_list(body: bytes) -> list[dict[str, Any]] | None:
+    """The JSON list of objects in a body, whole numbers as text; None when it is anything else."""
+    told = json_object(b'{"items":' + body + b"}")
+    items = told["items"] if told is not None and set(told) == {"items"} else None
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        return None
+    return items
+
+
+def json_body(fields: Mapping[str, Any]) -> bytes:
+    """Fields as JSON in UTF-8."""
+    return json.dumps(dict(fields), ensure_ascii=False).encode()
+
+
 def shorten(text: str) -> str:
     """Another side's words on one line, at most ``LONGEST_REASON`` characters."""
     line = " ".join(text.split())

@@ -4,7 +4,6 @@ An idempotency key goes along, but not every server heeds it, and none for longe
 was lost the account's own posts are looked through for the bulletin's address before anything is repeated.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -14,7 +13,17 @@ from urllib.parse import quote, urlencode
 from campaigns.publishing.transport import Act, Counts, CoverFile, Message, Needs, Receipt, TransportError, Vault
 from coordinator.channels import capabilities
 from coordinator.channels.account_settings import MastodonSettings
-from coordinator.channels.calls import Door, Now, call, in_doubt, json_object, redact, status_error
+from coordinator.channels.calls import (
+    Door,
+    Now,
+    call,
+    in_doubt,
+    json_body,
+    json_list,
+    json_object,
+    redact,
+    status_error,
+)
 from coordinator.channels.mastodon_text import post_text, recall_text
 from coordinator.http import Answer
 
@@ -112,11 +121,10 @@ class MastodonTransport:
         for _ in range(PAGES):
             query = {"limit": str(PAGE), "exclude_reblogs": "true"} | ({"max_id": last} if last else {})
             answer = self._call("GET", f"/api/v1/accounts/{account}/statuses?{urlencode(query)}")
-            told = json_object(b'{"items":' + answer.body + b"}")
-            items = told["items"] if told is not None else None
-            if not isinstance(items, list):
+            items = json_list(answer.body)
+            if items is None:
                 raise TransportError("the server answered something that is no list of posts", status=answer.status)
-            posts = [one for one in items if isinstance(one, dict) and one.get("id")]
+            posts = [one for one in items if one.get("id")]
             yield from posts
             if not posts or str(posts[-1]["id"]) == last:
                 return
@@ -175,7 +183,7 @@ class MastodonTransport:
         sent = {"Authorization": f"Bearer {token}", "Accept": "application/json", **(headers or {})}
         if fields is not None:
             sent["Content-Type"] = "application/json; charset=utf-8"
-        body = json.dumps(dict(fields), ensure_ascii=False).encode() if fields is not None else raw
+        body = json_body(fields) if fields is not None else raw
         url = f"{self._settings.server_url}{path}"
         answer = call(self._door, method, url, body=body, headers=sent, repeatable=repeatable)
         if 200 <= answer.status < 300 or answer.status in allowed:

@@ -5,14 +5,13 @@ person has looked. The bot's token is part of every address, as the interface ha
 it says, and no error here repeats an address.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from campaigns.publishing.transport import Act, Message, Needs, Receipt, TransportError, Vault
 from coordinator.channels import capabilities
 from coordinator.channels.account_settings import TelegramSettings
-from coordinator.channels.calls import Door, Now, call, json_object, redact, shorten
+from coordinator.channels.calls import Door, Now, call, json_body, json_object, redact, shorten
 from coordinator.channels.telegram_text import message_html, recall_html
 
 _POSTS = "sendMessage"
@@ -87,7 +86,7 @@ class TelegramTransport:
         if not token:
             raise TransportError("the channel has no bot token", needs=Needs.AUTHORISATION)
         posts = method == _POSTS
-        body = json.dumps(dict(fields), ensure_ascii=False).encode()
+        body = json_body(fields)
         headers = {"Content-Type": "application/json; charset=utf-8"}
         url = f"{self._settings.api_base}/bot{token}/{method}"
         answer = call(self._door, "POST", url, body=body, headers=headers, repeatable=not posts)

@@ -5,14 +5,13 @@ page says of its interface is taken only where it lies on the same site.
 """
 
 import base64
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from campaigns.publishing.transport import CoverFile, Needs, TransportError, Vault
-from coordinator.channels.calls import Door, call, json_object, redact, shorten, status_error
+from coordinator.channels.calls import Door, call, json_body, json_list, json_object, redact, shorten, status_error
 from coordinator.channels.site_settings import WordpressSettings
 from coordinator.http import Answer
 
@@ -81,7 +80,7 @@ class WordpressApi:
         repeatable: bool = True,
         allowed: frozenset[int] = frozenset(),
     ) -> Answer:
-        body = _encode(fields) if fields is not None else raw
+        body = json_body(fields) if fields is not None else raw
         sent = {"Authorization": self._authorization(), "Accept": "application/json", **(headers or {})}
         if fields is not None:
             sent["Content-Type"] = "application/json; charset=utf-8"
@@ -123,9 +122,8 @@ class WordpressApi:
 
     def _list(self, route: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         answer = self._call("GET", route, query=query)
-        told = json_object(b'{"items":' + answer.body + b"}")
-        items = told["items"] if told is not None else None
-        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        items = json_list(answer.body)
+        if items is None:
             raise TransportError("the site answered something that is not WordPress's list", status=answer.status)
         return items
 
@@ -151,10 +149,6 @@ class WordpressApi:
         if answer.status == 410:
             return TransportError(f"answered 410: {shorten(words)}", permanent=True, status=410)
         return status_error(answer, repeatable=repeatable, reason=words)
-
-
-def _encode(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(dict(fields), ensure_ascii=False).encode()
 
 
 def _same_site(one: str, other: str) -> bool:
