@@ -13,6 +13,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
+from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.transport import Tests, TransportError
 from coordinator.api import fields, paging
@@ -246,7 +247,7 @@ def _turn(code: str, *, rest: bool) -> Response:
     def act(keep: Keep) -> None:
         with place.database.write() as session:
             row = rows.find_channel(session, code)
-            turn = rows.pause if rest else rows.resume
+            turn = rows.pause if rest else delivery_acts.resume
             turn(session, actor, row, now=place.now())
             keep(session, row_of(row))
         front().runner.nudge("deliver", code)

@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.publishing.outbox import Natures
+from campaigns.publishing.rates import Limits
 from campaigns.publishing.transport import Capabilities, ChannelSettings, Transport, Vault
 from coordinator.channels import account_settings as account_forms
 from coordinator.channels import capabilities as can
@@ -139,10 +140,11 @@ def kind_of(kind: str) -> Kind:
 
 
 def natures() -> Natures:
-    """Which kinds are fetched from and which are served by hand, as the outbox wants to know it."""
+    """Which kinds are fetched from, which are served by hand, and how fast each is sent to."""
     return Natures(
         pulled=[name for name, row in KINDS.items() if row.capabilities.pulled],
         manual=[name for name, row in KINDS.items() if row.capabilities.manual],
+        limits={name: Limits(row.capabilities.rate, row.capabilities.burst) for name, row in KINDS.items()},
     )
 
 

@@ -8,6 +8,7 @@ from campaigns.core import journal
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
+from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
 from campaigns.searching.picking import Thing
@@ -143,7 +144,7 @@ def _turn(code: str, *, rest: bool) -> ResponseReturnValue:
         return render_template("channels/turn.html", channel=channel, rest=rest)
     with place.database.write() as session:
         row = find_channel(session, code)
-        (rows.pause if rest else rows.resume)(session, actor(), row, now=place.now())
+        (rows.pause if rest else delivery_acts.resume)(session, actor(), row, now=place.now())
         name = row.name
     if rest:
         say_done(_("Đã tạm dừng %(name)s.", name=name))
