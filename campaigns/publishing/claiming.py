@@ -138,20 +138,27 @@ def _take(
     wanted = {one.delivery: one for one in chosen if one.channel in open_}
     if not wanted:
         return [], True
+    # Who took one of them meanwhile had its channel locked, so that the row shows it. Nothing older can have come before
+    # it but by a person's hand in this very moment, as it can after the claim.
     claims = ledger.claim(
-        session, Delivery, len(wanted), lease, Delivery.id.in_(list(wanted)), *_free(now),
-        values={"state": DeliveryState.SENDING}, now=now,
+        session, Delivery, len(wanted), lease, Delivery.id.in_(list(wanted)), values={"state": DeliveryState.SENDING},
+        now=now,
     )  # fmt: skip
-    spent = []
+    spent: dict[datetime | None, list[int]] = {}
     for one in claims:
         due = wanted[one.id]
         row = open_[due.channel]
         limits = limits_of(natures, row.kind, row.rate, row.burst, row.at_once, hurry)
         free_at = rates.taken(limits, row.free_at, late=now - (due.due_at or now) > rates.LATE, now=now)
         if free_at != row.free_at:
-            spent.append({"id": row.id, "free_at": free_at})
-    if spent:
-        session.execute(sa.update(Channel), spent)
+            spent.setdefault(free_at, []).append(row.id)
+    for moment, ids in spent.items():  # rested channels of one kind all come to the same moment
+        session.execute(
+            sa.update(Channel)
+            .where(Channel.id.in_(ids))
+            .values(free_at=moment)
+            .execution_options(synchronize_session=False)
+        )
     return claims, any(row.at_once is not None and row.at_once > 1 and not row.opened for row in open_.values())
 
 
