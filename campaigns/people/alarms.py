@@ -25,7 +25,7 @@ LATEST = timedelta(hours=12)
 
 
 class Alarm(Base, Due):
-    """One thing to be told. ``what``: ``channel.failing``, ``channel.recovered``, … ``subject``: the code of what it is
+    """One thing to be told. ``what``: ``channel_failing``, ``channel_recovered``, … ``subject``: the code of what it is
     about, ``name`` what people call it, ``since`` from when it is so. ``due_at`` is empty once it was told or there is
     nobody to tell."""
 
@@ -55,10 +55,10 @@ def sound(
     now: datetime,
 ) -> None:
     """Have administrators told, each by one letter, and whoever listens at the alarm's webhook; and write it down."""
-    kind = what.partition(".")[0]
+    ident = public_id("alm")
     session.add(
         Alarm(
-            public=public_id("alm"), what=what, subject=subject, name=name, since=since, details=dict(details), at=now,
+            public=ident, what=what, subject=subject, name=name, since=since, details=dict(details), at=now,
             due_at=now,
         )
     )  # fmt: skip
@@ -66,7 +66,8 @@ def sound(
     for address in session.execute(admins).scalars():
         letters.ask(session, LetterKind.ALARM, address, by=journal.SYSTEM, what=what, more=name, now=now)
     session.flush()
-    journal.record(session, journal.SYSTEM, f"{kind}.alarm", kind, subject, {"what": what, "since": since}, now=now)
+    told = {"what": what, "about": subject, "since": since}
+    journal.record(session, journal.SYSTEM, "alarm.sounded", "alarm", ident, told, now=now)
 
 
 def forget_alarms(session: Session, *, now: datetime) -> int:

@@ -138,8 +138,8 @@ def _take(
     wanted = {one.delivery: one for one in chosen if one.channel in open_}
     if not wanted:
         return [], True
-    # Who took one of them meanwhile had its channel locked, so that the row shows it. Nothing older can have come before
-    # it but by a person's hand in this very moment, as it can after the claim.
+    # Who took one of them meanwhile had its channel locked, so that the row shows it now. Nothing older of the bulletin
+    # can have come before it, unless by a person's hand in this very moment.
     claims = ledger.claim(
         session, Delivery, len(wanted), lease, Delivery.id.in_(list(wanted)), values={"state": DeliveryState.SENDING},
         now=now,
@@ -167,6 +167,19 @@ def _lets_through(row: Any, busy: int, now: datetime) -> bool:
     resting = row.open_until is not None and row.open_until > now
     dry = row.free_at is not None and row.free_at > now
     return not resting and not dry and busy < (1 if row.opened else row.at_once or 1)
+
+
+def longest_due(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the delivery that waits longest for a worker is due; None when none does. What a channel holds, being
+    paused, without authorisation, at rest or out of tokens, waits for the channel."""
+    waits = Delivery.due_at.is_not(None), Delivery.due_at <= now, Delivery.lease_until.is_(None)
+    ready = (
+        Channel.state.in_(WORKING),
+        Channel.opened == 0,
+        sa.or_(Channel.free_at.is_(None), Channel.free_at <= now),
+    )
+    query = sa.select(sa.func.min(Delivery.due_at)).join(Channel).where(*waits, *ready)
+    return session.execute(query).scalar_one_or_none()
 
 
 def limits_of(

@@ -28,7 +28,7 @@ def arrived(session: Session, channel: Channel, *, now: datetime) -> None:
         set_state(session, channel, ChannelState.ACTIVE, "a delivery arrived", now=now)
     if channel.alarmed_at is not None and channel.failing_since is not None:
         since = channel.failing_since
-        alarms.sound(session, "channel.recovered", channel.code, channel.name, {}, since=since, now=now)
+        alarms.sound(session, "channel_recovered", channel.code, channel.name, {}, since=since, now=now)
     channel.failing_since = channel.alarmed_at = None
 
 
@@ -57,7 +57,7 @@ def failed(
         channel.alarmed_at = now
         details = {"failures": channel.failures, "error": error[:500]}
         since = channel.failing_since
-        alarms.sound(session, "channel.failing", channel.code, channel.name, details, since=since, now=now)
+        alarms.sound(session, "channel_failing", channel.code, channel.name, details, since=since, now=now)
 
 
 def _set(channel: Channel, now_is: Breaker) -> None:

@@ -54,7 +54,7 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
 def body_of(alarm: Alarm, base: str) -> bytes:
     """The JSON of one alarm. ``base``: the public address of the product, where its pages are."""
     data = {"subject": alarm.subject, "name": alarm.name, "since": alarm.since.isoformat(), **alarm.details}
-    if alarm.what.startswith("channel."):
+    if alarm.what.startswith("channel_"):
         data["url"] = f"{base}/desk/channels/{alarm.subject}"
     event = {"type": f"alarm.{alarm.what}", "timestamp": alarm.at.isoformat(), "data": data}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

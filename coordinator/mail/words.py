@@ -91,7 +91,7 @@ _NOTICE = {
 }
 # By what happened: subject and text in each language.
 _ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "channel.failing": {
+    "channel_failing": {
         "vi": (
             "Lan Tỏa: {about} lỗi nhiều ngày",
             "Chào {name},\n\nKênh {about} lỗi đã nhiều ngày, không lượt phát nào tới được. "
@@ -104,7 +104,7 @@ _ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "more rarely.\nTold at {at}; told once until something arrives.\n\nSee it: {base}/desk/channels/",
         ),
     },
-    "channel.recovered": {
+    "channel_recovered": {
         "vi": (
             "Lan Tỏa: {about} đã thông",
             "Chào {name},\n\nKênh {about} đã nhận được bản tin trở lại, lúc {at}. "
