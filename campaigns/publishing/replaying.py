@@ -40,8 +40,10 @@ def _refuse(channel: Channel, capabilities: Capabilities, since: datetime, until
         raise Invalid([FieldError("until", "order", "the end must be after the beginning")])
 
 
-def _rows(session: Session, channel: Channel, since: datetime, until: datetime) -> tuple[list[Delivery], int]:
-    """What is to go again, and how many are not because their text must not."""
+def _rows(
+    session: Session, channel: Channel, since: datetime, until: datetime, *, lock: bool
+) -> tuple[list[Delivery], int]:
+    """What is to go again, and how many are not because their text must not. ``lock``: they are about to be changed."""
     settled = sa.or_(
         Delivery.state == DeliveryState.DELIVERED,
         sa.and_(Delivery.state == DeliveryState.DEAD, Delivery.reason != NOT_SENT),
@@ -51,8 +53,9 @@ def _rows(session: Session, channel: Channel, since: datetime, until: datetime) 
         .options(joinedload(Delivery.bulletin))
         .where(Delivery.channel_id == channel.id, settled, Delivery.settled_at >= since, Delivery.settled_at < until)
         .order_by(Delivery.id)
-        .with_for_update(of=Delivery, key_share=True)
     )
+    if lock:
+        query = query.with_for_update(of=Delivery, key_share=True)
     found = list(session.execute(query).scalars())
     good = [one for one in found if not void(one)]
     return good, len(found) - len(good)
@@ -68,7 +71,7 @@ def foretell(
 ) -> Replay:
     """What ``replay`` would send, nothing changed. Raises as it does, but for ``Forbidden``."""
     _refuse(channel, capabilities, since, until)
-    return _told(*_rows(session, channel, since, until))
+    return _told(*_rows(session, channel, since, until, lock=False))
 
 
 def replay(
@@ -89,7 +92,7 @@ def replay(
     """
     actor.require(May.CONFIGURE)
     _refuse(channel, capabilities, since, until)
-    rows, stale = _rows(session, channel, since, until)
+    rows, stale = _rows(session, channel, since, until, lock=True)
     told = _told(rows, stale)
     for one in rows:
         one.state, one.reason, one.due_at, one.settled_at = DeliveryState.RETRYING, "", now, None
