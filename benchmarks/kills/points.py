@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from campaigns.core import ledger
-from coordinator.jobs import deliver
+from coordinator.jobs import deliver, settling
 
 IN_THE_SEND = 0.01  # seconds after the call began; the sink takes three times as long to answer
 
@@ -42,14 +42,14 @@ def arm(point: Point, passes: int) -> None:
         case Point.CLAIMING:
             _wrap(ledger, "claim", after=lambda claims: die() if claims and now() else None)
         case Point.CLAIMED:
-            _wrap(deliver, "_load", before=lambda: die() if now() else None)
+            _wrap(deliver, "load", before=lambda: die() if now() else None)
         case Point.SENDING:
             timer = threading.Timer(IN_THE_SEND, die)
             _wrap(deliver, "_hand_over", before=lambda: timer.start() if now() else None)
         case Point.SENT:
-            _wrap(deliver, "_settle_delivered", before=lambda: die() if now() else None)
+            _wrap(settling, "delivered", before=lambda: die() if now() else None)
         case Point.SETTLED:
-            _wrap(deliver, "_settle_delivered", after=lambda _: die() if now() else None)
+            _wrap(settling, "delivered", after=lambda _: die() if now() else None)
 
 
 def _wrap(
