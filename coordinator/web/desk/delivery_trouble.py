@@ -127,6 +127,8 @@ def _too_late(facts: Facts) -> Trouble:
 def _given_up(facts: Facts) -> Trouble:
     if facts.reason == "not_sent":
         return Trouble(_("Đã có người ghi nhận là không đăng."))
+    if facts.reason == "settings":
+        return Trouble(_("Thiết lập của kênh không còn đúng."), _("Sửa thiết lập của kênh, rồi thử lại."), Help.RETRY)
     if facts.reason == "endpoint_gone" or facts.status == 410:
         return Trouble(
             _("Máy nhận báo địa chỉ này không còn nữa."),
@@ -175,6 +177,8 @@ def _answer(facts: Facts) -> str:
         return _("Máy nhận không trả lời kịp.")
     if "not a public one" in said or "is not called" in said:
         return _("Địa chỉ của kênh là địa chỉ nội bộ, không được gọi tới.")
+    if "picture cannot be read" in said:
+        return _("Không đọc được ảnh của bản tin.")
     if "violate" in said:
         return _("Nền tảng cho rằng bài trái quy định của họ.")
     if "not entitled" in said or "shut down" in said:
