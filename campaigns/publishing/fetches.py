@@ -31,6 +31,19 @@ class FeedFetch(Base):
     __table_args__ = (sa.Index("ix_feed_fetches_company_id_at", "company_id", "at"),)
 
 
+def record_quiet(session: Session, reads: Iterable[tuple[int, int, str, int, datetime]]) -> int:
+    """Log reads that carried nothing new, ``(key_id, company_id, feed, status, at)`` each; returns how many."""
+    rows, last = [], dict[int, datetime]()
+    for key, company, feed, status, at in reads:
+        rows.append({"key_id": key, "company_id": company, "feed": feed, "status": status, "at": at, "items": 0})
+        last[key] = max(at, last.get(key, at))
+    if rows:
+        session.execute(sa.insert(FeedFetch), rows)
+    for key, at in last.items():
+        note_use(session, key, now=at)
+    return len(rows)
+
+
 def record_fetch(
     session: Session,
     *,
@@ -50,8 +63,6 @@ def record_fetch(
     session.add(FeedFetch(key_id=key_id, company_id=company_id, feed=feed, at=now, status=status, items=len(items)))
     note_use(session, key_id, now=now)
     session.flush()
-    if not items:
-        return 0
     shown = {item.bulletin.id: item for item in items}
     channels = sa.select(Channel.id).where(Channel.company_id == company_id, Channel.kind.in_(list(pulled_kinds)))
     waiting = session.execute(

@@ -11,6 +11,7 @@ from campaigns.people.staff import Role
 from campaigns.publishing.channels import Channel, pause
 from campaigns.publishing.fetches import FeedFetch
 from campaigns.publishing.outbox import Delivery
+from coordinator.jobs import counting
 from tests.coordinator.web.public.outside import BASE, FORMS, MORNING, Outside
 from tests.coordinator.web.public.reading import read
 from tests.factories import ADMIN
@@ -62,7 +63,29 @@ def test_every_read_is_logged_with_what_it_carried_even_when_nothing_was_new(out
     outside.get(f"/feeds/{key}/atom.xml", 304, If_None_Match=known)
     outside.client.head(f"/feeds/{key}/ninjs.json")
     outside.get(f"/feeds/{key}/feed.json?limit=1")
-    assert log(outside) == [("atom.xml", 200, 2), ("atom.xml", 304, 0), ("ninjs.json", 200, 0), ("feed.json", 200, 1)]
+    assert log(outside) == [("atom.xml", 200, 2), ("feed.json", 200, 1)]  # what may prove a delivery, at once
+    outside.clock.forward(seconds=2)
+    assert counting.note_reads(outside.office) == 2
+    assert counting.note_reads(outside.office) == 0
+    assert log(outside)[2:] == [("atom.xml", 304, 0), ("ninjs.json", 200, 0)]
+
+
+def test_a_read_that_proves_nothing_writes_nothing_and_a_database_that_is_away_loses_none(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish()
+    known = outside.get(f"/feeds/{key}/rss.xml").headers["ETag"]
+    before = outside.database.commits.number
+    for _ in range(3):
+        outside.get(f"/feeds/{key}/rss.xml", 304, If_None_Match=known)
+    assert (outside.database.commits.number, len(outside.office.reads)) == (before, 3)
+    with outside.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE feed_fetches RENAME TO away"))
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        counting.note_reads(outside.office)
+    with outside.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE away RENAME TO feed_fetches"))
+    assert counting.note_reads(outside.office) == 3
+    assert log(outside) == [("rss.xml", 200, 1), *[("rss.xml", 304, 0)] * 3]
 
 
 def test_a_read_that_failed_and_a_read_without_a_key_leave_no_trace(outside: Outside) -> None:
