@@ -203,11 +203,11 @@ def enqueue(
 class Natures:
     """What the domain has to know about kinds of channels: whether they are pushed to, pulled from, or
 
-    served by hand.
+    served by hand. ``caught``: kinds pushed to a program that may also read the partner's feed.
     """
 
-    def __init__(self, pulled: Iterable[str] = (), manual: Iterable[str] = ()) -> None:
-        self.pulled, self.manual = frozenset(pulled), frozenset(manual)
+    def __init__(self, pulled: Iterable[str] = (), manual: Iterable[str] = (), caught: Iterable[str] = ()) -> None:
+        self.pulled, self.manual, self.caught = frozenset(pulled), frozenset(manual), frozenset(caught)
 
     def of(self, kind: str) -> ChannelNature:
         """The nature of a kind; unknown kinds are pushed to."""

@@ -2,7 +2,7 @@
 
 from campaigns.publishing.transport import Capabilities
 
-WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True)
+WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True)
 
 # Limits of Zalo's article interface: characters of title and description. Creating has no idempotency key, but the
 # account's own list can be read, so that an article whose fate is unknown is looked for before anything is repeated.

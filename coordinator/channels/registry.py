@@ -139,10 +139,11 @@ def kind_of(kind: str) -> Kind:
 
 
 def natures() -> Natures:
-    """Which kinds are fetched from and which are served by hand, as the outbox wants to know it."""
+    """How each kind is reached, as the outbox wants to know it."""
     return Natures(
         pulled=[name for name, row in KINDS.items() if row.capabilities.pulled],
         manual=[name for name, row in KINDS.items() if row.capabilities.manual],
+        caught=[name for name, row in KINDS.items() if row.capabilities.pull_beside],
     )
 
 

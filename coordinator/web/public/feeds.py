@@ -46,7 +46,7 @@ def partner_feed(key: str, name: str) -> ResponseReturnValue:
             feed=name,
             status=served.reply.status,
             carried=carried,
-            pulled_kinds=place.natures.pulled,
+            natures=place.natures,
             now=place.now(),
         )
     return _reply(served.reply)

@@ -6,12 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import city_day
+from campaigns.partners.directory import Company
 from campaigns.people.keys import Key, revoke_key
 from campaigns.people.staff import Role
+from campaigns.publishing import outbox
+from campaigns.publishing.bulletins import find_bulletin
 from campaigns.publishing.channels import Channel, pause
-from campaigns.publishing.fetches import FeedFetch
-from campaigns.publishing.outbox import Delivery
+from campaigns.publishing.fetches import CAUGHT, FeedFetch, caught
+from campaigns.publishing.outbox import Delivery, DeliveryState, Outcome, find_delivery
+from campaigns.publishing.transport import Act
 from coordinator.jobs import counting
+from tests import factories
 from tests.coordinator.web.public.outside import BASE, FORMS, MORNING, Outside
 from tests.coordinator.web.public.reading import read
 from tests.factories import ADMIN
@@ -166,3 +171,54 @@ def test_two_partners_with_the_same_topics_have_validators_of_their_own(outside:
     outside.publish()
     tags = {outside.get(f"/feeds/{key}/rss.xml").headers["ETag"] for key in keys}
     assert len(tags) == 2
+
+
+def pushed(outside: Outside, company: int, state: DeliveryState) -> str:
+    """A bulletin whose push to a partner's webhook came to this; returns the delivery's name."""
+    code = outside.publish()
+    with outside.database.write() as session:
+        channel = session.execute(
+            sa.select(Channel).where(Channel.company_id == company, Channel.kind == "webhook")
+        ).scalar_one_or_none() or factories.channel(session, "webhook", company=session.get_one(Company, company))
+        bulletin = find_bulletin(session, code)
+        now = outside.office.now()
+        outbox.enqueue(session, bulletin, [channel], 1, Act.PUBLISH, outside.office.natures, due_at=now, now=now)
+        row = session.execute(sa.select(Delivery).where(Delivery.channel_id == channel.id).order_by(Delivery.id.desc()))
+        delivery = row.scalars().first()
+        assert delivery is not None
+        delivery.state, delivery.reason = state, "tries_used_up"
+        return delivery.public
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRYING, DeliveryState.DEAD, DeliveryState.UNKNOWN])
+def test_what_was_pushed_in_vain_and_is_then_fetched_has_arrived_and_is_told_apart(
+    outside: Outside, state: DeliveryState
+) -> None:
+    company, key = outside.partner("Nhịp Sông", kind=None)
+    name = pushed(outside, company, state)
+    outside.get(f"/feeds/{key}/rss.xml?after=")
+    with outside.database.read() as session:
+        row = find_delivery(session, name)
+        assert (row.state, row.reason, row.due_at) == (DeliveryState.DELIVERED, CAUGHT, None)
+        assert [one.outcome for one in row.attempts] == [Outcome.FETCHED]
+        assert row.channel.last_success_at is None  # its pushes are no better for it
+        assert caught(session, row.channel_id, MORNING) == 1
+        assert caught(session, row.channel_id, outside.office.now() + timedelta(seconds=1)) == 0
+
+
+@pytest.mark.parametrize("state", [DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.CANCELLED])
+def test_a_push_that_nothing_has_gone_wrong_with_is_left_to_itself(outside: Outside, state: DeliveryState) -> None:
+    company, key = outside.partner("Nhịp Sông", kind=None)
+    name = pushed(outside, company, state)
+    outside.get(f"/feeds/{key}/rss.xml")
+    with outside.database.read() as session:
+        assert find_delivery(session, name).state is state
+
+
+def test_another_partners_reading_makes_up_for_nothing(outside: Outside) -> None:
+    company, _ = outside.partner("Nhịp Sông", kind=None)
+    _, key = outside.partner("Phố Nhỏ", kind=None)
+    name = pushed(outside, company, DeliveryState.DEAD)
+    outside.get(f"/feeds/{key}/rss.xml")
+    with outside.database.read() as session:
+        assert find_delivery(session, name).state is DeliveryState.DEAD
