@@ -7,52 +7,19 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks import worlds
+from benchmarks import draining, queueing, worlds
+from benchmarks.draining import BATCH, BULLETINS, CHANNELS
 from benchmarks.measure import Line
-from campaigns.core import ledger
-from campaigns.people.staff import Actor, Role
-from campaigns.publishing import drafting, workflow
-from campaigns.publishing.channels import add_channel
-from campaigns.publishing.drafting import Text
-from campaigns.publishing.outbox import Delivery, DeliveryState, Natures
+from campaigns.publishing.outbox import Delivery
 from coordinator.db import Database
-
-ADMIN = Actor("admin", "admin", Role.ADMIN)
-WRITER = Actor("writer", "writer", Role.WRITER)
-APPROVER = Actor("approver", "approver", Role.APPROVER)
-CHANNELS, BULLETINS, BATCH = 200, 25, 200
 
 
 def _measure(database: Database, name: str) -> list[Line]:
-    now = worlds.NOW
-    with database.write() as session:
-        for number in range(CHANNELS):
-            add_channel(
-                session, ADMIN, code=None, kind="webhook", name=f"kênh {number}", company=None, topics=None,
-                settings={"url": "https://x.example/"}, sealed=None, now=now,
-            )  # fmt: skip
-    took = []
-    for number in range(BULLETINS):
-        with database.write() as session:
-            text = Text(f"Bản tin {number}", "", "<p>Nội dung.</p>", "Nội dung.")
-            code = drafting.create(session, WRITER, text, topic="dich-benh", now=now).code
-            workflow.submit(session, WRITER, code, now=now)
-            bulletin = drafting.find_bulletin(session, code)
-            workflow.approve(session, APPROVER, code, bulletin.revision(1).hash, Natures(), now=now)
-        began = time.perf_counter()
-        with database.write() as session:
-            workflow.publish(session, APPROVER, code, Natures(), now=now)
-        took.append(time.perf_counter() - began)
-    took.sort()
-    later = now + timedelta(minutes=1)
-    done, began = 0, time.perf_counter()
-    while True:
-        with database.write() as session:
-            claims = ledger.claim(session, Delivery, BATCH, timedelta(minutes=1), now=later)
-        if not claims:
-            break
-        with database.write() as session:
-            done += ledger.settle_many(session, Delivery, claims, {"due_at": None, "state": DeliveryState.DELIVERED})
+    draining.channels(database)
+    took = sorted(draining.publish(database, BULLETINS))
+    later = worlds.NOW + timedelta(minutes=1)
+    began = time.perf_counter()
+    done = draining.drain(database, BATCH, later)
     drained = done / (time.perf_counter() - began)
     with database.read() as session:
         left = session.execute(sa.select(sa.func.count()).where(Delivery.due_at.is_not(None))).scalar_one()
@@ -74,4 +41,5 @@ def run() -> list[Line]:
     with worlds.postgresql() as other:
         if other is not None:
             lines += _measure(other, "PostgreSQL")
+            lines += queueing.run(other)
     return lines

@@ -13,6 +13,7 @@ from campaigns.partners import (
     register_runs,
 )
 from campaigns.people import (
+    alarms,
     calendar_keys,
     identities,
     invitations,
@@ -66,6 +67,6 @@ ROOMS = (
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries,
+    register_entries, alarms,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -1,14 +1,15 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from campaigns.publishing.addresses import Addresses
-from coordinator.channels import registry
+from coordinator.channels import registry, signing
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
 from coordinator.http import Door
-from coordinator.jobs.workplace import Workplace
+from coordinator.jobs.workplace import AlarmHook, Workplace
 from coordinator.keeping import FolderStore, PageStore
 from coordinator.mail.smtp import MailServer
 from coordinator.scheduling.runner import Runner, Silent
@@ -36,7 +37,23 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         pace=pace,
         mail=mail(settings),
         locale=settings.locale,
+        alarm_after=timedelta(days=settings.alarm_after_days),
+        alarm_hook=alarm_hook(settings),
     )
+
+
+def alarm_hook(settings: Settings) -> AlarmHook | None:
+    """Where alarms are posted; None where nobody listens. Raises ``SettingsError`` without a secret that can sign."""
+    if not settings.alarm_webhook:
+        return None
+    if not settings.alarm_webhook.startswith(("http://", "https://")):
+        raise SettingsError("alarm_webhook: must begin with http:// or https://")
+    secret = settings.alarm_webhook_secret.get_secret_value()
+    try:
+        signing.key_of(secret)
+    except ValueError as error:
+        raise SettingsError(f"alarm_webhook_secret: {error}") from error
+    return AlarmHook(settings.alarm_webhook, secret)
 
 
 def mail(settings: Settings) -> MailServer | None:

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="the address that letters come from")
     mail_ca: str = Field("", description="a file with the certificate that vouches for the mail server's own")
 
+    alarm_after_days: int = Field(3, ge=1, le=60, description="days a channel fails before administrators are told")
+    alarm_webhook: str = Field("", description="address that alarms are posted to, signed; empty = none")
+    alarm_webhook_secret: SecretStr = Field(SecretStr(""), description="the whsec_… secret that signs them")
+
     oidc_issuer: str = Field("", description="the address of the city's OpenID Connect issuer; empty = none")
     oidc_client_id: str = Field("", description="who we are to it")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to oidc_client_id")

@@ -141,10 +141,3 @@ def holds(session: Session, kind: type[Row], taken: Claim) -> bool:
         sa.select(kind.fence).where(kind.id == taken.id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     return fence == taken.fence
-
-
-def next_due(session: Session, kind: type[Row]) -> datetime | None:
-    """When the earliest unleased row falls due, or None."""
-    return session.execute(
-        sa.select(sa.func.min(kind.due_at)).where(kind.due_at.is_not(None), kind.lease_until.is_(None))
-    ).scalar_one_or_none()

@@ -18,7 +18,8 @@ class Pace:
     the second, which is how often afterwards. ``gone_gap``: least time between two looks that did not find a copy and
     together mean *removed*. ``host_gap``: least seconds between two requests to one host. ``polls``: waits between
     looks at an asynchronous channel. ``lease``: how long a claim on work is good for; it must exceed the longest
-    single request.
+    single request. ``rest``: how long a channel that does not answer is not called, the first time; ``rest_most``: the
+    longest, after doublings. ``hurry``: by how much more than its limit a channel is sent a minute.
     """
 
     retries: tuple[timedelta, ...]
@@ -29,6 +30,9 @@ class Pace:
     host_gap: float
     polls: tuple[timedelta, ...]
     lease: timedelta
+    rest: timedelta = timedelta(seconds=60)
+    rest_most: timedelta = timedelta(minutes=15)
+    hurry: int = 1
 
 
 # Retry schedule after Svix's published one, with one minute added so that a short restart is bridged early.
@@ -52,4 +56,7 @@ FAST = Pace(
     host_gap=0.05,
     polls=_seconds(1, 1, 2, 2, 3, 5, 8),
     lease=timedelta(seconds=40),
+    rest=timedelta(seconds=5),
+    rest_most=timedelta(seconds=30),
+    hurry=60,
 )

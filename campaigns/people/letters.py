@@ -31,14 +31,15 @@ class LetterKind(Enum):
     LINK = "link"  # an administrator sends somebody the way in, or to a new password
     EDITOR = "editor"  # an administrator sends a partner's editor the way into the portal
     FORGOTTEN = "forgotten"  # somebody says that they forgot theirs
+    ALARM = "alarm"  # something in the house fails, or is well again; to administrators
     NOTICE = "notice"  # something happened to an account that its owner should know
 
 
 class Letter(Base, Due):
     """One letter. ``due_at`` is empty once it was sent, given up, called off, or found to be for nobody.
 
-    ``what``: of a notice, what happened. ``more``: of a notice, on what; of a letter to an editor, the editor's public
-    id, since one address may be an editor of two partners.
+    ``what``: of a notice or alarm, what happened. ``more``: of a notice, on what; of an alarm, to what; of a letter to
+    an editor, the editor's public id, since one address may be an editor of two partners.
     """
 
     __tablename__ = "letters"

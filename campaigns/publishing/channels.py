@@ -16,6 +16,7 @@ from campaigns.core.vietnamese import slug
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import all_topics
+from campaigns.publishing import rates
 
 
 class ChannelState(Enum):
@@ -32,7 +33,10 @@ class Channel(Base):
     """One account or endpoint. ``sealed`` holds its secrets, encrypted by the coordinator; the domain cannot read them.
 
     ``topics``: codes it receives; None = every topic. ``company_id``: the partner it belongs to; None = the
-    department's.
+    department's. ``failing_since``: the first of the ``failures`` in a row; ``alarmed_at``: when administrators were
+    told of them. ``silent``, ``opened``, ``open_until``: its breaker (``breaker.Breaker``). ``rate``, ``burst``,
+    ``at_once``: limits that an administrator set, None = what is usual for the kind; ``free_at``: from when it can be
+    sent to by its rate (``rates``).
     """
 
     __tablename__ = "channels"
@@ -49,6 +53,15 @@ class Channel(Base):
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     last_success_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.Text, default="")
+    failing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    alarmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    silent: Mapped[int] = mapped_column(default=0, server_default="0")
+    opened: Mapped[int] = mapped_column(default=0, server_default="0")
+    open_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    rate: Mapped[int | None]
+    burst: Mapped[int | None]
+    at_once: Mapped[int | None]
+    free_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     company: Mapped[Company | None] = relationship()
@@ -56,6 +69,11 @@ class Channel(Base):
     def takes(self, topic: str) -> bool:
         """Whether the channel receives this topic."""
         return self.topics is None or topic in self.topics
+
+    def start_afresh(self) -> None:
+        """Forget the failures there were: somebody has mended it, or says so."""
+        self.failures, self.silent, self.opened, self.open_until = 0, 0, 0, None
+        self.failing_since = self.alarmed_at = None
 
 
 def add_channel(
@@ -122,6 +140,8 @@ def new_channel(
         sealed=sealed,
         state=ChannelState.ACTIVE,
         failures=0,
+        silent=0,
+        opened=0,
         created_at=now,
     )
     session.add(channel)
@@ -166,6 +186,28 @@ def change_channel(
     journal.record(session, actor.id, "channel.changed", "channel", channel.code, details, now=now)
 
 
+def set_limits(
+    session: Session,
+    actor: Actor,
+    channel: Channel,
+    *,
+    rate: int | None,
+    burst: int | None,
+    at_once: int | None,
+    parallel: bool,
+    now: datetime,
+) -> None:
+    """Say how fast and how much at once a channel is sent to; None = what is usual for its kind. ``parallel``: whether
+    the kind may have several messages on their way. Raises ``Invalid``, ``Forbidden``."""
+    actor.require(May.CONFIGURE)
+    if errors := rates.check(rate, burst, at_once, parallel=parallel):
+        raise Invalid(errors)
+    channel.rate, channel.burst, channel.at_once, channel.free_at = rate, burst, at_once, None
+    session.flush()
+    details = {"rate": rate, "burst": burst, "at_once": at_once}
+    journal.record(session, actor.id, "channel.limits", "channel", channel.code, details, now=now)
+
+
 def _unknown_topics(session: Session, topics: Sequence[str] | None) -> list[FieldError]:
     known = {topic.code for topic in all_topics(session)}
     return [
@@ -182,9 +224,10 @@ def pause(session: Session, actor: Actor, channel: Channel, *, now: datetime) ->
 
 
 def resume(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> None:
-    """Let a paused or failing channel go on. Raises ``Conflict`` when it is retired."""
+    """Let a paused or failing channel go on, at once whatever its breaker says. Raises ``Conflict`` when it is
+    retired."""
     actor.require(May.CONFIGURE)
-    channel.failures = 0
+    channel.start_afresh()
     _turn(session, actor.id, channel, ChannelState.ACTIVE, "channel.resumed", now)
 
 

@@ -1,6 +1,6 @@
 """The outbox: one delivery for each revision, channel and act, with its attempts. The row is the queue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from campaigns.core import journal, ledger
+from campaigns.core import ledger
 from campaigns.core.base import Base, by_value, public_id, rows_changed
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from campaigns.people.staff import Actor, May
+from campaigns.core.errors import NotFound
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.rates import Limits
 from campaigns.publishing.transport import Act
 
 
@@ -35,6 +35,13 @@ OPEN = (DeliveryState.DUE, DeliveryState.RETRYING)  # not begun, or between two 
 UNSETTLED = (*OPEN, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 NOT_SENT = "not_sent"  # the ``reason`` of what a person declared not to have arrived
+HELD = ("late", "day_passed")  # the ``reason`` of what came too late to go by itself, see ``lateness``
+
+
+def _waiting_index(name: str, wanted: str) -> sa.Index:
+    condition = sa.text(wanted)
+    columns = ("channel_id", "due_at", "id")
+    return sa.Index(f"ix_deliveries_{name}", *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class Delivery(ledger.Due, Base):
@@ -43,7 +50,8 @@ class Delivery(ledger.Due, Base):
     ``due_at`` is NULL for receivers that fetch and for channels a person serves. ``token`` is what an asynchronous
     channel gave to ask again with. ``look_first``: an earlier try may have arrived, so the channel is asked before it
     is sent again. ``begun``: whoever had it last may have begun to send; kept for channels that can neither be repeated
-    nor asked. ``reason``: a code for *cancelled*, *skipped* and *dead*.
+    nor asked. ``reason``: a code for *cancelled*, *skipped* and *dead*, and of one that is *due* for a person to decide
+    (``HELD``). ``asked_at``: when a person last said that it is to go, however late it is.
     """
 
     __tablename__ = "deliveries"
@@ -65,6 +73,7 @@ class Delivery(ledger.Due, Base):
     url: Mapped[str | None] = mapped_column(sa.String(1000))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     bulletin: Mapped[Bulletin] = relationship(innerjoin=True)
     channel: Mapped[Channel] = relationship(innerjoin=True)
@@ -73,8 +82,11 @@ class Delivery(ledger.Due, Base):
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "channel_id", "revision", "act"),
         ledger.due_index("deliveries"),
-        # What waits at a channel: its page, the fetch of a partner's feed, the per-channel order of claims.
+        # What waits at a channel: its page, the fetch of a partner's feed, how many messages are on their way to it.
         sa.Index("ix_deliveries_channel_id_state", "channel_id", "state"),
+        # What a claim reads: the first that is due at each channel, and the recalls, which go before.
+        _waiting_index("due", "due_at IS NOT NULL"),
+        _waiting_index("recall", "due_at IS NOT NULL AND act = 'recall'"),
         # What needs a person is counted beside the menu of every page.
         sa.Index("ix_deliveries_state_reason", "state", "reason"),
     )
@@ -201,13 +213,24 @@ def enqueue(
 
 
 class Natures:
-    """What the domain has to know about kinds of channels: whether they are pushed to, pulled from, or
-
-    served by hand. ``caught``: kinds pushed to a program that may also read the partner's feed.
+    """What the domain has to know about kinds of channels: whether they are pushed to, pulled from, or served by hand,
+    and how fast each is sent to unless an administrator says otherwise. ``caught``: kinds pushed to a program that may
+    also read the partner's feed.
     """
 
-    def __init__(self, pulled: Iterable[str] = (), manual: Iterable[str] = (), caught: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        pulled: Iterable[str] = (),
+        manual: Iterable[str] = (),
+        caught: Iterable[str] = (),
+        limits: Mapping[str, Limits] | None = None,
+    ) -> None:
         self.pulled, self.manual, self.caught = frozenset(pulled), frozenset(manual), frozenset(caught)
+        self._limits = dict(limits or {})
+
+    def limits_of(self, kind: str) -> Limits:
+        """What is usual for a kind; of one that is not known as fast as it goes, one message at a time."""
+        return self._limits.get(kind, Limits())
 
     def of(self, kind: str) -> ChannelNature:
         """The nature of a kind; unknown kinds are pushed to."""
@@ -226,6 +249,18 @@ def cancel_open(session: Session, bulletin: Bulletin, reason: str, *, now: datet
         sa.update(Delivery)
         .where(Delivery.bulletin_id == bulletin.id, Delivery.state.in_(OPEN), sa.not_(Delivery.look_first))
         .values(state=DeliveryState.CANCELLED, reason=reason, due_at=None, lease_until=None, settled_at=now)
+    )
+    return rows_changed(done)
+
+
+def skip_open(session: Session, channel: Channel, *, now: datetime) -> int:
+    """Give up what waits for a channel that is no longer used. Returns how many."""
+    values = {"state": DeliveryState.SKIPPED, "reason": "channel_retired", "due_at": None, "settled_at": now}
+    done = session.execute(
+        sa.update(Delivery)
+        .where(Delivery.channel_id == channel.id, Delivery.state.in_(OPEN), Delivery.lease_until.is_(None))
+        .values(values)
+        .execution_options(synchronize_session=False)
     )
     return rows_changed(done)
 
@@ -250,8 +285,11 @@ def reached(session: Session, bulletin: Bulletin) -> list[Channel]:
 
 
 def _tried() -> sa.ColumnElement[bool]:
-    """Whether some try of a delivery was neither refused nor declared by a person not to have arrived."""
-    open_ended = (Outcome.ACCEPTED, Outcome.FAILED, Outcome.UNKNOWN)
+    """Whether some try of a delivery was neither refused nor declared by a person not to have arrived.
+
+    One that arrived and is being sent again is among them.
+    """
+    open_ended = (Outcome.DELIVERED, Outcome.ACCEPTED, Outcome.FAILED, Outcome.UNKNOWN)
     tries = sa.select(Attempt.id).where(Attempt.delivery_id == Delivery.id, Attempt.outcome.in_(open_ended))
     return sa.and_(Delivery.reason != NOT_SENT, sa.exists(tries))
 
@@ -281,13 +319,15 @@ def void(delivery: Delivery) -> str:
 
 
 def last_delivered(session: Session, delivery: Delivery) -> Delivery | None:
-    """The newest delivered text of the same bulletin at the same channel, before this delivery."""
+    """The newest delivered text of the same bulletin at the same channel, before this delivery. What arrived once and
+    is being sent again, or could not be, counts as delivered."""
+    arrived = sa.exists().where(Attempt.delivery_id == Delivery.id, Attempt.outcome == Outcome.DELIVERED)
     query = (
         sa.select(Delivery)
         .where(
             Delivery.bulletin_id == delivery.bulletin_id,
             Delivery.channel_id == delivery.channel_id,
-            Delivery.state == DeliveryState.DELIVERED,
+            sa.or_(Delivery.state == DeliveryState.DELIVERED, sa.and_(Delivery.reason != NOT_SENT, arrived)),
             Delivery.id < delivery.id,
         )
         .order_by(Delivery.id.desc())
@@ -296,101 +336,9 @@ def last_delivered(session: Session, delivery: Delivery) -> Delivery | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def claimable(now: datetime) -> sa.ColumnElement[bool]:
-    """Which due deliveries may be claimed: the first of each channel that is ready.
-
-    Ready: the channel works, nothing older of the same bulletin is unsettled there, and no other message is on its way
-    to it. So a channel gets one message at a time, and a slow or refused one holds up no other channel.
-    """
-    ready, older, other = (sa.orm.aliased(Delivery) for _ in range(3))
-    working = sa.select(Channel.id).where(Channel.state.in_((ChannelState.ACTIVE, ChannelState.FAILING)))
-    # A recall reaches paused channels too: what must come down does not wait for somebody to press resume.
-    paused = sa.select(Channel.id).where(Channel.state == ChannelState.PAUSED)
-    blocked = sa.exists().where(
-        older.bulletin_id == ready.bulletin_id,
-        older.channel_id == ready.channel_id,
-        older.id < ready.id,
-        older.state.in_(UNSETTLED),
-    )
-    busy = sa.exists().where(other.channel_id == ready.channel_id, other.id != ready.id, other.lease_until > now)
-    first = (
-        sa.select(sa.func.min(ready.id))
-        .where(
-            ready.due_at.is_not(None),
-            ready.due_at <= now,
-            sa.or_(ready.lease_until.is_(None), ready.lease_until <= now),
-            sa.or_(ready.channel_id.in_(working), sa.and_(ready.act == Act.RECALL, ready.channel_id.in_(paused))),
-            sa.not_(blocked),
-            sa.not_(busy),
-        )
-        .group_by(ready.channel_id)
-    )
-    return Delivery.id.in_(first)
-
-
 def find_delivery(session: Session, public: str) -> Delivery:
     """The delivery with this public id. Raises ``NotFound``."""
     row = session.execute(sa.select(Delivery).where(Delivery.public == public)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no delivery {public}", delivery=public)
     return row
-
-
-def retry(session: Session, actor: Actor, delivery: Delivery, *, now: datetime) -> None:
-    """Try a failed or waiting delivery again now, with the same key. Raises ``Conflict`` in any other state.
-
-    One that is *unknown* is refused: settle it first, so that nothing is posted twice.
-    """
-    if not (actor.may(May.APPROVE) or actor.may(May.CONFIGURE)):
-        raise Forbidden("only approvers and administrators may retry", act="retry")
-    if delivery.state not in {DeliveryState.DEAD, DeliveryState.RETRYING}:
-        raise Conflict(f"a delivery that is {delivery.state.value} cannot be retried", code="not_retryable")
-    _refuse_void(delivery)
-    delivery.state, delivery.reason, delivery.due_at, delivery.attempt = DeliveryState.RETRYING, "", now, 0
-    delivery.settled_at = None
-    session.flush()
-    journal.record(session, actor.id, "delivery.retried", "delivery", delivery.public, now=now)
-
-
-def resolve(
-    session: Session, actor: Actor, delivery: Delivery, *, arrived: bool, url: str | None, again: bool, now: datetime
-) -> None:
-    """A person says what became of an *unknown* delivery, or that a manual one is posted.
-
-    ``arrived=False`` on an unknown one sends it again when ``again`` is set, else gives it up. Raises ``Conflict`` when
-    there is nothing to settle or its text must not go out again, ``Invalid`` for an address that is none.
-    """
-    if not (actor.may(May.APPROVE) or actor.may(May.REVIEW)):
-        raise Forbidden("this role may not settle deliveries", act="resolve")
-    waits = delivery.state is DeliveryState.UNKNOWN or (delivery.state is DeliveryState.DUE and delivery.due_at is None)
-    if not waits:
-        raise Conflict(f"a delivery that is {delivery.state.value} needs no settling", code="nothing_to_settle")
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
-    if again and not arrived:
-        _refuse_void(delivery)
-    if arrived:
-        delivery.state, delivery.url, delivery.settled_at = DeliveryState.DELIVERED, url or delivery.url, now
-    elif again:
-        delivery.state, delivery.due_at, delivery.settled_at = DeliveryState.RETRYING, now, None
-        delivery.look_first = False
-    else:
-        delivery.state, delivery.reason, delivery.settled_at = DeliveryState.DEAD, NOT_SENT, now
-    session.add(
-        Attempt(
-            delivery_id=delivery.id,
-            at=now,
-            ended_at=now,
-            outcome=Outcome.BY_PERSON,
-            error="" if arrived else "not sent",
-        )
-    )
-    session.flush()
-    details = {"arrived": arrived, "url": url, "again": again}
-    journal.record(session, actor.id, "delivery.settled", "delivery", delivery.public, details, now=now)
-
-
-def _refuse_void(delivery: Delivery) -> None:
-    if why := void(delivery):
-        message = f"revision {delivery.revision} of {delivery.bulletin.code} is {why}; it is not sent again"
-        raise Conflict(message, code=f"delivery_{why}", bulletin=delivery.bulletin.code, revision=delivery.revision)

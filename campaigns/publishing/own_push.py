@@ -67,7 +67,8 @@ def move(session: Session, actor: Actor, channel: Channel, settings: Mapping[str
     if dict(settings) == channel.settings:
         return False
     channel.settings = dict(settings)
-    channel.failures, channel.last_error = 0, ""
+    channel.start_afresh()
+    channel.last_error = ""
     if channel.state is ChannelState.FAILING:
         channel.state = ChannelState.ACTIVE
     session.flush()

@@ -11,7 +11,6 @@ from campaigns.publishing.transport import Capabilities, Needs, TransportError
 # A receiver may ask for patience, but a hostile or broken one must not park a delivery for years.
 LONGEST_PATIENCE = timedelta(hours=24)
 SPREAD = 0.2  # retries are moved by up to 20 % either way, so that a thousand do not knock at once
-FAILING_AFTER = 10  # failures in a row after which a channel is shown as failing
 
 
 @dataclass(frozen=True)

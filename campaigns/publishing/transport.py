@@ -30,7 +30,9 @@ class Capabilities:
     ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
     ``pull_beside``: the program it is pushed to may read the partner's feed as well, which makes up for a missed push.
     ``needs_cover``: a post without a picture is refused. ``carries_cover``: the picture itself is sent along, where
-    others fetch it from its address. ``mailed``: it goes through the office's mail server.
+    others fetch it from its address. ``mailed``: it goes through the office's mail server. ``rate`` and ``burst``: how
+    many messages a minute, and at a stroke after a rest, unless an administrator sets others (``rates.Limits``).
+    ``parallel``: different bulletins may be sent at the same time.
     """
 
     max_title: int | None = None
@@ -49,6 +51,9 @@ class Capabilities:
     carries_cover: bool = False
     mailed: bool = False
     irreversible: bool = False
+    rate: int | None = None
+    burst: int = 1
+    parallel: bool = False
 
     @property
     def once(self) -> bool:
@@ -120,11 +125,20 @@ class Needs(Enum):
     RETIREMENT = "retirement"  # the receiver said it is gone for good (410)
 
 
+class Sign(Enum):
+    """What a try says of the channel itself, whatever became of the message."""
+
+    ANSWERS = "answers"  # it works, though it may have refused this message or asked for patience
+    SILENT = "silent"  # no connection, no answer in time, or the answer of a server in trouble (5xx)
+    NOTHING = "nothing"  # it was not asked, or is shut for a reason that waiting does not mend
+
+
 class TransportError(Exception):
     """The message did not arrive, or nobody can tell.
 
     ``permanent``: a repeat would fail the same way. ``retry_after``: seconds the receiver asked for.
     ``outcome_unknown``: it may have arrived; only a look-up or a person can say. ``status``: the HTTP status if any.
+    ``sign``: what it says of the channel; told from the others unless the adapter knows better.
     """
 
     def __init__(
@@ -136,6 +150,7 @@ class TransportError(Exception):
         outcome_unknown: bool = False,
         status: int | None = None,
         needs: Needs = Needs.NOTHING,
+        sign: Sign | None = None,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
@@ -143,6 +158,16 @@ class TransportError(Exception):
         self.outcome_unknown = outcome_unknown
         self.status = status
         self.needs = needs
+        self.sign = sign or _sign(permanent, status, needs)
+
+
+def _sign(permanent: bool, status: int | None, needs: Needs) -> Sign:
+    if needs is Needs.AUTHORISATION:
+        return Sign.NOTHING
+    if status is not None:
+        return Sign.SILENT if status >= 500 else Sign.ANSWERS
+    # For good and without an answer: it was never called, for want of a key or because its address may not be.
+    return Sign.NOTHING if permanent else Sign.SILENT
 
 
 @dataclass(frozen=True)

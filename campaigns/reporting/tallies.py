@@ -17,7 +17,7 @@ from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
+from campaigns.publishing.outbox import HELD, OPEN, Delivery, DeliveryState, Natures
 from campaigns.reporting import reading
 from campaigns.reporting.spans import as_day, day_span
 from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube
@@ -245,7 +245,7 @@ def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState,
 
 def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
     """Which deliveries go no further without somebody: unknown ones, those given up, those posted by hand whose time
-    has come, and those held by a channel without authorisation."""
+    has come, those that came too late to go by themselves, and those held by a channel without authorisation."""
     return Delivery.id.in_(_waiting_deliveries(natures, now))
 
 
@@ -263,9 +263,10 @@ def _waiting_deliveries(natures: Natures, now: datetime) -> sa.CompoundSelect[An
         # Asked of each that is left: a join would begin with every bulletin that is out.
         sa.exists().where(Bulletin.id == one.bulletin_id, Bulletin.release_at <= now),
     )
+    late = sa.select(one.id).where(one.state == DeliveryState.DUE, one.reason.in_(HELD))
     closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
     held = sa.select(one.id).where(one.channel_id.in_(closed), one.state.in_(OPEN))
-    return sa.union(stuck, by_hand, held)
+    return sa.union(stuck, by_hand, late, held)
 
 
 def in_review(session: Session) -> int:

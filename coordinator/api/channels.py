@@ -13,7 +13,9 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
+from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.publishing.claiming import limits_of
 from campaigns.publishing.transport import Tests, TransportError
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
@@ -44,8 +46,17 @@ class NewChannel(Body):
     settings: Settings = {}
 
 
+class Limits(Body):
+    """Messages a minute, how many of them at a stroke after a rest, and how many on their way at the same time; null =
+    what is usual for the kind."""
+
+    rate: int | None = None
+    burst: int | None = None
+    at_once: int | None = None
+
+
 class ChannelChange(Body):
-    """What is left out stays; ``topics: null`` lifts the filter.
+    """What is left out stays; ``topics: null`` lifts the filter, ``limits`` are taken together.
 
     ``settings`` are merged into those there are; null takes one away. A webhook's ``secret: null`` asks for a new
     secret, which signs beside the old one for a while.
@@ -54,6 +65,7 @@ class ChannelChange(Body):
     name: Annotated[fields.Words | None, Field(max_length=200)] = None
     topics: fields.Codes | None = None
     settings: Settings | None = None
+    limits: Limits | None = None
 
 
 class ChannelQuery(PageQuery):
@@ -64,8 +76,17 @@ class ChannelQuery(PageQuery):
     partner: fields.Code | None = None
 
 
+class LimitsRow(Shown):
+    """The limits a channel is sent to by; ``rate`` null = as many as there are."""
+
+    rate: int | None
+    burst: int
+    at_once: int
+
+
 class ChannelRow(Shown):
-    """A channel. ``settings`` hold nothing secret; ``has_secrets`` tells whether some are kept.
+    """A channel. ``settings`` hold nothing secret; ``has_secrets`` tells whether some are kept. ``open_until``: it did
+    not answer many times in a row, and nobody calls it before.
 
     ``secret`` is there once: in the answer to the request that had it made (and in ``settings`` beside the address).
     """
@@ -81,6 +102,9 @@ class ChannelRow(Shown):
     failures: int
     last_success_at: Time | None = None
     last_error: str = ""
+    failing_since: Time | None = None
+    open_until: Time | None = None
+    limits: LimitsRow
     created_at: Time
     secret: str | None = None
 
@@ -183,6 +207,11 @@ def change(code: str, body: ChannelChange) -> Response:
             sealed=sealed,
             now=place.now(),
         )
+        if body.limits is not None:
+            rows.set_limits(
+                session, actor, row, **body.limits.model_dump(),
+                parallel=registry.kind_of(row.kind).capabilities.parallel, now=place.now(),
+            )  # fmt: skip
         return answer(row_of(row, made))
 
 
@@ -222,6 +251,7 @@ def test(code: str) -> Response:
 
 def row_of(row: Channel, made: str | None = None) -> ChannelRow:
     """A channel as a row; ``made`` is a secret made just now."""
+    usual = limits_of(front().place.natures, row.kind, row.rate, row.burst, row.at_once)
     return ChannelRow(
         code=row.code,
         kind=row.kind,
@@ -234,6 +264,9 @@ def row_of(row: Channel, made: str | None = None) -> ChannelRow:
         failures=row.failures,
         last_success_at=row.last_success_at,
         last_error=row.last_error,
+        failing_since=row.failing_since,
+        open_until=row.open_until,
+        limits=LimitsRow(rate=usual.rate, burst=usual.burst, at_once=usual.at_once),
         created_at=row.created_at,
         secret=made,
     )
@@ -246,7 +279,7 @@ def _turn(code: str, *, rest: bool) -> Response:
     def act(keep: Keep) -> None:
         with place.database.write() as session:
             row = rows.find_channel(session, code)
-            turn = rows.pause if rest else rows.resume
+            turn = rows.pause if rest else delivery_acts.resume
             turn(session, actor, row, now=place.now())
             keep(session, row_of(row))
         front().runner.nudge("deliver", code)

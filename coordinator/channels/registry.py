@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.publishing.outbox import Natures
+from campaigns.publishing.rates import Limits
 from campaigns.publishing.transport import Capabilities, ChannelSettings, Transport, Vault
 from coordinator.channels import account_settings as account_forms
 from coordinator.channels import capabilities as can
@@ -139,11 +140,12 @@ def kind_of(kind: str) -> Kind:
 
 
 def natures() -> Natures:
-    """How each kind is reached, as the outbox wants to know it."""
+    """How each kind is reached and how fast it is sent to, as the outbox wants to know it."""
     return Natures(
         pulled=[name for name, row in KINDS.items() if row.capabilities.pulled],
         manual=[name for name, row in KINDS.items() if row.capabilities.manual],
         caught=[name for name, row in KINDS.items() if row.capabilities.pull_beside],
+        limits={name: Limits(row.capabilities.rate, row.capabilities.burst) for name, row in KINDS.items()},
     )
 
 

@@ -6,7 +6,7 @@ Source: the code lists that integrations in use agree on. A code that is not lis
 from datetime import datetime, time, timedelta
 
 from campaigns.core.clock import CITY
-from campaigns.publishing.transport import Needs, TransportError
+from campaigns.publishing.transport import Needs, Sign, TransportError
 from coordinator.channels.calls import shorten
 
 PROCESSING = -214  # the article is still being worked on
@@ -26,6 +26,8 @@ SHUT_DOWN = frozenset({-209, -240})
 AGAINST_STANDARDS = -248
 ACCOUNT_LIMITS = frozenset({-305, -311, -320, -321})
 BAD_PROOF = -242  # the application asks for an appsecret_proof
+
+ANSWERED = Sign.ANSWERS  # a code that is known is an answer, though its HTTP status is never told
 
 _FOR_GOOD = {
     **dict.fromkeys(BAD_REQUEST, "the request was refused"),
@@ -47,15 +49,17 @@ def error_for(code: int, said: str, *, repeatable: bool, now: datetime) -> Trans
     if code in TOKEN_REFUSED:
         return TransportError(f"{words}: access must be granted again", needs=Needs.AUTHORISATION)
     if code == TOO_FAST:
-        return TransportError(f"{words}: too many requests in a minute", retry_after=TOO_FAST_WAIT)
+        return TransportError(f"{words}: too many requests in a minute", retry_after=TOO_FAST_WAIT, sign=ANSWERED)
     if code == PROCESSING:
-        return TransportError(f"{words}: still being processed")
+        return TransportError(f"{words}: still being processed", sign=ANSWERED)
     if code in QUOTA_USED:
-        return TransportError(f"{words}: the quota is used up", retry_after=seconds_until(time(0, 0), now))
+        wait = seconds_until(time(0, 0), now)
+        return TransportError(f"{words}: the quota is used up", retry_after=wait, sign=ANSWERED)
     if code == NIGHT_BAN:
-        return TransportError(f"{words}: nothing is sent at night", retry_after=seconds_until(NIGHT_ENDS, now))
+        wait = seconds_until(NIGHT_ENDS, now)
+        return TransportError(f"{words}: nothing is sent at night", retry_after=wait, sign=ANSWERED)
     if code in _FOR_GOOD:
-        return TransportError(f"{words}: {_FOR_GOOD[code]}", permanent=True)
+        return TransportError(f"{words}: {_FOR_GOOD[code]}", permanent=True, sign=ANSWERED)
     return TransportError(words, outcome_unknown=not repeatable)
 
 

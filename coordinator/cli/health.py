@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from campaigns.core import ledger
 from campaigns.core.clock import utc_now
 from campaigns.core.leading import Leader
 from campaigns.people.staff import Person, Role
+from campaigns.publishing import claiming
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import adding, noting
@@ -89,7 +89,7 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
         leader = session.get(Leader, "clock")
         alive = leader is not None and leader.until > now
         line("clock", alive, f"led by {leader.holder}" if leader is not None and alive else "no clock is running")
-        due = ledger.next_due(session, Delivery)
+        due = claiming.longest_due(session, now=now)
         late = (now - due).total_seconds() if due is not None and due < now else 0.0
         line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
         stuck = session.execute(

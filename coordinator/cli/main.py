@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "importing:imports",
     "check": "check:check",
     "site": "sites:site",
+    "deliveries": "deliveries:deliveries",
     "report": "report:report",
     "rejudge": "rejudging:rejudge",
     "evidence": "evidence:evidence",

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor
-from campaigns.publishing import drafting, outbox, subscriptions, urgent, workflow
+from campaigns.publishing import delivery_acts, drafting, outbox, subscriptions, urgent, workflow
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from campaigns.publishing.drafting import Text
 from campaigns.publishing.outbox import Delivery
@@ -217,7 +217,7 @@ def retry_delivery(
     """Try a failed delivery again now, with its old key."""
     with front.place.database.write() as session:
         row = outbox.find_delivery(session, delivery)
-        outbox.retry(session, actor, row, now=front.place.now())
+        delivery_acts.retry(session, actor, row, now=front.place.now())
         if also is not None:
             also(session, row)
     front.runner.nudge("deliver", delivery)
@@ -236,7 +236,7 @@ def resolve_delivery(
     """A person settles what became of a delivery."""
     with front.place.database.write() as session:
         row = outbox.find_delivery(session, delivery)
-        outbox.resolve(session, actor, row, arrived=arrived, url=url, again=again, now=front.place.now())
+        delivery_acts.resolve(session, actor, row, arrived=arrived, url=url, again=again, now=front.place.now())
         if also is not None:
             also(session, row)
     front.runner.nudge("deliver", delivery)

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from campaigns.core.ledger import Claim
-from coordinator.jobs import check_pages, deliver, letters, look, mention, read_counts, registering, survey, tell
+from coordinator.jobs import (
+    alarms,
+    check_pages,
+    deliver,
+    letters,
+    look,
+    mention,
+    read_counts,
+    registering,
+    survey,
+    tell,
+)
 from coordinator.jobs.workplace import Workplace
 
 
@@ -30,6 +41,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "count": Kind(read_counts.claim, read_counts.act, read_counts.broken),
         "mention": Kind(mention.claim, mention.act, mention.broken, at_once=1),
         "letter": Kind(letters.claim, letters.act, letters.broken, at_once=1),
+        "alarm": Kind(alarms.claim, alarms.act, alarms.broken, at_once=1),
         "register": Kind(registering.claim, registering.act, registering.broken, at_once=1),
         "survey": Kind(survey.claim, survey.act, survey.broken, at_once=1),
     }

@@ -84,6 +84,9 @@ def _write(place: Workplace, session: Session, letter: Letter, now: datetime) ->
     if person is None or not person.active:
         return None
     locale = "en" if (person.locale or place.locale) == "en" else "vi"
+    if letter.kind is LetterKind.ALARM:
+        about = {"name": person.name, "at": _told(letter.asked_at), "base": place.addresses.base}
+        return _Written(*words.alarm(letter.what, locale, about=letter.more, **about))
     if letter.kind is LetterKind.NOTICE:
         told = {"name": person.name, "at": _told(letter.asked_at), "base": place.addresses.base}
         return _Written(*words.notice(letter.what, locale, letter.more, **told))

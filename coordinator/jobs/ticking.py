@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from campaigns.core import leading
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
-from campaigns.people import letters, replies, spent, tries
+from campaigns.people import alarms, letters, replies, spent, tries
 from campaigns.publishing import subscriptions, workflow
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
@@ -85,6 +85,7 @@ def tidy(place: Workplace) -> None:
         tries.forget_tries(session, now=now)
         spent.forget_spent(session, now=now)
         letters.forget_letters(session, now=now)
+        alarms.forget_alarms(session, now=now)
         views.forget_readers(session, now=now)
         # A site that came with the register has no sources yet: what it offers is looked up, and waits to be chosen.
         for site in surveys.unsurveyed(session):

@@ -34,10 +34,19 @@ REFRESH_LEASE = timedelta(seconds=45)
 
 
 @dataclass(frozen=True)
+class AlarmHook:
+    """Where alarms are posted, and the ``whsec_…`` secret that signs them."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Workplace:
     """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time.
     ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none;
-    ``stopping``: set when this process is to end, for the few jobs that take longer than one may wait."""
+    ``alarm_after``: how long a channel fails before administrators are told; ``alarm_hook``: who else is told, if
+    anybody; ``stopping``: set when this process is to end, for the few jobs that take longer than one may wait."""
 
     database: Database
     door: Door
@@ -53,6 +62,8 @@ class Workplace:
     chance: random.Random = field(default_factory=random.SystemRandom)
     mail: MailServer | None = None
     locale: str = "vi"
+    alarm_after: timedelta = timedelta(days=3)
+    alarm_hook: AlarmHook | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:

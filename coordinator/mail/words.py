@@ -89,6 +89,34 @@ _NOTICE = {
         "If not, tell your administrator at once and change your password: {base}/desk/account",
     ),
 }
+# By what happened: subject and text in each language.
+_ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "channel_failing": {
+        "vi": (
+            "Lan Tỏa: {about} lỗi nhiều ngày",
+            "Chào {name},\n\nKênh {about} lỗi đã nhiều ngày, không lượt phát nào tới được. "
+            "Hệ thống vẫn thử, thưa dần.\nBáo lúc {at}; báo một lần cho tới khi kênh thông lại.\n\n"
+            "Xem kênh: {base}/desk/channels/",
+        ),
+        "en": (
+            "Lan Tỏa: {about} has failed for days",
+            "Hello {name},\n\nThe channel {about} has failed for days; no delivery arrived. It is still tried, ever "
+            "more rarely.\nTold at {at}; told once until something arrives.\n\nSee it: {base}/desk/channels/",
+        ),
+    },
+    "channel_recovered": {
+        "vi": (
+            "Lan Tỏa: {about} đã thông",
+            "Chào {name},\n\nKênh {about} đã nhận được bản tin trở lại, lúc {at}. "
+            "Những lượt đang đợi được gửi tiếp theo thứ tự.\n\nXem kênh: {base}/desk/channels/",
+        ),
+        "en": (
+            "Lan Tỏa: {about} works again",
+            "Hello {name},\n\nThe channel {about} took a bulletin again, at {at}. What waits is sent in its order."
+            "\n\nSee it: {base}/desk/channels/",
+        ),
+    },
+}
 
 
 def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
@@ -104,6 +132,12 @@ def notice(what: str, locale: str, more: str = "", **values: str) -> tuple[str, 
     subject, text = _NOTICE[locale]
     given = {**values, "what": words, "more": f" · {more}" if more else ""}
     return subject.format(**given), (text + _FOOT[locale]).format(**given)
+
+
+def alarm(what: str, locale: str, **values: str) -> tuple[str, str]:
+    """Subject and text of an alarm; ``values``: name, about, at, base."""
+    subject, text = _ALARMS[what][locale]
+    return " ".join(subject.format(**values).split()), (text + _FOOT[locale]).format(**values)
 
 
 def notices() -> frozenset[str]:

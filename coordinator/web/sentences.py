@@ -22,6 +22,8 @@ ERRORS: Mapping[str, str] = {
     "already_published": "{bulletin} đã phát hành; muốn đổi thì đính chính.",
     "already_revoked": "Khóa này đã được hủy từ trước.",
     "campaign_taken": "Đã có kế hoạch mang mã {campaign}.",
+    "replay_once": "Kênh này không hỏi lại được và không nhận ra tin đã gửi: gửi lại là đăng lần thứ hai.",
+    "replay_pulled": "Kênh này tự lấy tin; bên nhận đọc lại nguồn tin từ lúc nào cũng được.",
     "channel_retired": "Kênh {channel} đã thôi dùng.",
     "channel_taken": "Đã có kênh mang mã {channel}.",
     "email_taken": "{email} đã có tài khoản.",
@@ -98,6 +100,11 @@ ERRORS: Mapping[str, str] = {
 
 # By FieldError.code, for any field.
 FIELD_ERRORS: Mapping[str, str] = {
+    "moment": "Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026",
+    "order": "Lúc kết thúc phải sau lúc bắt đầu",
+    "range": "Số này quá lớn hoặc quá nhỏ",
+    "whole": "Nhập một số nguyên",
+    "one_at_a_time": "Loại kênh này chỉ nhận từng lượt một",
     "required": "Mục này không được để trống",
     "rule_role": "Chọn một vai trò, không phải quản trị",
     "unknown_reason": "Chọn một lý do trong danh sách, hoặc để trống",

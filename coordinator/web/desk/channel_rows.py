@@ -12,8 +12,10 @@ from campaigns.partners.directory import Company
 from campaigns.people.keys import Key
 from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
+from campaigns.publishing.claiming import limits_of
 from campaigns.publishing.fetches import FeedFetch
-from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState
+from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
+from campaigns.publishing.rates import Limits
 from coordinator.channels import registry
 from coordinator.web.desk.listing import PAGE, Part
 
@@ -22,7 +24,8 @@ from coordinator.web.desk.listing import PAGE, Part
 class ChannelRow:
     """A channel. ``waiting``: deliveries that wait or are between two tries; ``unknown``: that wait for a person.
 
-    ``topics``: names of those it takes, None = every topic. ``settings`` hold nothing secret.
+    ``topics``: names of those it takes, None = every topic. ``settings`` hold nothing secret. ``opened``,
+    ``open_until``: its breaker; ``limits``: those it is sent to by.
     """
 
     code: str
@@ -34,6 +37,11 @@ class ChannelRow:
     failures: int
     last_success_at: datetime | None
     last_error: str
+    failing_since: datetime | None
+    alarmed_at: datetime | None
+    opened: int
+    open_until: datetime | None
+    limits: Limits
     created_at: datetime
     settings: Mapping[str, Any]
     waiting: int
@@ -83,19 +91,19 @@ class Asked:
         return wanted
 
 
-def own_channels(session: Session, asked: Asked) -> list[ChannelRow]:
+def own_channels(session: Session, asked: Asked, natures: Natures) -> list[ChannelRow]:
     """The department's own, by name."""
     query = sa.select(Channel).where(Channel.company_id.is_(None), *asked.conditions())
-    return _rows(session, query.order_by(Channel.name, Channel.id))
+    return _rows(session, query.order_by(Channel.name, Channel.id), natures)
 
 
-def partners_channels(session: Session, asked: Asked, number: int) -> Part[ChannelRow]:
+def partners_channels(session: Session, asked: Asked, number: int, natures: Natures) -> Part[ChannelRow]:
     """One page of partners' channels, by name; beyond the end, the last page."""
     wanted = (Channel.company_id.is_not(None), *asked.conditions())
     total = session.execute(sa.select(sa.func.count()).select_from(Channel).where(*wanted)).scalar_one()
     number = min(number, max(-(-total // PAGE), 1))
     query = sa.select(Channel).where(*wanted).order_by(Channel.name, Channel.id)
-    return Part(_rows(session, query.limit(PAGE).offset((number - 1) * PAGE)), total, number)
+    return Part(_rows(session, query.limit(PAGE).offset((number - 1) * PAGE), natures), total, number)
 
 
 def kinds_used(session: Session) -> list[str]:
@@ -103,18 +111,18 @@ def kinds_used(session: Session) -> list[str]:
     return sorted(session.execute(sa.select(Channel.kind).distinct()).scalars())
 
 
-def _rows(session: Session, query: sa.Select[Channel]) -> list[ChannelRow]:
+def _rows(session: Session, query: sa.Select[Channel], natures: Natures) -> list[ChannelRow]:
     found = session.execute(query.options(joinedload(Channel.company))).scalars().all()
     counts = _counts(session, [one.id for one in found])
     names = {one.code: one.name for one in all_topics(session)}
-    return [_row(one, counts, names) for one in found]
+    return [_row(one, counts, names, natures) for one in found]
 
 
-def channel_row(session: Session, code: str) -> ChannelRow:
+def channel_row(session: Session, code: str, natures: Natures) -> ChannelRow:
     """One channel. Raises ``NotFound``."""
     channel = find_channel(session, code)
     names = {one.code: one.name for one in all_topics(session)}
-    return _row(channel, _counts(session, [channel.id]), names)
+    return _row(channel, _counts(session, [channel.id]), names, natures)
 
 
 def fetches_of(session: Session, channel: ChannelRow, limit: int = 10) -> list[Fetch]:
@@ -140,7 +148,9 @@ def _counts(session: Session, channels: Sequence[int]) -> dict[int, dict[Deliver
     return found
 
 
-def _row(channel: Channel, counts: Mapping[int, Mapping[DeliveryState, int]], names: Mapping[str, str]) -> ChannelRow:
+def _row(
+    channel: Channel, counts: Mapping[int, Mapping[DeliveryState, int]], names: Mapping[str, str], natures: Natures
+) -> ChannelRow:
     own = counts.get(channel.id, {})
     company = channel.company
     return ChannelRow(
@@ -153,6 +163,11 @@ def _row(channel: Channel, counts: Mapping[int, Mapping[DeliveryState, int]], na
         failures=channel.failures,
         last_success_at=channel.last_success_at,
         last_error=channel.last_error,
+        failing_since=channel.failing_since,
+        alarmed_at=channel.alarmed_at,
+        opened=channel.opened,
+        open_until=channel.open_until,
+        limits=limits_of(natures, channel.kind, channel.rate, channel.burst, channel.at_once),
         created_at=channel.created_at,
         settings=dict(channel.settings),
         waiting=sum(own.get(state, 0) for state in (*OPEN, DeliveryState.SENDING)),

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
 from campaigns.core.errors import FieldError
+from campaigns.publishing.rates import Limits
 from campaigns.publishing.transport import Needs, TransportError
 from coordinator.channels import registry
 from coordinator.channels.registry import Field
+from coordinator.web import formats
 from coordinator.web.look import language
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
@@ -38,6 +41,31 @@ def kind_name(kind: str) -> str:
     if row is None:
         return kind
     return row.label_en if language() == "en" else row.label_vi
+
+
+def resting(opened: int, until: datetime | None, now: datetime) -> str:
+    """What a channel's breaker means, in a sentence; "" while it is closed."""
+    if not opened:
+        return ""
+    if until is not None and until > now:
+        at = formats.time_of_day(until, seconds=until - now < timedelta(minutes=1))
+        return str(_("Tạm nghỉ gọi tới %(at)s, rồi thử một tin.", at=at))
+    return str(_("Đã nghỉ xong: thử một tin, tới được thì gửi tiếp."))
+
+
+def limits(told: Limits) -> str:
+    """The limits of a channel in a few words."""
+    burst, at_once = formats.number(told.burst, language()), formats.number(told.at_once, language())
+    if told.rate is None:
+        return str(_("không giới hạn, %(at_once)s lượt cùng lúc", at_once=at_once))
+    return str(
+        _(
+            "%(rate)s lượt mỗi phút, gửi liền nhiều nhất %(burst)s, %(at_once)s lượt cùng lúc",
+            rate=formats.number(told.rate, language()),
+            burst=burst,
+            at_once=at_once,
+        )
+    )
 
 
 def kinds_offered() -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from campaigns.core import journal
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
+from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
 from campaigns.searching.picking import Thing
@@ -17,7 +18,16 @@ from coordinator.channels.zalo_oauth import Standing, ZaloAccess
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
-from coordinator.web.desk import channel_forms, channel_words, listing, once, picking, zalo_grant
+from coordinator.web.desk import (
+    channel_forms,
+    channel_limits,
+    channel_replay,
+    channel_words,
+    listing,
+    once,
+    picking,
+    zalo_grant,
+)
 from coordinator.web.desk.channel_rows import (
     Asked,
     channel_row,
@@ -32,6 +42,8 @@ from coordinator.web.security import actor, front, staff
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
 blueprint.register_blueprint(channel_forms.blueprint)
 blueprint.register_blueprint(zalo_grant.blueprint)
+blueprint.register_blueprint(channel_limits.blueprint)
+blueprint.register_blueprint(channel_replay.blueprint)
 
 KEY_IN_ADDRESS = "KHÓA"  # where a partner's key stands in the addresses of its feeds
 
@@ -47,7 +59,8 @@ def index() -> ResponseReturnValue:
         if (moved := picking.settled(partner)) is not None:
             return moved
         asked = Asked({one.value: one for one in ChannelState}.get(state), kind, partner.code)
-        own, others = own_channels(session, asked), partners_channels(session, asked, listing.page_number())
+        own = own_channels(session, asked, place.natures)
+        others = partners_channels(session, asked, listing.page_number(), place.natures)
         kinds = kinds_used(session)
     return render_template(
         "channels/index.html",
@@ -57,6 +70,7 @@ def index() -> ResponseReturnValue:
         states=list(ChannelState),
         kinds=kinds,
         kind_name=channel_words.kind_name,
+        resting=lambda one: channel_words.resting(one.opened, one.open_until, place.now()),
         may_configure=actor().may(May.CONFIGURE),
     )
 
@@ -67,7 +81,7 @@ def page(code: str) -> ResponseReturnValue:
     """One channel."""
     place = front().place
     with place.database.read() as session:
-        channel = channel_row(session, code)
+        channel = channel_row(session, code, place.natures)
         fetches = fetches_of(session, channel) if channel.pulled else []
     may_configure = actor().may(May.CONFIGURE)
     access = None
@@ -86,6 +100,9 @@ def page(code: str) -> ResponseReturnValue:
         fetches=fetches,
         addresses=[place.addresses.feed(name, KEY_IN_ADDRESS) for name in FORMATS] if channel.pulled else [],
         testable=_testable(channel.kind),
+        replayable=channel_replay.replayable(channel.kind),
+        resting=channel_words.resting(channel.opened, channel.open_until, place.now()),
+        limits=channel_words.limits(channel.limits),
         access=access if access != Standing(None, None) else None,
         secret=once.take(request.path),
         may_configure=may_configure,
@@ -139,11 +156,11 @@ def _turn(code: str, *, rest: bool) -> ResponseReturnValue:
     place = front().place
     if request.method == "GET":
         with place.database.read() as session:
-            channel = channel_row(session, code)
+            channel = channel_row(session, code, place.natures)
         return render_template("channels/turn.html", channel=channel, rest=rest)
     with place.database.write() as session:
         row = find_channel(session, code)
-        (rows.pause if rest else rows.resume)(session, actor(), row, now=place.now())
+        (rows.pause if rest else delivery_acts.resume)(session, actor(), row, now=place.now())
         name = row.name
     if rest:
         say_done(_("Đã tạm dừng %(name)s.", name=name))

@@ -145,4 +145,5 @@ def facts_of(
         pulled=channel.kind in natures.pulled,
         released=release_at is not None and release_at <= now,
         act=delivery.act,
+        rests_until=channel.open_until if channel.open_until is not None and channel.open_until > now else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaigns.publishing import readings
-from campaigns.publishing.outbox import OPEN, DeliveryState, Outcome, find_delivery, last_delivered
+from campaigns.publishing.outbox import HELD, OPEN, DeliveryState, Outcome, find_delivery, last_delivered
 from campaigns.publishing.readings import CountRead, Told
 from campaigns.publishing.transport import Act
 from coordinator.channels import registry
@@ -43,7 +43,8 @@ class ByHand:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything the page tells. ``before_url``: where the earlier text of the bulletin stands at this channel."""
+    """Everything the page tells. ``before_url``: where the earlier text of the bulletin stands at this channel;
+    ``held``: it came too late to go by itself."""
 
     id: str
     key: str
@@ -73,6 +74,7 @@ class Story:
     readings: Sequence[tuple[datetime, str, Mapping[Told, int]]]
     read_next: datetime | None
     read_error: str
+    held: bool
 
     @property
     def may_retry(self) -> bool:
@@ -82,7 +84,7 @@ class Story:
     @property
     def may_settle(self) -> bool:
         """Whether somebody has to say what became of it."""
-        return self.state is DeliveryState.UNKNOWN or self.by_hand is not None
+        return self.state is DeliveryState.UNKNOWN or self.by_hand is not None or self.held
 
 
 def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
@@ -137,6 +139,7 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
         readings=readings.of_delivery(session, row.id),
         read_next=asking.due_at if asking is not None else None,
         read_error=asking.error if asking is not None else "",
+        held=row.state is DeliveryState.DUE and row.reason in HELD,
     )
 
 

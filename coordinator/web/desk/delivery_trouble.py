@@ -1,11 +1,13 @@
 """What stands in the way of a delivery, in plain words, and what somebody can do about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from campaigns.publishing.channels import ChannelState
-from campaigns.publishing.outbox import DeliveryState
+from campaigns.publishing.outbox import HELD, DeliveryState
 from campaigns.publishing.transport import Act
+from coordinator.web import formats
 from coordinator.web.saying import _
 
 
@@ -24,7 +26,7 @@ class Facts:
     """What is known: how the delivery stands and why, the last try's status and words, and how its channel stands.
 
     ``act``: what is asked of the receiver; ``manual``: a person serves the channel; ``released``: outsiders may see
-    the bulletin by now.
+    the bulletin by now; ``rests_until``: nobody calls the channel before, for it did not answer many times in a row.
     """
 
     state: DeliveryState
@@ -36,6 +38,7 @@ class Facts:
     pulled: bool = False
     released: bool = True
     act: Act = Act.PUBLISH
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,19 @@ def trouble_of(facts: Facts) -> Trouble | None:
             )
         case DeliveryState.DEAD:
             return _given_up(facts)
+        case DeliveryState.DUE if facts.reason in HELD:
+            return _too_late(facts)
         case _:
             return _held_up(facts) or _waiting(facts)
 
 
 def _waiting(facts: Facts) -> Trouble | None:
+    if facts.rests_until is not None:
+        at = formats.time_of_day(facts.rests_until)
+        return Trouble(
+            _("Kênh không trả lời nhiều lần liền. Tạm nghỉ gọi tới %(at)s, rồi thử một tin.", at=at),
+            _("Lượt này đợi, không mất lần thử nào; kênh thông thì tự đi."),
+        )
     if facts.state is DeliveryState.RETRYING:
         return Trouble(
             _answer(facts), _("Máy sẽ tự thử lại. Nếu đã xử lý xong nguyên nhân thì thử lại ngay."), Help.RETRY
@@ -105,6 +116,14 @@ def _held_up(facts: Facts) -> Trouble | None:
     return None
 
 
+def _too_late(facts: Facts) -> Trouble:
+    words = {
+        "late": _("Đã quá 12 giờ kể từ giờ phát, mà thư đã gửi thì không lấy lại được."),
+        "day_passed": _("Bản tin định kỳ này là của một ngày đã qua."),
+    }[facts.reason]
+    return Trouble(words, _("Máy không tự gửi tin cũ. Bạn quyết định gửi ngay hay bỏ."), Help.SETTLE)
+
+
 def _given_up(facts: Facts) -> Trouble:
     if facts.reason == "not_sent":
         return Trouble(_("Đã có người ghi nhận là không đăng."))
@@ -127,6 +146,7 @@ def _dropped(reason: str) -> str:
     return {
         "overtaken": _("Có bản đính chính mới hơn thay cho lượt này."),
         "recalled": _("Bản tin đã được thu hồi trước khi lượt này đi."),
+        "channel_retired": _("Kênh đã thôi dùng khi lượt này còn đang đợi."),
         "never_received": _("Kênh này chưa nhận bản tin nên không có gì để thu hồi."),
     }.get(reason, _("Không còn cần gửi."))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from coordinator.web.look import language
 
 ACTS: Mapping[str, tuple[str, str]] = {
+    "alarm.sounded": ("Báo động", "Alarm"),
     "agreement.added": ("Thêm văn bản chấp thuận", "Agreement added"),
     "agreement.changed": ("Sửa văn bản chấp thuận", "Agreement changed"),
     "answer.restored": ("Đăng lại hỏi đáp chung", "Public answer put back"),
@@ -30,7 +31,9 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "campaign.changed": ("Sửa kế hoạch", "Campaign changed"),
     "channel.added": ("Thêm kênh", "Channel added"),
     "channel.changed": ("Sửa kênh", "Channel changed"),
+    "channel.limits": ("Đổi nhịp gửi của kênh", "Limits of a channel changed"),
     "channel.paused": ("Tạm dừng kênh", "Channel paused"),
+    "channel.replayed": ("Gửi lại cho kênh", "Sent again to a channel"),
     "channel.resumed": ("Cho kênh chạy tiếp", "Channel resumed"),
     "channel.slots": ("Đổi khung giờ của kênh", "Slots of a channel changed"),
     "channel.state": ("Kênh đổi tình trạng", "Channel changed state"),
@@ -145,6 +148,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "bulletin": ("Bản tin", "Bulletin"),
     "calendar_key": ("Khóa đọc lịch", "Calendar key"),
     "campaign": ("Kế hoạch", "Campaign"),
+    "alarm": ("Báo động", "Alarm"),
     "channel": ("Kênh", "Channel"),
     "delivery": ("Lượt phát", "Delivery"),
     "editor": ("Người của đối tác", "Editor of a partner"),

@@ -32,6 +32,7 @@ from coordinator.web.wording import name_for
 MOST_SOURCES = 4  # likewise; the partners' list has a filter for them all
 MISSED_DAYS, MOST_PLACES = 7, 4  # days back that a missed day is told of, and how many at once
 MOST_NOTICES = 3  # whose deadline is over
+MOST_FAILING = 4
 MOST_DELIVERIES = 4  # on the day's page; the list of deliveries has them all
 
 
@@ -57,6 +58,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
     return [
         *_missed(session, who, now),
         *_unauthorised(session, who),
+        *_failing(session, now),
         *_deliveries(session, who, natures, now),
         *_returned(session, who),
         *_one_signature(session, who),
@@ -126,6 +128,29 @@ def _unauthorised(session: Session, who: Actor) -> list[Task]:
     return found
 
 
+def _failing(session: Session, now: datetime) -> list[Task]:
+    """Channels that have failed for days and administrators were told of."""
+    held = sa.func.count(Delivery.id)
+    query = (
+        sa.select(Channel, held)
+        .outerjoin(Delivery, sa.and_(Delivery.channel_id == Channel.id, Delivery.state.in_(OPEN)))
+        .where(Channel.alarmed_at.is_not(None), Channel.state.in_((ChannelState.ACTIVE, ChannelState.FAILING)))
+        .group_by(Channel.id)
+        .order_by(Channel.failing_since)
+        .limit(MOST_FAILING)
+    )
+    found = []
+    for channel, waiting in session.execute(query):
+        since = formats.short_moment(channel.failing_since or now, now, language())
+        title = _("%(name)s lỗi từ %(since)s", name=channel.name, since=since)
+        advice = _(
+            "%(failures)s lần lỗi liền, chưa lượt nào tới; %(waiting)s lượt đang đợi. Hỏi bên nhận.",
+            failures=_figure(channel.failures), waiting=_figure(waiting),
+        )  # fmt: skip
+        found.append(Task("alert", "bad", title, advice, _("Xem"), page_of("channels.page", code=channel.code)))
+    return found
+
+
 def _deliveries(session: Session, who: Actor, natures: Natures, now: datetime) -> list[Task]:
     part = delivery_rows.rows(session, delivery_rows.Asked(needs=True), natures, 1, now=now)
     # What a channel without authorisation holds is told once, by the channel.
@@ -142,6 +167,9 @@ def _delivery(row: DeliveryRow, who: Actor) -> Task:
     if row.state is DeliveryState.UNKNOWN:
         title = _("Chưa rõ %(code)s đã lên %(channel)s hay chưa", code=row.bulletin, channel=row.channel)
         return Task("ask", "wait", title, advice, _("Kết luận…") if settles else "", page)
+    if row.trouble.help is Help.SETTLE:
+        title = _("%(code)s tới %(channel)s đã trễ", code=row.bulletin, channel=row.channel)
+        return Task("clock", "wait", title, advice, _("Quyết định…") if settles else "", page)
     if row.trouble.help is Help.POST:
         title = _("%(code)s cần người đăng lên %(channel)s", code=row.bulletin, channel=row.channel)
         return Task("person", "move", title, advice, _("Đăng…") if settles else "", page)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
-from campaigns.publishing import channels as rows
+from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from campaigns.publishing.transport import TransportError
 from coordinator.channels.settings import ZaloSettings
@@ -70,7 +70,7 @@ def callback() -> ResponseReturnValue:
         channel = find_channel(session, code)
         # One that a person paused stays paused: they had their reason.
         if channel.state in {ChannelState.NEEDS_AUTHORISATION, ChannelState.FAILING}:
-            rows.resume(session, actor(), channel, now=place.now())
+            delivery_acts.resume(session, actor(), channel, now=place.now())
         channel.last_error = ""
         name = channel.name
     front().runner.nudge("deliver", code)

@@ -9,8 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns.core import ledger
 from campaigns.core.leading import Leader
+from campaigns.publishing import claiming
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
 from campaigns.reporting import tallies
@@ -37,7 +37,7 @@ def ready() -> ResponseReturnValue:
             leader = session.get(Leader, "clock")
             if leader is None or leader.until <= now:
                 problems.append("no clock is running")
-            due = ledger.next_due(session, Delivery)
+            due = claiming.longest_due(session, now=place.now())
             if due is not None and (now - due).total_seconds() > 300:
                 problems.append("deliveries are more than five minutes late")
     except SQLAlchemyError:
@@ -63,7 +63,7 @@ def metrics() -> ResponseReturnValue:
     with place.database.read() as session:
         for state, number in session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)):
             deliveries.labels(state.value).set(number)
-        due = ledger.next_due(session, Delivery)
+        due = claiming.longest_due(session, now=place.now())
         late.set(max((place.now() - due).total_seconds(), 0) if due is not None else 0)
         for standing, number in session.execute(select(Channel.state, func.count()).group_by(Channel.state)):
             channels.labels(standing.value).set(number)

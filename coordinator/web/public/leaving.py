@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import NotFound
 from campaigns.people.office import the_office
+from campaigns.publishing import outbox
 from campaigns.publishing.channels import Channel, ChannelState, find_channel, set_state
 from coordinator.web.security import front
 
@@ -48,6 +49,7 @@ def leave(token: str) -> ResponseReturnValue:
     place = front().place
     with place.database.write() as session:
         channel = _mailed(session, code)
+        outbox.skip_open(session, channel, now=place.now())
         set_state(session, channel, ChannelState.RETIRED, "whoever gets it has stopped it", now=place.now())
         return _page(channel, the_office(session).name)
 

@@ -6,10 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core import ledger
 from campaigns.core.errors import Conflict
 from campaigns.publishing import channels as channel_acts
-from campaigns.publishing import outbox, workflow
+from campaigns.publishing import claiming, delivery_acts, outbox, workflow
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.publishing.transport import Act
@@ -20,9 +19,7 @@ LEASE = timedelta(seconds=60)
 
 def _claim(session: Session, limit: int = 50, later: timedelta = timedelta(0)) -> list[Delivery]:
     now = NOW + later
-    claims = ledger.claim(
-        session, Delivery, limit, LEASE, outbox.claimable(now), values={"state": DeliveryState.SENDING}, now=now
-    )
+    claims = claiming.claim(session, limit, LEASE, NATURES, now=now)
     session.expire_all()
     return [session.get_one(Delivery, one.id) for one in claims]
 
@@ -110,11 +107,11 @@ def test_an_unknown_delivery_is_settled_by_a_person_and_not_retried_blindly(sess
     sent.state, sent.due_at, sent.lease_until = DeliveryState.UNKNOWN, None, None
     session.flush()
     with pytest.raises(Conflict):
-        outbox.retry(session, APPROVER, sent, now=NOW)
-    outbox.resolve(session, APPROVER, sent, arrived=True, url="https://lotus.example/p/1", again=False, now=NOW)
+        delivery_acts.retry(session, APPROVER, sent, now=NOW)
+    delivery_acts.resolve(session, APPROVER, sent, arrived=True, url="https://lotus.example/p/1", again=False, now=NOW)
     assert (sent.state, sent.url) == (DeliveryState.DELIVERED, "https://lotus.example/p/1")
     with pytest.raises(Conflict):
-        outbox.resolve(session, APPROVER, sent, arrived=True, url=None, again=False, now=NOW)
+        delivery_acts.resolve(session, APPROVER, sent, arrived=True, url=None, again=False, now=NOW)
 
 
 def test_a_dead_delivery_is_retried_with_the_same_key(session: Session) -> None:
@@ -124,6 +121,6 @@ def test_a_dead_delivery_is_retried_with_the_same_key(session: Session) -> None:
     key = sent.key
     sent.state, sent.due_at, sent.lease_until = DeliveryState.DEAD, None, None
     session.flush()
-    outbox.retry(session, APPROVER, sent, now=NOW)
+    delivery_acts.retry(session, APPROVER, sent, now=NOW)
     (again,) = _claim(session)
     assert (again.key, again.attempt) == (key, 1)

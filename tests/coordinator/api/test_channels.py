@@ -164,3 +164,16 @@ def test_a_bulletin_goes_to_those_whose_topics_take_it(world: World) -> None:
     world.webhook(topics=["kinh-te-xa-hoi"])
     rows = world.caller("admin").get(f"/bulletins/{world.published()['code']}/deliveries").get_json()["items"]
     assert [row["channel"] for row in rows] == [takes]
+
+
+def test_limits_are_shown_set_together_and_put_back(world: World) -> None:
+    code = world.webhook()["code"]
+    admin = world.caller("admin")
+    assert admin.get(f"/channels/{code}").get_json()["limits"] == {"rate": 120, "burst": 30, "at_once": 1}
+    changed = admin.patch(f"/channels/{code}", {"limits": {"rate": 600, "at_once": 4}})
+    assert changed.get_json()["limits"] == {"rate": 600, "burst": 30, "at_once": 4}
+    refused = admin.patch(f"/channels/{code}", {"limits": {"rate": 0, "at_once": 99}})
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.get_json()["errors"]] == ["limits.rate", "limits.at_once"]
+    assert admin.patch(f"/channels/{code}", {"limits": {}}).get_json()["limits"]["rate"] == 120
+    assert world.caller("approver").patch(f"/channels/{code}", {"limits": {}}).status_code == 403

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from campaigns.core import journal
 from campaigns.core.clock import utc_now
 from campaigns.core.pace import FAST
-from campaigns.publishing import channels
+from campaigns.publishing import channels, delivery_acts
 from campaigns.publishing.addresses import Addresses
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
@@ -210,7 +210,7 @@ class Scene:
     def resume(self, code: str) -> None:
         """An administrator lets a channel go on."""
         with self.database.write() as session:
-            channels.resume(session, ADMIN, channels.find_channel(session, code), now=self.place.now())
+            delivery_acts.resume(session, ADMIN, channels.find_channel(session, code), now=self.place.now())
 
     def pause(self, code: str) -> None:
         """An administrator holds a channel."""

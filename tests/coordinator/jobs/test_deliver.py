@@ -6,8 +6,8 @@ import pytest
 
 from campaigns.publishing import workflow
 from campaigns.publishing.channels import ChannelState
+from campaigns.publishing.health import FAILING_AFTER
 from campaigns.publishing.outbox import Outcome
-from campaigns.publishing.retrying import FAILING_AFTER
 from campaigns.publishing.transport import Act
 from coordinator.channels.memory import Fault
 from coordinator.jobs import acts, deliver, running
@@ -125,7 +125,7 @@ def test_an_endpoint_that_ended_gets_nothing_more(scene: Scene, memories: Memori
     assert len(memories[channel].calls) == 1
     third = scene.publish()
     assert scene.drain() == 0
-    assert (scene.states(second), scene.states(third)) == (["due"], [])
+    assert (scene.states(second), scene.states(third)) == (["skipped"], [])
 
 
 def test_a_lost_answer_is_looked_up_before_anything_is_repeated(scene: Scene, memories: Memories) -> None:

@@ -131,11 +131,23 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Choose what kind of receiver it is. If in doubt, a feed: the partner fetches, and no secret of theirs is "
         "needed. The details come next.",
     ),
+    "channels/limits.html": (
+        "Bao nhiêu lượt mỗi phút, gửi liền được mấy lượt, mấy lượt cùng lúc. Để trống là theo mức thường của loại "
+        "kênh. Chỉ nới ra khi bên nhận đã đồng ý.",
+        "How many deliveries a minute, how many at a stroke, how many at once. Empty means what is usual for the "
+        "kind. Raise it only when the receiver agrees.",
+    ),
     "channels/page.html": (
         "Một kênh: đang chạy hay nghẽn, đã gửi gì, bao giờ hết quyền. Bấm Thử để biết kênh còn thông. Tạm dừng thì "
         "lượt mới đợi lại, không mất.",
         "One channel: whether it works, what went through, when its grant ends. Try it to be sure. While it is "
         "paused, deliveries wait and none is lost.",
+    ),
+    "channels/replay.html": (
+        "Bên nhận làm mất dữ liệu thì chọn khoảng thời gian để gửi lại những lượt đã có kết quả lúc ấy. Khóa giữ "
+        "nguyên nên không đăng hai lần; tin đã sửa hoặc thu hồi thì không gửi lại bản cũ.",
+        "When the receiver has lost what it had, choose a span of time and send again what was settled then. The keys "
+        "stay the same, so nothing is posted twice; texts that were corrected or recalled are left out.",
     ),
     "channels/turn.html": (
         "Tạm dừng thì bản tin mới đợi, mở lại thì gửi bù theo thứ tự. Không lượt nào mất và không lượt nào gửi hai "

@@ -1,0 +1,62 @@
+"""When a channel is no longer called, and for how long."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.publishing.breaker import CLOSED, OPENS_AFTER, Breaker, after
+from campaigns.publishing.transport import Needs, Sign, TransportError
+from tests.factories import NOW
+
+REST, MOST = timedelta(seconds=60), timedelta(minutes=15)
+
+
+def _after(breaker: Breaker, sign: Sign = Sign.SILENT, later: timedelta = timedelta(0)) -> Breaker:
+    return after(breaker, sign, REST, MOST, now=NOW + later)
+
+
+def test_it_opens_at_the_tenth_silence_in_a_row_and_not_before() -> None:
+    breaker = CLOSED
+    for number in range(1, OPENS_AFTER):
+        breaker = _after(breaker)
+        assert breaker == Breaker(number)
+    assert _after(breaker) == Breaker(OPENS_AFTER, 1, NOW + REST)
+
+
+def test_any_answer_closes_it_and_what_says_nothing_changes_nothing() -> None:
+    for breaker in (Breaker(9), Breaker(10, 1, NOW), Breaker(40, 6, NOW + MOST)):
+        assert _after(breaker, Sign.ANSWERS) == CLOSED
+        assert _after(breaker, Sign.NOTHING) == breaker
+
+
+def test_each_probe_that_fails_doubles_the_rest_up_to_the_cap() -> None:
+    breaker, rests, moment = Breaker(OPENS_AFTER, 1, NOW + REST), [], REST
+    for _ in range(20):
+        breaker = _after(breaker, later=moment)
+        assert breaker.until is not None
+        rests.append((breaker.until - NOW - moment).total_seconds())
+        moment = breaker.until - NOW
+    assert rests == [120, 240, 480, *[900] * 17]
+
+
+def test_what_was_on_its_way_when_it_opened_makes_nobody_wait_longer() -> None:
+    resting = Breaker(OPENS_AFTER, 1, NOW + REST)
+    assert _after(resting, later=timedelta(seconds=5)) == Breaker(OPENS_AFTER + 1, 1, NOW + REST)
+
+
+@pytest.mark.parametrize(
+    ("error", "sign"),
+    [
+        (TransportError("nobody takes the connection"), Sign.SILENT),
+        (TransportError("no answer in time", outcome_unknown=True), Sign.SILENT),
+        (TransportError("answered 503", status=503, retry_after=60), Sign.SILENT),
+        (TransportError("answered 429", status=429, retry_after=60), Sign.ANSWERS),
+        (TransportError("answered 422", status=422, permanent=True), Sign.ANSWERS),
+        (TransportError("answered 302", status=302), Sign.ANSWERS),
+        (TransportError("answered 401", status=401, needs=Needs.AUTHORISATION), Sign.NOTHING),
+        (TransportError("its address may not be called", permanent=True), Sign.NOTHING),
+        (TransportError("no picture", sign=Sign.NOTHING), Sign.NOTHING),
+    ],
+)
+def test_what_each_failure_says_of_the_channel(error: TransportError, sign: Sign) -> None:
+    assert error.sign is sign
