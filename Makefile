@@ -17,8 +17,9 @@ run: $(READY)
 	$(BIN)/lantoa serve --port $(PORT)
 
 # The whole suite. What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure.
-# In as many processes as there are cores; PYTEST_WORKERS=0 runs it in one. A file's tests stay together.
-PYTEST_WORKERS ?= auto
+# In one process more than there are cores, since many tests wait for browsers, servers and leases; PYTEST_WORKERS=0 runs
+# it in one. A file's tests stay together.
+PYTEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: $(READY_TESTS)
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 

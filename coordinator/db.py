@@ -13,6 +13,18 @@ from campaigns.searching.keeping import keep_in_step
 from coordinator.config import Settings
 
 
+class Commits:
+    """How often this process has written. Whoever reads the number, then the database, and finds the same number later,
+    knows that nothing of what was read has been changed by this process since."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def count(self, _session: Session) -> None:
+        """A writer has committed. Two at once may count as one: the number has changed after both all the same."""
+        self.number += 1
+
+
 class Database:
     """An engine and its two kinds of sessions. Built lazily by a composition root; never shared over a fork.
 
@@ -28,6 +40,8 @@ class Database:
             # One view for the whole session, as SQLite's readers have it; by default each statement would see more.
             reading |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self.writers = sessionmaker(self.engine, expire_on_commit=False)
+        self.commits = Commits()
+        event.listen(self.writers, "after_commit", self.commits.count)
         keep_in_step(self.writers)
         self.readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
 

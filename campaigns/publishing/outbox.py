@@ -214,16 +214,19 @@ def enqueue(
 
 class Natures:
     """What the domain has to know about kinds of channels: whether they are pushed to, pulled from, or served by hand,
-    and how fast each is sent to unless an administrator says otherwise.
+    and how fast each is sent to unless an administrator says otherwise. ``caught``: kinds pushed to a program that may
+    also read the partner's feed.
     """
 
     def __init__(
         self,
         pulled: Iterable[str] = (),
         manual: Iterable[str] = (),
+        caught: Iterable[str] = (),
         limits: Mapping[str, Limits] | None = None,
     ) -> None:
-        self.pulled, self.manual, self._limits = frozenset(pulled), frozenset(manual), dict(limits or {})
+        self.pulled, self.manual, self.caught = frozenset(pulled), frozenset(manual), frozenset(caught)
+        self._limits = dict(limits or {})
 
     def limits_of(self, kind: str) -> Limits:
         """What is usual for a kind; of one that is not known as fast as it goes, one message at a time."""

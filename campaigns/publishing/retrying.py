@@ -25,6 +25,16 @@ class RetryDecision:
     channel: ChannelState | None = None
 
 
+def spread_by(wait: timedelta, chance: float) -> timedelta:
+    """A wait moved by up to a fifth either way. ``chance`` is a random number in [0, 1)."""
+    return wait * (1 - SPREAD + 2 * SPREAD * chance)
+
+
+def patience(asked: float | None) -> timedelta:
+    """How long a receiver that asked for so many seconds is left in peace: a day at most, nothing if it did not ask."""
+    return min(timedelta(seconds=max(asked or 0.0, 0.0)), LONGEST_PATIENCE)
+
+
 def after_failure(
     error: TransportError, capabilities: Capabilities, tries: int, pace: Pace, *, spread: float, now: datetime
 ) -> RetryDecision:
@@ -50,10 +60,7 @@ def after_failure(
         if error.outcome_unknown and not capabilities.idempotent:
             return RetryDecision(DeliveryState.UNKNOWN, Outcome.UNKNOWN, None)
         return RetryDecision(DeliveryState.DEAD, Outcome.FAILED, None, reason="tries_used_up")
-    wait = pace.retries[tries - 1] * (1 - SPREAD + 2 * SPREAD * spread)
-    if error.retry_after is not None:
-        asked = min(timedelta(seconds=max(error.retry_after, 0)), LONGEST_PATIENCE)
-        wait = max(wait, asked)
+    wait = max(spread_by(pace.retries[tries - 1], spread), patience(error.retry_after))
     look = error.outcome_unknown and not capabilities.idempotent
     return RetryDecision(DeliveryState.RETRYING, Outcome.FAILED, now + wait, look_first=look)
 

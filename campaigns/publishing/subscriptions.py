@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -10,6 +11,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import ledger
 from campaigns.core.base import Base, by_value, rows_changed
 from campaigns.core.clock import UTCDateTime
+
+# A request names a callback that somebody else may own, and is written before it is asked. So that nobody fills the
+# table, or has us knock at a stranger's door a thousand times, there are at most so many:
+MOST_ASKED = 500  # that have never confirmed, at once
+MOST_AT_ONE_HOST = 100  # of one host's, confirmed or not: a reader of every feed and topic has some thirty
+FULL_FOR = 60  # seconds after which it is worth asking again: a callback that answers is settled in a few
+
+
+class Full(Exception):
+    """No more subscriptions of this sort are taken now. ``retry_after``: seconds, None if waiting will not help."""
+
+    def __init__(self, message: str, retry_after: int | None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class SubscriptionState(Enum):
@@ -34,6 +49,7 @@ class Subscription(ledger.Due, Base):
     topic_hash: Mapped[str] = mapped_column(sa.String(64))
     sealed_topic: Mapped[str] = mapped_column(sa.Text)
     callback: Mapped[str] = mapped_column(sa.String(1000))
+    callback_host: Mapped[str] = mapped_column(sa.String(260), index=True, server_default="")
     state: Mapped[SubscriptionState] = mapped_column(by_value(SubscriptionState, "subscription_state"))
     lease_seconds: Mapped[int]
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -58,7 +74,10 @@ def ask(
     challenge: str,
     now: datetime,
 ) -> Subscription | None:
-    """Note a request; nothing changes until the callback has confirmed it. None: there is nothing to unsubscribe."""
+    """Note a request; nothing changes until the callback has confirmed it. None: there is nothing to unsubscribe.
+
+    Raises ``Full`` for a new one when there are too many.
+    """
     digest = sha256(topic.encode()).hexdigest()
     row = session.execute(
         sa.select(Subscription)
@@ -68,10 +87,12 @@ def ask(
     if row is None:
         if not subscribe:
             return None
+        _check_room(session, callback)
         row = Subscription(
             topic_hash=digest,
             sealed_topic=sealed_topic,
             callback=callback,
+            callback_host=_host(callback),
             lease_seconds=lease_seconds,
             last_error="",
         )
@@ -81,6 +102,20 @@ def ask(
     row.due_at, row.attempt = now, 0
     session.flush()
     return row
+
+
+def _host(callback: str) -> str:
+    return (urlsplit(callback).hostname or "")[:260]
+
+
+def _check_room(session: Session, callback: str) -> None:
+    host = _host(callback)
+    here = sa.select(sa.func.count()).where(Subscription.callback_host == host)
+    if session.execute(here).scalar_one() >= MOST_AT_ONE_HOST:
+        raise Full(f"{host} has {MOST_AT_ONE_HOST} subscriptions, no more are taken", None)
+    unconfirmed = sa.select(sa.func.count()).where(Subscription.expires_at.is_(None))
+    if session.execute(unconfirmed).scalar_one() >= MOST_ASKED:
+        raise Full("too many callbacks are being asked already; try again in a minute", FULL_FOR)
 
 
 def confirm(session: Session, row: Subscription, *, now: datetime) -> None:

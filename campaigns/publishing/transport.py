@@ -28,6 +28,7 @@ class Capabilities:
     ``idempotent``: a repeat with the same key is harmless. ``lookup``: ``Transport.find`` can tell whether a key or a
     text is already there. ``asynchronous``: ``send`` may answer *accepted*, to be settled by ``Transport.poll``.
     ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
+    ``pull_beside``: the program it is pushed to may read the partner's feed as well, which makes up for a missed push.
     ``needs_cover``: a post without a picture is refused. ``carries_cover``: the picture itself is sent along, where
     others fetch it from its address. ``mailed``: it goes through the office's mail server. ``rate`` and ``burst``: how
     many messages a minute, and at a stroke after a rest, unless an administrator sets others (``rates.Limits``).
@@ -44,6 +45,7 @@ class Capabilities:
     asynchronous: bool = False
     counts: bool = False
     pulled: bool = False
+    pull_beside: bool = False
     manual: bool = False
     needs_cover: bool = False
     carries_cover: bool = False

@@ -3,7 +3,7 @@
 from campaigns.publishing.transport import Capabilities
 
 # A partner's own receiver; what the standard says nothing of is kept within what a small server takes.
-WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, rate=120, burst=30, parallel=True)
+WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True, rate=120, burst=30, parallel=True)
 
 # Limits of Zalo's article interface: characters of title and description. Creating has no idempotency key, but the
 # account's own list can be read, so that an article whose fate is unknown is looked for before anything is repeated.

@@ -140,10 +140,11 @@ def kind_of(kind: str) -> Kind:
 
 
 def natures() -> Natures:
-    """Which kinds are fetched from, which are served by hand, and how fast each is sent to."""
+    """How each kind is reached and how fast it is sent to, as the outbox wants to know it."""
     return Natures(
         pulled=[name for name, row in KINDS.items() if row.capabilities.pulled],
         manual=[name for name, row in KINDS.items() if row.capabilities.manual],
+        caught=[name for name, row in KINDS.items() if row.capabilities.pull_beside],
         limits={name: Limits(row.capabilities.rate, row.capabilities.burst) for name, row in KINDS.items()},
     )
 

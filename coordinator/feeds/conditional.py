@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from coordinator.feeds.cache import FeedCache
 from coordinator.feeds.dates import http_date, last_modified, parse_http_date
 from coordinator.feeds.links import link_header
 
@@ -116,14 +115,6 @@ def wants_gzip(accept_encoding: str | None) -> bool:
 def zip_body(body: bytes) -> bytes:
     """``body`` as gzip: the same bytes for the same body, as no time is written into it."""
     return gzip.compress(body, _LEVEL, mtime=0)
-
-
-def kept_zip(cache: FeedCache) -> Callable[[bytes], bytes]:
-    """``zip_body`` that compresses the same body only once. For the ``zipped`` of ``full``.
-
-    Kept by the body itself and not by its validator: hashing costs a few hundredths of compressing, and never lies.
-    """
-    return lambda body: cache.obtain(("gzip", strong_etag(body)), lambda: zip_body(body))
 
 
 def unchanged(asked: Asked, validators: Validators, *, cache_control: str) -> FeedReply | None:

@@ -1,4 +1,4 @@
-"""Counting views: requests only remember a load; a thread writes what was remembered every few seconds, once.
+"""Counting views and reads: requests only remember them; a thread writes what was remembered every few seconds, once.
 
 A crash loses what was not written, a few seconds of it. A batch whose write failed keeps its id and goes again, so that
 one whose acknowledgement alone was lost is not counted twice. One that no database takes is given up, and said so: what
@@ -9,9 +9,10 @@ import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from campaigns.core.errors import CampaignError
+from campaigns.publishing import fetches
 from campaigns.tracking import pointing, views
 from campaigns.tracking.views import Load, Written
 from coordinator.jobs.workplace import Nudges, Workplace
@@ -42,6 +43,26 @@ def _write(place: Workplace, ident: str, loads: list[Load]) -> tuple[Written, in
     return written, fresh
 
 
+def note_reads(place: Workplace) -> int:
+    """Write every read of a feed that carried nothing new; returns how many. Raises what the database raises; the reads
+    are kept then, but for those that no database takes. One whose acknowledgement alone was lost stands in the log
+    twice: it proves nothing and counts nothing."""
+    taken = place.reads.take()
+    if not taken:
+        return 0
+    try:
+        with place.database.write() as session:
+            return fetches.record_quiet(
+                session, [(one.reader.key_id, one.reader.company_id, one.feed, one.status, one.at) for one in taken]
+            )
+    except (IntegrityError, DataError):
+        log.error("%d reads of feeds are lost, they cannot be written", len(taken))
+        raise
+    except SQLAlchemyError:
+        place.reads.put_back(taken)
+        raise
+
+
 class CountingThread:
     """Writes every few seconds until it is stopped, and once more then."""
 
@@ -59,6 +80,8 @@ class CountingThread:
         self._stopped.set()
         self._place.loads.many.set()
         self._thread.join(timeout=30)
+        if left := len(self._place.reads):
+            log.error("%d reads of feeds are lost: the database could not be written", left)
         if left := len(self._place.loads):
             log.error("%d loads of counter images are lost: the database could not be written", left)
 
@@ -69,6 +92,10 @@ class CountingThread:
         self._try()
 
     def _try(self) -> None:
+        try:
+            note_reads(self._place)
+        except SQLAlchemyError as error:
+            log.error("reads of feeds could not be written: %s", type(error).__name__)
         try:
             flush(self._place, self._runner)
         except (SQLAlchemyError, CampaignError, ValueError) as error:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns import __version__
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
-from campaigns.people.keys import Key, find_key
+from campaigns.people.keys import find_key
 from campaigns.people.office import Office, office_name, the_office
 from campaigns.planning.campaigns import find_topic
 from campaigns.publishing import release
@@ -22,7 +22,9 @@ from coordinator.feeds.cache import FeedCache
 from coordinator.feeds.conditional import Asked, FeedReply, Validators
 from coordinator.feeds.formats import FORMATS, compose
 from coordinator.feeds.item import FeedInfo, FeedItem, Source
+from coordinator.feeds.standing import Standing
 from coordinator.jobs.illustrating import illustrated, pictures_of
+from coordinator.jobs.reads import FeedReader
 from coordinator.jobs.workplace import Workplace
 
 USUAL = 50  # items when a reader does not say
@@ -57,7 +59,7 @@ class Served:
 
     reply: FeedReply
     carried: tuple[Released, ...]
-    key: Key | None
+    reader: FeedReader | None
 
 
 def read_query(name: str, key: str | None, args: Mapping[str, str]) -> FeedQuery:
@@ -105,21 +107,55 @@ def item_of(place: Workplace, released: Released, office: Office, known: Mapping
     )
 
 
-def _reader(place: Workplace, session: Session, query: FeedQuery, now: datetime) -> tuple[Audience, Key | None]:
+def _reader(place: Workplace, session: Session, query: FeedQuery, now: datetime) -> tuple[Audience, FeedReader | None]:
     if query.key is None:
         return PUBLIC, None
     key = find_key(session, query.key, now=now)
     if key is None or key.company_id is None:
         raise NotFound("there is no such feed")
     company = session.get_one(Company, key.company_id)
-    return release.audience_of(session, company, sorted(place.natures.pulled)), key
+    audience = release.audience_of(session, company, sorted(place.natures.pulled))
+    return audience, FeedReader(key.id, key.company_id)
+
+
+def answer(place: Workplace, query: FeedQuery, asked: Asked) -> Served:
+    """Answer one read of a feed, from what is remembered if it can be. Raises as ``serve``.
+
+    Remembered for the second it was read in and until this process writes: what another process withdraws is told a
+    second later at most, and feeds may be kept for sixty by whoever stands between.
+    """
+    now = place.now()
+    mark = (now.replace(microsecond=0), place.database.commits.number)
+    standing = place.standings.find(mark, query)
+    if standing is not None and (served := _at_hand(place, query, asked, standing, now)) is not None:
+        return served
+    with place.database.read() as session:
+        return serve(place, session, place.feeds, query, asked, now, mark)
+
+
+def _at_hand(
+    place: Workplace, query: FeedQuery, asked: Asked, standing: Standing[FeedReader | None], now: datetime
+) -> Served | None:
+    reply = conditional.unchanged(asked, standing.validators, cache_control=_control(query))
+    if reply is None and standing.reader is None and (kept := place.feeds.get(standing.parts)) is not None:
+        reply = _full(place, place.feeds, query, asked, standing.validators, kept, None, now, standing.parts)
+    return None if reply is None else Served(reply, (), standing.reader)
 
 
 def serve(
-    place: Workplace, session: Session, cache: FeedCache, query: FeedQuery, asked: Asked, now: datetime
+    place: Workplace,
+    session: Session,
+    cache: FeedCache,
+    query: FeedQuery,
+    asked: Asked,
+    now: datetime,
+    mark: object = None,
 ) -> Served:
-    """Answer one read of a feed. Raises ``NotFound`` for a key that is none, ``Invalid`` for a bad topic or cursor."""
-    audience, key = _reader(place, session, query, now)
+    """Answer one read of a feed. ``mark``: under which its standing is remembered, read before ``session`` was begun.
+
+    Raises ``NotFound`` for a key that is none, ``Invalid`` for a bad topic or cursor.
+    """
+    audience, reader = _reader(place, session, query, now)
     if query.topic is not None and find_topic(session, query.topic) is None:
         raise Invalid([FieldError("topic", "unknown_topic", f"there is no topic {query.topic[:60]!r}")])
     position = cursor.decode(query.after) if query.after is not None else None
@@ -129,12 +165,14 @@ def serve(
     # Everything that the bytes depend on, so that equal validators mean equal feeds.
     parts = (__version__, query.address(place), changed_at, topics, name)
     validators = Validators(conditional.weak_etag(*parts), changed_at)
+    if mark is not None:
+        place.standings.keep(mark, query, Standing(validators, parts, reader))
     reply = conditional.unchanged(asked, validators, cache_control=_control(query))
     if reply is not None:
-        return Served(reply, (), key)
+        return Served(reply, (), reader)
     kept = cache.get(parts) if query.key is None and query.after is None else None
     if kept is not None:
-        return Served(_full(place, cache, query, asked, validators, kept, None, now), (), key)
+        return Served(_full(place, cache, query, asked, validators, kept, None, now, parts), (), reader)
     if query.after is not None:
         carried = release.since(session, audience, position, topic=query.topic, limit=query.limit, now=now)
         last = (carried[-1].changed_at, carried[-1].bulletin.id) if carried else position
@@ -149,9 +187,9 @@ def serve(
     body = compose(FORMATS[query.name], info, [item_of(place, one, office, known) for one in carried], cache, mark)
     if query.key is None and query.after is None:
         cache.keep(parts, body)
-    reply = _full(place, cache, query, asked, validators, body, next_url, now)
+    reply = _full(place, cache, query, asked, validators, body, next_url, now, parts)
     # A format without tombstones tells of a recall by leaving the bulletin out, so it carries that news all the same.
-    return Served(reply, tuple(carried), key)
+    return Served(reply, tuple(carried), reader)
 
 
 def _control(query: FeedQuery) -> str:
@@ -167,6 +205,7 @@ def _full(
     body: bytes,
     next_url: str | None,
     now: datetime,
+    parts: tuple[object, ...],
 ) -> FeedReply:
     return conditional.full(
         asked,
@@ -177,7 +216,7 @@ def _full(
         self_url=query.address(place),
         hub_url=f"{place.addresses.base}/hub",
         next_url=next_url,
-        zipped=conditional.kept_zip(cache),
+        zipped=lambda plain: cache.obtain(("gzip", parts), lambda: conditional.zip_body(plain)),
         now=now,
     )
 

@@ -1,14 +1,14 @@
 """Tell: the hub's work. Verify a subscription's callback, or send it the feed that has changed."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import ledger
 from campaigns.core.errors import CampaignError
-from campaigns.publishing import subscriptions
+from campaigns.publishing import retrying, subscriptions
 from campaigns.publishing.subscriptions import Subscription, SubscriptionState
 from coordinator.feeds import websub
 from coordinator.feeds.conditional import Asked
@@ -44,7 +44,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     if verifying:
         _verify(place, taken, mode, callback, topic, challenge, lease)
     elif packet is None:
-        _end(place, taken, "its feed is no longer there")
+        _deny(place, taken, callback, topic, "its feed is no longer there")
     else:
         _send(place, taken, callback, packet, announced)
 
@@ -141,9 +141,10 @@ def _again(
     waits = place.pace.retries
     now = place.now()
     # When tries are used up this notice is dropped; the subscription lives on, the next change is told again.
-    due = now + waits[taken.attempt - 1] if taken.attempt <= len(waits) else None
-    if due is not None and asked is not None:
-        due = max(due, now + timedelta(seconds=asked))
+    due = None
+    if taken.attempt <= len(waits):
+        due = now + retrying.spread_by(waits[taken.attempt - 1], place.chance.random())
+        due = max(due, now + retrying.patience(asked))
     with place.database.write() as session:
         values = {"due_at": due if due is not None else _unless_announced(announced), "last_error": why[:2000]}
         ledger.settle(session, Subscription, taken, values)
@@ -157,6 +158,15 @@ def _refuse(place: Workplace, taken: ledger.Claim, why: str, challenge: str) -> 
             return
         subscriptions.refuse(session, row, why, now=place.now())
     log.info("subscription %d refused: %s", taken.id, why)
+
+
+def _deny(place: Workplace, taken: ledger.Claim, callback: str, topic: str, why: str) -> None:
+    """End a subscription and tell its callback, once: whoever does not hear it finds out when the lease ends (5.2)."""
+    try:
+        place.door.get(websub.denied_url(callback=callback, topic=topic, reason=why), cap=65_536, max_redirects=0)
+    except DoorError as error:
+        log.info("subscription %d was not told of its end: %s", taken.id, error)
+    _end(place, taken, why)
 
 
 def _end(place: Workplace, taken: ledger.Claim, why: str) -> None:

@@ -21,8 +21,10 @@ from campaigns.publishing.outbox import Natures
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.feeds.cache import FeedCache
+from coordinator.feeds.standing import Standings
 from coordinator.http import Door
 from coordinator.jobs.loads import Loads
+from coordinator.jobs.reads import FeedReader, Reads
 from coordinator.keeping import PageStore
 from coordinator.mail.smtp import MailServer
 from coordinator.sealing import Seal
@@ -54,7 +56,9 @@ class Workplace:
     addresses: Addresses
     pace: Pace
     feeds: FeedCache = field(default_factory=FeedCache)
+    standings: Standings[FeedReader | None] = field(default_factory=Standings)
     loads: Loads = field(default_factory=Loads)
+    reads: Reads = field(default_factory=Reads)
     chance: random.Random = field(default_factory=random.SystemRandom)
     mail: MailServer | None = None
     locale: str = "vi"

@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from campaigns.core.errors import Invalid
 from campaigns.publishing.fetches import record_fetch
 from coordinator.feeds.conditional import Asked, FeedReply
-from coordinator.jobs.serving import Served, read_query, serve
+from coordinator.jobs import serving
+from coordinator.jobs.reads import QuietRead
+from coordinator.jobs.serving import Served
 from coordinator.web.security import front
 
 blueprint = Blueprint("feeds", __name__)
@@ -29,18 +31,22 @@ def public_feed(name: str) -> ResponseReturnValue:
 def partner_feed(key: str, name: str) -> ResponseReturnValue:
     """A partner's topics; the read is logged, and settles the deliveries that it proves."""
     served = _serve(name, key)
-    assert served.key is not None, "serve() refuses a key that is none"  # noqa: S101  # a bug, not input
-    assert served.key.company_id is not None, "serve() refuses a key that is no partner's"  # noqa: S101  # a bug, not input
+    reader = served.reader
+    assert reader is not None, "serving refuses a key that is none"  # noqa: S101  # a bug, not input
     place = front().place
+    carried = served.carried if request.method == "GET" else ()
+    if not carried:
+        place.reads.add(QuietRead(reader, name, served.reply.status, place.now()))
+        return _reply(served.reply)
     with place.database.write() as session:
         record_fetch(
             session,
-            key_id=served.key.id,
-            company_id=served.key.company_id,
+            key_id=reader.key_id,
+            company_id=reader.company_id,
             feed=name,
             status=served.reply.status,
-            carried=served.carried if request.method == "GET" else (),
-            pulled_kinds=place.natures.pulled,
+            carried=carried,
+            natures=place.natures,
             now=place.now(),
         )
     return _reply(served.reply)
@@ -53,9 +59,7 @@ def _serve(name: str, key: str | None) -> Served:
         request.headers.get("If-Modified-Since"),
         request.headers.get("Accept-Encoding"),
     )
-    query = read_query(name, key, request.args)
-    with place.database.read() as session:
-        return serve(place, session, place.feeds, query, asked, place.now())
+    return serving.answer(place, serving.read_query(name, key, request.args), asked)
 
 
 def _reply(reply: FeedReply) -> Response:

@@ -9,6 +9,7 @@ from campaigns.partners.directory import site_of
 from campaigns.publishing import subscriptions
 from campaigns.publishing.bulletins import looks_like_code
 from campaigns.publishing.release import find_released
+from campaigns.publishing.subscriptions import Full
 from campaigns.tracking import mentions
 from campaigns.tracking.mentions import WEBMENTION, Blocked, TooMany
 from campaigns.tracking.republications import Level, claim_copy
@@ -34,18 +35,24 @@ def hub() -> ResponseReturnValue:
         wish = websub.read_request(request.form, lambda topic: query_of(place, topic) is not None)
     except Invalid as invalid:
         return _words("; ".join(f"{one.field} {one.message}" for one in invalid.errors), 400)
-    with place.database.write() as session:
-        subscriptions.ask(
-            session,
-            topic=wish.topic,
-            sealed_topic=place.seal.close({"topic": wish.topic}),
-            callback=wish.callback,
-            subscribe=wish.mode is Mode.SUBSCRIBE,
-            lease_seconds=wish.lease_seconds,
-            sealed_secret=place.seal.close({"secret": wish.secret}) if wish.secret else None,
-            challenge=websub.new_challenge(),
-            now=place.now(),
-        )
+    try:
+        with place.database.write() as session:
+            subscriptions.ask(
+                session,
+                topic=wish.topic,
+                sealed_topic=place.seal.close({"topic": wish.topic}),
+                callback=wish.callback,
+                subscribe=wish.mode is Mode.SUBSCRIBE,
+                lease_seconds=wish.lease_seconds,
+                sealed_secret=place.seal.close({"secret": wish.secret}) if wish.secret else None,
+                challenge=websub.new_challenge(),
+                now=place.now(),
+            )
+    except Full as full:
+        reply = _words(f"hub.callback: {full}", 429)
+        if full.retry_after is not None:
+            reply.headers["Retry-After"] = str(full.retry_after)
+        return reply
     front().runner.nudge("tell")
     return _words("accepted; the callback will be asked", 202)
 

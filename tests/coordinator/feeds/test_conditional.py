@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.feeds import conditional
-from coordinator.feeds.cache import FeedCache
 from coordinator.feeds.conditional import Asked, FeedReply, Validators, not_modified, strong_etag, wants_gzip, weak_etag
 from coordinator.feeds.dates import http_date, last_modified, parse_http_date, rfc822
 from coordinator.feeds.links import link_header
@@ -187,15 +186,6 @@ def test_compression_can_come_from_a_cache_and_is_only_asked_for_when_sent() -> 
     assert called == []
     assert ask("gzip") == b"kept"
     assert called == [BODY]
-
-
-def test_the_same_body_is_compressed_once_and_another_anew() -> None:
-    cache = FeedCache()
-    zipped = conditional.kept_zip(cache)
-    assert gzip.decompress(zipped(BODY)) == BODY
-    assert zipped(BODY) is zipped(bytes(BODY))
-    assert gzip.decompress(zipped(BODY + b"!")) == BODY + b"!"
-    assert cache.counts().entries == 2
 
 
 def test_a_304_has_no_body_and_keeps_the_headers_caches_need() -> None:

@@ -1,15 +1,22 @@
 """A feed's address and its query are one thing written two ways, so that a hub's topic is read as readers read it."""
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.core.errors import CampaignError, Invalid, NotFound
+from campaigns.people.keys import add_key, revoke_key
 from campaigns.publishing.addresses import Addresses
-from coordinator.feeds.conditional import Asked
+from campaigns.publishing.bulletins import Bulletin
+from coordinator.db import Database
+from coordinator.feeds.conditional import Asked, FeedReply
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs import serving
 from coordinator.jobs.serving import FeedQuery, query_of, read_query
+from tests import factories
 from tests.coordinator.jobs.scene import Scene
 
 QUERIES = st.builds(
@@ -72,3 +79,73 @@ def test_what_subscribers_are_sent_is_what_readers_get(stage: Scene, name: str) 
         serving.serve(
             stage.place, session, stage.place.feeds, FeedQuery(name, topic="khong-co"), Asked(), stage.place.now()
         )
+
+
+class Questions:
+    """How many statements reach the database."""
+
+    def __init__(self, stage: Scene) -> None:
+        self.asked = 0
+        sa.event.listen(stage.database.engine, "before_cursor_execute", self._count)
+
+    def _count(self, *_told: object) -> None:
+        self.asked += 1
+
+
+def told(stage: Scene, query: FeedQuery, known: str | None = None) -> FeedReply:
+    return serving.answer(stage.place, query, Asked(known, None, "gzip")).reply
+
+
+def test_within_a_second_a_feed_that_stands_as_it_did_asks_the_database_nothing(stage: Scene) -> None:
+    stage.publish()
+    query = FeedQuery("rss.xml")
+    first = told(stage, query)
+    etag = dict(first.headers)["ETag"]
+    questions = Questions(stage)
+    assert told(stage, query, etag).status == 304
+    assert told(stage, query) == first
+    assert questions.asked == 0
+    stage.clock.forward(seconds=1)
+    assert told(stage, query, etag).status == 304
+    assert questions.asked > 0
+
+
+def test_what_this_process_writes_is_in_the_next_read_and_what_another_writes_a_second_later(stage: Scene) -> None:
+    stage.publish()
+    query = FeedQuery("rss.xml")
+    etag = dict(told(stage, query).headers)["ETag"]
+    stage.clock.forward(milliseconds=1)
+    recalled = stage.publish()
+    assert told(stage, query, etag).status == 200
+    etag = dict(told(stage, query).headers)["ETag"]
+    elsewhere = Database(stage.database.url)
+    with elsewhere.write() as session:
+        at = stage.place.now() + timedelta(milliseconds=1)
+        session.execute(
+            sa.update(Bulletin)
+            .where(Bulletin.code == recalled)
+            .values(recalled_at=at, recall_reason="sai", changed_at=at)
+        )
+    elsewhere.dispose()
+    stage.clock.forward(seconds=1)
+    after = told(stage, query, etag)
+    assert after.status == 200
+    assert dict(after.headers)["ETag"] != etag
+
+
+def test_a_key_that_was_revoked_opens_nothing_from_then_on_and_nobody_is_given_anothers_feed(stage: Scene) -> None:
+    stage.publish()
+    with stage.database.write() as session:
+        company = factories.company(session, "Nhịp Sông")
+        made = add_key(session, "test", name="Máy", company_id=company.id, now=stage.place.now())
+    query = FeedQuery("rss.xml", key=made.text)
+    served = serving.answer(stage.place, query, Asked())
+    etag = dict(served.reply.headers)["ETag"]
+    again = serving.answer(stage.place, query, Asked(etag))
+    assert (again.reply.status, again.reader) == (304, served.reader)
+    assert served.reader is not None
+    assert dict(told(stage, FeedQuery("rss.xml"), etag).headers)["ETag"] != etag
+    with stage.database.write() as session:
+        revoke_key(session, "test", made.text.split("_")[1], now=stage.place.now())
+    with pytest.raises(NotFound):
+        serving.answer(stage.place, query, Asked(etag))

@@ -13,16 +13,15 @@ from campaigns.people.invitations import invite
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests.coordinator.live import serving
+from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import PASSWORD, people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import ADMIN
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # another room's fixture
+__all__ = ["chromium"]  # a fixture
 
-SCREENS = [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
 EMAIL = "ha@so.example"
 
 

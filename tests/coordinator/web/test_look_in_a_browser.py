@@ -1,26 +1,16 @@
 """The same pages in Chromium: the policy holds, readers find their way, nothing scrolls sideways."""
 
-import importlib.util
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
 from waitress.server import create_server
 
-from coordinator.web import browser
-from tests.conftest import need
 from tests.coordinator.web.gallery import NAMES, gallery
+from tests.coordinator.web.looking import READY, SCREENS, chromium, found_by_axe, open_page
 
 pytestmark = pytest.mark.browser
-
-AXE = browser.ROOT / browser.TEST_FILE.source
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCREENS = [(1440, 900, "light"), (1280, 800, "dark"), (390, 844, "light"), (390, 844, "dark")]
-COUNT_VIOLATIONS = """
-  window.violations = [];
-  document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
-"""
+__all__ = ["chromium"]  # a fixture
 
 # A sheet with a table hides what reaches over its edge, so the page's own width would not tell.
 CUT_OFF = """
@@ -43,59 +33,15 @@ def address() -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """The machine's own Chromium; nothing is downloaded for it."""
-    if importlib.util.find_spec("playwright") is None:
-        need("Playwright", "install the extra dev")
-    path = shutil.which("chromium")
-    if path is None:
-        need("Chromium", "install the package chromium")
-    if browser.unready(browser.read_sums()) or not AXE.is_file():
-        need("browser libraries", "run python -m coordinator.web.browser --with-tests")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=path,
-            chromium_sandbox=False,
-            args=["--disable-quic", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield opened
-        opened.close()
-
-
-def open_page(chromium, width=1440, height=900, scheme="light", **options):
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        locale="vi-VN",
-        timezone_id="Asia/Ho_Chi_Minh",
-        color_scheme=scheme,
-        **options,
-    )
-    context.add_init_script(COUNT_VIOLATIONS)
-    return context.new_page()
-
-
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
 def test_no_page_breaks_the_policy_the_rules_for_readers_or_its_width(chromium, address, screen) -> None:
     page = open_page(chromium, *screen)
     failed: list[str] = []
     page.on("response", lambda reply: failed.append(reply.url) if reply.status >= 400 else None)
-    protocol = page.context.new_cdp_session(page)
     for name in NAMES:
-        page.goto(f"{address}/{name}", wait_until="networkidle")
-        # Through the protocol: a script element would itself break the policy.
-        protocol.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-        found = protocol.send(
-            "Runtime.evaluate",
-            {
-                "expression": f"axe.run(document, {{runOnly: {RULES}}})"
-                ".then((all) => JSON.stringify(all.violations.map((one) => [one.id, one.nodes[0].html])))",
-                "awaitPromise": True,
-            },
-        )
-        assert (name, found["result"]["value"]) == (name, "[]")
+        page.goto(f"{address}/{name}")
+        page.evaluate(READY)
+        assert (name, found_by_axe(page, minor=True)) == (name, "")
         assert (name, page.evaluate("violations")) == (name, [])
         assert (name, page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (name, True)
         assert (name, page.evaluate(CUT_OFF)) == (name, [])

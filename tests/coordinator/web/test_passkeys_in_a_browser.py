@@ -17,14 +17,14 @@ from campaigns.people.sign_ins import SignIn, Way
 from campaigns.people.staff import Person
 from coordinator.db import Database
 from tests.coordinator.live import serving
+from tests.coordinator.web.looking import chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import PASSWORD, people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import ADMIN, APPROVER, WRITER
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # another room's fixture
+__all__ = ["chromium"]  # a fixture
 
 NEW = "/desk/account/passkeys/new"
 FACTOR = "/desk/account/factor"

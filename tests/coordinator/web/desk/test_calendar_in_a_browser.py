@@ -19,16 +19,14 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import look_at
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import APPROVER, NATURES, WRITER
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
-SCREENS = [(1366, 900, "light"), (1366, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
 LIVE = ".calendar-live"
 
 

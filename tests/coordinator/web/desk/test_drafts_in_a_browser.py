@@ -9,9 +9,9 @@ from campaigns.people.staff import Role
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.working import WorkingCopy
 from tests.coordinator.web.desk.writing_desk import NEW, body_of, enter, fill_head, press_save, served, writer
+from tests.coordinator.web.looking import chromium
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium", "served"]  # other files' fixtures

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from campaigns.publishing.bulletins import Revision
 from tests.coordinator.web.desk.writing_desk import FRAME, NEW, body_of, fill_head, press_save, served, writer
+from tests.coordinator.web.looking import chromium, look_at
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
-from tests.coordinator.web.test_look_in_a_browser import chromium
+from tests.coordinator.web.public.test_in_a_browser import address
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium", "served"]  # other files' fixtures

@@ -17,12 +17,12 @@ from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
 from tests.coordinator.jobs.test_check_pages import found
 from tests.coordinator.live import serving
+from tests.coordinator.web.looking import chromium
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import as_role, people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 PATH = "/thoi-su/lich-tiem-nhac-vac-xin-soi-40001.html"
 # Everything by which a page calls out or runs; {there} is a server that must never hear of it.

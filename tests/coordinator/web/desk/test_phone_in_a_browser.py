@@ -16,14 +16,14 @@ from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.copies import Copy, add_copy
 from tests.coordinator.web.desk.writing_desk import writer
+from tests.coordinator.web.looking import chromium, look_at
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 from tests.factories import NOW, WRITER
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # another file's fixture
+__all__ = ["chromium"]  # a fixture
 
 PHONE = (390, 844, "light")
 LIST = "/desk/republications?status=all"

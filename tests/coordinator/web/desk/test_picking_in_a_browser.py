@@ -13,15 +13,14 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_picking import fill
-from tests.coordinator.web.desk.test_review_in_a_browser import SCREENS, open_page, signed_in
-from tests.coordinator.web.desk.test_search_in_a_browser import look_at_again
+from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.looking import SCREENS, chromium, found_by_axe, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 
 @pytest.fixture
@@ -149,5 +148,5 @@ def test_what_is_offered_is_in_order_by_day_and_by_night(chromium: Any, served: 
             page.locator("#partner").press_sequentially("cong ty")
             options(page).first.wait_for()
             page.keyboard.press("ArrowDown")
-            assert look_at_again(page) == "[]"
+            assert found_by_axe(page) == ""
             assert page.evaluate("document.documentElement.scrollWidth") <= 390

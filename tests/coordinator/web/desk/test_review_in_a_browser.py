@@ -27,18 +27,17 @@ from tests.coordinator.jobs.scene import Scene
 from tests.coordinator.live import free_port, serving
 from tests.coordinator.web.desk.conftest import signed_in as begin
 from tests.coordinator.web.desk.copies import Copy, add_copy, bulletin_of
+from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
 from tests.coordinator.web.portal.conftest import key_of
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import APPROVER, NOW
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium", "server", "stage"]  # other rooms' fixtures
 
 QUEUE = "/desk/republications/_review"
-SCREENS = [(1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
 HEADING = "document.activeElement.tagName"
 
 

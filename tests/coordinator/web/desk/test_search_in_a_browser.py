@@ -10,14 +10,14 @@ from coordinator.db import Database
 from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.coordinator.live import serving
-from tests.coordinator.web.desk.test_review_in_a_browser import SCREENS, opened
+from tests.coordinator.web.desk.test_review_in_a_browser import opened
+from tests.coordinator.web.looking import SCREENS, chromium, found_by_axe, look_at
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import AXE, FIND, RULES, address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 FOCUSED = "document.activeElement.id || document.activeElement.textContent.trim().split('\\n')[0]"
 
@@ -106,15 +106,7 @@ def test_the_box_with_what_it_offers_is_in_order(chromium: Any, served: Outside)
             page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
             page.locator("#tim").press_sequentially("tiem soi")
             offered(page).wait_for()
-            assert look_at_again(page) == "[]"
-
-
-def look_at_again(page: Any) -> str:
-    """What axe finds on a page as it stands now."""
-    protocol = page.context.new_cdp_session(page)
-    protocol.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-    found = protocol.send("Runtime.evaluate", {"expression": FIND % RULES, "awaitPromise": True})
-    return str(found["result"]["value"])
+            assert found_by_axe(page) == ""
 
 
 def test_on_a_phone_the_search_is_one_touch_away(chromium: Any, served: Outside) -> None:

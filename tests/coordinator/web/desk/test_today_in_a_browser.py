@@ -11,14 +11,14 @@ from campaigns.publishing.outbox import Delivery, DeliveryState
 from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
-from tests.coordinator.web.desk.test_review_in_a_browser import SCREENS, opened
+from tests.coordinator.web.desk.test_review_in_a_browser import opened
+from tests.coordinator.web.looking import SCREENS, chromium, look_at
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 AGAIN = "document.body.dispatchEvent(new CustomEvent('lantoa:again'))"  # what the tick of twenty seconds does
 

@@ -11,9 +11,9 @@ from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.looking import open_page
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import open_page
 
 NEW = "/desk/bulletins/new"
 FRAME = ".tox-edit-area__iframe"

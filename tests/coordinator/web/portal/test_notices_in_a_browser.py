@@ -18,14 +18,14 @@ from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.looking import PHONE, WIDE, chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import PHONE, WIDE, address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import APPROVER, NOW, WRITER
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 BODY = "<h2>Việc cần làm</h2><ul><li>Trang máy tính</li><li>Trang điện thoại</li></ul><p>Cảm ơn các bạn.</p>"
 

@@ -9,9 +9,9 @@ from campaigns.talking import telling
 from campaigns.talking.notices import Audience
 from campaigns.talking.telling import Wanted
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
+from tests.coordinator.web.looking import open_page
 from tests.coordinator.web.portal.test_portal_in_a_browser import Stage, chromium, stage
 from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.test_look_in_a_browser import open_page
 from tests.factories import APPROVER, WRITER
 
 pytestmark = pytest.mark.browser

@@ -17,16 +17,14 @@ from tests import factories
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.copies import PARTS, TITLE
+from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import PASSWORD, people
-from tests.coordinator.web.test_look_in_a_browser import chromium, open_page
 from tests.factories import ADMIN
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # another room's fixture
-
-SCREENS = [(1366, 900, "light"), (390, 844, "dark")]
+__all__ = ["chromium"]  # a fixture
 
 
 @dataclass

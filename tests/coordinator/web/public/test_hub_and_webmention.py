@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from campaigns.publishing import subscriptions
 from campaigns.publishing.subscriptions import Subscription, SubscriptionState
 from campaigns.tracking.republications import Republication
 from campaigns.tracking.sightings import How, Page, Sighting
@@ -89,6 +90,26 @@ def test_all_that_is_wrong_is_said_at_once(outside: Outside) -> None:
 def test_unsubscribing_from_what_nobody_subscribed_to_is_accepted_and_changes_nothing(outside: Outside) -> None:
     assert subscribe(outside, mode="unsubscribe").status_code == 202
     assert rows(outside) == []
+
+
+def test_a_host_has_its_share_of_subscriptions_and_no_more(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriptions, "MOST_AT_ONE_HOST", 2)
+    answers = [subscribe(outside, callback=f"https://a.example/{number}") for number in range(3)]
+    assert [one.status_code for one in answers] == [202, 202, 429]
+    assert "a.example has 2 subscriptions" in answers[2].text
+    assert subscribe(outside, callback="https://a.example/0").status_code == 202  # asked for again, it is the same one
+    assert subscribe(outside, callback="https://b.example/").status_code == 202
+
+
+def test_callbacks_that_never_answer_do_not_fill_the_table(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriptions, "MOST_ASKED", 2)
+    answers = [subscribe(outside, callback=f"https://{name}.example/") for name in "abc"]
+    assert [one.status_code for one in answers] == [202, 202, 429]
+    assert answers[2].headers["Retry-After"] == "60"
+    with outside.database.write() as session:
+        row = session.execute(sa.select(Subscription).order_by(Subscription.id).limit(1)).scalar_one()
+        subscriptions.confirm(session, row, now=outside.office.now())
+    assert subscribe(outside, callback="https://c.example/").status_code == 202
 
 
 def test_the_hub_and_the_receiver_take_posts_only(outside: Outside) -> None:

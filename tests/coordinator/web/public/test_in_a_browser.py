@@ -13,21 +13,16 @@ from campaigns.publishing.drafting import Text
 from coordinator.db import Database
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.live import serving
+from tests.coordinator.web.looking import PHONE, WIDE, chromium, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import PASSWORD, STAFF, people
-from tests.coordinator.web.test_look_in_a_browser import AXE, RULES, chromium, open_page
 from tests.factories import APPROVER, NATURES, WRITER
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # the look's own fixture
+__all__ = ["chromium"]  # a fixture
 
 DESK = ("/", "/desk/bulletins", "/desk/progress/", "/desk/republications", "/desk/channels/")
-PHONE, WIDE = (390, 844, "dark"), (1440, 900, "light")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="teal"/></svg>'
-FIND = (
-    "axe.run(document, {runOnly: %s}).then((all) => JSON.stringify(all.violations"
-    ".filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => [one.id, one.nodes[0].html])))"
-)
 
 
 @pytest.fixture
@@ -40,27 +35,6 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
 
 def address(outside: Outside, path: str) -> str:
     return f"{outside.front.settings.base_url}{path}"
-
-
-def look_at(page: Any, url: str) -> str:
-    """Everything wrong with one page: broken policy, what keeps readers out, files that are not there."""
-    failed: list[str] = []
-    status: list[int] = []
-    page.on("response", lambda reply: failed.append(reply.url) if reply.status >= 400 and reply.url != url else None)
-    answer = page.goto(url, wait_until="networkidle")
-    status.append(answer.status)
-    protocol = page.context.new_cdp_session(page)
-    protocol.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-    found = protocol.send("Runtime.evaluate", {"expression": FIND % RULES, "awaitPromise": True})
-    protocol.detach()
-    told = {
-        "status": status[0] if status[0] >= 500 else "",
-        "axe": found["result"]["value"] if found["result"]["value"] != "[]" else "",
-        "policy": page.evaluate("violations") or "",
-        "missing": failed,
-        "wider than the screen": page.evaluate("document.documentElement.scrollWidth > innerWidth") or "",
-    }
-    return "; ".join(f"{name}: {value}" for name, value in told.items() if value)
 
 
 def with_picture(outside: Outside, picture: str) -> str:

@@ -6,11 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import city_day
+from campaigns.partners.directory import Company
 from campaigns.people.keys import Key, revoke_key
 from campaigns.people.staff import Role
+from campaigns.publishing import outbox
+from campaigns.publishing.bulletins import find_bulletin
 from campaigns.publishing.channels import Channel, pause
-from campaigns.publishing.fetches import FeedFetch
-from campaigns.publishing.outbox import Delivery
+from campaigns.publishing.fetches import CAUGHT, FeedFetch, caught
+from campaigns.publishing.outbox import Delivery, DeliveryState, Outcome, find_delivery
+from campaigns.publishing.transport import Act
+from coordinator.jobs import counting
+from tests import factories
 from tests.coordinator.web.public.outside import BASE, FORMS, MORNING, Outside
 from tests.coordinator.web.public.reading import read
 from tests.factories import ADMIN
@@ -62,7 +68,29 @@ def test_every_read_is_logged_with_what_it_carried_even_when_nothing_was_new(out
     outside.get(f"/feeds/{key}/atom.xml", 304, If_None_Match=known)
     outside.client.head(f"/feeds/{key}/ninjs.json")
     outside.get(f"/feeds/{key}/feed.json?limit=1")
-    assert log(outside) == [("atom.xml", 200, 2), ("atom.xml", 304, 0), ("ninjs.json", 200, 0), ("feed.json", 200, 1)]
+    assert log(outside) == [("atom.xml", 200, 2), ("feed.json", 200, 1)]  # what may prove a delivery, at once
+    outside.clock.forward(seconds=2)
+    assert counting.note_reads(outside.office) == 2
+    assert counting.note_reads(outside.office) == 0
+    assert log(outside)[2:] == [("atom.xml", 304, 0), ("ninjs.json", 200, 0)]
+
+
+def test_a_read_that_proves_nothing_writes_nothing_and_a_database_that_is_away_loses_none(outside: Outside) -> None:
+    _, key = outside.partner("Nhịp Sông")
+    outside.publish()
+    known = outside.get(f"/feeds/{key}/rss.xml").headers["ETag"]
+    before = outside.database.commits.number
+    for _ in range(3):
+        outside.get(f"/feeds/{key}/rss.xml", 304, If_None_Match=known)
+    assert (outside.database.commits.number, len(outside.office.reads)) == (before, 3)
+    with outside.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE feed_fetches RENAME TO away"))
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        counting.note_reads(outside.office)
+    with outside.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE away RENAME TO feed_fetches"))
+    assert counting.note_reads(outside.office) == 3
+    assert log(outside) == [("rss.xml", 200, 1), *[("rss.xml", 304, 0)] * 3]
 
 
 def test_a_read_that_failed_and_a_read_without_a_key_leave_no_trace(outside: Outside) -> None:
@@ -143,3 +171,54 @@ def test_two_partners_with_the_same_topics_have_validators_of_their_own(outside:
     outside.publish()
     tags = {outside.get(f"/feeds/{key}/rss.xml").headers["ETag"] for key in keys}
     assert len(tags) == 2
+
+
+def pushed(outside: Outside, company: int, state: DeliveryState) -> str:
+    """A bulletin whose push to a partner's webhook came to this; returns the delivery's name."""
+    code = outside.publish()
+    with outside.database.write() as session:
+        channel = session.execute(
+            sa.select(Channel).where(Channel.company_id == company, Channel.kind == "webhook")
+        ).scalar_one_or_none() or factories.channel(session, "webhook", company=session.get_one(Company, company))
+        bulletin = find_bulletin(session, code)
+        now = outside.office.now()
+        outbox.enqueue(session, bulletin, [channel], 1, Act.PUBLISH, outside.office.natures, due_at=now, now=now)
+        row = session.execute(sa.select(Delivery).where(Delivery.channel_id == channel.id).order_by(Delivery.id.desc()))
+        delivery = row.scalars().first()
+        assert delivery is not None
+        delivery.state, delivery.reason = state, "tries_used_up"
+        return delivery.public
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRYING, DeliveryState.DEAD, DeliveryState.UNKNOWN])
+def test_what_was_pushed_in_vain_and_is_then_fetched_has_arrived_and_is_told_apart(
+    outside: Outside, state: DeliveryState
+) -> None:
+    company, key = outside.partner("Nhịp Sông", kind=None)
+    name = pushed(outside, company, state)
+    outside.get(f"/feeds/{key}/rss.xml?after=")
+    with outside.database.read() as session:
+        row = find_delivery(session, name)
+        assert (row.state, row.reason, row.due_at) == (DeliveryState.DELIVERED, CAUGHT, None)
+        assert [one.outcome for one in row.attempts] == [Outcome.FETCHED]
+        assert row.channel.last_success_at is None  # its pushes are no better for it
+        assert caught(session, row.channel_id, MORNING) == 1
+        assert caught(session, row.channel_id, outside.office.now() + timedelta(seconds=1)) == 0
+
+
+@pytest.mark.parametrize("state", [DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.CANCELLED])
+def test_a_push_that_nothing_has_gone_wrong_with_is_left_to_itself(outside: Outside, state: DeliveryState) -> None:
+    company, key = outside.partner("Nhịp Sông", kind=None)
+    name = pushed(outside, company, state)
+    outside.get(f"/feeds/{key}/rss.xml")
+    with outside.database.read() as session:
+        assert find_delivery(session, name).state is state
+
+
+def test_another_partners_reading_makes_up_for_nothing(outside: Outside) -> None:
+    company, _ = outside.partner("Nhịp Sông", kind=None)
+    _, key = outside.partner("Phố Nhỏ", kind=None)
+    name = pushed(outside, company, DeliveryState.DEAD)
+    outside.get(f"/feeds/{key}/rss.xml")
+    with outside.database.read() as session:
+        assert find_delivery(session, name).state is DeliveryState.DEAD
