@@ -15,15 +15,13 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.writing_desk import writer
+from tests.coordinator.web.looking import PHONE, WIDE, chromium, look_at
 from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address, look_at
+from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
-from tests.coordinator.web.test_look_in_a_browser import chromium
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # another file's fixture
-
-SCREENS = [(390, 844, "light"), (1280, 900, "dark")]
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def troubled(sqlite: Database, tmp_path: Path) -> Iterator[tuple[Outside, list[s
         ]  # fmt: skip
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=["phone", "wide"])
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
 def test_none_of_it_scrolls_sideways_or_keeps_anybody_out(
     chromium: Any, troubled: tuple[Outside, list[str]], screen: tuple[int, int, str]
 ) -> None:
