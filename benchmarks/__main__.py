@@ -3,7 +3,20 @@
 import logging
 import sys
 
-from benchmarks import accuracy, checking, feeds, growth, judging, looks, memory, outbox, pages, register, searching
+from benchmarks import (
+    accuracy,
+    checking,
+    fanout,
+    feeds,
+    growth,
+    judging,
+    looks,
+    memory,
+    outbox,
+    pages,
+    register,
+    searching,
+)
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
@@ -11,6 +24,7 @@ ALL = {
     "accuracy": accuracy.run,
     "feeds": feeds.run,
     "outbox": outbox.run,
+    "fanout": fanout.run,
     "judging": judging.run,
     "checking": checking.run,
     "growth": growth.run,

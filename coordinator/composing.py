@@ -35,6 +35,8 @@ def workplace(settings: Settings, database: Database) -> Workplace:
         natures=registry.natures(),
         addresses=Addresses(settings.base_url, settings.former),
         pace=pace,
+        # One in eight: what they hold up is then a part of what is sent that nobody notices.
+        aside=max(settings.workers // 8, 1),
         mail=mail(settings),
         locale=settings.locale,
         alarm_after=timedelta(days=settings.alarm_after_days),

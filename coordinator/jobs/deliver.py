@@ -28,7 +28,9 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` deliveries that are due."""
     now = place.now()
     with place.database.write() as session:
-        return claiming.claim(session, limit, place.pace.lease, place.natures, hurry=place.pace.hurry, now=now)
+        return claiming.claim(
+            session, limit, place.pace.lease, place.natures, hurry=place.pace.hurry, aside=place.aside, now=now
+        )
 
 
 def act(place: Workplace, taken: ledger.Claim) -> None:

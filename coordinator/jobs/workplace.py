@@ -44,6 +44,7 @@ class AlarmHook:
 @dataclass(frozen=True)
 class Workplace:
     """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time.
+    ``aside``: how many messages may be on their way to channels that did not answer last time.
     ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none;
     ``alarm_after``: how long a channel fails before administrators are told; ``alarm_hook``: who else is told, if
     anybody; ``stopping``: set when this process is to end, for the few jobs that take longer than one may wait."""
@@ -60,6 +61,7 @@ class Workplace:
     loads: Loads = field(default_factory=Loads)
     reads: Reads = field(default_factory=Reads)
     chance: random.Random = field(default_factory=random.SystemRandom)
+    aside: int = 1
     mail: MailServer | None = None
     locale: str = "vi"
     alarm_after: timedelta = timedelta(days=3)

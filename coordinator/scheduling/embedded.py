@@ -30,6 +30,7 @@ class EmbeddedRunner:
         self._single = max(self._aside - 1, 1)
         self._busy = dict.fromkeys(KINDS, 0)
         self._asked: set[str] = set()
+        self._held: set[str] = set()  # kinds that may have more to do than there were threads for
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -73,13 +74,14 @@ class EmbeddedRunner:
 
     def _dispatch(self, kind: str) -> None:
         free = self._free(kind)
-        if free < 1:
-            return  # a thread that ends will nudge again
         try:
-            claims = KINDS[kind].claim(self._place, free)
+            claims = KINDS[kind].claim(self._place, free) if free > 0 else []
         except SQLAlchemyError as error:
             log.error("could not claim %s: %s", kind, error)
             return
+        with self._lock:
+            # A thread that ends will nudge again whom it kept waiting.
+            (self._held.add if len(claims) >= free else self._held.discard)(kind)
         for taken in claims:
             with self._lock:
                 self._busy[kind] += 1
@@ -89,7 +91,10 @@ class EmbeddedRunner:
         def done(_future: Future[None]) -> None:
             with self._lock:
                 self._busy[kind] -= 1
-            # What was held back for want of a thread, of any kind, is looked for now rather than at the next tick.
-            self.nudge_all()
+                held = [kind, *(self._held - {kind})]
+            # What was held back for want of a thread is looked for now rather than at the next tick, and so is what may
+            # have waited for the one that is done.
+            for one in held:
+                self.nudge(one)
 
         return done

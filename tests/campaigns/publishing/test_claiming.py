@@ -136,6 +136,35 @@ def test_one_channel_with_much_to_do_holds_up_none_with_little(session: Session)
     assert late.id in got
 
 
+def test_channels_that_did_not_answer_come_last_and_few_at_a_time(session: Session) -> None:
+    channels = [channel(session) for _ in range(6)]
+    for one in channels[:4]:
+        one.silent = 1
+    published(session)
+
+    def claim(limit: int, aside: int | None) -> list[int]:
+        taken = claiming.claim(session, limit, LEASE, NATURES, aside=aside, now=NOW)
+        session.expire_all()
+        return [session.get_one(Delivery, one.id).channel_id for one in taken]
+
+    numbers = [one.id for one in channels]
+    assert sorted(claim(3, 1)) == sorted([*numbers[4:], numbers[0]])  # those that answer, and one of the others
+    assert claim(3, 1) == []  # it has not come back yet
+    assert claim(3, 2) == [numbers[1]]
+    assert claim(1, None) == [numbers[2]]  # no share was named
+
+
+def test_a_long_backlog_in_front_that_may_not_go_hides_nobody(session: Session) -> None:
+    slow = channel(session)
+    for _ in range(2 * claiming.NEAR):
+        published(session)
+    other = channel(session)
+    published(session)
+    later = timedelta(seconds=1)
+    assert [row.channel_id for row in _claim(session, 1, later)] == [slow.id]
+    assert [row.channel_id for row in _claim(session, 1, later)] == [other.id]
+
+
 def test_what_a_channel_holds_does_not_count_as_late(session: Session) -> None:
     one = channel(session)
     published(session)
