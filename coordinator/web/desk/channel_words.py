@@ -9,6 +9,7 @@ from campaigns.core.errors import FieldError
 from campaigns.publishing.transport import Needs, TransportError
 from coordinator.channels import registry
 from coordinator.channels.registry import Field
+from coordinator.web.desk.zalo_words import told_by_zalo
 from coordinator.web.look import language
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
@@ -145,6 +146,8 @@ def trouble(error: TransportError) -> str:
 
 def _advice(error: TransportError) -> str:
     status = error.status
+    if (told := told_by_zalo(str(error))) is not None:
+        return f"{told.words} {told.advice}"
     if error.needs is Needs.AUTHORISATION:
         return str(_("Kênh cần được cấp quyền lại."))
     if error.needs is Needs.RETIREMENT or status == 410:
