@@ -19,6 +19,11 @@ def bare_token(value: SecretStr) -> SecretStr:
     return SecretStr(bare)
 
 
+def bare_secret(value: SecretStr | None) -> SecretStr | None:
+    """The same for one that may be absent. Raises ``ValueError``."""
+    return None if value is None else bare_token(value)
+
+
 def bot_token(value: SecretStr) -> SecretStr:
     """A bot's token as BotFather gives it. Raises ``ValueError``."""
     bare = bare_token(value)
@@ -48,7 +53,7 @@ class MastodonSettings(KindSettings):
     ]
     access_token: Annotated[
         SecretStr | None,
-        AfterValidator(lambda value: value if value is None else bare_token(value)),
+        AfterValidator(bare_secret),
         Wording(
             "Mã truy cập",
             "Access token",

@@ -15,6 +15,8 @@ ZALO = Capabilities(
     asynchronous=True,
     counts=True,
     needs_cover=True,
+    broadcasts=True,
+    account=True,
 )
 
 # A second post of the same slug would be another post, so the slug is looked for before anything is made. Comments are

@@ -18,6 +18,7 @@ from coordinator.channels import capabilities as can
 from coordinator.channels import settings as forms
 from coordinator.channels import signing
 from coordinator.channels import site_settings as site_forms
+from coordinator.channels import zalo_settings as zalo_forms
 from coordinator.channels.calls import Door
 from coordinator.channels.email import Mailing
 
@@ -46,7 +47,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "zalo": Kind(
             "Zalo Official Account",
             "Zalo Official Account",
-            forms.ZaloSettings,
+            zalo_forms.ZaloSettings,
             "coordinator.channels.zalo:ZaloTransport",
             can.ZALO,
         ),

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from campaigns.core.ledger import Claim
-from coordinator.jobs import check_pages, deliver, letters, look, mention, read_counts, registering, survey, tell
+from coordinator.jobs import (
+    accounts,
+    broadcasting,
+    check_pages,
+    deliver,
+    letters,
+    look,
+    mention,
+    read_counts,
+    registering,
+    survey,
+    tell,
+)
 from coordinator.jobs.workplace import Workplace
 
 
@@ -24,6 +36,8 @@ class Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "deliver": Kind(deliver.claim, deliver.act, deliver.broken),
+        "broadcast": Kind(broadcasting.claim, broadcasting.act, broadcasting.broken, at_once=1),
+        "account": Kind(accounts.claim, accounts.act, accounts.broken, at_once=1),
         "tell": Kind(tell.claim, tell.act, tell.broken),
         "look": Kind(look.claim, look.act, look.broken, at_once=1),
         "check": Kind(check_pages.claim, check_pages.act, check_pages.broken, at_once=1),

@@ -13,7 +13,10 @@ from coordinator.web.desk.zalo_words import told_by_zalo
 from coordinator.web.look import language
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
-RARE = frozenset({"escape_text", "api_base", "oauth_base", "comments"})
+RARE = frozenset(
+    {"escape_text", "api_base", "oauth_base", "comments", "broadcast_path", "quota_path"}
+    | {f"target_{what}" for what in ("gender", "ages", "locations", "cities", "platforms")}
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,9 @@ def _choice(choice: str) -> str:
         "publish": _("Đăng ngay"),
         "public": _("Công khai"),
         "unlisted": _("Không liệt kê"),
+        "0": _("Tất cả"),
+        "1": _("Nam"),
+        "2": _("Nữ"),
     }
     return str(words.get(choice, choice))
 

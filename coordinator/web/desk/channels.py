@@ -12,8 +12,8 @@ from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
 from campaigns.searching.picking import Thing
 from coordinator.channels import registry
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import Standing, ZaloAccess
+from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault

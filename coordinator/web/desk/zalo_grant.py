@@ -14,8 +14,8 @@ from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from campaigns.publishing.transport import TransportError
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import ZaloAccess, new_verifier, permission_url
+from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.sealing import SealError
 from coordinator.web.desk import channel_words

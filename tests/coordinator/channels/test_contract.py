@@ -25,6 +25,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
         "app_secret": "canary-app-secret",
         "access_token": "canary-access-token",
         "refresh_token": "canary-refresh-token",
+        "webhook_secret": "canary-webhook-secret",
     },
 }
 EXPIRY = "2026-11-25T01:00:00+00:00"
@@ -84,6 +85,8 @@ def test_capabilities_promise_exactly_what_the_adapter_has(kind: str) -> None:
     assert isinstance(adapter, port.Finds) == can.lookup
     assert isinstance(adapter, port.Polls) == can.asynchronous
     assert isinstance(adapter, port.Tells) == can.counts
+    assert isinstance(adapter, port.Broadcasts) == can.broadcasts
+    assert isinstance(adapter, port.Accounts) == can.account
     assert isinstance(adapter, port.Tests) == (kind in PUSHED)
     assert not (can.pulled and can.manual)
 
