@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, by_value, public_id, rows_changed
@@ -119,10 +119,21 @@ def of_bulletin(session: Session, bulletin_id: int, channel_id: int) -> Broadcas
     return session.execute(query).scalar_one_or_none()
 
 
-def waiting_for_person(session: Session) -> Sequence[Broadcast]:
-    """Those of which nobody knows whether they went out, the oldest first."""
-    query = sa.select(Broadcast).where(Broadcast.state == BroadcastState.UNKNOWN).order_by(Broadcast.id)
-    return session.execute(query.options(joinedload(Broadcast.bulletin), joinedload(Broadcast.channel))).scalars().all()
+def waiting_for_person(session: Session) -> Sequence[tuple[str, str, str]]:
+    """Those of which nobody knows whether they went out, the oldest first: the bulletin's code, the channel's name, and
+    the public id of the delivery whose page tells of it."""
+    at = sa.and_(Delivery.bulletin_id == Broadcast.bulletin_id, Delivery.channel_id == Broadcast.channel_id)
+    newest = sa.select(sa.func.max(Delivery.id)).where(at).correlate(Broadcast).scalar_subquery()
+    query = (
+        sa.select(Bulletin.code, Channel.name, Delivery.public)
+        .select_from(Broadcast)
+        .join(Bulletin, Bulletin.id == Broadcast.bulletin_id)
+        .join(Channel, Channel.id == Broadcast.channel_id)
+        .join(Delivery, Delivery.id == newest)
+        .where(Broadcast.state == BroadcastState.UNKNOWN)
+        .order_by(Broadcast.id)
+    )
+    return [(code, channel, delivery) for code, channel, delivery in session.execute(query)]
 
 
 def may_ask(delivery: Delivery) -> bool:
@@ -278,11 +289,11 @@ def sent(session: Session, taken: ledger.Claim, remote_id: str | None, *, now: d
     _note(session, journal.SYSTEM, row, "sent", now, {"remote_id": remote_id})
 
 
-def find_broadcast(session: Session, public: str) -> Broadcast:
-    """The broadcast with this public id. Raises ``NotFound``."""
-    row = session.execute(sa.select(Broadcast).where(Broadcast.public == public)).scalar_one_or_none()
+def known(session: Session, bulletin_id: int, channel_id: int) -> Broadcast:
+    """The broadcast of a bulletin to an account's followers. Raises ``NotFound``."""
+    row = of_bulletin(session, bulletin_id, channel_id)
     if row is None:
-        raise NotFound(f"there is no broadcast {public}", broadcast=public)
+        raise NotFound("nobody has asked for this broadcast")
     return row
 
 

@@ -183,9 +183,7 @@ def test_a_lost_answer_is_left_to_a_person_and_never_repeated(scene: Scene, zalo
     with pytest.raises(Conflict):
         ask(scene, delivery)
     with scene.database.write() as session:
-        broadcasts.resolve(
-            session, APPROVER, broadcasts.find_broadcast(session, row.public), sent=True, now=row.asked_at
-        )
+        broadcasts.resolve(session, APPROVER, session.get_one(Broadcast, row.id), sent=True, now=row.asked_at)
     assert rows(scene)[0].state is BroadcastState.SENT
     assert acts(scene) == ["broadcast.asked", "broadcast.unknown", "broadcast.settled"]
 
