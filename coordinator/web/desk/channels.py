@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from campaigns.core import journal
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
+from campaigns.publishing import accounts
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
@@ -17,7 +18,7 @@ from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
-from coordinator.web.desk import channel_forms, channel_words, listing, once, picking, zalo_grant
+from coordinator.web.desk import account_health, channel_forms, channel_words, listing, once, picking, zalo_grant
 from coordinator.web.desk.channel_rows import (
     Asked,
     channel_row,
@@ -74,6 +75,10 @@ def page(code: str) -> ResponseReturnValue:
     if channel.kind == "zalo":
         settings = ZaloSettings.model_validate(dict(channel.settings))
         access = ZaloAccess(settings, ChannelVault(place, channel.ident), place.door, place.now).standing()
+    health = None
+    if channel.kind in registry.KINDS and registry.KINDS[channel.kind].capabilities.account:
+        with place.database.read() as session:
+            health = account_health.health_of(session, place, code, access)
     return render_template(
         "channels/page.html",
         channel=channel,
@@ -87,6 +92,8 @@ def page(code: str) -> ResponseReturnValue:
         addresses=[place.addresses.feed(name, KEY_IN_ADDRESS) for name in FORMATS] if channel.pulled else [],
         testable=_testable(channel.kind),
         access=access if access != Standing(None, None) else None,
+        health=health,
+        event_words=account_health.event_words,
         secret=once.take(request.path),
         may_configure=may_configure,
     )
@@ -127,6 +134,23 @@ def test(code: str) -> ResponseReturnValue:
         detail = f" ({receipt.detail})" if receipt.detail else ""
         say_done(_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail)
     return redirect(url_for("channels.page", code=code), 303)
+
+
+@blueprint.post("/<code>/read")
+@staff(May.CONFIGURE)
+def read_account(code: str) -> ResponseReturnValue:
+    """Have what the platform tells about the account read again, in the background."""
+    place = front().place
+    with place.database.write() as session:
+        row = find_channel(session, code)
+        if not registry.kind_of(row.kind).capabilities.account:
+            raise Conflict(
+                f"a channel of the kind {row.kind} tells nothing of itself", code="not_testable", channel=code
+            )
+        accounts.read_now(session, row.id, now=place.now())
+    front().runner.nudge("account", code)
+    say_done(_("Đang đọc; tải lại trang sau vài giây để xem số liệu mới."))
+    return redirect(url_for("channels.page", code=code, _anchor="tinh-trang"), 303)
 
 
 def _tried(code: str, *, good: bool) -> None:

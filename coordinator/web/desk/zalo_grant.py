@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
+from campaigns.publishing import accounts
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from campaigns.publishing.transport import TransportError
@@ -72,8 +73,11 @@ def callback() -> ResponseReturnValue:
         if channel.state in {ChannelState.NEEDS_AUTHORISATION, ChannelState.FAILING}:
             rows.resume(session, actor(), channel, now=place.now())
         channel.last_error = ""
+        accounts.read_now(session, ident, now=place.now())
         name = channel.name
     front().runner.nudge("deliver", code)
+    front().runner.nudge("broadcast", code)
+    front().runner.nudge("account", code)
     say_done(_("%(name)s đã có quyền đăng. Các lượt đang đợi được gửi tiếp, không gửi trùng.", name=name))
     return redirect(url_for("channels.page", code=code), 303)
 
@@ -90,6 +94,11 @@ def _back() -> str:
     return front().settings.base_url + url_for("channels.zalo.callback")
 
 
+def _events(code: str) -> str:
+    """The address at which Zalo tells of events of one account."""
+    return front().settings.base_url + url_for("platform_events.zalo", code=code)
+
+
 def _begun() -> dict[str, str] | None:
     """What was kept when the administrator left for Zalo; good for one return."""
     sealed = visit.pop(_NAME, None)
@@ -104,4 +113,4 @@ def _begun() -> dict[str, str] | None:
 
 @blueprint.app_context_processor
 def _callback_address() -> dict[str, object]:
-    return {"zalo_callback": _back}
+    return {"zalo_callback": _back, "zalo_events": _events}

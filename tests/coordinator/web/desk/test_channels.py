@@ -265,7 +265,7 @@ def test_a_grant_goes_out_to_zalo_and_comes_back_to_a_working_channel(desk: Desk
     assert challenge_of(form["code_verifier"][0]) == asked["code_challenge"][0]
     assert secrets_of(desk)["refresh_token"] == "rt"
     assert only(desk).state is ChannelState.ACTIVE
-    assert desk.runner.kinds == ["deliver"]
+    assert desk.runner.kinds == ["deliver", "broadcast", "account"]
     with desk.database.read() as session:
         assert [one.act for one in journal.history(session, "channel", "zalo")][-1:] == ["channel.resumed"]
 
