@@ -18,7 +18,17 @@ from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
-from coordinator.web.desk import account_health, channel_forms, channel_words, listing, once, picking, zalo_grant
+from coordinator.web.desk import (
+    account_health,
+    channel_forms,
+    channel_steps,
+    channel_trouble,
+    channel_words,
+    listing,
+    once,
+    picking,
+    zalo_grant,
+)
 from coordinator.web.desk.channel_rows import (
     Asked,
     channel_row,
@@ -70,6 +80,7 @@ def page(code: str) -> ResponseReturnValue:
     with place.database.read() as session:
         channel = channel_row(session, code)
         fetches = fetches_of(session, channel) if channel.pulled else []
+        steps = channel_steps.steps_of(session, channel)
     may_configure = actor().may(May.CONFIGURE)
     access = None
     if channel.kind == "zalo":
@@ -93,6 +104,7 @@ def page(code: str) -> ResponseReturnValue:
         testable=_testable(channel.kind),
         access=access if access != Standing(None, None) else None,
         health=health,
+        steps=steps,
         event_words=account_health.event_words,
         secret=once.take(request.path),
         may_configure=may_configure,
@@ -128,11 +140,15 @@ def test(code: str) -> ResponseReturnValue:
         receipt = adapter.test()
     except TransportError as error:
         _tried(code, good=False)
-        say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_words.trouble(error))
+        say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_trouble.trouble(error))
     else:
         _tried(code, good=True)
         detail = f" ({receipt.detail})" if receipt.detail else ""
-        say_done(_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail)
+        good = _("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail
+        if caution := channel_trouble.caution(receipt.detail):
+            say_trouble(f"{good} {caution}")
+        else:
+            say_done(good)
     return redirect(url_for("channels.page", code=code), 303)
 
 

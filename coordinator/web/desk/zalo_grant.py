@@ -19,7 +19,7 @@ from coordinator.channels.zalo_oauth import ZaloAccess, new_verifier, permission
 from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.sealing import SealError
-from coordinator.web.desk import channel_words
+from coordinator.web.desk import channel_trouble
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
@@ -65,7 +65,7 @@ def callback() -> ResponseReturnValue:
     try:
         access.accept(code=grant, verifier=begun["verifier"], oa_id=request.args.get("oa_id", ""))
     except TransportError as error:
-        say_trouble(_("Chưa nhận được quyền từ Zalo.") + " " + channel_words.trouble(error))
+        say_trouble(_("Chưa nhận được quyền từ Zalo.") + " " + channel_trouble.trouble(error))
         return redirect(url_for("channels.page", code=code), 303)
     with place.database.write() as session:
         channel = find_channel(session, code)

@@ -27,6 +27,7 @@ class Answer:
     body: bytes = b""
     retry_after: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = ""
 
 
 @dataclass
