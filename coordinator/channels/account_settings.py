@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from coordinator.channels.settings import Base, KindSettings, Wording
+from coordinator.channels.settings import Base, Digits, KindSettings, Wording
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 _BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
@@ -129,3 +129,40 @@ class TelegramSettings(KindSettings):
         ),
     ] = False
     api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://api.telegram.org"
+
+
+class FacebookSettings(KindSettings):
+    """A Facebook Page of the department."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("page_token",)
+
+    page_id: Annotated[
+        Digits,
+        Wording(
+            "ID trang",
+            "Page ID",
+            "Dãy số ở mục Giới thiệu → Tính minh bạch của trang; chỉ trang này được chấp nhận.",
+            "The number under About → Page transparency; only this Page is accepted.",
+        ),
+    ]
+    page_token: Annotated[
+        SecretStr | None,
+        AfterValidator(bare_secret),
+        Wording(
+            "Mã truy cập của trang",
+            "Page access token",
+            "Của trang, không phải của người; quyền pages_manage_posts và pages_read_engagement.",
+            "The Page's, not a person's; permissions pages_manage_posts and pages_read_engagement.",
+        ),
+    ] = None
+    version: Annotated[
+        str,
+        Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$"),
+        Wording(
+            "Phiên bản giao diện",
+            "Version of the interface",
+            "Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo.",
+            "Facebook ends each version after about two years; change it when they say so.",
+        ),
+    ] = "v25.0"
+    api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://graph.facebook.com"

@@ -30,6 +30,9 @@ MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, ca
 # the bulletin's own page shows.
 TELEGRAM = Capabilities(revise=True, withdraw=True)
 
+# Posts are looked for among the newest of the Page; the picture is what the bulletin's own page shows.
+FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True)
+
 # What was mailed cannot be taken back or looked up; a correction and a recall are letters of their own.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True)
 

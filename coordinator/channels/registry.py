@@ -72,6 +72,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "coordinator.channels.telegram:TelegramTransport",
             can.TELEGRAM,
         ),
+        "facebook": Kind(
+            "Trang Facebook (thử nghiệm)",
+            "Facebook Page (experimental)",
+            account_forms.FacebookSettings,
+            "coordinator.channels.facebook:FacebookTransport",
+            can.FACEBOOK,
+        ),
         "email": Kind(
             "Thư điện tử",
             "Mail",

@@ -42,16 +42,12 @@ _SAID: Sequence[tuple[tuple[str, ...], Words]] = (
         lambda: _("Trang không nhận ra tên người dùng hoặc mật khẩu ứng dụng. Tạo mật khẩu ứng dụng mới rồi dán lại."),
     ),
     (
-        ("may not do this there", "may not post in"),
+        ("may not do this there", "may not post in"),  # WordPress and Facebook; Telegram
         lambda: _("Tài khoản vào được nhưng thiếu quyền đăng. Nhờ người quản trị bên đó cấp thêm quyền."),
     ),
     (
         ("chat not found", "not a channel", "has another number now"),
         lambda: _("Bot không thấy kênh này. Xem lại tên kênh, và bot đã là quản trị viên của kênh chưa."),
-    ),
-    (
-        ("sends on to",),
-        lambda: _("Trang chuyển hướng sang địa chỉ khác. Khai đúng địa chỉ cuối mà trình duyệt hiện ra."),
     ),
     (
         (
@@ -95,6 +91,8 @@ def advice(error: TransportError) -> str:
     said, status = str(error).lower(), error.status
     if (told := told_by_zalo(str(error))) is not None:
         return f"{told.words} {told.advice}"
+    if status is not None and 300 <= status < 400:
+        return _("Địa chỉ nhận chuyển hướng (%(status)s); hãy khai đúng địa chỉ cuối.", status=status)
     for words, sentence in _SAID:
         if any(one in said for one in words):
             return sentence()
@@ -110,8 +108,6 @@ def advice(error: TransportError) -> str:
         return _("Bên nhận từ chối chữ ký hoặc quyền (%(status)s). Kiểm tra khóa ở cả hai bên.", status=status)
     if status == 404:
         return _("Địa chỉ nhận không có ở máy chủ của họ (404).")
-    if 300 <= status < 400:
-        return _("Địa chỉ nhận chuyển hướng (%(status)s); hãy khai đúng địa chỉ cuối.", status=status)
     if status >= 500:
         return _("Máy chủ của bên nhận đang lỗi (%(status)s). Thử lại sau, hoặc báo cho họ.", status=status)
     return _("Bên nhận trả lời %(status)s, không phải đã nhận.", status=status)

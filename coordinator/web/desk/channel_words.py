@@ -12,7 +12,7 @@ from coordinator.web.look import language
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
 RARE = frozenset(
-    {"escape_text", "api_base", "oauth_base", "comments", "broadcast_path", "quota_path"}
+    {"escape_text", "api_base", "oauth_base", "comments", "broadcast_path", "quota_path", "version"}
     | {f"target_{what}" for what in ("gender", "ages", "locations", "cities", "platforms")}
 )
 
@@ -57,6 +57,8 @@ def _nature(kind: str) -> str:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
     if kind == "email":
         return str(_("Mỗi kênh một địa chỉ thư; người nhận tự thôi nhận được; thư không theo dõi ai đọc."))
+    if kind == "facebook":
+        return str(_("Thử nghiệm: viết theo tài liệu, chưa chạy với Facebook thật. Thử kỹ trên một trang phụ trước."))
     if kind == "mastodon":
         return str(_("Đăng bài lên tài khoản; xem bài đã có chưa rồi mới đăng lại; đếm được lượt thích, chia sẻ."))
     if kind == "telegram":
@@ -119,6 +121,8 @@ _LISTED = "Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu ph�
 _PATH = "Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"
 _EXPECTED = {
     "app_secret": _BARE,
+    "page_token": _BARE,
+    "version": "Nhập dạng v25.0",
     "refresh_token": _BARE,
     "webhook_secret": _BARE,
     "author": "Nhập từ 1 đến 50 ký tự",

@@ -51,6 +51,17 @@ def _post_to(path: str) -> Callable[[Call], bool]:
     return lambda call: call.method == "POST" and call.path.partition("?")[0] == path
 
 
+def _facebook(call: Call, shelf: Shelf) -> Said:
+    made = [
+        {"id": f"1029384756_{number}", "message": one["message"], "created_time": MORNING.isoformat(),
+         "permalink_url": f"{shelf.base}/{number}"}
+        for number, one in enumerate(shelf.fields(), 1)
+    ]  # fmt: skip
+    if "/published_posts" in call.path:
+        return 200, {"data": made[::-1]}
+    return 200, made[-1] if call.method == "POST" else {"id": "1029384756", "name": "Sở"}
+
+
 def _mastodon(call: Call, shelf: Shelf) -> Said:
     def post(number: int, status: str) -> dict[str, Any]:
         address = f"{shelf.base}/@so/{number}"
@@ -88,6 +99,14 @@ def _zalo(call: Call, shelf: Shelf) -> Said:
 
 
 PEERS: Mapping[str, Peer] = {
+    "facebook": Peer(
+        settings=lambda base: {"page_id": "1029384756", "api_base": base},
+        counts=_post_to("/v25.0/1029384756/feed"),
+        polite=_facebook,
+        revoked=(400, {"error": {"code": 190, "type": "OAuthException", "message": "Session has expired"}}),
+        needs=Needs.AUTHORISATION,
+        refused={"error": {"code": 100, "message": "Invalid parameter"}},
+    ),
     "mastodon": Peer(
         settings=lambda base: {"server_url": base, "account": "so"},
         counts=_post_to("/api/v1/statuses"),

@@ -16,6 +16,7 @@ from coordinator.http import Answer, DoorError, DoorErrorKind
 from tests.coordinator.channels.fakes import MORNING, Clock, KeptVault, ScriptedDoor, message, reply
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
+    "facebook": {"page_token": "canary-page-token-of-facebook"},
     "mastodon": {"access_token": "canary-access-token-of-mastodon"},
     "telegram": {"bot_token": "12345678:canary-canary-canary-canary-canary"},
     "webhook": {"secret": "whsec_Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5"},
@@ -31,6 +32,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 EXPIRY = "2026-11-25T01:00:00+00:00"
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "email": {"address": "toasoan@bao.example"},
+    "facebook": {"page_id": "1029384756"},
     "mastodon": {"server_url": "https://mxh.example", "account": "so"},
     "telegram": {"chat": "@so_tttt"},
     "webhook": {"url": "https://doi-tac.example/nhan"},
