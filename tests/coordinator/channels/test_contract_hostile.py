@@ -92,8 +92,7 @@ CASES: Mapping[str, Case] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _every_kind_has_a_partner() -> None:
+def test_every_kind_that_calls_somebody_has_its_partner() -> None:
     assert sorted(PEERS) == NETWORKED, "a kind that calls somebody has its partner in peers.PEERS"
 
 

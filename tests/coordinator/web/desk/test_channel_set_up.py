@@ -62,7 +62,7 @@ BAD: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("access_token", "app_secret", "bot_token", "password", "refresh_token", "secret", "webhook_secret"),
-            *("page_token", "verify_token"),
+            "page_token",
         ),
         "canary canary",
     ),
