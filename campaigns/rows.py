@@ -29,11 +29,14 @@ from campaigns.people import (
 )
 from campaigns.planning import campaigns
 from campaigns.publishing import (
+    accounts,
+    broadcasts,
     bulletins,
     channels,
     fetches,
     outbox,
     pictures,
+    platform_events,
     readings,
     series,
     slots,
@@ -67,6 +70,6 @@ ROOMS = (
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries, alarms,
+    register_entries, alarms, broadcasts, accounts, platform_events,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -1,5 +1,6 @@
 """The web application: a list of what is configured, in order."""
 
+import io
 import logging
 from http import HTTPStatus
 
@@ -8,7 +9,7 @@ from apiflask.exceptions import HTTPError
 from flask import Flask, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaigns import __version__
@@ -75,7 +76,7 @@ def _refuse_unreadable(app: Flask) -> None:
 
     @app.before_request
     def _() -> None:
-        if request.path in STRANGERS:
+        if request.path in STRANGERS or request.path.startswith("/events/"):
             request.max_content_length = MOST_FROM_STRANGERS
         elif request.path.startswith("/api/") and request.mimetype != "multipart/form-data":
             # Here, and not only where a body is read: whoever looks for a session reads it before.
@@ -112,6 +113,10 @@ def _configure_errors(app: Flask) -> None:
             return on_api(error)
         if error.response is not None:
             return error.response
+        if isinstance(error, RequestEntityTooLarge):
+            # The sign-in library looks for a token in JSON bodies while this page is made, and would meet the same
+            # error again. What was refused for its size is taken as empty from here on.
+            request.stream = io.BytesIO()
         status = error.code or 500
         advice = wait_words(error.retry_after, language()) if isinstance(error, TooManyRequests) else None
         kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]

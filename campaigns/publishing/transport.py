@@ -7,7 +7,7 @@ An adapter sees frozen values only: no session, no clock, no row. It returns a `
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, Protocol, runtime_checkable
 
@@ -30,9 +30,10 @@ class Capabilities:
     ``pulled``: nothing is sent; the receiver fetches, and the fetch log is the proof. ``manual``: a person posts it.
     ``pull_beside``: the program it is pushed to may read the partner's feed as well, which makes up for a missed push.
     ``needs_cover``: a post without a picture is refused. ``carries_cover``: the picture itself is sent along, where
-    others fetch it from its address. ``mailed``: it goes through the office's mail server. ``rate`` and ``burst``: how
-    many messages a minute, and at a stroke after a rest, unless an administrator sets others (``rates.Limits``).
-    ``parallel``: different bulletins may be sent at the same time.
+    others fetch it from its address. ``mailed``: it goes through the office's mail server. ``broadcasts``: what stands
+    there can be sent to those who follow, once. ``account``: it tells about the account itself. ``rate`` and
+    ``burst``: how many messages a minute, and at a stroke after a rest, unless an administrator sets others
+    (``rates.Limits``). ``parallel``: different bulletins may be sent at the same time.
     """
 
     max_title: int | None = None
@@ -50,6 +51,8 @@ class Capabilities:
     needs_cover: bool = False
     carries_cover: bool = False
     mailed: bool = False
+    broadcasts: bool = False
+    account: bool = False
     irreversible: bool = False
     rate: int | None = None
     burst: int = 1
@@ -180,6 +183,31 @@ class Counts:
     comments: int | None = None
 
 
+@dataclass(frozen=True)
+class Quota:
+    """How much of something an account may still send. ``name``: the platform's own."""
+
+    name: str
+    total: int | None
+    left: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a platform tells about an account. ``None`` and '' = it does not tell.
+
+    ``package_until``: the last day of the package that was paid for. ``detail``: why part of it could not be read.
+    """
+
+    name: str = ""
+    followers: int | None = None
+    verified: bool | None = None
+    package: str = ""
+    package_until: date | None = None
+    quotas: tuple[Quota, ...] = ()
+    detail: str = ""
+
+
 class Vault(Protocol):
     """A channel's secrets, opened. ``save`` commits before it returns: a single-use refresh token must not be lost."""
 
@@ -249,4 +277,39 @@ class Tells(Protocol):
 
     def counts(self, receipt: Receipt) -> Counts:
         """What the channel tells about the post of an earlier receipt now. Raises ``TransportError``."""
+        ...
+
+
+@dataclass(frozen=True)
+class BroadcastRules:
+    """What an account's followers are spared: at most so many broadcasts ``a_day`` and ``a_month``, and none from
+    ``night_begins`` to ``night_ends`` by the city's clocks."""
+
+    a_day: int
+    a_month: int
+    night_begins: time = time(22, 0)
+    night_ends: time = time(6, 0)
+
+
+@runtime_checkable
+class Broadcasts(Protocol):
+    """A transport whose channel can send what stands there to those who follow it. Neither repeatable nor to be asked
+    about: whoever calls it writes down before that it begins."""
+
+    broadcast_rules: BroadcastRules
+
+    def broadcast(self, remote_id: str) -> Receipt:
+        """Send the post of an earlier receipt to the followers. ``remote_id`` of the answer is the broadcast's.
+
+        Raises ``TransportError``; without ``outcome_unknown`` nothing was sent.
+        """
+        ...
+
+
+@runtime_checkable
+class Accounts(Protocol):
+    """A transport that can read what the platform tells about the account itself."""
+
+    def account(self) -> Account:
+        """How the account stands now; changes nothing. Raises ``TransportError``."""
         ...

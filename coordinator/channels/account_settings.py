@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from coordinator.channels.settings import Base, KindSettings, Wording
+from coordinator.channels.settings import Base, Digits, KindSettings, Wording
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 _BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
@@ -17,6 +17,11 @@ def bare_token(value: SecretStr) -> SecretStr:
     if not bare or any(character.isspace() for character in bare):
         raise ValueError("expected a token without spaces")
     return SecretStr(bare)
+
+
+def bare_secret(value: SecretStr | None) -> SecretStr | None:
+    """The same for one that may be absent. Raises ``ValueError``."""
+    return None if value is None else bare_token(value)
 
 
 def bot_token(value: SecretStr) -> SecretStr:
@@ -48,7 +53,7 @@ class MastodonSettings(KindSettings):
     ]
     access_token: Annotated[
         SecretStr | None,
-        AfterValidator(lambda value: value if value is None else bare_token(value)),
+        AfterValidator(bare_secret),
         Wording(
             "Mã truy cập",
             "Access token",
@@ -124,3 +129,40 @@ class TelegramSettings(KindSettings):
         ),
     ] = False
     api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://api.telegram.org"
+
+
+class FacebookSettings(KindSettings):
+    """A Facebook Page of the department."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("page_token",)
+
+    page_id: Annotated[
+        Digits,
+        Wording(
+            "ID trang",
+            "Page ID",
+            "Dãy số ở mục Giới thiệu → Tính minh bạch của trang; chỉ trang này được chấp nhận.",
+            "The number under About → Page transparency; only this Page is accepted.",
+        ),
+    ]
+    page_token: Annotated[
+        SecretStr | None,
+        AfterValidator(bare_secret),
+        Wording(
+            "Mã truy cập của trang",
+            "Page access token",
+            "Của trang, không phải của người; quyền pages_manage_posts và pages_read_engagement.",
+            "The Page's, not a person's; permissions pages_manage_posts and pages_read_engagement.",
+        ),
+    ] = None
+    version: Annotated[
+        str,
+        Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$"),
+        Wording(
+            "Phiên bản giao diện",
+            "Version of the interface",
+            "Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo.",
+            "Facebook ends each version after about two years; change it when they say so.",
+        ),
+    ] = "v25.0"
+    api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://graph.facebook.com"

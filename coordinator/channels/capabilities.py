@@ -19,6 +19,8 @@ ZALO = Capabilities(
     needs_cover=True,
     rate=20,
     burst=5,
+    broadcasts=True,
+    account=True,
 )
 
 # A second post of the same slug would be another post, so the slug is looked for before anything is made. Comments are
@@ -32,6 +34,9 @@ MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, ca
 # Nothing of a channel can be read back by a bot, so that a lost answer is for a person to settle. The picture is what
 # the bulletin's own page shows. Bots are told to stay below a message a second, and 20 a minute in groups.
 TELEGRAM = Capabilities(revise=True, withdraw=True, rate=20, burst=5)
+
+# Posts are looked for among the newest of the Page; the picture is what the bulletin's own page shows.
+FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, rate=20, burst=5)
 
 # What was mailed cannot be taken back or looked up; a correction and a recall are letters of their own.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)

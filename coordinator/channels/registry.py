@@ -19,6 +19,7 @@ from coordinator.channels import capabilities as can
 from coordinator.channels import settings as forms
 from coordinator.channels import signing
 from coordinator.channels import site_settings as site_forms
+from coordinator.channels import zalo_settings as zalo_forms
 from coordinator.channels.calls import Door
 from coordinator.channels.email import Mailing
 
@@ -47,7 +48,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "zalo": Kind(
             "Zalo Official Account",
             "Zalo Official Account",
-            forms.ZaloSettings,
+            zalo_forms.ZaloSettings,
             "coordinator.channels.zalo:ZaloTransport",
             can.ZALO,
         ),
@@ -71,6 +72,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             account_forms.TelegramSettings,
             "coordinator.channels.telegram:TelegramTransport",
             can.TELEGRAM,
+        ),
+        "facebook": Kind(
+            "Trang Facebook (thử nghiệm)",
+            "Facebook Page (experimental)",
+            account_forms.FacebookSettings,
+            "coordinator.channels.facebook:FacebookTransport",
+            can.FACEBOOK,
         ),
         "email": Kind(
             "Thư điện tử",

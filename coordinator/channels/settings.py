@@ -5,7 +5,7 @@ Every field carries its wording for pages in both languages; an unknown field is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -119,59 +119,6 @@ class WebsubSettings(KindSettings):
             "The outside hub that is told whenever the public feeds change.",
         ),
     ]
-
-
-class ZaloSettings(KindSettings):
-    """One Zalo Official Account, reached through one Zalo application."""
-
-    required_secrets: ClassVar[tuple[str, ...]] = ("app_secret",)
-
-    app_id: Annotated[Digits, Wording("ID ứng dụng", "Application ID")]
-    oa_id: Annotated[
-        Digits,
-        Wording(
-            "ID Official Account",
-            "Official Account ID",
-            "Chỉ tài khoản này mới được chấp nhận khi cấp quyền.",
-            "Only this account is accepted when access is granted.",
-        ),
-    ]
-    app_secret: Annotated[SecretStr | None, Wording("Khóa bí mật của ứng dụng", "Application secret")] = None
-    refresh_token: Annotated[
-        SecretStr | None,
-        Wording(
-            "Refresh token",
-            "Refresh token",
-            "Không bắt buộc: thay cho bước cấp quyền bằng trình duyệt. Dùng được một lần.",
-            "Optional: takes the place of granting access in the browser. Good for one use.",
-        ),
-    ] = None
-    author: Annotated[
-        str,
-        Field(min_length=1, max_length=50),
-        Wording("Tác giả", "Author", "Hiện dưới tiêu đề bài viết, tối đa 50 ký tự.", "Shown under the title, ≤ 50."),
-    ]
-    cover_url: Annotated[
-        Address,
-        Wording(
-            "Ảnh bìa mặc định",
-            "Default cover picture",
-            "Zalo phải tải được ảnh này từ Internet; dùng khi bản tin không có ảnh. Tối đa 1 MB.",
-            "Zalo must be able to fetch it from the Internet; used for bulletins without a picture. At most 1 MB.",
-        ),
-    ]
-    comments: Annotated[Literal["show", "hide"], Wording("Bình luận", "Comments")] = "hide"
-    escape_text: Annotated[
-        bool,
-        Wording(
-            "Mã hóa ký tự < > &",
-            "Escape < > &",
-            "Bật khi Zalo hiểu nội dung như HTML; tắt nếu bài viết hiện ra «&amp;».",
-            "On while Zalo reads text as HTML; switch off if articles show a literal “&amp;”.",
-        ),
-    ] = True
-    api_base: Annotated[Base, Wording("Địa chỉ API", "API address")] = "https://openapi.zalo.me"
-    oauth_base: Annotated[Base, Wording("Địa chỉ cấp quyền", "Authorisation address")] = "https://oauth.zaloapp.com"
 
 
 class LotusSettings(KindSettings):

@@ -16,6 +16,8 @@ LIMIT = 20_000  # bytes; every body stays below it
 LONGEST_NOTE = 1_000  # characters of what a correction changed or why a recall was made
 LONGEST_ID = 500  # characters of the receiver's own id that are kept
 
+WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})  # any 2xx is a yes, but endpoints seldom say it thus
+
 TYPES = {
     Act.PUBLISH: "bulletin.published",
     Act.CORRECT: "bulletin.corrected",
@@ -48,7 +50,9 @@ class WebhookTransport:
         now = self._now()
         body = _encode("endpoint.test", now, {"channel": self._code})
         answer = self._post(f"test_{int(now.timestamp() * 1000)}", body)
-        return Receipt(status=answer.status, detail=f"the endpoint answered {answer.status} to a signed test message")
+        how = " with a web page" if answer.content_type in WEB_PAGES else ""
+        detail = f"the endpoint answered {answer.status}{how} to a signed test message"
+        return Receipt(status=answer.status, detail=detail)
 
     def _post(self, message_id: str, body: bytes) -> Answer:
         now = self._now()

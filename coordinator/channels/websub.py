@@ -39,8 +39,9 @@ class WebsubTransport:
         return Receipt(status=status, detail=f"the hub took notice of {len(FEEDS)} feeds")
 
     def test(self) -> Receipt:
-        """Reach the hub without telling it anything; it may answer as it likes. Raises ``TransportError``."""
+        """Reach the hub without telling it anything; it may answer as it likes, but not with an error of its own, nor
+        with another address, to which no ping would follow. Raises ``TransportError``."""
         answer = call(self._door, "GET", self._settings.hub_url, repeatable=True)
-        if answer.status >= 500:
+        if answer.status >= 500 or 300 <= answer.status < 400:
             raise status_error(answer, repeatable=True)
         return Receipt(status=answer.status, detail=f"the hub answered {answer.status}")

@@ -5,15 +5,27 @@ idempotency key: after an answer that was lost, ``find`` reads the account's own
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from campaigns.publishing.transport import Act, Counts, Message, Needs, Receipt, TransportError, Vault
+from campaigns.publishing.transport import (
+    Account,
+    Act,
+    BroadcastRules,
+    Counts,
+    Message,
+    Needs,
+    Quota,
+    Receipt,
+    TransportError,
+    Vault,
+)
 from coordinator.channels import capabilities
-from coordinator.channels.calls import Door, Now, in_doubt
-from coordinator.channels.settings import ZaloSettings
+from coordinator.channels.calls import Door, Now, in_doubt, shorten
 from coordinator.channels.zalo_api import PAGE, Listed, ZaloApi
 from coordinator.channels.zalo_article import article, same_title
+from coordinator.channels.zalo_errors import NIGHT_BEGINS, NIGHT_ENDS, Sense, sense_told
+from coordinator.channels.zalo_settings import ZaloSettings
 
 COUNT_PAGES = 30  # pages that are read for the numbers of an article a month old
 PAGES = 3  # pages of the list that are read when looking for one article: the newest 30
@@ -29,6 +41,9 @@ class ZaloTransport:
         self._code = code
         self._settings = ZaloSettings.model_validate(dict(values))
         self._api = ZaloApi(self._settings, vault, door, now)
+        self.broadcast_rules = BroadcastRules(
+            self._settings.broadcasts_a_day, self._settings.broadcasts_a_month, NIGHT_BEGINS, NIGHT_ENDS
+        )
 
     def send(self, message: Message) -> Receipt:
         """Hand in, replace or take down an article. Raises ``TransportError``."""
@@ -89,16 +104,56 @@ class ZaloTransport:
         shown = self._on_list(receipt.remote_id, COUNT_PAGES) if receipt.remote_id else None
         return Counts() if shown is None else Counts(views=shown.views, shares=shown.shares)
 
+    def broadcast(self, remote_id: str) -> Receipt:
+        """Send an article to those who follow the account; once. Raises ``TransportError``.
+
+        A quota that is used up is a no for good here: a broadcast of another day is another decision.
+        """
+        try:
+            return self._api.receipt(remote_id=self._api.broadcast(remote_id) or None)
+        except TransportError as error:
+            told = sense_told(str(error))
+            if told is not None and told[1] in {Sense.QUOTA, Sense.RECIPIENTS_QUOTA}:
+                error.permanent, error.retry_after = True, None
+            raise
+
+    def account(self) -> Account:
+        """The account's own data and its quotas. Raises ``TransportError``; quotas that cannot be read cost only
+        themselves."""
+        told = self._known_account()
+        quotas: tuple[Quota, ...] = ()
+        detail = self._api.access.warning
+        try:
+            quotas = self._api.quotas()
+        except TransportError as error:
+            if error.needs is Needs.AUTHORISATION:
+                raise
+            detail = "; ".join(part for part in (detail, f"the quotas could not be read: {error}") if part)
+        return Account(
+            name=shorten(str(told.get("name", ""))),
+            followers=_whole(told.get("num_follower")),
+            verified=_flag(told.get("is_verified")),
+            package=shorten(str(told.get("package_name") or "")),
+            package_until=_day(told.get("package_valid_through_date")),
+            quotas=quotas,
+            detail=detail,
+        )
+
     def test(self) -> Receipt:
         """Ask for the account's own data: proves the access, publishes nothing. Raises ``TransportError``."""
+        account = self._known_account()
+        verified = "verified" if _flag(account.get("is_verified")) else "not verified"
+        followers = account.get("num_follower", "?")
+        return self._api.receipt(detail=f"{account.get('name', '')}: {verified}, {followers} followers")
+
+    def _known_account(self) -> Mapping[str, Any]:
+        """The account's own data, if it is the account of this channel."""
         account = self._api.account()
         told = str(account.get("oa_id", ""))
         if told != self._settings.oa_id:
             message = f"the access is for account {told or 'unknown'}, but this channel is {self._settings.oa_id}"
             raise TransportError(message, permanent=True, needs=Needs.AUTHORISATION)
-        verified = "verified" if str(account.get("is_verified", "")).lower() in {"true", "1"} else "not verified"
-        followers = account.get("num_follower", "?")
-        return self._api.receipt(detail=f"{account.get('name', '')}: {verified}, {followers} followers")
+        return account
 
     def _on_list(self, article_id: str, pages: int = PAGES) -> Listed | None:
         return next((shown for shown in self._api.articles(pages) if shown.id == article_id), None)
@@ -120,3 +175,23 @@ class ZaloTransport:
         if len(shown) == PAGES * PAGE or any(self._is_it(message, one) for one in shown):
             return None
         return self._api.receipt(remote_id=message.remote_id, url=message.remote_url, detail="no longer on the list")
+
+
+def _whole(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _flag(value: object) -> bool | None:
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+
+def _day(value: object) -> date | None:
+    """A day as ``dd/mm/yyyy`` or ``yyyy-mm-dd``, whichever Zalo's version has; None for anything else."""
+    text = str(value or "").strip()[:10]
+    for form in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None

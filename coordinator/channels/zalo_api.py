@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from campaigns.publishing.transport import Needs, Receipt, TransportError, Vault
+from campaigns.publishing.transport import Needs, Quota, Receipt, TransportError, Vault
 from coordinator.channels.calls import Door, Now, call, in_doubt, json_object, redact, shorten, status_error
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_errors import ARTICLE_REFUSED, PROCESSING, TOKEN_REFUSED, error_for
 from coordinator.channels.zalo_oauth import SECRETS, ZALO_DEADLINE, ZaloAccess
+from coordinator.channels.zalo_settings import ZaloSettings
 
 LATEST = 253_402_300_799_000  # milliseconds: the end of the year 9999, beyond which there is no date
 SETTLING = 60.0  # seconds; integrations in use see articles finished within half of it
@@ -97,6 +97,33 @@ class ZaloApi:
         """What Zalo says about the account itself: name, verification, followers, package."""
         return self._call("GET", "/v2.0/oa/getoa", None, repeatable=True)
 
+    def broadcast(self, article_id: str) -> str:
+        """Send an article to those who follow the account; the broadcast's id, '' where Zalo gives none. A lost answer
+        leaves it unknown, and so does every answer that is not in the documented form."""
+        settings = self._settings
+        target = {
+            "gender": settings.target_gender if settings.target_gender != "0" else "",
+            "ages": settings.target_ages,
+            "locations": settings.target_locations if not settings.target_cities else "",
+            "cities": settings.target_cities,
+            "platform": settings.target_platforms,
+        }
+        element = {"media_type": "article", "attachment_id": article_id}
+        payload = {"template_type": "media", "elements": [element]}
+        content = {
+            "recipient": {"target": {name: value for name, value in target.items() if value}},
+            "message": {"attachment": {"type": "template", "payload": payload}},
+        }
+        data = self._call("POST", settings.broadcast_path, content, repeatable=False)
+        return str(data.get("message_id", ""))
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """What the account may still send, by whatever names Zalo has for it."""
+        code, said, data = self._ask("POST", self._settings.quota_path, {}, repeatable=True)
+        if code != 0:
+            raise error_for(code, said, repeatable=True, now=self._now())
+        return tuple(quotas_in(data))
+
     def receipt(self, **fields: Any) -> Receipt:
         """A receipt that also carries a warning about access, if there is one."""
         detail = "; ".join(part for part in (fields.pop("detail", ""), self.access.warning) if part)
@@ -148,8 +175,30 @@ class ZaloApi:
                 "Zalo's answer was not in the form it documents", status=answer.status, outcome_unknown=not repeatable
             )
         data = told.get("data")
+        if isinstance(data, list):  # as the quotas of some versions come
+            data = {"list": data}
         said = redact(shorten(str(told.get("message", ""))), hidden)
         return code, said, data if isinstance(data, dict) else {}
+
+
+def quotas_in(told: Any, name: str = "") -> Iterator[Quota]:
+    """Every quota in an answer. Versions differ in how deep they lie, and in whether a prefix goes before ``remain``
+    and ``total``; what has neither is no quota."""
+    if isinstance(told, list):
+        for one in told:
+            yield from quotas_in(one, name)
+        return
+    if not isinstance(told, dict):
+        return
+    own = " ".join(str(told[key]) for key in ("product_type", "quota_type", "type") if isinstance(told.get(key), str))
+    called = " ".join(part for part in (name, own) if part)
+    for key, value in told.items():
+        if key.endswith("remain") and (left := _number(value)) is not None:
+            prefix = key.removesuffix("remain")
+            full = " ".join(part for part in (called, prefix.strip("_")) if part)
+            yield Quota(full, _number(told.get(f"{prefix}total")), left)
+        elif isinstance(value, dict | list):
+            yield from quotas_in(value, called if key == "list" else " ".join(part for part in (called, key) if part))
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

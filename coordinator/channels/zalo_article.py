@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns.publishing.formatting import fit
 from campaigns.publishing.transport import Act, Message
-from coordinator.channels.settings import ZaloSettings
+from coordinator.channels.zalo_settings import ZaloSettings
 
 MOST_TITLE = 150  # characters, as are the next two
 MOST_LEAD = 300

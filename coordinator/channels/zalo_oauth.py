@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from campaigns.publishing.transport import Exclusive, Needs, TransportError, Vault
 from coordinator.channels.calls import Door, Now, call, json_object, redact, shorten, status_error
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_errors import TOO_FAST, TOO_FAST_WAIT
+from coordinator.channels.zalo_settings import ZaloSettings
 
 # Renewing this long before the end leaves hours to notice that it fails. A token of short life is renewed half-way.
 # One delivery may need a renewal, three pages of the list and two tries of the call itself; together that must stay
@@ -24,7 +24,7 @@ from coordinator.channels.zalo_errors import TOO_FAST, TOO_FAST_WAIT
 ZALO_DEADLINE = 10.0  # seconds
 RENEW_BEFORE = timedelta(hours=6)
 ERROR_WORDS = ("error_name", "error_reason", "error_description")
-SECRETS = ("app_secret", "access_token", "refresh_token", "previous_refresh_token")
+SECRETS = ("app_secret", "access_token", "refresh_token", "previous_refresh_token", "webhook_secret")
 
 
 def new_verifier() -> str:

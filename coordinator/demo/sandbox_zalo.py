@@ -52,6 +52,7 @@ class SandboxZalo:
         self.app = Flask(__name__)
         self._add_oauth()
         self._add_articles()
+        self._add_followers()
         self._add_pages()
         self._add_controls()
         self.app.after_request(_label)
@@ -132,8 +133,22 @@ class SandboxZalo:
                     "is_verified": True,
                     "oa_type": 4,
                     "num_follower": account.followers,
+                    "package_name": account.package,
+                    "package_valid_through_date": account.package_until,
                 }
             )
+
+    def _add_followers(self) -> None:
+        account = self.account
+
+        @self.app.post("/v2.0/oa/message")
+        def message() -> AnyResponse:
+            return self._serve(lambda: {"message_id": account.broadcast(_content())})
+
+        @self.app.post("/v2.0/oa/quota/message")
+        def quota() -> AnyResponse:
+            left = max(account.a_month - len(account.broadcasts), 0)
+            return self._serve(lambda: {"promotion": {"monthly_total": account.a_month, "monthly_remain": left}})
 
     def _add_pages(self) -> None:
         @self.app.get("/")

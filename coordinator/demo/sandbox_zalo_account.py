@@ -10,14 +10,16 @@ import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from campaigns.core.clock import utc_now
+from campaigns.core.clock import CITY, utc_now
 
 CODE_LIFE = timedelta(minutes=10)
 MOST_ON_A_PAGE = 10
+MOST_ELEMENTS = 5
+NIGHT_FROM, NIGHT_TO = time(22, 0), time(6, 0)
 LIMITS = {"title": 150, "author": 50, "description": 300}
 
 
@@ -91,7 +93,11 @@ class SandboxAccount:
     refuse_local_covers: bool = True
     now: Callable[[], datetime] = utc_now
     followers: int = 1250
+    package: str = "Gói nâng cao"
+    package_until: str = "31/12/2027"
+    a_month: int = 40
     articles: dict[str, Article] = field(default_factory=dict)
+    broadcasts: list[dict[str, Any]] = field(default_factory=list)
     _codes: dict[str, _Code] = field(default_factory=dict)
     _access: dict[str, datetime] = field(default_factory=dict)
     _refresh: dict[str, bool] = field(default_factory=dict)  # token → still good
@@ -176,6 +182,25 @@ class SandboxAccount:
         """Take an article down."""
         del self.articles[self._article(article_id).id]
 
+    def broadcast(self, content: Mapping[str, Any]) -> str:
+        """Send standing articles to the followers; the broadcast's id. Not at night, nor beyond the month's quota."""
+        here = self.now().astimezone(CITY).time()
+        if here >= NIGHT_FROM or here < NIGHT_TO:
+            raise Refused(-234, "nothing is sent to followers between 22:00 and 06:00")
+        if len(self.broadcasts) >= self.a_month:
+            raise Refused(-211, "the quota of broadcasts is used up")
+        target, elements = _broadcast_parts(content)
+        for element in elements:
+            if element.get("media_type") != "article" or element.get("attachment_id") not in self.articles:
+                raise Refused(-201, "attachment_id is invalid")
+        sent = {
+            "message_id": secrets.token_hex(8),
+            "target": target,
+            "articles": [e["attachment_id"] for e in elements],
+        }
+        self.broadcasts.append(sent)
+        return str(sent["message_id"])
+
     def page(self, offset: int, limit: int) -> tuple[int, list[Article]]:
         """How many articles there are, and a page of them, newest first."""
         if not 0 < limit <= MOST_ON_A_PAGE or offset < 0:
@@ -234,3 +259,17 @@ class SandboxAccount:
             return ipaddress.ip_address(parts.hostname).is_global
         except ValueError:
             return parts.hostname != "localhost"
+
+
+def _broadcast_parts(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Whom a broadcast is for, and what it carries."""
+    try:
+        target = content["recipient"]["target"]
+        payload = content["message"]["attachment"]["payload"]
+        elements = payload["elements"]
+        good = payload["template_type"] == "media" and 0 < len(elements) <= MOST_ELEMENTS and isinstance(target, dict)
+    except (KeyError, TypeError):
+        good = False
+    if not good:
+        raise Refused(-201, "the broadcast is not in the documented form")
+    return target, elements

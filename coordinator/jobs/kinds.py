@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 from campaigns.core.ledger import Claim
 from coordinator.jobs import (
+    accounts,
     alarms,
+    broadcasting,
     check_pages,
     deliver,
     letters,
@@ -35,6 +37,8 @@ class Kind:
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "deliver": Kind(deliver.claim, deliver.act, deliver.broken),
+        "broadcast": Kind(broadcasting.claim, broadcasting.act, broadcasting.broken, at_once=1),
+        "account": Kind(accounts.claim, accounts.act, accounts.broken, at_once=1),
         "tell": Kind(tell.claim, tell.act, tell.broken),
         "look": Kind(look.claim, look.act, look.broken, at_once=1),
         "check": Kind(check_pages.claim, check_pages.act, check_pages.broken, at_once=1),

@@ -34,7 +34,8 @@ from coordinator.web.notices import tell
 from coordinator.web.passkeys import Credential
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
-PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/sitemap-news.xml",
+PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
+          "/sitemap-news.xml",
           "/healthz", "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
 
 # How long ago somebody may have proved who they are, before a dangerous page asks again; and for its form.

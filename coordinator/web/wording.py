@@ -48,6 +48,14 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "cancelled": Word("calm", "", "ban", "Đã hủy", "Cancelled"),
         "skipped": Word("calm", "", "minus", "Bỏ qua", "Skipped"),
     },
+    "broadcast": {
+        "due": Word("calm", "open", "clock", "Đợi tới giờ", "Waiting for its time"),
+        "sending": Word("move", "open", "send", "Đang gửi", "Sending"),
+        "sent": Word("good", "", "check", "Đã phát", "Sent"),
+        "unknown": Word("wait", "ask", "ask", "Chưa rõ kết quả", "Outcome unknown"),
+        "refused": Word("bad", "", "x", "Không phát được", "Did not go"),
+        "cancelled": Word("calm", "", "ban", "Đã bỏ", "Cancelled"),
+    },
     "channel": {
         "active": Word("good", "", "check", "Hoạt động", "Active"),
         "paused": Word("calm", "", "pause", "Tạm dừng", "Paused"),

@@ -8,14 +8,16 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import FieldError
 from campaigns.publishing.rates import Limits
-from campaigns.publishing.transport import Needs, TransportError
 from coordinator.channels import registry
 from coordinator.channels.registry import Field
 from coordinator.web import formats
 from coordinator.web.look import language
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
-RARE = frozenset({"escape_text", "api_base", "oauth_base", "comments"})
+RARE = frozenset(
+    {"escape_text", "api_base", "oauth_base", "comments", "broadcast_path", "quota_path", "version"}
+    | {f"target_{what}" for what in ("gender", "ages", "locations", "cities", "platforms")}
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def _nature(kind: str) -> str:
         return str(_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."))
     if kind == "email":
         return str(_("Mỗi kênh một địa chỉ thư; người nhận tự thôi nhận được; thư không theo dõi ai đọc."))
+    if kind == "facebook":
+        return str(_("Thử nghiệm: viết theo tài liệu, chưa chạy với Facebook thật. Thử kỹ trên một trang phụ trước."))
     if kind == "mastodon":
         return str(_("Đăng bài lên tài khoản; xem bài đã có chưa rồi mới đăng lại; đếm được lượt thích, chia sẻ."))
     if kind == "telegram":
@@ -133,11 +137,36 @@ def _choice(choice: str) -> str:
         "publish": _("Đăng ngay"),
         "public": _("Công khai"),
         "unlisted": _("Không liệt kê"),
+        "0": _("Tất cả"),
+        "1": _("Nam"),
+        "2": _("Nữ"),
     }
     return str(words.get(choice, choice))
 
 
+_BARE = "Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"
+_LISTED = "Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu phẩy, không có khoảng trắng"
+_PATH = "Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"
 _EXPECTED = {
+    "app_secret": _BARE,
+    "page_token": _BARE,
+    "version": "Nhập dạng v25.0",
+    "refresh_token": _BARE,
+    "webhook_secret": _BARE,
+    "author": "Nhập từ 1 đến 50 ký tự",
+    "broadcasts_a_day": "Nhập một số nguyên từ 0 đến 20",
+    "broadcasts_a_month": "Nhập một số nguyên từ 0 đến 200",
+    "target_ages": _LISTED,
+    "target_locations": _LISTED,
+    "target_cities": _LISTED,
+    "target_platforms": _LISTED,
+    "broadcast_path": _PATH,
+    "quota_path": _PATH,
+    "contact": "Nhập tối đa 200 ký tự",
+    "instructions": "Nhập tối đa 2000 ký tự",
+    **dict.fromkeys(
+        ("comments", "status", "visibility", "target_gender", "escape_text", "silent"), "Chọn một trong các mục có sẵn"
+    ),
     "address": "Nhập một địa chỉ thư, ví dụ toasoan@bao.example",
     "account": "Chỉ gồm chữ không dấu, số, dấu chấm, gạch nối, gạch dưới; không có @ và tên máy chủ",
     "access_token": "Mã truy cập không có khoảng trắng ở giữa; hãy dán lại nguyên mã",
@@ -166,30 +195,4 @@ def setting_sentence(error: FieldError) -> str | None:
     return f"Giá trị chưa đúng: {error.message}"
 
 
-def trouble(error: TransportError) -> str:
-    """What a channel answered, in a sentence on what to do; the answer's own words come last."""
-    return f"{_advice(error)} {_('Nguyên văn: %(detail)s', detail=str(error))}"
-
-
-def _advice(error: TransportError) -> str:
-    status = error.status
-    if error.needs is Needs.AUTHORISATION:
-        return str(_("Kênh cần được cấp quyền lại."))
-    if error.needs is Needs.RETIREMENT or status == 410:
-        return str(_("Bên nhận báo địa chỉ này đã thôi dùng (410). Hỏi họ địa chỉ mới."))
-    if error.retry_after is not None or status == 429:
-        return str(_("Bên nhận đề nghị chờ rồi thử lại."))
-    if status is None:
-        return str(_("Không nối được tới bên nhận. Kiểm tra địa chỉ, chứng thư và đường truyền của họ."))
-    if status in {401, 403}:
-        return str(_("Bên nhận từ chối chữ ký hoặc quyền (%(status)s). Kiểm tra khóa ở cả hai bên.", status=status))
-    if status == 404:
-        return str(_("Địa chỉ nhận không có ở máy chủ của họ (404)."))
-    if 300 <= status < 400:
-        return str(_("Địa chỉ nhận chuyển hướng (%(status)s); hãy khai đúng địa chỉ cuối.", status=status))
-    if status >= 500:
-        return str(_("Máy chủ của bên nhận đang lỗi (%(status)s). Thử lại sau, hoặc báo cho họ.", status=status))
-    return str(_("Bên nhận trả lời %(status)s, không phải đã nhận.", status=status))
-
-
-__all__ = ["Field", "Setting", "kind_name", "kinds_offered", "setting_sentence", "settings_of", "trouble"]
+__all__ = ["Field", "Setting", "kind_name", "kinds_offered", "setting_sentence", "settings_of"]

@@ -7,21 +7,24 @@ from flask_babel import gettext as _
 from campaigns.core import journal
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
+from campaigns.publishing import accounts, delivery_acts
 from campaigns.publishing import channels as rows
-from campaigns.publishing import delivery_acts
 from campaigns.publishing.channels import ChannelState, find_channel
 from campaigns.publishing.transport import Tests, TransportError
 from campaigns.searching.picking import Thing
 from coordinator.channels import registry
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import Standing, ZaloAccess
+from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.feeds.formats import FORMATS
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.web.desk import (
+    account_health,
     channel_forms,
     channel_limits,
     channel_replay,
+    channel_steps,
+    channel_trouble,
     channel_words,
     listing,
     once,
@@ -83,11 +86,16 @@ def page(code: str) -> ResponseReturnValue:
     with place.database.read() as session:
         channel = channel_row(session, code, place.natures)
         fetches = fetches_of(session, channel) if channel.pulled else []
+        steps = channel_steps.steps_of(session, channel)
     may_configure = actor().may(May.CONFIGURE)
     access = None
     if channel.kind == "zalo":
         settings = ZaloSettings.model_validate(dict(channel.settings))
         access = ZaloAccess(settings, ChannelVault(place, channel.ident), place.door, place.now).standing()
+    health = None
+    if channel.kind in registry.KINDS and registry.KINDS[channel.kind].capabilities.account:
+        with place.database.read() as session:
+            health = account_health.health_of(session, place, code, access)
     return render_template(
         "channels/page.html",
         channel=channel,
@@ -104,6 +112,9 @@ def page(code: str) -> ResponseReturnValue:
         resting=channel_words.resting(channel.opened, channel.open_until, place.now()),
         limits=channel_words.limits(channel.limits),
         access=access if access != Standing(None, None) else None,
+        health=health,
+        steps=steps,
+        event_words=account_health.event_words,
         secret=once.take(request.path),
         may_configure=may_configure,
     )
@@ -138,12 +149,33 @@ def test(code: str) -> ResponseReturnValue:
         receipt = adapter.test()
     except TransportError as error:
         _tried(code, good=False)
-        say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_words.trouble(error))
+        say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_trouble.trouble(error))
     else:
         _tried(code, good=True)
         detail = f" ({receipt.detail})" if receipt.detail else ""
-        say_done(_("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail)
+        good = _("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail
+        if caution := channel_trouble.caution(receipt.detail):
+            say_trouble(f"{good} {caution}")
+        else:
+            say_done(good)
     return redirect(url_for("channels.page", code=code), 303)
+
+
+@blueprint.post("/<code>/read")
+@staff(May.CONFIGURE)
+def read_account(code: str) -> ResponseReturnValue:
+    """Have what the platform tells about the account read again, in the background."""
+    place = front().place
+    with place.database.write() as session:
+        row = find_channel(session, code)
+        if not registry.kind_of(row.kind).capabilities.account:
+            raise Conflict(
+                f"a channel of the kind {row.kind} tells nothing of itself", code="not_testable", channel=code
+            )
+        accounts.read_now(session, row.id, now=place.now())
+    front().runner.nudge("account", code)
+    say_done(_("Đang đọc; tải lại trang sau vài giây để xem số liệu mới."))
+    return redirect(url_for("channels.page", code=code, _anchor="tinh-trang"), 303)
 
 
 def _tried(code: str, *, good: bool) -> None:

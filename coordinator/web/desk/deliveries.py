@@ -8,7 +8,7 @@ from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
 from campaigns.publishing.outbox import DeliveryState
 from coordinator.jobs import acts
-from coordinator.web.desk import delivery_rows, inputs, picking
+from coordinator.web.desk import broadcasting, delivery_rows, inputs, picking
 from coordinator.web.desk.delivery_rows import Asked
 from coordinator.web.desk.delivery_story import Story, story
 from coordinator.web.desk.elsewhere import bulletin_page, channel_page
@@ -20,6 +20,7 @@ from coordinator.web.sentences import error_sentence
 from coordinator.web.wording import name_for
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/desk/deliveries")
+blueprint.register_blueprint(broadcasting.blueprint)
 
 OUTCOMES = ("arrived", "again", "drop")
 
@@ -67,10 +68,11 @@ def _page(ident: str, errors: dict[str, str] | None = None, status: int = 200) -
     place = front().place
     with place.database.read() as session:
         told = story(session, place, ident, language())
+        followers = broadcasting.panel(session, place, actor(), ident)
     typed = {"outcome": inputs.text("outcome") or _usual(told), "url": inputs.text("url")}
     page = render_template(
         "deliveries/show.html",
-        one=told, errors=errors or {}, typed=typed, may=_rights(),
+        one=told, followers=followers, errors=errors or {}, typed=typed, may=_rights(),
         bulletin_page=bulletin_page(told.bulletin), channel_page=channel_page(told.channel_code),
     )  # fmt: skip
     return page, status

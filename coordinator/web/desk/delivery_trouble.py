@@ -8,6 +8,7 @@ from campaigns.publishing.channels import ChannelState
 from campaigns.publishing.outbox import HELD, DeliveryState
 from campaigns.publishing.transport import Act
 from coordinator.web import formats
+from coordinator.web.desk.zalo_words import told_by_zalo
 from coordinator.web.saying import _
 
 
@@ -79,9 +80,9 @@ def _waiting(facts: Facts) -> Trouble | None:
             _("Lượt này đợi, không mất lần thử nào; kênh thông thì tự đi."),
         )
     if facts.state is DeliveryState.RETRYING:
-        return Trouble(
-            _answer(facts), _("Máy sẽ tự thử lại. Nếu đã xử lý xong nguyên nhân thì thử lại ngay."), Help.RETRY
-        )
+        told = told_by_zalo(facts.error)
+        usual = _("Máy sẽ tự thử lại. Nếu đã xử lý xong nguyên nhân thì thử lại ngay.")
+        return Trouble(_answer(facts), told.advice if told is not None else usual, Help.RETRY)
     if facts.manual and facts.released:
         return Trouble(_("Kênh này do người đăng."), _by_hand(facts.act), Help.POST)
     if facts.manual:
@@ -161,6 +162,8 @@ _CRASH = ("ended in the middle", "program failed")
 def _answer(facts: Facts) -> str:
     """What the other side did, in a sentence."""
     status, said = facts.status, facts.error.lower()
+    if (told := told_by_zalo(facts.error)) is not None:
+        return told.words
     if facts.reason == "needs_authorisation" or "access must be granted" in said:
         return _("Tài khoản đã hết quyền đăng.")
     if "quota" in said:
@@ -207,6 +210,8 @@ def _of_status(status: int) -> str:
 
 
 def _remedy(facts: Facts) -> str:
+    if (told := told_by_zalo(facts.error)) is not None:
+        return told.advice
     if facts.status in {401, 403}:
         return _("Đối chiếu khóa bí mật của kênh với bên nhận, rồi thử lại.")
     if facts.status in {404, 405}:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.people.staff import Actor, May
-from campaigns.publishing import series, urgent
+from campaigns.publishing import broadcasts, series, urgent
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
@@ -60,6 +60,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_unauthorised(session, who),
         *_failing(session, now),
         *_deliveries(session, who, natures, now),
+        *_broadcasts(session, who),
         *_returned(session, who),
         *_one_signature(session, who),
         *_untimed(session, who),
@@ -177,6 +178,21 @@ def _delivery(row: DeliveryRow, who: Actor) -> Task:
     if row.trouble.help is Help.RETRY and retries:
         return Task("alert", "bad", title, advice, _("Thử lại ngay"), page_of("deliveries.retry", ident=row.id), True)
     return Task("alert", "bad", title, advice, _("Xem"), page)
+
+
+def _broadcasts(session: Session, who: Actor) -> list[Task]:
+    """What may or may not have gone to followers: nothing is sent again until somebody has looked."""
+    settles = who.may(May.APPROVE) or who.may(May.REVIEW)
+    return [
+        Task(
+            "ask", "wait",
+            _("Chưa rõ %(code)s đã phát tới người quan tâm của %(channel)s hay chưa", code=code, channel=channel),
+            _("Xem mục tin đã gửi của Official Account rồi ghi kết luận. Máy không tự gửi lại."),
+            _("Kết luận…") if settles else "",
+            page_of("deliveries.show", ident=delivery),
+        )
+        for code, channel, delivery in broadcasts.waiting_for_person(session)[:MOST_DELIVERIES]
+    ]  # fmt: skip
 
 
 def _returned(session: Session, who: Actor) -> list[Task]:

@@ -11,14 +11,14 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
-from campaigns.publishing import delivery_acts
+from campaigns.publishing import accounts, delivery_acts
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from campaigns.publishing.transport import TransportError
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import ZaloAccess, new_verifier, permission_url
+from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.jobs.workplace import ChannelVault
 from coordinator.sealing import SealError
-from coordinator.web.desk import channel_words
+from coordinator.web.desk import channel_trouble
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
@@ -64,7 +64,7 @@ def callback() -> ResponseReturnValue:
     try:
         access.accept(code=grant, verifier=begun["verifier"], oa_id=request.args.get("oa_id", ""))
     except TransportError as error:
-        say_trouble(_("Chưa nhận được quyền từ Zalo.") + " " + channel_words.trouble(error))
+        say_trouble(_("Chưa nhận được quyền từ Zalo.") + " " + channel_trouble.trouble(error))
         return redirect(url_for("channels.page", code=code), 303)
     with place.database.write() as session:
         channel = find_channel(session, code)
@@ -72,8 +72,11 @@ def callback() -> ResponseReturnValue:
         if channel.state in {ChannelState.NEEDS_AUTHORISATION, ChannelState.FAILING}:
             delivery_acts.resume(session, actor(), channel, now=place.now())
         channel.last_error = ""
+        accounts.read_now(session, ident, now=place.now())
         name = channel.name
     front().runner.nudge("deliver", code)
+    front().runner.nudge("broadcast", code)
+    front().runner.nudge("account", code)
     say_done(_("%(name)s đã có quyền đăng. Các lượt đang đợi được gửi tiếp, không gửi trùng.", name=name))
     return redirect(url_for("channels.page", code=code), 303)
 
@@ -90,6 +93,11 @@ def _back() -> str:
     return front().settings.base_url + url_for("channels.zalo.callback")
 
 
+def _events(code: str) -> str:
+    """The address at which Zalo tells of events of one account."""
+    return front().settings.base_url + url_for("platform_events.zalo", code=code)
+
+
 def _begun() -> dict[str, str] | None:
     """What was kept when the administrator left for Zalo; good for one return."""
     sealed = visit.pop(_NAME, None)
@@ -104,4 +112,4 @@ def _begun() -> dict[str, str] | None:
 
 @blueprint.app_context_processor
 def _callback_address() -> dict[str, object]:
-    return {"zalo_callback": _back}
+    return {"zalo_callback": _back, "zalo_events": _events}

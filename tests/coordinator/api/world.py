@@ -59,6 +59,7 @@ class FakeAnswer:
     status: int
     body: bytes = b""
     retry_after: float | None = None
+    content_type: str = ""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from coordinator.http import Answer, DoorError, DoorErrorKind
 from tests.coordinator.channels.fakes import MORNING, Clock, KeptVault, ScriptedDoor, message, reply
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
+    "facebook": {"page_token": "canary-page-token-of-facebook"},
     "mastodon": {"access_token": "canary-access-token-of-mastodon"},
     "telegram": {"bot_token": "12345678:canary-canary-canary-canary-canary"},
     "webhook": {"secret": "whsec_Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5Q2FuYXJ5"},
@@ -25,11 +26,13 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
         "app_secret": "canary-app-secret",
         "access_token": "canary-access-token",
         "refresh_token": "canary-refresh-token",
+        "webhook_secret": "canary-webhook-secret",
     },
 }
 EXPIRY = "2026-11-25T01:00:00+00:00"
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "email": {"address": "toasoan@bao.example"},
+    "facebook": {"page_id": "1029384756"},
     "mastodon": {"server_url": "https://mxh.example", "account": "so"},
     "telegram": {"chat": "@so_tttt"},
     "webhook": {"url": "https://doi-tac.example/nhan"},
@@ -84,6 +87,8 @@ def test_capabilities_promise_exactly_what_the_adapter_has(kind: str) -> None:
     assert isinstance(adapter, port.Finds) == can.lookup
     assert isinstance(adapter, port.Polls) == can.asynchronous
     assert isinstance(adapter, port.Tells) == can.counts
+    assert isinstance(adapter, port.Broadcasts) == can.broadcasts
+    assert isinstance(adapter, port.Accounts) == can.account
     assert isinstance(adapter, port.Tests) == (kind in PUSHED)
     assert not (can.pulled and can.manual)
 

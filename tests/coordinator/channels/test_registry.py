@@ -27,7 +27,7 @@ def problems(kind: str, values: Mapping[str, object], **more: object) -> dict[st
 
 
 def test_the_kinds_of_this_product_are_the_documented_ones() -> None:
-    accounts = {"zalo", "mastodon", "telegram", "manual", "lotus"}
+    accounts = {"zalo", "mastodon", "telegram", "facebook", "manual", "lotus"}
     sites = {"email", "webhook", "wordpress", "feed", "websub"}
     assert set(registry.KINDS) == accounts | sites | {"memory"}
     assert {name for name, row in registry.KINDS.items() if not row.offered} == {"memory"}
@@ -143,6 +143,7 @@ def test_the_outbox_learns_which_kinds_fetch_and_which_are_served_by_hand() -> N
     natures = registry.natures()
     assert {kind: natures.of(kind) for kind in registry.KINDS} == {
         "email": ChannelNature.PUSHED,
+        "facebook": ChannelNature.PUSHED,
         "mastodon": ChannelNature.PUSHED,
         "telegram": ChannelNature.PUSHED,
         "webhook": ChannelNature.PUSHED,

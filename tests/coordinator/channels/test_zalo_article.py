@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from campaigns.publishing.transport import Act
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_article import article, same_title
+from coordinator.channels.zalo_settings import ZaloSettings
 from tests.coordinator.channels.fakes import message
 
 SETTINGS = ZaloSettings(

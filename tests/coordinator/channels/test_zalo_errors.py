@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from campaigns.publishing.transport import Needs, TransportError
-from coordinator.channels.zalo_errors import error_for, seconds_until
+from coordinator.channels.zalo_errors import CODES, Sense, error_for, seconds_until, sense_told
 from tests.coordinator.channels.fakes import MORNING
 
 
@@ -71,3 +71,71 @@ def test_a_code_nobody_documents_leaves_the_outcome_open_unless_a_repeat_is_harm
 
 def test_endless_words_are_shortened() -> None:
     assert len(str(error_for(-201, "x" * 9000, repeatable=True, now=MORNING))) < 500
+
+
+HOUR = 3600.0
+GRANT, NOTHING = Needs.AUTHORISATION, Needs.NOTHING
+
+# Every code of the documented table: its sense, whether it is for good, what it needs, how long it waits (at 08:00).
+TABLE = [
+    (-32, Sense.TOO_FAST, False, NOTHING, 60.0),
+    (-214, Sense.PROCESSING, False, NOTHING, None),
+    (-216, Sense.TOKEN, False, GRANT, None),
+    (-220, Sense.TOKEN, False, GRANT, None),
+    (-124, Sense.TOKEN, False, GRANT, None),
+    (-211, Sense.QUOTA, False, NOTHING, 16 * HOUR),
+    (-218, Sense.RECIPIENTS_QUOTA, False, NOTHING, 16 * HOUR),
+    (-200, Sense.REQUEST, True, NOTHING, None),
+    (-201, Sense.REQUEST, True, NOTHING, None),
+    (-202, Sense.REQUEST, True, NOTHING, None),
+    (-210, Sense.REQUEST, True, NOTHING, None),
+    (-233, Sense.REQUEST, True, NOTHING, None),
+    (-204, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-205, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-207, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-208, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-212, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-215, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-219, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-221, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-223, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-224, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-235, Sense.ENTITLEMENT, True, NOTHING, None),
+    (-213, Sense.RECIPIENT, True, NOTHING, None),
+    (-217, Sense.RECIPIENT, True, NOTHING, None),
+    (-227, Sense.RECIPIENT, True, NOTHING, None),
+    (-230, Sense.RECIPIENT, True, NOTHING, None),
+    (-232, Sense.RECIPIENT, True, NOTHING, None),
+    (-244, Sense.RECIPIENT, True, NOTHING, None),
+    (-209, Sense.SHUT_DOWN, True, NOTHING, None),
+    (-240, Sense.SHUT_DOWN, True, NOTHING, None),
+    (-234, Sense.NIGHT, False, NOTHING, 22 * HOUR),
+    (-248, Sense.STANDARDS, True, NOTHING, None),
+    (-305, Sense.WINDOW, True, NOTHING, None),
+    (-311, Sense.REPLIES, True, NOTHING, None),
+    (-320, Sense.UNLINKED, True, NOTHING, None),
+    (-321, Sense.MONEY, True, NOTHING, None),
+    (-242, Sense.PROOF, True, NOTHING, None),
+]
+
+
+@pytest.mark.parametrize(("code", "sense", "permanent", "needs", "waits"), TABLE)
+def test_every_documented_code_means_what_the_table_says(
+    code: int, sense: Sense, permanent: bool, needs: Needs, waits: float | None
+) -> None:
+    error = meaning(code)
+    assert (CODES[code], error.permanent, error.needs, error.retry_after) == (sense, permanent, needs, waits)
+    assert error.outcome_unknown is (code == -214)
+    assert sense_told(str(error)) == (code, sense)
+
+
+def test_the_table_of_this_test_is_the_whole_table() -> None:
+    assert [code for code, *_ in TABLE] == list(dict.fromkeys(code for code, *_ in TABLE))
+    assert {code for code, *_ in TABLE} == set(CODES)
+    assert set(CODES.values()) == set(Sense)
+
+
+def test_a_code_is_read_only_where_it_is_what_the_error_is_about() -> None:
+    assert sense_told("Zalo error -777 (odd)") == (-777, None)
+    assert sense_told("answered 500: Zalo error -201") is None
+    assert sense_told("") is None

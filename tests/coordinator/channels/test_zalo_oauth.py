@@ -11,8 +11,8 @@ import requests
 
 from campaigns.publishing.transport import Needs, TransportError
 from coordinator.channels import zalo_oauth
-from coordinator.channels.settings import ZaloSettings
 from coordinator.channels.zalo_oauth import ZaloAccess
+from coordinator.channels.zalo_settings import ZaloSettings
 from coordinator.demo.sandbox_server import SandboxServer
 from coordinator.demo.sandbox_zalo import Fault, SandboxZalo
 from coordinator.demo.sandbox_zalo_account import SandboxAccount

@@ -135,9 +135,11 @@ PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "deliveries/show.html": (
         "Một lượt phát và từng lần thử với câu trả lời của bên kia. Nếu chưa rõ kết quả, hãy mở kênh xem bài đã "
-        "lên chưa rồi kết luận. Kết luận sai thì bài có thể lên hai lần hoặc không lên, nên xem trước khi bấm.",
+        "lên chưa rồi kết luận. Kết luận sai thì bài có thể lên hai lần hoặc không lên, nên xem trước khi bấm. Bài "
+        "đã lên Zalo thì người duyệt phát tiếp được tới người quan tâm, một lần.",
         "One delivery and each attempt with its answer. If the outcome is unknown, look on the channel first, then "
-        "settle it. A wrong answer means a second post or none.",
+        "settle it. A wrong answer means a second post or none. An article on Zalo can be sent on to followers by "
+        "an approver, once.",
     ),
     "search/results.html": (
         "Tìm bản tin, bài đăng lại, trang và giấy phép cùng lúc, gõ không dấu cũng được. Để chữ trong ngoặc kép "

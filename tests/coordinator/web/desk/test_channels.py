@@ -27,6 +27,7 @@ class Answer:
     body: bytes = b""
     retry_after: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = ""
 
 
 @dataclass
@@ -265,7 +266,7 @@ def test_a_grant_goes_out_to_zalo_and_comes_back_to_a_working_channel(desk: Desk
     assert challenge_of(form["code_verifier"][0]) == asked["code_challenge"][0]
     assert secrets_of(desk)["refresh_token"] == "rt"
     assert only(desk).state is ChannelState.ACTIVE
-    assert desk.runner.kinds == ["deliver"]
+    assert desk.runner.kinds == ["deliver", "broadcast", "account"]
     with desk.database.read() as session:
         assert [one.act for one in journal.history(session, "channel", "zalo")][-1:] == ["channel.resumed"]
 
@@ -348,3 +349,22 @@ def test_others_read_and_may_change_nothing(desk: Desk) -> None:
         assert desk.post(path, {"name": "X"}).status_code == 403
     with desk.database.read() as session:
         assert find_channel(session, "pho-tin").name == "Phố Tin"
+
+
+@pytest.mark.parametrize("kind", ["mastodon", "facebook"])
+def test_a_channel_whose_token_was_replaced_can_be_let_go_on(desk: Desk, kind: str) -> None:
+    desk.sign_in(Role.ADMIN)
+    values = {"server_url": "https://mxh.example", "account": "so"} if kind == "mastodon" else {"page_id": "12"}
+    with desk.database.write() as session:
+        row = factories.channel(session, kind, settings=values)
+        row.code, row.state = "tai-khoan", ChannelState.NEEDS_AUTHORISATION
+    link = Page(desk.get("/desk/channels/tai-khoan")).link("Chạy tiếp…")
+    assert link.endswith("/desk/channels/tai-khoan/resume")
+    desk.post(link)
+    assert only(desk).state is ChannelState.ACTIVE
+
+
+def test_a_zalo_account_without_its_grant_is_not_simply_let_go_on(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    zalo(desk)
+    assert "Chạy tiếp…" not in desk.get("/desk/channels/zalo")

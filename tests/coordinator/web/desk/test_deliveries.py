@@ -11,7 +11,9 @@ from campaigns.publishing import workflow
 from campaigns.publishing.channels import ChannelState
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
 from campaigns.publishing.transport import Act
+from coordinator.channels.zalo_errors import CODES, Sense, error_for
 from coordinator.web.desk.delivery_trouble import Facts, Help, trouble_of
+from coordinator.web.desk.zalo_words import told_by_zalo
 from tests.coordinator.web.desk.conftest import Desk
 from tests.factories import APPROVER, NATURES, NOW, approved, channel, published
 
@@ -280,3 +282,27 @@ def test_every_trouble_has_plain_words_and_the_act_that_helps(
         assert told is not None
         assert words in told.words
         assert told.help is helps
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRYING, DeliveryState.DEAD, DeliveryState.UNKNOWN])
+def test_every_code_of_zalo_has_words_of_its_own_and_says_what_to_do(desk: Desk, state: DeliveryState) -> None:
+    reason = "refused" if state is DeliveryState.DEAD else ""
+    for code in (*CODES, -777):
+        error = str(error_for(code, "as Zalo says it", repeatable=False, now=NOW))
+        with desk.app.test_request_context("/"):
+            told = trouble_of(Facts(state, reason, error=error))
+            usual = trouble_of(Facts(state, reason, error="no word of Zalo"))
+        assert told is not None
+        assert usual is not None
+        assert told.words != usual.words, code
+        if state is DeliveryState.UNKNOWN:
+            assert told.help is Help.SETTLE
+        else:
+            assert told.advice != usual.advice, code
+
+
+def test_no_two_senses_of_zalo_say_the_same(desk: Desk) -> None:
+    with desk.app.test_request_context("/"):
+        told = {sense: told_by_zalo(f"Zalo error {code}") for code, sense in CODES.items()}
+    sentences = [(one.words, one.advice) for one in told.values() if one is not None]
+    assert len(set(sentences)) == len(sentences) == len(Sense)

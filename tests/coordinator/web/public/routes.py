@@ -24,6 +24,7 @@ PUBLIC = {
     "hub.webmention": "anybody may tell; the page is read",
     "leaving.ask": "whoever has the link below a letter; looking changes nothing",
     "leaving.leave": "whoever has the link stops those letters and nothing else (RFC 8058)",
+    "platform_events.zalo": "signed by Zalo with the account's own key",
     "health.alive": "for monitoring",
     "health.ready": "for monitoring",
     "health.metrics": "for the addresses in the settings",

@@ -1,0 +1,110 @@
+"""Zalo's events at the door: answered at once, counted by name and day, and nothing kept of who caused them."""
+
+import json
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+from campaigns.core.clock import city_day
+from campaigns.publishing import platform_events
+from campaigns.publishing.channels import ChannelState, find_channel
+from campaigns.publishing.platform_events import PlatformEvent
+from coordinator.app import MOST_FROM_STRANGERS
+from coordinator.channels.zalo_events import HEADER, mac_of
+from tests import factories
+from tests.coordinator.web.public.outside import Outside
+
+SETTINGS = {"app_id": "123", "oa_id": "456", "author": "Sở", "cover_url": "https://so.example/bia.jpg"}
+READER = "7654321098765432100"
+
+
+def account(outside: Outside, **secrets: str) -> None:
+    with outside.database.write() as session:
+        sealed = outside.office.seal.close(secrets or {"app_secret": "a", "webhook_secret": "oa-key"})
+        factories.channel(session, "zalo", settings=SETTINGS, sealed=sealed).code = "zalo"
+
+
+def tell(outside: Outside, path: str = "/events/zalo/zalo", *, key: str = "oa-key", **fields: object) -> TestResponse:
+    stamp = str(int(outside.clock.moment.timestamp() * 1000))
+    told = {"app_id": "123", "oa_id": "456", "event_name": "follow", "timestamp": stamp, **fields}
+    body = json.dumps({**told, "follower": {"id": READER}}).encode()
+    mac = mac_of(str(told["app_id"]), body, str(told["timestamp"]), key)
+    return outside.client.post(path, data=body, content_type="application/json", headers={HEADER: f"mac={mac}"})
+
+
+def counted(outside: Outside) -> dict[str, int]:
+    with outside.database.read() as session:
+        return {one.event: one.count for one in session.execute(sa.select(PlatformEvent)).scalars()}
+
+
+def test_signed_events_are_answered_and_counted_by_name(outside: Outside) -> None:
+    account(outside)
+    for name in ("follow", "unfollow", "follow", "never_heard_of"):
+        outside.clock.forward(seconds=1)
+        answer = tell(outside, event_name=name)
+        assert (answer.status_code, answer.text) == (200, "ok\n")
+        assert "Set-Cookie" not in answer.headers
+    assert counted(outside) == {"follow": 2, "unfollow": 1, "never_heard_of": 1}
+    day = city_day(outside.clock.moment)
+    with outside.database.read() as session:
+        ident = find_channel(session, "zalo").id
+        assert next((one.event, one.count) for one in platform_events.came(session, ident, day=day)) == ("follow", 2)
+        assert platform_events.came(session, ident, day=day + timedelta(days=40)) == []
+
+
+def test_an_event_sent_again_is_answered_and_counted_once(outside: Outside) -> None:
+    account(outside)
+    stamp = str(int(outside.clock.moment.timestamp() * 1000))
+    for _ in range(3):
+        assert tell(outside, timestamp=stamp).status_code == 200
+        outside.clock.forward(minutes=30)
+    assert counted(outside) == {"follow": 1}
+    outside.clock.forward(hours=13)
+    assert tell(outside, timestamp=stamp).status_code == 410
+    assert counted(outside) == {"follow": 1}
+
+
+def test_nothing_of_whoever_caused_it_is_kept(outside: Outside) -> None:
+    account(outside)
+    tell(outside)
+    with outside.database.read() as session:
+        for table in sa.inspect(outside.database.engine).get_table_names():
+            for row in session.execute(sa.text(f'SELECT * FROM "{table}"')):  # the names are our own
+                assert READER not in str(tuple(row)), table
+
+
+def test_what_is_not_zalos_is_refused_and_not_counted(outside: Outside) -> None:
+    account(outside)
+    assert tell(outside, key="guess").status_code == 401
+    assert tell(outside, app_id="999").status_code == 401
+    assert outside.client.post("/events/zalo/zalo", data=b"hello").status_code == 400
+    assert outside.client.get("/events/zalo/zalo").status_code == 405
+    assert counted(outside) == {}
+
+
+def test_an_event_of_another_account_of_the_application_is_answered_and_not_counted(outside: Outside) -> None:
+    account(outside)
+    assert tell(outside, oa_id="457").status_code == 200
+    assert counted(outside) == {}
+
+
+def test_where_no_events_are_taken_there_is_nothing(outside: Outside) -> None:
+    assert tell(outside).status_code == 404
+    account(outside, app_secret="a")
+    assert tell(outside).status_code == 404
+    with outside.database.write() as session:
+        row = find_channel(session, "zalo")
+        row.sealed, row.state = outside.office.seal.close({"webhook_secret": "oa-key"}), ChannelState.RETIRED
+        factories.channel(session, "manual").code = "tay"
+    assert tell(outside).status_code == 404
+    assert tell(outside, "/events/zalo/tay").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/events/zalo/zalo", "/hub", "/login"])
+@pytest.mark.parametrize("form", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+def test_a_body_too_large_is_refused_unread_whatever_it_says_it_is(outside: Outside, path: str, form: str) -> None:
+    account(outside)
+    big = outside.client.post(path, data=b"x" * (MOST_FROM_STRANGERS + 1), content_type=form)
+    assert big.status_code in {400, 413} if path != "/events/zalo/zalo" else big.status_code == 413
