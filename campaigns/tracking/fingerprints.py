@@ -118,10 +118,10 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Take a text apart into words. Offsets count characters of the text as given, whatever its normal form."""
     codes = _codes(text)
-    kept = codes != _GONE
-    if kept.all():
+    if codes.min(initial=_BREAK) > _GONE:
         starts, ends = _borders(codes)
         return Tokens(_hashed(codes, starts, ends), starts, ends)
+    kept = codes != _GONE
     codes = codes[kept]
     starts, ends = _borders(codes)
     # A word ends where the next kept character begins, so that marks written apart stay with their letter.
@@ -154,19 +154,23 @@ def _hashed(codes: Codes, starts: Offsets, ends: Offsets) -> Words:
     """
     powers, inverse = _powers()
     hashes = np.empty(starts.size, dtype=np.uint64)
-    read = np.minimum(ends, starts + _READ)
+    lengths = ends - starts
+    long = lengths.max(initial=0) > _READ
+    read = np.minimum(ends, starts + _READ) if long else ends
     sums = np.zeros(min(codes.size, powers.size) + 1, dtype=np.uint64)
     at = 0
     for begin in range(0, codes.size, _BLOCK):
         part = codes[begin : begin + _BLOCK + _READ]
         np.cumsum(part * powers[: part.size], out=sums[1 : part.size + 1])
         until = int(np.searchsorted(starts, begin + _BLOCK)) if codes.size > begin + _BLOCK else starts.size
-        first, last = starts[at:until] - begin, read[at:until] - begin
+        first, last = starts[at:until], read[at:until]
+        if begin:
+            first, last = first - begin, last - begin
         np.multiply(sums[last] - sums[first], inverse[first], out=hashes[at:until])
         at = until
-    longer = read != ends
-    if longer.any():
-        hashes[longer] ^= (ends - starts)[longer].astype(np.uint64) * _MULTIPLIER
+    if long:
+        longer = lengths > _READ
+        hashes[longer] ^= lengths[longer].astype(np.uint64) * _MULTIPLIER
     return hashes
 
 

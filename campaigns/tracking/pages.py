@@ -218,6 +218,10 @@ class ParsedPage:
         """The whole page's blocks, links and copy boxes."""
         return self.read_body()
 
+    def claims(self, origin: Origin) -> Sequence[TimeClaim]:
+        """Those of ``times`` that were read at one place."""
+        return [one for one in self.times if one.origin is origin]
+
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Text blocks of the whole page, in order."""

@@ -54,7 +54,9 @@ def carries_nothing(page: ParsedPage, sieve: Sieve, limits: Thresholds = DEFAULT
 def _only_beside(words: Tokens, skim: Skim, found: Sequence[PreparedBulletin], limits: Thresholds) -> bool:
     page = PageWords(words.words)
     runs = page.hashes
-    there = page.runs.places_of(np.concatenate([one.cover for one in found])).tolist()
+    covers = np.concatenate([one.cover for one in found])
+    spots = page.runs.places_of(covers)
+    shared, there = covers[spots], spots.tolist()
     boxed = []
     begin = at = 0
     for one in found:
@@ -70,14 +72,14 @@ def _only_beside(words: Tokens, skim: Skim, found: Sequence[PreparedBulletin], l
             if highest not in {Match.TEASER, Match.NONE}:
                 return False
         if highest is Match.TEASER:
-            boxed.append(np.sort(one.cover[places]))
+            boxed.append(shared[first:at])
     if not boxed:
         return True
     hits = RunSet(np.concatenate(boxed)).places_of(runs)
     out = _outside(hits, words.starts, skim)
     if out.size == 0:
         return True
-    mine = [out[among(runs[out], one)] for one in boxed]
+    mine = [out[among(runs[out], np.sort(one))] for one in boxed]
     return all(one.size == 0 or (one.size <= _FEW_RUNS and longest_stretch(one) <= _SHORT) for one in mine)
 
 

@@ -1,10 +1,11 @@
 """What a page says of itself beside its text: its head, the data for machines, its headline and its time elements.
 
-One pass over the document finds all of it. A pass costs about as much for one selector as for ten.
+All but the time elements is in what ``skimming.sweep`` finds on its way; those are looked for when nothing else has told
+the hour.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -16,10 +17,8 @@ from coordinator.discovery.linkeddata import LinkedData, read_linked_data
 from coordinator.discovery.titles import headline_of
 from coordinator.discovery.walking import resolver
 
-_SELECTOR = (
-    "base[href], link[rel*=canonical i][href], link[rel*=amphtml i][href], meta[content], "
-    "script[type='application/ld+json'], h1, title, noscript, time[datetime], [itemprop=datePublished]"
-)
+_TIMED = "time[datetime], [itemprop=datePublished]"
+_LINKED_DATA = "application/ld+json"
 _TAG = re.compile(r"<[^>]*>")
 _METAS = 500
 _HEADINGS = 10
@@ -70,7 +69,6 @@ class Head:
     unscripted: int = 0
     metas: list[tuple[str, str]] = field(default_factory=list)
     data: LinkedData = field(default_factory=LinkedData)
-    times: tuple[TimeClaim, ...] = ()
 
     def meta(self, name: str) -> str:
         """The first meta element of that name, white space collapsed, "" for none."""
@@ -80,6 +78,13 @@ class Head:
     def resolve(self) -> Callable[[str], str | None]:
         """Makes the page's links absolute."""
         return resolver(self.base)
+
+    def claims(self, origin: Origin) -> list[TimeClaim]:
+        """What it claims of its time in its data (``JSON_LD``), or in its meta elements by how clearly they are meant."""
+        if origin is Origin.JSON_LD:
+            return [TimeClaim(origin, text[:100]) for text in self.data.published[:5]]
+        dated = [(_PUBLISHED_METAS[name], content) for name, content in self.metas if name in _PUBLISHED_METAS]
+        return [TimeClaim(origin, content[:100]) for _, content in sorted(dated, key=itemgetter(0))]
 
     @property
     def declared(self) -> Declared:
@@ -94,43 +99,26 @@ class Head:
         )
 
 
-def read_head(document: LexborHTMLParser, url: str) -> Head:
-    """Read it; ``url`` is the page's final address."""
+def read_head(telling: Iterable[LexborNode], root: LexborNode | None, url: str) -> Head:
+    """Read it. ``telling``: as in ``skimming.Sweep``; ``root``: the document's outermost element; ``url``: the page's
+    final address."""
     head = Head(url)
     resolve = resolver(url)
-    headings: list[LexborNode] = []
+    headings: list[str] = []
     titles: list[LexborNode] = []
-    scripts: list[LexborNode] = []
-    times: list[LexborNode] = []
-    marked: list[LexborNode] = []
-    metas = seen = 0
-    for node in document.css(_SELECTOR):
-        if node.mem_id == seen:
-            continue  # a node that two of the selectors fit
-        seen = node.mem_id
+    scripts: list[str] = []
+    metas = 0
+    for node in telling:
         tag = node.tag
-        if tag == "h1":
-            headings.append(node)
-        elif tag == "title":
-            titles.append(node)
-        elif tag == "script":
-            scripts.append(node)
-        elif tag == "noscript":
-            # Text to one parser and elements to another, by where it stands.
-            inside = _TAG.sub(" ", node.text(separator=" "))
-            head.unscripted = max(head.unscripted, len(" ".join(inside.split())))
-            continue
-        attributes = node.attributes
-        if attributes.get("itemprop") == "datePublished":
-            marked.append(node)
-        if tag == "time" and "datetime" in attributes:
-            times.append(node)
-        elif tag == "meta" and "content" in attributes and metas < _METAS:
-            metas += 1
-            head.metas += _names_of(attributes)
-        elif tag in {"base", "link"} and "href" in attributes:
+        if tag == "meta":
+            attributes = node.attributes
+            if "content" in attributes and metas < _METAS:
+                metas += 1
+                head.metas += _names_of(attributes)
+        elif tag == "link" or tag == "base":
+            attributes = node.attributes
             relation = (attributes.get("rel") or "").lower().split()
-            if tag == "link" and "canonical" not in relation and "amphtml" not in relation:
+            if "href" not in attributes or (tag == "link" and "canonical" not in relation and "amphtml" not in relation):
                 continue
             target = resolve(attributes["href"] or "")
             if tag == "base":
@@ -139,18 +127,49 @@ def read_head(document: LexborHTMLParser, url: str) -> Head:
                     head.base, resolve = target, resolver(target)
             elif "canonical" in relation:
                 head.canonical = head.canonical or target
-            elif "amphtml" in relation:
+            else:
                 head.amphtml = head.amphtml or target
+        elif tag == "script":
+            if (node.attributes.get("type") or "").lower() == _LINKED_DATA:
+                scripts.append(node.text())
+        elif tag == "noscript":
+            # Text to one parser and elements to another, by where it stands.
+            inside = _TAG.sub(" ", node.text(separator=" "))
+            head.unscripted = max(head.unscripted, len(" ".join(inside.split())))
+        elif tag == "title":
+            titles.append(node)
+        elif len(headings) < _HEADINGS:
+            headings.append(node.text())
     head.title = (" ".join(titles[0].text().split()) if titles else "") or head.meta("og:title")
-    said = [node.text() for node in headings[:_HEADINGS]]
-    head.h1 = headline_of(said, (head.meta("og:title"), head.title))
-    head.shown = head.h1 in (" ".join(one.split()) for one in said)
-    head.data = read_linked_data((node.text() for node in scripts), head.h1)
-    root = document.root
+    head.h1 = headline_of(headings, (head.meta("og:title"), head.title))
+    head.shown = head.h1 in (" ".join(one.split()) for one in headings)
+    head.data = read_linked_data(scripts, head.h1)
     head.lang = (root.attributes.get("lang") if root is not None else None) or ""
-    inner = [node for node in times if _is_within(node)][:_TIMES]
-    head.times = _times(head, [*inner, *times[:_TIMES], *marked[:_TIMES]])
     return head
+
+
+def time_elements(document: LexborHTMLParser) -> tuple[TimeClaim, ...]:
+    """What a page claims in time elements, those of the article first, and in what is marked as its date."""
+    times: list[LexborNode] = []
+    marked: list[LexborNode] = []
+    seen = 0
+    for node in document.css(_TIMED):
+        if node.mem_id == seen:
+            continue  # a node that both fit
+        seen = node.mem_id
+        attributes = node.attributes
+        if attributes.get("itemprop") == "datePublished":
+            marked.append(node)
+        if node.tag == "time" and "datetime" in attributes:
+            times.append(node)
+    inner = [node for node in times if _is_within(node)][:_TIMES]
+    texts: list[str] = []
+    for node in (*inner, *times[:_TIMES], *marked[:_TIMES]):
+        attributes = node.attributes
+        text = attributes.get("datetime") or attributes.get("content")
+        if text and text not in texts:
+            texts.append(text)
+    return tuple(TimeClaim(Origin.TIME, text[:100]) for text in texts)
 
 
 def _names_of(attributes: dict[str, str | None]) -> list[tuple[str, str]]:
@@ -170,19 +189,3 @@ def _is_within(node: LexborNode) -> bool:
     while above is not None and above.tag not in {"article", "main"}:
         above = above.parent
     return above is not None
-
-
-def _times(head: Head, elements: list[LexborNode]) -> tuple[TimeClaim, ...]:
-    """What the page claims in its data, in its meta elements by how clearly they are meant, and in time elements, those
-    of the article first."""
-    claims = [TimeClaim(Origin.JSON_LD, text[:100]) for text in head.data.published[:5]]
-    dated = [(_PUBLISHED_METAS[name], content) for name, content in head.metas if name in _PUBLISHED_METAS]
-    claims.extend(TimeClaim(Origin.META, content[:100]) for _, content in sorted(dated, key=itemgetter(0)))
-    seen = set()
-    for node in elements:
-        attributes = node.attributes
-        text = attributes.get("datetime") or attributes.get("content")
-        if text and text not in seen:
-            seen.add(text)
-            claims.append(TimeClaim(Origin.TIME, text[:100]))
-    return tuple(claims)

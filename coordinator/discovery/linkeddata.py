@@ -10,9 +10,14 @@ from campaigns.tracking.fingerprints import fold
 
 _LONGEST = 300_000  # characters of one script
 _SCRIPTS = 20
+_JSON = json.JSONDecoder(strict=False)
 _NODES = 5_000  # objects looked at, all scripts together
 _ARTICLE = re.compile(r"article|posting|report", re.IGNORECASE)
 _PAGE = re.compile(r"webpage$", re.IGNORECASE)
+# What is read of an object; most, like pictures and persons, have none of it and are passed over.
+_READ = frozenset(("datePublished", "author", "headline", "publisher", "isBasedOn", "isBasedOnUrl", "citation")) | {
+    "sourceOrganization"
+}
 # What stands below these is about other articles.
 _OTHERS = frozenset(
     ("itemListElement", "mentions", "hasPart", "isPartOf", "relatedLink", "significantLink", "subjectOf")
@@ -79,7 +84,7 @@ def _loaded(script: str) -> Any:
     text = script.strip().removeprefix("<!--").removesuffix("-->").strip()
     text = text.removeprefix("//<![CDATA[").removesuffix("//]]>").strip().rstrip(";")
     try:
-        return json.loads(text, strict=False)
+        return _JSON.decode(text)
     except (ValueError, RecursionError):
         return None
 
@@ -110,6 +115,8 @@ def read_linked_data(scripts: Iterable[str], headline: str = "") -> LinkedData:
             roots.append(data)
     said = fold(headline)
     for one, other in _objects(roots):
+        if _READ.isdisjoint(one):
+            continue
         kinds = _words(one.get("@type"))
         is_article = any(_ARTICLE.search(kind) for kind in kinds)
         rank = 4 if other else 3 if not is_article else 0 if _is_named(one, said) else 1
