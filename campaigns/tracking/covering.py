@@ -39,9 +39,9 @@ def among(runs: Hashes, known: Hashes) -> Mask:
 
 def stretches(places: Offsets, count: int) -> tuple[Offsets, Offsets]:
     """(starts, ends) in words of the unbroken stretches that runs at ``places`` (sorted) cover."""
-    breaks = np.flatnonzero(np.diff(places) > COVER_GRAM)
-    starts = places[np.concatenate(([0], breaks + 1))]
-    ends = np.minimum(places[np.append(breaks, places.size - 1)] + COVER_GRAM, count)
+    breaks = np.flatnonzero(places[1:] - places[:-1] > COVER_GRAM)
+    starts = np.concatenate((places[:1], places[breaks + 1]))
+    ends = np.minimum(np.concatenate((places[breaks], places[-1:])) + COVER_GRAM, count)
     return starts, ends
 
 

@@ -208,6 +208,14 @@ def distinct(hashes: Hashes) -> Hashes:
     return ranked[fresh]
 
 
+def counted(hashes: Hashes) -> tuple[Hashes, Offsets]:
+    """Each hash once, sorted, and how many times it is among them; as ``distinct`` faster than ``numpy.unique``."""
+    ranked = np.sort(hashes)
+    firsts = np.flatnonzero(ranked[1:] != ranked[:-1]) + 1
+    borders = np.concatenate(([0], firsts, [ranked.size])) if ranked.size else np.zeros(1, dtype=np.int64)
+    return ranked[borders[:-1]], np.diff(borders)
+
+
 def winnow(hashes: Hashes, window: int = WINDOW) -> Hashes:
     """The rightmost smallest of every ``window`` neighbours: unique, sorted."""
     if hashes.size <= window:
