@@ -16,6 +16,7 @@ from campaigns.tracking.prepared import PreparedBulletin
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
 LEAST_SHARED = 2
 LIMIT = 60
+_COPIED = 20  # shared hashes, and half of all a bulletin has: more than any teaser, and no use to sift further
 
 _OTHER_BITS = 31  # of a hash of 63: none of them is among the lowest of any table of bits
 
@@ -78,11 +79,14 @@ class Columns:
         shared first, ties by place."""
         low = self.hashes.searchsorted(hashes)
         high = self.hashes.searchsorted(hashes, side="right")
-        # A page shares some twenty hashes with all bulletins together, for which arrays take twice the time.
-        counts = Counter[int]()
-        for begin, end in zip(low.tolist(), high.tolist(), strict=True):
-            if begin != end:
-                counts.update(self.owners[begin:end].tolist())
+        there = np.flatnonzero(high > low)
+        low, high = low[there], high[there]
+        # A page shares some twenty hashes with all bulletins together, most of them with one: a count of so few takes
+        # half as long as arrays do.
+        counts = Counter[int](self.owners[low].tolist())
+        more = np.flatnonzero(high - low > 1)
+        for begin, end in zip(low[more].tolist(), high[more].tolist(), strict=True):
+            counts.update(self.owners[begin + 1 : end].tolist())
         enough = [(-count, place) for place, count in counts.items() if count >= least or count >= self.sizes[place]]
         return [(place, -count) for count, place in sorted(enough)[:limit]]
 
@@ -107,6 +111,8 @@ class ColumnIndex:
     def sift(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin] | None:
         """As ``sifting.Sieve`` promises."""
         found = self.shared(self._columns.bits.passing(hashes), least, limit + 1)
+        if found and found[0][1] >= max(_COPIED, self._columns.sizes[found[0][0]] / 2):
+            return None
         return None if len(found) > limit else [self._fetch(place) for place, _ in found]
 
 

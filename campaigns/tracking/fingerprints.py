@@ -64,9 +64,15 @@ def _codes(text: str) -> Codes:
     """The folded code points of a text, one for each of its characters."""
     order = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
     raw = np.frombuffer(text.encode(order, "surrogatepass"), dtype=np.uint32)
+    try:
+        return _table().take(raw)
+    except IndexError:
+        return _with_rare(raw)
+
+
+def _with_rare(raw: NDArray[np.uint32]) -> Codes:
+    """The folded form of characters of which some lie behind the table's end."""
     table = _table()
-    if raw.size == 0 or int(raw.max()) < _TABLE_SIZE:
-        return table.take(raw)
     folded = table[np.minimum(raw, _TABLE_SIZE - 1)]
     rare = raw >= _TABLE_SIZE
     values, places = np.unique(raw[rare], return_inverse=True)

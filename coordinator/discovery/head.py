@@ -1,7 +1,7 @@
 """What a page says of itself beside its text: its head, the data for machines, its headline and its time elements.
 
-All but the time elements is in what ``skimming.sweep`` finds on its way; those are looked for when nothing else has told
-the hour.
+All but the time elements is among what ``skimming.sweep`` finds on its way; those are looked for when nothing else has
+told the hour.
 """
 
 import re
@@ -80,7 +80,7 @@ class Head:
         return resolver(self.base)
 
     def claims(self, origin: Origin) -> list[TimeClaim]:
-        """What it claims of its time in its data (``JSON_LD``), or in its meta elements by how clearly they are meant."""
+        """What it claims of its time in its data (``JSON_LD``) or in its meta elements, by how clearly they are meant."""
         if origin is Origin.JSON_LD:
             return [TimeClaim(origin, text[:100]) for text in self.data.published[:5]]
         dated = [(_PUBLISHED_METAS[name], content) for name, content in self.metas if name in _PUBLISHED_METAS]
@@ -115,10 +115,12 @@ def read_head(telling: Iterable[LexborNode], root: LexborNode | None, url: str) 
             if "content" in attributes and metas < _METAS:
                 metas += 1
                 head.metas += _names_of(attributes)
-        elif tag == "link" or tag == "base":
+        elif tag in {"link", "base"}:
             attributes = node.attributes
             relation = (attributes.get("rel") or "").lower().split()
-            if "href" not in attributes or (tag == "link" and "canonical" not in relation and "amphtml" not in relation):
+            if "href" not in attributes or (
+                tag == "link" and "canonical" not in relation and "amphtml" not in relation
+            ):
                 continue
             target = resolve(attributes["href"] or "")
             if tag == "base":

@@ -11,6 +11,7 @@ from campaigns.tracking.fingerprints import fold
 _LONGEST = 300_000  # characters of one script
 _SCRIPTS = 20
 _JSON = json.JSONDecoder(strict=False)
+_NESTED = (dict, list)
 _NODES = 5_000  # objects looked at, all scripts together
 _ARTICLE = re.compile(r"article|posting|report", re.IGNORECASE)
 _PAGE = re.compile(r"webpage$", re.IGNORECASE)
@@ -73,7 +74,7 @@ def _objects(roots: Iterable[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
         if isinstance(one, dict):
             seen += 1
             yield one, other
-            inner = [(value, other or key in _OTHERS) for key, value in one.items() if isinstance(value, dict | list)]
+            inner = [(value, other or key in _OTHERS) for key, value in one.items() if isinstance(value, _NESTED)]
             waiting.extend(reversed(inner))
         elif isinstance(one, list):
             waiting.extend((value, other) for value in reversed(one[:_NODES]))

@@ -35,18 +35,15 @@ class Unreadable(CampaignError):
 
 
 class ReadPage(ParsedPage):
-    """A page with its document behind it. Parsed once, its head read at once; the main text, the body, time elements, and
-    what it says of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the
+    """A page with its document behind it. Parsed once, its head read at once; the main text, the body, time elements,
+    and what it says of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the
     extractor of main text gives up, which it does on nothing known that the other parser takes."""
 
-    def __init__(
-        self, url: str, html: str, document: LexborHTMLParser, swept: Sweep, head: Head, cut: bool
-    ) -> None:
+    def __init__(self, url: str, html: str, document: LexborHTMLParser, swept: Sweep, head: Head, cut: bool) -> None:
         now = {
             "url": url,
             "title": head.title,
             "h1": head.h1,
-            "lead": head.meta("description") or head.meta("og:description"),
             "lang": head.lang,
             "canonical": head.canonical,
             "amphtml": head.amphtml,
@@ -63,6 +60,11 @@ class ReadPage(ParsedPage):
     _html: str
     _document: LexborHTMLParser
     _head: Head
+
+    @cached_property
+    def lead(self) -> str:
+        """What it says of itself to machines in a sentence."""
+        return self._head.meta("description") or self._head.meta("og:description")
 
     @cached_property
     def text(self) -> str:
@@ -114,10 +116,8 @@ def _skimmed(swept: Sweep, head: Head) -> Skim:
     if head.shown or not head.h1:
         return read
     # The main text begins with a headline that the head alone has; it stands in no box.
-    count = len(read.starts)
-    text = f"{read.text}\n\n{head.h1}"
-    starts = [*read.starts, len(read.text) + 2]
-    return Skim(text, starts, lambda part: part < count and read.beside(part))
+    count = len(read.parts)
+    return Skim((*read.parts, f"\n\n{head.h1}"), lambda part: part < count and read.beside(part))
 
 
 def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> ReadPage:

@@ -6,7 +6,6 @@ Most pages carry nothing of ours. This is enough to know it, at a fifth of the c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -32,8 +31,8 @@ _NOTED = _TELLING | _SILENT
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one pass over a document finds. ``telling``: the elements that ``head`` reads, wherever they stand, in order.
-    ``parts``: texts of the body, a line break before one that begins a line, and ``nodes``, where they come from."""
+    """What one pass over a document finds. ``telling``: the elements that ``head`` reads, wherever they stand, in their
+    order. ``parts``: texts of the body, a line break before one that begins a line; ``nodes``: where they stand."""
 
     telling: list[LexborNode]
     parts: list[str]
@@ -42,10 +41,7 @@ class Sweep:
 
     def skim(self) -> Skim:
         """All words of the body."""
-        if self.root is None:
-            return Skim("", (), lambda _: False)
-        starts = [0, *accumulate(map(len, self.parts))]
-        return Skim("".join(self.parts), starts[:-1], _Regions(self.root, self.nodes).beside)
+        return Skim(self.parts, _Regions(self.root, self.nodes).beside)
 
 
 def sweep(document: LexborHTMLParser) -> Sweep:
@@ -95,19 +91,21 @@ def _block_of(node: LexborNode) -> int:
 class _Regions:
     """Where texts stand, by the same rules as ``walking`` has; what is known of an element is kept for those inside."""
 
-    def __init__(self, root: LexborNode, nodes: list[LexborNode]) -> None:
+    def __init__(self, root: LexborNode | None, nodes: list[LexborNode]) -> None:
         self._nodes = nodes
-        self._outside = root.parent.mem_id if root.parent is not None else 0
+        self._outside = root.parent.mem_id if root is not None and root.parent is not None else 0
         self._known: dict[int, _Place] = {self._outside: (Region.MAIN, False, False)}
 
     def beside(self, part: int) -> bool:
         """Whether a part is not the article's."""
         chain = []
         node = self._nodes[part].parent
-        while node is not None and node.mem_id not in self._known:
+        place = None
+        while node is not None and (place := self._known.get(node.mem_id)) is None:
             chain.append(node)
             node = node.parent
-        place = self._known[node.mem_id if node is not None else self._outside]
+        if place is None:
+            place = self._known[self._outside]
         # Within a box only a header could begin a region that is none.
         if _is_beside(place) and all(one.tag != "header" for one in chain):
             return True
