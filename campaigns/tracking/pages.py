@@ -24,6 +24,9 @@ class Region(Enum):
     COMMENTS = "comments"
     HIDDEN = "hidden"  # marked as not shown
 
+    # A member is one object, and is looked for in sets several times a block; a hash of its name takes ten times this.
+    __hash__ = object.__hash__
+
 
 # Said of a page that no limit let through whole: what is not found on it may stand behind.
 CUT = "cut: the page is too long, too deep or too full to be read whole; what stands further behind was not seen"

@@ -5,8 +5,8 @@ told the hour.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from campaigns.tracking.pages import Declared, Origin, TimeClaim
 from campaigns.tracking.urls import MAX_LENGTH
 from coordinator.discovery.linkeddata import LinkedData, read_linked_data
-from coordinator.discovery.titles import headline_of
+from coordinator.discovery.titles import headline_of, sole_headline
 from coordinator.discovery.walking import resolver
 
 _TIMED = "time[datetime], [itemprop=datePublished]"
@@ -53,26 +53,86 @@ _SOURCE_METAS = frozenset(
 )
 
 
-@dataclass
 class Head:
-    """``base``: what relative links are relative to. ``metas``: (name in lower case, content), in order. ``h1``: the
-    headline, ``shown``: whether a heading of the page says it. ``title``: white space collapsed, "" for none.
-    ``unscripted``: the characters to read in the fullest ``noscript``."""
+    """Read as far as it is wanted, from what ``Sweep.telling`` holds; of most pages that is half of it.
+
+    ``base``: what relative links are relative to. ``lang``: of the document.
+    """
+
+    def __init__(self, telling: Mapping[str, Sequence[LexborNode]], root: LexborNode | None, url: str) -> None:
+        """``root``: the document's outermost element; ``url``: the page's final address."""
+        self._telling = telling
+        self.base, self.canonical, self.amphtml = url, None, None
+        self.lang = (root.attributes.get("lang") if root is not None else None) or ""
+        if telling["link"]:
+            self._read_links()
 
     base: str
-    canonical: str | None = None
-    amphtml: str | None = None
-    lang: str = ""
-    h1: str = ""
-    shown: bool = False
-    title: str = ""
-    unscripted: int = 0
-    metas: list[tuple[str, str]] = field(default_factory=list)
-    data: LinkedData = field(default_factory=LinkedData)
+    canonical: str | None
+    amphtml: str | None
+
+    def _read_links(self) -> None:
+        url = self.base
+        resolve = resolver(url)
+        for node in self._telling["link"]:
+            attributes = node.attributes
+            relation = (attributes.get("rel") or "").lower()
+            is_base = node.tag == "base"
+            if "href" not in attributes or not (is_base or "canonical" in relation or "amphtml" in relation):
+                continue
+            target = resolve(attributes["href"] or "")
+            if is_base:
+                # Each link of the page is put behind the base: one of a megabyte would make gigabytes of them.
+                if self.base == url and target and len(target) <= MAX_LENGTH:
+                    self.base, resolve = target, resolver(target)
+            elif "canonical" in relation.split():
+                self.canonical = self.canonical or target
+            elif "amphtml" in relation.split():
+                self.amphtml = self.amphtml or target
+
+    @cached_property
+    def metas(self) -> list[tuple[str, str]]:
+        """(name in lower case, content), in order."""
+        told = [attributes for node in self._telling["meta"] if "content" in (attributes := node.attributes)]
+        return [named for attributes in told[:_METAS] for named in _names_of(attributes)]
 
     def meta(self, name: str) -> str:
         """The first meta element of that name, white space collapsed, "" for none."""
         return next((" ".join(content.split()) for known, content in self.metas if known == name), "")
+
+    @cached_property
+    def title(self) -> str:
+        """White space collapsed, "" for none."""
+        titles = self._telling["title"]
+        return (" ".join(titles[0].text().split()) if titles else "") or self.meta("og:title")
+
+    @cached_property
+    def _headings(self) -> list[str]:
+        return [node.text() for node in self._telling["h1"][:_HEADINGS]]
+
+    @cached_property
+    def h1(self) -> str:
+        """The headline."""
+        return sole_headline(self._headings) or headline_of(self._headings, (self.meta("og:title"), self.title))
+
+    @property
+    def shown(self) -> bool:
+        """Whether a heading of the page says the headline."""
+        return self.h1 in (" ".join(one.split()) for one in self._headings)
+
+    @property
+    def unscripted(self) -> int:
+        """The characters to read in the fullest ``noscript``: text to one parser and elements to another, by where it
+        stands."""
+        inside = (_TAG.sub(" ", node.text(separator=" ")) for node in self._telling["noscript"])
+        return max((len(" ".join(text.split())) for text in inside), default=0)
+
+    @cached_property
+    def data(self) -> LinkedData:
+        """What it says in JSON-LD."""
+        scripts = self._telling["script"]
+        told = [node.text() for node in scripts if (node.attributes.get("type") or "").lower() == _LINKED_DATA]
+        return read_linked_data(told, self.h1)
 
     @property
     def resolve(self) -> Callable[[str], str | None]:
@@ -80,7 +140,7 @@ class Head:
         return resolver(self.base)
 
     def claims(self, origin: Origin) -> list[TimeClaim]:
-        """What it claims of its time in its data (``JSON_LD``) or in its meta elements, by how clearly they are meant."""
+        """What it claims of its time in its data (``JSON_LD``) or in its meta elements, the clearly meant first."""
         if origin is Origin.JSON_LD:
             return [TimeClaim(origin, text[:100]) for text in self.data.published[:5]]
         dated = [(_PUBLISHED_METAS[name], content) for name, content in self.metas if name in _PUBLISHED_METAS]
@@ -97,57 +157,6 @@ class Head:
             publisher=tuple(data.publisher[:20]),
             meta_source=tuple(content[:2000] for name, content in self.metas if name in _SOURCE_METAS)[:20],
         )
-
-
-def read_head(telling: Iterable[LexborNode], root: LexborNode | None, url: str) -> Head:
-    """Read it. ``telling``: as in ``skimming.Sweep``; ``root``: the document's outermost element; ``url``: the page's
-    final address."""
-    head = Head(url)
-    resolve = resolver(url)
-    headings: list[str] = []
-    titles: list[LexborNode] = []
-    scripts: list[str] = []
-    metas = 0
-    for node in telling:
-        tag = node.tag
-        if tag == "meta":
-            attributes = node.attributes
-            if "content" in attributes and metas < _METAS:
-                metas += 1
-                head.metas += _names_of(attributes)
-        elif tag in {"link", "base"}:
-            attributes = node.attributes
-            relation = (attributes.get("rel") or "").lower().split()
-            if "href" not in attributes or (
-                tag == "link" and "canonical" not in relation and "amphtml" not in relation
-            ):
-                continue
-            target = resolve(attributes["href"] or "")
-            if tag == "base":
-                # Each link of the page is put behind the base: one of a megabyte would make gigabytes of them.
-                if head.base == url and target and len(target) <= MAX_LENGTH:
-                    head.base, resolve = target, resolver(target)
-            elif "canonical" in relation:
-                head.canonical = head.canonical or target
-            else:
-                head.amphtml = head.amphtml or target
-        elif tag == "script":
-            if (node.attributes.get("type") or "").lower() == _LINKED_DATA:
-                scripts.append(node.text())
-        elif tag == "noscript":
-            # Text to one parser and elements to another, by where it stands.
-            inside = _TAG.sub(" ", node.text(separator=" "))
-            head.unscripted = max(head.unscripted, len(" ".join(inside.split())))
-        elif tag == "title":
-            titles.append(node)
-        elif len(headings) < _HEADINGS:
-            headings.append(node.text())
-    head.title = (" ".join(titles[0].text().split()) if titles else "") or head.meta("og:title")
-    head.h1 = headline_of(headings, (head.meta("og:title"), head.title))
-    head.shown = head.h1 in (" ".join(one.split()) for one in headings)
-    head.data = read_linked_data(scripts, head.h1)
-    head.lang = (root.attributes.get("lang") if root is not None else None) or ""
-    return head
 
 
 def time_elements(document: LexborHTMLParser) -> tuple[TimeClaim, ...]:

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
 from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, Skim, TimeClaim
-from coordinator.discovery.head import Head, read_head, time_elements
+from coordinator.discovery.head import Head, time_elements
 from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.lists_back import with_lists
 from coordinator.discovery.skimming import Sweep, sweep
@@ -42,8 +42,6 @@ class ReadPage(ParsedPage):
     def __init__(self, url: str, html: str, document: LexborHTMLParser, swept: Sweep, head: Head, cut: bool) -> None:
         now = {
             "url": url,
-            "title": head.title,
-            "h1": head.h1,
             "lang": head.lang,
             "canonical": head.canonical,
             "amphtml": head.amphtml,
@@ -60,6 +58,16 @@ class ReadPage(ParsedPage):
     _html: str
     _document: LexborHTMLParser
     _head: Head
+
+    @cached_property
+    def title(self) -> str:
+        """The title."""
+        return self._head.title
+
+    @cached_property
+    def h1(self) -> str:
+        """The headline."""
+        return self._head.h1
 
     @cached_property
     def lead(self) -> str:
@@ -137,7 +145,7 @@ def _read(html: str, url: str, cut: bool = False) -> ReadPage:
     except SelectolaxError as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
     swept = sweep(document)
-    head = read_head(swept.telling, document.root, url)
+    head = Head(swept.telling, document.root, url)
     page = ReadPage(url, text, document, swept, head, cut)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):

@@ -25,16 +25,22 @@ def _numbers(tags: Iterable[str]) -> frozenset[int]:
 _TEXT = 2  # the parser's number for a text
 _INLINE = _numbers(INLINE)
 _SILENT = _numbers(("script", "style"))  # their texts are the larger half of many pages, and no words
-_TELLING = _numbers(("base", "link", "meta", "script", "h1", "title", "noscript"))
-_NOTED = _TELLING | _SILENT
+_TELLING = {  # and under which name each is kept
+    number: kept
+    for kept, tags in {"link": ("base", "link"), "meta": ("meta",), "script": ("script",), "h1": ("h1",),
+                       "title": ("title",), "noscript": ("noscript",)}.items()
+    for number in _numbers(tags)
+}  # fmt: skip
+_NOTED = _TELLING.keys() | _SILENT
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one pass over a document finds. ``telling``: the elements that ``head`` reads, wherever they stand, in their
-    order. ``parts``: texts of the body, a line break before one that begins a line; ``nodes``: where they stand."""
+    """What one pass over a document finds. ``telling``: the elements that ``head`` reads, wherever they stand, by their
+    tags (``base`` is among ``link``). ``parts``: texts of the body, a line break before one that begins a
+    line; ``nodes``: where they stand."""
 
-    telling: list[LexborNode]
+    telling: dict[str, list[LexborNode]]
     parts: list[str]
     nodes: list[LexborNode]
     root: LexborNode | None
@@ -51,7 +57,11 @@ def sweep(document: LexborHTMLParser) -> Sweep:
     pass for words and telling elements takes three fifths of what one in search of each takes.
     """
     root, head = document.body, document.head
-    telling = [node for node in head.traverse() if node.tag_id in _TELLING] if head is not None else []
+    telling: dict[str, list[LexborNode]] = {tag: [] for tag in _TELLING.values()}
+    for node in head.traverse() if head is not None else ():
+        tag = node.tag_id
+        if tag in _TELLING:
+            telling[_TELLING[tag]].append(node)
     parts: list[str] = []
     nodes: list[LexborNode] = []
     last: LexborNode | None = None
@@ -64,7 +74,7 @@ def sweep(document: LexborHTMLParser) -> Sweep:
                 if tag in _NOTED:
                     silent = silent or tag in _SILENT
                     if tag in _TELLING:
-                        telling.append(node)
+                        telling[_TELLING[tag]].append(node)
             continue
         if silent:
             # An empty script is followed by a text that is not its own.
