@@ -33,7 +33,7 @@ class Ranked:
 
     def find(self, runs: Hashes) -> tuple[Offsets, Offsets]:
         """(first, end) of each of these among ``sorted``; twice the same for one that is not there."""
-        low = np.searchsorted(self.sorted, runs)
+        low = self.sorted.searchsorted(runs)
         if self.sorted.size == 0:
             return low, low
         at = np.minimum(low, self.sorted.size - 1)

@@ -140,7 +140,7 @@ def _borders(codes: Codes) -> tuple[Offsets, Offsets]:
     inside = np.zeros(codes.size + 2, dtype=np.bool_)
     np.not_equal(codes, _BREAK, out=inside[1:-1])
     # Outside and inside take turns, so that every second change begins a word.
-    changes = np.flatnonzero(inside[1:] != inside[:-1])
+    changes = (inside[1:] != inside[:-1]).nonzero()[0]
     return changes[::2], changes[1::2]
 
 

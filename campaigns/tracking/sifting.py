@@ -63,17 +63,16 @@ def _only_beside(words: Tokens, skim: Skim, found: Sequence[PreparedBulletin], l
     for one in found:
         border, first = begin + one.cover.size, at
         at = bisect_left(there, border, at)
-        places = [place - begin for place in there[first:at]]
-        begin = border
-        highest = _at_most(places, one, limits)
+        highest = _at_most(there[first:at], begin, one, limits)
         if highest is Match.PARTIAL:
             return False
         if highest is Match.EXCERPT:
-            highest, _, _ = classify(one, np.array(places, dtype=np.int64), page, limits)
+            highest, _, _ = classify(one, spots[first:at] - begin, page, limits)
             if highest not in {Match.TEASER, Match.NONE}:
                 return False
         if highest is Match.TEASER:
             boxed.append(shared[first:at])
+        begin = border
     if not boxed:
         return True
     hits = RunSet(np.concatenate(boxed)).places_of(runs)
@@ -84,15 +83,16 @@ def _only_beside(words: Tokens, skim: Skim, found: Sequence[PreparedBulletin], l
     return all(one.size == 0 or (one.size <= _FEW_RUNS and longest_stretch(one) <= _SHORT) for one in mine)
 
 
-def _at_most(places: Sequence[int], bulletin: PreparedBulletin, limits: Thresholds) -> Match:
-    """The class that runs at these places cannot exceed: ``NONE`` and ``TEASER`` as they are, ``EXCERPT`` where only
-    ``classify`` tells, ``PARTIAL`` where so much stands in long stretches that it need not be asked.
+def _at_most(places: Sequence[int], begin: int, bulletin: PreparedBulletin, limits: Thresholds) -> Match:
+    """The class that runs at these places, counted from ``begin``, cannot exceed: ``NONE`` and ``TEASER`` as they are,
+    ``EXCERPT`` where only ``classify`` tells, ``PARTIAL`` where so much stands in long stretches that it need not be
+    asked.
 
     What ``classify`` passes over unseen is passed over here too; this way takes a twentieth of the time for the few
     turns of phrase that most bulletins share with a page.
     """
     head = body = in_long = longest = 0
-    lead = bulletin.lead
+    lead = begin + bulletin.lead
     for start, end in _stretches(places):
         head = max(head, min(end, lead) - start)
         inside = end - max(start, lead)
@@ -140,5 +140,5 @@ def _outside(spots: Offsets, words: Offsets, skim: Skim) -> Offsets:
 
 def _part_of(offsets: Offsets, starts: Offsets) -> Offsets:
     """The part that each of these characters stands in."""
-    found: Offsets = np.searchsorted(starts, offsets, side="right") - 1
+    found: Offsets = starts.searchsorted(offsets, side="right") - 1
     return found

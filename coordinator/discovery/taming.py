@@ -52,7 +52,7 @@ def _is_wild(raw: bytes) -> bool:
     """Whether a page has to be read tag by tag; false for nearly all, at the speed of memory."""
     if len(raw) < _LEAST:
         return False
-    opens = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("<"))
+    opens = (np.frombuffer(raw, dtype=np.uint8) == ord("<")).nonzero()[0]
     if opens.size >= _MANY_TAGS:
         return True
     behind = np.append(opens[1:], len(raw))
