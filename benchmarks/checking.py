@@ -56,7 +56,7 @@ def _stream(folder: Path) -> list[Line]:
             file.write(_bulletin_line(f"b{number}", *bulletin(number, words, WORDS)))
     writer = Writer()
     known = [writer.bulletin(f"b{number}", 500) for number in range(60)]
-    htmls = [html.replace("<h1>", f"<h1>{place} ") for place, html in enumerate(pile(known, SMALL, 10, 60).pages)]
+    htmls = [one.html.replace("<h1>", f"<h1>{place} ") for place, one in enumerate(pile(known, SMALL, 10, 60))]
     os.mkfifo(pages)
 
     def feed() -> None:
@@ -93,8 +93,8 @@ def _workers(folder: Path) -> list[Line]:
     known = [writer.bulletin(f"b{number}", random.Random(number).randint(*LENGTHS)) for number in range(BULLETINS)]
     ours.write_text("".join(_bulletin_line(b.id, b.title, b.lead, b.text) for b in known), encoding="utf-8")
     with pages.open("w", encoding="utf-8") as file:
-        for number, html in enumerate(pile(known, LARGE, 10, PILE).pages):
-            file.write(_page_line(number, html))
+        for number, one in enumerate(pile(known, LARGE, 10, PILE)):
+            file.write(_page_line(number, one.html))
     walls, others, own = {}, {}, {}
     with Shelf(ours, NAMES, lambda number, what: sys.exit(f"{number}: {what}")) as shelf:
         for workers in (1, 2):

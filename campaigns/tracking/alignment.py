@@ -26,6 +26,18 @@ class Ranked:
         self.runs = runs
         self.order = np.argsort(runs, kind="stable")
         self.sorted = runs[self.order]
+        fresh = np.flatnonzero(self.sorted[1:] != self.sorted[:-1]) + 1
+        borders = np.concatenate(([0], fresh, [runs.size]))
+        # Behind the last of those that are like the one at each place; a search for it would take as long as the first.
+        self._until = np.repeat(borders[1:], np.diff(borders))
+
+    def find(self, runs: Hashes) -> tuple[Offsets, Offsets]:
+        """(first, end) of each of these among ``sorted``; twice the same for one that is not there."""
+        low = self.sorted.searchsorted(runs)
+        if self.sorted.size == 0:
+            return low, low
+        at = np.minimum(low, self.sorted.size - 1)
+        return low, np.where(self.sorted[at] == runs, self._until[at], low)
 
 
 @dataclass(frozen=True)
@@ -44,20 +56,26 @@ def diagonals(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> Offse
     ``align``. No loop: a stretch is a run of hits whose places in both texts grow together.
     """
     wanted = ours[places]
-    low = np.searchsorted(theirs.sorted, wanted, side="left")
-    times = np.searchsorted(theirs.sorted, wanted, side="right") - low
+    low, high = theirs.find(wanted)
+    times = high - low
     total = int(times.sum())
     if total == 0:
         return np.empty((0, 3), dtype=np.int64)
-    mine = np.repeat(places, times)
-    there = theirs.order[np.repeat(low - np.concatenate(([0], np.cumsum(times)[:-1])), times) + np.arange(total)]
-    by_diagonal = np.lexsort((mine, there - mine))
-    mine, there = mine[by_diagonal], there[by_diagonal]
-    breaks = np.flatnonzero((np.diff(mine) != 1) | (np.diff(there) != 1)) + 1
-    first = np.concatenate(([0], breaks))
-    last = np.append(breaks, total) - 1
-    rows = np.stack([mine[first], mine[last] + gram, there[first]], axis=1).astype(np.int64)
-    return rows[np.lexsort((rows[:, 2], rows[:, 0]))]
+    if total == times.size and int(times.min()) == 1:  # as nearly always; each stands there once
+        mine, there = places, theirs.order[low]
+    else:
+        mine = np.repeat(places, times)
+        there = theirs.order[np.repeat(low - np.concatenate(([0], np.cumsum(times)[:-1])), times) + np.arange(total)]
+    distance = there - mine
+    by_distance = np.argsort(distance, kind="stable")  # ``mine`` ascends as it is
+    mine, distance = mine[by_distance], distance[by_distance]
+    breaks = np.flatnonzero((mine[1:] - mine[:-1] != 1) | (distance[1:] != distance[:-1])) + 1
+    start, end = mine[np.concatenate(([0], breaks))], mine[np.append(breaks, total) - 1] + gram
+    there = start + distance[np.concatenate(([0], breaks))]
+    rows = np.empty((start.size, 3), dtype=np.int64)
+    order = np.lexsort((there, start))
+    rows[:, 0], rows[:, 1], rows[:, 2] = start[order], end[order], there[order]
+    return rows
 
 
 def kept(ours: Sequence[int], theirs: Sequence[int]) -> int:
@@ -132,8 +150,7 @@ def align(ours: Hashes, places: Offsets, theirs: Ranked, gram: int) -> list[Pair
     else at the first place behind that stretch, else at its first. Linear in the number of places.
     """
     wanted = ours[places]
-    first = np.searchsorted(theirs.sorted, wanted, side="left")
-    last = np.searchsorted(theirs.sorted, wanted, side="right")
+    first, last = theirs.find(wanted)
     # Behind which of the places the next one is not the next run of ours.
     gaps = np.append(np.flatnonzero(np.diff(places) != 1) + 1, places.size)
     found: list[Pair] = []

@@ -15,6 +15,7 @@ from campaigns.tracking.prepared import PreparedBulletin
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
 LEAST_SHARED = 2
 LIMIT = 60
+_COPIED = 20  # shared hashes, and half of all a bulletin has: more than any teaser, and no use to sift further
 
 _OTHER_BITS = 31  # of a hash of 63: none of them is among the lowest of any table of bits
 
@@ -75,24 +76,21 @@ class Columns:
     def shared(self, hashes: Hashes, least: int, limit: int) -> list[tuple[int, int]]:
         """``(place, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have; most
         shared first, ties by place."""
-        if self.hashes.size == 0 or hashes.size == 0:
-            return []
-        low = np.searchsorted(self.hashes, hashes, side="left")
-        hits = np.flatnonzero(self.hashes[np.minimum(low, self.hashes.size - 1)] == hashes)
-        if hits.size == 0:
-            return []
-        low = low[hits]
-        lengths = np.searchsorted(self.hashes, hashes[hits], side="right") - low
-        total = int(lengths.sum())
-        # The places low[i]..high[i]-1 of every hash, one after another, without a loop.
-        ahead = np.repeat(low - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        ranked = np.sort(self.owners[np.arange(total) + ahead])
-        firsts = np.concatenate(([0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1))
-        owners, counts = ranked[firsts], np.diff(firsts, append=total)
-        enough = np.flatnonzero(counts >= np.minimum(least, self.sizes[owners]))
-        owners, counts = owners[enough], counts[enough]
-        best = np.lexsort((owners, -counts))[:limit]
-        return list(zip(owners[best].tolist(), counts[best].tolist(), strict=True))
+        low = self.hashes.searchsorted(hashes)
+        high = self.hashes.searchsorted(hashes, side="right")
+        there = (high > low).nonzero()[0]
+        low, high = low[there], high[there]
+        # A page shares some twenty hashes with all bulletins together, most of them with one: so few are counted in
+        # half of the time that arrays take.
+        owners = self.owners[low].tolist()
+        more = (high - low > 1).nonzero()[0]
+        for begin, end in zip(low[more].tolist(), high[more].tolist(), strict=True):
+            owners += self.owners[begin + 1 : end].tolist()
+        counts: dict[int, int] = {}
+        for place in owners:
+            counts[place] = counts.get(place, 0) + 1
+        enough = [(-count, place) for place, count in counts.items() if count >= least or count >= self.sizes[place]]
+        return [(place, -count) for count, place in sorted(enough)[:limit]]
 
 
 class ColumnIndex:
@@ -115,6 +113,8 @@ class ColumnIndex:
     def sift(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = LIMIT) -> Sequence[PreparedBulletin] | None:
         """As ``sifting.Sieve`` promises."""
         found = self.shared(self._columns.bits.passing(hashes), least, limit + 1)
+        if found and found[0][1] >= max(_COPIED, self._columns.sizes[found[0][0]] / 2):
+            return None
         return None if len(found) > limit else [self._fetch(place) for place, _ in found]
 
 

@@ -120,13 +120,13 @@ def classify(
 def _is_hopeless(bulletin: PreparedBulletin, starts: Offsets, ends: Offsets, limits: Thresholds) -> bool:
     """Whether these stretches, even if they stood on the page in one piece each, are too little for any class: a quick
     look that spares most candidates the close one. At least half of what a passage counts stands in stretches."""
-    in_body = (ends - np.maximum(starts, bulletin.lead)).clip(0)
+    in_body = np.maximum(ends - np.maximum(starts, bulletin.lead), 0)
     if int(in_body.max()) >= limits.excerpt_run or 2 * int(in_body.sum()) >= limits.partial_in_passages * bulletin.body:
         return False
-    in_head = (np.minimum(ends, bulletin.lead) - starts).clip(0)
+    in_head = np.maximum(np.minimum(ends, bulletin.lead) - starts, 0)
     if int(in_head.max()) < limits.teaser_run:
         return True
-    in_title = (np.minimum(ends, bulletin.title) - starts).clip(0)
+    in_title = np.maximum(np.minimum(ends, bulletin.title) - starts, 0)
     half = int(in_head.sum()) >= limits.teaser_head * bulletin.lead
     return not half and int(in_title.sum()) < limits.title_kept * max(1, bulletin.title)
 
@@ -139,11 +139,11 @@ def _class_of_body(
     starts, ends = np.maximum(inside[:, 0], bulletin.lead), np.minimum(inside[:, 1], bulletin.count)
     lengths = ends - starts
     longest = int(lengths.max(initial=0))
-    in_runs = _union(starts[lengths >= limits.run], ends[lengths >= limits.run], bulletin.count)
+    in_runs = _union(starts[lengths >= limits.run], ends[lengths >= limits.run])
     words = max(1, bulletin.body)
     told = f"{in_runs / words:.0%} of the body's words in runs of {limits.run} or more, longest run {longest}"
     if bulletin.body < limits.short_body:
-        found = _union(starts, ends, bulletin.count)
+        found = _union(starts, ends)
         told = f"{found / words:.0%} of the body's words, longest run {longest}"
         if found >= limits.short_full * words and longest >= min(limits.run, bulletin.body):
             return Match.FULL, f"full_short: {told}; a bulletin this short must be nearly whole"
@@ -189,16 +189,18 @@ def _excerpt(in_runs: int, longest: int, told: str, limits: Thresholds) -> tuple
     return Match.NONE, told
 
 
-def _union(starts: Offsets, ends: Offsets, count: int) -> int:
-    """Words in any of these stretches."""
-    steps = np.zeros(count + 1, dtype=np.int64)
-    np.add.at(steps, starts, 1)
-    np.add.at(steps, ends, -1)
-    return int((np.cumsum(steps) > 0).sum())
+def _union(starts: Offsets, ends: Offsets) -> int:
+    """Words in any of these stretches; ``starts`` ascend."""
+    if starts.size == 0:
+        return 0
+    reach = np.concatenate((starts[:1], np.maximum.accumulate(ends)[:-1]))
+    return int(np.maximum(ends - np.maximum(starts, reach), 0).sum())
 
 
 def _in_passages(bulletin: PreparedBulletin, shared: Offsets, page: PageWords, limits: Thresholds) -> int:
     """Words of the body in passages; ``shared`` are its stretches, which may begin in the lead."""
+    if shared.shape[0] == 0:
+        return 0
     least = math.ceil(min(limits.passage, limits.passage_share * bulletin.body))
     inside = _clipped(shared, bulletin.lead, bulletin.count)
     # Half of a passage's words stand in stretches, or nearly: what has too few of them at one distance has none.
@@ -212,9 +214,10 @@ def _clipped(shared: Offsets, begin: int, end: int) -> Offsets:
     """The parts of stretches within the bulletin's words ``[begin, end)``, as rows ``(ours_start, ours_end,
     theirs_start, theirs_end)``."""
     rows = shared[(shared[:, 0] < end) & (shared[:, 1] > begin)]
-    start, stop = np.maximum(rows[:, 0], begin), np.minimum(rows[:, 1], end)
-    there = rows[:, 2] + start - rows[:, 0]
-    return np.stack([start, stop, there, there + stop - start], axis=1)
+    parts = np.empty((rows.shape[0], 4), dtype=np.int64)
+    parts[:, 0], parts[:, 1] = np.maximum(rows[:, 0], begin), np.minimum(rows[:, 1], end)
+    parts[:, 2:] = parts[:, :2] + (rows[:, 2] - rows[:, 0])[:, None]
+    return parts
 
 
 def _words_of(bulletin: PreparedBulletin) -> list[int]:
@@ -227,8 +230,8 @@ def _head(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:
     starts, ends = inside[:, 0], np.minimum(inside[:, 1], bulletin.lead)
     longest = int((ends - starts).max(initial=0))
     of_title = starts < bulletin.title
-    title = _union(starts[of_title], np.minimum(ends[of_title], bulletin.title), bulletin.count)
-    return longest, _union(starts, ends, bulletin.count), title
+    title = _union(starts[of_title], np.minimum(ends[of_title], bulletin.title))
+    return longest, _union(starts, ends), title
 
 
 def title_share(bulletin: PreparedBulletin, places: Offsets) -> float:
@@ -245,7 +248,7 @@ def share_of(bulletin: PreparedBulletin, places: Offsets, page: PageWords, limit
     shared = page.shared(bulletin, places)
     starts, ends = np.maximum(shared[:, 0], bulletin.lead), np.minimum(shared[:, 1], bulletin.count)
     said = ends - starts >= _SENTENCE
-    whole = _union(starts[said], ends[said], bulletin.count)
+    whole = _union(starts[said], ends[said])
     if whole < bulletin.body:
         whole = max(whole, _in_passages(bulletin, shared[shared[:, 1] > bulletin.lead], page, limits))
     return round((_head(bulletin, shared)[1] + whole) / bulletin.count, 4)

@@ -22,9 +22,9 @@ class RunSet:
         """The places in ``runs`` of those that are in the set, ascending."""
         if self.runs.size == 0:
             return np.empty(0, dtype=np.int64)
-        maybe = np.flatnonzero(self._low[runs & 0xFFFF])
+        maybe = self._low[runs & 0xFFFF].nonzero()[0]
         wanted = runs[maybe]
-        there = np.minimum(np.searchsorted(self.runs, wanted), self.runs.size - 1)
+        there = np.minimum(self.runs.searchsorted(wanted), self.runs.size - 1)
         found: Offsets = maybe[self.runs[there] == wanted]
         return found
 
@@ -39,9 +39,9 @@ def among(runs: Hashes, known: Hashes) -> Mask:
 
 def stretches(places: Offsets, count: int) -> tuple[Offsets, Offsets]:
     """(starts, ends) in words of the unbroken stretches that runs at ``places`` (sorted) cover."""
-    breaks = np.flatnonzero(np.diff(places) > COVER_GRAM)
-    starts = places[np.concatenate(([0], breaks + 1))]
-    ends = np.minimum(places[np.append(breaks, places.size - 1)] + COVER_GRAM, count)
+    breaks = (places[1:] - places[:-1] > COVER_GRAM).nonzero()[0]
+    starts = np.concatenate((places[:1], places[breaks + 1]))
+    ends = np.minimum(np.concatenate((places[breaks], places[-1:])) + COVER_GRAM, count)
     return starts, ends
 
 

@@ -154,13 +154,13 @@ def published(
     A claim of the day alone, or of its first minute, gives way to the next that names an hour of that day. ``now``:
     later times are refused. ``with_text`` false: the document is not read.
     """
-    claims = [*page.times, *told]
+    announced = list(told)
     places = _Places(page.body, span) if with_text else None
     shown = list(_shown((block.text for block in places.lines()), now)) if places is not None else []
     marked = [mark.text for mark in places.marks()] if places is not None else []
     found: list[Published] = []
     for origin in (Origin.JSON_LD, Origin.META, Origin.TIME, Origin.TEXT, Origin.FEED, Origin.SITEMAP):
-        texts = [claim.text for claim in claims if claim.origin is origin]
+        texts = [claim.text for claim in (*page.claims(origin), *announced) if claim.origin is origin]
         moments = shown if origin is Origin.TEXT else _claimed([*marked, *texts] if origin is Origin.TIME else texts)
         best = _best(moments, origin, now)
         if best is not None:
@@ -178,7 +178,8 @@ def published(
 
 
 def _has_hour(one: Published) -> bool:
-    return one.exact and one.at.astimezone(CITY).strftime("%H:%M:%S") != "00:00:00"
+    local = one.at.astimezone(CITY)
+    return one.exact and (local.hour, local.minute, local.second) != (0, 0, 0)
 
 
 def _with_hour(found: list[Published]) -> Published:

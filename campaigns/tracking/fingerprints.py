@@ -64,9 +64,15 @@ def _codes(text: str) -> Codes:
     """The folded code points of a text, one for each of its characters."""
     order = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
     raw = np.frombuffer(text.encode(order, "surrogatepass"), dtype=np.uint32)
+    try:
+        return _table().take(raw)
+    except IndexError:
+        return _with_rare(raw)
+
+
+def _with_rare(raw: NDArray[np.uint32]) -> Codes:
+    """The folded form of characters of which some lie behind the table's end."""
     table = _table()
-    if raw.size == 0 or int(raw.max()) < _TABLE_SIZE:
-        return table.take(raw)
     folded = table[np.minimum(raw, _TABLE_SIZE - 1)]
     rare = raw >= _TABLE_SIZE
     values, places = np.unique(raw[rare], return_inverse=True)
@@ -118,10 +124,10 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Take a text apart into words. Offsets count characters of the text as given, whatever its normal form."""
     codes = _codes(text)
-    kept = codes != _GONE
-    if kept.all():
+    if codes.min(initial=_BREAK) > _GONE:
         starts, ends = _borders(codes)
         return Tokens(_hashed(codes, starts, ends), starts, ends)
+    kept = codes != _GONE
     codes = codes[kept]
     starts, ends = _borders(codes)
     # A word ends where the next kept character begins, so that marks written apart stay with their letter.
@@ -134,7 +140,7 @@ def _borders(codes: Codes) -> tuple[Offsets, Offsets]:
     inside = np.zeros(codes.size + 2, dtype=np.bool_)
     np.not_equal(codes, _BREAK, out=inside[1:-1])
     # Outside and inside take turns, so that every second change begins a word.
-    changes = np.flatnonzero(inside[1:] != inside[:-1])
+    changes = (inside[1:] != inside[:-1]).nonzero()[0]
     return changes[::2], changes[1::2]
 
 
@@ -154,19 +160,23 @@ def _hashed(codes: Codes, starts: Offsets, ends: Offsets) -> Words:
     """
     powers, inverse = _powers()
     hashes = np.empty(starts.size, dtype=np.uint64)
-    read = np.minimum(ends, starts + _READ)
+    lengths = ends - starts
+    long = lengths.max(initial=0) > _READ
+    read = np.minimum(ends, starts + _READ) if long else ends
     sums = np.zeros(min(codes.size, powers.size) + 1, dtype=np.uint64)
     at = 0
     for begin in range(0, codes.size, _BLOCK):
         part = codes[begin : begin + _BLOCK + _READ]
         np.cumsum(part * powers[: part.size], out=sums[1 : part.size + 1])
         until = int(np.searchsorted(starts, begin + _BLOCK)) if codes.size > begin + _BLOCK else starts.size
-        first, last = starts[at:until] - begin, read[at:until] - begin
+        first, last = starts[at:until], read[at:until]
+        if begin:
+            first, last = first - begin, last - begin
         np.multiply(sums[last] - sums[first], inverse[first], out=hashes[at:until])
         at = until
-    longer = read != ends
-    if longer.any():
-        hashes[longer] ^= (ends - starts)[longer].astype(np.uint64) * _MULTIPLIER
+    if long:
+        longer = lengths > _READ
+        hashes[longer] ^= lengths[longer].astype(np.uint64) * _MULTIPLIER
     return hashes
 
 
@@ -202,6 +212,14 @@ def distinct(hashes: Hashes) -> Hashes:
     fresh[0] = True
     np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
     return ranked[fresh]
+
+
+def counted(hashes: Hashes) -> tuple[Hashes, Offsets]:
+    """Each hash once, sorted, and how many times it is among them; as ``distinct`` faster than ``numpy.unique``."""
+    ranked = np.sort(hashes)
+    firsts = np.flatnonzero(ranked[1:] != ranked[:-1]) + 1
+    borders = np.concatenate(([0], firsts, [ranked.size])) if ranked.size else np.zeros(1, dtype=np.int64)
+    return ranked[borders[:-1]], np.diff(borders)
 
 
 def winnow(hashes: Hashes, window: int = WINDOW) -> Hashes:

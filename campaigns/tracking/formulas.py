@@ -6,11 +6,12 @@ words as well as the common ones; or so long a run that no formula reaches it.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.tracking.fingerprints import Hashes, Offsets
+from campaigns.tracking.fingerprints import Hashes, Offsets, counted, distinct
 from campaigns.tracking.prepared import PreparedBulletin
 
 _LEAST_BULLETINS = 5  # from which it can be told what is common
@@ -30,12 +31,16 @@ class Formulas:
         for one in candidates:
             by_id.setdefault(one.id, []).append(one.cover)
         self._count = len(by_id)
-        each = [np.unique(np.concatenate(covers)) for covers in by_id.values()]
-        self._runs, self._times = np.unique(np.concatenate(each), return_counts=True)
+        self._covers = tuple(by_id.values())
+
+    @cached_property
+    def _known(self) -> tuple[Hashes, Offsets]:
+        """Every run, sorted, and in how many bulletins it stands."""
+        return counted(np.concatenate([distinct(np.concatenate(covers)) for covers in self._covers]))
 
     def _worth(self, runs: Hashes) -> NDArray[np.float64]:
-        times = self._times[np.searchsorted(self._runs, runs)]
-        return np.log(self._count / times) + _COMMON_WORTH
+        known, times = self._known
+        return np.log(self._count / times[np.searchsorted(known, runs)]) + _COMMON_WORTH
 
     def explain(self, bulletin: PreparedBulletin, places: Offsets, part: range, longest: int) -> bool:
         """Whether what stands on the page of the bulletin's words in ``part`` is formulas alone.
@@ -45,12 +50,14 @@ class Formulas:
         """
         if self._count < _LEAST_BULLETINS or longest >= _LONG:
             return False
-        worth = self._worth(bulletin.cover)
-        end = min(part.stop, worth.size)
-        whole = float(worth[part.start : end].sum())
+        end = min(part.stop, bulletin.cover.size)
         inside = places[(places >= part.start) & (places < end)]
-        if inside.size == 0 or whole <= 0:
+        if inside.size == 0:
             return False
-        share = float(worth[inside].sum()) / whole
+        worth = self._worth(bulletin.cover[part.start : end])
+        whole = float(worth.sum())
+        if whole <= 0:
+            return False
+        share = float(worth[inside - part.start].sum()) / whole
         ratio = share / (inside.size / (end - part.start))
         return share < _WORTH_SHARE and ratio < _RATIO - _RATIO_A_WORD * longest

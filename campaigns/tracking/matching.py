@@ -26,7 +26,7 @@ from campaigns.tracking.classifying import (
     title_share,
 )
 from campaigns.tracking.covering import COVER_GRAM, among, spread
-from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, distinct, fold, tokenize
+from campaigns.tracking.fingerprints import FP_VERSION, Hashes, Offsets, Tokens, counted, distinct, fold, tokenize
 from campaigns.tracking.formulas import MOST, Formulas
 from campaigns.tracking.prepared import PreparedBulletin, bulletin_text, prepare
 
@@ -234,8 +234,7 @@ class Carried:
 
 def _credited(finds: Sequence[Find], page: PageWords, limits: Thresholds) -> list[Find]:
     """The finds in the order of what they explain of the page, each as what it is worth behind those before it."""
-    each = [distinct(one.runs) for one in finds]
-    common, times = np.unique(np.concatenate(each), return_counts=True)
+    common, times = counted(np.concatenate([distinct(one.runs) for one in finds]))
     order = sorted(finds, key=lambda one: (-_evidence(one, common, times), one.bulletin.id))
     credited: list[Find] = []
     taken = np.empty(0, dtype=np.int64)

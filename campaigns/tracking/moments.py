@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from campaigns.core.clock import CITY
@@ -90,6 +91,7 @@ class Stamp(NamedTuple):
     moment: Moment
 
 
+@lru_cache(maxsize=64)
 def _zone(text: str | None) -> timezone | None:
     """``Z``, ``+07:00``, ``+0700``, ``+7``; None for none or one that no place has."""
     if text is None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -22,6 +23,9 @@ class Region(Enum):
     RELATED = "related"  # boxes that announce other articles
     COMMENTS = "comments"
     HIDDEN = "hidden"  # marked as not shown
+
+    # A member is one object, and is looked for in sets several times a block; a hash of its name takes ten times this.
+    __hash__ = object.__hash__
 
 
 # Said of a page that no limit let through whole: what is not found on it may stand behind.
@@ -163,15 +167,23 @@ class Body:
 class Skim:
     """Everything that can be read on a page, in document order, before anybody asks what of it is the article.
 
-    It holds all words of the main text, so that what is not in it is not on the page. ``starts``: the offset of each
-    part (a text without an element in it, and the line break before it) in ``text``, ascending. ``beside(n)``: whether
-    part n stands in a menu, a footer or a box that is not the article's, or is not shown at all; asked of few parts, so
-    told on demand.
+    It holds all words of the main text, so that what is not in it is not on the page. ``parts``: its texts without an
+    element in them, each with the line break before it. ``beside(n)``: whether part n stands in a menu, a footer or a
+    box that is not the article's, or is not shown at all; asked of few parts, so told on demand.
     """
 
-    text: str
-    starts: Sequence[int]
+    parts: Sequence[str]
     beside: Callable[[int], bool]
+
+    @cached_property
+    def text(self) -> str:
+        """All parts."""
+        return "".join(self.parts)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each part in ``text``, ascending."""
+        return list(accumulate(map(len, self.parts[:-1]), initial=0)) if self.parts else []
 
 
 @dataclass(frozen=True)
@@ -217,6 +229,10 @@ class ParsedPage:
     def body(self) -> Body:
         """The whole page's blocks, links and copy boxes."""
         return self.read_body()
+
+    def claims(self, origin: Origin) -> Sequence[TimeClaim]:
+        """Those of ``times`` that were read at one place."""
+        return [one for one in self.times if one.origin is origin]
 
     @property
     def blocks(self) -> tuple[Block, ...]:

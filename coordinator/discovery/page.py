@@ -1,7 +1,9 @@
 """HTML → ``ParsedPage``: decoded, tamed, parsed once; what only pages with a text of ours need is read when wanted."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -9,11 +11,11 @@ from resiliparse.parse.html import HTMLParserException
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
-from campaigns.tracking.pages import Body, Declared, ParsedPage, Skim
-from coordinator.discovery.head import Head, read_head
+from campaigns.tracking.pages import Body, Declared, Origin, ParsedPage, Skim, TimeClaim
+from coordinator.discovery.head import Head, time_elements
 from coordinator.discovery.leading import author_line, lead_image
 from coordinator.discovery.lists_back import with_lists
-from coordinator.discovery.skimming import skim
+from coordinator.discovery.skimming import Sweep, sweep
 from coordinator.discovery.taming import tamed
 from coordinator.discovery.walking import walk
 from coordinator.http.charsets import decode
@@ -33,24 +35,20 @@ class Unreadable(CampaignError):
 
 
 class ReadPage(ParsedPage):
-    """A page with its document behind it. Parsed once, its head read at once; the main text, the body, and what it says
-    of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the extractor of main
-    text gives up, which it does on nothing known that the other parser takes."""
+    """A page with its document behind it. Parsed once, its head read at once; the main text, the body, time elements,
+    and what it says of author, picture and source are read at their first use. ``text`` raises ``Unreadable`` when the
+    extractor of main text gives up, which it does on nothing known that the other parser takes."""
 
-    def __init__(self, url: str, html: str, document: LexborHTMLParser, head: Head, cut: bool) -> None:
+    def __init__(self, url: str, html: str, document: LexborHTMLParser, swept: Sweep, head: Head, cut: bool) -> None:
         now = {
             "url": url,
-            "title": head.title,
-            "h1": head.h1,
-            "lead": head.meta("description") or head.meta("og:description"),
             "lang": head.lang,
             "canonical": head.canonical,
             "amphtml": head.amphtml,
-            "times": head.times,
             "cut": cut,
             # No methods of the page: it would hold itself, and its document would stay until the next collection.
             "read_body": partial(_walked, document, head),
-            "read_skim": partial(_skimmed, document, head),
+            "read_skim": partial(_skimmed, swept, head),
             "_html": html,
             "_document": document,
             "_head": head,
@@ -60,6 +58,21 @@ class ReadPage(ParsedPage):
     _html: str
     _document: LexborHTMLParser
     _head: Head
+
+    @cached_property
+    def title(self) -> str:
+        """The title."""
+        return self._head.title
+
+    @cached_property
+    def h1(self) -> str:
+        """The headline."""
+        return self._head.h1
+
+    @cached_property
+    def lead(self) -> str:
+        """What it says of itself to machines in a sentence."""
+        return self._head.meta("description") or self._head.meta("og:description")
 
     @cached_property
     def text(self) -> str:
@@ -74,6 +87,17 @@ class ReadPage(ParsedPage):
     def main(self) -> str:
         """The main text as the extractor has it, with the lists that it takes for menus."""
         return with_lists(_main_of(self._html), self.body)
+
+    @cached_property
+    def times(self) -> tuple[TimeClaim, ...]:
+        """What it claims of its time."""
+        return tuple(chain.from_iterable(map(self.claims, (Origin.JSON_LD, Origin.META, Origin.TIME))))
+
+    def claims(self, origin: Origin) -> Sequence[TimeClaim]:
+        """Those of one origin: a page that tells the hour in its head is not searched for time elements."""
+        if origin is Origin.TIME:
+            return time_elements(self._document)
+        return self._head.claims(origin) if origin in {Origin.JSON_LD, Origin.META} else ()
 
     @cached_property
     def author(self) -> str:
@@ -95,15 +119,13 @@ def _walked(document: LexborHTMLParser, head: Head) -> Body:
     return walk(document.body, head.base, head.h1) if document.body is not None else Body()
 
 
-def _skimmed(document: LexborHTMLParser, head: Head) -> Skim:
-    read = skim(document.body) if document.body is not None else Skim("", (), lambda _: False)
+def _skimmed(swept: Sweep, head: Head) -> Skim:
+    read = swept.skim()
     if head.shown or not head.h1:
         return read
     # The main text begins with a headline that the head alone has; it stands in no box.
-    count = len(read.starts)
-    text = f"{read.text}\n\n{head.h1}"
-    starts = [*read.starts, len(read.text) + 2]
-    return Skim(text, starts, lambda part: part < count and read.beside(part))
+    count = len(read.parts)
+    return Skim((*read.parts, f"\n\n{head.h1}"), lambda part: part < count and read.beside(part))
 
 
 def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> ReadPage:
@@ -122,8 +144,9 @@ def _read(html: str, url: str, cut: bool = False) -> ReadPage:
         document = LexborHTMLParser(raw)
     except SelectolaxError as error:
         raise Unreadable("the page is no HTML that could be parsed") from error
-    head = read_head(document, url)
-    page = ReadPage(url, text, document, head, cut)
+    swept = sweep(document)
+    head = Head(swept.telling, document.root, url)
+    page = ReadPage(url, text, document, swept, head, cut)
     # Shells that a script fills keep their article in ``noscript``; other pages keep a picture or a counter there.
     if head.unscripted > _LEAST_SHOWN and len(page.main) < min(_SHELL, head.unscripted):
         return _read(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut)

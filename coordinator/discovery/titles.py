@@ -20,6 +20,12 @@ def plain(title: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))[:LONGEST]
 
 
+def sole_headline(headings: Sequence[str]) -> str:
+    """The headline of a page with one h1, if that is long enough: its titles need not be asked then. Else ""."""
+    texts = [" ".join(one.split()) for one in headings if one.strip()]
+    return texts[0] if len(texts) == 1 and len(texts[0].split()) >= _LEAST_WORDS else ""
+
+
 def headline_of(headings: Sequence[str], titles: Sequence[str]) -> str:
     """The headline of an article: the h1 that the page's title repeats, since a site's name may be an h1 too; else the
     longest that is long enough to be one; else the longest part of a title. "" for none.

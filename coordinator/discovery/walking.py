@@ -58,6 +58,19 @@ class _Frame:
     time: int = -1
 
 
+@dataclass(slots=True)
+class _OpenLink:
+    """A link, of which block and offsets are known when its words and its end have been met."""
+
+    href: str
+    block: int
+    start: int
+    end: int
+    element: int
+    region: Region
+    barrier: int
+
+
 def resolver(base: str) -> Callable[[str], str | None]:
     """``campaigns.tracking.urls.absolute`` for one page, with a short way for the usual forms of links."""
     parts = urlsplit(base)
@@ -77,9 +90,14 @@ class _Walk:
     resolve: Callable[[str], str | None]
     pieces: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    elements: list[list[int]] = field(default_factory=list)  # parent, first, end
-    names: list[tuple[str, str, str]] = field(default_factory=list)  # tag, id, classes
-    links: list[tuple[str, int, int, int, int, Region, int]] = field(default_factory=list)
+    # Of each element its parent, first block, end, tag, id and classes, side by side: that makes no objects.
+    parents: list[int] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    idents: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    links: list[_OpenLink] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     cites: list[tuple[int, int]] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -105,10 +123,11 @@ class _Walk:
             self.line.append(" ")
             self.length += 1
         at = self.base + self.length
-        for link in self.waiting:
-            href, _, _, _, element, region, barrier = self.links[link]
-            self.links[link] = (href, len(self.blocks), at, at, element, region, barrier)
-        self.waiting.clear()
+        if self.waiting:
+            for number in self.waiting:
+                link = self.links[number]
+                link.block, link.start, link.end = len(self.blocks), at, at
+            self.waiting.clear()
         if self.line_frame is None:
             self.line_frame, self.line_element = frame, frame.element
         elif self.line_element != frame.element:
@@ -145,9 +164,13 @@ class _Walk:
         element, block = above.element, above.block
         opened = not inline or bool(classes or ident)
         if opened:
-            self.names.append((tag, ident, classes))
-            self.elements.append([element, len(self.blocks), 0])
-            element = len(self.elements) - 1
+            self.parents.append(element)
+            self.firsts.append(len(self.blocks))
+            self.ends.append(0)
+            self.tags.append(tag)
+            self.idents.append(ident)
+            self.classes.append(classes)
+            element = len(self.parents) - 1
             if not inline:
                 block = element
         region, barrier = above.region, above.barrier
@@ -181,7 +204,7 @@ class _Walk:
         if target is not None:
             at = self.base + self.length
             frame.link = len(self.links)
-            self.links.append((target, len(self.blocks), at, at, frame.element, frame.region, frame.barrier))
+            self.links.append(_OpenLink(target, len(self.blocks), at, at, frame.element, frame.region, frame.barrier))
             self.waiting.append(frame.link)
 
     def _box(self, value: str | None, label: str, frame: _Frame) -> None:
@@ -202,9 +225,8 @@ class _Walk:
     def leave(self, frame: _Frame) -> None:
         """An element closes."""
         if frame.link >= 0:
-            href, block, start, _, element, region, barrier = self.links[frame.link]
-            end = max(start, self.base + self.length - (0 if self.length else 1))
-            self.links[frame.link] = (href, block, start, max(start, end), element, region, barrier)
+            link = self.links[frame.link]
+            link.end = max(link.start, self.base + self.length - (0 if self.length else 1))
             if frame.link in self.waiting:
                 self.waiting.remove(frame.link)
         if frame.cite >= 0:
@@ -216,7 +238,7 @@ class _Walk:
                 self.flush()
             self.gap = False
         if frame.opened:
-            self.elements[frame.element][2] = len(self.blocks) + (1 if self.length else 0)
+            self.ends[frame.element] = len(self.blocks) + (1 if self.length else 0)
         if frame.tag == "h1" and self.blocks:
             here = len(self.blocks) - 1
             if self.headline < 0 or (self.blocks[here].text == self.wanted != self.blocks[self.headline].text):
@@ -230,10 +252,6 @@ class _Walk:
                 if len(block.text) < 2 * len(self.wanted) and fold(block.text) == said:
                     self.headline = at
                     return
-
-
-def _joined(place: list[int], name: tuple[str, str, str]) -> tuple[int | str, ...]:
-    return (*place, *name)
 
 
 def walk(root: LexborNode, base: str, headline: str = "") -> Body:
@@ -285,19 +303,19 @@ def walk(root: LexborNode, base: str, headline: str = "") -> Body:
         cut=node is not None,
         text=text,
         blocks=tuple(state.blocks),
-        elements=tuple(map(Element._make, map(_joined, state.elements, state.names))),
+        elements=tuple(map(Element, state.parents, state.firsts, state.ends, state.tags, state.idents, state.classes)),
         links=tuple(
             Link(
-                href,
-                text[start:end].replace("\n", " "),
-                block,
-                min(start, size),
-                min(end, size),
-                element,
-                region,
-                barrier,
+                one.href,
+                text[one.start : one.end].replace("\n", " "),
+                one.block,
+                min(one.start, size),
+                min(one.end, size),
+                one.element,
+                one.region,
+                one.barrier,
             )
-            for href, block, start, end, element, region, barrier in state.links
+            for one in state.links
         ),
         boxes=tuple(state.boxes),
         cites=tuple((min(start, size), min(end, size)) for start, end in state.cites),

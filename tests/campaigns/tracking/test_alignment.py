@@ -36,6 +36,27 @@ def test_kept_words_are_the_longest_common_subsequence(ours: list[int], theirs: 
     assert kept(ours, theirs) == table[-1, -1]
 
 
+@given(st.lists(st.integers(0, 9)), st.lists(st.integers(0, 9)))
+def test_runs_are_found_where_two_searches_find_them(known: list[int], wanted: list[int]) -> None:
+    ranked, runs = Ranked(np.array(known, dtype=np.int64)), np.array(wanted, dtype=np.int64)
+    first, end = ranked.find(runs)
+    there = np.isin(runs, ranked.sorted)
+    assert first.tolist() == np.searchsorted(ranked.sorted, runs).tolist()
+    assert end[there].tolist() == np.searchsorted(ranked.sorted, runs[there], side="right").tolist()
+    assert end[~there].tolist() == first[~there].tolist()
+
+
+@given(WORDS, WORDS)
+def test_stretches_are_all_that_two_texts_share_word_by_word(ours: list[int], theirs: list[int]) -> None:
+    mine, other = np.array(ours, dtype=np.int64), np.array(theirs, dtype=np.int64)
+    found = diagonals(mine, np.flatnonzero(np.isin(mine, other)), Ranked(other), 1).tolist()
+    pairs = {(at, there) for at, word in enumerate(ours) for there, one in enumerate(theirs) if word == one}
+    begins = sorted((at, there) for at, there in pairs if (at - 1, there - 1) not in pairs)
+    assert [(start, there) for start, _, there in found] == begins
+    assert sum(end - start for start, end, _ in found) == len(pairs)
+    assert all((start + step, there + step) in pairs for start, end, there in found for step in range(end - start))
+
+
 def test_a_stretch_goes_on_as_far_as_both_texts_do() -> None:
     words = fold(bulletin(1).text).split()
     theirs = " ".join([*words[:40], "xen", "ngang", *words[40:90]])

@@ -12,6 +12,8 @@ from campaigns.tracking import fingerprints
 from campaigns.tracking.fingerprints import (
     GRAM,
     WINDOW,
+    counted,
+    distinct,
     fingerprint,
     fold,
     grams,
@@ -172,3 +174,11 @@ def test_any_text_can_be_folded_and_hashed(text: str) -> None:
     assert len(fold(text).split()) == len(tokens)
     assert fold(fold(text)) == fold(text)
     assert (fingerprint(text).size == 0) == (len(tokens) == 0)
+
+
+@given(st.lists(st.integers(-5, 5)))
+def test_hashes_are_counted_as_numpy_counts_them(values: list[int]) -> None:
+    hashes = np.array(values, dtype=np.int64)
+    once, times = np.unique(hashes, return_counts=True)
+    assert [part.tolist() for part in counted(hashes)] == [once.tolist(), times.tolist()]
+    assert distinct(hashes).tolist() == once.tolist()

@@ -65,6 +65,17 @@ def test_most_articles_of_others_among_boxes_that_announce_ours_are_left_out() -
     assert left_out >= len(styles) - 2
 
 
+def test_a_page_that_has_half_of_a_bulletin_is_sifted_no_further() -> None:
+    for one in WRITTEN[:8]:
+        words = one.text.split()
+        half = grams(tokenize(" ".join(words[: len(words) * 2 // 3])).words)
+        assert WRITTEN_INDEX.sift(half) is None
+        lead = grams(tokenize(f"{one.title} {one.lead}").words)
+        found = WRITTEN_INDEX.sift(lead)
+        assert found is not None
+        assert one.id in {bulletin.id for bulletin in found}
+
+
 def test_a_teaser_that_is_the_page_is_not_left_out() -> None:
     one = WRITTEN[5]
     page = parse_page(STYLES["article"](Article(one.title, one.lead, ['<a href="/x">Xem thêm</a>'])), URL)

@@ -10,7 +10,7 @@ from campaigns.tracking.pages import Origin, Region
 from coordinator.discovery.linkeddata import read_linked_data
 from coordinator.discovery.page import parse_page
 from coordinator.discovery.taming import ATTRIBUTES, DEPTH, ELEMENTS, tamed
-from coordinator.discovery.titles import headline_of
+from coordinator.discovery.titles import headline_of, sole_headline
 from tests.campaigns.tracking.texts import STYLES, bulletin, page_html, paragraphs
 
 URL = "https://tinvui.example/doi-song/bai.html"
@@ -51,6 +51,33 @@ def test_the_head_is_read() -> None:
     assert page.amphtml == "https://tinvui.example/goc/bai.amp.html"
     assert page.declared.meta_source == ("https://a.example/1",)
     assert [(claim.origin, claim.text) for claim in page.times][:1] == [(Origin.META, "2026-11-20")]
+
+
+def test_what_says_what_the_page_is_is_found_wherever_it_stands() -> None:
+    page = parse_page(
+        """<head><link rel="canonical" href="truoc.html"><base href="/goc/"><base href="/sau/"></head><body>
+        <svg><title>Hình</title></svg><link rel="AmpHtml" href="a.amp"><template><h1>Mẫu chưa dùng đến</h1></template>
+        <meta name="description" content="Lời dẫn"><time datetime="2026-11-01">1/11</time><article>
+        <time datetime="2026-11-02" itemprop="datePublished">2/11</time></article><h1>Bốn chữ là đủ</h1>
+        <script type="Application/LD+JSON">{"@type":"Article","datePublished":"2026-11-03"}</script></body>""",
+        URL,
+    )
+    assert (page.title, page.h1, page.lead) == ("Hình", "Bốn chữ là đủ", "Lời dẫn")
+    assert page.canonical == "https://tinvui.example/doi-song/truoc.html"
+    assert page.amphtml == "https://tinvui.example/goc/a.amp"
+    told = [(Origin.JSON_LD, "2026-11-03"), (Origin.TIME, "2026-11-02"), (Origin.TIME, "2026-11-01")]
+    assert [(claim.origin, claim.text) for claim in page.times] == told
+    assert [claim.text for claim in page.claims(Origin.TIME)] == ["2026-11-02", "2026-11-01"]
+    assert list(page.claims(Origin.META)) == list(page.claims(Origin.TEXT)) == []
+
+
+@given(st.lists(st.text("aB ", max_size=12), max_size=3), st.lists(st.text("aB |", max_size=12), max_size=2))
+def test_a_headline_that_stands_alone_is_the_one_whatever_the_titles_say(
+    headings: list[str], titles: list[str]
+) -> None:
+    alone = sole_headline(headings)
+    assert alone in {"", headline_of(headings, titles)}
+    assert bool(alone) == (len(" ".join(headings).split()) >= 4 and sum(bool(one.strip()) for one in headings) == 1)
 
 
 def test_linked_data_is_read_from_graphs_and_broken_scripts() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,9 @@ def test_columns_put_together_in_parts_are_those_sorted_at_once(owned: list[list
     assert known <= set(columns.bits.passing(every).tolist())
     at_once = Columns(columns.hashes, columns.owners, columns.sizes)
     assert columns.shared(every, 2, 60) == at_once.shared(every, 2, 60)
+    counts = Counter(place for _, place in pairs)
+    enough = [(place, count) for place, count in counts.items() if count >= min(2, len(owned[place]))]
+    assert columns.shared(every, 2, 60) == sorted(enough, key=lambda one: (-one[1], one[0]))
 
 
 def test_a_fingerprint_alone_is_that_of_the_bulletin_made_ready() -> None:
