@@ -22,6 +22,7 @@ from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
+from coordinator.scheduling.lookout import Lookout
 from coordinator.serving import WebServer
 
 log = logging.getLogger(__name__)
@@ -130,15 +131,20 @@ def clock() -> None:
 
 @click.command()
 def work() -> None:
-    """Only the work. With a broker it waits for nudges; without one it looks at the ledger every second."""
+    """Only the work. With a broker it waits for nudges; without them it looks at the ledger every second."""
     settings = place.settings()
     if settings.broker_url:
         from coordinator.scheduling import queued  # noqa: PLC0415  # Celery is an optional and heavy import
 
         secret_key(settings)  # refused here and now, not in a thread of the worker's
         app = queued.celery_app(settings.broker_url)
-        queued.register(app, composing.lazily(place.workplace))
-        queued.work(app, settings.workers)
+        lookout = Lookout(EmbeddedRunner(place.workplace(), settings.workers))
+        queued.register(app, composing.lazily(place.workplace), told=lookout.heard)
+        lookout.start()
+        try:
+            queued.work(app, settings.workers)
+        finally:  # Celery leaves by an exception of its own
+            lookout.stop()
         return
     work_place = place.workplace()
     runner = EmbeddedRunner(work_place, settings.workers)
