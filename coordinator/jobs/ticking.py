@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from campaigns.core import leading
+from campaigns.core import leading, ledger
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import letters, replies, spent, tries
@@ -30,6 +30,14 @@ def step_down(place: Workplace, holder: str) -> None:
     """Let another clock take over at once."""
     with place.database.write() as session:
         leading.step_down(session, "clock", holder, now=place.now())
+
+
+def unlock(place: Workplace) -> None:
+    """Give back what was claimed while the machine's clock was ahead."""
+    with place.database.write() as session:
+        unlocked = ledger.unlock(session, now=place.now())
+    if unlocked:
+        log.warning("%d claims ran on for too long and were ended: was the clock wrong?", unlocked)
 
 
 def release(place: Workplace) -> Sequence[str]:

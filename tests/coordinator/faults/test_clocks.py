@@ -70,13 +70,20 @@ def test_of_three_clocks_one_freezes_past_its_lease_and_nothing_is_released_twic
         found.noted("three clocks, the leading one frozen until another leads", f"another led after {took:.0f} s")
 
 
+def _set(file: Path, text: str) -> None:
+    """Set the clock. In one step: the library ends a process that finds the file empty."""
+    draft = file.with_suffix(".new")
+    draft.write_text(text)
+    draft.replace(file)
+
+
 @pytest.fixture
 def wrong(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     """A file that says how wrong the machine's clock is, and the environment of a process that believes it."""
     if shutil.which("faketime") is None or not LIBRARY.exists():
         need("libfaketime", "Debian's package faketime is not installed")
     file = tmp_path / "clock"
-    file.write_text("+0")
+    _set(file, "+0")
     return (
         file,
         {
@@ -99,21 +106,21 @@ def test_a_clock_set_three_hours_ahead_and_back_sends_nothing_twice_and_goes_on(
         place.publish()
         until("all is settled", place.settled, PATIENCE)
         ahead = _schedule(place, timedelta(hours=1))
-        file.write_text("+3h")
+        _set(file, "+3h")
         until("what was due within the three hours is out, once", lambda: place.chats.times(ahead) == 1, PATIENCE)
         place.publish()
         until("all is settled", place.settled, PATIENCE)
-        file.write_text("+0")
+        _set(file, "+0")
         began = time.monotonic()
         soon = _schedule(place, timedelta(seconds=1))
         until("what falls due after it was set back is out", lambda: place.chats.times(soon) == 1, PATIENCE)
         took = time.monotonic() - began
         # The lead was taken until three hours from now; another process does not wait for that moment.
-        file.write_text("+3h")
+        _set(file, "+3h")
         until("the lead is held far ahead", lambda: _ahead(place) > 3600, PATIENCE)
         process.kill()
         process.wait()
-        file.write_text("+0")
+        _set(file, "+0")
         place.here.serve(**environment)
         until("the web answers", place.here.alive)
         again = _schedule(place, timedelta(seconds=1))
