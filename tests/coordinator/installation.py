@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -206,6 +207,7 @@ class Inbox:
     def __init__(self, server: HostileServer, moment: float = 0.0) -> None:
         self._server, self._moment, self._lock = server, moment, threading.Lock()
         self.got: list[tuple[str, str, str]] = []
+        self.arrived: dict[tuple[str, str], datetime] = {}  # when each bulletin first came to each endpoint
 
     def open(self, path: str) -> str:
         """One more endpoint; its address."""
@@ -216,6 +218,7 @@ class Inbox:
         code = call.body.decode().partition('"code":"')[2].partition('"')[0]
         with self._lock:
             self.got.append((call.path, code, call.headers["webhook-id"]))
+            self.arrived.setdefault((call.path, code), utc_now())
         time.sleep(self._moment)
         call.answer(b"{}")
 
