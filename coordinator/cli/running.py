@@ -19,6 +19,7 @@ from coordinator.cli import place
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
 from coordinator.jobs.counting import CountingThread
+from coordinator.jobs.signing import Signing
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
@@ -79,14 +80,17 @@ def serve(host: str, port: int) -> None:
         app = create_app(Front(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads)
         counting = CountingThread(work_place, runner)
+        signing = Signing(work_place, "web", "clock", "work")
         told = _until_told()
         counting.start()
         server.start()
         clock.start()
+        signing.start()
         click.echo(
             f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True
         )
         told.wait()
+        signing.stop()
         clock.stop()
         server.stop()
         counting.stop()
@@ -106,11 +110,14 @@ def web(host: str, port: int) -> None:
     app = create_app(Front(work_place, runner, settings))
     server = WebServer(app, host, port, settings.web_threads)
     counting = CountingThread(work_place, runner)
+    signing = Signing(work_place, "web")
     told = _until_told()
     counting.start()
     server.start()
+    signing.start()
     click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
     told.wait()
+    signing.stop()
     server.stop()
     counting.stop()
     database.dispose()
@@ -122,10 +129,13 @@ def clock() -> None:
     settings = place.settings()
     work_place = place.workplace()
     ticking = Clock(work_place, composing.runner(settings))
+    signing = Signing(work_place, "clock")
     told = _until_told()
     ticking.start()
+    signing.start()
     click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
     told.wait()
+    signing.stop()
     ticking.stop()
 
 
@@ -138,21 +148,28 @@ def work() -> None:
 
         secret_key(settings)  # refused here and now, not in a thread of the worker's
         app = queued.celery_app(settings.broker_url)
-        lookout = Lookout(EmbeddedRunner(place.workplace(), settings.workers))
-        queued.register(app, composing.lazily(place.workplace), told=lookout.heard)
+        here = place.workplace()
+        lookout = Lookout(EmbeddedRunner(here, settings.workers))
+        queued.register(app, lambda: here, told=lookout.heard)  # threads, and no fork: one engine will do
+        signing = Signing(here, "work")
         lookout.start()
+        signing.start()
         try:
             queued.work(app, settings.workers)
         finally:  # Celery leaves by an exception of its own
+            signing.stop()
             lookout.stop()
         return
     work_place = place.workplace()
     runner = EmbeddedRunner(work_place, settings.workers)
+    signing = Signing(work_place, "work")
     told = _until_told()
+    signing.start()
     click.echo("Lan Tỏa work: no broker, looking every second", err=True)
     # Not in step with other processes: the one a moment behind would find everything taken, every time.
     while not told.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
         runner.nudge_all()
+    signing.stop()
     runner.stop()
 
 

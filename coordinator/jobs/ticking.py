@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from campaigns.core import leading, ledger
+from campaigns.core import leading, ledger, presence
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import letters, replies, spent, tries
@@ -88,6 +88,7 @@ def tidy(place: Workplace) -> None:
     with place.database.write() as session:
         holding.forget(session, now=now)
         hosts.sweep(session, now=now)
+        presence.forget_gone(session, now=now)
     with place.database.write() as session:
         replies.forget_replies(session, now=now)
         tries.forget_tries(session, now=now)

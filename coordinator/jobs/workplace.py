@@ -18,9 +18,11 @@ from campaigns.core.pace import Pace
 from campaigns.publishing.addresses import Addresses
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Natures
+from campaigns.reporting.monitoring import Figures
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.feeds.cache import FeedCache
+from coordinator.feeds.replies import Replies
 from coordinator.http import Door
 from coordinator.jobs.loads import Loads
 from coordinator.keeping import PageStore
@@ -46,6 +48,8 @@ class Workplace:
     pace: Pace
     feeds: FeedCache = field(default_factory=FeedCache)
     loads: Loads = field(default_factory=Loads)
+    replies: Replies = field(default_factory=Replies)
+    figures: Figures = field(default_factory=Figures)
     chance: random.Random = field(default_factory=random.SystemRandom)
     mail: MailServer | None = None
     locale: str = "vi"
