@@ -1,6 +1,7 @@
 """``lantoa doctor``: one line for each thing that must be right."""
 
 import contextlib
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
@@ -81,6 +82,17 @@ def doctor() -> int:
     except SQLAlchemyError as error:
         line("database", False, str(getattr(error, "orig", error)).splitlines()[0])
     return 0 if well else 1
+
+
+@click.command()
+@click.argument("part", type=click.Choice(["web", "clock", "work"]))
+def alive(part: str) -> int:
+    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers."""
+    with place.database().read() as session:
+        there = presence.present(session, now=utc_now()).get(part, [])
+    mine = [one for one in there if one.rpartition(":")[0] == socket.gethostname()[:60]]
+    click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")
+    return 0 if mine else 1
 
 
 def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "backup": "data:backup",
     "restore": "data:restore",
     "doctor": "health:doctor",
+    "alive": "health:alive",
 }
 
 
