@@ -4,7 +4,7 @@ import atexit
 
 from flask import Flask
 
-from coordinator import composing, schema
+from coordinator import composing, logs, schema
 from coordinator.app import create_app
 from coordinator.config import Settings, SettingsError
 from coordinator.db import Database
@@ -19,6 +19,7 @@ def application() -> Flask:
     Raises ``SettingsError`` where the database is not at this program's tables, as every command does.
     """
     settings = Settings.read()
+    logs.begin(settings.log_format)
     database = Database.of(settings)
     if (at := schema.current(database)) != schema.head():
         raise SettingsError(f"the database is at {at or 'nothing'}; run: lantoa db upgrade")

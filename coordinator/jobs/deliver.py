@@ -41,6 +41,7 @@ from coordinator.imports.plaintext import text_to_html
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.illustrating import PREVIEW
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -287,6 +288,12 @@ def _finish(
             then(session)
 
 
+def _about(event: str, task: Task, status: int | None = None, *span: datetime) -> dict[str, Any]:
+    seconds = round((span[1] - span[0]).total_seconds(), 3) if span else None
+    return about(event, work="deliver", delivery=task.delivery, bulletin=task.message.code, channel=task.channel,
+                 kind=task.kind, attempt=task.claim.attempt, status=status, seconds=seconds)  # fmt: skip
+
+
 def _attempt(task: Task, began: datetime, ended: datetime, outcome: Outcome, status: int | None, error: str) -> Attempt:
     return Attempt(
         delivery_id=task.claim.id, at=began, ended_at=ended, outcome=outcome, status=status, error=error[:2000]
@@ -315,7 +322,8 @@ def _settle_delivered(place: Workplace, task: Task, began: datetime, receipt: Re
         "settled_at": now,
     }
     _finish(place, task.claim, values, then)
-    log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt)
+    log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt,
+             extra=_about("delivered", task, receipt.status, began, now))  # fmt: skip
 
 
 def _settle_void(place: Workplace, task: Task, began: datetime, *, crashed: bool) -> None:
@@ -327,7 +335,7 @@ def _settle_void(place: Workplace, task: Task, began: datetime, *, crashed: bool
 
     values = {"state": DeliveryState.CANCELLED, "reason": task.void, "look_first": False, "settled_at": now}
     _finish(place, task.claim, values, then)
-    log.info("cancelled %s to %s: %s", task.delivery, task.channel, task.void)
+    log.info("cancelled %s to %s: %s", task.delivery, task.channel, task.void, extra=_about("cancelled", task))
 
 
 def _settle_accepted(place: Workplace, task: Task, began: datetime, receipt: Receipt) -> None:
@@ -386,4 +394,5 @@ def _settle_failure(
         "settled_at": None if decision.due_at else now,
     }
     _finish(place, task.claim, values, then)
-    log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error)
+    log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error,
+                extra=_about(decision.state.value, task, status, began, now))  # fmt: skip

@@ -14,6 +14,7 @@ from campaigns.publishing import subscriptions, workflow
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def release(place: Workplace) -> Sequence[str]:
         if codes:
             subscriptions.announce(session, now=place.now())
     for code in codes:
-        log.info("released %s", code)
+        log.info("released %s", code, extra=about("released", work="clock", bulletin=code))
     return codes
 
 
