@@ -8,6 +8,7 @@ from coordinator import composing, logs, schema
 from coordinator.app import create_app
 from coordinator.config import Settings, SettingsError
 from coordinator.db import Database
+from coordinator.jobs.alarming import watching
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.signing import Signing
 from coordinator.jobs.workplace import Front
@@ -26,7 +27,7 @@ def application() -> Flask:
     place = composing.workplace(settings, database)
     runner = composing.runner(settings)
     counting = CountingThread(place, runner)
-    signing = Signing(place, "web")
+    signing = Signing(place, "web", watch=watching(place, settings.data_dir))
     counting.start()
     signing.start()
     atexit.register(signing.stop)

@@ -18,6 +18,7 @@ from coordinator.app import create_app
 from coordinator.cli import place
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
+from coordinator.jobs.alarming import watching
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.signing import Signing
 from coordinator.jobs.workplace import Front
@@ -80,7 +81,7 @@ def serve(host: str, port: int) -> None:
         app = create_app(Front(work_place, runner, settings))
         server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
-        signing = Signing(work_place, "web", "clock", "work")
+        signing = Signing(work_place, "web", "clock", "work", watch=watching(work_place, settings.data_dir))
         told = _until_told()
         counting.start()
         server.start()
@@ -110,7 +111,7 @@ def web(host: str, port: int) -> None:
     app = create_app(Front(work_place, runner, settings))
     server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
     counting = CountingThread(work_place, runner)
-    signing = Signing(work_place, "web")
+    signing = Signing(work_place, "web", watch=watching(work_place, settings.data_dir))
     told = _until_told()
     counting.start()
     server.start()

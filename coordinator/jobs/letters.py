@@ -88,6 +88,8 @@ def _write(place: Workplace, session: Session, letter: Letter, now: datetime) ->
     locale = "en" if (person.locale or place.locale) == "en" else "vi"
     if letter.kind is LetterKind.NOTICE:
         told = {"name": person.name, "at": _told(letter.asked_at), "base": place.addresses.base}
+        if letter.what in {words.ALARM, words.ALARM_OVER}:
+            return _Written(*words.alarm(letter.what, locale, letter.more, **told))
         return _Written(*words.notice(letter.what, locale, letter.more, **told))
     return _Written(*_with_link(place, session, letter, person, locale, now))
 

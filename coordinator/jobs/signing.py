@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from secrets import token_hex
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,10 +18,11 @@ EVERY = 20.0  # seconds: three times within what one signature is good for
 
 
 class Signing:
-    """Signs in a thread of its own from ``start`` to ``stop``. ``parts``: what this process does."""
+    """Signs in a thread of its own from ``start`` to ``stop``. ``parts``: what this process does; ``watch``: what it
+    looks at whenever it has signed, since nobody else would."""
 
-    def __init__(self, place: Workplace, *parts: str) -> None:
-        self._place, self._parts = place, parts
+    def __init__(self, place: Workplace, *parts: str, watch: Callable[[], None] | None = None) -> None:
+        self._place, self._parts, self._watch = place, parts, watch
         self._ident = token_hex(8)
         self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}"
         self._stopped = threading.Event()
@@ -47,7 +49,9 @@ class Signing:
                 with self._place.database.write() as session:
                     for part in self._parts:
                         presence.sign(session, part, self._ident, self._holder, now=self._place.now())
-            except SQLAlchemyError as error:
+                if self._watch is not None:
+                    self._watch()
+            except (SQLAlchemyError, OSError) as error:
                 log.warning("could not sign: %s", error)
             if self._stopped.wait(EVERY):
                 return

@@ -90,6 +90,52 @@ _NOTICE = {
     ),
 }
 
+# By code of an alarm: what is wrong, and what is right again; in each language.
+_ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "no_clock": {
+        "vi": ("Không có tiến trình đồng hồ nào chạy", "Đồng hồ đã chạy lại"),
+        "en": ("No clock process is running", "A clock is running again"),
+    },
+    "deliveries_late": {
+        "vi": ("Lượt phát trễ quá 5 phút", "Lượt phát đã đúng giờ trở lại"),
+        "en": ("Deliveries are more than 5 minutes late", "Deliveries are on time again"),
+    },
+    "deliveries_dead": {
+        "vi": ("Có lượt phát không gửi được, cần người xử lý", "Không còn lượt phát nào hỏng"),
+        "en": ("Deliveries could not be made and need somebody", "No delivery is given up any more"),
+    },
+    "channel_unauthorised": {
+        "vi": ("Kênh cần được cấp quyền lại", "Kênh đã được cấp quyền"),
+        "en": ("A channel needs its authorisation granted again", "The channel has its authorisation"),
+    },
+    "sites_failing": {
+        "vi": ("Nhiều trang đối tác cùng không đọc được", "Các trang đối tác đã đọc lại được"),
+        "en": ("Many partner sites cannot be read at once", "Partner sites can be read again"),
+    },
+    "disk_nearly_full": {
+        "vi": ("Đĩa chứa dữ liệu sắp đầy", "Đĩa chứa dữ liệu đã có chỗ"),
+        "en": ("The disk with the data is nearly full", "The disk with the data has room again"),
+    },
+}
+_ALARM = {
+    "vi": (
+        "Lan Tỏa: {what}",
+        "Chào {name},\n\n{what}{more}.\nLúc {at}.\n\nXem trang Hôm nay, hoặc chạy lantoa doctor.",
+    ),
+    "en": ("Lan Tỏa: {what}", "Hello {name},\n\n{what}{more}.\nAt {at}.\n\nSee the page Today, or run lantoa doctor."),
+}
+ALARM, ALARM_OVER = "alarm", "alarm_over"  # what notices of alarms are of
+
+
+def alarm(what: str, locale: str, more: str, **values: str) -> tuple[str, str]:
+    """Subject and text of a letter about an alarm. ``what``: ``ALARM`` or ``ALARM_OVER``; ``more``: its code and, after
+    a blank, its subject; ``values``: name, at, base. A code without words is told as it is."""
+    code, _, subject = more.partition(" ")
+    words = _ALARMS[code][locale][what == ALARM_OVER] if code in _ALARMS else f"{code} ({what})"
+    given = {**values, "what": words, "more": f" · {subject}" if subject else ""}
+    head, text = _ALARM[locale]
+    return head.format(**given), (text + _FOOT[locale]).format(**given)
+
 
 def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
     """Subject and text of a letter with a one-time link; ``values``: name, by, link, until, base, and for an editor

@@ -7,6 +7,8 @@ from coordinator.web.look import language
 ACTS: Mapping[str, tuple[str, str]] = {
     "agreement.added": ("Thêm văn bản chấp thuận", "Agreement added"),
     "agreement.changed": ("Sửa văn bản chấp thuận", "Agreement changed"),
+    "alarm.over": ("Hết sự cố của hệ thống", "Trouble of the system over"),
+    "alarm.raised": ("Hệ thống có sự cố", "Trouble of the system"),
     "answer.restored": ("Đăng lại hỏi đáp chung", "Public answer put back"),
     "answer.shared": ("Đăng hỏi đáp chung", "Answer made public"),
     "answer.withdrawn": ("Gỡ hỏi đáp chung", "Public answer withdrawn"),
@@ -141,6 +143,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
 }
 
 SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "alarm": ("Sự cố", "Trouble"),
     "agreement": ("Văn bản chấp thuận", "Agreement"),
     "bulletin": ("Bản tin", "Bulletin"),
     "calendar_key": ("Khóa đọc lịch", "Calendar key"),

@@ -4,6 +4,7 @@ Labels come from enums, tables and the registry of kinds alone, never from what 
 hundred series at most. ``docs/how-to/watch-it.md`` lists them all.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import presence
+from campaigns.core import alarms, presence
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
 from campaigns.reporting import adding, monitoring, tallies
@@ -113,6 +114,13 @@ def _people(at: View) -> Iterator[Metric]:
     yield waiting
 
 
+def _alarms(at: View) -> Iterator[Metric]:
+    family = GaugeMetricFamily("lantoa_alarms", "Alarms that go on", labels=["code"])
+    for code, number in sorted(Counter(one.code for one in alarms.ongoing(at.session)).items()):
+        family.add_metric([code], number)
+    yield family
+
+
 def _processes(at: View) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "lantoa_clock_lead_seconds",
@@ -139,7 +147,7 @@ def _disk(at: View) -> Iterator[Metric]:
 
 
 SUBJECTS: tuple[Callable[[View], Iterator[Metric]], ...] = (
-    _deliveries, _work, _attempts, _channels, _feeds, _watching, _people, _processes, _sums, _disk,
+    _deliveries, _work, _attempts, _channels, _feeds, _watching, _people, _alarms, _processes, _sums, _disk,
 )  # fmt: skip
 
 

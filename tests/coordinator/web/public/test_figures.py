@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
-from campaigns.core import leading, presence
+from campaigns.core import alarms, leading, presence
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.fetches import FeedFetch
 from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcome
@@ -191,6 +191,10 @@ def test_what_waits_for_a_person_and_for_sums_and_the_room_on_the_disk_are_told(
     found = told(outside)
     assert found["lantoa_waiting", "bulletins"] == 1
     assert found["lantoa_waiting", "channels"] == 1
+    with outside.database.write() as session:
+        for name in ("zalo-1", "zalo-2"):
+            alarms.raise_alarm(session, "channel_unauthorised", name, now=outside.office.now())
+    assert told(outside)["lantoa_alarms", "channel_unauthorised"] == 2
     assert found["lantoa_tally_changes",] >= 0
     assert 0 < found["lantoa_disk_free_bytes",] < found["lantoa_disk_bytes",]
 
