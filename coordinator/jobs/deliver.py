@@ -38,6 +38,7 @@ from campaigns.publishing.transport import (
 from coordinator.channels import registry
 from coordinator.imports.cleaning import clean_html
 from coordinator.imports.plaintext import text_to_html
+from coordinator.jobs import settling
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.illustrating import PREVIEW
 from coordinator.jobs.workplace import Workplace
@@ -282,10 +283,7 @@ def _finish(
     values: dict[str, Any],
     then: Callable[[Session], None] | None = None,
 ) -> None:
-    with place.database.write() as session:
-        ledger.settle(session, Delivery, taken, {"due_at": None, "begun": False, **values})
-        if then is not None:
-            then(session)
+    settling.settle(place, Delivery, taken, {"due_at": None, "begun": False, **values}, then)
 
 
 def _about(event: str, task: Task, status: int | None = None, *span: datetime) -> dict[str, Any]:
