@@ -148,14 +148,14 @@ class Installation:
 class Staff:
     """The API as programs with keys use it. What gets no answer is asked again with the same ``Idempotency-Key``."""
 
-    def __init__(self, base: str, keys: dict[str, str]) -> None:
-        self._base, self._keys = f"{base}/api/v1", keys
+    def __init__(self, base: str, keys: dict[str, str], patience: float = PATIENCE) -> None:
+        self._base, self._keys, self._patience = f"{base}/api/v1", keys, patience
         self.answered = 0  # acts
 
     def post(self, role: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One act, as often as it takes to get an answer that is none of a server in trouble."""
         headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 answer = requests.post(f"{self._base}{path}", json=body, headers=headers, timeout=10)

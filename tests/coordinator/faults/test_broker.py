@@ -31,7 +31,7 @@ def test_without_its_broker_the_department_publishes_and_all_of_it_goes_out(tmp_
         place.here.start("clock")
         place.here.start("work")
         until("the worker listens", lambda: " ready." in place.here.log)
-        until("the web answers", place.here.alive)
+        until("the web answers", place.here.alive, PATIENCE)
         place.opens()
         place.publish(2)
         until("all is settled", place.settled, PATIENCE)

@@ -34,13 +34,13 @@ def _begun(place: Town) -> None:
     place.here.serve("web")
     for name in ("clock", "work", "work"):
         place.here.start(name)
-    until("the web answers", place.here.alive)
+    until("the web answers", place.here.alive, PATIENCE)
     place.opens()
     place.publish()
 
 
 def _ended(place: Town, publisher: threading.Thread, troubles: list[AssertionError]) -> None:
-    publisher.join(PATIENCE)
+    publisher.join(PATIENCE + outage())
     assert troubles == []
     assert not publisher.is_alive()
     place.leases_run_out()
@@ -90,7 +90,7 @@ def test_a_database_that_is_gone_for_a_while_in_mid_work_costs_no_delivery(tmp_p
                 assert place.here.alive()
                 cable.mend()
                 mended = time.monotonic()
-                publisher.join(PATIENCE)
+                publisher.join(PATIENCE + outage())
                 took = time.monotonic() - mended
                 _ended(place, publisher, troubles)
                 found = place.counted()

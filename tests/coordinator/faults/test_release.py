@@ -90,7 +90,7 @@ def _on_time(place: Town, name: str) -> None:
 def test_in_one_process_everybody_has_it_from_the_second_on(tmp_path: Path) -> None:
     with town(tmp_path / "data") as place:
         place.here.serve()
-        until("the web answers", place.here.alive)
+        until("the web answers", place.here.alive, PATIENCE)
         _on_time(place, "one process")
 
 
@@ -100,5 +100,5 @@ def test_in_several_processes_everybody_has_it_from_the_second_on(tmp_path: Path
         place.here.serve("web")
         for name in ("clock", "clock", "work", "work"):
             place.here.start(name)
-        until("the web answers", place.here.alive)
+        until("the web answers", place.here.alive, PATIENCE)
         _on_time(place, "PostgreSQL")

@@ -20,7 +20,7 @@ ROOM = 24  # MB of the disk that is filled
 def test_a_writer_that_keeps_the_database_for_seconds_is_waited_for(tmp_path: Path) -> None:
     with town(tmp_path / "data", moment=0.1) as place:
         place.here.serve()
-        until("the web answers", place.here.alive)
+        until("the web answers", place.here.alive, PATIENCE)
         place.opens()
         place.publish(2)
         held = threading.Event()
@@ -63,7 +63,7 @@ def test_a_full_disk_is_said_in_words_and_over_when_there_is_room_again(tmp_path
     Path(f"{folder}.kept").mkdir()
     with town(folder, before=_small_disk(folder)) as place:
         process = place.here.serve()
-        until("the web answers", place.here.alive)
+        until("the web answers", place.here.alive, PATIENCE)
         # Nobody but the process sees that disk, except through it.
         inside = Path(f"/proc/{process.pid}/root{folder}")
         place.within = process.pid

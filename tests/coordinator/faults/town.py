@@ -165,7 +165,8 @@ class Count:
 def town(folder: Path, *, moment: float = 0.0, before: tuple[str, ...] = (), **settings: str) -> Iterator[Town]:
     """An installation with its tables and keys; its processes are the test's to start, its channels to open."""
     with HostileServer() as server, Installation(folder, before=before, **settings) as here:
-        yield Town(here, Staff(here.base, here.prepared("writer", "approver", "admin")), server, moment)
+        staff = Staff(here.base, here.prepared("writer", "approver", "admin"), PATIENCE + outage())
+        yield Town(here, staff, server, moment)
 
 
 def outage() -> float:
