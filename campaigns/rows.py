@@ -1,6 +1,6 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.core import journal, leading
+from campaigns.core import journal, leading, spells
 from campaigns.core.base import Base
 from campaigns.partners import (
     agreements,
@@ -70,6 +70,6 @@ ROOMS = (
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries, alarms, broadcasts, accounts, platform_events,
+    register_entries, alarms, spells, broadcasts, accounts, platform_events,
 )  # fmt: skip
 METADATA = Base.metadata

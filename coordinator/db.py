@@ -125,7 +125,9 @@ def _counted(session: Session) -> dict[str, int]:
 
 def _sqlite(url: str, pool_size: int) -> Engine:
     # Opened anew each hour: another process may have counted the tables since.
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30}, pool_recycle=3600)
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30}, pool_recycle=3600, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _(dbapi: Any, _record: Any) -> None:
@@ -155,4 +157,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:
-    return sa.create_engine(url, pool_size=min(pool_size, 20), max_overflow=10, pool_pre_ping=True)
+    # An error that quotes its values would bring people's addresses and sealed secrets into the log.
+    return sa.create_engine(
+        url, pool_size=min(pool_size, 20), max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )

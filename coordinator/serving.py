@@ -12,16 +12,20 @@ FLUSH_WITHIN = 2.0  # seconds for answers that are ready to reach their readers
 
 
 class WebServer:
-    """Serves an application on one address until it is stopped. ``port`` 0 takes a free one."""
+    """Serves an application on one address until it is stopped. ``port`` 0 takes a free one.
 
-    def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
+    ``proxied``: a reverse proxy in front tells who asks, and the application believes it; without one those headers are
+    taken away, since anybody can write them.
+    """
+
+    def __init__(self, app: Flask, host: str, port: int, threads: int, *, proxied: bool = False) -> None:
         self._sockets: dict[int, Any] = {}
         self._server: Any = create_server(
             app,
             host=host,
             port=port,
             threads=threads,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=not proxied,
             ident="lantoa",
             map=self._sockets,
         )

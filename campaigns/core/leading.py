@@ -20,7 +20,10 @@ class Leader(Base):
 
 
 def lead(session: Session, name: str, holder: str, lease: timedelta, *, now: datetime) -> bool:
-    """Take or keep the lease. False while another holds it. The caller commits."""
+    """Take or keep the lease. False while another holds it. The caller commits.
+
+    One that runs on for longer than twice a lease is not believed: it was taken while a machine's clock was wrong.
+    """
     query = sa.select(Leader).where(Leader.name == name).with_for_update().execution_options(populate_existing=True)
     row = session.execute(query).scalar_one_or_none()
     if row is None:
@@ -29,7 +32,7 @@ def lead(session: Session, name: str, holder: str, lease: timedelta, *, now: dat
             insert_into(session, Leader).values(name=name, holder=holder, until=now).on_conflict_do_nothing()
         )
         row = session.execute(query).scalar_one()
-    if row.holder != holder and row.until > now:
+    if row.holder != holder and now < row.until <= now + 2 * lease:
         return False
     row.holder, row.until = holder, now + lease
     session.flush()

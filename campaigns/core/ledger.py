@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import rows_changed
+from campaigns.core.base import Base, rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict
 
@@ -141,3 +141,26 @@ def holds(session: Session, kind: type[Row], taken: Claim) -> bool:
         sa.select(kind.fence).where(kind.id == taken.id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     return fence == taken.fence
+
+
+LONGEST_LEASE = timedelta(minutes=15)  # no work is claimed for longer, and no machine's clock is that far off unnoticed
+
+
+def unlock(session: Session, *, now: datetime) -> int:
+    """End the leases that run on for longer than any may: they were taken while a machine's clock was ahead, and the
+    work would wait until that moment comes. Of every kind of work; returns how many."""
+    done = 0
+    for kind in kinds():
+        written = session.execute(
+            sa.update(kind)
+            .where(kind.lease_until > now + LONGEST_LEASE)
+            .values(lease_until=now)
+            .execution_options(synchronize_session=False)
+        )
+        done += rows_changed(written)
+    return done
+
+
+def kinds() -> list[type[Due]]:
+    """Every kind of row that falls due, as far as they are imported."""
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Due)]

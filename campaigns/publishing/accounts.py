@@ -61,6 +61,18 @@ def last_read(session: Session, channel_id: int) -> AccountRead | None:
     return session.execute(sa.select(AccountRead).where(AccountRead.channel_id == channel_id)).scalar_one_or_none()
 
 
+def scarcest(session: Session) -> dict[tuple[str, str], int]:
+    """By kind of channel and name of the quota, how much the account has left that has least. What no account tells is
+    left out."""
+    found: dict[tuple[str, str], int] = {}
+    query = sa.select(Channel.kind, AccountRead.facts).join(Channel).where(Channel.state != ChannelState.RETIRED)
+    for kind, facts in session.execute(query):
+        for quota in of_json(facts).quotas if facts is not None else ():
+            key = (kind, quota.name)
+            found[key] = min(quota.left, found.get(key, quota.left))
+    return found
+
+
 def readable() -> sa.ColumnElement[bool]:
     """Accounts that can be asked: not retired, and not waiting for somebody to grant access."""
     shut = sa.select(Channel.id).where(

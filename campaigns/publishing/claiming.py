@@ -252,16 +252,26 @@ def _lets_through(row: Any, busy: int, now: datetime) -> bool:
     return not resting and not dry and busy < (1 if row.opened else row.at_once or 1)
 
 
-def longest_due(session: Session, *, now: datetime) -> datetime | None:
-    """Since when the delivery that waits longest for a worker is due; None when none does. What a channel holds, being
-    paused, without authorisation, at rest or out of tokens, waits for the channel."""
-    waits = Delivery.due_at.is_not(None), Delivery.due_at <= now, Delivery.lease_until.is_(None)
-    ready = (
-        Channel.state.in_(WORKING),
-        Channel.opened == 0,
-        sa.or_(Channel.free_at.is_(None), Channel.free_at <= now),
+def sendable(now: datetime) -> sa.ColumnElement[bool]:
+    """Deliveries that nothing but us keeps waiting: neither their channel, being paused, without authorisation, at rest
+    or out of tokens, nor an older one of the same bulletin there that is not settled."""
+    older = aliased(Delivery)
+    ready = sa.select(Channel.id).where(
+        Channel.state.in_(WORKING), Channel.opened == 0, sa.or_(Channel.free_at.is_(None), Channel.free_at <= now)
     )
-    query = sa.select(sa.func.min(Delivery.due_at)).join(Channel).where(*waits, *ready)
+    behind = sa.exists().where(
+        older.bulletin_id == Delivery.bulletin_id,
+        older.channel_id == Delivery.channel_id,
+        older.id < Delivery.id,
+        older.state.in_(UNSETTLED),
+    )
+    return sa.and_(Delivery.channel_id.in_(ready), sa.not_(behind))
+
+
+def longest_due(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the sendable delivery that waits longest for a worker is due; None when none does."""
+    free = sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now)
+    query = sa.select(sa.func.min(Delivery.due_at)).where(Delivery.due_at <= now, free, sendable(now))
     return session.execute(query).scalar_one_or_none()
 
 

@@ -61,7 +61,8 @@ def take_turn(
     ``lease``: longer than the request can take, since machines' clocks differ a little. ``pause``: from this request to
     the next paced one; None for a request that neither keeps a pause nor leaves one.
     """
-    free = HostTurn.until <= now
+    # A turn that goes on for longer than any may was taken while a machine's clock was ahead.
+    free = sa.or_(HostTurn.until <= now, HostTurn.until > now + ledger.LONGEST_LEASE)
     ready = free if pause is None else sa.and_(free, HostTurn.free_at <= now)
     values: dict[str, object] = {"holder": holder, "until": now + lease}
     if pause is not None:

@@ -1,8 +1,9 @@
 """``lantoa doctor``: one line for each thing that must be right."""
 
 import contextlib
-import shutil
+import socket
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,23 +12,27 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from campaigns.core import presence
 from campaigns.core.clock import utc_now
 from campaigns.core.leading import Leader
 from campaigns.people.staff import Person, Role
-from campaigns.publishing import claiming
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting import adding, noting
+from campaigns.reporting import adding, monitoring, noting
 from campaigns.searching import rebuilding
 from campaigns.tracking.watching import Source
 from coordinator import composing, schema
-from coordinator.cli import place
+from coordinator.cli import certificates, place
 from coordinator.config import Settings, SettingsError, secret_key
 from coordinator.db import Database
 from coordinator.http import Door
+from coordinator.jobs.disks import room
+from coordinator.jobs.ticking import LEASE
 from coordinator.mail.smtp import MailError
 from coordinator.web.oidc import Issuer, SignOnError
 
+LEAST_ROOM = 500_000_000  # bytes
+MOST_APART = 5.0  # seconds between two machines' clocks
 MANY_CHANGES = 100_000  # that wait to be added up: figures are exact all the same, and slow
 
 
@@ -57,9 +62,9 @@ def doctor() -> int:
     line("mail", *_mail(settings))
     line("city account", *_issuer(settings))
     line("passkeys", True, _passkeys(settings.base_url))
-    # The folder itself may not be there yet; it will lie on the disk of the nearest one above it that is.
-    disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
-    line("disk", disk.free > 500_000_000, f"{disk.free // 1_000_000} MB free")
+    line("certificate", *certificates.judged(settings.base_url, utc_now()))
+    free, whole = room(folder)
+    line("disk", free > LEAST_ROOM, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:
         line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
         return 1
@@ -79,6 +84,17 @@ def doctor() -> int:
     return 0 if well else 1
 
 
+@click.command()
+@click.argument("part", type=click.Choice(["web", "clock", "work"]))
+def alive(part: str) -> int:
+    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers."""
+    with place.database().read() as session:
+        there = presence.present(session, now=utc_now()).get(part, [])
+    mine = [one for one in there if one.rpartition(":")[0] == socket.gethostname()[:60]]
+    click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")
+    return 0 if mine else 1
+
+
 def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:
     now = utc_now()
     with database.read() as session:
@@ -86,11 +102,10 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
             sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
         ).scalar_one()
         line("staff", admins > 0, f"{admins} administrators")
-        leader = session.get(Leader, "clock")
-        alive = leader is not None and leader.until > now
-        line("clock", alive, f"led by {leader.holder}" if leader is not None and alive else "no clock is running")
-        due = claiming.longest_due(session, now=now)
-        late = (now - due).total_seconds() if due is not None and due < now else 0.0
+        line("time", *_time(session))
+        line("clock", *_clock(session, now))
+        line("processes", *_processes(session, settings, now))
+        late = monitoring.lateness(session, now=now)
         line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
         stuck = session.execute(
             sa.select(sa.func.count())
@@ -111,6 +126,34 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
         line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
     if settings.broker_url:
         line("broker", *_broker(settings.broker_url))
+
+
+def _time(session: Session) -> tuple[bool, str]:
+    """Whether this machine's clock and that of the database's are the same: leases and releases go by them."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True, "one machine, one clock"
+    before = utc_now()
+    theirs = session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    apart = (theirs - before).total_seconds()
+    return abs(apart) < MOST_APART, f"the database's clock is {apart:+.1f} s from this machine's"
+
+
+def _clock(session: Session, now: datetime) -> tuple[bool, str]:
+    """Who leads, and for how long if it fell silent now."""
+    leader, left = session.get(Leader, "clock"), monitoring.clock_lead(session, now=now)
+    if leader is None:
+        return False, "no clock is running, nor was there one before"
+    if left <= 0:
+        return False, f"no clock is running; {leader.holder} fell silent {-left:.0f} s ago"
+    return True, f"led by {leader.holder}, which signed {max(LEASE.total_seconds() - left, 0):.0f} s ago"
+
+
+def _processes(session: Session, settings: Settings, now: datetime) -> tuple[bool, str]:
+    """Who has signed in the last minute. A machine with a broker, or several processes, needs each part."""
+    there = presence.present(session, now=now)
+    words = ", ".join(f"{len(there.get(part, ()))} {part}" for part in ("web", "clock", "work"))
+    lacking = [part for part in ("web", "work") if not there.get(part)] if there or settings.broker_url else []
+    return not lacking, words + (f"; nobody does: {', '.join(lacking)}" if lacking else "")
 
 
 def _sums(session: Session) -> tuple[bool, str]:
@@ -170,9 +213,15 @@ def _broker(url: str) -> tuple[bool, str]:
     from kombu import Connection  # noqa: PLC0415  # only there with the scale extra
     from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
 
+    from coordinator.scheduling import queued  # noqa: PLC0415  # the same
+
     try:
         with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
             connection.ensure_connection(max_retries=1, timeout=3)
-    except OperationalError as error:
+            told = connection.default_channel.queue_declare(queued.QUEUE, passive=True)
+    except connection.channel_errors:
+        return False, f"answers, but has no queue {queued.QUEUE}: no worker has been there yet"
+    except (OperationalError, OSError) as error:
         return False, str(error)
-    return True, "answers"
+    words = f"answers; {told.message_count} nudges wait, {told.consumer_count} workers listen"
+    return told.consumer_count > 0, words

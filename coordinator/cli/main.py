@@ -1,6 +1,5 @@
 """The entry point: one group of commands, and what every error becomes on stderr."""
 
-import logging
 import os
 import sys
 from importlib import import_module
@@ -10,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns import __version__
 from campaigns.core.errors import CampaignError, Invalid
+from coordinator import logs
 from coordinator.cli.place import BadInput
 from coordinator.config import SettingsError
 from coordinator.sealing import SealError
@@ -38,6 +38,7 @@ COMMANDS = {
     "backup": "data:backup",
     "restore": "data:restore",
     "doctor": "health:doctor",
+    "alive": "health:alive",
 }
 
 
@@ -65,13 +66,7 @@ def lantoa() -> None:
 
 def main() -> None:
     """Run a command and leave with its status: whatever is wrong is one line on stderr, and 2."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # It warns for every burst of more requests than threads, which is what a queue is for.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    # Its warnings are of ticks that came while the one before still ran; the next one does their work.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    for talkative in ("alembic", "weasyprint", "fontTools", "pikepdf"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    logs.begin()
     try:
         status = lantoa.main(standalone_mode=False)
     except click.Abort:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from coordinator import composing, schema
+from coordinator import composing, logs, schema
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.jobs.workplace import Workplace
@@ -17,7 +17,9 @@ class BadInput(click.ClickException):
 
 def settings() -> Settings:
     """This process's settings."""
-    return Settings.read()
+    read = Settings.read()
+    logs.begin(read.log_format)
+    return read
 
 
 def database() -> Database:

@@ -18,10 +18,13 @@ from coordinator.app import create_app
 from coordinator.cli import place
 from coordinator.config import Settings, secret_key
 from coordinator.db import Database
+from coordinator.jobs.alarming import watching
 from coordinator.jobs.counting import CountingThread
+from coordinator.jobs.signing import Signing
 from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
+from coordinator.scheduling.lookout import Lookout
 from coordinator.serving import WebServer
 
 log = logging.getLogger(__name__)
@@ -76,16 +79,19 @@ def serve(host: str, port: int) -> None:
         runner = EmbeddedRunner(work_place, settings.workers)
         clock = Clock(work_place, runner)
         app = create_app(Front(work_place, runner, settings))
-        server = WebServer(app, host, port, settings.web_threads)
+        server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
         counting = CountingThread(work_place, runner)
+        signing = Signing(work_place, "web", "clock", "work", watch=watching(work_place, settings.data_dir))
         told = _until_told()
         counting.start()
         server.start()
         clock.start()
+        signing.start()
         click.echo(
             f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True
         )
         told.wait()
+        signing.stop()
         clock.stop()
         server.stop()
         counting.stop()
@@ -103,13 +109,16 @@ def web(host: str, port: int) -> None:
     work_place = composing.workplace(settings, database)
     runner = composing.runner(settings)
     app = create_app(Front(work_place, runner, settings))
-    server = WebServer(app, host, port, settings.web_threads)
+    server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
     counting = CountingThread(work_place, runner)
+    signing = Signing(work_place, "web", watch=watching(work_place, settings.data_dir))
     told = _until_told()
     counting.start()
     server.start()
+    signing.start()
     click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
     told.wait()
+    signing.stop()
     server.stop()
     counting.stop()
     database.dispose()
@@ -121,32 +130,47 @@ def clock() -> None:
     settings = place.settings()
     work_place = place.workplace()
     ticking = Clock(work_place, composing.runner(settings))
+    signing = Signing(work_place, "clock")
     told = _until_told()
     ticking.start()
+    signing.start()
     click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
     told.wait()
+    signing.stop()
     ticking.stop()
 
 
 @click.command()
 def work() -> None:
-    """Only the work. With a broker it waits for nudges; without one it looks at the ledger every second."""
+    """Only the work. With a broker it waits for nudges; without them it looks at the ledger every second."""
     settings = place.settings()
     if settings.broker_url:
         from coordinator.scheduling import queued  # noqa: PLC0415  # Celery is an optional and heavy import
 
         secret_key(settings)  # refused here and now, not in a thread of the worker's
         app = queued.celery_app(settings.broker_url)
-        queued.register(app, composing.lazily(place.workplace))
-        queued.work(app, settings.workers)
+        here = place.workplace()
+        lookout = Lookout(EmbeddedRunner(here, settings.workers))
+        queued.register(app, lambda: here, told=lookout.heard)  # threads, and no fork: one engine will do
+        signing = Signing(here, "work")
+        lookout.start()
+        signing.start()
+        try:
+            queued.work(app, settings.workers)
+        finally:  # Celery leaves by an exception of its own
+            signing.stop()
+            lookout.stop()
         return
     work_place = place.workplace()
     runner = EmbeddedRunner(work_place, settings.workers)
+    signing = Signing(work_place, "work")
     told = _until_told()
+    signing.start()
     click.echo("Lan Tỏa work: no broker, looking every second", err=True)
     # Not in step with other processes: the one a moment behind would find everything taken, every time.
     while not told.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
         runner.nudge_all()
+    signing.stop()
     runner.stop()
 
 

@@ -31,6 +31,7 @@ from coordinator.http import Answer, DoorError, DoorErrorKind
 from coordinator.jobs import probing, ticking
 from coordinator.jobs.proving import first_kept, keep
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +163,7 @@ def _fail(
             now=place.now(),
         )  # fmt: skip
         url = page.canonical_url
-    log.warning("check %s: %s", url, why)
+    log.warning("check %s: %s", url, why, extra=about("failed", work="check", url=url, status=status))
 
 
 def _read(place: Workplace, taken: ledger.Claim, target: Target, answer: Answer) -> None:
@@ -316,4 +317,4 @@ def _record(
         told = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if told:
-        log.info("check %s: %s", url, "; ".join(told))
+        log.info("check %s: %s", url, "; ".join(told), extra=about("judged", work="check", url=url, copies=len(told)))

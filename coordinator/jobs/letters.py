@@ -15,6 +15,7 @@ from campaigns.people.letters import FORGOTTEN_LASTS, LATEST, Letter, LetterKind
 from campaigns.people.office import office_name
 from campaigns.people.staff import Person, find_by_email
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 from coordinator.mail import smtp, words
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         return
     with place.database.write() as session:
         ledger.settle(session, Letter, taken, {"due_at": None, "sent_at": place.now(), "last_error": ""})
-    log.info("letter %d sent", taken.id)
+    log.info("letter %d sent", taken.id, extra=about("sent", work="letter", row=taken.id, attempt=taken.attempt))
 
 
 def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
@@ -74,7 +75,8 @@ def _failed(place: Workplace, taken: ledger.Claim, why: str, *, again: bool) -> 
     due = place.now() + waits[taken.attempt - 1] if again and taken.attempt <= len(waits) else None
     with place.database.write() as session:
         ledger.settle(session, Letter, taken, {"due_at": due, "last_error": why[:2000]})
-    log.warning("letter %d: %s", taken.id, why)
+    state = "retrying" if due is not None else "dead"
+    log.warning("letter %d: %s", taken.id, why, extra=about(state, work="letter", row=taken.id, attempt=taken.attempt))
 
 
 def _write(place: Workplace, session: Session, letter: Letter, now: datetime) -> _Written | None:

@@ -15,6 +15,7 @@ from campaigns.tracking.sightings import see_listed, unknown
 from campaigns.tracking.watching import LookResult, Source, Trouble
 from coordinator.jobs.lists import Named, Unlisted, read_list
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +89,13 @@ def _settle(
         result = replace(result, fresh=len(appeared), appeared=tuple(appeared))
         watching.settle_look(session, source, taken, result, place.pace, chance=place.chance.random(), now=now)
     if result.ours:
-        log.info("look %s put off: %s", source_url, result.error)
+        log.info("look %s put off: %s", source_url, result.error, extra=about("put_off", work="look", url=source_url))
     elif result.error:
-        log.warning("look %s: %s", source_url, result.error)
+        told = about("failed", work="look", url=source_url, trouble=result.trouble.value)
+        log.warning("look %s: %s", source_url, result.error, extra=told)
     elif appeared:
-        log.info("look %s: %d new pages", source_url, len(appeared))
+        told = about("found", work="look", url=source_url, pages=len(appeared))
+        log.info("look %s: %d new pages", source_url, len(appeared), extra=told)
 
 
 def _note(

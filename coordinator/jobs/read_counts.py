@@ -20,6 +20,7 @@ from campaigns.publishing.transport import Receipt, Tells, TransportError
 from coordinator.channels import registry
 from coordinator.jobs.adapters import adapter_of
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         silent = "" if told else "the channel no longer shows this post or tells no number of it"
         values = {"due_at": due_at, "reads": asked.reads + 1, "read_at": now, "attempt": 0, "error": silent}
         ledger.settle(session, CountRead, taken, values)
-    log.info("read %d numbers of %s at %s", told, asked.delivery, asked.channel)
+    log.info("read %d numbers of %s at %s", told, asked.delivery, asked.channel,
+             extra=about("read", work="count", delivery=asked.delivery, channel=asked.channel))  # fmt: skip
 
 
 def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
@@ -126,7 +128,8 @@ def _fail(place: Workplace, asked: Question, error: TransportError) -> None:
             channel_rows.set_state(session, channel, decision.channel, str(error)[:500], now=now)
         values = {"due_at": due_at, "error": str(error)[:2000], "ended": ended, "attempt": attempt, "reads": reads}
         ledger.settle(session, CountRead, asked.claim, values)
-    log.warning("numbers of %s at %s: %s", asked.delivery, asked.channel, error)
+    log.warning("numbers of %s at %s: %s", asked.delivery, asked.channel, error,
+                extra=about("failed", work="count", delivery=asked.delivery, channel=asked.channel))  # fmt: skip
 
 
 def _end(place: Workplace, asked: Question, ended: str, why: str) -> None:

@@ -6,6 +6,7 @@ from campaigns.core.errors import Conflict
 from campaigns.core.ledger import Claim, StaleFence
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +18,16 @@ def carry_out(place: Workplace, kind: str, taken: Claim) -> None:
         work.act(place, taken)
     except StaleFence as stale:
         # Another worker has the row since our lease ran out; its outcome counts, ours is dropped.
-        log.warning("%s %d: %s", kind, taken.id, stale)
+        log.warning("%s %d: %s", kind, taken.id, stale, extra=about("stale", work=kind, row=taken.id))
     except Exception as error:  # the job loop: a bug in one row must not stop the rest
-        log.exception("%s %d failed", kind, taken.id)
+        log.exception("%s %d failed", kind, taken.id, extra=about("broken", work=kind, row=taken.id))
         try:
             work.broken(place, taken, error)
         except Conflict as stale:
             log.warning("%s %d: %s", kind, taken.id, stale)
         except Exception:  # not even that could be written: the lease will run out by itself
-            log.exception("%s %d could not be settled; its lease will expire", kind, taken.id)
+            told = about("not_settled", work=kind, row=taken.id)
+            log.exception("%s %d could not be settled; its lease will expire", kind, taken.id, extra=told)
 
 
 def drain(place: Workplace, kind: str, batch: int, most: int = 1000) -> int:

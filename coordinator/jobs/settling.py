@@ -14,8 +14,10 @@ from campaigns.publishing.outbox import Attempt, Delivery, DeliveryState, Outcom
 from campaigns.publishing.retrying import RetryDecision
 from campaigns.publishing.transport import Receipt, Sign
 from coordinator.channels import registry
+from coordinator.jobs import persisting
 from coordinator.jobs.delivery_task import Task, Unsent
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +29,13 @@ def finish(
     then: Callable[[Session], None] | None = None,
 ) -> None:
     """Write ``values`` under the fence, and ``then`` in the same transaction. Raises ``StaleFence``."""
-    with place.database.write() as session:
-        ledger.settle(session, Delivery, taken, {"due_at": None, "begun": False, **values})
-        if then is not None:
-            then(session)
+    persisting.settle(place, Delivery, taken, {"due_at": None, "begun": False, **values}, then)
+
+
+def _about(event: str, task: Task, status: int | None = None, *span: datetime) -> dict[str, Any]:
+    seconds = round((span[1] - span[0]).total_seconds(), 3) if span else None
+    return about(event, work="deliver", delivery=task.delivery, bulletin=task.message.code, channel=task.channel,
+                 kind=task.kind, attempt=task.claim.attempt, status=status, seconds=seconds)  # fmt: skip
 
 
 def _channel(session: Session, task: Task) -> Channel:
@@ -74,7 +79,8 @@ def delivered(place: Workplace, task: Task, began: datetime, receipt: Receipt) -
         "settled_at": now,
     }
     finish(place, task.claim, values, then)
-    log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt)
+    log.info("delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt,
+             extra=_about("delivered", task, receipt.status, began, now))  # fmt: skip
 
 
 def void(place: Workplace, task: Task, began: datetime, *, crashed: bool) -> None:
@@ -87,7 +93,7 @@ def void(place: Workplace, task: Task, began: datetime, *, crashed: bool) -> Non
 
     values = {"state": DeliveryState.CANCELLED, "reason": task.void, "look_first": False, "settled_at": now}
     finish(place, task.claim, values, then)
-    log.info("cancelled %s to %s: %s", task.delivery, task.channel, task.void)
+    log.info("cancelled %s to %s: %s", task.delivery, task.channel, task.void, extra=_about("cancelled", task))
 
 
 def accepted(place: Workplace, task: Task, began: datetime, receipt: Receipt) -> None:
@@ -146,4 +152,5 @@ def failure(
         "settled_at": None if decision.due_at else now,
     }
     finish(place, task.claim, values, then)
-    log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error)
+    log.warning("%s %s to %s, try %d: %s", decision.state.value, task.delivery, task.channel, task.claim.attempt, error,
+                extra=_about(decision.state.value, task, status, began, now))  # fmt: skip

@@ -17,6 +17,7 @@ from coordinator.feeds.websub import Distribution, Mode, Reception
 from coordinator.http import DoorError
 from coordinator.jobs import serving
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,7 @@ def _again(
     with place.database.write() as session:
         values = {"due_at": due if due is not None else _unless_announced(announced), "last_error": why[:2000]}
         ledger.settle(session, Subscription, taken, values)
-    log.warning("subscription %d: %s", taken.id, why)
+    log.warning("subscription %d: %s", taken.id, why, extra=about("failed", work="tell", row=taken.id))
 
 
 def _refuse(place: Workplace, taken: ledger.Claim, why: str, challenge: str) -> None:
@@ -157,7 +158,7 @@ def _refuse(place: Workplace, taken: ledger.Claim, why: str, challenge: str) -> 
         if row is None:
             return
         subscriptions.refuse(session, row, why, now=place.now())
-    log.info("subscription %d refused: %s", taken.id, why)
+    log.info("subscription %d refused: %s", taken.id, why, extra=about("refused", work="tell", row=taken.id))
 
 
 def _deny(place: Workplace, taken: ledger.Claim, callback: str, topic: str, why: str) -> None:
@@ -173,4 +174,4 @@ def _end(place: Workplace, taken: ledger.Claim, why: str) -> None:
     with place.database.write() as session:
         if ledger.holds(session, Subscription, taken):
             session.delete(session.get_one(Subscription, taken.id))
-    log.info("subscription %d ended: %s", taken.id, why)
+    log.info("subscription %d ended: %s", taken.id, why, extra=about("ended", work="tell", row=taken.id))

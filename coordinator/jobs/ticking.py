@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from campaigns.core import leading
+from campaigns.core import leading, ledger, presence
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import alarms, letters, replies, spent, tries
@@ -14,6 +14,7 @@ from campaigns.publishing import subscriptions, workflow
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
+from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,14 @@ def step_down(place: Workplace, holder: str) -> None:
         leading.step_down(session, "clock", holder, now=place.now())
 
 
+def unlock(place: Workplace) -> None:
+    """Give back what was claimed while the machine's clock was ahead."""
+    with place.database.write() as session:
+        unlocked = ledger.unlock(session, now=place.now())
+    if unlocked:
+        log.warning("%d claims ran on for too long and were ended: was the clock wrong?", unlocked)
+
+
 def release(place: Workplace) -> Sequence[str]:
     """Write down what became visible by itself, and tell the subscribers. Returns the codes."""
     with place.database.write() as session:
@@ -39,7 +48,7 @@ def release(place: Workplace) -> Sequence[str]:
         if codes:
             subscriptions.announce(session, now=place.now())
     for code in codes:
-        log.info("released %s", code)
+        log.info("released %s", code, extra=about("released", work="clock", bulletin=code))
     return codes
 
 
@@ -80,6 +89,7 @@ def tidy(place: Workplace) -> None:
     with place.database.write() as session:
         holding.forget(session, now=now)
         hosts.sweep(session, now=now)
+        presence.forget_gone(session, now=now)
     with place.database.write() as session:
         replies.forget_replies(session, now=now)
         tries.forget_tries(session, now=now)

@@ -18,9 +18,11 @@ from campaigns.core.pace import Pace
 from campaigns.publishing.addresses import Addresses
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Natures
+from campaigns.reporting.monitoring import Figures
 from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.feeds.cache import FeedCache
+from coordinator.feeds.replies import Replies
 from coordinator.feeds.standing import Standings
 from coordinator.http import Door
 from coordinator.jobs.loads import Loads
@@ -60,6 +62,8 @@ class Workplace:
     standings: Standings[FeedReader | None] = field(default_factory=Standings)
     loads: Loads = field(default_factory=Loads)
     reads: Reads = field(default_factory=Reads)
+    replies: Replies = field(default_factory=Replies)
+    figures: Figures = field(default_factory=Figures)
     chance: random.Random = field(default_factory=random.SystemRandom)
     aside: int = 1
     mail: MailServer | None = None

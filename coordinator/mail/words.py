@@ -118,6 +118,60 @@ _ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 
+# By code of a spell: what is wrong, and what is right again; in each language.
+_SPELLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "no_clock": {
+        "vi": ("Không có tiến trình đồng hồ nào chạy", "Đồng hồ đã chạy lại"),
+        "en": ("No clock process is running", "A clock is running again"),
+    },
+    "deliveries_late": {
+        "vi": ("Lượt phát trễ quá 5 phút", "Lượt phát đã đúng giờ trở lại"),
+        "en": ("Deliveries are more than 5 minutes late", "Deliveries are on time again"),
+    },
+    "deliveries_dead": {
+        "vi": ("Có lượt phát không gửi được, cần người xử lý", "Không còn lượt phát nào hỏng"),
+        "en": ("Deliveries could not be made and need somebody", "No delivery is given up any more"),
+    },
+    "channel_unauthorised": {
+        "vi": ("Kênh cần được cấp quyền lại", "Kênh đã được cấp quyền"),
+        "en": ("A channel needs its authorisation granted again", "The channel has its authorisation"),
+    },
+    "sites_failing": {
+        "vi": ("Nhiều trang đối tác cùng không đọc được", "Các trang đối tác đã đọc lại được"),
+        "en": ("Many partner sites cannot be read at once", "Partner sites can be read again"),
+    },
+    "disk_nearly_full": {
+        "vi": ("Đĩa chứa dữ liệu sắp đầy", "Đĩa chứa dữ liệu đã có chỗ"),
+        "en": ("The disk with the data is nearly full", "The disk with the data has room again"),
+    },
+}
+_SPELL = {
+    "vi": (
+        "Lan Tỏa: {what}",
+        "Chào {name},\n\n{what}{more}.\nLúc {at}.\n\nXem trang Hôm nay, hoặc chạy lantoa doctor.",
+    ),
+    "en": ("Lan Tỏa: {what}", "Hello {name},\n\n{what}{more}.\nAt {at}.\n\nSee the page Today, or run lantoa doctor."),
+}
+_OVER = "_over"  # ends the name of what is told when a spell is over
+
+
+def over(code: str) -> str:
+    """What is told when the spell of this code is over."""
+    return code + _OVER
+
+
+def alarm(what: str, locale: str, *, about: str, **values: str) -> tuple[str, str]:
+    """Subject and text of an alarm. ``what``: of a channel, or the code of a spell, or ``over`` of it; ``about``: of
+    what, if there are several; ``values``: name, at, base. A spell without words is told by its code."""
+    if what in _ALARMS:
+        subject, text = _ALARMS[what][locale]
+        return " ".join(subject.format(about=about).split()), (text + _FOOT[locale]).format(about=about, **values)
+    words = _SPELLS.get(what.removesuffix(_OVER))
+    told = words[locale][what.endswith(_OVER)] if words is not None else what
+    given = {**values, "what": told, "more": f" · {about}" if about else ""}
+    head, text = _SPELL[locale]
+    return " ".join(head.format(**given).split()), (text + _FOOT[locale]).format(**given)
+
 
 def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
     """Subject and text of a letter with a one-time link; ``values``: name, by, link, until, base, and for an editor
@@ -132,12 +186,6 @@ def notice(what: str, locale: str, more: str = "", **values: str) -> tuple[str, 
     subject, text = _NOTICE[locale]
     given = {**values, "what": words, "more": f" · {more}" if more else ""}
     return subject.format(**given), (text + _FOOT[locale]).format(**given)
-
-
-def alarm(what: str, locale: str, **values: str) -> tuple[str, str]:
-    """Subject and text of an alarm; ``values``: name, about, at, base."""
-    subject, text = _ALARMS[what][locale]
-    return " ".join(subject.format(**values).split()), (text + _FOOT[locale]).format(**values)
 
 
 def notices() -> frozenset[str]:

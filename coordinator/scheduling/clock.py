@@ -4,6 +4,8 @@ import logging
 import os
 import secrets
 import socket
+import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 
@@ -12,12 +14,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import indexing, summing, ticking
+from coordinator.jobs import alarming, indexing, summing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
 
 log = logging.getLogger(__name__)
+
+EVERY = {"second": 1, "sums": 10, "minute": 60, "hour": 3600}  # seconds between two ticks
+JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
 class Clock:
@@ -38,20 +43,22 @@ class Clock:
         # shuts down waits for the lock it then holds.
         self._apart = futures.ThreadPoolExecutor(2, "apart")
         self._comparing: futures.Future[None] | None = None
+        self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._watch_for_jumps, name="jumps", daemon=True)
 
     def start(self) -> None:
         """Begin to tick."""
-        for name, seconds, act in (
-            ("second", 1, self._second),
-            ("sums", 10, self._sums),
-            ("hour", 3600, self._hour),
-        ):
-            self._scheduler.add_job(self._guarded(name, act), IntervalTrigger(seconds=seconds), id=name)
+        acts = {"second": self._second, "sums": self._sums, "minute": self._minute, "hour": self._hour}
+        for name, seconds in EVERY.items():
+            self._scheduler.add_job(self._guarded(name, acts[name]), IntervalTrigger(seconds=seconds), id=name)
         self._scheduler.start()
+        self._watch.start()
         self._guarded("hour", self._hour)()
 
     def stop(self) -> None:
         """Stop ticking, wait for what is under way, and let another clock lead."""
+        self._stopped.set()
+        self._watch.join()  # before the scheduler is asked to end: see above
         self._scheduler.shutdown(wait=True)
         self._apart.shutdown(wait=True)
         try:
@@ -69,6 +76,21 @@ class Clock:
                 log.error("tick %s: %s", name, error)
 
         return tick
+
+    def _watch_for_jumps(self) -> None:
+        """Begin to tick anew whenever the machine's clock is set. The scheduler goes by that clock: were it set back by
+        three hours, the next tick would be three hours away."""
+        known = _difference()
+        while not self._stopped.wait(1):
+            moved, known = _difference() - known, _difference()
+            if abs(moved) > JUMP:
+                log.warning("the machine's clock jumped by %+.0f s", moved)
+                for name, seconds in EVERY.items():
+                    self._scheduler.reschedule_job(name, trigger=IntervalTrigger(seconds=seconds))
+                self._guarded("unlock", self._unlock)()
+
+    def _unlock(self) -> None:
+        ticking.unlock(self._place)
 
     def _second(self) -> None:
         try:
@@ -89,13 +111,22 @@ class Clock:
     def _sums(self) -> None:
         summing.add_up(self._place.database)
 
+    def _minute(self) -> None:
+        alarming.watch_work(self._place)
+
     def _words(self) -> None:
         if indexing.bring_up(self._place.database):
             log.info("the index of words was made anew")
 
     def _hour(self) -> None:
+        ticking.unlock(self._place)
         ticking.tidy(self._place)
         self._apart.submit(self._guarded("words", self._words)).add_done_callback(_log_failure)
+
+
+def _difference() -> float:
+    """How far the machine's clock is from the one that cannot be set, seconds."""
+    return time.time() - time.monotonic()
 
 
 def _log_failure(done: futures.Future[None]) -> None:

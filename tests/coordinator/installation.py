@@ -1,6 +1,7 @@
 """An installation as its operators have it: the ``lantoa`` command in processes of its own, and a key for the API."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,13 +9,16 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import requests
 import sqlalchemy as sa
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from campaigns.core.clock import utc_now
 from campaigns.people.keys import add_key
@@ -45,10 +49,13 @@ def until(what: str, reached: Callable[[], bool], patience: float = PATIENCE) ->
 
 
 class Installation:
-    """One data folder and its settings. Every process started is ended when the block ends."""
+    """One data folder and its settings. Every process started is ended when the block ends.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder, self.port = folder, free_port()
+    ``before``: what the processes that go on are started by, where they are to live in surroundings of their own.
+    """
+
+    def __init__(self, folder: Path, *, before: Sequence[str] = (), **settings: str) -> None:
+        self.folder, self.port, self._before = folder, free_port(), tuple(before)
         self.base = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LANTOA_")}
         self.environment = kept | {
@@ -96,7 +103,10 @@ class Installation:
     def start(self, *arguments: str, **changed: str) -> subprocess.Popen[bytes]:
         """A process that goes on."""
         process = subprocess.Popen(
-            [LANTOA, *arguments], env=self.environment | changed, stdout=self._log, stderr=self._log
+            [*self._before, LANTOA, *arguments],
+            env=self.environment | changed,
+            stdout=self._log,
+            stderr=self._log,
         )
         self.started.append(process)
         return process
@@ -138,14 +148,14 @@ class Installation:
 class Staff:
     """The API as programs with keys use it. What gets no answer is asked again with the same ``Idempotency-Key``."""
 
-    def __init__(self, base: str, keys: dict[str, str]) -> None:
-        self._base, self._keys = f"{base}/api/v1", keys
+    def __init__(self, base: str, keys: dict[str, str], patience: float = PATIENCE) -> None:
+        self._base, self._keys, self._patience = f"{base}/api/v1", keys, patience
         self.answered = 0  # acts
 
     def post(self, role: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One act, as often as it takes to get an answer that is none of a server in trouble."""
         headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 answer = requests.post(f"{self._base}{path}", json=body, headers=headers, timeout=10)
@@ -158,6 +168,11 @@ class Staff:
                 return told
             assert time.monotonic() < deadline, f"{path}: no answer"
             time.sleep(0.1)
+
+    def tries(self, role: str, path: str, body: dict[str, Any]) -> requests.Response:
+        """One act, once, whatever comes of it."""
+        headers = {"Authorization": f"Bearer {self._keys[role]}", "Idempotency-Key": uuid.uuid4().hex}
+        return requests.post(f"{self._base}{path}", json=body, headers=headers, timeout=45)
 
     def get(self, role: str, path: str) -> Any:
         """One reading."""
@@ -192,6 +207,7 @@ class Inbox:
     def __init__(self, server: HostileServer, moment: float = 0.0) -> None:
         self._server, self._moment, self._lock = server, moment, threading.Lock()
         self.got: list[tuple[str, str, str]] = []
+        self.arrived: dict[tuple[str, str], datetime] = {}  # when each bulletin first came to each endpoint
 
     def open(self, path: str) -> str:
         """One more endpoint; its address."""
@@ -202,6 +218,7 @@ class Inbox:
         code = call.body.decode().partition('"code":"')[2].partition('"')[0]
         with self._lock:
             self.got.append((call.path, code, call.headers["webhook-id"]))
+            self.arrived.setdefault((call.path, code), utc_now())
         time.sleep(self._moment)
         call.answer(b"{}")
 
@@ -228,3 +245,37 @@ def own_postgresql() -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+RABBIT = "amqp://guest:guest@127.0.0.1:5672/"
+
+
+@contextmanager
+def own_broker() -> Iterator[str]:
+    """A virtual host of this test's own where RabbitMQ's tool may be used, else the usual one with an empty queue."""
+    tool = shutil.which("rabbitmqctl")
+    name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
+    try:
+        with Connection(f"{RABBIT}/", connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1)
+    except OperationalError as error:
+        need("RabbitMQ", str(error))
+    if tool is not None and _told(tool, "add_vhost", name):
+        try:
+            assert _told(tool, "set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+            yield f"{RABBIT}{name}"
+        finally:
+            _told(tool, "delete_vhost", name)
+        return
+    _purge()
+    yield f"{RABBIT}/"
+    _purge()
+
+
+def _told(tool: str, *arguments: str) -> bool:
+    return subprocess.run([tool, *arguments], capture_output=True, timeout=60, check=False).returncode == 0
+
+
+def _purge() -> None:
+    with Connection(f"{RABBIT}/") as connection, connection.channel() as channel:
+        channel.queue_delete("lantoa")

@@ -1,9 +1,6 @@
 """Web, clock and workers as processes of their own on PostgreSQL: with a broker, without one, and with a dead one."""
 
-import shutil
-import subprocess
 import threading
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,52 +9,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from kombu import Connection
-from kombu.exceptions import OperationalError
 
-from tests.conftest import need
 from tests.coordinator.hostile import HostileServer
-from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_postgresql, until
+from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_broker, own_postgresql, until
 
 SECRET = "a secret key for the tests of processes, long enough"
-RABBIT = "amqp://guest:guest@127.0.0.1:5672/"
 
 
 @contextmanager
 def _installation(folder: Path, **settings: str) -> Iterator[tuple[Installation, Staff]]:
     with own_postgresql() as url, Installation(folder, database_url=url, secret_key=SECRET, **settings) as here:
         yield here, Staff(here.base, here.prepared("writer", "approver", "admin"))
-
-
-@contextmanager
-def _broker() -> Iterator[str]:
-    """A virtual host of this test's own where RabbitMQ's tool may be used, else the usual one with an empty queue."""
-    tool = shutil.which("rabbitmqctl")
-    name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
-    try:
-        with Connection(f"{RABBIT}/", connect_timeout=3) as connection:
-            connection.ensure_connection(max_retries=1)
-    except OperationalError as error:
-        need("RabbitMQ", str(error))
-    if tool is not None and _told(tool, "add_vhost", name):
-        try:
-            assert _told(tool, "set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-            yield f"{RABBIT}{name}"
-        finally:
-            _told(tool, "delete_vhost", name)
-        return
-    _purge()
-    yield f"{RABBIT}/"
-    _purge()
-
-
-def _told(tool: str, *arguments: str) -> bool:
-    return subprocess.run([tool, *arguments], capture_output=True, timeout=60, check=False).returncode == 0
-
-
-def _purge() -> None:
-    with Connection(f"{RABBIT}/") as connection, connection.channel() as channel:
-        channel.queue_delete("lantoa")
 
 
 def _publishes(here: Installation, staff: Staff, server: HostileServer) -> None:
@@ -89,7 +51,7 @@ def test_without_a_broker_the_workers_look_by_themselves(tmp_path: Path) -> None
 def test_with_a_broker_nudges_reach_the_workers(tmp_path: Path) -> None:
     with (
         HostileServer() as server,
-        _broker() as broker,
+        own_broker() as broker,
         _installation(tmp_path / "data", broker_url=broker) as (here, staff),
     ):
         # No clock: what arrives can only have been nudged through the broker.
@@ -105,7 +67,7 @@ def test_with_a_broker_nudges_reach_the_workers(tmp_path: Path) -> None:
 def test_a_worker_killed_with_work_in_hand_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
     with (
         HostileServer() as server,
-        _broker() as broker,
+        own_broker() as broker,
         _installation(tmp_path / "data", broker_url=broker) as (here, staff),
     ):
         inbox = Inbox(server, moment=0.5)

@@ -8,6 +8,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "alarm.sounded": ("Báo động", "Alarm"),
     "agreement.added": ("Thêm văn bản chấp thuận", "Agreement added"),
     "agreement.changed": ("Sửa văn bản chấp thuận", "Agreement changed"),
+    "alarm.over": ("Hết sự cố của hệ thống", "Trouble of the system over"),
+    "alarm.raised": ("Hệ thống có sự cố", "Trouble of the system"),
     "answer.restored": ("Đăng lại hỏi đáp chung", "Public answer put back"),
     "answer.shared": ("Đăng hỏi đáp chung", "Answer made public"),
     "answer.withdrawn": ("Gỡ hỏi đáp chung", "Public answer withdrawn"),
@@ -150,12 +152,12 @@ ACTS: Mapping[str, tuple[str, str]] = {
 }
 
 SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "alarm": ("Sự cố", "Trouble"),
     "agreement": ("Văn bản chấp thuận", "Agreement"),
     "broadcast": ("Lần phát tới người quan tâm", "Broadcast to followers"),
     "bulletin": ("Bản tin", "Bulletin"),
     "calendar_key": ("Khóa đọc lịch", "Calendar key"),
     "campaign": ("Kế hoạch", "Campaign"),
-    "alarm": ("Báo động", "Alarm"),
     "channel": ("Kênh", "Channel"),
     "delivery": ("Lượt phát", "Delivery"),
     "editor": ("Người của đối tác", "Editor of a partner"),

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from campaigns.core import spells
 from campaigns.core.clock import city_day
 from campaigns.people.staff import Actor, May
 from campaigns.publishing import broadcasts, series, urgent
@@ -20,7 +21,7 @@ from campaigns.talking import questions, readers
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
 from coordinator.web import formats
-from coordinator.web.desk import delivery_rows, source_rows
+from coordinator.web.desk import alarm_words, delivery_rows, source_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
 from coordinator.web.desk.delivery_trouble import Help
 from coordinator.web.desk.elsewhere import page_of
@@ -56,6 +57,7 @@ def _figure(count: int) -> str:
 def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> list[Task]:
     """Everything that waits for a person, with a button only where this one may press it."""
     return [
+        *_alarms(session, now),
         *_missed(session, who, now),
         *_unauthorised(session, who),
         *_failing(session, now),
@@ -71,6 +73,17 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_pressing(session, who, now),
         *_sources(session, who, now),
     ]
+
+
+def _alarms(session: Session, now: datetime) -> list[Task]:
+    """What is wrong with the installation itself; there is no button, since it is put right elsewhere."""
+    found = []
+    for alarm in spells.ongoing(session):
+        if alarm.code not in alarm_words.TOLD_ELSEWHERE:
+            title, advice = alarm_words.alarm_words(alarm)
+            since = _("Từ %(since)s.", since=formats.short_moment(alarm.raised_at, now, language()))
+            found.append(Task("alert", "bad", title, f"{since} {advice}".strip()))
+    return found
 
 
 def _missed(session: Session, who: Actor, now: datetime) -> list[Task]:

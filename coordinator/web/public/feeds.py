@@ -24,7 +24,9 @@ def bad_query(invalid: Invalid) -> ResponseReturnValue:
 @blueprint.get("/feeds/<name>")
 def public_feed(name: str) -> ResponseReturnValue:
     """What everybody may read."""
-    return _reply(_serve(name, None).reply)
+    served = _serve(name, None)
+    front().place.replies.note(name, served.reply.status)
+    return _reply(served.reply)
 
 
 @blueprint.get("/feeds/<key>/<name>")

@@ -65,3 +65,12 @@ def test_of_many_that_ask_at_once_for_the_first_time_one_leads_and_none_fails(da
         thread.join()
     assert troubles == []
     assert sorted(said) == [False] * 7 + [True]
+
+
+def test_a_lead_taken_by_a_clock_that_was_hours_ahead_is_not_waited_for(database: Database) -> None:
+    assert _lead(database, "wrong", 3 * 3600)
+    assert not _lead(database, "other", 3 * 3600 + 14)  # while the time is wrong for everybody, it holds
+    assert _lead(database, "other")  # and not after it was set right
+    assert not _lead(database, "wrong", 14)
+    assert _lead(database, "ahead", 40)
+    assert not _lead(database, "behind", 40 - LEASE.total_seconds())  # machines differ by seconds

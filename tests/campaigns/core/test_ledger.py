@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import ledger
+from campaigns.core.base import Base
 from campaigns.tracking.watching import Source, SourceKind
 from coordinator.db import Database
 from tests.factories import NOW, site
@@ -102,3 +103,22 @@ def test_read_then_write_by_many_threads_loses_no_update(database: Database) -> 
         thread.join()
     with database.read() as session:
         assert session.execute(sa.select(Source.failures)).scalar_one() == 80
+
+
+def test_work_claimed_by_a_clock_that_was_hours_ahead_is_given_back(database: Database) -> None:
+    _sources(database, 2)
+    with database.write() as session:
+        (bad,) = ledger.claim(session, Source, 1, LEASE, now=NOW + timedelta(hours=3))
+        (good,) = ledger.claim(session, Source, 1, LEASE, now=NOW)
+        assert good.id != bad.id
+        assert ledger.unlock(session, now=NOW) == 1
+        (again,) = ledger.claim(session, Source, 9, LEASE, now=NOW)
+        assert (again.id, again.reclaimed, again.fence) == (bad.id, True, bad.fence + 1)
+        with pytest.raises(ledger.StaleFence):
+            ledger.settle(session, Source, bad, {"due_at": None})
+
+
+def test_every_table_with_due_work_is_a_kind(database: Database) -> None:
+    names = {kind.__tablename__ for kind in ledger.kinds()}
+    assert names == {name for name, table in Base.metadata.tables.items() if "lease_until" in table.columns}
+    assert {"deliveries", "sources", "pages", "letters"} <= names

@@ -84,3 +84,10 @@ def test_hosts_that_nobody_asks_are_forgotten(session: Session) -> None:
     hosts.take_turn(session, "b.example", "one", LEASE, PAUSE, now=NOW + hosts.KEPT)
     assert hosts.sweep(session, now=NOW + hosts.KEPT + timedelta(hours=1)) == 1
     assert session.execute(sa.select(HostTurn.host)).scalars().all() == ["b.example"]
+
+
+def test_a_turn_taken_by_a_clock_that_was_hours_ahead_is_not_waited_for(session: Session) -> None:
+    ahead = NOW + timedelta(hours=3)
+    assert hosts.take_turn(session, "a.example", "wrong", LEASE, None, now=ahead) is None
+    assert hosts.take_turn(session, "a.example", "other", LEASE, None, now=NOW) is None
+    assert hosts.take_turn(session, "a.example", "third", LEASE, None, now=NOW) == timedelta(0)

@@ -10,7 +10,9 @@ from kombu.exceptions import OperationalError
 from coordinator.scheduling import queued
 from coordinator.scheduling.queued import QueuedRunner
 from tests.conftest import need
-from tests.coordinator.installation import free_port
+from tests.coordinator.faults.cable import Cable
+from tests.coordinator.hostile import HostileServer
+from tests.coordinator.installation import free_port, until
 
 RABBIT = "amqp://guest:guest@127.0.0.1:5672//"
 
@@ -40,7 +42,9 @@ def _message(queue: str) -> dict[str, object] | None:
 @pytest.mark.rabbitmq
 def test_a_nudge_is_kept_by_the_broker_for_a_minute_and_carries_no_data(queue: str) -> None:
     app = queued.celery_app(RABBIT)
-    QueuedRunner(app).nudge("deliver", "BT-2026-11-24-001")
+    runner = QueuedRunner(app)
+    runner.nudge("deliver", "BT-2026-11-24-001")
+    until("it is sent", runner.idle)
     message = _message(queue)
     assert message is not None
     assert message["expiration"] == "60000"
@@ -62,9 +66,49 @@ def test_the_queue_is_a_quorum_queue(queue: str) -> None:
 @pytest.mark.parametrize("kind", ["deliver", "look"])
 def test_a_broker_that_is_down_costs_the_caller_nothing(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     app = queued.celery_app(f"amqp://guest:guest@127.0.0.1:{free_port()}//")
-    QueuedRunner(app).nudge(kind)
-    # Nor does it wait: the caller is a person's request, and one try is all that is made.
+    runner = QueuedRunner(app)
+    runner.nudge(kind)
+    until("it is given up", runner.idle)
+    # Nor does the sender wait: one try is all that is made.
     assert app.conf.broker_transport_options["max_retries"] == 0
     assert app.conf.task_publish_retry is False
     assert f"no broker for {kind}" in caplog.text
     app.close()
+
+
+def test_a_broker_that_takes_the_connection_and_says_nothing_costs_the_caller_nothing() -> None:
+    with HostileServer() as server:  # it waits for a line of HTTP that does not come
+        app = queued.celery_app(f"amqp://guest:guest@127.0.0.1:{server.port}//")
+        runner = QueuedRunner(app)
+        for _ in range(3):
+            runner.nudge("deliver")  # a test that hangs here has failed
+        assert not runner.idle()
+        until("it is given up", runner.idle)
+        app.close()
+
+
+@pytest.mark.rabbitmq
+def test_a_frozen_broker_is_given_up_and_reached_again_when_it_thaws(
+    queue: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queued, "CONFIRMED_WITHIN", 0.5)
+    with Cable(5672) as cable:
+        app = queued.celery_app(RABBIT.replace("5672", str(cable.port)))
+        runner = QueuedRunner(app)
+        runner.nudge("deliver")
+        until("it is sent", runner.idle)
+        assert _message(queue) is not None
+        cable.hold()
+        runner.nudge("deliver")
+        until("it is given up", runner.idle)
+        assert "no broker for deliver" in caplog.text
+        cable.reset()
+        cable.mend()
+        while _message(queue) is not None:
+            pass  # what was on its way when the broker froze may have come through since: a nudge may be doubled
+        runner.nudge("look")
+        until("it is sent again", runner.idle)
+        message = _message(queue)
+        assert message is not None
+        assert "look" in str(message["body"])
+        app.close()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from campaigns.core import journal
+from campaigns.core import journal, spells
 from campaigns.core.journal import Entry
 from campaigns.people.office import save_office
 from campaigns.people.staff import Role
@@ -245,3 +245,26 @@ def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
 def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:
     for path in ("/", "/desk/search?q=a", "/desk/calendar"):
         assert desk.client.get(path).status_code == 302
+
+
+def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is_over(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.draft(session)
+        now = BEGINNING - timedelta(minutes=7)
+        spells.begin(session, "deliveries_late", details={"minutes": 6}, now=now)
+        spells.begin(session, "disk_nearly_full", "may-1", {"free_mb": 1234}, now=now)
+        spells.begin(session, "no_clock", now=now)
+        spells.begin(session, "sites_failing", details={"failing": 12, "watched": 30}, now=now)
+        spells.begin(session, "deliveries_dead", details={"count": 1}, now=now)  # the delivery itself tells it
+        spells.begin(session, "something_new", "x", now=now)
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get("/"))
+    assert list(tasks(page))[:5] == [
+        "Lượt phát đang trễ, có lúc 6 phút", "Đĩa dữ liệu của máy may-1 sắp đầy",
+        "Đồng hồ không chạy: không có gì tự phát hành", "12 nguồn cùng không đọc được", "something_new x",
+    ]  # fmt: skip
+    assert page.has("Còn 1.234 MB")
+    with desk.database.write() as session:
+        for alarm in spells.ongoing(session):
+            spells.end(session, alarm.code, alarm.subject, now=BEGINNING)
+    assert not Page(desk.get("/")).has("Đồng hồ không chạy")

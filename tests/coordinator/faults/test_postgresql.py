@@ -1,0 +1,99 @@
+"""PostgreSQL's connections killed and its port closed in the middle of the work: processes go on, nothing is lost."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import POSTGRESQL
+from tests.coordinator.faults.cable import Cable
+from tests.coordinator.faults.town import PATIENCE, SECRET, Town, outage, town
+from tests.coordinator.installation import own_postgresql, until
+
+MOMENT = 0.1  # seconds that each receiver takes, so that there is always something in hand
+
+
+def _at_work(place: Town, bulletins: int) -> tuple[threading.Thread, list[AssertionError]]:
+    """Publish on while things break; what had no answer is asked again, as a person would."""
+    troubles: list[AssertionError] = []
+
+    def publish() -> None:
+        try:
+            place.publish(bulletins)
+        except AssertionError as trouble:  # what Staff raises when it had no answer for too long
+            troubles.append(trouble)
+
+    thread = threading.Thread(target=publish, daemon=True)
+    thread.start()
+    return thread, troubles
+
+
+def _begun(place: Town) -> None:
+    place.here.serve("web")
+    for name in ("clock", "work", "work"):
+        place.here.start(name)
+    until("the web answers", place.here.alive, PATIENCE)
+    place.opens()
+    place.publish()
+
+
+def _ended(place: Town, publisher: threading.Thread, troubles: list[AssertionError]) -> None:
+    publisher.join(PATIENCE + outage())
+    assert troubles == []
+    assert not publisher.is_alive()
+    place.leases_run_out()
+    until("all is settled", place.settled, PATIENCE)
+    assert [one.poll() for one in place.here.started] == [None] * 4  # none of the processes gave up
+    assert place.here.run("journal", "verify").returncode == 0
+
+
+@pytest.mark.postgresql
+def test_connections_killed_again_and_again_in_mid_work_cost_no_delivery(tmp_path: Path) -> None:
+    with own_postgresql() as url, town(tmp_path / "data", moment=MOMENT, database_url=url, secret_key=SECRET) as place:
+        place.here.environment["LANTOA_TEST_DIRECT"] = url
+        _begun(place)
+        publisher, troubles = _at_work(place, 8)
+        server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+        killed = 0
+        ends = time.monotonic() + outage()
+        with server.connect() as connection:
+            while time.monotonic() < ends:
+                killed += connection.execute(
+                    sa.text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name"),
+                    {"name": sa.make_url(url).database},
+                ).scalar_one()
+                time.sleep(0.4)
+        server.dispose()
+        _ended(place, publisher, troubles)
+        assert killed > 0
+        found = place.counted()
+        assert (found.lost, found.doubled) == (0, 0), place.here.log
+        assert found.repeats <= killed
+        found.noted(f"PostgreSQL's connections killed for {outage():.0f} s", f"{killed} connections killed")
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_gone_for_a_while_in_mid_work_costs_no_delivery(tmp_path: Path) -> None:
+    with own_postgresql() as url:
+        port = sa.make_url(url).port or 5432
+        with Cable(port) as cable:
+            through = sa.make_url(url).set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False)
+            with town(tmp_path / "data", moment=MOMENT, database_url=through, secret_key=SECRET) as place:
+                place.here.environment["LANTOA_TEST_DIRECT"] = url
+                _begun(place)
+                publisher, troubles = _at_work(place, 8)
+                time.sleep(1)
+                cable.cut()
+                time.sleep(outage())
+                assert place.here.alive()
+                cable.mend()
+                mended = time.monotonic()
+                publisher.join(PATIENCE + outage())
+                took = time.monotonic() - mended
+                _ended(place, publisher, troubles)
+                found = place.counted()
+                assert (found.lost, found.doubled) == (0, 0), place.here.log
+                assert found.repeats <= len(place.paths)  # what was in hand when it went
+                found.noted(f"PostgreSQL gone for {outage():.0f} s", f"what waited was published {took:.0f} s after")

@@ -1,0 +1,104 @@
+"""A release on a full second under load: no door opens before it, each has it from then on, and it is sent once."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.coordinator.faults.town import PATIENCE, SECRET, Town, town
+from tests.coordinator.installation import own_postgresql, until
+
+AHEAD = 6  # seconds from being planned to being out
+LOOKED = 2.0  # seconds before and after the release in which everybody looks
+DOORS = ("/bulletins/{code}", "/bulletins/{code}.json", "/feeds/rss.xml", "/feeds/feed.json", "/sitemap-news.xml")
+
+
+class Readers:
+    """One reader a door, asking as fast as it is answered; each answer with when it was asked for and when it came."""
+
+    def __init__(self, base: str, code: str) -> None:
+        self._base, self._code = base, code
+        self.seen: list[tuple[str, datetime, datetime, bool]] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._read, args=(door,)) for door in DOORS]
+
+    def _read(self, door: str) -> None:
+        path = door.format(code=self._code)
+        with requests.Session() as session:
+            while not self._stop.is_set():
+                asked = datetime.now(UTC)
+                answer = session.get(f"{self._base}{path}", timeout=10)
+                assert answer.status_code in {200, 404}, (path, answer.status_code)
+                there = answer.status_code == 200 and self._code in answer.text
+                self.seen.append((door, asked, datetime.now(UTC), there))
+
+    def start(self) -> None:
+        """Begin to look."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def _planned(place: Town, at: datetime) -> str:
+    draft = place.staff.post("writer", "/bulletins", {
+        "title": "Đúng giờ", "lead": "Tin.", "body_text": "Một đoạn văn.", "topic": "dich-benh",
+    })  # fmt: skip
+    path = f"/bulletins/{draft['code']}"
+    place.staff.post("writer", f"{path}/submit")
+    place.staff.post("approver", f"{path}/approve", {"revision_hash": draft["revision_hash"]})
+    place.staff.post("approver", f"{path}/publish", {"at": at.isoformat()})
+    place.codes.append(str(draft["code"]))
+    return str(draft["code"])
+
+
+def _on_time(place: Town, name: str) -> None:
+    place.opens()
+    at = (datetime.now(UTC) + timedelta(seconds=AHEAD)).replace(microsecond=0)
+    code = _planned(place, at)
+    readers = Readers(place.here.base, code)
+    time.sleep(max((at - datetime.now(UTC)).total_seconds() - LOOKED, 0))
+    readers.start()
+    time.sleep(max((at - datetime.now(UTC)).total_seconds() + LOOKED, 0))
+    readers.stop()
+    until("all is settled", place.settled, PATIENCE)
+    early = [one for one in readers.seen if one[3] and one[2] < at]
+    late = [one for one in readers.seen if not one[3] and one[1] >= at]
+    assert early == []
+    assert late == []
+    assert {one[0] for one in readers.seen if one[3]} == set(DOORS)
+    assert {one[0] for one in readers.seen if not one[3]} == set(DOORS)
+    pushed = [place.inbox.arrived[path, code] for path in place.paths]
+    assert min(pushed) >= at
+    found = place.counted()
+    assert (found.lost, found.repeats, found.doubled, found.left) == (0, 0, 0, 0), place.here.log
+    first = max(min(seen[2] for seen in readers.seen if seen[3] and seen[0] == door) for door in DOORS)
+    found.noted(
+        f"release on a full second under load, {name}",
+        f"{len(readers.seen)} reads, none early or late; every door open after {(first - at).total_seconds():.2f} s, "
+        f"pushed after {(max(pushed) - at).total_seconds():.2f} s",
+    )
+
+
+def test_in_one_process_everybody_has_it_from_the_second_on(tmp_path: Path) -> None:
+    with town(tmp_path / "data") as place:
+        place.here.serve()
+        until("the web answers", place.here.alive, PATIENCE)
+        _on_time(place, "one process")
+
+
+@pytest.mark.postgresql
+def test_in_several_processes_everybody_has_it_from_the_second_on(tmp_path: Path) -> None:
+    with own_postgresql() as url, town(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
+        place.here.serve("web")
+        for name in ("clock", "clock", "work", "work"):
+            place.here.start(name)
+        until("the web answers", place.here.alive, PATIENCE)
+        _on_time(place, "PostgreSQL")

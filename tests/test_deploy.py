@@ -1,0 +1,252 @@
+"""What stands in ``deploy`` and ``compose.yaml``, tried as far as it can be without Docker and without systemd's run:
+every command line is one of the product's, every setting is known, nginx is run, systemd reads its units."""
+
+import http.client
+import os
+import re
+import shlex
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from coordinator.cli.main import lantoa
+from coordinator.config import Settings
+from tests.conftest import need
+from tests.coordinator.installation import Installation, free_port, until
+from tests.coordinator.mail.test_smtp import self_signed
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+def _composed() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    return found
+
+
+def _reads(*arguments: str) -> None:
+    """The product's own command line takes these words; nothing is run."""
+    context = lantoa.make_context("lantoa", list(arguments), resilient_parsing=False)
+    name, command, rest = lantoa.resolve_command(context, [*context._protected_args, *context.args])
+    assert command is not None, name
+    while hasattr(command, "resolve_command"):
+        made = command.make_context(name, list(rest))
+        name, command, rest = command.resolve_command(made, [*made._protected_args, *made.args])
+        assert command is not None
+    command.make_context(name, list(rest))
+
+
+def test_every_service_of_the_composition_is_a_command_of_the_products() -> None:
+    services = _composed()["services"]
+    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${LANTOA_IMAGE")}
+    assert set(ours) == {"upgrade", "web", "clock", "work"}
+    for one in ours.values():
+        _reads(*one["command"])
+        assert one["read_only"]
+        assert one["cap_drop"] == ["ALL"]
+        test = one.get("healthcheck", {}).get("test")
+        if test is not None:
+            assert test[:2] == ["CMD", "lantoa"]
+            _reads(*test[2:])
+    for name in ("web", "clock", "work"):
+        assert ours[name]["deploy"]["replicas"] == 2
+        assert ours[name]["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
+    for one in services.values():
+        for volume in one.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert source in _composed()["volumes"] or source.startswith(("./", "$")), volume
+
+
+def test_the_example_of_an_environment_names_known_settings_alone_and_no_secret() -> None:
+    lines = (DEPLOY / "lantoa.env.example").read_text("utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    known = {f"LANTOA_{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in given if name.startswith("LANTOA_")} <= known
+    assert all(not value for name, value in given.items() if name.endswith(("KEY", "_PASSWORD")))
+    asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text("utf-8")))
+    assert asked <= set(given)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_every_unit_runs_a_command_of_the_products_and_gives_up_what_it_does_not_need(unit: Path) -> None:
+    text = unit.read_text("utf-8")
+    for line in re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE):
+        words = shlex.split(line.replace("%i", "8801").replace("%%", "%"))
+        if words[0] == "/bin/sh":
+            words = shlex.split(words[2].removeprefix("exec ").replace("$(date +%u)", "1"))
+        assert words[0] == "/opt/lantoa/bin/lantoa"
+        _reads(*words[1:])
+    for given_up in ("NoNewPrivileges=true", "ProtectSystem=strict", "CapabilityBoundingSet=", "StateDirectory=lantoa"):
+        assert f"\n{given_up}\n" in text
+    assert "User=lantoa" in text
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_reads_every_unit_without_a_word(unit: Path, tmp_path: Path) -> None:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        need("systemd-analyze", "systemd is not here")
+    for one in (DEPLOY / "systemd").iterdir():
+        # It looks for the program itself; ours is where the tests run.
+        text = one.read_text("utf-8").replace("/opt/lantoa/bin/lantoa", str(Path(sys.executable).with_name("lantoa")))
+        (tmp_path / one.name).write_text(text)
+    name = unit.name.replace("@.", "@8801.")
+    done = subprocess.run(
+        [tool, "verify", "--man=no", "--recursive-errors=no", str(tmp_path / name)],
+        capture_output=True, text=True, check=False, env=os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+class Proxy:
+    """nginx as ``deploy/nginx`` has it, on ports and with a certificate of the test's own."""
+
+    def __init__(self, folder: Path, servers: list[int]) -> None:
+        self.port, plain = free_port(), free_port()
+        certificate = self_signed(folder / "tin.pem")
+        upstream = folder / "upstream.conf"
+        upstream.write_text("".join(f"server 127.0.0.1:{one} max_fails=2 fail_timeout=10s;\n" for one in servers))
+        text = (DEPLOY / "nginx" / "lantoa.conf").read_text("utf-8")
+        for theirs, ours in (
+            ("/etc/nginx/lantoa-upstream.conf", str(upstream)),
+            ("/var/cache/nginx/lantoa", str(folder / "cache")),
+            ("/etc/nginx/certificates/fullchain.pem", str(certificate)),
+            ("/etc/nginx/certificates/privkey.pem", str(certificate)),
+            ("listen 443 ssl;", f"listen 127.0.0.1:{self.port} ssl;"),
+            ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ):
+            assert theirs in text
+            text = text.replace(theirs, ours)
+        text = re.sub(r"^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE)
+        (folder / "lantoa.conf").write_text(text)
+        temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in
+                            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
+        self.file = folder / "nginx.conf"
+        self.file.write_text(
+            f"pid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\ndaemon off;\nuser root;\n"
+            "events { worker_connections 256; }\n"
+            f"http {{\n{temporary}access_log off;\ninclude {folder}/lantoa.conf;\n}}\n"
+        )
+        self.log = folder / "error.log"
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+        """One answer of it: status, headers in small letters, body."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        talk = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=context)
+        try:
+            talk.request("GET", path, headers={"Host": "tin.thudo.example"} | headers)
+            answer = talk.getresponse()
+            body = answer.read().decode()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+        finally:
+            talk.close()
+
+
+@contextmanager
+def _proxy(folder: Path, servers: list[int]) -> Iterator[Proxy]:
+    tool = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if tool is None:
+        need("nginx", "Debian's package nginx-light is not installed")
+    folder.mkdir()
+    made = Proxy(folder, servers)
+    tried = subprocess.run([tool, "-t", "-c", made.file, "-e", made.log], capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stderr
+    assert "[warn]" not in tried.stderr, tried.stderr
+    process = subprocess.Popen([tool, "-c", made.file, "-e", made.log])
+    try:
+        until("nginx listens", lambda: _listens(made))
+        yield made
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _listens(made: Proxy) -> bool:
+    try:
+        return made.get("/healthz")[0] > 0
+    except OSError:
+        return False
+
+
+@contextmanager
+def _mirror() -> Iterator[int]:
+    """A server that tells what it was told."""
+
+    class Mirror(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = "\n".join(f"{name.lower()}: {value}" for name, value in self.headers.items()).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_the_proxy_tells_who_asks_and_passes_on_no_claim_of_theirs(tmp_path: Path) -> None:
+    with _mirror() as server, _proxy(tmp_path / "nginx", [server]) as proxy:
+        _, _, body = proxy.get("/", X_Forwarded_For="203.0.113.9", **{
+            "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "ke-khac.example", "Forwarded": "for=203.0.113.9",
+            "X-Forwarded-Port": "1",
+        })  # fmt: skip
+        told = dict(line.split(": ", 1) for line in body.splitlines())
+        assert told["x-forwarded-for"] == "127.0.0.1"
+        assert told["x-forwarded-proto"] == "https"
+        assert told["x-forwarded-host"] == told["host"] == "tin.thudo.example"
+        assert "forwarded" not in told
+        assert "x-forwarded-port" not in told
+        assert proxy.get("/metrics")[0] == 404
+        assert proxy.get("/readyz")[0] == 404
+
+
+def test_behind_the_proxy_the_product_knows_who_asks_and_feeds_are_kept_for_a_minute(tmp_path: Path) -> None:
+    with Installation(
+        tmp_path / "data", trusted_proxy="true", base_url="https://tin.thudo.example", metrics_from="203.0.113.9"
+    ) as here:
+        here.prepared("admin")
+        here.serve()
+        until("the web answers", here.alive)
+        with _proxy(tmp_path / "nginx", [here.port, free_port()]) as proxy:  # one of the two is not there
+            status, headers, _ = proxy.get("/feeds/rss.xml")
+            assert (status, headers["x-cache"]) == (200, "MISS")
+            assert headers["cache-control"] == "public, max-age=60, must-revalidate"
+            assert proxy.get("/feeds/rss.xml")[1]["x-cache"] == "HIT"
+            assert proxy.get("/feeds/rss.xml", **{"If-None-Match": headers["etag"]})[0] == 304
+            assert proxy.get("/feeds/rss.xml?limit=1")[1]["x-cache"] == "MISS"
+            for _ in range(2):  # what is not there yet is not remembered past its release
+                assert proxy.get("/feeds/lk_nobody/rss.xml")[1]["x-cache"] in {"MISS", "BYPASS", "EXPIRED"}
+            status, headers, _ = proxy.get("/login")
+            assert status == 200
+            assert "x-cache" not in headers
+            # Who asks is who nginx says, and what a client claims is not believed: only 203.0.113.9 may read these.
+            assert proxy.get("/healthz", **{"X-Forwarded-For": "203.0.113.9"})[0] == 200
+            direct = http.client.HTTPConnection("127.0.0.1", here.port, timeout=20)
+            for claim, status in (("203.0.113.9", 200), ("198.51.100.7", 404)):
+                direct.request("GET", "/metrics", headers={"X-Forwarded-For": claim})
+                answer = direct.getresponse()
+                answer.read()
+                assert answer.status == status
+            direct.close()
