@@ -6,8 +6,10 @@ from http import HTTPStatus
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Flask, abort, render_template, request
+from flask import Flask, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,9 +22,9 @@ from coordinator.api.reading import LARGEST_BODY
 from coordinator.config import secret_key
 from coordinator.jobs.workplace import Front
 from coordinator.keeping.blobs import StoreError
-from coordinator.web import desk_pages, headers, portal_pages, public_pages, security, sign_on
+from coordinator.web import desk_pages, headers, portal_pages, public_pages, security, sign_ins, sign_on
 from coordinator.web.look import install_look, language
-from coordinator.web.sentences import error_sentence, page_for, store_page, wait_words
+from coordinator.web.sentences import error_sentence, outlived_page, page_for, store_page, wait_words
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,13 @@ STATUS: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
 )
 
 
+def _back() -> str:
+    """Where a form that outlived its session is to be had again: over the door it belongs to, or at once."""
+    if request.path.startswith("/portal"):
+        return url_for("portal.home")
+    return sign_ins.way_back() if current_user.is_authenticated else url_for("security.login", next=sign_ins.way_back())
+
+
 def _configure_errors(app: Flask) -> None:
     """Errors as pages; requests under /api/ are left to the API's handlers."""
     on_api = v1.problem_for
@@ -117,6 +126,9 @@ def _configure_errors(app: Flask) -> None:
             # The sign-in library looks for a token in JSON bodies while this page is made, and would meet the same
             # error again. What was refused for its size is taken as empty from here on.
             request.stream = io.BytesIO()
+        if isinstance(error, CSRFError):
+            words = outlived_page(language(), signed_in=current_user.is_authenticated)
+            return render_template("errors/page.html", status=400, words=words, advice=None, back=_back()), 400
         status = error.code or 500
         advice = wait_words(error.retry_after, language()) if isinstance(error, TooManyRequests) else None
         kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]

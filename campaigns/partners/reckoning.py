@@ -195,7 +195,7 @@ class _Writing:
                 raise Invalid(errors)
             hosts = tuple(covered)
         elif held[0] != owner:
-            message = f"licence {entry.licence_number} is {self._book.name(held[0])}'s"
+            message = f"licence {entry.licence_number} belongs to {self._book.name(held[0])!r}"
             raise Refused("licence_number", "licence_taken", message)
         elif (joined := tuple(dict.fromkeys((*held[1], *hosts)))) == held[1]:
             return None

@@ -301,6 +301,23 @@ def page_for(status: int, locale: str) -> ErrorPage:
     return known[locale.startswith("en")]
 
 
+OUTLIVED: Mapping[bool, tuple[ErrorPage, ErrorPage]] = {
+    False: (
+        ErrorPage("Phiên đã hết", "Việc vừa bấm chưa được làm. Đăng nhập lại rồi bấm lần nữa; bài đang soạn vẫn còn."),
+        ErrorPage("You were signed out", "Nothing was done. Sign in again and press once more; your text is kept."),
+    ),
+    True: (
+        ErrorPage("Trang này mở từ phiên trước", "Việc vừa bấm chưa được làm. Mở lại trang rồi bấm lần nữa."),
+        ErrorPage("This page is from an earlier session", "Nothing was done. Open it again and press once more."),
+    ),
+}
+
+
+def outlived_page(locale: str, *, signed_in: bool) -> ErrorPage:
+    """The words for a form whose page is from a session that has ended. ``signed_in``: in another one since."""
+    return OUTLIVED[signed_in][locale.startswith("en")]
+
+
 def wait_words(seconds: object, locale: str) -> str | None:
     """How long somebody who was too fast has to wait, in whole minutes or seconds; None when it is not known."""
     if not isinstance(seconds, int):

@@ -33,6 +33,11 @@ def actor_names(session: Session, actors: set[str]) -> Mapping[str, str]:
     return names
 
 
+def author_to(reader: str, author: str, name: str) -> str:
+    """Who saved a text, as told to somebody who has it open: to its own author, that it was done in another tab."""
+    return str(_("%(name)s (bạn, ở thẻ khác)", name=name)) if author == reader else name
+
+
 def actors_called(session: Session, words: str) -> Sequence[str]:
     """The actors whose names hold these words, with or without marks."""
     wanted = fold(words)

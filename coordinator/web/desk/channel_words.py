@@ -79,6 +79,8 @@ def _nature(kind: str) -> str:
     can = registry.KINDS[kind].capabilities
     if can.manual:
         return str(_("Người trực tự đăng; bàn làm việc đưa sẵn nội dung và hỏi lại địa chỉ bài."))
+    if kind == "lotus":
+        return str(_("Nền tảng tự lấy tin bằng khóa riêng và đăng lên trang của cơ quan ở đó; không gửi gì đi."))
     if can.pulled:
         return str(_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."))
     if can.asynchronous:
@@ -126,6 +128,13 @@ def settings_of(kind: str, values: Mapping[str, object], kept: frozenset[str] = 
             )
         )
     return found
+
+
+def value_shown(setting: Setting) -> object:
+    """What a setting is, as its form calls it: a choice by its words, a switch as yes or no."""
+    if setting.switch:
+        return _("có") if setting.value else _("không")
+    return dict(setting.options).get(str(setting.value), setting.value)
 
 
 def _choice(choice: str) -> str:

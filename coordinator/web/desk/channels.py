@@ -100,7 +100,7 @@ def page(code: str) -> ResponseReturnValue:
         "channels/page.html",
         channel=channel,
         shown_settings=[
-            (one.label, one.value)
+            (one.label, channel_words.value_shown(one))
             for one in channel_words.settings_of(channel.kind, channel.settings)
             if not one.secret and one.value != ""
         ],

@@ -67,7 +67,7 @@ def first_steps(session: Session, who: Actor) -> list[Step]:
             _any(session, sa.select(Campaign.id)),
             _("Lập kế hoạch truyền thông"),
             _("Số kế hoạch, thời gian, chuyên đề và chỉ tiêu; tiến độ được tính theo đó."),
-            page_of("admin.campaigns.new") if plans and configures else None,
+            page_of("admin.campaigns.new") if plans else None,
         ),
         Step(
             _any(session, sa.select(Company.id)),

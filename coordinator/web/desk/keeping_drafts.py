@@ -15,6 +15,7 @@ from campaigns.publishing import working
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
 from coordinator.web import formats
 from coordinator.web.desk import inputs
+from coordinator.web.desk.actors import author_to
 from coordinator.web.desk.bulletin_form import sent_expected, sent_version, typed
 from coordinator.web.look import language, say_done
 from coordinator.web.security import actor, front, staff
@@ -73,7 +74,8 @@ def _told(session: Session, bulletin: Bulletin | None, now: datetime) -> dict[st
         return {"beside": "", "latest": None, "by": ""}
     newest = bulletin.revision(bulletin.latest)
     others = working.beside(session, actor(), bulletin, now=now)
-    return {"beside": beside_words(others), "latest": newest.number, "by": newest.author_name}
+    by = author_to(actor().id, newest.author, newest.author_name)
+    return {"beside": beside_words(others), "latest": newest.number, "by": by}
 
 
 def beside_words(others: list[working.Beside]) -> str:

@@ -66,12 +66,12 @@ def problem(code: str, message: str) -> str:
     sentence = ROWS.get(code) or FIELD_ERRORS.get(code)
     if sentence is None or language() == "en":
         return message
-    quoted = re.search(r"'([^']*)'", message)
+    quoted = re.search(r"""(['"])(.*?)\1(?=[ ,;.]|$)""", message)  # a name with one kind of mark stands in the other
     if "{value}" not in sentence:
         return sentence
     if quoted is None:
         return message
-    return sentence.format(value=f"“{quoted[1]}”")
+    return sentence.format(value=f"“{quoted[2]}”")
 
 
 @dataclass(frozen=True)

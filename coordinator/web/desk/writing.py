@@ -21,6 +21,7 @@ from coordinator.imports.documents import ImportedText, UnreadableDocument, read
 from coordinator.imports.notes import Note
 from coordinator.jobs import acts
 from coordinator.web.desk import covering, inputs, looking, open_forms, places
+from coordinator.web.desk.actors import author_to
 from coordinator.web.desk.bulletin_form import Choices, Form, Words, choices, picked, plain_of, said
 from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.picking import Picks
@@ -251,7 +252,7 @@ def _overtaken(code: str, form: Form, offered: Choices) -> ResponseReturnValue:
         text, _removed = form.text()
         overtaken = Overtaken(
             newest.number,
-            newest.author_name,
+            author_to(actor().id, newest.author, newest.author_name),
             newest.created_at,
             Words.of(newest),
             compare(plain_of(newest), plain_of(text)),

@@ -53,7 +53,7 @@ def enrol_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEnt
                     )  # fmt: skip
                     licences += 1
                 elif licence.company_id != company.id:
-                    held = f"licence {licence.number} is {licence.company.name}'s"
+                    held = f"licence {licence.number} belongs to {licence.company.name!r}"
                     raise Refused("licence_number", "licence_taken", held)
                 elif (joined := list(dict.fromkeys([*licence.domains, *hosts]))) != licence.domains:
                     licence.domains = joined

@@ -111,6 +111,20 @@ def test_no_unsafe_route_acts_without_its_token_or_with_another_sessions(outside
     assert tried > 90
 
 
+def test_a_form_that_outlived_its_session_says_so_and_leads_back_over_the_door(outside: Outside) -> None:
+    page = "http://localhost/desk/admin/people/?page=2"
+    late = outside.app.test_client().post("/desk/admin/people/_new", headers={"Referer": page})
+    assert late.status_code == 400
+    assert "Phiên đã hết" in late.text
+    assert "Việc vừa bấm chưa được làm" in late.text
+    assert "/login?next=/desk/admin/people/?page%3D2" in late.text
+    again = as_role(outside, Role.ADMIN).post("/desk/admin/people/_new", headers={"Referer": page})
+    assert (again.status_code, "Trang này mở từ phiên trước" in again.text) == (400, True)
+    assert 'href="/desk/admin/people/?page=2"' in again.text
+    partner = outside.app.test_client().post("/portal/report")
+    assert (partner.status_code, 'href="/portal"' in partner.text) == (400, True)
+
+
 def test_a_token_in_the_header_is_as_good_as_in_the_form(outside: Outside) -> None:
     client = as_role(outside, Role.ADMIN)
     answer = client.post("/desk/admin/journal/verify", headers={"X-CSRFToken": token(outside, client)})

@@ -237,10 +237,13 @@
           const theme = document.documentElement.dataset.bsTheme;
           if (theme) editor.getDoc().documentElement.dataset.bsTheme = theme;
           editor.getDoc().documentElement.lang = "vi";
+          editor.save(); // as it will write the text from now on, with a line between two paragraphs
           area.dispatchEvent(new Event("editor-ready", { bubbles: true }));
         });
         // The textarea always holds what the editor shows: whoever reads the form reads the truth.
+        // Before it is ready it only reads, and says of that what it says of typing.
         editor.on("input change undo redo ExecCommand SetContent", () => {
+          if (!editor.initialized) return;
           editor.save();
           area.dispatchEvent(new Event("input", { bubbles: true }));
         });

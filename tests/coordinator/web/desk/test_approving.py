@@ -140,7 +140,7 @@ def test_another_text_since_the_page_was_opened_is_read_again_first(approver: De
     assert answer.status_code == 409
     page = Page(answer.text)
     assert page.has("Văn bản đã đổi sau khi bạn mở.")
-    assert page.has("Mời đọc lại bản sửa 2")
+    assert page.has("Đó là bản sửa 2, ở dưới đây")
     assert page.value("revision_hash") != seal
     assert row(approver, code).state is State.SUBMITTED
 

@@ -65,6 +65,19 @@ def test_a_form_that_comes_back_with_errors_goes_on_as_the_same_one(chromium: An
         assert kept(served) == ["Chưa chọn chuyên đề"]
 
 
+def test_a_text_of_several_paragraphs_that_nobody_touched_is_no_draft(chromium: Any, served: Outside) -> None:
+    code = served.draft("Lịch tiêm nhắc", body="Từ thứ Hai.\n\nĐến thứ Sáu.\n\nMiễn phí.")
+    with writer(chromium, served) as page:
+        page.clock.install()
+        page.goto(address(served, f"/desk/bulletins/{code}/edit"))
+        body_of(page)
+        with page.expect_request("**/desk/bulletins/drafts/**") as sign:
+            page.clock.fast_forward(30_000)
+        assert 'name="open"' in (sign.value.post_data or "")
+        assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('lantoa'))") == []
+    assert kept(served) == []
+
+
 def test_a_dropped_line_keeps_the_text_in_the_browser_until_it_is_back(chromium: Any, served: Outside) -> None:
     with writer(chromium, served) as page:
         page.goto(address(served, NEW))

@@ -204,6 +204,21 @@ def test_bad_rows_come_back_as_a_sheet_with_their_numbers_and_reasons_and_can_be
     assert Page(admin.get(again)).heading == "Kết quả kiểm tra"
 
 
+def test_a_number_or_domain_of_another_company_is_told_with_whose_it_is_in_the_readers_language(admin: Desk) -> None:
+    head = REGISTER.splitlines()[0]
+    path, _page = checked(admin, f"{head}\nCông ty L'Espace,118/GP-TTĐT,04/03/2024,espace.example.vn")
+    admin.post(f"{path}/import")
+    work(admin)
+    lines = [
+        "Công ty Sao Mai,118/GP-TTĐT,04/03/2024,saomai.example.vn",
+        "Công ty L'Avenir,119/GP-TTĐT,04/03/2024,saohom.example.vn",
+        "Công ty Sao Hôm,120/GP-TTĐT,04/03/2024,saohom.example.vn",
+    ]
+    _path, page = checked(admin, "\n".join([head, *lines]))
+    assert page.has("Số giấy phép này đang thuộc doanh nghiệp khác (“Công ty L'Espace”)")
+    assert page.has("Tên miền này đã thuộc doanh nghiệp khác trong tệp (“Công ty L'Avenir”)")
+
+
 def test_bad_rows_are_shown_a_page_at_a_time(admin: Desk) -> None:
     lines = [f"Công ty {number},{number}/GP-TTĐT,hôm qua,so{number}.example.vn" for number in range(120)]
     path, page = checked(admin, "\n".join([REGISTER.splitlines()[0], *lines]))

@@ -105,6 +105,15 @@ def test_a_plain_body_comes_back_as_plain_text(writer: Desk) -> None:
     assert page.value("body_html") == "Đoạn một.\n\n- một\n- hai"
 
 
+def test_who_saved_in_another_tab_is_told_that_it_was_themselves(writer: Desk) -> None:
+    writer.post(NEW, TYPED)
+    edit = f"/desk/bulletins/{only(writer).code}/edit"
+    expected = Page(writer.get(edit)).value("expected")
+    writer.post(edit, TYPED | {"title": "Thẻ một", "expected": expected})
+    page = Page(writer.post(edit, TYPED | {"title": "Thẻ hai", "expected": expected}).text)
+    assert page.has(f"{factories.WRITER.name} (bạn, ở thẻ khác) đã lưu bản sửa 2 sau khi bạn mở")
+
+
 def test_when_two_write_at_once_the_second_sees_both_texts_and_loses_nothing(writer: Desk) -> None:
     writer.post(NEW, TYPED)
     code = only(writer).code
