@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import sqlalchemy as sa
 
 from campaigns.core.clock import CITY
-from campaigns.core.journal import Entry
+from campaigns.core.journal import SYSTEM, Entry
 from coordinator.db import Database
+from coordinator.web.wording import STATES
 
 WORDS = {
     "bulletin.written": "soạn",
@@ -79,15 +80,21 @@ class Teller:
         for entry in entries:
             self._last = entry.seq
             if entry.act in WORDS:
-                self._say(
-                    f"  {entry.at.astimezone(CITY):%H:%M:%S}  {entry.actor:<20} {WORDS[entry.act]} {_about(entry)}"
-                )
+                at = f"{entry.at.astimezone(CITY):%H:%M:%S}"
+                self._say(f"  {at}  {_who(entry.actor):<20} {WORDS[entry.act]} {_about(entry)}")
+
+
+def _who(actor: str) -> str:
+    if actor == SYSTEM:
+        return "Lan Tỏa"
+    return "khóa của đối tác" if actor.startswith("key:") else actor
 
 
 def _about(entry: Entry) -> str:
     details = json.loads(entry.details)
     if entry.subject_kind == "republication":
-        told = [str(details[name]) for name in ("bulletin", "match", "attribution") if details.get(name)]
+        told = [details["bulletin"]] if details.get("bulletin") else []
+        told += [STATES[name][details[name]].vi.lower() for name in ("match", "attribution") if details.get(name)]
         why = details.get("why") or ()
         first = why if isinstance(why, str) else str(next(iter(why), ""))
         signs = [first.partition(":")[0]] if first else []

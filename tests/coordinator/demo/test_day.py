@@ -85,6 +85,8 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
         "thu hồi BT-",
         "xác nhận lượt lan tỏa BT-",
         "thấy bài đã gỡ soft_404 · http",
+        "· toàn văn · có đường dẫn ở cuối · http",
+        "Lan Tỏa              xác nhận lượt lan tỏa",
     ):
         assert act in text, act
     assert re.search(r"Nhịp Sông +6 +6 +6 +0 +6 +1\n", text)
