@@ -53,6 +53,16 @@ _SOURCE_METAS = frozenset(
 )
 
 
+def _said(heading: LexborNode) -> str:
+    """The words of a heading. One that is never closed holds the rest of the page, scripts and styles included."""
+    if heading.css_first("script, style") is None:
+        return heading.text()
+    texts = (node for node in heading.traverse(include_text=True) if node.tag == "-text")
+    return "".join(
+        node.text_content or "" for node in texts if node.parent is None or node.parent.tag not in {"script", "style"}
+    )
+
+
 class Head:
     """Read as far as it is wanted, from what ``Sweep.telling`` holds; of most pages that is half of it.
 
@@ -108,7 +118,7 @@ class Head:
 
     @cached_property
     def _headings(self) -> list[str]:
-        return [node.text() for node in self._telling["h1"][:_HEADINGS]]
+        return [_said(node) for node in self._telling["h1"][:_HEADINGS]]
 
     @cached_property
     def h1(self) -> str:

@@ -1,5 +1,7 @@
 """Channels: the list, one channel's page, and what one does with it: pause, resume, try."""
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,7 @@ from campaigns.people.staff import May
 from campaigns.publishing import accounts, delivery_acts
 from campaigns.publishing import channels as rows
 from campaigns.publishing.channels import ChannelState, find_channel
+from campaigns.publishing.fetches import caught
 from campaigns.publishing.transport import Tests, TransportError
 from campaigns.searching.picking import Thing
 from coordinator.channels import registry
@@ -78,6 +81,9 @@ def index() -> ResponseReturnValue:
     )
 
 
+MONTH = timedelta(days=30)  # how far back missed pushes are counted
+
+
 @blueprint.get("/<code>")
 @staff()
 def page(code: str) -> ResponseReturnValue:
@@ -86,6 +92,7 @@ def page(code: str) -> ResponseReturnValue:
     with place.database.read() as session:
         channel = channel_row(session, code, place.natures)
         fetches = fetches_of(session, channel) if channel.pulled else []
+        missed = caught(session, channel.ident, place.now() - MONTH)
         steps = channel_steps.steps_of(session, channel)
     may_configure = actor().may(May.CONFIGURE)
     access = None
@@ -106,6 +113,7 @@ def page(code: str) -> ResponseReturnValue:
         ],
         kind_name=channel_words.kind_name,
         fetches=fetches,
+        caught=missed,
         addresses=[place.addresses.feed(name, KEY_IN_ADDRESS) for name in FORMATS] if channel.pulled else [],
         testable=_testable(channel.kind),
         replayable=channel_replay.replayable(channel.kind),

@@ -268,6 +268,15 @@ def test_the_headline_is_the_one_that_the_title_repeats(headings: list[str], tit
     assert headline_of(headings, titles) == headline
 
 
+def test_a_heading_that_is_never_closed_takes_no_script_or_style_along() -> None:
+    page = parse_page(
+        b"<h1>Lich tiem ngay mai<style>.a{color:red}</style><script>var b</script><p>Bai</p>", "https://t.vn/"
+    )
+    assert "color" not in page.text
+    assert "var b" not in page.text
+    assert page.h1.startswith("Lich tiem ngay mai")
+
+
 def test_a_headline_that_is_no_h1_is_found_in_the_document() -> None:
     page = parse_page(
         "<title>Cầu mới thông xe sáng nay - Tin Vui</title><h1>Tin Vui</h1><div>Cầu mới thông xe sáng nay</div>",

@@ -5,10 +5,15 @@
   const number = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "vi");
   const speaks = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 
-  // A form that came back: go to what has to be mended.
+  // A form that came back: go to what has to be mended. Two empty fields have one sentence, so each is named.
   function focusSummary(root) {
     const summary = root.querySelector("[data-focus]");
-    if (summary) summary.focus();
+    if (!summary) return;
+    for (const link of summary.querySelectorAll("a[href^='#']")) {
+      const name = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`)?.textContent.trim();
+      if (name && !link.textContent.includes(name)) link.prepend(`${name}: `);
+    }
+    summary.focus();
   }
 
   // Characters as people count them, so that "ế" typed in two parts is one, as on the server after NFC.

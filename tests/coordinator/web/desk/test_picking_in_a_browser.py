@@ -107,6 +107,7 @@ def test_a_receiver_is_added_with_the_mouse_and_makes_the_notice_one_for_the_cho
         page.get_by_label("Tiêu đề", exact=True).fill("Mời họp")
         page.get_by_role("button", name="Lưu bản nháp", exact=True).click()
         page.locator(".summary").wait_for()  # a notice needs a text; what was chosen is still there
+        assert page.locator(".summary a").first.text_content().startswith("Nội dung: ")
         assert page.get_by_role("checkbox", name="Tập đoàn Sông Đà", exact=True).is_checked()
         assert page.evaluate("violations") == []
 
