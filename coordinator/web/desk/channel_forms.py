@@ -63,7 +63,7 @@ def new(kind: str) -> ResponseReturnValue:
             "code": request.form.get("code", ""),
         },
         partner=partner,
-        **_topics_shown(topics, None),
+        **topics_shown(topics, None),
         errors=errors,
     )
     return (shown, 422) if errors else shown
@@ -95,7 +95,7 @@ def edit(code: str) -> ResponseReturnValue:
         settings=channel_words.settings_of(kind, values, kept),
         values={"name": request.form.get("name", known["name"])},
         partner=None,
-        **_topics_shown(topics, taken),
+        **topics_shown(topics, taken),
         errors=errors,
     )
     return (shown, 422) if errors else shown
@@ -114,7 +114,7 @@ def _add(kind: str) -> ResponseReturnValue:
             kind=kind,
             name=inputs.text("name"),
             company=_partner(session),
-            topics=_topics(),
+            topics=chosen_topics(),
             settings=plain,
             sealed=place.seal.close(secrets) if secrets else None,
             now=place.now(),
@@ -135,7 +135,7 @@ def _change(code: str) -> ResponseReturnValue:
     with place.database.write() as session:
         row = find_channel(session, code)
         plain, sealed, made = _changed_settings(row)
-        topics = _topics()
+        topics = chosen_topics()
         rows.change_channel(
             session,
             actor(),
@@ -193,11 +193,13 @@ def _typed(kind: str) -> dict[str, Any]:
     }
 
 
-def _topics() -> list[str] | None:
+def chosen_topics() -> list[str] | None:
+    """The topics that were ticked, None = every one."""
     return None if EVERY in request.form else request.form.getlist("topics")
 
 
-def _topics_shown(topics: Sequence[Named], taken: list[str] | None) -> dict[str, Any]:
+def topics_shown(topics: Sequence[Named], taken: list[str] | None) -> dict[str, Any]:
+    """What ``channels/topics.html`` needs. ``taken``: those of a stored channel, None = every one."""
     posted = request.method == "POST"
     return {
         "topics": [(one.code, one.name) for one in topics],

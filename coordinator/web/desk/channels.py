@@ -30,6 +30,7 @@ from coordinator.web.desk import (
     channel_trouble,
     channel_words,
     listing,
+    mail_lists,
     once,
     picking,
     zalo_grant,
@@ -47,6 +48,7 @@ from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
 blueprint.register_blueprint(channel_forms.blueprint)
+blueprint.register_blueprint(mail_lists.blueprint)
 blueprint.register_blueprint(zalo_grant.blueprint)
 blueprint.register_blueprint(channel_limits.blueprint)
 blueprint.register_blueprint(channel_replay.blueprint)

@@ -137,6 +137,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "How many deliveries a minute, how many at a stroke, how many at once. Empty means what is usual for the "
         "kind. Raise it only when the receiver agrees.",
     ),
+    "channels/mail_list.html": (
+        "Dán cả danh sách thư của các tòa soạn; hệ thống tự tách tên và địa chỉ. Dòng nào sai thì nói rõ dòng ấy và "
+        "chưa thêm dòng nào. Người đã bấm thôi nhận không bị thêm lại.",
+        "Paste the whole list of newsrooms' addresses; names and addresses are told apart. Every wrong line is named, "
+        "and none is added until all are right. Whoever has stopped receiving is not added again.",
+    ),
     "channels/page.html": (
         "Một kênh: đang chạy hay nghẽn, đã gửi gì, bao giờ hết quyền. Bấm Thử để biết kênh còn thông. Tạm dừng thì "
         "lượt mới đợi lại, không mất.",
