@@ -150,5 +150,5 @@ def test_a_delivery_without_an_article_has_no_panel(desk: Desk) -> None:
     with desk.database.write() as session:
         session.execute(sa.select(Delivery)).scalar_one().remote_id = None
     desk.sign_in(Role.APPROVER)
-    assert "người quan tâm" not in desk.get(f"/desk/deliveries/{ident}")
+    assert "nguoi-quan-tam" not in desk.get(f"/desk/deliveries/{ident}")
     assert desk.post(f"/desk/deliveries/{ident}/broadcast/cancel").status_code == 404
