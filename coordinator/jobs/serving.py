@@ -161,7 +161,7 @@ def serve(
     position = cursor.decode(query.after) if query.after is not None else None
     name = office_name(session)
     changed_at = release.last_change(session, audience, topic=query.topic, now=now)
-    topics = sorted(audience.topics) if audience.topics is not None else None
+    topics = tuple(sorted(audience.topics)) if audience.topics is not None else None
     # Everything that the bytes depend on, so that equal validators mean equal feeds.
     parts = (__version__, query.address(place), changed_at, topics, name)
     validators = Validators(conditional.weak_etag(*parts), changed_at)
