@@ -4,7 +4,6 @@ Everything here is read from rows, so that every process of an installation says
 never changed and only ever added, so that a process reads each of them once and goes on from where it was.
 """
 
-import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -76,7 +75,7 @@ def _since(moment: datetime | None, now: datetime) -> float:
 
 @dataclass
 class Tally:
-    """A count of rows that are only ever added, read forward from where it got to. Safe between threads.
+    """A count of rows that are only ever added, read forward from where it got to. For one reader at a time.
 
     ``kept``: what is counted for good, up to the id ``upto``; ``edges``: newest ids seen, and when.
     """
@@ -84,24 +83,22 @@ class Tally:
     kept: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     upto: int = 0
     edges: deque[tuple[datetime, int]] = field(default_factory=deque)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(
         self, session: Session, ident: Any, query: sa.Select[*tuple[Any, ...]], now: datetime
     ) -> Counter[tuple[Any, ...]]:
         """The whole count. ``query``: columns of the key, then the number of rows labelled ``ROWS``, and, where there
         is something to add up, its sum labelled ``MILLISECONDS``; ``ident``: the rows' id. Keys end in the label."""
-        with self.lock:
-            settled = 0
-            while self.edges and self.edges[0][0] <= now - UNSETTLED_FOR:
-                settled = self.edges.popleft()[1]
-            if settled > self.upto:
-                self.kept += _counted(session, query.where(ident > self.upto, ident <= settled))
-                self.upto = settled
-            newest = session.execute(sa.select(sa.func.max(ident))).scalar_one()
-            if newest is not None and (not self.edges or self.edges[-1][1] < newest):
-                self.edges.append((now, newest))
-            return self.kept + _counted(session, query.where(ident > self.upto))
+        settled = 0
+        while self.edges and self.edges[0][0] <= now - UNSETTLED_FOR:
+            settled = self.edges.popleft()[1]
+        if settled > self.upto:
+            self.kept += _counted(session, query.where(ident > self.upto, ident <= settled))
+            self.upto = settled
+        newest = session.execute(sa.select(sa.func.max(ident))).scalar_one()
+        if newest is not None and (not self.edges or self.edges[-1][1] < newest):
+            self.edges.append((now, newest))
+        return self.kept + _counted(session, query.where(ident > self.upto))
 
 
 def _counted(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
@@ -124,7 +121,8 @@ class Durations:
 
 
 class Figures:
-    """What one process has counted of the attempts and fetches so far: true for all of them, whoever asks."""
+    """What one process has counted of the attempts and fetches so far: true for all of them, whoever asks. For one
+    reader at a time."""
 
     def __init__(self) -> None:
         self._attempts, self._fetches = Tally(), Tally()

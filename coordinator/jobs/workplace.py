@@ -46,6 +46,7 @@ class AlarmHook:
 @dataclass(frozen=True)
 class Workplace:
     """Chosen by a composition root, shared by every thread of a process. ``chance`` spreads retries in time.
+    ``figuring``: held by who reads ``figures``.
     ``aside``: how many messages may be on their way to channels that did not answer last time.
     ``mail``: None where nothing is mailed; ``locale``: the office's language, for letters to who has chosen none;
     ``alarm_after``: how long a channel fails before administrators are told; ``alarm_hook``: who else is told, if
@@ -64,6 +65,7 @@ class Workplace:
     reads: Reads = field(default_factory=Reads)
     replies: Replies = field(default_factory=Replies)
     figures: Figures = field(default_factory=Figures)
+    figuring: threading.Lock = field(default_factory=threading.Lock)
     chance: random.Random = field(default_factory=random.SystemRandom)
     aside: int = 1
     mail: MailServer | None = None

@@ -169,8 +169,9 @@ class Figures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """All families; raises ``SQLAlchemyError`` where the database does not answer."""
-        with self._front.place.database.read() as session:
-            at = View(session, self._front, self._front.place.now())
+        place = self._front.place
+        with place.figuring, place.database.read() as session:
+            at = View(session, self._front, place.now())
             return [family for subject in SUBJECTS for family in subject(at)]
 
     def describe(self) -> Iterable[Metric]:
