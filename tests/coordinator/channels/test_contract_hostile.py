@@ -28,7 +28,7 @@ from tests.coordinator.channels.test_contract import EXPIRY, NETWORKED, SECRETS
 from tests.coordinator.hostile import WAYS, Call
 from tests.coordinator.http.test_tls import TLSServer, certificate
 
-HURRY = 0.4  # seconds for a whole call, in place of the adapters' own deadlines
+HURRY = 1.0  # seconds for a whole call, in place of the adapters' own deadlines
 RETRY, UNKNOWN, DEAD = DeliveryState.RETRYING, DeliveryState.UNKNOWN, DeliveryState.DEAD
 
 
