@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from campaigns.publishing.transport import Sign
 
 OPENS_AFTER = 10  # tries in a row without an answer
+LONGEST = timedelta(hours=1)  # no rest lasts as long, whatever the pace
 DOUBLINGS = 10  # beyond any cap that makes sense; keeps a year of failures from growing the number without end
 
 

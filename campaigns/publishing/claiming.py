@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.core import ledger
+from campaigns.core.base import rows_changed
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.ledger import Claim
-from campaigns.publishing import rates
+from campaigns.publishing import breaker, rates
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import UNSETTLED, Delivery, DeliveryState, Natures
 from campaigns.publishing.rates import Limits
@@ -273,6 +274,21 @@ def longest_due(session: Session, *, now: datetime) -> datetime | None:
     free = sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now)
     query = sa.select(sa.func.min(Delivery.due_at)).where(Delivery.due_at <= now, free, sendable(now))
     return session.execute(query).scalar_one_or_none()
+
+
+def believe_no_later(session: Session, *, now: datetime) -> int:
+    """Let go on the channels whose next token or probe lies further ahead than any can: a machine's clock was ahead
+    when it was written, and they would wait until that moment comes. Returns how many."""
+    done = 0
+    for column, most in ((Channel.free_at, rates.LONGEST), (Channel.open_until, breaker.LONGEST)):
+        written = session.execute(
+            sa.update(Channel)
+            .where(column > now + most)
+            .values({column.key: now})
+            .execution_options(synchronize_session=False)
+        )
+        done += rows_changed(written)
+    return done
 
 
 def limits_of(

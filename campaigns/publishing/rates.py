@@ -13,6 +13,8 @@ from campaigns.core.errors import FieldError
 MOST_A_MINUTE, MOST_BURST, MOST_AT_ONCE = 6000, 1000, 16
 # What fell due so long ago did not wait for its turn alone: the product, its channel or a person held it.
 LATE = timedelta(minutes=10)
+# No token is further away than this: the slowest rate is one a minute, and machines' clocks differ by seconds.
+LONGEST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

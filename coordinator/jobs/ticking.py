@@ -10,7 +10,7 @@ from campaigns.core import leading, ledger, presence
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import alarms, letters, replies, spent, tries
-from campaigns.publishing import subscriptions, workflow
+from campaigns.publishing import claiming, subscriptions, workflow
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
@@ -37,8 +37,9 @@ def unlock(place: Workplace) -> None:
     """Give back what was claimed while the machine's clock was ahead."""
     with place.database.write() as session:
         unlocked = ledger.unlock(session, now=place.now())
+        unlocked += claiming.believe_no_later(session, now=place.now())
     if unlocked:
-        log.warning("%d claims ran on for too long and were ended: was the clock wrong?", unlocked)
+        log.warning("%d claims and rests ran on for too long and were ended: was the clock wrong?", unlocked)
 
 
 def release(place: Workplace) -> Sequence[str]:

@@ -165,6 +165,17 @@ def test_a_long_backlog_in_front_that_may_not_go_hides_nobody(session: Session) 
     assert [row.channel_id for row in _claim(session, 1, later)] == [other.id]
 
 
+def test_a_token_or_a_rest_from_a_clock_that_was_ahead_is_not_waited_for(session: Session) -> None:
+    ahead, resting, usual = (channel(session) for _ in range(3))
+    ahead.free_at = resting.open_until = NOW + timedelta(hours=3)
+    resting.opened = 1
+    usual.free_at = NOW + timedelta(seconds=30)
+    published(session)
+    assert _claim(session) == []
+    assert claiming.believe_no_later(session, now=NOW) == 2
+    assert {row.channel_id for row in _claim(session)} == {ahead.id, resting.id}
+
+
 def test_what_a_channel_holds_does_not_count_as_late(session: Session) -> None:
     one = channel(session)
     published(session)

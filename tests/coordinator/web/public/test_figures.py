@@ -16,6 +16,7 @@ from campaigns.publishing.transport import Account, Quota
 from campaigns.reporting.monitoring import UNSETTLED_FOR, Figures
 from campaigns.tracking.sightings import How, see
 from campaigns.tracking.watching import watch
+from coordinator.jobs import counting
 from tests import factories
 from tests.coordinator.web.public.outside import Outside
 
@@ -157,6 +158,7 @@ def test_reads_of_feeds_are_counted_by_answer(outside_both: Outside) -> None:
     tag = outside.get("/feeds/atom.xml").headers["ETag"]
     for _ in range(2):
         outside.get("/feeds/atom.xml", 304, If_None_Match=tag)
+    counting.note_reads(outside.office)
     found = told(outside)
     assert found["lantoa_partner_feed_reads_total", "rss.xml", "200"] == 1
     assert found["lantoa_partner_feed_reads_total", "rss.xml", "304"] == 1
