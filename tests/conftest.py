@@ -75,8 +75,9 @@ def need(thing: str, why: str) -> None:
 # Files whose tests mostly wait, for other processes and for leases to run out. Begun first, they are over when the rest
 # is; begun last, every other process would stand idle until they end.
 LONGEST = (
-    "test_horrors", "test_counts_by_history", "test_horrors_weight", "test_serve", "test_processes", "test_wordpress",
-    "test_day", "test_import_bulletins", "test_document",
+    "test_serve", "test_clocks", "test_kills", "test_horrors", "test_counts_by_history", "test_horrors_weight",
+    "test_register_kills", "test_processes", "test_broker", "test_wordpress", "test_day", "test_import_bulletins",
+    "test_document", "test_doctor_of_many",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Letter(Base, Due):
     kind: Mapped[LetterKind] = mapped_column(by_value(LetterKind, "letter_kind"))
     address: Mapped[str] = mapped_column(sa.String(200), index=True)
     asked_by: Mapped[str] = mapped_column(sa.String(200))
-    what: Mapped[str] = mapped_column(sa.String(20))
+    what: Mapped[str] = mapped_column(sa.String(40))
     more: Mapped[str] = mapped_column(sa.String(120))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

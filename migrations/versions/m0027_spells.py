@@ -1,4 +1,4 @@
-"""What is wrong with the installation, one row a spell."""
+"""What is wrong with the installation, one row a spell; letters that tell of it by longer names."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,8 +25,13 @@ def upgrade() -> None:
         "uq_spells_ongoing", "spells", ["code", "subject"],
         unique=True, sqlite_where=ongoing, postgresql_where=ongoing,
     )
+    with op.batch_alter_table("letters") as batch:
+        batch.alter_column("what", existing_type=sa.String(20), type_=sa.String(40), existing_nullable=False)
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM letters WHERE length(what) > 20")
+    with op.batch_alter_table("letters") as batch:
+        batch.alter_column("what", existing_type=sa.String(40), type_=sa.String(20), existing_nullable=False)
     op.drop_index("uq_spells_ongoing", table_name="spells")
     op.drop_table("spells")
