@@ -158,6 +158,16 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 def _postgresql(url: str, pool_size: int) -> Engine:
     # An error that quotes its values would bring people's addresses and sealed secrets into the log.
-    return sa.create_engine(
+    engine = sa.create_engine(
         url, pool_size=min(pool_size, 20), max_overflow=10, pool_pre_ping=True, hide_parameters=True
     )
+
+    @event.listens_for(engine, "connect")
+    def _(dbapi: Any, _record: Any) -> None:
+        # A statement that comes often would get one plan for whatever it asks, made without knowing it: a search for a
+        # number that stands in three texts then reads all of them, 280 ms in place of 10 among 200,000.
+        with dbapi.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_custom_plan")
+        dbapi.commit()
+
+    return engine

@@ -13,7 +13,7 @@ from campaigns.partners.licences import Licence
 from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.searching.asking import Asked
 from campaigns.searching.choosing import index_of
-from campaigns.searching.index import Kind, Tier
+from campaigns.searching.index import Kind, Tier, WordIndex
 from campaigns.searching.texts import NUMBERS
 from campaigns.tracking.republications import Republication, Status
 
@@ -85,9 +85,32 @@ def find(
     total = session.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
     if not total:
         return NOTHING
+    if index.in_one_pass:
+        tier_ = sa.case(*((fits, tier.value) for tier, fits in index.tiers(asked).items())).label("tier")
+        page = (
+            sa.select(tier_, index.key)
+            .select_from(source)
+            .where(index.found(asked), *conditions)
+            .order_by(tier_, index.key.desc())
+            .limit(most)
+            .offset(skip)
+        )
+    else:
+        page = _by_tiers(index, asked, source, conditions, most, skip)
+    return Hits([Hit(kind, key - kind.first, Tier(tier)) for tier, key in session.execute(page)], total)
+
+
+def _by_tiers(
+    index: WordIndex,
+    asked: Asked,
+    source: sa.FromClause,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    most: int,
+    skip: int,
+) -> sa.Select[int, int]:
+    """Each tier gives no more than the page can need, newest first, and so stops early."""
     arms = []
     for tier, fits in index.tiers(asked).items():
-        # Each tier gives no more than the page can need, newest first, and so stops early.
         arm = (
             sa.select(sa.literal(tier.value).label("tier"), index.key.label("key"))
             .select_from(source)
@@ -98,8 +121,7 @@ def find(
         )
         arms.append(sa.select(arm.c.tier, arm.c.key))
     every = sa.union_all(*arms).subquery()
-    page = sa.select(every.c.tier, every.c.key).order_by(every.c.tier, every.c.key.desc()).limit(most).offset(skip)
-    return Hits([Hit(kind, key - kind.first, Tier(tier)) for tier, key in session.execute(page)], total)
+    return sa.select(every.c.tier, every.c.key).order_by(every.c.tier, every.c.key.desc()).limit(most).offset(skip)
 
 
 def _source(

@@ -21,6 +21,7 @@ class Fts5Index:
     )  # fmt: skip
     key = table.c.rowid
     mark = table.c.mark
+    in_one_pass = False
 
     _put = sa.text(
         "INSERT OR REPLACE INTO search_index (rowid, exact_head, exact_body, folded_head, folded_body, mark)"

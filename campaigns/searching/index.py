@@ -89,6 +89,12 @@ class WordIndex(Protocol):
         """The column of digests."""
         ...
 
+    @property
+    def in_one_pass(self) -> bool:
+        """Whether hits are told into tiers as they are found, rather than looked for tier by tier in the order of their
+        keys: where the database cannot be kept from walking every key in search of a tier that has nothing."""
+        ...
+
     def put(self, session: Session, rows: Sequence[Row]) -> None:
         """Keep these rows in place of what stood under their keys."""
         ...

@@ -28,6 +28,7 @@ class VectorIndex:
     )  # fmt: skip
     key = table.c.id
     mark = table.c.mark
+    in_one_pass = True
 
     _put = sa.text(
         "INSERT INTO search_index (id, mark, exact, folded) VALUES (:key, :mark,"
