@@ -81,6 +81,8 @@ class Bulletin(Base):
         # The release tick looks for scheduled rows whose time has come.
         sa.Index("ix_bulletins_state_release_at", "state", "release_at"),
         sa.Index("ix_bulletins_topic_id", "topic_id"),
+        # A campaign's bulletins, for figures that are no sums.
+        sa.Index("ix_bulletins_filed", "campaign_id", "topic_id"),
         # The list, last edited first.
         sa.Index("ix_bulletins_edited_at", "edited_at", "id"),
         sa.Index("ix_bulletins_released_on", "released_on"),

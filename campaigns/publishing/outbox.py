@@ -38,9 +38,8 @@ NOT_SENT = "not_sent"  # the ``reason`` of what a person declared not to have ar
 HELD = ("late", "day_passed")  # the ``reason`` of what came too late to go by itself, see ``lateness``
 
 
-def _waiting_index(name: str, wanted: str) -> sa.Index:
+def _index(name: str, wanted: str, *columns: str) -> sa.Index:
     condition = sa.text(wanted)
-    columns = ("channel_id", "due_at", "id")
     return sa.Index(f"ix_deliveries_{name}", *columns, sqlite_where=condition, postgresql_where=condition)
 
 
@@ -85,10 +84,11 @@ class Delivery(ledger.Due, Base):
         # What waits at a channel: its page, the fetch of a partner's feed, how many messages are on their way to it.
         sa.Index("ix_deliveries_channel_id_state", "channel_id", "state"),
         # What a claim reads: the first that is due at each channel, and the recalls, which go before.
-        _waiting_index("due", "due_at IS NOT NULL"),
-        _waiting_index("recall", "due_at IS NOT NULL AND act = 'recall'"),
+        _index("due", "due_at IS NOT NULL", "channel_id", "due_at", "id"),
+        _index("recall", "due_at IS NOT NULL AND act = 'recall'", "channel_id", "due_at", "id"),
         # What needs a person is counted beside the menu of every page.
         sa.Index("ix_deliveries_state_reason", "state", "reason"),
+        _index("by_hand", "state = 'due' AND due_at IS NULL", "channel_id", "bulletin_id"),
     )
 
     @property

@@ -6,7 +6,7 @@ subtracted. A delivery counts once for each bulletin and channel, on the day the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,13 +16,12 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
-from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.outbox import HELD, OPEN, Delivery, DeliveryState, Natures
+from campaigns.publishing.channels import Channel
+from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import reading
 from campaigns.reporting.spans import as_day, day_span
 from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.doubts import how_many_wait
 from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.views import ViewDay
 
@@ -241,64 +240,3 @@ def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState,
         sa.select(Delivery.state, sa.func.count()).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.state)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}
-
-
-def waits_for_person(natures: Natures, now: datetime) -> sa.ColumnElement[bool]:
-    """Which deliveries go no further without somebody: unknown ones, those given up, those posted by hand whose time
-    has come, those that came too late to go by themselves, and those held by a channel without authorisation."""
-    return Delivery.id.in_(_waiting_deliveries(natures, now))
-
-
-def _waiting_deliveries(natures: Natures, now: datetime) -> sa.CompoundSelect[Any]:
-    """Their numbers, each kind found by an index of its own: one condition for all would read every delivery."""
-    one = sa.orm.aliased(Delivery)
-    stuck = sa.select(one.id).where(
-        one.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)),
-        sa.or_(one.state == DeliveryState.UNKNOWN, one.reason != "not_sent"),
-    )
-    by_hand = sa.select(one.id).where(
-        one.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(natures.manual)))),
-        one.state == DeliveryState.DUE,
-        one.due_at.is_(None),
-        # Asked of each that is left: a join would begin with every bulletin that is out.
-        sa.exists().where(Bulletin.id == one.bulletin_id, Bulletin.release_at <= now),
-    )
-    late = sa.select(one.id).where(one.state == DeliveryState.DUE, one.reason.in_(HELD))
-    closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
-    held = sa.select(one.id).where(one.channel_id.in_(closed), one.state.in_(OPEN))
-    return sa.union(stuck, by_hand, late, held)
-
-
-def in_review(session: Session) -> int:
-    """Copies that wait for a person's conclusion: those in review, and those whose partner disagrees."""
-    return session.execute(sa.select(how_many_wait())).scalar_one()
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits for a person, over everything: texts to approve, deliveries in need, copies to review, channels that
-    have lost their authorisation."""
-
-    bulletins: int
-    deliveries: int
-    republications: int
-    channels: int
-
-
-def waiting(session: Session, natures: Natures, *, now: datetime) -> Waiting:
-    """Count what waits for a person."""
-
-    def count(query: Any) -> int:
-        return int(session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
-
-    # Two questions in one, each with its index; nothing that is not out has a correction.
-    texts = sa.union(
-        sa.select(Bulletin.id).where(Bulletin.state == State.SUBMITTED),
-        sa.select(Bulletin.id).where(Bulletin.pending.is_not(None)),
-    )
-    return Waiting(
-        bulletins=count(texts),
-        deliveries=count(_waiting_deliveries(natures, now)),
-        republications=in_review(session),
-        channels=count(sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)),
-    )

@@ -7,8 +7,7 @@ from flask_login import current_user
 
 from campaigns.people.staff import May
 from campaigns.publishing import series
-from campaigns.reporting import tallies
-from campaigns.talking import questions as asked
+from campaigns.reporting import waiting
 from coordinator.jobs.workplace import Front
 from coordinator.web import forgotten, joining, setup, sign_on
 from coordinator.web.desk import (
@@ -59,8 +58,7 @@ def waiting_of(front: Front) -> Mapping[str, Waiting]:
     """What waits at each place; amber where this reader's role can do something about it."""
     with front.place.database.read() as session:
         now = front.place.now()
-        numbers = tallies.waiting(session, front.place.natures, now=now)
-        unanswered = asked.waiting(session)
+        numbers = waiting.waiting(session, front.place.natures, now=now)
         missed = len(series.missed(session, calendar_page.ALARM_DAYS, now=now))
     me = actor()
     return {
@@ -68,6 +66,6 @@ def waiting_of(front: Front) -> Mapping[str, Waiting]:
         "calendar": Waiting(missed, mine=me.may(May.WRITE)),
         "deliveries": Waiting(numbers.deliveries, mine=me.may(May.APPROVE) or me.may(May.CONFIGURE)),
         "republications": Waiting(numbers.republications, mine=me.may(May.REVIEW)),
-        "questions": Waiting(unanswered, mine=me.may(May.ANSWER)),
+        "questions": Waiting(numbers.questions, mine=me.may(May.ANSWER)),
         "channels": Waiting(numbers.channels, mine=me.may(May.CONFIGURE)),
     }

@@ -16,6 +16,7 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.urgent import one_signature
 from campaigns.reporting.reach import Reach, reach_of
+from campaigns.reporting.waiting import texts_to_approve
 from coordinator.web.desk import choosing, listing
 from coordinator.web.desk.listing import PAGE, Part
 from coordinator.web.look import language
@@ -76,15 +77,10 @@ def named(q: str) -> list[sa.ColumnElement[bool]]:
     return [Bulletin.search.contains(word, autoescape=True) for word in fold(q).split()[:12]]
 
 
-def waiting_for_approval() -> sa.ColumnElement[bool]:
-    """Texts that wait for somebody's approval: submitted bulletins, and corrections of those that are out."""
-    return sa.or_(Bulletin.state == State.SUBMITTED, Bulletin.pending.is_not(None))
-
-
 def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
     conditions = named(asked.q)
     if asked.state is State.SUBMITTED:
-        conditions.append(waiting_for_approval())
+        conditions.append(texts_to_approve())
     elif asked.state is not None:
         conditions.append(Bulletin.state == asked.state)
     if asked.topic:

@@ -200,7 +200,8 @@ def untimed(session: Session, shades: Mapping[str, int]) -> tuple[Sequence[Untim
     query = (
         sa.select(Bulletin, Revision.title, sa.func.count().over())
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
-        .where(Bulletin.state.in_(WAITING))
+        # Found first: a condition on the joined rows would read every text there is.
+        .where(Bulletin.id.in_(sa.select(Bulletin.id).where(Bulletin.state.in_(WAITING))))
         .order_by(order, Bulletin.edited_at.desc(), Bulletin.id.desc())
         .limit(MOST_UNTIMED)
     )

@@ -11,7 +11,7 @@ from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import OPEN, Attempt, Delivery, DeliveryState, Natures
 from campaigns.publishing.transport import Act
-from campaigns.reporting import tallies
+from campaigns.reporting.waiting import deliveries_in_need
 from coordinator.web.desk.delivery_trouble import Facts, Trouble, trouble_of
 from coordinator.web.desk.listing import PAGE, Part
 
@@ -69,7 +69,7 @@ def _conditions(asked: Asked, natures: Natures, now: datetime) -> list[sa.Column
     if asked.bulletin:
         conditions.append(Bulletin.code == asked.bulletin)
     if asked.needs:
-        conditions.append(tallies.waits_for_person(natures, now))
+        conditions.append(deliveries_in_need(natures, now))
     return conditions
 
 

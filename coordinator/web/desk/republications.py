@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
-from campaigns.reporting import tallies
+from campaigns.reporting.waiting import in_review
 from campaigns.searching.picking import Thing
 from campaigns.tracking import deciding
 from campaigns.tracking.attribution import Attribution
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
             asked = Asked.of({**chosen, "status": Status.REVIEW.value})
         part = republication_rows.rows(session, asked, said, counts, page_number())
         choices = republication_rows.choices(session)
-        waiting = tallies.in_review(session)
+        waiting = in_review(session)
     return render_template(
         "republications/index.html",
         part=part, asked=asked, counts=counts, choices=choices, site=site, partner=partner,

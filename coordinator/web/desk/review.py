@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from campaigns.core.base import public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import May
-from campaigns.reporting import disputes, tallies
+from campaigns.reporting import disputes
+from campaigns.reporting.waiting import in_review
 from campaigns.searching.picking import Thing
 from campaigns.tracking import answers, deciding
 from campaigns.tracking.attribution import Attribution
@@ -67,7 +68,7 @@ def queue() -> ResponseReturnValue:
             doubts=[(one, doubt_name(one)) for one in Doubt],
             partner=partner,
             first=review_rows.first(session, wanted),
-            waiting=tallies.in_review(session),
+            waiting=in_review(session),
             done=_done(session, now),
             may_review=actor().may(May.REVIEW),
         )
@@ -104,7 +105,7 @@ def _item(ident: str, errors: Mapping[str, str] | None = None, status: int = 200
         one = copy_page(session, ident, now=now)
         around = review_rows.around(session, wanted, find_republication(session, ident))
         done = _done(session, now)
-        waiting = tallies.in_review(session)
+        waiting = in_review(session)
     page = render_template(
         "republications/review.html",
         one=one,

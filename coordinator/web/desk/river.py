@@ -10,7 +10,7 @@ from campaigns.core.clock import day_start
 from campaigns.people.staff import Actor, May
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.reporting.reach import Reach, reach_of
-from coordinator.web.desk.bulletin_list import waiting_for_approval
+from campaigns.reporting.waiting import texts_to_approve
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def waiting(session: Session, who: Actor) -> list[Waiting]:
     query = (
         sa.select(Bulletin, Revision)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == number))
-        .where(waiting_for_approval())
+        .where(texts_to_approve())
         .order_by(Bulletin.submitted_at, Bulletin.id)
     )
     found = []

@@ -16,7 +16,8 @@ from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import OPEN, Delivery, DeliveryState, Natures
 from campaigns.publishing.series import Place, Standing
-from campaigns.reporting import removals, tallies
+from campaigns.reporting import removals
+from campaigns.reporting.waiting import in_review
 from campaigns.talking import questions, readers
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
@@ -276,7 +277,7 @@ def _sources(session: Session, who: Actor, now: datetime) -> list[Task]:
 
 
 def _review(session: Session, who: Actor) -> list[Task]:
-    count = tallies.in_review(session)
+    count = in_review(session)
     url = page_of("republications.review.queue")
     if not count or not who.may(May.REVIEW) or url is None:
         return []

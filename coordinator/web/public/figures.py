@@ -18,7 +18,8 @@ from campaigns.core import presence, spells
 from campaigns.publishing import accounts
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery
-from campaigns.reporting import adding, monitoring, tallies
+from campaigns.reporting import adding, monitoring
+from campaigns.reporting.waiting import waiting
 from campaigns.tracking.watching import standings
 from coordinator.jobs.disks import room
 from coordinator.jobs.workplace import Front
@@ -118,10 +119,10 @@ def _watching(at: View) -> Iterator[Metric]:
 
 
 def _people(at: View) -> Iterator[Metric]:
-    waiting = GaugeMetricFamily("lantoa_waiting", "What waits for a person", labels=["what"])
-    for what, number in asdict(tallies.waiting(at.session, at.front.place.natures, now=at.now)).items():
-        waiting.add_metric([what], number)
-    yield waiting
+    family = GaugeMetricFamily("lantoa_waiting", "What waits for a person", labels=["what"])
+    for what, number in asdict(waiting(at.session, at.front.place.natures, now=at.now)).items():
+        family.add_metric([what], number)
+    yield family
 
 
 def _alarms(at: View) -> Iterator[Metric]:

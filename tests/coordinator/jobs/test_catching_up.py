@@ -10,7 +10,7 @@ from campaigns.core.pace import FAST
 from campaigns.planning.campaigns import find_topic
 from campaigns.publishing import series_acts, workflow
 from campaigns.publishing.series import Series, SeriesRule
-from campaigns.reporting import tallies
+from campaigns.reporting import waiting
 from coordinator.jobs import acts, ticking
 from coordinator.mail.smtp import MailServer
 from tests import factories
@@ -23,7 +23,7 @@ MAILED = {"address": "toasoan@bao.example"}
 
 def _waiting(scene: Scene) -> int:
     with scene.database.read() as session:
-        return tallies.waiting(session, scene.place.natures, now=scene.place.now()).deliveries
+        return waiting.waiting(session, scene.place.natures, now=scene.place.now()).deliveries
 
 
 def _scheduled(scene: Scene, series: str = "", **span: float) -> str:

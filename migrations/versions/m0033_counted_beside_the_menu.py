@@ -1,0 +1,27 @@
+"""What the menu of every page counts, and what a campaign's bulletins are found by."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0033"
+down_revision = "0028"
+branch_labels = None
+depends_on = None
+
+BY_HAND = sa.text("state = 'due' AND due_at IS NULL")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_deliveries_by_hand",
+        "deliveries",
+        ["channel_id", "bulletin_id"],
+        sqlite_where=BY_HAND,
+        postgresql_where=BY_HAND,
+    )
+    op.create_index("ix_bulletins_filed", "bulletins", ["campaign_id", "topic_id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_bulletins_filed", "bulletins")
+    op.drop_index("ix_deliveries_by_hand", "deliveries")
