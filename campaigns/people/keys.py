@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -154,6 +155,13 @@ def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
     if row is None or not hmac.compare_digest(row.secret_hash, hashlib.sha256(shape[2].encode()).hexdigest()):
         return None
     return row if row.lives(now) else None
+
+
+def companies_of(session: Session, texts: Collection[str]) -> dict[str, int]:
+    """Whose partner's keys these texts are: the companies' primary keys. A role's key and what is none are left out."""
+    public = {shape[1]: text for text in texts if (shape := _SHAPE.fullmatch(text)) is not None}
+    query = sa.select(Key.public, Key.company_id).where(Key.public.in_(public), Key.company_id.is_not(None))
+    return {public[ident]: company for ident, company in session.execute(query) if company is not None}
 
 
 # Fine enough to see that a key is still in use, coarse enough that reading does not mean writing.

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core import ledger
+from campaigns.core import journal, ledger
 from campaigns.core.base import Base, by_value, rows_changed
 from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import NotFound
 
 # A request names a callback that somebody else may own, and is written before it is asked. So that nobody fills the
 # table, or has us knock at a stranger's door a thousand times, there are at most so many:
@@ -170,3 +171,22 @@ def announce(session: Session, *, now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return rows_changed(done)
+
+
+def listeners(session: Session, most: int, skip: int = 0) -> tuple[list[Subscription], int]:
+    """Some of the subscriptions by their callback's host, and how many there are."""
+    total = session.execute(sa.select(sa.func.count()).select_from(Subscription)).scalar_one()
+    query = sa.select(Subscription).order_by(Subscription.callback_host, Subscription.id).limit(most).offset(skip)
+    return list(session.execute(query).scalars()), total
+
+
+def end(session: Session, actor: str, ident: int, *, now: datetime) -> Subscription:
+    """Tell this callback no more; it may subscribe again. Raises ``NotFound``."""
+    row = session.get(Subscription, ident)
+    if row is None:
+        raise NotFound(f"there is no subscription {ident}", subscription=ident)
+    details = {"callback": row.callback}
+    journal.record(session, actor, "subscription.ended", "subscription", row.callback_host, details, now=now)
+    session.delete(row)
+    session.flush()
+    return row

@@ -115,30 +115,51 @@ class Furthest:
     confirmed: int
 
 
+_LOOKED_AT = 100  # of all bulletins, before every one of a scope is counted
+
+
 def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
     """The bulletins with the most confirmed copies in a scope, the most first."""
     if scope.company_id is not None:
         query = republications(scope, Republication.bulletin_id, sa.func.count().label("confirmed"))
         each = query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id).subquery()
-    else:
-        each = reading.query_of(
-            BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
-        )
+        return _named(session, _ranked(each).limit(most).subquery())
+    each = reading.query_of(
+        BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
+    )
+    conditions = bulletins_of(scope)
+    if not conditions:
+        return _named(session, _ranked(each).limit(most).subquery())
+    # A running campaign has most of the bulletins that go furthest, and to ask each one whose it is takes longest.
+    found = _named(session, _ranked(each).limit(_LOOKED_AT).subquery(), *conditions, most=most)
+    if len(found) == most:
+        return found
+    counted = _ranked(each).join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
+    return _named(session, counted.limit(most).subquery())
+
+
+def _ranked(each: sa.Subquery) -> sa.Select[Any]:
+    """Bulletins by their confirmed copies, the most first, of equal ones the newest."""
     count = sa.func.sum(each.c.confirmed)
-    most_confirmed = sa.select(each.c.bulletin_id, count.label("confirmed")).group_by(each.c.bulletin_id)
-    if conditions := bulletins_of(scope):
-        most_confirmed = most_confirmed.join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
-    first = most_confirmed.having(count > 0).order_by(count.desc(), each.c.bulletin_id.desc()).limit(most).subquery()
+    chosen = sa.select(each.c.bulletin_id, count.label("confirmed")).group_by(each.c.bulletin_id)
+    return chosen.having(count > 0).order_by(count.desc(), each.c.bulletin_id.desc())
+
+
+def _named(
+    session: Session, ranked: sa.Subquery, *conditions: sa.ColumnElement[bool], most: int | None = None
+) -> list[Furthest]:
     text = sa.and_(
         Revision.bulletin_id == Bulletin.id, Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest)
     )
-    named = (
-        sa.select(Bulletin.code, Revision.title, first.c.confirmed)
-        .join(first, first.c.bulletin_id == Bulletin.id)
+    query = (
+        sa.select(Bulletin.code, Revision.title, ranked.c.confirmed)
+        .join(ranked, ranked.c.bulletin_id == Bulletin.id)
         .join(Revision, text)
-        .order_by(first.c.confirmed.desc(), Bulletin.id.desc())
+        .where(*conditions)
+        .order_by(ranked.c.confirmed.desc(), Bulletin.id.desc())
+        .limit(most)
     )
-    return [Furthest(code, title, int(confirmed)) for code, title, confirmed in session.execute(named)]
+    return [Furthest(code, title, int(confirmed)) for code, title, confirmed in session.execute(query)]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ A span is a number that reads as a date does: 20261124 a day, 20261100 a month, 
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,6 +85,7 @@ def bin_column(waited: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.cast(sa.case(*whens), sa.Integer)
 
 
+@cache
 def bin_edges(number: int) -> tuple[int, int]:
     """From which second on, and before which, a delay is in this class (not ``BEFORE``)."""
     step = max(one for one, first in enumerate(_FIRST_BIN) if first <= number)

@@ -167,6 +167,19 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
 
 
+def sites(session: Session, scope: Scope) -> int:
+    """How many sites there are in a scope."""
+    query = sa.select(sa.func.count()).select_from(Site)
+    if scope.company_id is not None:
+        query = query.where(Site.company_id == scope.company_id)
+    return session.execute(query).scalar_one()
+
+
+def active_sites(session: Session, scope: Scope) -> int:
+    """How many of them have at least one confirmed republication."""
+    return reading.how_many(session, BY_SITE, scope, "site_id", "confirmed")
+
+
 def _by_day(session: Session, scope: Scope) -> list[Row]:
     figures = reading.read(session, cube_of(scope), scope, ("span",), _FIGURES)
     came = reading.read(session, BY_CHANNEL, scope, ("span",), ("arrived",))
@@ -205,7 +218,7 @@ def actual(session: Session, scope: Scope, metric: Metric) -> float:
     if metric in {Metric.BULLETINS, Metric.VIEWS, Metric.REPUBLICATIONS}:
         return float(sum(daily(session, scope, metric, scope.period.days())))
     if metric is Metric.PARTNERS:
-        return float(len(reading.read(session, BY_SITE, scope, ("company_id",), ("confirmed",))))
+        return float(reading.how_many(session, BY_SITE, scope, "company_id", "confirmed"))
     line = totals(session, scope)
     return 100 * line.attributed / line.confirmed if line.confirmed else 0.0
 

@@ -108,18 +108,21 @@ def _by_tiers(
     most: int,
     skip: int,
 ) -> sa.Select[int, int]:
-    """Each tier gives no more than the page can need, newest first, and so stops early."""
-    arms = []
+    """Each tier gives no more than the page still needs after those before it, newest first: it stops early, and where
+    nothing is needed any more it does not begin."""
+    arms: list[sa.Select[int, int]] = []
+    needed: sa.ColumnElement[int] = sa.literal(skip + most)
     for tier, fits in index.tiers(asked).items():
         arm = (
             sa.select(sa.literal(tier.value).label("tier"), index.key.label("key"))
             .select_from(source)
             .where(fits, *conditions)
             .order_by(index.key.desc())
-            .limit(skip + most)
-            .subquery()
+            .limit(sa.func.max(needed, 0))  # below nothing would be without an end
+            .cte(f"tier_{tier.value}")
         )
         arms.append(sa.select(arm.c.tier, arm.c.key))
+        needed -= sa.select(sa.func.count()).select_from(arm).scalar_subquery()
     every = sa.union_all(*arms).subquery()
     return sa.select(every.c.tier, every.c.key).order_by(every.c.tier, every.c.key.desc()).limit(most).offset(skip)
 

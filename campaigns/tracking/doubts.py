@@ -40,10 +40,15 @@ BETWEEN_SOURCES = (
 _CARRIED = (Match.FULL, Match.PARTIAL)
 
 
+# Written out, for the index that holds no others.
+_TOLD = Sighting.how != sa.literal_column(f"'{How.DISCOVERED.value}'")
+
+
 def _seen(*ways: How) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Sighting.page_id == Republication.page_id,
         Sighting.bulletin_id == Republication.bulletin_id,
+        _TOLD,
         Sighting.how.in_(ways),
     )
 

@@ -82,6 +82,15 @@ class Sighting(Base):
 
     __table_args__ = (
         sa.Index("ix_sightings_page_id_how", "page_id", "how"),
+        # What others told us, few among what we found ourselves: the review queue asks of every copy in it.
+        sa.Index(
+            "ix_sightings_told",
+            "page_id",
+            "bulletin_id",
+            "how",
+            sqlite_where=sa.text("how != 'discovered'"),
+            postgresql_where=sa.text("how != 'discovered'"),
+        ),
         # A partner's claims are what came with its keys.
         sa.Index("ix_sightings_source_how", "source", "how"),
     )

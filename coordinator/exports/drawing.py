@@ -8,6 +8,7 @@ the pages' policy would drop it.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -106,15 +107,29 @@ def put(value: float) -> str:
 
 def element(name: str, classes: str = "", *inner: Markup, **attributes: float | str) -> Markup:
     """One element. Numbers are rounded, text is escaped, ``_`` in a name becomes ``-``; ``inner`` is markup already."""
-    pairs: dict[str, str] = {"class": classes} if classes else {}
-    for key, value in attributes.items():
-        pairs[key.replace("_", "-")] = printable(value) if isinstance(value, str) else put(value)
-    for name_of_class in classes.split():
-        pairs.update(_ON_PAPER.get(name_of_class, {}))
-    # Put together as text, each value escaped: a year of days is thousands of these.
-    written = "".join(f' {escape(key)}="{escape(value)}"' for key, value in pairs.items())
-    body = Markup("").join(inner) if inner else ""
-    return Markup(f"<{name}{written}>{body}</{name}>" if body else f"<{name}{written}/>")  # noqa: S704  # escaped above
+    first, paper, last = _dress(classes)
+    # Put together as text: a year of days is thousands of these. What a class says for paper is not overruled.
+    given = "".join(
+        [
+            f' {key.replace("_", "-")}="{escape(printable(value)) if isinstance(value, str) else put(value)}"'
+            for key, value in attributes.items()
+            if key not in paper
+        ]
+    )
+    body = "".join(inner)
+    whole = f"<{name}{first}{given}{last}>{body}</{name}>" if body else f"<{name}{first}{given}{last}/>"
+    return Markup(whole)  # noqa: S704  # escaped above
+
+
+@cache
+def _dress(classes: str) -> tuple[str, frozenset[str], str]:
+    """The attribute of the classes; what they say for paper, where no style sheet reaches: by name, and written."""
+    paper: dict[str, str] = {}
+    for name in classes.split():
+        paper |= _ON_PAPER.get(name, {})
+    first = f' class="{escape(classes)}"' if classes else ""
+    names = frozenset(key.replace("-", "_") for key in paper)
+    return first, names, "".join(f' {key}="{escape(value)}"' for key, value in paper.items())
 
 
 def text(x: float, y: float, words: str, classes: str = "") -> Markup:
@@ -130,7 +145,7 @@ def line(classes: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 def box(classes: str, x: float, y: float, width: float, height: float, rx: float = 0, says: str = "") -> Markup:
     """A rectangle; ``says`` is told when the pointer rests on it."""
-    inner = (Markup("<title>{}</title>").format(printable(says)),) if says else ()
+    inner = (Markup(f"<title>{escape(printable(says))}</title>"),) if says else ()  # noqa: S704  # escaped
     corner = {"rx": rx} if rx else {}
     return element("rect", classes, *inner, x=x, y=y, width=max(width, 0.0), height=max(height, 0.0), **corner)
 

@@ -17,6 +17,8 @@ ABSENT = "–"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Digits of the largest float plus its decimals; the default precision of 28 refuses to round 1e30.
 _DIGITS = 350
+_EXACT = 2**53  # below it a float's digits are those of the whole number it is
+_VIETNAMESE = str.maketrans(",.", ".,")
 
 
 def vi_number(value: Number | None, decimals: int = 0, locale: Locale = "vi") -> str:
@@ -26,12 +28,15 @@ def vi_number(value: Number | None, decimals: int = 0, locale: Locale = "vi") ->
     """
     if value is None or not math.isfinite(value):
         return ABSENT
-    with localcontext(prec=_DIGITS):
-        rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-        if rounded == 0:
-            rounded = abs(rounded)  # no "-0"
-        english = f"{rounded:,f}"
-    return english if locale == "en" else english.translate(str.maketrans(",.", ".,"))
+    if not decimals and -_EXACT < value < _EXACT and value == (whole := int(value)):
+        english = f"{whole:,}"  # as most figures are: nothing has to be rounded
+    else:
+        with localcontext(prec=_DIGITS):
+            rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            if rounded == 0:
+                rounded = abs(rounded)  # no "-0"
+            english = f"{rounded:,f}"
+    return english if locale == "en" else english.translate(_VIETNAMESE)
 
 
 def vi_percent(share: Number | None, decimals: int = 1, locale: Locale = "vi") -> str:

@@ -15,6 +15,8 @@ def composed(text: str) -> str:
 
 def printable(text: str) -> str:
     """``text`` in NFC with the characters left out that XML 1.0 cannot carry."""
+    if text.isascii() and text.isprintable():
+        return text
     return composed(_FORBIDDEN.sub("", text))
 
 

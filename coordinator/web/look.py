@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, flash, g, has_request_context, request, session, url_for
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from markupsafe import Markup
 
 from campaigns.core.errors import CampaignError, FieldError
@@ -70,6 +71,14 @@ def language() -> str:
     if "language" not in g:
         g.language = str(get_locale() or "vi")
     return str(g.language)
+
+
+def _catalogue() -> NullTranslations:
+    """The words of this page's language, found once for each page."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    found: NullTranslations = g.catalogue
+    return found
 
 
 def install_look(
@@ -144,6 +153,14 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
         default_timezone="Asia/Ho_Chi_Minh",
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=choose,
+    )
+    # In place of Babel's, which work out the language anew for every word of a page.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        gettext=lambda words: _catalogue().gettext(words),
+        ngettext=lambda one, many, count: _catalogue().ngettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda context, words: _catalogue().pgettext(context, words),
+        npgettext=lambda context, one, many, count: _catalogue().npgettext(context, one, many, count),
     )
 
     @app.before_request

@@ -63,6 +63,11 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "needs_authorisation": Word("wait", "ask", "key", "Cần cấp quyền lại", "Needs authorisation"),
         "retired": Word("calm", "", "ban", "Thôi dùng", "Retired"),
     },
+    "listener": {
+        "verifying": Word("move", "ask", "clock", "Đang hỏi lại", "Being asked"),
+        "active": Word("good", "", "check", "Đang nghe", "Listening"),
+        "ending": Word("calm", "ask", "clock", "Đang thôi nghe", "Leaving"),
+    },
     "place": {
         "empty": Word("calm", "ask", "pen", "Chưa có bản tin", "No bulletin yet"),
         "writing": Word("move", "ask", "doc", "Đang soạn, chưa hẹn giờ", "Being written, no time yet"),

@@ -8,6 +8,7 @@ down_revision = "0028"
 branch_labels = None
 depends_on = None
 
+TOLD = sa.text("how != 'discovered'")
 BY_HAND = sa.text("state = 'due' AND due_at IS NULL")
 
 
@@ -20,8 +21,20 @@ def upgrade() -> None:
         postgresql_where=BY_HAND,
     )
     op.create_index("ix_bulletins_filed", "bulletins", ["campaign_id", "topic_id"])
+    op.drop_index("ix_bulletins_released_on", "bulletins")
+    op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
+    op.create_index(
+        "ix_sightings_told",
+        "sightings",
+        ["page_id", "bulletin_id", "how"],
+        sqlite_where=TOLD,
+        postgresql_where=TOLD,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_sightings_told", "sightings")
+    op.drop_index("ix_bulletins_released_on", "bulletins")
+    op.create_index("ix_bulletins_released_on", "bulletins", ["released_on"])
     op.drop_index("ix_bulletins_filed", "bulletins")
     op.drop_index("ix_deliveries_by_hand", "deliveries")

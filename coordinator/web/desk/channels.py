@@ -29,6 +29,7 @@ from coordinator.web.desk import (
     channel_steps,
     channel_trouble,
     channel_words,
+    listeners,
     listing,
     mail_lists,
     once,
@@ -52,6 +53,7 @@ blueprint.register_blueprint(mail_lists.blueprint)
 blueprint.register_blueprint(zalo_grant.blueprint)
 blueprint.register_blueprint(channel_limits.blueprint)
 blueprint.register_blueprint(channel_replay.blueprint)
+blueprint.register_blueprint(listeners.blueprint)
 
 KEY_IN_ADDRESS = "KHÓA"  # where a partner's key stands in the addresses of its feeds
 

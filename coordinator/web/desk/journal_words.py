@@ -145,6 +145,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "source.moved": ("Nguồn của trang đổi địa chỉ", "Source moved"),
     "source.recovered": ("Nguồn của trang đọc lại được", "Source works again"),
     "source.silent": ("Nguồn của trang im lặng lâu", "Source silent for long"),
+    "subscription.ended": ("Thôi báo cho một nơi nghe nguồn tin", "Listener of a feed told no more"),
     "topic.added": ("Thêm chuyên đề", "Topic added"),
     "topic.renamed": ("Đổi tên chuyên đề", "Topic renamed"),
     "topic.restored": ("Dùng lại chuyên đề", "Topic taken up again"),

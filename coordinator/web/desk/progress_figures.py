@@ -65,14 +65,10 @@ class Overview:
     shares: Sequence[Share]
     delays: Delays
     partners: Sequence[Row]
-    sites: Sequence[Row]
+    sites: int  # of the scope
+    active_sites: int  # those with at least one confirmed republication
     bulletins: int
     views: Sequence[Views]
-
-    @property
-    def active_sites(self) -> int:
-        """Sites with at least one confirmed republication."""
-        return sum(row.confirmed > 0 for row in self.sites)
 
     @property
     def per_day(self) -> float:
@@ -116,7 +112,8 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
         shares=tallies.attribution_shares(session, scope),
         delays=delays(session, scope),
         partners=tallies.rows(session, scope, "partner"),
-        sites=tallies.rows(session, scope, "site"),
+        sites=tallies.sites(session, scope),
+        active_sites=tallies.active_sites(session, scope),
         bulletins=sum(published),
         views=viewing.by_rules(session, scope),
     )

@@ -137,6 +137,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "How many deliveries a minute, how many at a stroke, how many at once. Empty means what is usual for the "
         "kind. Raise it only when the receiver agrees.",
     ),
+    "channels/listeners.html": (
+        "Chương trình của đối tác hoặc của bạn đọc đăng ký với trạm WebSub để được gửi nguồn tin ngay khi có thay đổi. "
+        "Ở đây thấy ai đang nghe nguồn nào, lần gửi gần nhất và lỗi nếu có; quản trị có thể thôi báo cho một nơi.",
+        "Programs of partners or readers subscribe at the WebSub hub to be sent a feed as soon as it changes. Here you "
+        "see who listens to which feed, when it was last sent and what went wrong; an administrator can end one.",
+    ),
     "channels/mail_list.html": (
         "Dán cả danh sách thư của các tòa soạn; hệ thống tự tách tên và địa chỉ. Dòng nào sai thì nói rõ dòng ấy và "
         "chưa thêm dòng nào. Người đã bấm thôi nhận không bị thêm lại.",
