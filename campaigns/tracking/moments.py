@@ -131,6 +131,8 @@ def read_moment(text: str) -> Moment | None:
     """The moment a claim gives: ISO 8601, RFC 2822, seconds since 1970, or one of the Vietnamese forms; None when it
     gives none."""
     line = text.strip()[:200]
+    if (at := _plain(line)) is not None:
+        return Moment(at, True)
     found = _ISO.match(line) or _COMPACT.fullmatch(line)
     if found is not None:
         return _machine(found, _zone(found["zone"]))
@@ -145,6 +147,23 @@ def read_moment(text: str) -> Moment | None:
             return None
         return Moment(at if at.tzinfo is not None else at.replace(tzinfo=CITY), True)
     return next(iter(sorted(moments_in(line), key=lambda one: not one.exact)), None)
+
+
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
+_FARTHEST = timedelta(hours=14)  # from Greenwich; no place is beyond it
+
+
+def _plain(line: str) -> datetime | None:
+    """The form that nearly every page's data has, read in a tenth of the time that the other patterns take; None for
+    any other, and for what is no moment."""
+    if _PLAIN.fullmatch(line) is None:
+        return None
+    try:
+        at = datetime.fromisoformat(line)
+    except ValueError:
+        return None
+    offset = at.utcoffset()
+    return at if offset is not None and abs(offset) <= _FARTHEST else None
 
 
 def moments_in(text: str, now: datetime | None = None) -> Iterator[Moment]:

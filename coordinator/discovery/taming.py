@@ -55,8 +55,10 @@ def _is_wild(raw: bytes) -> bool:
     opens = (np.frombuffer(raw, dtype=np.uint8) == ord("<")).nonzero()[0]
     if opens.size >= _MANY_TAGS:
         return True
-    behind = np.append(opens[1:], len(raw))
-    for at in opens[behind - opens > _LONG_PIECE].tolist():
+    long = (opens[1:] - opens[:-1] > _LONG_PIECE).nonzero()[0].tolist()
+    if opens.size and len(raw) - int(opens[-1]) > _LONG_PIECE:
+        long.append(-1)  # the last piece
+    for at in opens[long].tolist() if long else ():
         if raw[at + 1 : at + 2].isalpha() and raw.find(b">", at, at + _LONG_PIECE + 2) < 0:
             return True
     # The two bytes behind each byte as one number, without a copy.

@@ -178,6 +178,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "role_rule": ("Quy tắc cho vào", "Rule for coming in"),
     "series": ("Loạt bản tin định kỳ", "Series"),
     "site": ("Trang", "Site"),
+    "subscription": ("Nơi nghe nguồn tin", "Listener of a feed"),
     "topic": ("Chuyên đề", "Topic"),
 }
 

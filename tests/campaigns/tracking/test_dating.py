@@ -1,5 +1,6 @@
 """Publication times: read in every form Vietnamese pages use, chosen by where they were read, refused when absurd."""
 
+import random
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.core.clock import CITY
+from campaigns.tracking import moments
 from campaigns.tracking.dating import moments_in, plausible, published, read_moment
 from campaigns.tracking.pages import Origin, ParsedPage, TimeClaim
 from coordinator.discovery.page import parse_page
@@ -243,3 +245,23 @@ def test_the_citys_time_marked_as_utc_is_the_citys_when_the_page_shows_it() -> N
 def test_minutes_ago_are_counted_from_when_the_page_was_seen() -> None:
     page = f"<body><h1>Tựa đề của bài viết</h1><p>15 phút trước</p>{TEXT}</body>"
     assert read(page) == ("2026-11-24T09:45+07:00", Origin.TEXT)
+
+
+def test_the_usual_form_is_read_as_the_patterns_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(174)
+    zones = ("Z", "+07:00", "-05:30", "+14:00", "+14:30", "-23:59", "+07:90", "+0700", "")
+    told = []
+    for _ in range(3000):
+        day = f"{dice.randint(1990, 2030)}-{dice.randint(0, 13):02}-{dice.randint(0, 32):02}"
+        hour = f"{dice.randint(0, 25):02}:{dice.randint(0, 60):02}:{dice.randint(0, 60):02}"
+        letters = list(f"{day}T{hour}{dice.choice(zones)}")
+        if dice.random() < 0.2:
+            letters[dice.randrange(len(letters))] = dice.choice("0123456789-:TZ+ W.")
+        told.append("".join(letters))
+    read = [moments.read_moment(one) for one in told]
+    monkeypatch.setattr(moments, "_plain", lambda _line: None)
+    for text, one in zip(told, read, strict=True):
+        other = moments.read_moment(text)
+        assert one == other, text
+        assert one is None or other is None or one.at.utcoffset() == other.at.utcoffset(), text
+    assert sum(one is not None for one in read) > 1000

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor
 from campaigns.reporting import disputes
+from campaigns.reporting.waiting import in_review
 from campaigns.tracking import answers
 from campaigns.tracking.answers import Said
 from campaigns.tracking.attribution import Attribution
@@ -97,7 +98,7 @@ def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Se
     waiting = {row.id for row in made if row.status is Status.REVIEW or row.id in disagree}
     queued = [one for part in queue(Republication.id) for one in session.execute(part).scalars()]
     assert sorted(queued) == sorted(waiting)
-    assert waiting.in_review(session) == len(waiting)
+    assert in_review(session) == len(waiting)
     total, each = disputes.in_queue(session)
     assert total == len(waiting)
     assert each == {doubt: sum(doubt in expected[one] for one in waiting) for doubt in Doubt}
