@@ -39,8 +39,8 @@ def writer(
 
 
 def body_of(page: Any) -> Any:
-    """The body inside the editor's frame, once it is there."""
-    page.wait_for_selector(FRAME)
+    """The body inside the editor's frame, once what is written there counts: until then it is only being set up."""
+    page.wait_for_function("window.hugerte?.get('body-html')?.initialized")
     body = page.frame_locator(FRAME).locator("body#hugerte, body.mce-content-body")
     body.wait_for()
     return body
