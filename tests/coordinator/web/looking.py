@@ -11,6 +11,7 @@ import pytest
 
 from coordinator.web import browser
 from tests.conftest import need
+from tests.coordinator.installation import until
 
 AXE = browser.ROOT / browser.TEST_FILE.source
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -21,9 +22,8 @@ COUNT_VIOLATIONS = """
 """
 # A bound on patience and never a check: what takes a moment on an idle machine may take this long on a busy one.
 PATIENCE = 60_000  # ms
-# How many times slower than this machine the browser is to be, 1 = as it is. Its answers then come late as well.
+# How many times slower than this machine the browser is to be, 1 = as it is. The server then answers late as well.
 SLOWER = float(os.environ.get("LANTOA_TEST_SLOW_BROWSER", "1"))
-LATE = 300  # ms until the first byte of each answer
 # Whoever looks sooner sees a page in a stand-in's letters, or an editor that is not there yet.
 READY = """async () => {
   await document.fonts.ready;
@@ -75,17 +75,9 @@ def open_page(chromium: Any, width: int = 1440, height: int = 900, scheme: str =
     context.add_init_script(COUNT_VIOLATIONS)
     page = context.new_page()
     if SLOWER > 1:
-        slow_down(page)
+        # As slow as an old office PC: races that a fast machine hides show.
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     return page
-
-
-def slow_down(page: Any) -> None:
-    """Make a page as slow as on an old office PC at the end of a long line: races that a fast machine hides show."""
-    protocol = page.context.new_cdp_session(page)
-    protocol.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    protocol.send("Network.enable")
-    late = {"offline": False, "latency": LATE, "downloadThroughput": -1, "uploadThroughput": -1}
-    protocol.send("Network.emulateNetworkConditions", late)
 
 
 def expect(what: Any) -> Any:
@@ -97,6 +89,11 @@ def expect(what: Any) -> Any:
 
     look_again.set_options(timeout=PATIENCE)
     return look_again(what)
+
+
+def until_true(page: Any, expression: str) -> None:
+    """Wait until this is true in the page. ``wait_for_function`` cannot: the policy forbids how it looks again."""
+    until(f"{expression} is true in the page", lambda: bool(page.evaluate(expression)), PATIENCE / 1000)
 
 
 def come_to(page: Any, url: str) -> None:

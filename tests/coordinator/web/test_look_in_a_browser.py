@@ -8,7 +8,17 @@ import pytest
 from waitress.server import create_server
 
 from tests.coordinator.web.gallery import NAMES, gallery
-from tests.coordinator.web.looking import READY, SCREENS, chromium, come_to, expect, found_by_axe, hold_back, open_page
+from tests.coordinator.web.looking import (
+    READY,
+    SCREENS,
+    chromium,
+    come_to,
+    expect,
+    found_by_axe,
+    hold_back,
+    open_page,
+    until_true,
+)
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
@@ -63,7 +73,7 @@ def test_a_form_that_came_back_takes_the_reader_to_what_must_be_mended(chromium,
     come_to(page, f"{address}/edit")
     expect(page.locator(".summary")).to_be_focused()
     page.get_by_role("link", name="Viết mô tả cho ảnh 2").click()
-    page.wait_for_function("(document.activeElement.id || location.hash.slice(1)) === 'images-1-alt'")
+    until_true(page, "(document.activeElement.id || location.hash.slice(1)) === 'images-1-alt'")
     page.fill("#title", "Tiếng Việt")
     expect(page.locator("[data-count-for=title]")).to_have_text("10 / 120 ký tự")
     page.context.close()
@@ -74,7 +84,7 @@ def test_who_writes_before_the_scripts_came_is_not_called_away_to_the_summary(ch
     held = hold_back(page, "**/js/desk.js*")
     page.goto(f"{address}/edit", wait_until="commit")
     page.locator("#title").click()
-    page.wait_for_function("document.readyState === 'interactive'")
+    until_true(page, "document.readyState === 'interactive'")
     held[0].continue_()
     expect(page.locator(".summary a").first).to_have_text(re.compile("^Ảnh bìa: "))
     page.evaluate(READY)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from campaigns.publishing.bulletins import Revision
 from tests.coordinator.web.desk.writing_desk import FRAME, NEW, body_of, fill_head, press_save, served, writer
-from tests.coordinator.web.looking import chromium, expect, look_at
+from tests.coordinator.web.looking import chromium, expect, look_at, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 
@@ -133,7 +133,7 @@ def test_an_error_of_the_body_leads_into_the_editor(chromium: Any, served: Outsi
             page.click("button[value=submit]")
         body_of(page)
         page.click(".summary a")
-        page.wait_for_function("hugerte.get('body-html').hasFocus()")
+        until_true(page, "hugerte.get('body-html').hasFocus()")
         page.keyboard.type("Tiêm miễn phí.")
         with page.expect_navigation():
             page.click("button[value=submit]")

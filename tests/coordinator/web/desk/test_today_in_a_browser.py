@@ -46,7 +46,7 @@ def test_what_happens_appears_by_itself_and_the_reader_stays_where_they_were(chr
         troubled(served)
         page.evaluate(AGAIN)
         page.get_by_role("heading", name="đã lên Báo A hay chưa").wait_for()
-        page.wait_for_function("document.activeElement.textContent === 'Lịch tiêm sởi'")
+        expect(page.get_by_role("link", name="Lịch tiêm sởi", exact=True)).to_be_focused()
         expect(page.locator("#tin-moi")).to_have_text("Trang vừa cập nhật. Cần xử lý: 1.")
         assert page.evaluate("violations") == []
         # Asked again, nothing has changed: the part that stands is left alone.

@@ -13,7 +13,7 @@ from campaigns.publishing.drafting import Text
 from coordinator.db import Database
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.live import serving
-from tests.coordinator.web.looking import PHONE, WIDE, chromium, come_to, look_at, open_page
+from tests.coordinator.web.looking import PHONE, WIDE, chromium, come_to, look_at, open_page, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import PASSWORD, STAFF, people
 from tests.factories import APPROVER, NATURES, WRITER
@@ -69,7 +69,7 @@ def test_what_everybody_sees_is_open_to_everybody(chromium: Any, served: Outside
         }  # fmt: skip
         assert wrong == {}
         come_to(page, address(served, f"/bulletins/{code}"))
-        page.wait_for_function("document.querySelector('article img').naturalWidth === 40")
+        until_true(page, "document.querySelector('article img').naturalWidth === 40")
         assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
             address(served, "/login")
         )
