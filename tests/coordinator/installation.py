@@ -29,7 +29,7 @@ from tests.conftest import POSTGRESQL, need
 from tests.coordinator.hostile import Call, HostileServer
 
 LANTOA = str(Path(sys.executable).with_name("lantoa"))
-PATIENCE = 60.0  # seconds for what should take one or two: the machine may be busy
+PATIENCE = 180.0  # seconds for what should take one or two: the machine may be busy
 
 
 def free_port() -> int:
@@ -90,7 +90,7 @@ class Installation:
             env=self.environment | changed,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 
@@ -118,14 +118,14 @@ class Installation:
     def alive(self) -> bool:
         """Whether the web answers."""
         try:
-            return requests.get(f"{self.base}/healthz", timeout=2).status_code == 200
+            return requests.get(f"{self.base}/healthz", timeout=20).status_code == 200
         except requests.RequestException:
             return False
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
         """Ask a process to stop; its exit status."""
         process.send_signal(signal.SIGTERM)
-        return process.wait(timeout=30)
+        return process.wait(timeout=PATIENCE)
 
     def keys(self, *roles: str) -> dict[str, str]:
         """A key of each role, as an administrator makes them."""
@@ -231,7 +231,7 @@ class Inbox:
 @contextmanager
 def own_postgresql() -> Iterator[str]:
     """A database of this test's own on the PostgreSQL server; its address."""
-    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 20})
     name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
     try:
         with server.connect() as connection:
@@ -256,7 +256,7 @@ def own_broker() -> Iterator[str]:
     tool = shutil.which("rabbitmqctl")
     name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
     try:
-        with Connection(f"{RABBIT}/", connect_timeout=3) as connection:
+        with Connection(f"{RABBIT}/", connect_timeout=20) as connection:
             connection.ensure_connection(max_retries=1)
     except OperationalError as error:
         need("RabbitMQ", str(error))

@@ -1,6 +1,8 @@
 """The real application behind the real server on a free port of loopback."""
 
+import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,9 @@ from typing import Any
 from coordinator.db import Database
 from coordinator.serving import WebServer
 from tests.coordinator.web.public.outside import Outside, open_outside
+
+# Seconds by which every answer comes late where the browser is to be slow: what a press brings takes a while then.
+LATE = 0.3 if os.environ.get("LANTOA_TEST_SLOW_BROWSER") else 0.0
 
 
 def free_port() -> int:
@@ -23,6 +28,8 @@ def serving(database: Database, folder: Path, host: str = "127.0.0.1", **setting
     """The application, reachable at its own base address until the end of the block."""
     port = free_port()
     outside = open_outside(database, folder, f"http://{host}:{port}", **settings)
+    if LATE:
+        outside.app.before_request(lambda: time.sleep(LATE))
     server = WebServer(outside.app, "127.0.0.1", port, 8)
     server.start()
     try:

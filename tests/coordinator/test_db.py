@@ -64,7 +64,7 @@ def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
         read: list[str] = []
         reader = threading.Thread(target=lambda: read.extend(_names(database)))
         reader.start()
-        reader.join(10)
+        reader.join(60)
         assert read
         assert "x" not in read
 

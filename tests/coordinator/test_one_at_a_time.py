@@ -97,7 +97,7 @@ def test_two_processes_ask_one_host_one_at_a_time_for_looks_checks_and_redirects
             return len(busy.agents) == 2
 
         until("every page and list is read", done)
-        until("both processes have asked the busy host", both, 90)
+        until("both processes have asked the busy host", both)
         until("every page and list is read", done)
         database.dispose()
         assert busy.most == 1, here.log

@@ -44,7 +44,7 @@ def test_killed_while_it_writes_a_register_it_goes_on_where_it_was_and_writes_no
         database = Database(f"sqlite:///{tmp_path / 'data' / 'lantoa.db'}")
         ident = _handed_in(database)
         process = here.serve()
-        until("the file is checked", lambda: _standing(database, ident)[0] is Stage.CHECKED, patience=120)
+        until("the file is checked", lambda: _standing(database, ident)[0] is Stage.CHECKED, patience=600)
         with database.write() as session:
             run = session.get_one(RegisterRun, ident)
             assert (run.good, run.companies, run.bad) == (ROWS, ROWS, 0)
@@ -52,7 +52,7 @@ def test_killed_while_it_writes_a_register_it_goes_on_where_it_was_and_writes_no
         reached = []
         for kill in range(1, KILLS + 1):
             far = kill * ROWS // (KILLS + 3)
-            until("it writes", lambda far=far: _standing(database, ident)[1] > far, patience=120)  # type: ignore[misc]
+            until("it writes", lambda far=far: _standing(database, ident)[1] > far, patience=600)  # type: ignore[misc]
             time.sleep(dice.uniform(0.0, 0.4))
             process.kill()
             process.wait()
@@ -60,7 +60,7 @@ def test_killed_while_it_writes_a_register_it_goes_on_where_it_was_and_writes_no
             assert stage is Stage.WRITING, "killed in the middle, not after the end"
             reached.append(place)
             process = here.serve()
-        until("all of it is written", lambda: _standing(database, ident)[0] is Stage.DONE, patience=300)
+        until("all of it is written", lambda: _standing(database, ident)[0] is Stage.DONE, patience=900)
         assert here.end(process) == 0
         assert 0 < reached[0] < reached[1] < reached[2] < ROWS
         with database.read() as session:

@@ -141,7 +141,7 @@ def _database(folder: Path, log: Any) -> Iterator[Path]:
     subprocess.run(
         ["mariadb-install-db", "--no-defaults", f"--user={getpass.getuser()}", f"--datadir={data}", "--skip-test-db",
          "--auth-root-authentication-method=normal"],
-        env=environment, stdout=log, stderr=log, check=True, timeout=120,
+        env=environment, stdout=log, stderr=log, check=True, timeout=600,
     )  # fmt: skip
     # Nothing here outlives the tests, so nothing waits for the disk.
     server = subprocess.Popen(
@@ -187,7 +187,7 @@ def running() -> Iterator[WordPress]:
                 CONFIG.replace("{socket}", str(socket)).replace("{url}", url).replace("{keys}", keys), encoding="utf-8"
             )
             told = subprocess.run(
-                ["php", str(SETUP), str(root), url], capture_output=True, text=True, check=False, timeout=120
+                ["php", str(SETUP), str(root), url], capture_output=True, text=True, check=False, timeout=600
             )
             assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
             server = subprocess.Popen(

@@ -229,7 +229,7 @@ def test_what_a_person_is_concluding_is_not_written_over_by_a_look_at_the_same_m
 
 def _until_somebody_waits(database: Database) -> None:
     waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(500):
+    for _ in range(6000):
         with database.read() as session:
             if session.execute(waiting).scalar_one():
                 return

@@ -94,7 +94,7 @@ def test_a_bulletin_becomes_an_article_that_readers_can_open(world: World) -> No
     (article,) = world.posts()
     assert receipt.remote_id == article.id
     assert receipt.url == f"{world.base}/d/{article.id}"
-    page = requests.get(receipt.url, timeout=5).text
+    page = requests.get(receipt.url, timeout=30).text
     assert message().title in page
     assert "thẻ bảo hiểm &amp; giấy tờ" in page
     assert message().url in page
@@ -119,7 +119,7 @@ def test_a_recall_takes_the_article_down(world: World) -> None:
     receipt = world.channel.send(message(Act.RECALL, remote_id=before.remote_id, remote_url=before.url))
     assert receipt.done
     assert world.posts() == []
-    assert requests.get(str(before.url), timeout=5).status_code == 404
+    assert requests.get(str(before.url), timeout=30).status_code == 404
 
 
 def test_an_article_whose_address_alone_is_known_is_found_by_it(world: World) -> None:
@@ -316,7 +316,7 @@ def test_the_night_ban_and_the_limit_a_minute_say_how_long_to_wait(world: World)
 def test_views_and_shares_are_read_from_the_list(world: World) -> None:
     receipt = world.publish(message())
     answer = requests.post(
-        f"{world.base}/__sandbox/posts/{receipt.remote_id}/counts", json={"views": 1250, "shares": 31}, timeout=5
+        f"{world.base}/__sandbox/posts/{receipt.remote_id}/counts", json={"views": 1250, "shares": 31}, timeout=30
     )
     assert answer.status_code == 204
     assert world.channel.counts(receipt) == Counts(views=1250, shares=31)

@@ -34,7 +34,7 @@ class World:
         return ZaloAccess(self.settings, self.vault, loopback_door(), self.clock)
 
     def is_good(self, token: str) -> bool:
-        answer = requests.get(f"{self.settings.api_base}/v2.0/oa/getoa", headers={"access_token": token}, timeout=5)
+        answer = requests.get(f"{self.settings.api_base}/v2.0/oa/getoa", headers={"access_token": token}, timeout=30)
         return bool(answer.json()["error"] == 0)
 
 
@@ -87,11 +87,11 @@ def test_an_administrator_grants_access_in_the_browser(world: World) -> None:
     url = zalo_oauth.permission_url(
         world.settings, redirect_uri="http://localhost:8800/channels/zalo/callback?x=1", verifier=verifier, state="s-1"
     )
-    page = requests.get(url, timeout=5)
+    page = requests.get(url, timeout=30)
     assert "SANDBOX – not Zalo" in page.text
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert set(query) == {"app_id", "redirect_uri", "code_challenge", "state"}
-    agreed = requests.post(url, data=query, timeout=5, allow_redirects=False)
+    agreed = requests.post(url, data=query, timeout=30, allow_redirects=False)
     back = parse_qs(urlsplit(agreed.headers["Location"]).query)
     assert back["state"] == ["s-1"]
     assert back["x"] == ["1"]
@@ -230,7 +230,7 @@ def test_of_many_workers_one_renews_and_all_get_the_same_token(world: World) -> 
     ready = threading.Barrier(8)
 
     def work() -> None:
-        ready.wait(timeout=5)
+        ready.wait(timeout=30)
         tokens.append(world.access().token())
 
     threads = [threading.Thread(target=work) for _ in range(8)]

@@ -138,15 +138,15 @@ def test_a_feed_out_of_reach_or_unreadable_is_noted_and_loses_nothing(lotus: San
 def test_people_and_scripts_can_see_the_posts_and_the_label(lotus: SandboxLotus, source: Source) -> None:
     lotus.poll_once()
     with SandboxServer(lotus.app) as base:
-        page = requests.get(base, timeout=5)
+        page = requests.get(base, timeout=30)
         assert page.headers["X-Sandbox"] == LABEL
         assert "SANDBOX" in page.text
-        listed = requests.get(f"{base}/posts.json", timeout=5).json()["posts"]
+        listed = requests.get(f"{base}/posts.json", timeout=30).json()["posts"]
         assert [post["title"] for post in listed] == ["Tin B", "Tin A"]
-        post = requests.get(base + listed[0]["path"], timeout=5).text
+        post = requests.get(base + listed[0]["path"], timeout=30).text
         assert "Nội dung B" in post
         assert f"{source.base}/b/B" in post
-        assert requests.get(f"{base}/post/99", timeout=5).status_code == 404
+        assert requests.get(f"{base}/post/99", timeout=30).status_code == 404
 
 
 def test_the_thread_looks_again_and_again_until_it_is_stopped(lotus: SandboxLotus, source: Source) -> None:

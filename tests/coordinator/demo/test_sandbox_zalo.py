@@ -157,15 +157,15 @@ def test_every_answer_and_page_is_labelled(served: tuple[SandboxZalo, str]) -> N
     zalo, base = served
     article_id = zalo.account.verify(zalo.account.create({**ARTICLE, "title": "<b>Đậm</b>"}))
     for path in ("/", f"/d/{article_id}", "/d/none", "/__sandbox/posts", "/v2.0/article/getslice", "/v4/oa/permission"):
-        assert requests.get(base + path, timeout=5).headers["X-Sandbox"] == LABEL
-    page = requests.get(base, timeout=5).text
+        assert requests.get(base + path, timeout=30).headers["X-Sandbox"] == LABEL
+    page = requests.get(base, timeout=30).text
     assert "SANDBOX – not Zalo" in page
     assert "&lt;b&gt;Đậm" in page, "what was posted is shown, never run"
 
 
 def test_an_error_comes_with_http_200(served: tuple[SandboxZalo, str]) -> None:
     _, base = served
-    answer = requests.post(f"{base}/v2.0/article/create", json=ARTICLE, timeout=5)
+    answer = requests.post(f"{base}/v2.0/article/create", json=ARTICLE, timeout=30)
     assert answer.status_code == 200
     assert answer.json()["error"] == -216
 
@@ -174,25 +174,25 @@ def test_reading_an_article_is_counted_as_a_view(served: tuple[SandboxZalo, str]
     zalo, base = served
     article_id = zalo.account.verify(zalo.account.create(ARTICLE))
     for _ in range(3):
-        requests.get(f"{base}/d/{article_id}", timeout=5)
-    tokens = requests.post(f"{base}/__sandbox/tokens", timeout=5).json()
+        requests.get(f"{base}/d/{article_id}", timeout=30)
+    tokens = requests.post(f"{base}/__sandbox/tokens", timeout=30).json()
     listed = requests.get(
         f"{base}/v2.0/article/getslice?offset=0&limit=10&type=normal",
         headers={"access_token": tokens["access_token"]},
-        timeout=5,
+        timeout=30,
     ).json()
     assert listed["data"]["medias"][0]["total_view"] == 3
-    assert requests.get(f"{base}/__sandbox/posts", timeout=5).json()["posts"][0]["total_view"] == 3
+    assert requests.get(f"{base}/__sandbox/posts", timeout=30).json()["posts"][0]["total_view"] == 3
 
 
 def test_faults_can_be_ordered_over_http_and_are_spent(served: tuple[SandboxZalo, str]) -> None:
     zalo, base = served
     access, _ = zalo.account.issue()
     order = {"path": "/v2.0/oa/getoa", "kind": "error", "code": -32, "times": 2}
-    assert requests.post(f"{base}/__sandbox/faults", json=order, timeout=5).status_code == 204
-    assert requests.post(f"{base}/__sandbox/faults", json={**order, "kind": "flood"}, timeout=5).status_code == 400
+    assert requests.post(f"{base}/__sandbox/faults", json=order, timeout=30).status_code == 204
+    assert requests.post(f"{base}/__sandbox/faults", json={**order, "kind": "flood"}, timeout=30).status_code == 400
     codes = [
-        requests.get(f"{base}/v2.0/oa/getoa", headers={"access_token": access}, timeout=5).json()["error"]
+        requests.get(f"{base}/v2.0/oa/getoa", headers={"access_token": access}, timeout=30).json()["error"]
         for _ in range(3)
     ]
     assert codes == [-32, -32, 0]
@@ -201,7 +201,7 @@ def test_faults_can_be_ordered_over_http_and_are_spent(served: tuple[SandboxZalo
 def test_a_cut_answer_is_cut_and_its_work_is_done(served: tuple[SandboxZalo, str]) -> None:
     zalo, base = served
     access, _ = zalo.account.issue()
-    requests.post(f"{base}/__sandbox/faults", json={"path": "/v2.0/article/create", "kind": "cut"}, timeout=5)
+    requests.post(f"{base}/__sandbox/faults", json={"path": "/v2.0/article/create", "kind": "cut"}, timeout=30)
     with pytest.raises(requests.RequestException):
-        requests.post(f"{base}/v2.0/article/create", json=ARTICLE, headers={"access_token": access}, timeout=5)
+        requests.post(f"{base}/v2.0/article/create", json=ARTICLE, headers={"access_token": access}, timeout=30)
     assert len(zalo.account._works) == 1

@@ -39,7 +39,7 @@ from tests.coordinator.hostile import Call, HostileServer
 from tests.factories import ADMIN, APPROVER
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-HASTY = 1.5  # seconds: the longest any exchange of these tests may take
+HASTY = 3.0  # seconds: the longest any exchange of these tests may take
 
 
 class HastyDoor(Door):

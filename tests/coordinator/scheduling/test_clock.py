@@ -31,7 +31,7 @@ from tests.coordinator.api.world import Nudged
 from tests.coordinator.jobs.scene import Scene
 from tests.factories import APPROVER
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds: the machine may be busy
 
 
 @pytest.fixture

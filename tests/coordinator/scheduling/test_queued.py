@@ -22,7 +22,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A queue of this test's own on the broker."""
     name = f"lantoa_test_{uuid.uuid4().hex[:12]}"
     try:
-        with Connection(RABBIT, connect_timeout=3) as connection:
+        with Connection(RABBIT, connect_timeout=20) as connection:
             connection.ensure_connection(max_retries=1)
     except OperationalError as error:
         need("RabbitMQ", str(error))

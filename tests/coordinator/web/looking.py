@@ -1,14 +1,17 @@
 """Pages in a real Chromium: opened on a screen, and looked at as every kind of reader would."""
 
 import importlib.util
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from coordinator.web import browser
 from tests.conftest import need
+from tests.coordinator.installation import until
 
 AXE = browser.ROOT / browser.TEST_FILE.source
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -17,18 +20,22 @@ COUNT_VIOLATIONS = """
   window.violations = [];
   document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
 """
+# A bound on patience and never a check: what takes a moment on an idle machine may take this long on a busy one.
+PATIENCE = 60_000  # ms
+# How many times slower than this machine the browser is to be, 1 = as it is. The server then answers late as well.
+SLOWER = float(os.environ.get("LANTOA_TEST_SLOW_BROWSER", "1"))
 # Whoever looks sooner sees a page in a stand-in's letters, or an editor that is not there yet.
 READY = """async () => {
   await document.fonts.ready;
   const dressed = () => [...document.querySelectorAll("textarea[data-editor]")].every(
     (area) => !window.hugerte || window.hugerte.get(area.id)?.initialized);
-  const late = performance.now() + 20000;
+  const late = performance.now() + %d;
   while (!dressed() || document.querySelector(".htmx-request")) {
     if (performance.now() > late) throw new Error("the page is still not done with itself");
     await new Promise((done) => setTimeout(done, 20));
   }
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-}"""
+}""".replace("%d", str(PATIENCE))
 FIND = """axe.run(document, %s).then((all) => JSON.stringify(all.violations
   .filter((one) => %s.includes(one.impact)).map((one) => [one.id, one.nodes[0].html])))"""
 GRAVE = ["serious", "critical"]
@@ -62,15 +69,65 @@ def chromium() -> Iterator[object]:
 
 def open_page(chromium: Any, width: int = 1440, height: int = 900, scheme: str = "light", **options: Any) -> Any:
     """A page of its own context, which its user closes."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        locale="vi-VN",
-        timezone_id="Asia/Ho_Chi_Minh",
-        color_scheme=scheme,
-        **options,
-    )
+    usual = {"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "color_scheme": scheme}
+    context = chromium.new_context(viewport={"width": width, "height": height}, **usual | options)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(COUNT_VIOLATIONS)
-    return context.new_page()
+    page = context.new_page()
+    if SLOWER > 1:
+        # As slow as an old office PC: races that a fast machine hides show.
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return page
+
+
+def expect(what: Any) -> Any:
+    """Playwright's assertions about a page or a part of one: each looks again until it holds or patience is over.
+
+    Whatever a press, an answer or a page's own script brings about is asked for by these, never read at once.
+    """
+    from playwright.sync_api import expect as look_again  # not at the top: files are read where it is not installed
+
+    look_again.set_options(timeout=PATIENCE)
+    return look_again(what)
+
+
+def until_true(page: Any, expression: str) -> None:
+    """Wait until this is true in the page. ``wait_for_function`` cannot: the policy forbids how it looks again."""
+    until(f"{expression} is true in the page", lambda: bool(page.evaluate(expression)), PATIENCE / 1000)
+
+
+def come_to(page: Any, url: str) -> None:
+    """Open an address, and go on once the page's own scripts have run and it is done with itself.
+
+    Needs scripts. An idle network would tell less: a slow machine still has to run what was fetched.
+    """
+    page.goto(url, wait_until="load")
+    page.evaluate(READY)
+
+
+def hold_back(page: Any, files: str) -> list[Any]:
+    """Let no file of this pattern come; what was asked for, each of which ``continue_()`` lets go on its way."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(files, hold)
+    return held
+
+
+def search_for(page: Any, words: str) -> None:
+    """Type into the box that has the focus, and wait for what is offered for all of these words.
+
+    A slow machine is offered something for their beginning too, and that would be exchanged under the next key.
+    """
+
+    def for_all(answer: Any) -> bool:
+        return [words] in parse_qs(urlsplit(answer.url).query).values()
+
+    with page.expect_response(for_all):
+        page.keyboard.type(words)
+    page.evaluate(READY)
 
 
 def found_by_axe(page: Any, *, minor: bool = False) -> str:

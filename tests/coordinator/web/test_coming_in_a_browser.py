@@ -13,7 +13,7 @@ from campaigns.people.invitations import invite
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests.coordinator.live import serving
-from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
+from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import PASSWORD, people
@@ -57,13 +57,13 @@ def story(page: Any, outside: Outside, seen: Callable[[str], None]) -> None:
     page.fill("[name=again]", PASSWORD)
     send(page)
     page.wait_for_url(address(outside, "/desk/account/factor"))
-    page.wait_for_function("document.querySelector('img[src$=\"qr.svg\"]').naturalWidth > 0")
+    until_true(page, "document.querySelector('img[src$=\"qr.svg\"]').naturalWidth > 0")
     seen("factor-new")
     app = TOTP(key=page.inner_text("#khoa").replace("-", "").replace(" ", ""))
     page.fill("[name=code]", "12")
     send(page)
     seen("factor-wrong")
-    page.fill("[name=code]", str(app.generate(time.time() - 30).token))
+    page.fill("[name=code]", str(app.generate(time.time()).token))
     send(page)
     recovery = page.inner_text("#cac-ma").split()
     seen("codes")

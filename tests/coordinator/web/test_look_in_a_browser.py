@@ -1,5 +1,6 @@
 """The same pages in Chromium: the policy holds, readers find their way, nothing scrolls sideways."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -7,7 +8,17 @@ import pytest
 from waitress.server import create_server
 
 from tests.coordinator.web.gallery import NAMES, gallery
-from tests.coordinator.web.looking import READY, SCREENS, chromium, found_by_axe, open_page
+from tests.coordinator.web.looking import (
+    READY,
+    SCREENS,
+    chromium,
+    come_to,
+    expect,
+    found_by_axe,
+    hold_back,
+    open_page,
+    until_true,
+)
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
@@ -51,7 +62,7 @@ def test_no_page_breaks_the_policy_the_rules_for_readers_or_its_width(chromium, 
 
 def test_vietnamese_is_set_in_our_own_letters(chromium, address) -> None:
     page = open_page(chromium)
-    page.goto(f"{address}/today", wait_until="networkidle")
+    come_to(page, f"{address}/today")
     assert page.evaluate("document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Ễ ậ ỵ Lan Tỏa')")
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith('"Be Vietnam Pro"')
     page.context.close()
@@ -59,24 +70,38 @@ def test_vietnamese_is_set_in_our_own_letters(chromium, address) -> None:
 
 def test_a_form_that_came_back_takes_the_reader_to_what_must_be_mended(chromium, address) -> None:
     page = open_page(chromium)
-    page.goto(f"{address}/edit", wait_until="networkidle")
-    assert page.evaluate("document.activeElement.className") == "summary"
+    come_to(page, f"{address}/edit")
+    expect(page.locator(".summary")).to_be_focused()
     page.get_by_role("link", name="Viết mô tả cho ảnh 2").click()
-    assert page.evaluate("document.activeElement.id || location.hash") in {"images-1-alt", "#images-1-alt"}
+    until_true(page, "(document.activeElement.id || location.hash.slice(1)) === 'images-1-alt'")
     page.fill("#title", "Tiếng Việt")
-    assert page.locator("[data-count-for=title]").text_content() == "10 / 120 ký tự"
+    expect(page.locator("[data-count-for=title]")).to_have_text("10 / 120 ký tự")
+    page.context.close()
+
+
+def test_who_writes_before_the_scripts_came_is_not_called_away_to_the_summary(chromium, address) -> None:
+    page = open_page(chromium)
+    held = hold_back(page, "**/js/desk.js*")
+    page.goto(f"{address}/edit", wait_until="commit")
+    page.locator("#title").click()
+    until_true(page, "document.readyState === 'interactive'")
+    held[0].continue_()
+    expect(page.locator(".summary a").first).to_have_text(re.compile("^Ảnh bìa: "))
+    page.evaluate(READY)
+    expect(page.locator("#title")).to_be_focused()
     page.context.close()
 
 
 def test_the_line_in_the_corner_can_be_closed_and_a_menu_closes_at_escape(chromium, address) -> None:
     page = open_page(chromium)
-    page.goto(f"{address}/today?done=1", wait_until="networkidle")
+    come_to(page, f"{address}/today?done=1")
     page.get_by_role("button", name="Đóng").click()
-    assert page.locator("[data-toast]").count() == 0
+    expect(page.locator("[data-toast]")).to_have_count(0)
     page.locator(".own > summary").click()
-    assert page.get_by_role("button", name="Đăng xuất").is_visible()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("button", name="Đăng xuất").is_visible()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_hidden()
+    expect(page.locator(".own > summary")).to_be_focused()
     page.context.close()
 
 
@@ -84,11 +109,11 @@ def test_without_script_the_menu_the_tabs_and_the_forms_still_work(chromium, add
     page = open_page(chromium, 390, 844, java_script_enabled=False)
     page.goto(f"{address}/approve")
     page.locator("details.menu > summary").click()
-    assert page.locator("details.menu").get_by_role("link", name="Lượt phát").is_visible()
+    expect(page.locator("details.menu").get_by_role("link", name="Lượt phát")).to_be_visible()
     page.locator("details.menu > summary").click()
     page.get_by_text("Toàn văn").click()
-    page.locator(".pane").nth(1).wait_for()
-    assert not page.locator(".pane").nth(0).is_visible()
+    expect(page.locator(".pane").nth(1)).to_be_visible()
+    expect(page.locator(".pane").nth(0)).to_be_hidden()
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Duyệt, phát lúc 14:00").click()
     assert "csrf_token=" in sent.value.post_data

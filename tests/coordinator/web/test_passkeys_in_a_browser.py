@@ -2,6 +2,7 @@
 answers sent again and other people's keys refused."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from campaigns.people.sign_ins import SignIn, Way
 from campaigns.people.staff import Person
 from coordinator.db import Database
 from tests.coordinator.live import serving
-from tests.coordinator.web.looking import chromium, look_at, open_page
+from tests.coordinator.web.looking import chromium, expect, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import PASSWORD, people
@@ -130,10 +131,10 @@ def test_a_passkey_is_made_opens_the_door_by_itself_and_no_longer_does_once_remo
         mine.page.wait_for_url(address(served, FACTOR))  # the role must have a factor
         assert mine.look(NEW) == ""
         mine.make("Máy ở phòng")
-        assert "Máy ở phòng" in mine.page.inner_text("main")
+        expect(mine.page.locator("main")).to_contain_text("Máy ở phòng")
         assert mine.look(FACTOR) == ""
         mine.go("/desk/bulletins")  # a passkey counts as the factor that the role needs
-        assert mine.page.url == address(served, "/desk/bulletins")
+        expect(mine.page).to_have_url(address(served, "/desk/bulletins"))
         mine.leave()
         mine.go("/desk/progress/")
         assert mine.look("/login") == ""
@@ -144,7 +145,7 @@ def test_a_passkey_is_made_opens_the_door_by_itself_and_no_longer_does_once_remo
         mine.go(FACTOR)
         with mine.page.expect_navigation():
             mine.page.locator("form[action*='/factor/passkeys/'] button").click()
-        assert "bắt buộc" in mine.page.inner_text("main")
+        expect(mine.page.locator("main")).to_contain_text("bắt buộc")
         with served.database.write() as session:
             session.execute(sa.delete(Passkey))
         mine.leave()
@@ -160,7 +161,7 @@ def test_a_password_alone_does_not_let_in_somebody_with_a_passkey(chromium: Any,
         mine.make("Điện thoại")
         mine.leave()
         mine.password(WRITER.id)
-        assert mine.page.url.startswith(address(served, "/login/passkey"))
+        expect(mine.page).to_have_url(re.compile(re.escape(address(served, "/login/passkey"))))
         mine.page.wait_for_selector("form[data-passkey] button:visible")
         assert mine.page.evaluate("violations") == []
         assert mine.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -205,7 +206,7 @@ def test_another_persons_passkey_is_no_second_step(chromium: Any, served: Outsid
         mine.press()
         mine.told("không được nhận")
         mine.go("/desk/bulletins")
-        assert "/login" in mine.page.url
+        expect(mine.page).to_have_url(re.compile("/login"))
 
 
 def copy_of(key: Passkey, person_id: int) -> Passkey:

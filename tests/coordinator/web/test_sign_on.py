@@ -4,7 +4,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from campaigns.people.identities import Identity
 from campaigns.people.sign_ins import SignIn, Way
 from campaigns.people.staff import Person, Role
 from coordinator.db import Database
+from tests.coordinator.installation import until
 from tests.coordinator.live import free_port
 from tests.coordinator.web.issuer import CLIENT, SECRET, Sandbox, sandbox, unsigned
 from tests.coordinator.web.public.outside import Outside, open_outside
@@ -293,10 +293,9 @@ def test_a_provider_that_others_made_signs_people_on(sqlite: Database, tmp_path:
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _try in range(200):
+    def listens() -> bool:
         assert server.poll() is None, "the provider did not start"
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the provider does not listen")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    until("the provider listens", listens)

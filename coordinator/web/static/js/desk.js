@@ -5,6 +5,13 @@
   const number = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "vi");
   const speaks = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 
+  // Whoever was faster than this file stands somewhere already, and is left there. A field that the page itself put the
+  // reader into is no such place.
+  const reachedFirst = () => {
+    const place = document.activeElement;
+    return Boolean(place) && place !== document.body && !place.autofocus;
+  };
+
   // A form that came back: go to what has to be mended. Two empty fields have one sentence, so each is named.
   function focusSummary(root) {
     const summary = root.querySelector("[data-focus]");
@@ -13,6 +20,7 @@
       const name = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`)?.textContent.trim();
       if (name && !link.textContent.includes(name)) link.prepend(`${name}: `);
     }
+    if ((root === document || root === document.body) && reachedFirst()) return;
     summary.focus();
   }
 

@@ -3,6 +3,20 @@
 // saved by its button alone.
 "use strict";
 
+// Typed while this file was still on its way: on no server, and no key may follow. Asked at once, before the editor takes
+// the body over; what a reload brings back was typed under the eyes of this file.
+if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+  const written = (field) => {
+    if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+    if (!field.matches("select")) return field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max([...field.options].findIndex((one) => one.defaultSelected), 0);
+  };
+  const typed = "input:not([type=hidden], [type=file], [name=kenh]), textarea, select";
+  for (const form of document.querySelectorAll("form[data-draft-url]")) {
+    if ([...form.querySelectorAll(typed)].some(written)) form.dataset.early = "yes";
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form[data-draft-url]");
   if (!form) return;
@@ -18,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const draft = form.elements.draft;
   const place = `lantoa.draft:${form.dataset.person}:${location.pathname}`;
   let version = Number(form.dataset.version);
-  let known = form.dataset.dirty ? "" : typed();
+  let known = form.dataset.dirty || form.dataset.early ? "" : typed();
   let timer = 0;
   let running = null;
   let leaving = false;
@@ -216,7 +230,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   setInterval(() => sync(typed() === known ? { open: 1 } : {}), STILL_OPEN);
   offer();
-  if (form.dataset.dirty) changed();
+  if (!known) changed();
   else sync({ open: 1 });
   // The editor writes the body its own way: what it makes of a text that nobody touched is no change.
   form.addEventListener("editor-ready", () => {

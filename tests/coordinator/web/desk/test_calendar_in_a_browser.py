@@ -19,7 +19,7 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
-from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
+from tests.coordinator.web.looking import SCREENS, chromium, come_to, expect, look_at, open_page
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import people
 from tests.factories import APPROVER, NATURES, WRITER
@@ -111,12 +111,11 @@ def test_no_page_of_the_calendar_breaks_the_policy_or_keeps_a_reader_out(
 def test_a_release_dragged_to_another_day_keeps_its_time_and_is_taken_back(chromium: Any, served: Outside) -> None:
     today = city_day(served.office.now())
     with opened(chromium, served) as page:
-        page.goto(address(served), wait_until="networkidle")
+        come_to(page, address(served))
         event = page.locator(f"{LIVE} .slot", has_text="Sắp phát")
-        assert "14:08" in event.text_content()
+        expect(event).to_contain_text("14:08")
         drag(page, event, (today + timedelta(days=3)).isoformat())
-        page.locator(".flash").wait_for()
-        assert "vẫn 14:08" in page.locator(".flash").text_content()
+        expect(page.locator(".flash")).to_contain_text("vẫn 14:08")
         assert row(served, "sap phat").release_at == ahead(today, 3)
         page.get_by_role("button", name="Hoàn tác").click()
         page.get_by_text("Đã hoàn tác").wait_for()
@@ -126,20 +125,22 @@ def test_a_release_dragged_to_another_day_keeps_its_time_and_is_taken_back(chrom
 
 def test_a_drop_too_close_to_another_is_asked_about_and_escape_puts_it_back(chromium: Any, served: Outside) -> None:
     with opened(chromium, served) as page:
-        page.goto(address(served, "/desk/calendar"), wait_until="networkidle")
+        come_to(page, address(served, "/desk/calendar"))
         code, before = row(served, "sap phat").code, row(served, "sap phat").release_at
         with served.database.write() as session:
             other = factories.approved(session, title="Láng giềng", now=served.office.now())
             at = ahead(city_day(served.office.now()), 3) + timedelta(minutes=5)
             workflow.publish(session, APPROVER, other.code, NATURES, at=at, now=served.office.now())
-        page.reload(wait_until="networkidle")
+        come_to(page, address(served, "/desk/calendar"))
         target = (city_day(served.office.now()) + timedelta(days=3)).isoformat()
         drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), target)
         dialog = page.get_by_role("dialog", name="Chưa chuyển. Mời xem lại:")
         dialog.wait_for()
-        assert "Láng giềng" in dialog.text_content()
+        expect(dialog).to_contain_text("Láng giềng")
         page.keyboard.press("Escape")
         dialog.wait_for(state="detached")
+        stood = (city_day(served.office.now()) + timedelta(days=2)).isoformat()
+        expect(page.locator(f"{LIVE} [data-date='{stood}']").first).to_contain_text("Sắp phát")
         assert row(served, "sap phat").release_at == before
         drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), target)
         page.get_by_role("button", name="Vẫn chuyển").click()
@@ -150,7 +151,7 @@ def test_a_drop_too_close_to_another_is_asked_about_and_escape_puts_it_back(chro
 
 def test_what_is_dragged_from_the_tray_gets_its_slot_on_that_day(chromium: Any, served: Outside) -> None:
     with opened(chromium, served, (1366, 1800, "light")) as page:
-        page.goto(address(served), wait_until="networkidle")
+        come_to(page, address(served))
         target = city_day(served.office.now()) + timedelta(days=2)
         drag(page, page.locator("[data-drag]", has_text="Trong khay"), target.isoformat())
         page.locator(".flash").wait_for()
@@ -162,7 +163,7 @@ def test_what_is_dragged_from_the_tray_gets_its_slot_on_that_day(chromium: Any, 
 
 def test_what_is_dropped_on_the_past_goes_back_with_a_word(chromium: Any, served: Outside) -> None:
     with opened(chromium, served) as page:
-        page.goto(address(served), wait_until="networkidle")
+        come_to(page, address(served))
         before = row(served, "sap phat").release_at
         past = (city_day(served.office.now()) - timedelta(days=3)).isoformat()
         drag(page, page.locator(f"{LIVE} .slot", has_text="Sắp phát"), past)
@@ -171,25 +172,23 @@ def test_what_is_dropped_on_the_past_goes_back_with_a_word(chromium: Any, served
 
 
 def test_the_city_clock_holds_wherever_the_browser_is(chromium: Any, served: Outside) -> None:
-    browser = chromium.new_context(
-        viewport={"width": 1366, "height": 900}, locale="en-US", timezone_id="America/New_York"
-    )
+    page = open_page(chromium, *SCREENS[0], locale="en-US", timezone_id="America/New_York")
     base = served.front.settings.base_url
-    browser.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.APPROVER), "url": base}])
-    page = browser.new_page()
-    page.goto(address(served), wait_until="networkidle")
+    page.context.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.APPROVER), "url": base}])
+    come_to(page, address(served))
     day = (city_day(served.office.now()) + timedelta(days=2)).isoformat()
     cell = page.locator(f"{LIVE} [data-date='{day}']").first
-    assert "Sắp phát" in cell.text_content()
-    assert cell.locator("time").get_attribute("datetime") == day
-    browser.close()
+    expect(cell).to_contain_text("Sắp phát")
+    expect(cell.locator("time")).to_have_attribute("datetime", day)
+    page.context.close()
 
 
 def test_a_time_is_changed_with_the_keyboard_alone(chromium: Any, served: Outside) -> None:
     with opened(chromium, served) as page:
-        page.goto(address(served), wait_until="networkidle")
+        come_to(page, address(served))
         page.get_by_role("link", name="Chuyển giờ… Sắp phát").focus()
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         page.locator("#time").focus()
         page.keyboard.press("Control+A")
         page.keyboard.type("15:30")
@@ -203,21 +202,23 @@ def test_a_time_is_changed_with_the_keyboard_alone(chromium: Any, served: Outsid
 def test_the_page_is_whole_without_a_script_and_on_paper(chromium: Any, served: Outside) -> None:
     with opened(chromium, served, java_script_enabled=False) as page:
         page.goto(address(served))
-        assert page.locator(".month .slot", has_text="Sắp phát").is_visible()
-        assert page.get_by_role("link", name="Chuyển giờ… Sắp phát").is_visible()
+        expect(page.locator(".month .slot", has_text="Sắp phát")).to_be_visible()
+        expect(page.get_by_role("link", name="Chuyển giờ… Sắp phát")).to_be_visible()
     with opened(chromium, served) as page:
-        page.goto(address(served), wait_until="networkidle")
-        assert not page.locator(".month").is_visible()
+        come_to(page, address(served))
+        expect(page.locator(LIVE)).to_be_visible()
+        expect(page.locator(".month")).to_be_hidden()
         page.emulate_media(media="print")
-        assert page.locator(".month .slot", has_text="Sắp phát").is_visible()
-        assert not page.locator(LIVE).is_visible()
+        expect(page.locator(".month .slot", has_text="Sắp phát")).to_be_visible()
+        expect(page.locator(LIVE)).to_be_hidden()
 
 
 def test_the_libraries_are_loaded_on_the_calendar_and_nowhere_else(chromium: Any, served: Outside) -> None:
     with opened(chromium, served) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(address(served, "/"), wait_until="networkidle")
+        come_to(page, address(served, "/"))
         assert not [url for url in asked if "fullcalendar" in url]
-        page.goto(address(served), wait_until="networkidle")
+        come_to(page, address(served))
+        page.locator(f"{LIVE} .slot").first.wait_for()
         assert len([url for url in asked if "fullcalendar" in url]) == 6

@@ -17,7 +17,9 @@ from campaigns.people.staff import Role
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from coordinator.channels import registry
+from coordinator.http import Door
 from coordinator.jobs.workplace import Front
+from tests.coordinator.channels.fakes import loopback_door
 from tests.coordinator.channels.peers import PEERS, Shelf, say
 from tests.coordinator.channels.test_contract import SECRETS, VALUES
 from tests.coordinator.channels.test_contract_hostile import HurriedDoor
@@ -101,11 +103,16 @@ def tried(desk: Desk, kind: str, base: str) -> str:
 
 @pytest.fixture
 def admin(desk: Desk) -> Desk:
-    """An administrator, and a door with little patience that may call loopback."""
-    place = replace(desk.office, door=HurriedDoor())  # type: ignore[arg-type]  # adapters use this much of it
-    desk.app.extensions["lantoa"] = Front(place, desk.runner, desk.front.settings)
+    """An administrator, and a door that may call loopback."""
+    through(desk, loopback_door())
     desk.sign_in(Role.ADMIN)
     return desk
+
+
+def through(desk: Desk, door: Door | HurriedDoor) -> None:
+    """Have the desk call through this door."""
+    place = replace(desk.office, door=door)  # type: ignore[arg-type]  # adapters use this much of it
+    desk.app.extensions["lantoa"] = Front(place, desk.runner, desk.front.settings)
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +212,7 @@ def test_a_wrong_certificate_is_told(admin: Desk, pem: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_silence_is_told(admin: Desk, server: HostileServer, kind: str) -> None:
+    through(admin, HurriedDoor())
     assert "không trả lời kịp" in tried(admin, kind, always(server, lambda call: call.stopped.wait() and None))
 
 

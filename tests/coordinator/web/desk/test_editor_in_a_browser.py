@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from campaigns.publishing.bulletins import Revision
 from tests.coordinator.web.desk.writing_desk import FRAME, NEW, body_of, fill_head, press_save, served, writer
-from tests.coordinator.web.looking import chromium, look_at
+from tests.coordinator.web.looking import chromium, expect, look_at, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 
@@ -71,8 +71,11 @@ def test_a_paste_from_word_shows_a_list_at_once_and_ends_clean(chromium: Any, se
         body.click()
         body.evaluate(PASTE, WORD)
         page.frame_locator(FRAME).locator("li").nth(1).wait_for()
-        press_save(page)
         assert page.evaluate("window.broken") is None
+        assert (
+            page.frame_locator(FRAME).locator("body").evaluate("body => body.ownerDocument.defaultView.broken") is None
+        )
+        press_save(page)
     html = saved(served).body_html
     assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
     assert "<strong>Lịch tiêm</strong>" in html
@@ -93,7 +96,7 @@ def test_a_large_paste_from_word_keeps_its_lists_since_most_of_it_is_no_text(chr
         body.evaluate(PASTE, WORD.replace("<body>", f"<head>{styles}</head><body>{lines}"))
         page.frame_locator(FRAME).locator("li").nth(1).wait_for()
         page.get_by_text("Khi dán: đã bỏ").wait_for()  # the picture, which the paste carried as letters
-        assert page.locator("#body-html-long").is_hidden()
+        expect(page.locator("#body-html-long")).to_be_hidden()
         press_save(page)
     html = saved(served).body_html
     assert "<ul><li>Mục một</li><li>Mục hai</li></ul>" in html
@@ -110,10 +113,10 @@ def test_more_than_a_bulletin_holds_is_said_until_it_is_mended_and_is_never_lost
         body.click()
         body.evaluate(PASTE, "<p>" + "Tiêm chủng. " * 90_000 + "</p><p>Đoạn cuối.</p>")
         line = page.locator("#body-html-long")
-        line.wait_for()
-        assert "nhận nhiều nhất 1,0 MB" in line.inner_text()
+        expect(line).to_be_visible()
+        expect(line).to_contain_text("nhận nhiều nhất 1,0 MB")
         page.click("button[value=save]")
-        page.wait_for_function("document.activeElement.id === 'body-html-long'")
+        expect(line).to_be_focused()
         assert page.url.endswith(NEW)
         page.evaluate("hugerte.get('body-html').setContent('<p>Đoạn cuối.</p>')")
         line.wait_for(state="hidden")
@@ -130,6 +133,7 @@ def test_an_error_of_the_body_leads_into_the_editor(chromium: Any, served: Outsi
             page.click("button[value=submit]")
         body_of(page)
         page.click(".summary a")
+        until_true(page, "hugerte.get('body-html').hasFocus()")
         page.keyboard.type("Tiêm miễn phí.")
         with page.expect_navigation():
             page.click("button[value=submit]")
@@ -148,8 +152,8 @@ def test_a_word_file_dropped_on_the_form_fills_it(chromium: Any, served: Outside
         body_of(page)
         with page.expect_navigation():
             page.locator("#form").evaluate(DROP, file)
-        assert page.input_value("#title") == "Diệt loăng quăng"
-        assert body_of(page).inner_text().strip() == "Úp xô chậu, đậy kín chum vại."
+        expect(page.locator("#title")).to_have_value("Diệt loăng quăng")
+        expect(body_of(page)).to_have_text("Úp xô chậu, đậy kín chum vại.")
 
 
 def test_without_a_script_the_box_is_written_in(chromium: Any, served: Outside) -> None:

@@ -52,7 +52,11 @@ def code(app: TOTP, steps: int = 0) -> str:
 def set_up(desk: Desk) -> tuple[TOTP, list[str]]:
     """The authenticator and the recovery codes of whoever is signed in."""
     app = phone(desk)
-    answer = desk.post(FACTOR, {"code": code(app, -1)})
+    while True:
+        began = time.time() // 30
+        answer = desk.post(FACTOR, {"code": code(app, -1)})
+        if answer.status_code == 200 or time.time() // 30 == began:
+            break  # else the step ended on the way, and the code with it
     assert answer.status_code == 200, answer.text
     codes = Page(answer.text).words("#cac-ma")[0].split()
     assert len(codes) == 10

@@ -17,7 +17,7 @@ from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
 from tests.coordinator.jobs.test_check_pages import found
 from tests.coordinator.live import serving
-from tests.coordinator.web.looking import chromium
+from tests.coordinator.web.looking import chromium, expect, open_page
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import as_role, people
 
@@ -84,13 +84,12 @@ def _answered(server: HostileServer, path: str) -> str:
 
 def open_viewer(chromium: Any, outside: Outside, client: FlaskClient, ident: str) -> tuple[Any, list[str]]:
     """The viewer's page, signed in, and every dialog that opened."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, locale="vi-VN")
+    page = open_page(chromium, 1200, 900)
     name = outside.app.config["SESSION_COOKIE_NAME"]
     cookie = client.get_cookie(name)
     assert cookie is not None
     base = outside.front.settings.base_url
-    context.add_cookies([{"name": name, "value": cookie.value, "url": base}])
-    page = context.new_page()
+    page.context.add_cookies([{"name": name, "value": cookie.value, "url": base}])
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(f"{base}/desk/republications/{ident}/pages/1", wait_until="networkidle")
@@ -114,8 +113,8 @@ def test_nothing_of_a_kept_page_runs_loads_or_leads_away(
     monkeypatch.setattr(kept, "inert", shown)
     page, dialogs = open_viewer(chromium, outside, as_role(outside, Role.ANALYST), ident)
     box = page.frame_locator("iframe")
-    assert "chữ còn lại" in box.locator("body").inner_text()
-    assert "trạm y tế" in box.locator("body").inner_text()
+    expect(box.locator("body")).to_contain_text("chữ còn lại")
+    expect(box.locator("body")).to_contain_text("trạm y tế")
     box.get_by_text("đường dẫn ra ngoài").click(no_wait_after=True)
     page.wait_for_timeout(1500)  # what was to be refreshed, fetched or followed would have been by now
     assert [call.path for call in away.calls] == []

@@ -1,5 +1,6 @@
 """Lists on a phone in Chromium: nothing scrolls sideways, nobody is kept out, and filters give way to the list."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.copies import Copy, add_copy
 from tests.coordinator.web.desk.writing_desk import writer
-from tests.coordinator.web.looking import chromium, look_at
+from tests.coordinator.web.looking import chromium, expect, look_at
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
@@ -70,16 +71,16 @@ def test_filters_stand_behind_a_box_to_tick_and_go_on_filtering(
     with writer(chromium, outside, PHONE, Role.ANALYST, java_script_enabled=script) as page:
         page.goto(address(outside, LIST))
         form = page.locator("form.filters")
-        assert form.is_hidden()
+        expect(form).to_be_hidden()
         page.get_by_text("Bộ lọc", exact=True).click()
         form.wait_for()
         form.get_by_label("Mã bản tin").fill("BT-2000-01-01-001")
         with page.expect_navigation():
             form.get_by_role("button", name="Lọc", exact=True).click()
-        assert "bulletin=BT-2000-01-01-001" in page.url
+        expect(page).to_have_url(re.compile("bulletin=BT-2000-01-01-001"))
         page.get_by_text("Bộ lọc, đang lọc", exact=True).wait_for()
-        assert form.is_hidden()
+        expect(form).to_be_hidden()
     with writer(chromium, outside, (1280, 900, "light"), Role.ANALYST) as page:
         page.goto(address(outside, LIST))
         page.locator("form.filters").wait_for()
-        assert page.get_by_text("Bộ lọc", exact=True).is_hidden()
+        expect(page.get_by_text("Bộ lọc", exact=True)).to_be_hidden()

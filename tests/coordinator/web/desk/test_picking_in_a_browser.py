@@ -1,5 +1,6 @@
 """Fields in which one types and picks, in Chromium: by keyboard alone, with a mouse, and without a script."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,16 @@ from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_picking import fill
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
-from tests.coordinator.web.looking import SCREENS, chromium, found_by_axe, look_at, open_page
+from tests.coordinator.web.looking import (
+    SCREENS,
+    chromium,
+    come_to,
+    expect,
+    found_by_axe,
+    look_at,
+    open_page,
+    search_for,
+)
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
@@ -53,62 +63,65 @@ def options(page: Any) -> Any:
 
 def test_the_keyboard_alone_picks_a_partner_and_filters_by_it(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/desk/republications?status=all"), wait_until="networkidle")
+        come_to(page, address(served, "/desk/republications?status=all"))
         box = page.get_by_role("combobox", name="Đối tác", exact=True)
         box.focus()
-        page.keyboard.type("hong ha")
+        search_for(page, "hong ha")
         options(page).first.wait_for()
-        assert box.get_attribute("aria-expanded") == "true"
-        page.locator("[data-picking=partner] [role=status]", has_text="2 gợi ý").wait_for()
+        expect(box).to_have_attribute("aria-expanded", "true")
+        expect(page.locator("[data-picking=partner] [role=status]")).to_contain_text("2 gợi ý")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
-        standing = page.locator(f"#{box.get_attribute('aria-activedescendant')}")
-        assert (standing.get_attribute("aria-selected"), standing.locator("span").text_content()) == (
-            "true", "Công ty Hồng Hà",
-        )  # fmt: skip
+        standing = options(page).nth(1)
+        expect(standing).to_have_attribute("aria-selected", "true")
+        expect(standing.locator("span")).to_have_text("Công ty Hồng Hà")
+        expect(box).to_have_attribute("aria-activedescendant", str(standing.get_attribute("id")))
         page.keyboard.press("ArrowDown")  # round to the first
         page.keyboard.press("ArrowUp")
         page.keyboard.press("Enter")
-        assert box.input_value() == "Công ty Hồng Hà"
-        assert options(page).count() == 0
-        assert box.get_attribute("aria-expanded") == "false"
+        expect(box).to_have_value("Công ty Hồng Hà")
+        expect(options(page)).to_have_count(0)
+        expect(box).to_have_attribute("aria-expanded", "false")
         page.keyboard.press("Enter")
         page.wait_for_url("**partner=cong-ty-hong-ha")
-        assert page.get_by_role("combobox", name="Đối tác", exact=True).input_value() == "Công ty Hồng Hà"
+        expect(page.get_by_role("combobox", name="Đối tác", exact=True)).to_have_value("Công ty Hồng Hà")
         assert page.evaluate("violations") == []
 
 
 def test_escape_closes_what_is_offered_and_leaving_the_field_too(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/desk/republications?status=all"), wait_until="networkidle")
+        come_to(page, address(served, "/desk/republications?status=all"))
         box = page.get_by_role("combobox", name="Trang", exact=True)
-        box.press_sequentially("thuy")
+        box.focus()
+        search_for(page, "thuy")
         options(page).first.wait_for()
         page.keyboard.press("Escape")
-        assert options(page).count() == 0
-        assert box.input_value() == "thuy"
+        expect(options(page)).to_have_count(0)
+        expect(box).to_have_value("thuy")
         page.keyboard.press("ArrowDown")
         options(page).first.wait_for()
         page.keyboard.press("Tab")
-        assert options(page).count() == 0
+        expect(options(page)).to_have_count(0)
 
 
 def test_a_receiver_is_added_with_the_mouse_and_makes_the_notice_one_for_the_chosen(
     chromium: Any, served: Outside
 ) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/desk/notices/_new"), wait_until="networkidle")
+        come_to(page, address(served, "/desk/notices/_new"))
         page.locator("summary", has_text="Chọn đối tác").click()
-        page.locator("#partners").press_sequentially("song da")
+        page.locator("#partners").focus()
+        search_for(page, "song da")
         options(page).first.click()
-        page.get_by_role("checkbox", name="Tập đoàn Sông Đà", exact=True).wait_for()
-        assert page.get_by_role("radio", name="Một số đối tác", exact=True).is_checked()
-        assert page.locator("#partners").input_value() == ""
+        chosen = page.get_by_role("checkbox", name="Tập đoàn Sông Đà", exact=True)
+        expect(chosen).to_be_checked()
+        expect(page.get_by_role("radio", name="Một số đối tác", exact=True)).to_be_checked()
+        expect(page.locator("#partners")).to_have_value("")
         page.get_by_label("Tiêu đề", exact=True).fill("Mời họp")
         page.get_by_role("button", name="Lưu bản nháp", exact=True).click()
-        page.locator(".summary").wait_for()  # a notice needs a text; what was chosen is still there
-        assert page.locator(".summary a").first.text_content().startswith("Nội dung: ")
-        assert page.get_by_role("checkbox", name="Tập đoàn Sông Đà", exact=True).is_checked()
+        # A notice needs a text; what was chosen is still there.
+        expect(page.locator(".summary a").first).to_have_text(re.compile("^Nội dung: "))
+        expect(chosen).to_be_checked()
         assert page.evaluate("violations") == []
 
 
@@ -120,7 +133,7 @@ def test_without_a_script_the_same_form_looks_up_what_was_typed(chromium: Any, s
         page.get_by_role("radio", name="Công ty Hồng Hà Media", exact=True).check()
         page.get_by_role("button", name="Chọn nơi này", exact=True).click()
         page.wait_for_url("**partner=cong-ty-hong-ha-media")
-        assert page.get_by_label("Đối tác", exact=True).input_value() == "Công ty Hồng Hà Media"
+        expect(page.get_by_label("Đối tác", exact=True)).to_have_value("Công ty Hồng Hà Media")
         page.get_by_label("Đối tác", exact=True).fill("khong co ai")
         page.get_by_role("button", name="Lọc", exact=True).click()
         page.get_by_text("Không thấy đối tác nào cho “khong co ai”.").wait_for()
@@ -138,16 +151,18 @@ def test_without_a_script_the_same_form_looks_up_what_was_typed(chromium: Any, s
 def test_every_state_of_the_field_is_in_order(chromium: Any, served: Outside, screen: Any, path: str) -> None:
     with opened(chromium, served.app, served.front.settings.base_url, screen) as page:
         assert look_at(page, address(served, path)) == ""
-        assert page.locator("[data-picking]").count()
+        expect(page.locator("[data-picking]").first).to_be_attached()
 
 
 def test_what_is_offered_is_in_order_by_day_and_by_night(chromium: Any, served: Outside) -> None:
     for scheme in ("light", "dark"):
         with opened(chromium, served.app, served.front.settings.base_url, (390, 844, scheme)) as page:
-            page.goto(address(served, "/desk/republications?status=all"), wait_until="networkidle")
+            come_to(page, address(served, "/desk/republications?status=all"))
             page.locator("label[for=mo-loc]").click()
-            page.locator("#partner").press_sequentially("cong ty")
+            page.locator("#partner").focus()
+            search_for(page, "cong ty")
             options(page).first.wait_for()
             page.keyboard.press("ArrowDown")
+            expect(options(page).first).to_have_attribute("aria-selected", "true")
             assert found_by_axe(page) == ""
             assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,5 +1,6 @@
 """The search in Chromium: reached with one key, walked by keyboard, complete without a script, in order for all."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,13 @@ from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import opened
-from tests.coordinator.web.looking import SCREENS, chromium, found_by_axe, look_at
+from tests.coordinator.web.looking import SCREENS, chromium, come_to, expect, found_by_axe, look_at, search_for
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]  # a fixture
-
-FOCUSED = "document.activeElement.id || document.activeElement.textContent.trim().split('\\n')[0]"
 
 
 @pytest.fixture
@@ -43,36 +42,40 @@ def offered(page: Any) -> Any:
 
 def test_slash_goes_to_the_search_and_arrows_to_what_it_offers(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
+        come_to(page, address(served, "/desk/bulletins"))
+        box = page.locator("#tim")
         page.keyboard.press("/")
-        assert page.evaluate(FOCUSED) == "tim"
-        page.keyboard.type("soi hoa b")
+        expect(box).to_be_focused()
+        search_for(page, "soi hoa b")
         offered(page).wait_for()
-        assert "Có gợi ý" in page.locator("#goi-y-noi").text_content()
+        expect(page.locator("#goi-y-noi")).to_contain_text("Có gợi ý")
         page.keyboard.press("ArrowDown")
-        assert page.evaluate("document.activeElement.textContent").strip().startswith("Lịch tiêm sởi ở Hòa Bình")
+        standing = page.locator("#goi-y a:focus")
+        expect(standing).to_have_text(re.compile(r"^\s*Lịch tiêm sởi ở Hòa Bình"))
         page.keyboard.press("ArrowUp")
-        assert page.evaluate(FOCUSED) == "tim"
+        expect(box).to_be_focused()
         page.keyboard.press("Escape")
-        assert offered(page).count() == 0
-        assert page.locator("#tim").input_value() == "soi hoa b"
+        expect(offered(page)).to_have_count(0)
+        expect(box).to_have_value("soi hoa b")
         page.keyboard.press("Enter")
         page.wait_for_url("**/desk/search?q=soi+hoa+b")
         # A slash in a field is a slash.
-        page.locator("main input[name=q]").focus()
+        again = page.locator("main input[name=q]")
+        again.focus()
         page.keyboard.press("End")
         page.keyboard.type("/")
-        assert page.locator("main input[name=q]").input_value() == "soi hoa b/"
+        expect(again).to_have_value("soi hoa b/")
         assert page.evaluate("violations") == []
 
 
 def test_what_is_offered_closes_when_the_reader_goes_on(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
-        page.locator("#tim").press_sequentially("soi")
+        come_to(page, address(served, "/desk/bulletins"))
+        page.locator("#tim").focus()
+        search_for(page, "soi")
         offered(page).wait_for()
         page.locator(".side .zone").click()
-        assert offered(page).count() == 0
+        expect(offered(page)).to_have_count(0)
 
 
 def test_without_a_script_the_search_is_whole(chromium: Any, served: Outside) -> None:
@@ -103,15 +106,16 @@ def test_every_state_of_the_page_is_in_order(chromium: Any, served: Outside, scr
 def test_the_box_with_what_it_offers_is_in_order(chromium: Any, served: Outside) -> None:
     for scheme in ("light", "dark"):
         with opened(chromium, served.app, served.front.settings.base_url, (1280, 900, scheme)) as page:
-            page.goto(address(served, "/desk/bulletins"), wait_until="networkidle")
-            page.locator("#tim").press_sequentially("tiem soi")
+            come_to(page, address(served, "/desk/bulletins"))
+            page.locator("#tim").focus()
+            search_for(page, "tiem soi")
             offered(page).wait_for()
             assert found_by_axe(page) == ""
 
 
 def test_on_a_phone_the_search_is_one_touch_away(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url, (390, 844, "light"), has_touch=True) as page:
-        page.goto(address(served, "/"), wait_until="networkidle")
+        come_to(page, address(served, "/"))
         page.locator("a.seek").tap()
         page.wait_for_url("**/desk/search")
-        assert page.locator("h1").text_content() == "Tìm"
+        expect(page.locator("h1")).to_have_text("Tìm")

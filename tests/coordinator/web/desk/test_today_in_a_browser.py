@@ -12,7 +12,7 @@ from coordinator.db import Database
 from tests import factories
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import opened
-from tests.coordinator.web.looking import SCREENS, chromium, look_at
+from tests.coordinator.web.looking import READY, SCREENS, chromium, come_to, expect, look_at
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
@@ -41,41 +41,42 @@ def troubled(outside: Outside) -> None:
 
 def test_what_happens_appears_by_itself_and_the_reader_stays_where_they_were(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/"), wait_until="networkidle")
+        come_to(page, address(served, "/"))
         page.get_by_role("link", name="Lịch tiêm sởi").focus()
         troubled(served)
         page.evaluate(AGAIN)
         page.get_by_role("heading", name="đã lên Báo A hay chưa").wait_for()
-        page.wait_for_function("document.activeElement.textContent === 'Lịch tiêm sởi'")
-        assert page.locator("#tin-moi").text_content().strip() == "Trang vừa cập nhật. Cần xử lý: 1."
+        expect(page.get_by_role("link", name="Lịch tiêm sởi", exact=True)).to_be_focused()
+        expect(page.locator("#tin-moi")).to_have_text("Trang vừa cập nhật. Cần xử lý: 1.")
         assert page.evaluate("violations") == []
         # Asked again, nothing has changed: the part that stands is left alone.
         page.evaluate("document.getElementById('hom-nay').dataset.kept = 'yes'")
         with page.expect_response(lambda answer: answer.headers.get("hx-reswap") == "none"):
             page.evaluate(AGAIN)
-        assert page.locator("#hom-nay").get_attribute("data-kept") == "yes"
+        page.evaluate(READY)
+        expect(page.locator("#hom-nay")).to_have_attribute("data-kept", "yes")
 
 
 def test_after_the_session_has_ended_the_page_stays_and_says_so(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/"), wait_until="networkidle")
+        come_to(page, address(served, "/"))
         page.context.clear_cookies()
         page.evaluate(AGAIN)
         page.get_by_text("Phiên đã hết").wait_for()
-        assert page.get_by_role("link", name="Lịch tiêm sởi").count() == 1
-        assert page.locator("h1").text_content() == "Hôm nay"
+        expect(page.get_by_role("link", name="Lịch tiêm sởi")).to_have_count(1)
+        expect(page.locator("h1")).to_have_text("Hôm nay")
 
 
 def test_while_the_server_is_away_the_page_says_so_and_takes_it_back_after(chromium: Any, served: Outside) -> None:
     with opened(chromium, served.app, served.front.settings.base_url) as page:
-        page.goto(address(served, "/"), wait_until="networkidle")
+        come_to(page, address(served, "/"))
         page.context.set_offline(True)
         page.evaluate(AGAIN)
         page.locator("#mat-mang:not([hidden])").wait_for()
         page.context.set_offline(False)
         page.evaluate(AGAIN)
         page.locator("#mat-mang[hidden]").wait_for(state="attached")
-        assert page.get_by_role("link", name="Lịch tiêm sởi").count() == 1
+        expect(page.get_by_role("link", name="Lịch tiêm sởi")).to_have_count(1)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
@@ -89,5 +90,5 @@ def test_without_a_script_the_page_is_whole(chromium: Any, served: Outside) -> N
     troubled(served)
     with opened(chromium, served.app, served.front.settings.base_url, java_script_enabled=False) as page:
         page.goto(address(served, "/"))
-        assert page.get_by_role("heading", name="đã lên Báo A hay chưa").count() == 1
-        assert page.locator("[role=alert]:visible").count() == 0
+        expect(page.get_by_role("heading", name="đã lên Báo A hay chưa")).to_have_count(1)
+        expect(page.locator("[role=alert]:visible")).to_have_count(0)

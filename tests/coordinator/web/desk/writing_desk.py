@@ -11,7 +11,7 @@ from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
-from tests.coordinator.web.looking import open_page
+from tests.coordinator.web.looking import open_page, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import people
 
@@ -39,8 +39,8 @@ def writer(
 
 
 def body_of(page: Any) -> Any:
-    """The body inside the editor's frame, once it is there."""
-    page.wait_for_selector(FRAME)
+    """The body inside the editor's frame, once what is written there counts: until then it is only being set up."""
+    until_true(page, "window.hugerte?.get('body-html')?.initialized")
     body = page.frame_locator(FRAME).locator("body#hugerte, body.mce-content-body")
     body.wait_for()
     return body

@@ -9,7 +9,7 @@ from campaigns.talking import telling
 from campaigns.talking.notices import Audience
 from campaigns.talking.telling import Wanted
 from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
-from tests.coordinator.web.looking import open_page
+from tests.coordinator.web.looking import come_to, expect, open_page
 from tests.coordinator.web.portal.test_portal_in_a_browser import Stage, chromium, stage
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.factories import APPROVER, WRITER
@@ -18,6 +18,9 @@ pytestmark = pytest.mark.browser
 __all__ = ["chromium", "stage"]  # other rooms' fixtures
 
 TITLE = "Thêm ảnh đếm từ ngày 1/12"
+IN_SIGHT = """all => all
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 0)
+  .map(one => one.textContent.trim())"""
 
 
 @pytest.fixture
@@ -40,8 +43,8 @@ def entered(chromium: Any, stage: Stage, *screen: Any) -> Any:
 
 def pressable(page: Any) -> list[str]:
     """What on the page only a hand on a screen could use."""
-    found = page.locator("a.button, button, nav a, summary").all()
-    return [str(one.text_content()).strip() for one in found if one.is_visible()]
+    found: list[str] = page.locator("a.button, button, nav a, summary").evaluate_all(IN_SIGHT)
+    return found
 
 
 def test_on_paper_stands_what_was_said_and_nothing_to_press(chromium: Any, stage: Stage, notice: str) -> None:
@@ -53,24 +56,24 @@ def test_on_paper_stands_what_was_said_and_nothing_to_press(chromium: Any, stage
         ("/portal/push", "Địa chỉ nhận"),
     ):
         page.emulate_media(media="screen")
-        page.goto(address(stage.outside, path), wait_until="networkidle")
+        come_to(page, address(stage.outside, path))
         assert pressable(page)
         page.emulate_media(media="print")
         assert pressable(page) == [], path
-        assert page.get_by_text(words, exact=True).first.is_visible()
-        assert page.locator("h1").is_visible()
+        expect(page.get_by_text(words, exact=True).first).to_be_visible()
+        expect(page.locator("h1")).to_be_visible()
     page.context.close()
 
 
 def test_a_notice_of_the_desk_is_printed_with_who_has_read_it(chromium: Any, stage: Stage, notice: str) -> None:
     page, base = open_page(chromium), stage.outside.front.settings.base_url
     page.context.add_cookies([{"name": "lantoa", "value": signed_in(stage.outside.app, Role.ADMIN), "url": base}])
-    page.goto(address(stage.outside, f"/desk/notices/{notice}"), wait_until="networkidle")
+    come_to(page, address(stage.outside, f"/desk/notices/{notice}"))
     page.emulate_media(media="print")
     assert pressable(page) == []
-    assert page.get_by_text("Đặt ảnh đếm ở cuối bài.", exact=True).is_visible()
+    expect(page.get_by_text("Đặt ảnh đếm ở cuối bài.", exact=True)).to_be_visible()
     receivers = page.locator("table", has_text="Nhịp Sông")
-    assert receivers.is_visible()
+    expect(receivers).to_be_visible()
     # A list longer than a page begins on the page at hand; what is no list is kept whole.
     inside = "one => getComputedStyle(one.closest('.sheet')).breakInside"
     assert receivers.evaluate(inside) == "auto"
@@ -80,16 +83,15 @@ def test_a_notice_of_the_desk_is_printed_with_who_has_read_it(chromium: Any, sta
 
 def test_on_a_phone_the_ways_fold_into_the_name_of_where_one_is(chromium: Any, stage: Stage, notice: str) -> None:
     page = entered(chromium, stage, 390, 844)
-    page.goto(address(stage.outside, "/portal/copies"), wait_until="networkidle")
+    come_to(page, address(stage.outside, "/portal/copies"))
     assert page.locator("h1").bounding_box()["y"] < 260  # a third of the screen
     fold = page.locator(".portal-fold > summary")
-    assert "Bài trên trang của bạn" in fold.text_content()
-    assert page.get_by_role("link", name="Thông báo").count() == 0
+    expect(fold).to_contain_text("Bài trên trang của bạn")
+    expect(page.get_by_role("link", name="Thông báo")).to_have_count(0)
     fold.focus()
     page.keyboard.press("Enter")
     way = page.get_by_role("link", name="Thông báo")
-    way.wait_for()
-    assert "1" in way.text_content()  # what waits there is told inside the fold too
+    expect(way).to_contain_text("1")  # what waits there is told inside the fold too
     way.click()
     page.wait_for_url(address(stage.outside, "/portal/notices"))
     page.get_by_role("link", name=TITLE).wait_for()
@@ -99,8 +101,8 @@ def test_on_a_phone_the_ways_fold_into_the_name_of_where_one_is(chromium: Any, s
 
 def test_on_a_wide_screen_every_way_is_in_sight(chromium: Any, stage: Stage) -> None:
     page = entered(chromium, stage)
-    assert not page.locator(".portal-fold").is_visible()
+    expect(page.locator(".portal-fold")).to_be_hidden()
     ways = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
-    assert ways.count() == 10
-    assert ways.nth(4).text_content().strip() == "Bài trên trang của bạn"
+    expect(ways).to_have_count(10)
+    expect(ways.nth(4)).to_have_text("Bài trên trang của bạn")
     page.context.close()

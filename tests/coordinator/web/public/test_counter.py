@@ -1,7 +1,6 @@
 """The counter image: always the same answer, no cookie, nothing kept of a reader, and what it counts."""
 
 import threading
-import time
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from coordinator import archiving
 from coordinator.jobs import counting, ticking
 from coordinator.jobs.loads import MOST_HELD, Loads
 from tests import factories
+from tests.coordinator.installation import until
 from tests.coordinator.web.public.outside import Outside
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -172,11 +172,7 @@ def test_a_batch_that_can_never_be_written_is_given_up_and_the_next_is_written(
         broken.setattr(counting.views, "write_batch", fails)
         thread.start()
         assert tried.wait(30)
-        for _ in range(500):
-            if not len(outside.office.loads):
-                break
-            time.sleep(0.01)
-        assert len(outside.office.loads) == 0
+        until("the batch is given up", lambda: len(outside.office.loads) == 0)
     load(outside, code)
     thread.stop()
     assert views(outside) == {"": (1, 1)}

@@ -13,7 +13,7 @@ from campaigns.publishing.drafting import Text
 from coordinator.db import Database
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.live import serving
-from tests.coordinator.web.looking import PHONE, WIDE, chromium, look_at, open_page
+from tests.coordinator.web.looking import PHONE, WIDE, chromium, come_to, look_at, open_page, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.signing_in import PASSWORD, STAFF, people
 from tests.factories import APPROVER, NATURES, WRITER
@@ -68,8 +68,8 @@ def test_what_everybody_sees_is_open_to_everybody(chromium: Any, served: Outside
             if (trouble := look_at(page, address(served, path)))
         }  # fmt: skip
         assert wrong == {}
-        page.goto(address(served, f"/bulletins/{code}"), wait_until="networkidle")
-        assert page.evaluate("document.querySelector('article img').naturalWidth") == 40
+        come_to(page, address(served, f"/bulletins/{code}"))
+        until_true(page, "document.querySelector('article img').naturalWidth === 40")
         assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
             address(served, "/login")
         )
