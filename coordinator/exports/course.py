@@ -197,6 +197,9 @@ class _Plot:
             return text(x + 10, max(min(y, self._ahead(x, y, x + 10 + width)) - 14, 12), says, "says")
         if self._crossed(x - 10 - width, y - 21, x - 10, y - 5):
             y = min(y, self._even(x - 10))
+        for place, height in (self._at(one.day, one.figure) for one in self.marks):
+            if x - 18 - width < place < x - 4 and y - 30 < height < y + 4:
+                y = min(y, height - 4)
         return text(x - 10, max(y - 8, 12), says, "says end")
 
     def _crossed(self, left: float, top: float, right: float, bottom: float) -> bool:
