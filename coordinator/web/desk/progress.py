@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
+from campaigns.planning.shortfalls import SILENT_DAYS
 from campaigns.reporting import tallies
 from campaigns.reporting.carrying import owners_of
 from campaigns.reporting.reach import furthest
@@ -66,6 +67,7 @@ def index() -> ResponseReturnValue:
         "progress/index.html",
         told=told,
         why=because,
+        silent_days=SILENT_DAYS,
         reason_of=progress_why.reason_of,
         asked=asked,
         places=progress_pictures.places(told, owners),
