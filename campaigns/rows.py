@@ -27,7 +27,7 @@ from campaigns.people import (
     staff,
     tries,
 )
-from campaigns.planning import campaigns
+from campaigns.planning import campaigns, milestones
 from campaigns.publishing import (
     accounts,
     broadcasts,
@@ -69,7 +69,7 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
+    milestones, passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
     register_entries, alarms, spells, broadcasts, accounts, platform_events,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -100,11 +100,14 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 def parse_period(text: str, field: str = "period") -> Period:
     """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``, from 1900 to 2199.
 
-    Raises ``Invalid`` for anything else, naming ``field``.
+    Raises ``Invalid`` for anything else, naming ``field``; its code is ``before_start`` for days the wrong way round.
     """
     label = text.strip()
     try:
         period = _read_period(label)
+        if period.last < period.first:
+            message = f"{label!r} ends before it starts"
+            raise Invalid([FieldError(field, "before_start", message)])
         if not FIRST_YEAR <= period.first.year <= period.last.year <= LAST_YEAR:
             raise ValueError
     except ValueError:
@@ -117,8 +120,6 @@ def parse_period(text: str, field: str = "period") -> Period:
 def _read_period(label: str) -> Period:
     if ".." in label:
         first, last = (date.fromisoformat(part.strip()) for part in label.split("..", 1))
-        if last < first:
-            raise ValueError
         return Period(first, last, label)
     if found := re.fullmatch(r"(\d{4})-[Qq]([1-4])", label):
         year, quarter = int(found[1]), int(found[2])

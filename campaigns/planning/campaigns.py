@@ -12,6 +12,8 @@ from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import Period, UTCDateTime, parse_period
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.planning import milestones
+from campaigns.planning.milestones import Milestone, MilestoneInput
 
 # The topics of plan 174-KH/UBND; more are data, added by staff.
 FIRST_TOPICS = {
@@ -19,6 +21,9 @@ FIRST_TOPICS = {
     "kinh-te-xa-hoi": "Kinh tế - xã hội",
     "an-ninh-quoc-phong": "An ninh - quốc phòng",
 }
+
+
+LONGEST_DELAY = 720  # hours
 
 
 class Metric(Enum):
@@ -29,6 +34,16 @@ class Metric(Enum):
     PARTNERS = "partners"  # companies with at least one confirmed republication
     ATTRIBUTION_RATE = "attribution_rate"  # per cent of confirmed republications linked at the end; quota 0-100
     VIEWS = "views"  # guarded views of counter images
+    MEDIAN_DELAY = "median_delay"  # hours from release to copy that half of them take; quota: at most so many
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is a sum over days, which never goes down."""
+        return self in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
+
+    def reaches(self, figure: float, wanted: float) -> bool:
+        """Whether a figure is as good as wanted: of a delay no more, of everything else no less."""
+        return figure <= wanted if self is Metric.MEDIAN_DELAY else figure >= wanted
 
 
 class Topic(Base):
@@ -90,8 +105,15 @@ class Target(Base):
 
     campaign: Mapped[Campaign] = relationship(back_populates="targets")
     topic: Mapped[Topic | None] = relationship()
+    milestones: Mapped[list[Milestone]] = relationship(
+        cascade="all, delete-orphan", order_by=Milestone.due_on, lazy="selectin"
+    )
 
     __table_args__ = (sa.CheckConstraint("quota > 0", name="quota_positive"),)
+
+    def days(self, campaign: Campaign) -> Period:
+        """The days it is for: its own period, or its campaign's."""
+        return parse_period(self.period) if self.period else campaign.period
 
 
 @dataclass(frozen=True)
@@ -102,6 +124,7 @@ class TargetInput:
     quota: float
     topic: str | None = None
     period: str | None = None
+    milestones: tuple[MilestoneInput, ...] = ()
 
 
 def add_topic(session: Session, actor: str, *, code: str, name: str, now: datetime) -> Topic:
@@ -171,7 +194,9 @@ def save_campaign(
     for position, topic in enumerate(topics):
         if topic not in known:
             errors.append(FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {topic!r}"))
-    rows = [_target(position, wanted, known, errors) for position, wanted in enumerate(targets)]
+    # While the campaign's own days are wrong nothing is said of days within them.
+    days = Period(starts_on, ends_on, "") if ends_on >= starts_on else None
+    rows = [_target(position, wanted, known, days, errors) for position, wanted in enumerate(targets)]
     if errors:
         raise Invalid(errors)
     other = session.execute(sa.select(Campaign).where(Campaign.code == code)).scalar_one_or_none()
@@ -191,7 +216,9 @@ def save_campaign(
     return campaign
 
 
-def _target(position: int, wanted: TargetInput, known: dict[str, Topic], errors: list[FieldError]) -> Target | None:
+def _target(
+    position: int, wanted: TargetInput, known: dict[str, Topic], days: Period | None, errors: list[FieldError]
+) -> Target | None:
     before = len(errors)
     at = f"targets.{position}"
     metrics = {metric.value: metric for metric in Metric}
@@ -201,14 +228,35 @@ def _target(position: int, wanted: TargetInput, known: dict[str, Topic], errors:
         errors.append(FieldError(f"{at}.quota", "quota", "a target must be more than zero"))
     elif wanted.metric == Metric.ATTRIBUTION_RATE.value and wanted.quota > 100:
         errors.append(FieldError(f"{at}.quota", "quota", "a rate is at most 100 per cent"))
+    elif wanted.metric == Metric.MEDIAN_DELAY.value and wanted.quota > LONGEST_DELAY:
+        errors.append(FieldError(f"{at}.quota", "delay", f"a delay is at most {LONGEST_DELAY} hours, a month"))
     if wanted.topic is not None and wanted.topic not in known:
         errors.append(FieldError(f"{at}.topic", "unknown_topic", f"there is no topic {wanted.topic!r}"))
-    if wanted.period is not None:
-        try:
-            parse_period(wanted.period, f"{at}.period")
-        except Invalid as invalid:
-            errors.extend(invalid.errors)
+    period = _days_of(wanted, f"{at}.period", days, errors)
+    if wanted.milestones and period is not None and wanted.metric in metrics:
+        adds_up = metrics[wanted.metric].adds_up
+        errors.extend(milestones.check(wanted.milestones, f"{at}.milestones", period, adds_up=adds_up))
     if len(errors) > before:
         return None
     topic = known[wanted.topic] if wanted.topic else None
-    return Target(metric=metrics[wanted.metric], quota=wanted.quota, topic=topic, period=wanted.period)
+    steps = [Milestone(due_on=one.due_on, figure=one.figure) for one in wanted.milestones]
+    return Target(
+        metric=metrics[wanted.metric], quota=wanted.quota, topic=topic, period=wanted.period, milestones=steps
+    )
+
+
+def _days_of(wanted: TargetInput, field: str, days: Period | None, errors: list[FieldError]) -> Period | None:
+    """The days a target is for; None where they cannot be said. Days outside the campaign have none of its bulletins,
+    so that a target over them would be behind for no fault of anybody's."""
+    if wanted.period is None:
+        return days
+    try:
+        period = parse_period(wanted.period, field)
+    except Invalid as invalid:
+        errors.extend(invalid.errors)
+        return None
+    if days is not None and not (period.first in days and period.last in days):
+        message = f"{period.label} is not within the campaign's days, {days.first} to {days.last}"
+        errors.append(FieldError(field, "outside_campaign", message))
+        return None
+    return period

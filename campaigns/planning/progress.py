@@ -1,14 +1,14 @@
 """Targets against counts: actual, pace, forecast and status. Pure: counts come in, judgements go out."""
 
-import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 
 from campaigns.core.clock import Period
 from campaigns.planning.campaigns import Metric
+from campaigns.planning.forecasting import Forecast, forecast_path
+from campaigns.planning.milestones import MilestoneInput
 
 
 class Standing(Enum):
@@ -19,19 +19,31 @@ class Standing(Enum):
     BEHIND = "behind"
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """The expected figure at the period's end, with the bounds of eight cases in ten."""
+class MilestoneStanding(Enum):
+    """How a milestone stands."""
 
-    value: float
-    low: float
-    high: float
+    MET = "met"  # reached by its day
+    LATE = "late"  # reached, after its day
+    MISSED = "missed"  # its day is over and it is not reached
+    EXPECTED = "expected"  # its day is to come, and the forecast reaches it
+    DOUBTFUL = "doubtful"  # its day is to come, and the forecast does not reach it
+
+
+@dataclass(frozen=True)
+class MilestoneProgress:
+    """One milestone. ``reached``: the figure at the end of its day, as forecast while that day is to come."""
+
+    due_on: date
+    figure: float
+    reached: float
+    standing: MilestoneStanding
 
 
 @dataclass(frozen=True)
 class TargetProgress:
     """One target and how it stands. ``expected``: the figure that an even pace would have reached by today;
-    ``needed_daily``: what every remaining day has to bring."""
+    ``needed_daily``: what every remaining day has to bring; ``known``: whether there is anything to take a rate or a
+    delay of, which are 0 without; ``path``: the forecast for the end of each day left, where the figure adds up."""
 
     metric: Metric
     topic: str | None
@@ -42,31 +54,16 @@ class TargetProgress:
     status: Standing
     days_left: int
     needed_daily: float
+    period: Period
+    known: bool = True
+    milestones: tuple[MilestoneProgress, ...] = ()
+    path: tuple[Forecast, ...] = field(default=(), repr=False)
 
-
-# How many whole days of history the forecast looks at: four weeks carry every weekday equally.
-MEMORY_DAYS = 28
-# The 10th and 90th percentile of a normal distribution lie this many standard deviations from its mean.
-EIGHT_IN_TEN = 1.2816
-
-
-def forecast_sum(daily: Sequence[int], period: Period, today: date) -> Forecast:
-    """Where a counted total will end: what is there plus, for every day left, the mean of the last days.
-
-    ``daily`` holds one figure a day from the period's first day on. Today is not over, so it is left out of the mean
-    unless it is the only day; its band grows with the root of the days left, as sums of independent days do.
-    """
-    total = float(sum(daily))
-    left = max((period.last - today).days, 0)
-    elapsed = min(max((today - period.first).days, 0), len(daily))
-    history = list(daily[:elapsed][-MEMORY_DAYS:]) or list(daily[:1])
-    if not history or left == 0 or today < period.first:
-        return Forecast(total, total, total)
-    mean = statistics.fmean(history)
-    spread = statistics.stdev(history) if len(history) > 1 else math.sqrt(max(mean, 1.0))
-    band = EIGHT_IN_TEN * spread * math.sqrt(left)
-    value = total + mean * left
-    return Forecast(value, max(total, value - band), value + band)
+    @property
+    def missing(self) -> float:
+        """How far the present figure is from an even pace, or from the quota where there is none; 0 where it is not."""
+        gap = self.actual - self.expected if self.metric is Metric.MEDIAN_DELAY else self.expected - self.actual
+        return max(gap, 0.0) if self.known else 0.0
 
 
 def judge(
@@ -77,33 +74,92 @@ def judge(
     daily: Sequence[int],
     period: Period,
     today: date,
+    *,
+    earlier: Sequence[int] = (),
+    forecast: Forecast | None = None,
+    known: bool = True,
+    milestones: Sequence[MilestoneInput] = (),
+    figure_on: Callable[[date], float] | None = None,
 ) -> TargetProgress:
-    """How one target stands today. For a rate and for partners the present figure is also the forecast.
+    """How one target stands today.
+
+    What adds up is forecast from ``daily`` (one figure a day from the period's first) and ``earlier``, the days right
+    before; of anything else ``forecast`` is handed over, or the present figure is it. ``figure_on``: the figure at the
+    end of a day that is over, for milestones; from ``daily`` where that adds up.
 
     *Met* when the quota is reached; *on course* while the forecast reaches it; else *behind*. After the period's end
     only *met* and *behind* are left.
     """
     left = min(max((period.last - today).days, 0), period.length)
-    if metric in {Metric.ATTRIBUTION_RATE, Metric.PARTNERS}:
-        forecast = Forecast(actual, actual, actual)
-        expected = quota
-    else:
-        forecast = forecast_sum(daily, period, today)
+    path: tuple[Forecast, ...] = ()
+    expected = quota
+    if metric.adds_up:
+        path = forecast_path(daily, period, today, earlier)
+        # Without a path no day is left, or none has begun: what is there is all there is to say.
+        ends = path[-1] if path else Forecast(float(sum(daily)), float(sum(daily)), float(sum(daily)))
         expected = quota * (period.length - left) / period.length
-    if actual >= quota:
-        # A rate can fall again; a count cannot.
-        over = metric is not Metric.ATTRIBUTION_RATE or left == 0
-        status = Standing.MET if over else Standing.ON_COURSE
-    elif left > 0 and (forecast.value >= quota or (metric is Metric.PARTNERS and today < period.first)):
-        status = Standing.ON_COURSE
     else:
-        status = Standing.BEHIND
-    needed = (
-        max(quota - actual, 0) / left
-        if left and metric in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
-        else 0
-    )
-    return TargetProgress(metric, topic, quota, actual, expected, forecast, status, left, needed)
+        ends = forecast or Forecast(actual, actual, actual)
+    needed = max(quota - actual, 0) / left if left and metric.adds_up else 0
+    steps = [_milestone(metric, one, actual, today, ends, path, period, _figures(metric, daily, period, figure_on))
+             for one in milestones]  # fmt: skip
+    return TargetProgress(
+        metric, topic, quota, actual, expected, ends, _status(metric, quota, actual, ends, left, known,
+        begun=today >= period.first), left, needed, period, known, tuple(steps), path,
+    )  # fmt: skip
+
+
+def _status(
+    metric: Metric, quota: float, actual: float, ends: Forecast, left: int, known: bool, *, begun: bool
+) -> Standing:
+    if known and metric.reaches(actual, quota) and (left == 0 or metric.adds_up or metric is Metric.PARTNERS):
+        return Standing.MET
+    # A rate that is reached can fall again, and a delay can grow; neither is behind before there is any.
+    early = not known or (not begun and metric is Metric.PARTNERS)
+    if left > 0 and (early or metric.reaches(ends.value, quota)):
+        return Standing.ON_COURSE
+    return Standing.BEHIND
+
+
+def _figures(
+    metric: Metric, daily: Sequence[int], period: Period, figure_on: Callable[[date], float] | None
+) -> Callable[[date], float]:
+    if metric.adds_up or figure_on is None:
+        return lambda day: float(sum(daily[: (day - period.first).days + 1]))
+    return figure_on
+
+
+def _milestone(
+    metric: Metric,
+    wanted: MilestoneInput,
+    actual: float,
+    today: date,
+    ends: Forecast,
+    path: Sequence[Forecast],
+    period: Period,
+    figure_on: Callable[[date], float],
+) -> MilestoneProgress:
+    def told(reached: float, standing: MilestoneStanding) -> MilestoneProgress:
+        return MilestoneProgress(wanted.due_on, wanted.figure, reached, standing)
+
+    fits = metric.reaches(actual, wanted.figure)
+    if wanted.due_on < today:
+        then = figure_on(wanted.due_on)
+        if metric.reaches(then, wanted.figure):
+            return told(then, MilestoneStanding.MET)
+        return told(then, MilestoneStanding.LATE if fits else MilestoneStanding.MISSED)
+    if fits and (metric.adds_up or metric is Metric.PARTNERS):
+        return told(actual, MilestoneStanding.MET)
+    ahead = (wanted.due_on - today).days
+    if ahead == 0:
+        will_be = actual
+    elif path:
+        will_be = path[min(ahead, len(path)) - 1].value
+    else:
+        # Between now and the end it is taken to move evenly.
+        will_be = actual + (ends.value - actual) * ahead / max((period.last - today).days, 1)
+    reaches = metric.reaches(will_be, wanted.figure)
+    return told(will_be, MilestoneStanding.EXPECTED if reaches else MilestoneStanding.DOUBTFUL)
 
 
 def cumulative(daily: Sequence[int]) -> list[int]:

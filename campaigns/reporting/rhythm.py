@@ -65,11 +65,16 @@ class Delays:
     median: float | None
 
 
+def classes(session: Session, scope: Scope) -> dict[int, int]:
+    """How many confirmed copies each class of a delay has, by the class's number (``spans.bin_edges``)."""
+    return {key[0]: count for key, (count,) in reading.read(session, BY_BIN, scope, ("bin",), ("confirmed",)).items()}
+
+
 def delays(session: Session, scope: Scope) -> Delays:
     """From the release to the copy's own publication time, else to when we first saw it; never less than nothing."""
     if scope.company_id is not None:
         return _one_by_one(session, scope)
-    bins = {key[0]: count for key, (count,) in reading.read(session, BY_BIN, scope, ("bin",), ("confirmed",)).items()}
+    bins = classes(session, scope)
     edges = [hours * HOUR for hours in DELAY_BOUNDS]
     counts = [0] * (len(edges) + 1)
     for number, count in bins.items():

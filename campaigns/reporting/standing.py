@@ -1,16 +1,18 @@
 """A campaign's whole standing at one moment: its targets against the tallies."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period, city_day, parse_period, quarter_of
+from campaigns.core.clock import Period, city_day, quarter_of
 from campaigns.planning import progress
-from campaigns.planning.campaigns import Campaign, Metric, Target
+from campaigns.planning.campaigns import Campaign, Target
+from campaigns.planning.forecasting import MEMORY_DAYS
+from campaigns.planning.milestones import MilestoneInput
 from campaigns.planning.progress import TargetProgress
-from campaigns.reporting import tallies
+from campaigns.reporting import levels, tallies
 from campaigns.reporting.tallies import Row, Scope
 
 
@@ -66,13 +68,26 @@ def standing(
 
 def target_progress(session: Session, campaign: Campaign, target: Target, now: datetime) -> TargetProgress:
     """How one target of a campaign stands."""
-    period = parse_period(target.period) if target.period else campaign.period
+    period, today = target.days(campaign), city_day(now)
     scope = Scope(period, campaign.id, target.topic_id)
-    today = city_day(now)
-    counted = target.metric in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
-    whole = tallies.daily(session, scope, target.metric, period.days()) if counted else []
-    # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
-    actual = float(sum(whole)) if counted else tallies.actual(session, scope, target.metric)
-    daily = whole[: len(progress.day_list(period, today))]
-    topic = target.topic.code if target.topic else None
-    return progress.judge(target.metric, topic, target.quota, actual, daily, period, today)
+    metric, topic = target.metric, target.topic.code if target.topic else None
+    steps = [MilestoneInput(one.due_on, one.figure) for one in target.milestones]
+    if metric.adds_up:
+        # The days of the campaign right before the target's own say how a pace is, too.
+        began = max(min(campaign.starts_on, period.first), period.first - timedelta(days=MEMORY_DAYS))
+        wide = Period(began, period.last, "")
+        series = tallies.daily(session, replace(scope, period=wide), metric, wide.days())
+        before = (period.first - began).days
+        earlier, whole = series[:before], series[before:]
+        # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
+        daily = whole[: len(progress.day_list(period, today))]
+        return progress.judge(metric, topic, target.quota, float(sum(whole)), daily, period, today,
+                              earlier=earlier, milestones=steps)  # fmt: skip
+    level = levels.level_of(session, scope, metric, today)
+
+    def figure_on(day: date) -> float:
+        until = replace(scope, period=Period(period.first, day, ""))
+        return levels.level_of(session, until, metric, day).actual
+
+    return progress.judge(metric, topic, target.quota, level.actual, (), period, today, forecast=level.forecast,
+                          known=level.known, milestones=steps, figure_on=figure_on)  # fmt: skip

@@ -214,8 +214,13 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
 
 
 def actual(session: Session, scope: Scope, metric: Metric) -> float:
-    """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed."""
-    if metric in {Metric.BULLETINS, Metric.VIEWS, Metric.REPUBLICATIONS}:
+    """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed.
+
+    Raises ``ValueError`` for a delay, which ``rhythm.delays`` tells.
+    """
+    if metric is Metric.MEDIAN_DELAY:
+        raise ValueError("a delay is asked of rhythm.delays")
+    if metric.adds_up:
         return float(sum(daily(session, scope, metric, scope.period.days())))
     if metric is Metric.PARTNERS:
         return float(reading.how_many(session, BY_SITE, scope, "company_id", "confirmed"))

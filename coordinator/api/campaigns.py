@@ -12,6 +12,7 @@ from campaigns.core.vietnamese import slug
 from campaigns.people.staff import May
 from campaigns.planning import campaigns as plans
 from campaigns.planning.campaigns import Campaign, Metric, TargetInput, Topic
+from campaigns.planning.milestones import MOST, MilestoneInput
 from coordinator.api import fields, paging
 from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
@@ -42,13 +43,25 @@ class TopicList(Listing):
     items: list[TopicRow]
 
 
+class MilestoneBody(Body):
+    """What a target is to have reached by the end of a day."""
+
+    due_on: fields.Day
+    figure: fields.Number
+
+
 class TargetBody(Body):
-    """A number to reach. ``metric``: bulletins, republications, partners, attribution_rate (per cent) or views."""
+    """A number to reach. ``metric``: bulletins, republications, partners, attribution_rate (per cent), views, or
+    median_delay (hours from release to copy, at most).
+
+    ``period``: within the campaign's days; without one the target is for all of them.
+    """
 
     metric: fields.Code
     quota: fields.Number
     topic: fields.Code | None = None
     period: Annotated[fields.Code | None, Field(max_length=30)] = None
+    milestones: Annotated[list[MilestoneBody], Field(max_length=MOST)] = []
 
 
 Targets = Annotated[list[TargetBody], Field(max_length=200)]
@@ -77,6 +90,13 @@ class CampaignChange(Body):
     targets: Targets | None = None
 
 
+class MilestoneRow(Shown):
+    """A milestone as it was set."""
+
+    due_on: fields.Day
+    figure: float
+
+
 class TargetRow(Shown):
     """A target as it was set."""
 
@@ -84,6 +104,7 @@ class TargetRow(Shown):
     quota: float
     topic: str | None = None
     period: str | None = None
+    milestones: list[MilestoneRow]
 
 
 class CampaignRow(Shown):
@@ -192,7 +213,13 @@ def change(code: str, body: CampaignChange) -> Response:
     with place.database.write() as session:
         row = plans.find_campaign(session, code)
         before = [
-            TargetInput(one.metric.value, one.quota, one.topic.code if one.topic else None, one.period)
+            TargetInput(
+                one.metric.value,
+                one.quota,
+                one.topic.code if one.topic else None,
+                one.period,
+                tuple(MilestoneInput(step.due_on, step.figure) for step in one.milestones),
+            )
             for one in row.targets
         ]
         changed = plans.save_campaign(
@@ -222,7 +249,11 @@ def row_of(row: Campaign) -> CampaignRow:
         topics=[topic.code for topic in row.topics],
         targets=[
             TargetRow(
-                metric=one.metric, quota=one.quota, topic=one.topic.code if one.topic else None, period=one.period
+                metric=one.metric,
+                quota=one.quota,
+                topic=one.topic.code if one.topic else None,
+                period=one.period,
+                milestones=[MilestoneRow(due_on=step.due_on, figure=step.figure) for step in one.milestones],
             )
             for one in row.targets
         ],
@@ -231,4 +262,5 @@ def row_of(row: Campaign) -> CampaignRow:
 
 
 def _target(body: TargetBody) -> TargetInput:
-    return TargetInput(body.metric, body.quota, body.topic, body.period)
+    steps = tuple(MilestoneInput(one.due_on, one.figure) for one in body.milestones)
+    return TargetInput(body.metric, body.quota, body.topic, body.period, steps)

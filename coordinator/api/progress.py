@@ -8,7 +8,7 @@ from flask import Response
 from campaigns.core.clock import parse_period
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
-from campaigns.planning.progress import Standing, TargetProgress
+from campaigns.planning.progress import MilestoneStanding, Standing, TargetProgress
 from campaigns.reporting import standing, viewing
 from campaigns.reporting.tallies import Row, Scope
 from campaigns.reporting.viewing import Views
@@ -43,9 +43,22 @@ class ProgressQuery(Body):
     by: By = By.PARTNER
 
 
+class MilestoneStood(Shown):
+    """A milestone: ``met``, ``late`` or ``missed`` once its day is over, ``expected`` or ``doubtful`` before.
+
+    ``reached``: the figure at the end of its day, as forecast while that day is to come.
+    """
+
+    due_on: fields.Day
+    figure: float
+    reached: float
+    status: MilestoneStanding
+
+
 class TargetStanding(Shown):
     """How a target stands: ``met``, ``on_course`` or ``behind``. ``forecast`` is the figure expected at the end, with
-    the bounds of eight cases in ten."""
+    the bounds of eight cases in ten. Of ``median_delay`` (hours) less is better. ``known`` false: there is no copy yet
+    to take a rate or a delay of, and ``actual`` is 0."""
 
     metric: Metric
     topic: str | None = None
@@ -58,6 +71,10 @@ class TargetStanding(Shown):
     status: Standing
     days_left: int
     needed_daily: float
+    first: fields.Day
+    last: fields.Day
+    known: bool
+    milestones: list[MilestoneStood]
 
 
 class ProgressRow(Shown):
@@ -154,6 +171,13 @@ def _target(one: TargetProgress) -> TargetStanding:
         status=one.status,
         days_left=one.days_left,
         needed_daily=one.needed_daily,
+        first=one.period.first,
+        last=one.period.last,
+        known=one.known,
+        milestones=[
+            MilestoneStood(due_on=step.due_on, figure=step.figure, reached=step.reached, status=step.standing)
+            for step in one.milestones
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from coordinator.exports.drawing import HALF, Frame, box, drawing, empty, legend, line, paragraph, text, tone
+from coordinator.exports.drawing import HALF, Frame, box, drawing, empty, legend, line, paragraph, text, tone, toned
 from coordinator.exports.fitting import crowded, fitted, thinned, words_width
 from coordinator.exports.format import Locale, vi_number
 from coordinator.exports.scales import Scale, counted, round_step, ticks
@@ -105,7 +105,7 @@ def _one(bar: Bar, x: float, width: float, scale: Scale, rx: float) -> list[Mark
         if value:
             low, high = scale(reached), scale(reached + value)
             gap = 1.0 if len(bar.values) > 1 and low - high > 2 else 0.0
-            marks.append(box(tone(index), x, high, width, low - high - gap, rx))
+            marks += toned(index, x, high, width, low - high - gap, rx)
             reached += value
     return marks
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 from lxml import etree
 from markupsafe import Markup
 
+from coordinator.exports.areas import Area, AreaMap, area_map
 from coordinator.exports.bars import Bar, HorizontalBars, NamedCount, StackedBars, horizontal_bars, stacked_bars
-from coordinator.exports.course import Course, Expected, line_chart
+from coordinator.exports.course import Course, Expected, Mark, line_chart
 from coordinator.exports.drawing import HALF, NARROW, WIDE, Frame
 from coordinator.exports.format import Locale
 from coordinator.exports.heat import HeatMap, heat_key, heat_map
@@ -22,6 +23,8 @@ __all__ = [
     "HALF",
     "NARROW",
     "WIDE",
+    "Area",
+    "AreaMap",
     "Bar",
     "Course",
     "Expected",
@@ -29,12 +32,14 @@ __all__ = [
     "HeatMap",
     "HorizontalBars",
     "Kind",
+    "Mark",
     "NamedCount",
     "Part",
     "ShareBar",
     "Sparkline",
     "StackedBars",
     "YearOfDays",
+    "area_map",
     "described",
     "heat_key",
     "heat_map",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ from coordinator.exports.drawing import (
     element,
     empty,
     line,
+    outline,
     paragraph,
     path,
     text,
@@ -21,6 +23,7 @@ from coordinator.exports.drawing import (
 )
 from coordinator.exports.fitting import thinned, words_width
 from coordinator.exports.format import Locale, vi_day, vi_number
+from coordinator.exports.lettering import printable
 from coordinator.exports.scales import Scale, axis_days, counted, spread, ticks
 
 
@@ -35,12 +38,24 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A milestone: the figure that is to be reached by the end of a day. ``says`` is told when the pointer rests on it;
+    ``stand``: "met" (filled), "missed" (a cross) or "" (still open)."""
+
+    day: date
+    figure: float
+    says: str
+    stand: Literal["met", "missed", ""] = ""
+
+
+@dataclass(frozen=True)
 class Course:
     """A cumulative count from ``first`` to ``last`` (city days, both included).
 
     ``actual`` are (day, count by its end); ``forecast`` may be one point at the period's end or one a day; ``target``
     is the count asked for by the last day, drawn as an even course from 0. ``unit`` follows the present figure ("đã
-    xác nhận"). ``today`` draws the red line when it lies within the period.
+    xác nhận"). ``today`` draws the red line when it lies within the period. ``supposed``: the forecast of what would be
+    if, drawn beside the other without a band.
     """
 
     key: str
@@ -53,16 +68,18 @@ class Course:
     target: float | None = None
     forecast: Sequence[Expected] = ()
     unit: str = ""
+    supposed: Sequence[Expected] = ()
+    marks: Sequence[Mark] = ()
 
     def reached(self) -> list[tuple[date, float]]:
         """The actual counts within the period, in order of days."""
         return sorted((day, counted(value)) for day, value in self.actual if self.first <= day <= self.last)
 
-    def expected(self) -> list[Expected]:
-        """The forecast points within the period that are finite, in order of days."""
+    def expected(self, points: Sequence[Expected]) -> list[Expected]:
+        """The points of a forecast within the period that are finite, in order of days."""
         usable = (
             point
-            for point in self.forecast
+            for point in points
             if self.first <= point.day <= self.last and all(map(isfinite, (point.value, point.low, point.high)))
         )
         return sorted(usable, key=lambda point: point.day)
@@ -73,13 +90,17 @@ class _Plot:
 
     def __init__(self, course: Course, frame: Frame, height: float, locale: Locale) -> None:
         self.course, self.frame, self.height, self.locale = course, frame, height, locale
-        self.reached, self.expected = course.reached(), course.expected()
+        self.reached, self.expected = course.reached(), course.expected(course.forecast)
+        self.supposed = course.expected(course.supposed)
+        self.marks = [one for one in course.marks if course.first <= one.day <= course.last and isfinite(one.figure)]
         self.target = course.target if course.target is not None and isfinite(course.target) else None
         self.today = course.today if course.today and course.first <= course.today <= course.last else None
         top = max(
             counted(self.target),
             *(value for _, value in self.reached),
             *(counted(max(point.high, point.value)) for point in self.expected),
+            *(counted(point.value) for point in self.supposed),
+            *(counted(one.figure) for one in self.marks),
             0.0,
         )
         self.steps = ticks(top, 3 if frame.narrow else 6)
@@ -134,7 +155,21 @@ class _Plot:
             first = self.target if self.course.first == self.course.last else 0.0
             yield line("lt", self.left, self._at(self.course.first, first)[1], self.right, self.values(self.target))
         yield path("line lf", here + [self._at(point.day, point.value) for point in ahead])
+        otherwise = [point for point in self.supposed if start is None or point.day > start[0]]
+        yield path("line ls", here + [self._at(point.day, point.value) for point in otherwise])
         yield path("line l1", [self._at(day, value) for day, value in self.reached])
+
+    def milestones(self) -> Iterator[Markup]:
+        """Diamonds at their day and figure: filled once reached, a cross through it when missed."""
+        for one in self.marks:
+            x, y = self._at(one.day, one.figure)
+            corners = [(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)]
+            look = "ms full" if one.stand == "met" else "ms"
+            told = Markup("<title>{}</title>").format(printable(one.says))
+            yield element("path", look, told, d=outline(corners, closed=True))
+            if one.stand == "missed":
+                yield path("cross", [(x - 4, y - 4), (x + 4, y + 4)])
+                yield path("cross", [(x - 4, y + 4), (x + 4, y - 4)])
 
     def now(self) -> Iterator[Markup]:
         """The red line of today, and the present figure at the end of the actual line."""
@@ -162,6 +197,9 @@ class _Plot:
             return text(x + 10, max(min(y, self._ahead(x, y, x + 10 + width)) - 14, 12), says, "says")
         if self._crossed(x - 10 - width, y - 21, x - 10, y - 5):
             y = min(y, self._even(x - 10))
+        for place, height in (self._at(one.day, one.figure) for one in self.marks):
+            if x - 18 - width < place < x - 4 and y - 30 < height < y + 4:
+                y = min(y, height - 4)
         return text(x - 10, max(y - 8, 12), says, "says end")
 
     def _crossed(self, left: float, top: float, right: float, bottom: float) -> bool:
@@ -187,6 +225,7 @@ class _Plot:
     def _labels(self) -> list[tuple[float, str, str]]:
         """(value, words, class) for the right margin, the highest first."""
         found = [] if self.target is None else [(self.target, "target", "")]
+        found += [(point.value, "supposed", "says") for point in self.supposed[-1:]]
         for point in self.expected[-1:]:
             found.append((point.value, "forecast", "says"))
             found += [(point.high, "high", "")] if point.high > point.value else []
@@ -200,7 +239,8 @@ class _Plot:
         for y, (_, says, look) in zip(spread(wanted, 16, 12, self.base + 4), self.labels, strict=True):
             yield text(self.right + 10, y, says, look)
         if self.frame.narrow:
-            parts = [f"{word('forecast', self.locale)} {self._number(point.value)}" for point in self.expected[-1:]]
+            lines = (("forecast", self.expected), ("supposed", self.supposed))
+            parts = [f"{word(key, self.locale)} {self._number(one.value)}" for key, line in lines for one in line[-1:]]
             if self.target is not None:
                 parts.append(f"{word('target', self.locale)} {self._number(self.target)}")
             says = " · ".join(parts)
@@ -211,7 +251,9 @@ class _Plot:
         unit = f": {self.course.unit}" if self.course.unit else ""
         parts = [word("solid", self.locale) + unit]
         parts += [word("dashed", self.locale)] if self.expected else []
+        parts += [word("dash-dotted", self.locale)] if self.supposed else []
         parts += [word("dotted", self.locale)] if self.target is not None else []
+        parts += [word("diamond", self.locale)] if self.marks else []
         return " · ".join(parts)
 
 
@@ -224,7 +266,7 @@ def line_chart(course: Course, frame: Frame = WIDE, locale: Locale = "vi", *, wi
     plot = _Plot(course, frame, height, locale)
     if plot.bare:
         return empty(course.key, course.title, course.description, frame, height, locale)
-    marks = [*plot.grid(), *plot.strokes(), *plot.now(), *plot.ends()]
+    marks = [*plot.grid(), *plot.strokes(), *plot.milestones(), *plot.now(), *plot.ends()]
     if with_key:
         lines, more = paragraph(plot.meaning(), plot.left, height + 14, frame.width - plot.left)
         marks += lines

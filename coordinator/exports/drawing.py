@@ -15,9 +15,11 @@ from markupsafe import Markup, escape
 
 from coordinator.exports.fitting import fitted, words_width, wrapped
 from coordinator.exports.format import Locale
+from coordinator.exports.hatching import LIGHT, hatching
 from coordinator.exports.lettering import printable
 
-_GREYS = ("#111", "#777", "#c4c4c4", "#444", "#999", "#aaa")
+# Neighbours differ by a fifth of the way from black to white at least.
+_GREYS = ("#111", "#777", "#c4c4c4", "#444", "#8a8a8a", "#c8c8c8")
 _HEATS = ("#f0f0f0", "#dcdcdc", "#bdbdbd", "#8f8f8f", "#5e5e5e", "#222")
 # Only what must hold on paper; sizes and colours on the screen come from the class.
 _ON_PAPER: Mapping[str, Mapping[str, str]] = {
@@ -37,9 +39,17 @@ _ON_PAPER: Mapping[str, Mapping[str, str]] = {
     "hx": {"fill": "none", "stroke": "#777", "stroke-dasharray": "2 2"},
     "spark": {"fill": "none", "stroke": "#111", "stroke-width": "2"},
     "sparkarea": {"fill": "#e2e2e2"},
+    "hatch": {"fill": "none", "stroke": "#fff", "stroke-width": "1.2"},
+    "light": {"stroke": "#444"},
+    "ls": {"stroke": "#444", "stroke-dasharray": "8 3 2 3"},
+    "ms": {"fill": "#fff", "stroke": "#111", "stroke-width": "1.5"},
+    "full": {"fill": "#111"},
+    "cross": {"stroke": "#111", "stroke-width": "2"},
+    "on": {"fill": "#000"},
     **{f"s{index}": {"fill": grey} for index, grey in enumerate(_GREYS, start=1)},
     **{f"h{index}": {"fill": grey} for index, grey in enumerate(_HEATS)},
 }
+_TONES = frozenset(f"s{index}" for index in range(1, len(_GREYS) + 1))
 _WORDS: Mapping[Locale, Mapping[str, str]] = {
     "vi": {
         "empty": "Chưa có số liệu trong kỳ này",
@@ -47,11 +57,14 @@ _WORDS: Mapping[Locale, Mapping[str, str]] = {
         "target": "chỉ tiêu",
         "high": "cao",
         "low": "thấp",
+        "supposed": "nếu vậy",
         "up to": "đến",
         "over": "hơn",
         "solid": "Nét liền",
         "dashed": "Nét đứt: dự báo, vùng nhạt là khoảng",
         "dotted": "Chấm: chỉ tiêu chia đều",
+        "dash-dotted": "Gạch chấm: nếu vậy",
+        "diamond": "Hình thoi: mốc",
         "days": "T2 T3 T4 T5 T6 T7 CN",
     },
     "en": {
@@ -60,11 +73,14 @@ _WORDS: Mapping[Locale, Mapping[str, str]] = {
         "target": "target",
         "high": "high",
         "low": "low",
+        "supposed": "if so",
         "up to": "up to",
         "over": "over",
         "solid": "Solid",
         "dashed": "Dashed: forecast with its range",
         "dotted": "Dotted: even course to the target",
+        "dash-dotted": "Dashes and dots: if so",
+        "diamond": "Diamonds: milestones",
         "days": "Mo Tu We Th Fr Sa Su",
     },
 }
@@ -134,7 +150,7 @@ def _dress(classes: str) -> tuple[str, frozenset[str], str]:
 
 def text(x: float, y: float, words: str, classes: str = "") -> Markup:
     """A line of words with its baseline at ``y``; grey unless a class says otherwise."""
-    extra = {} if {"says", "nowsays"} & set(classes.split()) else {"fill": "#333"}
+    extra = {} if {"says", "nowsays", "on"} & set(classes.split()) else {"fill": "#333"}
     return element("text", classes, escape(printable(words)), x=x, y=y, **extra)
 
 
@@ -150,12 +166,23 @@ def box(classes: str, x: float, y: float, width: float, height: float, rx: float
     return element("rect", classes, *inner, x=x, y=y, width=max(width, 0.0), height=max(height, 0.0), **corner)
 
 
+def toned(index: int, x: float, y: float, width: float, height: float, rx: float = 0, says: str = "") -> list[Markup]:
+    """A rectangle in the tone of the ``index``-th series (from 0), with the hatching of that tone."""
+    number = index % len(_GREYS) + 1
+    found = [box(tone(index), x, y, width, height, rx, says)]
+    if strokes := hatching(number, x, y, width, height):
+        found.append(element("path", "hatch light" if number in LIGHT else "hatch", d=strokes))
+    return found
+
+
+def outline(points: Sequence[tuple[float, float]], *, closed: bool = False) -> str:
+    """Straight strokes through ``points``, as the data of a path."""
+    return "M" + " L".join(f"{put(x)} {put(y)}" for x, y in points) + ("Z" if closed else "")
+
+
 def path(classes: str, points: Sequence[tuple[float, float]], *, closed: bool = False) -> Markup:
     """Straight strokes through ``points``; nothing for fewer than two."""
-    if len(points) < 2:
-        return Markup("")
-    trail = "M" + " L".join(f"{put(x)} {put(y)}" for x, y in points) + ("Z" if closed else "")
-    return element("path", classes, d=trail)
+    return element("path", classes, d=outline(points, closed=closed)) if len(points) > 1 else Markup("")
 
 
 def drawing(key: str, title: str, description: str, frame: Frame, height: float, marks: Iterable[Markup]) -> Markup:
@@ -201,7 +228,7 @@ def paragraph(words: str, x: float, y: float, width: float) -> tuple[list[Markup
 
 
 def legend(items: Sequence[tuple[str, str]], x: float, y: float, width: float) -> tuple[list[Markup], float]:
-    """Keys (class, words) in rows from the baseline ``y`` on, and the height they take."""
+    """Keys (class, words) in rows from the baseline ``y`` on, and the height they take; tones with their hatching."""
     marks: list[Markup] = []
     left, row = x, 0
     for classes, words in items:
@@ -209,7 +236,8 @@ def legend(items: Sequence[tuple[str, str]], x: float, y: float, width: float) -
         needed = 18 + words_width(says)
         if left > x and left + needed > x + width:
             left, row = x, row + 1
-        marks.append(box(classes, left, y + row * LINE - 10, 12, 12, 2))
+        place = (left, y + row * LINE - 10, 12.0, 12.0, 2.0)
+        marks += toned(int(classes[1:]) - 1, *place) if classes in _TONES else [box(classes, *place)]
         marks.append(text(left + 18, y + row * LINE, says))
         left += needed + 14
     return marks, float(LINE * (row + 1)) if items else 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from coordinator.exports.drawing import Frame, box, drawing, element, empty, legend, path, tone
+from coordinator.exports.drawing import Frame, drawing, element, empty, legend, path, tone, toned
 from coordinator.exports.format import Locale, vi_number, vi_percent
 from coordinator.exports.scales import Scale, counted
 
@@ -77,7 +77,7 @@ def share_bar(figure: ShareBar, frame: Frame = SHARES, locale: Locale = "vi", *,
     for index, share in shown:
         part = figure.parts[index]
         says = f"{part.label}: {vi_number(part.value, 0, locale)} ({vi_percent(share, locale=locale)})"
-        marks.append(box(tone(index), x, 0, widths[index], 34, says=says))
+        marks += toned(index, x, 0, widths[index], 34, says=says)
         x += widths[index] + 2
     height = 34.0
     if with_key:

@@ -5,10 +5,8 @@ The clock watches everything but itself; the web, of which there are several, wa
 
 import logging
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +17,9 @@ from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import monitoring
 from campaigns.tracking.watching import standings
+from coordinator.jobs import target_alarms
 from coordinator.jobs.disks import room
+from coordinator.jobs.findings import Finding
 from coordinator.jobs.workplace import Workplace
 from coordinator.logs import about
 from coordinator.mail import words
@@ -32,20 +32,15 @@ FEW_SOURCES, PART_OF_SOURCES = 5, 0.3  # failing at once, at least and of all th
 LEAST_ROOM, ENOUGH_ROOM = 0.05, 0.08  # of a disk: an alarm begins below the first and ends above the second
 
 
-@dataclass(frozen=True)
-class Finding:
-    """How one thing stands. ``wrong``: None where it is neither wrong nor right again."""
-
-    code: str
-    subject: str
-    wrong: bool | None
-    details: Mapping[str, Any]
-
-
 def watch_work(place: Workplace) -> None:
     """What the clock looks at: late and dead deliveries, channels without authorisation, sites failing widely."""
     looks = (_deliveries, _channels, _sites, _machines_gone)
     _note(place, lambda session: [finding for look in looks for finding in look(session, place)])
+
+
+def watch_targets(place: Workplace) -> None:
+    """What the clock looks at each hour: targets that fell behind, milestones that were missed."""
+    _note(place, lambda session: target_alarms.look(session, place))
 
 
 def watch_clock(place: Workplace) -> None:
@@ -135,4 +130,4 @@ def _tell(place: Workplace, session: Session, one: Finding) -> None:
                 extra=about(event, work="alarm", code=one.code, subject=one.subject))  # fmt: skip
     what = one.code if one.wrong else words.over(one.code)
     now = place.now()
-    alarms.sound(session, what, one.subject, one.subject, one.details, since=now, now=now)
+    alarms.sound(session, what, one.subject, one.name or one.subject, one.details, since=now, now=now)

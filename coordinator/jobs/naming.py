@@ -10,6 +10,7 @@ METRIC_VI = {
     Metric.PARTNERS: "Đối tác có đăng lại",
     Metric.ATTRIBUTION_RATE: "Tỷ lệ dẫn nguồn đủ (%)",
     Metric.VIEWS: "Lượt xem (đã lọc)",
+    Metric.MEDIAN_DELAY: "Độ trễ trung vị, nhiều nhất (giờ)",
 }
 STANDING_VI = {Standing.MET: "Đã đạt", Standing.ON_COURSE: "Đúng tiến độ", Standing.BEHIND: "Chậm"}
 ATTRIBUTION_VI = {

@@ -140,6 +140,14 @@ _SPELLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "vi": ("Nhiều trang đối tác cùng không đọc được", "Các trang đối tác đã đọc lại được"),
         "en": ("Many partner sites cannot be read at once", "Partner sites can be read again"),
     },
+    "target_behind": {
+        "vi": ("Chỉ tiêu đang chậm, theo dự báo sẽ không đạt", "Chỉ tiêu đã theo kịp"),
+        "en": ("A target fell behind: by the forecast it will not be reached", "A target is on course again"),
+    },
+    "milestone_missed": {
+        "vi": ("Lỡ một mốc của kế hoạch", "Mốc từng lỡ nay đã đạt"),
+        "en": ("A milestone was missed", "A milestone that was missed is reached now"),
+    },
     "disk_nearly_full": {
         "vi": ("Đĩa chứa dữ liệu sắp đầy", "Đĩa chứa dữ liệu đã có chỗ"),
         "en": ("The disk with the data is nearly full", "The disk with the data has room again"),

@@ -121,6 +121,7 @@ class Clock:
     def _hour(self) -> None:
         ticking.unlock(self._place)
         ticking.tidy(self._place)
+        alarming.watch_targets(self._place)
         self._apart.submit(self._guarded("words", self._words)).add_done_callback(_log_failure)
 
 

@@ -23,6 +23,7 @@ from coordinator.web.desk import (
     partners,
     picking,
     progress,
+    progress_quiet,
     questions,
     removals,
     reports,
@@ -35,8 +36,8 @@ from coordinator.web.navigation import Waiting
 from coordinator.web.security import actor
 
 ROOMS = (
-    setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
+    setup, today, bulletins, calendar, deliveries, republications, progress, progress_quiet, partners, channels,
+    reports, admin, account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
 )  # fmt: skip
 
 

@@ -108,6 +108,13 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "on_course": Word("good", "", "chart", "Đúng tiến độ", "On course"),
         "behind": Word("wait", "open", "alert", "Chậm", "Behind"),
     },
+    "milestone": {
+        "met": Word("good", "", "check", "Đạt đúng hạn", "Reached in time"),
+        "late": Word("wait", "", "check", "Đạt muộn", "Reached late"),
+        "missed": Word("bad", "", "alert", "Lỡ mốc", "Missed"),
+        "expected": Word("good", "open", "chart", "Dự kiến đạt", "Expected"),
+        "doubtful": Word("wait", "open", "alert", "Khó đạt", "Doubtful"),
+    },
     # The rungs of the evidence ladder, in the order they are climbed; "person" stands in for "fetched".
     "evidence": {
         "reported": Word("calm", "", "people", "Đối tác báo", "Reported by the partner"),
@@ -176,6 +183,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "partners": ("Đối tác có đăng lại", "Partners republishing"),
         "attribution_rate": ("Tỷ lệ dẫn nguồn đủ", "Attribution rate"),
         "views": ("Lượt xem", "Views"),
+        "median_delay": ("Độ trễ trung vị (giờ)", "Median delay (hours)"),
     },
     "site": {
         "aggregator": ("Trang thông tin điện tử tổng hợp", "News aggregator"),

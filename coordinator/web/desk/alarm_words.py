@@ -1,7 +1,9 @@
 """Alarms about the installation as the day's page tells them."""
 
 from campaigns.core.spells import Spell
+from campaigns.planning.campaigns import Metric
 from coordinator.web import formats
+from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.look import language
 from coordinator.web.saying import _
 
@@ -26,4 +28,26 @@ def alarm_words(alarm: Spell) -> tuple[str, str]:
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))
+    if alarm.code == "target_behind":
+        title = _("Chỉ tiêu đang chậm: %(name)s", name=alarm.details.get("name", alarm.subject))
+        advice = _("Khi báo: đã đạt %(actual)s, dự báo %(forecast)s trên %(quota)s.",
+                   **{name: _measured(alarm, name) for name in ("actual", "forecast", "quota")})  # fmt: skip
+        return title, advice
+    if alarm.code == "milestone_missed":
+        title = _("Lỡ mốc: %(name)s", name=alarm.details.get("name", alarm.subject))
+        return title, _("Cuối ngày ấy được %(reached)s.", reached=_measured(alarm, "reached"))
     return f"{alarm.code} {alarm.subject}".strip(), ""
+
+
+def alarm_page(alarm: Spell) -> tuple[str, str | None]:
+    """The button and the page that helps; ("", None) where it is put right elsewhere."""
+    campaign = alarm.details.get("campaign")
+    if alarm.code in {"target_behind", "milestone_missed"} and campaign:
+        return _("Xem tiến độ"), page_of("progress.index", campaign=campaign)
+    return "", None
+
+
+def _measured(alarm: Spell, name: str) -> str:
+    """A figure of a target: whole where it is a count, with a decimal where it is a rate or hours."""
+    level = alarm.details.get("metric") in {Metric.ATTRIBUTION_RATE.value, Metric.MEDIAN_DELAY.value}
+    return formats.number(float(alarm.details.get(name, 0)), language(), 1 if level else 0)

@@ -16,7 +16,7 @@ from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Campaign, Metric, TargetInput, find_campaign, save_campaign
 from coordinator.web import formats
-from coordinator.web.desk import choosing, inputs
+from coordinator.web.desk import choosing, inputs, milestone_cell
 from coordinator.web.desk.validity import validity_of
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
@@ -24,7 +24,7 @@ from coordinator.web.security import actor, front, staff
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 FIELDS = ("code", "plan_number", "name", "starts_on", "ends_on")
-PARTS = ("metric", "quota", "topic", "period")
+PARTS = ("metric", "quota", "topic", "period", "milestones")
 BLANK_ROWS = 5  # empty rows below the targets there are; saving gives another five
 MOST_ROWS = 100  # rows read from one form
 
@@ -130,6 +130,7 @@ def _stored(campaign: Campaign | None) -> dict[str, Any]:
                 "quota": formats.number(one.quota, "vi", 2),
                 "topic": one.topic.code if one.topic else "",
                 "period": one.period or "",
+                "milestones": milestone_cell.written(one.milestones),
             }
             for one in campaign.targets
         ],
@@ -154,7 +155,7 @@ def _typed_rows() -> list[dict[str, str]]:
 
 def _blank(row: Mapping[str, str]) -> bool:
     """Whether nobody wrote anything: the metric alone is what the browser sends for an untouched row."""
-    return not (row["quota"] or row["topic"] or row["period"])
+    return not (row["quota"] or row["topic"] or row["period"] or row["milestones"])
 
 
 def _save(code: str | None) -> str:
@@ -171,7 +172,9 @@ def _save(code: str | None) -> str:
         quota = inputs.figure(row["quota"])
         if quota is None:
             errors.append(FieldError(f"targets.{number}.quota", "quota", f"{row['quota']!r} is not a number"))
-        wanted.append(TargetInput(row["metric"], quota or 0, row["topic"] or None, row["period"] or None))
+        at = f"targets.{number}.milestones"
+        steps = milestone_cell.read(row["milestones"], at, starts_on, ends_on, errors)
+        wanted.append(TargetInput(row["metric"], quota or 0, row["topic"] or None, row["period"] or None, steps))
         places.append(number)
     unread = {error.field for error in errors}
     first = starts_on or ends_on or date.min

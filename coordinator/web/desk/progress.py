@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
+from campaigns.planning.shortfalls import SILENT_DAYS
 from campaigns.reporting import tallies
+from campaigns.reporting.carrying import owners_of
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import pressing
 from campaigns.reporting.tallies import GROUPS, Row
@@ -20,7 +22,16 @@ from coordinator.exports.csv import write_csv
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs import reporting
-from coordinator.web.desk import choosing, listing, periods, picking, progress_drawings
+from coordinator.web.desk import (
+    choosing,
+    listing,
+    periods,
+    picking,
+    progress_drawings,
+    progress_pictures,
+    progress_why,
+    what_if,
+)
 from coordinator.web.desk.choosing import Choice
 from coordinator.web.desk.progress_figures import overview
 from coordinator.web.security import actor, front, staff
@@ -48,16 +59,25 @@ def index() -> ResponseReturnValue:
         spread = furthest(session, choice.scope)
         late = pressing(session, now=now)
         picks = picks_of(session, choice, now)
+        owners = owners_of(session, progress_pictures.largest_sites(told))
+    because = progress_why.why(told)
+    asked = what_if.question(told, because.silence)
     source_bar, sources = progress_drawings.sources(told)
-    return render_template(
+    shown = render_template(
         "progress/index.html",
         told=told,
+        why=because,
+        silent_days=SILENT_DAYS,
+        reason_of=progress_why.reason_of,
+        asked=asked,
+        places=progress_pictures.places(told, owners),
+        bars=progress_pictures.partners(told),
         choice=choice,
         picks=picks,
         partner=partner,
         spread=spread,
         late=late,
-        course=progress_drawings.course(told),
+        course=progress_drawings.course(told, asked.path if asked else ()),
         weeks=progress_drawings.weeks(told),
         days=progress_drawings.days(told),
         steps=progress_drawings.steps(told),
@@ -68,6 +88,7 @@ def index() -> ResponseReturnValue:
         period_name=periods.period_name,
         span=periods.span,
     )
+    return (shown, 422) if asked and asked.errors else shown
 
 
 @blueprint.get("/<by>")

@@ -1,17 +1,18 @@
 """The drawings of the progress page: each the wide and the narrow one, and the numbers that stand below it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from campaigns.planning.forecasting import Forecast
 from coordinator.exports.charts import (
     HALF,
     WIDE,
     Bar,
     Course,
-    Expected,
     HeatMap,
     HorizontalBars,
     NamedCount,
@@ -28,6 +29,7 @@ from coordinator.exports.charts import (
 )
 from coordinator.exports.format import Locale
 from coordinator.web import formats
+from coordinator.web.desk.course_marks import along, marks_of
 from coordinator.web.desk.progress_figures import Overview
 from coordinator.web.look import language
 from coordinator.web.wording import name_for
@@ -54,8 +56,9 @@ def _number(value: float) -> str:
     return formats.number(value, language())
 
 
-def course(told: Overview) -> Drawing:
-    """Confirmed republications adding up through the period, with target and forecast."""
+def course(told: Overview, supposed: Sequence[Forecast] = ()) -> Drawing:
+    """Confirmed republications adding up through the period, with target, milestones and forecast, and with what is
+    ``supposed`` for the end of each day left."""
     period, head = told.choice.period, told.head
     ahead = told.days_left > 0
     quota = head.quota if head else None
@@ -73,8 +76,10 @@ def course(told: Overview) -> Drawing:
         actual=list(zip(told.days, map(float, told.running), strict=True)),
         today=told.today,
         target=quota,
-        forecast=(Expected(period.last, told.forecast.value, told.forecast.low, told.forecast.high),) if ahead else (),
+        forecast=along(told, told.path) if ahead else (),
         unit=_("đã xác nhận"),
+        supposed=along(told, supposed),
+        marks=marks_of(head),
     )
     even = [round(quota * (n + 1) / period.length) if quota else None for n in range(len(told.days))]
     shown = [n for n, day in enumerate(told.days) if day.weekday() == 6 or n == len(told.days) - 1]
@@ -85,6 +90,11 @@ def course(told: Overview) -> Drawing:
     legend = [(None, _("Nét liền: đã xác nhận"))]
     if ahead:
         legend.append((None, _("Nét đứt: dự báo, vùng nhạt là khoảng")))
+    if supposed:
+        legend.append((None, _("Gạch chấm: nếu vậy")))
+        rows.append((_("%(day)s, nếu vậy", day=formats.day_month(period.last)), round(supposed[-1].value), None))
+    if figure.marks:
+        legend.append((None, _("Hình thoi: mốc; đặc là đã đạt, gạch chéo là lỡ")))
     if quota:
         legend.append((None, _("Chấm: chỉ tiêu chia đều")))
     return Drawing(

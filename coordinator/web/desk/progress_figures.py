@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day, parse_period
 from campaigns.planning import progress
 from campaigns.planning.campaigns import Campaign, Metric, find_campaign
-from campaigns.planning.progress import Forecast, TargetProgress
+from campaigns.planning.forecasting import Forecast, forecast_path
+from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies, viewing
+from campaigns.reporting.carrying import recent_by_partner
 from campaigns.reporting.funnel import Funnel, funnel
 from campaigns.reporting.rhythm import Delays, Week, delays, weekly
 from campaigns.reporting.standing import target_progress
@@ -45,7 +47,8 @@ class TopicLine:
 @dataclass(frozen=True)
 class Overview:
     """The figures of the page. ``head`` is the target that the headline stands against, None where there is none for
-    these days; ``forecast`` is there either way. ``daily`` and ``running`` go with ``days``."""
+    these days; ``forecast`` is there either way, and ``path`` for the end of each day left. ``daily``, ``running`` and
+    ``published`` (bulletins) go with ``days``. ``recent``: copies of the last days by the partner's code."""
 
     as_of: datetime
     rule_version: str
@@ -54,12 +57,15 @@ class Overview:
     totals: Row
     head: TargetProgress | None
     forecast: Forecast
+    path: Sequence[Forecast]
     days_left: int
     targets: Sequence[TargetLine]
     topics: Sequence[TopicLine]
     days: Sequence[date]
     daily: Sequence[int]
     running: Sequence[int]
+    published: Sequence[int]
+    recent: Mapping[str, int]
     weeks: Sequence[Week]
     funnel: Funnel
     shares: Sequence[Share]
@@ -72,7 +78,7 @@ class Overview:
 
     @property
     def per_day(self) -> float:
-        """What the forecast expects of each day that is left: the mean of the last weeks."""
+        """What the forecast expects of each day that is left, on average."""
         gain = self.forecast.value - self.totals.confirmed
         return gain / self.days_left if self.days_left else 0.0
 
@@ -93,6 +99,8 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
     days = progress.day_list(choice.period, today)
     daily = tallies.daily(session, scope, Metric.REPUBLICATIONS, days)
     published = tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())
+    path = head.path if head else forecast_path(daily, choice.period, today)
+    here = Forecast(*(float(sum(daily)),) * 3)
     return Overview(
         as_of=now,
         rule_version=RULE_VERSION,
@@ -100,13 +108,16 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
         choice=choice,
         totals=tallies.totals(session, scope),
         head=head,
-        forecast=head.forecast if head else progress.forecast_sum(daily, choice.period, today),
+        forecast=head.forecast if head else path[-1] if path else here,
+        path=path,
         days_left=min(max((choice.period.last - today).days, 0), choice.period.length),
         targets=targets,
         topics=_topics(tallies.rows(session, scope, "topic"), targets, choice),
         days=days,
         daily=daily,
         running=progress.cumulative(daily),
+        published=published[: len(days)],
+        recent=recent_by_partner(session, scope, today),
         weeks=weekly(session, scope, today),
         funnel=funnel(session, scope),
         shares=tallies.attribution_shares(session, scope),

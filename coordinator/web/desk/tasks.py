@@ -77,13 +77,15 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
 
 
 def _alarms(session: Session, now: datetime) -> list[Task]:
-    """What is wrong with the installation itself; there is no button, since it is put right elsewhere."""
+    """What is wrong with the installation itself, mostly without a button, since it is put right elsewhere; and with a
+    plan."""
     found = []
     for alarm in spells.ongoing(session):
         if alarm.code not in alarm_words.TOLD_ELSEWHERE:
             title, advice = alarm_words.alarm_words(alarm)
             since = _("Từ %(since)s.", since=formats.short_moment(alarm.raised_at, now, language()))
-            found.append(Task("alert", "bad", title, f"{since} {advice}".strip()))
+            button, page = alarm_words.alarm_page(alarm)
+            found.append(Task("alert", "bad", title, f"{since} {advice}".strip(), button, page))
     return found
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from campaigns.core.clock import Period
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.progress import Standing, cumulative, forecast_sum, judge
+from campaigns.planning.forecasting import forecast_sum
+from campaigns.planning.progress import Standing, cumulative, judge
 
 QUARTER = Period(date(2026, 10, 1), date(2026, 12, 31), "2026-Q4")
 TODAY = date(2026, 11, 24)

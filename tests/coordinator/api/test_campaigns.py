@@ -31,8 +31,8 @@ def test_a_campaign_gets_its_code_from_its_plan(world: World) -> None:
     assert row["code"] == "174-kh-ubnd"
     assert answer.headers["Location"].endswith("/campaigns/174-kh-ubnd")
     assert row["targets"] == [
-        {"metric": "republications", "quota": 12500.0, "topic": None, "period": None},
-        {"metric": "bulletins", "quota": 330.0, "topic": "dich-benh", "period": "2026-Q4"},
+        {"metric": "republications", "quota": 12500.0, "topic": None, "period": None, "milestones": []},
+        {"metric": "bulletins", "quota": 330.0, "topic": "dich-benh", "period": "2026-Q4", "milestones": []},
     ]
     assert (row["starts_on"], row["ends_on"]) == ("2026-10-01", "2026-12-31")
     assert world.caller("writer").get("/campaigns/174-kh-ubnd").get_json() == row
@@ -82,6 +82,35 @@ def test_numbers_and_dates_are_what_they_seem(world: World, field: str, value: s
     )
     assert answer.status_code == 422, answer.text
     assert answer.get_json()["errors"][0]["field"] == field
+
+
+def test_a_targets_milestones_come_back_as_they_were_set_and_survive_another_change(world: World) -> None:
+    delay = {"metric": "median_delay", "quota": 3.0, "topic": "dich-benh", "period": "2026-11",
+             "milestones": [{"due_on": "2026-11-15", "figure": 5.0}]}  # fmt: skip
+    row = world.caller("admin").post("/campaigns", PLAN | {"targets": [delay]}).get_json()
+    assert row["targets"] == [delay]
+    again = world.caller("admin").patch("/campaigns/174-kh-ubnd", {"name": "Tên khác"}).get_json()
+    assert again["targets"] == [delay]
+    stood = world.caller("analyst").get("/progress?campaign=174-kh-ubnd").get_json()["targets"][0]
+    assert (stood["metric"], stood["known"], stood["status"]) == ("median_delay", False, "on_course")
+    assert (stood["first"], stood["last"]) == ("2026-11-01", "2026-11-30")
+    assert [one["due_on"] for one in stood["milestones"]] == ["2026-11-15"]
+
+
+@pytest.mark.parametrize(
+    ("field", "target"),
+    [
+        ("targets.0.period", {"period": "2026-12-31..2026-10-01"}),
+        ("targets.0.period", {"period": "2027-01"}),
+        ("targets.0.milestones", {"milestones": [{"due_on": "2027-01-01", "figure": 5}]}),
+        ("targets.0.milestones.0.figure", {"milestones": [{"due_on": "2026-11-01", "figure": "5"}]}),
+        ("targets.0.milestones.0.due_on", {"milestones": [{"due_on": "01/11/2026", "figure": 5}]}),
+    ],
+)
+def test_a_period_or_milestone_that_does_not_fit_is_named(world: World, field: str, target: dict[str, object]) -> None:
+    bad = PLAN | {"targets": [{"metric": "views", "quota": 9, **target}]}
+    answer = world.caller("admin").post("/campaigns", bad)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
 
 
 def test_a_change_leaves_what_it_does_not_name(world: World) -> None:

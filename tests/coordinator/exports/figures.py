@@ -1,14 +1,18 @@
 """Figures drawn and documents written in the tests of this folder: an invented quarter."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from coordinator.exports.charts import (
     HALF,
+    Area,
+    AreaMap,
     Bar,
     Course,
     Expected,
     HeatMap,
     HorizontalBars,
+    Mark,
     NamedCount,
     Part,
     ShareBar,
@@ -37,6 +41,25 @@ def course(**changes: object) -> Course:
         "unit": "đã xác nhận",
     }
     return Course(**{**values, **changes})
+
+
+def milestones() -> list[Mark]:
+    """One reached, one missed, one to come."""
+    return [
+        Mark(date(2026, 10, 31), 4000, "31/10: 4.000, đạt", "met"),
+        Mark(date(2026, 11, 15), 7000, "15/11: 7.000, lỡ", "missed"),
+        Mark(date(2026, 12, 10), 9900, "10/12: 9.900"),
+    ]
+
+
+def companies(areas: Sequence[Area] | None = None) -> AreaMap:
+    """Companies with their sites, unless others are given."""
+    known = [
+        Area("Cổng Tin Sáng", 612, [Area("tin-sang.example", 400), Area("tin-sang-2.example", 150)]),
+        Area("Nhịp Sông", 548, [Area("nhip-song.example", 548)]),
+        Area("Phố Nhỏ", 203),
+    ]
+    return AreaMap("map", "Đối tác, trang và lượt", "Ba đối tác", known if areas is None else areas, "lượt")
 
 
 def weeks(*bars: Bar, series: tuple[str, ...] = ("Dịch bệnh", "Kinh tế - xã hội")) -> StackedBars:

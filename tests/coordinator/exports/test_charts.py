@@ -11,10 +11,13 @@ from coordinator.exports.charts import (
     HALF,
     NARROW,
     WIDE,
+    Area,
     Bar,
     Expected,
     HorizontalBars,
+    Mark,
     NamedCount,
+    area_map,
     described,
     heat_key,
     heat_map,
@@ -25,12 +28,26 @@ from coordinator.exports.charts import (
     sparkline,
     stacked_bars,
 )
-from tests.coordinator.exports.figures import FIRST, LAST, TODAY, course, days, shares, spark, steps, weeks
+from tests.coordinator.exports.figures import (
+    FIRST,
+    LAST,
+    TODAY,
+    companies,
+    course,
+    days,
+    milestones,
+    shares,
+    spark,
+    steps,
+    weeks,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWINGS = [
     (line_chart, course()),
     (line_chart, course(forecast=(), target=None)),
+    (line_chart, course(supposed=[Expected(LAST, 13900, 0, 0)], marks=milestones())),
+    (area_map, companies()),
     (stacked_bars, weeks()),
     (stacked_bars, weeks(Bar("<1h", (5,)), series=("Lượt",))),
     (horizontal_bars, steps()),
@@ -48,6 +65,8 @@ BARE = [
     (sparkline, spark()),
     (share_bar, shares()),
     (share_bar, shares(0, 0)),
+    (area_map, companies([])),
+    (area_map, companies([Area("a", 0), Area("b", -3), Area("c", float("nan"))])),
 ]
 NOTHING = [
     (line_chart, course(actual=[(FIRST, 0), (TODAY, 0)], target=0, forecast=())),
@@ -62,6 +81,9 @@ NOTHING = [
     (sparkline, spark(0, 0)),
     (sparkline, spark(7)),
     (share_bar, shares(0, 5)),
+    (area_map, companies([Area("a", 5, [Area("b", 0)])])),
+    (area_map, companies([Area("a", 5, [Area("b", 9)])])),
+    (line_chart, course(marks=[Mark(FIRST, float("inf"), "x"), Mark(LAST + timedelta(days=9), 5, "x")])),
 ]
 
 

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 PAGES: Mapping[str, tuple[str, str]] = {
     "progress/index.html": (
         "Kế hoạch đang tới đâu so với chỉ tiêu, và còn kịp không. Chọn kế hoạch và kỳ ở trên; mọi con số bấm vào "
-        "được để xem các dòng đứng sau. Số chính chỉ gồm bài đã xác nhận.",
+        "được để xem các dòng đứng sau. Số chính chỉ gồm bài đã xác nhận; phần “Vì sao” và “Nếu thì” nói nên làm gì.",
         "How the plan stands against its targets, and whether it will do. Choose plan and period on top; every "
-        "figure opens the rows behind it. The main figure is confirmed copies only.",
+        "figure opens the rows behind it. The main figure is confirmed copies only; why, and what if, say what to do.",
+    ),
+    "progress/quiet.html": (
+        "Các đối tác từng đăng lại trong kỳ này mà hai tuần qua không có lượt nào được xác nhận; ai từng mang nhiều "
+        "nhất đứng đầu. Gọi hỏi họ, hoặc xem nguồn tin của trang họ còn đọc được không.",
+        "Partners that republished in this period and have had no confirmed copy for two weeks, those that had carried "
+        "the most first. Ask them, or look whether their sites can still be read.",
     ),
     "progress/lines.html": (
         "Cùng số liệu, chia theo đối tác, trang, chuyên đề, kênh hoặc ngày. Bấm tiêu đề cột để xếp, tải về Excel "

@@ -1,0 +1,72 @@
+"""Who carries what lately: copies of the last days by partner, whose sites are whose, and partners that fell silent."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period
+from campaigns.partners.directory import Company, Site
+from campaigns.planning import shortfalls
+from campaigns.planning.shortfalls import SILENT_DAYS, Silence
+from campaigns.reporting import reading
+from campaigns.reporting.reading import Scope
+from campaigns.reporting.sums import BY_SITE
+from campaigns.reporting.tallies import republications
+from campaigns.tracking.republications import Republication, Status
+
+
+def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, int]:
+    """Confirmed copies of the last ``SILENT_DAYS`` of a scope up to ``today``, or to its end, by the partner's code;
+    partners without any are left out."""
+    last = min(today, scope.period.last)
+    first = max(last - timedelta(days=SILENT_DAYS - 1), scope.period.first)
+    if last < first:
+        return {}
+    days = Period(first, last, "")
+    lines = reading.query_of(BY_SITE, replace(scope, period=days), ("company_id",), ("confirmed",))
+    query = (
+        sa.select(Company.code, sa.func.sum(lines.c.confirmed))
+        .join(lines, lines.c.company_id == Company.id)
+        .group_by(Company.code)
+    )
+    return {code: int(count) for code, count in session.execute(query) if count}
+
+
+def owners_of(session: Session, sites: Collection[str]) -> dict[str, str]:
+    """The partner's code for each of these sites, by theirs."""
+    query = sa.select(Site.code, Company.code).join(Company, Company.id == Site.company_id).where(Site.code.in_(sites))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A partner that fell silent: the day of its last confirmed copy in the scope, and what it had carried a week."""
+
+    code: str
+    name: str
+    last_on: date
+    weekly: float
+
+
+def silence_of(confirmed: Mapping[str, int], recent: Mapping[str, int], period: Period, today: date) -> Silence:
+    """Who fell silent. ``confirmed``: copies of the whole period by the partner's code; ``recent``: those of its last
+    days, as ``recent_by_partner`` tells."""
+    before = {code: float(count - recent.get(code, 0)) for code, count in confirmed.items()}
+    now = {code: float(count) for code, count in recent.items()}
+    return shortfalls.silence(before, now, shortfalls.days_before_silence(period, today))
+
+
+def quiet(session: Session, scope: Scope, found: Silence, confirmed: Mapping[str, int], today: date) -> list[Quiet]:
+    """Each partner that fell silent, who had carried the most first, with its last day."""
+    days = shortfalls.days_before_silence(scope.period, today)
+    query = (
+        republications(scope, Company.code, Company.name, sa.func.max(Republication.counted_on))
+        .join(Company, Company.id == Site.company_id)
+        .where(Company.code.in_(found.partners), Republication.status == Status.CONFIRMED)
+        .group_by(Company.code, Company.name)
+    )
+    told = {code: Quiet(code, name, last, confirmed[code] * 7 / days) for code, name, last in session.execute(query)}
+    return [told[code] for code in found.partners if code in told]
