@@ -1,6 +1,6 @@
-"""Who carries what lately: copies of the last days by partner, whose sites are whose, and partners that fell silent."""
+"""Who carries what lately: copies of the last days by partner, the largest sites, and partners that fell silent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -35,10 +35,34 @@ def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, 
     return {code: int(count) for code, count in session.execute(query) if count}
 
 
-def owners_of(session: Session, sites: Collection[str]) -> dict[str, str]:
-    """The partner's code for each of these sites, by theirs."""
-    query = sa.select(Site.code, Company.code).join(Company, Company.id == Site.company_id).where(Site.code.in_(sites))
-    return {row[0]: row[1] for row in session.execute(query)}
+@dataclass(frozen=True)
+class Carrier:
+    """A site with its partner's code and its confirmed copies in a scope."""
+
+    name: str
+    partner: str
+    confirmed: int
+
+
+def largest_sites(session: Session, scope: Scope, most: int) -> list[Carrier]:
+    """The sites with the most confirmed copies of a scope, the most first."""
+    lines = reading.query_of(BY_SITE, scope, ("site_id",), ("confirmed",))
+    count = sa.func.sum(lines.c.confirmed)
+    largest = (
+        sa.select(lines.c.site_id, count.label("confirmed"))
+        .group_by(lines.c.site_id)
+        .having(count > 0)
+        .order_by(count.desc(), lines.c.site_id)
+        .limit(most)
+        .subquery()
+    )
+    query = (
+        sa.select(Site.name, Company.code, largest.c.confirmed)
+        .join(largest, largest.c.site_id == Site.id)
+        .join(Company, Company.id == Site.company_id)
+        .order_by(largest.c.confirmed.desc(), Site.id)
+    )
+    return [Carrier(name, partner, int(confirmed)) for name, partner, confirmed in session.execute(query)]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import reading
-from campaigns.reporting.sums import BY_BULLETIN
+from campaigns.reporting.spans import spans_of
+from campaigns.reporting.sums import BY_BULLETIN, COPY, changes
 from campaigns.reporting.tallies import Scope, bulletins_of, count_if, republications
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.teasers import Teaser
@@ -115,39 +116,67 @@ class Furthest:
     confirmed: int
 
 
-_LOOKED_AT = 100  # of all bulletins, before every one of a scope is counted
+_LOOKED_AT = 100  # of each span of a period, before every bulletin is counted
+_FEW_SPANS = 4  # a year, a quarter, a month; more are few days, which have few bulletins
 
 
 def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
-    """The bulletins with the most confirmed copies in a scope, the most first."""
+    """The bulletins with the most confirmed copies in a scope, the most first, of equal ones the newest."""
     if scope.company_id is not None:
         query = republications(scope, Republication.bulletin_id, sa.func.count().label("confirmed"))
-        each = query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id).subquery()
-        return _named(session, _ranked(each).limit(most).subquery())
+        return _ranked(
+            session, query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id), most
+        )
     each = reading.query_of(
         BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
     )
+    summed = sa.select(each.c.bulletin_id, sa.func.sum(each.c.confirmed).label("confirmed")).group_by(
+        each.c.bulletin_id
+    )
     conditions = bulletins_of(scope)
-    if not conditions:
-        return _named(session, _ranked(each).limit(most).subquery())
-    # A running campaign has most of the bulletins that go furthest, and to ask each one whose it is takes longest.
-    found = _named(session, _ranked(each).limit(_LOOKED_AT).subquery(), *conditions, most=most)
-    if len(found) == most:
-        return found
-    counted = _ranked(each).join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
-    return _named(session, counted.limit(most).subquery())
+    likely, least = _likely(session, scope)
+    if likely:
+        found = _ranked(session, summed.where(each.c.bulletin_id.in_(likely)), most, *conditions)
+        # Whatever was not looked at has no more copies than that.
+        if least == 0 or (len(found) == most and found[-1].confirmed > least):
+            return found
+    return _ranked(session, summed, most, *conditions)
 
 
-def _ranked(each: sa.Subquery) -> sa.Select[Any]:
-    """Bulletins by their confirmed copies, the most first, of equal ones the newest."""
-    count = sa.func.sum(each.c.confirmed)
-    chosen = sa.select(each.c.bulletin_id, count.label("confirmed")).group_by(each.c.bulletin_id)
-    return chosen.having(count > 0).order_by(count.desc(), each.c.bulletin_id.desc())
+def _likely(session: Session, scope: Scope) -> tuple[set[int], int]:
+    """The bulletins that lead in any span of a period, and how many copies any other can have at most. Nothing where
+    there are too many spans to look at each."""
+    spans = spans_of(scope.period)
+    if len(spans) > _FEW_SPANS:
+        return set(), 0
+    kept = BY_BULLETIN.table.c
+    arms = [
+        sa.select(kept.span, kept.bulletin_id, kept.confirmed)
+        .where(kept.span == span)
+        .order_by(kept.confirmed.desc())
+        .limit(_LOOKED_AT)
+        .subquery()
+        for span in spans
+    ]
+    leading: dict[int, list[int]] = {}
+    likely = set()
+    for span, ident, confirmed in session.execute(sa.union_all(*(sa.select(arm) for arm in arms))):
+        leading.setdefault(span, []).append(confirmed)
+        likely.add(ident)
+    # What is not added up yet may lift any bulletin.
+    new = sa.select(changes.c.bulletin_id).where(
+        changes.c.kind == COPY, changes.c.day.between(scope.period.first, scope.period.last)
+    )
+    likely.update(session.execute(new.distinct()).scalars())
+    return likely, sum(min(one) for one in leading.values() if len(one) == _LOOKED_AT)
 
 
-def _named(
-    session: Session, ranked: sa.Subquery, *conditions: sa.ColumnElement[bool], most: int | None = None
-) -> list[Furthest]:
+def _ranked(session: Session, summed: sa.Select[Any], most: int, *conditions: sa.ColumnElement[bool]) -> list[Furthest]:
+    each = summed.subquery()
+    first = sa.select(each.c.bulletin_id, each.c.confirmed).where(each.c.confirmed > 0)
+    if conditions:
+        first = first.join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
+    ranked = first.order_by(each.c.confirmed.desc(), each.c.bulletin_id.desc()).limit(most).subquery()
     text = sa.and_(
         Revision.bulletin_id == Bulletin.id, Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest)
     )
@@ -155,9 +184,7 @@ def _named(
         sa.select(Bulletin.code, Revision.title, ranked.c.confirmed)
         .join(ranked, ranked.c.bulletin_id == Bulletin.id)
         .join(Revision, text)
-        .where(*conditions)
         .order_by(ranked.c.confirmed.desc(), Bulletin.id.desc())
-        .limit(most)
     )
     return [Furthest(code, title, int(confirmed)) for code, title, confirmed in session.execute(query)]
 

@@ -12,7 +12,7 @@ from campaigns.people.staff import May
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.planning.shortfalls import SILENT_DAYS
 from campaigns.reporting import tallies
-from campaigns.reporting.carrying import owners_of
+from campaigns.reporting.carrying import largest_sites
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import pressing
 from campaigns.reporting.tallies import GROUPS, Row
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         spread = furthest(session, choice.scope)
         late = pressing(session, now=now)
         picks = picks_of(session, choice, now)
-        owners = owners_of(session, progress_pictures.largest_sites(told))
+        sites = largest_sites(session, choice.scope, progress_pictures.MOST_SITES)
     because = progress_why.why(told)
     asked = what_if.question(told, because.silence)
     source_bar, sources = progress_drawings.sources(told)
@@ -70,7 +70,7 @@ def index() -> ResponseReturnValue:
         silent_days=SILENT_DAYS,
         reason_of=progress_why.reason_of,
         asked=asked,
-        places=progress_pictures.places(told, owners),
+        places=progress_pictures.places(told, sites),
         bars=progress_pictures.partners(told),
         choice=choice,
         picks=picks,

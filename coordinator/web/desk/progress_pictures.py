@@ -1,8 +1,9 @@
 """More drawings of the progress page: partners as bars, and the map of partners, their sites and copies."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from campaigns.reporting.carrying import Carrier
 from coordinator.exports.charts import (
     HALF,
     WIDE,
@@ -59,21 +60,14 @@ def partners(told: Overview) -> Drawing:
     )
 
 
-def largest_sites(told: Overview) -> list[str]:
-    """The codes of the sites that have an area of their own in ``places``."""
-    return [row.key for row in told.sites[:MOST_SITES] if row.confirmed]
-
-
-def places(told: Overview, owners: Mapping[str, str]) -> Drawing:
-    """Where copies are: partners, within each its sites, as large as their confirmed copies. ``owners``: the partner's
-    code of each of ``largest_sites``."""
+def places(told: Overview, sites: Sequence[Carrier]) -> Drawing:
+    """Where copies are: partners, within each its largest ``sites``, as large as their confirmed copies."""
     carried = [row for row in told.partners if row.confirmed]
     named, rest = carried[:MOST_AREAS], carried[MOST_AREAS:]
-    sites = {row.key: row for row in told.sites if row.key in owners}
     areas = []
     rows: list[tuple[Cell, ...]] = []
     for row in named:
-        own = [site for code, site in sites.items() if owners[code] == row.key]
+        own = [site for site in sites if site.partner == row.key]
         parts = [Area(_host(site.name), site.confirmed) for site in own]
         areas.append(Area(shortened(row.name), row.confirmed, parts))
         rows += [(f"{row.name} · {_host(site.name)}", site.confirmed) for site in own]
