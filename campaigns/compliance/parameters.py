@@ -111,7 +111,9 @@ def checked(checker: Checker, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     known = {one.name: one for one in PARAMETERS[checker]}
     errors = [
-        FieldError(f"parameters.{name}", "unknown", f"no such parameter: {name}") for name in given if name not in known
+        FieldError(f"parameters.{name}", "unknown_parameter", f"no such parameter: {name}")
+        for name in given
+        if name not in known
     ]
     kept = {}
     for one in known.values():

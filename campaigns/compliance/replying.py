@@ -64,12 +64,12 @@ def _said(session: Session, row: Finding, form: str) -> bool:
     return session.execute(query).first() is not None
 
 
-def asked_of(session: Session, company_id: int) -> int:
-    """How many findings a partner is shown that are open and that it has not answered."""
+def asked_of(session: Session, company_id: int, day: dt.date) -> tuple[int, int, dt.date | None]:
+    """Findings that a partner is shown, that are open and that it has not answered: how many, for how many the time is
+    over on ``day``, and the nearest day by which."""
     answered = sa.exists().where(Step.finding_id == Finding.id, Step.happened == Happened.REPLIED)
-    query = (
-        sa.select(sa.func.count())
-        .select_from(Finding)
-        .where(Finding.company_id == company_id, Finding.shown_at.is_not(None), Finding.closed_at.is_(None), ~answered)
-    )
-    return session.execute(query).scalar_one()
+    query = sa.select(
+        sa.func.count(), sa.func.count().filter(Finding.reply_by < day), sa.func.min(Finding.reply_by)
+    ).where(Finding.company_id == company_id, Finding.shown_at.is_not(None), Finding.closed_at.is_(None), ~answered)
+    count, late, nearest = session.execute(query).one()
+    return int(count), int(late), nearest

@@ -156,7 +156,7 @@ def _errors(
     title: str, text: str, basis: str, begins: dt.date, ends: dt.date | None, fine_from: int | None, fine_to: int | None
 ) -> list[FieldError]:
     errors = []
-    for name, words, most in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT), ("basis", basis, 1000)):
+    for name, words, most in (("heading", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT), ("basis", basis, 1000)):
         if not words.strip():
             errors.append(FieldError(name, "required", f"a rule needs its {name}"))
         elif len(words) > most:

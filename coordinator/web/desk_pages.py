@@ -18,6 +18,7 @@ from coordinator.web.desk import (
     calendar,
     calendar_page,
     channels,
+    compliance,
     deliveries,
     notices,
     page_help,
@@ -37,7 +38,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
+    account, removals, search, joining, forgotten, sign_on, notices, questions, picking, compliance,
 )  # fmt: skip
 
 
