@@ -30,8 +30,9 @@ class Paper:
 @dataclass(frozen=True)
 class Carried:
     """One copy as its newest evidence shows it, on ``day``, the day it appeared (or, for R10, on which it should have
-    been gone). ``published_at``: the page's own time; ``first_seen_at``: when we first saw it; ``checked_at``: when it
-    was last seen to stand there; ``up``: whether it still does."""
+    been gone). ``published_at``: as the page or the site's feed tells it, ``dated``: whether the page itself does;
+    ``first_seen_at``: when we first saw it; ``checked_at``: when it was last seen to stand there; ``up``: whether it
+    still does."""
 
     day: dt.date
     attribution: Attribution
@@ -45,6 +46,7 @@ class Carried:
     topic_name: str
     released_at: dt.datetime
     published_at: dt.datetime | None
+    dated: bool
     first_seen_at: dt.datetime
     recalled_at: dt.datetime | None
     checked_at: dt.datetime
@@ -80,7 +82,7 @@ def _source_linked(copy: Carried, set_: Mapping[str, Any]) -> Fault | None:
 
 
 def _signed(copy: Carried, set_: Mapping[str, Any]) -> Fault | None:
-    lacks = [name for name, there in (("time", copy.published_at), ("author", copy.author)) if set_[name] and not there]
+    lacks = [name for name, there in (("time", copy.dated), ("author", copy.author)) if set_[name] and not there]
     if not lacks:
         return None
     return Fault("_".join(f"no_{name}" for name in lacks), excerpt=copy.title[:LONGEST])

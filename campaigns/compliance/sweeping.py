@@ -27,11 +27,14 @@ from campaigns.partners.licences import Licence
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.tracking.matching import Match
+from campaigns.tracking.pages import Origin
 from campaigns.tracking.republications import Evidence, Life, Republication, Status, shown_attribution
 
 # A transaction that began earlier may commit a smaller number later; by then it is over.
 SETTLED = dt.timedelta(seconds=90)
 OURS = (Match.FULL, Match.PARTIAL)  # an excerpt or a headline may be anybody's
+# Where a page itself tells its time; a feed or our first sight of it do so for others.
+_OWN = frozenset(one.value for one in (Origin.JSON_LD, Origin.META, Origin.TIME, Origin.TEXT))
 STANDS = (Status.CONFIRMED, Status.REVIEW)
 
 
@@ -194,7 +197,8 @@ def _seen(row: Any, papers: _Papers) -> _Seen:
         topic=topic.code,
         topic_name=topic.name,
         released_at=bulletin.release_at,
-        published_at=evidence.published_at,
+        published_at=None if evidence.published_from == Origin.FIRST_SEEN.value else evidence.published_at,
+        dated=evidence.published_from in _OWN,
         first_seen_at=copy.first_seen_at,
         recalled_at=bulletin.recalled_at,
         checked_at=copy.checked_at or evidence.at,

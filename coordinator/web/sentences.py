@@ -48,7 +48,7 @@ ERRORS: Mapping[str, str] = {
     "finding_moved": "Nghi vấn này vừa có việc mới. Mời xem lại rồi quyết định; chữ bạn gõ vẫn còn.",
     "finding_settled": "Nghi vấn này đã chuyển sang bước khác, việc này không làm được nữa.",
     "finding_again": "Cùng quy tắc này đang có một nghi vấn khác còn mở ở đây; không mở lại được bản cũ.",
-    "nothing_to_undo": "Không còn việc nào để hoàn tác.",
+    "nothing_to_undo": "Không còn việc nào rút lại được.",
     "not_handed": "Chưa chuyển thanh tra thì chưa ghi được quyết định xử lý.",
     "too_many_replies": "Đã gửi {most} lời trong một ngày. Mời quay lại ngày mai.",
     "rule_taken": "Đã có quy tắc {claim} = {value}.",
