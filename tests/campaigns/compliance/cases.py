@@ -18,10 +18,11 @@ FAULTS = {
     "R1": Fault("imprint", {"missing": ["phone", "address"]}),
     "R13": Fault("press_name", {"name": "Báo X", "word": "Báo"}),
 }
+TODAY = city_day(NOW)
 NO_AGREEMENT = Fault("no_agreement")
 
 
-def rule(session: Session, code: str, day: date = city_day(NOW)) -> Rule:
+def rule(session: Session, code: str, day: date = TODAY) -> Rule:
     """The version of a day."""
     found = in_force(all_rules(session), code, day)
     assert found is not None
