@@ -182,7 +182,7 @@ def parameter_name(name: str) -> str:
         "author": _("Phải ghi tác giả"),
         "delay_minutes": _("Sớm nhất sau giờ phát hành (phút)"),
         "agreement_waives": _("Có văn bản chấp thuận thì được đăng ngay sau giờ phát hành"),
-        "least_share": _("Phần chữ của bản tin ít nhất phải có (%%)"),
+        "least_share": _("Phần trăm chữ của bản tin ít nhất phải có"),
         "none_at_all": _("Nêu cả trang không có giấy phép nào trong sổ"),
         "minutes": _("Phải gỡ trong (phút)"),
         "least": _("Số nguồn ít nhất"),

@@ -137,7 +137,7 @@ def _amount(name: str, errors: list[FieldError]) -> int | None:
 
 def _given(one: Parameter) -> Any:
     """A parameter as its field was sent; what cannot be read goes on as it is, to be refused by its name."""
-    field = f"p-{one.name}"
+    field = f"parameters.{one.name}"
     match one.shape:
         case Shape.FLAG:
             return bool(request.form.get(field))
@@ -184,7 +184,7 @@ def _setting(one: Parameter, newest: Rule, errors: dict[str, str]) -> Setting:
     elif one.shape is Shape.SHARE and isinstance(value, float):
         value = formats.number(round(value * 100, 4), language(), 2)
     error = errors.get(f"parameters.{one.name}", "")
-    return Setting(f"p-{one.name}", parameter_name(one.name), one.shape.value, value, options, error)
+    return Setting(f"parameters.{one.name}", parameter_name(one.name), one.shape.value, value, options, error)
 
 
 def _told(rule: Rule) -> list[tuple[str, str]]:

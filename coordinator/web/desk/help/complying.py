@@ -32,7 +32,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Một nghi vấn: bằng chứng bên trái, quy tắc của ngày đó và diễn biến bên phải. Có thể hỏi đối tác trước, rồi "
         "kết luận; sau đó ghi công văn nhắc, việc khắc phục hoặc chuyển thanh tra. Việc cuối cùng luôn hoàn tác được.",
         "One finding: the evidence on the left, the rule of its day and the story on the right. Ask the partner first "
-        "if you like, then conclude; afterwards note the letter, the mending or the inspection. The last act can be undone.",
+        "if you like, then conclude; afterwards note the letter, the mending or the inspection. The last act can be "
+        "undone.",
     ),
     "compliance/sites.html": (
         "Trang chủ của mỗi trang được xem thưa, chỉ để kiểm tra thông tin bắt buộc. Trang nào chưa đọc được đứng đầu, "
