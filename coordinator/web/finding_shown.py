@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.acting import last_undoable
 from campaigns.compliance.findings import Finding, Happened, Outcome, Standing, Step, steps_of
 from campaigns.compliance.rules import Rule, Severity
+from campaigns.core import journal
 from campaigns.tracking.republications import Evidence
 from coordinator.web.finding_words import finding_sentence, fine_words, happened_name, happened_note
+from coordinator.web.saying import _
 
 _DRAWN = {
     Happened.PROPOSED: ("look", "wait"),
@@ -34,7 +36,7 @@ _INSIDE = frozenset({Happened.READ, Happened.UNDONE, Happened.DISMISSED})
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step of the story. ``who``: '' for the product itself."""
+    """One step of the story. ``who``: a name; to a partner all of the department are one; '' for the product itself."""
 
     what: Happened
     name: str
@@ -144,8 +146,8 @@ def _told(steps: Sequence[Step]) -> list[StepLine]:
 
 def _line(one: Step, *, named: bool = True) -> StepLine:
     icon, ink = _DRAWN[one.happened]
-    system = one.actor == "system"
-    who = "" if system or (one.ours and not named) else one.actor_name
+    who = one.actor_name if named or not one.ours else _("Sở")
+    who = "" if one.actor == journal.SYSTEM else who
     return StepLine(
         one.happened, happened_name(one.happened), icon, ink, one.at, who, one.ours, one.text,
         happened_note(one.happened, one.details),

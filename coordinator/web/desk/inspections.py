@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import inspections
 from campaigns.compliance.findings import Finding
-from campaigns.compliance.inspections import Inspection
+from campaigns.compliance.inspections import Inspection, KeptFront
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company, Site, find_site
 from campaigns.people.staff import May
@@ -27,8 +27,8 @@ INSPECT = "inspect"  # the kind of work that looks
 
 @dataclass(frozen=True)
 class SiteLine:
-    """One site. ``kept``: the public id of its newest kept front page, None before the first; ``open``: findings about
-    the site or its copies that are not closed."""
+    """One site. ``kept``: the public id of its newest kept front page, ``read_at`` when it came; None before the first;
+    ``open``: findings about the site or its copies that are not closed."""
 
     code: str
     name: str
@@ -101,10 +101,12 @@ def _part(session: Session, words: str) -> Part[SiteLine]:
     )
     opened = {row[0]: int(row[1]) for row in session.execute(counted)}
     lines = [
-        SiteLine(
-            site.code, site.name, site.host, company, code, row.read_at if row else None, row.due_at if row else None,
-            row.error if row else "", kept[site.id].public if site.id in kept else None, opened.get(site.id, 0),
-        )
-        for site, company, code, row in found
-    ]  # fmt: skip
+        _line(site, company, code, row, kept.get(site.id), opened.get(site.id, 0)) for site, company, code, row in found
+    ]
     return Part(lines, total, number)
+
+
+def _line(site: Site, company: str, code: str, row: Inspection | None, kept: KeptFront | None, opened: int) -> SiteLine:
+    due, error = (row.due_at, row.error) if row is not None else (None, "")
+    seen, public = (kept.at, kept.public) if kept is not None else (None, None)
+    return SiteLine(site.code, site.name, site.host, company, code, seen, due, error, public, opened)
