@@ -6,6 +6,7 @@ whatever becomes of the page, the finding tells which page it was, when, and by 
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -182,14 +183,21 @@ def steps_of(session: Session, finding: Finding) -> Sequence[Step]:
     return session.execute(query).scalars().all()
 
 
-def waiting(session: Session) -> tuple[int, int]:
-    """How many findings wait for a person's decision, and how many partners' replies for a reader."""
-    query = sa.select(
-        sa.func.count().filter(Finding.standing == Standing.PROPOSED),
-        sa.func.count().filter(Finding.waits_since.is_not(None)),
-    ).where(Finding.closed_at.is_(None))
-    proposed, replied = session.execute(query).one()
-    return int(proposed), int(replied)
+@dataclass(frozen=True)
+class Waiting:
+    """How many open findings wait for a person's decision, how many replies for a reader, and how many partners have
+    not answered by their day."""
+
+    proposed: int
+    replied: int
+    overdue: int
+
+
+def waiting(session: Session, day: dt.date) -> Waiting:
+    """Count what waits, on a day of the city."""
+    figures = (Finding.standing == Standing.PROPOSED, Finding.waits_since.is_not(None), overdue(day))
+    query = sa.select(*(sa.func.count(sa.case((one, 1))) for one in figures)).where(Finding.closed_at.is_(None))
+    return Waiting(*map(int, session.execute(query).one()))
 
 
 def overdue(day: dt.date) -> sa.ColumnElement[bool]:

@@ -35,6 +35,7 @@ SETTLED = dt.timedelta(seconds=90)
 OURS = (Match.FULL, Match.PARTIAL)  # an excerpt or a headline may be anybody's
 # Where a page itself tells its time; a feed or our first sight of it do so for others.
 _OWN = frozenset(one.value for one in (Origin.JSON_LD, Origin.META, Origin.TIME, Origin.TEXT))
+Opened = frozenset[tuple[str, str]]
 STANDS = (Status.CONFIRMED, Status.REVIEW)
 
 
@@ -116,19 +117,35 @@ def sweep(session: Session, limit: int = 200, *, now: dt.datetime) -> Swept:
     rules = all_rules(session)
     if idents:
         mark.evidence_id = idents[-1]
-        for one in _copies(session, Evidence.id.in_(idents)):
-            done.proposed += _judge(session, rules, one, now)
+        copies = _copies(session, Evidence.id.in_(idents))
+        opened = _open(session, copies)
+        for one in copies:
+            done.proposed += _judge(session, rules, one, opened, now)
         done.read, done.more = len(idents), len(idents) == limit
-    for one in _withdrawn(session, limit):
-        done.proposed += _ask(session, rules, OF_RECALL, one, one.subject, now)
+    withdrawn = _withdrawn(session, limit)
+    opened = _open(session, withdrawn)
+    for one in withdrawn:
+        done.proposed += _ask(session, rules, OF_RECALL, one, one.subject, opened, now)
     session.flush()
     return done
 
 
-def _judge(session: Session, rules: Sequence[Rule], one: _Seen, now: dt.datetime) -> int:
+def _open(session: Session, copies: Sequence[_Seen]) -> Opened:
+    """Subject and code of what is open on these copies and their sites: few of them, so that what is in order and was
+    never suspected, which is nearly everything, asks the database nothing more."""
+    subjects = {key for one in copies for key in (one.subject.key, replace(one.subject, of_copy=False).key)}
+    if not subjects:
+        return frozenset()
+    query = sa.select(Finding.subject, Finding.code).where(
+        Finding.subject.in_(sorted(subjects)), Finding.closed_at.is_(None)
+    )
+    return frozenset((row[0], row[1]) for row in session.execute(query))
+
+
+def _judge(session: Session, rules: Sequence[Rule], one: _Seen, opened: Opened, now: dt.datetime) -> int:
     by_site = replace(one.subject, of_copy=False)
-    found = _ask(session, rules, OF_TEXT, one, one.subject, now)
-    return found + _ask(session, rules, OF_PAPERS, one, by_site, now)
+    found = _ask(session, rules, OF_TEXT, one, one.subject, opened, now)
+    return found + _ask(session, rules, OF_PAPERS, one, by_site, opened, now)
 
 
 def _ask(
@@ -137,6 +154,7 @@ def _ask(
     asked: Mapping[Checker, Asking],
     one: _Seen,
     subject: Subject,
+    opened: Opened,
     now: dt.datetime,
 ) -> int:
     """Ask what is asked of this day; how many findings are new."""
@@ -147,7 +165,8 @@ def _ask(
             continue
         fault: Fault | None = asked[checker](one.carried, rule.parameters)
         if fault is None:
-            seen_fine(session, code, subject, one.proof.at, now=now)
+            if (subject.key, code) in opened:
+                seen_fine(session, code, subject, one.proof.at, now=now)
         else:
             new += propose(session, rule, subject, fault, one.proof, day=one.carried.day, now=now)
     return new
@@ -214,32 +233,45 @@ def _withdrawn(session: Session, limit: int) -> list[_Seen]:
     """Copies of recalled bulletins on which nothing is open yet, and those on which something is, once they are gone.
 
     The day is that of the last look: the rule that held when the copy should have been gone. The proof is the newest
-    page that was read; that it has not changed since is what the look said.
+    page that was read; that it has not changed since is what the look said. Both begin at few rows: at what is stale,
+    and at what is open.
     """
     of_recall = sa.select(Rule.id).where(Rule.checker == Checker.TAKEN_DOWN)
     has = sa.exists().where(Finding.republication_id == Republication.id, Finding.rule_id.in_(of_recall))
     settled = has.where(sa.or_(Finding.closed_at.is_(None), Finding.standing == Standing.DISMISSED))
-    missed = has.where(Finding.closed_at.is_(None), Finding.mended_seen_at.is_(None))
-    still = sa.and_(
-        Republication.stale.is_(True), Republication.life != Life.GONE, Republication.missing_since.is_(None)
-    )
-    gone = sa.and_(missed, Republication.life == Life.GONE)
-    query = (
-        sa.select(sa.func.max(Evidence.id))
-        .join(Republication, Republication.id == Evidence.republication_id)
+    still = (
+        sa.select(Republication.id)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .where(
-            Bulletin.recalled_at.is_not(None),
-            Evidence.match.in_(OURS),
+            Republication.stale.is_(True),
+            Republication.life != Life.GONE,
+            Republication.missing_since.is_(None),
             Republication.checked_at > Bulletin.recalled_at,
-            sa.or_(sa.and_(still, ~settled), gone),
+            ~settled,
         )
-        .group_by(Evidence.republication_id)
         .limit(limit)
     )
-    found = _copies(session, Evidence.id.in_(list(session.execute(query).scalars())))
+    gone = (
+        sa.select(Republication.id)
+        .join(Finding, Finding.republication_id == Republication.id)
+        .where(
+            Finding.rule_id.in_(of_recall),
+            Finding.closed_at.is_(None),
+            Finding.mended_seen_at.is_(None),
+            Republication.life == Life.GONE,
+        )
+        .limit(limit)
+    )
+    idents = [*session.execute(still).scalars(), *session.execute(gone).scalars()]
+    if not idents:
+        return []
+    newest = (
+        sa.select(sa.func.max(Evidence.id))
+        .where(Evidence.republication_id.in_(idents), Evidence.match.in_(OURS), Evidence.rejudged_from.is_(None))
+        .group_by(Evidence.republication_id)
+    )
     out = []
-    for one in found:
+    for one in _copies(session, Evidence.id.in_(list(session.execute(newest).scalars()))):
         day = city_day(one.carried.checked_at)
         proof = replace(one.proof, at=max(one.proof.at, one.carried.checked_at))
         out.append(replace(one, carried=replace(one.carried, day=day), proof=proof))

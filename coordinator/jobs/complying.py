@@ -8,7 +8,7 @@ from coordinator.logs import about
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200  # pages in one transaction, so that no writer waits for long
+AT_ONCE = 100  # pages in one transaction, so that no writer waits for long
 MOST = 50  # turns in one tick
 
 

@@ -8,7 +8,6 @@ from flask import url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from campaigns.compliance import findings
 from campaigns.core import spells
 from campaigns.core.clock import city_day
 from campaigns.people.staff import Actor, May
@@ -26,6 +25,7 @@ from coordinator.web.desk import alarm_words, delivery_rows, source_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
 from coordinator.web.desk.delivery_trouble import Help
 from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.desk.finding_tasks import finding_tasks
 from coordinator.web.desk.source_words import trouble_words
 from coordinator.web.look import language
 from coordinator.web.saying import _
@@ -70,7 +70,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_review(session, who),
         *_answered(session, who),
         *_asked(session, who),
-        *_findings(session, who),
+        *[Task(*one) for one in finding_tasks(session, who, now=now)],
         *_overdue(session, who, now),
         *_pressing(session, who, now),
         *_sources(session, who, now),
@@ -326,30 +326,6 @@ def _asked(session: Session, who: Actor) -> list[Task]:
         count=_figure(count),
     )
     return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url)]
-
-
-def _findings(session: Session, who: Actor) -> list[Task]:
-    """Suspicions that nobody has decided, and what partners answered to theirs."""
-    url = page_of("compliance.index", standing="proposed")
-    if not who.may(May.REVIEW) or url is None:
-        return []
-    proposed, replied = findings.waiting(session)
-    found = []
-    if replied:
-        title = ngettext(
-            "%(count)s lời đối tác về nghi vấn chưa ai đọc", "%(count)s lời đối tác về nghi vấn chưa ai đọc", replied,
-            count=_figure(replied),
-        )  # fmt: skip
-        read = page_of("compliance.index", standing="all", waits="reply")
-        found.append(Task("mail", "wait", title, _("Đọc trước khi kết luận hoặc khép lại."), _("Đọc"), read))
-    if proposed:
-        title = ngettext(
-            "%(count)s nghi vấn về tuân thủ chờ kết luận", "%(count)s nghi vấn về tuân thủ chờ kết luận", proposed,
-            count=_figure(proposed),
-        )  # fmt: skip
-        advice = _("Mỗi nghi vấn kèm bằng chứng; không có gì tự động xảy ra với đối tác.")
-        found.append(Task("shield", "move", title, advice, _("Xem"), url))
-    return found
 
 
 def _overdue(session: Session, who: Actor, now: datetime) -> list[Task]:

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import acting, replying
 from campaigns.compliance.faults import Fault
-from campaigns.compliance.findings import Finding, Happened, Outcome, Standing, Step, find_finding, steps_of, waiting
+from campaigns.compliance.findings import (
+    Finding,
+    Happened,
+    Outcome,
+    Standing,
+    Step,
+    Waiting,
+    find_finding,
+    steps_of,
+    waiting,
+)
 from campaigns.compliance.proposing import Subject, propose, seen_fine
 from campaigns.core import journal
 from campaigns.core.clock import city_day
@@ -41,7 +51,7 @@ def test_a_finding_is_proposed_once_while_it_is_open(session: Session) -> None:
     assert (row.standing, row.version, row.shown_at) == (Standing.PROPOSED, 2, None)
     assert not again(session, row, NOW + timedelta(days=1), Fault("imprint", {"missing": ["email"]}, "email"))
     assert row.last_seen_at == NOW + timedelta(days=1)
-    assert waiting(session) == (1, 0)
+    assert waiting(session, DAY) == Waiting(1, 0, 0)
 
 
 def test_the_database_itself_lets_no_second_one_be_open(session: Session) -> None:
@@ -183,10 +193,19 @@ def test_a_reply_makes_whoever_decides_look_again(session: Session) -> None:
     assert not replying.reply(session, PARTNER, row.company_id, row.public, "Đã sửa hôm qua.", "form", now=NOW)
     with pytest.raises(Conflict):
         acting.conclude(session, ANALYST, row.public, seen, confirm=True, note="x", now=NOW)
-    assert waiting(session) == (1, 1)
+    assert waiting(session, DAY) == Waiting(1, 1, 0)
     acting.read_reply(session, ANALYST, row.public, row.turn, now=NOW)
-    assert waiting(session) == (1, 0)
+    assert waiting(session, DAY) == Waiting(1, 0, 0)
     assert session.execute(sa.select(sa.func.count()).where(Step.happened == Happened.REPLIED)).scalar_one() == 1
+
+
+def test_a_day_that_is_over_without_an_answer_is_counted(session: Session) -> None:
+    row = proposed(session)
+    acting.show(session, ANALYST, row.public, 0, DAY, now=NOW)
+    assert waiting(session, DAY) == Waiting(1, 0, 0)
+    assert waiting(session, DAY + timedelta(days=1)) == Waiting(1, 0, 1)
+    replying.reply(session, PARTNER, row.company_id, row.public, "x", "f", now=NOW)
+    assert waiting(session, DAY + timedelta(days=1)) == Waiting(1, 1, 0)
 
 
 def test_a_partner_reaches_only_what_it_was_shown_of_its_own(session: Session) -> None:
