@@ -19,7 +19,8 @@ _ND147_DAY = dt.date(2024, 12, 25)
 _CV3835 = "Công văn 3835/BTTTT-PTTH&TTĐT ngày 29/10/2019"
 _CV3835_DAY = dt.date(2019, 10, 29)
 _ND174_DAY = dt.date(2026, 7, 1)
-_OWN = "mức cụ thể theo cấu hình đơn vị"
+_OWN = "Mức cụ thể theo cấu hình đơn vị"
+_FINE = "Mức phạt tham khảo"
 _ITEMS = [
     "name", "parent", "address", "phone", "email", "responsible", "licence_number", "licence_issuer", "licence_date",
 ]  # fmt: skip
@@ -41,11 +42,12 @@ class Shipped:
     parameters: dict[str, Any] = field(default_factory=dict)
     fine_from: int | None = None
     fine_to: int | None = None
+    note: str = ""
 
     def row(self) -> dict[str, Any]:
         """As the columns of the table hold it."""
         return {
-            **vars(self), "checker": self.checker.value, "severity": self.severity.value, "asked": True, "note": "",
+            **vars(self), "checker": self.checker.value, "severity": self.severity.value, "asked": True,
             "added_by": "system", "added_at": None,
         }  # fmt: skip
 
@@ -59,13 +61,14 @@ _R5 = "Bài đăng lại lên trang không sớm hơn {} kể từ lúc bản ti
 FIRST_RULES: Sequence[Shipped] = (
     Shipped(
         "R1", 1, "Thông tin bắt buộc trên trang chủ", _R1,
-        f"{_ND147}; mức phạt tham khảo: Điều 99 Nghị định 15/2020/NĐ-CP", _ND147_DAY, Checker.IMPRINT,
+        _ND147, _ND147_DAY, Checker.IMPRINT,
         Severity.SERIOUS, _ND174_DAY - dt.timedelta(days=1), {"items": _ITEMS}, 5_000_000, 10_000_000,
+        f"{_FINE}: Điều 99 Nghị định 15/2020/NĐ-CP",
     ),
     Shipped(
         "R1", 2, "Thông tin bắt buộc trên trang chủ", _R1,
-        f"{_ND147}; mức phạt tham khảo: Nghị định 174/2026/NĐ-CP", _ND174_DAY, Checker.IMPRINT, Severity.SERIOUS,
-        None, {"items": _ITEMS}, 10_000_000, 20_000_000,
+        _ND147, _ND174_DAY, Checker.IMPRINT, Severity.SERIOUS,
+        None, {"items": _ITEMS}, 10_000_000, 20_000_000, f"{_FINE}: Nghị định 174/2026/NĐ-CP",
     ),
     Shipped(
         "R2", 1, "Nêu tên nguồn", "Bài đăng lại ghi rõ tên cơ quan đã phát hành bản tin gốc.", _ND147, _ND147_DAY,
@@ -90,7 +93,7 @@ FIRST_RULES: Sequence[Shipped] = (
     ),
     Shipped(
         "R6", 1, "Đăng nguyên văn", "Nội dung đăng lại đúng nguyên văn bản tin gốc, không cắt bớt làm sai lệch.",
-        f"{_ND147}; {_OWN}", _ND147_DAY, Checker.VERBATIM, Severity.SERIOUS, None, {"least_share": 0.9},
+        _ND147, _ND147_DAY, Checker.VERBATIM, Severity.SERIOUS, None, {"least_share": 0.9}, note=_OWN,
     ),
     Shipped(
         "R7", 1, "Đúng phạm vi giấy phép", "Chuyên đề của bản tin nằm trong phạm vi nội dung mà giấy phép cho đăng.",
@@ -99,7 +102,7 @@ FIRST_RULES: Sequence[Shipped] = (
     Shipped(
         "R8", 1, "Có văn bản chấp thuận",
         "Trang đăng lại bản tin khi có văn bản chấp thuận còn hiệu lực, cho chuyên đề đó.",
-        f"{_ND147}; mức phạt tham khảo: Điều 20 Nghị định 119/2020/NĐ-CP", _ND147_DAY, Checker.AGREED, Severity.GRAVE,
+        _ND147, _ND147_DAY, Checker.AGREED, Severity.GRAVE, note=f"{_FINE}: Điều 20 Nghị định 119/2020/NĐ-CP",
     ),
     Shipped(
         "R9", 1, "Giấy phép còn hiệu lực", "Trang có giấy phép còn hiệu lực vào ngày đăng lại bản tin.", _ND147,
@@ -107,8 +110,8 @@ FIRST_RULES: Sequence[Shipped] = (
     ),
     Shipped(
         "R10", 1, "Gỡ bài của bản tin đã thu hồi",
-        "Bản tin bị thu hồi thì bài đăng lại được gỡ trong thời hạn kể từ lúc thu hồi.", f"{_ND147}; {_OWN}",
-        _ND147_DAY, Checker.TAKEN_DOWN, Severity.GRAVE, None, {"minutes": 1440},
+        "Bản tin bị thu hồi thì bài đăng lại được gỡ trong thời hạn kể từ lúc thu hồi.", _ND147,
+        _ND147_DAY, Checker.TAKEN_DOWN, Severity.GRAVE, None, {"minutes": 1440}, note=_OWN,
     ),
     Shipped(
         "R11", 1, "Đủ nguồn tin", "Trang tổng hợp dẫn tin từ ít nhất ba nguồn.", _ND147, _ND147_DAY, Checker.SOURCES,

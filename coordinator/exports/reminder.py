@@ -40,6 +40,8 @@ def paragraphs(told: Reminder) -> tuple[str, ...]:
         name: " ".join(value.split()) if isinstance(value, str) else value for name, value in asdict(told).items()
     }
     values["page_at"] = vi_datetime(told.page_at)
+    # In groups: 64 letters in one would tear the line before them apart.
+    values["page_hash"] = " ".join(told.page_hash[at : at + 16] for at in range(0, len(told.page_hash), 16))
     values["reply_by"] = vi_date(told.reply_by) if told.reply_by is not None else ""
     written = Environment(undefined=StrictUndefined, autoescape=False).from_string(source).render(values)  # noqa: S701  # a Word file, not HTML
     return tuple(" ".join(one.split()) for one in written.split("\n\n") if one.strip())

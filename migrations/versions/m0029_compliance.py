@@ -213,11 +213,12 @@ def downgrade() -> None:
 def _shipped(
     code: str, version: int, title: str, begins: dt.date, ends: dt.date | None, checker: str, text: str, basis: str,
     parameters: dict[str, Any], severity: str, fine_from: int | None, fine_to: int | None,
+    note: str = "",
 ) -> dict[str, Any]:
     return {
         "code": code, "version": version, "title": title, "text": text, "basis": basis, "in_force_from": begins,
         "in_force_to": ends, "checker": checker, "parameters": parameters, "severity": severity, "asked": True,
-        "fine_from": fine_from, "fine_to": fine_to, "note": "", "added_by": "system", "added_at": None,
+        "fine_from": fine_from, "fine_to": fine_to, "note": note, "added_by": "system", "added_at": None,
     }  # fmt: skip
 
 
@@ -230,10 +231,10 @@ RULES: list[dict[str, Any]] = [
             " liên lạc, thư điện tử, số điện thoại, người chịu trách nhiệm nội dung, giấy phép còn hiệu lực với số, "
             "ngày cấp và cơ quan cấp."
         ),
-        "Nghị định 147/2024/NĐ-CP; mức phạt tham khảo: Điều 99 Nghị định 15/2020/NĐ-CP",
+        "Nghị định 147/2024/NĐ-CP",
         {"items": ["name", "parent", "address", "phone", "email", "responsible", "licence_number",
         "licence_issuer", "licence_date"]},
-        "serious", 5000000, 10000000,
+        "serious", 5000000, 10000000, "Mức phạt tham khảo: Điều 99 Nghị định 15/2020/NĐ-CP",
     ),
     _shipped(
         "R1", 2, "Thông tin bắt buộc trên trang chủ", dt.date(2026, 7, 1), None, "imprint",
@@ -242,10 +243,10 @@ RULES: list[dict[str, Any]] = [
             " liên lạc, thư điện tử, số điện thoại, người chịu trách nhiệm nội dung, giấy phép còn hiệu lực với số, "
             "ngày cấp và cơ quan cấp."
         ),
-        "Nghị định 147/2024/NĐ-CP; mức phạt tham khảo: Nghị định 174/2026/NĐ-CP",
+        "Nghị định 147/2024/NĐ-CP",
         {"items": ["name", "parent", "address", "phone", "email", "responsible", "licence_number",
         "licence_issuer", "licence_date"]},
-        "serious", 10000000, 20000000,
+        "serious", 10000000, 20000000, "Mức phạt tham khảo: Nghị định 174/2026/NĐ-CP",
     ),
     _shipped(
         "R2", 1, "Nêu tên nguồn", dt.date(2024, 12, 25), None, "source_named",
@@ -280,8 +281,8 @@ RULES: list[dict[str, Any]] = [
     _shipped(
         "R6", 1, "Đăng nguyên văn", dt.date(2024, 12, 25), None, "verbatim",
         "Nội dung đăng lại đúng nguyên văn bản tin gốc, không cắt bớt làm sai lệch.",
-        "Nghị định 147/2024/NĐ-CP; mức cụ thể theo cấu hình đơn vị",
-        {"least_share": 0.9}, "serious", None, None,
+        "Nghị định 147/2024/NĐ-CP",
+        {"least_share": 0.9}, "serious", None, None, "Mức cụ thể theo cấu hình đơn vị",
     ),
     _shipped(
         "R7", 1, "Đúng phạm vi giấy phép", dt.date(2024, 12, 25), None, "in_scope",
@@ -292,8 +293,8 @@ RULES: list[dict[str, Any]] = [
     _shipped(
         "R8", 1, "Có văn bản chấp thuận", dt.date(2024, 12, 25), None, "agreed",
         "Trang đăng lại bản tin khi có văn bản chấp thuận còn hiệu lực, cho chuyên đề đó.",
-        "Nghị định 147/2024/NĐ-CP; mức phạt tham khảo: Điều 20 Nghị định 119/2020/NĐ-CP",
-        {}, "grave", None, None,
+        "Nghị định 147/2024/NĐ-CP",
+        {}, "grave", None, None, "Mức phạt tham khảo: Điều 20 Nghị định 119/2020/NĐ-CP",
     ),
     _shipped(
         "R9", 1, "Giấy phép còn hiệu lực", dt.date(2024, 12, 25), None, "licensed",
@@ -304,8 +305,8 @@ RULES: list[dict[str, Any]] = [
     _shipped(
         "R10", 1, "Gỡ bài của bản tin đã thu hồi", dt.date(2024, 12, 25), None, "taken_down",
         "Bản tin bị thu hồi thì bài đăng lại được gỡ trong thời hạn kể từ lúc thu hồi.",
-        "Nghị định 147/2024/NĐ-CP; mức cụ thể theo cấu hình đơn vị",
-        {"minutes": 1440}, "grave", None, None,
+        "Nghị định 147/2024/NĐ-CP",
+        {"minutes": 1440}, "grave", None, None, "Mức cụ thể theo cấu hình đơn vị",
     ),
     _shipped(
         "R11", 1, "Đủ nguồn tin", dt.date(2024, 12, 25), None, "sources",
