@@ -1,5 +1,6 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
+from campaigns.compliance import findings, inspections, rules, sweeping
 from campaigns.core import journal, leading, spells
 from campaigns.core.base import Base
 from campaigns.partners import (
@@ -71,5 +72,7 @@ ROOMS = (
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     milestones, passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
     register_entries, alarms, spells, broadcasts, accounts, platform_events,
+    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
+    register_entries, alarms, spells, broadcasts, accounts, platform_events, rules, inspections, findings, sweeping,
 )  # fmt: skip
 METADATA = Base.metadata

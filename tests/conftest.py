@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
 from werkzeug.routing.rules import Rule
 
+from campaigns.compliance.catalogue import FIRST_RULES
 from campaigns.planning.campaigns import FIRST_TOPICS
 from campaigns.rows import METADATA
 from coordinator import schema
@@ -159,6 +160,7 @@ class Kept:
                     session.execute(sa.text("SET LOCAL session_replication_role = replica"))
                     session.execute(EMPTY)
                     session.execute(METADATA.tables["topics"].insert(), FIRST)
+                    session.execute(METADATA.tables["compliance_rules"].insert(), RULES)
         finally:
             given.dispose()
 
@@ -170,6 +172,7 @@ EMPTY = sa.text(
     + "DELETE FROM search_index; END $$"
 )
 FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
+RULES = [one.row() for one in FIRST_RULES]
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ class Pace:
     together mean *removed*. ``host_gap``: least seconds between two requests to one host. ``polls``: waits between
     looks at an asynchronous channel. ``lease``: how long a claim on work is good for; it must exceed the longest
     single request. ``rest``: how long a channel that does not answer is not called, the first time; ``rest_most``: the
-    longest, after doublings. ``hurry``: by how much more than its limit a channel is sent a minute.
+    longest, after doublings. ``hurry``: by how much more than its limit a channel is sent a minute. ``inspect``: how
+    often a site's front page is looked at for what it has to tell of itself.
     """
 
     retries: tuple[timedelta, ...]
@@ -33,6 +34,7 @@ class Pace:
     rest: timedelta = timedelta(seconds=60)
     rest_most: timedelta = timedelta(minutes=15)
     hurry: int = 1
+    inspect: timedelta = timedelta(days=30)
 
 
 # Retry schedule after Svix's published one, with one minute added so that a short restart is bridged early.
@@ -59,4 +61,5 @@ FAST = Pace(
     rest=timedelta(seconds=5),
     rest_most=timedelta(seconds=30),
     hurry=60,
+    inspect=timedelta(minutes=5),
 )

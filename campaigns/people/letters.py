@@ -32,6 +32,7 @@ class LetterKind(Enum):
     EDITOR = "editor"  # an administrator sends a partner's editor the way into the portal
     FORGOTTEN = "forgotten"  # somebody says that they forgot theirs
     ALARM = "alarm"  # something in the house fails, or is well again; to administrators
+    FINDING = "finding"  # a partner is asked to answer a finding; to its editors
     NOTICE = "notice"  # something happened to an account that its owner should know
 
 
@@ -39,7 +40,8 @@ class Letter(Base, Due):
     """One letter. ``due_at`` is empty once it was sent, given up, called off, or found to be for nobody.
 
     ``what``: of a notice or alarm, what happened. ``more``: of a notice, on what; of an alarm, to what; of a letter to
-    an editor, the editor's public id, since one address may be an editor of two partners.
+    an editor, the editor's public id, since one address may be an editor of two partners. Of a finding, ``what`` is its
+    public id and ``more`` the editor's.
     """
 
     __tablename__ = "letters"

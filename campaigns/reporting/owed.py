@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.compliance import replying
+from campaigns.core.clock import city_day
 from campaigns.partners.directory import Site
 from campaigns.publishing import release
 from campaigns.publishing.bulletins import Bulletin
@@ -23,6 +25,7 @@ class Owing(Enum):
 
     RECALLED = "recalled"  # copies of withdrawn bulletins, to be taken down
     OLD_TEXT = "old_text"  # copies of an earlier text, to be replaced
+    FINDING = "finding"  # what the department asks about, to be answered
     CONFIRM = "confirm"  # notices to confirm
     READ = "read"  # notices to read
     MEND = "mend"  # copies with something else to put right; there is no day by which
@@ -41,7 +44,11 @@ class Owed:
 
 def owed(session: Session, company_id: int, *, now: datetime) -> list[Owed]:
     """Everything that a partner is asked for, kinds without any left out."""
-    found = [*_copies(session, company_id, now), *_notices(session, company_id, now)]
+    found = [
+        *_copies(session, company_id, now),
+        *_notices(session, company_id, now),
+        _findings(session, company_id, now),
+    ]
     order = list(Owing)
     return sorted((one for one in found if one.count), key=lambda one: order.index(one.what))
 
@@ -69,6 +76,11 @@ def _copies(session: Session, company_id: int, now: datetime) -> list[Owed]:
         Owed(Owing.OLD_TEXT, old, old_late, old_since + ESCALATE_AFTER if old_since else None),
         Owed(Owing.MEND, mend, 0, None),
     ]
+
+
+def _findings(session: Session, company_id: int, now: datetime) -> Owed:
+    count, late, nearest = replying.asked_of(session, company_id, city_day(now))
+    return Owed(Owing.FINDING, count, late, nearest)
 
 
 def _notices(session: Session, company_id: int, now: datetime) -> list[Owed]:

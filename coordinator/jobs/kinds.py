@@ -11,6 +11,7 @@ from coordinator.jobs import (
     broadcasting,
     check_pages,
     deliver,
+    inspecting,
     letters,
     look,
     mention,
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "letter": Kind(letters.claim, letters.act, letters.broken, at_once=1),
         "alarm": Kind(alarms.claim, alarms.act, alarms.broken, at_once=1),
         "register": Kind(registering.claim, registering.act, registering.broken, at_once=1),
+        "inspect": Kind(inspecting.claim, inspecting.act, inspecting.broken, at_once=1),
         "survey": Kind(survey.claim, survey.act, survey.broken, at_once=1),
     }
 )

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.findings import find_finding
 from campaigns.core import ledger
 from campaigns.core.clock import CITY
+from campaigns.core.errors import NotFound
 from campaigns.partners import editor_links
 from campaigns.partners.editors import editor_by_id
 from campaigns.people.invitations import Purpose, link_for_letter
@@ -82,6 +84,8 @@ def _failed(place: Workplace, taken: ledger.Claim, why: str, *, again: bool) -> 
 def _write(place: Workplace, session: Session, letter: Letter, now: datetime) -> _Written | None:
     if letter.kind is LetterKind.EDITOR:
         return _to_editor(place, session, letter, now)
+    if letter.kind is LetterKind.FINDING:
+        return _of_finding(place, session, letter)
     person = find_by_email(session, letter.address)
     if person is None or not person.active:
         return None
@@ -132,6 +136,32 @@ def _to_editor(place: Workplace, session: Session, letter: Letter, now: datetime
             partner=editor.company.name,
             link=f"{place.addresses.base}/portal/join/{made.secret}",
             until=_told(made.row.expires_at),
+            base=place.addresses.base,
+        )
+    )
+
+
+def _of_finding(place: Workplace, session: Session, letter: Letter) -> _Written | None:
+    """What a partner is asked to answer, for one of its editors; nothing once it is hidden again or closed."""
+    editor = editor_by_id(session, letter.more)
+    if editor is None or not editor.may_enter:
+        return None
+    try:
+        row = find_finding(session, letter.what, editor.company_id)
+    except NotFound:
+        return None
+    if row.closed:
+        return None
+    return _Written(
+        *words.finding_letter(
+            "en" if place.locale == "en" else "vi",
+            row.reply_by.strftime("%d/%m/%Y") if row.reply_by is not None else "",
+            name=editor.name,
+            office=office_name(session),
+            partner=editor.company.name,
+            site=row.site.name,
+            rule=row.rule.title,
+            link=f"{place.addresses.base}/portal/findings/{row.public}",
             base=place.addresses.base,
         )
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from campaigns.compliance import inspections
 from campaigns.core import leading, ledger, presence
 from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
@@ -104,6 +105,8 @@ def tidy(place: Workplace) -> None:
         unwatched = sa.select(Site).where(Site.active, ~sa.exists().where(Source.site_id == Site.id)).order_by(Site.id)
         for site in session.execute(unwatched).scalars().all():
             watching.watch(session, site, now=now)
+    with place.database.write() as session:
+        inspections.enrol(session, place.pace, now=now)
     forgotten = 1
     while forgotten:
         with place.database.write() as session:

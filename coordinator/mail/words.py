@@ -66,6 +66,21 @@ _LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
 }
+_FINDING = {
+    "vi": (
+        "{office}: một điều cần {partner} trả lời",
+        "Chào {name},\n\n{office} vừa đưa lên cổng đối tác một điều liên quan tới {site}:\n\n{rule}\n\n"
+        "Mời xem bằng chứng và trả lời{until}, ở trang:\n\n{link}\n\n"
+        "Vào cổng bằng khóa hoặc trên máy đã vào trước đây. Hết phiên thì xin Sở một đường dẫn mới.",
+    ),
+    "en": (
+        "{office}: something for {partner} to answer",
+        "Hello {name},\n\n{office} has put something about {site} into the partner portal:\n\n{rule}\n\n"
+        "Please look at the evidence and answer{until}, at:\n\n{link}\n\n"
+        "Enter with your key or on the machine you entered with before. If the visit has ended, ask for a new link.",
+    ),
+}
+_UNTIL = {"vi": ", trước hết ngày {day}", "en": ", by the end of {day}"}
 _HAPPENED: Mapping[str, tuple[str, str]] = {
     "signed_in": ("Đăng nhập từ trình duyệt chưa từng dùng", "A sign-in from a browser not used before"),
     "factor_set": ("Đã thiết lập ứng dụng xác thực", "An authenticator app was set up"),
@@ -186,6 +201,14 @@ def link_letter(kind: str, locale: str, **values: str) -> tuple[str, str]:
     office and partner."""
     subject, text = _LINKS[kind][locale]
     return " ".join(subject.format(**values).split()), (text + _FOOT[locale]).format(**values)
+
+
+def finding_letter(locale: str, until: str, **values: str) -> tuple[str, str]:
+    """Subject and text of a letter that asks a partner to answer a finding. ``until``: the day, '' without one;
+    ``values``: name, office, partner, site, rule, link, base."""
+    subject, text = _FINDING[locale]
+    given = {**values, "until": _UNTIL[locale].format(day=until) if until else ""}
+    return " ".join(subject.format(**given).split()), (text + _FOOT[locale]).format(**given)
 
 
 def notice(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:

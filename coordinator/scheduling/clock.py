@@ -14,14 +14,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import alarming, indexing, summing, ticking
+from coordinator.jobs import alarming, complying, indexing, summing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
 
 log = logging.getLogger(__name__)
 
-EVERY = {"second": 1, "sums": 10, "minute": 60, "hour": 3600}  # seconds between two ticks
+EVERY = {"second": 1, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
 JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
@@ -48,7 +48,13 @@ class Clock:
 
     def start(self) -> None:
         """Begin to tick."""
-        acts = {"second": self._second, "sums": self._sums, "minute": self._minute, "hour": self._hour}
+        acts = {
+            "second": self._second,
+            "sums": self._sums,
+            "minute": self._minute,
+            "rules": self._rules,
+            "hour": self._hour,
+        }
         for name, seconds in EVERY.items():
             self._scheduler.add_job(self._guarded(name, acts[name]), IntervalTrigger(seconds=seconds), id=name)
         self._scheduler.start()
@@ -113,6 +119,9 @@ class Clock:
 
     def _minute(self) -> None:
         alarming.watch_work(self._place)
+
+    def _rules(self) -> None:
+        complying.sweep(self._place)
 
     def _words(self) -> None:
         if indexing.bring_up(self._place.database):

@@ -17,6 +17,7 @@ from coordinator.web.desk import (
     calendar,
     calendar_page,
     channels,
+    compliance,
     deliveries,
     notices,
     page_help,
@@ -38,6 +39,8 @@ from coordinator.web.security import actor
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, progress_quiet, partners, channels,
     reports, admin, account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
+    setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
+    account, removals, search, joining, forgotten, sign_on, notices, questions, picking, compliance,
 )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ RIVER = (
 )
 SHELF = (
     Place(_l("Đối tác và giấy phép"), "house", "partners.index", "partners", _l("sắp hết hiệu lực")),
+    Place(_l("Tuân thủ"), "shield", "compliance.index"),
     Place(_l("Thông báo đối tác"), "bell", "notices.index"),
     Place(_l("Câu hỏi của đối tác"), "mail", "questions.index", "questions", _l("chờ trả lời")),
     Place(_l("Tài khoản chính thức"), "horn", "channels.index", "channels", _l("cần cấp quyền lại")),

@@ -44,6 +44,13 @@ ERRORS: Mapping[str, str] = {
     "no_factor": "Tài khoản này chưa có lớp thứ hai.",
     "not_yours": "Lớp thứ hai do chính chủ tài khoản thiết lập.",
     "own_factor": "Lớp thứ hai của bạn phải do một người quản trị khác đặt lại.",
+    "rule_moved": "Vừa có người thêm một bản khác của quy tắc {rule}. Mời tải lại trang rồi nhập lại.",
+    "finding_moved": "Nghi vấn này vừa có việc mới. Mời xem lại rồi quyết định; chữ bạn gõ vẫn còn.",
+    "finding_settled": "Nghi vấn này đã chuyển sang bước khác, việc này không làm được nữa.",
+    "finding_again": "Cùng quy tắc này đang có một nghi vấn khác còn mở ở đây; không mở lại được bản cũ.",
+    "nothing_to_undo": "Không còn việc nào rút lại được.",
+    "not_handed": "Chưa chuyển thanh tra thì chưa ghi được quyết định xử lý.",
+    "too_many_replies": "Đã gửi {most} lời trong một ngày. Mời quay lại ngày mai.",
     "rule_taken": "Đã có quy tắc {claim} = {value}.",
     "sso_other": "Người dùng mang địa chỉ thư này đã nối với một tài khoản khác.",
     "sso_switched_off": "Tài khoản ở đây đang bị tắt.",
@@ -107,6 +114,10 @@ ERRORS: Mapping[str, str] = {
 # By FieldError.code, for any field.
 FIELD_ERRORS: Mapping[str, str] = {
     "moment": "Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026",
+    "amount": "Nhập một số tiền, tính bằng đồng",
+    "not_past": "Ngày này chưa tới; văn bản đã có thì ngày không sau hôm nay",
+    "parameter": "Giá trị này không hợp với tham số",
+    "unknown_parameter": "Không có tham số này",
     "order": "Lúc kết thúc phải sau lúc bắt đầu",
     "range": "Số này quá lớn hoặc quá nhỏ",
     "whole": "Nhập một số nguyên",
@@ -181,6 +192,7 @@ FIELD_ERRORS: Mapping[str, str] = {
 NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("title", "required"): "Nhập tiêu đề bản tin",
     ("heading", "required"): "Nhập tiêu đề",
+    ("reply_by", "past"): "Hạn trả lời phải từ hôm nay trở đi",
     ("heading", "too_long"): "Tiêu đề quá dài, hãy rút ngắn",
     ("words", "required"): "Nhập nội dung",
     ("audience", "required"): "Chọn nơi nhận",

@@ -87,6 +87,22 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "answered": Word("good", "", "check", "Đã trả lời", "Answered"),
         "closed": Word("calm", "", "minus", "Đã khép lại", "Closed"),
     },
+    "finding": {
+        "proposed": Word("wait", "ask", "look", "Nghi vấn", "Proposed"),
+        "confirmed": Word("bad", "", "flag", "Kết luận", "Confirmed"),
+        "dismissed": Word("calm", "", "x", "Bỏ qua", "Dismissed"),
+    },
+    "outcome": {
+        "reminded": Word("move", "open", "mail", "Đã nhắc bằng công văn", "Reminded by letter"),
+        "mended": Word("good", "", "check", "Đã khắc phục", "Mended"),
+        "handed": Word("move", "open", "send", "Đã chuyển thanh tra", "Handed to the inspection"),
+        "decided": Word("calm", "", "doc", "Có quyết định xử lý", "Decided by the inspection"),
+    },
+    "severity": {
+        "minor": Word("calm", "", "info", "Nhẹ", "Minor"),
+        "serious": Word("wait", "", "alert", "Đáng kể", "Serious"),
+        "grave": Word("bad", "", "alert", "Nghiêm trọng", "Grave"),
+    },
     "receiver": {
         "yes": Word("good", "", "check", "Nhận", "Receives"),
         "later": Word("wait", "ask", "pause", "Nhận sau", "Receives later"),

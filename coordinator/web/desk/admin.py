@@ -5,19 +5,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from campaigns.compliance.rules import Rule
 from campaigns.core.journal import Entry
 from campaigns.people.keys import Key
 from campaigns.people.office import show_guide, the_office
 from campaigns.people.staff import May, Person
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.tracking.mentions import MentionBlock
-from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, role_rules, topics
+from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, role_rules, rules, topics
 from coordinator.web.desk.first_steps import guide_hidden
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
-for child in (people, role_rules, keys, office, topics, campaigns, journal, blocks):
+for child in (people, role_rules, keys, office, topics, campaigns, journal, blocks, rules):
     blueprint.register_blueprint(child.blueprint)
 
 
@@ -39,6 +40,7 @@ def index() -> ResponseReturnValue:
             "topics": count(Topic),
             "campaigns": count(Campaign),
             "blocks": count(MentionBlock),
+            "rules": count(Rule),
             "journal": session.execute(sa.select(sa.func.max(Entry.seq))).scalar_one() or 0,
         }
         department = the_office(session).name

@@ -26,6 +26,7 @@ from coordinator.web.desk import alarm_words, delivery_rows, source_rows
 from coordinator.web.desk.delivery_rows import DeliveryRow
 from coordinator.web.desk.delivery_trouble import Help
 from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.desk.finding_tasks import finding_tasks
 from coordinator.web.desk.source_words import trouble_words
 from coordinator.web.look import language
 from coordinator.web.saying import _
@@ -70,6 +71,7 @@ def tasks(session: Session, who: Actor, natures: Natures, *, now: datetime) -> l
         *_review(session, who),
         *_answered(session, who),
         *_asked(session, who),
+        *[Task(*one) for one in finding_tasks(session, who, now=now)],
         *_overdue(session, who, now),
         *_pressing(session, who, now),
         *_sources(session, who, now),

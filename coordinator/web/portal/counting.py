@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask import g
 
+from campaigns.compliance import replying
+from campaigns.core.clock import city_day
 from campaigns.talking import readers
 from coordinator.web.portal.visiting import visitor
 from coordinator.web.security import front
@@ -16,4 +18,5 @@ def waiting() -> Mapping[str, int]:
     place = front().place
     with place.database.read() as session:
         notices = readers.told(session, visitor().company_id, now=place.now())
-    return {"portal.notices.index": sum(one.open for one in notices)}
+        asked, _late, _by = replying.asked_of(session, visitor().company_id, city_day(place.now()))
+    return {"portal.notices.index": sum(one.open for one in notices), "portal.findings.index": asked}

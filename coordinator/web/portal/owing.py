@@ -13,7 +13,8 @@ from coordinator.web.look import language
 from coordinator.web.saying import _
 
 ICONS = {
-    Owing.RECALLED: "undo", Owing.OLD_TEXT: "pen", Owing.CONFIRM: "bell", Owing.READ: "bell", Owing.MEND: "link",
+    Owing.RECALLED: "undo", Owing.FINDING: "ask", Owing.OLD_TEXT: "pen", Owing.CONFIRM: "bell", Owing.READ: "bell",
+    Owing.MEND: "link",
 }  # fmt: skip
 
 
@@ -45,6 +46,9 @@ def _line(one: Owed) -> OwedLine:
             "Thay %(count)s bài còn bản cũ sau đính chính", "Thay %(count)s bài còn bản cũ sau đính chính", one.count,
             count=count,
         ),
+        Owing.FINDING: ngettext(
+            "Trả lời %(count)s điều Sở hỏi", "Trả lời %(count)s điều Sở hỏi", one.count, count=count
+        ),
         Owing.CONFIRM: ngettext(
             "Xác nhận %(count)s thông báo", "Xác nhận %(count)s thông báo", one.count, count=count
         ),
@@ -57,6 +61,7 @@ def _line(one: Owed) -> OwedLine:
     url, button = {
         Owing.RECALLED: (url_for("portal.removals"), _("Xem và gỡ")),
         Owing.OLD_TEXT: (url_for("portal.removals"), _("Xem và thay")),
+        Owing.FINDING: (url_for("portal.findings.index"), _("Xem và trả lời")),
         Owing.CONFIRM: (url_for("portal.notices.index"), _("Đọc và xác nhận")),
         Owing.READ: (url_for("portal.notices.index"), _("Đọc")),
         Owing.MEND: (url_for("portal.copies", mend="1"), _("Xem và trả lời")),

@@ -19,6 +19,7 @@ from coordinator.web.look import say_done
 from coordinator.web.portal import (
     bulletins,
     feeds,
+    findings,
     joining,
     notices,
     owing,
@@ -35,7 +36,7 @@ from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
-for child in (joining, bulletins, reporting, feeds, push, notices, questions):
+for child in (joining, bulletins, reporting, feeds, push, notices, questions, findings):
     blueprint.register_blueprint(child.blueprint)
 
 

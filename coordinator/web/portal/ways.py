@@ -11,24 +11,26 @@ from coordinator.web.saying import _
 @dataclass(frozen=True)
 class WayTo:
     """One entry of the portal's navigation. ``here``: the page at hand is it, or lies below it. ``waits``: how many
-    things there wait for this partner."""
+    things there wait for this partner; ``says``: for what."""
 
     endpoint: str
     words: str
     here: bool
     waits: int = 0
+    says: str = ""
 
 
 def ways() -> list[WayTo]:
     """The ways in their order. Each names its endpoint, its word, and the other endpoints that lie below it."""
     at, waits = request.endpoint or "", waiting()
     return [
-        WayTo(endpoint, words, at == endpoint or at in below, waits.get(endpoint, 0))
+        WayTo(endpoint, words, at == endpoint or at in below, waits.get(endpoint, 0), _says(endpoint))
         for endpoint, words, below in (
             ("portal.home", _("Tổng quan"), ()),
             ("portal.notices.index", _("Thông báo"), ("portal.notices.show",)),
             ("portal.bulletins.index", _("Bản tin"), ("portal.bulletins.show", "portal.bulletins.download")),
             ("portal.reporting.new", _("Báo bài đã đăng"), ("portal.reporting.show",)),
+            ("portal.findings.index", _("Điều Sở hỏi"), ("portal.findings.show", "portal.findings.reply")),
             ("portal.copies", _("Bài trên trang của bạn"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Phải gỡ hoặc thay"), ()),
             ("portal.claims", _("Bài đã báo"), ()),
@@ -41,3 +43,7 @@ def ways() -> list[WayTo]:
             ),
         )
     ]
+
+
+def _says(endpoint: str) -> str:
+    return _("chờ bạn trả lời") if endpoint == "portal.findings.index" else _("chờ bạn đọc hoặc xác nhận")

@@ -6,12 +6,15 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
 import sqlalchemy as sa
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy.orm import Session
 
+from campaigns.compliance import acting, replying
+from campaigns.compliance.faults import Fault
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.partners.editor_links import make_link
 from campaigns.partners.editors import add_editor
@@ -24,6 +27,7 @@ from campaigns.tracking.claiming import claim
 from campaigns.tracking.reported import report_page
 from campaigns.tracking.republications import Life, Republication, Status
 from tests import factories
+from tests.campaigns.compliance.cases import proposed
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, add_copy
 from tests.coordinator.web.public.routes import routes
@@ -80,7 +84,17 @@ def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin]
         claim(session, editor.actor.id, bulletin.code, f"{site.url}bao-{bulletin.code}", company_id=company.id, now=now)
         report = report_page(session, editor.actor, company.id, f"{site.url}tin-{bulletin.code}", now=now).row
         side.mark("ident", report.public)
-    side.canaries |= {f"Khóa {word}", f"Trang {word}", f"Lời của {word}"}
+    for code in ("R1", "R8", "R13"):
+        fault = Fault("comments", {"what": f"khung {word}"}, excerpt=f"đoạn {word}")
+        found = proposed(session, code, chance.choice(sites), fault=fault)
+        side.mark("finding", found.public)
+        acting.conclude(
+            session, ADMIN, found.public, 0, confirm=chance.random() < 0.8, note=f"Kết luận {word}", now=now
+        )
+        if found.shown_at is not None:
+            replying.reply(session, editor.actor, company.id, found.public, f"Lời của {word}", token_hex(8), now=now)
+    side.canaries |= {f"Khóa {word}", f"Trang {word}", f"Lời của {word}", f"khung {word}", f"đoạn {word}"}
+    side.canaries.add(f"Kết luận {word}")
     return side
 
 
@@ -149,6 +163,7 @@ def test_everything_of_another_partner_answers_that_there_is_none(desk: Desk, si
             continue
         (name,) = names
         kind = "bulletin" if route.endpoint.startswith("portal.bulletins.") else name
+        kind = "finding" if route.endpoint.startswith("portal.findings.") else kind
         for ident in theirs.ids[kind] | {"nothing"}:
             path = route.path.replace(name.upper(), ident)
             for method in (route.rule.methods or set()) - {"HEAD", "OPTIONS"}:

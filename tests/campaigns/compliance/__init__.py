@@ -1,0 +1,1 @@
+"""What partners are held to where they carry our bulletins."""
