@@ -44,7 +44,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
-from campaigns.reporting import sums
+from campaigns.reporting import saved_filters, schedules, sendings, sums
 from campaigns.talking import notices, questions
 from campaigns.tracking import (
     answers,
@@ -71,5 +71,6 @@ ROOMS = (
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
     passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
     register_entries, alarms, spells, broadcasts, accounts, platform_events,
+    saved_filters, schedules, sendings,
 )  # fmt: skip
 METADATA = Base.metadata
