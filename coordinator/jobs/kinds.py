@@ -14,8 +14,10 @@ from coordinator.jobs import (
     letters,
     look,
     mention,
+    posts,
     read_counts,
     registering,
+    sendings,
     survey,
     tell,
 )
@@ -46,6 +48,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "mention": Kind(mention.claim, mention.act, mention.broken, at_once=1),
         "letter": Kind(letters.claim, letters.act, letters.broken, at_once=1),
         "alarm": Kind(alarms.claim, alarms.act, alarms.broken, at_once=1),
+        "report": Kind(sendings.claim, sendings.act, sendings.broken, at_once=1),
+        "post": Kind(posts.claim, posts.act, posts.broken, at_once=1),
         "register": Kind(registering.claim, registering.act, registering.broken, at_once=1),
         "survey": Kind(survey.claim, survey.act, survey.broken, at_once=1),
     }

@@ -140,6 +140,10 @@ _SPELLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "vi": ("Nhiều trang đối tác cùng không đọc được", "Các trang đối tác đã đọc lại được"),
         "en": ("Many partner sites cannot be read at once", "Partner sites can be read again"),
     },
+    "reports_unsent": {
+        "vi": ("Có báo cáo định kỳ không gửi đi được", "Báo cáo định kỳ đã gửi được hết"),
+        "en": ("Scheduled reports could not be mailed", "No scheduled report is left unsent"),
+    },
     "disk_nearly_full": {
         "vi": ("Đĩa chứa dữ liệu sắp đầy", "Đĩa chứa dữ liệu đã có chỗ"),
         "en": ("The disk with the data is nearly full", "The disk with the data has room again"),

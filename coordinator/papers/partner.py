@@ -52,8 +52,8 @@ def _figures(told: PartnerResults, voice: Voice) -> Part:
     words: tuple[str, ...] = ()
     if told.usual is not None:
         words = (
-            _("Mức thường gặp của %(count)s đối tác đủ bài: dẫn nguồn đủ %(share)s phần trăm.", count=told.usual.partners,
-              share=round(told.usual.at_end * 100)),
+            _("Mức thường gặp của %(count)s đối tác đủ bài: dẫn nguồn đủ %(share)s phần trăm.",
+              count=told.usual.partners, share=round(told.usual.at_end * 100)),
         )  # fmt: skip
     return Part(_("Số liệu trong kỳ"), words, tuple(figures))
 
@@ -110,7 +110,8 @@ def _copies(told: PartnerResults, voice: Voice, copy_page: Callable[[OwnCopy], s
         _("Từng bài được tính"),
         columns(
             ("at", _("Đăng lúc"), "datetime"), ("bulletin", _("Bản tin")), ("title", _("Tiêu đề")),
-            ("site", _("Trang")), ("attribution", _("Dẫn nguồn")), ("life", _("Trên trang")), ("url", _("Địa chỉ"), "link"),
+            ("site", _("Trang")), ("attribution", _("Dẫn nguồn")), ("life", _("Trên trang")),
+            ("url", _("Địa chỉ"), "link"),
         ),
         rows,
         note,

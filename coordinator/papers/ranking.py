@@ -44,8 +44,8 @@ def _rule(voice: Voice) -> tuple[str, ...]:
         _("Chỉ xếp đối tác có từ %(count)s bài đã xác nhận trong kỳ; ít hơn thì tỷ lệ chỉ là may rủi.",
           count=LEAST_COPIES),
         _("Có hai bảng vì một con số sẽ bất công: bảng theo số bài lợi cho nơi nhiều trang, bảng theo tỷ lệ lợi cho "
-          "nơi làm cẩn thận. Tỷ lệ được xếp theo cận dưới của khoảng tin cậy 95 phần trăm (Wilson), nên 9 trên 10 không đứng "
-          "trên 95 trên 100."),
+          "nơi làm cẩn thận. Tỷ lệ được xếp theo cận dưới của khoảng tin cậy 95 phần trăm (Wilson), nên 9 trên 10 "
+          "không đứng trên 95 trên 100."),
         _("Bằng số thì đồng hạng, và hạng sau bỏ trống bấy nhiêu."),
     )  # fmt: skip
 

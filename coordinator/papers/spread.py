@@ -64,7 +64,8 @@ def _table(told: Spread, voice: Voice) -> Linked:
         columns(
             ("number", _("Thứ tự"), "number"), ("at", _("Đăng lúc"), "datetime"), ("delay", _("Trễ (phút)"), "number"),
             ("site", _("Trang")), ("company", _("Đối tác")), ("source", _("Lấy từ")),
-            ("steps", _("Qua mấy trang"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")), ("attribution", _("Dẫn nguồn")),
+            ("steps", _("Qua mấy trang"), "number"), ("status", _("Trạng thái")), ("life", _("Trên trang")),
+            ("attribution", _("Dẫn nguồn")),
             ("url", _("Địa chỉ"), "link"),
         ),
         rows,
