@@ -104,7 +104,7 @@ def _ready(place: Workplace, session: Session, row: Post) -> _Ready | PostState:
 
 def file_address(place: Workplace, one: SentFile) -> str:
     """Where a file can be fetched by who has the address, as long as the history is kept."""
-    return f"{place.addresses.base}/sent/{one.public}.{place.seal.mark(f'sent {one.public}')}/{one.name}"
+    return f"{place.addresses.base}/sent/{one.public}.{place.seal.mark(f'sent {one.public}')}"
 
 
 def leave_address(place: Workplace, receiver: str) -> str:

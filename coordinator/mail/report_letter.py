@@ -54,7 +54,8 @@ def written(letter: ReportLetter) -> EmailMessage:
     for one in letter.files:
         if one.body is not None:
             main, _, sub = one.media_type.partition(";")[0].partition("/")
-            made.add_attachment(one.body, maintype=main, subtype=sub, filename=one.name)
+            known = {"charset": "utf-8"} if main == "text" else None
+            made.add_attachment(one.body, maintype=main, subtype=sub, filename=one.name, params=known)
     return made
 
 

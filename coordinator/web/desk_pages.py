@@ -19,15 +19,21 @@ from coordinator.web.desk import (
     calendar_page,
     channels,
     deliveries,
+    digests,
+    filters,
     notices,
+    open_data,
     page_help,
     partners,
     picking,
     progress,
     questions,
+    recognition,
     removals,
     reports,
     republications,
+    results,
+    schedules,
     search,
     today,
 )
@@ -37,7 +43,8 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
+    account, removals, search, joining, forgotten, sign_on, notices, questions, picking, recognition,
+    digests, results, filters, schedules, open_data,
 )  # fmt: skip
 
 

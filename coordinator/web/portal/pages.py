@@ -25,6 +25,7 @@ from coordinator.web.portal import (
     push,
     questions,
     reporting,
+    results,
     rows,
     scoring,
     visiting,
@@ -35,7 +36,7 @@ from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
-for child in (joining, bulletins, reporting, feeds, push, notices, questions):
+for child in (joining, bulletins, reporting, feeds, push, notices, questions, results):
     blueprint.register_blueprint(child.blueprint)
 
 
