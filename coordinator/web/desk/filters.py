@@ -52,13 +52,24 @@ def list_url(listed: Listed, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(given)}"
 
 
+def said_query(query: Mapping[str, str]) -> str:
+    """A choice in words: each field with its value as the address has it."""
+    words = {
+        "status": _("Trạng thái"), "life": _("Trên trang"), "site": _("Trang"), "bulletin": _("Mã bản tin"),
+        "topic": _("Chuyên đề"), "campaign": _("Kế hoạch"), "partner": _("Đối tác"), "attribution": _("Dẫn nguồn"),
+        "doubt": _("Vì sao ngờ"), "answered": _("Đối tác trả lời"), "from": _("Từ ngày"), "to": _("Đến ngày"),
+        "q": _("Tìm"), "period": _("Kỳ"), "by": _("Cách gộp"), "sort": _("Thứ tự"),
+    }  # fmt: skip
+    return ", ".join(f"{words.get(name, name)}: {value}" for name, value in sorted(query.items()))
+
+
 def _line(session: Session, row: SavedFilter) -> FilterLine:
     return FilterLine(
         row.public,
         row.name,
         list_name(row.listed),
         list_url(row.listed, row.query),
-        ", ".join(f"{name} = {value}" for name, value in sorted(row.query.items())) or _("không điều kiện nào"),
+        said_query(row.query) or _("không điều kiện nào"),
         row.person_id is not None,
         tuple(code for _name, code in gone_from(session, row.query)),
         row.made_by,
@@ -83,7 +94,7 @@ def _page(errors: Mapping[str, str], status: int) -> ResponseReturnValue:
         lines=lines,
         wanted=wanted,
         query=urlencode(query),
-        said=", ".join(f"{name} = {value}" for name, value in sorted(query.items())),
+        said=said_query(query),
         opens=list_url(wanted, query) if wanted is not None else "",
         list_name=list_name(wanted) if wanted is not None else "",
         errors=errors,
