@@ -65,8 +65,8 @@ class Recognition:
 
 
 def lower_bound(good: int, of: int) -> float:
-    """The lower end of Wilson's score interval for ``good`` of ``of``, 0–1; 0 of nothing."""
-    if of == 0:
+    """The lower end of Wilson's score interval for ``good`` of ``of``, 0–1; 0 for none."""
+    if good == 0:
         return 0.0
     share, spread = good / of, SURE * SURE / of
     middle = share + spread / 2

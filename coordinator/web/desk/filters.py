@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import CampaignError, NotFound
+from campaigns.core.errors import Conflict, Invalid, NotFound
 from campaigns.people.staff import May
 from campaigns.reporting import saved_filters
 from campaigns.reporting.saved_filters import KEPT, Listed, SavedFilter
@@ -127,7 +127,7 @@ def save() -> ResponseReturnValue:
                 for_all=inputs.text("for_all") == "1", now=place.now(),
             )  # fmt: skip
             name = row.name
-    except CampaignError as error:
+    except (Invalid, Conflict) as error:
         return _page(inputs.said(error), 422)
     say_done(_("Đã lưu bộ lọc %(name)s.", name=name))
     return redirect(url_for("filters.index"), 303)

@@ -1,6 +1,6 @@
 """Open data outside: each table as CSV, for who has a key, or for everybody while the office has opened them."""
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import NotFound
@@ -30,7 +30,7 @@ def _answer(name: str, key: str | None) -> Response:
     place = front().place
     if name not in TABLES or not opening.may_read(place, key):
         raise NotFound("there is no such table")  # in the same words, whichever of the two is not so
-    answer = Response(stream_with_context(opening.stream(place, name)), content_type="text/csv; charset=utf-8")
+    answer = Response(opening.stream(place, name), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer.headers["Cache-Control"] = "private, no-store" if key is not None else f"public, max-age={KEPT}"
     answer.headers["X-Robots-Tag"] = "noindex"

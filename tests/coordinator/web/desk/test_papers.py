@@ -25,6 +25,7 @@ from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.public.outside import Outside
 from tests.factories import NOW
 
 PERIOD = "2026-11"
@@ -33,7 +34,7 @@ PERIOD = "2026-11"
 class Town:
     """A department with a plan, one bulletin that is out, a partner that carries it well and one that hardly does."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk | Outside) -> None:
         with desk.database.write() as session:
             save_campaign(
                 session, "test", None, code="kh174", plan_number="174/KH", name="Kế hoạch", starts_on=NOW.date(),
