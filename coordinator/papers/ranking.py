@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from campaigns.reporting.ranking import Merit, Placed, Recognition
 from campaigns.reporting.score import LEAST_COPIES
-from coordinator.exports.charts import HALF, NARROW, WIDE, HorizontalBars, NamedCount, horizontal_bars
+from coordinator.exports.charts import NARROW, WIDE, HorizontalBars, NamedCount, horizontal_bars
 from coordinator.exports.paper import Drawing, Figure, Linked, Paper, Part, columns, linked
 from coordinator.exports.tables import Table, Value
 from coordinator.papers.voice import Voice
@@ -99,6 +99,6 @@ def _drawing(told: Recognition, voice: Voice, table: Table) -> Drawing:
         rows=[NamedCount(one.merit.name, one.merit.proper, one.place == 1) for one in told.by_number[:MOST_BARS]],
     )
     return Drawing(
-        figure.title, horizontal_bars(figure, HALF, voice.locale), horizontal_bars(figure, NARROW, voice.locale),
+        figure.title, horizontal_bars(figure, WIDE, voice.locale), horizontal_bars(figure, NARROW, voice.locale),
         horizontal_bars(figure, WIDE, voice.locale), Table(figure.title, table.columns, table.rows),
     )  # fmt: skip
