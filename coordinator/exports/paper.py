@@ -119,7 +119,6 @@ def summary_lines(paper: Paper) -> list[str]:
 
 def write_paper_xlsx(paper: Paper) -> bytes:
     """Every table of the paper as a sheet, its figures on the first."""
-    facts = [(paper.words.figure, paper.words.now)]
     facts = [(one.label, shown(one.value, one.kind, paper.locale) or "–") for one in paper.figures]
     tables = [*paper.tables, *(one.figures for part in paper.parts for one in part.drawings)]
     return write_xlsx(
