@@ -41,7 +41,7 @@ class PostState(Enum):
     SENT = "sent"  # the mail server has taken it
     UNKNOWN = "unknown"  # the line broke while the server took it; a person decides, nothing is repeated
     DEAD = "dead"  # given up, or refused for good
-    DROPPED = "dropped"  # nobody is to get it: the address has left, or a person settled it
+    DROPPED = "dropped"  # nobody is to get it: the address has left, it is too old, or a person settled it
 
 
 UNSENT = (PostState.UNKNOWN, PostState.DEAD)

@@ -120,7 +120,9 @@ def summary_lines(paper: Paper) -> list[str]:
 def write_paper_xlsx(paper: Paper) -> bytes:
     """Every table of the paper as a sheet, its figures on the first."""
     facts = [(one.label, shown(one.value, one.kind, paper.locale) or "–") for one in paper.figures]
-    tables = [*paper.tables, *(one.figures for part in paper.parts for one in part.drawings)]
+    # A drawing of a table that is there anyway needs no sheet of its own.
+    drawn = (one.figures for part in paper.parts for one in part.drawings)
+    tables = [*paper.tables, *(one for one in drawn if all(one.rows != table.rows for table in paper.tables))]
     return write_xlsx(
         paper.title, tables, [("", paper.period), ("", paper.counted_line), *facts], paper.as_of, paper.locale
     )

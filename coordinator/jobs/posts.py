@@ -6,7 +6,7 @@ that one whose worker died in between is in doubt and not sent again by itself; 
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from coordinator.mail.smtp import MailError
 
 log = logging.getLogger(__name__)
 
+# A report that comes later than this, as after a mail server was missing for long, only confuses; its page has it.
+LATEST = timedelta(days=7)
 MOST_ATTACHED = 8_000_000  # bytes of files in one letter; a third more on the way, and many servers take 10 to 25 MB
 
 
@@ -88,6 +90,8 @@ def _ready(place: Workplace, session: Session, row: Post) -> _Ready | PostState:
     if row.receiver is not None and row.receiver.left_at is not None:
         return PostState.DROPPED
     base, sending = place.addresses.base, row.sending
+    if sending.made_at is not None and place.now() - sending.made_at > LATEST:
+        return PostState.DROPPED
     outside = row.receiver is not None and find_by_email(session, row.address) is None
     return _Ready(
         to=row.address,

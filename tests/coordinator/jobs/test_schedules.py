@@ -312,6 +312,16 @@ def test_who_leaves_while_a_letter_waits_does_not_get_it(outside: Outside, box: 
     assert (states(outside), box.letters) == ([PostState.DROPPED], [])
 
 
+def test_a_letter_that_waited_a_week_for_a_mail_server_is_not_sent_any_more(outside: Outside, box: Postbox) -> None:
+    scheduled(outside)
+    outside.clock.forward(hours=22)
+    schedules.come_round(outside.office)
+    drain(outside.office, "report", 8)
+    outside.clock.forward(days=8)
+    drain(outside.office, "post", 8)
+    assert (states(outside), box.letters) == ([PostState.DROPPED], [])
+
+
 def test_it_can_be_sent_to_oneself_now_and_the_schedule_goes_on_as_before(outside: Outside, box: Postbox) -> None:
     public = scheduled(outside)
     with outside.database.write() as session:
