@@ -45,7 +45,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
-from campaigns.reporting import sums
+from campaigns.reporting import saved_filters, schedules, sendings, sums
 from campaigns.talking import notices, questions
 from campaigns.tracking import (
     answers,
@@ -68,11 +68,10 @@ from campaigns.tracking import (
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
-    views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
-    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    milestones, passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries, alarms, spells, broadcasts, accounts, platform_events,
-    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries, alarms, spells, broadcasts, accounts, platform_events, rules, inspections, findings, sweeping,
+    views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding, calendar_keys, slots,
+    series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones, passkeys, spent,
+    tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms, spells,
+    broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
+    sendings,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -19,7 +19,8 @@ DEFAULT_NAME = "Sở Thông tin thành phố"
 
 class Office(Base):
     """The one row about the department. ``source_names``: how partners may name it, the usual abbreviations included;
-    ``not_us``: names that only look like ours; ``guide_hidden_at``: since when the first steps are not shown."""
+    ``not_us``: names that only look like ours; ``guide_hidden_at``: since when the first steps are not shown;
+    ``open_since``: since when anybody may read the open data, None while a key is needed."""
 
     __tablename__ = "office"
 
@@ -30,6 +31,7 @@ class Office(Base):
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 def the_office(session: Session) -> Office:

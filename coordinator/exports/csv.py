@@ -3,6 +3,7 @@
 import csv
 import io
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from coordinator.exports.format import in_city
@@ -41,15 +42,25 @@ def _written(value: Value) -> str:
     return str(value)
 
 
+def csv_pieces(heads: Sequence[str], rows: Iterable[Sequence[Value]], at_once: int = 500) -> Iterator[bytes]:
+    """The same as ``write_csv`` in pieces of some rows, so that memory does not grow with the table."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_written(head) for head in heads])
+    yield b"\xef\xbb\xbf"
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([_written(value) for value in row])
+        if number % at_once == 0:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
+
+
 def write_csv(table: Table) -> bytes:
     """The table's header and rows as CSV (RFC 4180, ``utf-8-sig``).
 
     Numbers are plain (``12500``, ``0.593`` for a share), days are ISO, moments RFC 3339 with the city's offset; text
     goes through ``inert``. Title, note and footer are left out: a program reading the file would count the total twice.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_written(column.title) for column in table.columns])
-    for line in table.lines():
-        writer.writerow([_written(value) for value in line])
-    return out.getvalue().encode("utf-8-sig")
+    return b"".join(csv_pieces([column.title for column in table.columns], table.lines()))

@@ -6,6 +6,7 @@ The clock watches everything but itself; the web, of which there are several, wa
 import logging
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from campaigns.core import presence, spells
 from campaigns.people import alarms
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting import monitoring
+from campaigns.reporting import monitoring, sendings
 from campaigns.tracking.watching import standings
 from coordinator.jobs import target_alarms
 from coordinator.jobs.disks import room
@@ -29,12 +30,13 @@ log = logging.getLogger(__name__)
 LATE, PUNCTUAL = 300.0, 60.0  # seconds: an alarm begins beyond the first and ends below the second
 SILENT = 60.0  # seconds without a clock: three times what another takes to step in
 FEW_SOURCES, PART_OF_SOURCES = 5, 0.3  # failing at once, at least and of all that are watched: it is us, not them
+UNSENT_FOR = timedelta(hours=1)  # a report that nobody could be given for so long
 LEAST_ROOM, ENOUGH_ROOM = 0.05, 0.08  # of a disk: an alarm begins below the first and ends above the second
 
 
 def watch_work(place: Workplace) -> None:
     """What the clock looks at: late and dead deliveries, channels without authorisation, sites failing widely."""
-    looks = (_deliveries, _channels, _sites, _machines_gone)
+    looks = (_deliveries, _channels, _sites, _reports, _machines_gone)
     _note(place, lambda session: [finding for look in looks for finding in look(session, place)])
 
 
@@ -95,6 +97,12 @@ def _sites(session: Session, _place: Workplace) -> list[Finding]:
     failing, watched = found["failing"], found["watched"]
     wrong = failing >= max(FEW_SOURCES, PART_OF_SOURCES * watched)
     return [Finding("sites_failing", "", wrong, {"failing": failing, "watched": watched})]
+
+
+def _reports(session: Session, place: Workplace) -> list[Finding]:
+    """Letters with reports that need a person, or that the mail server has not taken for an hour."""
+    count = sendings.unsent(session, overdue=place.now() - UNSENT_FOR)
+    return [Finding("reports_unsent", "", count > 0, {"count": count})]
 
 
 def _machines_gone(session: Session, place: Workplace) -> list[Finding]:

@@ -12,6 +12,7 @@ from campaigns.partners import register_runs
 from campaigns.partners.directory import Site
 from campaigns.people import alarms, letters, replies, spent, tries
 from campaigns.publishing import claiming, subscriptions, workflow
+from campaigns.reporting import sendings
 from campaigns.tracking import holding, hosts, prints, surveys, views, watching
 from campaigns.tracking.watching import Source
 from coordinator.jobs.workplace import Workplace
@@ -98,6 +99,7 @@ def tidy(place: Workplace) -> None:
         spent.forget_spent(session, now=now)
         letters.forget_letters(session, now=now)
         alarms.forget_alarms(session, now=now)
+        sendings.forget_sendings(session, now=now)
         views.forget_readers(session, now=now)
         # A site that came with the register has no sources yet: what it offers is looked up, and waits to be chosen.
         for site in surveys.unsurveyed(session):

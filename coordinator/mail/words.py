@@ -163,6 +163,10 @@ _SPELLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "vi": ("Lỡ một mốc của kế hoạch", "Mốc từng lỡ nay đã đạt"),
         "en": ("A milestone was missed", "A milestone that was missed is reached now"),
     },
+    "reports_unsent": {
+        "vi": ("Có báo cáo định kỳ không gửi đi được", "Báo cáo định kỳ đã gửi được hết"),
+        "en": ("Scheduled reports could not be mailed", "No scheduled report is left unsent"),
+    },
     "disk_nearly_full": {
         "vi": ("Đĩa chứa dữ liệu sắp đầy", "Đĩa chứa dữ liệu đã có chỗ"),
         "en": ("The disk with the data is nearly full", "The disk with the data has room again"),

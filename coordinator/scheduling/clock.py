@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import alarming, complying, indexing, summing, ticking
+from coordinator.jobs import alarming, complying, indexing, schedules, summing, ticking
 from coordinator.jobs.kinds import KINDS
 from coordinator.jobs.workplace import Workplace
 from coordinator.scheduling.runner import Runner
@@ -118,6 +118,8 @@ class Clock:
         summing.add_up(self._place.database)
 
     def _minute(self) -> None:
+        if schedules.come_round(self._place):
+            self._runner.nudge("report")
         alarming.watch_work(self._place)
 
     def _rules(self) -> None:

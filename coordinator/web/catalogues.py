@@ -30,7 +30,12 @@ def collect() -> Catalog:
     with (TRANSLATIONS / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel has not annotated it
     found = Catalog(project="lantoa", charset="utf-8")
-    entries = extract_from_dir(WEB, methods, options, keywords=KEYWORDS, strip_comment_tags=True)
+    # The words of papers are said in the reader's language too, though papers are made without any page.
+    entries = [
+        (f"{prefix}{entry[0]}", *entry[1:])
+        for folder, prefix in ((WEB, ""), (WEB.parent / "papers", "papers/"))
+        for entry in extract_from_dir(folder, methods, options, keywords=KEYWORDS, strip_comment_tags=True)
+    ]
     for name, _line, message, comments, context in sorted(entries, key=lambda entry: (entry[0], entry[1])):
         # Without line numbers, so that the catalogue changes only when a sentence does.
         found.add(message, None, [(name, 0)], auto_comments=comments, context=context)

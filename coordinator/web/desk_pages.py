@@ -19,16 +19,22 @@ from coordinator.web.desk import (
     channels,
     compliance,
     deliveries,
+    digests,
+    filters,
     notices,
+    open_data,
     page_help,
     partners,
     picking,
     progress,
     progress_quiet,
     questions,
+    recognition,
     removals,
     reports,
     republications,
+    results,
+    schedules,
     search,
     today,
 )
@@ -38,9 +44,8 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, progress_quiet, partners, channels,
-    reports, admin, account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
-    setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions, picking, compliance,
+    reports, admin, account, removals, search, joining, forgotten, sign_on, notices, questions, picking, compliance,
+    recognition, digests, results, filters, schedules, open_data,
 )  # fmt: skip
 
 

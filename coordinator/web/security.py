@@ -35,6 +35,7 @@ from coordinator.web.passkeys import Credential
 
 # Paths where nobody is signed in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
+          "/open-data/", "/sent/",
           "/sitemap-news.xml",
           "/healthz", "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
 

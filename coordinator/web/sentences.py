@@ -94,6 +94,10 @@ ERRORS: Mapping[str, str] = {
     "topic_in_series": "Loạt bản tin định kỳ {series} còn chạy với chuyên đề này. Kết thúc hoặc đổi loạt đó trước.",
     "register_stage": "Lần nhập này không còn ở bước đó. Mở lại trang của nó để xem đang ở đâu.",
     "topic_taken": "Đã có chuyên đề mang mã {topic}.",
+    "too_many_filters": "Đã có {most} bộ lọc. Bỏ bớt những bộ không còn dùng.",
+    "no_address": "Chỉ người dùng có địa chỉ thư ở đây mới gửi cho mình được.",
+    "letter_settled": "Thư này đã có kết quả, không cần quyết định nữa.",
+    "template": "Mẫu thư không điền được. Mời người giữ mẫu mở ra xem lại.",
     "wrong_kind": "Kênh này thuộc loại khác.",
     "wrong_state": "Bản tin đã chuyển sang trạng thái khác, việc này không làm được nữa. Mời tải lại trang.",
     # Files that cannot be read.
@@ -185,6 +189,14 @@ FIELD_ERRORS: Mapping[str, str] = {
     "của bạn được",
     "not_called": "Không gọi tới được địa chỉ này: tên miền không có, hoặc trỏ tới máy nội bộ",
     "unknown_picture": "Không có ảnh này; mời chọn lại",
+    "cron": "Dòng cron gồm năm phần: phút giờ ngày tháng thứ, ví dụ 30 7 * * 1",
+    "cron_two_days": "Chỉ chọn ngày trong tháng hoặc thứ trong tuần, không chọn cả hai",
+    "never_comes": "Với lịch này sẽ không có lần nào",
+    "too_often": "Báo cáo gửi dày nhất mỗi giờ một lần",
+    "report_forms": "Chọn ít nhất một loại tệp có trong danh sách",
+    "subject_gone": "Thứ này không còn; chọn thứ khác",
+    "twice": "Địa chỉ này đã có ở trên",
+    "too_many": "Danh sách quá dài; chia thành nhiều lịch",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 
@@ -214,6 +226,11 @@ NAMED_FIELDS: Mapping[tuple[str, str], str] = {
     ("password", "too_simple"): "Mật khẩu cần ít nhất bốn ký tự khác nhau",
     ("holder", "required"): "Chọn một vai trò hoặc một đối tác",
     ("expires", "past"): "Ngày hết hạn của khóa phải ở phía trước",
+    ("ends_on", "past"): "Ngày cuối đã qua; chọn từ hôm nay trở đi, hoặc để trống",
+    ("ends_on", "never_comes"): "Ngày cuối đến trước lần gửi đầu",
+    ("addresses", "required"): "Nhập ít nhất một địa chỉ thư",
+    ("subject", "required"): "Chọn báo cáo nói về đâu",
+    ("forms", "report_forms"): "Chọn ít nhất một loại tệp",
 }
 
 

@@ -25,6 +25,9 @@ def alarm_words(alarm: Spell) -> tuple[str, str]:
     if alarm.code == "sites_failing":
         title = _("%(count)s nguồn cùng không đọc được", count=figure("failing"))
         return title, _("Nhiều trang hỏng một lúc thường là do đường truyền của mình.")
+    if alarm.code == "reports_unsent":
+        title = _("%(count)s thư báo cáo định kỳ chưa gửi được", count=figure("count"))
+        return title, _("Xem máy chủ thư, rồi quyết định từng thư ở mục Báo cáo, phần Gửi định kỳ.")
     if alarm.code == "disk_nearly_full":
         title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
         return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))

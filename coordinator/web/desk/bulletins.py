@@ -6,6 +6,7 @@ from coordinator.web.desk import (
     approving,
     bulletin_list,
     bulletin_page,
+    bulletin_spread,
     comparing,
     correcting,
     covering,
@@ -34,6 +35,8 @@ blueprint.add_url_rule("/pictures", "upload_picture", covering.upload, methods=[
 blueprint.add_url_rule("/clean", "clean", pasting.clean, methods=["POST"])
 blueprint.add_url_rule("/<code>", "show", bulletin_page.show)
 blueprint.add_url_rule("/<code>/copies", "copies", spreading.copies)
+blueprint.add_url_rule("/<code>/spread", "spread", bulletin_spread.show)
+blueprint.add_url_rule("/<code>/spread/file.<any(pdf, xlsx, csv):form>", "spread_file", bulletin_spread.file)
 blueprint.add_url_rule("/<code>/copies.csv", "copies_csv", spreading.download)
 blueprint.add_url_rule("/<code>/receivers", "receivers", dry_run.page)
 blueprint.add_url_rule("/<code>/edit", "edit", writing.edit, methods=_BOTH)

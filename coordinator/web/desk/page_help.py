@@ -7,11 +7,18 @@ from flask import Flask
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from coordinator.web.desk.help import complying, counting, setting_up, talking, writing
+from coordinator.web.desk.help import complying, counting, others, setting_up, talking, writing
 from coordinator.web.look import language
 
 HELP: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**writing.PAGES, **counting.PAGES, **setting_up.PAGES, **talking.PAGES, **complying.PAGES}
+    {
+        **writing.PAGES,
+        **counting.PAGES,
+        **others.PAGES,
+        **setting_up.PAGES,
+        **talking.PAGES,
+        **complying.PAGES,
+    }
 )
 
 

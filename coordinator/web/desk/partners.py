@@ -11,14 +11,25 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import add_company, change_company, find_company
 from campaigns.people.staff import May
 from coordinator.feeds.formats import FORMATS
-from coordinator.web.desk import agreements, claims, editors, inputs, licences, listing, once, register_import, sites
+from coordinator.web.desk import (
+    agreements,
+    claims,
+    editors,
+    inputs,
+    licences,
+    listing,
+    once,
+    partner_report,
+    register_import,
+    sites,
+)
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.desk.partner_rows import partner_lines, partner_page
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
-for child in (sites, licences, agreements, register_import, claims, editors):
+for child in (sites, licences, agreements, register_import, claims, editors, partner_report):
     blueprint.register_blueprint(child.blueprint)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")

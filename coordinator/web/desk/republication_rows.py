@@ -13,67 +13,15 @@ from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
+from campaigns.reporting.copies import Asked, conditions
 from campaigns.reporting.tallies import Scope
-from campaigns.searching import reaching
 from campaigns.searching.reaching import Reached
-from campaigns.tracking.answers import Answer, is_open
 from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.doubts import Doubt, condition
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Life, Newest, Republication, Status, newest_of
 from campaigns.tracking.sightings import How, Sighting
 from coordinator.web.desk.evidence_ladder import Climb, reached
 from coordinator.web.desk.listing import PAGE, Part
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The filters; empty = any. ``first`` and ``last``: days of the city, both included, that copies count for.
-    ``answered``: an answer of the partner's waits for somebody."""
-
-    status: Status | None = None
-    life: Life | None = None
-    site: str = ""
-    bulletin: str = ""
-    topic: str = ""
-    campaign: str = ""
-    partner: str = ""
-    attribution: Attribution | None = None
-    doubt: Doubt | None = None
-    answered: bool = False
-    first: date | None = None
-    last: date | None = None
-    q: str = ""
-
-    @classmethod
-    def of(cls, args: Mapping[str, str]) -> "Asked":
-        """From an address; what cannot be understood is no filter."""
-        return cls(
-            status={one.value: one for one in Status}.get(args.get("status", "")),
-            life={one.value: one for one in Life}.get(args.get("life", "")),
-            site=args.get("site", "").strip(),
-            bulletin=args.get("bulletin", "").strip(),
-            topic=args.get("topic", "").strip(),
-            campaign=args.get("campaign", "").strip(),
-            partner=args.get("partner", "").strip(),
-            attribution={one.value: one for one in Attribution}.get(args.get("attribution", "")),
-            doubt={one.value: one for one in Doubt}.get(args.get("doubt", "")),
-            answered=args.get("answered") == "1",
-            first=_day(args.get("from", "")),
-            last=_day(args.get("to", "")),
-            q=args.get("q", "").strip(),
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether any filter of the form is set; the tab is none."""
-        return replace(self, status=None) != Asked()
-
-    @property
-    def in_sums(self) -> bool:
-        """Whether what is asked is summed by day: by campaign, topic and partner alone, and by days."""
-        summed = replace(self, status=None, campaign="", topic="", partner="", first=None, last=None)
-        return self.narrowed and summed == Asked()
 
 
 @dataclass(frozen=True)
@@ -94,54 +42,6 @@ class CopyRow:
     first_seen_at: datetime
     rungs: tuple[str, ...]
     read: bool
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None
-
-
-def _conditions(asked: Asked, said: Reached | None) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [] if said is None else [said.condition]
-    if asked.life is not None:
-        conditions.append(Republication.life == asked.life)
-    if asked.site:
-        conditions.append(Republication.site_id == sa.select(Site.id).where(Site.code == asked.site).scalar_subquery())
-    if asked.bulletin:
-        this = sa.select(Bulletin.id).where(Bulletin.code == asked.bulletin).scalar_subquery()
-        conditions.append(Republication.bulletin_id == this)
-    # What many copies have in common is asked of each in the order of the list, never gathered first: hence "+ 0".
-    if asked.topic:
-        of_topic = sa.select(Bulletin.id).join(Topic, Topic.id == Bulletin.topic_id).where(Topic.code == asked.topic)
-        conditions.append((Republication.bulletin_id + 0).in_(of_topic))
-    if asked.campaign:
-        # The tallies' own predicate, so that a figure and the list behind it can never differ.
-        campaign = sa.select(Campaign.id).where(Campaign.code == asked.campaign).scalar_subquery()
-        of_plan = sa.select(Bulletin.id).where(tallies.of_campaign(campaign))
-        conditions.append((Republication.bulletin_id + 0).in_(of_plan))
-    if asked.partner:
-        of_partner = (
-            sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code == asked.partner)
-        )
-        conditions.append(Republication.site_id.in_(of_partner))
-    if asked.attribution is not None:
-        conditions.append(Republication.attribution == asked.attribution)
-    if asked.doubt is not None:
-        conditions.append(condition(asked.doubt))
-    if asked.answered:
-        conditions.append(sa.exists().where(Answer.republication_id == Republication.id, is_open()))
-    if asked.first is not None:
-        conditions.append(Republication.counted_on >= asked.first)
-    if asked.last is not None:
-        conditions.append(Republication.counted_on <= asked.last)
-    return conditions
-
-
-def said(session: Session, asked: Asked) -> Reached | None:
-    """The copies that the words typed lead to; None when none were typed."""
-    return reaching.copies(session, asked.q) if asked.q else None
 
 
 def _from(*columns: Any) -> sa.Select[Any]:
@@ -177,7 +77,7 @@ def by_status(session: Session, asked: Asked, said: Reached | None) -> dict[Stat
         return None
     counted = (Republication.status, sa.func.count())
     # Without a filter nothing of other tables is needed, and the index of the statuses has it all.
-    query = sa.select(*counted).select_from(Republication).where(*_conditions(asked, said))
+    query = sa.select(*counted).select_from(Republication).where(*conditions(asked, said))
     query = query.group_by(Republication.status)
     found = {row[0]: row[1] for row in session.execute(query)}
     return {status: int(found.get(status, 0)) for status in Status}
@@ -196,7 +96,7 @@ def _order(asked: Asked) -> tuple[sa.ColumnElement[Any], ...]:
 
 def _numbers(asked: Asked, said: Reached | None) -> sa.Select[int]:
     """Which rows there are in the order of the list: found in an index, so that only those of one page are read."""
-    numbers = sa.select(Republication.id).where(*_conditions(asked, said))
+    numbers = sa.select(Republication.id).where(*conditions(asked, said))
     if asked.status is not None:
         numbers = numbers.where(Republication.status == asked.status)
     return numbers.order_by(*_order(asked))

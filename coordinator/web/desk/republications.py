@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
+from campaigns.reporting import copies
+from campaigns.reporting.copies import Asked
 from campaigns.reporting.waiting import in_review
 from campaigns.searching.picking import Thing
 from campaigns.tracking import deciding
@@ -20,7 +22,7 @@ from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_view import copy_page
 from coordinator.web.desk.listing import page_number
-from coordinator.web.desk.republication_rows import Asked, neighbours
+from coordinator.web.desk.republication_rows import neighbours
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
@@ -44,7 +46,7 @@ def index() -> ResponseReturnValue:
             return moved
         chosen = picking.chosen(site, partner)
         asked = Asked.of(chosen)
-        said = republication_rows.said(session, asked)
+        said = copies.said(session, asked)
         counts = republication_rows.by_status(session, asked, said)
         if "status" not in request.args and (
             republication_rows.any_waits(session, asked, said) if counts is None else counts[Status.REVIEW]

@@ -26,6 +26,7 @@ from coordinator.web.portal import (
     push,
     questions,
     reporting,
+    results,
     rows,
     scoring,
     visiting,
@@ -36,7 +37,7 @@ from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)
-for child in (joining, bulletins, reporting, feeds, push, notices, questions, findings):
+for child in (joining, bulletins, reporting, feeds, push, notices, questions, findings, results):
     blueprint.register_blueprint(child.blueprint)
 
 

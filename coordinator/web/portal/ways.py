@@ -33,6 +33,7 @@ def ways() -> list[WayTo]:
             ("portal.findings.index", _("Điều Sở hỏi"), ("portal.findings.show", "portal.findings.reply")),
             ("portal.copies", _("Bài trên trang của bạn"), ("portal.copy", "portal.answer")),
             ("portal.removals", _("Phải gỡ hoặc thay"), ()),
+            ("portal.results.show", _("Kết quả"), ()),
             ("portal.claims", _("Bài đã báo"), ()),
             ("portal.feeds.index", _("Nguồn tin, khóa"), ()),
             ("portal.push.index", _("Webhook"), ("portal.push.address",)),

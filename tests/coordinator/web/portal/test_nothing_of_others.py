@@ -2,6 +2,8 @@
 
 import io
 import random
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,11 +30,13 @@ from campaigns.tracking.reported import report_page
 from campaigns.tracking.republications import Life, Republication, Status
 from tests import factories
 from tests.campaigns.compliance.cases import proposed
+from tests.conftest import need
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, add_copy
 from tests.coordinator.web.public.routes import routes
 from tests.factories import ADMIN
 
+ZIPPED = {"application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 TOPICS = ("dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong")
 
 
@@ -123,6 +127,14 @@ def sides(desk: Desk, request: pytest.FixtureRequest) -> tuple[Side, Side]:
     return mine, theirs
 
 
+def printed(body: bytes) -> str:
+    """What a PDF says."""
+    if shutil.which("pdftotext") is None:
+        need("pdftotext", "install the package poppler-utils")
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=body, capture_output=True, check=True)
+    return told.stdout.decode()
+
+
 def served(desk: Desk) -> Iterator[tuple[str, str]]:
     """Every page and file that the portal leads to, as text."""
     waiting, seen = ["/portal"], {"/portal"}
@@ -130,7 +142,10 @@ def served(desk: Desk) -> Iterator[tuple[str, str]]:
         path = waiting.pop()
         with desk.client.get(path) as answer:
             assert answer.status_code in {200, 410}, (path, answer.status)
-            if answer.mimetype == "application/zip":
+            if answer.mimetype == "application/pdf":
+                yield path, printed(answer.data)
+                continue
+            if answer.mimetype in ZIPPED:
                 with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
                     yield path, "".join(file.read(name).decode("utf-8", "replace") for name in file.namelist())
                 continue
@@ -159,7 +174,8 @@ def test_everything_of_another_partner_answers_that_there_is_none(desk: Desk, si
     asked = 0
     for route in routes(desk.app, {"code": "CODE", "ident": "IDENT", "public": "PUBLIC"}):
         names = set(route.rule.arguments)
-        if not route.endpoint.startswith("portal.") or not names or route.endpoint == "portal.joining.page":
+        # A file of one's own results names a form and nothing of anybody's.
+        if not route.endpoint.startswith("portal.") or names <= {"form"} or route.endpoint == "portal.joining.page":
             continue
         (name,) = names
         kind = "bulletin" if route.endpoint.startswith("portal.bulletins.") else name

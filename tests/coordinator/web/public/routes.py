@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from coordinator.web.factors import UNUSED
 
@@ -23,6 +23,11 @@ PUBLIC = {
     "hub.hub": "anybody may ask; the callback is asked back",
     "hub.webmention": "anybody may tell; the page is read",
     "leaving.ask": "whoever has the link below a letter; looking changes nothing",
+    "open_tables.keyed": "a key in the address",
+    "open_tables.table": "a key in the header, or anybody while the office has opened them; else there is no such page",
+    "report_mail.ask": "whoever has the link below a report's letter; looking changes nothing",
+    "report_mail.leave": "whoever has the link stops that report and nothing else (RFC 8058)",
+    "report_mail.sent": "whoever has the link in a report's letter to a file of it",
     "leaving.leave": "whoever has the link stops those letters and nothing else (RFC 8058)",
     "platform_events.zalo": "signed by Zalo with the account's own key",
     "health.alive": "for monitoring",
@@ -87,5 +92,11 @@ def routes(app: Flask, values: Mapping[str, str | int] | None = None) -> Iterato
     given |= values or {}
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        filled = {name: given.get(name, given.get("code", "x")) for name in rule.arguments}
+        filled = {name: _fitting(rule, name, given.get(name, given.get("code", "x"))) for name in rule.arguments}
         yield Route(rule.endpoint, rule, adapter.build(rule.endpoint, filled, method=min(rule.methods or {"GET"})))
+
+
+def _fitting(rule: Rule, name: str, value: str | int) -> str | int:
+    """The value, or, of a variable that has a few to choose from, one of those."""
+    converter = rule._converters.get(name)
+    return value if not isinstance(converter, AnyConverter) or value in converter.items else min(converter.items)

@@ -1,0 +1,243 @@
+"""Open data: a few plain tables that programs outside may read, with columns that keep their names.
+
+The same tables are views on PostgreSQL, in the schema ``lantoa_open`` (migration 0032; a test holds both equal, row by
+row). Nothing before its release, nothing about persons, and of copies only those that count: what is in review or was
+rejected is a suspicion and stands in sums alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.errors import NotFound
+from campaigns.partners.directory import Company, Site
+from campaigns.people.office import DEFAULT_NAME, Office
+from campaigns.people.staff import Actor, May
+from campaigns.planning.campaigns import Campaign, Target, Topic
+from campaigns.publishing import release
+from campaigns.publishing.bulletins import Bulletin, Revision
+from campaigns.reporting.tallies import ATTRIBUTED, count_if
+from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.tracking.views import ViewDay
+
+SCHEMA = "lantoa_open"
+AT_ONCE = 2000  # rows read from the database together, so that memory does not grow with a table
+
+
+@dataclass(frozen=True)
+class OpenColumn:
+    """``kind``: text, number, share (0–1), day, moment or flag; ``about`` says what it holds."""
+
+    name: str
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """One table; ``about`` says what a row is."""
+
+    name: str
+    about: str
+    columns: tuple[OpenColumn, ...]
+
+
+def _table(name: str, about: str, *columns: tuple[str, str, str]) -> OpenTable:
+    return OpenTable(name, about, tuple(OpenColumn(*column) for column in columns))
+
+
+_ALL = (
+    _table(
+        "campaigns", "a communication plan",
+        ("code", "text", "its code"), ("plan_number", "text", "the document's number"), ("name", "text", "its name"),
+        ("starts_on", "day", "first day"), ("ends_on", "day", "last day"),
+    ),
+    _table(
+        "targets", "a number that a plan is to reach",
+        ("campaign", "text", "code of the plan"), ("metric", "text", "what is counted"),
+        ("topic", "text", "code of the topic; empty = all of the plan's"),
+        ("period", "text", "2026-Q4, 2026-11 …; empty = the plan's whole time"), ("quota", "number", "to be reached"),
+    ),
+    _table("topics", "a topic", ("code", "text", "its code"), ("name", "text", "its name")),
+    _table("partners", "a company that republishes", ("code", "text", "its code"), ("name", "text", "its name")),
+    _table(
+        "sites", "a site of a partner's",
+        ("code", "text", "its code"), ("partner", "text", "code of the company"), ("name", "text", "its name"),
+        ("host", "text", "host name without www."), ("kind", "text", "aggregator or social"),
+        ("active", "flag", "whether it is watched"),
+    ),
+    _table(
+        "bulletins", "a bulletin that is out or was recalled",
+        ("code", "text", "its code"), ("topic", "text", "code of the topic"),
+        ("campaign", "text", "code of the plan it is filed under; empty = none"),
+        ("title", "text", "of the text that is out"), ("state", "text", "published or recalled"),
+        ("released_at", "moment", "since when it is out"), ("released_on", "day", "that day in the city"),
+        ("recalled_at", "moment", "since when it is withdrawn; empty = it is not"),
+    ),
+    _table(
+        "republications", "a confirmed republication: one bulletin on one site at one address",
+        ("id", "text", "its id, as in the API"), ("bulletin", "text", "code of the bulletin"),
+        ("site", "text", "code of the site"), ("partner", "text", "code of the company"),
+        ("topic", "text", "code of the topic"), ("url", "text", "where it stands"),
+        ("life", "text", "live, changed or gone"), ("level", "text", "how far the evidence reaches"),
+        ("match", "text", "full, partial, excerpt, teaser or none"), ("share", "share", "part of the text on the page"),
+        ("attribution", "text", "how the source is named"),
+        ("published_at", "moment", "as the page says; empty = it does not"),
+        ("first_seen_at", "moment", "when it was first seen"), ("counted_on", "day", "the day it counts for"),
+        ("gone_at", "moment", "since when it is gone; empty = it is not"),
+    ),
+    _table(
+        "daily", "a day and a topic with what appeared then",
+        ("day", "day", "day of the city"), ("topic", "text", "code of the topic"),
+        ("found", "number", "republications known, whatever their status"),
+        ("confirmed", "number", "those that count"), ("review", "number", "those that wait for a person"),
+        ("rejected", "number", "those that do not count"),
+        ("gone", "number", "confirmed and gone since; not subtracted"),
+        ("attributed", "number", "confirmed with the source linked at the end"),
+    ),
+    _table(
+        "views_daily", "counter images of a bulletin on one day under one version of the rules",
+        ("day", "day", "day of the city"), ("bulletin", "text", "code of the bulletin"),
+        ("rules", "text", "version of the rules; figures of two are never added"),
+        ("raw", "number", "every load"), ("guarded", "number", "less programs, repeats and floods"),
+    ),
+)  # fmt: skip
+TABLES: Mapping[str, OpenTable] = MappingProxyType({one.name: one for one in _ALL})
+
+
+def rows(session: Session, name: str, *, now: datetime) -> Iterator[Sequence[Any]]:
+    """The rows of a table in its own order, a few at a time. Raises ``NotFound`` for a name that is none of ``TABLES``
+    before anything is read."""
+    if name not in TABLES:
+        raise NotFound(f"there is no open table {name}", table=name)
+    query = _query(name, now)
+    return _read(session, query)
+
+
+def _read(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
+    for row in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        yield tuple(row)
+
+
+def _query(name: str, now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """What a table holds; columns in the order of ``TABLES``."""
+    match name:
+        case "campaigns":
+            columns: tuple[Any, ...] = (
+                Campaign.code, Campaign.plan_number, Campaign.name, Campaign.starts_on, Campaign.ends_on
+            )  # fmt: skip
+            return sa.select(*columns).order_by(Campaign.id)
+        case "targets":
+            columns = (Campaign.code, Target.metric, Topic.code, Target.period, Target.quota)
+            return (
+                sa.select(*columns)
+                .join_from(Target, Campaign, Campaign.id == Target.campaign_id)
+                .outerjoin(Topic, Topic.id == Target.topic_id)
+                .order_by(Target.id)
+            )
+        case "topics":
+            return sa.select(Topic.code, Topic.name).order_by(Topic.id)
+        case "partners":
+            return sa.select(Company.code, Company.name).order_by(Company.id)
+        case "sites":
+            columns = (Site.code, Company.code, Site.name, Site.host, Site.kind, Site.active)
+            return sa.select(*columns).join(Company, Company.id == Site.company_id).order_by(Site.id)
+        case "bulletins":
+            return _bulletins(now)
+        case "republications":
+            return _republications(now)
+        case "daily":
+            return _daily(now)
+        case _:
+            columns = (
+                ViewDay.day,
+                Bulletin.code,
+                ViewDay.rules,
+                sa.func.sum(ViewDay.raw),
+                sa.func.sum(ViewDay.guarded),
+            )
+            return (
+                sa.select(*columns)
+                .join_from(ViewDay, Bulletin, Bulletin.id == ViewDay.bulletin_id)
+                .where(release.visible(now, with_recalled=True))
+                .group_by(ViewDay.day, Bulletin.code, ViewDay.rules)
+                .order_by(ViewDay.day, Bulletin.code, ViewDay.rules)
+            )
+
+
+def _bulletins(now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    columns: tuple[Any, ...] = (
+        Bulletin.code, Topic.code, Campaign.code, Revision.title, Bulletin.state, Bulletin.release_at,
+        Bulletin.released_on, Bulletin.recalled_at,
+    )  # fmt: skip
+    text = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.released)
+    return (
+        sa.select(*columns)
+        .join_from(Bulletin, Revision, text)
+        .join(Topic, Topic.id == Bulletin.topic_id)
+        .outerjoin(Campaign, Campaign.id == Bulletin.campaign_id)
+        .where(release.visible(now, with_recalled=True))
+        .order_by(Bulletin.id)
+    )
+
+
+def _copies(now: datetime, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*columns)
+        .join_from(Republication, Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Topic, Topic.id == Bulletin.topic_id)
+        .where(release.visible(now, with_recalled=True))
+    )
+
+
+def _republications(now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    columns = (
+        Republication.public, Bulletin.code, Site.code, Company.code, Topic.code, Republication.canonical_url,
+        Republication.life, Republication.level, Republication.match, Republication.share, Republication.attribution,
+        Republication.published_at, Republication.first_seen_at, Republication.counted_on, Republication.gone_at,
+    )  # fmt: skip
+    query = _copies(now, *columns).join(Site, Site.id == Republication.site_id)
+    query = query.join(Company, Company.id == Site.company_id).where(Republication.status == Status.CONFIRMED)
+    return query.order_by(Republication.id)
+
+
+def _daily(now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    confirmed = Republication.status == Status.CONFIRMED
+    columns = (
+        Republication.counted_on,
+        Topic.code,
+        sa.func.count(),
+        count_if(confirmed),
+        count_if(Republication.status == Status.REVIEW),
+        count_if(Republication.status == Status.REJECTED),
+        count_if(confirmed, Republication.life == Life.GONE),
+        count_if(confirmed, Republication.attribution.in_(ATTRIBUTED)),
+    )
+    query = _copies(now, *columns).group_by(Republication.counted_on, Topic.code)
+    return query.order_by(Republication.counted_on, Topic.code)
+
+
+def is_open(session: Session) -> bool:
+    """Whether anybody may read the tables without a key."""
+    return session.execute(sa.select(Office.open_since)).scalar_one_or_none() is not None
+
+
+def set_open(session: Session, actor: Actor, wanted: bool, *, now: datetime) -> None:
+    """Let anybody read the tables, or nobody without a key. Twice is once. Raises ``Forbidden``."""
+    actor.require(May.CONFIGURE)
+    row = session.get(Office, 1)
+    if row is None:
+        row = Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
+        session.add(row)
+    if (row.open_since is not None) is wanted:
+        return
+    row.open_since = now if wanted else None
+    session.flush()
+    act = "open_data.opened" if wanted else "open_data.closed"
+    journal.record(session, actor.id, act, "office", row.name, now=now)

@@ -1,0 +1,131 @@
+"""Open data: the documented columns, the same rows as CSV and as views, and a reader who may see nothing else."""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from campaigns.core.clock import utc_now
+from campaigns.people.staff import Person
+from campaigns.publishing.bulletins import Bulletin
+from campaigns.reporting import open_tables
+from campaigns.reporting.open_tables import SCHEMA, TABLES
+from coordinator.db import Database
+from coordinator.jobs.opening import stream
+from tests import factories
+from tests.campaigns.reporting.copies import copy
+from tests.campaigns.reporting.worlds import world
+from tests.coordinator.web.public.outside import open_outside
+
+PAGE = Path(__file__).parents[3] / "docs/reference/open-data.md"
+CHECKED = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_every_table_and_column_is_documented_as_it_is() -> None:
+    parts = PAGE.read_text("utf-8").split("\n## ")[2:]
+    told = {part.split("\n", 1)[0]: CHECKED.findall(part) for part in parts}
+    assert told == {
+        name: [(one.name, one.kind, one.about) for one in table.columns] for name, table in TABLES.items()
+    }  # fmt: skip
+
+
+def furnish(database: Database, seed: int) -> datetime:
+    """A world whose bulletins went out before now."""
+    now = utc_now()
+    with database.write() as session:
+        world(session, seed)
+        copy(session, factories.published(session), factories.site(session))
+        session.execute(
+            sa.update(Bulletin)
+            .where(Bulletin.released.is_not(None))
+            .values(release_at=now - timedelta(days=1), changed_at=now - timedelta(hours=1))
+        )
+        ahead = factories.published(session, title="CHƯA TỚI GIỜ")
+        ahead.release_at = ahead.changed_at = now + timedelta(days=1)
+    return now
+
+
+def plain(row: Any) -> tuple[Any, ...]:
+    return tuple(value.value if isinstance(value, Enum) else value for value in row)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_views_hold_the_very_rows_of_the_tables(kept_postgresql: Any, tmp_path: Path, seed: int) -> None:
+    with kept_postgresql.fresh(tmp_path / "x") as database:
+        now = furnish(database, seed)
+        with database.read() as session:
+            for name, table in TABLES.items():
+                mine = sorted(map(repr, map(plain, open_tables.rows(session, name, now=now))))
+                found = session.execute(sa.text(f"SELECT * FROM {SCHEMA}.{name}"))
+                assert mine or name in {"targets", "views_daily"}, name
+                assert list(found.keys()) == [one.name for one in table.columns]
+                theirs = sorted(repr(tuple(row)) for row in found)
+                # Both in UTC, as the session is; the driver's own zone differs in name only.
+                assert _zones(theirs) == _zones(mine), name
+            titles = [row[3] for row in open_tables.rows(session, "bulletins", now=now)]
+            assert "CHƯA TỚI GIỜ" not in titles
+
+
+def _zones(rows: list[str]) -> list[str]:
+    return [
+        re.sub(r"tzinfo=(?:datetime\.timezone\.utc|zoneinfo\.ZoneInfo\(key='[\w/]+'\))", "UTC", row) for row in rows
+    ]
+
+
+@pytest.fixture
+def reader(postgresql_url: str) -> Iterator[Engine]:
+    """A role as the guide makes it, by another connection."""
+    role = f"lantoa_reader_{os.getpid()}"
+    url = sa.make_url(postgresql_url)
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    grants = (
+        f"CREATE ROLE {role} LOGIN PASSWORD 'nhìn thôi'",
+        f"GRANT CONNECT ON DATABASE {url.database} TO {role}",
+        f"GRANT USAGE ON SCHEMA {SCHEMA} TO {role}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {role}",
+        f"ALTER ROLE {role} SET search_path = {SCHEMA}",
+    )
+    with server.connect() as connection:
+        for line in grants:
+            connection.execute(sa.text(line))
+    made = sa.create_engine(url.set(username=role, password="nhìn thôi"))
+    yield made
+    made.dispose()
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP OWNED BY {role}"))
+        connection.execute(sa.text(f"DROP ROLE {role}"))
+    server.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_reader_sees_the_views_and_nothing_else(kept_postgresql: Any, reader: Engine, tmp_path: Path) -> None:
+    with kept_postgresql.fresh(tmp_path / "x") as database:
+        furnish(database, 1)
+        tables = list(Person.metadata.tables)
+        with reader.connect() as connection:
+            for name in TABLES:
+                connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one()
+            assert connection.execute(sa.text("SELECT count(*) FROM bulletins")).scalar_one() > 0
+        refused = [*(f"SELECT 1 FROM public.{name} LIMIT 1" for name in tables), *(f"DELETE FROM {n}" for n in TABLES)]
+        for line in [*refused, f"CREATE TABLE {SCHEMA}.mine (x int)"]:
+            with reader.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+                connection.execute(sa.text(line))
+
+
+def test_a_csv_has_the_heads_and_a_line_a_row(database: Database, tmp_path: Path) -> None:
+    now = furnish(database, 2)
+    outside = open_outside(database, tmp_path)
+    outside.clock.moment = now
+    for name, table in TABLES.items():
+        lines = b"".join(stream(outside.office, name)).decode("utf-8-sig").splitlines()
+        assert lines[0] == ",".join(one.name for one in table.columns)
+        with database.read() as session:
+            assert len(lines) - 1 == sum(1 for _ in open_tables.rows(session, name, now=now))
+    assert ",true" in b"".join(stream(outside.office, "sites")).decode()

@@ -1,0 +1,211 @@
+"""The other reports at the desk: pages with figures that open their rows, and the same as files."""
+
+import io
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import which
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from docx import Document
+
+from campaigns.people.staff import Role
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting.score import LEAST_COPIES
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.matching import Match
+from campaigns.tracking.republications import Status
+from tests import factories
+from tests.campaigns.reporting.copies import copy
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.public.outside import Outside
+from tests.factories import NOW
+
+PERIOD = "2026-11"
+
+
+class Town:
+    """A department with a plan, one bulletin that is out, a partner that carries it well and one that hardly does."""
+
+    def __init__(self, desk: Desk | Outside) -> None:
+        with desk.database.write() as session:
+            save_campaign(
+                session, "test", None, code="kh174", plan_number="174/KH", name="Kế hoạch", starts_on=NOW.date(),
+                ends_on=NOW.date() + timedelta(days=30), topics=["dich-benh"],
+                targets=[TargetInput("republications", 100)], now=NOW,
+            )  # fmt: skip
+            good = factories.company(session, "Công ty Giỏi & Đều")
+            few = factories.company(session, "Công ty Ít Bài")
+            bulletin = factories.published(session, title="Lịch tiêm nhắc vắc-xin sởi")
+            self.code, self.good, self.few = bulletin.code, good.code, few.code
+            site, other = factories.site(session, good), factories.site(session, few)
+            first = copy(
+                session, bulletin, site, published_at=NOW + timedelta(hours=1), first_seen_at=NOW + timedelta(hours=2)
+            )
+            for _ in range(LEAST_COPIES):
+                copy(session, bulletin, site)
+            copy(session, bulletin, site, attribution=Attribution.NAMED_ONLY)
+            copy(session, bulletin, site, match=Match.PARTIAL)
+            copy(session, bulletin, site, status=Status.REVIEW)
+            taken = copy(session, bulletin, other)
+            taken.taken_from_id, taken.taken_from_site_id = first.id, first.site_id
+            self.confirmed = LEAST_COPIES + 4
+            self.copy = first.public
+
+
+@pytest.fixture
+def town(desk: Desk) -> Town:
+    made = Town(desk)
+    desk.sign_in(Role.ANALYST)
+    return made
+
+
+def pages(town: Town) -> list[str]:
+    return [
+        "/desk/digests/day?on=2026-11-24",
+        "/desk/digests/week?on=2026-11-24",
+        f"/desk/recognition/?period={PERIOD}",
+        f"/desk/partners/{town.good}/report?period={PERIOD}",
+        f"/desk/bulletins/{town.code}/spread",
+        "/desk/results/kh174",
+    ]
+
+
+def files(town: Town) -> Iterator[tuple[str, str]]:
+    for path in pages(town):
+        base, _, query = path.partition("?")
+        base = base.rstrip("/")
+        for form in ("pdf", "xlsx", *(["csv"] if "spread" in base or "recognition" in base else [])):
+            yield f"{base}/file.{form}?{query}", form
+
+
+def test_every_page_has_its_figures_in_both_languages_and_every_table_beside_a_picture(desk: Desk, town: Town) -> None:
+    for path in pages(town):
+        for lang in ("vi", "en"):
+            html = desk.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+            page = Page(html)
+            assert page.heading
+            assert len(page.tree.css("figure > svg")) == 2 * len(page.tree.css("figure > details table")), path
+            assert page.tree.css("table caption"), path
+
+
+def test_every_figure_that_is_linked_opens_as_many_rows(desk: Desk, town: Town) -> None:
+    opened = 0
+    for path in pages(town):
+        page = Page(desk.get(path))
+        for link in page.tree.css("td.n a"):
+            href, words = link.attributes["href"] or "", link.text().strip()
+            if not href.startswith("/desk/republications?") or not words.isdigit():
+                continue
+            shown = Page(desk.get(href))
+            asked = parse_qs(urlsplit(href).query)
+            tabs = " ".join(shown.words("nav.seg a[aria-current]"))
+            found = re.search(r"\((\d+)\)", tabs)
+            assert found is not None, (path, href, tabs)
+            # What is proper is asked by its attribution; that the text is whole too is not a filter of the list.
+            if "attribution" not in asked or "recognition" not in path:
+                assert found[1] == words, (path, href)
+            opened += 1
+    assert opened > 15
+
+
+def test_a_digest_says_what_went_out_came_back_failed_and_waits(desk: Desk, town: Town) -> None:
+    with desk.database.write() as session:
+        channel = factories.channel(session, company=None)
+        code = factories.published(session, title="Bản tin hỏng").code
+        session.execute(
+            sa.update(Delivery).where(Delivery.channel_id == channel.id).values(state=DeliveryState.DEAD, due_at=None)
+        )
+    page = Page(desk.get("/desk/digests/day?on=2026-11-24"))
+    figures = {row[0]: row[1:] for row in page.rows("Đã phát và đã lan tỏa")}
+    assert figures["Bản tin phát hành"] == ["2", "0"]
+    assert figures["Đã xác nhận"] == [str(town.confirmed), "0"]
+    assert figures["Lượt phát hỏng hoặc chưa rõ"] == ["1", "0"]
+    assert [row[1:3] for row in page.rows("Từng bản tin")] == [
+        [town.code, "Lịch tiêm nhắc vắc-xin sởi"], [code, "Bản tin hỏng"],
+    ]  # fmt: skip
+    assert [row[0] for row in page.rows("Lượt phát cần người xử lý")] == [code]
+    assert dict(row[:2] for row in page.rows("Đang chờ người, tính tới lúc lập"))["Bài chờ xem xét"] == "1"
+
+
+def test_an_empty_time_is_told_in_zeros(desk: Desk, town: Town) -> None:
+    for path in (
+        "/desk/digests/day?on=2020-01-01",
+        "/desk/recognition/?period=2020",
+        "/desk/digests/week?on=2020-02-29",
+    ):
+        assert desk.get(path)
+        assert desk.client.get(path.replace("?", "/file.pdf?").replace("//", "/")).status_code == 200
+    page = Page(desk.get("/desk/digests/day?on=2020-01-01"))
+    assert all(row[1:] == ["0", "0"] for row in page.rows("Đã phát và đã lan tỏa"))
+    assert page.has("Không phát hành bản tin nào.")
+    assert Page(desk.get("/desk/recognition/?period=2020")).has("Chưa đối tác nào đủ bài để xếp trong kỳ này.")
+    for bad in ("on=hom-qua", "on=0001-01-01", "on=9999-12-31"):
+        assert desk.client.get(f"/desk/digests/week?{bad}").status_code == 422
+    assert desk.client.get("/desk/recognition/?period=quy-4").status_code == 422
+    for gone in ("/desk/results/none", "/desk/partners/none/report", "/desk/bulletins/none/spread"):
+        desk.get(gone, 404)
+
+
+def test_the_ranking_is_by_proper_copies_and_says_its_rule(desk: Desk, town: Town) -> None:
+    page = Page(desk.get(f"/desk/recognition/?period={PERIOD}"))
+    (row,) = page.rows("Theo số bài đúng quy định")
+    assert row[:4] == ["1", "Công ty Giỏi & Đều", str(LEAST_COPIES + 1), str(LEAST_COPIES + 3)]
+    assert [one[0] for one in page.rows("Chưa đủ bài")] == ["Công ty Ít Bài"]
+    assert page.has("Lượt xem không được tính vào đây.")
+    assert page.has(f"Chỉ xếp đối tác có từ {LEAST_COPIES} bài đã xác nhận trong kỳ")
+
+
+def test_a_thank_you_letter_is_an_official_letter_with_the_partners_figures(desk: Desk, town: Town) -> None:
+    answer = desk.client.get(f"/desk/recognition/letters/{town.good}.docx?period={PERIOD}")
+    assert answer.status_code == 200
+    document = Document(io.BytesIO(answer.data))
+    head = [one.text for cell in document.tables[0].rows[0].cells for one in cell.paragraphs]
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head
+    assert "V/v cảm ơn đơn vị đăng lại bản tin tháng 11 năm 2026" in head
+    assert any(line.startswith("Số:") and not any(map(str.isdigit, line)) for line in head)
+    text = "\n".join(one.text for one in document.paragraphs)
+    assert "Kính gửi: Công ty Giỏi & Đều." in text
+    assert f"có {LEAST_COPIES + 3} bài đăng lại được xác nhận, trong đó {LEAST_COPIES + 1} bài đăng đủ toàn văn" in text
+    assert desk.client.get(f"/desk/recognition/letters/{town.few}.docx?period={PERIOD}").status_code == 404
+    every = zipfile.ZipFile(io.BytesIO(desk.client.get(f"/desk/recognition/letters.zip?period={PERIOD}").data))
+    assert every.namelist() == [f"cam-on-{town.good}-{PERIOD}.docx"]
+    nobody = zipfile.ZipFile(io.BytesIO(desk.client.get("/desk/recognition/letters.zip?period=2020").data))
+    assert nobody.namelist() == []
+    desk.sign_in(Role.WRITER)
+    assert desk.client.get(f"/desk/recognition/letters.zip?period={PERIOD}").status_code == 403
+
+
+def test_every_page_is_a_file_too(desk: Desk, town: Town, tmp_path: Path) -> None:
+    for path, form in files(town):
+        answer = desk.client.get(path)
+        assert answer.status_code == 200, path
+        assert "attachment" in answer.headers["Content-Disposition"]
+        if form == "xlsx":
+            assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+        elif form == "csv":
+            assert answer.data.startswith(b"\xef\xbb\xbf")
+        elif which("pdftotext"):
+            (tmp_path / "paper.pdf").write_bytes(answer.data)
+            told = subprocess.run(
+                ["pdftotext", "-layout", str(tmp_path / "paper.pdf"), "-"], capture_output=True, text=True, check=True
+            ).stdout
+            assert "giờ Việt Nam" in told, path
+            if "report" in path or "recognition" in path:
+                assert "Công ty Giỏi & Đều" in told
+
+
+def test_a_spread_names_who_took_it_from_whom(desk: Desk, town: Town) -> None:
+    html = desk.get(f"/desk/bulletins/{town.code}/spread")
+    page = Page(html)
+    rows = page.rows("Ai đăng, lúc nào")
+    assert len(rows) == town.confirmed + 1
+    assert sum(row[5] == "từ bản tin" for row in rows) == town.confirmed
+    assert f"/desk/republications/{town.copy}" in html
