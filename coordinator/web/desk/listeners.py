@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -58,13 +58,15 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/_listeners/<int:ident>/end")
+@blueprint.post("/_listeners/<ident>/end")
 @staff(May.CONFIGURE)
-def end(ident: int) -> ResponseReturnValue:
+def end(ident: str) -> ResponseReturnValue:
     """Tell one of them no more."""
+    if not (ident.isascii() and ident.isdecimal() and len(ident) < 10):
+        abort(404)
     place = front().place
     with place.database.write() as session:
-        host = subscriptions.end(session, actor().id, ident, now=place.now()).callback_host
+        host = subscriptions.end(session, actor().id, int(ident), now=place.now()).callback_host
     say_done(_("%(host)s không còn được báo nữa; họ có thể đăng ký lại.", host=host))
     return redirect(url_for("channels.listeners.index"), 303)
 
