@@ -12,6 +12,7 @@ from benchmarks import (
     judging,
     looks,
     memory,
+    million,
     outbox,
     pages,
     register,
@@ -34,6 +35,7 @@ ALL = {
     "searching": searching.run,
     "register": register.run,
     "pages": pages.run,
+    "million": million.run,
 }
 
 
