@@ -18,6 +18,7 @@ from campaigns.people import (
     identities,
     invitations,
     keys,
+    letterheads,
     letters,
     office,
     passkeys,
@@ -44,7 +45,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
-from campaigns.reporting import sums
+from campaigns.reporting import history, signing, sums, templates, versions
 from campaigns.talking import notices, questions
 from campaigns.tracking import (
     answers,
@@ -69,7 +70,7 @@ ROOMS = (
     outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
     views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
     calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported,
-    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs,
-    register_entries, alarms, spells, broadcasts, accounts, platform_events,
+    passkeys, spent, tries, sums, history, letters, identities, notices, questions, register_runs,
+    register_entries, alarms, spells, broadcasts, accounts, platform_events, letterheads, signing, versions, templates,
 )  # fmt: skip
 METADATA = Base.metadata

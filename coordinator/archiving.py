@@ -113,6 +113,7 @@ def restore(database: Database, data_dir: Path, file: Path) -> Count:
                     if table.name in _LEFT_OUT:
                         continue
                     rows += _fill(session, table, archive, file)
+                adding.forget(session)
                 adding.rebuild(session)
                 # Before the rows are committed: cut off in between, it can simply be done again.
                 pages = _unpack(archive, data_dir)

@@ -9,14 +9,19 @@ import hashlib
 import sqlalchemy as sa
 
 from campaigns.core.lines import KEY, Line
-from campaigns.reporting.sums import ARRIVAL, COPY, NO_CAMPAIGN, TEASER
+from campaigns.reporting.sums import ARRIVAL, COPY, ISSUE, NO_CAMPAIGN, TEASER
 
 _COPY = ("counted_on", "bulletin_id", "site_id", "status", "life", "attribution", "match", "was_read", "published_at",
-         "first_seen_at")  # fmt: skip
+         "first_seen_at", "gone_at")  # fmt: skip
 _TEASER = ("counted_on", "bulletin_id", "site_id")
+_ISSUED = ("state", "released_on", "topic_id", "campaign_id")
 _FILED = ("topic_id", "campaign_id", "release_at", "released_on")
 _INTO = ("INSERT INTO tally_changes (sign, kind, day, bulletin_id, site_id, channel_id, topic_id, campaign_id, "
-         "status, life, attribution, match, was_read, waited)")  # fmt: skip
+         "status, life, attribution, match, was_read, waited, copy_id, left_at)")  # fmt: skip
+
+
+_NOTHING = ", ".join(["NULL"] * 8)  # what only a copy has
+_OUT = "state IN ('published', 'recalled')"
 
 
 class _Writer:
@@ -32,26 +37,35 @@ class _Writer:
     def copy(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a copy; ``bulletin``: how its bulletin is named; ``where``: the rest of the statement."""
         appeared = f"COALESCE({self._seconds(f'{row}.published_at')}, {self._seconds(f'{row}.first_seen_at')})"
+        missing = f"COALESCE({self._seconds(f'{row}.missing_since')}, {self._seconds(f'{row}.gone_at')})"
+        left = f"CASE WHEN {row}.life = 'gone' THEN {missing} END"
         waited = f"{appeared} - {self._seconds(f'{bulletin}.release_at')}"
         return (
             f"{_INTO} SELECT {sign}, '{COPY}', {row}.counted_on, {row}.bulletin_id, {row}.site_id, NULL, "
             f"{self._filed(bulletin)}, {row}.status, {row}.life, {row}.attribution, {row}.match, {row}.was_read, "
-            f"{waited} {where};"
+            f"{waited}, {row}.id, {left} {where};"
         )
 
     def teaser(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a teaser."""
         return (
             f"{_INTO} SELECT {sign}, '{TEASER}', {row}.counted_on, {row}.bulletin_id, {row}.site_id, NULL, "
-            f"{self._filed(bulletin)}, NULL, NULL, NULL, NULL, NULL, NULL {where};"
+            f"{self._filed(bulletin)}, {_NOTHING} {where};"
         )
 
     def arrival(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a bulletin that arrived at a channel."""
         return (
             f"{_INTO} SELECT {sign}, '{ARRIVAL}', {bulletin}.released_on, {row}.bulletin_id, NULL, {row}.channel_id, "
-            f"{self._filed(bulletin)}, NULL, NULL, NULL, NULL, NULL, NULL {where} "
+            f"{self._filed(bulletin)}, {_NOTHING} {where} "
             f"AND {bulletin}.released_on IS NOT NULL;"
+        )
+
+    def issue(self, sign: int, row: str) -> str:
+        """Note a bulletin that is out."""
+        return (
+            f"{_INTO} SELECT {sign}, '{ISSUE}', {row}.released_on, {row}.id, NULL, NULL, {self._filed(row)}, {_NOTHING} "
+            f"WHERE {row}.{_OUT} AND {row}.released_on IS NOT NULL;"
         )
 
     def _filed(self, bulletin: str) -> str:
@@ -102,6 +116,9 @@ class _Writer:
             "arrival_added": ("arrivals", "INSERT", "NEW.deliveries > 0", new_there),
             "arrival_again": ("arrivals", "UPDATE", "OLD.deliveries <= 0 AND NEW.deliveries > 0", new_there),
             "arrival_gone": ("arrivals", "UPDATE", "OLD.deliveries > 0 AND NEW.deliveries <= 0", gone_there),
+            "bulletin_added": ("bulletins", "INSERT", f"NEW.{_OUT}", self.issue(1, "NEW")),
+            "bulletin_issued": (
+                "bulletins", _of(_ISSUED), self.changed(_ISSUED), f"{self.issue(-1, 'OLD')} {self.issue(1, 'NEW')}"),
             "bulletin_refiled": ("bulletins", _of(_FILED), self.changed(_FILED), " ".join(refiled)),
         }  # fmt: skip
 
@@ -116,7 +133,9 @@ _POSTGRESQL = _Writer("CAST(FLOOR(EXTRACT(epoch FROM {})) AS BIGINT)", "IS DISTI
 # until they have committed, or it would not see theirs and they would not see where it is filed now.
 _WAITS = {"bulletin_refiled": f"PERFORM pg_advisory_xact_lock({KEY}, {Line.SUMS.value});"}
 _STANDS = f"PERFORM pg_advisory_xact_lock_shared({KEY}, {Line.SUMS.value});"
-_QUIET = frozenset({"copy_read", "delivery_added", "delivery_arrived", "delivery_back", "delivery_removed"})
+# What is said of a bulletin alone is told by its own row, whoever else notes meanwhile.
+_QUIET = frozenset({"bulletin_added", "bulletin_issued", "copy_read", "delivery_added", "delivery_arrived", "delivery_back",
+                    "delivery_removed"})  # fmt: skip
 
 
 def _wanted(connection: sa.Connection) -> dict[str, list[str]]:

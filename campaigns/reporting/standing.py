@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.planning import progress
 from campaigns.planning.campaigns import Campaign, Metric, Target
+from campaigns.planning.outlines import Goal, Outline, goal_of, outline_of
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
+from campaigns.reporting.history import AsOf
 from campaigns.reporting.tallies import Row, Scope
 
 
@@ -66,13 +68,19 @@ def standing(
 
 def target_progress(session: Session, campaign: Campaign, target: Target, now: datetime) -> TargetProgress:
     """How one target of a campaign stands."""
-    period = parse_period(target.period) if target.period else campaign.period
-    scope = Scope(period, campaign.id, target.topic_id)
+    return goal_progress(session, outline_of(campaign), goal_of(target), now)
+
+
+def goal_progress(
+    session: Session, outline: Outline, target: Goal, now: datetime, as_of: AsOf | None = None
+) -> TargetProgress:
+    """How one target stands; with ``as_of`` how it stood then, for the topics that the outline names."""
+    period = parse_period(target.period) if target.period else outline.period
+    scope = Scope(period, outline.id, target.topic_id, None, as_of, outline.topics if as_of else None)
     today = city_day(now)
     counted = target.metric in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
     whole = tallies.daily(session, scope, target.metric, period.days()) if counted else []
     # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
     actual = float(sum(whole)) if counted else tallies.actual(session, scope, target.metric)
     daily = whole[: len(progress.day_list(period, today))]
-    topic = target.topic.code if target.topic else None
-    return progress.judge(target.metric, topic, target.quota, actual, daily, period, today)
+    return progress.judge(target.metric, target.topic, target.quota, actual, daily, period, today)

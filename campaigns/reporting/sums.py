@@ -8,6 +8,7 @@ that it is exact at every moment (``reading``).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from campaigns.core.base import Base
-from campaigns.publishing.bulletins import Bulletin
+from campaigns.core.clock import UTCDateTime
+from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting.spans import MONTH, YEAR, bin_column, span_columns
 from campaigns.tracking.attribution import Attribution
@@ -25,7 +27,7 @@ from campaigns.tracking.republications import Evidence, Life, Republication, Sta
 from campaigns.tracking.teasers import Teaser
 
 NO_CAMPAIGN = 0  # of a bulletin that is filed under none: part of a key, which cannot be empty
-COPY, TEASER, ARRIVAL = "copy", "teaser", "arrival"  # what a change is of
+COPY, TEASER, ARRIVAL, ISSUE = "copy", "teaser", "arrival", "issue"  # what a change is of
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -38,24 +40,51 @@ arrivals = sa.Table(
     sa.Column("deliveries", sa.Integer, nullable=False),
 )
 
+
+
+class database_clock(FunctionElement[datetime]):  # used as a function of SQL
+    """The database's own moment, as ``UTCDateTime`` keeps one: whoever writes a change has no clock to hand it."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+@compiles(database_clock)
+def _milliseconds(element: database_clock, compiler: SQLCompiler, **how: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(database_clock, "postgresql")
+def _clock(element: database_clock, compiler: SQLCompiler, **how: Any) -> str:
+    return "clock_timestamp()"
+
+
+def change_columns() -> list[sa.Column[Any]]:
+    """What a change says. ``copy_id``: which copy; ``left_at``: since which second of time it is missing, of one that
+    is gone; ``noted_at``: when it was written down."""
+    return [
+        sa.Column("sign", sa.Integer, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("bulletin_id", sa.Integer, nullable=False),
+        sa.Column("site_id", sa.Integer),
+        sa.Column("channel_id", sa.Integer),
+        sa.Column("topic_id", sa.Integer, nullable=False),
+        sa.Column("campaign_id", sa.Integer, nullable=False),
+        sa.Column("status", sa.String(16)),
+        sa.Column("life", sa.String(16)),
+        sa.Column("attribution", sa.String(30)),
+        sa.Column("match", sa.String(16)),
+        sa.Column("was_read", sa.Boolean),
+        sa.Column("waited", sa.BigInteger),
+        sa.Column("copy_id", sa.Integer),
+        sa.Column("left_at", sa.BigInteger),
+        sa.Column("noted_at", UTCDateTime, nullable=False, server_default=database_clock()),
+    ]
+
+
 changes = sa.Table(
-    "tally_changes",
-    Base.metadata,
-    sa.Column("id", _NUMBER, primary_key=True),
-    sa.Column("sign", sa.Integer, nullable=False),
-    sa.Column("kind", sa.String(10), nullable=False),
-    sa.Column("day", sa.Date, nullable=False),
-    sa.Column("bulletin_id", sa.Integer, nullable=False),
-    sa.Column("site_id", sa.Integer),
-    sa.Column("channel_id", sa.Integer),
-    sa.Column("topic_id", sa.Integer, nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False),
-    sa.Column("status", sa.String(16)),
-    sa.Column("life", sa.String(16)),
-    sa.Column("attribution", sa.String(30)),
-    sa.Column("match", sa.String(16)),
-    sa.Column("was_read", sa.Boolean),
-    sa.Column("waited", sa.BigInteger),
+    "tally_changes", Base.metadata, sa.Column("id", _NUMBER, primary_key=True), *change_columns()
 )
 Columns = Mapping[str, sa.ColumnElement[Any]]
 
@@ -164,10 +193,19 @@ def _floored(element: second, compiler: SQLCompiler, **how: Any) -> str:
     return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **how)})) AS BIGINT)"
 
 
-def facts() -> sa.Subquery:
-    """Everything that counts as it stands in the rows, each as a change that added it: what sums are compared with."""
+def facts(*, issues: bool = False) -> sa.Subquery:
+    """Everything that counts as it stands in the rows, each as a change that added it: what sums are compared with.
+
+    With ``issues`` the bulletins that are out too, which no sums are kept of.
+    """
     plain = sa.String()
     appeared = sa.func.coalesce(second(Republication.published_at), second(Republication.first_seen_at))
+    left = sa.case(
+        (
+            Republication.life == Life.GONE,
+            sa.func.coalesce(second(Republication.missing_since), second(Republication.gone_at)),
+        )
+    )
     filed = (Bulletin.topic_id, sa.func.coalesce(Bulletin.campaign_id, NO_CAMPAIGN).label("campaign_id"))
     copies: Any = sa.select(
         sa.literal_column("1").label("sign"), sa.literal_column(f"'{COPY}'", plain).label("kind"),
@@ -177,9 +215,13 @@ def facts() -> sa.Subquery:
             Republication.status, Republication.life, Republication.attribution, Republication.match)),
         sa.exists().where(Evidence.republication_id == Republication.id).label("was_read"),
         (appeared - second(Bulletin.release_at)).label("waited"),
+        Republication.id.label("copy_id"), left.label("left_at"),
     ).join(Bulletin, Bulletin.id == Republication.bulletin_id)  # fmt: skip
     nothing = [sa.null().cast(plain).label(name) for name in ("status", "life", "attribution", "match")]
-    unread = [sa.null().cast(sa.Boolean).label("was_read"), sa.null().cast(sa.BigInteger).label("waited")]
+    unread = [
+        sa.null().cast(sa.Boolean).label("was_read"), sa.null().cast(sa.BigInteger).label("waited"),
+        sa.null().cast(sa.Integer).label("copy_id"), sa.null().cast(sa.BigInteger).label("left_at"),
+    ]  # fmt: skip
     teasers: Any = sa.select(
         sa.literal_column("1"), sa.literal_column(f"'{TEASER}'", plain), Teaser.counted_on, Teaser.bulletin_id,
         Teaser.site_id, sa.null().cast(sa.Integer), *filed, *nothing, *unread,
@@ -194,7 +236,13 @@ def facts() -> sa.Subquery:
         .join(Bulletin, Bulletin.id == pairs.c.bulletin_id)
         .where(Bulletin.released_on.is_not(None))
     )  # fmt: skip
-    return sa.union_all(copies, teasers, arrived).subquery("facts")
+    if not issues:
+        return sa.union_all(copies, teasers, arrived).subquery("facts")
+    issued: Any = sa.select(
+        sa.literal_column("1"), sa.literal_column(f"'{ISSUE}'", plain), Bulletin.released_on, Bulletin.id,
+        sa.null().cast(sa.Integer), sa.null().cast(sa.Integer), *filed, *nothing, *unread,
+    ).where(Bulletin.state.in_((State.PUBLISHED, State.RECALLED)), Bulletin.released_on.is_not(None))  # fmt: skip
+    return sa.union_all(copies, teasers, arrived, issued).subquery("facts")
 
 
 def cells(cube: Cube, source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:
