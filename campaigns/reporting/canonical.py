@@ -59,9 +59,7 @@ def from_json(kept: Mapping[str, Any]) -> Figures:
     """The figures that ``to_json`` told."""
     before = kept["before"]
     rows = {
-        f"by_{by}": tuple(
-            Row(one["key"], one["name"], *(one[name] for name in FIGURES)) for one in kept["rows"][by]
-        )
+        f"by_{by}": tuple(Row(one["key"], one["name"], *(one[name] for name in FIGURES)) for one in kept["rows"][by])
         for by in GROUPS
     }
     return Figures(
@@ -81,9 +79,7 @@ def from_json(kept: Mapping[str, Any]) -> Figures:
         recalled=Recalled(
             kept["corrections"],
             kept["recalls"],
-            tuple(
-                Removals(one["key"], one["name"], "", *(one[name] for name in _REMOVED)) for one in kept["removals"]
-            ),
+            tuple(Removals(one["key"], one["name"], "", *(one[name] for name in _REMOVED)) for one in kept["removals"]),
         ),
         findings=FindingsTotals(tuple(FindingLine(**one) for one in kept["findings"])),
         **rows,

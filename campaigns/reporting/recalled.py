@@ -72,7 +72,9 @@ def _partners(session: Session, scope: Scope, found: dict[int, datetime]) -> tup
         .subquery()
     )
     query = (
-        sa.select(held.c.bulletin_id, held.c.life, held.c.left_at, Republication.first_seen_at, Company.code, Company.name)
+        sa.select(
+            held.c.bulletin_id, held.c.life, held.c.left_at, Republication.first_seen_at, Company.code, Company.name
+        )
         .join(Republication, Republication.id == held.c.copy_id)
         .join(Site, Site.id == Republication.site_id)
         .join(Company, Company.id == Site.company_id)

@@ -108,6 +108,12 @@ def all_briefings(session: Session) -> Sequence[Briefing]:
     return session.execute(sa.select(Briefing).order_by(Briefing.last.desc(), Briefing.id.desc())).scalars().all()
 
 
+def letter_of(session: Session, campaign: Campaign | None, period: Period) -> Letter | None:
+    """The words as they are being edited; None when nobody began a briefing of these days."""
+    row = briefing_of(session, campaign.id if campaign else None, period)
+    return Letter.of(row.letter) if row is not None else None
+
+
 def begin(session: Session, actor: Actor, campaign: Campaign | None, period: Period, *, now: dt.datetime) -> Briefing:
     """Begin a briefing, or give the one there is. Its words begin as those of the last one before it did.
 
@@ -119,7 +125,7 @@ def begin(session: Session, actor: Actor, campaign: Campaign | None, period: Per
         return there
     row = Briefing(
         public=public_id("brf"), campaign=campaign, label=period.label, first=period.first, last=period.last,
-        letter=_first_letter(session, campaign, period).kept(), begun_at=now, edited_at=now, edited_by=actor.id,
+        letter=first_letter(session, campaign, period).kept(), begun_at=now, edited_at=now, edited_by=actor.id,
         edited_by_name=actor.name, edits=0,
     )  # fmt: skip
     session.add(row)
@@ -129,8 +135,8 @@ def begin(session: Session, actor: Actor, campaign: Campaign | None, period: Per
     return row
 
 
-def _first_letter(session: Session, campaign: Campaign | None, period: Period) -> Letter:
-    """The words of the last briefing before, less its number and day; the office and signer of the period's end."""
+def first_letter(session: Session, campaign: Campaign | None, period: Period) -> Letter:
+    """What the words begin as: those of the last briefing before, less its number and day; the office and signer of the period's end."""
     same = Briefing.campaign_id == campaign.id if campaign else Briefing.campaign_id.is_(None)
     query = sa.select(Briefing).where(Briefing.last < period.first, same).order_by(Briefing.last.desc()).limit(1)
     before = session.execute(query).scalar_one_or_none()
@@ -155,10 +161,10 @@ def edit(session: Session, actor: Actor, row: Briefing, letter: Letter, *, edits
     actor.require(May.REPORT)
     check(letter)
     if row.edits != edits:
-        raise Conflict(
-            f"{row.edited_by_name} saved in the meantime", code="briefing_moved", who=row.edited_by_name
-        )
-    changed = [one.name for one in fields(Letter) if getattr(letter, one.name) != getattr(Letter.of(row.letter), one.name)]
+        raise Conflict(f"{row.edited_by_name} saved in the meantime", code="briefing_moved", who=row.edited_by_name)
+    changed = [
+        one.name for one in fields(Letter) if getattr(letter, one.name) != getattr(Letter.of(row.letter), one.name)
+    ]
     if not changed:
         return
     row.letter, row.edited_at, row.edited_by, row.edited_by_name = letter.kept(), now, actor.id, actor.name

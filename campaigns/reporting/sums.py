@@ -41,7 +41,6 @@ arrivals = sa.Table(
 )
 
 
-
 class database_clock(FunctionElement[datetime]):  # used as a function of SQL
     """The database's own moment, as ``UTCDateTime`` keeps one: whoever writes a change has no clock to hand it."""
 
@@ -83,9 +82,7 @@ def change_columns() -> list[sa.Column[Any]]:
     ]
 
 
-changes = sa.Table(
-    "tally_changes", Base.metadata, sa.Column("id", _NUMBER, primary_key=True), *change_columns()
-)
+changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", _NUMBER, primary_key=True), *change_columns())
 Columns = Mapping[str, sa.ColumnElement[Any]]
 
 

@@ -59,9 +59,7 @@ def use_shipped(session: Session, actor: Actor, *, now: dt.datetime) -> None:
     journal.record(session, actor.id, "briefing.template_dropped", "briefing_template", own.name, now=now)
 
 
-def _added(
-    session: Session, actor: Actor, name: str, body: bytes, digest: str, now: dt.datetime
-) -> BriefingTemplate:
+def _added(session: Session, actor: Actor, name: str, body: bytes, digest: str, now: dt.datetime) -> BriefingTemplate:
     row = BriefingTemplate(name=name, body=body, hash=digest, by=actor.id, by_name=actor.name, at=now)
     session.add(row)
     session.flush()

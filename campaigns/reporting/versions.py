@@ -161,7 +161,13 @@ def freeze(
 
 
 def give_number(
-    session: Session, actor: Actor, version: BriefingVersion, number: str, signed_on: dt.date | None, *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    version: BriefingVersion,
+    number: str,
+    signed_on: dt.date | None,
+    *,
+    now: dt.datetime,
 ) -> None:
     """Write down the number and day that the records office gave. Raises ``Forbidden``, ``Invalid``."""
     actor.require(May.REPORT)
