@@ -4,6 +4,7 @@ Read from the history (``history``), so that it can be had as of an earlier mome
 of them were gone by then.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,68 +31,100 @@ class Recalled:
     partners: tuple[Removals, ...]
 
 
+@dataclass(frozen=True)
+class Held:
+    """One copy of a recalled bulletin. ``took``: seconds until it was gone, None while it is not."""
+
+    copy_id: int
+    partner: str
+    partner_name: str
+    took: float | None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was removed."""
+        return self.took is not None
+
+
 def recalled(session: Session, scope: Scope) -> Recalled:
     """Count them as they stand, or stood."""
-    out = {bulletin for bulletin, _day in tallies.issued(session, scope)}
-    until = min(scope.period.end, scope.as_of.moment) if scope.as_of else scope.period.end
-    gone = sa.select(Bulletin.id, Bulletin.recalled_at).where(
-        Bulletin.recalled_at >= scope.period.start, Bulletin.recalled_at < until
+    found = recalled_at(session, scope)
+    return Recalled(len(corrected(session, scope)), len(found), _partners(copies(session, scope, found)))
+
+
+def _until(scope: Scope) -> datetime:
+    return min(scope.period.end, scope.as_of.moment) if scope.as_of else scope.period.end
+
+
+def recalled_at(session: Session, scope: Scope) -> dict[int, datetime]:
+    """The bulletins recalled in the period, by id, and when."""
+    query = sa.select(Bulletin.id, Bulletin.recalled_at).where(
+        Bulletin.recalled_at >= scope.period.start, Bulletin.recalled_at < _until(scope)
     )
-    found = {row[0]: row[1] for row in session.execute(gone) if row[0] in out}
-    return Recalled(_corrections(session, scope, out, until), len(found), _partners(session, scope, found))
+    found = {row[0]: row[1] for row in session.execute(query)}
+    if not found:
+        return {}
+    out = {bulletin for bulletin, _day in tallies.issued(session, scope)}
+    return {bulletin: at for bulletin, at in found.items() if bulletin in out}
 
 
-def _corrections(session: Session, scope: Scope, out: set[int], until: datetime) -> int:
-    """Texts that took the place of one already out."""
+def corrected(session: Session, scope: Scope) -> list[int]:
+    """The bulletins corrected in the period, by id, each as often as it was: texts that took the place of one out."""
     before = sa.orm.aliased(Revision)
     earlier = sa.exists().where(
         before.bulletin_id == Revision.bulletin_id, before.number < Revision.number, before.released_at.is_not(None)
     )
     query = sa.select(Revision.bulletin_id).where(
-        Revision.released_at >= scope.period.start, Revision.released_at < until, earlier
+        Revision.released_at >= scope.period.start, Revision.released_at < _until(scope), earlier
     )
-    return sum(bulletin in out for bulletin in session.execute(query).scalars())
-
-
-def _partners(session: Session, scope: Scope, found: dict[int, datetime]) -> tuple[Removals, ...]:
-    """The time runs from the recall, or from when a later copy was first seen, to the first look that did not find it.
-    A copy that was gone before the recall is none of them."""
+    found = session.execute(query).scalars().all()
     if not found:
-        return ()
+        return []
+    out = {bulletin for bulletin, _day in tallies.issued(session, scope)}
+    return [bulletin for bulletin in found if bulletin in out]
+
+
+def copies(session: Session, scope: Scope, found: Mapping[int, datetime]) -> list[Held]:
+    """The copies of recalled bulletins (``found``: when each was recalled) that counted and were up at the recall.
+
+    The time runs from the recall, or from when a later copy was first seen, to the first look that did not find it.
+    """
+    if not found:
+        return []
     source = history.noted(scope.as_of)
     last: tuple[Any, ...] = (source.c.copy_id, source.c.bulletin_id, source.c.life, source.c.left_at)
-    held = (
-        sa.select(*last)
-        .where(
-            source.c.kind == COPY,
-            source.c.bulletin_id.in_(found),
-            source.c.status.in_([one.value for one in COUNTED]),
-        )
-        .group_by(*last)
-        .having(sa.func.sum(source.c.sign) > 0)
-        .subquery()
-    )
+    counted = [
+        source.c.kind == COPY,
+        source.c.bulletin_id.in_(list(found)),
+        source.c.status.in_([one.value for one in COUNTED]),
+    ]
+    net = sa.func.sum(source.c.sign) > 0
+    held = sa.select(*last).where(*counted).group_by(*last).having(net).subquery()
     query = (
-        sa.select(
-            held.c.bulletin_id, held.c.life, held.c.left_at, Republication.first_seen_at, Company.code, Company.name
-        )
+        sa.select(*held.c, Republication.first_seen_at, Company.code, Company.name)
         .join(Republication, Republication.id == held.c.copy_id)
         .join(Site, Site.id == Republication.site_id)
         .join(Company, Company.id == Site.company_id)
+        .order_by(held.c.copy_id)
     ).params(history.asked(scope.as_of))
-    names: dict[str, str] = {}
-    times: dict[str, list[float]] = {}
-    up: dict[str, int] = {}
-    for bulletin, life, left_at, first_seen_at, code, name in session.execute(query):
-        left = datetime.fromtimestamp(left_at, UTC) if life == Life.GONE.value else None
-        # A second begun counts as not gone before the recall: ``left_at`` is cut off at the second.
-        if left is not None and left < found[bulletin].replace(microsecond=0):
-            continue
-        names[code] = name
-        if left is None:
-            up[code] = up.get(code, 0) + 1
-        else:
-            took = left - max(found[bulletin], first_seen_at)
-            times.setdefault(code, []).append(max(took.total_seconds(), 0.0))
-    lines = [of_partner(code, name, "", times.get(code, []), up.get(code, 0)) for code, name in names.items()]
+    made = []
+    for copy_id, bulletin, life, left_at, first_seen_at, code, name in session.execute(query):
+        took = None
+        if life == Life.GONE.value:
+            left = datetime.fromtimestamp(left_at, UTC)
+            # A second begun counts as not gone before the recall: ``left_at`` is cut off at the second.
+            if left < found[bulletin].replace(microsecond=0):
+                continue
+            took = max((left - max(found[bulletin], first_seen_at)).total_seconds(), 0.0)
+        made.append(Held(copy_id, code, name, took))
+    return made
+
+
+def _partners(held: list[Held]) -> tuple[Removals, ...]:
+    names = {one.partner: one.partner_name for one in held}
+    lines = []
+    for code, name in names.items():
+        mine = [one for one in held if one.partner == code]
+        times = [one.took for one in mine if one.took is not None]
+        lines.append(of_partner(code, name, "", times, len(mine) - len(times)))
     return tuple(sorted(lines, key=lambda one: (-one.still_up, -(one.longest or 0), one.code)))

@@ -116,9 +116,7 @@ def _proof_part(part: _Part, names: set[str]) -> None:
     unknown = meta.find_undeclared_variables(tree) - names
     if unknown:
         name = sorted(unknown)[0]
-        line = next(
-            (node.lineno for node in tree.find_all(nodes.Name) if node.name == name and node.ctx == "load"), 1
-        )
+        line = next((node.lineno for node in tree.find_all(nodes.Name) if node.name == name and node.ctx == "load"), 1)
         raise _wrong("template_unknown", f"there is no field {name}", part.paragraph(line), field=name)
 
 

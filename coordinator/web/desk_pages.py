@@ -14,6 +14,7 @@ from coordinator.web import forgotten, joining, setup, sign_on
 from coordinator.web.desk import (
     account,
     admin,
+    briefings,
     bulletins,
     calendar,
     calendar_page,
@@ -37,7 +38,7 @@ from coordinator.web.security import actor
 
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, partners, channels, reports, admin,
-    account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
+    briefings, account, removals, search, joining, forgotten, sign_on, notices, questions, picking,
 )  # fmt: skip
 
 
