@@ -26,8 +26,8 @@ KINDS = ("copies", "delivered", "bulletins", "partners", "corrections", "recalls
 
 @dataclass(frozen=True)
 class Slice:
-    """Which figure. ``kind``: one of ``KINDS``; ``figure``: of copies, one of ``COPIES``; ``by`` and ``key``: whose line
-    it stands in (``month``, ``day``, ``topic``, ``partner``, ``site``, ``channel``), '' for the whole."""
+    """Which figure. ``kind``: one of ``KINDS``; ``figure``: of copies, one of ``COPIES``; ``by`` and ``key``: whose
+    line it stands in (``month``, ``day``, ``topic``, ``partner``, ``site``, ``channel``), '' for the whole."""
 
     kind: str
     figure: str = ""
@@ -102,12 +102,18 @@ def _conditions(source: sa.Subquery, scope: Scope) -> list[sa.ColumnElement[bool
     return conditions
 
 
+def _owned_by(scope: Scope, place: str) -> sa.Select[Any]:
+    """The sites or channels that were the scope's partner's."""
+    owner = history.owners(scope.as_of, place)
+    return sa.select(owner.c.place_id).where(owner.c.company_id == scope.company_id)
+
+
 def _counted(session: Session, scope: Scope, figure: str, site: int | None) -> Sequence[int]:
     """The copies that are counted in a figure."""
     source = history.noted(scope.as_of)
     conditions = [source.c.kind == COPY, *_conditions(source, scope)]
     if scope.company_id is not None:
-        conditions.append(source.c.site_id.in_(sa.select(Site.id).where(Site.company_id == scope.company_id)))
+        conditions.append(source.c.site_id.in_(_owned_by(scope, "site_id")))
     if site is not None:
         conditions.append(source.c.site_id == site)
     name = SHARES[Attribution.LINKED_AT_END] if figure == "attributed" else figure
@@ -138,7 +144,7 @@ def _arrived(session: Session, scope: Scope, channel: int | None) -> list[RowBeh
     if channel is not None:
         conditions.append(source.c.channel_id == channel)
     if scope.company_id is not None:
-        conditions.append(source.c.channel_id.in_(sa.select(Channel.id).where(Channel.company_id == scope.company_id)))
+        conditions.append(source.c.channel_id.in_(_owned_by(scope, "channel_id")))
     net = sa.func.sum(source.c.sign) > 0
     found = sa.select(*pair).where(*conditions).group_by(*pair).having(net).subquery()
     query = (

@@ -1,7 +1,7 @@
-"""History: every change of what counts, kept for good, so that a figure can be had as it stood at an earlier moment.
+"""History: every change of what counts, kept for good, so that figures can be had as they stood at an earlier moment.
 
-The database notes changes with its own moment (``noting``); when they are added to the sums they move here (``adding``).
-A figure as of a moment is the sum of the changes until then: whatever was decided later changes nothing of it.
+The database notes changes with its own moment (``noting``); when they are added to the sums they move here
+(``adding``). A figure as of a moment is the sum of the changes until then: whatever was decided later changes nothing of it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.base import Base
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.reporting.sums import ISSUE, change_columns, changes, facts
+from campaigns.reporting.sums import ISSUE, OWNER, change_columns, changes, facts
 
 # ``recount``: not noted when it happened, but found when everything was counted anew. Numbers are never given twice.
 history = sa.Table(
@@ -51,7 +51,7 @@ def reconcile(session: Session) -> int:
 
     Of a database that has none yet that is everything: its history begins at this moment.
     """
-    rows = facts(issues=True)
+    rows = facts(all_told=True)
     told = [sa.select(rows.c.sign.label("sign"), *(rows.c[name] for name in _SAID)),
             sa.select((-history.c.sign).label("sign"), *(history.c[name] for name in _SAID))]  # fmt: skip
     both = sa.union_all(*told).subquery()
@@ -99,6 +99,16 @@ def asked(as_of: AsOf | None) -> dict[str, Any]:
     if as_of is None:
         return {}
     return {"entry": as_of.entry} if as_of.entry is not None else {"moment": as_of.moment}
+
+
+def owners(as_of: AsOf | None, place: str) -> sa.Subquery:
+    """Whose each ``site_id`` or ``channel_id`` (``place``) was, as ``place_id`` and ``company_id``; asks for the bound
+    values of ``noted``."""
+    source = noted(as_of).alias(f"owners_{place}")
+    keys = (source.c[place].label("place_id"), source.c.company_id)
+    owned = (source.c.kind == OWNER, source.c[place].is_not(None))
+    net = sa.func.sum(source.c.sign) > 0
+    return sa.select(*keys).where(*owned).group_by(source.c[place], source.c.company_id).having(net).subquery()
 
 
 def issued(as_of: AsOf | None, filed: Sequence[sa.ColumnElement[bool]], source: sa.Subquery) -> sa.Select[Any]:

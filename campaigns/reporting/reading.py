@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -127,7 +127,7 @@ def _statement(
 
 def _any_as_of(shape: _Shape) -> AsOf:
     """An ``AsOf`` of the shape's kind; its values are bound when the statement is asked."""
-    return AsOf(datetime.min, 0 if shape.entry else None)
+    return AsOf(datetime.min.replace(tzinfo=UTC), 0 if shape.entry else None)
 
 
 def _part(
@@ -148,18 +148,35 @@ def _part(
         conditions.append(of_campaign(of, sa.bindparam("campaign", type_=sa.Integer), topics))
     if shape.topic:
         conditions.append(of["topic_id"] == sa.bindparam("topic", type_=sa.Integer))
-    owned: type[Channel | Site] = Channel if "channel_id" in cube.keys else Site
-    place = of["channel_id" if owned is Channel else "site_id"] if company or "company_id" in keys else None
+    kind = "channel_id" if "channel_id" in cube.keys else "site_id"
+    place = of[kind] if company or "company_id" in keys else None
+    owned = _owned(kind, shape)
     if company and place is not None:
-        of_partner = sa.select(owned.id).where(owned.company_id == sa.bindparam("company", type_=sa.Integer))
+        of_partner = sa.select(owned.place).where(owned.company == sa.bindparam("company", type_=sa.Integer))
         conditions.append(place.in_(of_partner))
-    chosen = [(owned.company_id if key == "company_id" else of[key]).label(key) for key in keys]
+    chosen = [(owned.company if key == "company_id" else of[key]).label(key) for key in keys]
     source = sa.select(*chosen, *(one.label(name) for name, one in figures.items()))
     if "company_id" in keys:
-        source = source.join(owned, owned.id == place)
+        source = source.join(owned.table, owned.place == place)
     each = source.where(*conditions).subquery()
     by = [each.c[key] for key in keys]
     return sa.select(*by, *(sa.func.sum(each.c[name]).label(name) for name in figures)).group_by(*by)
+
+
+class _Owned(NamedTuple):
+    """Whose sites or channels are: a table, and the columns of it that say so."""
+
+    table: Any
+    place: sa.ColumnElement[Any]
+    company: sa.ColumnElement[Any]
+
+
+def _owned(kind: str, shape: _Shape) -> _Owned:
+    if shape.past:
+        then = history.owners(_any_as_of(shape), kind)
+        return _Owned(then, then.c.place_id, then.c.company_id)
+    now: Any = (Channel if kind == "channel_id" else Site).__table__
+    return _Owned(now, now.c.id, now.c.company_id)
 
 
 def of_campaign(of: Columns, campaign: Any, topics: Any = None) -> sa.ColumnElement[bool]:

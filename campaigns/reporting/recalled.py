@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import history, tallies
 from campaigns.reporting.reading import Scope
@@ -100,11 +100,12 @@ def copies(session: Session, scope: Scope, found: Mapping[int, datetime]) -> lis
     ]
     net = sa.func.sum(source.c.sign) > 0
     held = sa.select(*last).where(*counted).group_by(*last).having(net).subquery()
+    owner = history.owners(scope.as_of, "site_id")
     query = (
         sa.select(*held.c, Republication.first_seen_at, Company.code, Company.name)
         .join(Republication, Republication.id == held.c.copy_id)
-        .join(Site, Site.id == Republication.site_id)
-        .join(Company, Company.id == Site.company_id)
+        .join(owner, owner.c.place_id == Republication.site_id)
+        .join(Company, Company.id == owner.c.company_id)
         .order_by(held.c.copy_id)
     ).params(history.asked(scope.as_of))
     made = []

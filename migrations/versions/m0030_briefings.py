@@ -20,7 +20,7 @@ SAID = (
     ("topic_id", sa.Integer(), False), ("campaign_id", sa.Integer(), False), ("status", sa.String(16), True),
     ("life", sa.String(16), True), ("attribution", sa.String(30), True), ("match", sa.String(16), True),
     ("was_read", sa.Boolean(), True), ("waited", sa.BigInteger(), True), ("copy_id", sa.Integer(), True),
-    ("left_at", sa.BigInteger(), True),
+    ("left_at", sa.BigInteger(), True), ("company_id", sa.Integer(), True),
 )  # fmt: skip
 
 
@@ -180,6 +180,6 @@ def downgrade() -> None:
     op.create_table(
         "tally_changes",
         sa.Column("id", BIG, nullable=False),
-        *(sa.Column(column, kind, nullable=null) for column, kind, null in SAID[:-2]),
+        *(sa.Column(column, kind, nullable=null) for column, kind, null in SAID[:-3]),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tally_changes")),
     )
