@@ -187,9 +187,9 @@ def _wrong_days(since: dt.date, until: dt.date | None) -> list[FieldError]:
 def end(session: Session, actor: Actor, public: str, until: dt.date, *, now: dt.datetime) -> None:
     """Say through which day a name was borne or somebody signed. Raises ``Forbidden``, ``NotFound``, ``Invalid``."""
     actor.require(May.CONFIGURE)
-    row: OfficeName | Signer | None = None
-    for kind in (OfficeName, Signer):
-        row = row or session.execute(sa.select(kind).where(kind.public == public)).scalar_one_or_none()
+    named = session.execute(sa.select(OfficeName).where(OfficeName.public == public)).scalar_one_or_none()
+    signs = session.execute(sa.select(Signer).where(Signer.public == public)).scalar_one_or_none()
+    row: OfficeName | Signer | None = named or signs
     if row is None:
         raise NotFound(f"there is no name or signer {public}", name=public)
     if errors := _wrong_days(row.since, until):

@@ -94,7 +94,7 @@ def _narrowed(session: Session, scope: Scope, which: Slice) -> tuple[Scope, int 
 
 
 def _conditions(source: sa.Subquery, scope: Scope) -> list[sa.ColumnElement[bool]]:
-    conditions = [source.c.day.between(scope.period.first, scope.period.last)]
+    conditions: list[sa.ColumnElement[bool]] = [source.c.day.between(scope.period.first, scope.period.last)]
     if scope.campaign_id is not None:
         conditions.append(reading.of_campaign(columns_of(source), scope.campaign_id, scope.topics))
     if scope.topic_id is not None:

@@ -59,8 +59,8 @@ class Before:
 @dataclass(frozen=True)
 class Figures:
     """Everything a briefing says in numbers. Lines of nothing but zeros are left out; keys of ``by_month`` are
-    ``2026-11``, of ``by_day`` ISO days. ``outline``: the campaign as it was; None = all bulletins. ``entry``: up to which entry of the
-    history, of figures that are frozen."""
+    ``2026-11``, of ``by_day`` ISO days. ``outline``: the campaign as it was; None = all bulletins. ``entry``: up to
+    which entry of the history, of figures that are frozen."""
 
     as_of: datetime
     entry: int | None

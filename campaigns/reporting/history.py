@@ -1,7 +1,7 @@
 """History: every change of what counts, kept for good, so that figures can be had as they stood at an earlier moment.
 
 The database notes changes with its own moment (``noting``); when they are added to the sums they move here
-(``adding``). A figure as of a moment is the sum of the changes until then: whatever was decided later changes nothing of it.
+(``adding``). A figure as of a moment is the sum of the changes until then: whatever was decided later is no part of it.
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,8 @@ def reconcile(session: Session) -> int:
 
 def newest(session: Session) -> int:
     """The number of the last entry; 0 when there is none."""
-    return session.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.id), 0))).scalar_one()
+    number: int = session.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.id), 0))).scalar_one()
+    return number
 
 
 def require(session: Session, moment: datetime, *, now: datetime) -> None:

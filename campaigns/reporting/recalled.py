@@ -61,7 +61,7 @@ def recalled_at(session: Session, scope: Scope) -> dict[int, datetime]:
     query = sa.select(Bulletin.id, Bulletin.recalled_at).where(
         Bulletin.recalled_at >= scope.period.start, Bulletin.recalled_at < _until(scope)
     )
-    found = {row[0]: row[1] for row in session.execute(query)}
+    found = {number: at for number, at in session.execute(query) if at is not None}
     if not found:
         return {}
     out = {bulletin for bulletin, _day in tallies.issued(session, scope)}
@@ -101,8 +101,9 @@ def copies(session: Session, scope: Scope, found: Mapping[int, datetime]) -> lis
     net = sa.func.sum(source.c.sign) > 0
     held = sa.select(*last).where(*counted).group_by(*last).having(net).subquery()
     owner = history.owners(scope.as_of, "site_id")
+    columns: tuple[Any, ...] = (*held.c, Republication.first_seen_at, Company.code, Company.name)
     query = (
-        sa.select(*held.c, Republication.first_seen_at, Company.code, Company.name)
+        sa.select(*columns)
         .join(Republication, Republication.id == held.c.copy_id)
         .join(owner, owner.c.place_id == Republication.site_id)
         .join(Company, Company.id == owner.c.company_id)

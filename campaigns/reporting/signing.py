@@ -49,7 +49,8 @@ class Letter:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Letter":
         """From what was kept."""
-        return cls(**{name: tuple(value) if name in _LINES else value for name, value in kept.items()})
+        told: dict[str, Any] = {name: tuple(value) if name in _LINES else value for name, value in kept.items()}
+        return cls(**told)
 
     def kept(self) -> dict[str, Any]:
         """As it is kept."""
@@ -136,7 +137,8 @@ def begin(session: Session, actor: Actor, campaign: Campaign | None, period: Per
 
 
 def first_letter(session: Session, campaign: Campaign | None, period: Period) -> Letter:
-    """What the words begin as: those of the last briefing before, less its number and day; the office and signer of the period's end."""
+    """What the words begin as: those of the last briefing before, less its number and day, with the office and the
+    signer of the period's end."""
     same = Briefing.campaign_id == campaign.id if campaign else Briefing.campaign_id.is_(None)
     query = sa.select(Briefing).where(Briefing.last < period.first, same).order_by(Briefing.last.desc()).limit(1)
     before = session.execute(query).scalar_one_or_none()

@@ -321,8 +321,8 @@ def _general(told: Figures, office: str, *, drawn: bool) -> Section:
 
 def _partners_said(told: Figures, active: int) -> str:
     return (
-        f"Trong kỳ có {vi_number(told.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối tác "
-        f"đã nhận bản tin hoặc đã đăng lại. Bảng đầy đủ ở Phụ lục I."
+        f"Trong kỳ có {vi_number(told.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối "
+        f"tác đã nhận bản tin hoặc đã đăng lại. Bảng đầy đủ ở Phụ lục I."
     )
 
 

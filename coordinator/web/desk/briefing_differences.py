@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
 from campaigns.reporting.canonical import Change
 from campaigns.reporting.sums import SHARES
 from campaigns.tracking.attribution import Attribution
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.wording import name_for
 
 MOST = 200  # differences listed; the rest is told by number

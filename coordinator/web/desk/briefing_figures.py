@@ -4,22 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext as _
-
-from campaigns.planning.campaigns import Metric
 from campaigns.reporting.behind import Slice
 from campaigns.reporting.briefing import Figures
 from campaigns.reporting.sums import SHARES
 from campaigns.reporting.tallies import Row
-from coordinator.exports.format import Locale
 from coordinator.jobs.briefing_document import Compared, compared
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.wording import name_for
 
 HOUR = 3600  # seconds
 _KINDS = {"bulletins": "bulletins", "partners": "partners"}
-_METRICS = {Metric.BULLETINS: "bulletins", Metric.REPUBLICATIONS: "copies", Metric.PARTNERS: "partners"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ Link = Callable[[Slice, str], str]
 
 
 class Page:
-    """The tables of one briefing. ``link`` makes the address of a figure's rows, in the period ``now`` or ``before``."""
+    """A briefing's tables. ``link`` makes the address of a figure's rows, in the period ``now`` or ``before``."""
 
     def __init__(self, told: Figures, link: Link) -> None:
         self.told, self.link, self.locale = told, link, language()
@@ -196,7 +192,7 @@ def _blank(count: int) -> tuple[Cell, ...]:
     return tuple(Cell("") for _number in range(count))
 
 
-def _difference(one: Compared, locale: Locale) -> str:
+def _difference(one: Compared, locale: str) -> str:
     if one.now is None or one.before is None:
         return "–"
     grown = one.now - one.before

@@ -1,7 +1,8 @@
 """The rows behind a figure of a briefing, on a page of their own."""
 
+from typing import Any
+
 from flask import render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.reporting import behind
@@ -10,12 +11,14 @@ from campaigns.reporting.briefing import period_before
 from campaigns.reporting.reading import Scope
 from coordinator.web.desk import briefing_differences, listing, periods
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
+from coordinator.web.saying import _
 
 
 def address(endpoint: str, public: str, which: Slice, period: str) -> str:
     """Where the rows behind a figure are."""
     values = {"kind": which.kind, "figure": which.figure, "by": which.by, "key": which.key, "period": period}
-    return url_for(endpoint, public=public, **{name: value for name, value in values.items() if value})
+    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return url_for(endpoint, public=public, **given)
 
 
 def slice_words(which: Slice) -> str:

@@ -5,7 +5,6 @@ from pathlib import PurePath
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.people.staff import May
 from campaigns.reporting import templates
@@ -17,6 +16,7 @@ from coordinator.jobs.reporting import FORMATS
 from coordinator.web import formats
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
@@ -23,6 +22,7 @@ from coordinator.web.desk.briefing_figures import Page
 from coordinator.web.desk.briefing_rows import address, rows_page
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 
@@ -51,20 +51,11 @@ def lines(session: Session, row: Briefing) -> list[Line]:
     found = []
     for one in reversed(made):
         said = briefing_differences.said(one.changes)
-        found.append(
-            Line(
-                one.public,
-                one.number,
-                one.as_of,
-                one.rule_version,
-                one.made_by_name,
-                one.reason,
-                said,
-                len(one.differences) - len(said),
-                one is made[-1],
-                one.words.number,
-            )  # fmt: skip
-        )
+        line = Line(
+            one.public, one.number, one.as_of, one.rule_version, one.made_by_name, one.reason, said,
+            len(one.differences) - len(said), one is made[-1], one.words.number,
+        )  # fmt: skip
+        found.append(line)
     return found
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, parse_period, quarter_of
@@ -26,6 +25,7 @@ from coordinator.web.desk.briefing_figures import Page
 from coordinator.web.desk.briefing_rows import address, rows_page
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 
@@ -209,6 +209,6 @@ def _typed() -> Letter:
     signed_on: date | None = inputs.day("signed_on", errors)
     if errors:
         raise Invalid(errors)
-    texts = {name: inputs.text(name).replace("\r\n", "\n") for name in TEXTS}
-    lines = {name: tuple(inputs.lines(name)) for name in LINES}
+    texts: dict[str, Any] = {name: inputs.text(name).replace("\r\n", "\n") for name in TEXTS}
+    lines: dict[str, Any] = {name: tuple(inputs.lines(name)) for name in LINES}
     return Letter(signed_on=signed_on.isoformat() if signed_on else "", **texts, **lines)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
@@ -10,6 +9,7 @@ from campaigns.people import letterheads
 from campaigns.people.staff import May
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("letterheads", __name__, url_prefix="/letterheads")

@@ -80,16 +80,16 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "whose owner has left. A key is never shown again; a lost one is replaced.",
     ),
     "admin/letterheads.html": (
-        "Tên cơ quan, người ký và cơ quan cấp phép theo từng thời kỳ. Khi sắp xếp lại bộ máy, thêm tên mới với ngày bắt "
-        "đầu; báo cáo của kỳ nào lấy tên và người ký của ngày cuối kỳ đó.",
-        "Names of the department, signers and issuers with their days. After a reorganisation add the new name with its "
-        "first day; each briefing takes those of its period's last day.",
+        "Tên cơ quan, người ký và cơ quan cấp phép theo từng thời kỳ. Khi sắp xếp lại bộ máy, thêm tên mới với ngày "
+        "bắt đầu; báo cáo của kỳ nào lấy tên và người ký của ngày cuối kỳ đó.",
+        "Names of the department, signers and issuers with their days. After a reorganisation add the new name with "
+        "its first day; each briefing takes those of its period's last day.",
     ),
     "admin/briefing_template.html": (
-        "Mẫu Word của báo cáo giao ban. Tải về, sửa trong Word, đưa lên lại; mẫu được điền thử trước khi dùng. Có lỗi thì "
-        "mẫu đang dùng giữ nguyên.",
-        "The Word template of briefings. Take it, edit it in Word, give it back; it is tried before it is used. A broken "
-        "one changes nothing.",
+        "Mẫu Word của báo cáo giao ban. Tải về, sửa trong Word, đưa lên lại; mẫu được điền thử trước khi dùng. Có lỗi "
+        "thì mẫu đang dùng giữ nguyên.",
+        "The Word template of briefings. Take it, edit it in Word, give it back; it is tried before it is used. A "
+        "broken one changes nothing.",
     ),
     "admin/office.html": (
         "Tên cơ quan đứng trên mọi bản tin, nguồn tin và báo cáo; điền mục này đầu tiên. Các tên được tính là nêu "
