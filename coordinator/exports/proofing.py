@@ -17,6 +17,7 @@ import docx
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError, TemplateError
+from docx.exceptions import PythonDocxError
 from lxml import etree
 
 from coordinator.exports.charts import HALF, Bar, StackedBars, stacked_bars
@@ -64,7 +65,7 @@ def proof(body: bytes, form: Form = ND30) -> None:
     document = DocxTemplate(io.BytesIO(body))
     try:
         document.init_docx()
-    except Exception as error:  # python-docx says in many ways that a file lacks a part; whichever it is, it is refused
+    except (KeyError, ValueError, AttributeError, TypeError, OSError, etree.LxmlError, PythonDocxError) as error:
         raise _wrong("template_damaged", "this Word file lacks a part that every Word file has", "") from error
     report = sample()
     names = set(context(report, form, document))
