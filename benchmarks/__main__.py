@@ -15,6 +15,7 @@ from benchmarks import (
     outbox,
     pages,
     register,
+    reports,
     searching,
 )
 from benchmarks.kills import matrix
@@ -33,6 +34,7 @@ ALL = {
     "memory": memory.run,
     "searching": searching.run,
     "register": register.run,
+    "reports": reports.run,
     "pages": pages.run,
 }
 

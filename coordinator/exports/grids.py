@@ -14,6 +14,7 @@ from coordinator.exports.tables import Table, shown
 
 CELL_STYLE = "LanToaBang"  # the paragraphs of a cell; an office's template may say how they look
 _MEASURED = 200  # lines that widths are judged by
+_WIDEST = 340.0  # px of one column's words before they are broken
 _TWIPS_A_MM = 1440 / 25.4
 _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
@@ -58,14 +59,23 @@ def _row(
     return f"<w:tr><w:trPr><w:cantSplit/>{repeats}</w:trPr>{cells}</w:tr>"
 
 
+def _px(words: str) -> float:
+    """The width of a cell in px. ``words_width`` judges 12 px letters; 12 pt in Times are a quarter wider, in bold a
+    little more. A cell's own margins are 15 px."""
+    return min(words_width(words) * 1.3, _WIDEST) + 18
+
+
 def _widths(lines: Sequence[Sequence[str]], room: float) -> list[float]:
     """Column widths in mm that fill ``room``: what the longest cell wants, long text giving way to short figures."""
     columns = list(zip(*lines, strict=True))
-    # Widths are judged for 12 px letters; 12 pt in Times are a quarter wider. A cell's own margins are 15 px.
-    wanted = [min(max(map(words_width, cells)) * 1.25, 340.0) + 18 for cells in columns]
-    # What cannot be broken needs its own width: 110 px hold a date or a figure.
-    least = [min(want, 110.0) for want in wanted]
+    # What cannot be broken needs its own width: a date, a figure, the longest word of a head.
+    least = [
+        _px(max((word for cell in cells for word in cell.split()), key=words_width, default="")) for cells in columns
+    ]
+    # A head is broken between its words where the figures below are narrow.
+    wanted = [max(low, *(_px(cell) for cell in cells[1:] or ("",))) for low, cells in zip(least, columns, strict=True)]
     spare = sum(wanted) - sum(least)
-    share = (room * 96 / 25.4 - sum(least)) / spare if spare else 0.0
+    left = room * 96 / 25.4 - sum(least)
+    share = min(left / spare, 1.0) if spare else 0.0
     sizes = [low + (want - low) * max(share, 0.0) for low, want in zip(least, wanted, strict=True)]
     return [size / sum(sizes) * room for size in sizes]

@@ -243,6 +243,8 @@ class Letter:
         form = self.form
         self._line("", size=form.body_size).paragraph_format.keep_with_next = True
         left, right = self._halves()
+        # The signature stays on one page with the names it is for.
+        self.document.tables[-1].rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         self._line("{%p if recipient_lines %}", left, size=form.recipients_size)
         self._line("Nơi nhận:", left, size=form.recipients_head_size, bold=True, italic=True, align=_LEFT)
         self._each("recipient_lines", "line", left, size=form.recipients_size, align=_LEFT)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import docx
+from docx.exceptions import PythonDocxError
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError, TemplateError
-from docx.exceptions import PythonDocxError
 from lxml import etree
 
 from coordinator.exports.charts import HALF, Bar, StackedBars, stacked_bars

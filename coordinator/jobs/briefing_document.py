@@ -232,7 +232,7 @@ def months_chart(told: Figures) -> str:
     """Confirmed republications by month, as SVG."""
     bars = [Bar(_named(row, "month"), (row.confirmed,)) for row in told.by_month]
     said = "; ".join(f"{bar.label}: {vi_number(bar.values[0])}" for bar in bars)
-    drawn = StackedBars("months", "Lượt đã xác nhận theo tháng", f"{said}.", ("đã xác nhận",), bars, "tháng")
+    drawn = StackedBars("months", "Lượt đã xác nhận theo tháng", f"{said}.", ("đã xác nhận",), bars)
     return str(stacked_bars(drawn, HALF, with_key=True))
 
 
@@ -258,7 +258,8 @@ def as_briefing(told: Figures, letter: Letter, *, drawn: bool = True) -> Briefin
     """Figures and words in the administrative form, for an officer to finish and sign."""
     active = sorted(told.by_partner, key=lambda row: (-row.confirmed, row.key))
     sections = [
-        _general(told, letter.office, drawn=drawn),
+        # Line breaks of a name are for the head alone.
+        _general(told, " ".join(letter.office.split()), drawn=drawn),
         Section(
             "Kết quả theo tháng",
             tables=(signed_table("Theo tháng", "month", told.by_month, told.totals),),
