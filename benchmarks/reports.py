@@ -1,7 +1,7 @@
 """The briefing's files: a quarter with everything in it as Word, PDF and Excel, and a sheet of 200,000 rows.
 
-Times are of the processor, the least of the rounds: what else the machine does can only add to them. The ratio is that of
-the file to the same file of an empty quarter, so that it says what the rows cost.
+Times are of the processor, the least of the rounds: what else the machine does can only add to them. The ratio is to
+the same file of an empty quarter, so that it says what the rows cost.
 """
 
 import random
@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import overload
 
 from benchmarks.measure import Line
@@ -113,7 +114,7 @@ def run() -> list[Line]:
     full, empty = quarter(PARTNERS, SITES), quarter(0, 0)
     lines = []
     for form, aim in (("pdf", "at most 3 s"), ("docx", "at most 0.5 s"), ("xlsx", ""), ("json", "")):
-        took, bare = (least(lambda one=one: written(one, LETTER, form, "", None), 2) for one in (full, empty))  # type: ignore[misc]
+        took, bare = (least(partial(written, one, LETTER, form, "", None), 2) for one in (full, empty))
         lines.append(Line(f"{form} of a full quarter", took * 1000, "ms", bare * 1000, "an empty quarter", aim))
     short = SHEET // 20
     lines.append(

@@ -19,6 +19,7 @@ from coordinator.exports.tables import Column, Table, Value, shown
 _CELL, _NAME, _ADDRESS, _ADDRESSES = 32_767, 31, 2_079, 65_000
 # Excel's calendar begins in 1900; an older day is written as a word.
 _FIRST_YEAR = 1900
+_LONG = 5_000  # rows of all tables; what a short one takes is of no account
 # Column widths in characters; widths are measured on the first rows only, so that a long table stays quick.
 _NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
 
@@ -203,8 +204,10 @@ def write_xlsx(
     """
     out = io.BytesIO()
     options = {
-        # Rows go to the disk one by one, so that a sheet of 200,000 takes no more memory than one of ten.
-        "constant_memory": True,
+        # Rows of a long one go to the disk one by one, so that 200,000 take no more memory than ten thousand. Excel keeps
+        # the texts of a short one apart, which makes it smaller.
+        "constant_memory": (long := sum(len(table.rows) for table in tables) > _LONG),
+        "in_memory": not long,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "remove_timezone": True,
