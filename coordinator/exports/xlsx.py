@@ -204,8 +204,8 @@ def write_xlsx(
     """
     out = io.BytesIO()
     options = {
-        # Rows of a long one go to the disk one by one, so that 200,000 take no more memory than ten thousand. Excel keeps
-        # the texts of a short one apart, which makes it smaller.
+        # Rows of a long one go to the disk one by one, so that 200,000 take no more memory than ten thousand. The texts
+        # of a short one are kept apart, which makes it smaller.
         "constant_memory": (long := sum(len(table.rows) for table in tables) > _LONG),
         "in_memory": not long,
         "strings_to_formulas": False,
