@@ -4,6 +4,7 @@ Written as text: an annex of four hundred lines made cell by cell would take a s
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -27,7 +28,7 @@ def grid(table: Table, form: Form) -> Markup:
     lines = [_shown(table, values) for values in table.lines()]
     foot = [] if table.footer is None else [_shown(table, table.cells(table.footer))]
     head = [column.title for column in table.columns]
-    widths = [round(part * _TWIPS_A_MM) for part in _widths([head, *lines[:_MEASURED], *foot], form.width)]
+    widths = [round(part * _TWIPS_A_MM) for part in column_widths(table, form)]
     sides = ["right" if column.numeric else "left" for column in table.columns]
     rows = [_row(head, widths, ["center"] * len(widths), bold=True, head=True)]
     rows += [_row(line, widths, sides) for line in lines]
@@ -39,6 +40,13 @@ def grid(table: Table, form: Form) -> Markup:
         f'<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" '
         f'w:noVBand="1"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
+
+
+def column_widths(table: Table, form: Form) -> list[float]:
+    """The widths of a table's columns in mm, as wide as the text together: for Word and PDF alike."""
+    some = [_shown(table, values) for values in islice(table.lines(), _MEASURED)]
+    foot = [] if table.footer is None else [_shown(table, table.cells(table.footer))]
+    return _widths([[column.title for column in table.columns], *some, *foot], form.width)
 
 
 def _shown(table: Table, values: Sequence[object]) -> list[str]:
