@@ -39,8 +39,6 @@ def _templates() -> Environment:
     environment.globals.update(
         column_widths=column_widths, described=described, roman=roman, shown=shown, zip=zip, web_address=_web_address
     )
-        column_widths=column_widths, described=described, roman=roman, shown=shown, zip=zip, web_address=_web_address
-    )
     return environment
 
 
