@@ -94,7 +94,7 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
     return Count(len(METADATA.sorted_tables), rows, pages, elsewhere)
 
 
-def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[str, Any]]:
+def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
     """Every row of a table; of the history also the changes that would have moved there next, with their moments."""
     yield from session.execute(sa.select(table).execution_options(yield_per=1000)).mappings()
     if table is history.history:
