@@ -174,8 +174,10 @@ def _ordered(rows: Sequence[Row], by: str) -> list[Row]:
 
 def _narrowed(session: Session, choice: Choice, now: datetime) -> bytes:
     tables = [
-        briefing_document.rows_table(f"Theo {name.lower()}", by, tallies.rows(session, choice.scope, by))
-        for by, name in briefing_document.GROUP_VI.items()
+        briefing_document.rows_table(
+            f"Theo {briefing_document.GROUP_VI[by].lower()}", by, tallies.rows(session, choice.scope, by)
+        )
+        for by in tallies.GROUPS
     ]
     facts = [
         ("Kế hoạch", choice.plan.number if choice.plan else "tất cả bản tin"),
