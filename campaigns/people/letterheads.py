@@ -109,14 +109,10 @@ def signers(session: Session) -> Sequence[Signer]:
     return session.execute(sa.select(Signer).order_by(Signer.since.desc(), Signer.id.desc())).scalars().all()
 
 
-def issuers_on(session: Session, day: dt.date) -> list[str]:
-    """The names of the authorities that issued licences on a day."""
-    query = (
-        sa.select(OfficeName.name)
-        .where(OfficeName.kind == Kind.ISSUER, OfficeName.since <= day, _open_on(OfficeName.until, day))
-        .order_by(OfficeName.name)
-    )
-    return list(session.execute(query).scalars())
+def issuers(session: Session) -> Sequence[OfficeName]:
+    """Every authority that issued licences, with its days, by name."""
+    query = sa.select(OfficeName).where(OfficeName.kind == Kind.ISSUER).order_by(OfficeName.name, OfficeName.since)
+    return session.execute(query).scalars().all()
 
 
 def add_name(
