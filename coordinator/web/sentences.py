@@ -115,6 +115,7 @@ ERRORS: Mapping[str, str] = {
 FIELD_ERRORS: Mapping[str, str] = {
     "as_of_ahead": "Thời điểm này chưa tới",
     "as_of_early": "Sổ ghi chưa bắt đầu vào lúc đó",
+    "kind": "Chọn một loại trong danh sách",
     "period_ahead": "Kỳ này chưa bắt đầu nên chưa chốt được",
     "moment": "Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026",
     "order": "Lúc kết thúc phải sau lúc bắt đầu",
