@@ -16,6 +16,7 @@ from benchmarks import (
     outbox,
     pages,
     register,
+    reports,
     searching,
 )
 from benchmarks.kills import matrix
@@ -34,6 +35,7 @@ ALL = {
     "memory": memory.run,
     "searching": searching.run,
     "register": register.run,
+    "reports": reports.run,
     "pages": pages.run,
     "million": million.run,
 }

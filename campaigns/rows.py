@@ -19,6 +19,7 @@ from campaigns.people import (
     identities,
     invitations,
     keys,
+    letterheads,
     letters,
     office,
     passkeys,
@@ -45,7 +46,7 @@ from campaigns.publishing import (
     urgent,
     working,
 )
-from campaigns.reporting import saved_filters, schedules, sendings, sums
+from campaigns.reporting import history, saved_filters, schedules, sendings, signing, sums, templates, versions
 from campaigns.talking import notices, questions
 from campaigns.tracking import (
     answers,
@@ -72,6 +73,6 @@ ROOMS = (
     series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones, passkeys, spent,
     tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms, spells,
     broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
-    sendings,
+    sendings, history, letterheads, signing, versions, templates,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,8 +20,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict
-from campaigns.reporting import adding
-from campaigns.reporting.sums import MADE
+from campaigns.reporting import adding, history
+from campaigns.reporting.sums import MADE, changes
 from campaigns.rows import METADATA
 from campaigns.tracking.views import SHORT_LIVED
 from coordinator import schema
@@ -79,7 +79,7 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
             if table.name in _LEFT_OUT:
                 continue
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
-                for row in session.execute(sa.select(table).execution_options(yield_per=1000)).mappings():
+                for row in _rows_of(session, table):
                     out.write(
                         json.dumps({name: _out(value) for name, value in row.items()}, ensure_ascii=False).encode()
                     )
@@ -92,6 +92,15 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
         if (data_dir / "secret.key").exists():
             archive.write(data_dir / "secret.key", "secret.key")
     return Count(len(METADATA.sorted_tables), rows, pages, elsewhere)
+
+
+def _rows_of(session: Session, table: sa.Table) -> Iterator[Mapping[Any, Any]]:
+    """Every row of a table; of the history also the changes that would have moved there next, with their moments."""
+    yield from session.execute(sa.select(table).execution_options(yield_per=1000)).mappings()
+    if table is history.history:
+        number = history.newest(session)
+        for place, row in enumerate(session.execute(sa.select(changes).order_by(changes.c.id)).mappings(), start=1):
+            yield {**row, "id": number + place, "recount": False}
 
 
 def restore(database: Database, data_dir: Path, file: Path) -> Count:
@@ -113,6 +122,7 @@ def restore(database: Database, data_dir: Path, file: Path) -> Count:
                     if table.name in _LEFT_OUT:
                         continue
                     rows += _fill(session, table, archive, file)
+                adding.forget(session)
                 adding.rebuild(session)
                 # Before the rows are committed: cut off in between, it can simply be done again.
                 pages = _unpack(archive, data_dir)

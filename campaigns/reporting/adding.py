@@ -14,6 +14,7 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting import history
 from campaigns.reporting.spans import MONTH, YEAR, wider_span
 from campaigns.reporting.sums import CUBES, NO_CAMPAIGN, Cube, arrivals, cells, changes, facts, widened
 from campaigns.tracking.republications import Evidence, Republication
@@ -44,6 +45,7 @@ def add_up(session: Session) -> int:
     for cube in CUBES:
         for made in cells(cube, changes, these):
             _add(session, cube, made)
+    history.keep(session, these)
     session.execute(sa.delete(changes).where(these))
     return len(numbers)
 
@@ -56,10 +58,18 @@ def _add(session: Session, cube: Cube, made: sa.Select[Any]) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=summed))
 
 
+def forget(session: Session) -> None:
+    """Throw away what is noted and not added up: for a restore, whose rows have a history of their own."""
+    session.execute(sa.delete(changes))
+
+
 def rebuild(session: Session) -> int:
-    """Make every sum anew from the rows; returns how many things are counted. Writers of what counts wait meanwhile."""
+    """Make every sum anew from the rows, and have the history say the same; returns how many things are counted.
+    Writers of what counts wait meanwhile."""
     stand_in(session, Line.SUMS)
     stand_in(session, Line.ADDING)
+    history.keep(session, sa.true())
+    forget(session)
     read = sa.exists().where(Evidence.republication_id == Republication.id)
     session.execute(
         sa.update(Republication).where(Republication.was_read != read).values(was_read=read),
@@ -72,7 +82,8 @@ def rebuild(session: Session) -> int:
         .group_by(Delivery.bulletin_id, Delivery.channel_id)
     )
     session.execute(sa.insert(arrivals).from_select(["bulletin_id", "channel_id", "deliveries"], pairs))
-    session.execute(sa.delete(changes))
+    history.reconcile(session)
+    forget(session)
     rows = facts()
     for cube in CUBES:
         session.execute(sa.delete(cube.table))

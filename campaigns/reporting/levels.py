@@ -57,7 +57,10 @@ def _ahead(period: Period, today: date) -> float:
 def _partners(session: Session, scope: Scope, today: date) -> Level:
     found = reading.read(session, BY_SITE, scope, ("company_id",), ("confirmed",))
     copies = [count for (count,) in found.values() if count > 0]
-    known = session.execute(sa.select(sa.func.count()).select_from(Company)).scalar_one()
+    there = sa.select(sa.func.count()).select_from(Company)
+    if scope.as_of is not None:
+        there = there.where(Company.created_at <= scope.as_of.moment)
+    known = session.execute(there).scalar_one()
     forecast = levels.forecast_partners(copies, _ahead(scope.period, today), known)
     return Level(float(len(copies)), forecast)
 

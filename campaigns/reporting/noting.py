@@ -9,21 +9,26 @@ import hashlib
 import sqlalchemy as sa
 
 from campaigns.core.lines import KEY, Line
-from campaigns.reporting.sums import ARRIVAL, COPY, NO_CAMPAIGN, TEASER
+from campaigns.reporting.sums import ARRIVAL, COPY, ISSUE, NO_CAMPAIGN, NO_DAY, OWNER, TEASER
 
 _COPY = ("counted_on", "bulletin_id", "site_id", "status", "life", "attribution", "match", "was_read", "published_at",
-         "first_seen_at")  # fmt: skip
+         "first_seen_at", "gone_at")  # fmt: skip
 _TEASER = ("counted_on", "bulletin_id", "site_id")
+_ISSUED = ("state", "released_on", "topic_id", "campaign_id")
 _FILED = ("topic_id", "campaign_id", "release_at", "released_on")
 _INTO = ("INSERT INTO tally_changes (sign, kind, day, bulletin_id, site_id, channel_id, topic_id, campaign_id, "
-         "status, life, attribution, match, was_read, waited)")  # fmt: skip
+         "status, life, attribution, match, was_read, waited, copy_id, left_at, company_id)")  # fmt: skip
+
+
+_NOTHING = ", ".join(["NULL"] * 9)  # what only a copy has
+_OUT = "state IN ('published', 'recalled')"
 
 
 class _Writer:
     """The statements of one kind of database. ``row`` is how a trigger names what it is about: OLD, NEW, or a table."""
 
-    def __init__(self, epoch: str, differs: str) -> None:
-        self._epoch, self._differs = epoch, differs
+    def __init__(self, epoch: str, differs: str, no_day: str) -> None:
+        self._epoch, self._differs, self._no_day = epoch, differs, no_day
 
     def changed(self, columns: tuple[str, ...]) -> str:
         """Whether one of these columns has another value."""
@@ -32,26 +37,43 @@ class _Writer:
     def copy(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a copy; ``bulletin``: how its bulletin is named; ``where``: the rest of the statement."""
         appeared = f"COALESCE({self._seconds(f'{row}.published_at')}, {self._seconds(f'{row}.first_seen_at')})"
+        missing = f"COALESCE({self._seconds(f'{row}.missing_since')}, {self._seconds(f'{row}.gone_at')})"
+        left = f"CASE WHEN {row}.life = 'gone' THEN {missing} END"
         waited = f"{appeared} - {self._seconds(f'{bulletin}.release_at')}"
         return (
             f"{_INTO} SELECT {sign}, '{COPY}', {row}.counted_on, {row}.bulletin_id, {row}.site_id, NULL, "
             f"{self._filed(bulletin)}, {row}.status, {row}.life, {row}.attribution, {row}.match, {row}.was_read, "
-            f"{waited} {where};"
+            f"{waited}, {row}.id, {left}, NULL {where};"
         )
 
     def teaser(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a teaser."""
         return (
             f"{_INTO} SELECT {sign}, '{TEASER}', {row}.counted_on, {row}.bulletin_id, {row}.site_id, NULL, "
-            f"{self._filed(bulletin)}, NULL, NULL, NULL, NULL, NULL, NULL {where};"
+            f"{self._filed(bulletin)}, {_NOTHING} {where};"
         )
 
     def arrival(self, sign: int, row: str, bulletin: str, where: str) -> str:
         """Note a bulletin that arrived at a channel."""
         return (
             f"{_INTO} SELECT {sign}, '{ARRIVAL}', {bulletin}.released_on, {row}.bulletin_id, NULL, {row}.channel_id, "
-            f"{self._filed(bulletin)}, NULL, NULL, NULL, NULL, NULL, NULL {where} "
+            f"{self._filed(bulletin)}, {_NOTHING} {where} "
             f"AND {bulletin}.released_on IS NOT NULL;"
+        )
+
+    def issue(self, sign: int, row: str) -> str:
+        """Note a bulletin that is out."""
+        return (
+            f"{_INTO} SELECT {sign}, '{ISSUE}', {row}.released_on, {row}.id, NULL, NULL, {self._filed(row)}, "
+            f"{_NOTHING} WHERE {row}.{_OUT} AND {row}.released_on IS NOT NULL;"
+        )
+
+    def owner(self, sign: int, row: str, place: str) -> str:
+        """Note whose a site or a channel is; ``place``: which of the two."""
+        where = f"{row}.id, NULL" if place == "site" else f"NULL, {row}.id"
+        return (
+            f"{_INTO} SELECT {sign}, '{OWNER}', {self._no_day}, 0, {where}, 0, 0, {', '.join(['NULL'] * 8)}, "
+            f"{row}.company_id WHERE {row}.company_id IS NOT NULL;"
         )
 
     def _filed(self, bulletin: str) -> str:
@@ -102,6 +124,20 @@ class _Writer:
             "arrival_added": ("arrivals", "INSERT", "NEW.deliveries > 0", new_there),
             "arrival_again": ("arrivals", "UPDATE", "OLD.deliveries <= 0 AND NEW.deliveries > 0", new_there),
             "arrival_gone": ("arrivals", "UPDATE", "OLD.deliveries > 0 AND NEW.deliveries <= 0", gone_there),
+            **{
+                f"{place}_{what}": (f"{place}s", when, condition, acts)
+                for place in ("site", "channel")
+                for what, when, condition, acts in (
+                    ("added", "INSERT", "", self.owner(1, "NEW", place)),
+                    (
+                        "handed_over", "UPDATE OF company_id", self.changed(("company_id",)),
+                        f"{self.owner(-1, 'OLD', place)} {self.owner(1, 'NEW', place)}",
+                    ),
+                )
+            },
+            "bulletin_added": ("bulletins", "INSERT", f"NEW.{_OUT}", self.issue(1, "NEW")),
+            "bulletin_issued": (
+                "bulletins", _of(_ISSUED), self.changed(_ISSUED), f"{self.issue(-1, 'OLD')} {self.issue(1, 'NEW')}"),
             "bulletin_refiled": ("bulletins", _of(_FILED), self.changed(_FILED), " ".join(refiled)),
         }  # fmt: skip
 
@@ -110,13 +146,16 @@ def _of(columns: tuple[str, ...]) -> str:
     return f"UPDATE OF {', '.join(columns)}"
 
 
-_SQLITE = _Writer("CAST(strftime('%s', {}) AS INTEGER)", "IS NOT")
-_POSTGRESQL = _Writer("CAST(FLOOR(EXTRACT(epoch FROM {})) AS BIGINT)", "IS DISTINCT FROM")
+_SQLITE = _Writer("CAST(strftime('%s', {}) AS INTEGER)", "IS NOT", f"'{NO_DAY}'")
+_POSTGRESQL = _Writer("CAST(FLOOR(EXTRACT(epoch FROM {})) AS BIGINT)", "IS DISTINCT FROM", f"DATE '{NO_DAY}'")
 # Whoever notes what belongs to a bulletin stands with the others in this line; whoever files a bulletin anew waits
 # until they have committed, or it would not see theirs and they would not see where it is filed now.
 _WAITS = {"bulletin_refiled": f"PERFORM pg_advisory_xact_lock({KEY}, {Line.SUMS.value});"}
 _STANDS = f"PERFORM pg_advisory_xact_lock_shared({KEY}, {Line.SUMS.value});"
-_QUIET = frozenset({"copy_read", "delivery_added", "delivery_arrived", "delivery_back", "delivery_removed"})
+# What is said of a bulletin, a site or a channel alone is told by its own row, whoever else notes meanwhile.
+_QUIET = frozenset({"bulletin_added", "bulletin_issued", "site_added", "site_handed_over", "channel_added",
+                    "channel_handed_over", "copy_read", "delivery_added", "delivery_arrived", "delivery_back",
+                    "delivery_removed"})  # fmt: skip
 
 
 def _wanted(connection: sa.Connection) -> dict[str, list[str]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from campaigns.core.clock import Period
 from campaigns.partners.directory import Site
 from campaigns.planning.campaigns import campaign_topics
 from campaigns.publishing.channels import Channel
+from campaigns.reporting import history
+from campaigns.reporting.history import AsOf
 from campaigns.reporting.spans import day_span, span_columns, spans_of
 from campaigns.reporting.sums import NO_CAMPAIGN, Columns, Cube, amount, changes, columns_of
 
@@ -21,12 +24,18 @@ Figures = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Scope:
-    """What is being counted: a period, and where given one campaign's bulletins, one topic, one partner."""
+    """What is being counted: a period, and where given one campaign's bulletins, one topic, one partner.
+
+    ``as_of``: as it stood then, from the history; None = as it stands. ``topics``: those the campaign had then, by id;
+    None = those it has.
+    """
 
     period: Period
     campaign_id: int | None = None
     topic_id: int | None = None
     company_id: int | None = None
+    as_of: AsOf | None = None
+    topics: tuple[int, ...] | None = None
 
 
 def read(
@@ -64,8 +73,27 @@ def query_of(cube: Cube, scope: Scope, keys: Sequence[str], figures: Sequence[st
     return query.params(_asked(scope, keys, None)).subquery()
 
 
-def _shape(scope: Scope) -> tuple[bool, bool, bool]:
-    return scope.campaign_id is not None, scope.topic_id is not None, scope.company_id is not None
+@dataclass(frozen=True)
+class _Shape:
+    """What a scope asks for, whatever the values: one statement serves all scopes of a shape."""
+
+    campaign: bool
+    topic: bool
+    company: bool
+    topics: bool
+    past: bool
+    entry: bool
+
+
+def _shape(scope: Scope) -> _Shape:
+    return _Shape(
+        campaign=scope.campaign_id is not None,
+        topic=scope.topic_id is not None,
+        company=scope.company_id is not None,
+        topics=scope.topics is not None,
+        past=scope.as_of is not None,
+        entry=scope.as_of is not None and scope.as_of.entry is not None,
+    )
 
 
 def _asked(scope: Scope, keys: Sequence[str], waited: tuple[int, int] | None) -> dict[str, Any]:
@@ -75,6 +103,7 @@ def _asked(scope: Scope, keys: Sequence[str], waited: tuple[int, int] | None) ->
         "first_span": day_span(scope.period.first), "last_span": day_span(scope.period.last),
         "low": waited[0] if waited else None, "high": waited[1] if waited else None,
         "campaign": scope.campaign_id, "topic": scope.topic_id, "company": scope.company_id,
+        "topics": list(scope.topics or ()), **history.asked(scope.as_of),
     }  # fmt: skip
 
 
@@ -85,23 +114,29 @@ def total(session: Session, cube: Cube, scope: Scope, figures: Sequence[str]) ->
 
 @cache
 def _statement(
-    cube: Cube, keys: tuple[str, ...], figures: tuple[str, ...], shape: tuple[bool, bool, bool]
-) -> sa.CompoundSelect[Any]:
+    cube: Cube, keys: tuple[str, ...], figures: tuple[str, ...], shape: _Shape
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
     """Put together once: pages ask the same questions again and again."""
+    new = columns_of(history.noted(_any_as_of(shape)) if shape.past else changes)
+    between = sa.between(new["day"], sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date))
+    noted: dict[str, sa.ColumnElement[Any]] = {name: cube.key(new, name) for name in cube.keys}
+    noted["span"] = span_columns(new["day"])[0]
+    amounts = {one: amount(new, one) for one in figures}
+    fresh = _part(noted, cube, keys, amounts, [between, *cube.of(new)], shape)
+    if shape.past:
+        return fresh
     kept = columns_of(cube.table)
     days = sa.between(
         kept["span"], sa.bindparam("first_span", type_=sa.Integer), sa.bindparam("last_span", type_=sa.Integer)
     )
     whole = kept["span"].in_(sa.bindparam("spans", expanding=True, type_=sa.Integer))
     spans = sa.and_(days, kept["span"] % 100 != 0) if "span" in keys or not cube.whole else whole
-    new = columns_of(changes)
-    between = sa.between(new["day"], sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date))
-    noted: dict[str, sa.ColumnElement[Any]] = {name: cube.key(new, name) for name in cube.keys}
-    noted["span"] = span_columns(new["day"])[0]
-    return sa.union_all(
-        _part(kept, cube, keys, {one: kept[one] for one in figures}, [spans], shape),
-        _part(noted, cube, keys, {one: amount(new, one) for one in figures}, [between, *cube.of(new)], shape),
-    )
+    return sa.union_all(_part(kept, cube, keys, {one: kept[one] for one in figures}, [spans], shape), fresh)
+
+
+def _any_as_of(shape: _Shape) -> AsOf:
+    """An ``AsOf`` of the shape's kind; its values are bound when the statement is asked."""
+    return AsOf(datetime.min.replace(tzinfo=UTC), 0 if shape.entry else None)
 
 
 def _part(
@@ -110,32 +145,52 @@ def _part(
     keys: tuple[str, ...],
     figures: dict[str, sa.ColumnElement[Any]],
     conditions: list[sa.ColumnElement[bool]],
-    shape: tuple[bool, bool, bool],
+    shape: _Shape,
 ) -> sa.Select[Any]:
-    campaign, topic, company = shape
+    company = shape.company
     conditions = list(conditions)
     if "waited" in cube.keys:
         low, high = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("low", "high"))
         conditions += [of["waited"] >= low, of["waited"] < high]
-    if campaign:
-        conditions.append(of_campaign(of, sa.bindparam("campaign", type_=sa.Integer)))
-    if topic:
+    if shape.campaign:
+        topics = sa.bindparam("topics", expanding=True, type_=sa.Integer) if shape.topics else None
+        conditions.append(of_campaign(of, sa.bindparam("campaign", type_=sa.Integer), topics))
+    if shape.topic:
         conditions.append(of["topic_id"] == sa.bindparam("topic", type_=sa.Integer))
-    owned: type[Channel | Site] = Channel if "channel_id" in cube.keys else Site
-    place = of["channel_id" if owned is Channel else "site_id"] if company or "company_id" in keys else None
+    kind = "channel_id" if "channel_id" in cube.keys else "site_id"
+    place = of[kind] if company or "company_id" in keys else None
+    owned = _owned(kind, shape)
     if company and place is not None:
-        of_partner = sa.select(owned.id).where(owned.company_id == sa.bindparam("company", type_=sa.Integer))
+        of_partner = sa.select(owned.place).where(owned.company == sa.bindparam("company", type_=sa.Integer))
         conditions.append(place.in_(of_partner))
-    chosen = [(owned.company_id if key == "company_id" else of[key]).label(key) for key in keys]
+    chosen = [(owned.company if key == "company_id" else of[key]).label(key) for key in keys]
     source = sa.select(*chosen, *(one.label(name) for name, one in figures.items()))
     if "company_id" in keys:
-        source = source.join(owned, owned.id == place)
+        source = source.join(owned.table, owned.place == place)
     each = source.where(*conditions).subquery()
     by = [each.c[key] for key in keys]
     return sa.select(*by, *(sa.func.sum(each.c[name]).label(name) for name in figures)).group_by(*by)
 
 
-def of_campaign(of: Columns, campaign: Any) -> sa.ColumnElement[bool]:
-    """A campaign's lines: those of bulletins filed under it, and of its topics those filed under none."""
-    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign)
+class _Owned(NamedTuple):
+    """Whose sites or channels are: a table, and the columns of it that say so."""
+
+    table: Any
+    place: sa.ColumnElement[Any]
+    company: sa.ColumnElement[Any]
+
+
+def _owned(kind: str, shape: _Shape) -> _Owned:
+    if shape.past:
+        then = history.owners(_any_as_of(shape), kind)
+        return _Owned(then, then.c.place_id, then.c.company_id)
+    now: Any = (Channel if kind == "channel_id" else Site).__table__
+    return _Owned(now, now.c.id, now.c.company_id)
+
+
+def of_campaign(of: Columns, campaign: Any, topics: Any = None) -> sa.ColumnElement[bool]:
+    """A campaign's lines: those of bulletins filed under it, and of its topics (or of those named) those filed under
+    none."""
+    if topics is None:
+        topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign)
     return sa.or_(of["campaign_id"] == campaign, sa.and_(of["campaign_id"] == NO_CAMPAIGN, of["topic_id"].in_(topics)))

@@ -208,11 +208,12 @@ def removals(session: Session, *, company_id: int | None = None, period: Period 
         else:
             up[code] = up.get(code, 0) + 1
     lines = [
-        _removals(code, name, contact, times.get(code, []), up.get(code, 0)) for code, (name, contact) in names.items()
+        of_partner(code, name, contact, times.get(code, []), up.get(code, 0)) for code, (name, contact) in names.items()
     ]
     return sorted(lines, key=lambda one: (-one.still_up, -(one.longest or 0), one.name))
 
 
-def _removals(code: str, name: str, contact: str, times: Sequence[float], up: int) -> Removals:
+def of_partner(code: str, name: str, contact: str, times: Sequence[float], up: int) -> Removals:
+    """One partner's line: ``times`` in seconds of the copies that are gone, ``up`` how many are not."""
     median = statistics.median(times) if times else None
     return Removals(code, name, contact, len(times), median, max(times, default=None), up)

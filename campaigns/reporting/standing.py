@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period, city_day, quarter_of
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.planning import progress
 from campaigns.planning.campaigns import Campaign, Target
 from campaigns.planning.forecasting import MEMORY_DAYS
-from campaigns.planning.milestones import MilestoneInput
+from campaigns.planning.outlines import Goal, Outline, goal_of, outline_of
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import levels, tallies
+from campaigns.reporting.history import AsOf
 from campaigns.reporting.tallies import Row, Scope
 
 
@@ -68,20 +69,26 @@ def standing(
 
 def target_progress(session: Session, campaign: Campaign, target: Target, now: datetime) -> TargetProgress:
     """How one target of a campaign stands."""
-    period, today = target.days(campaign), city_day(now)
-    scope = Scope(period, campaign.id, target.topic_id)
-    metric, topic = target.metric, target.topic.code if target.topic else None
-    steps = [MilestoneInput(one.due_on, one.figure) for one in target.milestones]
+    return goal_progress(session, outline_of(campaign), goal_of(target), now)
+
+
+def goal_progress(
+    session: Session, outline: Outline, goal: Goal, now: datetime, as_of: AsOf | None = None
+) -> TargetProgress:
+    """How one target stands; with ``as_of`` how it stood then, for the topics that the outline names."""
+    period = parse_period(goal.period) if goal.period else outline.period
+    scope = Scope(period, outline.id, goal.topic_id, None, as_of, outline.topics if as_of else None)
+    metric, topic, steps, today = goal.metric, goal.topic, goal.milestones, city_day(now)
     if metric.adds_up:
         # The days of the campaign right before the target's own say how a pace is, too.
-        began = max(min(campaign.starts_on, period.first), period.first - timedelta(days=MEMORY_DAYS))
+        began = max(min(outline.first, period.first), period.first - timedelta(days=MEMORY_DAYS))
         wide = Period(began, period.last, "")
         series = tallies.daily(session, replace(scope, period=wide), metric, wide.days())
         before = (period.first - began).days
         earlier, whole = series[:before], series[before:]
         # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
         daily = whole[: len(progress.day_list(period, today))]
-        return progress.judge(metric, topic, target.quota, float(sum(whole)), daily, period, today,
+        return progress.judge(metric, topic, goal.quota, float(sum(whole)), daily, period, today,
                               earlier=earlier, milestones=steps)  # fmt: skip
     level = levels.level_of(session, scope, metric, today)
 
@@ -89,5 +96,5 @@ def target_progress(session: Session, campaign: Campaign, target: Target, now: d
         until = replace(scope, period=Period(period.first, day, ""))
         return levels.level_of(session, until, metric, day).actual
 
-    return progress.judge(metric, topic, target.quota, level.actual, (), period, today, forecast=level.forecast,
+    return progress.judge(metric, topic, goal.quota, level.actual, (), period, today, forecast=level.forecast,
                           known=level.known, milestones=steps, figure_on=figure_on)  # fmt: skip

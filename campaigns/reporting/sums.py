@@ -8,6 +8,7 @@ that it is exact at every moment (``reading``).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from campaigns.core.base import Base
-from campaigns.publishing.bulletins import Bulletin
+from campaigns.core.clock import UTCDateTime
+from campaigns.partners.directory import Site
+from campaigns.publishing.bulletins import Bulletin, State
+from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting.spans import MONTH, YEAR, bin_column, span_columns
 from campaigns.tracking.attribution import Attribution
@@ -25,7 +29,9 @@ from campaigns.tracking.republications import Evidence, Life, Republication, Sta
 from campaigns.tracking.teasers import Teaser
 
 NO_CAMPAIGN = 0  # of a bulletin that is filed under none: part of a key, which cannot be empty
-COPY, TEASER, ARRIVAL = "copy", "teaser", "arrival"  # what a change is of
+# What a change is of: the last two are no part of any sum, and are told for the history alone.
+COPY, TEASER, ARRIVAL, ISSUE, OWNER = "copy", "teaser", "arrival", "issue", "owner"
+NO_DAY = "1970-01-01"  # of an owner, which is of no day
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -38,25 +44,50 @@ arrivals = sa.Table(
     sa.Column("deliveries", sa.Integer, nullable=False),
 )
 
-changes = sa.Table(
-    "tally_changes",
-    Base.metadata,
-    sa.Column("id", _NUMBER, primary_key=True),
-    sa.Column("sign", sa.Integer, nullable=False),
-    sa.Column("kind", sa.String(10), nullable=False),
-    sa.Column("day", sa.Date, nullable=False),
-    sa.Column("bulletin_id", sa.Integer, nullable=False),
-    sa.Column("site_id", sa.Integer),
-    sa.Column("channel_id", sa.Integer),
-    sa.Column("topic_id", sa.Integer, nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False),
-    sa.Column("status", sa.String(16)),
-    sa.Column("life", sa.String(16)),
-    sa.Column("attribution", sa.String(30)),
-    sa.Column("match", sa.String(16)),
-    sa.Column("was_read", sa.Boolean),
-    sa.Column("waited", sa.BigInteger),
-)
+
+class database_clock(FunctionElement[datetime]):  # used as a function of SQL
+    """The database's own moment, as ``UTCDateTime`` keeps one: whoever writes a change has no clock to hand it."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+@compiles(database_clock)
+def _milliseconds(_element: database_clock, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(database_clock, "postgresql")
+def _clock(_element: database_clock, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "clock_timestamp()"
+
+
+def change_columns() -> list[sa.Column[Any]]:
+    """What a change says. ``copy_id``: which copy; ``left_at``: since which second of time it is missing, of one that
+    is gone; ``company_id``: whose a site or channel is, of an owner; ``noted_at``: when it was written down."""
+    return [
+        sa.Column("sign", sa.Integer, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("bulletin_id", sa.Integer, nullable=False),
+        sa.Column("site_id", sa.Integer),
+        sa.Column("channel_id", sa.Integer),
+        sa.Column("topic_id", sa.Integer, nullable=False),
+        sa.Column("campaign_id", sa.Integer, nullable=False),
+        sa.Column("status", sa.String(16)),
+        sa.Column("life", sa.String(16)),
+        sa.Column("attribution", sa.String(30)),
+        sa.Column("match", sa.String(16)),
+        sa.Column("was_read", sa.Boolean),
+        sa.Column("waited", sa.BigInteger),
+        sa.Column("copy_id", sa.Integer),
+        sa.Column("left_at", sa.BigInteger),
+        sa.Column("company_id", sa.Integer),
+        sa.Column("noted_at", UTCDateTime, nullable=False, server_default=database_clock()),
+    ]
+
+
+changes = sa.Table("tally_changes", Base.metadata, sa.Column("id", _NUMBER, primary_key=True), *change_columns())
 Columns = Mapping[str, sa.ColumnElement[Any]]
 
 
@@ -147,6 +178,23 @@ sa.Index("ix_tallies_by_site_site_id_span", BY_SITE.table.c.site_id, BY_SITE.tab
 MADE = frozenset({changes.name, arrivals.name, *(cube.table.name for cube in CUBES)})
 
 
+class no_day(FunctionElement[date]):  # used as a function of SQL
+    """The day of what is of none: SQLite keeps days as text, and has no type of its own for them."""
+
+    inherit_cache = True
+    type = sa.Date()
+
+
+@compiles(no_day)
+def _as_text(_element: no_day, _compiler: SQLCompiler, **_how: Any) -> str:
+    return f"'{NO_DAY}'"
+
+
+@compiles(no_day, "postgresql")
+def _as_date(_element: no_day, _compiler: SQLCompiler, **_how: Any) -> str:
+    return f"DATE '{NO_DAY}'"
+
+
 class second(FunctionElement[int]):  # used as a function of SQL
     """A moment in whole seconds, those begun not counted: the same on both databases, so that a delay has one class."""
 
@@ -164,10 +212,19 @@ def _floored(element: second, compiler: SQLCompiler, **how: Any) -> str:
     return f"CAST(FLOOR(EXTRACT(epoch FROM {compiler.process(element.clauses, **how)})) AS BIGINT)"
 
 
-def facts() -> sa.Subquery:
-    """Everything that counts as it stands in the rows, each as a change that added it: what sums are compared with."""
+def facts(*, all_told: bool = False) -> sa.Subquery:
+    """Everything that counts as it stands in the rows, each as a change that added it: what sums are compared with.
+
+    With ``all_told`` also what no sums are kept of: the bulletins that are out, and whose sites and channels are.
+    """
     plain = sa.String()
     appeared = sa.func.coalesce(second(Republication.published_at), second(Republication.first_seen_at))
+    left = sa.case(
+        (
+            Republication.life == Life.GONE,
+            sa.func.coalesce(second(Republication.missing_since), second(Republication.gone_at)),
+        )
+    )
     filed = (Bulletin.topic_id, sa.func.coalesce(Bulletin.campaign_id, NO_CAMPAIGN).label("campaign_id"))
     copies: Any = sa.select(
         sa.literal_column("1").label("sign"), sa.literal_column(f"'{COPY}'", plain).label("kind"),
@@ -177,9 +234,14 @@ def facts() -> sa.Subquery:
             Republication.status, Republication.life, Republication.attribution, Republication.match)),
         sa.exists().where(Evidence.republication_id == Republication.id).label("was_read"),
         (appeared - second(Bulletin.release_at)).label("waited"),
+        Republication.id.label("copy_id"), left.label("left_at"), sa.null().cast(sa.Integer).label("company_id"),
     ).join(Bulletin, Bulletin.id == Republication.bulletin_id)  # fmt: skip
     nothing = [sa.null().cast(plain).label(name) for name in ("status", "life", "attribution", "match")]
-    unread = [sa.null().cast(sa.Boolean).label("was_read"), sa.null().cast(sa.BigInteger).label("waited")]
+    unread = [
+        sa.null().cast(sa.Boolean).label("was_read"), sa.null().cast(sa.BigInteger).label("waited"),
+        sa.null().cast(sa.Integer).label("copy_id"), sa.null().cast(sa.BigInteger).label("left_at"),
+        sa.null().cast(sa.Integer).label("company_id"),
+    ]  # fmt: skip
     teasers: Any = sa.select(
         sa.literal_column("1"), sa.literal_column(f"'{TEASER}'", plain), Teaser.counted_on, Teaser.bulletin_id,
         Teaser.site_id, sa.null().cast(sa.Integer), *filed, *nothing, *unread,
@@ -194,7 +256,24 @@ def facts() -> sa.Subquery:
         .join(Bulletin, Bulletin.id == pairs.c.bulletin_id)
         .where(Bulletin.released_on.is_not(None))
     )  # fmt: skip
-    return sa.union_all(copies, teasers, arrived).subquery("facts")
+    if not all_told:
+        return sa.union_all(copies, teasers, arrived).subquery("facts")
+    issued: Any = sa.select(
+        sa.literal_column("1"), sa.literal_column(f"'{ISSUE}'", plain), Bulletin.released_on, Bulletin.id,
+        sa.null().cast(sa.Integer), sa.null().cast(sa.Integer), *filed, *nothing, *unread,
+    ).where(Bulletin.state.in_((State.PUBLISHED, State.RECALLED)), Bulletin.released_on.is_not(None))  # fmt: skip
+    return sa.union_all(copies, teasers, arrived, issued, _owners(Site), _owners(Channel)).subquery("facts")
+
+
+def _owners(kind: type[Site] | type[Channel]) -> Any:
+    """Whose each site, or each channel of a partner, is."""
+    plain, none, place = sa.String(), sa.null().cast(sa.Integer), kind.id
+    return sa.select(
+        sa.literal_column("1"), sa.literal_column(f"'{OWNER}'", plain), no_day(),
+        sa.literal_column("0"), place if kind is Site else none, place if kind is Channel else none,
+        sa.literal_column("0"), sa.literal_column("0"), *(sa.null().cast(plain) for _ in range(4)),
+        sa.null().cast(sa.Boolean), sa.null().cast(sa.BigInteger), none, sa.null().cast(sa.BigInteger), kind.company_id,
+    ).where(kind.company_id.is_not(None))  # fmt: skip
 
 
 def cells(cube: Cube, source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:

@@ -12,15 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.partners.directory import Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting import reading
+from campaigns.reporting import history, reading
 from campaigns.reporting.spans import as_day, day_span
-from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube
+from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube, columns_of
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.views import ViewDay
@@ -187,8 +188,25 @@ def _by_day(session: Session, scope: Scope) -> list[Row]:
     return [_line(day, day, came.get(key, (0,))[0], figures.get(key, _NOTHING)) for key, day in days]
 
 
+def issued(session: Session, scope: Scope) -> list[tuple[int, date]]:
+    """The bulletins that were out at a scope's moment, whatever its period, by id and day."""
+    source = history.noted(scope.as_of)
+    filed: list[sa.ColumnElement[bool]] = []
+    if scope.campaign_id is not None:
+        filed.append(reading.of_campaign(columns_of(source), scope.campaign_id, scope.topics))
+    if scope.topic_id is not None:
+        filed.append(source.c.topic_id == scope.topic_id)
+    return [(row[0], row[1]) for row in session.execute(history.issued(scope.as_of, filed, source))]
+
+
 def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
-    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views."""
+    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
+
+    As of an earlier moment the views are those of the days until then: a day's own are not kept from hour to hour.
+    """
+    if metric is Metric.BULLETINS and scope.as_of is not None:
+        out = history.issued_on(issued(session, scope), scope.period.first, scope.period.last)
+        return [out.get(day, 0) for day in days]
     if metric is Metric.BULLETINS:
         query = (
             sa.select(Bulletin.released_on, sa.func.count())
@@ -206,6 +224,8 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
             .where(ViewDay.day.between(scope.period.first, scope.period.last), *bulletins_of(scope))
             .group_by(ViewDay.day)
         )
+        if scope.as_of is not None:
+            query = query.where(ViewDay.day <= city_day(scope.as_of.moment))
     else:
         confirmed = reading.read(session, cube_of(scope), scope, ("span",), ("confirmed",))
         return [confirmed.get((day_span(day),), (0,))[0] for day in days]

@@ -30,6 +30,7 @@ COMMANDS = {
     "site": "sites:site",
     "deliveries": "deliveries:deliveries",
     "report": "report:report",
+    "briefings": "briefings:briefings",
     "rejudge": "rejudging:rejudge",
     "evidence": "evidence:evidence",
     "journal": "journal:journal",

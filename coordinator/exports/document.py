@@ -13,7 +13,7 @@ _BLANK_DATE = "ngày … tháng … năm …"
 
 @dataclass(frozen=True)
 class Section:
-    """One numbered part: sentences, figures with their labels, at most one drawing, tables.
+    """One numbered part: sentences, points by letters, figures with their labels, at most one drawing, tables.
 
     ``chart`` is an SVG element from ``coordinator.exports.charts``, drawn ``with_key=True``, and nothing from outside.
     """
@@ -23,6 +23,12 @@ class Section:
     facts: tuple[tuple[str, str], ...] = ()
     tables: tuple[Table, ...] = ()
     chart: str | None = None
+    points: tuple[str, ...] = ()
+
+    @property
+    def point_lines(self) -> tuple[str, ...]:
+        """``a) …;`` ``b) …;`` … ``đ) ….``"""
+        return tuple(f"{letter(number)}) {line}" for number, line in enumerate(_ended(self.points)))
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,17 @@ class Briefing:
 def _ended(lines: tuple[str, ...]) -> tuple[str, ...]:
     bare = [line.strip().rstrip(";.").rstrip() for line in lines]
     return tuple(line + (";" if index < len(bare) - 1 else ".") for index, line in enumerate(bare))
+
+
+# Points stand in the order of the Vietnamese alphabet (Nghị định 30/2020, Phụ lục I): without f, j, w, z, and with đ
+# after d; letters that differ by a mark alone (ă, â, ê, ô, ơ, ư) are left out, since a reader would mistake them.
+_ALPHABET = "abcdđeghiklmnopqrstuvxy"
+
+
+def letter(number: int) -> str:
+    """The letter of a point, the first being 0; after ``y`` come ``aa``, ``ab`` …"""
+    whole, rest = divmod(number, len(_ALPHABET))
+    return (letter(whole - 1) if whole else "") + _ALPHABET[rest]
 
 
 def roman(number: int) -> str:

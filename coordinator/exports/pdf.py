@@ -10,6 +10,7 @@ from coordinator.exports.charts import described
 from coordinator.exports.document import Briefing, roman
 from coordinator.exports.errors import ExportError
 from coordinator.exports.form import ND30, Form
+from coordinator.exports.grids import column_widths
 from coordinator.exports.lettering import printable
 from coordinator.exports.tables import shown
 
@@ -35,7 +36,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(described=described, roman=roman, shown=shown, zip=zip, web_address=_web_address)
+    environment.globals.update(
+        column_widths=column_widths, described=described, roman=roman, shown=shown, zip=zip, web_address=_web_address
+    )
     return environment
 
 

@@ -19,6 +19,7 @@ from coordinator.exports.tables import Column, Table, Value, shown
 _CELL, _NAME, _ADDRESS, _ADDRESSES = 32_767, 31, 2_079, 65_000
 # Excel's calendar begins in 1900; an older day is written as a word.
 _FIRST_YEAR = 1900
+_LONG = 5_000  # rows of all tables; what a short one takes is of no account
 # Column widths in characters; widths are measured on the first rows only, so that a long table stays quick.
 _NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
 
@@ -202,7 +203,15 @@ def write_xlsx(
     The same arguments give the same bytes.
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    options = {
+        # Rows of a long one go to the disk one by one, so that 200,000 take no more memory than ten thousand. The texts
+        # of a short one are kept apart, which makes it smaller.
+        "constant_memory": (long := sum(len(table.rows) for table in tables) > _LONG),
+        "in_memory": not long,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "remove_timezone": True,
+    }
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"title": printable(title), "created": made_at.astimezone(UTC).replace(tzinfo=None)})
     looks = {name: book.add_format(dict(look)) for name, look in _LOOKS.items()}

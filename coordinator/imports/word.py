@@ -27,8 +27,7 @@ def read_docx(data: bytes) -> ImportedText:
     Raises ``UnreadableDocument`` for anything but a sound .docx of sensible size, ``Invalid`` for one without a title
     or a body.
     """
-    too_big(data, LARGEST)
-    _check_container(data)
+    check_container(data, LARGEST)
     html, pictures = _convert(data)
     content = read_fragment(html)
     notes = content.notes + ((Note("image", pictures),) if pictures else ())
@@ -58,7 +57,10 @@ def _convert(data: bytes) -> tuple[str, int]:
     return str(result.value), pictures
 
 
-def _check_container(data: bytes) -> None:
+def check_container(data: bytes, most: int) -> None:
+    """Raise ``UnreadableDocument`` for anything but a sound .docx of at most ``most`` bytes: no macros, no password,
+    nothing that unpacks to far more than it is."""
+    too_big(data, most)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableDocument(

@@ -28,7 +28,7 @@ from coordinator.exports.format import vi_date, vi_datetime, vi_number
 from coordinator.exports.paper import Paper, columns, summary_lines, write_paper_pdf, write_paper_xlsx
 from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs import reporting
+from coordinator.jobs import briefing_document, reporting
 from coordinator.jobs.reporting import FORMATS, Report
 from coordinator.papers.digest import digest_paper
 from coordinator.papers.partner import partner_paper
@@ -49,7 +49,7 @@ class Made:
 
 def period_name(period: Period) -> str:
     """A period in Vietnamese words; one day is its date."""
-    return vi_date(period.first) if period.length == 1 else reporting.period_words(period)
+    return vi_date(period.first) if period.length == 1 else briefing_document.period_words(period)
 
 
 def office_voice(session: Session, now: datetime) -> Voice:
@@ -162,7 +162,7 @@ def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: dat
     by = asked.get("by", "partner")
     if by not in tallies.GROUPS:
         by = "partner"
-    table = reporting.rows_table(f"Theo {reporting.GROUP_VI[by].lower()}", by, ())
+    table = briefing_document.rows_table(f"Theo {briefing_document.GROUP_VI[by].lower()}", by, ())
     if empty:
         return table
     code = asked.get("campaign", "")
@@ -172,12 +172,12 @@ def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: dat
         period = parse_period(asked["period"]) if asked.get("period") else usual
     except Invalid as error:
         raise NotFound(f"the filter names no period: {error}", period=asked["period"]) from error
-    numbers = [
+    topic, partner = (
         session.execute(sa.select(kind.id).where(kind.code == asked.get(name, ""))).scalar_one_or_none()
         for name, kind in (("topic", Topic), ("partner", Company))
-    ]
-    scope = Scope(period, campaign.id if campaign is not None else None, *numbers)
-    return replace(table, rows=reporting.rows_table("", by, tallies.rows(session, scope, by)).rows)
+    )
+    scope = Scope(period, campaign.id if campaign is not None else None, topic, partner)
+    return replace(table, rows=briefing_document.rows_table("", by, tallies.rows(session, scope, by)).rows)
 
 
 def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetime) -> Table:

@@ -1,30 +1,41 @@
 """Report: a period's figures as tables, a spreadsheet, a briefing or JSON. Every number is the tallies' own."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import CITY, Period, city_day
+from campaigns.core.clock import CITY, Period
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.planning.campaigns import Campaign, Metric
-from campaigns.planning.progress import TargetProgress, cumulative, day_list
-from campaigns.reporting import tallies
+from campaigns.planning.campaigns import Campaign
+from campaigns.planning.outlines import outline_of
+from campaigns.reporting import canonical, history, templates
 from campaigns.reporting.briefing import Figures, figures
-from campaigns.reporting.tallies import Row, Scope
-from campaigns.tracking.attribution import Attribution
-from coordinator.exports.charts import Course, Expected, line_chart
+from campaigns.reporting.history import AsOf
+from campaigns.reporting.signing import Letter, first_letter, letter_of
+from campaigns.reporting.tallies import Row
+from campaigns.reporting.versions import BriefingVersion, frozen_as_of
 from coordinator.exports.csv import write_csv
-from coordinator.exports.document import Briefing, Section, Signature
 from coordinator.exports.docx import write_docx
-from coordinator.exports.format import vi_date, vi_number, vi_percent
+from coordinator.exports.format import vi_number
 from coordinator.exports.pdf import write_pdf
-from coordinator.exports.tables import Column, Table
+from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.naming import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
+from coordinator.jobs.briefing_document import (
+    COUNTED,
+    as_briefing,
+    compared_table,
+    findings_table,
+    period_words,
+    removals_table,
+    rows_table,
+    shares_table,
+    targets_table,
+    title_of,
+)
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -33,17 +44,6 @@ FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
-GROUP_VI = {"partner": "Đối tác", "site": "Trang", "topic": "Chuyên đề", "channel": "Kênh", "day": "Ngày"}
-
-COUNTED = (
-    Column("delivered", "Đã tới", "number"),
-    Column("found", "Đã thấy", "number"),
-    Column("confirmed", "Đã xác nhận", "number"),
-    Column("review", "Chờ xem xét", "number"),
-    Column("rejected", "Đã loại", "number"),
-    Column("gone", "Đã gỡ", "number"),
-    Column("attributed", "Dẫn nguồn đủ", "number"),
-)
 
 
 @dataclass(frozen=True)
@@ -55,143 +55,90 @@ class Report:
     body: bytes
 
 
-def rows_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
-    """Lines of progress as a table that any writer takes."""
-    columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
-    lines = [tuple(getattr(row, column.key) for column in columns) for row in rows]
-    footer = ("", "Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
-    return Table(title, columns, lines, footer=footer)
-
-
-def signed_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
-    """The same for a document that people sign: without our codes, days as a letter writes them."""
-    columns = (Column("name", GROUP_VI[by]), *COUNTED)
-    named = [replace(row, name=vi_date(date.fromisoformat(row.key))) for row in rows] if by == "day" else rows
-    lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
-    footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
-    return Table(title, columns, lines, footer=footer)
-
-
-def targets_table(targets: Sequence[TargetProgress]) -> Table:
-    """Targets and how they stand."""
-    columns = (
-        Column("metric", "Chỉ tiêu"),
-        Column("topic", "Chuyên đề"),
-        Column("quota", "Giao", "number"),
-        Column("actual", "Đã đạt", "number"),
-        Column("forecast", "Dự báo cuối kỳ", "number"),
-        Column("status", "Nhận định"),
+def make(
+    session: Session, campaign: Campaign | None, period: Period, form: str, *, as_of: datetime | None = None,
+    now: datetime,
+) -> Report:  # fmt: skip
+    """Write a period's report. ``form`` is one of ``FORMATS``; ``as_of``: with the figures as they stood then, of a
+    frozen version to the figure. Raises ``Invalid``, ``ExportError``."""
+    _known(form)
+    told, version = figures_as_of(session, campaign, period, as_of, now=now)
+    letter = (
+        version.words if version else letter_of(session, campaign, period) or first_letter(session, campaign, period)
     )
-    lines = [
-        (
-            METRIC_VI[one.metric],
-            one.topic or "tất cả",
-            one.quota,
-            one.actual,
-            round(one.forecast.value, 1),
-            STANDING_VI[one.status],
-        )
-        for one in targets
-    ]
-    return Table("Chỉ tiêu", columns, lines)
+    return written(told, letter, form, campaign.code if campaign else "", own_template(session))
 
 
-def course_chart(
-    session: Session, campaign: Campaign | None, period: Period, target: TargetProgress | None, now: datetime
-) -> str:
-    """The course of confirmed republications through a period, with target and forecast, as SVG."""
-    today = city_day(now)
-    scope = Scope(period, campaign.id if campaign else None)
-    days = day_list(period, today)
-    totals = cumulative(tallies.daily(session, scope, Metric.REPUBLICATIONS, days))
-    expected: tuple[Expected, ...] = ()
-    if target is not None and today < period.last:
-        expected = (Expected(period.last, target.forecast.value, target.forecast.low, target.forecast.high),)
-    reached = totals[-1] if totals else 0
-    course = Course(
-        key="course",
-        title="Lượt lan tỏa đã xác nhận",
-        description=f"Từ {vi_date(period.first)} đến {vi_date(period.last)}: {vi_number(reached)} lượt.",
-        first=period.first,
-        last=period.last,
-        actual=list(zip(days, map(float, totals), strict=True)),
-        today=today,
-        target=target.quota if target is not None else None,
-        forecast=expected,
-        unit="đã xác nhận",
-    )
-    return str(line_chart(course, with_key=True))
+def figures_as_of(
+    session: Session, campaign: Campaign | None, period: Period, as_of: datetime | None, *, now: datetime
+) -> tuple[Figures, BriefingVersion | None]:
+    """A period's figures as they stand, or as they stood; with the version that was frozen at that very moment, whose
+    campaign and entry of the history are then those used. Raises ``Invalid`` for a moment that nothing is known of."""
+    outline = outline_of(campaign) if campaign else None
+    if as_of is None:
+        return figures(session, outline, period, now=now), None
+    version = frozen_as_of(session, campaign, period, as_of)
+    if version is not None:
+        at = AsOf(version.as_of, version.entry)
+        return figures(session, version.told.outline, period, as_of=at, now=now), version
+    history.require(session, as_of, now=now)
+    return figures(session, outline, period, as_of=AsOf(as_of), now=now), None
 
 
-def headline(targets: Sequence[TargetProgress]) -> TargetProgress | None:
-    """The target that stands for the whole campaign: republications over every topic, else the first of its kind."""
-    wanted = [one for one in targets if one.metric is Metric.REPUBLICATIONS]
-    return next((one for one in wanted if one.topic is None), wanted[0] if wanted else None)
+def of_version(session: Session, version: BriefingVersion, form: str) -> Report:
+    """A frozen version's file: from the figures as they were frozen, whatever the rows say by now."""
+    _known(form)
+    told = version.told
+    code = told.outline.code if told.outline else ""
+    return written(told, version.words, form, code, own_template(session), version=version.number)
 
 
-def make(session: Session, campaign: Campaign | None, period: Period, form: str, *, now: datetime) -> Report:
-    """Write a period's report. ``form`` is one of ``FORMATS``. Raises ``Invalid``, ``ExportError``."""
+def own_template(session: Session) -> bytes | None:
+    """The office's own Word template; None while the shipped one is used."""
+    row = templates.in_use(session)
+    return row.body if row is not None else None
+
+
+def _known(form: str) -> None:
     if form not in FORMATS:
         raise Invalid([FieldError("format", "format", f"{form!r} is none of {', '.join(FORMATS)}")])
-    told = figures(session, campaign, period, now=now)
-    match form:
-        case "csv":
-            body = write_csv(rows_table("Theo đối tác", "partner", told.by_partner))
-        case "json":
-            body = json.dumps(as_json(told), ensure_ascii=False, indent=2).encode()
-        case "xlsx":
-            body = write_xlsx(_title(told), _tables(told), facts=_facts(told), made_at=now)
-        case _:
-            chart = course_chart(session, campaign, period, headline(told.targets), now)
-            briefing = as_briefing(told, chart)
-            body = write_docx(briefing) if form == "docx" else write_pdf(briefing)
-    name = f"bao-cao-{campaign.code + '-' if campaign else ''}{period.label.replace('..', '_')}.{form}"
-    return Report(name, FORMATS[form], body)
 
 
-def _title(told: Figures) -> str:
-    return f"Kết quả lan tỏa bản tin {period_words(told.period)}"
+def written(
+    told: Figures, letter: Letter, form: str, code: str, template: bytes | None, *, version: int | None = None
+) -> Report:
+    """The file of some figures and words. The same arguments give the same bytes."""
+    writers: dict[str, Callable[[], bytes]] = {
+        "csv": lambda: write_csv(rows_table("Theo đối tác", "partner", told.by_partner)),
+        "json": lambda: json.dumps(as_json(told, letter), ensure_ascii=False, indent=2).encode(),
+        "xlsx": lambda: write_xlsx(title_of(told), tables_of(told), facts=_facts(told, letter), made_at=told.as_of),
+        "docx": lambda: write_docx(as_briefing(told, letter), template=template),
+        "pdf": lambda: write_pdf(as_briefing(told, letter)),
+    }
+    parts = ["bao-cao", code, told.period.label.replace("..", "_"), f"ban-{version}" if version else ""]
+    return Report(f"{'-'.join(part for part in parts if part)}.{form}", FORMATS[form], writers[form]())
 
 
-def period_words(period: Period) -> str:
-    """A period as a Vietnamese sentence has it."""
-    label = period.label
-    if "-Q" in label:
-        year, quarter = label.split("-Q")
-        return f"quý {['I', 'II', 'III', 'IV'][int(quarter) - 1]} năm {year}"
-    if len(label) == 7 and label[4] == "-":
-        return f"tháng {int(label[5:])} năm {label[:4]}"
-    if len(label) == 4:
-        return f"năm {label}"
-    return f"từ {vi_date(period.first)} đến {vi_date(period.last)}"
-
-
-def _tables(told: Figures) -> list[Table]:
+def tables_of(told: Figures) -> list[Table]:
+    """Every table of a report, as the spreadsheet has them: with our codes."""
     return [
+        compared_table(told),
         targets_table(told.targets),
+        rows_table("Theo tháng", "month", told.by_month, told.totals),
         rows_table("Theo đối tác", "partner", told.by_partner, told.totals),
         rows_table("Theo trang", "site", told.by_site),
         rows_table("Theo chuyên đề", "topic", told.by_topic),
         rows_table("Theo kênh", "channel", told.by_channel),
         rows_table("Theo ngày", "day", told.by_day),
-        _shares_table(told),
+        shares_table(told),
+        removals_table(told),
+        findings_table(told),
     ]
 
 
-def _shares_table(told: Figures) -> Table:
-    whole = sum(one.count for one in told.shares)
-    columns = (
-        Column("way", "Cách dẫn nguồn"),
-        Column("count", "Số lượt", "number"),
-        Column("share", "Tỷ lệ", "percent"),
-    )
-    rows = [(ATTRIBUTION_VI[one.attribution], one.count, one.count / whole if whole else 0.0) for one in told.shares]
-    return Table("Dẫn nguồn", columns, rows)
-
-
-def _facts(told: Figures) -> list[tuple[str, str]]:
+def _facts(told: Figures, letter: Letter) -> list[tuple[str, str]]:
     return [
-        ("Cơ quan", told.office),
+        ("Cơ quan", letter.office),
         ("Kế hoạch", told.plan_number or "–"),
         ("Kỳ", period_words(told.period)),
         ("Số liệu lúc", told.as_of.astimezone(CITY).strftime("%H:%M %d/%m/%Y")),
@@ -201,27 +148,20 @@ def _facts(told: Figures) -> list[tuple[str, str]]:
     ]
 
 
-def as_json(told: Figures) -> dict[str, Any]:
+def as_json(told: Figures, letter: Letter) -> dict[str, Any]:
     """The figures for programs, with the names of the API's progress."""
-    rows = {
-        "partner": told.by_partner,
-        "site": told.by_site,
-        "topic": told.by_topic,
-        "channel": told.by_channel,
-        "day": told.by_day,
-    }
+    whole = canonical.to_json(told)
+    before = whole["before"]
     return {
         "as_of": told.as_of.astimezone(CITY).isoformat(timespec="seconds"),
         "rule_version": told.rule_version,
-        "office": told.office,
+        "office": letter.office,
         "plan_number": told.plan_number or None,
-        "period": {
-            "label": told.period.label,
-            "from": told.period.first.isoformat(),
-            "to": told.period.last.isoformat(),
-        },
+        "period": whole["period"],
         "bulletins": told.bulletins,
+        "partners": told.partners,
         "totals": _counts(told.totals),
+        "before": {**before, "totals": _counts(told.before.totals)},
         "targets": [
             {
                 "metric": one.metric.value,
@@ -234,56 +174,12 @@ def as_json(told: Figures) -> dict[str, Any]:
             for one in told.targets
         ],
         "rows": {
-            by: [{"key": row.key, "name": row.name, **_counts(row)} for row in lines] for by, lines in rows.items()
+            by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(told, f"by_{by}")]
+            for by in canonical.GROUPS
         },
-        "attribution": {one.attribution.value: one.count for one in told.shares},
+        **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings")},
     }
 
 
 def _counts(row: Row) -> dict[str, int]:
     return {column.key: getattr(row, column.key) for column in COUNTED}
-
-
-def as_briefing(told: Figures, chart: str | None) -> Briefing:
-    """The figures in the administrative form, for an officer to finish and sign."""
-    total = told.totals
-    named = sum(one.count for one in told.shares if one.attribution is Attribution.LINKED_AT_END)
-    rate = vi_percent(named / total.confirmed) if total.confirmed else "chưa có"
-    paragraphs = (
-        f"Trong kỳ, {told.office} phát hành {vi_number(told.bulletins)} bản tin. Các trang đối tác đăng lại "
-        f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
-        f"Tỷ lệ nêu nguồn và dẫn đường dẫn ở cuối bài: {rate}. "
-        f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}.",
-    )
-    active = [row for row in told.by_partner if row.found or row.delivered]
-    sections = [
-        Section("Kết quả chung", paragraphs, (), (targets_table(told.targets),) if told.targets else (), chart),
-        Section(
-            "Theo chuyên đề và kênh",
-            (),
-            tables=(
-                signed_table("Theo chuyên đề", "topic", told.by_topic),
-                signed_table("Theo kênh", "channel", told.by_channel),
-            ),
-        ),
-        Section("Dẫn nguồn", (), tables=(_shares_table(told),)),
-    ]
-    return Briefing(
-        parent_agency=told.parent,
-        agency=told.office,
-        place=told.place or "Thành phố",
-        title="BÁO CÁO",
-        abstract=_title(told),
-        period=period_words(told.period),
-        as_of=told.as_of,
-        rule_version=told.rule_version,
-        sections=tuple(sections),
-        signature=Signature("GIÁM ĐỐC"),
-        recipients=("Như trên", "Lưu: VT") if told.parent else ("Lưu: VT",),
-        addressed_to=(told.parent,) if told.parent else (),
-        basis=(f"Căn cứ Kế hoạch số {told.plan_number}",) if told.plan_number else (),
-        annexes=(
-            Section("Theo đối tác", (), tables=(signed_table("Theo đối tác", "partner", active, total),)),
-            Section("Theo ngày", (), tables=(signed_table("Theo ngày", "day", told.by_day),)),
-        ),
-    )

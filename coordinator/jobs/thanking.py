@@ -11,7 +11,8 @@ from campaigns.people.office import the_office
 from campaigns.reporting.ranking import Placed, Recognition, recognition
 from coordinator.exports.format import vi_number, vi_percent
 from coordinator.exports.thanks import MEDIA_TYPE, Thanks, bundled, write_thanks
-from coordinator.jobs.reporting import Report, period_words
+from coordinator.jobs.briefing_document import period_words
+from coordinator.jobs.reporting import Report
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from coordinator.web import forgotten, joining, setup, sign_on
 from coordinator.web.desk import (
     account,
     admin,
+    briefings,
     bulletins,
     calendar,
     calendar_page,
@@ -45,7 +46,7 @@ from coordinator.web.security import actor
 ROOMS = (
     setup, today, bulletins, calendar, deliveries, republications, progress, progress_quiet, partners, channels,
     reports, admin, account, removals, search, joining, forgotten, sign_on, notices, questions, picking, compliance,
-    recognition, digests, results, filters, schedules, open_data,
+    recognition, digests, results, filters, schedules, open_data, briefings,
 )  # fmt: skip
 
 

@@ -24,6 +24,13 @@ ERRORS: Mapping[str, str] = {
     "campaign_taken": "Đã có kế hoạch mang mã {campaign}.",
     "replay_once": "Kênh này không hỏi lại được và không nhận ra tin đã gửi: gửi lại là đăng lần thứ hai.",
     "replay_pulled": "Kênh này tự lấy tin; bên nhận đọc lại nguồn tin từ lúc nào cũng được.",
+    "briefing_moved": "{who} vừa lưu báo cáo này. Mời xem bản mới nhất rồi làm lại; chữ bạn gõ vẫn còn trong ô.",
+    "template_damaged": "Tệp Word này thiếu phần mà tệp Word nào cũng có. Hãy mở ra, lưu lại rồi thử lần nữa.",
+    "template_fetches": "Mẫu lấy một phần từ nơi khác: {where}. Hãy nhúng phần đó vào tệp.",
+    "template_forbidden": "Mẫu chỉ được có ô điền, điều kiện và vòng lặp. Đoạn “{where}” có thứ khác.",
+    "template_outcome": "Điền vào thì không ra tệp Word. Thẻ đứng riêng một đoạn phải viết {{%p … %}}.",
+    "template_syntax": "Có thẻ viết chưa đúng ở đoạn “{where}”.",
+    "template_unknown": "Không có ô nào tên {field}, ở đoạn “{where}”.",
     "broadcast_no_article": "Chưa có bài nào trên trang tài khoản để phát tới người quan tâm.",
     "broadcast_there": "{bulletin} đã phát tới người quan tâm rồi, hoặc đang đợi phát.",
     "broadcast_channel": "Kênh {channel} đang không phát tới người quan tâm được.",
@@ -117,6 +124,10 @@ ERRORS: Mapping[str, str] = {
 
 # By FieldError.code, for any field.
 FIELD_ERRORS: Mapping[str, str] = {
+    "as_of_ahead": "Thời điểm này chưa tới",
+    "as_of_early": "Sổ ghi chưa bắt đầu vào lúc đó",
+    "kind": "Chọn một loại trong danh sách",
+    "period_ahead": "Kỳ này chưa bắt đầu nên chưa chốt được",
     "moment": "Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026",
     "amount": "Nhập một số tiền, tính bằng đồng",
     "not_past": "Ngày này chưa tới; văn bản đã có thì ngày không sau hôm nay",

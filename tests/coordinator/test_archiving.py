@@ -14,12 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import journal
+from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict
 from campaigns.partners.directory import find_site
 from campaigns.publishing.bulletins import find_bulletin
-from campaigns.reporting import adding
+from campaigns.reporting import adding, history, signing, versions
 from campaigns.reporting.sums import MADE
 from campaigns.rows import METADATA
+from campaigns.tracking.republications import Republication, Status
 from campaigns.tracking.sightings import How, see
 from campaigns.tracking.views import SHORT_LIVED
 from coordinator import archiving, schema
@@ -27,10 +29,12 @@ from coordinator.archiving import BadBackup
 from coordinator.db import Database
 from coordinator.keeping import PageStore
 from tests import factories
+from tests.campaigns.reporting.copies import copy
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.installation import own_postgresql
 from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
+from tests.factories import ANALYST
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -96,6 +100,9 @@ def rows(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 def test_a_full_house_comes_back_equal(scene: Scene, empty: Database, tmp_path: Path) -> None:
     file, folder = tmp_path / "house.zip", tmp_path / "elsewhere"
+    with scene.database.write() as session:
+        while adding.add_up(session):
+            pass
     written = archiving.backup(scene.database, tmp_path, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     restored = archiving.restore(empty, folder, file)
@@ -113,6 +120,29 @@ def test_a_full_house_comes_back_equal(scene: Scene, empty: Database, tmp_path: 
     assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
     for proof in after["evidence"]:
         assert PageStore(folder / "pages").read(proof["body_key"]) == scene.place.store.read(proof["body_key"])
+
+
+def test_the_history_comes_along_with_what_was_on_its_way_there(scene: Scene, empty: Database, tmp_path: Path) -> None:
+    with scene.database.write() as session:
+        row = signing.begin(session, ANALYST, None, parse_period("2026"), now=scene.clock.moment)
+        versions.freeze(session, ANALYST, row.public, now=scene.clock.moment)
+        for one in session.execute(sa.select(Republication)).scalars():
+            one.status = Status.REJECTED
+    with scene.database.read() as session:
+        assert adding.waiting(session) > 0
+        entries = history.newest(session) + adding.waiting(session)
+    archiving.backup(scene.database, tmp_path, tmp_path / "house.zip")
+    archiving.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
+    with empty.read() as session:
+        assert history.newest(session) == entries
+        (version,) = versions.all_versions(session)
+        assert versions.derive(session, version).equal
+        assert version.told.totals.found > 0
+    with empty.write() as session:
+        copy(session, factories.published(session), factories.site(session))
+        while adding.add_up(session):
+            pass
+        assert history.newest(session) > entries
 
 
 def test_a_restored_house_is_lived_in(stage: Scene, empty: Database, tmp_path: Path) -> None:

@@ -12,13 +12,27 @@ from campaigns.people.office import show_guide, the_office
 from campaigns.people.staff import May, Person
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.tracking.mentions import MentionBlock
-from coordinator.web.desk import blocks, campaigns, journal, keys, office, people, role_rules, rules, topics
+from coordinator.web.desk import (
+    blocks,
+    briefing_template,
+    campaigns,
+    journal,
+    keys,
+    letterheads,
+    office,
+    people,
+    role_rules,
+    rules,
+    topics,
+)
 from coordinator.web.desk.first_steps import guide_hidden
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
-for child in (people, role_rules, keys, office, topics, campaigns, journal, blocks, rules):
+for child in (
+    people, role_rules, keys, office, letterheads, briefing_template, topics, campaigns, journal, blocks, rules,
+):  # fmt: skip
     blueprint.register_blueprint(child.blueprint)
 
 

@@ -118,6 +118,12 @@ def plan_of(campaign: Campaign) -> Plan:
     return Plan(campaign.code, campaign.plan_number, campaign.name, campaign.period)
 
 
+def current_code(session: Session, now: datetime) -> str:
+    """The code of the campaign running today; ``ALL`` when none is."""
+    campaign = current_campaign(session, now)
+    return campaign.code if campaign else ALL
+
+
 def plans(session: Session) -> Sequence[Plan]:
     """Every campaign, the newest first."""
     rows = session.execute(sa.select(Campaign).order_by(Campaign.starts_on.desc(), Campaign.id.desc())).scalars()

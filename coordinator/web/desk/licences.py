@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import SiteKind, find_company
 from campaigns.partners.licences import add_licence, change_licence, find_licence
+from campaigns.people.letterheads import issuers
 from campaigns.people.staff import May
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
@@ -115,7 +116,10 @@ def _shown(
     number: str | None,
     came: tuple[datetime, str | None] | None,
 ) -> ResponseReturnValue:
+    with front().place.database.read() as session:
+        known = issuers(session)
     page = render_template(
-        "partners/licence.html", values=values, errors=errors, owner=owner, number=number, came=came, kinds=SiteKind
-    )
+        "partners/licence.html",
+        values=values, errors=errors, owner=owner, number=number, came=came, kinds=SiteKind, issuers=known,
+    )  # fmt: skip
     return (page, 422) if errors else page

@@ -21,7 +21,7 @@ from campaigns.tracking.matching import RULE_VERSION
 from coordinator.exports.csv import write_csv
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs import reporting
+from coordinator.jobs import briefing_document, reporting
 from coordinator.web.desk import (
     choosing,
     listing,
@@ -135,8 +135,8 @@ def download(by: str, form: str) -> ResponseReturnValue:
         now = place.now()
         choice = choosing.choose(session, now)
         if form == "csv":
-            table = reporting.rows_table(
-                reporting.GROUP_VI[by], by, _ordered(tallies.rows(session, choice.scope, by), by)
+            table = briefing_document.rows_table(
+                briefing_document.GROUP_VI[by], by, _ordered(tallies.rows(session, choice.scope, by), by)
             )
             body = write_csv(table)
         elif choice.narrowed:
@@ -195,18 +195,22 @@ def _ordered(rows: Sequence[Row], by: str) -> list[Row]:
 
 def _narrowed(session: Session, choice: Choice, now: datetime) -> bytes:
     tables = [
-        reporting.rows_table(f"Theo {name.lower()}", by, tallies.rows(session, choice.scope, by))
-        for by, name in reporting.GROUP_VI.items()
+        briefing_document.rows_table(
+            f"Theo {briefing_document.GROUP_VI[by].lower()}", by, tallies.rows(session, choice.scope, by)
+        )
+        for by in tallies.GROUPS
     ]
     facts = [
         ("Kế hoạch", choice.plan.number if choice.plan else "tất cả bản tin"),
-        ("Kỳ", reporting.period_words(choice.period)),
+        ("Kỳ", briefing_document.period_words(choice.period)),
         ("Chuyên đề", choice.topic.name if choice.topic else "tất cả"),
         ("Đối tác", choice.partner.name if choice.partner else "tất cả"),
         ("Số liệu lúc", vi_datetime(now)),
         ("Luật đếm", RULE_VERSION),
     ]
-    return write_xlsx(f"Kết quả lan tỏa bản tin {reporting.period_words(choice.period)}", tables, facts, made_at=now)
+    return write_xlsx(
+        f"Kết quả lan tỏa bản tin {briefing_document.period_words(choice.period)}", tables, facts, made_at=now
+    )
 
 
 @blueprint.context_processor

@@ -64,7 +64,8 @@ def _scope(session: Session, asked: Asked) -> Scope | None:
         found.append(number)
     begin, end = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
     period = Period(max(asked.first or begin, begin), min(asked.last or end, end), "")
-    return Scope(period, *found)
+    campaign, topic, partner = found
+    return Scope(period, campaign, topic, partner)
 
 
 def by_status(session: Session, asked: Asked, said: Reached | None) -> dict[Status, int] | None:

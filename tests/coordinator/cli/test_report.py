@@ -4,18 +4,22 @@ import csv
 import json
 import shutil
 import subprocess
+from datetime import date
 
 import docx
 import pytest
 import python_calamine
+import sqlalchemy as sa
 
-from campaigns.core.clock import city_day, utc_now
-from campaigns.planning.campaigns import TargetInput, save_campaign
-from campaigns.tracking.republications import Level, claim_copy
+from campaigns.core.clock import city_day, parse_period, utc_now
+from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.reporting import history, signing, versions
+from campaigns.tracking.republications import Level, Republication, claim_copy
 from campaigns.tracking.sightings import How, see
 from tests import factories
 from tests.conftest import need
 from tests.coordinator.cli.conftest import Machine
+from tests.factories import ANALYST
 
 FORMATS = ("csv", "xlsx", "json", "docx", "pdf")
 
@@ -88,3 +92,30 @@ def test_an_unknown_campaign_is_told_and_no_file_is_left(lantoa: Machine) -> Non
 def test_every_way_to_name_a_period_is_taken(lantoa: Machine, period: str) -> None:
     lantoa.well("report", period, "--format", "csv", "--out", "x.csv")
     assert (lantoa.folder / "x.csv").stat().st_size > 0
+
+
+def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(worked: Machine) -> None:
+    now = utc_now()
+    database = worked.database
+    with database.write() as session:
+        campaign = find_campaign(session, "ke-hoach-174")
+        row = signing.begin(session, ANALYST, campaign, parse_period(str(city_day(now).year)), now=now)
+        version = versions.freeze(session, ANALYST, row.public, now=now)
+        found = version.told.totals.found
+        for one in session.execute(sa.select(Republication)).scalars():
+            one.counted_on = date(2001, 1, 1)
+    database.dispose()
+    (line,) = json.loads(worked.well("briefings", "list", "--json"))
+    assert (line["campaign"], line["version"]) == ("ke-hoach-174", 1)
+    assert "1 versions derived anew, 0 differ" in worked.well("briefings", "verify")
+    words = ("report", line["period"], "--campaign", "ke-hoach-174", "--format", "json", "--out", "bc.json")
+    worked.well(*words, "--as-of", line["as_of"])
+    assert json.loads((worked.folder / "bc.json").read_text())["totals"]["found"] == found == 1
+    worked.well(*words)
+    assert json.loads((worked.folder / "bc.json").read_text())["totals"]["found"] == 0
+    for wrong, told in (("hôm qua", "is not a moment"), ("2100-01-01", "is ahead")):
+        assert told in worked.refused(*words, "--as-of", wrong)
+    with database.write() as session:
+        session.execute(sa.delete(history.history).where(history.history.c.kind == "copy"))
+    database.dispose()
+    assert "1 versions derived anew, 1 differ" in worked("briefings", "verify").out

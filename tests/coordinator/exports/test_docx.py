@@ -122,3 +122,30 @@ def test_a_report_without_anything_optional_is_written():
     bare = briefing(parent_agency="", sections=(), recipients=(), addressed_to=(), basis=(), annexes=(), date=None)
     report = docx.Document(io.BytesIO(write_docx(bare)))
     assert lines(report.tables[0].rows[0].cells[0])[0] == "SỞ VĂN HÓA VÀ TRUYỀN THÔNG"
+
+
+def test_a_drawing_is_a_picture_as_wide_as_the_text_that_says_in_words_what_it_shows(report):
+    (shape,) = report.inline_shapes
+    assert round(shape.width / Mm(1)) == 165
+    assert shape._inline.docPr.get("descr").startswith("Biểu đồ 1. Lượt lan tỏa đã xác nhận")
+    (picture,) = [part for part in report.part.package.parts if part.content_type == "image/png"]
+    assert picture.blob.startswith(b"\x89PNG")
+    assert int.from_bytes(picture.blob[16:20]) == round(165 / 25.4 * 200)
+
+
+def test_the_same_report_is_the_same_bytes():
+    assert write_docx(briefing()) == write_docx(briefing())
+
+
+def test_points_stand_in_the_order_of_the_vietnamese_alphabet_and_end_as_lists_do():
+    points = tuple(f"điểm {number}" for number in range(7))
+    written = docx.Document(io.BytesIO(write_docx(briefing(sections=(Section("A", points=points),), annexes=()))))
+    lines = [one.text for one in written.paragraphs if ") điểm" in one.text]
+    assert [line[0] for line in lines] == list("abcdđeg")
+    assert (lines[0], lines[-1]) == ("a) điểm 0;", "g) điểm 6.")
+
+
+def test_words_of_people_are_no_tags():
+    words = "{{ title }} {% for x in y %} <w:p/> & “ngoặc”"
+    written = docx.Document(io.BytesIO(write_docx(briefing(sections=(Section("A", (words,)),), annexes=()))))
+    assert words in [one.text for one in written.paragraphs]

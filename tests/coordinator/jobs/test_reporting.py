@@ -12,12 +12,15 @@ import pytest
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import Invalid
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.outlines import outline_of
 from campaigns.reporting import tallies
 from campaigns.reporting.briefing import figures
+from campaigns.reporting.signing import Letter
 from campaigns.reporting.tallies import Scope
 from coordinator.exports.format import vi_date
 from coordinator.jobs import reporting
-from coordinator.jobs.reporting import COUNTED, FORMATS, Report
+from coordinator.jobs.briefing_document import COUNTED, as_briefing, period_words
+from coordinator.jobs.reporting import FORMATS, Report
 from tests.campaigns.reporting.copies import many
 from tests.coordinator.jobs.scene import Scene
 from tests.factories import NOW
@@ -67,8 +70,8 @@ def test_the_figures_are_the_tallies_in_every_form(worked: Scene) -> None:
 
 def test_a_briefing_for_signature_names_days_and_partners_without_our_codes(worked: Scene) -> None:
     with worked.database.read() as session:
-        told = figures(session, find_campaign(session, "kh-174"), PERIOD, now=NOW)
-    briefing = reporting.as_briefing(told, None)
+        told = figures(session, outline_of(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    briefing = as_briefing(told, Letter(office="Sở Thử"))
     tables = [table for part in (*briefing.sections, *briefing.annexes) for table in part.tables]
     assert "Mã" not in {column.title for table in tables for column in table.columns}
     days = next(table for table in tables if table.title == "Theo ngày")
@@ -110,4 +113,4 @@ def test_an_unknown_form_is_refused(stage: Scene) -> None:
     ],
 )
 def test_a_period_is_said_in_words(label: str, words: str) -> None:
-    assert reporting.period_words(parse_period(label)) == words
+    assert period_words(parse_period(label)) == words

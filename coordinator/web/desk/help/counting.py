@@ -28,6 +28,36 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Copies that should be down or changed and are not. Call the partner, then have the page looked at again. "
         "Those that follow leave the list by themselves.",
     ),
+    "briefings/index.html": (
+        "Báo cáo giao ban của từng kỳ: một nút lập dự thảo, rồi chốt để trình ký. Chọn kế hoạch và kỳ, xem số liệu, "
+        "ghi khó khăn và đề xuất, rồi chốt. Bản đã chốt tải về được bất cứ lúc nào.",
+        "The briefings of each period. One button makes the draft; look at it, write the words, freeze it. A frozen "
+        "one can be taken at any time.",
+    ),
+    "briefings/show.html": (
+        "Dự thảo với số liệu lúc này; bấm con số nào cũng ra các dòng đứng sau. Sửa lời văn, lưu, rồi chốt: từ đó số "
+        "liệu của bản ấy không đổi nữa. Số và ngày ký có thể ghi sau.",
+        "The draft with the figures of this moment; every figure opens its rows. Edit the words, save, then freeze: "
+        "from then on that version stays. Number and day can follow.",
+    ),
+    "briefings/version.html": (
+        "Một bản đã chốt: số liệu đúng như lúc chốt, năm tệp để tải, và những số khác bản trước. Khi văn thư cấp số "
+        "thì ghi vào đây. Nút tính lại cho biết số liệu có còn suy ra được từ sổ ghi không.",
+        "A frozen version: its figures as they were, five files, and what differs from the one before. Write down the "
+        "number once it is given. It can be derived anew from the history.",
+    ),
+    "briefings/again.html": (
+        "Tính lại một bản đã chốt từ sổ ghi các thay đổi, để ai cũng kiểm được. Bằng nhau thì mọi số khớp; không bằng "
+        "thì kể từng số khác.",
+        "A frozen version derived anew from the history of changes, for anybody to check. Every figure that differs is "
+        "listed.",
+    ),
+    "briefings/rows.html": (
+        "Các dòng đứng sau một con số của báo cáo, nhiều đúng bằng con số đó. Với bản đã chốt, đây là các dòng được "
+        "tính lúc chốt. Bấm tên để mở chứng cứ.",
+        "The rows behind one figure of a briefing, exactly as many. For a frozen one they are those counted then. "
+        "Press a name for the evidence.",
+    ),
     "reports/index.html": (
         "Lập báo cáo theo kỳ và tải về Word, PDF hoặc Excel theo thể thức văn bản. Xem trước số liệu ở đây rồi mới "
         "tải. Báo cáo ghi thời điểm chốt số; lập lại về sau là bản mới, không sửa bản cũ.",

@@ -79,6 +79,18 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "The keys that let programs and partners in, and when each was last used. Revoke those that are idle or "
         "whose owner has left. A key is never shown again; a lost one is replaced.",
     ),
+    "admin/letterheads.html": (
+        "Tên cơ quan, người ký và cơ quan cấp phép theo từng thời kỳ. Khi sắp xếp lại bộ máy, thêm tên mới với ngày "
+        "bắt đầu; báo cáo của kỳ nào lấy tên và người ký của ngày cuối kỳ đó.",
+        "Names of the department, signers and issuers with their days. After a reorganisation add the new name with "
+        "its first day; each briefing takes those of its period's last day.",
+    ),
+    "admin/briefing_template.html": (
+        "Mẫu Word của báo cáo giao ban. Tải về, sửa trong Word, đưa lên lại; mẫu được điền thử trước khi dùng. Có lỗi "
+        "thì mẫu đang dùng giữ nguyên.",
+        "The Word template of briefings. Take it, edit it in Word, give it back; it is tried before it is used. A "
+        "broken one changes nothing.",
+    ),
     "admin/office.html": (
         "Tên cơ quan đứng trên mọi bản tin, nguồn tin và báo cáo; điền mục này đầu tiên. Các tên được tính là nêu "
         "nguồn quyết định bài đăng lại nào đạt, nên ghi đủ cả tên viết tắt mà báo hay dùng. Thay đổi áp dụng từ "

@@ -1,0 +1,124 @@
+"""A briefing in Chromium: every number on its page leads to as many rows as it says."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.core.clock import parse_period
+from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.reporting import signing, versions
+from campaigns.tracking.republications import Republication, Status
+from coordinator.db import Database
+from tests import factories
+from tests.campaigns.reporting.copies import many
+from tests.coordinator.live import serving
+from tests.coordinator.web.desk.test_review_in_a_browser import opened
+from tests.coordinator.web.looking import SCREENS, chromium, look_at
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address
+from tests.coordinator.web.signing_in import people
+from tests.factories import ANALYST, NOW
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # a fixture
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    """A department with a quarter of copies of every kind."""
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        with outside.database.write() as session:
+            factories.channel(session)
+            many(session, 6, 40)
+            factories.published(session)
+            session.execute(sa.update(Delivery).values(state=DeliveryState.DELIVERED))
+            save_campaign(
+                session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
+                starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31),
+                topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+                targets=[TargetInput("republications", 100)], now=NOW,
+            )  # fmt: skip
+        yield outside
+
+
+def draft(outside: Outside) -> str:
+    """The address of the quarter's draft."""
+    with outside.database.write() as session:
+        row = signing.begin(session, ANALYST, find_campaign(session, "kh-174"), parse_period("2026-Q4"), now=NOW)
+        return f"/desk/briefings/{row.public}"
+
+
+def frozen(outside: Outside) -> str:
+    """The address of a version, frozen before half of the copies were decided differently."""
+    ident = draft(outside).rsplit("/", 1)[1]
+    with outside.database.write() as session:
+        version = versions.freeze(session, ANALYST, ident, now=NOW).public
+        session.execute(sa.update(Republication).where(Republication.id % 2 == 0).values(status=Status.REJECTED))
+    return f"/desk/briefings/versions/{version}"
+
+
+@pytest.mark.parametrize("which", [draft, frozen], ids=["draft", "frozen"])
+def test_every_number_leads_to_as_many_rows_as_it_says(chromium: Any, served: Outside, which: Any) -> None:
+    path = which(served)
+    with opened(chromium, served.app, served.front.settings.base_url) as page:
+        page.goto(address(served, path), wait_until="networkidle")
+        numbers = page.locator("a.count")
+        numbers.first.wait_for()
+        found = numbers.evaluate_all("all => all.map(one => [one.textContent.trim(), one.getAttribute('href')])")
+        assert len(found) > 60
+        for place, (said, href) in enumerate(found):
+            if place < 3:  # by the mouse; all the others by their address, which the mouse would open too
+                numbers.nth(place).click()
+                page.wait_for_url(lambda url, wanted=href: url.endswith(wanted))
+            else:
+                page.goto(address(served, href))
+            wanted = int(re.sub(r"\D", "", said))
+            page.locator("#so-dong").wait_for()
+            assert int(re.sub(r"\D", "", page.locator("#so-dong").text_content())) == wanted, href
+            assert page.locator("table.ledger tbody tr").count() == min(wanted, 50), href
+            if place < 3:
+                page.go_back(wait_until="networkidle")
+        assert page.evaluate("violations") == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_the_pages_are_in_order(chromium: Any, served: Outside, screen: Any) -> None:
+    version, open_draft = frozen(served), draft(served)
+    with opened(chromium, served.app, served.front.settings.base_url, screen) as page:
+        for path in (
+            "/desk/briefings/",
+            open_draft,
+            version,
+            f"{version}/again",
+            f"{version}/rows?kind=copies&figure=found",
+        ):
+            assert look_at(page, address(served, path)) == "", path
+
+
+def test_a_quarter_is_frozen_and_taken_without_a_script(chromium: Any, served: Outside, tmp_path: Path) -> None:
+    with opened(chromium, served.app, served.front.settings.base_url, java_script_enabled=False) as page:
+        page.goto(address(served, "/desk/briefings/"))
+        page.get_by_label("Kỳ báo cáo").select_option("2026-Q4")
+        page.get_by_role("button", name="Lập báo cáo").click()
+        page.get_by_label("Khó khăn, vướng mắc").fill("Ba trang còn chậm.")
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        page.get_by_role("button", name="Chốt bản 1").click()
+        page.get_by_role("heading", name="Báo cáo Quý IV/2026, bản 1").wait_for()
+        for title, start in (
+            ("Văn bản Word", b"PK"),
+            ("PDF", b"%PDF"),
+            ("Excel", b"PK"),
+            ("CSV", b"\xef\xbb\xbf"),
+            ("JSON", b"{"),
+        ):
+            with page.expect_download() as taken:
+                page.get_by_role("link", name=f"Tải {title}").click()
+            taken.value.save_as(tmp_path / "file")
+            assert (tmp_path / "file").read_bytes().startswith(start), title
