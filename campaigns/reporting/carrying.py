@@ -26,10 +26,12 @@ def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, 
     if last < first:
         return {}
     days = Period(first, last, "")
-    lines = reading.query_of(BY_SITE, replace(scope, period=days), ("company_id",), ("confirmed",))
+    # By site first: a site stands in a line for each of the days, and whose it is need be asked once.
+    lines = reading.query_of(BY_SITE, replace(scope, period=days), ("site_id",), ("confirmed",))
     query = (
         sa.select(Company.code, sa.func.sum(lines.c.confirmed))
-        .join(lines, lines.c.company_id == Company.id)
+        .join(Site, Site.company_id == Company.id)
+        .join(lines, lines.c.site_id == Site.id)
         .group_by(Company.code)
     )
     return {code: int(count) for code, count in session.execute(query) if count}

@@ -5,7 +5,7 @@ subtracted. A delivery counts once for each bulletin and channel, on the day the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -115,6 +115,11 @@ def totals(session: Session, scope: Scope) -> Row:
     """One line for everything in the scope."""
     (delivered,) = reading.total(session, BY_CHANNEL, scope, ("arrived",))
     return _line("", "", delivered, reading.total(session, cube_of(scope), scope, _FIGURES))
+
+
+def sum_of(rows: Sequence[Row]) -> Row:
+    """One line for all of these, each of which counts what no other does."""
+    return Row("", "", *(sum(getattr(row, figure.name) for row in rows) for figure in fields(Row)[2:]))
 
 
 def _line(key: str, name: str, delivered: int, figures: Sequence[int]) -> Row:

@@ -8,7 +8,7 @@ the pages' policy would drop it.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -116,6 +116,7 @@ def tone(index: int) -> str:
     return f"s{index % len(_GREYS) + 1}"
 
 
+@lru_cache(maxsize=8192)  # the days of a year stand in seven rows and fifty columns
 def put(value: float) -> str:
     """A coordinate with one decimal at most; never ``-0``."""
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")

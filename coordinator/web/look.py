@@ -65,12 +65,14 @@ def nothing_waits() -> Mapping[str, navigation.Waiting]:
 
 def language() -> str:
     """``vi`` or ``en``: the language of this page."""
-    if not has_request_context():
-        return str(get_locale() or "vi")
-    # Every number and moment asks, a thousand times on a long page, and a page has one language.
-    if "language" not in g:
-        g.language = str(get_locale() or "vi")
-    return str(g.language)
+    try:
+        # Every number and moment asks, a thousand times on a long page, and a page has one language.
+        known: str = g.language
+    except (AttributeError, RuntimeError):  # not asked yet on this page, or no page at all
+        known = str(get_locale() or "vi")
+        if has_request_context():
+            g.language = known
+    return known
 
 
 def _catalogue() -> NullTranslations:

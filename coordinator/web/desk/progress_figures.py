@@ -100,19 +100,20 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
     daily = tallies.daily(session, scope, Metric.REPUBLICATIONS, days)
     published = tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
+    topics = tallies.rows(session, scope, "topic")
     here = Forecast(*(float(sum(daily)),) * 3)
     return Overview(
         as_of=now,
         rule_version=RULE_VERSION,
         today=today,
         choice=choice,
-        totals=tallies.totals(session, scope),
+        totals=tallies.sum_of(topics),  # every bulletin has its one topic
         head=head,
         forecast=head.forecast if head else path[-1] if path else here,
         path=path,
         days_left=min(max((choice.period.last - today).days, 0), choice.period.length),
         targets=targets,
-        topics=_topics(tallies.rows(session, scope, "topic"), targets, choice),
+        topics=_topics(topics, targets, choice),
         days=days,
         daily=daily,
         running=progress.cumulative(daily),
