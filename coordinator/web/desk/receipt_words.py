@@ -9,7 +9,7 @@ from coordinator.web.saying import _
 # the sentences are looked up in the language of whoever reads the page.
 _OF_POSTS: Sequence[tuple[str, Callable[[], str]]] = (
     (
-        r"^found (?:by its slug|among|on the account's list)",
+        r"found (?:by its slug|among the account's posts|on the account's list)",
         lambda: _("Lần trước bài đã lên: máy tìm thấy bài nên không đăng lại."),
     ),
     (
@@ -25,6 +25,7 @@ _OF_POSTS: Sequence[tuple[str, Callable[[], str]]] = (
     ),
     (r"was in the bin already", lambda: _("Bài đã nằm trong thùng rác từ trước.")),
     (r"this server deletes no posts", lambda: _("Máy chủ này không cho xóa bài: lời báo thu hồi thay vào chỗ bài.")),
+    (r"its picture is still there", lambda: _("Ảnh của bài vẫn còn ở đó: đăng nhập tài khoản và gỡ ảnh bằng tay.")),
     (r"the article was taken down", lambda: _("Bài đã được gỡ.")),
     (r"the mail server has taken it", lambda: _("Máy chủ thư đã nhận thư.")),
 )
