@@ -46,7 +46,8 @@ class ByHand:
 @dataclass(frozen=True)
 class Story:
     """Everything the page tells. ``before_url``: where the earlier text of the bulletin stands at this channel;
-    ``held``: it came too late to go by itself."""
+    ``held``: it came too late to go by itself; ``lease_until``: when it is taken up again should whoever sends it now
+    have ended."""
 
     id: str
     key: str
@@ -62,6 +63,7 @@ class Story:
     created_at: datetime
     due_at: datetime | None
     next_at: datetime | None
+    lease_until: datetime | None
     settled_at: datetime | None
     release_at: datetime | None
     url: str | None
@@ -116,6 +118,7 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
         created_at=row.created_at,
         due_at=row.due_at,
         next_at=row.due_at if row.state in OPEN else None,
+        lease_until=row.lease_until if row.state is DeliveryState.SENDING else None,
         settled_at=row.settled_at,
         release_at=bulletin.release_at,
         url=row.url,

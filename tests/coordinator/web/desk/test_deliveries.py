@@ -1,6 +1,6 @@
 """The list and the page of deliveries, and what people of each role may do there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -137,6 +137,19 @@ def test_every_try_on_the_timeline_is_told_in_plain_words_before_the_other_sides
     desk.sign_in(Role.WRITER)
     (story,) = [one for one in Page(desk.get(f"/desk/deliveries/{ident}")).words(".timeline li") if "Lần 1" in one]
     assert story.index(words) < story.index(f"Nguyên văn: {error}")
+
+
+def test_a_delivery_in_the_hands_of_a_worker_says_when_it_is_taken_up_again_should_that_end(desk: Desk) -> None:
+    ident = delivery(desk, DeliveryState.SENDING)
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == ident)).scalar_one()
+        row.lease_until = datetime(2026, 11, 24, 2, 5, 9, tzinfo=UTC)
+    desk.sign_in(Role.WRITER)
+    assert "được làm tiếp sau 09:05:09" in Page(desk.get(f"/desk/deliveries/{ident}")).words(".timeline")[0]
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == ident)).scalar_one()
+        row.state = DeliveryState.DELIVERED
+    assert "được làm tiếp sau" not in desk.get(f"/desk/deliveries/{ident}")
 
 
 def test_a_page_that_is_not_there_is_404(desk: Desk) -> None:
