@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from campaigns.publishing.transport import Needs, TransportError
 from coordinator.http import Answer, DoorError, DoorErrorKind
@@ -70,7 +71,7 @@ def status_error(answer: Answer, *, repeatable: bool, reason: str = "") -> Trans
     it does not matter.
     """
     status = answer.status
-    said = f": {shorten(reason)}" if reason.strip() else ""
+    said = f": {shorten(reason)}" if reason.strip() else _whereto(answer)
     message = f"answered {status}{said}"
     if status == 410:
         return TransportError(message, permanent=True, status=status, needs=Needs.RETIREMENT)
@@ -78,6 +79,12 @@ def status_error(answer: Answer, *, repeatable: bool, reason: str = "") -> Trans
         return TransportError(message, permanent=True, status=status)
     in_doubt = status >= 500 and not repeatable
     return TransportError(message, status=status, retry_after=answer.retry_after, outcome_unknown=in_doubt)
+
+
+def _whereto(answer: Answer) -> str:
+    """Which server an answer sends on to. Not the rest of the address: it may repeat a secret of the one called."""
+    there = urlsplit(answer.headers.get("location", "")) if 300 <= answer.status < 400 else None
+    return f": sends on to {shorten(f'{there.scheme}://{there.hostname}')}" if there and there.hostname else ""
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:

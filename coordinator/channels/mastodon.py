@@ -103,8 +103,12 @@ class MastodonTransport:
             return Receipt(remote_id=known, url=message.remote_url, status=answer.status, detail=detail)
         # Some servers can change a post but not delete it: then a notice takes the text's place.
         limit, _ = self._limits()
-        changed = self._object(self._call("PUT", path, {"status": recall_text(message, limit), "language": "vi"}))
-        return _receipt(changed, "this server deletes no posts: a notice of recall stands in its place")
+        fields = {"status": recall_text(message, limit), "language": "vi", "media_ids": []}
+        changed = self._object(self._call("PUT", path, fields))
+        note = "this server deletes no posts: a notice of recall stands in its place"
+        # Some take the text and leave the picture, which nothing else at the post says.
+        left = f"{note}; its picture is still there" if changed.get("media_attachments") else note
+        return _receipt(changed, left)
 
     def _known(self, message: Message) -> str | None:
         """The number of the bulletin's post; looked for where a person told only its address, or nothing."""

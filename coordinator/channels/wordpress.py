@@ -112,8 +112,12 @@ def slug_of(message: Message) -> str:
 
 
 def post_html(message: Message) -> str:
-    """The text as the post carries it: what was corrected, and the source with its link at the end."""
-    parts = [message.body_html]
+    """The text as the post carries it: lead, text, what was corrected, and the source with its link at the end.
+
+    The lead is the excerpt too, but WordPress's usual themes show an excerpt in lists alone.
+    """
+    parts = [f"<p><strong>{escape(message.lead, quote=False)}</strong></p>"] if message.lead.strip() else []
+    parts.append(message.body_html)
     if message.act is Act.CORRECT and message.note.strip():
         parts.append(f"<p><strong>Đính chính:</strong> {escape(message.note.strip(), quote=False)}</p>")
     source = escape(message.author, quote=False)

@@ -214,14 +214,18 @@ def test_a_post_is_handed_in_published_by_the_partner_corrected_and_taken_down(h
     (post,) = site.all_posts()
     assert (str(post["id"]), post["status"], post["slug"]) == (receipt.remote_id, "pending", "bt-2026-11-24-001")
     assert post["title"]["raw"] == message().title
-    assert post["content"]["raw"].startswith(message().body_html)
+    lead = f"<p><strong>{message().lead}</strong></p>\n"
+    assert post["content"]["raw"].startswith(f"{lead}{message().body_html}")
     assert site.picture(post["featured_media"])["alt_text"] == "Bảng tin của Sở"
 
     site.edit(Post(post["id"], post["link"]), status="publish")
-    told = channel.send(message(Act.CORRECT, remote_id=receipt.remote_id, note="Sai ngày", body_html="<p>Chữ mới.</p>"))
+    new = {"note": "Sai ngày", "lead": "Sapo mới.", "body_html": "<p>Chữ mới.</p>"}
+    told = channel.send(message(Act.CORRECT, remote_id=receipt.remote_id, **new))
     (corrected,) = site.all_posts()
     assert (corrected["status"], told.detail) == ("publish", "")
-    assert "Chữ mới." in requests.get(str(told.url), timeout=30).text
+    page = requests.get(str(told.url), timeout=30).text
+    assert "Chữ mới." in page
+    assert "Sapo mới." in page
     assert channel.counts(told).comments == 0
 
     gone = channel.send(message(Act.RECALL, remote_id=receipt.remote_id, remote_url=told.url))

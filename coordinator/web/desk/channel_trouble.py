@@ -97,7 +97,10 @@ def advice(error: TransportError) -> str:
         if any(one in said for one in words):
             return sentence()
     if error.needs is Needs.AUTHORISATION:
-        return _("Kênh cần được cấp quyền lại.")
+        return _(
+            "Bên nhận không nhận mã hoặc quyền mà kênh đang có: lấy mã mới, bấm Sửa và dán lại; kênh được cấp quyền "
+            "qua trình duyệt thì cấp quyền lại."
+        )
     if error.needs is Needs.RETIREMENT or status == 410:
         return _("Bên nhận báo địa chỉ này đã thôi dùng (410). Hỏi họ địa chỉ mới.")
     if error.retry_after is not None or status == 429:

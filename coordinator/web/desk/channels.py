@@ -34,6 +34,7 @@ from coordinator.web.desk import (
     mail_lists,
     once,
     picking,
+    receipt_words,
     zalo_grant,
 )
 from coordinator.web.desk.channel_rows import (
@@ -164,8 +165,8 @@ def test(code: str) -> ResponseReturnValue:
         say_trouble(_("Thử %(name)s chưa được.", name=name) + " " + channel_trouble.trouble(error))
     else:
         _tried(code, good=True)
-        detail = f" ({receipt.detail})" if receipt.detail else ""
-        good = _("%(name)s trả lời tốt, chưa đăng gì cả.", name=name) + detail
+        said = receipt_words.told_by(receipt.detail) or (f"({receipt.detail})" if receipt.detail else "")
+        good = f"{_('%(name)s trả lời tốt, chưa đăng gì cả.', name=name)} {said}".rstrip()
         if caution := channel_trouble.caution(receipt.detail):
             say_trouble(f"{good} {caution}")
         else:

@@ -8,23 +8,25 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaigns.publishing import readings
-from campaigns.publishing.outbox import HELD, OPEN, DeliveryState, Outcome, find_delivery, last_delivered
+from campaigns.publishing.outbox import HELD, OPEN, Attempt, DeliveryState, Outcome, find_delivery, last_delivered
 from campaigns.publishing.readings import CountRead, Told
 from campaigns.publishing.transport import Act
 from coordinator.channels import registry
 from coordinator.jobs.workplace import Workplace
 from coordinator.web.desk.delivery_rows import facts_of
-from coordinator.web.desk.delivery_trouble import Trouble, trouble_of
+from coordinator.web.desk.delivery_trouble import Facts, Trouble, answer_of, trouble_of
+from coordinator.web.desk.receipt_words import told_by
 
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt."""
+    """One attempt. ``words``: what the other side did, in a sentence, '' where there is none; ``error``: its own."""
 
     at: datetime
     seconds: float | None
     outcome: Outcome
     status: int | None
+    words: str
     error: str
 
 
@@ -44,7 +46,8 @@ class ByHand:
 @dataclass(frozen=True)
 class Story:
     """Everything the page tells. ``before_url``: where the earlier text of the bulletin stands at this channel;
-    ``held``: it came too late to go by itself."""
+    ``held``: it came too late to go by itself; ``lease_until``: when it is taken up again should whoever sends it now
+    have ended."""
 
     id: str
     key: str
@@ -60,6 +63,7 @@ class Story:
     created_at: datetime
     due_at: datetime | None
     next_at: datetime | None
+    lease_until: datetime | None
     settled_at: datetime | None
     release_at: datetime | None
     url: str | None
@@ -114,6 +118,7 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
         created_at=row.created_at,
         due_at=row.due_at,
         next_at=row.due_at if row.state in OPEN else None,
+        lease_until=row.lease_until if row.state is DeliveryState.SENDING else None,
         settled_at=row.settled_at,
         release_at=bulletin.release_at,
         url=row.url,
@@ -125,6 +130,7 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
                 (one.ended_at - one.at).total_seconds() if one.ended_at is not None else None,
                 one.outcome,
                 one.status,
+                _words(one),
                 one.error,
             )
             for one in row.attempts
@@ -141,6 +147,20 @@ def story(session: Session, place: Workplace, ident: str, locale: str) -> Story:
         read_error=asking.error if asking is not None else "",
         held=row.state is DeliveryState.DUE and row.reason in HELD,
     )
+
+
+# How a delivery stood after a try that came to this; of other tries there is nothing in the way to tell.
+_AFTER = {
+    Outcome.FAILED: DeliveryState.RETRYING,
+    Outcome.UNKNOWN: DeliveryState.UNKNOWN,
+    Outcome.REFUSED: DeliveryState.DEAD,
+}
+
+
+def _words(one: Attempt) -> str:
+    if (after := _AFTER.get(one.outcome)) is None:
+        return told_by(one.error)
+    return answer_of(Facts(after, "refused" if one.outcome is Outcome.REFUSED else "", one.status, one.error))
 
 
 def _by_hand(place: Workplace, settings: Mapping[str, Any], code: str, title: str, lead: str, text: str) -> ByHand:

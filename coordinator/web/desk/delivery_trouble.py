@@ -1,5 +1,6 @@
 """What stands in the way of a delivery, in plain words, and what somebody can do about it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -60,7 +61,7 @@ def trouble_of(facts: Facts) -> Trouble | None:
             return Trouble(_dropped(facts.reason))
         case DeliveryState.UNKNOWN:
             return Trouble(
-                _("Không rõ bài đã đăng hay chưa: %(why)s", why=_lowered(_answer(facts))),
+                _("Không rõ bài đã đăng hay chưa: %(why)s", why=_lowered(answer_of(facts))),
                 _("Mở kênh xem đã có bài chưa rồi ghi kết luận. Máy không tự gửi lại, để khỏi đăng hai lần."),
                 Help.SETTLE,
             )
@@ -82,7 +83,7 @@ def _waiting(facts: Facts) -> Trouble | None:
     if facts.state is DeliveryState.RETRYING:
         told = told_by_zalo(facts.error)
         usual = _("Máy sẽ tự thử lại. Nếu đã xử lý xong nguyên nhân thì thử lại ngay.")
-        return Trouble(_answer(facts), told.advice if told is not None else usual, Help.RETRY)
+        return Trouble(answer_of(facts), told.advice if told is not None else usual, Help.RETRY)
     if facts.manual and facts.released:
         return Trouble(_("Kênh này do người đăng."), _by_hand(facts.act), Help.POST)
     if facts.manual:
@@ -138,11 +139,11 @@ def _given_up(facts: Facts) -> Trouble:
         )
     if facts.reason == "tries_used_up":
         return Trouble(
-            _("Đã thử hết số lần: %(why)s", why=_lowered(_answer(facts))),
+            _("Đã thử hết số lần: %(why)s", why=_lowered(answer_of(facts))),
             _("Hỏi bên nhận đã thông chưa, rồi thử lại."),
             Help.RETRY,
         )
-    return Trouble(_answer(facts), _remedy(facts), Help.RETRY)
+    return Trouble(answer_of(facts), _remedy(facts), Help.RETRY)
 
 
 def _dropped(reason: str) -> str:
@@ -157,9 +158,19 @@ def _dropped(reason: str) -> str:
 # What adapters say without a status of HTTP, recognised by a few of their words.
 _TIMEOUT = ("did not answer", "timed out", "deadline", "answer was lost")
 _CRASH = ("ended in the middle", "program failed")
+# What adapters say beside a status that by itself would be told of the channel's address or key.
+_SAID: Sequence[tuple[tuple[str, ...], Callable[[], str]]] = (
+    (("no longer there",), lambda: _("Bài không còn ở đó: bên nhận đã gỡ nên không sửa được.")),
+    (("takes us for nobody",), lambda: _("Trang không nhận ra tên người dùng hoặc mật khẩu ứng dụng.")),
+    (("something in front of the site",), lambda: _("Có tường lửa trước trang đang chặn ta (403).")),
+    (
+        ("something that is not", "something that is no "),
+        lambda: _("Bên nhận trả lời bằng thứ khác, thường là một trang web, nên không rõ đã nhận."),
+    ),
+)
 
 
-def _answer(facts: Facts) -> str:
+def answer_of(facts: Facts) -> str:
     """What the other side did, in a sentence."""
     status, said = facts.status, facts.error.lower()
     if (told := told_by_zalo(facts.error)) is not None:
@@ -174,6 +185,9 @@ def _answer(facts: Facts) -> str:
         return _("Máy gửi dừng giữa chừng.")
     if "never said what became" in said:
         return _("Kênh đã nhận nhưng không báo kết quả xử lý.")
+    for words, sentence in _SAID:
+        if any(one in said for one in words):
+            return sentence()
     if status is not None and status >= 300:
         return _of_status(status)
     if any(words in said for words in _TIMEOUT):
@@ -212,6 +226,8 @@ def _of_status(status: int) -> str:
 def _remedy(facts: Facts) -> str:
     if (told := told_by_zalo(facts.error)) is not None:
         return told.advice
+    if "no longer there" in facts.error.lower():
+        return _("Hỏi bên nhận vì sao đã gỡ. Nếu họ khôi phục bài thì thử lại.")
     if facts.status in {401, 403}:
         return _("Đối chiếu khóa bí mật của kênh với bên nhận, rồi thử lại.")
     if facts.status in {404, 405}:

@@ -45,7 +45,9 @@ def look_of(form: Form) -> Look:
     except Invalid:
         return NOTHING
     with front().place.database.read() as session:
-        query = sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(Channel.id)
+        # Few are shown: those at rest, often set up wrongly, stand behind those that a text goes to now.
+        resting = Channel.state == ChannelState.PAUSED
+        query = sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(resting, Channel.id)
         channels = [
             one
             for one in session.execute(query).scalars()

@@ -140,6 +140,21 @@ def test_where_posts_cannot_be_deleted_a_notice_takes_the_texts_place() -> None:
     said = sent(door, 2)["status"]
     assert "đã được thu hồi" in said
     assert message().title not in said
+    assert sent(door, 2)["media_ids"] == []  # nor its picture
+    assert "picture" not in receipt.detail
+
+
+def test_a_picture_that_stays_beside_the_notice_of_recall_is_told() -> None:
+    kept = told(**POST, media_attachments=[{"id": "3", "type": "image"}])
+    adapter, _ = built(reply(404, b"<html>404</html>"), limits(), kept)
+    assert adapter.send(message(Act.RECALL, remote_id="9")).detail.endswith("its picture is still there")
+
+
+def test_a_redirect_names_the_server_it_sends_on_to_and_nothing_that_may_be_secret() -> None:
+    moved = reply(301, location="https://moi.example/api/v1/statuses?token=abc")
+    with pytest.raises(TransportError) as refused:
+        built(limits(), moved)[0].send(message())
+    assert str(refused.value) == "answered 301: sends on to https://moi.example"
 
 
 def test_a_post_that_a_person_settled_by_its_address_is_found_by_it() -> None:

@@ -54,6 +54,15 @@ def test_a_bulletin_becomes_a_post_that_waits_for_the_partners_editor() -> None:
     assert made["excerpt"] == message().lead
 
 
+def test_a_reader_of_the_post_gets_the_lead_before_the_text() -> None:
+    adapter, door = built(FRONT, listed(), told(201, **post()))
+    adapter.send(message(lead="Từ 1 < 2 giờ."))
+    assert sent(door, 2)["content"].startswith(f"<p><strong>Từ 1 &lt; 2 giờ.</strong></p>\n{message().body_html}")
+    adapter, door = built(FRONT, listed(), told(201, **post()))
+    adapter.send(message(lead=""))
+    assert sent(door, 2)["content"].startswith(message().body_html)
+
+
 def test_the_slug_is_looked_for_in_every_state_before_a_post_is_made() -> None:
     adapter, door = built(FRONT, listed(post(3, "publish")), told(**post(3, "publish")))
     assert adapter.send(message()).remote_id == "3"

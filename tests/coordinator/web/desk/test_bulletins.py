@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from campaigns.people.staff import Role
 from campaigns.publishing import drafting, workflow
 from campaigns.publishing.bulletins import find_bulletin
+from campaigns.publishing.channels import ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from tests import factories
 from tests.campaigns.reporting.copies import copy
@@ -248,6 +249,17 @@ def test_a_draft_is_shown_as_our_accounts_will_show_it_with_what_is_cut(desk: De
     assert page.words(".pane .text-title")[0].endswith("…")
     assert len(page.words(".pane .text-title")[0]) <= 150
     assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 150: sẽ bị cắt")
+
+
+def test_a_writer_sees_the_accounts_that_post_before_those_at_rest(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for name in ("Khai nhầm", "Trang thử"):
+            wrong = factories.channel(session, "manual")
+            wrong.name, wrong.state = name, ChannelState.PAUSED
+        factories.channel(session, "zalo").name = "Zalo thành phố"
+    desk.sign_in(Role.WRITER)
+    labels = Page(desk.get(f"{LIST}/new")).words(".panes label")
+    assert [one.split(" – ")[0] for one in labels] == ["Zalo thành phố", "Khai nhầm", "Trang thử"]
 
 
 def test_the_way_back_names_a_bulletin_by_its_title_cut_where_it_is_long(desk: Desk) -> None:

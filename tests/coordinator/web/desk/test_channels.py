@@ -14,6 +14,7 @@ from campaigns.publishing.channels import Channel, ChannelState, find_channel
 from coordinator.channels.zalo_oauth import challenge_of
 from coordinator.http import DoorError, DoorErrorKind
 from coordinator.jobs.workplace import Front
+from coordinator.web.desk.receipt_words import told_by
 from tests import factories
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
@@ -188,6 +189,27 @@ def test_pausing_says_how_much_will_wait_before_it_does_anything(desk: Desk) -> 
     desk.post(f"{where}/resume")
     assert only(desk).state is ChannelState.ACTIVE
     assert desk.runner.kinds == ["deliver"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("signed in as Sở VHTT; may write, pictures too", "Vào được với tên Sở VHTT; được gửi bài và ảnh."),
+        (
+            "signed in as Sở VHTT; may write, no pictures: it lacks upload_files",
+            "Vào được với tên Sở VHTT; được gửi bài, không được tải ảnh lên.",
+        ),
+        (
+            "sotttt: 12 followers, posts of up to 500 characters",
+            "Tài khoản sotttt, 12 người theo dõi; một bài dài nhất 500 ký tự.",
+        ),
+        ("@tin_bot may post in Tin thành phố", "@tin_bot được đăng ở Tin thành phố."),
+        ("what no adapter says", ""),
+    ],
+)
+def test_what_a_channel_says_when_it_is_tried_is_told_in_plain_words(desk: Desk, detail: str, words: str) -> None:
+    with desk.app.test_request_context("/"):
+        assert told_by(detail) == words
 
 
 def test_trying_a_channel_tells_what_its_server_said(desk: Desk, door: PretendDoor) -> None:

@@ -1,6 +1,6 @@
 """The list and the page of deliveries, and what people of each role may do there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from coordinator.channels.zalo_errors import CODES, Sense, error_for
 from coordinator.web.desk.delivery_trouble import Facts, Help, trouble_of
 from coordinator.web.desk.zalo_words import told_by_zalo
 from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.reading import Page
 from tests.factories import APPROVER, NATURES, NOW, approved, channel, published
 
 
@@ -111,6 +112,44 @@ def test_the_page_tells_every_try_with_the_answer_and_the_words(desk: Desk) -> N
     assert "answered 401: bad signature" in page
     assert "không chấp nhận chữ ký" in page
     assert ident in page  # the key that keeps it from being sent twice
+
+
+TRIES = [
+    (Outcome.FAILED, 503, "answered 503", "Máy nhận đang gặp lỗi (503)."),
+    (Outcome.FAILED, None, "a.example: Connection refused", "Không liên lạc được với máy nhận."),
+    (Outcome.REFUSED, 404, "the post is no longer there: the site has removed it", "bên nhận đã gỡ nên không sửa được"),
+    (Outcome.REFUSED, 401, "the site takes us for nobody (401)", "không nhận ra tên người dùng hoặc mật khẩu"),
+    (Outcome.UNKNOWN, 200, "the site answered something that is not WordPress's", "trả lời bằng thứ khác"),
+    (Outcome.DELIVERED, 200, "waits there as pending", "chờ người của họ duyệt"),
+    (Outcome.DELIVERED, 200, "waits there as pending; found by its slug", "máy tìm thấy bài nên không đăng lại"),
+    (Outcome.DELIVERED, 200, "this server deletes no posts: …; its picture is still there", "gỡ ảnh bằng tay"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "status", "error", "words"), TRIES)
+def test_every_try_on_the_timeline_is_told_in_plain_words_before_the_other_sides_own(
+    desk: Desk, outcome: Outcome, status: int | None, error: str, words: str
+) -> None:
+    ident = delivery(desk, DeliveryState.DELIVERED)
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == ident)).scalar_one()
+        session.add(Attempt(delivery_id=row.id, at=NOW, ended_at=NOW, outcome=outcome, status=status, error=error))
+    desk.sign_in(Role.WRITER)
+    (story,) = [one for one in Page(desk.get(f"/desk/deliveries/{ident}")).words(".timeline li") if "Lần 1" in one]
+    assert story.index(words) < story.index(f"Nguyên văn: {error}")
+
+
+def test_a_delivery_in_the_hands_of_a_worker_says_when_it_is_taken_up_again_should_that_end(desk: Desk) -> None:
+    ident = delivery(desk, DeliveryState.SENDING)
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == ident)).scalar_one()
+        row.lease_until = datetime(2026, 11, 24, 2, 5, 9, tzinfo=UTC)
+    desk.sign_in(Role.WRITER)
+    assert "được làm tiếp sau 09:05:09" in Page(desk.get(f"/desk/deliveries/{ident}")).words(".timeline")[0]
+    with desk.database.write() as session:
+        row = session.execute(select(Delivery).where(Delivery.public == ident)).scalar_one()
+        row.state = DeliveryState.DELIVERED
+    assert "được làm tiếp sau" not in desk.get(f"/desk/deliveries/{ident}")
 
 
 def test_a_page_that_is_not_there_is_404(desk: Desk) -> None:
