@@ -158,9 +158,11 @@ def _dropped(reason: str) -> str:
 # What adapters say without a status of HTTP, recognised by a few of their words.
 _TIMEOUT = ("did not answer", "timed out", "deadline", "answer was lost")
 _CRASH = ("ended in the middle", "program failed")
+# That the post of an earlier text is gone: in our own words, WordPress's and Mastodon's.
+_REMOVED = ("no longer there", "rest_post_invalid_id", "record not found")
 # What adapters say beside a status that by itself would be told of the channel's address or key.
 _SAID: Sequence[tuple[tuple[str, ...], Callable[[], str]]] = (
-    (("no longer there",), lambda: _("Bài không còn ở đó: bên nhận đã gỡ nên không sửa được.")),
+    (_REMOVED, lambda: _("Bài không còn ở đó: bên nhận đã gỡ nên không sửa được.")),
     (("takes us for nobody",), lambda: _("Trang không nhận ra tên người dùng hoặc mật khẩu ứng dụng.")),
     (("something in front of the site",), lambda: _("Có tường lửa trước trang đang chặn ta (403).")),
     (
@@ -226,7 +228,7 @@ def _of_status(status: int) -> str:
 def _remedy(facts: Facts) -> str:
     if (told := told_by_zalo(facts.error)) is not None:
         return told.advice
-    if "no longer there" in facts.error.lower():
+    if any(words in facts.error.lower() for words in _REMOVED):
         return _("Hỏi bên nhận vì sao đã gỡ. Nếu họ khôi phục bài thì thử lại.")
     if facts.status in {401, 403}:
         return _("Đối chiếu khóa bí mật của kênh với bên nhận, rồi thử lại.")
