@@ -4,6 +4,8 @@ dates, and the office's own template.
 The history begins with the program that made this upgrade (``coordinator/schema.py``): it puts down what the rows say.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,7 +34,7 @@ def _text(name: str, length: int | None = None, *, null: bool = False) -> sa.Col
     return sa.Column(name, sa.String(length) if length else sa.Text(), nullable=null)
 
 
-def _changes(name: str, *more: sa.Column, **options: object) -> None:  # type: ignore[type-arg]
+def _changes(name: str, *more: sa.Column, **options: Any) -> None:  # type: ignore[type-arg]
     clock = sa.text(CLOCK[op.get_bind().dialect.name])
     op.create_table(
         name,
