@@ -113,10 +113,16 @@ def test_a_reader_sees_the_views_and_nothing_else(kept_postgresql: Any, reader: 
             for name in TABLES:
                 connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one()
             assert connection.execute(sa.text("SELECT count(*) FROM bulletins")).scalar_one() > 0
-        refused = [*(f"SELECT 1 FROM public.{name} LIMIT 1" for name in tables), *(f"DELETE FROM {n}" for n in TABLES)]
-        for line in [*refused, f"CREATE TABLE {SCHEMA}.mine (x int)"]:
+        for line in [*(f"SELECT 1 FROM public.{one} LIMIT 1" for one in tables), f"CREATE TABLE {SCHEMA}.mine (x int)"]:
             with reader.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
                 connection.execute(sa.text(line))
+        # A view of several tables takes no rows from anybody, which is said before the permission is looked at.
+        for name in TABLES:
+            with (
+                reader.connect() as connection,
+                pytest.raises(sa.exc.DBAPIError, match=r"denied|cannot delete"),
+            ):
+                connection.execute(sa.text(f"DELETE FROM {name}"))
 
 
 def test_a_csv_has_the_heads_and_a_line_a_row(database: Database, tmp_path: Path) -> None:
