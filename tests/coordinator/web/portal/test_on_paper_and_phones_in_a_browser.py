@@ -103,6 +103,6 @@ def test_on_a_wide_screen_every_way_is_in_sight(chromium: Any, stage: Stage) -> 
     page = entered(chromium, stage)
     expect(page.locator(".portal-fold")).to_be_hidden()
     ways = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
-    expect(ways).to_have_count(10)
-    expect(ways.nth(4)).to_have_text("Bài trên trang của bạn")
+    expect(ways).to_have_count(12)
+    expect(ways.nth(5)).to_have_text("Bài trên trang của bạn")
     page.context.close()
