@@ -55,7 +55,10 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     if place.mail is None:
         return
     with place.database.read() as session:
-        ready = _ready(place, session, session.get_one(Post, taken.id))
+        row = session.get(Post, taken.id)
+        if row is None:
+            return
+        ready = _ready(place, session, row)
     if isinstance(ready, PostState):
         _settle(place, taken, {"state": ready, "due_at": None, "begun": False})
         return

@@ -26,7 +26,9 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
     base, now = place.addresses.base, place.now()
     try:
         with place.database.read() as session:
-            row = session.get_one(Sending, taken.id)
+            row = session.get(Sending, taken.id)
+            if row is None:
+                return
             made = papers.make(session, place.natures, base, row.schedule, row.at, now=now)
     except CampaignError as error:
         _give_up(place, taken, str(error))

@@ -34,10 +34,16 @@ def test_periods(text: str, first: date, last: date) -> None:
     assert period.end > period.start
 
 
-@pytest.mark.parametrize("text", ["", "2026-Q5", "2026-13", "hôm nay", "2026-10-02..2026-10-01", "24/11/2026"])
+@pytest.mark.parametrize("text", ["", "2026-Q5", "2026-13", "hôm nay", "24/11/2026"])
 def test_what_is_no_period_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(Invalid, match="expected 2026-Q4"):
         parse_period(text)
+
+
+def test_days_the_wrong_way_round_are_called_that() -> None:
+    with pytest.raises(Invalid, match=r"'2026-10-02\.\.2026-10-01' ends before it starts") as refused:
+        parse_period("2026-10-02..2026-10-01", "starts_on")
+    assert [(one.field, one.code) for one in refused.value.errors] == [("starts_on", "before_start")]
 
 
 def test_the_quarter_of_a_day() -> None:

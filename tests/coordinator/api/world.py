@@ -60,6 +60,7 @@ class FakeAnswer:
     body: bytes = b""
     retry_after: float | None = None
     content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -100,7 +100,7 @@ def test_the_database_refuses_to_change_or_remove_evidence(
 @pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_postgresql_refuses_to_empty_the_table_of_evidence(scene: Scene) -> None:
     with pytest.raises(DatabaseError, match="kept as it was"), scene.database.write() as session:
-        session.execute(sa.text("TRUNCATE evidence"))
+        session.execute(sa.text("TRUNCATE evidence CASCADE"))
 
 
 def test_threads_that_keep_one_fetch_keep_it_once(newsroom: Newsroom, code: str) -> None:
