@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.reporting import reading
 from campaigns.reporting.sums import SHARES
-from campaigns.reporting.tallies import Scope, cube_of
+from campaigns.reporting.tallies import Scope, Share, cube_of
 from campaigns.tracking.attribution import Attribution
 
 
@@ -27,8 +27,12 @@ class Funnel:
     live: int
 
 
-def funnel(session: Session, scope: Scope) -> Funnel:
-    """Each step, in one query."""
-    steps = ("found", "fetched", "matched", "confirmed", SHARES[Attribution.LINKED_AT_END], "gone")
-    found, fetched, matched, confirmed, attributed, gone = reading.total(session, cube_of(scope), scope, steps)
-    return Funnel(found, fetched, matched, confirmed, attributed, confirmed - gone)
+def funnel_and_shares(session: Session, scope: Scope) -> tuple[Funnel, list[Share]]:
+    """Each step, and how the confirmed name the source as ``tallies.attribution_shares`` tells, in one query."""
+    steps = ("found", "fetched", "matched", "confirmed", "gone")
+    found, fetched, matched, confirmed, gone, *ways = reading.total(
+        session, cube_of(scope), scope, (*steps, *SHARES.values())
+    )
+    shares = [Share(one, count) for one, count in zip(SHARES, ways, strict=True)]
+    attributed = next(one.count for one in shares if one.attribution is Attribution.LINKED_AT_END)
+    return Funnel(found, fetched, matched, confirmed, attributed, confirmed - gone), shares

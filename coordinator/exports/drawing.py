@@ -162,9 +162,12 @@ def line(classes: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 def box(classes: str, x: float, y: float, width: float, height: float, rx: float = 0, says: str = "") -> Markup:
     """A rectangle; ``says`` is told when the pointer rests on it."""
-    inner = (Markup(f"<title>{escape(printable(says))}</title>"),) if says else ()  # noqa: S704  # escaped
-    corner = {"rx": rx} if rx else {}
-    return element("rect", classes, *inner, x=x, y=y, width=max(width, 0.0), height=max(height, 0.0), **corner)
+    # As ``element`` would write it, in a third of the time: most of what is drawn are these.
+    first, _paper, last = _dress(classes)
+    wide, high, corner = put(max(width, 0.0)), put(max(height, 0.0)), f' rx="{put(rx)}"' if rx else ""
+    shape = f'<rect{first} x="{put(x)}" y="{put(y)}" width="{wide}" height="{high}"{corner}{last}'
+    told = f"><title>{escape(printable(says))}</title></rect>" if says else "/>"
+    return Markup(shape + told)  # noqa: S704  # escaped
 
 
 def toned(index: int, x: float, y: float, width: float, height: float, rx: float = 0, says: str = "") -> list[Markup]:

@@ -13,7 +13,7 @@ from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies, viewing
 from campaigns.reporting.carrying import recent_by_partner
-from campaigns.reporting.funnel import Funnel, funnel
+from campaigns.reporting.funnel import Funnel, funnel_and_shares
 from campaigns.reporting.rhythm import Delays, Week, delays, weekly
 from campaigns.reporting.standing import target_progress
 from campaigns.reporting.tallies import Row, Share
@@ -101,6 +101,7 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
     published = tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
     topics = tallies.rows(session, scope, "topic")
+    steps, shares = funnel_and_shares(session, scope)
     here = Forecast(*(float(sum(daily)),) * 3)
     return Overview(
         as_of=now,
@@ -120,8 +121,8 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
         published=published[: len(days)],
         recent=recent_by_partner(session, scope, today),
         weeks=weekly(session, scope, today),
-        funnel=funnel(session, scope),
-        shares=tallies.attribution_shares(session, scope),
+        funnel=steps,
+        shares=shares,
         delays=delays(session, scope),
         partners=tallies.rows(session, scope, "partner"),
         sites=tallies.sites(session, scope),

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import parse_period
 from campaigns.reporting import tallies
-from campaigns.reporting.funnel import Funnel, funnel
+from campaigns.reporting.funnel import Funnel, funnel_and_shares
 from campaigns.reporting.tallies import Scope
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
@@ -33,7 +33,7 @@ def by_hand(rows: list[Republication]) -> Funnel:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_step_equals_counting_by_hand(session: Session, seed: int) -> None:
     rows = many(session, seed)
-    counted = funnel(session, Scope(NOVEMBER))
+    counted = funnel_and_shares(session, Scope(NOVEMBER))[0]
     assert counted == by_hand(rows)
     assert counted.found >= counted.fetched >= counted.matched >= counted.confirmed > 0
 
@@ -41,15 +41,16 @@ def test_every_step_equals_counting_by_hand(session: Session, seed: int) -> None
 def test_it_agrees_with_the_tallies(session: Session) -> None:
     many(session, 4)
     scope = Scope(NOVEMBER, topic_id=1)
-    line, counted = tallies.totals(session, scope), funnel(session, scope)
+    line, (counted, shares) = tallies.totals(session, scope), funnel_and_shares(session, scope)
+    assert shares == tallies.attribution_shares(session, scope)
     assert (counted.found, counted.confirmed, counted.attributed) == (line.found, line.confirmed, line.attributed)
     assert counted.live == line.confirmed - line.gone
 
 
 def test_a_persons_word_stands_in_for_a_fetch(session: Session) -> None:
     copy(session, factories.published(session), factories.site(session), match=Match.NONE, read=False)
-    assert funnel(session, Scope(NOVEMBER)) == Funnel(1, 1, 1, 1, 1, 1)
+    assert funnel_and_shares(session, Scope(NOVEMBER))[0] == Funnel(1, 1, 1, 1, 1, 1)
 
 
 def test_nothing_is_six_zeros(session: Session) -> None:
-    assert funnel(session, Scope(NOVEMBER)) == Funnel(0, 0, 0, 0, 0, 0)
+    assert funnel_and_shares(session, Scope(NOVEMBER))[0] == Funnel(0, 0, 0, 0, 0, 0)
