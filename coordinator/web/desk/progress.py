@@ -59,7 +59,6 @@ def index() -> ResponseReturnValue:
         spread = furthest(session, choice.scope)
         late = pressing(session, now=now)
         picks = picks_of(session, choice, now)
-        sites = largest_sites(session, choice.scope, progress_pictures.MOST_SITES)
     because = progress_why.why(told)
     asked = what_if.question(told, because.silence)
     source_bar, sources = progress_drawings.sources(told)
@@ -70,7 +69,6 @@ def index() -> ResponseReturnValue:
         silent_days=SILENT_DAYS,
         reason_of=progress_why.reason_of,
         asked=asked,
-        places=progress_pictures.places(told, sites),
         bars=progress_pictures.partners(told),
         choice=choice,
         picks=picks,
@@ -105,12 +103,14 @@ def lines(by: str) -> ResponseReturnValue:
         now = place.now()
         choice = choosing.choose(session, now)
         rows = tallies.rows(session, choice.scope, by)
+        carried = largest_sites(session, choice.scope, progress_pictures.MOST_SITES) if by == "partner" else []
         totals = tallies.totals(session, choice.scope)
         picks = picks_of(session, choice, now)
     return render_template(
         "progress/lines.html",
         by=by,
         groups=GROUPS,
+        places=progress_pictures.places(rows, carried) if carried else None,
         figures=BY_FIGURES[by],
         part=listing.cut(_ordered(rows, by)),
         usual=_usual(by),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from campaigns.reporting.carrying import Carrier
+from campaigns.reporting.tallies import Row
 from coordinator.exports.charts import (
     HALF,
     WIDE,
@@ -60,9 +61,9 @@ def partners(told: Overview) -> Drawing:
     )
 
 
-def places(told: Overview, sites: Sequence[Carrier]) -> Drawing:
+def places(partners: Sequence[Row], sites: Sequence[Carrier]) -> Drawing:
     """Where copies are: partners, within each its largest ``sites``, as large as their confirmed copies."""
-    carried = [row for row in told.partners if row.confirmed]
+    carried = [row for row in partners if row.confirmed]
     named, rest = carried[:MOST_AREAS], carried[MOST_AREAS:]
     areas = []
     rows: list[tuple[Cell, ...]] = []

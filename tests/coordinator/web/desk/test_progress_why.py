@@ -146,12 +146,16 @@ def test_after_the_period_nothing_is_supposed(plan: Desk) -> None:
 
 
 def test_partners_as_bars_and_as_a_map_add_up_to_the_headline(plan: Desk) -> None:
-    page = Page(plan.get("/desk/progress/"))
-    (headline,) = page.words(".tally.big")
-    for caption in ("Lượt đã xác nhận theo đối tác", "Đối tác, trang và số lượt đã xác nhận"):
+    first, lines = Page(plan.get("/desk/progress/")), Page(plan.get("/desk/progress/partner"))
+    (headline,) = first.words(".tally.big")
+    for page, caption in (
+        (first, "Lượt đã xác nhận theo đối tác"),
+        (lines, "Đối tác, trang và số lượt đã xác nhận"),
+    ):
         assert sum(int(row[1]) for row in page.rows(caption)) == int(headline), caption
-    # The legal form that every name begins with is left to the table.
-    assert "Tin 0" in " ".join(node.text() for node in page.tree.css("svg.wide text"))
+        # The legal form that every name begins with is left to the table.
+        assert "Tin 0" in " ".join(node.text() for node in page.tree.css("svg.wide text"))
+    assert not Page(plan.get("/desk/progress/site")).rows("Đối tác, trang và số lượt đã xác nhận")
 
 
 def test_without_copies_the_pictures_say_so_and_nothing_is_blamed(desk: Desk) -> None:
