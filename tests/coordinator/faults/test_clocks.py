@@ -13,7 +13,7 @@ from tests.conftest import need
 from tests.coordinator.faults.town import PATIENCE, SECRET, Town, town
 from tests.coordinator.installation import own_postgresql, until
 
-SOON = timedelta(seconds=6)  # far enough ahead for a busy machine to hear of it before it comes
+SOON = timedelta(seconds=12)  # far enough ahead for a busy machine to hear of it before it comes
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
