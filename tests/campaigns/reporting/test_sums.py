@@ -18,7 +18,7 @@ from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.publishing.transport import Act
 from campaigns.reporting import adding, noting, rhythm, sums, tallies
-from campaigns.reporting.funnel import funnel
+from campaigns.reporting.funnel import funnel_and_shares
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.tallies import Scope
 from campaigns.tracking.attribution import Attribution
@@ -208,7 +208,7 @@ def by_rows(session: Session, scope: Scope) -> dict[str, object]:
 
 def by_sums(session: Session, scope: Scope) -> dict[str, object]:
     """The same as the pages ask for it."""
-    steps, delays = funnel(session, scope), rhythm.delays(session, scope)
+    (steps, _), delays = funnel_and_shares(session, scope), rhythm.delays(session, scope)
     return {
         "found": steps.found,
         "fetched": steps.fetched,
