@@ -34,13 +34,15 @@ def write_thanks(letter: Thanks, template: bytes | None = None) -> bytes:
     from docxtpl import DocxTemplate  # noqa: PLC0415  # python-docx costs every start 70 ms otherwise
     from jinja2 import TemplateError  # noqa: PLC0415  # only with it
 
+    from coordinator.exports.filling import environment  # noqa: PLC0415  # the same
+
     body = template if template is not None else shipped()
     given = {name: _clean(value) for name, value in asdict(letter).items()}
     given["parent"], given["office"] = str(given["parent"]).upper(), str(given["office"]).upper()
     given["office_name"] = printable(letter.office)
     try:
         document = DocxTemplate(io.BytesIO(body))
-        document.render(given, autoescape=True)
+        document.render(given, environment(), autoescape=True)
     except (TemplateError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ExportError(f"the template of the letter cannot be filled in: {error}", code="template") from error
     out = io.BytesIO()
