@@ -27,11 +27,13 @@ def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, 
         return {}
     days = Period(first, last, "")
     # By site first: a site stands in a line for each of the days, and whose it is need be asked once.
-    lines = reading.query_of(BY_SITE, replace(scope, period=days), ("site_id",), ("confirmed",))
+    lines = reading.lines_of(BY_SITE, replace(scope, period=days), ("site_id",), ("confirmed",))
+    each = sa.select(lines.c.site_id, sa.func.sum(lines.c.confirmed).label("confirmed")).group_by(lines.c.site_id)
+    sites = each.subquery()
     query = (
-        sa.select(Company.code, sa.func.sum(lines.c.confirmed))
+        sa.select(Company.code, sa.func.sum(sites.c.confirmed))
         .join(Site, Site.company_id == Company.id)
-        .join(lines, lines.c.site_id == Site.id)
+        .join(sites, sites.c.site_id == Site.id)
         .group_by(Company.code)
     )
     return {code: int(count) for code, count in session.execute(query) if count}
@@ -48,7 +50,7 @@ class Carrier:
 
 def largest_sites(session: Session, scope: Scope, most: int) -> list[Carrier]:
     """The sites with the most confirmed copies of a scope, the most first."""
-    lines = reading.query_of(BY_SITE, scope, ("site_id",), ("confirmed",))
+    lines = reading.lines_of(BY_SITE, scope, ("site_id",), ("confirmed",))
     count = sa.func.sum(lines.c.confirmed)
     largest = (
         sa.select(lines.c.site_id, count.label("confirmed"))

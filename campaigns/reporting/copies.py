@@ -66,8 +66,22 @@ class Asked:
     @property
     def in_sums(self) -> bool:
         """Whether what is asked is summed by day: by campaign, topic and partner alone, and by days."""
-        summed = replace(self, status=None, campaign="", topic="", partner="", first=None, last=None)
-        return self.narrowed and summed == Asked()
+        return self.narrowed and self._beyond_sums == Asked()
+
+    @property
+    def marked(self) -> bool:
+        """Whether what is asked is summed, but for how the source is named or what became of the copy."""
+        beyond = self._beyond_sums
+        return beyond != Asked() and replace(beyond, attribution=None, life=None) == Asked()
+
+    @property
+    def dated(self) -> bool:
+        """Whether days are asked for."""
+        return self.first is not None or self.last is not None
+
+    @property
+    def _beyond_sums(self) -> "Asked":
+        return replace(self, status=None, campaign="", topic="", partner="", first=None, last=None)
 
 
 def _day(typed: str) -> date | None:

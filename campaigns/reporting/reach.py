@@ -127,7 +127,7 @@ def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
         return _ranked(
             session, query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id), most
         )
-    each = reading.query_of(
+    each = reading.lines_of(
         BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
     )
     summed = sa.select(each.c.bulletin_id, sa.func.sum(each.c.confirmed).label("confirmed")).group_by(
@@ -140,6 +140,12 @@ def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
         # Whatever was not looked at has no more copies than that.
         if least == 0 or (len(found) == most and found[-1].confirmed > least):
             return found
+    # The first of all bulletins, of which a campaign's or a topic's are picked; all of them where those are too few.
+    count = summed.selected_columns.confirmed
+    first = session.execute(summed.order_by(count.desc(), each.c.bulletin_id.desc()).limit(_LOOKED_AT)).all()
+    found = _ranked(session, summed.where(each.c.bulletin_id.in_([row[0] for row in first])), most, *conditions)
+    if len(first) < _LOOKED_AT or len(found) == most:
+        return found
     return _ranked(session, summed, most, *conditions)
 
 

@@ -15,7 +15,7 @@ from campaigns.planning.campaigns import campaign_topics
 from campaigns.publishing.channels import Channel
 from campaigns.reporting import history
 from campaigns.reporting.history import AsOf
-from campaigns.reporting.spans import day_span, span_columns, spans_of
+from campaigns.reporting.spans import MONTH, day_span, span_columns, spans_of
 from campaigns.reporting.sums import NO_CAMPAIGN, Columns, Cube, amount, changes, columns_of
 
 Key = tuple[int, ...]
@@ -49,12 +49,19 @@ def read(
 ) -> dict[Key, Figures]:
     """The figures of a scope by ``keys``: columns of the cube, ``company_id`` of its sites or channels, or ``span`` for
     single days. ``waited``: from which second on and before which. Lines of nothing but zeros are left out."""
-    query, asked = _statement(cube, tuple(keys), tuple(figures), _shape(scope)), _asked(scope, keys, waited)
+    query = _statement(cube, tuple(keys), tuple(figures), _shape(scope), summed=True)
+    asked = _asked(scope, keys, waited)
     found: dict[Key, Figures] = {}
     width = len(keys)
-    for row in session.execute(query, asked):
-        # In lists, since a city's sites are a thousand lines. PostgreSQL's sums are decimals.
-        key, told = tuple(row[:width]), tuple([int(one or 0) for one in row[width:]])
+    # All at once and in lists, since a city's sites are a thousand lines. PostgreSQL's sums are decimals.
+    rows = session.execute(query, asked).all()
+    if len(figures) == 1:
+        only: dict[Key, int] = {}
+        for row in rows:
+            only[row[:-1]] = only.get(row[:-1], 0) + int(row[-1] or 0)
+        return {one: (count,) for one, count in only.items() if count}
+    for row in rows:
+        key, told = row[:width], tuple([int(one or 0) for one in row[width:]])
         before = found.get(key)
         found[key] = told if before is None else tuple(map(sum, zip(before, told, strict=True)))
     return {key: told for key, told in found.items() if any(told)}
@@ -62,14 +69,14 @@ def read(
 
 def how_many(session: Session, cube: Cube, scope: Scope, key: str, figure: str) -> int:
     """How many sites, companies or topics have anything of a figure: counted in the database."""
-    each = query_of(cube, scope, (key,), (figure,))
+    each = lines_of(cube, scope, (key,), (figure,))
     some = sa.select(each.c[key]).group_by(each.c[key]).having(sa.func.sum(each.c[figure]) != 0).subquery()
     return session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
 
 
-def query_of(cube: Cube, scope: Scope, keys: Sequence[str], figures: Sequence[str]) -> sa.Subquery:
-    """What ``read`` asks, to go on from: one or two lines a key, to be added up."""
-    query = _statement(cube, tuple(keys), tuple(figures), _shape(scope))
+def lines_of(cube: Cube, scope: Scope, keys: Sequence[str], figures: Sequence[str]) -> sa.Subquery:
+    """The lines that ``read`` adds up, to go on from: any number of a key, each to be added up by whoever asks."""
+    query = _statement(cube, tuple(keys), tuple(figures), _shape(scope), summed=False)
     return query.params(_asked(scope, keys, None)).subquery()
 
 
@@ -83,6 +90,7 @@ class _Shape:
     topics: bool
     past: bool
     entry: bool
+    days: bool
 
 
 def _shape(scope: Scope) -> _Shape:
@@ -93,6 +101,7 @@ def _shape(scope: Scope) -> _Shape:
         topics=scope.topics is not None,
         past=scope.as_of is not None,
         entry=scope.as_of is not None and scope.as_of.entry is not None,
+        days=all(span % MONTH for span in spans_of(scope.period)),
     )
 
 
@@ -114,7 +123,7 @@ def total(session: Session, cube: Cube, scope: Scope, figures: Sequence[str]) ->
 
 @cache
 def _statement(
-    cube: Cube, keys: tuple[str, ...], figures: tuple[str, ...], shape: _Shape
+    cube: Cube, keys: tuple[str, ...], figures: tuple[str, ...], shape: _Shape, *, summed: bool
 ) -> sa.Select[Any] | sa.CompoundSelect[Any]:
     """Put together once: pages ask the same questions again and again."""
     new = columns_of(history.noted(_any_as_of(shape)) if shape.past else changes)
@@ -122,7 +131,7 @@ def _statement(
     noted: dict[str, sa.ColumnElement[Any]] = {name: cube.key(new, name) for name in cube.keys}
     noted["span"] = span_columns(new["day"])[0]
     amounts = {one: amount(new, one) for one in figures}
-    fresh = _part(noted, cube, keys, amounts, [between, *cube.of(new)], shape)
+    fresh = _part(noted, cube, keys, amounts, [between, *cube.of(new)], shape, summed=summed)
     if shape.past:
         return fresh
     kept = columns_of(cube.table)
@@ -130,8 +139,11 @@ def _statement(
         kept["span"], sa.bindparam("first_span", type_=sa.Integer), sa.bindparam("last_span", type_=sa.Integer)
     )
     whole = kept["span"].in_(sa.bindparam("spans", expanding=True, type_=sa.Integer))
-    spans = sa.and_(days, kept["span"] % 100 != 0) if "span" in keys or not cube.whole else whole
-    return sa.union_all(_part(kept, cube, keys, {one: kept[one] for one in figures}, [spans], shape), fresh)
+    # Days alone stand one after the other, and are gone through once.
+    by_day = "span" in keys or shape.days or not cube.whole
+    spans = sa.and_(days, kept["span"] % MONTH != 0) if by_day else whole
+    amounts = {one: kept[one] for one in figures}
+    return sa.union_all(_part(kept, cube, keys, amounts, [spans], shape, summed=summed), fresh)
 
 
 def _any_as_of(shape: _Shape) -> AsOf:
@@ -146,6 +158,8 @@ def _part(
     figures: dict[str, sa.ColumnElement[Any]],
     conditions: list[sa.ColumnElement[bool]],
     shape: _Shape,
+    *,
+    summed: bool,
 ) -> sa.Select[Any]:
     company = shape.company
     conditions = list(conditions)
@@ -167,6 +181,8 @@ def _part(
     source = sa.select(*chosen, *(one.label(name) for name, one in figures.items()))
     if "company_id" in keys:
         source = source.join(owned.table, owned.place == place)
+    if not summed:
+        return source.where(*conditions)
     each = source.where(*conditions).subquery()
     by = [each.c[key] for key in keys]
     return sa.select(*by, *(sa.func.sum(each.c[name]).label(name) for name in figures)).group_by(*by)

@@ -85,6 +85,15 @@ def bin_column(waited: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.cast(sa.case(*whens), sa.Integer)
 
 
+def bin_of(waited: int) -> int:
+    """The class of a delay in whole seconds, as ``bin_column`` tells it in the database."""
+    if waited < 0:
+        return BEFORE
+    step = max(one for one, (low, _width) in enumerate(_STEPS) if low <= waited)
+    (low, width), first = _STEPS[step], _FIRST_BIN[step]
+    return first + (waited - low) // width
+
+
 @cache
 def bin_edges(number: int) -> tuple[int, int]:
     """From which second on, and before which, a delay is in this class (not ``BEFORE``)."""

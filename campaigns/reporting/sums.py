@@ -170,7 +170,9 @@ BY_BULLETIN = _cube("tallies_by_bulletin", (COPY,), ("bulletin_id",), ("confirme
 BY_CHANNEL = _cube("tallies_by_channel", (ARRIVAL,), ("channel_id", *PLACE), ("arrived",))
 BY_BIN = _cube("tallies_by_delay", (COPY,), ("bin", *PLACE), ("confirmed",))
 BY_SECOND = _cube("tallies_by_second", (COPY,), ("waited", *PLACE), ("confirmed",), whole=False)
-CUBES = (BY_TOPIC, BY_SITE, BY_BULLETIN, BY_CHANNEL, BY_BIN, BY_SECOND)
+# A sum stands behind the finer one that its days can be made of.
+CUBES = (BY_SITE, BY_TOPIC, BY_BULLETIN, BY_CHANNEL, BY_SECOND, BY_BIN)
+FINER = {BY_TOPIC: BY_SITE, BY_BIN: BY_SECOND}
 # A partner's days, without going through everybody's.
 sa.Index("ix_tallies_by_site_site_id_span", BY_SITE.table.c.site_id, BY_SITE.table.c.span)
 
@@ -288,6 +290,15 @@ def cells(cube: Cube, source: sa.FromClause, *conditions: sa.ColumnElement[bool]
         sums = [sa.func.sum(each.c[figure]).label(figure) for figure in cube.figures]
         made.append(sa.select(*by, *sums).where(sa.true()).group_by(*by))
     return made
+
+
+def from_finer(cube: Cube) -> sa.Select[Any]:
+    """The sums of a table by day, as made from those of the finer one, which the same changes belong in."""
+    kept = columns_of(FINER[cube].table)
+    keys = [kept["span"], *(cube.key(kept, name).label(name) for name in cube.keys)]
+    days = sa.select(*keys, *(kept[name] for name in cube.figures)).where(kept["span"] % MONTH != 0).subquery()
+    by = [days.c[name] for name in ("span", *cube.keys)]
+    return sa.select(*by, *(sa.func.sum(days.c[name]).label(name) for name in cube.figures)).group_by(*by)
 
 
 def widened(cube: Cube) -> list[sa.Select[Any]]:

@@ -133,6 +133,15 @@ def by_status(session: Session, scope: Scope) -> dict[Status, int]:
     return {**dict(zip(known, counts, strict=True)), Status.CANDIDATE: found - sum(counts)}
 
 
+def confirmed_and(session: Session, scope: Scope, attribution: Attribution | None, *, gone: bool) -> int | None:
+    """The confirmed copies of a scope that name the source in one way, or that are gone; None for both at once, which
+    no sum is kept of."""
+    if attribution is not None and gone:
+        return None
+    figure = SHARES[attribution] if attribution is not None else "gone" if gone else "confirmed"
+    return reading.total(session, cube_of(scope), scope, (figure,))[0]
+
+
 def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     """Progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and sites,
     by what they confirmed. Partners, sites, topics and channels without anything are listed with zeros; days are not.

@@ -44,6 +44,9 @@ class Life(Enum):
     GONE = "gone"
 
 
+# What is asked of each copy in the order of a list: held by the lists' indexes, so that a row is read only to be shown.
+ASKED_OF_EACH = ("id", "bulletin_id", "site_id", "attribution", "life")
+
 SECOND_ADDRESS = "second_address"  # begins the reason of a copy that waits beside another of its site
 
 
@@ -135,14 +138,16 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        sa.Index("ix_republications_status_counted_on", "status", "counted_on"),
+        # The lists of some days, which have them in the order of the days.
+        sa.Index("ix_republications_status_counted_on", "status", "counted_on", *ASKED_OF_EACH),
+        sa.Index("ix_republications_counted_on", "counted_on", *ASKED_OF_EACH),
         # How far a bulletin went, beside every line of the lists and the calendar.
         sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
         # A partner's copies, and the day of its last one.
         sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
         # The lists: of one status, and of all; with what is asked of each in its turn when words are looked for.
-        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", "id", "bulletin_id", "site_id"),
-        sa.Index("ix_republications_first_seen_at", "first_seen_at", "id", "bulletin_id", "site_id"),
+        sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", *ASKED_OF_EACH),
+        sa.Index("ix_republications_first_seen_at", "first_seen_at", *ASKED_OF_EACH),
         # The review queue in its order, with all that its doubts are told by: SQLite reads no row to count them. On
         # PostgreSQL an index cannot hold the reasons, and its rows are read fast enough.
         sa.Index(

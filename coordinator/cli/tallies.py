@@ -2,7 +2,7 @@
 
 import click
 
-from campaigns.reporting.adding import Difference
+from campaigns.reporting.recounting import Difference
 from coordinator.cli import place
 from coordinator.jobs import summing
 

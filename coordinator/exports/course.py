@@ -1,8 +1,9 @@
 """The course of a count through a period: what was reached, what is expected, what was asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from math import isfinite
 from typing import Literal
 
@@ -71,8 +72,9 @@ class Course:
     supposed: Sequence[Expected] = ()
     marks: Sequence[Mark] = ()
 
+    @cached_property
     def reached(self) -> list[tuple[date, float]]:
-        """The actual counts within the period, in order of days."""
+        """The actual counts within the period, in order of days; asked for by the wide and the narrow drawing."""
         return sorted((day, counted(value)) for day, value in self.actual if self.first <= day <= self.last)
 
     def expected(self, points: Sequence[Expected]) -> list[Expected]:
@@ -90,7 +92,7 @@ class _Plot:
 
     def __init__(self, course: Course, frame: Frame, height: float, locale: Locale) -> None:
         self.course, self.frame, self.height, self.locale = course, frame, height, locale
-        self.reached, self.expected = course.reached(), course.expected(course.forecast)
+        self.reached, self.expected = course.reached, course.expected(course.forecast)
         self.supposed = course.expected(course.supposed)
         self.marks = [one for one in course.marks if course.first <= one.day <= course.last and isfinite(one.figure)]
         self.target = course.target if course.target is not None and isfinite(course.target) else None
@@ -121,6 +123,11 @@ class _Plot:
     def _at(self, day: date, value: float) -> tuple[float, float]:
         return self.days(day.toordinal()), self.values(counted(value))
 
+    def _through(self, days: Sequence[date], values: Iterable[float]) -> list[tuple[float, float]]:
+        """Where the days and their values stand: ``_at`` for a whole line."""
+        places = self.values.each([counted(value) for value in values])
+        return list(zip(self.days.each([day.toordinal() for day in days]), places, strict=True))
+
     @property
     def bare(self) -> bool:
         """Whether there is nothing to draw."""
@@ -146,18 +153,19 @@ class _Plot:
         start = self.reached[-1] if self.reached else None
         here = [self._at(*start)] if start else []
         ahead = [point for point in self.expected if start is None or point.day > start[0]]
+        days = [point.day for point in ahead]
         if ahead:
-            high = [self._at(point.day, point.high) for point in ahead]
-            low = [self._at(point.day, point.low) for point in ahead]
+            high = self._through(days, (point.high for point in ahead))
+            low = self._through(days, (point.low for point in ahead))
             yield path("band", [*here, *high, *reversed(low)], closed=True)
         if self.target is not None:
             # An even course begins at 0; on a single day there is no course, only the height to reach.
             first = self.target if self.course.first == self.course.last else 0.0
             yield line("lt", self.left, self._at(self.course.first, first)[1], self.right, self.values(self.target))
-        yield path("line lf", here + [self._at(point.day, point.value) for point in ahead])
+        yield path("line lf", here + self._through(days, (point.value for point in ahead)))
         otherwise = [point for point in self.supposed if start is None or point.day > start[0]]
-        yield path("line ls", here + [self._at(point.day, point.value) for point in otherwise])
-        yield path("line l1", [self._at(day, value) for day, value in self.reached])
+        yield path("line ls", here + self._through([one.day for one in otherwise], (one.value for one in otherwise)))
+        yield path("line l1", self._through([day for day, _ in self.reached], (value for _, value in self.reached)))
 
     def milestones(self) -> Iterator[Markup]:
         """Diamonds at their day and figure: filled once reached, a cross through it when missed."""

@@ -64,7 +64,7 @@ def vi_date(day: date | None, locale: Locale = "vi") -> str:
 
 def vi_day(day: date, locale: Locale = "vi") -> str:
     """``24/11`` for an axis or a row within one period, in English ``24 Nov``."""
-    return f"{day:%d/%m}" if locale == "vi" else f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.day:02}/{day.month:02}" if locale == "vi" else f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def vi_month(day: date, locale: Locale = "vi") -> str:

@@ -1,6 +1,7 @@
 """A calendar of days, darker where more happened: a column a week, Monday on top."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -48,7 +49,7 @@ class HeatMap:
 
     def shade(self, value: float) -> int:
         """0 (lightest) to 5 for a count."""
-        return min(sum(value > bound for bound in self.bounds()), 5)
+        return min(bisect_left(self._bounds, value), 5)
 
 
 def heat_key(figure: HeatMap, locale: Locale = "vi") -> tuple[tuple[int, str], ...]:

@@ -47,6 +47,13 @@ class Scale:
             return self.start
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
+    def each(self, values: Iterable[float]) -> list[float]:
+        """The coordinates of many values, such as the days of a year."""
+        if self.high == self.low:
+            return [self.start for _ in values]
+        low, start, slope = self.low, self.start, (self.end - self.start) / (self.high - self.low)
+        return [start + (value - low) * slope for value in values]
+
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Places in the same order, at least ``gap`` apart and within ``low``–``high``, as near to ``wanted`` as possible.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from campaigns.reporting import adding, noting
+from campaigns.reporting import adding, noting, recounting
 from coordinator.db import Database
 
 
@@ -28,10 +28,10 @@ def rebuild(database: Database) -> int:
         return adding.rebuild(session)
 
 
-def compare(database: Database, found: Callable[[adding.Difference], None]) -> tuple[int, list[str]]:
+def compare(database: Database, found: Callable[[recounting.Difference], None]) -> tuple[int, list[str]]:
     """Recount everything in one view of the database and tell ``found`` of each difference; returns how many things are
     counted, and what should note their changes and is not in place."""
     with database.read() as session:
-        for one in adding.differences(session):
+        for one in recounting.differences(session):
             found(one)
         return adding.counted(session), noting.missing(session.connection())

@@ -106,6 +106,7 @@ def install_look(
         here=_here,
         language=language,
         initials=formats.initials,
+        figure_rows=lambda rows: formats.figure_rows(rows, language()),
         endpoint_exists=lambda name: name in app.view_functions,
     )
 

@@ -68,20 +68,39 @@ def _scope(session: Session, asked: Asked) -> Scope | None:
     return Scope(period, campaign, topic, partner)
 
 
-def by_status(session: Session, asked: Asked, said: Reached | None) -> dict[Status, int] | None:
-    """How many meet the filters in each status, whatever tab is open; None when the words typed lead to so many copies
-    that counting them would take longer than anybody waits for a number that no one reads."""
-    if asked.in_sums:
+# So many copies are counted one by one while somebody waits; of more, only what a sum is kept of is told.
+COUNTED_ONE_BY_ONE = 20_000
+
+
+def by_status(session: Session, asked: Asked, said: Reached | None) -> dict[Status, int]:
+    """How many meet the filters in each status, whatever tab is open. A status is left out where counting would take
+    longer than anybody waits for a number that no one reads: many copies with words looked for, or with a mark that no
+    sum is kept of."""
+    if asked.in_sums or asked.marked:
         scope = _scope(session, asked)
-        return tallies.by_status(session, scope) if scope is not None else dict.fromkeys(Status, 0)
+        if scope is None:
+            return dict.fromkeys(Status, 0)
+        summed = tallies.by_status(session, scope)
+        if asked.in_sums:
+            return summed
+        if sum(summed.values()) > COUNTED_ONE_BY_ONE:
+            return _by_marks(session, scope, asked)
     if said is not None and not said.few:
-        return None
+        return {}
     counted = (Republication.status, sa.func.count())
     # Without a filter nothing of other tables is needed, and the index of the statuses has it all.
     query = sa.select(*counted).select_from(Republication).where(*conditions(asked, said))
     query = query.group_by(Republication.status)
     found = {row[0]: row[1] for row in session.execute(query)}
     return {status: int(found.get(status, 0)) for status in Status}
+
+
+def _by_marks(session: Session, scope: Scope, asked: Asked) -> dict[Status, int]:
+    """The confirmed ones, which the sums tell by how they name the source and by whether they are gone."""
+    if asked.life not in (None, Life.GONE):
+        return {}
+    count = tallies.confirmed_and(session, scope, asked.attribution, gone=asked.life is Life.GONE)
+    return {} if count is None else {Status.CONFIRMED: count}
 
 
 def any_waits(session: Session, asked: Asked, said: Reached | None) -> bool:
@@ -91,7 +110,11 @@ def any_waits(session: Session, asked: Asked, said: Reached | None) -> bool:
 
 
 def _order(asked: Asked) -> tuple[sa.ColumnElement[Any], ...]:
+    """By when we saw them; where days are asked for by the day they count for, which then stand together in an index
+    however long ago they were."""
     order: tuple[Any, ...] = (Republication.first_seen_at, Republication.id)
+    if asked.dated:
+        order = (Republication.counted_on, Republication.id)
     return order if asked.status is Status.REVIEW else tuple(one.desc() for one in order)
 
 
@@ -104,13 +127,14 @@ def _numbers(asked: Asked, said: Reached | None) -> sa.Select[int]:
 
 
 def rows(
-    session: Session, asked: Asked, said: Reached | None, counts: Mapping[Status, int] | None, number: int
+    session: Session, asked: Asked, said: Reached | None, counts: Mapping[Status, int], number: int
 ) -> Part[CopyRow]:
     """One page: what waits for review oldest first, all else newest first; beyond the end, the last page. Where nobody
     counted, only whether a page follows is known."""
     numbers = _numbers(asked, said)
-    if counts is not None:
-        total = counts[asked.status] if asked.status is not None else sum(counts.values())
+    wanted = Status if asked.status is None else (asked.status,)
+    if all(status in counts for status in wanted):
+        total = sum(counts[status] for status in wanted)
         number = min(number, max(-(-total // PAGE), 1))
         return Part(_read(session, asked, numbers.limit(PAGE).offset((number - 1) * PAGE)), total, number)
     skipped = (number - 1) * PAGE

@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
         said = copies.said(session, asked)
         counts = republication_rows.by_status(session, asked, said)
         if "status" not in request.args and (
-            republication_rows.any_waits(session, asked, said) if counts is None else counts[Status.REVIEW]
+            counts[Status.REVIEW] if Status.REVIEW in counts else republication_rows.any_waits(session, asked, said)
         ):
             asked = Asked.of({**chosen, "status": Status.REVIEW.value})
         part = republication_rows.rows(session, asked, said, counts, page_number())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, parse_period
 from campaigns.reporting.rhythm import DELAY_BOUNDS
-from campaigns.reporting.spans import BEFORE, as_day, bin_column, bin_edges, day_span, spans_of
+from campaigns.reporting.spans import BEFORE, as_day, bin_column, bin_edges, bin_of, day_span, spans_of
 
 DAYS = st.dates(date(2023, 1, 1), date(2028, 12, 31))
 
@@ -57,6 +57,7 @@ def test_every_second_falls_in_the_class_whose_edges_are_around_it(session: Sess
     })  # fmt: skip
     for second in seconds:
         number = session.execute(sa.select(bin_column(sa.literal(second, sa.BigInteger)))).scalar_one()
+        assert bin_of(second) == number
         if second < 0:
             assert number == BEFORE
             continue

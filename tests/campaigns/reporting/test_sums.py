@@ -17,7 +17,7 @@ from campaigns.planning.campaigns import Campaign, Topic, save_campaign
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.publishing.transport import Act
-from campaigns.reporting import adding, noting, rhythm, sums, tallies
+from campaigns.reporting import adding, recounting, rhythm, tallies
 from campaigns.reporting.funnel import funnel_and_shares
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.tallies import Scope
@@ -247,14 +247,14 @@ def test_any_acts_in_any_order_leave_sums_that_the_rows_bear_out(database: Datab
             if dice.random() < 0.6:
                 adding.add_up(session)
         with database.read() as session:
-            assert list(adding.differences(session)) == [], told
+            assert list(recounting.differences(session)) == [], told
     with database.read() as session:
         for scope in dice.sample(list(scopes(session)), 8):
             assert by_sums(session, scope) == by_rows(session, scope), (scope, told)
     with database.write() as session:
         adding.rebuild(session)
         assert adding.waiting(session) == 0
-        assert list(adding.differences(session)) == []
+        assert list(recounting.differences(session)) == []
 
 
 def test_what_is_rolled_back_was_never_noted(session: Session) -> None:
@@ -265,7 +265,7 @@ def test_what_is_rolled_back_was_never_noted(session: Session) -> None:
         assert tallies.totals(session, Scope(parse_period("2026"))).found == 2
         savepoint.rollback()
     assert tallies.totals(session, Scope(parse_period("2026"))).found == 1
-    assert list(adding.differences(session)) == []
+    assert list(recounting.differences(session)) == []
 
 
 def test_adding_up_twice_changes_nothing(session: Session) -> None:
@@ -273,31 +273,6 @@ def test_adding_up_twice_changes_nothing(session: Session) -> None:
     assert adding.add_up(session) > 0
     assert adding.add_up(session) == 0
     assert tallies.totals(session, Scope(parse_period("2026"))).confirmed == 1
-
-
-def test_a_hand_in_the_sums_is_told_of_by_name_and_mended(session: Session) -> None:
-    row = copy(session, factories.published(session), factories.site(session))
-    adding.rebuild(session)
-    table = sums.BY_SITE.table
-    session.execute(sa.update(table).where(table.c.span == 20260000).values(confirmed=7))
-    (wrong,) = adding.differences(session)
-    assert (wrong.table, wrong.figure, wrong.kept, wrong.counted) == ("tallies_by_site", "confirmed", 7, 1)
-    assert (wrong.key["span"], wrong.key["site_id"]) == ("20260000", row.site.code)
-    adding.rebuild(session)
-    assert list(adding.differences(session)) == []
-
-
-def test_what_is_written_while_nothing_notes_it_is_found_by_recounting(session: Session) -> None:
-    bulletin, site = factories.published(session), factories.site(session)
-    assert noting.missing(session.connection()) == []
-    noting.remove(session.connection())
-    copy(session, bulletin, site)
-    assert len(noting.missing(session.connection())) > 10
-    assert {one.table for one in adding.differences(session)} >= {"tallies_by_topic", "tallies_by_site"}
-    noting.install(session.connection())
-    adding.rebuild(session)
-    assert noting.missing(session.connection()) == []
-    assert list(adding.differences(session)) == []
 
 
 def _at_once(*acts: Callable[[], None]) -> None:
@@ -354,7 +329,7 @@ def test_writers_at_once_while_bulletins_are_filed_anew_and_sums_added_up(databa
 
     _at_once(see(1), see(2), see(3), refile, add_up, add_up)
     with database.read() as session:
-        assert list(adding.differences(session)) == []
+        assert list(recounting.differences(session)) == []
         assert tallies.totals(session, Scope(parse_period("2026"))).found == 60
 
 
@@ -381,4 +356,4 @@ def test_one_bulletin_that_two_deliveries_bring_at_once_arrives_once(database: D
     _at_once(*(settle(number) for number in both))
     with database.read() as session:
         assert tallies.totals(session, Scope(parse_period("2026"))).delivered == 1
-        assert list(adding.differences(session)) == []
+        assert list(recounting.differences(session)) == []

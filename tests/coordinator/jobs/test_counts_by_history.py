@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import CITY, Period, parse_period
 from campaigns.planning.campaigns import Metric
-from campaigns.reporting import adding, claims, reach, removals, tallies
+from campaigns.reporting import claims, reach, recounting, removals, tallies
 from campaigns.reporting.tallies import Row, Scope
 from campaigns.rows import METADATA
 from tests.coordinator.jobs.histories import (
@@ -203,7 +203,7 @@ def every_number_is_right(session: Session, history: History) -> None:
         assert listed.get(company.code, claims.Claims()) == wanted
     told = {one.code: (one.removed, one.median, one.longest, one.still_up) for one in removals.removals(session)}
     assert told == kept.removed()
-    assert list(adding.differences(session)) == []
+    assert list(recounting.differences(session)) == []
     everything = Scope(Period(date(2000, 1, 1), date(2100, 1, 1), ""))
     for ident, one in reach.reach_of(session, [row.id for row in bulletins]).items():
         line = kept.line(everything, lambda row, wanted=ident: row.bulletin_id == wanted)  # type: ignore[misc]

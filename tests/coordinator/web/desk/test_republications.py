@@ -15,6 +15,7 @@ from campaigns.searching import reaching
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Level, Life, Republication, Status
 from campaigns.tracking.sightings import How, Sighting
+from coordinator.web.desk import republication_rows
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, copy_in
 from tests.coordinator.web.desk.reading import Page
@@ -157,6 +158,43 @@ def test_words_that_lead_to_very_many_copies_list_them_all_and_count_none(
     counted = Page(desk.get("/desk/republications?q=nhip+song"))
     assert counted.words(".seg a")[:2] == ["Chờ xem xét (63)", "Đã xác nhận (9)"]
     assert counted.words("tbody th") == first.words("tbody th")
+
+
+def test_of_very_many_copies_with_a_mark_the_sums_tell_the_confirmed_ones(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Copy(status=Status.CONFIRMED, attribution=Attribution.NAMED_ONLY)
+    copy_in(desk, *(replace(one, url=f"https://nhipsong.example/bai-{number}") for number in range(51)),
+            replace(one, url="https://nhipsong.example/mat", life=Life.GONE, attribution=Attribution.NONE),
+            Copy(url="https://nhipsong.example/cho", attribution=Attribution.NAMED_ONLY))  # fmt: skip
+    desk.sign_in(Role.ANALYST)
+    named = "/desk/republications?attribution=named_only"
+    few = Page(desk.get(f"{named}&status=confirmed"))
+    assert few.words(".seg a") == ["Chờ xem xét (1)", "Đã xác nhận (51)", "Đã loại (0)", "Mới thấy (0)", "Tất cả (52)"]
+    monkeypatch.setattr(republication_rows, "COUNTED_ONE_BY_ONE", 52)
+    many = Page(desk.get(f"{named}&status=confirmed"))
+    assert many.words(".seg a") == ["Chờ xem xét", "Đã xác nhận (51)", "Đã loại", "Mới thấy", "Tất cả"]
+    assert many.has("Rất nhiều bài trong phạm vi này nên không đếm hết từng thẻ.")
+    assert many.has("1–50 trong 51")
+    assert Page(desk.get(f"{named}&status=all&page=2")).has("51–52 trong 52")
+    assert Page(desk.get(named)).words(".seg [aria-current]") == ["Chờ xem xét"]
+    gone = Page(desk.get("/desk/republications?life=gone&status=confirmed"))
+    assert gone.words(".seg [aria-current]") == ["Đã xác nhận (1)"]
+    # What no sum is kept of is listed all the same.
+    assert Page(desk.get("/desk/republications?life=live&status=confirmed")).has("1–50, còn nữa")
+    both = Page(desk.get("/desk/republications?life=gone&attribution=none&status=confirmed"))
+    assert both.has("1–1 trong 1")
+    assert Page(desk.get("/desk/republications?attribution=none&topic=khong-co")).has("Tất cả (0)")
+
+
+def test_a_list_of_days_has_the_newest_day_first_whenever_its_copies_were_seen(desk: Desk) -> None:
+    late = Copy(status=Status.CONFIRMED, url="https://nhipsong.example/cu", page_title="Bài cũ")
+    copy_in(desk, late, replace(late, url="https://nhipsong.example/moi", page_title="Bài mới",
+                                seen_at=NOW + timedelta(days=3)))  # fmt: skip
+    desk.sign_in(Role.ANALYST)
+    days = "from=2020-01-01&to=2100-01-01"
+    listed = Page(desk.get(f"/desk/republications?status=confirmed&{days}")).words("tbody th a")
+    assert listed == ["Bài mới", "Bài cũ"]
 
 
 def test_the_consequence_is_told_in_figures_and_comes_true(desk: Desk) -> None:
