@@ -120,7 +120,7 @@ def months_of(days: Sequence[Row]) -> tuple[Row, ...]:
     for day in days:
         month = day.key[:7]
         so_far = found.get(month, Row(month, month, *(0 for _ in FIGURES)))
-        found[month] = replace(so_far, **{name: getattr(so_far, name) + getattr(day, name) for name in FIGURES})
+        found[month] = so_far._replace(**{name: getattr(so_far, name) + getattr(day, name) for name in FIGURES})
     return tuple(found.values())
 
 

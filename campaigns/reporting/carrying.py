@@ -13,9 +13,8 @@ from campaigns.planning import shortfalls
 from campaigns.planning.shortfalls import SILENT_DAYS, Silence
 from campaigns.reporting import reading
 from campaigns.reporting.reading import Scope
+from campaigns.reporting.spans import as_day
 from campaigns.reporting.sums import BY_SITE
-from campaigns.reporting.tallies import republications
-from campaigns.tracking.republications import Republication, Status
 
 
 def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, int]:
@@ -89,12 +88,25 @@ def silence_of(confirmed: Mapping[str, int], recent: Mapping[str, int], period: 
 
 def quiet(session: Session, scope: Scope, found: Silence, confirmed: Mapping[str, int], today: date) -> list[Quiet]:
     """Each partner that fell silent, who had carried the most first, with its last day."""
+    if not found.partners:
+        return []
     days = shortfalls.days_before_silence(scope.period, today)
+    lines = reading.lines_of(BY_SITE, scope, ("site_id", "span"), ("confirmed",))
+    theirs = sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code.in_(found.partners))
+    carried = (
+        sa.select(lines.c.site_id, lines.c.span)
+        .where(lines.c.site_id.in_(theirs))
+        .group_by(lines.c.site_id, lines.c.span)
+        .having(sa.func.sum(lines.c.confirmed) > 0)
+        .subquery()
+    )
     query = (
-        republications(scope, Company.code, Company.name, sa.func.max(Republication.counted_on))
-        .join(Company, Company.id == Site.company_id)
-        .where(Company.code.in_(found.partners), Republication.status == Status.CONFIRMED)
+        sa.select(Company.code, Company.name, sa.func.max(carried.c.span))
+        .join(Site, Site.company_id == Company.id)
+        .join(carried, carried.c.site_id == Site.id)
         .group_by(Company.code, Company.name)
     )
-    told = {code: Quiet(code, name, last, confirmed[code] * 7 / days) for code, name, last in session.execute(query)}
+    told = {
+        code: Quiet(code, name, as_day(last), confirmed[code] * 7 / days) for code, name, last in session.execute(query)
+    }
     return [told[code] for code in found.partners if code in told]

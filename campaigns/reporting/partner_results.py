@@ -14,7 +14,7 @@ from campaigns.reporting import rhythm
 from campaigns.reporting.owed import Owed, owed
 from campaigns.reporting.rhythm import Week
 from campaigns.reporting.score import Score, Usual, score, usual
-from campaigns.reporting.tallies import Scope
+from campaigns.reporting.tallies import Scope, of_partner
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Life, Republication, Status
 
@@ -96,7 +96,7 @@ def _copies(session: Session, company_id: int, period: Period) -> tuple[OwnCopy,
         .outerjoin(Revision, text)
         .options(joinedload(Republication.bulletin))
         .where(
-            Site.company_id == company_id,
+            of_partner(company_id),
             Republication.status == Status.CONFIRMED,
             Republication.counted_on.between(period.first, period.last),
         )

@@ -10,17 +10,16 @@ equal places, and the places after them are left out.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company
+from campaigns.reporting import reading
+from campaigns.reporting.reading import Scope
 from campaigns.reporting.score import LEAST_COPIES
-from campaigns.reporting.tallies import ATTRIBUTED, Scope, count_if, republications
-from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Republication, Status
+from campaigns.reporting.sums import BY_SITE
 
 SURE = 1.96  # standard deviations on either side: 95 cases in 100
 DIGITS = 3  # of a bound: two shares that differ by less than a tenth of a per cent are equal
@@ -76,20 +75,13 @@ def lower_bound(good: int, of: int) -> float:
 
 def merits(session: Session, period: Period) -> list[Merit]:
     """Every partner with a confirmed copy in the period, by name."""
-    proper = count_if(Republication.match == Match.FULL, Republication.attribution.in_(ATTRIBUTED))
-    columns: tuple[Any, ...] = (Site.company_id, sa.func.count().label("confirmed"), proper.label("proper"))
-    each = (
-        republications(Scope(period), *columns)
-        .where(Republication.status == Status.CONFIRMED)
-        .group_by(Site.company_id)
-        .subquery()
-    )
-    query = (
-        sa.select(Company.code, Company.name, each.c.confirmed, each.c.proper)
-        .join(each, each.c.company_id == Company.id)
-        .order_by(Company.name, Company.code)
-    )
-    return [Merit(code, name, int(confirmed), int(good)) for code, name, confirmed, good in session.execute(query)]
+    figures = reading.read(session, BY_SITE, Scope(period), ("company_id",), ("confirmed", "proper"))
+    query = sa.select(Company.id, Company.code, Company.name).order_by(Company.name, Company.code)
+    return [
+        Merit(code, name, *figures[number,])
+        for number, code, name in session.execute(query)
+        if figures.get((number,), (0, 0))[0]
+    ]
 
 
 def recognition(session: Session, period: Period) -> Recognition:

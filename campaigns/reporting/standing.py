@@ -14,7 +14,7 @@ from campaigns.planning.outlines import Goal, Outline, goal_of, outline_of
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import levels, tallies
 from campaigns.reporting.history import AsOf
-from campaigns.reporting.tallies import Row, Scope
+from campaigns.reporting.tallies import Daily, Row, Scope
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,20 @@ def standing(
     )
 
 
-def target_progress(session: Session, campaign: Campaign, target: Target, now: datetime) -> TargetProgress:
-    """How one target of a campaign stands."""
-    return goal_progress(session, outline_of(campaign), goal_of(target), now)
+def target_progress(
+    session: Session, campaign: Campaign, target: Target, now: datetime, daily: Daily = tallies.daily
+) -> TargetProgress:
+    """How one target of a campaign stands. ``daily``: what tells the figures of days."""
+    return goal_progress(session, outline_of(campaign), goal_of(target), now, daily=daily)
 
 
 def goal_progress(
-    session: Session, outline: Outline, goal: Goal, now: datetime, as_of: AsOf | None = None
+    session: Session,
+    outline: Outline,
+    goal: Goal,
+    now: datetime,
+    as_of: AsOf | None = None,
+    daily: Daily = tallies.daily,
 ) -> TargetProgress:
     """How one target stands; with ``as_of`` how it stood then, for the topics that the outline names."""
     period = parse_period(goal.period) if goal.period else outline.period
@@ -83,12 +90,12 @@ def goal_progress(
         # The days of the campaign right before the target's own say how a pace is, too.
         began = max(min(outline.first, period.first), period.first - timedelta(days=MEMORY_DAYS))
         wide = Period(began, period.last, "")
-        series = tallies.daily(session, replace(scope, period=wide), metric, wide.days())
+        series = daily(session, replace(scope, period=wide), metric, wide.days())
         before = (period.first - began).days
         earlier, whole = series[:before], series[before:]
         # What is dated after today (a partner's clock) still counts; the series up to today only serves the forecast.
-        daily = whole[: len(progress.day_list(period, today))]
-        return progress.judge(metric, topic, goal.quota, float(sum(whole)), daily, period, today,
+        elapsed = whole[: len(progress.day_list(period, today))]
+        return progress.judge(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
                               earlier=earlier, milestones=steps)  # fmt: skip
     level = levels.level_of(session, scope, metric, today)
 

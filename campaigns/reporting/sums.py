@@ -98,7 +98,9 @@ def columns_of(source: sa.FromClause) -> Columns:
 
 # How confirmed copies name the source: a figure for each of the seven verdicts.
 SHARES = {one: f"names_{one.value}" for one in Attribution}
-COUNTS = ("found", "confirmed", "review", "rejected", "gone", "fetched", "matched", *SHARES.values(), "teasers")
+COUNTS = (
+    "found", "confirmed", "review", "rejected", "gone", "fetched", "matched", *SHARES.values(), "teasers", "proper",
+)  # fmt: skip
 
 
 def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
@@ -115,6 +117,12 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
         "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
         **{name: sa.and_(confirmed, of["attribution"] == one.value) for one, name in SHARES.items()},
         "teasers": of["kind"] == TEASER,
+        # The whole text with the source linked where it has to be: what partners are thanked for.
+        "proper": sa.and_(
+            confirmed,
+            of["match"] == Match.FULL.value,
+            of["attribution"] == Attribution.LINKED_AT_END.value,
+        ),
         "arrived": of["kind"] == ARRIVAL,
     }
 

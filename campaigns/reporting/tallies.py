@@ -4,10 +4,10 @@ What counts: a confirmed republication on its ``counted_on`` day, once for ever;
 subtracted. A delivery counts once for each bulletin and channel, on the day the bulletin was released.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import history, reading
-from campaigns.reporting.spans import as_day, day_span
+from campaigns.reporting.spans import as_day
 from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube, columns_of
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.republications import Republication, Status
@@ -34,8 +34,7 @@ GROUPS = ("partner", "site", "topic", "channel", "day")
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of progress. ``found``: every republication known, whatever its status. ``teasers``: pages with headline
     and lead only, in none of the other figures."""
 
@@ -86,19 +85,23 @@ def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Selec
         .select_from(Republication)
         .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
     )
+    if scope.company_id is not None:
+        query = query.where(of_partner(scope.company_id))
     if not joined:
-        if conditions := bulletins_of(scope):
-            query = query.where(Republication.bulletin_id.in_(sa.select(Bulletin.id).where(*conditions)))
-        if scope.company_id is not None:
-            of_partner = sa.select(Site.id).where(Site.company_id == scope.company_id)
-            query = query.where(Republication.site_id.in_(of_partner))
-        return query
-    query = (
+        conditions = bulletins_of(scope)
+        bulletins = sa.select(Bulletin.id).where(*conditions)
+        return query.where(Republication.bulletin_id.in_(bulletins)) if conditions else query
+    return (
         query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
         .where(*bulletins_of(scope))
     )
-    return query if scope.company_id is None else query.where(Site.company_id == scope.company_id)
+
+
+def of_partner(company_id: int) -> sa.ColumnElement[bool]:
+    """The republications on a partner's sites, named by the sites, of which it has few: those are what an index begins
+    with, whereas the days of a period are everybody's."""
+    return Republication.site_id.in_(sa.select(Site.id).where(Site.company_id == company_id))
 
 
 # The figures of a line that copies and teasers are counted in, in its order.
@@ -119,7 +122,7 @@ def totals(session: Session, scope: Scope) -> Row:
 
 def sum_of(rows: Sequence[Row]) -> Row:
     """One line for all of these, each of which counts what no other does."""
-    return Row("", "", *(sum(getattr(row, figure.name) for row in rows) for figure in fields(Row)[2:]))
+    return Row("", "", *(sum(getattr(row, figure) for row in rows) for figure in Row._fields[2:]))
 
 
 def _line(key: str, name: str, delivered: int, figures: Sequence[int]) -> Row:
@@ -213,14 +216,10 @@ def issued(session: Session, scope: Scope) -> list[tuple[int, date]]:
     return [(row[0], row[1]) for row in session.execute(history.issued(scope.as_of, filed, source))]
 
 
-def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
-    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
-
-    As of an earlier moment the views are those of the days until then: a day's own are not kept from hour to hour.
-    """
+def _by_days(session: Session, scope: Scope, metric: Metric) -> dict[date, int]:
     if metric is Metric.BULLETINS and scope.as_of is not None:
-        out = history.issued_on(issued(session, scope), scope.period.first, scope.period.last)
-        return [out.get(day, 0) for day in days]
+        return history.issued_on(issued(session, scope), scope.period.first, scope.period.last)
+    query: Any
     if metric is Metric.BULLETINS:
         query = (
             sa.select(Bulletin.released_on, sa.func.count())
@@ -242,9 +241,33 @@ def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) 
             query = query.where(ViewDay.day <= city_day(scope.as_of.moment))
     else:
         confirmed = reading.read(session, cube_of(scope), scope, ("span",), ("confirmed",))
-        return [confirmed.get((day_span(day),), (0,))[0] for day in days]
-    found = {row[0]: int(row[1]) for row in session.execute(query)}
+        return {as_day(span): count for (span,), (count,) in confirmed.items()}
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+Daily = Callable[[Session, Scope, Metric, Iterable[date]], list[int]]
+
+
+def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
+    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
+
+    As of an earlier moment the views are those of the days until then: a day's own are not kept from hour to hour.
+    """
+    found = _by_days(session, scope, metric)
     return [found.get(day, 0) for day in days]
+
+
+def asked_once() -> Daily:
+    """``daily`` for one view of the database, in which nothing changes: what was asked already is not asked again."""
+    known: dict[tuple[Scope, Metric], dict[date, int]] = {}
+
+    def remembered(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
+        plain = replace(scope, period=replace(scope.period, label=""))
+        if (plain, metric) not in known:
+            known[plain, metric] = _by_days(session, scope, metric)
+        return [known[plain, metric].get(day, 0) for day in days]
+
+    return remembered
 
 
 def actual(session: Session, scope: Scope, metric: Metric) -> float:

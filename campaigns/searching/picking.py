@@ -85,7 +85,7 @@ def named(session: Session, thing: Thing, codes: Collection[str]) -> dict[str, O
     """The ones with these codes, by code; what nobody has is left out."""
     table = _TABLES[thing]
     numbers: list[int] = []
-    wanted = sorted(set(codes))
+    wanted = sorted(set(codes) - {""})
     for start in range(0, len(wanted), 500):
         query = sa.select(table.id).where(table.code.in_(wanted[start : start + 500]))
         numbers += session.execute(query).scalars()
@@ -228,7 +228,9 @@ def _offers(session: Session, thing: Thing, numbers: Sequence[int], most: int) -
 
 
 def _shown(session: Session, thing: Thing, numbers: Sequence[int]) -> list[Offer]:
-    """These in their order, in one or two statements."""
+    """These in their order, in one or two statements; none for nothing."""
+    if not numbers:
+        return []
     if thing is Thing.PARTNER:
         told = _partners(session, numbers)
     elif thing is Thing.SITE:

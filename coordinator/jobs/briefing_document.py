@@ -1,7 +1,7 @@
 """A briefing's figures and words as the document that is signed: parts, tables and drawings, in Vietnamese."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from campaigns.core.clock import Period, city_day
@@ -112,7 +112,7 @@ def rows_table(title: str, by: str, rows: Sequence[Row], total: Row | None = Non
 def signed_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
     """The same for a document that people sign: without our codes, days and months as a letter writes them."""
     columns = (Column("name", GROUP_VI[by]), *COUNTED)
-    named = [replace(row, name=_named(row, by)) for row in rows]
+    named = [row._replace(name=_named(row, by)) for row in rows]
     lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
     footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
     return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")

@@ -55,10 +55,10 @@ def index() -> ResponseReturnValue:
             return moved
         now = place.now()
         choice = choosing.choose(session, now)
-        told = overview(session, choice, now)
+        picks = picks_of(session, choice, now)
+        told = overview(session, choice, dict(picks["topics"]), now)
         spread = furthest(session, choice.scope)
         late = pressing(session, now=now)
-        picks = picks_of(session, choice, now)
     because = progress_why.why(told)
     asked = what_if.question(told, because.silence)
     source_bar, sources = progress_drawings.sources(told)

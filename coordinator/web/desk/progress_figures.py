@@ -16,10 +16,10 @@ from campaigns.reporting.carrying import recent_by_partner
 from campaigns.reporting.funnel import Funnel, funnel_and_shares
 from campaigns.reporting.rhythm import Delays, Week, delays, weekly
 from campaigns.reporting.standing import target_progress
-from campaigns.reporting.tallies import Row, Share
+from campaigns.reporting.tallies import Daily, Row, Share
 from campaigns.reporting.viewing import Views
 from campaigns.tracking.matching import RULE_VERSION
-from coordinator.web.desk import choosing, periods
+from coordinator.web.desk import periods
 from coordinator.web.desk.choosing import Choice, Named, same_days
 
 
@@ -89,16 +89,17 @@ class Overview:
         return next((one.how for one in self.targets if one.metric is metric and one.topic is None and one.fits), None)
 
 
-def overview(session: Session, choice: Choice, now: datetime) -> Overview:
-    """Collect the figures of one choice."""
+def overview(session: Session, choice: Choice, topics_by_code: Mapping[str, str], now: datetime) -> Overview:
+    """Collect the figures of one choice. ``topics_by_code``: the names of all topics."""
     scope, today = choice.scope, city_day(now)
     campaign = find_campaign(session, choice.plan.code) if choice.plan else None
-    names = {one.code: one for one in choosing.topics(session)}
-    targets = _targets(session, campaign, choice, names, now) if campaign else []
+    names = {code: Named(code, name) for code, name in topics_by_code.items()}
+    told = tallies.asked_once()  # of a target and of the page, which often are about the same days
+    targets = _targets(session, campaign, choice, names, now, told) if campaign else []
     head = _head(targets, choice)
     days = progress.day_list(choice.period, today)
-    daily = tallies.daily(session, scope, Metric.REPUBLICATIONS, days)
-    published = tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())
+    daily = told(session, scope, Metric.REPUBLICATIONS, days)
+    published = told(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
     topics = tallies.rows(session, scope, "topic")
     steps, shares = funnel_and_shares(session, scope)
@@ -133,12 +134,12 @@ def overview(session: Session, choice: Choice, now: datetime) -> Overview:
 
 
 def _targets(
-    session: Session, campaign: Campaign, choice: Choice, names: Mapping[str, Named], now: datetime
+    session: Session, campaign: Campaign, choice: Choice, names: Mapping[str, Named], now: datetime, daily: Daily
 ) -> list[TargetLine]:
     lines = []
     for target in campaign.targets:
         own = parse_period(target.period) if target.period else campaign.period
-        how = target_progress(session, campaign, target, now)
+        how = target_progress(session, campaign, target, now, daily)
         topic = names[how.topic] if how.topic else None
         name = periods.period_name(own) if target.period else ""
         lines.append(TargetLine(target.metric, topic, name, same_days(own, choice.period), how))
