@@ -8,6 +8,7 @@ from coordinator.exports.tables import Table
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _BLANK_NUMBER = "\u00a0" * 8
+_BLANK_PLACE = "………"
 _BLANK_DATE = "ngày … tháng … năm …"
 
 
@@ -71,21 +72,23 @@ class Briefing:
     @property
     def number_line(self) -> str:
         """``Số: 05/BC-STTTT``: below 10 with a leading zero, open when there is none yet."""
-        number = self.number.strip()
-        if "/" in number:
-            return f"Số: {number}"
-        number = f"{number:0>2}" if number.isdecimal() else number or _BLANK_NUMBER
-        return f"Số: {number}/{self.symbol}"
+        return number_line(self.number, self.symbol)
 
     @property
     def place_line(self) -> str:
         """``Hà Nội, ngày 05 tháng 01 năm 2027``."""
-        return f"{self.place}, {vi_written_date(self.date) if self.date else _BLANK_DATE}"
+        return place_line(self.place, self.date)
 
     @property
     def basis_lines(self) -> tuple[str, ...]:
         """The legal basis, a line each, ended by ``;`` and the last by ``.``."""
         return _ended(self.basis)
+
+    @property
+    def addressed_lines(self) -> tuple[str, ...]:
+        """Those it is addressed to where they are several, a line each: ``- Ủy ban …;`` … ``- Sở ….``; none for one,
+        who stands in the line of "Kính gửi:" itself."""
+        return tuple(f"- {line}" for line in _ended(self.addressed_to)) if len(self.addressed_to) > 1 else ()
 
     @property
     def recipient_lines(self) -> tuple[str, ...]:
@@ -100,6 +103,20 @@ class Briefing:
             f"Kỳ báo cáo: {self.period}. Số liệu chốt lúc {moment:%H:%M} ngày {vi_date(moment)} (giờ Việt Nam), "
             f"theo luật đếm {self.rule_version}."
         )
+
+
+def number_line(number: str, symbol: str) -> str:
+    """``Số: 05/BC-STTTT``; see ``Briefing.number_line``. A number that brings its own symbol keeps it."""
+    number = number.strip()
+    if "/" in number:
+        return f"Số: {number}"
+    number = f"{number:0>2}" if number.isdecimal() else number or _BLANK_NUMBER
+    return f"Số: {number}/{symbol}"
+
+
+def place_line(place: str, date: datetime.date | None) -> str:
+    """``Hà Nội, ngày 05 tháng 01 năm 2027``; what is not given stays open."""
+    return f"{place or _BLANK_PLACE}, {vi_written_date(date) if date else _BLANK_DATE}"
 
 
 def _ended(lines: tuple[str, ...]) -> tuple[str, ...]:

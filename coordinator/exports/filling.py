@@ -1,4 +1,4 @@
-"""The briefing filled into a Word template, the shipped one or the office's own.
+"""A document filled into a Word template, the shipped one or the office's own.
 
 A template has no more than fields, conditions and loops over what ``context`` gives: it is brought by a person and
 read by a machine that holds secrets.
@@ -8,7 +8,7 @@ import copy
 import io
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from docx.oxml import OxmlElement
@@ -45,19 +45,30 @@ def _letters(value: Any) -> Any:
 
 def filled(report: Briefing, form: Form, template: bytes) -> bytes:
     """The document as a ``.docx``. Raises ``jinja2.TemplateError`` for a template that does not fit."""
-    document = DocxTemplate(io.BytesIO(template))
-    document.init_docx()
+    document = opened(template)
     document.render(context(report, form, document), environment(), autoescape=True)
     if report.annexes:
         _count_from_one(document.docx.element.body.sectPr)
+    return closed(document, report.as_of)
+
+
+def opened(template: bytes) -> DocxTemplate:
+    """A template to be filled in."""
+    document = DocxTemplate(io.BytesIO(template))
+    document.init_docx()
+    return document
+
+
+def closed(document: DocxTemplate, made: datetime) -> bytes:
+    """A filled one as a file, dated ``made`` (aware)."""
     about = document.docx.core_properties
-    about.created = about.modified = report.as_of.astimezone(UTC).replace(tzinfo=None)
+    about.created = about.modified = made.astimezone(UTC).replace(tzinfo=None)
     out = io.BytesIO()
     document.save(out)
-    return _undated(out.getvalue())
+    return undated(out.getvalue())
 
 
-def _undated(body: bytes) -> bytes:
+def undated(body: bytes) -> bytes:
     """The same archive without the moment it was put together at: the same report is the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as found, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
@@ -82,6 +93,7 @@ def context(report: Briefing, form: Form, document: DocxTemplate) -> Mapping[str
         "abstract": report.abstract,
         "period": report.period,
         "addressed_to": "; ".join(report.addressed_to),
+        "addressed_lines": list(report.addressed_lines),
         "basis_lines": list(report.basis_lines),
         "counted_line": report.counted_line,
         "sections": [

@@ -18,6 +18,7 @@ from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from coordinator.exports.filling import undated
 from coordinator.exports.form import ND30, Form
 from coordinator.exports.grids import CELL_STYLE
 
@@ -27,6 +28,7 @@ _LEFT = WD_ALIGN_PARAGRAPH.LEFT
 _AFTER_CELL_MARGINS = ("w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange")
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 BODY, CAPTION, NOTE, ANNEX = "LanToaThanBai", "LanToaTenBang", "LanToaGhiChu", "LanToaPhuLuc"
+RECIPIENTS = "Nơi nhận:"
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)  # the same bytes whenever it is put together
 
 
@@ -51,7 +53,7 @@ class Letter:
         about.created = about.modified = _MADE.replace(tzinfo=None)
         out = io.BytesIO()
         self.document.save(out)
-        return out.getvalue()
+        return undated(out.getvalue())
 
     # The page and its type
 
@@ -245,15 +247,21 @@ class Letter:
         left, right = self._halves()
         # The signature stays on one page with the names it is for.
         self.document.tables[-1].rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        self._line("{%p if recipient_lines %}", left, size=form.recipients_size)
-        self._line("Nơi nhận:", left, size=form.recipients_head_size, bold=True, italic=True, align=_LEFT)
-        self._each("recipient_lines", "line", left, size=form.recipients_size, align=_LEFT)
-        self._line("{%p endif %}", left, size=form.recipients_size)
+        for words in self._recipients():
+            if words == RECIPIENTS:
+                self._line(words, left, size=form.recipients_head_size, bold=True, italic=True, align=_LEFT)
+            else:
+                self._line(words, left, size=form.recipients_size, align=_LEFT)
         self._line("", left, size=form.recipients_size)
         self._each("authority_lines", "line", right, size=form.body_size, bold=True)
         for _ in range(4):  # room for the signature and the seal
             self._line("", right, size=form.body_size)
         self._line("{{ signer }}", right, size=form.body_size, bold=True)
+
+    def _recipients(self) -> list[str]:
+        """What stands beside the signature, a paragraph each."""
+        each = ["{%p for line in recipient_lines %}", "{{ line }}", "{%p endfor %}"]
+        return ["{%p if recipient_lines %}", RECIPIENTS, *each, "{%p endif %}"]
 
     def _annexes(self) -> None:
         self._said("{%p for annex in annexes %}")

@@ -17,6 +17,7 @@ from campaigns.reporting.briefing import Figures, figures
 from campaigns.reporting.history import AsOf
 from campaigns.reporting.signing import Letter, first_letter, letter_of
 from campaigns.reporting.tallies import Row
+from campaigns.reporting.templates import TemplateOf
 from campaigns.reporting.versions import BriefingVersion, frozen_as_of
 from coordinator.exports.csv import write_csv
 from coordinator.exports.docx import write_docx
@@ -95,7 +96,7 @@ def of_version(session: Session, version: BriefingVersion, form: str) -> Report:
 
 def own_template(session: Session) -> bytes | None:
     """The office's own Word template; None while the shipped one is used."""
-    row = templates.in_use(session)
+    row = templates.in_use(session, TemplateOf.BRIEFING)
     return row.body if row is not None else None
 
 
