@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from jinja2 import TemplateError
 from lxml import etree
 
-from coordinator.exports.document import number_line, place_line
+from coordinator.exports.document import head_lines, number_line, place_line
 from coordinator.exports.errors import ExportError
 from coordinator.exports.filling import closed, environment, opened
 from coordinator.exports.form import ND30, Form
@@ -34,7 +34,7 @@ class _Template(Letter):
 
     def _head(self) -> None:
         super()._head()
-        left = self.document.tables[-1].rows[0].cells[0]
+        left = self.document.tables[-1].rows[-1].cells[0]
         about = self._line(f"V/v {self.wording.about}", left, size=self.form.about_size, before=6)
         # It is broken well before quốc hiệu begins beside it.
         about.paragraph_format.left_indent = about.paragraph_format.right_indent = Mm(2)
@@ -60,14 +60,14 @@ def shipped(wording: Wording, form: Form = ND30) -> bytes:
     return _Template(wording, form).written()
 
 
-def values(wording: Wording, sender: Sender, own: Mapping[str, Value]) -> dict[str, object]:
+def values(wording: Wording, sender: Sender, own: Mapping[str, Value], form: Form = ND30) -> dict[str, object]:
     """All that a letter's template may name: the sender's fields and those of its own."""
     agency = " ".join(sender.agency.split())
     return {
         "document": wording.title,
         "agency": agency,
-        "parent_lines": sender.parent_agency.upper().splitlines(),
-        "agency_lines": sender.agency.upper().splitlines(),
+        "parent_lines": list(head_lines(sender.parent_agency, form)),
+        "agency_lines": list(head_lines(sender.agency, form)),
         "number_line": number_line("", ""),
         "place_line": place_line(sender.place, None),
         "authority_lines": sender.signature.title.upper().splitlines(),
@@ -88,7 +88,9 @@ def write_dispatch(
     """The letter as a ``.docx``; nothing is numbered, dated or signed that was not given. ``template``: the office's
     own. The same arguments give the same bytes. Raises ``ExportError`` for a template that cannot be filled in."""
     try:
-        return fill(template if template is not None else shipped(wording, form), values(wording, sender, own), now)
+        return fill(
+            template if template is not None else shipped(wording, form), values(wording, sender, own, form), now
+        )
     except _CANNOT as error:
         raise ExportError(f"the template of the letter cannot be filled in: {error}", code="template") from error
 

@@ -21,12 +21,14 @@ from lxml import etree
 from markupsafe import Markup
 
 from coordinator.exports.charts import described
-from coordinator.exports.document import Briefing, Section, roman
+from coordinator.exports.document import Briefing, Section, head_lines, roman
 from coordinator.exports.form import Form
 from coordinator.exports.grids import grid
 from coordinator.exports.lettering import printable
-from coordinator.exports.raster import write_png
+from coordinator.exports.raster import drawn_size, write_png
 
+BEFORE_SIGNATURE = "LanToaTruocChuKy"  # the empty line over the signature
+_WITH_SIGNATURE = 2  # paragraphs
 _LINES_OF_SECTION = ("w:cols", "w:titlePg", "w:docGrid")  # what Word wants after w:pgNumType
 
 
@@ -61,11 +63,23 @@ def opened(template: bytes) -> DocxTemplate:
 
 def closed(document: DocxTemplate, made: datetime) -> bytes:
     """A filled one as a file, dated ``made`` (aware)."""
+    _keep_with_signature(document.docx.element.body)
     about = document.docx.core_properties
     about.created = about.modified = made.astimezone(UTC).replace(tzinfo=None)
     out = io.BytesIO()
     document.save(out)
     return undated(out.getvalue())
+
+
+def _keep_with_signature(body: Any) -> None:
+    """The last lines of the text go with the signature: nobody signs a page that says nothing."""
+    for mark in body.iterchildren(qn("w:p")):
+        if mark.style != BEFORE_SIGNATURE:
+            continue
+        lines = list(mark.itersiblings(preceding=True))[:_WITH_SIGNATURE]
+        for line in lines:
+            for paragraph in [line] if line.tag == qn("w:p") else line.xpath("./w:tr[last()]//w:p"):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def undated(body: bytes) -> bytes:
@@ -85,8 +99,8 @@ def context(report: Briefing, form: Form, document: DocxTemplate) -> Mapping[str
     return {
         "document": f"{report.title}: {report.abstract}",
         "agency": report.agency,
-        "parent_lines": report.parent_agency.upper().splitlines(),
-        "agency_lines": report.agency.upper().splitlines(),
+        "parent_lines": list(head_lines(report.parent_agency, form)),
+        "agency_lines": list(head_lines(report.agency, form)),
         "number_line": report.number_line,
         "place_line": report.place_line,
         "title": report.title.upper(),
@@ -107,6 +121,7 @@ def context(report: Briefing, form: Form, document: DocxTemplate) -> Mapping[str
             {
                 "label": "Phụ lục" if len(report.annexes) == 1 else f"Phụ lục {roman(number)}",
                 "heading": one.heading.upper(),
+                "attached": report.attached_line,
                 "new_page": _new_page(document, number),
                 **_content(one, form, drawings),
             }
@@ -137,8 +152,10 @@ class _Drawings:
         self.count += 1
         told = f"Biểu đồ {self.count}. {title.rstrip('.')}."
         told = told if description in {"", title} else f"{told} {description}"
-        picture = io.BytesIO(write_png(svg, self.form.width))
-        inline = self.document.docx.part.new_pic_inline(picture, width=Mm(self.form.width))
+        across, down = drawn_size(svg)
+        wide = min(self.form.width, self.form.drawing_height * across / down)
+        picture = io.BytesIO(write_png(svg, wide))
+        inline = self.document.docx.part.new_pic_inline(picture, width=Mm(wide))
         inline.docPr.set("descr", printable(told))
         inline.docPr.set("name", f"Biểu đồ {self.count}")
         drawing = etree.tostring(inline, encoding="unicode")

@@ -33,6 +33,8 @@ class Form:
     motto_rule: int
     agency_rule: int
     title_rule: int
+    addressed_indent: int
+    drawing_height: int
 
     @property
     def families(self) -> str:
@@ -83,4 +85,6 @@ ND30 = Form(
     motto_rule=60,  # as long as the motto: 60.5 mm at 14 pt bold in Times metrics
     agency_rule=26,
     title_rule=56,
+    addressed_indent=45,
+    drawing_height=90,
 )
