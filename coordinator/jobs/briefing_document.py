@@ -101,6 +101,29 @@ def compared_table(told: Figures) -> Table:
     return Table("So với kỳ trước", columns, lines, note=note)
 
 
+def compared_sheet(told: Figures) -> Table:
+    """The comparison with figures that a spreadsheet goes on to count with: shares and their difference in points."""
+    columns = (
+        Column("name", "Nội dung"),
+        Column("unit", "Đơn vị"),
+        Column("now", "Kỳ này", "number"),
+        Column("before", "Kỳ trước", "number"),
+        Column("grown", "Chênh lệch", "number"),
+        Column("by", "Tăng, giảm", "percent"),
+    )
+    return Table(
+        "So với kỳ trước", columns, [_sheet_line(one) for one in compared(told)], note=compared_table(told).note
+    )
+
+
+def _sheet_line(one: Compared) -> tuple[Value, ...]:
+    scale = 100 if one.share else 1
+    now, before = (None if value is None else value * scale for value in (one.now, one.before))
+    grown = None if now is None or before is None else now - before
+    share = grown / before if grown is not None and before and not one.share else None
+    return (one.name, "%" if one.share else "", now, before, grown, share)
+
+
 def rows_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
     """Lines of progress as a table that any writer takes."""
     columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
@@ -116,6 +139,12 @@ def signed_table(title: str, by: str, rows: Sequence[Row], total: Row | None = N
     lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
     footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
     return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")
+
+
+def days_sheet(told: Figures) -> Table:
+    """Day by day, with days that a spreadsheet knows as such."""
+    lines = [(date.fromisoformat(row.key), *(getattr(row, one.key) for one in COUNTED)) for row in told.by_day]
+    return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
 
 
 def _named(row: Row, by: str) -> str:
@@ -302,9 +331,10 @@ def as_briefing(told: Figures, letter: Letter, *, drawn: bool = True) -> Briefin
         addressed_to=letter.addressed_to,
         basis=letter.basis,
         annexes=(
-            Section("Theo đối tác", tables=(signed_table("Theo đối tác", "partner", active, told.totals),)),
-            Section("Theo trang", tables=(signed_table("Theo trang", "site", told.by_site),)),
-            Section("Theo ngày", tables=(signed_table("Theo ngày", "day", told.by_day, told.totals),)),
+            # The annex's own heading says what its table is of.
+            Section("Kết quả theo đối tác", tables=(signed_table("", "partner", active, told.totals),)),
+            Section("Kết quả theo trang", tables=(signed_table("", "site", told.by_site),)),
+            Section("Kết quả theo ngày", tables=(signed_table("", "day", told.by_day, told.totals),)),
         ),
     )
 

@@ -28,12 +28,14 @@ from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.briefing_document import (
     COUNTED,
     as_briefing,
-    compared_table,
+    compared_sheet,
+    days_sheet,
     findings_table,
     period_words,
     removals_table,
     rows_table,
     shares_table,
+    signed_table,
     targets_table,
     title_of,
 )
@@ -123,14 +125,14 @@ def written(
 def tables_of(told: Figures) -> list[Table]:
     """Every table of a report, as the spreadsheet has them: with our codes."""
     return [
-        compared_table(told),
+        compared_sheet(told),
         targets_table(told.targets),
-        rows_table("Theo tháng", "month", told.by_month, told.totals),
+        signed_table("Theo tháng", "month", told.by_month, told.totals),
         rows_table("Theo đối tác", "partner", told.by_partner, told.totals),
         rows_table("Theo trang", "site", told.by_site),
         rows_table("Theo chuyên đề", "topic", told.by_topic),
         rows_table("Theo kênh", "channel", told.by_channel),
-        rows_table("Theo ngày", "day", told.by_day),
+        days_sheet(told),
         shares_table(told),
         removals_table(told),
         findings_table(told),

@@ -87,7 +87,7 @@ def test_a_briefing_is_begun_written_frozen_and_taken(plan: Desk) -> None:
     assert plan.client.get(f"{version}/file.exe").status_code == 404
     assert plan.post(f"{version}/number", {"number": "7", "signed_on": "08/01/2027"}).status_code == 303
     word = docx.Document(io.BytesIO(plan.client.get(f"{version}/file.docx").data))
-    head = [cell.text for cell in word.tables[0].rows[0].cells]
+    head = [cell.text for cell in word.tables[0].rows[1].cells]
     assert "Số: 07/BC-STT" in head[0]
     assert "Đà Sông, ngày 08 tháng 01 năm 2027" in head[1]
     assert Page(plan.get(f"{version}/again")).has("Mọi số tính lại đều bằng số đã chốt")
