@@ -16,6 +16,8 @@ CELL_STYLE = "LanToaBang"  # the paragraphs of a cell; an office's template may 
 KEPT_WHOLE = 12  # rows of a table that is never parted
 KEPT_LAST = 3  # rows of a longer one that never stand alone on its last page
 _MEASURED = 200  # lines that widths are judged by
+_MARGIN = 14.0  # px of a cell on both sides of its words
+_LINES_OF_HEAD = 2.5  # into which a long head is broken, or three
 _WIDEST = 360.0  # px of one column's words before they are broken
 _TWIPS_A_MM = 1440 / 25.4
 _EDGES = "".join(
@@ -86,7 +88,7 @@ def _row(
 
 def _px(words: str) -> float:
     """About the width of a cell in px: of 12 pt Times, in bold, and the cell's own margins."""
-    return min(sum(map(_letter_px, words)), _WIDEST) + 14
+    return min(sum(map(_letter_px, words)), _WIDEST) + _MARGIN
 
 
 def _letter_px(letter: str) -> float:
@@ -109,7 +111,7 @@ def _widths(table: Table, lines: Sequence[Sequence[str]], room: float) -> list[f
         # What cannot be broken needs its own width: a date, a figure, the longest word of a head or of a text.
         whole = [] if column.kind in {"text", "link"} else cells
         words = [word for cell in (head, *(cells if not whole else ())) for word in cell.split()]
-        least.append(max(map(_px, (*whole, *words)), default=_px("")))
+        least.append(max(_MARGIN + (_px(head) - _MARGIN) / _LINES_OF_HEAD, *map(_px, (*whole, *words, ""))))
         wanted.append(max(least[-1], *map(_px, cells or ("",))))
     spare = sum(wanted) - sum(least)
     left = room * 96 / 25.4 - sum(least)

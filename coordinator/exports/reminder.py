@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coordinator.exports.format import vi_date, vi_datetime
+from coordinator.exports.format import in_city, vi_date
 from coordinator.exports.wording import Value, Wording
 
 _GROUP = 16  # letters of a hash in one group: 64 in one would tear the line before them apart
@@ -31,17 +31,19 @@ class Reminder:
     @property
     def fields(self) -> Mapping[str, Value]:
         """By the names that the words have them under, days and times as a letter writes them."""
+        moment = in_city(self.page_at)
+        note = self.note.strip()
         return {
             "company": self.company,
             "site": self.site,
             "site_url": self.site_url,
             "sentence": self.sentence,
             "page_url": self.page_url,
-            "page_at": vi_datetime(self.page_at),
+            "page_at": f"{moment:%H:%M} ngày {vi_date(moment)}",
             "page_hash": " ".join(self.page_hash[at : at + _GROUP] for at in range(0, len(self.page_hash), _GROUP)),
             "rule": self.rule,
             "basis": self.basis,
-            "note": self.note,
+            "note": note if not note or note.endswith((".", "!", "?", "…")) else f"{note}.",
             "reply_by": vi_date(self.reply_by) if self.reply_by is not None else "",
         }
 
@@ -66,7 +68,7 @@ REMINDER = Wording(
     addressed_to="{{ company }}",
     paragraphs=(
         "Qua theo dõi việc đăng lại bản tin của {{ agency }}, {{ agency }} ghi nhận tại trang thông tin điện tử "
-        "{{ site }} ({{ site_url }}) của {{ company }} như sau:",
+        "{{ site }}{% if site != site_url %} ({{ site_url }}){% endif %} của {{ company }} như sau:",
         "{{ sentence }}",
         "Địa chỉ: {{ page_url }}; thời điểm ghi nhận: {{ page_at }}; mã băm SHA-256 của bản chụp: {{ page_hash }}.",
         "Nội dung trên chưa phù hợp với quy định “{{ rule }}” ({{ basis }}).",

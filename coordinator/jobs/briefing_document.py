@@ -153,7 +153,12 @@ def _named(row: Row, by: str) -> str:
     return f"{row.key[5:]}/{row.key[:4]}" if by == "month" else row.name
 
 
-def targets_table(targets: Sequence[TargetProgress]) -> Table:
+def topic_name(told: Figures, code: str) -> str:
+    """A topic as people call it; its code where the period says nothing of it."""
+    return next((row.name for row in told.by_topic if row.key == code), code)
+
+
+def targets_table(told: Figures) -> Table:
     """Targets and how they stand."""
     columns = (
         Column("metric", "Chỉ tiêu"),
@@ -166,13 +171,13 @@ def targets_table(targets: Sequence[TargetProgress]) -> Table:
     lines = [
         (
             METRIC_VI[one.metric],
-            one.topic or "tất cả",
+            topic_name(told, one.topic) if one.topic else "tất cả",
             one.quota,
             one.actual,
             round(one.forecast.value, 1),
             STANDING_VI[one.status],
         )
-        for one in targets
+        for one in told.targets
     ]
     return Table("Chỉ tiêu", columns, lines)
 
@@ -346,7 +351,7 @@ def _general(told: Figures, office: str, *, drawn: bool) -> Section:
         f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
     )
-    tables = (compared_table(told), *((targets_table(told.targets),) if told.targets else ()))
+    tables = (compared_table(told), *((targets_table(told),) if told.targets else ()))
     return Section("Kết quả chung", paragraphs, (), tables, course_chart(told) if drawn else None)
 
 

@@ -126,7 +126,7 @@ def tables_of(told: Figures) -> list[Table]:
     """Every table of a report, as the spreadsheet has them: with our codes."""
     return [
         compared_sheet(told),
-        targets_table(told.targets),
+        targets_table(told),
         signed_table("Theo tháng", "month", told.by_month, told.totals),
         rows_table("Theo đối tác", "partner", told.by_partner, told.totals),
         rows_table("Theo trang", "site", told.by_site),
