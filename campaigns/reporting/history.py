@@ -2,6 +2,8 @@
 
 The database notes changes with its own moment (``noting``); when they are added to the sums they move here
 (``adding``). A figure as of a moment is the sum of the changes until then: whatever was decided later is no part of it.
+Readers' views are not in it: nobody decides about them, and a day that is over has its figure for good
+(``docs/explanation/views.md``).
 """
 
 from collections.abc import Sequence

@@ -1,60 +1,102 @@
-"""An official letter (công văn) as a Word file, in the form of Nghị định 30/2020: what it is about stands below its
-number, then to whom, the text, and whom it goes to."""
+"""The official letter (công văn) of Nghị định 30/2020 as a Word file: what it is about stands below its number, then to
+whom, the text, and whom it goes to.
+
+Every letter has this one form and gives no more than its words (``Wording``), with fields in braces. Form and words
+together are the template an office takes, edits in Word and gives back; it is filled in like a briefing's.
+"""
 
 import datetime
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Mapping
+from functools import cache
 
-from coordinator.exports.document import Briefing, Section, Signature
-from coordinator.exports.filling import filled
+from docx.shared import Mm, Pt
+from jinja2 import TemplateError
+from lxml import etree
+
+from coordinator.exports.document import head_lines, number_line, place_line
+from coordinator.exports.errors import ExportError
+from coordinator.exports.filling import closed, environment, opened
 from coordinator.exports.form import ND30, Form
-from coordinator.exports.letter import Letter
+from coordinator.exports.letter import BODY, RECIPIENTS, Letter
+from coordinator.exports.lettering import printable
+from coordinator.exports.wording import Sender, Value, Wording
 
-
-@dataclass(frozen=True)
-class Dispatch:
-    """One letter. ``about``: after "V/v"; ``symbol``: after the number's slash. Number and date that are not given stay
-    open for the records office. ``paragraphs`` in order; ``recipients`` as of ``Briefing``."""
-
-    parent_agency: str
-    agency: str
-    place: str
-    about: str
-    addressed_to: tuple[str, ...]
-    paragraphs: tuple[str, ...]
-    signature: Signature
-    recipients: tuple[str, ...]
-    as_of: datetime.datetime
-    symbol: str = ""
-    number: str = ""
-    date: datetime.date | None = None
+_CANNOT = (TemplateError, zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, AttributeError, TypeError)
 
 
 class _Template(Letter):
-    """The report's page, type, head and end around a letter's own middle."""
+    """The briefing's page, type, head and end around a letter's own words."""
+
+    def __init__(self, wording: Wording, form: Form) -> None:
+        super().__init__(form)
+        self.wording = wording
 
     def _head(self) -> None:
         super()._head()
-        left = self.document.tables[-1].rows[0].cells[0]
-        self._line("V/v {{ abstract }}", left, size=self.form.recipients_head_size, before=6)
+        left = self.document.tables[-1].rows[-1].cells[0]
+        about = self._line(f"V/v {self.wording.about}", left, size=self.form.about_size, before=6)
+        # It is broken well before quốc hiệu begins beside it.
+        about.paragraph_format.left_indent = about.paragraph_format.right_indent = Mm(2)
 
     def _opening(self) -> None:
-        self._line("Kính gửi: {{ addressed_to }}", size=self.form.body_size, before=18)
+        to = self._line(f"Kính gửi: {self.wording.addressed_to}.", size=self.form.body_size, before=18)
+        to.paragraph_format.space_after = Pt(12)
 
     def _sections(self) -> None:
-        self._said("{%p for part in sections %}")
-        self._content("part")
-        self._said("{%p endfor %}")
+        for words in self.wording.paragraphs:
+            self._said(words, None if words.startswith("{%p") else BODY)
+
+    def _recipients(self) -> list[str]:
+        return [RECIPIENTS, *self.wording.recipients]
 
     def _annexes(self) -> None:
         """A letter has none."""
 
 
-def write_dispatch(letter: Dispatch, form: Form = ND30) -> bytes:
-    """The letter as a ``.docx``; nothing is numbered, dated or signed that was not given."""
-    document = Briefing(
-        parent_agency=letter.parent_agency, agency=letter.agency, place=letter.place, title="Công văn",
-        abstract=letter.about, period="", as_of=letter.as_of, rule_version="",
-        sections=(Section("", letter.paragraphs),), signature=letter.signature, recipients=letter.recipients,
-        number=letter.number, symbol=letter.symbol, date=letter.date, addressed_to=letter.addressed_to,
-    )  # fmt: skip
-    return filled(document, form, _Template(form).written())
+@cache
+def shipped(wording: Wording, form: Form = ND30) -> bytes:
+    """A letter's template as it is shipped, a ``.docx``."""
+    return _Template(wording, form).written()
+
+
+def values(wording: Wording, sender: Sender, own: Mapping[str, Value], form: Form = ND30) -> dict[str, object]:
+    """All that a letter's template may name: the sender's fields and those of its own."""
+    agency = " ".join(sender.agency.split())
+    return {
+        "document": wording.title,
+        "agency": agency,
+        "parent_lines": list(head_lines(sender.parent_agency, form)),
+        "agency_lines": list(head_lines(sender.agency, form)),
+        "number_line": number_line("", ""),
+        "place_line": place_line(sender.place, None),
+        "authority_lines": sender.signature.title.upper().splitlines(),
+        "signer": sender.signature.name,
+        **{name: _one_line(value) for name, value in own.items()},
+    }
+
+
+def _one_line(value: Value) -> str | list[str]:
+    """What comes from pages is text and nothing else: no line break of it makes a paragraph."""
+    return " ".join(printable(value).split()) if isinstance(value, str) else [str(_one_line(one)) for one in value]
+
+
+def write_dispatch(
+    wording: Wording, sender: Sender, own: Mapping[str, Value], *, now: datetime.datetime,
+    template: bytes | None = None, form: Form = ND30,
+) -> bytes:  # fmt: skip
+    """The letter as a ``.docx``; nothing is numbered, dated or signed that was not given. ``template``: the office's
+    own. The same arguments give the same bytes. Raises ``ExportError`` for a template that cannot be filled in."""
+    try:
+        return fill(
+            template if template is not None else shipped(wording, form), values(wording, sender, own, form), now
+        )
+    except _CANNOT as error:
+        raise ExportError(f"the template of the letter cannot be filled in: {error}", code="template") from error
+
+
+def fill(template: bytes, given: Mapping[str, object], now: datetime.datetime) -> bytes:
+    """``given`` filled into a letter's template. Raises what docxtpl and Jinja raise for one that does not fit."""
+    document = opened(template)
+    document.render(dict(given), environment(), autoescape=True)
+    return closed(document, now)

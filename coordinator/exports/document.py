@@ -1,13 +1,24 @@
 """The briefing as a document: what stands in it, in order, before it is Word or PDF."""
 
 import datetime
+import re
 from dataclasses import dataclass
 
+from coordinator.exports.fitting import words_width, wrapped
+from coordinator.exports.form import Form
 from coordinator.exports.format import in_city, vi_date, vi_written_date
 from coordinator.exports.tables import Table
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _BLANK_NUMBER = "\u00a0" * 8
+_DOTS_A_MM, _JUDGED_PT = 96 / 25.4, 9  # ``words_width`` is of letters of 12 px, which are 9 pt
+# Words of agencies' names that no line parts, and "và" that begins one.
+_GLUED = re.compile(
+    r"ỦY BAN NHÂN DÂN|THÀNH PHỐ|(?:VÀ )?(?:VĂN HÓA|TRUYỀN THÔNG|THÔNG TIN|THỂ THAO|DU LỊCH|KHOA HỌC|CÔNG NGHỆ)|VÀ \S+"
+)
+_GLUE = "\ue000"  # stands for the space between them
+_STEP = 4.0  # px by which a line is made shorter
+_BLANK_PLACE = "………"
 _BLANK_DATE = "ngày … tháng … năm …"
 
 
@@ -71,16 +82,12 @@ class Briefing:
     @property
     def number_line(self) -> str:
         """``Số: 05/BC-STTTT``: below 10 with a leading zero, open when there is none yet."""
-        number = self.number.strip()
-        if "/" in number:
-            return f"Số: {number}"
-        number = f"{number:0>2}" if number.isdecimal() else number or _BLANK_NUMBER
-        return f"Số: {number}/{self.symbol}"
+        return number_line(self.number, self.symbol)
 
     @property
     def place_line(self) -> str:
         """``Hà Nội, ngày 05 tháng 01 năm 2027``."""
-        return f"{self.place}, {vi_written_date(self.date) if self.date else _BLANK_DATE}"
+        return place_line(self.place, self.date)
 
     @property
     def basis_lines(self) -> tuple[str, ...]:
@@ -88,9 +95,23 @@ class Briefing:
         return _ended(self.basis)
 
     @property
+    def addressed_lines(self) -> tuple[str, ...]:
+        """Those it is addressed to where they are several, a line each: ``- Ủy ban …;`` … ``- Sở ….``; none for one,
+        who stands in the line of "Kính gửi:" itself."""
+        return tuple(f"- {line}" for line in _ended(self.addressed_to)) if len(self.addressed_to) > 1 else ()
+
+    @property
     def recipient_lines(self) -> tuple[str, ...]:
         """``- Như trên;`` … ``- Lưu: VT.``"""
         return tuple(f"- {line}" for line in _ended(self.recipients))
+
+    @property
+    def attached_line(self) -> str:
+        """What an annex says of the document it belongs to; what is not given stays open."""
+        number = number_line(self.number, self.symbol).removeprefix("Số: ")
+        day = vi_written_date(self.date) if self.date else _BLANK_DATE
+        agency = " ".join(self.agency.split())
+        return f"(Kèm theo {self.title.capitalize()} số {number} {day} của {agency})"
 
     @property
     def counted_line(self) -> str:
@@ -100,6 +121,35 @@ class Briefing:
             f"Kỳ báo cáo: {self.period}. Số liệu chốt lúc {moment:%H:%M} ngày {vi_date(moment)} (giờ Việt Nam), "
             f"theo luật đếm {self.rule_version}."
         )
+
+
+def head_lines(name: str, form: Form) -> tuple[str, ...]:
+    """An agency's name in capitals as the head has it, a line each: broken where somebody broke it, else into the
+    fewest lines there is room for, of about the same length."""
+    lines: list[str] = []
+    room = form.left_column * _DOTS_A_MM * _JUDGED_PT / form.agency_size
+    for given in name.upper().splitlines():
+        glued = _GLUED.sub(lambda found: found[0].replace(" ", _GLUE), " ".join(given.split()))
+        widest = max((words_width(word) for word in glued.split()), default=0.0)
+        broken, width = wrapped(glued, max(room, widest)), room
+        while width > widest and len(evener := wrapped(glued, max(width, widest))) == len(broken):
+            broken, width = evener, width - _STEP
+        lines += (line.replace(_GLUE, " ") for line in broken)
+    return tuple(lines)
+
+
+def number_line(number: str, symbol: str) -> str:
+    """``Số: 05/BC-STTTT``; see ``Briefing.number_line``. A number that brings its own symbol keeps it."""
+    number = number.strip()
+    if "/" in number:
+        return f"Số: {number}"
+    number = f"{number:0>2}" if number.isdecimal() else number or _BLANK_NUMBER
+    return f"Số: {number}/{symbol}"
+
+
+def place_line(place: str, date: datetime.date | None) -> str:
+    """``Hà Nội, ngày 05 tháng 01 năm 2027``; what is not given stays open."""
+    return f"{place or _BLANK_PLACE}, {vi_written_date(date) if date else _BLANK_DATE}"
 
 
 def _ended(lines: tuple[str, ...]) -> tuple[str, ...]:

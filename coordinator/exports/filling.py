@@ -1,4 +1,4 @@
-"""The briefing filled into a Word template, the shipped one or the office's own.
+"""A document filled into a Word template, the shipped one or the office's own.
 
 A template has no more than fields, conditions and loops over what ``context`` gives: it is brought by a person and
 read by a machine that holds secrets.
@@ -8,7 +8,7 @@ import copy
 import io
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from docx.oxml import OxmlElement
@@ -21,12 +21,14 @@ from lxml import etree
 from markupsafe import Markup
 
 from coordinator.exports.charts import described
-from coordinator.exports.document import Briefing, Section, roman
+from coordinator.exports.document import Briefing, Section, head_lines, roman
 from coordinator.exports.form import Form
 from coordinator.exports.grids import grid
 from coordinator.exports.lettering import printable
-from coordinator.exports.raster import write_png
+from coordinator.exports.raster import drawn_size, write_png
 
+BEFORE_SIGNATURE = "LanToaTruocChuKy"  # the empty line over the signature
+_WITH_SIGNATURE = 2  # paragraphs
 _LINES_OF_SECTION = ("w:cols", "w:titlePg", "w:docGrid")  # what Word wants after w:pgNumType
 
 
@@ -45,19 +47,42 @@ def _letters(value: Any) -> Any:
 
 def filled(report: Briefing, form: Form, template: bytes) -> bytes:
     """The document as a ``.docx``. Raises ``jinja2.TemplateError`` for a template that does not fit."""
-    document = DocxTemplate(io.BytesIO(template))
-    document.init_docx()
+    document = opened(template)
     document.render(context(report, form, document), environment(), autoescape=True)
     if report.annexes:
         _count_from_one(document.docx.element.body.sectPr)
+    return closed(document, report.as_of)
+
+
+def opened(template: bytes) -> DocxTemplate:
+    """A template to be filled in."""
+    document = DocxTemplate(io.BytesIO(template))
+    document.init_docx()
+    return document
+
+
+def closed(document: DocxTemplate, made: datetime) -> bytes:
+    """A filled one as a file, dated ``made`` (aware)."""
+    _keep_with_signature(document.docx.element.body)
     about = document.docx.core_properties
-    about.created = about.modified = report.as_of.astimezone(UTC).replace(tzinfo=None)
+    about.created = about.modified = made.astimezone(UTC).replace(tzinfo=None)
     out = io.BytesIO()
     document.save(out)
-    return _undated(out.getvalue())
+    return undated(out.getvalue())
 
 
-def _undated(body: bytes) -> bytes:
+def _keep_with_signature(body: Any) -> None:
+    """The last lines of the text go with the signature: nobody signs a page that says nothing."""
+    for mark in body.iterchildren(qn("w:p")):
+        if mark.style != BEFORE_SIGNATURE:
+            continue
+        lines = list(mark.itersiblings(preceding=True))[:_WITH_SIGNATURE]
+        for line in lines:
+            for paragraph in [line] if line.tag == qn("w:p") else line.xpath("./w:tr[last()]//w:p"):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def undated(body: bytes) -> bytes:
     """The same archive without the moment it was put together at: the same report is the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as found, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
@@ -74,14 +99,15 @@ def context(report: Briefing, form: Form, document: DocxTemplate) -> Mapping[str
     return {
         "document": f"{report.title}: {report.abstract}",
         "agency": report.agency,
-        "parent_lines": report.parent_agency.upper().splitlines(),
-        "agency_lines": report.agency.upper().splitlines(),
+        "parent_lines": list(head_lines(report.parent_agency, form)),
+        "agency_lines": list(head_lines(report.agency, form)),
         "number_line": report.number_line,
         "place_line": report.place_line,
         "title": report.title.upper(),
         "abstract": report.abstract,
         "period": report.period,
         "addressed_to": "; ".join(report.addressed_to),
+        "addressed_lines": list(report.addressed_lines),
         "basis_lines": list(report.basis_lines),
         "counted_line": report.counted_line,
         "sections": [
@@ -95,6 +121,7 @@ def context(report: Briefing, form: Form, document: DocxTemplate) -> Mapping[str
             {
                 "label": "Phụ lục" if len(report.annexes) == 1 else f"Phụ lục {roman(number)}",
                 "heading": one.heading.upper(),
+                "attached": report.attached_line,
                 "new_page": _new_page(document, number),
                 **_content(one, form, drawings),
             }
@@ -125,8 +152,10 @@ class _Drawings:
         self.count += 1
         told = f"Biểu đồ {self.count}. {title.rstrip('.')}."
         told = told if description in {"", title} else f"{told} {description}"
-        picture = io.BytesIO(write_png(svg, self.form.width))
-        inline = self.document.docx.part.new_pic_inline(picture, width=Mm(self.form.width))
+        across, down = drawn_size(svg)
+        wide = min(self.form.width, self.form.drawing_height * across / down)
+        picture = io.BytesIO(write_png(svg, wide))
+        inline = self.document.docx.part.new_pic_inline(picture, width=Mm(wide))
         inline.docPr.set("descr", printable(told))
         inline.docPr.set("name", f"Biểu đồ {self.count}")
         drawing = etree.tostring(inline, encoding="unicode")

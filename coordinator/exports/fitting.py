@@ -10,7 +10,7 @@ def words_width(words: str) -> float:
     """About how wide ``words`` stand at 12 px, in px; a little generous, so that what is judged to fit does fit."""
     width = 0.0
     for character in printable(words):
-        if character in " .,:;·'|iljIt1()/-":
+        if character in " .,:;·'|iljIt()/-":
             width += 4.6
         elif character in "mwMWƯƠ%—…":
             width += 10.5

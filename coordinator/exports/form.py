@@ -19,6 +19,7 @@ class Form:
     motto_size: int
     agency_size: int
     number_size: int
+    about_size: int
     place_size: int
     title_size: int
     body_size: int
@@ -32,6 +33,8 @@ class Form:
     motto_rule: int
     agency_rule: int
     title_rule: int
+    addressed_indent: int
+    drawing_height: int
 
     @property
     def families(self) -> str:
@@ -50,10 +53,11 @@ class Form:
 
 
 # Nghị định 30/2020/NĐ-CP, Phụ lục I: A4, margins 20-25, 20-25, 30-35, 15-20 mm; quốc hiệu 12-13 bold, tiêu ngữ 13-14
-# bold over a rule as long as the line, agencies 12-13, number 13, place and date 13-14 italic, title and abstract 13-14
-# bold over a rule of 1/3-1/2 of the line, body 13-14 justified with a first line of 10 or 12.7 mm and at least 6 pt
-# between paragraphs, nơi nhận 12 bold italic over a list of 11; page numbers 13-14 in the middle of the top margin,
-# none on the first page. Where a range is given the values fit the longest line, quốc hiệu, beside the agency's name.
+# bold over a rule as long as the line, agencies 12-13, number 13, a letter's trích yếu 12-13 under it, place and date
+# 13-14 italic, title and abstract 13-14 bold over a rule of 1/3-1/2 of the line, body 13-14 justified with a first
+# line of 10 or 12.7 mm and at least 6 pt between paragraphs, nơi nhận 12 bold italic over a list of 11; page numbers
+# 13-14 in the middle of the top margin, none on the first page. Where a range is given the values fit the longest
+# line, quốc hiệu, beside the agency's name.
 ND30 = Form(
     font="Times New Roman",
     fallbacks=("Tinos", "Liberation Serif", "serif"),
@@ -67,6 +71,7 @@ ND30 = Form(
     motto_size=14,
     agency_size=13,
     number_size=13,
+    about_size=12,
     place_size=14,
     title_size=14,
     body_size=14,
@@ -80,4 +85,6 @@ ND30 = Form(
     motto_rule=60,  # as long as the motto: 60.5 mm at 14 pt bold in Times metrics
     agency_rule=26,
     title_rule=56,
+    addressed_indent=45,
+    drawing_height=90,
 )

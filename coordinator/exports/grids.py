@@ -8,19 +8,34 @@ from itertools import islice
 
 from markupsafe import Markup, escape
 
-from coordinator.exports.fitting import words_width
 from coordinator.exports.form import Form
 from coordinator.exports.lettering import printable
 from coordinator.exports.tables import Table, shown
 
 CELL_STYLE = "LanToaBang"  # the paragraphs of a cell; an office's template may say how they look
+KEPT_WHOLE = 12  # rows of a table that is never parted
+KEPT_LAST = 3  # rows of a longer one that never stand alone on its last page
 _MEASURED = 200  # lines that widths are judged by
-_WIDEST = 340.0  # px of one column's words before they are broken
+_MARGIN = 14.0  # px of a cell on both sides of its words
+_LINES_OF_HEAD = 2.5  # into which a long head is broken, or three
+_WIDEST = 360.0  # px of one column's words before they are broken
 _TWIPS_A_MM = 1440 / 25.4
 _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
+
+# Twips: 2 and 4 pt, as in the PDF.
+_MARGINS = "".join(
+    f'<w:{side} w:w="{width}" w:type="dxa"/>'
+    for side, width in (("top", 40), ("left", 80), ("bottom", 40), ("right", 80))
+)
+
+
+def kept_with_next(rows: int) -> range:
+    """Which of a table's rows stay on one page with the row after them, by number from 0: all of a short table, the
+    last ones of a long."""
+    return range(0 if rows <= KEPT_WHOLE else rows - KEPT_LAST, rows - 1)
 
 
 def grid(table: Table, form: Form) -> Markup:
@@ -30,13 +45,15 @@ def grid(table: Table, form: Form) -> Markup:
     head = [column.title for column in table.columns]
     widths = [round(part * _TWIPS_A_MM) for part in column_widths(table, form)]
     sides = ["right" if column.numeric else "left" for column in table.columns]
-    rows = [_row(head, widths, ["center"] * len(widths), bold=True, head=True)]
-    rows += [_row(line, widths, sides) for line in lines]
+    kept = kept_with_next(len(lines) + len(foot))
+    rows = [_row(head, widths, ["center"] * len(widths), bold=True, head=True, kept=True)]
+    rows += [_row(line, widths, sides, kept=number in kept) for number, line in enumerate(lines)]
     rows += [_row(line, widths, sides, bold=True) for line in foot]
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return Markup(  # noqa: S704  # every word in it was escaped by ``_row``
         f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:tblBorders>{_EDGES}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f'<w:jc w:val="center"/>'
+        f'<w:tblBorders>{_EDGES}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>{_MARGINS}</w:tblCellMar>'
         f'<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" '
         f'w:noVBand="1"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
@@ -46,7 +63,7 @@ def column_widths(table: Table, form: Form) -> list[float]:
     """The widths of a table's columns in mm, as wide as the text together: for Word and PDF alike."""
     some = [_shown(table, values) for values in islice(table.lines(), _MEASURED)]
     foot = [] if table.footer is None else [_shown(table, table.cells(table.footer))]
-    return _widths([[column.title for column in table.columns], *some, *foot], form.width)
+    return _widths(table, [[column.title for column in table.columns], *some, *foot], form.width)
 
 
 def _shown(table: Table, values: Sequence[object]) -> list[str]:
@@ -54,11 +71,13 @@ def _shown(table: Table, values: Sequence[object]) -> list[str]:
 
 
 def _row(
-    words: Sequence[str], widths: Sequence[int], sides: Sequence[str], *, bold: bool = False, head: bool = False
-) -> str:
+    words: Sequence[str], widths: Sequence[int], sides: Sequence[str], *, bold: bool = False, head: bool = False,
+    kept: bool = False,
+) -> str:  # fmt: skip
     heavy = "<w:rPr><w:b/></w:rPr>" if bold else ""
+    keep = "<w:keepNext/>" if kept else ""
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/>{keep}'
         f'<w:jc w:val="{side}"/></w:pPr><w:r>{heavy}<w:t xml:space="preserve">{escape(printable(word))}</w:t></w:r>'
         f"</w:p></w:tc>"
         for word, width, side in zip(words, widths, sides, strict=True)
@@ -68,20 +87,32 @@ def _row(
 
 
 def _px(words: str) -> float:
-    """The width of a cell in px. ``words_width`` judges 12 px letters; 12 pt in Times are a quarter wider, in bold a
-    little more. A cell's own margins are 15 px."""
-    return min(words_width(words) * 1.3, _WIDEST) + 18
+    """About the width of a cell in px: of 12 pt Times, in bold, and the cell's own margins."""
+    return min(sum(map(_letter_px, words)), _WIDEST) + _MARGIN
 
 
-def _widths(lines: Sequence[Sequence[str]], room: float) -> list[float]:
-    """Column widths in mm that fill ``room``: what the longest cell wants, long text giving way to short figures."""
+def _letter_px(letter: str) -> float:
+    """One letter of 16 px, bold and a little generous, by the metrics that Times New Roman and its like share."""
+    if letter in "iljtfrI.,:;'|()-/ ·":
+        return 6.0
+    if letter.isdecimal():
+        return 8.3
+    if letter in "mwMW%—…":
+        return 15.5
+    return 12.2 if letter.isupper() else 9.0
+
+
+def _widths(table: Table, lines: Sequence[Sequence[str]], room: float) -> list[float]:
+    """Column widths in mm that fill ``room``; ``lines`` begin with the head. Figures take what they need, long text
+    gets the rest."""
     columns = list(zip(*lines, strict=True))
-    # What cannot be broken needs its own width: a date, a figure, the longest word of a head.
-    least = [
-        _px(max((word for cell in cells for word in cell.split()), key=words_width, default="")) for cells in columns
-    ]
-    # A head is broken between its words where the figures below are narrow.
-    wanted = [max(low, *(_px(cell) for cell in cells[1:] or ("",))) for low, cells in zip(least, columns, strict=True)]
+    least, wanted = [], []
+    for column, (head, *cells) in zip(table.columns, columns, strict=True):
+        # What cannot be broken needs its own width: a date, a figure, the longest word of a head or of a text.
+        whole = [] if column.kind in {"text", "link"} else cells
+        words = [word for cell in (head, *(cells if not whole else ())) for word in cell.split()]
+        least.append(max(_MARGIN + (_px(head) - _MARGIN) / _LINES_OF_HEAD, *map(_px, (*whole, *words, ""))))
+        wanted.append(max(least[-1], *map(_px, cells or ("",))))
     spare = sum(wanted) - sum(least)
     left = room * 96 / 25.4 - sum(least)
     share = min(left / spare, 1.0) if spare else 0.0

@@ -18,6 +18,7 @@ from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from coordinator.exports.filling import BEFORE_SIGNATURE, undated
 from coordinator.exports.form import ND30, Form
 from coordinator.exports.grids import CELL_STYLE
 
@@ -27,6 +28,8 @@ _LEFT = WD_ALIGN_PARAGRAPH.LEFT
 _AFTER_CELL_MARGINS = ("w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange")
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 BODY, CAPTION, NOTE, ANNEX = "LanToaThanBai", "LanToaTenBang", "LanToaGhiChu", "LanToaPhuLuc"
+DRAWING, ATTACHED = "LanToaTenHinh", "LanToaKemTheo"
+RECIPIENTS = "Nơi nhận:"
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)  # the same bytes whenever it is put together
 
 
@@ -51,7 +54,7 @@ class Letter:
         about.created = about.modified = _MADE.replace(tzinfo=None)
         out = io.BytesIO()
         self.document.save(out)
-        return out.getvalue()
+        return undated(out.getvalue())
 
     # The page and its type
 
@@ -81,7 +84,7 @@ class Letter:
                 raise TypeError(f"{name} is not a paragraph style")
             self._type(style, form.body_size)
         heading = self.document.styles["Heading 1"]
-        heading.paragraph_format.space_before = Pt(form.paragraph_gap)
+        heading.paragraph_format.space_before = Pt(form.paragraph_gap * 2)
         heading.paragraph_format.first_line_indent = Mm(form.first_line)
         heading.paragraph_format.keep_with_next = True
         body = self._style(BODY, form.body_size, _JUSTIFY, form.paragraph_gap)
@@ -93,6 +96,10 @@ class Letter:
         self._style(NOTE, form.table_size, _LEFT, 3).font.italic = True
         annex = self._style(ANNEX, form.title_size, _CENTRE, 0)
         annex.font.bold = annex.paragraph_format.keep_with_next = True
+        attached = self._style(ATTACHED, form.body_size, _CENTRE, 0)
+        attached.font.italic = attached.paragraph_format.keep_with_next = True
+        self._style(BEFORE_SIGNATURE, form.body_size, _LEFT, 0).paragraph_format.keep_with_next = True
+        self._style(DRAWING, form.table_size, _CENTRE, 3).font.italic = True
 
     def _style(self, name: str, size: int, align: WD_ALIGN_PARAGRAPH, before: int) -> ParagraphStyle:
         style = self.document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -172,9 +179,9 @@ class Letter:
         borders.append(bottom)
         paragraph._p.get_or_add_pPr().insert_element_before(borders, *_AFTER_BORDERS)
 
-    def _halves(self) -> tuple[_Cell, _Cell]:
-        """Two cells without borders side by side: the head and the end of the document."""
-        grid = self.document.add_table(rows=1, cols=2)
+    def _halves(self, rows: int = 1) -> list[tuple[_Cell, _Cell]]:
+        """Rows of two cells without borders side by side: the head and the end of the document."""
+        grid = self.document.add_table(rows=rows, cols=2)
         grid.autofit = False
         margins = OxmlElement("w:tblCellMar")
         for side in ("left", "right"):
@@ -183,31 +190,39 @@ class Letter:
             edge.set(qn("w:type"), "dxa")
             margins.append(edge)
         grid._tbl.tblPr.insert_element_before(margins, *_AFTER_CELL_MARGINS)
-        left, right = grid.rows[0].cells
-        left.width, right.width = Mm(self.form.left_column), Mm(self.form.right_column)
-        grid.columns[0].width, grid.columns[1].width = left.width, right.width
-        return left, right
+        for column, width in zip(grid.columns, (self.form.left_column, self.form.right_column), strict=True):
+            column.width = Mm(width)
+            for cell in column.cells:
+                cell.width = Mm(width)
+        return [(row.cells[0], row.cells[1]) for row in grid.rows]
 
     # Parts in order
 
     def _head(self) -> None:
         form = self.form
-        left, right = self._halves()
+        # Number and place stand on one line, however long the agency's name is (Phụ lục I, ô số 3 and 4).
+        (left, right), (number, place) = self._halves(rows=2)
         self._each("parent_lines", "line", left, size=form.agency_size)
         self._each("agency_lines", "line", left, size=form.agency_size, bold=True)
         self._rule(form.agency_rule, form.left_column, left)
-        self._line("{{ number_line }}", left, size=form.number_size, before=6)
+        self._line("{{ number_line }}", number, size=form.number_size, before=6)
         self._line(form.nation, right, size=form.nation_size, bold=True)
         self._line(form.motto, right, size=form.motto_size, bold=True)
         self._rule(form.motto_rule, form.right_column, right)
-        self._line("{{ place_line }}", right, size=form.place_size, italic=True, before=6)
+        self._line("{{ place_line }}", place, size=form.place_size, italic=True, before=6)
 
     def _opening(self) -> None:
         form = self.form
         self._line("{{ title }}", size=form.title_size, bold=True, before=18)
         self._line("{{ abstract }}", size=form.title_size, bold=True)
         self._rule(form.title_rule, form.width)
-        self._said("{%p if addressed_to %}")
+        self._said("{%p if addressed_lines %}")
+        self._line("Kính gửi:", size=form.body_size, before=12)
+        self._said("{%p for line in addressed_lines %}")
+        several = self._line("{{ line }}", size=form.body_size, align=_LEFT)
+        several.paragraph_format.left_indent = Mm(form.addressed_indent)
+        self._said("{%p endfor %}")
+        self._said("{%p elif addressed_to %}")
         self._line("Kính gửi: {{ addressed_to }}.", size=form.body_size, before=12)
         self._said("{%p endif %}")
         self._said("{%p for line in basis_lines %}")
@@ -227,7 +242,7 @@ class Letter:
         self._said("{%p endfor %}")
         self._said(f"{{%p if {part}.picture %}}")
         self._said(f"{{{{p {part}.picture }}}}")
-        self._said(f"{{{{ {part}.drawing }}}}", BODY, italic=True)
+        self._said(f"{{{{ {part}.drawing }}}}", DRAWING)
         self._said("{%p endif %}")
         self._said(f"{{%p for table in {part}.tables %}}")
         self._said("{%p if table.title %}")
@@ -241,25 +256,32 @@ class Letter:
 
     def _close(self) -> None:
         form = self.form
-        self._line("", size=form.body_size).paragraph_format.keep_with_next = True
-        left, right = self._halves()
+        self.document.add_paragraph(style=BEFORE_SIGNATURE)
+        ((left, right),) = self._halves()
         # The signature stays on one page with the names it is for.
         self.document.tables[-1].rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        self._line("{%p if recipient_lines %}", left, size=form.recipients_size)
-        self._line("Nơi nhận:", left, size=form.recipients_head_size, bold=True, italic=True, align=_LEFT)
-        self._each("recipient_lines", "line", left, size=form.recipients_size, align=_LEFT)
-        self._line("{%p endif %}", left, size=form.recipients_size)
+        for words in self._recipients():
+            if words == RECIPIENTS:
+                self._line(words, left, size=form.recipients_head_size, bold=True, italic=True, align=_LEFT)
+            else:
+                self._line(words, left, size=form.recipients_size, align=_LEFT)
         self._line("", left, size=form.recipients_size)
         self._each("authority_lines", "line", right, size=form.body_size, bold=True)
         for _ in range(4):  # room for the signature and the seal
             self._line("", right, size=form.body_size)
         self._line("{{ signer }}", right, size=form.body_size, bold=True)
 
+    def _recipients(self) -> list[str]:
+        """What stands beside the signature, a paragraph each."""
+        each = ["{%p for line in recipient_lines %}", "{{ line }}", "{%p endfor %}"]
+        return ["{%p if recipient_lines %}", RECIPIENTS, *each, "{%p endif %}"]
+
     def _annexes(self) -> None:
         self._said("{%p for annex in annexes %}")
         self._said("{{p annex.new_page }}")
         self._said("{{ annex.label }}", ANNEX)
         self._said("{{ annex.heading }}", ANNEX)
+        self._said("{{ annex.attached }}", ATTACHED)
         self._content("annex")
         self._said("{%p endfor %}")
 

@@ -7,10 +7,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from coordinator.exports.charts import described
-from coordinator.exports.document import Briefing, roman
+from coordinator.exports.document import Briefing, head_lines, roman
 from coordinator.exports.errors import ExportError
 from coordinator.exports.form import ND30, Form
-from coordinator.exports.grids import column_widths
+from coordinator.exports.grids import KEPT_WHOLE, column_widths, kept_with_next
 from coordinator.exports.lettering import printable
 from coordinator.exports.tables import shown
 
@@ -37,7 +37,15 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        column_widths=column_widths, described=described, roman=roman, shown=shown, zip=zip, web_address=_web_address
+        column_widths=column_widths,
+        described=described,
+        head_lines=head_lines,
+        kept_with_next=kept_with_next,
+        kept_whole=KEPT_WHOLE,
+        roman=roman,
+        shown=shown,
+        zip=zip,
+        web_address=_web_address,
     )
     return environment
 

@@ -9,8 +9,9 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import docx
@@ -21,11 +22,13 @@ from jinja2.exceptions import SecurityError, TemplateError
 from lxml import etree
 
 from coordinator.exports.charts import HALF, Bar, StackedBars, stacked_bars
+from coordinator.exports.dispatch import fill, values
 from coordinator.exports.document import Briefing, Section, Signature
 from coordinator.exports.errors import ExportError
 from coordinator.exports.filling import context, environment, filled
 from coordinator.exports.form import ND30, Form
 from coordinator.exports.tables import Column, Table
+from coordinator.exports.wording import Sender, Wording
 
 # What a template may be made of, as Jinja's own tree has it.
 _ALLOWED = (
@@ -35,6 +38,12 @@ _ALLOWED = (
 _FILTERS = frozenset({"upper", "lower"})
 _FETCHED = re.compile(r'TargetMode="External"')
 _LINK = re.compile(r'Type="[^"]*/hyperlink"')
+_SENDERS = (
+    Sender(
+        "Cơ quan ban hành", "Cơ quan cấp trên", "Địa danh", Signature("KT. Thủ trưởng\nPhó Thủ trưởng", "Họ và tên")
+    ),
+    Sender("Cơ quan ban hành"),
+)
 _SHOWN = 120  # letters of a paragraph that are quoted
 
 
@@ -57,7 +66,20 @@ class _Part:
 
 
 def proof(body: bytes, form: Form = ND30) -> None:
-    """Raise ``ExportError`` with what is wrong and where, unless a whole briefing can be filled into the template.
+    """Raise ``ExportError`` with what is wrong and where, unless a whole briefing can be filled into the template."""
+    report = sample()
+    _proof(body, lambda document: set(context(report, form, document)), [lambda: filled(report, form, body)])
+
+
+def proof_letter(body: bytes, wording: Wording) -> None:
+    """The same of a letter's template: the fullest letter and the barest can be filled into it."""
+    given = [values(wording, sender, own) for sender, own in zip(_SENDERS, wording.samples, strict=True)]
+    now = dt.datetime(2027, 1, 4, 9, 0, tzinfo=dt.UTC)
+    _proof(body, lambda _: set(given[0]), [partial(fill, body, one, now) for one in given])
+
+
+def _proof(body: bytes, names: Callable[[DocxTemplate], set[str]], fillings: Sequence[Callable[[], bytes]]) -> None:
+    """Raise ``ExportError`` unless the template asks for ``names`` alone and can be filled in each of these ways.
 
     ``body`` is known to be a Word file of sensible size without macros (``coordinator/imports/word.py``).
     """
@@ -67,11 +89,11 @@ def proof(body: bytes, form: Form = ND30) -> None:
         document.init_docx()
     except (KeyError, ValueError, AttributeError, TypeError, OSError, etree.LxmlError, PythonDocxError) as error:
         raise _wrong("template_damaged", "this Word file lacks a part that every Word file has", "") from error
-    report = sample()
-    names = set(context(report, form, document))
+    known = names(document)
     for part in _parts(document):
-        _proof_part(part, names)
-    _try(body, report, form)
+        _proof_part(part, known)
+    for one in fillings:
+        _try(body, one)
 
 
 def _fetches_nothing(body: bytes) -> None:
@@ -121,11 +143,10 @@ def _proof_part(part: _Part, names: set[str]) -> None:
         raise _wrong("template_unknown", f"there is no field {name}", part.paragraph(line), field=name)
 
 
-def _try(body: bytes, report: Briefing, form: Form) -> None:
-    """Fill it in with everything a briefing can hold, and read the outcome as Word would."""
+def _try(body: bytes, filling: Callable[[], bytes]) -> None:
+    """Fill it in, and read the outcome as Word would."""
     try:
-        made = filled(report, form, body)
-        docx.Document(io.BytesIO(made))
+        docx.Document(io.BytesIO(filling()))
     except UndefinedError as error:
         field = (re.findall(r"'([^']+)'", str(error)) or [""])[-1]
         raise _wrong("template_unknown", f"{error.message}", _place_of(body, error), field=field) from error

@@ -36,6 +36,12 @@ def write_png(svg: str, width_mm: float, dpi: int = 200) -> bytes:
     return _drawn(etree.tostring(root, encoding="unicode"), width)
 
 
+def drawn_size(svg: str) -> tuple[float, float]:
+    """How wide and how high a drawing is, in its own units. Raises ``ValueError`` for text that is no SVG."""
+    _left, _top, across, down = _root(svg).attrib["viewBox"].split()
+    return float(across), float(down)
+
+
 def _root(svg: str) -> etree._Element:
     try:
         root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True))

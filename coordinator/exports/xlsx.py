@@ -130,7 +130,8 @@ class _Sheet:
 
 
 def _width(column: Column, table: Table, position: int, locale: Locale) -> float:
-    longest = max((len(word) for word in column.title.split()), default=0)
+    # The arrow of the filter stands over the head's last letters.
+    longest = max((len(word) for word in column.title.split()), default=0) + 2
     longest = max(longest, min(len(column.title), 24))
     for row in table.rows[:_MEASURED]:
         longest = max(longest, len(shown(table.cells(row)[position], column.kind, locale)))
@@ -156,8 +157,16 @@ def _fill(target: _Sheet, table: Table, locale: Locale) -> None:
         target.text(line + 2, 0, table.note, "note")
     target.sheet.repeat_rows(0)
     target.sheet.set_landscape()
-    target.sheet.set_paper(9)  # A4
+    _on_paper(target)
+
+
+def _on_paper(target: _Sheet) -> None:
+    """A4, as wide as the page, its name above and its pages counted below."""
+    target.sheet.set_paper(9)
     target.sheet.fit_to_pages(1, 0)
+    target.sheet.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
+    target.sheet.set_header("&C&A")
+    target.sheet.set_footer("&C&P/&N")
 
 
 def _summarise(
@@ -172,6 +181,7 @@ def _summarise(
     target.sheet.set_column(0, 0, 34)
     target.sheet.set_column(1, 1, 60)
     target.sheet.set_column(2, 2, 12)
+    _on_paper(target)
     target.text(0, 0, title, "title")
     lines = [*facts, (words["made"], shown(made_at, "datetime", locale))]
     for row, (label, value) in enumerate(lines, start=2):

@@ -101,6 +101,29 @@ def compared_table(told: Figures) -> Table:
     return Table("So với kỳ trước", columns, lines, note=note)
 
 
+def compared_sheet(told: Figures) -> Table:
+    """The comparison with figures that a spreadsheet goes on to count with: shares and their difference in points."""
+    columns = (
+        Column("name", "Nội dung"),
+        Column("unit", "Đơn vị"),
+        Column("now", "Kỳ này", "number"),
+        Column("before", "Kỳ trước", "number"),
+        Column("grown", "Chênh lệch", "number"),
+        Column("by", "Tăng, giảm", "percent"),
+    )
+    return Table(
+        "So với kỳ trước", columns, [_sheet_line(one) for one in compared(told)], note=compared_table(told).note
+    )
+
+
+def _sheet_line(one: Compared) -> tuple[Value, ...]:
+    scale = 100 if one.share else 1
+    now, before = (None if value is None else value * scale for value in (one.now, one.before))
+    grown = None if now is None or before is None else now - before
+    share = grown / before if grown is not None and before and not one.share else None
+    return (one.name, "%" if one.share else "", now, before, grown, share)
+
+
 def rows_table(title: str, by: str, rows: Sequence[Row], total: Row | None = None) -> Table:
     """Lines of progress as a table that any writer takes."""
     columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
@@ -118,13 +141,24 @@ def signed_table(title: str, by: str, rows: Sequence[Row], total: Row | None = N
     return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")
 
 
+def days_sheet(told: Figures) -> Table:
+    """Day by day, with days that a spreadsheet knows as such."""
+    lines = [(date.fromisoformat(row.key), *(getattr(row, one.key) for one in COUNTED)) for row in told.by_day]
+    return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
+
+
 def _named(row: Row, by: str) -> str:
     if by == "day":
         return vi_date(date.fromisoformat(row.key))
     return f"{row.key[5:]}/{row.key[:4]}" if by == "month" else row.name
 
 
-def targets_table(targets: Sequence[TargetProgress]) -> Table:
+def topic_name(told: Figures, code: str) -> str:
+    """A topic as people call it; its code where the period says nothing of it."""
+    return next((row.name for row in told.by_topic if row.key == code), code)
+
+
+def targets_table(told: Figures) -> Table:
     """Targets and how they stand."""
     columns = (
         Column("metric", "Chỉ tiêu"),
@@ -137,13 +171,13 @@ def targets_table(targets: Sequence[TargetProgress]) -> Table:
     lines = [
         (
             METRIC_VI[one.metric],
-            one.topic or "tất cả",
+            topic_name(told, one.topic) if one.topic else "tất cả",
             one.quota,
             one.actual,
             round(one.forecast.value, 1),
             STANDING_VI[one.status],
         )
-        for one in targets
+        for one in told.targets
     ]
     return Table("Chỉ tiêu", columns, lines)
 
@@ -302,9 +336,10 @@ def as_briefing(told: Figures, letter: Letter, *, drawn: bool = True) -> Briefin
         addressed_to=letter.addressed_to,
         basis=letter.basis,
         annexes=(
-            Section("Theo đối tác", tables=(signed_table("Theo đối tác", "partner", active, told.totals),)),
-            Section("Theo trang", tables=(signed_table("Theo trang", "site", told.by_site),)),
-            Section("Theo ngày", tables=(signed_table("Theo ngày", "day", told.by_day, told.totals),)),
+            # The annex's own heading says what its table is of.
+            Section("Kết quả theo đối tác", tables=(signed_table("", "partner", active, told.totals),)),
+            Section("Kết quả theo trang", tables=(signed_table("", "site", told.by_site),)),
+            Section("Kết quả theo ngày", tables=(signed_table("", "day", told.by_day, told.totals),)),
         ),
     )
 
@@ -316,7 +351,7 @@ def _general(told: Figures, office: str, *, drawn: bool) -> Section:
         f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
     )
-    tables = (compared_table(told), *((targets_table(told.targets),) if told.targets else ()))
+    tables = (compared_table(told), *((targets_table(told),) if told.targets else ()))
     return Section("Kết quả chung", paragraphs, (), tables, course_chart(told) if drawn else None)
 
 

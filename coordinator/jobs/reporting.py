@@ -17,6 +17,7 @@ from campaigns.reporting.briefing import Figures, figures
 from campaigns.reporting.history import AsOf
 from campaigns.reporting.signing import Letter, first_letter, letter_of
 from campaigns.reporting.tallies import Row
+from campaigns.reporting.templates import TemplateOf
 from campaigns.reporting.versions import BriefingVersion, frozen_as_of
 from coordinator.exports.csv import write_csv
 from coordinator.exports.docx import write_docx
@@ -27,12 +28,14 @@ from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.briefing_document import (
     COUNTED,
     as_briefing,
-    compared_table,
+    compared_sheet,
+    days_sheet,
     findings_table,
     period_words,
     removals_table,
     rows_table,
     shares_table,
+    signed_table,
     targets_table,
     title_of,
 )
@@ -95,7 +98,7 @@ def of_version(session: Session, version: BriefingVersion, form: str) -> Report:
 
 def own_template(session: Session) -> bytes | None:
     """The office's own Word template; None while the shipped one is used."""
-    row = templates.in_use(session)
+    row = templates.in_use(session, TemplateOf.BRIEFING)
     return row.body if row is not None else None
 
 
@@ -122,14 +125,14 @@ def written(
 def tables_of(told: Figures) -> list[Table]:
     """Every table of a report, as the spreadsheet has them: with our codes."""
     return [
-        compared_table(told),
-        targets_table(told.targets),
-        rows_table("Theo tháng", "month", told.by_month, told.totals),
+        compared_sheet(told),
+        targets_table(told),
+        signed_table("Theo tháng", "month", told.by_month, told.totals),
         rows_table("Theo đối tác", "partner", told.by_partner, told.totals),
         rows_table("Theo trang", "site", told.by_site),
         rows_table("Theo chuyên đề", "topic", told.by_topic),
         rows_table("Theo kênh", "channel", told.by_channel),
-        rows_table("Theo ngày", "day", told.by_day),
+        days_sheet(told),
         shares_table(told),
         removals_table(told),
         findings_table(told),

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.core.errors import NotFound
-from campaigns.people.office import the_office
 from campaigns.reporting.ranking import Placed, Recognition, recognition
+from campaigns.reporting.templates import TemplateOf
+from coordinator.exports.bundle import bundled
 from coordinator.exports.format import vi_number, vi_percent
-from coordinator.exports.thanks import MEDIA_TYPE, Thanks, bundled, write_thanks
+from coordinator.exports.thanks import Thanks
 from coordinator.jobs.briefing_document import period_words
+from coordinator.jobs.dispatching import MEDIA_TYPE, stationery
 from coordinator.jobs.reporting import Report
 
 
@@ -25,15 +28,12 @@ class Thanked:
 
 def letters(session: Session, period: Period) -> list[Thanked]:
     """Whom to thank for a period, in the order of the ranking by number."""
-    told, office = recognition(session, period), the_office(session)
+    told = recognition(session, period)
     shares = {one.merit.code: one for one in told.by_share}
     return [
         Thanked(
             one.merit.code,
             Thanks(
-                parent=office.parent,
-                office=office.name,
-                place=office.place or "Thành phố",
                 partner=one.merit.name,
                 period=period_words(period),
                 figures=tuple(_figures(one, shares[one.merit.code], told)),
@@ -56,17 +56,19 @@ def _figures(one: Placed, by_share: Placed, told: Recognition) -> Iterator[str]:
     )
 
 
-def one_letter(session: Session, period: Period, code: str) -> Report:
-    """One partner's letter. Raises ``NotFound`` for who has no place in this period, ``ExportError``."""
+def one_letter(session: Session, period: Period, code: str, *, now: datetime) -> Report:
+    """One partner's letter, of ``now``. Raises ``NotFound`` for who has no place in this period, ``ExportError``."""
     for thanked in letters(session, period):
         if thanked.code == code:
-            return Report(_name(code, period), MEDIA_TYPE, write_thanks(thanked.letter))
+            paper = stationery(session, TemplateOf.THANKS, now=now)
+            return Report(_name(code, period), MEDIA_TYPE, paper.written(thanked.letter.fields))
     raise NotFound(f"{code} has no place in {period.label}", partner=code)
 
 
-def every_letter(session: Session, period: Period) -> Report:
+def every_letter(session: Session, period: Period, *, now: datetime) -> Report:
     """All of them as one ZIP, an empty one where nobody has a place. Raises ``ExportError``."""
-    named = [(_name(one.code, period), write_thanks(one.letter)) for one in letters(session, period)]
+    paper = stationery(session, TemplateOf.THANKS, now=now)
+    named = [(_name(one.code, period), paper.written(one.letter.fields)) for one in letters(session, period)]
     return Report(f"thu-cam-on-{_label(period)}.zip", "application/zip", bundled(named))
 
 

@@ -14,7 +14,6 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.tracking.mentions import MentionBlock
 from coordinator.web.desk import (
     blocks,
-    briefing_template,
     campaigns,
     journal,
     keys,
@@ -24,6 +23,7 @@ from coordinator.web.desk import (
     role_rules,
     rules,
     topics,
+    word_templates,
 )
 from coordinator.web.desk.first_steps import guide_hidden
 from coordinator.web.look import say_done
@@ -31,7 +31,7 @@ from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
 for child in (
-    people, role_rules, keys, office, letterheads, briefing_template, topics, campaigns, journal, blocks, rules,
+    people, role_rules, keys, office, letterheads, word_templates, topics, campaigns, journal, blocks, rules,
 ):  # fmt: skip
     blueprint.register_blueprint(child.blueprint)
 

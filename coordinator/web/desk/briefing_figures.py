@@ -8,7 +8,7 @@ from campaigns.reporting.behind import Slice
 from campaigns.reporting.briefing import Figures
 from campaigns.reporting.sums import SHARES
 from campaigns.reporting.tallies import Row
-from coordinator.jobs.briefing_document import Compared, compared
+from coordinator.jobs.briefing_document import Compared, compared, topic_name
 from coordinator.web import formats
 from coordinator.web.look import language
 from coordinator.web.saying import _
@@ -95,11 +95,13 @@ class Page:
         rows = []
         for one in self.told.targets:
             name = name_for("metric", one.metric, self.locale)
-            whole = Cell(formats.number(one.actual, self.locale, 0 if one.actual % 1 == 0 else 1))
-            quota = Cell(formats.number(one.quota, self.locale))
+            whole, quota = (
+                Cell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1))
+                for value in (one.actual, one.quota)
+            )
             rows.append(
                 (
-                    f"{name} · {one.topic}" if one.topic else name,
+                    f"{name} · {topic_name(self.told, one.topic)}" if one.topic else name,
                     (whole, quota, Cell(name_for("target", one.status, self.locale))),
                 )
             )

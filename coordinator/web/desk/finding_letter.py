@@ -9,15 +9,15 @@ from flask_babel import force_locale
 
 from campaigns.compliance.findings import Standing, find_finding
 from campaigns.core.errors import Conflict
-from campaigns.people.office import the_office
 from campaigns.people.staff import May
-from coordinator.exports.reminder import Reminder, write_reminder
+from campaigns.reporting.templates import TemplateOf
+from coordinator.exports.reminder import Reminder
+from coordinator.jobs.dispatching import MEDIA_TYPE, stationery
 from coordinator.web.desk.stored import to_be_saved
 from coordinator.web.finding_words import finding_sentence
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("letter", __name__)
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @blueprint.get("/<public>/letter.docx")
@@ -29,11 +29,8 @@ def download(public: str) -> ResponseReturnValue:
         row = find_finding(session, public)
         if row.standing is not Standing.CONFIRMED:
             raise Conflict(f"{public} is not confirmed", code="finding_settled", finding=public)
-        office = the_office(session)
+        paper = stationery(session, TemplateOf.REMINDER, now=place.now())
         told = Reminder(
-            parent_agency=office.parent,
-            agency=office.name,
-            place=office.place,
             company=row.company.name,
             site=row.site.name,
             site_url=row.site.url,
@@ -46,7 +43,7 @@ def download(public: str) -> ResponseReturnValue:
             note=row.note,
             reply_by=row.reply_by,
         )
-    return to_be_saved(write_reminder(told, now=place.now()), DOCX, f"{public}.docx")
+    return to_be_saved(paper.written(told.fields), MEDIA_TYPE, f"{public}.docx")
 
 
 @contextmanager

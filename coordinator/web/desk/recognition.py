@@ -36,6 +36,7 @@ def index() -> ResponseReturnValue:
         offered=papers.offered(period, now),
         thanked=[(one.merit.code, one.merit.name) for one in told.by_number],
         may_report=actor().may(May.REPORT),
+        may_configure=actor().may(May.CONFIGURE),
     )
 
 
@@ -56,8 +57,9 @@ def file(form: str) -> ResponseReturnValue:
 def letter(code: str) -> ResponseReturnValue:
     """One partner's thank-you letter, to be finished in Word."""
     place = front().place
+    now = place.now()
     with place.database.read() as session:
-        made = thanking.one_letter(session, papers.chosen_period(request.args, place.now()), code)
+        made = thanking.one_letter(session, papers.chosen_period(request.args, now), code, now=now)
     return attachment(made.body, made.media_type, made.name)
 
 
@@ -66,6 +68,7 @@ def letter(code: str) -> ResponseReturnValue:
 def letters() -> ResponseReturnValue:
     """All of them."""
     place = front().place
+    now = place.now()
     with place.database.read() as session:
-        made = thanking.every_letter(session, papers.chosen_period(request.args, place.now()))
+        made = thanking.every_letter(session, papers.chosen_period(request.args, now), now=now)
     return attachment(made.body, made.media_type, made.name)

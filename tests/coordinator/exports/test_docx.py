@@ -7,8 +7,11 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from coordinator.exports.document import Section
+from coordinator.exports.document import Section, head_lines
 from coordinator.exports.docx import write_docx
+from coordinator.exports.form import ND30
+from coordinator.exports.grids import KEPT_WHOLE
+from coordinator.exports.tables import Column, Table
 from tests.coordinator.exports.figures import briefing
 
 
@@ -17,6 +20,9 @@ def report():
     return docx.Document(io.BytesIO(write_docx(briefing())))
 
 
+ATTACHED = (
+    "(Kèm theo Báo cáo số " + 8 * "\u00a0" + "/BC-SVHTT ngày 05 tháng 01 năm 2027 của Sở Văn hóa và Truyền thông)"
+)
 OPEN_NUMBER = "Số: " + 8 * "\u00a0" + "/BC-SVHTT"
 
 
@@ -37,15 +43,16 @@ def test_the_page_is_a4_with_the_margins_of_the_decree_and_no_number_on_the_firs
 
 def test_the_head_names_agency_and_nation_number_and_place(report):
     left, right = report.tables[0].rows[0].cells
-    assert lines(left) == [
-        "ỦY BAN NHÂN DÂN THÀNH PHỐ", "SỞ VĂN HÓA VÀ TRUYỀN THÔNG", OPEN_NUMBER,
-    ]  # fmt: skip
-    assert lines(right) == [
-        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Đà Sông, ngày 05 tháng 01 năm 2027",
+    # Too long for their half, and broken in the middle.
+    assert lines(left) == ["ỦY BAN NHÂN DÂN", "THÀNH PHỐ", "SỞ VĂN HÓA", "VÀ TRUYỀN THÔNG"]
+    assert lines(right) == ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
+    # On one line, whatever stands above them.
+    assert [lines(cell) for cell in report.tables[0].rows[1].cells] == [
+        [OPEN_NUMBER], ["Đà Sông, ngày 05 tháng 01 năm 2027"],
     ]  # fmt: skip
     bold = {paragraph.text: paragraph.runs[0].bold for cell in (left, right) for paragraph in cell.paragraphs}
-    assert bold["SỞ VĂN HÓA VÀ TRUYỀN THÔNG"]
-    assert not bold["ỦY BAN NHÂN DÂN THÀNH PHỐ"]
+    assert bold["SỞ VĂN HÓA"]
+    assert not bold["ỦY BAN NHÂN DÂN"]
     sizes = {paragraph.text: paragraph.runs[0].font.size for paragraph in right.paragraphs}
     assert sizes["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == Pt(13)
     assert sizes["Độc lập - Tự do - Hạnh phúc"] == Pt(14)
@@ -76,8 +83,10 @@ def test_the_body_stands_in_order(report):
         "Mỗi lượt được đếm một lần.",
         "Phụ lục I",
         "DANH SÁCH TRANG",
+        ATTACHED,
         "Phụ lục II",
         "GHI CHÚ",
+        ATTACHED,
         "Một dòng.",
     ]
     assert text == wanted
@@ -121,16 +130,47 @@ def test_letters_in_parts_and_control_characters_are_written_clean():
 def test_a_report_without_anything_optional_is_written():
     bare = briefing(parent_agency="", sections=(), recipients=(), addressed_to=(), basis=(), annexes=(), date=None)
     report = docx.Document(io.BytesIO(write_docx(bare)))
-    assert lines(report.tables[0].rows[0].cells[0])[0] == "SỞ VĂN HÓA VÀ TRUYỀN THÔNG"
+    assert lines(report.tables[0].rows[0].cells[0]) == ["SỞ VĂN HÓA", "VÀ TRUYỀN THÔNG"]
 
 
-def test_a_drawing_is_a_picture_as_wide_as_the_text_that_says_in_words_what_it_shows(report):
+def test_a_name_is_broken_where_somebody_broke_it_and_no_word_is_cut():
+    assert head_lines("Sở Văn hóa\nvà Truyền thông", ND30) == ("SỞ VĂN HÓA", "VÀ TRUYỀN THÔNG")
+    assert head_lines("Sở Y tế", ND30) == ("SỞ Y TẾ",)
+    assert head_lines("", ND30) == ()
+    long = "W" * 60
+    assert head_lines(f"Sở {long}", ND30) == ("SỞ", long)
+
+
+def test_several_who_are_addressed_stand_in_lines_of_their_own():
+    several = docx.Document(io.BytesIO(write_docx(briefing(addressed_to=("Ủy ban nhân dân thành phố", "Sở Nội vụ")))))
+    text = [one.text for one in several.paragraphs]
+    begin = text.index("Kính gửi:")
+    assert text[begin + 1 : begin + 3] == ["- Ủy ban nhân dân thành phố;", "- Sở Nội vụ."]
+
+
+def test_a_short_table_is_kept_whole_the_end_of_a_long_one_together_and_the_signature_with_the_text():
+    def kept(rows: int) -> list[bool]:
+        lines = Table("Bảng", (Column("n", "Số", "number"),), [(number,) for number in range(rows)])
+        # The signature follows the table, which holds on to its last row.
+        parts = (Section("A", tables=(lines,)), Section("B", ("Một.", "Hai.", "Ba.")))
+        written = docx.Document(io.BytesIO(write_docx(briefing(sections=parts, annexes=()))))
+        said = {one.text: one._p.pPr is not None and one._p.pPr.keepNext is not None for one in written.paragraphs}
+        assert (said["Một."], said["Hai."], said["Ba."]) == (False, True, True)
+        found = next(one for one in written.tables if one.rows[0].cells[0].text == "Số")
+        return [row.cells[0].paragraphs[0]._p.pPr.keepNext is not None for row in found.rows]
+
+    assert kept(KEPT_WHOLE) == [True] * KEPT_WHOLE + [False]
+    assert kept(40) == [True] + [False] * 37 + [True] * 2 + [False]
+
+
+def test_a_drawing_is_a_picture_that_fits_the_page_and_says_in_words_what_it_shows(report):
     (shape,) = report.inline_shapes
-    assert round(shape.width / Mm(1)) == 165
+    assert round(shape.height / Mm(1)) <= ND30.drawing_height
+    assert 100 < shape.width / Mm(1) <= 165
     assert shape._inline.docPr.get("descr").startswith("Biểu đồ 1. Lượt lan tỏa đã xác nhận")
     (picture,) = [part for part in report.part.package.parts if part.content_type == "image/png"]
     assert picture.blob.startswith(b"\x89PNG")
-    assert int.from_bytes(picture.blob[16:20]) == round(165 / 25.4 * 200)
+    assert int.from_bytes(picture.blob[16:20]) == round(shape.width / Mm(25.4) * 200)
 
 
 def test_the_same_report_is_the_same_bytes():

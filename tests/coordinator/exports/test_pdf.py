@@ -1,4 +1,6 @@
 import base64
+import contextlib
+import gc
 import importlib.abc
 import shutil
 import subprocess
@@ -183,3 +185,27 @@ def test_a_machine_without_the_text_libraries_is_told_which_packages_to_install(
     with pytest.raises(ExportError, match=r"libpango-1\.0-0 libpangoft2-1\.0-0") as caught:
         write_pdf(briefing())
     assert caught.value.code == "pdf_libraries"
+
+
+def test_the_collector_is_as_it_was_once_the_last_page_is_printed(monkeypatch):
+    press = pytest.importorskip("coordinator.exports.press", exc_type=OSError)
+    usual = gc.get_threshold()
+    seen = []
+
+    class Layout:
+        def __init__(self, string, url_fetcher):
+            self.string = string
+
+        def write_pdf(self, pdf_variant):
+            seen.append(gc.get_threshold())
+            if self.string == "outer":
+                with contextlib.suppress(ValueError):
+                    press.printed("inner")
+                seen.append(gc.get_threshold())
+            raise ValueError(self.string)
+
+    monkeypatch.setattr(press, "HTML", Layout)
+    with pytest.raises(ValueError, match="outer"):
+        press.printed("outer")
+    assert seen == [press._SELDOM] * 3
+    assert gc.get_threshold() == usual

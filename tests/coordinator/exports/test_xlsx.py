@@ -131,3 +131,16 @@ def test_letters_in_parts_are_written_composed():
         read(write_xlsx("x", [one_column(parts, title=parts)], [], MADE)).get_sheet_by_name("Đô Thị Xanh").to_python()
     )
     assert rows[1] == ["Đô Thị Xanh"]
+
+
+def test_a_sheet_is_printed_as_wide_as_the_page_with_its_head_on_every_page_and_its_name_above():
+    with zipfile.ZipFile(io.BytesIO(write_xlsx("Tiến độ", [one_column("a", "b")], FACTS, MADE))) as book:
+        summary, sheet = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+        names = book.read("xl/workbook.xml").decode()
+    for one in (summary, sheet):
+        assert '<pageSetUpPr fitToPage="1"/>' in one
+        assert 'paperSize="9"' in one
+        assert 'fitToHeight="0"' in one
+        assert "<oddHeader>&amp;C&amp;A</oddHeader><oddFooter>&amp;C&amp;P/&amp;N</oddFooter>" in one
+    assert 'orientation="landscape"' in sheet
+    assert "$1:$1</definedName>" in names

@@ -19,7 +19,7 @@ from campaigns.reporting.signing import Letter
 from campaigns.reporting.tallies import Scope
 from coordinator.exports.format import vi_date
 from coordinator.jobs import reporting
-from coordinator.jobs.briefing_document import COUNTED, as_briefing, period_words
+from coordinator.jobs.briefing_document import COUNTED, as_briefing, period_words, targets_table
 from coordinator.jobs.reporting import FORMATS, Report
 from tests.campaigns.reporting.copies import many
 from tests.coordinator.jobs.scene import Scene
@@ -74,11 +74,39 @@ def test_a_briefing_for_signature_names_days_and_partners_without_our_codes(work
     briefing = as_briefing(told, Letter(office="Sở Thử"))
     tables = [table for part in (*briefing.sections, *briefing.annexes) for table in part.tables]
     assert "Mã" not in {column.title for table in tables for column in table.columns}
-    days = next(table for table in tables if table.title == "Theo ngày")
+    by_partner, _by_site, days = (annex.tables[0] for annex in briefing.annexes)
     assert [line[0] for line in days.lines()] == [vi_date(date.fromisoformat(row.key)) for row in told.by_day]
-    partners = next(table for table in tables if table.title == "Theo đối tác")
-    assert partners.footer is not None
-    assert partners.cells(partners.footer)[1:] == tuple(getattr(told.totals, column.key) for column in COUNTED)
+    assert by_partner.footer is not None
+    assert by_partner.cells(by_partner.footer)[1:] == tuple(getattr(told.totals, column.key) for column in COUNTED)
+
+
+def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: Scene) -> None:
+    with worked.database.read() as session:
+        told = figures(session, outline_of(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    tables = {one.title: one for one in reporting.tables_of(told)}
+    compared = {line[0]: line[1:] for line in tables["So với kỳ trước"].lines()}
+    unit, now, before, grown, by = compared["Lượt lan tỏa đã xác nhận"]
+    assert (unit, now, before, grown, by) == ("", told.totals.confirmed, 0, told.totals.confirmed, None)
+    unit, now, before, grown, by = compared["Tỷ lệ dẫn nguồn đủ"]
+    assert (unit, before, grown, by) == ("%", None, None, None)
+    assert now == pytest.approx(told.totals.attributed / told.totals.confirmed * 100)
+    assert [line[0] for line in tables["Theo ngày"].lines()] == [date.fromisoformat(row.key) for row in told.by_day]
+
+
+def test_a_target_of_a_topic_bears_the_topics_name(stage: Scene) -> None:
+    with stage.database.write() as session:
+        many(session, 5)
+        save_campaign(
+            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
+            starts_on=PERIOD.first, ends_on=PERIOD.last, topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+            targets=[TargetInput("republications", 40, "dich-benh"), TargetInput("median_delay", 1.5)], now=NOW,
+        )  # fmt: skip
+    with stage.database.read() as session:
+        told = figures(session, outline_of(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    (topic, every) = ([line[1], line[2]] for line in targets_table(told).lines())
+    assert topic == [next(row.name for row in told.by_topic if row.key == "dich-benh"), 40]
+    assert topic[0] == "Dịch bệnh"
+    assert every == ["tất cả", 1.5]
 
 
 @pytest.mark.parametrize("form", FORMATS)

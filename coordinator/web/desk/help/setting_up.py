@@ -85,12 +85,6 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Names of the department, signers and issuers with their days. After a reorganisation add the new name with "
         "its first day; each briefing takes those of its period's last day.",
     ),
-    "admin/briefing_template.html": (
-        "Mẫu Word của báo cáo giao ban. Tải về, sửa trong Word, đưa lên lại; mẫu được điền thử trước khi dùng. Có lỗi "
-        "thì mẫu đang dùng giữ nguyên.",
-        "The Word template of briefings. Take it, edit it in Word, give it back; it is tried before it is used. A "
-        "broken one changes nothing.",
-    ),
     "admin/office.html": (
         "Tên cơ quan đứng trên mọi bản tin, nguồn tin và báo cáo; điền mục này đầu tiên. Các tên được tính là nêu "
         "nguồn quyết định bài đăng lại nào đạt, nên ghi đủ cả tên viết tắt mà báo hay dùng. Thay đổi áp dụng từ "
@@ -98,6 +92,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "The department's name stands on every bulletin, feed and report; fill this in first. The names that count "
         "as naming us decide which copies pass, so list the abbreviations that papers use. Changes hold from the "
         "next reading of a page.",
+    ),
+    "admin/word_template.html": (
+        "Mẫu Word của báo cáo giao ban, thư cảm ơn và công văn nhắc. Tải về, sửa trong Word, đưa lên lại; mẫu được "
+        "điền thử trước khi dùng. Có lỗi thì trang nói ở đoạn nào, và mẫu đang dùng giữ nguyên.",
+        "The Word templates of briefings, thank-you letters and reminders. Take one, edit it in Word, give it back; it "
+        "is tried before it is used. A broken one changes nothing, and the page says in which paragraph.",
     ),
     "admin/people.html": (
         "Ai được vào và với vai trò nào. Người viết không tự duyệt bài mình, nên cần ít nhất một người viết và một "

@@ -1,26 +1,32 @@
 """A briefing in Chromium: every number on its page leads to as many rows as it says."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import parse_period
+from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import signing, versions
+from campaigns.reporting.templates import TemplateOf
 from campaigns.tracking.republications import Republication, Status
 from coordinator.db import Database
+from coordinator.exports.dispatch import shipped
+from coordinator.exports.thanks import THANKS
 from tests import factories
 from tests.campaigns.reporting.copies import many
 from tests.coordinator.live import serving
 from tests.coordinator.web.desk.reading import Page
-from tests.coordinator.web.desk.test_review_in_a_browser import opened
-from tests.coordinator.web.looking import SCREENS, chromium, come_to, look_at
+from tests.coordinator.web.desk.test_review_in_a_browser import opened, signed_in
+from tests.coordinator.web.looking import SCREENS, chromium, come_to, expect, look_at
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
 from tests.coordinator.web.signing_in import people
@@ -101,6 +107,25 @@ def test_the_pages_are_in_order(chromium: Any, served: Outside, screen: Any) -> 
             f"{version}/rows?kind=copies&figure=found",
         ):
             assert look_at(page, address(served, path)) == "", path
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_the_templates_are_in_order_and_a_broken_one_says_where(
+    chromium: Any, served: Outside, screen: Any, tmp_path: Path
+) -> None:
+    document = docx.Document(io.BytesIO(shipped(THANKS)))
+    document.add_paragraph("Kính chúc {{ ai_do }} thành công./.")
+    document.save(str(tmp_path / "mau.docx"))
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base, screen) as page:
+        page.context.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.ADMIN), "url": base}])
+        for kind in TemplateOf:
+            assert look_at(page, address(served, f"/desk/admin/templates/{kind}/")) == "", kind
+        page.get_by_role("link", name="Thư cảm ơn", exact=True).click()
+        page.get_by_label("Tệp Word").set_input_files(tmp_path / "mau.docx")
+        page.get_by_role("button", name="Thử và dùng mẫu này").click()
+        expect(page.get_by_role("alert")).to_contain_text("Không có ô nào tên ai_do")
+        expect(page.get_by_text("Mẫu gốc, theo thể thức")).to_be_visible()
 
 
 def test_a_quarter_is_frozen_and_taken_without_a_script(chromium: Any, served: Outside, tmp_path: Path) -> None:

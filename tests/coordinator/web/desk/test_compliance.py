@@ -144,11 +144,12 @@ def test_the_letter_is_an_official_one_with_its_gaps_left_open(desk: Desk, publi
     document = Document(io.BytesIO(answer.data))
     cells = [p.text for table in document.tables for line in table.rows for cell in line.cells for p in cell.paragraphs]
     text = [p.text for p in document.paragraphs]
-    assert "SỞ THÔNG TIN THÀNH PHỐ" in cells
+    assert " ".join(cells[:5]).startswith("UBND THÀNH PHỐ SỞ THÔNG TIN THÀNH PHỐ ")
     assert any(words.startswith("V/v nhắc thực hiện quy định") for words in cells)
     assert "Hà Nội, ngày … tháng … năm …" in cells
-    assert "Kính gửi: Công ty CP <Nhịp> Sông" in text
+    assert "Kính gửi: Công ty CP <Nhịp> Sông." in text
     assert any("Trang chủ thiếu hoặc ghi khác sổ cấp phép: số điện thoại, địa chỉ liên lạc." in words for words in text)
+    assert "Kết luận của Sở Thông tin thành phố: Đúng." in text
     assert any("chậm nhất ngày 05/12/2026" in words for words in text)
     assert any("Nghị định 147/2024/NĐ-CP" in words for words in text)
     assert "Trân trọng./." in text

@@ -96,6 +96,16 @@ def test_every_page_has_its_figures_in_both_languages_and_every_table_beside_a_p
             assert page.tree.css("table caption"), path
 
 
+def test_a_plans_result_is_led_to_from_where_one_would_look(desk: Desk, town: Town) -> None:
+    for path in ("/desk/progress/?campaign=kh174", "/desk/reports/?campaign=kh174"):
+        page = Page(desk.get(path))
+        led = [node.attributes["href"] for node in page.tree.css("main a") if "/desk/results/" in str(node.attributes)]
+        assert led == ["/desk/results/kh174"], path
+    assert "/desk/results/" not in desk.get("/desk/progress/?campaign=all"), "no plan, no result"
+    desk.sign_in(Role.ADMIN)
+    assert Page(desk.get("/desk/admin/campaigns/")).link("Kết quả 174/KH") == "/desk/results/kh174"
+
+
 def test_every_figure_that_is_linked_opens_as_many_rows(desk: Desk, town: Town) -> None:
     opened = 0
     for path in pages(town):
@@ -167,7 +177,7 @@ def test_a_thank_you_letter_is_an_official_letter_with_the_partners_figures(desk
     answer = desk.client.get(f"/desk/recognition/letters/{town.good}.docx?period={PERIOD}")
     assert answer.status_code == 200
     document = Document(io.BytesIO(answer.data))
-    head = [one.text for cell in document.tables[0].rows[0].cells for one in cell.paragraphs]
+    head = [one.text for row in document.tables[0].rows for cell in row.cells for one in cell.paragraphs]
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head
     assert "V/v cảm ơn đơn vị đăng lại bản tin tháng 11 năm 2026" in head
     assert any(line.startswith("Số:") and not any(map(str.isdigit, line)) for line in head)
