@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from campaigns.people.staff import Actor, May
-from campaigns.reporting.templates import BriefingTemplate, TemplateOf, put_in_place
+from campaigns.reporting.templates import TemplateOf, WordTemplate, put_in_place
 from coordinator.imports.unreadable import UnreadableDocument
 from coordinator.imports.word import check_container
 from coordinator.jobs.dispatching import WORDINGS
@@ -36,6 +36,6 @@ def proofed(actor: Actor, of: TemplateOf, name: str, body: bytes) -> None:
         proof_letter(body, WORDINGS[of])
 
 
-def bring(session: Session, actor: Actor, of: TemplateOf, name: str, body: bytes, *, now: datetime) -> BriefingTemplate:
+def bring(session: Session, actor: Actor, of: TemplateOf, name: str, body: bytes, *, now: datetime) -> WordTemplate:
     """Put a template in place that was ``proofed``."""
     return put_in_place(session, actor, of, name, body, now=now)

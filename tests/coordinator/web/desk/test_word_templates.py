@@ -6,7 +6,7 @@ import docx
 import pytest
 
 from campaigns.people.staff import Role
-from campaigns.reporting.templates import BriefingTemplate
+from campaigns.reporting.templates import WordTemplate
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.reading import Page
 from tests.coordinator.web.desk.test_papers import PERIOD, Town
@@ -85,6 +85,6 @@ def test_a_file_by_any_name_is_a_template_of_its_own_letter_alone(desk: Desk, to
     answer = desk.post(f"{ADDRESS}/briefing/", {"file": (io.BytesIO(shipped), "thanks/của tôi.docx")})
     assert answer.status_code == 303
     with desk.database.read() as session:
-        assert [one.name for one in session.query(BriefingTemplate)] == ["của tôi.docx"]
+        assert [one.name for one in session.query(WordTemplate)] == ["của tôi.docx"]
     assert "Tải mẫu về để sửa" in desk.get(f"{ADDRESS}/thanks/")
     assert desk.client.get(f"{ADDRESS}/other/").status_code == 404
