@@ -28,6 +28,10 @@ ROWS: Mapping[str, str] = {
     "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác ({value})",
     "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác trong tệp ({value})",
     "site_taken": "Tên miền này đã thuộc doanh nghiệp khác trong danh bạ",
+    "tax_code_other": "Mã số thuế {value} khác với mã đã ghi của chính doanh nghiệp này; một doanh nghiệp chỉ có một mã",
+    "formula": "{value} là công thức chưa có giá trị trong tệp; mở bằng Excel, dán lại dưới dạng giá trị",
+    "formula_error": "{value} là lỗi công thức của Excel; ghi giá trị thật vào ô",
+    "status": "{value} không phải trạng thái đã biết; ghi Còn hiệu lực, Hết hiệu lực, Thu hồi, hoặc để trống",
     "contradiction": "Khác với dòng phía trên của cùng giấy phép",
     "ended_without_date": "Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn",
     "partner_taken": "Đã có đối tác khác mang mã này",
@@ -55,6 +59,8 @@ FILES: Mapping[str, str] = {
 NOTES: Mapping[str, Callable[[], str]] = {
     "tax_code": lambda: _("Đã trả lại số 0 ở đầu mã số thuế mà tệp làm mất (chữ số kiểm tra khớp)"),
     "issuer": lambda: _("Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”"),
+    "spelled": lambda: _("Tên doanh nghiệp viết khác nhau giữa các dòng; được coi là một doanh nghiệp"),
+    "renamed": lambda: _("Cùng mã số thuế nhưng khác tên; được coi là một doanh nghiệp, giữ tên gặp đầu tiên"),
     "joined": lambda: _("Cùng số giấy phép với một dòng phía trên; tên miền được gộp vào giấy phép đó"),
     "repeated": lambda: _("Trùng với một dòng phía trên, không thêm gì mới"),
 }
@@ -131,6 +137,12 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
                 rows=shown,
             )
         )
+    if heads := told.get("heads"):
+        shown = _few([formats.number(number, language()) for number in heads])
+        said.append(_("Bỏ qua dòng nhắc lại tên cột hoặc đánh số cột: dòng %(rows)s.", rows=shown))
+    if told.get("concealed"):
+        count = formats.number(told["concealed"], language())
+        said.append(_("%(count)s dòng đang bị ẩn trong Excel vẫn được đọc như các dòng khác.", count=count))
     if told.get("others"):
         names = _few(told["others"])
         said.append(_("Chỉ đọc trang tính “%(sheet)s”; không đọc: %(names)s.", sheet=told["sheet"], names=names))
@@ -140,8 +152,8 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
         count = formats.number(told["unvalued"], language())
         said.append(
             _(
-                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi, được coi là ô trống. Mở tệp bằng "
-                "Excel, lưu lại rồi nhập lại để có đủ.",
+                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi. Dòng cần tới ô đó là dòng lỗi; mở tệp "
+                "bằng Excel, lưu lại rồi nhập lại để có đủ.",
                 count=count,
             )
         )
