@@ -44,8 +44,8 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     bad = len({row.row for row in done.rejected})
     for row in done.rejected:
         letter = done.told["letters"].get(row.field)
-        place = f"{row.field} (column {letter})" if letter else row.field
-        click.echo(f"{file}:{row.row}: {place}: {row.message}", err=True)
+        where = f"{row.field} (column {letter})" if letter else row.field
+        click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
     for line in _said_of(done.told):
         click.echo(f"{file}: {line}", err=True)
     verb = "would import" if dry_run else "imported"

@@ -89,7 +89,7 @@ def test_a_file_is_checked_behind_the_page_and_nothing_is_written_before_somebod
     assert page.heading == "Kết quả kiểm tra"
     (row,) = page.rows("Dòng lỗi")
     assert row[0] == "3"
-    assert "Ngày cấp: “hôm nào đó” không phải ngày" in row[1]
+    assert "Ngày cấp (cột C): “hôm nào đó” không phải ngày" in row[1]
     assert page.has("Nhập 1 giấy phép, bỏ 1 dòng lỗi")
     assert companies(admin) == []
 
