@@ -13,6 +13,7 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind, host_key
 
 _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong", "khong co", "chua co", "x"})
+_NOTHING_BEGINS: Final = frozenset("-nNkKcCxX")
 _LONGEST_NOTHING: Final = 24  # characters, however the marks of its letters are written
 _NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
 _AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
@@ -41,7 +42,9 @@ class BadCell(ValueError):
 def filled(text: str) -> str:
     """The cell's text on one line, "" for the ways in which people write that there is nothing."""
     line = " ".join(text.split())
-    return "" if len(line) <= _LONGEST_NOTHING and fold(line) in _NOTHING else line
+    if not line or line[0] not in _NOTHING_BEGINS or len(line) > _LONGEST_NOTHING:  # most cells, and quickly told
+        return line
+    return "" if fold(line) in _NOTHING else line
 
 
 def day(text: str) -> date | None:

@@ -1,7 +1,7 @@
 """What entries of a register come to beside the directory: pure, over what is known of both.
 
-A company is known by its tax code, else by its name, in any spelling of case, accents and legal form; the key of an entry is its
-licence number and its domains. An entry is taken whole or not at all.
+A company is known by its tax code, else by its name, in any spelling of case, accents and legal form; the key of an
+entry is its licence number and its domains. An entry is taken whole or not at all.
 """
 
 import re
@@ -242,7 +242,8 @@ class _Writing:
 # "Chưa hết hiệu lực" and "không bị thu hồi" say the opposite of what their words would.
 _ENDED = re.compile(
     r"(?<!chua )(?<!khong )(?<!chua bi )(?<!khong bi )"
-    r"\b(?:thu hoi|het hieu luc|khong con hieu luc|het han|huy bo|cham dut|revoked|expired|cancell?ed|withdrawn|terminated)\b"
+    r"\b(?:khong con hieu luc|thu hoi|het hieu luc|het han"
+    r"|huy bo|cham dut|revoked|expired|cancell?ed|withdrawn|terminated)\b"
 )
 
 

@@ -1,7 +1,7 @@
 """What is one and the same in several spellings: names of companies, and licence numbers.
 
-A company's name is unique in the country, and its legal form is written out or shortened as the typist likes: CTCP, Công
-ty CP and Công ty cổ phần are one, so are hoà and hòa, capitals, quotation marks and stray blanks.
+A company's name is unique in the country, and its legal form is written out or shortened as the typist likes: CTCP,
+Công ty CP and Công ty cổ phần are one, so are hoà and hòa, capitals, quotation marks and stray blanks.
 """
 
 import re
@@ -26,6 +26,8 @@ _FORMS: Final = (
     (re.compile(r"\bdntn\b"), "doanh nghiep tu nhan"),
     (re.compile(r"\bhtx\b"), "hop tac xa"),
 )
+# Any of the above.
+_SHORT: Final = re.compile(r"\b(?:ctcp|c ?ty|cp|t ?n ?h ?h|mtv|[12] ?tv|[12] thanh vien|dntn|htx)\b")
 _SIGNS: Final = re.compile(r"[^a-z0-9&]+")
 
 
@@ -33,8 +35,9 @@ _SIGNS: Final = re.compile(r"[^a-z0-9&]+")
 def company_key(name: str) -> str:
     """What two names are compared by: equal for spellings of one name."""
     words = _SIGNS.sub(" ", fold(name).replace("&", " va ")).strip()
-    for form, whole in _FORMS:
-        words = form.sub(whole, words)
+    if _SHORT.search(words):
+        for form, whole in _FORMS:
+            words = form.sub(whole, words)
     # A name in another script is compared as it stands.
     return words.replace(" ", "") or fold(name)
 

@@ -3,7 +3,8 @@
 The level is the mean of the last weeks, newer days weighing more, after each day was set against what its weekday
 usually brings. The band adds up what can come out otherwise: the days themselves, the level, of which only some days
 are known, and its wandering from week to week; where the weeks rise or fall, that side of it reaches as far as they
-would lead, dying away. The figure itself follows no trend: most of them do not last. ``docs/explanation/forecast.md`` tells how often it held on series made
+would lead, dying away. The figure itself follows no trend: most of them do not last.
+``docs/explanation/forecast.md`` tells how often it held on series made
 up and how far off it was; a test holds the figures of that page to it.
 """
 

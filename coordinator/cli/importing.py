@@ -72,7 +72,7 @@ def _said_of(told: Mapping[str, Any]) -> Iterator[str]:
         names = ", ".join([*told["others"], *(f"{name} (hidden)" for name in told["hidden"])])
         yield f"only the sheet {told['sheet']!r} was read, not: {names}"
     if told["unvalued"]:
-        yield f"{told['unvalued']} formulas have no value in the file or came to an error; no row that needs one is taken"
+        yield f"{told['unvalued']} formulas have no value or came to an error; no row that needs one is taken"
     if told["heads"]:
         yield f"{len(told['heads'])} rows are the headings once more or number the columns, and were left out"
     if told["concealed"]:

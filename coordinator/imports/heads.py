@@ -39,7 +39,8 @@ class Head:
             numbers = [int(sign) for sign in signs if sign.isdecimal()]
             counting = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else False
             return counting and len(signs) == len(filled)
-        return any(all(place < len(line) and _tidy(cell) == line[place] for place, cell in filled) for line in self.lines)
+        tidied = [(place, _tidy(cell)) for place, cell in filled]
+        return any(all(place < len(line) and cell == line[place] for place, cell in tidied) for line in self.lines)
 
 
 def head_place(rows: Rows, knows: Callable[[str], object]) -> tuple[int, bool]:
@@ -65,9 +66,10 @@ def read_head(sheet: Worksheet, place: int, knows: Callable[[str], object]) -> H
     above: list[list[str]] = [[] for _column in range(width)]
     for (top, left), (bottom, right) in sheet.merged:
         if first <= top and bottom <= last and left < width:
-            for line in range(top - first, bottom - first + 1):
+            said = lines[top - first][left]
+            for covered in lines[top - first : bottom - first + 1]:
                 for column in range(left, min(right + 1, width)):
-                    lines[line][column] = lines[top - first][left]
+                    covered[column] = said
     for line in lines:
         for column, cell in enumerate(line):
             if cell and _tidy(cell) not in above[column]:

@@ -23,6 +23,7 @@ from campaigns.partners.enrolling import Enrolled, enrol
 from campaigns.partners.foreseeing import foresee
 from campaigns.partners.known import KnownCompanies, Overtaken
 from campaigns.partners.register import RegisterEntry, RegisterReading, RejectedRow, read_register
+from campaigns.partners.register_entries import AT_ONCE as PIECE_ENTRIES
 from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
 from coordinator.db import Database
@@ -218,9 +219,12 @@ def _write(
     known = KnownCompanies(run.public)
     total = Enrolled(0, 0, 0, 0, ())
     reached, size = run.reached, FIRST_TURN
+    read: list[RegisterEntry] = []  # those of the pieces at hand that no turn has taken yet
     while reached < run.entries:
-        with database.read() as session:
-            batch = some_entries(session, run.id, reached, size)
+        while len(read) < min(size, run.entries - reached):
+            with database.read() as session:
+                read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
+        batch, read = read[:size], read[size:]
         began = time.monotonic()
         done = _turn(database, taken, run, batch, known, clock())
         spent = time.monotonic() - began

@@ -174,8 +174,10 @@ def _reasons(problems: list[list[str]], told: Mapping[str, Any]) -> list[str]:
 
 
 def _column(field: str, told: Mapping[str, Any]) -> str:
-    heading, letter = HEADINGS.get(field, _("Cả dòng")), told.get("letters", {}).get(field)
-    return _("%(heading)s (cột %(letter)s)", heading=heading, letter=letter) if letter else heading
+    heading, letter = HEADINGS.get(field) or _("Cả dòng"), told.get("letters", {}).get(field)
+    if not letter:
+        return heading
+    return str(_("%(heading)s (cột %(letter)s)", heading=heading, letter=letter))
 
 
 def _to(public: str) -> ResponseReturnValue:

@@ -28,7 +28,7 @@ ROWS: Mapping[str, str] = {
     "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác ({value})",
     "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác trong tệp ({value})",
     "site_taken": "Tên miền này đã thuộc doanh nghiệp khác trong danh bạ",
-    "tax_code_other": "Mã số thuế {value} khác với mã đã ghi của chính doanh nghiệp này; một doanh nghiệp chỉ có một mã",
+    "tax_code_other": "{value} khác mã số thuế đã ghi của chính doanh nghiệp này; mỗi doanh nghiệp chỉ có một mã",
     "formula": "{value} là công thức chưa có giá trị trong tệp; mở bằng Excel, dán lại dưới dạng giá trị",
     "formula_error": "{value} là lỗi công thức của Excel; ghi giá trị thật vào ô",
     "status": "{value} không phải trạng thái đã biết; ghi Còn hiệu lực, Hết hiệu lực, Thu hồi, hoặc để trống",
@@ -152,8 +152,8 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
         count = formats.number(told["unvalued"], language())
         said.append(
             _(
-                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi. Dòng cần tới ô đó là dòng lỗi; mở tệp "
-                "bằng Excel, lưu lại rồi nhập lại để có đủ.",
+                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi. Dòng cần tới ô đó là dòng lỗi; mở "
+                "tệp bằng Excel, lưu lại rồi nhập lại để có đủ.",
                 count=count,
             )
         )

@@ -28,7 +28,7 @@ _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 @dataclass(frozen=True)
 class Truth:
-    """One licence as the paper says it, and whose it is. ``domains`` as people write them, in Vietnamese letters too."""
+    """One licence as the paper says it, and whose it is. ``domains`` as people write them, marks and all."""
 
     company: str
     tax_code: str

@@ -1,4 +1,4 @@
-"""Plant faults into a register, each written down with its row, field and kind; mended, the register is as it was meant."""
+"""Plant faults into a register, each written down with its row, field and kind; mended, it is as it was meant."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -87,9 +87,8 @@ def _room(kind: Kind, truth: Truth, busy: set[str]) -> bool:
         return False
     if kind.code == "before_issue" or (kind.field == "issued_on" and "expires_on" in busy):
         return "issued_on" not in busy and "expires_on" not in busy
-    if kind.field == "issued_on" or kind.field == "expires_on":
-        if busy & {"issued_on", "expires_on"}:
-            return False
+    if kind.field in {"issued_on", "expires_on"} and busy & {"issued_on", "expires_on"}:
+        return False
     if kind.field == "expires_on" and not kind.code:
         return (truth.expires_on is None) == (kind.name == "an end that is none")
     return True
@@ -117,7 +116,8 @@ def _lean(
         elif name == "one number, two days of issue":
             other = register.truths[same[0]] if same else truth
             changes = {"licence_number": other.number, "expires_on": other.cells["expires_on"]}
-            if not same or other.issued_on == truth.issued_on or (other.expires_on or truth.issued_on) < truth.issued_on:
+            ends = other.expires_on or truth.issued_on
+            if not same or other.issued_on == truth.issued_on or ends < truth.issued_on:
                 changes = {}
         elif others:
             other = register.truths[dice.choice(others)]

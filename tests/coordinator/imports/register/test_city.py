@@ -1,4 +1,4 @@
-"""The city's registers at their real size, with a thousand faults planted: each is named or read right, none is missed."""
+"""The city's registers at their real size with a thousand faults planted: each is named or read right."""
 
 import random
 from collections import Counter

@@ -20,7 +20,7 @@ SAID = {
     "too_long": "Dài quá mức cho phép",
     "tax_code": "không phải mã số thuế; cần 10 chữ số",
     "tax_code_short": "chỉ có 9 chữ số, có thể đã mất số 0 ở đầu",
-    "tax_code_other": "khác với mã đã ghi của chính doanh nghiệp này",
+    "tax_code_other": "khác mã số thuế đã ghi của chính doanh nghiệp này",
     "domain": "không phải tên miền; ghi dạng tin.example.vn",
     "kind": "không phải loại đã biết; ghi Trang tổng hợp hoặc Mạng xã hội",
     "url": "không phải địa chỉ; bắt đầu bằng http",
