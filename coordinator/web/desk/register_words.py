@@ -12,7 +12,7 @@ from coordinator.web import formats
 from coordinator.web.look import language
 from coordinator.web.sentences import FIELD_ERRORS
 
-# {value} is what stands in the cell, where the row's own message quotes it.
+# {value} is what stands in the cell, where the row's own message quotes it; {row} the other row, where it names one.
 ROWS: Mapping[str, str] = {
     "required": "Để trống, mà mục này bắt buộc",
     "column": "Tệp không có cột này, nên không phải sổ giấy phép",
@@ -25,14 +25,14 @@ ROWS: Mapping[str, str] = {
     "domain": "{value} không phải tên miền; ghi dạng tin.example.vn",
     "url": "{value} không phải địa chỉ; bắt đầu bằng http:// hoặc https://",
     "before_issue": "Ngày hết hạn trước ngày cấp",
-    "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác ({value})",
-    "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác trong tệp ({value})",
+    "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác{row} ({value})",
+    "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác{row} trong tệp ({value})",
     "site_taken": "Tên miền này đã thuộc doanh nghiệp khác trong danh bạ",
-    "tax_code_other": "{value} khác mã số thuế đã ghi của chính doanh nghiệp này; mỗi doanh nghiệp chỉ có một mã",
+    "tax_code_other": "{value} khác mã số thuế đã ghi của chính doanh nghiệp này{row}; mỗi doanh nghiệp có một mã",
     "formula": "{value} là công thức chưa có giá trị trong tệp; mở bằng Excel, dán lại dưới dạng giá trị",
     "formula_error": "{value} là lỗi công thức của Excel; ghi giá trị thật vào ô",
     "status": "{value} không phải trạng thái đã biết; ghi Còn hiệu lực, Hết hiệu lực, Thu hồi, hoặc để trống",
-    "contradiction": "Khác với dòng phía trên của cùng giấy phép",
+    "contradiction": "Khác với giấy phép cùng số{row}; sửa số hoặc sửa cho hai dòng giống nhau",
     "ended_without_date": "Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn",
     "partner_taken": "Đã có đối tác khác mang mã này",
 }
@@ -72,6 +72,8 @@ def problem(code: str, message: str) -> str:
     sentence = ROWS.get(code) or FIELD_ERRORS.get(code)
     if sentence is None or language() == "en":
         return message
+    other = re.search(r"\bin row (\d+)", message)
+    sentence = sentence.replace("{row}", f" ở dòng {other[1]}" if other else "")
     quoted = re.search(r"""(['"])(.*?)\1(?=[ ,;.]|$)""", message)  # a name with one kind of mark stands in the other
     if "{value}" not in sentence:
         return sentence
