@@ -37,8 +37,11 @@ def test_companies_that_differ_in_more_than_spelling_stay_two() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["2215/GP-TTĐT", " 2215 / GP – TTĐT ", "2215/gp-ttđt", "Số: 2215/GP-TTDT", "22\u200b15/GP-TTĐT", "GP số 2215/GP-TTĐT"],
-)
+    [
+        "2215/GP-TTĐT", " 2215 / GP – TTĐT ", "2215/gp-ttđt", "Số: 2215/GP-TTDT", "22\u200b15/GP-TTĐT",
+        "GP số 2215/GP-TTĐT",
+    ],
+)  # fmt: skip
 def test_a_licence_number_is_kept_in_one_spelling(written: str) -> None:
     assert licence_number(written) == "2215/GP-TTĐT"
     assert licence_number(licence_number(written)) == "2215/GP-TTĐT"
