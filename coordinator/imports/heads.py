@@ -31,7 +31,9 @@ class Head:
 
     def again(self, row: Sequence[str]) -> bool:
         """Whether a row is the head once more, as it stands on every printed page, or numbers the columns."""
-        filled = [(place, cell) for place, cell in enumerate(row[: len(self.headings)]) if cell]
+        first = next((place for place, cell in enumerate(row) if cell), 0)
+        like = _NUMBERING.fullmatch(row[first]) or any(_tidy(row[first]) == line[first] for line in self.lines if first < len(line))
+        filled = [(place, cell) for place, cell in enumerate(row[: len(self.headings)]) if cell] if like else []
         if len(filled) < 2:
             return False
         if _NUMBERING.fullmatch(filled[-1][1]):

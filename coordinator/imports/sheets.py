@@ -45,8 +45,8 @@ class SheetRow:
     @property
     def cells(self) -> Mapping[str, str]:
         """Text by heading, empty cells left out."""
-        texts = self._rows[self.number - 1]
-        return {heading: nfc(text) for heading, text in zip(self._headings, texts, strict=False) if text}
+        texts = self._rows.composed(self.number - 1)
+        return {heading: text for heading, text in zip(self._headings, texts, strict=False) if text}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from campaigns.core.vietnamese import nfc
 from coordinator.imports.characters import storable
 from coordinator.imports.extent import Extent, Looked, Names
 from coordinator.imports.unreadable import UnreadableDocument, too_big
@@ -34,6 +35,10 @@ class Rows:
 
     def __getitem__(self, place: int) -> list[str]:
         return self._rows[place].split(_SEAM)
+
+    def composed(self, place: int) -> list[str]:
+        """The same with letters and their marks together: said of a whole row at once."""
+        return nfc(self._rows[place]).split(_SEAM)
 
     def __setitem__(self, place: int, row: Sequence[str]) -> None:
         self._rows[place] = _SEAM.join(row)
