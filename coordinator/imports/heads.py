@@ -32,7 +32,8 @@ class Head:
     def again(self, row: Sequence[str]) -> bool:
         """Whether a row is the head once more, as it stands on every printed page, or numbers the columns."""
         first = next((place for place, cell in enumerate(row) if cell), 0)
-        like = _NUMBERING.fullmatch(row[first]) or any(_tidy(row[first]) == line[first] for line in self.lines if first < len(line))
+        heads = [line[first] for line in self.lines if first < len(line)]
+        like = row and (_NUMBERING.fullmatch(row[first]) or _tidy(row[first]) in heads)
         filled = [(place, cell) for place, cell in enumerate(row[: len(self.headings)]) if cell] if like else []
         if len(filled) < 2:
             return False

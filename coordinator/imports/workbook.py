@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from campaigns.core.vietnamese import nfc
 from coordinator.imports.characters import storable
-from coordinator.imports.extent import Extent, Looked, Names
+from coordinator.imports.extent import Extent, Looked, Names, nothing_odd
 from coordinator.imports.unreadable import UnreadableDocument, too_big
 
 LARGEST: Final = 20_000_000  # bytes of the file
@@ -155,7 +155,11 @@ def _check(data: bytes) -> Mapping[str, Looked]:
                 raise UnreadableDocument(
                     "the Excel file unpacks to far more than a register has", code="too_big_unpacked"
                 )
-            looked = {part.filename: Extent().check(part.filename, container.open(part)) for part in parts}
+            looked = {
+                part.filename: Extent().check(part.filename, container.open(part))
+                for part in parts
+                if not nothing_odd(container.open(part))
+            }
             relations = "xl/_rels/workbook.xml.rels"
             if relations not in names:
                 return {}  # then the reader finds no sheet either
