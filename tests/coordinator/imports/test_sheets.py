@@ -313,7 +313,7 @@ def test_a_day_is_the_same_in_a_workbook_that_counts_from_1904() -> None:
     ("part", "plain"),
     [
         ('<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', True),
-        ('<worksheet><cols><col min="1"/></cols><row r="1"><c r="A1" s="1"/><c r="B2"><v>1</v></c></row></worksheet>', True),
+        ('<worksheet><cols><col min="1"/></cols><row><c r="A1" s="1"/><c r="B2"><v>1</v></c></row></worksheet>', True),
         ('<worksheet><row r="1"><c s="1" r="A1"><v>1</v></c></row></worksheet>', False),
         ('<worksheet><row r="1"><c><v>1</v></c></row></worksheet>', False),
         ('<worksheet><row r="1"><c r="XFD1048576"><v>1</v></c></row></worksheet>', False),
