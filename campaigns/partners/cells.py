@@ -13,10 +13,19 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind, host_key
 
 _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong", "khong co", "chua co", "x"})
+_NOTHING_BEGINS: Final = frozenset("-nNkKcCxX")
 _LONGEST_NOTHING: Final = 24  # characters, however the marks of its letters are written
 _NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
 _AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
 _SOCIALS: Final = ("mang xa hoi", "mxh", "social")
+# Words for a licence that holds or has ended; which of the two is decided where its dates are known.
+_STANDING: Final = re.compile(
+    r"\b(?:hieu luc|hoat dong|da cap|cap moi|cap lai|gia han|sua doi|bo sung|thu hoi|het han|con han|huy bo|cham dut"
+    r"|active|valid|in force|effective|granted|issued|published|renewed|amended"
+    r"|revoked|expired|cancell?ed|withdrawn|terminated)\b"
+)
+# "Tạm dừng hoạt động" and "không hoạt động" hold a word of those, and do not say since when.
+_IN_DOUBT: Final = re.compile(r"\b(?:tam|ngung|dung|dinh chi|khong hoat dong|chua hoat dong|suspended|pending)\b")
 _WEIGHTS: Final = (31, 29, 23, 19, 17, 13, 7, 5, 3)  # of a tax code's first nine digits
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
@@ -33,7 +42,9 @@ class BadCell(ValueError):
 def filled(text: str) -> str:
     """The cell's text on one line, "" for the ways in which people write that there is nothing."""
     line = " ".join(text.split())
-    return "" if len(line) <= _LONGEST_NOTHING and fold(line) in _NOTHING else line
+    if not line or line[0] not in _NOTHING_BEGINS or len(line) > _LONGEST_NOTHING:  # most cells, and quickly told
+        return line
+    return "" if fold(line) in _NOTHING else line
 
 
 def day(text: str) -> date | None:
@@ -71,6 +82,28 @@ def _day(line: str) -> date | None:
     except (ValueError, OverflowError):
         return None
     return None
+
+
+_ERROR: Final = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|BLOCKED!|FIELD!)")
+
+
+def computed(text: str) -> None:
+    """Raise ``BadCell`` for what stands where a formula should have come to a value."""
+    if found := _ERROR.search(text):
+        raise BadCell("formula_error", f"{found[0]!r} is an error that a formula came to; expected the value itself")
+    if text.lstrip().startswith("="):
+        raise BadCell("formula", f"{text.strip()!r} is a formula without its value; expected the value itself")
+
+
+def status(text: str) -> str:
+    """The register's own word for how a licence stands. One that is not known may say that it does not hold."""
+    line = filled(text)
+    folded = fold(line)
+    if line and (not _STANDING.search(folded) or _IN_DOUBT.search(folded)):
+        raise BadCell(
+            "status", f"{line!r} is not a known status; expected Còn hiệu lực, Hết hiệu lực or Thu hồi, or nothing"
+        )
+    return line
 
 
 def last_day(text: str) -> date | None:
@@ -125,6 +158,11 @@ def tax_code(text: str) -> tuple[str | None, bool]:
 def _bears_out(code: str) -> bool:
     """Whether the tenth digit is the one that the first nine call for: ten less their weighted sum modulo eleven."""
     return int(code[9]) == 10 - sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, code, strict=False)) % 11
+
+
+def same_tax_payer(one: str | None, other: str | None) -> bool:
+    """Whether two tax codes are one company's: a branch has its company's ten digits and three of its own."""
+    return one is None or other is None or one[:10] == other[:10]
 
 
 def domain(text: str) -> str:

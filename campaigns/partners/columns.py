@@ -47,8 +47,8 @@ COLUMNS: Final = (
         "Số và ký hiệu đúng như trên giấy phép.",
         "2215/GP-TTĐT",
         needed=True,
-        others="so gp, gp so, giay phep so, giay phep, so va ky hieu, so ky hieu giay phep, licenceNumber, "
-        "licenceNo, licence, number",
+        others="so gp, gp so, giay phep so, giay phep, so va ky hieu, so va ky hieu giay phep, so ky hieu giay phep, "
+        "so hieu giay phep, licenceNumber, licenceNo, licence, number",
     ),
     Column(
         "kind",

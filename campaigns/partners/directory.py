@@ -86,8 +86,13 @@ def host_key(url: str) -> str:
     return host
 
 
+_PLAIN = re.compile(r"https?://([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)/?")
+
+
 @lru_cache(maxsize=8192)  # a register's domains are asked for again and again while some of it is written
 def _host_of(url: str) -> str:
+    if plain := _PLAIN.fullmatch(url):  # nearly all: nothing in them that has to be understood
+        return plain[1].removeprefix("www.")
     try:
         parts = urlsplit(url.strip())
         port = parts.port

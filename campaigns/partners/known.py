@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from campaigns.core import journal
 from campaigns.core.errors import Invalid
 from campaigns.core.journal import Entry
-from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company, Site, host_key
 from campaigns.partners.licences import Licence
 from campaigns.partners.reckoning import Book
 from campaigns.partners.register import RegisterEntry
+from campaigns.partners.spelling import company_key
 
 ASKED_AT_ONCE = 2000  # numbers or hosts a statement
 WRITTEN = "register.written"  # the act of a turn of an import
@@ -26,7 +26,7 @@ class Overtaken(Exception):
 class KnownCompanies:
     """Who is in the directory, by name and tax code; where two have the same, the one that came last.
 
-    Read once, and after that only who came since: names are compared folded, which no database can do. Whether others
+    Read once, and after that only who came since: names are compared by a key, which no database can do. Whether others
     have named anybody in the meantime is told by the journal; then all is read again.
     """
 
@@ -35,15 +35,20 @@ class KnownCompanies:
         self._said: dict[int, str] = {}  # names as they are written
         self._names: dict[str, int] = {}
         self._taxes: dict[str, int] = {}
+        self._codes: dict[int, str] = {}  # the other way round
         self._last, self._seq = 0, -1  # of the companies read, and of the journal when they were
 
     def by_tax(self, tax_code: str) -> int | None:
         """Whose tax code it is."""
         return self._taxes.get(tax_code)
 
-    def by_name(self, folded: str) -> int | None:
-        """Whose name it is, in its folded form."""
-        return self._names.get(folded)
+    def by_name(self, key: str) -> int | None:
+        """Whose name it is, by what names are compared by."""
+        return self._names.get(key)
+
+    def tax(self, ident: int) -> str | None:
+        """Its tax code."""
+        return self._codes.get(ident)
 
     def name(self, ident: int) -> str:
         """How it is called. Raises ``Overtaken``."""
@@ -59,14 +64,15 @@ class KnownCompanies:
         # The end of the journal first: what is written after it is news the next time.
         seq, _hash = journal.end_of(session)
         if self._seq >= 0 and session.execute(news.limit(1)).first() is not None:
-            self._said, self._names, self._taxes, self._last = {}, {}, {}, 0
+            self._said, self._names, self._taxes, self._codes, self._last = {}, {}, {}, {}, 0
         self._seq = seq
         query = sa.select(Company.id, Company.name, Company.tax_code).where(Company.id > self._last)
         for ident, name, tax in session.execute(query.order_by(Company.id)):
             self._said[ident] = name
-            self._names[fold(name)] = ident
+            self._names[company_key(name)] = ident
             if tax:
                 self._taxes[tax] = ident
+                self._codes[ident] = tax
             self._last = ident
 
 

@@ -1,7 +1,7 @@
 """What entries of a register come to beside the directory: pure, over what is known of both.
 
-A company is known by its tax code, else by its name, in any spelling of case and accents; the key of an entry is its
-licence number and its domains. An entry is taken whole or not at all.
+A company is known by its tax code, else by its name, in any spelling of case, accents and legal form; the key of an
+entry is its licence number and its domains. An entry is taken whole or not at all.
 """
 
 import re
@@ -12,9 +12,11 @@ from typing import Protocol
 
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.core.vietnamese import fold
+from campaigns.partners.cells import same_tax_payer
 from campaigns.partners.directory import SiteKind, company_errors, host_key
 from campaigns.partners.licences import licence_errors
 from campaigns.partners.register import RegisterEntry, RejectedRow
+from campaigns.partners.spelling import company_key
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ class Companies(Protocol):
     """Who is in the directory."""
 
     def by_tax(self, tax_code: str) -> int | None: ...
-    def by_name(self, folded: str) -> int | None: ...
+    def by_name(self, key: str) -> int | None: ...
     def name(self, ident: int) -> str: ...
+    def tax(self, ident: int) -> str | None: ...
 
 
 class Refused(CampaignError):
@@ -94,6 +97,7 @@ class Book:
         self._fresh_by_name: dict[str, int] = {}
         self._last = 0
         self._names: dict[int, str] = {}
+        self._taxes: dict[int, str | None] = {}
         self.licences: dict[str, tuple[int, tuple[str, ...]]] = {}
         self.sites: dict[str, int] = {}
 
@@ -103,8 +107,12 @@ class Book:
             known = self._companies.by_tax(entry.tax_code) or self._fresh_by_tax.get(entry.tax_code)
             if known is not None:
                 return known
-        folded = fold(entry.company_name)
-        return self._companies.by_name(folded) or self._fresh_by_name.get(folded)
+        key = company_key(entry.company_name)
+        return self._companies.by_name(key) or self._fresh_by_name.get(key)
+
+    def tax(self, owner: int) -> str | None:
+        """Its tax code, as far as it is known."""
+        return self._taxes.get(owner) if owner < 0 else self._companies.tax(owner)
 
     def name(self, owner: int) -> str:
         """What a company is called."""
@@ -120,7 +128,8 @@ class Book:
         """It stays."""
         self._last = company.number
         self._names[company.number] = company.name
-        self._fresh_by_name[fold(company.name)] = company.number
+        self._taxes[company.number] = company.tax_code
+        self._fresh_by_name[company_key(company.name)] = company.number
         if company.tax_code:
             self._fresh_by_tax[company.tax_code] = company.number
 
@@ -168,6 +177,9 @@ class _Writing:
         for domain in entry.domains:
             hosts.setdefault(host_key(f"http://{domain}"), domain)
         known = book.find(entry)
+        if known is not None and not same_tax_payer(book.tax(known), entry.tax_code):
+            message = f"{entry.tax_code!r} is not {book.tax(known)!r}, the tax code of {book.name(known)!r}"
+            raise Refused("tax_code", "tax_code_other", message)
         company = book.come(entry) if known is None else None
         owner = company.number if company is not None else known
         assert owner is not None  # noqa: S101  # one or the other
@@ -230,7 +242,8 @@ class _Writing:
 # "Chưa hết hiệu lực" and "không bị thu hồi" say the opposite of what their words would.
 _ENDED = re.compile(
     r"(?<!chua )(?<!khong )(?<!chua bi )(?<!khong bi )"
-    r"\b(?:thu hoi|het hieu luc|het han|huy bo|cham dut|revoked|expired|cancell?ed|withdrawn|terminated)\b"
+    r"\b(?:khong con hieu luc|thu hoi|het hieu luc|het han"
+    r"|huy bo|cham dut|revoked|expired|cancell?ed|withdrawn|terminated)\b"
 )
 
 

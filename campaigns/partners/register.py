@@ -14,6 +14,7 @@ from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners import cells
 from campaigns.partners.columns import meaning, missing
 from campaigns.partners.directory import SiteKind
+from campaigns.partners.spelling import INVISIBLE, company_key, licence_number
 
 # What stands in the register when a sheet names no issuer: honest, and found by a search.
 UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
@@ -156,6 +157,9 @@ class _Register:
         self._absent = absent
         self._licences: dict[str, _Licence] = {}
         self._owners: dict[str, RegisterEntry] = {}  # host without www. -> the first entry that names it
+        self._named: dict[str, RegisterEntry] = {}  # what a company is known by -> its first entry with a tax code
+        self._taxed: dict[str, RegisterEntry] = {}  # tax code -> the first entry with it
+        self._spelled: dict[str, str] = {}  # what a company is known by -> its name as it stands first
         self._rejected: list[RejectedRow] = []
         self._notes: list[RegisterNote] = []
         self._same: dict[str, str] = {}  # words that many rows have, kept once
@@ -166,7 +170,7 @@ class _Register:
         for heading, text in row.cells.items():
             name = fields.get(heading)
             if name and text.strip():
-                values.setdefault(name, []).append(nfc(text))
+                values.setdefault(name, []).append(nfc(INVISIBLE.sub("", text)) if not text.isascii() else text)
         if not values:
             return
         joined = {name: "\n".join(texts) for name, texts in values.items()}
@@ -198,6 +202,13 @@ class _Register:
                 if here != there:
                     message = f"{_say(here)} differs from {_say(there)} in row {first.row} of the same licence"
                     problems.append(RejectedRow(entry.row, name, "contradiction", message))
+        named = self._named.get(company_key(entry.company_name))
+        if named is not None and entry.tax_code and not cells.same_tax_payer(named.tax_code, entry.tax_code):
+            message = (
+                f"{entry.tax_code!r} is not {named.tax_code!r}, which {named.company_name!r} has in row {named.row}; "
+                "expected one tax code a company"
+            )
+            problems.append(RejectedRow(entry.row, "tax_code", "tax_code_other", message))
         for host in entry.domains:
             owner = self._owners.get(cells.bare_host(host))
             if owner is not None and not _same_company(owner, entry):
@@ -218,6 +229,24 @@ class _Register:
             self._notes.append(RegisterNote(entry.row, code, message))
         for host in entry.domains:
             self._owners.setdefault(cells.bare_host(host), entry)
+        self._name(entry)
+
+    def _name(self, entry: RegisterEntry) -> None:
+        """Keep whose name and tax code it is, and tell of a company that is taken for another row's."""
+        key = company_key(entry.company_name)
+        before = self._spelled.setdefault(key, entry.company_name)
+        if before != entry.company_name:
+            message = f"{entry.company_name!r} is taken for {before!r}, written otherwise"
+            self._notes.append(RegisterNote(entry.row, "spelled", message))
+        if entry.tax_code:
+            self._named.setdefault(key, entry)
+            first = self._taxed.setdefault(entry.tax_code, entry)
+            if company_key(first.company_name) != key:
+                message = (
+                    f"tax code {entry.tax_code} is {first.company_name!r}'s in row {first.row}, "
+                    f"here {entry.company_name!r}'s; taken for one company, under its first name"
+                )
+                self._notes.append(RegisterNote(entry.row, "renamed", message))
 
     def reading(self) -> RegisterReading:
         """What all rows taken so far say."""
@@ -236,14 +265,17 @@ class _Reading:
         self._row = row
         self._values = values
         self._issuer = issuer
+        self._spoilt: set[str] = set()  # fields with a formula in place of a value: told once, and not looked at again
         self._absent = absent  # field -> what to add where its whole column is missing
         self._same = same
 
     def entry(self) -> RegisterEntry | None:
         """The row as an entry, or None with ``problems``."""
+        self._refuse_formulas()
         name = self._text("company_name", "the company's name is missing; expected its full name", _LONGEST_NAME)
         example = "expected one such as 2215/GP-TTĐT"
         number = self._text("licence_number", f"the licence number is missing; {example}", _LONGEST_NUMBER)
+        number = licence_number(number)
         kind = self._try("kind", lambda text: cells.kind(text, number))
         issued_on = self._try("issued_on", cells.day)
         if issued_on is None and not self._has("issued_on"):
@@ -259,8 +291,9 @@ class _Reading:
         if not domains and not self._has("domains"):
             self._lacks("domains", "there is no domain; expected at least one such as tin.example.vn")
         pages = self._each("pages", cells.page)
+        status = self._try("status", cells.status)
         issuer = cells.filled(self._values.get("issuer", ""))
-        if not issuer:
+        if not issuer and "issuer" not in self._spoilt:
             self._note("issuer", f"no issuer is named; {self._issuer!r} was put in its place")
         if self.problems or kind is None or issued_on is None:
             return None
@@ -275,9 +308,18 @@ class _Reading:
             domains=tuple({cells.bare_host(host): host for host in reversed(domains)}.values())[::-1],
             pages=tuple(dict.fromkeys(pages)),
             scope=tuple(self._once(one) for one in dict.fromkeys(cells.phrases(self._values.get("scope", "")))),
-            status=self._once(cells.filled(self._values.get("status", ""))),
+            status=self._once(status or ""),
             row=self._row,
         )
+
+    def _refuse_formulas(self) -> None:
+        for name, text in self._values.items():
+            if "#" in text or "=" in text:
+                try:
+                    cells.computed(text)
+                except cells.BadCell as bad:
+                    self._bad(name, bad.code, bad.message)
+                    self._spoilt.add(name)
 
     def _once(self, text: str) -> str:
         return self._same.setdefault(text, text)
@@ -296,6 +338,8 @@ class _Reading:
 
     def _text(self, name: str, lacking: str, longest: int) -> str:
         text = cells.filled(self._values.get(name, ""))
+        if name in self._spoilt:
+            return ""
         if not text:
             self._lacks(name, lacking)
         elif len(text) > longest:
@@ -303,6 +347,8 @@ class _Reading:
         return text
 
     def _try(self, name: str, read: Callable[[str], Value]) -> Value | None:
+        if name in self._spoilt:
+            return None
         try:
             return read(self._values.get(name, ""))
         except cells.BadCell as bad:
@@ -311,7 +357,7 @@ class _Reading:
 
     def _each(self, name: str, read: Callable[[str], str]) -> list[str]:
         found = []
-        for part in cells.several(self._values[name]) if self._has(name) else []:
+        for part in cells.several(self._values[name]) if self._has(name) and name not in self._spoilt else []:
             try:
                 found.append(read(part))
             except cells.BadCell as bad:
@@ -326,7 +372,7 @@ def _number_key(number: str) -> str:
 def _same_company(one: RegisterEntry, other: RegisterEntry) -> bool:
     if one.tax_code and other.tax_code:
         return one.tax_code == other.tax_code
-    return _number_key(one.company_name) == _number_key(other.company_name)
+    return company_key(one.company_name) == company_key(other.company_name)
 
 
 def _say(value: object) -> str:

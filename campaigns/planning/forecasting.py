@@ -2,7 +2,9 @@
 
 The level is the mean of the last weeks, newer days weighing more, after each day was set against what its weekday
 usually brings. The band adds up what can come out otherwise: the days themselves, the level, of which only some days
-are known, and its wandering from week to week. ``docs/explanation/forecast.md`` tells how often it held on series made
+are known, and its wandering from week to week; where the weeks rise or fall, that side of it reaches as far as they
+would lead, dying away. The figure itself follows no trend: most of them do not last.
+``docs/explanation/forecast.md`` tells how often it held on series made
 up and how far off it was; a test holds the figures of that page to it.
 """
 
@@ -36,9 +38,15 @@ EIGHT_IN_TEN = 1.2816
 PRIOR_DAYS = 2.0
 # How much of the wandering between neighbouring weeks goes on, at once and with every four weeks ahead; chosen on the
 # series of the backtest so that the band holds in eight of ten.
-WANDERS_AT_ONCE, WANDERS_IN_FOUR_WEEKS = 0.2, 0.15
+WANDERS_AT_ONCE, WANDERS_IN_FOUR_WEEKS = 1.0, 0.15
 # With few weeks the spread itself is only guessed: the band is widened as Student's distribution is.
-FEW_WEEKS = 0.9
+FEW_WEEKS = 0.4
+# A rise or fall of the weeks is believed less the nearer it is to what chance alone makes of them: at half of its
+# standard error not at all.
+SLOPE_OF_CHANCE = 0.5
+# It goes on ever more slowly: after four weeks by a third of what it was. The level lies half a month behind it.
+SLOPE_DAMPED_DAYS = 28.0
+SLOPE_BEHIND_DAYS = 15.0
 
 
 class Profile:
@@ -69,7 +77,8 @@ class Profile:
 @dataclass(frozen=True)
 class Pace:
     """What an ordinary day brings now. ``level``: an ordinary day; ``days_behind_it``: how many such days it is the
-    mean of; ``own``: the variance of a day about it; ``wandering``: that of its level between weeks."""
+    mean of; ``own``: the variance of a day about it; ``wandering``: that of its level between weeks; ``slope``: what
+    the level rises a day, below zero where it falls."""
 
     profile: Profile
     level: float
@@ -77,18 +86,23 @@ class Pace:
     own: float
     wandering: float
     weeks: float
+    slope: float
 
-    def ahead(self, days: Sequence[date]) -> Iterator[tuple[float, float]]:
-        """For the end of each of ``days``: what they bring until then, and half the band's width."""
+    def ahead(self, days: Sequence[date]) -> Iterator[tuple[float, float, float]]:
+        """For the end of each of ``days``: what they bring until then, and how far the band reaches below and above."""
         widening = math.sqrt(1 + FEW_WEEKS / self.weeks)
-        sum_of_parts = 0.0
+        sum_of_parts = led = 0.0
         for number, day in enumerate(days, start=1):
-            sum_of_parts += self.profile(day)
+            part = self.profile(day)
+            sum_of_parts += part
+            gone_on = SLOPE_DAMPED_DAYS * (1 - math.exp(-number / SLOPE_DAMPED_DAYS))
+            led += self.slope * (SLOPE_BEHIND_DAYS + gone_on) * part
             square = sum_of_parts**2
             variance = self.own * (sum_of_parts + square / self.days_behind_it)
             wanders = WANDERS_AT_ONCE + WANDERS_IN_FOUR_WEEKS * number / 28
             variance += self.wandering * square * wanders
-            yield self.level * sum_of_parts, EIGHT_IN_TEN * widening * math.sqrt(variance)
+            band = EIGHT_IN_TEN * widening * math.sqrt(variance)
+            yield self.level * sum_of_parts, band + max(0.0, -led), band + max(0.0, led)
 
 
 def pace_of(history: Sequence[float], today: date) -> Pace | None:
@@ -111,13 +125,31 @@ def pace_of(history: Sequence[float], today: date) -> Pace | None:
     if number < 14:
         # Two or three days that happen to be alike prove nothing: independent events vary by their number at least.
         own = max(own, mean)
-    return Pace(profile, level, behind, own, _wandering(counts, parts, own), max(number / 7, 1.0))
-
-
-def _wandering(counts: Sequence[float], parts: Sequence[float], own: float) -> float:
-    """The variance between neighbouring weeks' levels beyond half of what their days alone would make."""
     ends = range(len(counts), 6, -7)
     weeks = [sum(counts[end - 7 : end]) / sum(parts[end - 7 : end]) for end in ends]
+    return Pace(profile, level, behind, own, _wandering(weeks, own), max(number / 7, 1.0), _slope(weeks[::-1], own))
+
+
+def _slope(weeks: Sequence[float], own: float) -> float:
+    """What the level rises a day by the straight line through the weeks' levels, the oldest first, less what chance may
+    make of it. Two weeks have a line always, so it takes three."""
+    number = len(weeks)
+    if number < 3:
+        return 0.0
+    middle, mean = (number - 1) / 2, statistics.fmean(weeks)
+    spread = sum((place - middle) ** 2 for place in range(number))
+    rise = sum((place - middle) * (week - mean) for place, week in enumerate(weeks)) / spread
+    about = own / 7
+    if number > 3:
+        off = sum((week - mean - rise * (place - middle)) ** 2 for place, week in enumerate(weeks))
+        about = max(about, off / (number - 2))
+    if rise**2 <= SLOPE_OF_CHANCE**2 * about / spread:
+        return 0.0
+    return rise / 7 * (1 - SLOPE_OF_CHANCE**2 * about / spread / rise**2)
+
+
+def _wandering(weeks: Sequence[float], own: float) -> float:
+    """The variance between neighbouring weeks' levels beyond half of what their days alone would make."""
     if len(weeks) < 2:
         return 0.0
     between = statistics.fmean((one - other) ** 2 / 2 for one, other in pairwise(weeks))
@@ -144,7 +176,8 @@ def forecast_path(
         return (Forecast(total, total, total),) * left
     days = [today + timedelta(days=offset) for offset in range(1, left + 1)]
     return tuple(
-        Forecast(total + gain, max(total, total + gain - band), total + gain + band) for gain, band in pace.ahead(days)
+        Forecast(total + gain, max(total, total + gain - below), total + gain + above)
+        for gain, below, above in pace.ahead(days)
     )
 
 

@@ -43,7 +43,9 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
         bar.finish()
     bad = len({row.row for row in done.rejected})
     for row in done.rejected:
-        click.echo(f"{file}:{row.row}: {row.field}: {row.message}", err=True)
+        letter = done.told["letters"].get(row.field)
+        where = f"{row.field} (column {letter})" if letter else row.field
+        click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
     for line in _said_of(done.told):
         click.echo(f"{file}: {line}", err=True)
     verb = "would import" if dry_run else "imported"
@@ -70,9 +72,13 @@ def _said_of(told: Mapping[str, Any]) -> Iterator[str]:
         names = ", ".join([*told["others"], *(f"{name} (hidden)" for name in told["hidden"])])
         yield f"only the sheet {told['sheet']!r} was read, not: {names}"
     if told["unvalued"]:
-        yield f"{told['unvalued']} formulas have no value in the file and count as empty; save it once in Excel"
+        yield f"{told['unvalued']} formulas have no value or came to an error; no row that needs one is taken"
+    if told["heads"]:
+        yield f"{len(told['heads'])} rows are the headings once more or number the columns, and were left out"
+    if told["concealed"]:
+        yield f"{told['concealed']} rows are hidden in Excel; they were read as all others"
     for row, code, message in told["notes"]:
-        if code == "tax_code":
+        if code in {"tax_code", "spelled", "renamed"}:
             yield f"{row}: {message}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
@@ -10,6 +10,8 @@ from typing import Any, Final
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.columns import field_of
 from coordinator.imports.characters import storable
+from coordinator.imports.extent import NO_VALUE
+from coordinator.imports.heads import groups, head_place, read_head
 from coordinator.imports.records import load_json, objects
 from coordinator.imports.separated import read_separated
 from coordinator.imports.unreadable import UnreadableDocument
@@ -18,7 +20,6 @@ from coordinator.imports.workbook import Rows, Worksheet, read_workbook
 LARGEST_JSON: Final = 50_000_000  # bytes
 SUFFIXES: Final = (".xlsx", ".csv", ".json")
 _NAMELESS: Final = re.compile(r"\[\d+\]")  # a column without a heading
-_HEAD_WITHIN: Final = 20  # rows above a table: letterhead, title, date
 _JSON_LISTS: Final = ("data", "items", "rows", "results", "licences", "licenses", "content")
 _SAYING: Final = ("domain", "domainName", "host", "url", "value", "name")
 
@@ -44,8 +45,8 @@ class SheetRow:
     @property
     def cells(self) -> Mapping[str, str]:
         """Text by heading, empty cells left out."""
-        texts = self._rows[self.number - 1]
-        return {heading: nfc(text) for heading, text in zip(self._headings, texts, strict=False) if text}
+        texts = self._rows.composed(self.number - 1)
+        return {heading: text for heading, text in zip(self._headings, texts, strict=False) if text}
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ class Table:
 
     ``headings`` in their order; ``sheet``: the worksheet read, ``others``: visible ones that were not, ``hidden``:
     those that nobody sees; ``spread``: cells filled from the merged cell they belong to; ``groups``: rows left out
-    because one merged cell reaches over them, as the heading of a group; ``unvalued``: formulas whose value is not in
-    the file.
+    because one merged cell reaches over them, as the heading of a group; ``heads``: rows left out because they are the
+    headings once more, or number the columns; ``unvalued``: formulas that came to an error or have no value in the
+    file; ``concealed``: rows read although Excel does not show them; ``letters``: what a spreadsheet calls the column
+    of each heading.
     """
 
     rows: Sequence[Row | SheetRow]
@@ -65,7 +68,10 @@ class Table:
     hidden: tuple[str, ...] = ()
     spread: int = 0
     groups: tuple[int, ...] = ()
+    heads: tuple[int, ...] = ()
     unvalued: int = 0
+    concealed: int = 0
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_sheet(name: str, data: bytes, *, knows: Callable[[str], object] = field_of) -> Sequence[Row | SheetRow]:
@@ -97,7 +103,7 @@ def read_table(
         sheets = list(read_workbook(data))
         seen = [one for one in sheets if not one.hidden]
         empty = Worksheet("", False, Rows())
-        chosen = next((one for one in seen if _head(one.rows, knows)[1]), seen[0] if seen else empty)
+        chosen = next((one for one in seen if head_place(one.rows, knows)[1]), seen[0] if seen else empty)
         others = tuple(one.name for one in seen if one is not chosen)
         hidden = tuple(one.name for one in sheets if one.hidden)
         del sheets, seen
@@ -108,52 +114,52 @@ def read_table(
     raise UnreadableDocument(f"{suffix or 'no suffix'} is not a kind that is read; expected {expected}", code="suffix")
 
 
-def _head(rows: Rows, knows: Callable[[str], object]) -> tuple[int, bool]:
-    """The place of the headings, and whether two of them are known; -1 when the sheet is empty."""
-    fallback = -1
-    for place, row in enumerate(islice(rows, _HEAD_WITHIN)):
-        filled = [cell for cell in row if cell]
-        if sum(1 for cell in filled if knows(cell)) >= 2:
-            return place, True
-        if fallback < 0 and len(filled) >= 2:
-            fallback = place
-    return fallback, False
-
-
 def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Callable[[str], bool]) -> Table:
     rows = sheet.rows
-    head, _ = _head(rows, knows)
-    if head < 0:
+    place, _ = head_place(rows, knows)
+    if place < 0:
         if rows.any():
             raise UnreadableDocument("the sheet has no row of headings with two filled cells", code="no_headings")
         raise UnreadableDocument("the sheet is empty", code="empty")
-    headings: list[str] = []
-    for place, cell in enumerate(rows[head], start=1):
-        heading = nfc(" ".join(cell.split())) or f"[{place}]"
-        headings.append(heading if heading not in headings else f"{heading} [{place}]")
-    groups = frozenset(_groups(sheet, head, len(headings)))
-    spread = _fill(sheet, head, [spreads(heading) for heading in headings])
-    found = []
+    head = read_head(sheet, place, knows)
+    headings = head.headings
+    left_out = frozenset(groups(sheet, head))
+    spread = _fill(sheet, head.last, [spreads(heading) for heading in headings])
+    found, again = [], []
     used = set()  # the places of cells that hold anything
     width = len(headings)
-    for number, row in enumerate(islice(rows, head + 1, None), start=head + 2):
+    for number, row in enumerate(islice(rows, head.last + 1, None), start=head.last + 2):
         filled = [place for place, cell in enumerate(row[:width]) if cell]
-        if filled and number not in groups:
+        if not filled or number in left_out:
+            continue
+        if head.again(row):
+            again.append(number)
+        elif not sheet.unvalued or not all(_no_value(row[place]) for place in filled):
             found.append(SheetRow(number, headings, rows))
             used.update(filled)
     shown = tuple(
         heading for place, heading in enumerate(headings) if not _NAMELESS.fullmatch(heading) or place in used
     )
-    return Table(found, shown, sheet.name, spread=spread, groups=tuple(sorted(groups)), unvalued=sheet.unvalued)
+    letters = {heading: _letters(place) for place, heading in enumerate(headings)}
+    return Table(
+        found, shown, sheet.name, spread=spread, groups=tuple(sorted(left_out)), heads=tuple(again),
+        unvalued=sheet.unvalued, concealed=sheet.concealed, letters=letters,
+    )  # fmt: skip
 
 
-def _groups(sheet: Worksheet, head: int, width: int) -> Iterable[int]:
-    """The numbers of rows that hold nothing but one cell, merged over half of the table or more."""
-    for (top, left), (bottom, right) in sheet.merged:
-        if top != bottom or not head < top < len(sheet.rows) or (right - left + 1) * 2 < width:
-            continue
-        if sum(1 for cell in sheet.rows[top] if cell) == 1:
-            yield top + 1
+def _no_value(cell: str) -> bool:
+    """A formula drawn down below the table has nothing to reckon with; a row of such cells says nothing."""
+    return cell == NO_VALUE or cell.startswith("#")
+
+
+def _letters(place: int) -> str:
+    """What a spreadsheet calls the column: A to Z, AA and so on."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _fill(sheet: Worksheet, head: int, spreads: Sequence[bool]) -> int:

@@ -1,26 +1,24 @@
 """Excel workbooks (.xlsx) as rows of text."""
 
 import io
-import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import IO, Final, TypeAlias
+from typing import Final, TypeAlias
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from campaigns.core.vietnamese import nfc
 from coordinator.imports.characters import storable
+from coordinator.imports.extent import Extent, Looked, Names, nothing_odd
 from coordinator.imports.unreadable import UnreadableDocument, too_big
 
 LARGEST: Final = 20_000_000  # bytes of the file
 LARGEST_UNPACKED: Final = 120_000_000  # bytes of its XML; 50,000 rows of 11 columns need 30 million
-MOST_CELLS: Final = 3_000_000  # cells of the smallest rectangle that holds a sheet; the reader sets all of it aside
-PIECE: Final = 1 << 20  # bytes of a part looked at together
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LETTERS: Final = re.compile("[A-Za-z]{1,3}")
 
 Value: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _SEAM: Final = "\x1f"  # no cell has it: it may not be stored
@@ -37,6 +35,10 @@ class Rows:
 
     def __getitem__(self, place: int) -> list[str]:
         return self._rows[place].split(_SEAM)
+
+    def composed(self, place: int) -> list[str]:
+        """The same with letters and their marks together: said of a whole row at once."""
+        return nfc(self._rows[place]).split(_SEAM)
 
     def __setitem__(self, place: int, row: Sequence[str]) -> None:
         self._rows[place] = _SEAM.join(row)
@@ -55,15 +57,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A worksheet. ``rows`` begin at the sheet's first row, so that places stay true; a hidden sheet's are not read.
-    ``merged``: ((row, column), (last row, last column)) of every merged range, counted from 0. ``unvalued``: formulas
-    whose value the file does not hold, with those that came to an error."""
+    """A worksheet. ``rows`` begin at the sheet's first cell, A1, so that places stay true; a hidden sheet's are not
+    read. ``merged``: ((row, column), (last row, last column)) of every merged range, counted from 0. ``unvalued``: how
+    many cells hold the error that a formula came to, or ``NO_VALUE`` for one whose value is not in the file.
+    ``concealed``: rows that Excel does not show; they are among ``rows``."""
 
     name: str
     hidden: bool
     rows: Rows
     merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
     unvalued: int = 0
+    concealed: int = 0
 
 
 def read_workbook(data: bytes) -> Iterator[Worksheet]:
@@ -72,7 +76,7 @@ def read_workbook(data: bytes) -> Iterator[Worksheet]:
     Raises ``UnreadableDocument`` for anything but a sound .xlsx of sensible size.
     """
     too_big(data, LARGEST)
-    unvalued = _check(data)
+    looked = _check(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for sheet in book.sheets_metadata:
@@ -83,11 +87,15 @@ def read_workbook(data: bytes) -> Iterator[Worksheet]:
                     continue
                 opened = book.get_sheet_by_name(sheet.name)
                 # Row by row: all cells at once, before they are texts, would take as much room again.
-                rows = Rows([text_of(value) for value in row] for row in opened.iter_rows())
+                # The reader leaves empty rows above in their place, and empty columns on the left out.
+                beside = [""] * (opened.start[1] if opened.start else 0)
+                rows = Rows([*beside, *map(text_of, row)] for row in opened.iter_rows())
                 merged = opened.merged_cell_ranges or ()
                 del opened
                 if rows.any():
-                    yield Worksheet(sheet.name, False, rows, merged, unvalued)
+                    seen = looked.get(sheet.name, Looked())
+                    _say_unvalued(rows, seen.unvalued)
+                    yield Worksheet(sheet.name, False, rows, merged, len(seen.unvalued), seen.hidden)
     except PasswordError as error:
         raise _locked() from error
     except (CalamineError, OSError, ValueError) as error:
@@ -107,16 +115,26 @@ def text_of(value: Value) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
+def _say_unvalued(rows: Rows, unvalued: Mapping[tuple[int, int], str]) -> None:
+    """The reader shows these cells as empty, and an empty cell has a meaning of its own: they say what they are."""
+    for (row, column), text in unvalued.items():
+        if row < len(rows):  # below the last row with anything in it there is nothing to be told
+            cells = rows[row]
+            cells.extend([""] * (column + 1 - len(cells)))
+            cells[column] = text
+            rows[row] = cells
+
+
 def _locked() -> UnreadableDocument:
     return UnreadableDocument(
         "the Excel file is locked with a password; save it without one", code="password_protected"
     )
 
 
-def _check(data: bytes) -> int:
+def _check(data: bytes) -> Mapping[str, Looked]:
     """Everything that must hold before the reader, which trusts its input, may see the file.
 
-    Returns how many formulas have no value: the reader shows them as empty cells.
+    Returns what was seen of each worksheet, by its name.
     """
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -137,107 +155,21 @@ def _check(data: bytes) -> int:
                 raise UnreadableDocument(
                     "the Excel file unpacks to far more than a register has", code="too_big_unpacked"
                 )
-            return sum(_Extent().check(part.filename, container.open(part)) for part in parts)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError) as error:
+            looked = {
+                part.filename: Extent().check(part.filename, container.open(part))
+                for part in parts
+                if not nothing_odd(container.open(part))
+            }
+            relations = "xl/_rels/workbook.xml.rels"
+            if relations not in names:
+                return {}  # then the reader finds no sheet either
+            sheets = Names().read(container.read("xl/workbook.xml"), container.read(relations))
+            return {name: looked[part] for name, part in sheets.items() if part in looked}
+    except (
+        zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError, expat.ExpatError
+    ) as error:
         raise UnreadableDocument(
             f"this is not an Excel file (.xlsx), or it is damaged: {error}", code="damaged"
         ) from error
     except RuntimeError as error:  # what the standard library raises for an encrypted member
         raise _locked() from error
-
-
-class _Extent:
-    """How far a sheet's filled cells reach.
-
-    A file of a few kilobytes may have a cell in the last row of the last column; the reader sets memory aside for the
-    whole rectangle at once, and ends the process when there is none. So another parser looks first.
-    """
-
-    def __init__(self) -> None:
-        self._row = self._column = 0
-        self._rows = self._columns = 0
-        self._formulas = self._values = 0
-        self._formula = self._error = self._filled = False  # of the cell at hand
-        self._empty = False  # a formula may come to an empty text, and mean it
-        self._tags: dict[str, str] = {}  # names without their prefix
-        self._letters: dict[str, int] = {}  # columns by their letters
-
-    def check(self, name: str, body: IO[bytes]) -> int:
-        """How many formulas there are without a value.
-
-        Raises ``UnreadableDocument`` for a part that spans more than ``MOST_CELLS`` or declares a document type.
-        """
-        parser = self._parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        sheet = False
-        try:
-            with body:
-                while piece := body.read(PIECE):
-                    sheet = sheet or b"sheetData" in piece
-                    parser.Parse(piece, False)
-            parser.Parse(b"", True)
-        except (expat.ExpatError, LookupError) as error:  # the latter for an encoding that nobody knows
-            # Pictures and printer settings are no XML; a sheet is, whatever it is called.
-            if name.endswith((".xml", ".rels")) or sheet:
-                raise UnreadableDocument(f"the Excel file is damaged: {name}: {error}", code="damaged") from error
-        if self._rows * self._columns > MOST_CELLS:
-            raise UnreadableDocument(
-                f"{name} spans {self._rows:,} rows and {self._columns:,} columns; "
-                "delete what stands far below or beside the table",
-                code="too_wide",
-            )
-        return self._formulas - self._values
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._tags.get(name)
-        if tag is None:
-            tag = self._tags[name] = name.rpartition(":")[2]
-        if tag == "c":
-            if self._formula:  # what is in a cell is looked at where there is a formula: most cells have none
-                self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
-            self._formula = self._filled = False
-            kind = attributes.get("t")
-            self._error, self._empty = kind == "e", kind == "str"
-            self._column += 1
-            if place := attributes.get("r"):
-                self._stand(place)
-        elif tag in {"v", "is", "f"}:  # a cell that only has a style takes no room
-            self._rows = max(self._rows, self._row)
-            self._columns = max(self._columns, self._column)
-            if tag == "f" and not self._formula:
-                self._formula = True
-                self._formulas += 1
-                self._parser.EndElementHandler, self._parser.CharacterDataHandler = self._end, self._text
-        elif tag == "row":
-            place = attributes.get("r", "")
-            self._row, self._column = int(place) if place.isdecimal() else self._row + 1, 0
-
-    def _stand(self, place: str) -> None:
-        """Go to a cell by its name; one that is none leaves us where we are."""
-        letters = place.rstrip("0123456789")
-        digits = place[len(letters) :]
-        column = self._letters.get(letters)
-        if column is None:
-            if not _LETTERS.fullmatch(letters):
-                return
-            column = 0
-            for letter in letters.upper():
-                column = column * 26 + ord(letter) - 64
-            self._letters[letters] = column
-        if 1 <= len(digits) <= 7:
-            self._row, self._column = int(digits), column
-
-    def _text(self, text: str) -> None:
-        self._filled = True
-
-    def _end(self, name: str) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "v":
-            self._values += self._formula and (self._filled or self._empty) and not self._error
-        if tag in {"v", "f"}:
-            self._filled = False
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise UnreadableDocument("a part of the Excel file declares a document type", code="doctype")

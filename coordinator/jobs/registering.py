@@ -23,6 +23,7 @@ from campaigns.partners.enrolling import Enrolled, enrol
 from campaigns.partners.foreseeing import foresee
 from campaigns.partners.known import KnownCompanies, Overtaken
 from campaigns.partners.register import RegisterEntry, RegisterReading, RejectedRow, read_register
+from campaigns.partners.register_entries import AT_ONCE as PIECE_ENTRIES
 from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
 from coordinator.db import Database
@@ -131,7 +132,7 @@ def import_register(
     table, reading = _read(name, body, chosen)
     with database.read() as session:
         foreseen = foresee(session, reading.entries, now=utc_now())
-    done, remarks, entries, rejected = foreseen, _told(table, reading), len(reading.entries), reading.rejected
+    done, remarks, entries, rejected = foreseen, _told(table, reading, chosen), len(reading.entries), reading.rejected
     if not dry_run and entries and (skip_bad or not (rejected or foreseen.rejected)):
         now, packed = utc_now(), pack(reading.entries)
         headings, rows = list(_headings(table, chosen)), len(table.rows)
@@ -185,7 +186,7 @@ def _check(
             register_runs.keep_bad(session, taken.id, bad[start : start + ROWS_A_TURN])
     _keep(place.database, taken, reading, place.now() + READING)
     found = Checked(
-        headings=_headings(table, chosen), told=_told(table, reading), rows=len(table.rows),
+        headings=_headings(table, chosen), told=_told(table, reading, chosen), rows=len(table.rows),
         entries=len(reading.entries), good=len(reading.entries) - len(foreseen.rejected),
         companies=foreseen.companies, licences=foreseen.licences, sites=foreseen.sites, unchanged=foreseen.unchanged,
     )  # fmt: skip
@@ -218,9 +219,12 @@ def _write(
     known = KnownCompanies(run.public)
     total = Enrolled(0, 0, 0, 0, ())
     reached, size = run.reached, FIRST_TURN
+    read: list[RegisterEntry] = []  # those of the pieces at hand that no turn has taken yet
     while reached < run.entries:
-        with database.read() as session:
-            batch = some_entries(session, run.id, reached, size)
+        while len(read) < min(size, run.entries - reached):
+            with database.read() as session:
+                read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
+        batch, read = read[:size], read[size:]
         began = time.monotonic()
         done = _turn(database, taken, run, batch, known, clock())
         spent = time.monotonic() - began
@@ -338,14 +342,21 @@ def _headings(table: Table, chosen: Mapping[str, str]) -> Sequence[Sequence[str]
     return [[heading, meaning(heading, chosen) or "", *seen] for heading, seen in samples.items()]
 
 
-def _told(table: Table, reading: RegisterReading) -> Mapping[str, Any]:
+def _told(table: Table, reading: RegisterReading, chosen: Mapping[str, str]) -> Mapping[str, Any]:
     counts: dict[str, int] = {}
     firsts: dict[str, list[int]] = {}
     for note in reading.notes:
         counts[note.code] = counts.get(note.code, 0) + 1
         if len(rows := firsts.setdefault(note.code, [])) < FIRST_ROWS:
             rows.append(note.row)
+    letters: dict[str, list[str]] = {}
+    for heading in table.headings:
+        if (field := meaning(heading, chosen)) and heading in table.letters:
+            letters.setdefault(field, []).append(table.letters[heading])
     return {
+        "letters": {field: ", ".join(some) for field, some in letters.items()},
+        "heads": list(table.heads[:MOST_NOTES]),
+        "concealed": table.concealed,
         "sheet": table.sheet,
         "others": list(table.others),
         "hidden": list(table.hidden),

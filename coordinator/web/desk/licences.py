@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import SiteKind, find_company
 from campaigns.partners.licences import add_licence, change_licence, find_licence
+from campaigns.partners.spelling import licence_number
 from campaigns.people.letterheads import issuers
 from campaigns.people.staff import May
 from coordinator.web.desk import inputs
@@ -38,14 +39,14 @@ def new(code: str) -> ResponseReturnValue:
                     session,
                     actor().id,
                     find_company(session, code),
-                    number=inputs.text("number"),
+                    number=licence_number(inputs.text("number")),
                     now=place.now(),
                     **given,  # type: ignore[arg-type]  # checked by name in _given
                 )
         except CampaignError as error:
             errors = inputs.said(error)
         else:
-            say_done(_("Đã thêm giấy phép số %(number)s.", number=inputs.text("number")))
+            say_done(_("Đã thêm giấy phép số %(number)s.", number=licence_number(inputs.text("number"))))
             return redirect(url_for("partners.page", code=code, _anchor="giay-phep"), 303)
     values = {name: request.form.get(name, "") for name in FIELDS}
     values["kind"] = values["kind"] or SiteKind.AGGREGATOR.value

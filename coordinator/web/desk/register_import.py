@@ -1,7 +1,7 @@
 """The licence register from a sheet: handed in, checked in the background, agreed to, and then written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -149,7 +149,7 @@ def bad_rows(public: str) -> ResponseReturnValue:
         rows = session.execute(query.execution_options(yield_per=500))
         made = write_bad_rows(
             [name for name, *_rest in row.headings],
-            ((number, cells, _reasons(problems)) for number, cells, problems in rows),
+            ((number, cells, _reasons(problems, row.told)) for number, cells, problems in rows),
         )
     return attachment(made, XLSX, "dong-loi.xlsx")
 
@@ -168,8 +168,16 @@ def _chosen(row: RegisterRun) -> dict[str, str]:
     return chosen
 
 
-def _reasons(problems: list[list[str]]) -> list[str]:
-    return [f"{HEADINGS.get(field, field)}: {problem(code, message)}" for field, code, message in problems]
+def _reasons(problems: list[list[str]], told: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a row: which column, as the register calls it and by its letter in the file, and what."""
+    return [f"{_column(field, told)}: {problem(code, message)}" for field, code, message in problems]
+
+
+def _column(field: str, told: Mapping[str, Any]) -> str:
+    heading, letter = HEADINGS.get(field) or _("Cả dòng"), told.get("letters", {}).get(field)
+    if not letter:
+        return heading
+    return str(_("%(heading)s (cột %(letter)s)", heading=heading, letter=letter))
 
 
 def _to(public: str) -> ResponseReturnValue:
@@ -194,7 +202,7 @@ def _shown(session: Session, row: RegisterRun, number: int) -> dict[str, Any]:
         "run": row,
         "stage": row.stage.value,
         "moving": row.stage in MOVING,
-        "bad": listing.Part([(one.row, _reasons(one.problems)) for one in bad], row.bad, number),
+        "bad": listing.Part([(one.row, _reasons(one.problems, row.told)) for one in bad], row.bad, number),
         "fields": [("", _("Không dùng cột này")), *HEADINGS.items()],
         "lacking": [one.heading for one in COLUMNS if one.needed and one.field not in taken],
         "told": told_words(row.told),

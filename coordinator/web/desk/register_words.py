@@ -12,7 +12,7 @@ from coordinator.web import formats
 from coordinator.web.look import language
 from coordinator.web.sentences import FIELD_ERRORS
 
-# {value} is what stands in the cell, where the row's own message quotes it.
+# {value} is what stands in the cell, where the row's own message quotes it; {row} the other row, where it names one.
 ROWS: Mapping[str, str] = {
     "required": "Để trống, mà mục này bắt buộc",
     "column": "Tệp không có cột này, nên không phải sổ giấy phép",
@@ -25,10 +25,14 @@ ROWS: Mapping[str, str] = {
     "domain": "{value} không phải tên miền; ghi dạng tin.example.vn",
     "url": "{value} không phải địa chỉ; bắt đầu bằng http:// hoặc https://",
     "before_issue": "Ngày hết hạn trước ngày cấp",
-    "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác ({value})",
-    "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác trong tệp ({value})",
+    "licence_taken": "Số giấy phép này đang thuộc doanh nghiệp khác{row} ({value})",
+    "domain_taken": "Tên miền này đã thuộc doanh nghiệp khác{row} trong tệp ({value})",
     "site_taken": "Tên miền này đã thuộc doanh nghiệp khác trong danh bạ",
-    "contradiction": "Khác với dòng phía trên của cùng giấy phép",
+    "tax_code_other": "{value} khác mã số thuế đã ghi của chính doanh nghiệp này{row}; mỗi doanh nghiệp có một mã",
+    "formula": "{value} là công thức chưa có giá trị trong tệp; mở bằng Excel, dán lại dưới dạng giá trị",
+    "formula_error": "{value} là lỗi công thức của Excel; ghi giá trị thật vào ô",
+    "status": "{value} không phải trạng thái đã biết; ghi Còn hiệu lực, Hết hiệu lực, Thu hồi, hoặc để trống",
+    "contradiction": "Khác với giấy phép cùng số{row}; sửa số hoặc sửa cho hai dòng giống nhau",
     "ended_without_date": "Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn",
     "partner_taken": "Đã có đối tác khác mang mã này",
 }
@@ -55,6 +59,8 @@ FILES: Mapping[str, str] = {
 NOTES: Mapping[str, Callable[[], str]] = {
     "tax_code": lambda: _("Đã trả lại số 0 ở đầu mã số thuế mà tệp làm mất (chữ số kiểm tra khớp)"),
     "issuer": lambda: _("Không ghi cơ quan cấp; đã để “Chưa rõ cơ quan cấp”"),
+    "spelled": lambda: _("Tên doanh nghiệp viết khác nhau giữa các dòng; được coi là một doanh nghiệp"),
+    "renamed": lambda: _("Cùng mã số thuế nhưng khác tên; được coi là một doanh nghiệp, giữ tên gặp đầu tiên"),
     "joined": lambda: _("Cùng số giấy phép với một dòng phía trên; tên miền được gộp vào giấy phép đó"),
     "repeated": lambda: _("Trùng với một dòng phía trên, không thêm gì mới"),
 }
@@ -66,6 +72,8 @@ def problem(code: str, message: str) -> str:
     sentence = ROWS.get(code) or FIELD_ERRORS.get(code)
     if sentence is None or language() == "en":
         return message
+    other = re.search(r"\bin row (\d+)", message)
+    sentence = sentence.replace("{row}", f" ở dòng {other[1]}" if other else "")
     quoted = re.search(r"""(['"])(.*?)\1(?=[ ,;.]|$)""", message)  # a name with one kind of mark stands in the other
     if "{value}" not in sentence:
         return sentence
@@ -131,6 +139,12 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
                 rows=shown,
             )
         )
+    if heads := told.get("heads"):
+        shown = _few([formats.number(number, language()) for number in heads])
+        said.append(_("Bỏ qua dòng nhắc lại tên cột hoặc đánh số cột: dòng %(rows)s.", rows=shown))
+    if told.get("concealed"):
+        count = formats.number(told["concealed"], language())
+        said.append(_("%(count)s dòng đang bị ẩn trong Excel vẫn được đọc như các dòng khác.", count=count))
     if told.get("others"):
         names = _few(told["others"])
         said.append(_("Chỉ đọc trang tính “%(sheet)s”; không đọc: %(names)s.", sheet=told["sheet"], names=names))
@@ -140,8 +154,8 @@ def told_words(told: Mapping[str, Any]) -> list[str]:
         count = formats.number(told["unvalued"], language())
         said.append(
             _(
-                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi, được coi là ô trống. Mở tệp bằng "
-                "Excel, lưu lại rồi nhập lại để có đủ.",
+                "%(count)s công thức không có giá trị lưu trong tệp hoặc báo lỗi. Dòng cần tới ô đó là dòng lỗi; mở "
+                "tệp bằng Excel, lưu lại rồi nhập lại để có đủ.",
                 count=count,
             )
         )

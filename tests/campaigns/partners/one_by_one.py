@@ -11,19 +11,19 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
-from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company, Site, add_company, add_site, host_key
 from campaigns.partners.enrolling import Enrolled
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.partners.reckoning import Refused, refuse_ended
 from campaigns.partners.register import RegisterEntry, RejectedRow
+from campaigns.partners.spelling import company_key
 
 
 def _find(session: Session, entry: RegisterEntry) -> Company | None:
     """By tax code, else by name; of several the one that came last."""
     companies = session.execute(sa.select(Company).order_by(Company.id.desc())).scalars().all()
     by_tax = [one for one in companies if entry.tax_code and one.tax_code == entry.tax_code]
-    by_name = [one for one in companies if fold(one.name) == fold(entry.company_name)]
+    by_name = [one for one in companies if company_key(one.name) == company_key(entry.company_name)]
     return next(iter([*by_tax, *by_name]), None)
 
 
@@ -38,6 +38,9 @@ def enrol_one_by_one(session: Session, actor: str, entries: Sequence[RegisterEnt
                 refuse_ended(entry, city_day(now))
                 hosts = list(dict.fromkeys(host_key(f"http://{domain}") for domain in entry.domains))
                 company = _find(session, entry)
+                if company and company.tax_code and entry.tax_code and company.tax_code[:10] != entry.tax_code[:10]:
+                    other = f"{entry.tax_code!r} is not {company.tax_code!r}, the tax code of {company.name!r}"
+                    raise Refused("tax_code", "tax_code_other", other)
                 if company is None:
                     company = add_company(
                         session, actor, code=None, name=entry.company_name, tax_code=entry.tax_code, now=now

@@ -18,6 +18,7 @@ FAMILIES = (
     "beginning",  # three weeks until partners have joined
     "bursts",  # few bulletins, each of which brings many copies or few
     "slackening",  # a quarter less at the end than at the beginning
+    "growing",  # a quarter more at the end than at the beginning
     "bulletins",  # three or four a day
 )
 # Quarters whose holidays differ: one day, the lunar new year, four days in spring, two in September.
@@ -68,6 +69,8 @@ def series(family: str, seed: int) -> tuple[date, list[int]]:
                 figures.append(sum(min(120, round(one)) for one in spread))
             case "slackening":
                 figures.append(_restless(dice, base * part * (1 - 0.003 * number), 15))
+            case "growing":
+                figures.append(_restless(dice, base * part * (1 + 0.003 * number), 15))
             case "bulletins":
                 figures.append(events(dice, 3.6 * part))
             case _:

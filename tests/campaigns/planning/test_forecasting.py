@@ -66,9 +66,10 @@ def ours(daily: Sequence[int], period: Period, today: date) -> Forecast:
     return forecast_sum(daily, period, today)
 
 
-def test_the_band_holds_in_about_eight_of_ten_over_all_families() -> None:
+def test_the_band_holds_in_about_eight_of_ten_over_all_families_and_in_none_much_less() -> None:
     held = statistics.fmean(score(ours, family).held for family in FAMILIES)
-    assert 0.77 <= held <= 0.83
+    assert 0.76 <= held <= 0.88
+    assert min(score(ours, family).held for family in FAMILIES) >= 0.72
     # The flat mean's band held in little more than half: it took its mean for certain.
     assert statistics.fmean(score(flat_mean, family).held for family in FAMILIES) < 0.65
 

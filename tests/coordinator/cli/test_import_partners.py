@@ -9,6 +9,8 @@ import xlsxwriter
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
 from tests.coordinator.cli.conftest import Machine
+from tests.coordinator.imports.register.files import FIELDS, plain_workbook
+from tests.coordinator.imports.register.test_city import BOOKS, planted
 
 HEAD = ("Tên doanh nghiệp", "Mã số thuế", "Số giấy phép", "Loại", "Ngày cấp", "Ngày hết hạn", "Tên miền", "Trạng thái")
 GOOD = (
@@ -55,8 +57,8 @@ def test_bad_rows_are_told_each_with_its_row_and_nothing_is_half_imported(lantoa
     done = lantoa("import", "partners", name)
     assert (done.status, done.out) == (2, "")
     date, ended, summary = done.complaints
-    assert date.startswith("so.csv:3: issued_on: '31/02/2024' is not a date; expected day/month/year")
-    assert ended.startswith("so.csv:5: status: its status is 'Thu hồi', but by its dates it has no end; expected")
+    assert date.startswith("so.csv:3: issued_on (column E): '31/02/2024' is not a date; expected day/month/year")
+    assert ended.startswith("so.csv:5: status (column H): its status is 'Thu hồi', but by its dates it has no end;")
     assert summary == "so.csv: nothing imported; 2 bad rows, 2 good (--skip-bad takes those)"
     assert counts(lantoa) == (0, 0, 0)
     tried = lantoa("import", "partners", name, "--dry-run", "--skip-bad")
@@ -94,4 +96,17 @@ def test_a_file_that_cannot_be_read_is_one_line(lantoa: Machine) -> None:
         line = lantoa.refused("import", "partners", name)
         assert line.startswith(f"{name}:1: ")
         assert said in line
+    assert counts(lantoa) == (0, 0, 0)
+
+
+def test_every_fault_of_a_whole_register_is_one_line_with_its_row_and_column(lantoa: Machine) -> None:
+    register = planted(BOOKS[1])
+    body, numbers = plain_workbook(register)
+    (lantoa.folder / "so.xlsx").write_bytes(body)
+    done = lantoa("import", "partners", "so.xlsx")
+    assert (done.status, done.out) == (2, "")
+    said = {line.split(": ", 2)[0] + ": " + line.split(": ", 2)[1] for line in done.complaints}
+    letters = dict(zip(FIELDS, "BCDEFGHIJKL", strict=True))
+    for place, field, _code in register.refused():
+        assert f"so.xlsx:{numbers[place]}: {field} (column {letters[field]})" in said
     assert counts(lantoa) == (0, 0, 0)

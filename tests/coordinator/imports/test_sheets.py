@@ -11,6 +11,7 @@ import xlsxwriter
 
 from campaigns.partners.columns import COLUMNS, SPREAD, field_of
 from campaigns.partners.register import read_register
+from coordinator.imports.extent import PIECE, nothing_odd
 from coordinator.imports.register_template import write_template
 from coordinator.imports.sheets import read_sheet, read_table
 from coordinator.imports.unreadable import UnreadableDocument
@@ -306,3 +307,36 @@ def test_a_day_is_the_same_in_a_workbook_that_counts_from_1904() -> None:
         sheet.write_datetime(1, 1, datetime(2023, 3, 4), book.add_format({"num_format": "dd/mm/yyyy"}))
     (row,) = read_sheet("a.xlsx", out.getvalue())
     assert row.cells["Ngày cấp"] == "2023-03-04"
+
+
+@pytest.mark.parametrize(
+    ("part", "plain"),
+    [
+        ('<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', True),
+        ('<worksheet><cols><col min="1"/></cols><row><c r="A1" s="1"/><c r="B2"><v>1</v></c></row></worksheet>', True),
+        ('<worksheet><row r="1"><c s="1" r="A1"><v>1</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1"><c><v>1</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1"><c r="XFD1048576"><v>1</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1"><c r="A&#49;"><v>1</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1"><c r="A1"><f>B1</f><v>1</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1"><c r="A1" t="e"><v>#REF!</v></c></row></worksheet>', False),
+        ('<worksheet><row r="1" hidden="1"><c r="A1"><v>1</v></c></row></worksheet>', False),
+        ('<x:worksheet xmlns:x="u"><x:row r="1"><x:c\nr="XFD1048576"><x:v>1</x:v></x:c></x:row></x:worksheet>', False),
+        ('<!DOCTYPE worksheet><worksheet/>', False),
+        ('<worksheet><row r="1"><c r="A1"></row></worksheet>', False),
+        ('<?xml version="1.0" encoding="UTF-16"?><worksheet/>', False),
+        ('<?xml version="1.0" encoding="iso-8859-1"?><worksheet/>', False),
+        ('', False),
+    ],
+)  # fmt: skip
+def test_only_a_part_without_anything_odd_is_passed_without_a_closer_look(part: str, plain: bool) -> None:
+    assert nothing_odd(io.BytesIO(part.encode())) is plain
+    assert nothing_odd(io.BytesIO(part.encode("utf-16"))) is False
+
+
+def test_a_tag_that_lies_over_the_seam_of_two_pieces_is_seen_whole() -> None:
+    filling = f'<row r="1"><c r="A1"><v>{"1" * (PIECE - 60)}</v></c></row>'
+    for gap in range(40):
+        odd = f'<worksheet>{" " * gap}{filling}<row r="2"><c r="XFD1048576"><v>1</v></c></row></worksheet>'
+        assert not nothing_odd(io.BytesIO(odd.encode()))
+        assert nothing_odd(io.BytesIO(odd.replace("XFD1048576", "B1000000").encode()))

@@ -89,7 +89,7 @@ def test_a_file_is_checked_behind_the_page_and_nothing_is_written_before_somebod
     assert page.heading == "Kết quả kiểm tra"
     (row,) = page.rows("Dòng lỗi")
     assert row[0] == "3"
-    assert "Ngày cấp: “hôm nào đó” không phải ngày" in row[1]
+    assert "Ngày cấp (cột C): “hôm nào đó” không phải ngày" in row[1]
     assert page.has("Nhập 1 giấy phép, bỏ 1 dòng lỗi")
     assert companies(admin) == []
 
@@ -216,7 +216,7 @@ def test_a_number_or_domain_of_another_company_is_told_with_whose_it_is_in_the_r
     ]
     _path, page = checked(admin, "\n".join([head, *lines]))
     assert page.has("Số giấy phép này đang thuộc doanh nghiệp khác (“Công ty L'Espace”)")
-    assert page.has("Tên miền này đã thuộc doanh nghiệp khác trong tệp (“Công ty L'Avenir”)")
+    assert page.has("Tên miền này đã thuộc doanh nghiệp khác ở dòng 3 trong tệp (“Công ty L'Avenir”)")
 
 
 def test_bad_rows_are_shown_a_page_at_a_time(admin: Desk) -> None:
