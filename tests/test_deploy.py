@@ -49,7 +49,7 @@ def _reads(*arguments: str) -> None:
 
 def test_every_service_of_the_composition_is_a_command_of_the_products() -> None:
     services = _composed()["services"]
-    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${LANTOA_IMAGE")}
+    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${IMAGE")}
     assert set(ours) == {"upgrade", "web", "clock", "work"}
     for one in ours.values():
         _reads(*one["command"])
@@ -107,6 +107,34 @@ def test_systemd_reads_every_unit_without_a_word(unit: Path, tmp_path: Path) -> 
         capture_output=True, text=True, check=False, env=os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+def test_a_command_by_hand_runs_as_the_units_do(tmp_path: Path) -> None:
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    stand_in.chmod(0o755)
+    here = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    words = ["staff", "add", "Nguyễn Văn A <a b@so.example>", "--role", "admin"]
+
+    def told(**more: str) -> list[str]:
+        command = [DEPLOY / "bin" / "lantoa", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=here | more).stdout.splitlines()
+
+    given = told()
+    assert given[-len(words) - 1 :] == ["/opt/lantoa/bin/lantoa", *words]
+    assert told(PROGRAM="/opt/lantoa-0.2/bin/lantoa")[-len(words) - 1] == "/opt/lantoa-0.2/bin/lantoa"
+    unit = (DEPLOY / "systemd" / "lantoa-backup.service").read_text("utf-8")
+    properties = [one.removeprefix("--property=") for one in given if one.startswith("--property=")]
+    assert properties
+    for one in properties:
+        assert f"\n{one}\n" in unit
+    for option, line in (("--uid", "User"), ("--gid", "Group"), ("--working-directory", "WorkingDirectory")):
+        assert f"\n{line}={_after(given, f'{option}=')}\n" in unit
+    assert f"LANTOA_DATA_DIR={_after(given, '--setenv=LANTOA_DATA_DIR=')} " in unit
+
+
+def _after(words: list[str], start: str) -> str:
+    return next(one.removeprefix(start) for one in words if one.startswith(start))
 
 
 class Proxy:
