@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,11 @@ class Proxy:
         self.port, plain = free_port(), free_port()
         certificate = self_signed(folder / "tin.pem")
         upstream = folder / "upstream.conf"
-        upstream.write_text("".join(f"server 127.0.0.1:{one} max_fails=2 fail_timeout=10s;\n" for one in servers))
+        pool = (DEPLOY / "nginx" / "upstream-systemd.conf").read_text("utf-8")
+        for theirs, ours in zip(("127.0.0.1:8801", "127.0.0.1:8802"), [*servers, servers[0]], strict=False):
+            assert theirs in pool
+            pool = pool.replace(theirs, f"127.0.0.1:{ours}")
+        upstream.write_text(pool)
         text = (DEPLOY / "nginx" / "lantoa.conf").read_text("utf-8")
         for theirs, ours in (
             ("/etc/nginx/lantoa-upstream.conf", str(upstream)),
@@ -209,7 +213,7 @@ def _listens(made: Proxy) -> bool:
 
 
 @contextmanager
-def _mirror() -> Iterator[int]:
+def _mirror(port: int = 0) -> Iterator[int]:
     """A server that tells what it was told."""
 
     class Mirror(BaseHTTPRequestHandler):
@@ -223,7 +227,7 @@ def _mirror() -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Mirror)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -248,6 +252,17 @@ def test_the_proxy_tells_who_asks_and_passes_on_no_claim_of_theirs(tmp_path: Pat
         assert "x-forwarded-port" not in told
         assert proxy.get("/metrics")[0] == 404
         assert proxy.get("/readyz")[0] == 404
+
+
+def test_one_web_process_after_the_other_may_be_replaced_with_no_question_unanswered(tmp_path: Path) -> None:
+    first, second = free_port(), free_port()
+    with ExitStack() as nginx:
+        with _mirror(first), _mirror(second):
+            proxy = nginx.enter_context(_proxy(tmp_path / "nginx", [first, second]))
+        for alone in (first, second, first):  # the other one is down, and was asked in vain before it came back
+            with _mirror(alone):
+                assert [proxy.get("/")[0] for _ in range(8)] == [200] * 8
+        assert proxy.get("/")[0] == 502
 
 
 def test_behind_the_proxy_the_product_knows_who_asks_and_feeds_are_kept_for_a_minute(tmp_path: Path) -> None:
