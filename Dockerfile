@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Two stages on one base: what is needed to build stays behind, and the image has neither compiler nor npm.
 #   docker build --tag lantoa:0.1 .
 # In real use give PYTHON_IMAGE with the digest you have looked at: python:3.13-slim-trixie@sha256:…

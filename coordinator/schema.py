@@ -18,6 +18,10 @@ from coordinator.db import Database
 _LOCK = 5_417_400_174
 
 
+class NewerTables(Exception):
+    """The tables were made by a newer program than this one; the message says which and what to do."""
+
+
 def configuration() -> Config:
     """Alembic's configuration; there is no ini file."""
     config = Config()
@@ -48,12 +52,15 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Migrate up to ``revision``. Safe to call from several processes at once.
 
     What notes the changes of sums is away meanwhile, since it names tables that a migration may be putting together
-    anew; afterwards it is put in place, and the sums are made from the rows.
+    anew; afterwards it is put in place, and the sums are made from the rows. Raises ``NewerTables``
+    before anything is changed.
     """
     config = configuration()
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
         before = MigrationContext.configure(connection).get_current_revision()
+        if is_newer(before):
+            raise NewerTables(f"the database is at {before}; {remedy(before)}")
         if before != head():
             noting.remove(connection)
         command.upgrade(config, revision)
@@ -82,6 +89,19 @@ def current(database: Database) -> str | None:
 def head() -> str | None:
     """The newest revision this program knows."""
     return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def is_newer(at: str | None) -> bool:
+    """Whether tables at this revision are a newer program's: this one has never heard of it."""
+    history = ScriptDirectory.from_config(configuration()).walk_revisions()
+    return at is not None and at not in {one.revision for one in history}
+
+
+def remedy(at: str | None) -> str:
+    """What is to be done about tables at a revision that is not this program's own, as the end of a sentence."""
+    if is_newer(at):
+        return f"this program knows {head()} at most: run the newer one that made these tables"
+    return "run: lantoa db upgrade"
 
 
 def autogenerate(database: Database, message: str) -> None:

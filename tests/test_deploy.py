@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def _reads(*arguments: str) -> None:
 
 def test_every_service_of_the_composition_is_a_command_of_the_products() -> None:
     services = _composed()["services"]
-    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${LANTOA_IMAGE")}
+    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${IMAGE")}
     assert set(ours) == {"upgrade", "web", "clock", "work"}
     for one in ours.values():
         _reads(*one["command"])
@@ -109,6 +109,34 @@ def test_systemd_reads_every_unit_without_a_word(unit: Path, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
+def test_a_command_by_hand_runs_as_the_units_do(tmp_path: Path) -> None:
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    stand_in.chmod(0o755)
+    here = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    words = ["staff", "add", "Nguyễn Văn A <a b@so.example>", "--role", "admin"]
+
+    def told(**more: str) -> list[str]:
+        command = [DEPLOY / "bin" / "lantoa", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=here | more).stdout.splitlines()
+
+    given = told()
+    assert given[-len(words) - 1 :] == ["/opt/lantoa/bin/lantoa", *words]
+    assert told(PROGRAM="/opt/lantoa-0.2/bin/lantoa")[-len(words) - 1] == "/opt/lantoa-0.2/bin/lantoa"
+    unit = (DEPLOY / "systemd" / "lantoa-backup.service").read_text("utf-8")
+    properties = [one.removeprefix("--property=") for one in given if one.startswith("--property=")]
+    assert properties
+    for one in properties:
+        assert f"\n{one}\n" in unit
+    for option, line in (("--uid", "User"), ("--gid", "Group"), ("--working-directory", "WorkingDirectory")):
+        assert f"\n{line}={_after(given, f'{option}=')}\n" in unit
+    assert f"LANTOA_DATA_DIR={_after(given, '--setenv=LANTOA_DATA_DIR=')} " in unit
+
+
+def _after(words: list[str], start: str) -> str:
+    return next(one.removeprefix(start) for one in words if one.startswith(start))
+
+
 class Proxy:
     """nginx as ``deploy/nginx`` has it, on ports and with a certificate of the test's own."""
 
@@ -116,7 +144,11 @@ class Proxy:
         self.port, plain = free_port(), free_port()
         certificate = self_signed(folder / "tin.pem")
         upstream = folder / "upstream.conf"
-        upstream.write_text("".join(f"server 127.0.0.1:{one} max_fails=2 fail_timeout=10s;\n" for one in servers))
+        pool = (DEPLOY / "nginx" / "upstream-systemd.conf").read_text("utf-8")
+        for theirs, ours in zip(("127.0.0.1:8801", "127.0.0.1:8802"), [*servers, servers[0]], strict=False):
+            assert theirs in pool
+            pool = pool.replace(theirs, f"127.0.0.1:{ours}")
+        upstream.write_text(pool)
         text = (DEPLOY / "nginx" / "lantoa.conf").read_text("utf-8")
         for theirs, ours in (
             ("/etc/nginx/lantoa-upstream.conf", str(upstream)),
@@ -181,7 +213,7 @@ def _listens(made: Proxy) -> bool:
 
 
 @contextmanager
-def _mirror() -> Iterator[int]:
+def _mirror(port: int = 0) -> Iterator[int]:
     """A server that tells what it was told."""
 
     class Mirror(BaseHTTPRequestHandler):
@@ -195,7 +227,7 @@ def _mirror() -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Mirror)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -220,6 +252,17 @@ def test_the_proxy_tells_who_asks_and_passes_on_no_claim_of_theirs(tmp_path: Pat
         assert "x-forwarded-port" not in told
         assert proxy.get("/metrics")[0] == 404
         assert proxy.get("/readyz")[0] == 404
+
+
+def test_one_web_process_after_the_other_may_be_replaced_with_no_question_unanswered(tmp_path: Path) -> None:
+    first, second = free_port(), free_port()
+    with ExitStack() as nginx:
+        with _mirror(first), _mirror(second):
+            proxy = nginx.enter_context(_proxy(tmp_path / "nginx", [first, second]))
+        for alone in (first, second, first):  # the other one is down, and was asked in vain before it came back
+            with _mirror(alone):
+                assert [proxy.get("/")[0] for _ in range(8)] == [200] * 8
+        assert proxy.get("/")[0] == 502
 
 
 def test_behind_the_proxy_the_product_knows_who_asks_and_feeds_are_kept_for_a_minute(tmp_path: Path) -> None:

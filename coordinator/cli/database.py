@@ -30,5 +30,5 @@ def current() -> None:
     at = schema.current(Database.of(settings)) if settings.is_set_up else None
     click.echo(at or "empty")
     if at != head:
-        click.echo(f"this program needs {head}; run: lantoa db upgrade", err=True)
+        click.echo(f"this program needs {head}; {schema.remedy(at)}", err=True)
         raise SystemExit(1)

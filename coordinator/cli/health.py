@@ -75,7 +75,7 @@ def doctor() -> int:
             "database",
             at == head,
             f"{database.engine.dialect.name} at {at or 'nothing'}"
-            + ("" if at == head else f", needs {head}; run: lantoa db upgrade"),
+            + ("" if at == head else f", needs {head}; {schema.remedy(at)}"),
         )
         if at == head:
             _rows(database, settings, line)
@@ -87,8 +87,12 @@ def doctor() -> int:
 @click.command()
 @click.argument("part", type=click.Choice(["web", "clock", "work"]))
 def alive(part: str) -> int:
-    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers."""
-    with place.database().read() as session:
+    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers.
+
+    Asked of newer tables too: in an upgrade without a gap the old processes go on over the newer program's, and
+    whoever restarts what is not alive must leave them alone.
+    """
+    with place.database(newer=True).read() as session:
         there = presence.present(session, now=utc_now()).get(part, [])
     mine = [one for one in there if one.rpartition(":")[0] == socket.gethostname()[:60]]
     click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")

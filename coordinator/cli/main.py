@@ -12,7 +12,11 @@ from campaigns.core.errors import CampaignError, Invalid
 from coordinator import logs
 from coordinator.cli.place import BadInput
 from coordinator.config import SettingsError
+from coordinator.schema import NewerTables
 from coordinator.sealing import SealError
+
+# What is wrong with what was given or with where we are, and no fault of the program: one line, no traceback.
+OURS = (click.ClickException, CampaignError, SettingsError, SealError, NewerTables, SQLAlchemyError, OSError)
 
 # Name -> module and attribute: a command's module is imported when the command is used, since the processes bring the
 # whole web along, and a key should not take as long to make as a server to start.
@@ -79,7 +83,7 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
         sys.exit(2)
-    except (click.ClickException, CampaignError, SettingsError, SealError, SQLAlchemyError, OSError) as error:
+    except OURS as error:
         for line in complaints(error):
             print(line, file=sys.stderr)  # noqa: T201  # the command line's own words
         sys.exit(2)

@@ -22,8 +22,8 @@ def settings() -> Settings:
     return read
 
 
-def database() -> Database:
-    """The database, refused unless its tables are those of this program.
+def database(*, newer: bool = False) -> Database:
+    """The database, refused unless its tables are those of this program, or ``newer`` ones where that is allowed.
 
     Raises ``click.ClickException`` with what to run; where there is no database it makes none.
     """
@@ -32,8 +32,8 @@ def database() -> Database:
         raise click.ClickException("the database is not set up; run: lantoa db upgrade")
     found = Database.of(read)
     at = schema.current(found)
-    if at != schema.head():
-        raise click.ClickException(f"the database is at {at or 'nothing'}; run: lantoa db upgrade")
+    if at != schema.head() and not (newer and schema.is_newer(at)):
+        raise click.ClickException(f"the database is at {at or 'nothing'}; {schema.remedy(at)}")
     return found
 
 

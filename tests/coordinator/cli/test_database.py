@@ -1,5 +1,6 @@
 """``lantoa db``, ``backup``, ``restore``, ``journal verify`` and ``doctor``."""
 
+import socket
 import sqlite3
 import stat
 import zipfile
@@ -7,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from campaigns.core import clock, presence
 from coordinator import schema
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -38,6 +40,29 @@ def test_the_database_is_made_once_and_says_where_it_is(bare: Machine) -> None:
     assert bare.well("db", "upgrade") == f"empty -> {schema.head()}\n"
     assert bare.well("db", "upgrade") == f"{schema.head()} -> {schema.head()}\n"
     assert bare.well("db", "current") == f"{schema.head()}\n"
+
+
+def test_tables_of_a_newer_program_are_left_alone_and_nobody_is_told_to_upgrade_them(lantoa: Machine) -> None:
+    edit(lantoa, "UPDATE alembic_version SET version_num = '9999'")
+    before = rows(lantoa, "journal")
+    remedy = f"this program knows {schema.head()} at most: run the newer one that made these tables"
+    for words in (("db", "upgrade"), ("web",), ("key", "list"), ("serve",)):
+        assert lantoa.refused(*words) == f"lantoa: the database is at 9999; {remedy}"
+    assert lantoa("db", "current").complaints == [f"this program needs {schema.head()}; {remedy}"]
+    assert f"at 9999, needs {schema.head()}; {remedy}" in lantoa("doctor").out
+    assert rows(lantoa, "journal") == before
+
+
+def test_a_process_that_runs_on_over_newer_tables_is_alive(lantoa: Machine) -> None:
+    with lantoa.database.write() as session:
+        presence.sign(session, "work", "1", f"{socket.gethostname()[:60]}:1", now=clock.utc_now())
+    for version in (schema.head(), "9999"):
+        edit(lantoa, f"UPDATE alembic_version SET version_num = '{version}'")
+        assert lantoa("alive", "work").status == 0
+        done = lantoa("alive", "clock")
+        assert (done.status, done.out.split()[:2]) == (1, ["no", "clock"])
+    edit(lantoa, "UPDATE alembic_version SET version_num = '0001'")
+    assert lantoa.refused("alive", "work") == "lantoa: the database is at 0001; run: lantoa db upgrade"
 
 
 def test_a_whole_journal_is_counted(lantoa: Machine) -> None:
