@@ -30,6 +30,7 @@ from coordinator.jobs.indexing import rebuild
 from coordinator.jobs.workplace import Front, Workplace
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
+from coordinator.serving import settle
 from coordinator.web.sign_ins import TOKEN
 
 EMPTY = "/desk/search"
@@ -74,7 +75,9 @@ def app_on(database: Database, folder: Path) -> Flask:
         addresses=Addresses(settings.base_url),
         pace=NORMAL,
     )
-    return create_app(Front(place, _Nobody(), settings))
+    app = create_app(Front(place, _Nobody(), settings))
+    settle()  # as every process does that serves
+    return app
 
 
 def client_of(app: Flask, database: Database) -> FlaskClient:

@@ -12,6 +12,7 @@ from coordinator.jobs.alarming import watching
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.signing import Signing
 from coordinator.jobs.workplace import Front
+from coordinator.serving import settle
 
 
 def application() -> Flask:
@@ -32,4 +33,6 @@ def application() -> Flask:
     signing.start()
     atexit.register(signing.stop)
     atexit.register(counting.stop)  # a worker that is told to stop ends its requests first and then exits
-    return create_app(Front(place, runner, settings))
+    app = create_app(Front(place, runner, settings))
+    settle()
+    return app

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -155,18 +156,10 @@ def _likely(session: Session, scope: Scope) -> tuple[set[int], int]:
     spans = spans_of(scope.period)
     if len(spans) > _FEW_SPANS:
         return set(), 0
-    kept = BY_BULLETIN.table.c
-    arms = [
-        sa.select(kept.span, kept.bulletin_id, kept.confirmed)
-        .where(kept.span == span)
-        .order_by(kept.confirmed.desc())
-        .limit(_LOOKED_AT)
-        .subquery()
-        for span in spans
-    ]
     leading: dict[int, list[int]] = {}
     likely = set()
-    for span, ident, confirmed in session.execute(sa.union_all(*(sa.select(arm) for arm in arms))):
+    asked = {f"span_{number}": span for number, span in enumerate(spans)}
+    for span, ident, confirmed in session.execute(_leading(len(spans)), asked).all():
         leading.setdefault(span, []).append(confirmed)
         likely.add(ident)
     # What is not added up yet may lift any bulletin.
@@ -175,6 +168,21 @@ def _likely(session: Session, scope: Scope) -> tuple[set[int], int]:
     )
     likely.update(session.execute(new.distinct()).scalars())
     return likely, sum(min(one) for one in leading.values() if len(one) == _LOOKED_AT)
+
+
+@cache
+def _leading(spans: int) -> sa.CompoundSelect[Any]:
+    """The bulletins with the most copies of each of so many spans; asks for ``span_0`` and so on."""
+    kept = BY_BULLETIN.table.c
+    arms = [
+        sa.select(kept.span, kept.bulletin_id, kept.confirmed)
+        .where(kept.span == sa.bindparam(f"span_{number}", type_=sa.Integer))
+        .order_by(kept.confirmed.desc())
+        .limit(_LOOKED_AT)
+        .subquery()
+        for number in range(spans)
+    ]
+    return sa.union_all(*(sa.select(arm) for arm in arms))
 
 
 def _ranked(session: Session, summed: sa.Select[Any], most: int, *conditions: sa.ColumnElement[bool]) -> list[Furthest]:

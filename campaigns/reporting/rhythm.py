@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting import reading
-from campaigns.reporting.spans import BEFORE, HOUR, as_day, bin_edges
+from campaigns.reporting.spans import BEFORE, HOUR, as_day, bin_edges, bin_of
 from campaigns.reporting.sums import BY_BIN, BY_SECOND, second
 from campaigns.reporting.tallies import Scope, cube_of, republications
 from campaigns.tracking.republications import Republication, Status
@@ -74,18 +74,22 @@ def delays(session: Session, scope: Scope) -> Delays:
     """From the release to the copy's own publication time, else to when we first saw it; never less than nothing."""
     if scope.company_id is not None:
         return _one_by_one(session, scope)
-    bins = classes(session, scope)
-    edges = [hours * HOUR for hours in DELAY_BOUNDS]
-    counts = [0] * (len(edges) + 1)
-    for number, count in bins.items():
-        counts[0 if number == BEFORE else bisect_right(edges, bin_edges(number)[0])] += count
+    lines = reading.lines_of(BY_BIN, scope, ("bin",), ("confirmed",))
+    each = sa.select(lines.c.bin, sa.func.sum(lines.c.confirmed).label("count")).group_by(lines.c.bin).subquery()
+    upto = sa.func.sum(each.c.count).over(order_by=each.c.bin)
+    ranked = sa.select(each.c.bin, each.c.count, upto.label("upto"), sa.func.sum(each.c.count).over().label("all"))
+    one = ranked.subquery().c
     # The lower of the two middle ones when their number is even: nothing has to be averaged.
-    rank = (sum(counts) - 1) // 2
-    for number in sorted(bins):
-        if rank < bins[number]:
-            return Delays(counts, float(_within(session, scope, number, rank)))
-        rank -= bins[number]
-    return Delays(counts, None)
+    middle = 2 * one.upto > one.all - 1
+    classes = [sa.func.sum(sa.case((one.bin < bin_of(hours * HOUR), one.count), else_=0)) for hours in DELAY_BOUNDS]
+    columns = (*classes, sa.func.sum(one.count), sa.func.min(sa.case((middle, one.bin))),
+               sa.func.min(sa.case((middle, one.upto - one.count))))  # fmt: skip
+    *below, number, before = session.execute(sa.select(*columns)).one()
+    reached = [int(count or 0) for count in below]
+    counts = [after - earlier for earlier, after in pairwise([0, *reached])]
+    if not reached[-1]:
+        return Delays(counts, None)
+    return Delays(counts, float(_within(session, scope, number, (reached[-1] - 1) // 2 - int(before))))
 
 
 def _within(session: Session, scope: Scope, number: int, rank: int) -> int:

@@ -25,7 +25,7 @@ from coordinator.jobs.workplace import Front
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.embedded import EmbeddedRunner
 from coordinator.scheduling.lookout import Lookout
-from coordinator.serving import WebServer
+from coordinator.serving import WebServer, settle
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,7 @@ def serve(host: str, port: int) -> None:
         counting = CountingThread(work_place, runner)
         signing = Signing(work_place, "web", "clock", "work", watch=watching(work_place, settings.data_dir))
         told = _until_told()
+        settle()
         counting.start()
         server.start()
         clock.start()
@@ -113,6 +114,7 @@ def web(host: str, port: int) -> None:
     counting = CountingThread(work_place, runner)
     signing = Signing(work_place, "web", watch=watching(work_place, settings.data_dir))
     told = _until_told()
+    settle()
     counting.start()
     server.start()
     signing.start()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from coordinator.exports.drawing import Frame, box, drawing, empty, legend, text, word
+from coordinator.exports.drawing import Frame, box, drawing, empty, legend, put, text, word
 from coordinator.exports.format import Locale, vi_day, vi_month, vi_number
+from coordinator.exports.lettering import printable
 from coordinator.exports.scales import counted, round_step
 
 CALENDAR = Frame(380)
@@ -77,6 +78,7 @@ def heat_map(figure: HeatMap, frame: Frame = CALENDAR, locale: Locale = "vi", *,
         for weekday, name in enumerate(word("days", locale).split()):
             if weekday % 2 == 0:
                 marks.append(text(0, row * block + _TOP + weekday * pitch + side / 2 + 4, name))
+    cell = _Cells(figure, side, locale)
     written = (-1, -1000.0)
     for offset in range((figure.last - figure.first).days + 1):
         day = figure.first + timedelta(days=offset)
@@ -90,7 +92,7 @@ def heat_map(figure: HeatMap, frame: Frame = CALENDAR, locale: Locale = "vi", *,
         ):
             marks.append(text(x, row * block + 12, vi_month(day, locale)))
             written = (row, x)
-        marks.append(_cell(figure, day, x, y, side, locale))
+        marks.append(cell(day, x, y))
     height = rows * block - 4
     if with_key:
         items = [(f"h{shade}", words) for shade, words in heat_key(figure, locale)]
@@ -100,9 +102,19 @@ def heat_map(figure: HeatMap, frame: Frame = CALENDAR, locale: Locale = "vi", *,
     return drawing(figure.key, figure.title, figure.description, frame, height, marks)
 
 
-def _cell(figure: HeatMap, day: date, x: float, y: float, side: float, locale: Locale) -> Markup:
-    if figure.today is not None and day > figure.today:
-        return box("hx", x + 0.5, y + 0.5, side - 1, side - 1, 3)
-    value = counted(figure.counts.get(day))
-    says = f"{vi_day(day, locale)}: {vi_number(value, 0, locale)} {figure.unit}".strip()
-    return box(f"h{figure.shade(value)}", x, y, side, side, 3, says)
+class _Cells:
+    """Writes the days: a year has hundreds, which differ in their place, shade and words alone."""
+
+    def __init__(self, figure: HeatMap, side: float, locale: Locale) -> None:
+        self._figure, self._side, self._locale = figure, side, locale
+        self._shades = [str(box(f"h{shade}", 0, 0, side, side, 3)).removesuffix("/>") for shade in range(6)]
+        self._unit = escape(printable(f" {figure.unit}".rstrip()))
+
+    def __call__(self, day: date, x: float, y: float) -> Markup:
+        figure, side = self._figure, self._side
+        if figure.today is not None and day > figure.today:
+            return box("hx", x + 0.5, y + 0.5, side - 1, side - 1, 3)
+        value = counted(figure.counts.get(day))
+        shape = self._shades[figure.shade(value)].replace(' x="0" y="0"', f' x="{put(x)}" y="{put(y)}"', 1)
+        says = f"{vi_day(day, self._locale)}: {vi_number(value, 0, self._locale)}{self._unit}"
+        return Markup(f"{shape}><title>{says}</title></rect>")  # noqa: S704  # digits, and words escaped above

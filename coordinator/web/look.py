@@ -106,6 +106,7 @@ def install_look(
         here=_here,
         language=language,
         initials=formats.initials,
+        too_long=_too_long,
         figure_rows=lambda rows: formats.figure_rows(rows, language()),
         endpoint_exists=lambda name: name in app.view_functions,
     )
@@ -226,6 +227,17 @@ def _sentence(error: CampaignError | FieldError | str) -> str:
     if isinstance(error, FieldError):
         return field_sentence(error, language())
     return error_sentence(error, language()) if isinstance(error, CampaignError) else error
+
+
+_BESIDE = 17  # letters of a cell and its label that have room in half a phone's width
+
+
+def _too_long(label: str, content: object) -> bool:
+    """Whether a cell needs the whole width of a phone."""
+    words = str(content)
+    if "<" in words:
+        words = Markup(words).striptags()  # noqa: S704  # only measured
+    return len(label) + len(words.strip()) > _BESIDE
 
 
 def _field_id(name: str) -> str:
