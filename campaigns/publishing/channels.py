@@ -231,9 +231,32 @@ def resume(session: Session, actor: Actor, channel: Channel, *, now: datetime) -
     _turn(session, actor.id, channel, ChannelState.ACTIVE, "channel.resumed", now)
 
 
-def _turn(session: Session, actor: str, channel: Channel, state: ChannelState, act: str, now: datetime) -> None:
+def retire(session: Session, actor: Actor, channel: Channel) -> None:
+    """Use it no more; ``delivery_acts.retire`` gives up what waits. Raises ``Conflict``, ``Forbidden``."""
+    actor.require(May.CONFIGURE)
+    _not_retired(channel)
+    channel.state = ChannelState.RETIRED
+    session.flush()
+
+
+def bring_back(session: Session, actor: Actor, channel: Channel) -> None:
+    """A retired one is paused from now on; its breaker and its failures begin anew. Raises ``Conflict``,
+    ``Forbidden``."""
+    actor.require(May.CONFIGURE)
+    if channel.state is not ChannelState.RETIRED:
+        raise Conflict(f"channel {channel.code} is not retired", code="channel_used", channel=channel.name)
+    channel.start_afresh()
+    channel.state = ChannelState.PAUSED
+    session.flush()
+
+
+def _not_retired(channel: Channel) -> None:
     if channel.state is ChannelState.RETIRED:
         raise Conflict(f"channel {channel.code} is retired", code="channel_retired", channel=channel.code)
+
+
+def _turn(session: Session, actor: str, channel: Channel, state: ChannelState, act: str, now: datetime) -> None:
+    _not_retired(channel)
     channel.state = state
     session.flush()
     journal.record(session, actor, act, "channel", channel.code, now=now)

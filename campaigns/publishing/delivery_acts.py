@@ -10,7 +10,7 @@ from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.people.staff import Actor, May
 from campaigns.publishing import channels
 from campaigns.publishing.channels import Channel
-from campaigns.publishing.outbox import NOT_SENT, OPEN, Attempt, Delivery, DeliveryState, Outcome, void
+from campaigns.publishing.outbox import NOT_SENT, OPEN, Attempt, Delivery, DeliveryState, Outcome, skip_open, void
 
 
 def retry(session: Session, actor: Actor, delivery: Delivery, *, now: datetime) -> None:
@@ -85,3 +85,27 @@ def resume(session: Session, actor: Actor, channel: Channel, *, now: datetime) -
         .values(asked_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+# Kinds whose receiver stops and begins it himself: an address that has left, a listener to the hub.
+ASKED_FOR_BY_RECEIVERS = frozenset({"email", "websub"})
+
+
+def retire(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> int:
+    """Use a channel no more: what waits for it is given up, new bulletins do not go there, and all that went stays on
+    record. Returns how many deliveries were given up; one that is being sent ends first. Raises ``Conflict`` when it is
+    retired already, ``Forbidden``."""
+    channels.retire(session, actor, channel)
+    given_up = skip_open(session, channel, now=now)
+    details = {"skipped": given_up}
+    journal.record(session, actor.id, "channel.retired", "channel", channel.code, details, now=now)
+    return given_up
+
+
+def bring_back(session: Session, actor: Actor, channel: Channel, *, now: datetime) -> None:
+    """Take a retired channel up again, paused, so that somebody looks at it before anything goes there. What was given
+    up stays so. Raises ``Conflict`` when it is not retired, or when its receiver has to ask himself; ``Forbidden``."""
+    if channel.kind in ASKED_FOR_BY_RECEIVERS:
+        raise Conflict(f"{channel.code} is asked for by its receiver", code="receiver_asks", channel=channel.name)
+    channels.bring_back(session, actor, channel)
+    journal.record(session, actor.id, "channel.brought_back", "channel", channel.code, now=now)

@@ -77,6 +77,8 @@ ERRORS: Mapping[str, str] = {
     "licence_taken": "Giấy phép số {number} đã có trong sổ.",
     "not_approved": "Văn bản mới nhất của {bulletin} chưa được duyệt.",
     "not_retryable": "Lượt phát này không thử lại được nữa.",
+    "channel_used": "Kênh {channel} vẫn đang dùng.",
+    "receiver_asks": "Kênh {channel} do bên nhận tự đăng ký: muốn nhận lại, họ phải đăng ký lại.",
     "not_testable": "Loại kênh này không có gì để gọi thử.",
     "moved_meanwhile": "Giờ phát của {bulletin} vừa được người khác đổi. Mời xem giờ mới rồi quyết định lại.",
     "place_filled": "Ngày này của loạt đã có bản tin, hoặc bản tin này không nhận vào đây được.",

@@ -45,7 +45,8 @@ from coordinator.web.desk.channel_rows import (
     own_channels,
     partners_channels,
 )
-from coordinator.web.look import say_done, say_trouble
+from coordinator.web.formats import number
+from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
@@ -130,6 +131,7 @@ def page(code: str) -> ResponseReturnValue:
         event_words=account_health.event_words,
         secret=once.take(request.path),
         may_configure=may_configure,
+        may_return=channel.kind not in delivery_acts.ASKED_FOR_BY_RECEIVERS,
     )
 
 
@@ -145,6 +147,38 @@ def pause(code: str) -> ResponseReturnValue:
 def resume(code: str) -> ResponseReturnValue:
     """Say what resuming means, then do it."""
     return _turn(code, rest=False)
+
+
+@blueprint.route("/<code>/retire", methods=["GET", "POST"])
+@staff(May.CONFIGURE)
+def retire(code: str) -> ResponseReturnValue:
+    """Say what it means that a channel is used no more, then do it."""
+    place = front().place
+    if request.method == "GET":
+        with place.database.read() as session:
+            channel = channel_row(session, code, place.natures)
+        own_wish = channel.kind in delivery_acts.ASKED_FOR_BY_RECEIVERS
+        return render_template("channels/retire.html", channel=channel, own_wish=own_wish)
+    with place.database.write() as session:
+        row = find_channel(session, code)
+        given_up = delivery_acts.retire(session, actor(), row, now=place.now())
+        name, own_wish = row.name, row.kind in delivery_acts.ASKED_FOR_BY_RECEIVERS
+    words = _("Đã thôi dùng %(name)s; %(count)s lượt đang đợi được bỏ.", name=name, count=number(given_up, language()))
+    say_done(words, undo=None if own_wish else url_for("channels.bring_back", code=code))
+    return redirect(url_for("channels.page", code=code), 303)
+
+
+@blueprint.post("/<code>/bring-back")
+@staff(May.CONFIGURE)
+def bring_back(code: str) -> ResponseReturnValue:
+    """Take a retired channel up again, paused."""
+    place = front().place
+    with place.database.write() as session:
+        row = find_channel(session, code)
+        delivery_acts.bring_back(session, actor(), row, now=place.now())
+        name = row.name
+    say_done(_("Dùng lại %(name)s, đang tạm dừng. Xem lại thiết lập rồi cho chạy tiếp.", name=name))
+    return redirect(url_for("channels.page", code=code), 303)
 
 
 @blueprint.post("/<code>/test")

@@ -173,6 +173,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "When the receiver has lost what it had, choose a span of time and send again what was settled then. The keys "
         "stay the same, so nothing is posted twice; texts that were corrected or recalled are left out.",
     ),
+    "channels/retire.html": (
+        "Kênh thêm nhầm, tài khoản không còn: thôi dùng thì không gửi gì tới đó nữa, kể cả thu hồi; những gì đã phát "
+        "vẫn còn trong sổ. Chỉ nghỉ ít lâu thì tạm dừng là đủ.",
+        "A channel that was added by mistake, an account that is no more: nothing goes there again, recalls included, "
+        "and all that went stays on record. For a rest, pausing is enough.",
+    ),
     "channels/turn.html": (
         "Tạm dừng thì bản tin mới đợi, mở lại thì gửi bù theo thứ tự. Không lượt nào mất và không lượt nào gửi hai "
         "lần. Lý do ghi ở đây vào nhật ký.",
