@@ -26,6 +26,7 @@ from campaigns.partners.register import RegisterEntry, RegisterReading, Rejected
 from campaigns.partners.register_entries import AT_ONCE as PIECE_ENTRIES
 from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
+from coordinator.collecting import seldom_collected
 from coordinator.db import Database
 from coordinator.imports.sheets import Table, read_table
 from coordinator.imports.unreadable import UnreadableDocument
@@ -158,13 +159,14 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
 
 
 def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
-    table = read_table(
-        name,
-        body,
-        knows=lambda cell: meaning(" ".join(cell.split()), chosen),
-        spreads=lambda heading: meaning(heading, chosen) in SPREAD,
-    )
-    return table, read_register(table.rows, chosen=chosen)
+    with seldom_collected():
+        table = read_table(
+            name,
+            body,
+            knows=lambda cell: meaning(" ".join(cell.split()), chosen),
+            spreads=lambda heading: meaning(heading, chosen) in SPREAD,
+        )
+        return table, read_register(table.rows, chosen=chosen)
 
 
 def _check(
@@ -226,7 +228,8 @@ def _write(
                 read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
         batch, read = read[:size], read[size:]
         began = time.monotonic()
-        done = _turn(database, taken, run, batch, known, clock())
+        with seldom_collected():
+            done = _turn(database, taken, run, batch, known, clock())
         spent = time.monotonic() - began
         reached += len(batch)
         told(reached, run.entries)

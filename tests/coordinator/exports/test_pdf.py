@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from coordinator import collecting
 from coordinator.exports.document import Section
 from coordinator.exports.errors import ExportError
 from coordinator.exports.pdf import briefing_html, write_pdf
@@ -207,5 +208,5 @@ def test_the_collector_is_as_it_was_once_the_last_page_is_printed(monkeypatch):
     monkeypatch.setattr(press, "HTML", Layout)
     with pytest.raises(ValueError, match="outer"):
         press.printed("outer")
-    assert seen == [press._SELDOM] * 3
+    assert seen == [collecting._SELDOM] * 3
     assert gc.get_threshold() == usual

@@ -1,0 +1,39 @@
+"""Fewer collections of garbage while much is put together that all stays alive to the end: a page that is laid out, a
+register that is read. Looking through it again and again took a fifth to a quarter of the time, and found none.
+"""
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SELDOM = (50_000, 20, 50)
+
+
+class _Seldom:
+    """The collector's thresholds are the whole process's: the first to begin changes them, the last to end puts them
+    back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._within = 0
+        self._usual = gc.get_threshold()
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """Fewer collections inside."""
+        with self._lock:
+            if not self._within:
+                self._usual = gc.get_threshold()
+                gc.set_threshold(*_SELDOM)
+            self._within += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._within -= 1
+                if not self._within:
+                    gc.set_threshold(*self._usual)
+
+
+seldom_collected = _Seldom().collected
