@@ -58,6 +58,8 @@ TABLE = [
     ("GET", "/agreements", EVERYBODY),
     ("POST", "/agreements", {D}),
     ("GET", "/agreements/x", EVERYBODY),
+    ("GET", "/agreements/x/scans", EVERYBODY),
+    ("GET", "/agreements/x/scans/y", EVERYBODY),
     ("PATCH", "/agreements/x", {D}),
     ("GET", "/republications", EVERYBODY),
     ("POST", "/republications", set()),
