@@ -32,9 +32,13 @@ def page() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Put one file to the agreement; the same one twice is one scan."""
     number, upload = request.args.get("number", ""), request.files.get("file")
-    body = upload.stream.read(MOST_BYTES_OF_A_SCAN + 1) if upload is not None else b""
+    name, body = "", b""
+    if upload is not None:
+        name = upload.filename or ""
+        with upload.stream as stream:  # a large one lies in a file until it is closed
+            body = stream.read(MOST_BYTES_OF_A_SCAN + 1)
     try:
-        filed = file_scan(front().place, actor(), number, (upload.filename if upload else None) or "", body)
+        filed = file_scan(front().place, actor(), number, name, body)
     except Invalid as invalid:
         return _shown(_said(invalid)), 422
     if filed.new:
