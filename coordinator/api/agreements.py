@@ -185,7 +185,12 @@ def scan(number: str, ident: str) -> Response:
     except (FileNotFoundError, Damaged) as error:
         raise NotFound(f"the file of {ident} is no longer where it was kept", scan=ident) from error
     # A PDF is kept as it came: whatever opens it here has no rights.
-    headers = {"Content-Disposition": attachment_of(name), "Content-Security-Policy": "sandbox; default-src 'none'"}
+    headers = {
+        "Content-Disposition": attachment_of(name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
     return Response(body, content_type=kind.media_type, headers=headers)
 
 
