@@ -15,7 +15,7 @@ from campaigns.partners.scans import Scan, find_scan, scans_of
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
-from coordinator.api.auth import front, staff
+from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
 from coordinator.api.idempotency import Keep, answer, once
 from coordinator.api.paging import Listing
@@ -68,7 +68,8 @@ class AgreementList(Listing):
 
 
 class ScanRow(Shown):
-    """One scan of an agreement. ``size`` in bytes; ``sha256``: of the file as it can be saved."""
+    """One scan of an agreement. ``size`` in bytes; ``sha256``: of the file as it can be saved;
+    ``added_by`` is told to staff alone."""
 
     id: str
     name: str
@@ -168,7 +169,7 @@ def scans(number: str) -> Response:
         row = consents.find_agreement(session, number)
         if not is_own(row.company_id):
             raise NotFound(f"there is no agreement {number}", agreement=number)
-        return answer(ScanList(items=[_scan_row(one) for one in scans_of(session, row)]))
+        return answer(ScanList(items=[_scan_row(one, not caller().is_partner) for one in scans_of(session, row)]))
 
 
 @bp.get("/agreements/<path:number>/scans/<ident>")
@@ -218,7 +219,7 @@ def agreement_row(row: Agreement) -> AgreementRow:
     )
 
 
-def _scan_row(row: Scan) -> ScanRow:
+def _scan_row(row: Scan, staff: bool) -> ScanRow:
     return ScanRow(
         id=row.public,
         name=row.name,
@@ -226,5 +227,5 @@ def _scan_row(row: Scan) -> ScanRow:
         size=row.size,
         sha256=row.body_hash,
         added_at=row.at,
-        added_by=row.actor_name,
+        added_by=row.actor_name if staff else "",
     )
