@@ -12,6 +12,7 @@ from campaigns.partners import (
     licences,
     register_entries,
     register_runs,
+    scans,
 )
 from campaigns.people import (
     alarms,
@@ -73,6 +74,6 @@ ROOMS = (
     series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones, passkeys, spent,
     tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms, spells,
     broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
-    sendings, history, letterheads, signing, versions, templates,
+    sendings, history, letterheads, signing, versions, templates, scans,
 )  # fmt: skip
 METADATA = Base.metadata

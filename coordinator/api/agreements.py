@@ -1,5 +1,7 @@
 """Written consents of partners, each known by its number (which may contain slashes)."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
@@ -9,15 +11,20 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners import agreements as consents
 from campaigns.partners.agreements import Agreement
 from campaigns.partners.directory import Company
+from campaigns.partners.scans import Scan, find_scan, scans_of
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import all_topics
 from coordinator.api import fields, paging
-from coordinator.api.auth import front, staff
+from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
 from coordinator.api.idempotency import Keep, answer, once
 from coordinator.api.paging import Listing
 from coordinator.api.partners import PaperNumber, PartnerQuery, is_own, named_partner, own
 from coordinator.api.reading import asks, takes
+from coordinator.exports.attaching import attachment_of
+from coordinator.keeping.blobs import Damaged
+
+FILE = "x-file"  # marks an operation that answers with a file, for the document; taken out of it again
 
 bp = APIBlueprint("agreements", __name__, tag="Partners")
 
@@ -58,6 +65,25 @@ class AgreementList(Listing):
     """One page of agreements."""
 
     items: list[AgreementRow]
+
+
+class ScanRow(Shown):
+    """One scan of an agreement. ``size`` in bytes; ``sha256``: of the file as it can be saved;
+    ``added_by`` is told to staff alone."""
+
+    id: str
+    name: str
+    kind: Literal["pdf", "jpeg", "png"]
+    size: int
+    sha256: str
+    added_at: Time
+    added_by: str
+
+
+class ScanList(Shown):
+    """All scans of an agreement."""
+
+    items: list[ScanRow]
 
 
 @bp.get("/agreements")
@@ -135,6 +161,40 @@ def change_agreement(number: str, body: AgreementChange) -> Response:
         return answer(agreement_row(row))
 
 
+@bp.get("/agreements/<path:number>/scans")
+@bp.output(ScanList)
+def scans(number: str) -> Response:
+    """The scans of an agreement, oldest first; at most ten."""
+    with front().place.database.read() as session:
+        row = consents.find_agreement(session, number)
+        if not is_own(row.company_id):
+            raise NotFound(f"there is no agreement {number}", agreement=number)
+        return answer(ScanList(items=[_scan_row(one, not caller().is_partner) for one in scans_of(session, row)]))
+
+
+@bp.get("/agreements/<path:number>/scans/<ident>")
+@bp.doc(extensions={FILE: True})
+def scan(number: str, ident: str) -> Response:
+    """The file itself, to be saved."""
+    with front().place.database.read() as session:
+        row = find_scan(session, ident)
+        if row.agreement.number != number or not is_own(row.agreement.company_id):
+            raise NotFound(f"there is no scan {ident}", scan=ident)
+        key, kind, name = row.body_key, row.kind, row.name
+    try:
+        body = front().place.store.read(key)
+    except (FileNotFoundError, Damaged) as error:
+        raise NotFound(f"the file of {ident} is no longer where it was kept", scan=ident) from error
+    # A PDF is kept as it came: whatever opens it here has no rights.
+    headers = {
+        "Content-Disposition": attachment_of(name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(body, content_type=kind.media_type, headers=headers)
+
+
 def check_topics(known: set[str], topics: list[str]) -> None:
     """Raise ``Invalid`` naming every code that is no topic's."""
     errors = [
@@ -156,4 +216,16 @@ def agreement_row(row: Agreement) -> AgreementRow:
         topics=row.topics,
         note=row.note,
         created_at=row.created_at,
+    )
+
+
+def _scan_row(row: Scan, staff: bool) -> ScanRow:
+    return ScanRow(
+        id=row.public,
+        name=row.name,
+        kind=row.kind.value,
+        size=row.size,
+        sha256=row.body_hash,
+        added_at=row.at,
+        added_by=row.actor_name if staff else "",
     )

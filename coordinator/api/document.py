@@ -113,6 +113,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         schema = {"$ref": f"#/components/schemas/{form}"}
         operation["requestBody"] = {"content": {"multipart/form-data": {"schema": schema}}}
     answers = operation["responses"]
+    if operation.pop(agreements.FILE, False):
+        schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+        answers["200"] = {"description": "the file", "content": {"application/octet-stream": {"schema": schema}}}
     wanted = set(_ALWAYS)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not optional

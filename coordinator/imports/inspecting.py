@@ -11,10 +11,11 @@ from typing import Any
 
 from coordinator.imports.clean import Clean, Refused
 from coordinator.imports.cutting import Piece, Prepared, prepare
-from coordinator.imports.papers import clean_paper, is_paper
-from coordinator.imports.pictures import clean_picture, picture_format
+from coordinator.imports.papers import checked_paper, clean_paper, is_paper
+from coordinator.imports.pictures import clean_picture, foreign_format, picture_format
 
 MOST_BYTES = 15 * 1024 * 1024
+MOST_BYTES_OF_A_SCAN = 20_000_000  # thirty pages in colour as office scanners write them; a request may have 20 MiB
 MEMORY = 1536 * 1024 * 1024  # bytes of address space; a picture of 40 million pixels needs a third of it
 SECONDS = 20  # of processor time; a page of screenshots takes two
 PATIENCE = 60  # seconds by the clock, on a busy machine
@@ -32,6 +33,20 @@ def inspect(body: bytes) -> Clean:
     if picture_format(body) is None and not is_paper(body):
         raise Refused("unknown_type", "only PNG, JPEG and WebP pictures and PDF files are taken")
     told, clean = _in_a_child([], body)
+    return Clean(told["kind"], told["measure"], clean)
+
+
+def inspect_scan(body: bytes) -> Clean:
+    """A scanned paper: a picture made anew, a PDF file looked through and left as it came. Raises ``Refused``."""
+    if not body:
+        raise Refused("empty", "the file is empty")
+    if len(body) > MOST_BYTES_OF_A_SCAN:
+        raise Refused("too_large", f"the file has more than {MOST_BYTES_OF_A_SCAN // 1_000_000} MB")
+    if foreign := foreign_format(body):
+        raise Refused(foreign, f"{foreign.upper()} pictures are not taken; save it as JPEG, PNG or PDF")
+    if picture_format(body) not in {"PNG", "JPEG"} and not is_paper(body):
+        raise Refused("unknown_type", "only PDF files and JPEG and PNG pictures are taken")
+    told, clean = _in_a_child(["--scan"], body)
     return Clean(told["kind"], told["measure"], clean)
 
 
@@ -85,8 +100,8 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _cleaned(body: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    clean = clean_file(body)
+def _cleaned(body: bytes, *, as_it_is: bool) -> tuple[dict[str, Any], list[bytes]]:
+    clean = checked_paper(body) if as_it_is and is_paper(body) else clean_file(body)
     return {"kind": clean.kind, "measure": clean.measure}, [clean.body]
 
 
@@ -98,7 +113,8 @@ def _prepared(body: bytes, focus: tuple[float, float]) -> tuple[dict[str, Any], 
 
 
 def main() -> int:
-    """The child: a file in, one line of JSON and the clean file out, or with ``--cut X Y`` a picture and its crops."""
+    """The child: a file in, one line of JSON and the clean file out; a PDF as it came with ``--scan``, and with
+    ``--cut X Y`` a picture and its crops."""
     _limit()
     out = sys.stdout.buffer
     body = sys.stdin.buffer.read()
@@ -106,7 +122,7 @@ def main() -> int:
         if sys.argv[1:2] == ["--cut"]:
             told, bodies = _prepared(body, (float(sys.argv[2]), float(sys.argv[3])))
         else:
-            told, bodies = _cleaned(body)
+            told, bodies = _cleaned(body, as_it_is=sys.argv[1:2] == ["--scan"])
     except Refused as refused:
         out.write(json.dumps({"refused": refused.code, "message": str(refused)[:500]}).encode() + b"\n")
         return 0

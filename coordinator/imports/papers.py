@@ -5,14 +5,17 @@ were about to keep; notes, links, forms and metadata are left behind. Run it thr
 """
 
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pikepdf
 
 from coordinator.imports.clean import Clean, Refused
 
+Found = TypeVar("Found")
+
 MOST_PAGES = 50
+MOST_PAGES_AS_IT_IS = 300  # an agreement with all its annexes
 DEEPEST = 60  # levels of nested values in one object; honest files have fewer than ten
 
 # Keys and action types of ISO 32000 that run something, reach out, or carry another file.
@@ -50,9 +53,23 @@ def is_paper(body: bytes) -> bool:
 
 def clean_paper(body: bytes) -> Clean:
     """A new file of the same pages. Raises ``Refused``."""
+    return _opened(body, _made_anew)
+
+
+def checked_paper(body: bytes) -> Clean:
+    """The file as it came, for papers whose very bytes count, as those of one signed with a certificate do.
+
+    What acts or hides something is refused all the same; it is to be handed out as a file only. Raises ``Refused``.
+    """
+    return Clean("pdf", str(_opened(body, _pages_without_acts)), body)
+
+
+def _opened(body: bytes, look: Callable[[pikepdf.Pdf], Found]) -> Found:
     try:
         with pikepdf.open(io.BytesIO(body), attempt_recovery=False) as opened:
-            return _made_anew(opened)
+            if opened.is_encrypted:
+                raise Refused("encrypted", "the file is locked with a password")
+            return look(opened)
     except pikepdf.PasswordError as error:
         raise Refused("encrypted", "the file is locked with a password") from error
     except (pikepdf.PdfError, ValueError, TypeError, LookupError, RuntimeError, OverflowError) as error:
@@ -60,12 +77,21 @@ def clean_paper(body: bytes) -> Clean:
         raise Refused("unreadable", "the file is damaged, cut off or no PDF") from error
 
 
-def _made_anew(opened: pikepdf.Pdf) -> Clean:
-    if opened.is_encrypted:
-        raise Refused("encrypted", "the file is locked with a password")
+def _pages_without_acts(opened: pikepdf.Pdf) -> int:
+    count = _counted(opened, MOST_PAGES_AS_IT_IS)
+    _refuse_what_acts(opened)
+    return count
+
+
+def _counted(opened: pikepdf.Pdf, most: int) -> int:
     count = len(opened.pages)
-    if not 0 < count <= MOST_PAGES:
-        raise Refused("too_many_pages", f"{count} pages; from 1 to {MOST_PAGES} are taken")
+    if not 0 < count <= most:
+        raise Refused("too_many_pages", f"{count} pages; from 1 to {most} are taken")
+    return count
+
+
+def _made_anew(opened: pikepdf.Pdf) -> Clean:
+    count = _counted(opened, MOST_PAGES)
     _refuse_what_acts(opened)
     with pikepdf.new() as bare:
         bare.pages.extend(opened.pages)

@@ -14,6 +14,8 @@ from coordinator.imports.clean import Clean, Refused
 MOST_PIXELS = 40_000_000  # a screenshot of a long page has a quarter of it; decoded it is 160 MB
 LEAST = (200, 100)  # pixels; nothing can be read on less
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+# Of ISO/IEC 23008-12: stills and bursts coded with HEVC, and the general ones that phones write instead.
+HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
 def picture_format(body: bytes) -> str | None:
@@ -21,6 +23,13 @@ def picture_format(body: bytes) -> str | None:
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "WEBP"
     return next((name for start, name in SIGNATURES.items() if body.startswith(start)), None)
+
+
+def foreign_format(body: bytes) -> str | None:
+    """``heic`` or ``tiff`` for pictures that phones and scanners make and browsers do not show."""
+    if body[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "tiff"
+    return "heic" if body[4:8] == b"ftyp" and body[8:12] in HEIF_BRANDS else None
 
 
 def clean_picture(body: bytes, format_: str) -> Clean:

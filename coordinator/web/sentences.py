@@ -210,6 +210,7 @@ FIELD_ERRORS: Mapping[str, str] = {
     "subject_gone": "Thứ này không còn; chọn thứ khác",
     "twice": "Địa chỉ này đã có ở trên",
     "too_many": "Danh sách quá dài; chia thành nhiều lịch",
+    "too_many_scans": "Văn bản đã có đủ bản quét; gỡ bớt, hoặc gộp các trang vào một tệp PDF",
     "not_to_say": "Chỉ khai được khi máy không thấy cách dẫn nguồn và bài được xác nhận",
 }
 

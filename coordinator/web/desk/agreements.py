@@ -6,17 +6,47 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid
+from campaigns.core.vietnamese import fold
 from campaigns.partners.agreements import add_agreement, change_agreement, find_agreement
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import all_topics
-from coordinator.web.desk import inputs
+from coordinator.web.desk import inputs, listing
+from coordinator.web.desk.agreement_rows import agreement_lines
 from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("agreements", __name__)
 
+STANDINGS = ("valid", "ending", "ended", "future")
 FIELDS = ("number", "starts_on", "ends_on", "note")
+
+
+@blueprint.get("/_agreements/_all")
+@staff()
+def index() -> ResponseReturnValue:
+    """Every agreement, by number or partner; by how it stands, and by whether its paper is here."""
+    place = front().place
+    with place.database.read() as session:
+        lines = agreement_lines(session, place.now())
+    counts = {
+        "all": len(lines),
+        "ending": sum(one.standing == "ending" for one in lines),
+        "ended": sum(one.standing == "ended" for one in lines),
+        "bare": sum(not one.scans for one in lines),
+    }
+    wanted = fold(request.args.get("q", "").strip())
+    standing, scanned = request.args.get("standing", ""), request.args.get("scans", "")
+    found = [
+        one
+        for one in lines
+        if (not wanted or wanted in one.words)
+        and (standing not in STANDINGS or one.standing == standing)
+        and (scanned not in {"none", "some"} or (scanned == "some") == bool(one.scans))
+    ]
+    return render_template(
+        "partners/agreements.html", part=listing.cut(found), counts=counts, filtered=len(found) != len(lines)
+    )
 
 
 @blueprint.route("/<code>/agreements/_new", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from campaigns.core.vietnamese import fold
 from campaigns.partners.agreements import agreements_of
 from campaigns.partners.directory import Company, Site, SiteKind, find_company
 from campaigns.partners.licences import Licence, licences_of
+from campaigns.partners.scans import scan_counts
 from campaigns.people.keys import Key
 from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState
@@ -94,7 +95,8 @@ class SiteRow:
 
 @dataclass(frozen=True)
 class Paper:
-    """A licence or an agreement. ``standing``: a state of ``validity``; ``left``: days until it ends."""
+    """A licence or an agreement. ``standing``: a state of ``validity``; ``left``: days until it ends; ``scans``: of an
+    agreement, how many there are."""
 
     number: str
     kind: SiteKind | None
@@ -105,6 +107,7 @@ class Paper:
     note: str
     standing: str
     left: int | None
+    scans: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,8 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
     sources = sources_of(session, [site.id for site in company.sites])
     channels = session.execute(sa.select(Channel).where(Channel.company_id == company.id).order_by(Channel.id))
     keys = session.execute(sa.select(Key).where(Key.company_id == company.id).order_by(Key.id.desc())).scalars()
+    agreements = agreements_of(session, company)
+    scans = scan_counts(session, [one.id for one in agreements])
     fetched = sa.select(sa.func.max(FeedFetch.at)).where(FeedFetch.company_id == company.id)
     return PartnerPage(
         code=company.code,
@@ -200,8 +205,9 @@ def partner_page(session: Session, code: str, now: datetime) -> PartnerPage:
                 [topics.get(code, code) for code in one.topics],
                 one.note,
                 today,
+                scans.get(one.id, 0),
             )
-            for one in agreements_of(session, company)
+            for one in agreements
         ],
         channels=[
             ChannelLine(one.code, one.name, one.kind, one.state, one.last_success_at) for one in channels.scalars()
@@ -233,6 +239,7 @@ def _paper(
     details: Sequence[str],
     note: str,
     today: date,
+    scans: int = 0,
 ) -> Paper:
     left = (last - today).days if last else None
-    return Paper(number, kind, issuer, first, last, list(details), note, validity_of(first, last, today), left)
+    return Paper(number, kind, issuer, first, last, list(details), note, validity_of(first, last, today), left, scans)

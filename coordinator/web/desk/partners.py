@@ -21,6 +21,7 @@ from coordinator.web.desk import (
     once,
     partner_report,
     register_import,
+    scans,
     sites,
 )
 from coordinator.web.desk.life_words import why_words
@@ -29,7 +30,7 @@ from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
-for child in (sites, licences, agreements, register_import, claims, editors, partner_report):
+for child in (sites, licences, agreements, scans, register_import, claims, editors, partner_report):
     blueprint.register_blueprint(child.blueprint)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")

@@ -2,6 +2,7 @@
 
 from flask import Response, abort
 
+from coordinator.exports.attaching import attachment_of
 from coordinator.keeping.blobs import Damaged
 from coordinator.web.headers import INERT
 from coordinator.web.security import front
@@ -18,5 +19,5 @@ def body_of(key: str) -> bytes:
 
 def to_be_saved(body: bytes, content_type: str, name: str) -> Response:
     """A body as a file to be saved under ``name``, without any rights where a browser opens it after all."""
-    headers = {**INERT, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {**INERT, "Content-Disposition": attachment_of(name)}
     return Response(body, content_type=content_type, headers=headers)

@@ -14,10 +14,10 @@ from campaigns.tracking.exhibits import ExhibitKind, exhibits_of, find_exhibit
 from campaigns.tracking.republications import Republication
 from coordinator.imports.inspecting import MOST_BYTES
 from coordinator.imports.papers import MOST_PAGES
-from coordinator.imports.pictures import LEAST, MOST_PIXELS
 from coordinator.jobs.vouching import Vouched, vouch
 from coordinator.web import formats
 from coordinator.web.desk import inputs
+from coordinator.web.desk.file_words import refusals
 from coordinator.web.desk.moments import fields_of, sent_moment
 from coordinator.web.desk.stored import body_of, to_be_saved
 from coordinator.web.look import language, say_done
@@ -113,27 +113,13 @@ def exhibit(ident: str) -> ResponseReturnValue:
 
 
 def _said(errors: list[FieldError]) -> dict[str, str]:
-    million = formats.number(MOST_PIXELS // 1_000_000, language())
-    words = {
+    words = refusals(MOST_BYTES, MOST_PAGES) | {
         "unknown_bulletin": _("Không có bản tin nào đã phát hành mang mã này."),
         "unknown_site": _("Địa chỉ này không thuộc trang nào trong danh bạ. Thêm trang ở mục Đối tác trước."),
         "before_release": _("Lúc đó bản tin chưa phát hành. Xem lại ngày giờ."),
         "future": _("Ngày giờ này chưa tới."),
         "known_file": _("Tệp này đã được giữ cho bài này rồi."),
-        "empty": _("Chọn một ảnh hoặc tệp PDF."),
-        "too_large": _("Tệp lớn hơn %(most)s.", most=formats.file_size(MOST_BYTES, language())),
         "unknown_type": _("Chỉ nhận ảnh PNG, JPEG, WebP và tệp PDF, xét theo nội dung chứ không theo tên tệp."),
-        "too_many_pixels": _("Ảnh có hơn %(count)s triệu điểm ảnh. Chụp lại, hoặc chia làm nhiều ảnh.", count=million),
-        "too_small": _(
-            "Ảnh nhỏ quá để đọc được; ít nhất %(width)s × %(height)s điểm.", width=LEAST[0], height=LEAST[1]
-        ),
-        "unreadable": _("Tệp hỏng hoặc bị cắt ngang. Lưu lại rồi chọn lần nữa."),
-        "too_heavy": _("Tệp cần quá nhiều bộ nhớ hoặc thời gian để đọc. Lưu lại dưới dạng ảnh."),
-        "encrypted": _("Tệp PDF có mật khẩu. Bỏ mật khẩu rồi chọn lại."),
-        "too_many_pages": _("Tệp PDF phải có từ 1 đến %(count)s trang.", count=MOST_PAGES),
-        "scripts": _("Tệp PDF có mã chạy bên trong. In lại thành PDF rồi chọn tệp mới."),
-        "embedded": _("Tệp PDF có tệp khác đính kèm bên trong. In lại thành PDF rồi chọn tệp mới."),
-        "launch": _("Tệp PDF có lệnh mở chương trình hoặc gửi dữ liệu. In lại thành PDF rồi chọn tệp mới."),
     }
     found: dict[str, str] = {}
     for one in errors:

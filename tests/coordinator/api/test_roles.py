@@ -58,6 +58,8 @@ TABLE = [
     ("GET", "/agreements", EVERYBODY),
     ("POST", "/agreements", {D}),
     ("GET", "/agreements/x", EVERYBODY),
+    ("GET", "/agreements/x/scans", EVERYBODY),
+    ("GET", "/agreements/x/scans/x", EVERYBODY),
     ("PATCH", "/agreements/x", {D}),
     ("GET", "/republications", EVERYBODY),
     ("POST", "/republications", set()),
@@ -125,7 +127,7 @@ OPEN_TO_PARTNERS = {
     for path in (
         "/topics", "/bulletins", "/bulletins/x", "/bulletins/x/deliveries", "/deliveries/x", "/channels", "/channels/x",
         "/partners", "/partners/x", "/sites", "/sites/x", "/sites/x/sources", "/licences", "/licences/x",
-        "/agreements", "/agreements/x",
+        "/agreements", "/agreements/x", "/agreements/x/scans", "/agreements/x/scans/x",
         "/republications", "/republications/x", "/progress",
     )
 } | {("POST", "/republications"), ("POST", "/republications/x/answer"), ("POST", "/receipts")}  # fmt: skip

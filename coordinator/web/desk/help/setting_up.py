@@ -191,6 +191,24 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "The written consent behind a partner's republishing: number, day, until when. While it holds, their "
         "copies raise no doubt. Enter it as it stands on paper.",
     ),
+    "partners/agreements.html": (
+        "Văn bản chấp thuận của mọi đối tác, hết hạn sớm nhất đứng đầu. Lọc ra văn bản sắp hết hạn để bàn gia hạn, và "
+        "văn bản chưa có bản quét để bổ sung. Bấm số văn bản để xem và tải bản quét.",
+        "The agreements of all partners, those that end first on top. Filter for those about to end, to renew them, "
+        "and for those without a scan, to add it. Open a number to see and save its scans.",
+    ),
+    "partners/scan_remove.html": (
+        "Gỡ một bản quét đưa lên nhầm hoặc đã có bản rõ hơn. Đọc hậu quả rồi mới bấm. Tên và mã băm của tệp vẫn còn, "
+        "để sau này biết đã từng có tệp nào.",
+        "Removes a scan that came by mistake or has a better one. Read what follows before you press. Name and hash "
+        "of the file stay, so that one can tell later what was there.",
+    ),
+    "partners/scans.html": (
+        "Một văn bản chấp thuận với bản quét của tờ giấy đã ký. Quét cả văn bản thành một tệp PDF rồi thêm ở đây; tệp "
+        "PDF được giữ nguyên từng byte. Bấm tên tệp để tải về.",
+        "One agreement with scans of the signed paper. Scan the whole paper into one PDF and add it here; a PDF is "
+        "kept byte for byte. Press a file's name to save it.",
+    ),
     "partners/claims.html": (
         "So điều đối tác báo với điều máy kiểm thấy. Chênh lệch nhiều thì mở đối tác để xem từng bài. Báo cáo của "
         "đối tác không tự tính vào số xác nhận.",
