@@ -166,7 +166,13 @@ def _check(data: bytes) -> Mapping[str, Looked]:
             sheets = Names().read(container.read("xl/workbook.xml"), container.read(relations))
             return {name: looked[part] for name, part in sheets.items() if part in looked}
     except (
-        zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError, expat.ExpatError
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        expat.ExpatError,
     ) as error:
         raise UnreadableDocument(
             f"this is not an Excel file (.xlsx), or it is damaged: {error}", code="damaged"

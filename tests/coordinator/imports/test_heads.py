@@ -34,9 +34,7 @@ def test_a_head_whose_lower_row_alone_is_known_takes_what_is_merged_down_beside_
 
 
 def test_a_row_of_data_below_a_wide_heading_is_no_second_row_of_headings() -> None:
-    table = sheet(
-        ["Số giấy phép", "Tên miền", ""], ["1/GP", "a.example.vn", "b.example.vn"], merged=[((0, 1), (0, 2))]
-    )
+    table = sheet(["Số giấy phép", "Tên miền", ""], ["1/GP", "a.example.vn", "b.example.vn"], merged=[((0, 1), (0, 2))])
     head = read_head(table, 0, field_of)
     assert head.last == 0
     assert head.headings == ("Số giấy phép", "Tên miền", "Tên miền [3]")

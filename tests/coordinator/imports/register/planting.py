@@ -94,9 +94,7 @@ def _room(kind: Kind, truth: Truth, busy: set[str]) -> bool:
     return True
 
 
-def _lean(
-    register: Register, dice: random.Random, bad: Sequence[int], sound: Sequence[int], count: int
-) -> set[int]:
+def _lean(register: Register, dice: random.Random, bad: Sequence[int], sound: Sequence[int], count: int) -> set[int]:
     """Faults that contradict a sound row above, one a row; returns those rows."""
     taken: set[int] = set()
     names = list(ALONE)
