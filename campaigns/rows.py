@@ -69,11 +69,11 @@ from campaigns.tracking import (
 
 ROOMS = (
     journal, leading, staff, keys, office, replies, campaigns, directory, duplicates, licences, agreements, bulletins,
-    channels, outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
-    views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding, calendar_keys, slots,
-    series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones, passkeys, spent,
-    tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms, spells,
-    broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
+    channels, outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings,
+    republications, views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
+    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones,
+    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms,
+    spells, broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
     sendings, history, letterheads, signing, versions, templates,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -51,6 +51,11 @@ def _said(company: Company) -> list[Any]:
     return [company.code, company.name, company.tax_code, company.contact, closed]
 
 
+def same_partner(code: str) -> Invalid:
+    """What is wrong when one partner is given twice."""
+    return Invalid([FieldError("other", "same_partner", f"{code} is one partner; choose another")])
+
+
 def merge(
     session: Session, actor: Actor, *, keep: str, drop: str, name: str, tax_code: str, seen: str, now: datetime
 ) -> Moved:
@@ -63,7 +68,7 @@ def merge(
     actor.require(May.CONFIGURE)
     errors = company_errors(name, tax_code)
     if keep == drop:
-        errors.append(FieldError("other", "same_partner", f"{keep} is one partner; choose another"))
+        errors.extend(same_partner(keep).errors)
     if errors:
         raise Invalid(errors)
     kept, dropped = _held(session, find_company(session, keep), find_company(session, drop))

@@ -86,7 +86,7 @@ ERRORS: Mapping[str, str] = {
     "held_apart": "Đã ghi nhận {one} và {other} là hai đối tác khác nhau.",
     "not_held_apart": "Không có ghi nhận nào như vậy; có thể đã được rút.",
     "partner_merged": "Đối tác mang mã {partner} đã gộp vào đối tác mang mã {into}. Chưa lưu gì; mời mở đối tác đó.",
-    "partners_moved": "Một trong hai đối tác vừa thay đổi, nên chưa gộp gì. Mời xem lại số liệu bên dưới rồi quyết định.",
+    "partners_moved": "Một trong hai đối tác vừa thay đổi, nên chưa gộp gì. Mời xem lại số liệu rồi quyết định.",
     "partner_taken": "Đã có đối tác mang mã {partner}.",
     "sender_blocked": "Nơi gửi này đã bị chặn.",
     "notice_moved": "Thông báo này vừa được người khác đổi. Mời xem bản mới nhất rồi quyết định lại.",
