@@ -40,7 +40,11 @@ class Moved:
 
 def seal(session: Session, one: Company, other: Company) -> str:
     """The two as a page shows them; the same whichever stands first."""
-    told = hanging.told(session, [one.id, other.id])
+    return seal_of(one, other, hanging.told(session, [one.id, other.id]))
+
+
+def seal_of(one: Company, other: Company, told: Mapping[int, Mapping[str, Any]]) -> str:
+    """The same, of what ``hanging.told`` told of both."""
     both = sorted((one, other), key=lambda company: company.id)
     seen = [[_said(company), {name: told[company.id][name] for name in SEALED}] for company in both]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:32]

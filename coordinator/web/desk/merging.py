@@ -181,7 +181,7 @@ def _both(session: Session, one: Company, other: Company) -> Both:
         people=first.figures["editors"] + second.figures["editors"] - shared,
         keys=first.figures["keys"] + second.figures["keys"],
         other_tax=bool(one.tax_code and other.tax_code) and not same_tax_payer(one.tax_code, other.tax_code),
-        seen=merging.seal(session, one, other),
+        seen=merging.seal_of(one, other, told),
     )
 
 
