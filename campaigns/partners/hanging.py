@@ -176,8 +176,9 @@ def counted(session: Session, companies: Sequence[int]) -> dict[int, dict[str, i
 
 # What a person enters or decides, and a page about merging names: what is told apart in a seal and told in the journal.
 TOLD: Mapping[str, tuple[str, ...]] = {
-    "sites": ("code",), "licences": ("number",), "agreements": ("number",), "channels": ("code",), "keys": ("public",),
-    "editors": ("email", "active"), "questions": ("public",), "findings": ("public",), "page_reports": ("public",),
+    "sites": ("code", "host"), "licences": ("number",), "agreements": ("number",), "channels": ("code",),
+    "keys": ("public",), "editors": ("email", "active"), "questions": ("public",), "findings": ("public",),
+    "page_reports": ("public",),
 }  # fmt: skip
 
 

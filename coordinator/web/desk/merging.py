@@ -163,14 +163,7 @@ def _both(session: Session, one: Company, other: Company) -> Both:
     """Both as they are, in as many statements whatever hangs on them."""
     figures = hanging.counted(session, [one.id, other.id])
     told = hanging.told(session, [one.id, other.id])
-    sides = [
-        _side(
-            company,
-            figures[company.id],
-            {name: [str(row[0]) for row in rows] for name, rows in told[company.id].items()},
-        )
-        for company in (one, other)
-    ]
+    sides = [_side(company, figures[company.id], _named(told[company.id])) for company in (one, other)]
     first, second = sides
     shared = len(set(first.named["editors"]) & set(second.named["editors"]))
     return Both(
@@ -183,6 +176,11 @@ def _both(session: Session, one: Company, other: Company) -> Both:
         other_tax=bool(one.tax_code and other.tax_code) and not same_tax_payer(one.tax_code, other.tax_code),
         seen=merging.seal_of(one, other, told),
     )
+
+
+def _named(told: Mapping[str, Sequence[Sequence[object]]]) -> dict[str, list[str]]:
+    """What hangs on one by the names that people know: a site by its host."""
+    return {name: [str(row[1] if name == "sites" else row[0]) for row in rows] for name, rows in told.items()}
 
 
 def _side(company: Company, figures: Mapping[str, int], named: Mapping[str, Sequence[str]]) -> Side:

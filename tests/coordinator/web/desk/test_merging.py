@@ -71,7 +71,7 @@ def test_both_stand_beside_each_other_with_what_would_follow(two: Desk) -> None:
     page = Page(two.get(f"{MERGE}?other={DROPPED}"))
     rows = {row[0]: row[1:] for row in page.rows("So sánh hai đối tác")}
     assert rows["Mã"] == [KEPT, DROPPED]
-    assert rows["Trang"] == ["1: nhipsong-example", "1: tin-nhipsong-example"]
+    assert rows["Trang"] == ["1: nhipsong.example", "1: tin.nhipsong.example"]
     assert rows["Giấy phép"] == ["1: 0/GP-TTĐT", "1: 1/GP-TTĐT"]
     assert rows["Bài đăng lại"] == ["2", "1"]
     assert rows["Nghi vấn"] == ["1", "1"]
@@ -86,7 +86,7 @@ def test_what_hangs_on_a_large_partner_is_named_in_part(two: Desk) -> None:
         for number in range(NAMED + 10):
             factories.site(session, owner, f"https://trang-{number}.nhipsong.example/")
     rows = {row[0]: row[1:] for row in Page(two.get(f"{MERGE}?other={DROPPED}")).rows("So sánh hai đối tác")}
-    assert rows["Trang"][1].startswith("17: tin-nhipsong-example, ")
+    assert rows["Trang"][1].startswith("17: tin.nhipsong.example, ")
     assert rows["Trang"][1].endswith(" và 11 nữa")
 
 
