@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +14,15 @@ from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.journal import Entry
 from campaigns.partners import hanging, merging
-from campaigns.partners.directory import Company, Merged, change_company, find_company, numbered
+from campaigns.partners.directory import Company, Merged, SiteKind, change_company, find_company, numbered
 from campaigns.partners.duplicates import HeldApart, hold_apart
 from campaigns.partners.editor_links import EditorLink
 from campaigns.partners.editor_visits import EditorVisit
 from campaigns.partners.editors import Editor, change_editor
+from campaigns.partners.enrolling import enrol
+from campaigns.partners.known import KnownCompanies
+from campaigns.partners.register import RegisterEntry
+from campaigns.partners.spelling import company_key
 from campaigns.people.keys import add_key
 from campaigns.publishing.fetches import record_quiet
 from campaigns.reporting import adding, history, recounting, schedules, tallies
@@ -341,3 +345,33 @@ def test_a_merge_takes_as_many_statements_with_thousands_of_rows_as_with_one(dat
 
 def merging_key(session: Session, company: Company) -> int:
     return add_key(session, "test", name="Khóa", company_id=company.id, now=NOW).row.id
+
+
+def entry(name: str, number: str, tax_code: str | None = None) -> RegisterEntry:
+    return RegisterEntry(
+        company_name=name, tax_code=tax_code, licence_number=f"{number}/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
+        issued_on=date(2024, 1, 1), expires_on=None, domains=(f"s{number}.vn",), pages=(), scope=(), status="", row=2,
+    )  # fmt: skip
+
+
+def test_an_import_finds_the_one_that_stays_by_every_name_and_tax_code_there_was(database: Database) -> None:
+    known = KnownCompanies()
+    with database.write() as session:
+        pair = two(session)
+        pair.second.tax_code = "0100112437"
+        first, second = pair.first.id, pair.second.id
+    with database.write() as session:
+        enrol(session, "test", "reg_1", [entry(SECOND, "1"), entry("Khác", "2", "0100112437")], known=known, now=NOW)
+    with database.read() as session:
+        assert owners(session)["licences"] == [second, second]
+    with database.write() as session:
+        merge(session, tax_code="0100112437", name="Nhịp Sông Mới")
+    with database.write() as session:  # the import goes on, and what it knew is out of date
+        more = [entry(SECOND, "3"), entry(FIRST, "4"), entry("Khác", "5", "0100112437"), entry("Nhịp sông mới", "6")]
+        done = enrol(session, "test", "reg_1", more, known=known, now=NOW)
+        assert (done.companies, done.licences, done.rejected) == (0, 4, ())
+    with database.read() as session:
+        assert set(owners(session)["licences"]) == set(owners(session)["sites"]) == {first}
+        anew = KnownCompanies()
+        anew.catch_up(session)
+        assert anew.by_name(company_key(SECOND)) == anew.by_tax("0100112437") == first
