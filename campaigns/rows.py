@@ -6,6 +6,7 @@ from campaigns.core.base import Base
 from campaigns.partners import (
     agreements,
     directory,
+    duplicates,
     editor_links,
     editor_visits,
     editors,
@@ -68,12 +69,12 @@ from campaigns.tracking import (
 )  # fmt: skip
 
 ROOMS = (
-    journal, leading, staff, keys, office, replies, campaigns, directory, licences, agreements, bulletins, channels,
-    outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings, republications,
-    views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding, calendar_keys, slots,
-    series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones, passkeys, spent,
-    tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms, spells,
-    broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
+    journal, leading, staff, keys, office, replies, campaigns, directory, duplicates, licences, agreements, bulletins,
+    channels, outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings,
+    republications, views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
+    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones,
+    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms,
+    spells, broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
     sendings, history, letterheads, signing, versions, templates, scans,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Flask, abort, render_template, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from campaigns import __version__
 from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
 from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, NotFound
+from campaigns.partners.directory import Merged
 from coordinator.api import v1
 from coordinator.api.reading import LARGEST_BODY
 from coordinator.config import secret_key
@@ -108,6 +109,14 @@ def _back() -> str:
     return sign_ins.way_back() if current_user.is_authenticated else url_for("security.login", next=sign_ins.way_back())
 
 
+def _now_of(merged: Merged) -> str | None:
+    """The address of the page asked for, of the partner that one was merged into."""
+    values = request.view_args or {}
+    if request.endpoint is None or values.get("code") != merged.partner:
+        return None
+    return url_for(request.endpoint, **{**values, **request.args.to_dict(flat=False), "code": merged.into})
+
+
 def _configure_errors(app: Flask) -> None:
     """Errors as pages; requests under /api/ are left to the API's handlers."""
     on_api = v1.problem_for
@@ -142,6 +151,10 @@ def _configure_errors(app: Flask) -> None:
     def _(error: CampaignError) -> ResponseReturnValue:
         if request.path.startswith("/api/"):
             return on_api(error)
+        if isinstance(error, Merged):
+            if request.method in {"GET", "HEAD"} and (there := _now_of(error)) is not None:
+                return redirect(there, HTTPStatus.MOVED_PERMANENTLY)
+            return page(HTTPStatus.CONFLICT.value, error), HTTPStatus.CONFLICT.value
         status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
         return page(status.value, error), status.value
 

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
+from campaigns.partners import following
 from campaigns.reporting import adding, noting
 from coordinator.db import Database
 
@@ -52,8 +53,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Migrate up to ``revision``. Safe to call from several processes at once.
 
     What notes the changes of sums is away meanwhile, since it names tables that a migration may be putting together
-    anew; afterwards it is put in place, and the sums are made from the rows. Raises ``NewerTables``
-    before anything is changed.
+    anew, and so is what follows partners that were merged; afterwards they are put in place, and the sums are made from
+    the rows. Raises ``NewerTables`` before anything is changed.
     """
     config = configuration()
     with _migrating(database) as connection:
@@ -63,8 +64,12 @@ def upgrade(database: Database, revision: str = "head") -> None:
             raise NewerTables(f"the database is at {before}; {remedy(before)}")
         if before != head():
             noting.remove(connection)
+            following.remove(connection)
         command.upgrade(config, revision)
-        if MigrationContext.configure(connection).get_current_revision() == head() and noting.missing(connection):
+        at_head = MigrationContext.configure(connection).get_current_revision() == head()
+        if at_head and following.missing(connection):
+            following.install(connection)
+        if at_head and noting.missing(connection):
             noting.install(connection)
             with Session(connection, join_transaction_mode="rollback_only") as session:
                 adding.rebuild(session)
@@ -77,6 +82,7 @@ def downgrade(database: Database, revision: str) -> None:
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
         noting.remove(connection)
+        following.remove(connection)
         command.downgrade(config, revision)
 
 

@@ -31,7 +31,9 @@ class Company(Base):
 
     ``contact``: whom to call or write to when something must be put right, as the department noted it.
     ``portal_closed_at``: since when nobody of it may enter the portal; None while they may.
-    ``came_by``: the import of a register that brought it; None when somebody entered it.
+    ``came_by``: the import of a register that brought it; None when somebody entered it. ``merged_into_id``: the
+    partner it turned out to be; from ``merged_at`` on nothing hangs on it, and it is there for its code and for figures
+    as they stood before (``merging``).
     """
 
     __tablename__ = "companies"
@@ -44,8 +46,21 @@ class Company(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     portal_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    merged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
+
+
+IN_USE = Company.merged_into_id.is_(None)  # of every list of partners as they are today
+
+
+class Merged(NotFound):
+    """This code was a partner's that turned out to be another; ``into``: the code it has now."""
+
+    def __init__(self, code: str, into: str) -> None:
+        super().__init__(f"partner {code} was merged into {into}", code="partner_merged", partner=code, into=into)
+        self.partner, self.into = code, into
 
 
 class Site(Base):
@@ -175,11 +190,20 @@ def company_errors(name: str | None, tax_code: str | None) -> list[FieldError]:
 
 
 def find_company(session: Session, code: str) -> Company:
-    """The partner with this code. Raises ``NotFound``."""
+    """The partner with this code. Raises ``NotFound``; ``Merged`` when it is another's by now."""
     row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no partner {code}", partner=code)
+    if row.merged_into_id is not None:
+        raise Merged(code, session.get_one(Company, row.merged_into_id).code)
     return row
+
+
+def numbered(code: str) -> sa.ScalarSelect[int]:
+    """The number of the partner that a code stands for today: its own, or the one it was merged into. A filter that was
+    kept, or an address in an old letter, goes on finding the same partner."""
+    query = sa.select(sa.func.coalesce(Company.merged_into_id, Company.id)).where(Company.code == code)
+    return query.correlate(None).scalar_subquery()
 
 
 def add_site(

@@ -16,7 +16,8 @@ from campaigns.partners.spelling import company_key
 
 ASKED_AT_ONCE = 2000  # numbers or hosts a statement
 WRITTEN = "register.written"  # the act of a turn of an import
-_NAMING = ("partner.added", "partner.changed", WRITTEN)  # acts after which a name may be somebody else's
+MERGED = "partner.merged"
+_NAMING = ("partner.added", "partner.changed", MERGED, WRITTEN)  # acts after which a name may be somebody else's
 
 
 class Overtaken(Exception):
@@ -66,14 +67,18 @@ class KnownCompanies:
         if self._seq >= 0 and session.execute(news.limit(1)).first() is not None:
             self._said, self._names, self._taxes, self._codes, self._last = {}, {}, {}, {}, 0
         self._seq = seq
-        query = sa.select(Company.id, Company.name, Company.tax_code).where(Company.id > self._last)
-        for ident, name, tax in session.execute(query.order_by(Company.id)):
-            self._said[ident] = name
-            self._names[company_key(name)] = ident
+        columns = (Company.id, Company.name, Company.tax_code, Company.merged_into_id)
+        query = sa.select(*columns).where(Company.id > self._last)
+        # Those that were merged first: their names and tax codes are the other one's, unless somebody has them now.
+        for ident, name, tax, into in session.execute(query.order_by(Company.merged_into_id.is_(None), Company.id)):
+            self._last = max(self._last, ident)
+            self._names[company_key(name)] = into or ident
             if tax:
-                self._taxes[tax] = ident
-                self._codes[ident] = tax
-            self._last = ident
+                self._taxes[tax] = into or ident
+            if into is None:
+                self._said[ident] = name
+                if tax:
+                    self._codes[ident] = tax
 
 
 def look_up(session: Session, book: Book, entries: Sequence[RegisterEntry]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company, Site, numbered
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting import tallies
@@ -111,9 +111,7 @@ def conditions(asked: Asked, said: Reached | None) -> list[sa.ColumnElement[bool
         of_plan = sa.select(Bulletin.id).where(tallies.of_campaign(campaign))
         wanted.append((Republication.bulletin_id + 0).in_(of_plan))
     if asked.partner:
-        of_partner = (
-            sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code == asked.partner)
-        )
+        of_partner = sa.select(Site.id).where(Site.company_id == numbered(asked.partner))
         wanted.append(Republication.site_id.in_(of_partner))
     if asked.attribution is not None:
         wanted.append(Republication.attribution == asked.attribution)

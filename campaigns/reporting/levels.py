@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import IN_USE, Company
 from campaigns.planning import levels
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.forecasting import Forecast
@@ -59,7 +59,10 @@ def _partners(session: Session, scope: Scope, today: date) -> Level:
     copies = [count for (count,) in found.values() if count > 0]
     there = sa.select(sa.func.count()).select_from(Company)
     if scope.as_of is not None:
-        there = there.where(Company.created_at <= scope.as_of.moment)
+        moment = scope.as_of.moment
+        there = there.where(Company.created_at <= moment, sa.or_(IN_USE, Company.merged_at > moment))
+    else:
+        there = there.where(IN_USE)
     known = session.execute(there).scalar_one()
     forecast = levels.forecast_partners(copies, _ahead(scope.period, today), known)
     return Level(float(len(copies)), forecast)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import NotFound
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import IN_USE, Company, Site
 from campaigns.people.office import DEFAULT_NAME, Office
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Campaign, Target, Topic
@@ -144,7 +144,7 @@ def _query(name: str, now: datetime) -> sa.Select[*tuple[Any, ...]]:
         case "topics":
             return sa.select(Topic.code, Topic.name).order_by(Topic.id)
         case "partners":
-            return sa.select(Company.code, Company.name).order_by(Company.id)
+            return sa.select(Company.code, Company.name).where(IN_USE).order_by(Company.id)
         case "sites":
             columns = (Site.code, Company.code, Site.name, Site.host, Site.kind, Site.active)
             return sa.select(*columns).join(Company, Company.id == Site.company_id).order_by(Site.id)

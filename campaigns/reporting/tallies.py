@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic, campaign_topics
 from campaigns.publishing.bulletins import Bulletin, State
 from campaigns.publishing.channels import Channel
@@ -156,6 +156,8 @@ def rows(session: Session, scope: Scope, by: str) -> list[Row]:
     match by:
         case "partner":
             places = sa.select(Company.id, Company.code, Company.name).order_by(Company.name)
+            if scope.as_of is None:  # as it stood, a company had its own line until it was merged
+                places = places.where(IN_USE)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
             cube, key, arrived = BY_SITE, "company_id", "company_id"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.vietnamese import nfc, slug, sort_key
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import IN_USE, Company, Site, numbered
 from campaigns.partners.licences import Licence
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.searching.asking import Asked, ask
@@ -82,14 +82,17 @@ def look_up(session: Session, thing: Thing, typed: str, *, most: int = MOST) -> 
 
 
 def named(session: Session, thing: Thing, codes: Collection[str]) -> dict[str, Offer]:
-    """The ones with these codes, by code; what nobody has is left out."""
+    """The ones with these codes, by the code that was asked for; what nobody has is left out. A partner's former code
+    leads to the partner it is now."""
     table = _TABLES[thing]
-    numbers: list[int] = []
+    number = sa.func.coalesce(Company.merged_into_id, Company.id) if thing is Thing.PARTNER else table.id
+    numbers: dict[str, int] = {}
     wanted = sorted(set(codes) - {""})
     for start in range(0, len(wanted), 500):
-        query = sa.select(table.id).where(table.code.in_(wanted[start : start + 500]))
-        numbers += session.execute(query).scalars()
-    return {one.code: one for one in _shown(session, thing, numbers)}
+        query = sa.select(table.code, number).where(table.code.in_(wanted[start : start + 500]))
+        numbers.update({row[0]: row[1] for row in session.execute(query)})
+    found = {one.number: one for one in _shown(session, thing, list(dict.fromkeys(numbers.values())))}
+    return {code: found[one] for code, one in numbers.items()}
 
 
 def few(session: Session, thing: Thing, most: int) -> list[Offer] | None:
@@ -106,13 +109,18 @@ _TABLES: Mapping[Thing, Any] = {Thing.PARTNER: Company, Thing.SITE: Site, Thing.
 
 
 def _usable(thing: Thing) -> list[sa.ColumnElement[bool]]:
+    if thing is Thing.PARTNER:
+        return [IN_USE]
     return [Channel.state != ChannelState.RETIRED] if thing is Thing.CHANNEL else []
 
 
 def _exactly(session: Session, thing: Thing, typed: str) -> list[int]:
     """Those whose code, or whose host, is what was typed."""
     table, text = _TABLES[thing], typed.strip()
-    query = sa.select(table.id).where(table.code == text, *_usable(thing))
+    if thing is Thing.PARTNER:
+        query = sa.select(Company.id).where(Company.id == numbered(text))
+    else:
+        query = sa.select(table.id).where(table.code == text, *_usable(thing))
     found = list(session.execute(query).scalars())
     if not found and thing is not Thing.CHANNEL and "." in text:
         host = text.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0]

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import IN_USE, Company, Site
 from campaigns.partners.licences import Licence
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.searching.index import Kind, Row, row_of
@@ -25,7 +25,7 @@ NUMBERS: dict[Kind, InstrumentedAttribute[int]] = {
 COLUMNS: dict[Kind, frozenset[str]] = {
     Kind.BULLETIN: frozenset({"code", "latest"}),
     Kind.SITE: frozenset({"name", "host", "code", "url"}),
-    Kind.COMPANY: frozenset({"name", "code", "tax_code", "contact"}),
+    Kind.COMPANY: frozenset({"name", "code", "tax_code", "contact", "merged_into_id"}),
     Kind.LICENCE: frozenset({"number", "issuer", "domains", "scope"}),
     Kind.COPY: frozenset({"headline", "author", "canonical_url"}),
 }
@@ -43,6 +43,8 @@ _READ: dict[Kind, tuple[Any, ...]] = {
 
 def _select(kind: Kind) -> sa.Select[Any]:
     query = sa.select(*_READ[kind])
+    if kind is Kind.COMPANY:
+        return query.where(IN_USE)
     return query.join(Revision, _NEWEST) if kind is Kind.BULLETIN else query
 
 

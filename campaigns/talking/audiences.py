@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, day_start
-from campaigns.partners.directory import Company, Site, SiteKind
+from campaigns.partners.directory import IN_USE, Company, Site, SiteKind
 from campaigns.partners.licences import Licence
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.channels import Channel, ChannelState
@@ -38,7 +38,7 @@ def members(group: Group, *, now: dt.datetime) -> sa.ColumnElement[bool]:
     if group is Group.SILENT:
         copies = sa.and_(Republication.site_id == Site.id, Republication.status == Status.CONFIRMED)
         lately = Republication.counted_on > today - SILENT_FOR
-        return ~sa.exists().where(Site.company_id == Company.id, copies, lately)
+        return sa.and_(IN_USE, ~sa.exists().where(Site.company_id == Company.id, copies, lately))
     in_force = sa.and_(Licence.company_id == Company.id, Licence.issued_on <= today)
     if group is Group.ENDING:
         return sa.exists().where(in_force, Licence.expires_on.between(today, today + ENDING_WITHIN))
@@ -71,7 +71,7 @@ def sizes(session: Session, topics: Iterable[str], *, now: dt.datetime) -> Sizes
     codes = list(topics)
 
     def counted(*conditions: sa.ColumnElement[bool]) -> Any:
-        return sa.select(sa.func.count()).select_from(Company).where(*conditions).scalar_subquery()
+        return sa.select(sa.func.count()).select_from(Company).where(IN_USE, *conditions).scalar_subquery()
 
     row = session.execute(
         sa.select(
@@ -89,13 +89,14 @@ def _receives(topic: str) -> sa.ColumnElement[bool]:
     of_it = sa.and_(Channel.company_id == Company.id, Channel.state != ChannelState.RETIRED)
     # A list of codes in JSON, each within quotes, which no code has in itself.
     named = sa.cast(Channel.topics, sa.Text).contains(f'"{topic}"', autoescape=True)
-    return sa.or_(~sa.exists().where(of_it), sa.exists().where(of_it, sa.or_(Channel.topics.is_(None), named)))
+    takes = sa.exists().where(of_it, sa.or_(Channel.topics.is_(None), named))
+    return sa.and_(IN_USE, sa.or_(~sa.exists().where(of_it), takes))
 
 
 def addressed(notice: Notice, topics: Mapping[int, str]) -> sa.ColumnElement[bool]:
     """Which partners a notice is for, now. ``topics``: codes by number."""
     if notice.audience is Audience.ALL:
-        return sa.true()
+        return IN_USE
     if notice.audience is Audience.CHOSEN:
         return sa.exists().where(Receiver.notice_id == notice.id, Receiver.company_id == Company.id)
     return _receives(topics.get(notice.topic_id or 0, ""))

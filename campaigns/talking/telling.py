@@ -14,7 +14,7 @@ from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import IN_USE, Company
 from campaigns.people.staff import Actor, May
 from campaigns.planning.campaigns import Topic
 from campaigns.talking.audiences import Group, in_groups
@@ -202,7 +202,7 @@ def _checked(
     if wanted.audience is Audience.CHOSEN:
         codes = sorted(set(wanted.partners))
         for some in _parts(codes):
-            companies |= set(session.execute(sa.select(Company.id).where(Company.code.in_(some))).scalars())
+            companies |= set(session.execute(sa.select(Company.id).where(Company.code.in_(some), IN_USE)).scalars())
         unknown = len(companies) < len(codes)
         companies |= in_groups(session, wanted.groups, now=now)
         companies |= receivers_of(session, row) if row is not None and wanted.keep else set()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners import agreements as consents
 from campaigns.partners.agreements import Agreement
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import numbered
 from campaigns.partners.scans import Scan, find_scan, scans_of
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import all_topics
@@ -94,7 +94,7 @@ def agreements(query: PartnerQuery) -> Response:
     with front().place.database.read() as session:
         wanted = own(sa.select(Agreement).options(joinedload(Agreement.company)), Agreement.company_id)
         if query.partner is not None:
-            wanted = wanted.where(Agreement.company.has(Company.code == query.partner))
+            wanted = wanted.where(Agreement.company_id == numbered(query.partner))
         page, listing = paging.by_id(session, wanted, Agreement.id, query)
         return answer(AgreementList(items=[agreement_row(row) for row in page], **listing))
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import Company, numbered
 from campaigns.people.staff import May
 from campaigns.publishing import channels as rows
 from campaigns.publishing import delivery_acts
@@ -22,6 +22,7 @@ from coordinator.api.auth import caller, front, staff
 from coordinator.api.fields import Body, Shown, Time
 from coordinator.api.idempotency import Keep, answer, once
 from coordinator.api.paging import Listing, PageQuery
+from coordinator.api.partners import named_partner
 from coordinator.api.problems import Refused
 from coordinator.api.reading import asks, takes
 from coordinator.channels import registry
@@ -137,7 +138,7 @@ def channels(query: ChannelQuery) -> Response:
         if query.state is not None:
             wanted = wanted.where(Channel.state == query.state)
         if query.partner is not None:
-            wanted = wanted.where(Channel.company.has(Company.code == query.partner))
+            wanted = wanted.where(Channel.company_id == numbered(query.partner))
         page, listing = paging.by_id(session, wanted, Channel.id, query)
         return answer(ChannelList(items=[row_of(row) for row in page], **listing))
 
@@ -296,10 +297,7 @@ def _offered(kind: str) -> None:
 def _company(session: Session, code: str | None) -> Company | None:
     if code is None:
         return None
-    row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
-    if row is None:
-        raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")])
-    return row
+    return named_partner(session, code)
 
 
 def _changed_settings(row: Channel, given: dict[str, Any]) -> tuple[dict[str, Any], str | None, str | None]:

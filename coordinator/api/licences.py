@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from campaigns.core.errors import NotFound
 from campaigns.partners import licences as register
-from campaigns.partners.directory import Company, SiteKind
+from campaigns.partners.directory import SiteKind, numbered
 from campaigns.partners.licences import Licence
 from campaigns.people.staff import May
 from coordinator.api import fields, paging
@@ -79,7 +79,7 @@ def licences(query: PartnerQuery) -> Response:
     with front().place.database.read() as session:
         wanted = own(sa.select(Licence).options(joinedload(Licence.company)), Licence.company_id)
         if query.partner is not None:
-            wanted = wanted.where(Licence.company.has(Company.code == query.partner))
+            wanted = wanted.where(Licence.company_id == numbered(query.partner))
         page, listing = paging.by_id(session, wanted, Licence.id, query)
         return answer(LicenceList(items=[licence_row(row) for row in page], **listing))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.partners import directory
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import IN_USE, Company, Merged
 from campaigns.people.staff import May
 from campaigns.reporting import claims
 from coordinator.api import fields, paging
@@ -93,7 +93,7 @@ class PartnerList(Listing):
 def partners(query: PageQuery) -> Response:
     """Partners in the order they were added; a partner's key sees itself."""
     with front().place.database.read() as session:
-        wanted = own(sa.select(Company), Company.id)
+        wanted = own(sa.select(Company).where(IN_USE), Company.id)
         page, listing = paging.by_id(session, wanted, Company.id, query)
         return answer(PartnerList(items=[partner_row(row) for row in page], **listing))
 
@@ -122,9 +122,7 @@ def add_partner(body: NewPartner) -> Response:
 def partner(code: str) -> Response:
     """One partner, with what became of its claims."""
     with front().place.database.read() as session:
-        row = directory.find_company(session, code)
-        if not is_own(row.id):
-            raise NotFound(f"there is no partner {code}", partner=code)
+        row = _seen(session, code)
         quarter = quarter_of(city_day(front().place.now()))
         return answer(
             PartnerShown(
@@ -151,6 +149,15 @@ def change_partner(code: str, body: PartnerChange) -> Response:
         return answer(partner_row(row))
 
 
+def _seen(session: Session, code: str) -> Company:
+    """The partner with this code, for who may see it; of which other partner it is now is told to that one and to
+    staff."""
+    number = session.execute(sa.select(directory.numbered(code))).scalar_one()
+    if number is None or not is_own(number):
+        raise NotFound(f"there is no partner {code}", partner=code)
+    return directory.find_company(session, code)
+
+
 def own(query: sa.Select[Any], company_id: Any) -> sa.Select[Any]:
     """A query limited to the caller's own rows when a partner calls. Raises ``Forbidden`` for a role that reads
     nothing."""
@@ -170,10 +177,12 @@ def is_own(company_id: int) -> bool:
 
 def named_partner(session: Session, code: str) -> Company:
     """The partner a body names. Raises ``Invalid`` on its field."""
-    row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
-    if row is None:
-        raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")])
-    return row
+    try:
+        return directory.find_company(session, code)
+    except Merged as merged:
+        raise Invalid([FieldError("partner", merged.code, merged.message)]) from merged
+    except NotFound as missing:
+        raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")]) from missing
 
 
 def partner_row(row: Company) -> PartnerRow:

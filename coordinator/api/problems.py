@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
+from campaigns.partners.directory import Merged
 from coordinator.keeping.blobs import StoreError
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ TYPE = "application/problem+json"
 
 # What a domain error is over HTTP.
 STATUS: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
+    (Merged, HTTPStatus.GONE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import joinedload
 
 from campaigns.core.errors import NotFound
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Site, numbered
 from campaigns.people.staff import May
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
@@ -141,7 +141,7 @@ def _conditions(query: RepublicationQuery) -> list[sa.ColumnElement[bool]]:
     if query.site is not None:
         conditions.append(Site.code == query.site)
     if query.partner is not None:
-        conditions.append(Site.company.has(Company.code == query.partner))
+        conditions.append(Site.company_id == numbered(query.partner))
     if query.status is not None:
         conditions.append(Republication.status == query.status)
     if query.life is not None:

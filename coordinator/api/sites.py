@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from campaigns.core import journal
 from campaigns.core.errors import NotFound
 from campaigns.partners import directory
-from campaigns.partners.directory import Company, Site, SiteKind
+from campaigns.partners.directory import Site, SiteKind, numbered
 from campaigns.people.staff import May
 from campaigns.tracking import watching
 from campaigns.tracking.watching import Source, SourceKind, Trouble
@@ -123,7 +123,7 @@ def sites(query: SiteQuery) -> Response:
         wanted = sa.select(Site).options(joinedload(Site.company))
         wanted = own(wanted, Site.company_id)
         if query.partner is not None:
-            wanted = wanted.where(Site.company.has(Company.code == query.partner))
+            wanted = wanted.where(Site.company_id == numbered(query.partner))
         if query.kind is not None:
             wanted = wanted.where(Site.kind == query.kind)
         page, listing = paging.by_id(session, wanted, Site.id, query)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import presence
 from campaigns.core.clock import utc_now
 from campaigns.core.leading import Leader
+from campaigns.partners import following
 from campaigns.people.staff import Person, Role
 from campaigns.publishing.channels import Channel, ChannelState
 from campaigns.publishing.outbox import Delivery, DeliveryState
@@ -162,7 +163,8 @@ def _processes(session: Session, settings: Settings, now: datetime) -> tuple[boo
 
 def _sums(session: Session) -> tuple[bool, str]:
     """Whether changes of what is counted are noted, and soon added up."""
-    if missing := noting.missing(session.connection()):
+    connection = session.connection()
+    if missing := [*noting.missing(connection), *following.missing(connection)]:
         return False, f"{len(missing)} triggers are not in place; run: lantoa tallies rebuild"
     waiting = adding.waiting(session)
     words = f"{waiting} changes are not added up yet"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import CITY, Period, parse_period, quarter_of
 from campaigns.core.errors import Invalid, NotFound
-from campaigns.partners.directory import Company, Site, find_company
+from campaigns.partners.directory import Company, Site, find_company, numbered
 from campaigns.people.office import office_name
 from campaigns.planning.campaigns import Campaign, Topic, find_campaign
 from campaigns.publishing.bulletins import Bulletin
@@ -172,10 +172,8 @@ def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: dat
         period = parse_period(asked["period"]) if asked.get("period") else usual
     except Invalid as error:
         raise NotFound(f"the filter names no period: {error}", period=asked["period"]) from error
-    topic, partner = (
-        session.execute(sa.select(kind.id).where(kind.code == asked.get(name, ""))).scalar_one_or_none()
-        for name, kind in (("topic", Topic), ("partner", Company))
-    )
+    topic = session.execute(sa.select(Topic.id).where(Topic.code == asked.get("topic", ""))).scalar_one_or_none()
+    partner = session.execute(sa.select(numbered(asked.get("partner", "")))).scalar_one_or_none()
     scope = Scope(period, campaign.id if campaign is not None else None, topic, partner)
     return replace(table, rows=briefing_document.rows_table("", by, tallies.rows(session, scope, by)).rows)
 

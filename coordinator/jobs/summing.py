@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from campaigns.partners import following
 from campaigns.reporting import adding, noting, recounting
 from coordinator.db import Database
 
@@ -25,6 +26,8 @@ def rebuild(database: Database) -> int:
     with database.write() as session:
         if noting.missing(session.connection()):
             noting.install(session.connection())
+        if following.missing(session.connection()):
+            following.install(session.connection())
         return adding.rebuild(session)
 
 
@@ -34,4 +37,5 @@ def compare(database: Database, found: Callable[[recounting.Difference], None]) 
     with database.read() as session:
         for one in recounting.differences(session):
             found(one)
-        return adding.counted(session), noting.missing(session.connection())
+        connection = session.connection()
+        return adding.counted(session), [*noting.missing(connection), *following.missing(connection)]

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from campaigns.core import journal
 from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict
-from campaigns.partners.directory import find_site
+from campaigns.partners import following, merging
+from campaigns.partners.directory import Merged, find_company, find_site
 from campaigns.publishing.bulletins import find_bulletin
 from campaigns.reporting import adding, history, recounting, signing, versions
 from campaigns.reporting.sums import MADE
@@ -34,7 +35,7 @@ from tests.coordinator.hostile import HostileServer
 from tests.coordinator.installation import own_postgresql
 from tests.coordinator.jobs.newsroom import BODY, TITLE, Newsroom
 from tests.coordinator.jobs.scene import Scene
-from tests.factories import ANALYST
+from tests.factories import ADMIN, ANALYST, NOW
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -288,3 +289,24 @@ def test_a_damaged_file_is_refused(sqlite: Database, tmp_path: Path) -> None:
         with pytest.raises(BadBackup):
             archiving.restore(fresh, tmp_path / "elsewhere", file)
         fresh.dispose()
+
+
+def test_a_partner_that_was_merged_leads_on_after_a_restore(sqlite: Database, empty: Database, tmp_path: Path) -> None:
+    with sqlite.write() as session:
+        kept, dropped = (factories.company(session, name) for name in ("Nhịp Sông", "NHIP SONG"))
+        factories.site(session, dropped)
+        codes = {"keep": kept.code, "drop": dropped.code, "seen": merging.seal(session, kept, dropped)}
+        # The one that stays came last: its row follows the one that points at it.
+        codes["keep"], codes["drop"] = codes["drop"], codes["keep"]
+        merging.merge(session, ADMIN, name="Nhịp Sông", tax_code="", now=NOW, **codes)
+    archiving.backup(sqlite, tmp_path, tmp_path / "house.zip")
+    archiving.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
+    with empty.write() as session:
+        with pytest.raises(Merged) as told:
+            find_company(session, codes["drop"])
+        assert told.value.into == codes["keep"]
+        stays = find_company(session, codes["keep"])
+        assert len(stays.sites) == 1
+        assert factories.company(session, "Nhịp Sông").code not in codes.values()
+        assert following.missing(session.connection()) == []
+        assert list(recounting.differences(session)) == []

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import numbered
 from campaigns.people.keys import Key
 from campaigns.planning.campaigns import all_topics
 from campaigns.publishing.channels import Channel, ChannelState, find_channel
@@ -87,7 +87,7 @@ class Asked:
         if self.kind:
             wanted.append(Channel.kind == self.kind)
         if self.partner:
-            wanted.append(Channel.company_id.in_(sa.select(Company.id).where(Company.code == self.partner)))
+            wanted.append(Channel.company_id == numbered(self.partner))
         return wanted
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.findings import Finding, Outcome, Standing, overdue
 from campaigns.compliance.rules import Rule, Severity
 from campaigns.core.clock import city_day
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company, Site, numbered
 from coordinator.web.desk.listing import PAGE, Part, page_number
 from coordinator.web.finding_words import fault_sentence
 
@@ -95,7 +95,7 @@ def _conditions(asked: Asked, today: date) -> list[sa.ColumnElement[bool]]:
     if asked.severity is not None:
         where.append(Finding.rule_id.in_(sa.select(Rule.id).where(Rule.severity == asked.severity)))
     if asked.partner:
-        where.append(Finding.company_id.in_(sa.select(Company.id).where(Company.code == asked.partner)))
+        where.append(Finding.company_id == numbered(asked.partner))
     if asked.first is not None:
         where.append(Finding.day >= asked.first)
     if asked.last is not None:

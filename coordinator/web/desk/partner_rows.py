@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.vietnamese import fold
 from campaigns.partners.agreements import agreements_of
-from campaigns.partners.directory import Company, Site, SiteKind, find_company
+from campaigns.partners.directory import IN_USE, Company, Site, SiteKind, find_company
 from campaigns.partners.licences import Licence, licences_of
 from campaigns.partners.scans import scan_counts
 from campaigns.people.keys import Key
@@ -63,7 +63,7 @@ def partner_lines(session: Session, now: datetime) -> list[PartnerLine]:
         numbers.setdefault(company_id, []).append(number)
     failing = failing_by_company(session)
     figures = {row.key: row for row in tallies.rows(session, Scope(quarter_of(today)), "partner")}
-    companies = session.execute(sa.select(Company.id, Company.code, Company.name, Company.tax_code))
+    companies = session.execute(sa.select(Company.id, Company.code, Company.name, Company.tax_code).where(IN_USE))
     return [
         PartnerLine(
             code,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import add_company, change_company, find_company
+from campaigns.partners.duplicates import proposals
 from campaigns.people.staff import May
 from coordinator.feeds.formats import FORMATS
 from coordinator.web.desk import (
@@ -18,6 +19,7 @@ from coordinator.web.desk import (
     inputs,
     licences,
     listing,
+    merging,
     once,
     partner_report,
     register_import,
@@ -30,7 +32,7 @@ from coordinator.web.look import say_done
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
-for child in (sites, licences, agreements, scans, register_import, claims, editors, partner_report):
+for child in (sites, licences, agreements, scans, register_import, claims, editors, partner_report, merging):
     blueprint.register_blueprint(child.blueprint)
 
 SORTS = ("name", "sites", "confirmed", "attributed", "gone", "delivered")
@@ -45,6 +47,7 @@ def index() -> ResponseReturnValue:
     place = front().place
     with place.database.read() as session:
         lines = partner_lines(session, place.now())
+        alike = len(proposals(session)) if actor().may(May.CONFIGURE) else 0
     counts = {
         "all": len(lines),
         "ending": sum(one.licence == "ending" for one in lines),
@@ -71,6 +74,7 @@ def index() -> ResponseReturnValue:
         "partners/index.html",
         part=listing.cut(found),
         counts=counts,
+        alike=alike,
         filtered=len(found) != len(lines),
         may_configure=actor().may(May.CONFIGURE),
     )

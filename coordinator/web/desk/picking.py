@@ -91,9 +91,12 @@ def one(session: Session, thing: Thing, name: str, values: Mapping[str, str]) ->
     options = [(offer.code, offer.name) for offer in few] if few is not None else None
     text, was = values.get(name + TYPED), _typed(values.get(name + WAS, ""))
     if text is None or (code and _typed(text) == was):
-        known = {offer.code: offer for offer in few or ()} if few else picking.named(session, thing, [code])
-        shown = known[code].name if code in known else code
-        return Pick(thing, name, code, shown, shown, options)
+        known = {offer.code: offer for offer in few or ()}
+        if code not in known:  # of many; or a partner's former code, which leads to the one it is now
+            known = picking.named(session, thing, [code])
+        if code not in known:
+            return Pick(thing, name, code, code, code, options)
+        return Pick(thing, name, known[code].code, known[code].name, known[code].name, options)
     typed = _typed(text)
     if not typed:
         return Pick(thing, name, options=options)

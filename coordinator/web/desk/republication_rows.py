@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Company, Site, numbered
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import tallies
@@ -58,7 +58,8 @@ def _scope(session: Session, asked: Asked) -> Scope | None:
     """What the filters are about, as the sums know it; None when they name something that is not there."""
     found: list[int | None] = []
     for kind, code in ((Campaign, asked.campaign), (Topic, asked.topic), (Company, asked.partner)):
-        number = session.execute(sa.select(kind.id).where(kind.code == code)).scalar_one_or_none() if code else None
+        query = sa.select(numbered(code)) if kind is Company else sa.select(kind.id).where(kind.code == code)
+        number = session.execute(query).scalar_one_or_none() if code else None
         if code and number is None:
             return None
         found.append(number)

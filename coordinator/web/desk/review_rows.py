@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from campaigns.partners.directory import Company, Site
+from campaigns.partners.directory import Site, numbered
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.reporting import disputes
 from campaigns.tracking.deciding import seal_of
@@ -52,7 +52,7 @@ def _conditions(wanted: Wanted, *, doubt: bool = True) -> list[sa.ColumnElement[
     if doubt and wanted.doubt is not None:
         found.append(condition(wanted.doubt))
     if wanted.partner:
-        sites = sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code == wanted.partner)
+        sites = sa.select(Site.id).where(Site.company_id == numbered(wanted.partner))
         found.append(Republication.site_id.in_(sites))
     if wanted.bulletin:
         bulletins = sa.select(Bulletin.id).where(Bulletin.code == wanted.bulletin)

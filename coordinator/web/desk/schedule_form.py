@@ -9,7 +9,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import IN_USE, Company
 from campaigns.planning.campaigns import Campaign
 from campaigns.reporting import saved_filters
 from campaigns.reporting.saved_filters import SavedFilter
@@ -164,7 +164,7 @@ def _there(session: Session, kind: Kind, subject: str) -> bool:
     if kind is Kind.LIST:
         query = sa.select(SavedFilter.id).where(SavedFilter.public == subject)
     elif kind is Kind.PARTNER:
-        query = sa.select(Company.id).where(Company.code == subject)
+        query = sa.select(Company.id).where(Company.code == subject, IN_USE)
     else:
         query = sa.select(Campaign.id).where(Campaign.code == subject)
     return session.execute(query).first() is not None

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
-from campaigns.partners.directory import Company
+from campaigns.partners.directory import Company, numbered
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin, State, looks_like_code
 from campaigns.searching.asking import MOST_TYPED, ask
@@ -152,7 +152,8 @@ def _known(session: Session, code: str) -> str | None:
 def _number(session: Session, table: type[Topic | Company], code: str) -> int | None:
     if not code:
         return None
-    known = session.execute(sa.select(table.id).where(table.code == code)).scalar_one_or_none()
+    query = sa.select(numbered(code)) if table is Company else sa.select(table.id).where(table.code == code)
+    known = session.execute(query).scalar_one_or_none()
     return known if known is not None else 0  # no row has the number 0
 
 

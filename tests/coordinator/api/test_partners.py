@@ -6,10 +6,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from campaigns.core import ledger
+from campaigns.partners import directory, merging
 from campaigns.tracking import surveys
 from campaigns.tracking.surveys import Offer, Survey
 from campaigns.tracking.watching import Source
 from tests.coordinator.api.world import World
+from tests.factories import ADMIN
 
 LICENCE = {
     "partner": "tinven",
@@ -138,3 +140,33 @@ def test_directory_lists_come_in_pages(world: World) -> None:
         assert len(first["items"]) == len(second["items"]) == 1
         assert first["items"] != second["items"]
         assert second["next"] is None
+
+
+def test_a_partner_that_was_merged_is_gone_and_its_filters_find_the_one_it_is_now(world: World) -> None:
+    admin, own, stranger = (world.caller(name) for name in ("admin", "tinven", "bac"))
+    with world.database.write() as session:
+        kept = directory.find_company(session, "tinven")
+        dropped = directory.add_company(session, "test", code="tin-ven", name="Tin Ven", now=world.office.now())
+        directory.add_site(
+            session, "test", dropped, name="Ven", url="https://ven.example/", kind=directory.SiteKind.AGGREGATOR,
+            now=world.office.now(),
+        )  # fmt: skip
+        sites = len(kept.sites) + 1
+        seen = merging.seal(session, kept, dropped)
+        merging.merge(
+            session, ADMIN, keep="tinven", drop="tin-ven", name=kept.name, tax_code="", seen=seen,
+            now=world.office.now(),
+        )  # fmt: skip
+    for answer in (
+        admin.get("/partners/tin-ven"), admin.patch("/partners/tin-ven", {"name": "x"}), own.get("/partners/tin-ven")
+    ):  # fmt: skip
+        told = answer.get_json()
+        assert (answer.status_code, told["code"], told["params"]["into"]) == (410, "partner_merged", "tinven")
+    assert stranger.get("/partners/tin-ven").status_code == 404, "whose partner it is now is no stranger's business"
+    assert "tin-ven" not in [one["code"] for one in admin.get("/partners").get_json()["items"]]
+    for code in ("tinven", "tin-ven"):
+        assert len(admin.get(f"/sites?partner={code}").get_json()["items"]) == sites
+    refused = admin.post("/licences", {**LICENCE, "partner": "tin-ven"})
+    (error,) = refused.get_json()["errors"]
+    assert (refused.status_code, error["field"], error["code"]) == (422, "partner", "partner_merged")
+    assert admin.post("/partners", {"name": "x", "code": "tin-ven"}).status_code == 409

@@ -215,6 +215,18 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "What partners report beside what was found. Where they differ, open the partner for the single pages. A "
         "report alone is never counted as confirmed.",
     ),
+    "partners/duplicates.html": (
+        "Các cặp đối tác có cùng mã số thuế, hoặc một tên viết hai cách. Mở từng cặp để so sánh rồi gộp. Nếu là hai "
+        "doanh nghiệp khác nhau, bấm Không phải một: cặp đó không hiện lại, và rút lại được ở cuối trang.",
+        "Pairs of partners with one tax code, or one name in two spellings. Open a pair to compare and merge it. If "
+        "they are two companies, say so: the pair does not come back, and that can be undone below.",
+    ),
+    "partners/merge.html": (
+        "Một doanh nghiệp nhập hai lần thì gộp lại ở đây. So sánh hai bên, chọn mã, tên và mã số thuế giữ lại rồi "
+        "gộp. Trang, giấy phép, kênh, khóa, người và lịch sử chuyển hết sang bên giữ lại. Không hoàn tác được.",
+        "A company that was entered twice becomes one here. Compare both, choose the code, name and tax code that "
+        "stay, and merge. Sites, licences, channels, keys, people and history go over. It cannot be undone.",
+    ),
     "partners/form.html": (
         "Tên đầy đủ, mã số thuế và người liên hệ của đối tác. Lưu xong thêm trang, giấy phép và chấp thuận của họ "
         "ở trang đối tác. Đổi tên không đổi mã đã dùng trong địa chỉ.",
