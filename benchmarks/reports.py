@@ -8,7 +8,6 @@ import random
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import overload
@@ -46,7 +45,7 @@ def quarter(partners: int, sites: int, seed: int = 174) -> Figures:
     shares = tuple(Share(one, total.confirmed // 7) for one in Attribution)
     lines = tuple(row(f"p-{one}", f"Công ty Cổ phần Truyền thông Nhịp Sống {one}", 300) for one in range(partners))
     removed = tuple(Removals(one.key, one.name, "", 9, 5400.0, 86_400.0, 1) for one in lines[:12])
-    before = Before(period_before(PERIOD), 298, partners, replace(total))
+    before = Before(period_before(PERIOD), 298, partners, total)
     return Figures(
         AT, 1, "bench", None, PERIOD, before, (), total, 341, partners, months_of(days),
         tuple(row(f"t-{one}", f"Chuyên đề {one}", 900) for one in range(min(partners, 6))), lines,

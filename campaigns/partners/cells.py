@@ -5,6 +5,7 @@ Each function returns the value or raises ``BadCell`` with what is wrong and wha
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 from campaigns.core.clock import city_day
@@ -39,12 +40,18 @@ class BadCell(ValueError):
         self.message = message
 
 
+@lru_cache(maxsize=512)
+def _said(text: str) -> str:
+    """A cell that says one of a few things, folded: a sheet says them again in every row."""
+    return fold(text)
+
+
 def filled(text: str) -> str:
     """The cell's text on one line, "" for the ways in which people write that there is nothing."""
     line = " ".join(text.split())
     if not line or line[0] not in _NOTHING_BEGINS or len(line) > _LONGEST_NOTHING:  # most cells, and quickly told
         return line
-    return "" if fold(line) in _NOTHING else line
+    return "" if _said(line) in _NOTHING else line
 
 
 def day(text: str) -> date | None:
@@ -98,7 +105,7 @@ def computed(text: str) -> None:
 def status(text: str) -> str:
     """The register's own word for how a licence stands. One that is not known may say that it does not hold."""
     line = filled(text)
-    folded = fold(line)
+    folded = _said(line)
     if line and (not _STANDING.search(folded) or _IN_DOUBT.search(folded)):
         raise BadCell(
             "status", f"{line!r} is not a known status; expected Còn hiệu lực, Hết hiệu lực or Thu hồi, or nothing"
@@ -108,12 +115,12 @@ def status(text: str) -> str:
 
 def last_day(text: str) -> date | None:
     """As ``day``, and None too for a licence said to have no end."""
-    return None if fold(text) in _NO_END else day(text)
+    return None if _said(text) in _NO_END else day(text)
 
 
 def kind(text: str, number: str) -> SiteKind:
     """Aggregator or social network: the register's letters i and s, words for them, else the sign in the number."""
-    line = fold(filled(text))
+    line = _said(filled(text))
     if line in {"i", "aggregator"}:
         return SiteKind.AGGREGATOR
     if line in {"s", "social"}:

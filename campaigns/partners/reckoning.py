@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from campaigns.core.errors import CampaignError, Invalid
@@ -247,11 +248,16 @@ _ENDED = re.compile(
 )
 
 
+@lru_cache(maxsize=512)  # a register has a handful of words for it
+def _says_ended(status: str) -> bool:
+    return _ENDED.search(fold(status)) is not None
+
+
 def refuse_ended(entry: RegisterEntry, today: date) -> None:
     """Raise ``Refused`` for a licence said to have ended that holds by its dates."""
     if not entry.status or (entry.expires_on is not None and entry.expires_on < today):
         return
-    if _ENDED.search(fold(entry.status)):
+    if _says_ended(entry.status):
         until = f"is valid until {entry.expires_on:%d/%m/%Y}" if entry.expires_on else "has no end"
         message = (
             f"its status is {entry.status!r}, but by its dates it {until}; expected the day it ended as its expiry date"

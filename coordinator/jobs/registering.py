@@ -39,7 +39,7 @@ READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file t
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
 TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
 PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again every tenth of a second
-LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
+LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 400, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
 FIRST_ROWS: Final = 6  # rows named of each kind of remark: one more than is read, so that it shows there are others
@@ -77,6 +77,7 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
         )
 
 
+@seldom_collected()
 def act(place: Workplace, taken: ledger.Claim) -> None:
     """Check a run's file, or write it to its end."""
     with place.database.read() as session:
@@ -114,6 +115,7 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
         _fail(place, taken, "program", str(error))
 
 
+@seldom_collected()
 def import_register(
     database: Database,
     actor: str,
@@ -159,14 +161,13 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
 
 
 def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
-    with seldom_collected():
-        table = read_table(
-            name,
-            body,
-            knows=lambda cell: meaning(" ".join(cell.split()), chosen),
-            spreads=lambda heading: meaning(heading, chosen) in SPREAD,
-        )
-        return table, read_register(table.rows, chosen=chosen)
+    table = read_table(
+        name,
+        body,
+        knows=lambda cell: meaning(" ".join(cell.split()), chosen),
+        spreads=lambda heading: meaning(heading, chosen) in SPREAD,
+    )
+    return table, read_register(table.rows, chosen=chosen)
 
 
 def _check(
@@ -228,8 +229,7 @@ def _write(
                 read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
         batch, read = read[:size], read[size:]
         began = time.monotonic()
-        with seldom_collected():
-            done = _turn(database, taken, run, batch, known, clock())
+        done = _turn(database, taken, run, batch, known, clock())
         spent = time.monotonic() - began
         reached += len(batch)
         told(reached, run.entries)
