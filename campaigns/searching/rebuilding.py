@@ -7,6 +7,7 @@ from enum import Enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.partners.directory import IN_USE
 from campaigns.searching import texts
 from campaigns.searching.choosing import index_of
 from campaigns.searching.index import WHOLE, Kind, note_whole, whole_mark
@@ -41,8 +42,9 @@ def is_whole(session: Session) -> bool:
 
 def subjects(session: Session) -> int:
     """How many things can be found."""
-    counts = [sa.select(sa.func.count()).select_from(texts.NUMBERS[kind].class_).scalar_subquery() for kind in Kind]
-    return sum(session.execute(sa.select(*counts)).one())
+    every = {kind: sa.select(sa.func.count()).select_from(texts.NUMBERS[kind].class_) for kind in Kind}
+    every[Kind.COMPANY] = every[Kind.COMPANY].where(IN_USE)  # as the index has them
+    return sum(session.execute(sa.select(*(query.scalar_subquery() for query in every.values()))).one())
 
 
 def some_more(session: Session, kind: Kind, after: int) -> int | None:

@@ -30,7 +30,8 @@ from campaigns.reporting.history import AsOf
 from campaigns.reporting.reading import Scope
 from campaigns.reporting.saved_filters import Listed, SavedFilter
 from campaigns.rows import METADATA
-from campaigns.searching import picking
+from campaigns.searching import picking, rebuilding
+from campaigns.searching.choosing import index_of
 from campaigns.searching.picking import Thing
 from campaigns.talking import notices
 from campaigns.tracking.reported import PageReport
@@ -189,6 +190,9 @@ def test_only_the_one_that_stays_is_found(database: Database) -> None:
     with database.write() as session:
         merge(session, name="Nhịp Sông Mới")
     with database.read() as session:
+        assert [one for one in rebuilding.differences(session) if one.kind is not None] == []
+        found = session.execute(sa.select(sa.func.count()).select_from(index_of(session).table)).scalar_one()
+        assert rebuilding.subjects(session) == found, "what is said to be found is what can be found"
         assert [one.code for one in picking.few(session, Thing.PARTNER, 50) or ()] == [KEPT]
         assert [one.code for one in picking.suggest(session, Thing.PARTNER, "nhip song").rows] == [KEPT]
         assert [one.code for one in picking.look_up(session, Thing.PARTNER, DROPPED).rows] == [KEPT]
