@@ -39,7 +39,7 @@ READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file t
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
 TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
 PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again every tenth of a second
-LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 400, 5000  # entries
+LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
 FIRST_ROWS: Final = 6  # rows named of each kind of remark: one more than is read, so that it shows there are others
