@@ -77,7 +77,6 @@ def claim(place: Workplace, limit: int) -> list[ledger.Claim]:
         )
 
 
-@seldom_collected()
 def act(place: Workplace, taken: ledger.Claim) -> None:
     """Check a run's file, or write it to its end."""
     with place.database.read() as session:
@@ -115,7 +114,6 @@ def broken(place: Workplace, taken: ledger.Claim, error: BaseException) -> None:
         _fail(place, taken, "program", str(error))
 
 
-@seldom_collected()
 def import_register(
     database: Database,
     actor: str,
@@ -161,13 +159,14 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
 
 
 def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
-    table = read_table(
-        name,
-        body,
-        knows=lambda cell: meaning(" ".join(cell.split()), chosen),
-        spreads=lambda heading: meaning(heading, chosen) in SPREAD,
-    )
-    return table, read_register(table.rows, chosen=chosen)
+    with seldom_collected():  # not while it is written: what a turn leaves behind is garbage
+        table = read_table(
+            name,
+            body,
+            knows=lambda cell: meaning(" ".join(cell.split()), chosen),
+            spreads=lambda heading: meaning(heading, chosen) in SPREAD,
+        )
+        return table, read_register(table.rows, chosen=chosen)
 
 
 def _check(
