@@ -90,3 +90,10 @@ def site(
     return add_site(
         session, "test", owner or company(session), name=address, url=address, kind=SiteKind.AGGREGATOR, now=now, **more
     )
+
+
+def secret_of(key: str) -> str:
+    """The secret of a shown key, ``lt_<public>_<secret>``: 43 characters that may themselves hold or end in ``_``."""
+    secret = key.removesuffix(".ics").split("_", 2)[2]
+    assert len(secret) == 43, key
+    return secret

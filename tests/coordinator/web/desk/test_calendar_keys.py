@@ -47,7 +47,7 @@ def test_an_address_is_shown_once_and_reads_without_a_sign_in(reader: Desk) -> N
 
 
 def test_the_key_is_kept_as_a_hash_and_the_journal_has_no_secret(reader: Desk) -> None:
-    secret = address(reader).rpartition("_")[2].removesuffix(".ics")
+    secret = factories.secret_of(address(reader))
     with reader.database.read() as session:
         row = session.execute(sa.select(CalendarKey)).scalar_one()
         told = session.execute(sa.select(Entry).where(Entry.act == "calendar_key.added")).scalar_one()

@@ -12,6 +12,7 @@ from campaigns.people.keys import add_key, revoke_key
 from campaigns.people.staff import Role
 from campaigns.tracking.answers import MOST_A_DAY, Answer
 from campaigns.tracking.republications import Status, find_republication
+from tests import factories
 from tests.coordinator.web.desk.copies import TITLE
 from tests.coordinator.web.desk.reading import Page
 from tests.coordinator.web.portal.conftest import Portal, key_of
@@ -135,7 +136,7 @@ class Telling:
 def test_the_key_is_in_no_address_no_page_and_no_cookie(portal: Portal) -> None:
     answer = portal.enter()
     assert (answer.status_code, answer.headers["Location"]) == (303, "/portal")
-    secret = portal.key.rpartition("_")[2]
+    secret = factories.secret_of(portal.key)
     told = "".join(answer.headers.values()) + portal.desk.get("/portal")
     assert secret not in told
     assert portal.desk.client.get(f"/portal/enter?key={portal.key}").status_code == 200

@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.people.staff import Role
 from coordinator.db import Database
+from tests import factories
 from tests.coordinator.hostile import HostileServer
 from tests.coordinator.web.public.outside import Outside, open_outside
 from tests.coordinator.web.signing_in import PASSWORD, as_role, people
@@ -53,7 +54,7 @@ def test_no_secret_can_be_read_in_the_database_or_in_a_log(outside: Outside, cap
     kept = stored(outside)
     assert b"nhan.example" in kept  # the search can find what is there
     hidden = (PLANTED.removeprefix("whsec_"), shown_once.removeprefix("whsec_"), canary, PASSWORD)
-    for secret in (*hidden, admin.rpartition("_")[2], partner.rpartition("_")[2]):
+    for secret in (*hidden, factories.secret_of(admin), factories.secret_of(partner)):
         assert secret.encode() not in kept
         assert secret not in caplog.text
 
