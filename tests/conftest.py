@@ -5,25 +5,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
-from werkzeug.routing.rules import Rule
 
 from campaigns.compliance.catalogue import FIRST_RULES
 from campaigns.planning.campaigns import FIRST_TOPICS
 from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
+from tests import sparing
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
@@ -32,38 +27,7 @@ settings.register_profile("lantoa", deadline=None, suppress_health_check=[Health
 settings.load_profile("lantoa")
 
 
-class Compiled(BytecodeCache):
-    """What templates compile to, for all the applications of a process: each test makes its own."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was kept for the same text of the same template."""
-        bucket.code = self._codes.get(f"{bucket.key} {bucket.checksum}")
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
-
-
-def _once_for_all(compiled: Any) -> Any:
-    """What addresses are built by, written and compiled once for all the applications of a process: it is the same for
-    the same rule, and took two thirds of putting an application together."""
-    known: dict[tuple[object, ...], Any] = {}
-
-    @wraps(compiled)
-    def compile_builder(self: Rule, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in known:
-            known[key] = compiled(self, append_unknown)
-        return known[key]
-
-    return compile_builder
-
-
-Rule._compile_builder = _once_for_all(Rule._compile_builder)  # type: ignore[method-assign]
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
+sparing.begin()
 
 
 def need(thing: str, why: str) -> None:
@@ -86,6 +50,11 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, in the order that chance gave to everything else."""
     items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported and collected."""
+    sparing.settle()
 
 
 @pytest.fixture(autouse=True)
