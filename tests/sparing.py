@@ -1,7 +1,7 @@
 """What is the same for every test of a process is made once and not once a test.
 
-Nothing here is a stand-in: each piece is what the libraries make, kept because it would be made again letter for letter.
-Every test still has an application, a database and a data folder of its own.
+Nothing here is a stand-in: each piece is what the libraries make, kept because it would be made again letter for
+letter. Every test still has an application, a database and a data folder of its own.
 """
 
 import gc
@@ -40,8 +40,8 @@ def _read_once(compiled: Any) -> Any:
     """How an address is read and built, worked out once for all the applications of a process: it took most of putting
     an application together.
 
-    It follows from the rule's text, its defaults and the map's converters, all of which are asked for here; what is kept
-    is only read afterwards. The map, the rule and the view behind it are each application's own.
+    It follows from the rule's text, its defaults and the map's converters, all of which are asked for here; what is
+    kept is only read afterwards. The map, the rule and the view behind it are each application's own.
     """
     known: dict[tuple[object, ...], tuple[Any, ...]] = {}
 

@@ -47,9 +47,9 @@ WIDE, PHONE = (1366, 900, "light"), (390, 844, "dark")
 SCREENS = [WIDE, PHONE]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """The machine's own Chromium; nothing is downloaded for it."""
+@pytest.fixture(scope="session")
+def running_chromium() -> Iterator[Any]:
+    """The machine's own Chromium; nothing is downloaded for it. Once a process: to start takes as long as two pages."""
     if importlib.util.find_spec("playwright") is None:
         need("Playwright", "install the extra dev")
     path = shutil.which("chromium")
@@ -67,6 +67,14 @@ def chromium() -> Iterator[object]:
         )
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(running_chromium: Any) -> Iterator[Any]:
+    """The browser. Cookies, caches and storage are a context's own, and none outlives the module that opened it."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        context.close()
 
 
 def open_page(chromium: Any, width: int = 1440, height: int = 900, scheme: str = "light", **options: Any) -> Any:
