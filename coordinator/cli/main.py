@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaigns import __version__
 from campaigns.core.errors import CampaignError, Invalid
 from coordinator import logs
-from coordinator.cli.place import BadInput
+from coordinator.cli.bad_input import BadInput
 from coordinator.config import SettingsError
 from coordinator.schema import NewerTables
 from coordinator.sealing import SealError
