@@ -21,8 +21,10 @@ from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
 
 SEAL = Seal("a key for the kill matrix, long enough to be one")
-# Long against any request of a run, short enough that what a dead worker held is soon taken up again.
-PACE = replace(FAST, lease=timedelta(seconds=3), host_gap=0.0)
+# Long against any request of a run, short enough that what a dead worker held is soon taken up again. With five times
+# more to do than a machine has cores, three seconds ran out under workers that lived, and their repeats counted as the
+# kills' own.
+PACE = replace(FAST, lease=timedelta(seconds=6), host_gap=0.0)
 
 
 @dataclass(frozen=True)
