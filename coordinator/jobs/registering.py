@@ -26,7 +26,7 @@ from campaigns.partners.register import RegisterEntry, RegisterReading, Rejected
 from campaigns.partners.register_entries import AT_ONCE as PIECE_ENTRIES
 from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
-from coordinator.collecting import seldom_collected
+from coordinator.collecting import collect_young, seldom_collected
 from coordinator.db import Database
 from coordinator.imports.sheets import Table, read_table
 from coordinator.imports.unreadable import UnreadableDocument
@@ -131,7 +131,7 @@ def import_register(
     What is begun is a run like any other: should this process die in the middle of it, the product's workers finish it.
     """
     table, reading = _read(name, body, chosen)
-    with database.read() as session:
+    with database.read() as session, seldom_collected():
         foreseen = foresee(session, reading.entries, now=utc_now())
     done, remarks, entries, rejected = foreseen, _told(table, reading, chosen), len(reading.entries), reading.rejected
     if not dry_run and entries and (skip_bad or not (rejected or foreseen.rejected)):
@@ -159,7 +159,7 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
 
 
 def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
-    with seldom_collected():  # not while it is written: what a turn leaves behind is garbage
+    with seldom_collected():
         table = read_table(
             name,
             body,
@@ -172,7 +172,7 @@ def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, Reg
 def _check(
     place: Workplace, taken: ledger.Claim, chosen: Mapping[str, str], table: Table, reading: RegisterReading
 ) -> None:
-    with place.database.read() as session:
+    with place.database.read() as session, seldom_collected():
         foreseen = foresee(session, reading.entries, now=place.now())
     rejected = (*reading.rejected, *foreseen.rejected)
     cells = {row.number: row.cells for row in table.rows}
@@ -221,28 +221,39 @@ def _write(
     known = KnownCompanies(run.public)
     total = Enrolled(0, 0, 0, 0, ())
     reached, size = run.reached, FIRST_TURN
-    read: list[RegisterEntry] = []  # those of the pieces at hand that no turn has taken yet
-    while reached < run.entries:
-        while len(read) < min(size, run.entries - reached):
-            with database.read() as session:
-                read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
-        batch, read = read[:size], read[size:]
-        began = time.monotonic()
-        done = _turn(database, taken, run, batch, known, clock())
-        spent = time.monotonic() - began
-        reached += len(batch)
-        told(reached, run.entries)
-        total = Enrolled(
-            total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
-            total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
-        )  # fmt: skip
-        size = min(max(int(size * TURN / max(spent, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
-        if reached < run.entries and stopping.wait(PAUSE):
-            with database.write() as session:
-                ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
-            return None
+    read = _some(database, run, [], reached, size)
+    with seldom_collected():
+        while reached < run.entries:
+            batch, read = read[:size], read[size:]
+            began = time.monotonic()
+            done = _turn(database, taken, run, batch, known, clock())
+            ended = time.monotonic()
+            reached += len(batch)
+            told(reached, run.entries)
+            total = Enrolled(
+                total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
+                total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
+            )  # fmt: skip
+            size = min(max(int(size * TURN / max(ended - began, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
+            # While others have their turn: what nobody has to wait for.
+            collect_young()
+            read = _some(database, run, read, reached, size)
+            if reached < run.entries and stopping.wait(max(ended + PAUSE - time.monotonic(), 0)):
+                with database.write() as session:
+                    ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
+                return None
     _finish(database, taken, run.by, clock())
     return total
+
+
+def _some(
+    database: Database, run: RegisterRun, read: list[RegisterEntry], reached: int, size: int
+) -> list[RegisterEntry]:
+    """The next ``size`` entries, or all that are left: those that are ``read`` and no turn has taken, and more."""
+    while len(read) < min(size, run.entries - reached):
+        with database.read() as session:
+            read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
+    return read
 
 
 def _turn(
