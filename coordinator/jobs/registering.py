@@ -131,13 +131,14 @@ def import_register(
     What is begun is a run like any other: should this process die in the middle of it, the product's workers finish it.
     """
     table, reading = _read(name, body, chosen)
+    remarks, headings, rows = _told(table, reading, chosen), list(_headings(table, chosen)), len(table.rows)
+    del table  # the larger part of what was read
     with database.read() as session, seldom_collected():
         foreseen = foresee(session, reading.entries, now=utc_now())
-    done, remarks, entries, rejected = foreseen, _told(table, reading, chosen), len(reading.entries), reading.rejected
+    done, entries, rejected = foreseen, len(reading.entries), reading.rejected
     if not dry_run and entries and (skip_bad or not (rejected or foreseen.rejected)):
         now, packed = utc_now(), pack(reading.entries)
-        headings, rows = list(_headings(table, chosen)), len(table.rows)
-        del table, reading  # what was read is packed now, and much smaller so
+        del reading  # packed now, and much smaller so
         with database.write() as session:
             run = register_runs.begin(session, actor, name, pieces_of(body), now=now)
             run.chosen, run.headings, run.entries, run.rows = dict(chosen), headings, entries, rows
