@@ -38,7 +38,8 @@ PIECE: Final = 512 * 1024  # bytes of a piece of a file
 READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file takes to be read on a slow machine
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
 TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
-PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again every tenth of a second
+# Seconds between turns: SQLite's waiting writers look again every tenth of a second. PostgreSQL's stand in a line.
+PAUSE: Final = 0.1
 LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
@@ -239,7 +240,8 @@ def _write(
             # While others have their turn: what nobody has to wait for.
             collect_young()
             read = _some(database, run, read, reached, size)
-            if reached < run.entries and stopping.wait(max(ended + PAUSE - time.monotonic(), 0)):
+            pause = max(ended + PAUSE - time.monotonic(), 0) if database.on_sqlite else 0
+            if reached < run.entries and stopping.wait(pause):
                 with database.write() as session:
                     ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
                 return None
