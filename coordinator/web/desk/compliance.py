@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import acting
@@ -22,6 +21,7 @@ from coordinator.web.finding_shown import finding_shown
 from coordinator.web.finding_words import checker_name
 from coordinator.web.look import language, say_done
 from coordinator.web.notices import LETTERS, tell_of_finding
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import name_for
 

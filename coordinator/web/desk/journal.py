@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
@@ -25,6 +24,7 @@ from coordinator.web.desk.actors import actor_names, actors_called
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS, act_words, detail_words, subject_words
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")

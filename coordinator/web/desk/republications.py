@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
@@ -24,6 +23,7 @@ from coordinator.web.desk.evidence_view import copy_page
 from coordinator.web.desk.listing import page_number
 from coordinator.web.desk.republication_rows import neighbours
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 from coordinator.web.wording import name_for

@@ -7,7 +7,6 @@ from datetime import date
 import sqlalchemy as sa
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
@@ -22,6 +21,7 @@ from campaigns.tracking.republications import Status
 from coordinator.web.desk import choosing, listing, picking
 from coordinator.web.desk.finding import FEW, MANY, ORDER, QUICK, Found, found
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 from coordinator.web.wording import name_for
 
