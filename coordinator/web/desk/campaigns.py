@@ -171,7 +171,7 @@ def _save(code: str | None) -> str:
             continue
         quota = inputs.figure(row["quota"])
         if quota is None:
-            errors.append(FieldError(f"targets.{number}.quota", "quota", f"{row['quota']!r} is not a number"))
+            errors.append(FieldError(f"targets.{number}.quota", "figure", f"{row['quota']!r} is not a number"))
         at = f"targets.{number}.milestones"
         steps = milestone_cell.read(row["milestones"], at, starts_on, ends_on, errors)
         wanted.append(TargetInput(row["metric"], quota or 0, row["topic"] or None, row["period"] or None, steps))
