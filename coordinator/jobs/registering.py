@@ -11,10 +11,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import rows_changed
 from campaigns.core.clock import utc_now
 from campaigns.partners import register_runs
 from campaigns.partners.columns import SPREAD, meaning
@@ -30,12 +28,12 @@ from coordinator.collecting import collect_young, seldom_collected
 from coordinator.db import Database
 from coordinator.imports.sheets import Table, read_table
 from coordinator.imports.unreadable import UnreadableDocument
+from coordinator.jobs.register_checks import NOT_BEGUN, READING, Checking, renew
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 PIECE: Final = 512 * 1024  # bytes of a piece of a file
-READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file takes to be read on a slow machine
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
 TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
 # Seconds between turns: SQLite's waiting writers look again every tenth of a second. PostgreSQL's stand in a line.
@@ -88,10 +86,11 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         ready = stage is Stage.WRITING and are_kept(session, run.id)
         body = b"" if ready else register_runs.body_of(session, run.id)
     if not ready:
+        checking = Checking(place, taken) if stage is Stage.CHECKING else None
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING, **(NOT_BEGUN if checking else {}))
         try:
-            table, reading = _read(name, body, chosen)
+            table, reading = _read(name, body, chosen, checking)
         except UnreadableDocument as error:
             _fail(place, taken, error.code, str(error))
             return
@@ -160,7 +159,9 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
     return (body[start : start + PIECE] for start in range(0, len(body), PIECE))
 
 
-def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
+def _read(
+    name: str, body: bytes, chosen: Mapping[str, str], checking: Checking | None = None
+) -> tuple[Table, RegisterReading]:
     with seldom_collected():
         table = read_table(
             name,
@@ -168,7 +169,12 @@ def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, Reg
             knows=lambda cell: meaning(" ".join(cell.split()), chosen),
             spreads=lambda heading: meaning(heading, chosen) in SPREAD,
         )
-        return table, read_register(table.rows, chosen=chosen)
+        if checking is None:
+            return table, read_register(table.rows, chosen=chosen)
+        checking.opened(len(table.rows))
+        reading = read_register(table.rows, chosen=chosen, told=checking.reached)
+        checking.read()
+        return table, reading
 
 
 def _check(
@@ -181,12 +187,12 @@ def _check(
     forgotten = ROWS_A_TURN
     while forgotten == ROWS_A_TURN:  # those of a check with other columns, or of one that was cut off
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING)
             forgotten = register_runs.forget_bad(session, taken.id, ROWS_A_TURN)
     bad = _bad(rejected, cells)
     for start in range(0, len(bad), ROWS_A_TURN):
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING)
             register_runs.keep_bad(session, taken.id, bad[start : start + ROWS_A_TURN])
     _keep(place.database, taken, reading, place.now() + READING)
     found = Checked(
@@ -195,7 +201,8 @@ def _check(
         companies=foreseen.companies, licences=foreseen.licences, sites=foreseen.sites, unchanged=foreseen.unchanged,
     )  # fmt: skip
     now = place.now()
-    values = asdict(found) | {"bad": len(bad), "stage": Stage.CHECKED, "changed_at": now, "due_at": None, "attempt": 0}
+    values = asdict(found) | {"bad": len(bad), "reached": 0, "stage": Stage.CHECKED}
+    values |= {"changed_at": now, "due_at": None, "attempt": 0}
     with place.database.write() as session:
         ledger.settle(session, RegisterRun, taken, values)
     log.info("register: %d rows read, %d entries good, %d rows bad", found.rows, found.good, len(bad))
@@ -204,7 +211,7 @@ def _check(
 def _keep(database: Database, taken: ledger.Claim, reading: RegisterReading, until: datetime) -> None:
     packed = pack(reading.entries)
     with database.write() as session:
-        _renew(session, taken, until)
+        renew(session, taken, until)
         keep_entries(session, taken.id, packed)
 
 
@@ -271,7 +278,7 @@ def _turn(
     for attempt in range(1, OVERTAKEN + 1):
         try:
             with database.write() as session:
-                _renew(session, taken, now + HOLD)
+                renew(session, taken, now + HOLD)
                 done = enrol(session, run.by, run.public, batch, known=known, now=now)
                 rejected = _bad(done.rejected, _cells(batch, run.headings) if done.rejected else {})
                 fresh = register_runs.keep_bad(session, taken.id, rejected) if rejected else 0
@@ -324,12 +331,6 @@ def _finish(database: Database, taken: ledger.Claim, actor: str, now: datetime) 
         names = ("companies", "licences", "sites", "unchanged", "bad")
         details = {"file": run.name} | {name: getattr(run, name) for name in names}
         journal.record(session, actor, "register.imported", "register", run.public, details, now=now)
-
-
-def _renew(session: Session, taken: ledger.Claim, until: datetime) -> None:
-    mine = sa.update(RegisterRun).where(RegisterRun.id == taken.id, RegisterRun.fence == taken.fence)
-    if rows_changed(session.execute(mine.values(lease_until=until))) != 1:
-        raise ledger.StaleFence(f"import {taken.id} was called off or taken up by another worker", row=taken.id)
 
 
 def _fail(place: Workplace, taken: ledger.Claim, code: str, why: str) -> None:

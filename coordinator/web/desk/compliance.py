@@ -53,7 +53,8 @@ def index() -> ResponseReturnValue:
         rules = {one.code: one.title for one in all_rules(session)}
     page = render_template(
         "compliance/index.html",
-        part=part, asked=asked, days=days, counts=counts, partner=partner, standings=list(Standing), today=city_day(now),
+        part=part, asked=asked, days=days, counts=counts, partner=partner, standings=list(Standing),
+        today=city_day(now),
         rules=[(code, f"{code}. {title}") for code, title in rules.items()],
         outcomes=[(one.value, name_for("outcome", one, language())) for one in Outcome],
         severities=[(one.value, name_for("severity", one, language())) for one in Severity],

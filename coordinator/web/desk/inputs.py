@@ -72,7 +72,9 @@ def read_day(typed: str, name: str, errors: list[FieldError]) -> date | None:
         errors.append(FieldError(name, "day", f"{typed!r} is not a day; expected one such as 24/11/2026"))
         return None
     if not FIRST_YEAR <= read.year <= LAST_YEAR:
-        errors.append(FieldError(name, "year", f"{typed!r} is not a year of ours; expected {FIRST_YEAR} to {LAST_YEAR}"))
+        errors.append(
+            FieldError(name, "year", f"{typed!r} is not a year of ours; expected {FIRST_YEAR} to {LAST_YEAR}")
+        )
         return None
     return read
 
