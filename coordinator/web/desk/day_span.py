@@ -1,4 +1,4 @@
-"""The days that a list is asked for, from its address: both boxes as they were filled in, and what is wrong with each."""
+"""The days that a list is asked for, from its address: both boxes as they were filled in, and what is wrong in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
