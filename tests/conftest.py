@@ -5,65 +5,27 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
-from werkzeug.routing.rules import Rule
 
 from campaigns.compliance.catalogue import FIRST_RULES
 from campaigns.planning.campaigns import FIRST_TOPICS
 from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
+from tests import sparing
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 # Speed is measured in benchmarks/, never judged by a test: a busy machine is no failure.
 settings.register_profile("lantoa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lantoa")
-
-
-class Compiled(BytecodeCache):
-    """What templates compile to, for all the applications of a process: each test makes its own."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was kept for the same text of the same template."""
-        bucket.code = self._codes.get(f"{bucket.key} {bucket.checksum}")
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
-
-
-def _once_for_all(compiled: Any) -> Any:
-    """What addresses are built by, written and compiled once for all the applications of a process: it is the same for
-    the same rule, and took two thirds of putting an application together."""
-    known: dict[tuple[object, ...], Any] = {}
-
-    @wraps(compiled)
-    def compile_builder(self: Rule, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in known:
-            known[key] = compiled(self, append_unknown)
-        return known[key]
-
-    return compile_builder
-
-
-Rule._compile_builder = _once_for_all(Rule._compile_builder)  # type: ignore[method-assign]
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
+sparing.begin()
 
 
 def need(thing: str, why: str) -> None:
@@ -82,10 +44,27 @@ LONGEST = (
 )  # fmt: skip
 
 
+# Files that take twenty seconds or more of work. One of them begun last would leave every other process idle as well.
+LONG = (
+    "test_river", "test_permissions", "test_release", "test_contract_hostile", "test_tallies", "test_versions",
+    "test_progress_why", "test_channel_set_up", "test_sums", "test_usage",
+)  # fmt: skip
+
+
+def _turn(item: pytest.Item) -> int:
+    stem = item.path.stem
+    return 0 if stem in LONGEST else 1 if stem in LONG or stem.endswith("_in_a_browser") else 2
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, in the order that chance gave to everything else."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    """The longest files first, then long ones, each in the order that chance gave to everything."""
+    items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported and collected."""
+    sparing.settle()
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +96,9 @@ def postgresql_url() -> Iterator[str]:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
             # What a test leaves behind is thrown away, so no commit of it waits for the disk.
             connection.execute(sa.text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+            # Tables that nobody had time to analyse seem huge, so that queries over ten rows would be compiled first;
+            # answers are the same, and that took a fifth of some rooms.
+            connection.execute(sa.text(f"ALTER DATABASE {name} SET jit = off"))
     except sa.exc.OperationalError as error:
         need("PostgreSQL", str(error.orig).splitlines()[0])
     finally:
@@ -141,9 +123,15 @@ class Kept:
         self._database, self._template, self._path = Database(url), template, ""
         if template is not None:
             sa.event.listen(self._database.engine, "do_connect", self._to_the_tests_own_file)
+            sa.event.listen(self._database.engine, "connect", self._no_wait_for_the_disk)
 
     def _to_the_tests_own_file(self, _dialect: object, _record: object, arguments: list[Any], _named: object) -> None:
         arguments[0] = self._path
+
+    def _no_wait_for_the_disk(self, connection: Any, _record: object) -> None:
+        # As on PostgreSQL: what a test leaves behind is thrown away. Tests of kills have processes and databases of
+        # their own, which know nothing of this.
+        connection.execute("PRAGMA synchronous=OFF")
 
     @contextmanager
     def fresh(self, path: Path) -> Iterator[Database]:

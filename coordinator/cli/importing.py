@@ -10,6 +10,7 @@ import click
 from campaigns.core.errors import CampaignError
 from campaigns.people.staff import Actor, Role, find_by_email
 from coordinator.cli import place
+from coordinator.cli.bad_input import BadInput
 from coordinator.jobs import importing
 from coordinator.jobs.registering import import_register
 from coordinator.jobs.workplace import Front
@@ -39,7 +40,7 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
                 database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad, told=told
             )
         except CampaignError as error:
-            raise place.BadInput(f"{file}:1: {error}") from error
+            raise BadInput(f"{file}:1: {error}") from error
         bar.finish()
     bad = len({row.row for row in done.rejected})
     for row in done.rejected:
@@ -101,7 +102,7 @@ def import_bulletins(source: str, topic: str, email: str | None, skip_bad: bool)
     try:
         found = importing.read_source(work_place, source)
     except CampaignError as error:
-        raise place.BadInput(f"{source}:1: {error}") from error
+        raise BadInput(f"{source}:1: {error}") from error
     bad = [*found.rejected, *importing.without_topic(front, found.texts, topic)]
     for one in bad:
         click.echo(f"{source}:{one.row}: {one.field}: {one.message}", err=True)

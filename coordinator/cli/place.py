@@ -11,10 +11,6 @@ from coordinator.db import Database
 from coordinator.jobs.workplace import Workplace
 
 
-class BadInput(click.ClickException):
-    """Something in a file or a feed is wrong; the message is shown as it is, ``FILE:ROW: what is wrong``."""
-
-
 def settings() -> Settings:
     """This process's settings."""
     read = Settings.read()

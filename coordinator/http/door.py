@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import certifi
 import requests
@@ -58,6 +59,12 @@ class _Ask:
         return self.began + (self.ends - self.began) / 2
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Trust in the authorities that come with ``certifi``. Read once, and never changed by whoever uses it."""
+    return ssl.create_default_context(cafile=certifi.where())
+
+
 class Door:
     """Asks other machines and reads their answers, whatever they do.
 
@@ -90,7 +97,7 @@ class Door:
         self._resolver = resolver
         self._pacing = Pacing(pace, turns)
         self._robots = robots.RobotsBook()
-        self._tls = tls or ssl.create_default_context(cafile=certifi.where())
+        self._tls = tls or _authorities()
         self._sessions = threading.local()
 
     def get(

@@ -13,6 +13,7 @@ Line = Callable[["Call"], None]
 
 PIECE = b"x" * 65_536
 DRIP = 0.2  # seconds between two bytes: far below any timeout per read
+SOON = 0.01  # seconds within which a server that is stopped has noticed it
 
 
 class Call:
@@ -218,7 +219,7 @@ class HostileServer:
         self.stopped = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.hostile = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(SOON,), daemon=True)
 
     @property
     def port(self) -> int:

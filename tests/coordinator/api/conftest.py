@@ -14,12 +14,13 @@ from coordinator.db import Database
 from coordinator.jobs.workplace import Front
 from coordinator.keeping import PageStore
 from coordinator.sealing import Seal
+from tests import sparing
 from tests.coordinator.api.world import FakeDoor, Nudged, Office, World, people
 
 
 @pytest.fixture(scope="session")
 def seal() -> Seal:
-    return Seal("a key of tests, long enough to be one")
+    return sparing.seal()
 
 
 @pytest.fixture

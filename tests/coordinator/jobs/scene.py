@@ -32,8 +32,7 @@ from coordinator.http.trips import Resolver, system_resolver
 from coordinator.jobs import acts, running
 from coordinator.jobs.workplace import Front
 from coordinator.keeping import PageStore
-from coordinator.sealing import Seal
-from tests import factories
+from tests import factories, sparing
 from tests.coordinator.api.world import Nudged, Office
 from tests.coordinator.hostile import Call, HostileServer
 from tests.factories import ADMIN, APPROVER
@@ -144,7 +143,7 @@ class Scene:
         self.place = Office(
             database=database,
             door=door or HastyDoor(),
-            seal=Seal("a key of tests, long enough to be one"),
+            seal=sparing.seal(),
             store=PageStore(folder / "pages"),
             natures=registry.natures(),
             addresses=Addresses("https://tin.example"),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from campaigns.core.pace import FAST
@@ -20,14 +21,14 @@ from campaigns.people.staff import Actor, Person, Role
 from campaigns.publishing.addresses import Addresses
 from coordinator.app import create_app
 from coordinator.channels import registry
-from coordinator.config import Settings, secret_key
+from coordinator.config import Settings
 from coordinator.db import Database
 from coordinator.http import Door
 from coordinator.jobs.workplace import Front, Workplace
 from coordinator.keeping import PageStore
-from coordinator.sealing import Seal
 from coordinator.web.security import Account
 from coordinator.web.sign_ins import TOKEN
+from tests import sparing
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -142,11 +143,16 @@ class Desk:
 @pytest.fixture
 def desk(sqlite: Database, tmp_path: Path) -> Desk:
     """A desk with one person of each role and nobody signed in."""
-    settings = Settings(data_dir=tmp_path, base_url="http://localhost:8800", second_factor_for="")
+    settings = Settings(
+        data_dir=tmp_path,
+        base_url="http://localhost:8800",
+        second_factor_for="",
+        secret_key=SecretStr(sparing.SECRET_KEY),
+    )
     office = Office(
         database=sqlite,
         door=Door(user_agent="test"),
-        seal=Seal(secret_key(settings)),
+        seal=sparing.seal(),
         store=PageStore(tmp_path / "pages"),
         natures=registry.natures(),
         addresses=Addresses(settings.base_url),

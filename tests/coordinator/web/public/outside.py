@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -24,8 +25,7 @@ from coordinator.db import Database
 from coordinator.http import Door
 from coordinator.jobs.workplace import Front
 from coordinator.keeping import PageStore
-from coordinator.sealing import Seal
-from tests import factories
+from tests import factories, sparing
 from tests.coordinator.api.world import Clock, Nudged, Office
 from tests.factories import APPROVER, NATURES, WRITER
 
@@ -122,12 +122,12 @@ class Outside:
 
 def open_outside(database: Database, folder: Path, base: str = BASE, **settings: Any) -> Outside:
     """The application as ``lantoa web`` composes it, but for its clock and its runner."""
-    given = {"second_factor_for": ""} | settings
+    given = {"second_factor_for": "", "secret_key": SecretStr(sparing.SECRET_KEY)} | settings
     chosen = Settings(data_dir=folder, base_url=base, database_url=database.url, **given)
     office = Office(
         database=database,
         door=Door(user_agent="test", allow_hosts=chosen.allowed_hosts),
-        seal=Seal(secret_key(chosen)),
+        seal=sparing.seal(secret_key(chosen)),
         store=PageStore(folder / "pages"),
         natures=registry.natures(),
         addresses=Addresses(chosen.base_url),
