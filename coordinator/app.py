@@ -25,7 +25,7 @@ from coordinator.jobs.workplace import Front
 from coordinator.keeping.blobs import StoreError
 from coordinator.web import desk_pages, headers, portal_pages, public_pages, security, sign_ins, sign_on
 from coordinator.web.look import install_look, language
-from coordinator.web.sentences import error_sentence, outlived_page, page_for, store_page, wait_words
+from coordinator.web.sentences import error_sentence, field_sentence, outlived_page, page_for, store_page, wait_words
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,20 @@ def _back() -> str:
     return sign_ins.way_back() if current_user.is_authenticated else url_for("security.login", next=sign_ins.way_back())
 
 
+def _mendable(error: Invalid) -> str:
+    """A page that says everything wrong with an address, beside what stands in it; and, where nothing was sent, the
+    way to the same page without that."""
+    status, asked = HTTPStatus.UNPROCESSABLE_ENTITY.value, request.args
+    wrong = [(asked.get(one.field, "")[:80], field_sentence(one, language())) for one in error.errors]
+    fields = {one.field for one in error.errors}
+    back = None
+    if request.method in {"GET", "HEAD"} and request.endpoint is not None and fields <= asked.keys():
+        rest = {name: value for name, value in asked.to_dict(flat=False).items() if name not in fields}
+        back = url_for(request.endpoint, **{**(request.view_args or {}), **rest})
+    words = page_for(status, language())
+    return render_template("errors/page.html", status=status, words=words, advice=None, wrong=wrong, without=back)
+
+
 def _now_of(merged: Merged) -> str | None:
     """The address of the page asked for, of the partner that one was merged into."""
     values = request.view_args or {}
@@ -156,6 +170,8 @@ def _configure_errors(app: Flask) -> None:
                 return redirect(there, HTTPStatus.MOVED_PERMANENTLY)
             return page(HTTPStatus.CONFLICT.value, error), HTTPStatus.CONFLICT.value
         status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+        if isinstance(error, Invalid):
+            return _mendable(error), status.value
         return page(status.value, error), status.value
 
     @app.errorhandler(OperationalError)

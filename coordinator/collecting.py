@@ -1,5 +1,7 @@
 """Fewer collections of garbage while much is put together that all stays alive to the end: a page that is laid out, a
 register that is read. Looking through it again and again took a fifth to a quarter of the time, and found none.
+
+Whoever writes much and throws it away again, turn by turn, collects what is young by itself between two turns.
 """
 
 import gc
@@ -37,3 +39,8 @@ class _Seldom:
 
 
 seldom_collected = _Seldom().collected
+
+
+def collect_young() -> None:
+    """Collect what has come since the last collection, but for the oldest generation: cheap, however much is alive."""
+    gc.collect(1)

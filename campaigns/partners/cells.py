@@ -73,6 +73,7 @@ def day(text: str) -> date | None:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _day(line: str) -> date | None:
     # "ngày 4 - 3 - 2023" and "04/03 /2023" are how people type it.
     tight = re.sub(r"\s*([/.\-])\s*", r"\1", re.sub(r"(?i)^ngày\s+(?=\d{1,2}\s*[/.\-])", "", line))

@@ -18,6 +18,7 @@ from campaigns.partners.spelling import INVISIBLE, company_key, licence_number
 
 # What stands in the register when a sheet names no issuer: honest, and found by a search.
 UNKNOWN_ISSUER: Final = "Chưa rõ cơ quan cấp"
+TELL_AFTER: Final = 200  # rows checked between two times it is told how many: some hundredths of a second
 _LONGEST_NUMBER = 80
 _LONGEST_NAME = 300
 _LONGEST_SHOWN = 20  # headings named in a message
@@ -94,13 +95,18 @@ class RegisterReading:
 
 
 def read_register(
-    rows: Iterable[Row], *, issuer: str = UNKNOWN_ISSUER, chosen: Mapping[str, str] = MappingProxyType({})
+    rows: Iterable[Row],
+    *,
+    issuer: str = UNKNOWN_ISSUER,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    told: Callable[[int], None] = lambda _checked: None,
 ) -> RegisterReading:
     """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
 
     Rows of one licence are joined: a sheet may have one row a domain. ``issuer`` stands in where a row names none.
     ``chosen``: heading -> field, where a person has said what a column is ("" = none of ours).
-    Nothing is raised: a sheet that is no register at all has its first row rejected, naming the columns it lacks.
+    ``told``: is called now and then with how many rows are checked; what it raises ends the reading.
+    Nothing else is raised: a sheet that is no register at all has its first row rejected, naming the columns it lacks.
     """
     known = list(rows)
     headings = dict.fromkeys(heading for row in known for heading in row.cells)
@@ -113,8 +119,10 @@ def read_register(
         return RegisterReading((), tuple(wrong))
     fields = {heading: meaning(heading, chosen) for heading in headings}
     reader = _Register(issuer, absent)
-    for row in known:
+    for number, row in enumerate(known, start=1):
         reader.take(row, fields)
+        if not number % TELL_AFTER:
+            told(number)
     return reader.reading()
 
 

@@ -42,7 +42,8 @@ class RegisterRun(ledger.Due, Base):
 
     ``told``: what the reader should know of the file beside its rows: which sheet was read, which were not, how many
     merged cells were filled. ``rows`` with text, ``good`` entries that can be taken, ``bad`` rows that cannot;
-    ``reached``: entries written so far. ``companies``, ``licences``, ``sites`` and ``unchanged`` say what would come of
+    ``reached``: entries written so far; while the file is checked, its rows checked so far, of ``rows`` (0 until the
+    file is open). ``companies``, ``licences``, ``sites`` and ``unchanged`` say what would come of
     it, and from WRITING on what has.
     """
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,16 +28,20 @@ def recent_by_partner(session: Session, scope: Scope, today: date) -> dict[str, 
         return {}
     days = Period(first, last, "")
     # By site first: a site stands in a line for each of the days, and whose it is need be asked once.
-    lines = reading.lines_of(BY_SITE, replace(scope, period=days), ("site_id",), ("confirmed",))
+    lines, asked = reading.lines_of(BY_SITE, replace(scope, period=days), ("site_id",), ("confirmed",))
+    return {code: int(count) for code, count in session.execute(_by_partner(lines), asked).all() if count}
+
+
+@cache
+def _by_partner(lines: sa.Subquery) -> Any:
     each = sa.select(lines.c.site_id, sa.func.sum(lines.c.confirmed).label("confirmed")).group_by(lines.c.site_id)
     sites = each.subquery()
-    query = (
+    return (
         sa.select(Company.code, sa.func.sum(sites.c.confirmed))
         .join(Site, Site.company_id == Company.id)
         .join(sites, sites.c.site_id == Site.id)
         .group_by(Company.code)
     )
-    return {code: int(count) for code, count in session.execute(query) if count}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Carrier:
 
 def largest_sites(session: Session, scope: Scope, most: int) -> list[Carrier]:
     """The sites with the most confirmed copies of a scope, the most first."""
-    lines = reading.lines_of(BY_SITE, scope, ("site_id",), ("confirmed",))
+    lines, asked = reading.lines_of(BY_SITE, scope, ("site_id",), ("confirmed",))
     count = sa.func.sum(lines.c.confirmed)
     largest = (
         sa.select(lines.c.site_id, count.label("confirmed"))
@@ -65,7 +71,7 @@ def largest_sites(session: Session, scope: Scope, most: int) -> list[Carrier]:
         .join(Company, Company.id == Site.company_id)
         .order_by(largest.c.confirmed.desc(), Site.id)
     )
-    return [Carrier(name, partner, int(confirmed)) for name, partner, confirmed in session.execute(query)]
+    return [Carrier(name, partner, int(confirmed)) for name, partner, confirmed in session.execute(query, asked)]
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def quiet(session: Session, scope: Scope, found: Silence, confirmed: Mapping[str
     if not found.partners:
         return []
     days = shortfalls.days_before_silence(scope.period, today)
-    lines = reading.lines_of(BY_SITE, scope, ("site_id", "span"), ("confirmed",))
+    lines, asked = reading.lines_of(BY_SITE, scope, ("site_id", "span"), ("confirmed",))
     theirs = sa.select(Site.id).join(Company, Company.id == Site.company_id).where(Company.code.in_(found.partners))
     carried = (
         sa.select(lines.c.site_id, lines.c.span)
@@ -107,6 +113,7 @@ def quiet(session: Session, scope: Scope, found: Silence, confirmed: Mapping[str
         .group_by(Company.code, Company.name)
     )
     told = {
-        code: Quiet(code, name, as_day(last), confirmed[code] * 7 / days) for code, name, last in session.execute(query)
+        code: Quiet(code, name, as_day(last), confirmed[code] * 7 / days)
+        for code, name, last in session.execute(query, asked)
     }
     return [told[code] for code in found.partners if code in told]

@@ -1,6 +1,6 @@
 """How far single bulletins went, and which partners receive them and carry none."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -16,7 +16,7 @@ from campaigns.publishing.outbox import Delivery, DeliveryState
 from campaigns.reporting import reading
 from campaigns.reporting.spans import spans_of
 from campaigns.reporting.sums import BY_BULLETIN, COPY, changes
-from campaigns.reporting.tallies import Scope, bulletins_of, count_if, republications
+from campaigns.reporting.tallies import Scope, count_if, of_campaign, republications
 from campaigns.tracking.republications import Life, Republication, Status
 from campaigns.tracking.teasers import Teaser
 
@@ -117,90 +117,116 @@ class Furthest:
     confirmed: int
 
 
-_LOOKED_AT = 100  # of each span of a period, before every bulletin is counted
-_FEW_SPANS = 4  # a year, a quarter, a month; more are few days, which have few bulletins
+_LOOKED_AT = 100  # of a span, or of a period, before every bulletin is counted
 
 
 def furthest(session: Session, scope: Scope, most: int = 5) -> list[Furthest]:
     """The bulletins with the most confirmed copies in a scope, the most first, of equal ones the newest."""
     if scope.company_id is not None:
         query = republications(scope, Republication.bulletin_id, sa.func.count().label("confirmed"))
-        return _ranked(
-            session, query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id), most
-        )
-    each = reading.lines_of(
+        few = query.where(Republication.status == Status.CONFIRMED).group_by(Republication.bulletin_id)
+        return _told(session.execute(_titled(few.subquery(), most)))
+    lines, asked = reading.lines_of(
         BY_BULLETIN, replace(scope, campaign_id=None, topic_id=None), ("bulletin_id",), ("confirmed",)
     )
-    summed = sa.select(each.c.bulletin_id, sa.func.sum(each.c.confirmed).label("confirmed")).group_by(
-        each.c.bulletin_id
-    )
-    conditions = bulletins_of(scope)
+    filed = scope.campaign_id is not None, scope.topic_id is not None
+    asked |= {"campaign": scope.campaign_id, "topic": scope.topic_id}
     likely, least = _likely(session, scope)
     if likely:
-        found = _ranked(session, summed.where(each.c.bulletin_id.in_(likely)), most, *conditions)
+        found = _told(session.execute(_leading(lines, most, filed), asked | {"likely": likely}))
         # Whatever was not looked at has no more copies than that.
         if least == 0 or (len(found) == most and found[-1].confirmed > least):
             return found
     # The first of all bulletins, of which a campaign's or a topic's are picked; all of them where those are too few.
-    count = summed.selected_columns.confirmed
-    first = session.execute(summed.order_by(count.desc(), each.c.bulletin_id.desc()).limit(_LOOKED_AT)).all()
-    found = _ranked(session, summed.where(each.c.bulletin_id.in_([row[0] for row in first])), most, *conditions)
-    if len(first) < _LOOKED_AT or len(found) == most:
-        return found
-    return _ranked(session, summed, most, *conditions)
+    found = _told(session.execute(_first(lines, most, filed), asked))
+    return found if len(found) == most else _told(session.execute(_every(lines, most, filed), asked))
 
 
-def _likely(session: Session, scope: Scope) -> tuple[set[int], int]:
-    """The bulletins that lead in any span of a period, and how many copies any other can have at most. Nothing where
-    there are too many spans to look at each."""
+def _likely(session: Session, scope: Scope) -> tuple[list[int], int]:
+    """The bulletins that lead the one span that a period is, and how many copies any other can have at most.
+
+    Nothing for other periods: a bulletin has most of its copies in one month, so that the leaders of two months cannot
+    be told from others by their own figures, and the bulletins of some months are soon counted.
+    """
     spans = spans_of(scope.period)
-    if len(spans) > _FEW_SPANS:
-        return set(), 0
-    leading: dict[int, list[int]] = {}
-    likely = set()
-    asked = {f"span_{number}": span for number, span in enumerate(spans)}
-    for span, ident, confirmed in session.execute(_leading(len(spans)), asked).all():
-        leading.setdefault(span, []).append(confirmed)
-        likely.add(ident)
+    if len(spans) != 1:
+        return [], 0
+    leading = session.execute(_LEADING, {"span": spans[0]}).all()
+    likely = {row[0] for row in leading}
     # What is not added up yet may lift any bulletin.
-    new = sa.select(changes.c.bulletin_id).where(
-        changes.c.kind == COPY, changes.c.day.between(scope.period.first, scope.period.last)
+    period = {"first": scope.period.first, "last": scope.period.last}
+    likely.update(session.execute(_NEW, period).scalars())
+    return sorted(likely), leading[-1][1] if len(leading) == _LOOKED_AT else 0
+
+
+_kept = BY_BULLETIN.table.c
+_LEADING = (
+    sa.select(_kept.bulletin_id, _kept.confirmed)
+    .where(_kept.span == sa.bindparam("span", type_=sa.Integer))
+    .order_by(_kept.confirmed.desc())
+    .limit(_LOOKED_AT)
+)
+_NEW = (
+    sa.select(changes.c.bulletin_id)
+    .where(
+        changes.c.kind == COPY,
+        changes.c.day.between(sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)),
     )
-    likely.update(session.execute(new.distinct()).scalars())
-    return likely, sum(min(one) for one in leading.values() if len(one) == _LOOKED_AT)
+    .distinct()
+)
+Filed = tuple[bool, bool]  # whether bulletins of one campaign, and whether those of one topic
+
+
+def _summed(lines: sa.Subquery, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    count = sa.func.sum(lines.c.confirmed).label("confirmed")
+    return sa.select(lines.c.bulletin_id, count).where(*conditions).group_by(lines.c.bulletin_id)
 
 
 @cache
-def _leading(spans: int) -> sa.CompoundSelect[Any]:
-    """The bulletins with the most copies of each of so many spans; asks for ``span_0`` and so on."""
-    kept = BY_BULLETIN.table.c
-    arms = [
-        sa.select(kept.span, kept.bulletin_id, kept.confirmed)
-        .where(kept.span == sa.bindparam(f"span_{number}", type_=sa.Integer))
-        .order_by(kept.confirmed.desc())
-        .limit(_LOOKED_AT)
-        .subquery()
-        for number in range(spans)
-    ]
-    return sa.union_all(*(sa.select(arm) for arm in arms))
+def _leading(lines: sa.Subquery, most: int, filed: Filed) -> sa.Select[Any]:
+    """Of those asked for as ``likely``."""
+    these = lines.c.bulletin_id.in_(sa.bindparam("likely", expanding=True, type_=sa.Integer))
+    return _titled(_summed(lines, these).subquery(), most, filed)
 
 
-def _ranked(session: Session, summed: sa.Select[Any], most: int, *conditions: sa.ColumnElement[bool]) -> list[Furthest]:
-    each = summed.subquery()
+@cache
+def _first(lines: sa.Subquery, most: int, filed: Filed) -> sa.Select[Any]:
+    """Of the ``_LOOKED_AT`` with the most copies, wherever they are filed."""
+    every = _summed(lines)
+    first = every.order_by(every.selected_columns.confirmed.desc(), lines.c.bulletin_id.desc()).limit(_LOOKED_AT)
+    return _titled(first.subquery(), most, filed)
+
+
+@cache
+def _every(lines: sa.Subquery, most: int, filed: Filed) -> sa.Select[Any]:
+    """Of all."""
+    return _titled(_summed(lines).subquery(), most, filed)
+
+
+def _titled(each: sa.Subquery, most: int, filed: Filed = (False, False)) -> sa.Select[Any]:
+    """The first of some bulletins, with their titles."""
     first = sa.select(each.c.bulletin_id, each.c.confirmed).where(each.c.confirmed > 0)
-    if conditions:
-        first = first.join(Bulletin, Bulletin.id == each.c.bulletin_id).where(*conditions)
+    campaign, topic = filed
+    if campaign or topic:
+        first = first.join(Bulletin, Bulletin.id == each.c.bulletin_id)
+    if campaign:
+        first = first.where(of_campaign(sa.bindparam("campaign", type_=sa.Integer)))
+    if topic:
+        first = first.where(Bulletin.topic_id == sa.bindparam("topic", type_=sa.Integer))
     ranked = first.order_by(each.c.confirmed.desc(), each.c.bulletin_id.desc()).limit(most).subquery()
     text = sa.and_(
         Revision.bulletin_id == Bulletin.id, Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest)
     )
-    query = (
+    return (
         sa.select(Bulletin.code, Revision.title, ranked.c.confirmed)
         .join(ranked, ranked.c.bulletin_id == Bulletin.id)
         .join(Revision, text)
         .order_by(ranked.c.confirmed.desc(), Bulletin.id.desc())
     )
-    return [Furthest(code, title, int(confirmed)) for code, title, confirmed in session.execute(query)]
+
+
+def _told(rows: Iterable[Any]) -> list[Furthest]:
+    return [Furthest(code, title, int(confirmed)) for code, title, confirmed in rows]
 
 
 @dataclass(frozen=True)

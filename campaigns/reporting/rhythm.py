@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import islice, pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -74,22 +76,31 @@ def delays(session: Session, scope: Scope) -> Delays:
     """From the release to the copy's own publication time, else to when we first saw it; never less than nothing."""
     if scope.company_id is not None:
         return _one_by_one(session, scope)
-    lines = reading.lines_of(BY_BIN, scope, ("bin",), ("confirmed",))
+    lines, asked = reading.lines_of(BY_BIN, scope, ("bin",), ("confirmed",))
+    *below, number, before = session.execute(_classed(lines), asked).one()
+    reached = [int(count or 0) for count in below]
+    counts = [after - earlier for earlier, after in pairwise([0, *reached])]
+    if not reached[-1]:
+        return Delays(counts, None)
+    return Delays(counts, float(_within(session, scope, number, (reached[-1] - 1) // 2 - int(before))))
+
+
+@cache
+def _classed(lines: sa.Subquery) -> sa.Select[Any]:
+    """How many waited less than each bound, and how many in all; the class with the middle one, and how many before."""
     each = sa.select(lines.c.bin, sa.func.sum(lines.c.confirmed).label("count")).group_by(lines.c.bin).subquery()
     upto = sa.func.sum(each.c.count).over(order_by=each.c.bin)
     ranked = sa.select(each.c.bin, each.c.count, upto.label("upto"), sa.func.sum(each.c.count).over().label("all"))
     one = ranked.subquery().c
     # The lower of the two middle ones when their number is even: nothing has to be averaged.
     middle = 2 * one.upto > one.all - 1
-    classes = [sa.func.sum(sa.case((one.bin < bin_of(hours * HOUR), one.count), else_=0)) for hours in DELAY_BOUNDS]
-    columns = (*classes, sa.func.sum(one.count), sa.func.min(sa.case((middle, one.bin))),
-               sa.func.min(sa.case((middle, one.upto - one.count))))  # fmt: skip
-    *below, number, before = session.execute(sa.select(*columns)).one()
-    reached = [int(count or 0) for count in below]
-    counts = [after - earlier for earlier, after in pairwise([0, *reached])]
-    if not reached[-1]:
-        return Delays(counts, None)
-    return Delays(counts, float(_within(session, scope, number, (reached[-1] - 1) // 2 - int(before))))
+    bounds = [sa.func.sum(sa.case((one.bin < bin_of(hours * HOUR), one.count), else_=0)) for hours in DELAY_BOUNDS]
+    return sa.select(
+        *bounds,
+        sa.func.sum(one.count),
+        sa.func.min(sa.case((middle, one.bin))),
+        sa.func.min(sa.case((middle, one.upto - one.count))),
+    )
 
 
 def _within(session: Session, scope: Scope, number: int, rank: int) -> int:

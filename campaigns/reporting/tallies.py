@@ -50,7 +50,7 @@ class Row(NamedTuple):
     teasers: int = 0
 
 
-def of_campaign(campaign_id: int | sa.ScalarSelect[int]) -> sa.ColumnElement[bool]:
+def of_campaign(campaign_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """A campaign's bulletins: those filed under it, and those of its topics filed under none."""
     topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
     return sa.or_(

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
 from campaigns.searching.asking import Asked
-from campaigns.searching.fts5 import values
 from campaigns.searching.index import Row, Tier
 from campaigns.searching.words import SEAM
 
 _EXACT, _FOLDED = "exact", "folded"
+_AT_ONCE = 500  # rows a statement
 
 
 class VectorIndex:
@@ -31,17 +31,30 @@ class VectorIndex:
     in_one_pass = True
 
     _put = sa.text(
-        "INSERT INTO search_index (id, mark, exact, folded) VALUES (:key, :mark,"
-        " setweight(to_tsvector('simple', :exact_head), 'A') || to_tsvector('simple', :seam || :exact_body),"
-        " setweight(to_tsvector('simple', :folded_head), 'A') || to_tsvector('simple', :seam || :folded_body))"
+        "INSERT INTO search_index (id, mark, exact, folded) SELECT key, mark,"
+        " setweight(to_tsvector('simple', exact_head), 'A') || to_tsvector('simple', :seam || exact_body),"
+        " setweight(to_tsvector('simple', folded_head), 'A') || to_tsvector('simple', :seam || folded_body)"
+        " FROM unnest(CAST(:keys AS bigint[]), CAST(:marks AS text[]), CAST(:exact_heads AS text[]),"
+        " CAST(:exact_bodies AS text[]), CAST(:folded_heads AS text[]), CAST(:folded_bodies AS text[]))"
+        " AS given (key, mark, exact_head, exact_body, folded_head, folded_body) ORDER BY key"
         " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, exact = excluded.exact, folded = excluded.folded"
     )
 
     def put(self, session: Session, rows: Sequence[Row]) -> None:
         """Keep these rows. In the order of their keys, so that two writers never wait for each other in a ring."""
-        if rows:
-            ordered = sorted(rows, key=lambda row: row.key)
-            session.connection().execute(self._put, [{**values(row), "seam": f"{SEAM} "} for row in ordered])
+        ordered = sorted(rows, key=lambda row: row.key)
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
+            given = {
+                "seam": f"{SEAM} ",
+                "keys": [row.key for row in some],
+                "marks": [row.mark for row in some],
+                "exact_heads": [row.words.exact_head for row in some],
+                "exact_bodies": [row.words.exact_body for row in some],
+                "folded_heads": [row.words.folded_head for row in some],
+                "folded_bodies": [row.words.folded_body for row in some],
+            }
+            session.connection().execute(self._put, given)
 
     def drop(self, session: Session, keys: Collection[int]) -> None:
         """Forget these keys."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from campaigns.core.vietnamese import nfc
 from campaigns.tracking.fingerprints import fold
@@ -31,8 +32,7 @@ _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": 
 _WORD = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]*)+")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word in its two written forms."""
 
     exact: str
@@ -48,8 +48,7 @@ class Placed:
     word: Word
 
 
-@dataclass(frozen=True)
-class Indexed:
+class Indexed(NamedTuple):
     """What is kept of one subject: four strings of written words with single spaces."""
 
     exact_head: str
@@ -73,8 +72,20 @@ def _written(word: str) -> str:
     return "".join(out)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)  # the syllables of the language, and what lately came besides them
 def _word(raw: str) -> Word | None:
+    return _plain_word(raw) if raw.isascii() else _marked_word(raw)
+
+
+def _plain_word(raw: str) -> Word:
+    """A word of ASCII letters and digits, as the other way would tell it too, and much sooner: numbers and parts of
+    addresses hardly come twice."""
+    lower = raw[:LONGEST_WORD].lower()
+    written = _written(lower)
+    return Word(written, _written(lower.replace("y", "i")) if "y" in lower else written)
+
+
+def _marked_word(raw: str) -> Word | None:
     folded = fold(raw).replace(" ", "")[:LONGEST_WORD]
     if not folded:
         return None
@@ -103,17 +114,43 @@ def words_of(text: str) -> list[Word]:
     return [word for raw in _WORD.findall(nfc(text)) if (word := _word(raw)) is not None]
 
 
+_SHORT = 1000  # characters of a head and a body that hardly have more words than are kept of any
+_SHORT_LINE = 200
+
+
 def indexed(head: str, body: str) -> Indexed:
     """What is kept of a head and a body, within what both databases can keep."""
-    top, rest = words_of(head), words_of(body)
-    if len(top) + len(rest) > MOST_OF_ONE:  # of fewer words no limit can be reached
-        top, rest = _within(top, rest)
-    return Indexed(
-        " ".join([one.exact for one in top]),
-        " ".join([one.exact for one in rest]),
-        " ".join([one.folded for one in top]),
-        " ".join([one.folded for one in rest]),
-    )
+    if len(head) + len(body) <= _SHORT:
+        top, rest = _lines(head), _lines(body)
+        if top.number + rest.number <= MOST_OF_ONE:  # of fewer words no limit can be reached
+            return Indexed(top.exact, rest.exact, top.folded, rest.folded)
+    first, more = (_joined(words) for words in _within(words_of(head), words_of(body)))
+    return Indexed(first.exact, more.exact, first.folded, more.folded)
+
+
+class _Joined(NamedTuple):
+    number: int
+    exact: str
+    folded: str
+
+
+def _joined(words: list[Word]) -> _Joined:
+    return _Joined(len(words), " ".join([one.exact for one in words]), " ".join([one.folded for one in words]))
+
+
+def _lines(text: str) -> _Joined:
+    """The words of a text, line by line: a register says the same issuer and the same fields again and again."""
+    found = [_line(line) if len(line) <= _SHORT_LINE else _joined(words_of(line)) for line in text.split("\n")]
+    if len(found) == 1:
+        return found[0]
+    told = [one for one in found if one.number]
+    number = sum([one.number for one in told])
+    return _Joined(number, " ".join([one.exact for one in told]), " ".join([one.folded for one in told]))
+
+
+@lru_cache(maxsize=4096)
+def _line(line: str) -> _Joined:
+    return _joined(words_of(line))
 
 
 def _within(*texts: list[Word]) -> list[list[Word]]:

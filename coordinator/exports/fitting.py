@@ -1,11 +1,13 @@
 """Which words fit where in a drawing: the server has no font to ask, so widths are judged."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from coordinator.exports.lettering import printable
 
 
+@lru_cache(maxsize=4096)  # the same days and figures stand on a drawing and on its narrow one, and on the next page
 def words_width(words: str) -> float:
     """About how wide ``words`` stand at 12 px, in px; a little generous, so that what is judged to fit does fit."""
     width = 0.0

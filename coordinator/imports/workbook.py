@@ -22,37 +22,42 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Value: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _SEAM: Final = "\x1f"  # no cell has it: it may not be stored
+_EDGE: Final = _SEAM.encode()
 
 
 class Rows:
-    """Rows of cells, each kept as one text: as so many texts they would take three times the room."""
+    """Rows of cells, each kept as one text in UTF-8: as so many texts they would take six times the room."""
 
     def __init__(self, rows: Iterable[Sequence[str]] = ()) -> None:
-        self._rows = [_SEAM.join(row) for row in rows]
+        self._rows = [_pack(row) for row in rows]
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, place: int) -> list[str]:
-        return self._rows[place].split(_SEAM)
+        return self._rows[place].decode().split(_SEAM)
 
     def composed(self, place: int) -> list[str]:
         """The same with letters and their marks together: said of a whole row at once."""
-        return nfc(self._rows[place]).split(_SEAM)
+        return nfc(self._rows[place].decode()).split(_SEAM)
 
     def __setitem__(self, place: int, row: Sequence[str]) -> None:
-        self._rows[place] = _SEAM.join(row)
+        self._rows[place] = _pack(row)
 
     def __iter__(self) -> Iterator[list[str]]:
-        return (row.split(_SEAM) for row in self._rows)
+        return (row.decode().split(_SEAM) for row in self._rows)
 
     def append(self, row: Sequence[str]) -> None:
         """One more."""
-        self._rows.append(_SEAM.join(row))
+        self._rows.append(_pack(row))
 
     def any(self) -> bool:
         """Whether there is text in any of them."""
-        return any(row.strip(_SEAM) for row in self._rows)
+        return any(row.strip(_EDGE) for row in self._rows)
+
+
+def _pack(row: Sequence[str]) -> bytes:
+    return _SEAM.join(row).encode()  # what may be stored has no half of a character, which could not be written so
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,8 @@ def shares_table(told: Figures) -> Table:
         Column("count", "Số lượt", "number"),
         Column("share", "Tỷ lệ", "percent"),
     )
-    rows = [(ATTRIBUTION_VI[one.attribution], one.count, one.count / whole if whole else 0.0) for one in told.shares]
+    # Of nothing there is no share: 0,0% would say that the source was never named.
+    rows = [(ATTRIBUTION_VI[one.attribution], one.count, one.count / whole if whole else None) for one in told.shares]
     return Table("Dẫn nguồn", columns, rows)
 
 

@@ -11,10 +11,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import rows_changed
 from campaigns.core.clock import utc_now
 from campaigns.partners import register_runs
 from campaigns.partners.columns import SPREAD, meaning
@@ -26,19 +24,20 @@ from campaigns.partners.register import RegisterEntry, RegisterReading, Rejected
 from campaigns.partners.register_entries import AT_ONCE as PIECE_ENTRIES
 from campaigns.partners.register_entries import are_kept, keep_entries, pack, some_entries
 from campaigns.partners.register_runs import Checked, RegisterRun, Stage
-from coordinator.collecting import seldom_collected
+from coordinator.collecting import collect_young, seldom_collected
 from coordinator.db import Database
 from coordinator.imports.sheets import Table, read_table
 from coordinator.imports.unreadable import UnreadableDocument
+from coordinator.jobs.register_checks import NOT_BEGUN, READING, Checking, renew
 from coordinator.jobs.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 PIECE: Final = 512 * 1024  # bytes of a piece of a file
-READING: Final = timedelta(minutes=5)  # a claim: longer than the largest file takes to be read on a slow machine
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
 TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
-PAUSE: Final = 0.1  # seconds between turns: SQLite's waiting writers look again every tenth of a second
+# Seconds between turns: SQLite's waiting writers look again every tenth of a second. PostgreSQL's stand in a line.
+PAUSE: Final = 0.1
 LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
@@ -87,10 +86,11 @@ def act(place: Workplace, taken: ledger.Claim) -> None:
         ready = stage is Stage.WRITING and are_kept(session, run.id)
         body = b"" if ready else register_runs.body_of(session, run.id)
     if not ready:
+        checking = Checking(place, taken) if stage is Stage.CHECKING else None
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING, **(NOT_BEGUN if checking else {}))
         try:
-            table, reading = _read(name, body, chosen)
+            table, reading = _read(name, body, chosen, checking)
         except UnreadableDocument as error:
             _fail(place, taken, error.code, str(error))
             return
@@ -131,13 +131,14 @@ def import_register(
     What is begun is a run like any other: should this process die in the middle of it, the product's workers finish it.
     """
     table, reading = _read(name, body, chosen)
-    with database.read() as session:
+    remarks, headings, rows = _told(table, reading, chosen), list(_headings(table, chosen)), len(table.rows)
+    del table  # the larger part of what was read
+    with database.read() as session, seldom_collected():
         foreseen = foresee(session, reading.entries, now=utc_now())
-    done, remarks, entries, rejected = foreseen, _told(table, reading, chosen), len(reading.entries), reading.rejected
+    done, entries, rejected = foreseen, len(reading.entries), reading.rejected
     if not dry_run and entries and (skip_bad or not (rejected or foreseen.rejected)):
         now, packed = utc_now(), pack(reading.entries)
-        headings, rows = list(_headings(table, chosen)), len(table.rows)
-        del table, reading  # what was read is packed now, and much smaller so
+        del reading  # packed now, and much smaller so
         with database.write() as session:
             run = register_runs.begin(session, actor, name, pieces_of(body), now=now)
             run.chosen, run.headings, run.entries, run.rows = dict(chosen), headings, entries, rows
@@ -158,33 +159,40 @@ def pieces_of(body: bytes) -> Iterable[bytes]:
     return (body[start : start + PIECE] for start in range(0, len(body), PIECE))
 
 
-def _read(name: str, body: bytes, chosen: Mapping[str, str]) -> tuple[Table, RegisterReading]:
-    with seldom_collected():  # not while it is written: what a turn leaves behind is garbage
+def _read(
+    name: str, body: bytes, chosen: Mapping[str, str], checking: Checking | None = None
+) -> tuple[Table, RegisterReading]:
+    with seldom_collected():
         table = read_table(
             name,
             body,
             knows=lambda cell: meaning(" ".join(cell.split()), chosen),
             spreads=lambda heading: meaning(heading, chosen) in SPREAD,
         )
-        return table, read_register(table.rows, chosen=chosen)
+        if checking is None:
+            return table, read_register(table.rows, chosen=chosen)
+        checking.opened(len(table.rows))
+        reading = read_register(table.rows, chosen=chosen, told=checking.reached)
+        checking.read()
+        return table, reading
 
 
 def _check(
     place: Workplace, taken: ledger.Claim, chosen: Mapping[str, str], table: Table, reading: RegisterReading
 ) -> None:
-    with place.database.read() as session:
+    with place.database.read() as session, seldom_collected():
         foreseen = foresee(session, reading.entries, now=place.now())
     rejected = (*reading.rejected, *foreseen.rejected)
     cells = {row.number: row.cells for row in table.rows}
     forgotten = ROWS_A_TURN
     while forgotten == ROWS_A_TURN:  # those of a check with other columns, or of one that was cut off
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING)
             forgotten = register_runs.forget_bad(session, taken.id, ROWS_A_TURN)
     bad = _bad(rejected, cells)
     for start in range(0, len(bad), ROWS_A_TURN):
         with place.database.write() as session:
-            _renew(session, taken, place.now() + READING)
+            renew(session, taken, place.now() + READING)
             register_runs.keep_bad(session, taken.id, bad[start : start + ROWS_A_TURN])
     _keep(place.database, taken, reading, place.now() + READING)
     found = Checked(
@@ -193,7 +201,8 @@ def _check(
         companies=foreseen.companies, licences=foreseen.licences, sites=foreseen.sites, unchanged=foreseen.unchanged,
     )  # fmt: skip
     now = place.now()
-    values = asdict(found) | {"bad": len(bad), "stage": Stage.CHECKED, "changed_at": now, "due_at": None, "attempt": 0}
+    values = asdict(found) | {"bad": len(bad), "reached": 0, "stage": Stage.CHECKED}
+    values |= {"changed_at": now, "due_at": None, "attempt": 0}
     with place.database.write() as session:
         ledger.settle(session, RegisterRun, taken, values)
     log.info("register: %d rows read, %d entries good, %d rows bad", found.rows, found.good, len(bad))
@@ -202,7 +211,7 @@ def _check(
 def _keep(database: Database, taken: ledger.Claim, reading: RegisterReading, until: datetime) -> None:
     packed = pack(reading.entries)
     with database.write() as session:
-        _renew(session, taken, until)
+        renew(session, taken, until)
         keep_entries(session, taken.id, packed)
 
 
@@ -221,28 +230,40 @@ def _write(
     known = KnownCompanies(run.public)
     total = Enrolled(0, 0, 0, 0, ())
     reached, size = run.reached, FIRST_TURN
-    read: list[RegisterEntry] = []  # those of the pieces at hand that no turn has taken yet
-    while reached < run.entries:
-        while len(read) < min(size, run.entries - reached):
-            with database.read() as session:
-                read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
-        batch, read = read[:size], read[size:]
-        began = time.monotonic()
-        done = _turn(database, taken, run, batch, known, clock())
-        spent = time.monotonic() - began
-        reached += len(batch)
-        told(reached, run.entries)
-        total = Enrolled(
-            total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
-            total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
-        )  # fmt: skip
-        size = min(max(int(size * TURN / max(spent, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
-        if reached < run.entries and stopping.wait(PAUSE):
-            with database.write() as session:
-                ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
-            return None
+    read = _some(database, run, [], reached, size)
+    with seldom_collected():
+        while reached < run.entries:
+            batch, read = read[:size], read[size:]
+            began = time.monotonic()
+            done = _turn(database, taken, run, batch, known, clock())
+            ended = time.monotonic()
+            reached += len(batch)
+            told(reached, run.entries)
+            total = Enrolled(
+                total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
+                total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
+            )  # fmt: skip
+            size = min(max(int(size * TURN / max(ended - began, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
+            # While others have their turn: what nobody has to wait for.
+            collect_young()
+            read = _some(database, run, read, reached, size)
+            pause = max(ended + PAUSE - time.monotonic(), 0) if database.on_sqlite else 0
+            if reached < run.entries and stopping.wait(pause):
+                with database.write() as session:
+                    ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
+                return None
     _finish(database, taken, run.by, clock())
     return total
+
+
+def _some(
+    database: Database, run: RegisterRun, read: list[RegisterEntry], reached: int, size: int
+) -> list[RegisterEntry]:
+    """The next ``size`` entries, or all that are left: those that are ``read`` and no turn has taken, and more."""
+    while len(read) < min(size, run.entries - reached):
+        with database.read() as session:
+            read += some_entries(session, run.id, reached + len(read), PIECE_ENTRIES)
+    return read
 
 
 def _turn(
@@ -257,7 +278,7 @@ def _turn(
     for attempt in range(1, OVERTAKEN + 1):
         try:
             with database.write() as session:
-                _renew(session, taken, now + HOLD)
+                renew(session, taken, now + HOLD)
                 done = enrol(session, run.by, run.public, batch, known=known, now=now)
                 rejected = _bad(done.rejected, _cells(batch, run.headings) if done.rejected else {})
                 fresh = register_runs.keep_bad(session, taken.id, rejected) if rejected else 0
@@ -310,12 +331,6 @@ def _finish(database: Database, taken: ledger.Claim, actor: str, now: datetime) 
         names = ("companies", "licences", "sites", "unchanged", "bad")
         details = {"file": run.name} | {name: getattr(run, name) for name in names}
         journal.record(session, actor, "register.imported", "register", run.public, details, now=now)
-
-
-def _renew(session: Session, taken: ledger.Claim, until: datetime) -> None:
-    mine = sa.update(RegisterRun).where(RegisterRun.id == taken.id, RegisterRun.fence == taken.fence)
-    if rows_changed(session.execute(mine.values(lease_until=until))) != 1:
-        raise ledger.StaleFence(f"import {taken.id} was called off or taken up by another worker", row=taken.id)
 
 
 def _fail(place: Workplace, taken: ledger.Claim, code: str, why: str) -> None:

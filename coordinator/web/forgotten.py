@@ -3,12 +3,12 @@ does the same work for everybody: whether the address is anybody's is found out 
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.people import letters
 from campaigns.people.letters import LetterKind
 from coordinator.web.desk import inputs
 from coordinator.web.notices import LETTERS
+from coordinator.web.saying import _
 from coordinator.web.security import front
 
 blueprint = Blueprint("forgotten", __name__)

@@ -9,8 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
-from babel.numbers import format_decimal
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
 from markupsafe import Markup, escape
 
 from campaigns.core.clock import CITY
@@ -36,8 +38,16 @@ def number(value: Number | None, locale: str = "vi", digits: int = 0) -> str:
         # A page of figures has hundreds of these: the same without asking how.
         written = f"{value:,}"
         return written if _language(locale) == "en" else written.replace(",", ".")
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=_language(locale)))
+    return str(_pattern(digits).apply(value, _LOCALES[_language(locale)]))
+
+
+_LOCALES = {name: Locale(name) for name in ("vi", "en")}
+
+
+@cache
+def _pattern(digits: int) -> NumberPattern:
+    """Read once: the library would read it, and look for the locale, with every number."""
+    return parse_pattern("#,##0" + ("." + "#" * digits if digits else ""))
 
 
 def percent(share: Number | None, locale: str = "vi", digits: int = 1) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, flash, g, has_request_context, request, session, url_for
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_locale
 from markupsafe import Markup
 
 from campaigns.core.errors import CampaignError, FieldError
@@ -21,6 +20,7 @@ from campaigns.people.staff import Role
 from coordinator.web import formats, navigation
 from coordinator.web.assets import install_assets
 from coordinator.web.icons import icon
+from coordinator.web.saying import catalogue
 from coordinator.web.sentences import error_sentence, field_sentence
 from coordinator.web.wording import RUNGS, Word, name_for, value_of, word_for
 
@@ -73,14 +73,6 @@ def language() -> str:
         if has_request_context():
             g.language = known
     return known
-
-
-def _catalogue() -> NullTranslations:
-    """The words of this page's language, found once for each page."""
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    found: NullTranslations = g.catalogue
-    return found
 
 
 def install_look(
@@ -160,11 +152,11 @@ def _install_languages(app: Flask, reader: Callable[[], Reader | None], default:
     )
     # In place of Babel's, which work out the language anew for every word of a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        gettext=lambda words: _catalogue().gettext(words),
-        ngettext=lambda one, many, count: _catalogue().ngettext(one, many, count),
+        gettext=lambda words: catalogue().gettext(words),
+        ngettext=lambda one, many, count: catalogue().ngettext(one, many, count),
         newstyle=True,
-        pgettext=lambda context, words: _catalogue().pgettext(context, words),
-        npgettext=lambda context, one, many, count: _catalogue().npgettext(context, one, many, count),
+        pgettext=lambda context, words: catalogue().pgettext(context, words),
+        npgettext=lambda context, one, many, count: catalogue().npgettext(context, one, many, count),
     )
 
     @app.before_request

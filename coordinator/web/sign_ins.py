@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask, g, request, session
-from flask_babel import gettext as _
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 from sqlalchemy.orm import Session, scoped_session
@@ -20,6 +19,7 @@ from coordinator.jobs.workplace import Front
 from coordinator.web import tries
 from coordinator.web.look import say_trouble
 from coordinator.web.notices import tell
+from coordinator.web.saying import _
 
 TOKEN = "sign_in"  # noqa: S105  # the cookie's name for it
 WAYS = {

@@ -6,7 +6,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_security import login_user
 
 from campaigns.core.errors import FieldError, Invalid
@@ -17,6 +16,7 @@ from coordinator.web.desk import factor, inputs, my_sign_ins
 from coordinator.web.look import LANGUAGES, say_done
 from coordinator.web.notices import tell
 from coordinator.web.passwords import as_compared, check_password, hash_password
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, me, new_uniquifier, staff
 from coordinator.web.sign_ins import here
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
@@ -12,6 +11,7 @@ from campaigns.partners.directory import Company
 from campaigns.partners.editors import Editor
 from campaigns.people.keys import Key
 from campaigns.people.staff import Person
+from coordinator.web.saying import _
 
 _EDITOR, _KEY = "editor:", "key:"
 

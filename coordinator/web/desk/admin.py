@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.compliance.rules import Rule
 from campaigns.core.journal import Entry
@@ -27,6 +26,7 @@ from coordinator.web.desk import (
 )
 from coordinator.web.desk.first_steps import guide_hidden
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")

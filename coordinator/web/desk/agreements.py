@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid
@@ -14,6 +13,7 @@ from campaigns.planning.campaigns import all_topics
 from coordinator.web.desk import inputs, listing
 from coordinator.web.desk.agreement_rows import agreement_lines
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("agreements", __name__)

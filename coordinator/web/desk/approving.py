@@ -8,7 +8,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
@@ -22,6 +21,7 @@ from coordinator.web.desk.bulletin_page import Text, Whole, read, text_of, waiti
 from coordinator.web.desk.comparing import Difference, difference
 from coordinator.web.desk.timing import Warned
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError
 from campaigns.people.staff import May
 from campaigns.tracking import mentions
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("blocks", __name__, url_prefix="/blocks")

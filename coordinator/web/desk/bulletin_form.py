@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 from flask import request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -29,6 +28,7 @@ from coordinator.imports.plaintext import text_to_html
 from coordinator.imports.reading import LARGEST
 from coordinator.web.desk import choosing, inputs, picking
 from coordinator.web.desk.picking import Picks, Thing
+from coordinator.web.saying import _
 
 Fields = MultiDict[str, str]
 # What a form carries beside what was typed in it.

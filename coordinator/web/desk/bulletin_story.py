@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from coordinator.web import formats
 from coordinator.web.desk.actors import actor_names
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

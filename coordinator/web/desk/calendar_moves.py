@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 
 from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import CITY, city_day
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
@@ -16,6 +15,7 @@ from coordinator.web import formats
 from coordinator.web.desk import inputs, moments, timing
 from coordinator.web.desk.elsewhere import calendar_of
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -5,7 +5,6 @@ from enum import Enum
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import city_day
 from campaigns.people.staff import May
@@ -16,6 +15,7 @@ from coordinator.web.desk import calendar_rows, choosing
 from coordinator.web.desk.bulletin_list import topic_shades
 from coordinator.web.desk.elsewhere import calendar_of
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 1, 1)  # outside of which a day in the address is a slip

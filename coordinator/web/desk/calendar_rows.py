@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
@@ -20,6 +19,7 @@ from campaigns.reporting.reach import Sent, sent_of
 from coordinator.web import formats
 from coordinator.web.desk.elsewhere import addresses, calendar_of
 from coordinator.web.look import language
+from coordinator.web.saying import _
 
 MOST_IN_A_CELL = 3  # of the month; the day's own page has them all
 MOST_UNTIMED = 8

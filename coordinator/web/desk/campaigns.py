@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
 from campaigns.core.clock import city_day
@@ -19,6 +18,7 @@ from coordinator.web import formats
 from coordinator.web.desk import choosing, inputs, milestone_cell
 from coordinator.web.desk.validity import validity_of
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -171,7 +171,7 @@ def _save(code: str | None) -> str:
             continue
         quota = inputs.figure(row["quota"])
         if quota is None:
-            errors.append(FieldError(f"targets.{number}.quota", "quota", f"{row['quota']!r} is not a number"))
+            errors.append(FieldError(f"targets.{number}.quota", "figure", f"{row['quota']!r} is not a number"))
         at = f"targets.{number}.milestones"
         steps = milestone_cell.read(row["milestones"], at, starts_on, ends_on, errors)
         wanted.append(TargetInput(row["metric"], quota or 0, row["topic"] or None, row["period"] or None, steps))

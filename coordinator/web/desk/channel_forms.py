@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid
@@ -18,6 +17,7 @@ from coordinator.channels import registry
 from coordinator.web.desk import channel_words, choosing, inputs, once, picking
 from coordinator.web.desk.choosing import Named
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("forms", __name__)

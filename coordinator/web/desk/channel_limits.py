@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import May
@@ -12,6 +11,7 @@ from campaigns.publishing.channels import find_channel
 from coordinator.channels import registry
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("limits", __name__)

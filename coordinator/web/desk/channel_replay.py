@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import CITY
 from campaigns.core.errors import Conflict, FieldError, Invalid
@@ -17,6 +16,7 @@ from coordinator.channels import registry
 from coordinator.web import formats
 from coordinator.web.desk import inputs
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

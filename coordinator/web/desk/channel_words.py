@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
-
 from campaigns.core.errors import FieldError
 from campaigns.publishing.rates import Limits
 from coordinator.channels import registry
 from coordinator.channels.registry import Field
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 
 # Where a kind has more settings than an administrator has to understand, these come under "more".
 RARE = frozenset(

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict
@@ -47,6 +46,7 @@ from coordinator.web.desk.channel_rows import (
 )
 from coordinator.web.formats import number
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")

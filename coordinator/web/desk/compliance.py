@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import acting
@@ -17,11 +16,13 @@ from campaigns.people.staff import May
 from campaigns.searching.picking import Thing
 from coordinator.web import typed
 from coordinator.web.desk import compliance_kept, finding_letter, finding_rows, inputs, inspections, picking
+from coordinator.web.desk.day_span import asked_days
 from coordinator.web.desk.finding_rows import Asked, Waits
 from coordinator.web.finding_shown import finding_shown
 from coordinator.web.finding_words import checker_name
 from coordinator.web.look import language, say_done
 from coordinator.web.notices import LETTERS, tell_of_finding
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import name_for
 
@@ -41,21 +42,25 @@ def index() -> ResponseReturnValue:
         partner = picking.one(session, Thing.PARTNER, "partner", request.args)
         if (moved := picking.settled(partner)) is not None:
             return moved
-        asked = Asked.of(picking.chosen(partner))
+        days = asked_days(request.args)
+        chosen = days.settled(picking.chosen(partner))
+        asked = Asked.of(chosen)
         counts = finding_rows.by_standing(session, asked, now=now)
         if "standing" not in request.args and counts[Standing.PROPOSED]:
-            asked = Asked.of({**picking.chosen(partner), "standing": Standing.PROPOSED.value})
+            asked = Asked.of({**chosen, "standing": Standing.PROPOSED.value})
         total = sum(counts.values()) if asked.standing is None else counts[asked.standing]
         part = finding_rows.lines(session, asked, total, now=now)
         rules = {one.code: one.title for one in all_rules(session)}
-    return render_template(
+    page = render_template(
         "compliance/index.html",
-        part=part, asked=asked, counts=counts, partner=partner, standings=list(Standing), today=city_day(now),
+        part=part, asked=asked, days=days, counts=counts, partner=partner, standings=list(Standing),
+        today=city_day(now),
         rules=[(code, f"{code}. {title}") for code, title in rules.items()],
         outcomes=[(one.value, name_for("outcome", one, language())) for one in Outcome],
         severities=[(one.value, name_for("severity", one, language())) for one in Severity],
         waits=[(one.value, waits_name(one)) for one in Waits], waits_name=waits_name,
     )  # fmt: skip
+    return page, days.status
 
 
 def waits_name(waits: Waits) -> str:

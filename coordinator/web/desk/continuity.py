@@ -7,7 +7,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from campaigns.publishing import series
 from campaigns.publishing.series import Place, Series, Standing
 from coordinator.exports.charts import Frame, Kind, YearOfDays, responsive, year_of_days
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 
 FIRST_YEAR = 2021

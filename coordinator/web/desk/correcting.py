@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, Invalid
@@ -21,6 +20,7 @@ from coordinator.web.desk.bulletin_page import Whole, read
 from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.people.staff import May
@@ -19,6 +18,7 @@ from coordinator.web import formats
 from coordinator.web.desk import inputs
 from coordinator.web.desk.bulletin_form import Form
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 # Thirds, as photographers see a picture; the middle of each.

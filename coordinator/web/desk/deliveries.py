@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
@@ -15,6 +14,7 @@ from coordinator.web.desk.elsewhere import bulletin_page, channel_page
 from coordinator.web.desk.listing import page_number
 from coordinator.web.desk.picking import Thing
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 from coordinator.web.wording import name_for

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, NotFound
@@ -21,6 +20,7 @@ from campaigns.people.staff import May
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.notices import LETTERS, send_editor_link
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("editors", __name__)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, Conflict
 from campaigns.people.factors import has_authenticator, has_factor, remove_factor, renew_codes, set_factor
@@ -12,6 +11,7 @@ from coordinator.web import factors
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.notices import tell
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, me, staff
 
 blueprint = Blueprint("factor", __name__, url_prefix="/factor")

@@ -15,6 +15,7 @@ from campaigns.reporting import saved_filters
 from campaigns.reporting.saved_filters import KEPT, Listed, SavedFilter
 from coordinator.jobs.papers import gone_from
 from coordinator.web.desk import inputs
+from coordinator.web.desk.day_span import asked_days
 from coordinator.web.look import say_done
 from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
@@ -109,6 +110,7 @@ def _query(wanted: Listed | None) -> dict[str, str]:
     if wanted is None:
         return {}
     given = dict(parse_qsl(request.form["query"][:4000])) if "query" in request.form else request.args.to_dict()
+    given = asked_days(given).settled(given)  # days that the list itself refused are no choice
     return {name: value for name, value in given.items() if name in KEPT[wanted] and value.strip()}
 
 

@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.partners.directory import Company, Site
@@ -20,6 +19,7 @@ from campaigns.searching.index import Kind
 from campaigns.searching.marking import Piece, marked, snippet
 from campaigns.tracking.republications import Republication
 from coordinator.web.desk.elsewhere import bulletin_page, page_of, partner_page
+from coordinator.web.saying import _
 
 ORDER = (Kind.BULLETIN, Kind.COPY, Kind.SITE, Kind.COMPANY, Kind.LICENCE)
 FEW = 5  # of each kind, where all kinds are shown

@@ -5,7 +5,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.journal import Entry
@@ -16,6 +15,7 @@ from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.channels import Channel
 from coordinator.web.desk.elsewhere import page_of
+from coordinator.web.saying import _
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import request
 
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from coordinator.web.look import language
 from coordinator.web.sentences import error_sentence, field_sentence
@@ -50,17 +51,32 @@ def phrases(name: str) -> list[str]:
 def day(name: str, errors: list[FieldError], *, required: bool = False) -> date | None:
     """A day as date fields send it (``2026-11-24``) or as people type it (``24/11/2026``)."""
     typed = text(name)
+    if not typed and required:
+        errors.append(FieldError(name, "required", "a day is needed"))
+    return read_day(typed, name, errors)
+
+
+def read_day(typed: str, name: str, errors: list[FieldError]) -> date | None:
+    """The same of what stands in a field, wherever it came from; None for nothing and for what is no day.
+
+    A year outside 1900 to 2199 is a slip of the keyboard: at the calendar's ends the arithmetic of days fails.
+    """
     if not typed:
-        if required:
-            errors.append(FieldError(name, "required", "a day is needed"))
         return None
     try:
         if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", typed):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        return date.fromisoformat(typed)
+            read = date(int(found[3]), int(found[2]), int(found[1]))
+        else:
+            read = date.fromisoformat(typed)
     except ValueError:
         errors.append(FieldError(name, "day", f"{typed!r} is not a day; expected one such as 24/11/2026"))
         return None
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        errors.append(
+            FieldError(name, "year", f"{typed!r} is not a year of ours; expected {FIRST_YEAR} to {LAST_YEAR}")
+        )
+        return None
+    return read
 
 
 def figure(typed: str) -> float | None:

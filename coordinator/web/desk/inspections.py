@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import inspections
@@ -19,6 +18,7 @@ from campaigns.people.staff import May
 from coordinator.web import typed
 from coordinator.web.desk.listing import PAGE, Part, page_number
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/_sites")

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.clock import day_start
-from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.journal import Entry
 from campaigns.people.staff import May
 from coordinator.exports.tables import Column, Kind, Table
@@ -22,9 +20,11 @@ from coordinator.exports.xlsx import write_xlsx
 from coordinator.web import formats
 from coordinator.web.desk import listing
 from coordinator.web.desk.actors import actor_names, actors_called
+from coordinator.web.desk.day_span import DaySpan, asked_days
 from coordinator.web.desk.journal_words import ACTS, SUBJECTS, act_words, detail_words, subject_words
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
@@ -54,7 +54,8 @@ def index() -> ResponseReturnValue:
     """Acts, the newest first, found by who, what and when."""
     number = listing.page_number()
     with front().place.database.read() as session:
-        conditions = _conditions(session)
+        days = asked_days(request.args)
+        conditions = _conditions(session, days)
         total = session.execute(sa.select(sa.func.count()).select_from(Entry).where(*conditions)).scalar_one()
         query = (
             sa.select(Entry)
@@ -66,28 +67,33 @@ def index() -> ResponseReturnValue:
         entries = session.execute(query).scalars().all()
         names = actor_names(session, {one.actor for one in entries})
         rows = [_row(one, names) for one in entries]
-    return render_template(
+    page = render_template(
         "admin/journal.html",
         part=listing.Part(rows, total, number),
+        days=days,
         acts=[(code, act_words(code)) for code in ACTS],
         kinds=[(code, subject_words(code)) for code in SUBJECTS],
         act_words=act_words,
         subject_words=subject_words,
         system=journal.SYSTEM,
     )
+    return page, days.status
 
 
 @blueprint.get("/download.xlsx")
 @staff(May.CONFIGURE)
 def download() -> ResponseReturnValue:
     """What the filters let through, oldest first, as a sheet: in words, and with each entry's hash to be checked by."""
+    asked: dict[str, Any] = request.args.to_dict()
+    days = asked_days(request.args)
+    if days.errors:
+        return redirect(url_for("admin.journal.index", **asked), 303)  # which says what is wrong with them
     with front().place.database.read() as session:
-        conditions = _conditions(session)
+        conditions = _conditions(session, days)
         total = session.execute(sa.select(sa.func.count()).select_from(Entry).where(*conditions)).scalar_one()
         if total > MOST_TAKEN:
             most = formats.number(MOST_TAKEN, language())
             say_trouble(_("Kết quả lọc có hơn %(most)s mục. Thu hẹp ngày hoặc việc rồi tải lại.", most=most))
-            asked: dict[str, Any] = request.args.to_dict()
             return redirect(url_for("admin.journal.index", **asked), 303)
         names = actor_names(
             session, set(session.execute(sa.select(Entry.actor).where(*conditions).distinct()).scalars())
@@ -142,7 +148,7 @@ def verify() -> ResponseReturnValue:
     return redirect(url_for("admin.journal.index"), 303)
 
 
-def _conditions(session: Session) -> list[sa.ColumnElement[bool]]:
+def _conditions(session: Session, days: DaySpan) -> list[sa.ColumnElement[bool]]:
     args, conditions = request.args, []
     if actor := args.get("actor", "").strip():
         called = Entry.actor.in_(actors_called(session, actor))
@@ -153,21 +159,11 @@ def _conditions(session: Session) -> list[sa.ColumnElement[bool]]:
         conditions.append(Entry.subject_kind == kind)
     if subject := args.get("subject", "").strip():
         conditions.append(Entry.subject.icontains(subject, autoescape=True))
-    if first := _day("from"):
-        conditions.append(Entry.at >= day_start(first))
-    if last := _day("to"):
-        conditions.append(Entry.at < day_start(last + timedelta(days=1)))
+    if days.first is not None:
+        conditions.append(Entry.at >= day_start(days.first))
+    if days.last is not None:
+        conditions.append(Entry.at < day_start(days.last + timedelta(days=1)))
     return conditions
-
-
-def _day(name: str) -> date | None:
-    typed = request.args.get(name, "").strip()
-    if not typed:
-        return None
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise Invalid([FieldError(name, "day", f"{typed!r} is not a day such as 2026-11-24")]) from None
 
 
 def _row(entry: Entry, names: Mapping[str, str]) -> EntryRow:

@@ -5,7 +5,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from coordinator.web.desk import inputs
 from coordinator.web.desk.actors import author_to
 from coordinator.web.desk.bulletin_form import sent_expected, sent_version, typed
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

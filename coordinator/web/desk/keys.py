@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, find_company
@@ -17,6 +16,7 @@ from coordinator.feeds.formats import FORMATS
 from coordinator.web.desk import inputs, listing, once, picking
 from coordinator.web.desk.partner_rows import KeyLine, key_line
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("keys", __name__, url_prefix="/keys")

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid
 from campaigns.partners.directory import SiteKind, find_company
@@ -14,6 +13,7 @@ from campaigns.people.letterheads import issuers
 from campaigns.people.staff import May
 from coordinator.web.desk import inputs
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("licences", __name__)

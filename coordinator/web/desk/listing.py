@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from flask import request
-from flask_babel import gettext as _
 
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 
 PAGE = 50  # rows on a page of the desk
 

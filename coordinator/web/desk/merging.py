@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
@@ -17,6 +16,7 @@ from campaigns.searching.picking import Thing
 from coordinator.web import formats
 from coordinator.web.desk import inputs, listing, picking
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

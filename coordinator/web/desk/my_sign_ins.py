@@ -2,11 +2,11 @@
 
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.people.sign_ins import revoke, revoke_others
 from campaigns.people.staff import find_by_email
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, me, staff
 from coordinator.web.sign_ins import here
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, Conflict, NotFound
 from campaigns.people.staff import May
@@ -17,6 +16,7 @@ from coordinator.web.desk.notice_form import Form
 from coordinator.web.desk.picking import Picks, Thing
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

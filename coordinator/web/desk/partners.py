@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
@@ -29,6 +28,7 @@ from coordinator.web.desk import (
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.desk.partner_rows import partner_lines, partner_page
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
@@ -19,6 +18,7 @@ from campaigns.people.staff import May, Person, Role, change_person, find_by_ema
 from coordinator.web.desk import inputs, once
 from coordinator.web.look import say_done
 from coordinator.web.notices import LETTERS, send_link, tell
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, new_uniquifier, staff
 from coordinator.web.sign_ins import here
 

@@ -2,10 +2,9 @@
 
 from datetime import date, timedelta
 
-from flask_babel import gettext as _
-
 from campaigns.core.clock import Period, parse_period, quarter_of
 from coordinator.web import formats
+from coordinator.web.saying import _
 
 _ROMAN = ("I", "II", "III", "IV")
 MOST_MONTHS = 24  # months offered for one campaign; longer plans are read by quarter and year

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +20,7 @@ from campaigns.searching.picking import MOST, Offer, Offers, Thing
 from coordinator.imports.characters import storable
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 
 blueprint = Blueprint("picking", __name__, url_prefix="/desk/pick")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from campaigns.planning.forecasting import Forecast
@@ -32,6 +31,7 @@ from coordinator.web import formats
 from coordinator.web.desk.course_marks import along, marks_of
 from coordinator.web.desk.progress_figures import Overview
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.wording import name_for
 
 Cell = str | int | None

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, NotFound
@@ -21,6 +20,7 @@ from coordinator.web.desk import inputs
 from coordinator.web.desk.listing import PAGE, Part, page_number
 from coordinator.web.look import say_done
 from coordinator.web.question_rows import subject_of
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("questions", __name__, url_prefix="/desk/questions")

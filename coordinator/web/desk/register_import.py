@@ -8,7 +8,6 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Conflict
@@ -26,6 +25,7 @@ from coordinator.web.desk import listing
 from coordinator.web.desk.progress import attachment
 from coordinator.web.desk.register_words import failure, notes_words, problem, told_words
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("register", __name__)

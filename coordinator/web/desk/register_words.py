@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.sentences import FIELD_ERRORS
 
 # {value} is what stands in the cell, where the row's own message quotes it; {row} the other row, where it names one.

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import May
@@ -18,6 +17,7 @@ from campaigns.publishing.slots import Habits
 from coordinator.web import formats
 from coordinator.web.desk import inputs, moments
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 _TIME = re.compile(r"([01]?\d|2[0-3])(?:[:hg.]([0-5]\d)?)?")

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, Invalid
@@ -21,6 +20,7 @@ from coordinator.web.desk.bulletin_page import read
 from coordinator.web.desk.elsewhere import calendar_of
 from coordinator.web.desk.timing import Warned
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import city_day, parse_period
 from campaigns.core.errors import CampaignError, Invalid
@@ -22,6 +21,7 @@ from coordinator.web.desk import choosing, inputs, periods
 from coordinator.web.desk.choosing import Choice
 from coordinator.web.desk.progress import attachment
 from coordinator.web.look import language, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.people.staff import May
@@ -18,12 +17,14 @@ from campaigns.tracking.claiming import claim
 from campaigns.tracking.doubts import Doubt
 from campaigns.tracking.republications import Life, Status, find_republication
 from coordinator.web.desk import inputs, kept, picking, republication_rows, review, second_opinion, vouching
+from coordinator.web.desk.day_span import asked_days
 from coordinator.web.desk.doubt_words import doubt_name
 from coordinator.web.desk.elsewhere import bulletin_page, partner_page
 from coordinator.web.desk.evidence_view import copy_page
 from coordinator.web.desk.listing import page_number
 from coordinator.web.desk.republication_rows import neighbours
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 from coordinator.web.wording import name_for
@@ -44,7 +45,8 @@ def index() -> ResponseReturnValue:
         partner = picking.one(session, Thing.PARTNER, "partner", request.args)
         if (moved := picking.settled(site, partner)) is not None:
             return moved
-        chosen = picking.chosen(site, partner)
+        days = asked_days(request.args)
+        chosen = days.settled(picking.chosen(site, partner))
         asked = Asked.of(chosen)
         said = copies.said(session, asked)
         counts = republication_rows.by_status(session, asked, said)
@@ -55,9 +57,9 @@ def index() -> ResponseReturnValue:
         part = republication_rows.rows(session, asked, said, counts, page_number())
         choices = republication_rows.choices(session)
         waiting = in_review(session)
-    return render_template(
+    page = render_template(
         "republications/index.html",
-        part=part, asked=asked, counts=counts, choices=choices, site=site, partner=partner,
+        part=part, asked=asked, days=days, counts=counts, choices=choices, site=site, partner=partner,
         lives=[(one.value, name_for("life", one, language())) for one in Life],
         attributions=[(one.value, name_for("attribution", one, language())) for one in Attribution],
         statuses=[Status.REVIEW, Status.CONFIRMED, Status.REJECTED, Status.CANDIDATE],
@@ -65,6 +67,7 @@ def index() -> ResponseReturnValue:
         counts_waiting=waiting,
         may_review=actor().may(May.REVIEW),
     )  # fmt: skip
+    return page, days.status
 
 
 @blueprint.get("/<ident>")

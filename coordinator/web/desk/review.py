@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
@@ -29,6 +28,7 @@ from coordinator.web.desk.listing import PAGE, page_number
 from coordinator.web.desk.review_reasons import TO_SAY, reason_of, reasons
 from coordinator.web.desk.review_rows import Wanted
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 from coordinator.web.wording import name_for

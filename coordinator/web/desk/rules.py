@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.compliance.parameters import PARAMETERS, Checker, Item, Parameter, Shape
@@ -18,6 +17,7 @@ from coordinator.web import formats, typed
 from coordinator.web.desk import inputs
 from coordinator.web.finding_words import checker_name, fine_words, item_name, parameter_name
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import name_for
 

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Invalid
 from campaigns.partners.scans import MOST, find_scan, remove_scan
@@ -15,6 +14,7 @@ from coordinator.web.desk.file_words import refusals
 from coordinator.web.desk.inputs import said_of
 from coordinator.web.desk.stored import body_of, to_be_saved
 from coordinator.web.look import say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("scans", __name__, url_prefix="/_agreements/_scans")

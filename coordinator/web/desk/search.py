@@ -7,7 +7,6 @@ from datetime import date
 import sqlalchemy as sa
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
@@ -20,8 +19,10 @@ from campaigns.searching.index import Kind
 from campaigns.searching.picking import Thing
 from campaigns.tracking.republications import Status
 from coordinator.web.desk import choosing, listing, picking
+from coordinator.web.desk.day_span import DaySpan, asked_days
 from coordinator.web.desk.finding import FEW, MANY, ORDER, QUICK, Found, found
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 from coordinator.web.wording import name_for
 
@@ -32,16 +33,15 @@ _KINDS: Mapping[str, Kind] = {kind.code: kind for kind in Kind}
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters as they were sent; what cannot be understood is no filter. ``state``: of a bulletin or of a copy,
-    whose words differ."""
+    """The filters as they were sent; what cannot be understood is no filter, and of days it is said. ``state``: of a
+    bulletin or of a copy, whose words differ."""
 
     kind: Kind | None
     state: State | None
     status: Status | None
     topic: str
     partner: str
-    first: date | None
-    last: date | None
+    days: DaySpan
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "Filters":
@@ -53,20 +53,21 @@ class Filters:
             {one.value: one for one in Status}.get(state),
             args.get("topic", "").strip()[:80],
             args.get("partner", "").strip()[:80],
-            _day(args.get("from", "")),
-            _day(args.get("to", "")),
+            asked_days(args),
         )
 
     @property
     def set(self) -> bool:
         """Whether any is set."""
-        return any((self.kind, self.state, self.status, self.topic, self.partner, self.first, self.last))
+        others = (self.kind, self.state, self.status, self.topic, self.partner)
+        return any((*others, self.days.first, self.days.last))
 
     def narrowed(self, session: Session) -> Narrowed:
         """The filters as conditions; a code that nobody has fits nothing."""
         period = None
-        if self.first or self.last:
-            period = Period(self.first or date(FIRST_YEAR, 1, 1), self.last or date(LAST_YEAR, 12, 30), "")
+        if self.days.first or self.days.last:
+            first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+            period = Period(self.days.first or first, self.days.last or last, "")
         return Narrowed(
             self.state,
             self.status,
@@ -99,12 +100,13 @@ def results() -> ResponseReturnValue:
     if filters.kind and hits:
         (group,) = hits.groups
         part = listing.Part(group.lines, min(group.total, MOST_COUNTED), number, MANY)
-    return render_template(
+    page = render_template(
         "search/results.html",
         q=q, asked=bool(ask(q)), filters=filters, found=hits, part=part, topics=topics, partner=partner,
         states=_states(), kinds=[(kind.code, _named(kind)) for kind in ORDER], name_of_kind=_named,
         most=MOST_COUNTED, left_out=[_named(kind) for kind in ORDER if filters.set and not narrowed.fits(kind)],
     )  # fmt: skip
+    return page, filters.days.status
 
 
 @blueprint.get("/quick")
@@ -155,11 +157,3 @@ def _number(session: Session, table: type[Topic | Company], code: str) -> int | 
     query = sa.select(numbered(code)) if table is Company else sa.select(table.id).where(table.code == code)
     known = session.execute(query).scalar_one_or_none()
     return known if known is not None else 0  # no row has the number 0
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found_day = date.fromisoformat(typed.strip())
-    except ValueError:
-        return None
-    return found_day if FIRST_YEAR <= found_day.year <= LAST_YEAR - 1 else None

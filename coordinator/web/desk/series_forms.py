@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
@@ -21,6 +20,7 @@ from coordinator.web.desk.bulletin_form import Choices, choices, picked
 from coordinator.web.desk.elsewhere import calendar_of
 from coordinator.web.desk.picking import Picks
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 FIELDS = ("name", "title", "topic", "time", "reach", "skips_holidays", "starts_on", "ends_on", "from")

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, day_start
@@ -20,6 +19,7 @@ from campaigns.publishing.series import FILLABLE, Place, SeriesDay
 from coordinator.web import formats
 from coordinator.web.desk import inputs, moments
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core import journal
 from campaigns.core.errors import CampaignError, FieldError, Invalid
@@ -15,6 +14,7 @@ from campaigns.tracking import surveys
 from campaigns.tracking.watching import SourceKind, look_now, watch
 from coordinator.web.desk import inputs
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.wording import name_for
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.publishing.bulletins import Bulletin, find_bulletin
@@ -29,6 +28,7 @@ from coordinator.web.desk.bulletin_copies import (
 )
 from coordinator.web.desk.life_words import why_words
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import front, staff
 from coordinator.web.wording import name_for
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.planning.holidays import holiday_on
@@ -16,6 +15,7 @@ from campaigns.publishing.workflow import Seen
 from coordinator.jobs import acts
 from coordinator.web import formats
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front
 
 NONE = "none"  # how a form says that there was no release time when it was opened

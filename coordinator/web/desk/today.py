@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -31,6 +30,7 @@ from coordinator.web.desk.elsewhere import page_of
 from coordinator.web.desk.first_steps import any_bulletin, first_steps, guide_hidden
 from coordinator.web.desk.tasks import tasks
 from coordinator.web.look import language
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("desk", __name__)

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Invalid
@@ -17,6 +16,7 @@ from campaigns.publishing.bulletins import Bulletin
 from campaigns.publishing.topic_acts import rename_topic, restore_topic, retire_topic
 from coordinator.web.desk import inputs
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence, field_sentence
 

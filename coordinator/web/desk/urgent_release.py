@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.people.staff import May
@@ -15,6 +14,7 @@ from coordinator.web.desk import inputs
 from coordinator.web.desk.bulletin_page import read, text_of
 from coordinator.web.desk.urgent_mark import urgent_of
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.publishing import readings
@@ -17,6 +16,7 @@ from coordinator.exports.format import Locale
 from coordinator.web import formats
 from coordinator.web.desk.progress_drawings import Cell, Drawing
 from coordinator.web.look import language
+from coordinator.web.saying import _
 
 MOST_HOSTS = 8  # on the bulletin's own page
 

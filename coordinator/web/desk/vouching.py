@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
@@ -21,6 +20,7 @@ from coordinator.web.desk.file_words import refusals
 from coordinator.web.desk.moments import fields_of, sent_moment
 from coordinator.web.desk.stored import body_of, to_be_saved
 from coordinator.web.look import language, say_done
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("vouching", __name__)

@@ -7,7 +7,6 @@ from pathlib import PurePath
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
@@ -27,6 +26,7 @@ from coordinator.web.desk.open_forms import Around
 from coordinator.web.desk.picking import Picks
 from coordinator.web.desk.word_diff import Change, compare
 from coordinator.web.look import language, say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 from coordinator.web.sentences import error_sentence
 

@@ -7,7 +7,6 @@ import secrets
 from flask import Blueprint, redirect, request, url_for
 from flask import session as visit
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict
 from campaigns.people.staff import May
@@ -20,6 +19,7 @@ from coordinator.jobs.workplace import ChannelVault
 from coordinator.sealing import SealError
 from coordinator.web.desk import channel_trouble
 from coordinator.web.look import say_done, say_trouble
+from coordinator.web.saying import _
 from coordinator.web.security import actor, front, staff
 
 blueprint = Blueprint("zalo", __name__)

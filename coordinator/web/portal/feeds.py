@@ -7,7 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Conflict
@@ -19,6 +18,7 @@ from coordinator.web.desk.partner_rows import KeyLine, key_line
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.portal import visiting
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 from coordinator.web.sentences import error_sentence
 

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import replying
@@ -22,6 +21,7 @@ from coordinator.web.finding_shown import finding_shown
 from coordinator.web.finding_words import fault_sentence
 from coordinator.web.look import say_done
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import Conflict
 from campaigns.talking import readers
@@ -12,6 +11,7 @@ from campaigns.talking.readers import Told
 from coordinator.web import typed
 from coordinator.web.look import language, say_done, say_trouble
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 from coordinator.web.sentences import error_sentence
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, NotFound
 from campaigns.reporting.claims import claims_of, latest_claims
@@ -34,6 +33,7 @@ from coordinator.web.portal import (
 )  # fmt: skip
 from coordinator.web.portal.rows import Wanted
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 
 blueprint = Blueprint("portal", __name__, url_prefix=visiting.PATH)

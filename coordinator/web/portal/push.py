@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company
@@ -18,6 +17,7 @@ from coordinator.web.portal import bulletin_rows, push_rows
 from coordinator.web.portal.push_rows import KIND, former_until
 from coordinator.web.portal.push_words import answered
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 from coordinator.web.sentences import error_sentence
 

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, NotFound
@@ -19,6 +18,7 @@ from coordinator.web.desk.listing import PAGE, Part, cut, page_number
 from coordinator.web.look import say_done
 from coordinator.web.portal.visiting import partner, visitor
 from coordinator.web.question_rows import subject_of
+from coordinator.web.saying import _
 from coordinator.web.security import front
 
 blueprint = Blueprint("questions", __name__, url_prefix="/questions")

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Invalid
@@ -18,6 +17,7 @@ from coordinator.web.desk import inputs
 from coordinator.web.look import say_done, say_trouble
 from coordinator.web.portal import bulletin_rows, report_rows
 from coordinator.web.portal.visiting import partner, visitor
+from coordinator.web.saying import _
 from coordinator.web.security import front
 
 blueprint = Blueprint("reporting", __name__, url_prefix="/report")

@@ -1,9 +1,10 @@
 """Open data: the documented columns, the same rows as CSV and as views, and a reader who may see nothing else."""
 
 import os
+import random
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from campaigns.core.clock import utc_now
 from campaigns.people.staff import Person
+from campaigns.planning.campaigns import Topic
 from campaigns.publishing.bulletins import Bulletin
 from campaigns.reporting import open_tables
+from campaigns.reporting.adding import add_up
 from campaigns.reporting.open_tables import SCHEMA, TABLES
+from campaigns.tracking.attribution import Attribution
+from campaigns.tracking.republications import Life, Republication, Status
 from coordinator.db import Database
 from coordinator.jobs.opening import stream
 from tests import factories
@@ -71,6 +77,54 @@ def test_views_hold_the_very_rows_of_the_tables(kept_postgresql: Any, tmp_path: 
                 assert _zones(theirs) == _zones(mine), name
             titles = [row[3] for row in open_tables.rows(session, "bulletins", now=now)]
             assert "CHƯA TỚI GIỜ" not in titles
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("added", [False, True], ids=["noted", "added up"])
+def test_daily_is_what_counting_the_copies_of_bulletins_that_are_out_comes_to(
+    database: Database, seed: int, added: bool
+) -> None:
+    """Some bulletins are not out: a draft, one ahead of its time, one whose change is still ahead; all have copies."""
+    dice = random.Random(seed)
+    now = furnish(database, seed)
+    with database.write() as session:
+        sites = [factories.site(session) for _ in range(2)]
+        later, before = now + timedelta(hours=dice.randint(1, 50)), now - timedelta(days=2)
+        shown, ahead, changed = (factories.published(session) for _ in range(3))
+        (shown.release_at, shown.changed_at), (ahead.release_at, ahead.changed_at) = (before, before), (later, later)
+        changed.release_at, changed.changed_at = before, later
+        for bulletin in (shown, ahead, changed, factories.draft(session)):
+            for _ in range(dice.randint(1, 12)):
+                copy(
+                    session, bulletin, dice.choice(sites), status=dice.choice(list(Status)),
+                    life=dice.choice(list(Life)), attribution=dice.choice(list(Attribution)),
+                    counted_on=date(2026, 11, dice.randint(20, 24)),
+                )  # fmt: skip
+        if added:
+            add_up(session)
+    with database.read() as session:
+        rows = list(open_tables.rows(session, "daily", now=now))
+        assert rows == counted(session, now)
+        assert sum(row[2] for row in rows) < session.execute(sa.select(sa.func.count(Republication.id))).scalar_one()
+    with database.read() as session:  # and once their time has come
+        assert list(open_tables.rows(session, "daily", now=later)) == counted(session, later)
+
+
+def counted(session: Session, now: datetime) -> list[tuple[Any, ...]]:
+    """The table by looking at every copy."""
+    found: dict[tuple[date, str], list[int]] = {}
+    query = sa.select(Republication, Bulletin, Topic.code).join(Bulletin, Bulletin.id == Republication.bulletin_id)
+    for one, bulletin, topic in session.execute(query.join(Topic, Topic.id == Bulletin.topic_id)):
+        if not bulletin.released or bulletin.release_at > now or bulletin.changed_at > now:
+            continue
+        line = found.setdefault((one.counted_on, topic), [0] * 6)
+        confirmed = one.status is Status.CONFIRMED
+        for place, counts in enumerate((
+            True, confirmed, one.status is Status.REVIEW, one.status is Status.REJECTED,
+            confirmed and one.life is Life.GONE, confirmed and one.attribution is Attribution.LINKED_AT_END,
+        )):  # fmt: skip
+            line[place] += counts
+    return sorted((*key, *line) for key, line in found.items())
 
 
 def _zones(rows: list[str]) -> list[str]:

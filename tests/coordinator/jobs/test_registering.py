@@ -14,7 +14,8 @@ from campaigns.partners.directory import Company
 from campaigns.partners.licences import Licence
 from campaigns.partners.register_runs import RegisterRun, Stage
 from campaigns.planning.campaigns import add_topic
-from coordinator.jobs import registering
+from coordinator.jobs import register_checks, registering
+from coordinator.jobs.register_checks import Checking
 from coordinator.jobs.running import drain
 from coordinator.jobs.workplace import Workplace
 from tests.coordinator.jobs.scene import Scene
@@ -71,6 +72,74 @@ def test_a_check_writes_nothing_into_the_directory_and_says_what_would_come_of_i
     assert (run.stage, run.rows, run.good, run.bad) == (Stage.CHECKED, 241, 240, 1)
     assert (run.companies, run.licences, run.sites, run.due_at) == (240, 240, 240, None)
     assert count(place, Company) == 0
+
+
+@pytest.fixture
+def told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """What a run's page would show of its check: (rows, rows checked) after each time that was told."""
+    seen: list[tuple[int, int]] = []
+    tell = Checking._tell
+
+    def see(self: Checking, **values: int) -> None:
+        tell(self, **values)
+        run = run_of(scene.place, self._taken.id)
+        assert run.stage is Stage.CHECKING
+        seen.append((run.rows, run.reached))
+
+    monkeypatch.setattr(Checking, "_tell", see)
+    return seen
+
+
+def test_a_check_tells_how_many_of_its_rows_are_checked(
+    scene: Scene, told: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = scene.place
+    monkeypatch.setattr(register_checks, "EVERY", 0)
+    ident = handed_in(place)
+    for _time in range(2):  # with other columns the whole file is checked again, from its first row
+        with place.database.read() as session:
+            assert session.get_one(RegisterRun, ident).reached == 0
+        drain(place, "register", 1)
+        assert told == [(241, 0), (241, 200), (241, 241)]
+        run = run_of(place, ident)
+        assert (run.stage, run.rows, run.reached) == (Stage.CHECKED, 241, 0), "nothing of it is written"
+        told.clear()
+        with place.database.write() as session:
+            register_runs.check_again(session, session.get_one(RegisterRun, ident), {}, now=place.now())
+
+
+def test_a_check_is_told_of_no_more_often_than_a_page_can_show(
+    scene: Scene, told: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"Công ty số {number},{number}/GP-TTĐT,04/03/2023,so{number}.example.vn" for number in range(2000)]
+    with scene.place.database.write() as session:
+        body = "\n".join([HEAD, *lines]).encode()
+        register_runs.begin(session, "x", "so.csv", [body], now=scene.place.now())
+    clock = iter(range(1000))
+    monkeypatch.setattr(register_checks, "monotonic", lambda: next(clock) / 10)  # a tenth of a second each look
+    drain(scene.place, "register", 1)
+    # Ten times 200 rows, and of those only what comes 0.4 s after the last.
+    assert told == [(2000, 0), (2000, 800), (2000, 1600), (2000, 2000)]
+
+
+def test_a_file_called_off_while_it_is_read_is_read_no_further(stage: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = stage.place
+    ident = handed_in(place)
+    (taken,) = registering.claim(place, 1)
+    opened = Checking.opened
+
+    def call_off(self: Checking, rows: int) -> None:
+        opened(self, rows)
+        with place.database.write() as session:
+            register_runs.call_off(session, session.get_one(RegisterRun, ident), "x", now=place.now())
+
+    monkeypatch.setattr(Checking, "opened", call_off)
+    monkeypatch.setattr(register_checks, "EVERY", 0)
+    monkeypatch.setattr(registering, "_check", lambda *_: pytest.fail("read to its end"))
+    with pytest.raises(ledger.StaleFence):
+        registering.act(place, taken)
+    assert run_of(place, ident).stage is Stage.CANCELLED
+    assert count(place, register_runs.RegisterPiece) == 0
 
 
 def test_a_run_that_was_killed_goes_on_from_its_last_turn_and_writes_nothing_twice(scene: Scene) -> None:

@@ -150,7 +150,14 @@ document.addEventListener("DOMContentLoaded", () => {
     eventStartEditable: mayMove,
     droppable: mayMove,
     dayMaxEvents: month ? 3 : false,
+    moreLinkClass: "more-of-day",
     moreLinkText: (count) => words.more.replace("%d", count),
+    // It leads to the day's page; the calendar would say that it opens a box.
+    moreLinkDidMount: (info) => {
+      info.el.setAttribute("role", "link");
+      info.el.removeAttribute("aria-haspopup");
+      info.el.removeAttribute("aria-expanded");
+    },
     moreLinkClick: (info) => {
       const day = dayOf(info.date);
       window.location.assign(`${box.dataset.page}?view=day&from=${day}`);

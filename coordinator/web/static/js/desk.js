@@ -18,6 +18,11 @@
     if (!summary) return;
     for (const link of summary.querySelectorAll("a[href^='#']")) {
       const name = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`)?.textContent.trim();
+      // A cell of a row: its label ends in the row, which the sentence begins with.
+      const row = /^(\S+ \d+): /.exec(link.textContent);
+      if (row && name?.toLowerCase().endsWith(row[1].toLowerCase())) {
+        link.textContent = link.textContent.slice(row[0].length);
+      }
       if (name && !link.textContent.includes(name)) link.prepend(`${name}: `);
     }
     if ((root === document || root === document.body) && reachedFirst()) return;

@@ -283,7 +283,7 @@ def test_errors_stand_at_the_row_they_were_typed_in(admin: Desk) -> None:
     assert answer.status_code == 422
     page = Page(answer.text)
     assert set(page.errors()) == {"plan-number", "ends-on", "targets-1-quota", "targets-3-quota", "targets-4-period"}
-    assert page.errors()["targets-1-quota"] == "Dòng 2: Chỉ tiêu phải lớn hơn 0; tỷ lệ thì không quá 100"
+    assert page.errors()["targets-1-quota"] == "Dòng 2: Nhập một con số, ví dụ 12.500 hoặc 98,5"
     assert page.value("targets.1.quota") == "nhiều"
     with admin.database.read() as session:
         assert session.execute(sa.text("SELECT count(*) FROM campaigns")).scalar_one() == 0

@@ -15,6 +15,7 @@ from campaigns.reporting import versions
 from campaigns.reporting.signing import Briefing
 from campaigns.tracking.republications import Republication, Status
 from coordinator.exports.letter import shipped
+from coordinator.imports.workbook import read_workbook
 from coordinator.jobs.reporting import FORMATS
 from tests.campaigns.reporting.copies import many
 from tests.coordinator.web.desk.conftest import Desk
@@ -153,7 +154,16 @@ def test_an_empty_quarter_truthfully_says_nought(plan: Desk) -> None:
     rows = {row[0]: row[1] for row in page.rows("So với kỳ trước")}
     assert (rows["Lượt lan tỏa đã xác nhận"], rows["Tỷ lệ dẫn nguồn đủ"]) == ("0", "–")
     assert page.has("Trong kỳ không có.")
-    assert plan.post(f"{address}/freeze", {"edits": "0"}).status_code == 303
+    frozen = plan.post(f"{address}/freeze", {"edits": "0"})
+    assert frozen.status_code == 303
+    files = {form: plan.client.get(f"{frozen.headers['Location']}/file.{form}").data for form in ("docx", "xlsx")}
+    document = docx.Document(io.BytesIO(files["docx"]))
+    assert any("phát hành 0 bản tin" in one.text for one in document.paragraphs)
+    (ways,) = (one for one in document.tables if one.cell(0, 0).text == "Cách dẫn nguồn")
+    # Of nothing there is no share, and 0 per cent would blame partners.
+    assert {(row.cells[1].text, row.cells[2].text) for row in ways.rows[1:]} == {("0", "")}
+    (sheet,) = (one for one in read_workbook(files["xlsx"]) if one.name == "Dẫn nguồn")
+    assert {tuple(row[1:3]) for row in list(sheet.rows)[1:] if row[0]} == {("0", "")}
 
 
 def test_a_writer_reads_and_neither_writes_nor_freezes(plan: Desk) -> None:

@@ -108,6 +108,30 @@ def test_no_page_of_the_calendar_breaks_the_policy_or_keeps_a_reader_out(
             assert (path, look_at(page, address(served, path))) == (path, "")
 
 
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_a_full_day_keeps_no_reader_out_and_leads_to_all_of_it(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    now = served.office.now()
+    day = ahead(city_day(now), 1)
+    with served.database.write() as session:
+        for number in range(6):
+            bulletin = factories.approved(session, title=f"Bản tin thứ {number}", now=now)
+            at = day + timedelta(hours=number - 4)
+            workflow.publish(session, APPROVER, bulletin.code, NATURES, at=at, now=now)
+    month = f"/desk/calendar?date={day.date().isoformat()}"
+    with opened(chromium, served, screen) as page:
+        assert look_at(page, address(served, month)) == ""
+        if screen[0] < 800:
+            return  # a phone has the days' lists in place of the table
+        more = page.locator(f"{LIVE} .more-of-day")
+        assert more.get_attribute("role") == "link"
+        more.press("Enter")
+        page.wait_for_url("**/desk/calendar?view=day*")
+        expect(page.get_by_text("Bản tin thứ 5").first).to_be_visible()
+        assert look_at(page, page.url) == ""
+
+
 def test_a_release_dragged_to_another_day_keeps_its_time_and_is_taken_back(chromium: Any, served: Outside) -> None:
     today = city_day(served.office.now())
     with opened(chromium, served) as page:

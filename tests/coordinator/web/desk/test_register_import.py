@@ -12,6 +12,8 @@ from campaigns.partners.directory import Company
 from campaigns.partners.register_runs import BadRow, RegisterPiece, RegisterRun, Stage
 from campaigns.people.staff import Role
 from coordinator.imports.sheets import read_sheet
+from coordinator.jobs import registering
+from coordinator.jobs.register_checks import Checking
 from coordinator.jobs.running import drain
 from coordinator.jobs.ticking import tidy
 from coordinator.web.desk import register_import
@@ -138,6 +140,31 @@ def test_the_part_that_moves_asks_for_itself_and_then_for_the_whole_page(admin: 
     assert "HX-Refresh" not in asked.headers
     work(admin)
     assert admin.client.get(path, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_a_check_shows_how_far_it_has_come_with_and_without_a_script(admin: Desk) -> None:
+    path = hand_in(admin, REGISTER.encode())
+    (taken,) = registering.claim(admin.office, 1)
+    checking = Checking(admin.office, taken)
+
+    def told() -> tuple[str, str, str]:
+        whole = Page(admin.get(path))
+        part = Page(admin.client.get(path, headers={"HX-Request": "true"}).text)
+        bar = part.tree.css_first("progress")
+        assert bar is not None
+        (said,) = part.words("[role=status]")
+        assert [said] == whole.words("#dang-nhap [role=status]")
+        return bar.attributes["value"] or "", bar.attributes["max"] or "", said
+
+    assert told() == ("0", "1", "Máy đang mở tệp.")
+    checking.opened(50_000)
+    assert told() == ("0", "50000", "Đã kiểm tra 0 trong 50.000 dòng.")
+    admin.office.clock.forward(seconds=1)
+    checking._next = 0
+    checking.reached(12_400)
+    assert told() == ("12400", "50000", "Đã kiểm tra 12.400 trong 50.000 dòng.")
+    checking.read()
+    assert told() == ("50000", "50000", "Đã kiểm tra cả 50.000 dòng, đang so với danh bạ.")
 
 
 def test_an_import_can_be_called_off_until_it_writes(admin: Desk) -> None:

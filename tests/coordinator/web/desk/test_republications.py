@@ -101,7 +101,7 @@ def test_an_empty_list_says_how_copies_get_there(desk: Desk) -> None:
         ("status=all&q=%25", False),
         ("status=all&bulletin=BT-2026-11-24-001", True),
         ("status=all&bulletin=BT-2026-11-24-999", False),
-        ("status=all&from=nonsense&life=nonsense&page=0", True),
+        ("status=all&attribution=nonsense&life=nonsense&page=0", True),
     ],
 )
 def test_filters_narrow_the_list(desk: Desk, query: str, found: bool) -> None:

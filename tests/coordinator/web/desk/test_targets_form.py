@@ -51,6 +51,9 @@ def test_a_day_without_a_year_is_the_one_within_the_plan(planner: Desk) -> None:
 @pytest.mark.parametrize(
     ("cell", "typed", "says"),
     [
+        ("quota", "nhiều", "Nhập một con số, ví dụ 12.500 hoặc 98,5"),
+        ("quota", "0", "Chỉ tiêu phải lớn hơn 0; tỷ lệ thì không quá 100"),
+        ("period", "quý 4", "Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31"),
         ("period", "2026-12-31..2026-10-01", "Ngày kết thúc phải sau ngày bắt đầu"),
         ("period", "2027-Q1", "Kỳ này phải nằm trọn trong thời gian của kế hoạch"),
         ("milestones", "cuối tháng: 400", "Ghi mốc theo mẫu 31/10/2026: 4.000; 30/11/2026: 8.000"),
@@ -70,5 +73,27 @@ def test_what_does_not_fit_is_said_at_its_cell_and_nothing_is_saved(
     page = Page(answer.text)
     assert (answer.status_code, page.errors()) == (422, {f"targets-2-{cell}": f"Dòng 3: {says}"})
     assert page.value(f"targets.2.{cell}") == typed
+    with planner.database.read() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM campaigns").scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (("", ""), {"starts-on": "Mục này không được để trống", "ends-on": "Mục này không được để trống"}),
+        (("2026-12-31", "2026-10-01"), {"ends-on": "Ngày kết thúc phải sau ngày bắt đầu"}),
+        # Every page of figures would fail at the end of the calendar.
+        (("2026-10-01", "9999-12-31"), {"ends-on": "Năm phải từ 1900 đến 2199"}),
+    ],
+)
+def test_a_plan_without_days_or_with_days_that_cannot_be_is_not_saved(
+    planner: Desk, days: tuple[str, str], told: dict[str, str]
+) -> None:
+    typed = PLAN | dict(zip(("starts_on", "ends_on"), days, strict=True)) | target()
+    answer = planner.post("/desk/admin/campaigns/_new", typed)
+    page = Page(answer.text)
+    assert (answer.status_code, page.errors()) == (422, told)
+    assert (page.value("starts_on"), page.value("ends_on")) == days
+    assert page.value("targets.0.quota") == typed["targets.0.quota"]
     with planner.database.read() as session:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM campaigns").scalar() == 0

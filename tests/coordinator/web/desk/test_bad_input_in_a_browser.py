@@ -1,0 +1,249 @@
+"""What cannot be meant, in Chromium as its people meet it: days, plans, a whole register, an empty quarter."""
+
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Role
+from coordinator.db import Database
+from coordinator.imports.sheets import read_sheet
+from coordinator.jobs import registering
+from coordinator.jobs.register_checks import Checking
+from coordinator.jobs.running import drain
+from tests.coordinator.live import serving
+from tests.coordinator.web.desk.test_review_in_a_browser import opened, signed_in
+from tests.coordinator.web.looking import PHONE, SCREENS, chromium, come_to, expect, found_by_axe, until_true
+from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.public.test_in_a_browser import address
+from tests.coordinator.web.signing_in import people
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # a fixture
+
+HEAD = ("Tên", "Mã số thuế", "Số", "Loại", "Ngày cấp", "Ngày hết hạn")
+# Each as it stands in the file, and what is told of it: (its row, its column, words), or None for one that is taken.
+Told = tuple[int, str, str] | None
+ROWS: Sequence[tuple[tuple[str | float | datetime, ...], Told]] = (
+    (("Công ty Ánh Dương", "", "301/GP-TTĐT", "", datetime(2023, 3, 4), "", "anhduong.example.vn"), None),
+    (("Công ty Ánh Trăng", "", "302/GP-TTĐT", "", "ngày 04 tháng 3 năm 2023", "", "anhtrang.example.vn"), None),
+    (
+        ("Công ty Ánh Sao", "", "303/GP-TTĐT", "", 45000.0, "", "anhsao.example.vn"),
+        (7, "Ngày cấp (cột E)", "“45000” là số ngày của Excel"),
+    ),
+    (
+        ("Công ty Ánh Lửa", "", "304/GP-TTĐT", "", "hôm qua", "", "anhlua.example.vn"),
+        (8, "Ngày cấp (cột E)", "“hôm qua” không phải ngày"),
+    ),
+    (("Công ty Sông Xanh", "", "305/GP-TTĐT", "", "04/03/2023", "", "https://songxanh.example.vn/tin/"), None),
+    (
+        ("Công ty Núi Đỏ", "", "306/GP-TTĐT", "", "04/03/2023", "", "núi đỏ"),
+        (10, "Tên miền (cột G)", "không phải tên miền; ghi dạng tin.example.vn"),
+    ),
+    (("Công ty Biển Bạc", "", "307/GP-TTĐT", "", "04/03/2023", "", "bienbac.example.vn"), None),
+    (
+        ("Công ty Rừng Vàng", "", "307/GP-TTĐT", "", "04/03/2023", "", "rungvang.example.vn"),
+        (12, "Số giấy phép (cột C)", "đang thuộc doanh nghiệp khác ở dòng 11 (“Công ty Biển Bạc”)"),
+    ),
+    (("Công ty Hòa Bình", "", "308/GP-TTĐT", "", "04/03/2023", "", "hoabinh.example.vn"), None),
+    (
+        (unicodedata.normalize("NFD", "Công ty Hòa Bình"), "", "309/GP-TTĐT", "", "04/03/2023", "", "hoa2.example.vn"),
+        None,
+    ),
+    (("CÔNG TY HOÀ BÌNH", "", "310/GP-TTĐT", "", "04/03/2023", "", "hoa3.example.vn"), None),
+    (
+        ("Công ty Mai", "", "311/GP-TTĐT", "", "04/03/2023", "01/01/2020", "mai.example.vn"),
+        (16, "Ngày hết hạn (cột F)", "Ngày hết hạn trước ngày cấp"),
+    ),
+)
+TAKEN = [
+    "Công ty Biển Bạc", "Công ty Hòa Bình", "Công ty Sông Xanh", "Công ty Ánh Dương", "Công ty Ánh Trăng",
+]  # fmt: skip
+
+
+def register() -> bytes:
+    """A title over the table, a head of two rows with merged cells, and the rows below it, from the fifth on."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"strings_to_urls": False}) as book:
+        sheet, day = book.add_worksheet("Sổ giấy phép"), book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.merge_range(0, 0, 0, 6, "SỔ GIẤY PHÉP")
+        sheet.merge_range(2, 0, 2, 1, "Doanh nghiệp")
+        sheet.merge_range(2, 2, 2, 5, "Giấy phép")
+        sheet.merge_range(2, 6, 3, 6, "Tên miền")
+        sheet.write_row(3, 0, HEAD)
+        for row, (cells, _told) in enumerate(ROWS, start=4):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, cell, day if isinstance(cell, datetime) else None)
+    return out.getvalue()
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
+    with serving(sqlite, tmp_path) as outside:
+        people(outside)
+        yield outside
+
+
+@contextmanager
+def as_admin(chromium: Any, served: Outside, screen: tuple[int, int, str], **more: Any) -> Iterator[Any]:
+    base = served.front.settings.base_url
+    with opened(chromium, served.app, base, screen, **more) as page:
+        page.context.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.ADMIN), "url": base}])
+        yield page
+
+
+def in_order(page: Any) -> None:
+    """Nothing keeps a reader out of the page as it stands, nor breaks its policy."""
+    assert found_by_axe(page) == ""
+    assert page.evaluate("violations") == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_days_the_wrong_way_round_are_said_at_their_box_even_where_filters_are_folded(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    with as_admin(chromium, served, screen) as page:
+        for path in ("republications?status=all", "compliance?standing=all", "search?q=tin", "admin/journal/?"):
+            come_to(page, address(served, f"/desk/{path}&from=2026-12-31&to=2026-10-01"))
+            wrong = page.locator(".asked.wrong")
+            expect(wrong).to_be_focused()
+            expect(wrong.get_by_role("alert")).to_contain_text("Ngày kết thúc phải sau ngày bắt đầu")
+            expect(page.get_by_label("Từ ngày")).to_have_value("2026-12-31")
+            in_order(page)
+            page.get_by_label("Đến ngày").fill("2027-01-31")
+            page.get_by_label("Đến ngày").press("Enter")
+            page.wait_for_url(lambda url: "to=2027-01-31" in url)
+            expect(page.locator("[aria-invalid=true]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_period_that_is_none_is_told_and_left_by_one_press(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    with as_admin(chromium, served, screen) as page:
+        come_to(page, address(served, "/desk/progress/?campaign=all&period=2026-12-31..2026-10-01"))
+        expect(page.locator("main li")).to_have_text("2026-12-31..2026-10-01: Ngày kết thúc phải sau ngày bắt đầu")
+        in_order(page)
+        page.get_by_role("link", name="Mở lại, bỏ chỗ sai").click()
+        page.get_by_role("heading", name="Tiến độ mọi bản tin").wait_for()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_plan_is_told_each_thing_once_and_keeps_what_was_typed(
+    chromium: Any, served: Outside, screen: tuple[int, int, str]
+) -> None:
+    with as_admin(chromium, served, screen) as page:
+        come_to(page, address(served, "/desk/admin/campaigns/_new"))
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        typed = {
+            "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "2026-12-31",
+            "ends_on": "2026-10-01", "targets.0.quota": "nhiều", "targets.1.quota": "12.500",
+            "targets.1.period": "quý 4",
+        }  # fmt: skip
+        for name, words in typed.items():
+            page.locator(f"[name='{name}']").fill(words)
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        summary = page.locator(".summary")
+        expect(summary).to_be_focused()
+        assert set(summary.get_by_role("link").all_inner_texts()) == {
+            "Đến hết ngày: Ngày kết thúc phải sau ngày bắt đầu",
+            "Phải đạt, dòng 1: Nhập một con số, ví dụ 12.500 hoặc 98,5",
+            "Kỳ riêng, dòng 2: Nhập kỳ theo mẫu 2026-Q4, 2026-11, 2026 hoặc 2026-10-01..2026-12-31",
+        }
+        assert {name: page.locator(f"[name='{name}']").input_value() for name in typed} == typed
+        in_order(page)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_register_full_of_faults_is_checked_before_ones_eyes_and_only_its_good_rows_are_written(
+    chromium: Any, served: Outside, screen: tuple[int, int, str], tmp_path: Path
+) -> None:
+    (tmp_path / "so.xlsx").write_bytes(register())
+    place = served.front.place
+    with as_admin(chromium, served, screen) as page:
+        come_to(page, address(served, "/desk/partners/_register"))
+        page.get_by_label("Tệp sổ giấy phép").set_input_files(tmp_path / "so.xlsx")
+        page.get_by_role("button", name="Kiểm tra, chưa ghi").click()
+        said = page.locator("#dang-nhap [role=status]")
+        expect(said).to_have_text("Máy đang mở tệp.")
+        in_order(page)
+        (taken,) = registering.claim(place, 1)
+        Checking(place, taken).opened(50_000)
+        expect(said).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")  # by its own script
+        registering.act(place, taken)
+        page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
+        rows = {
+            int(line.locator("th").inner_text()): line.inner_text() for line in page.locator("tbody tr:has(th.n)").all()
+        }
+        wanted = [told for _cells, told in ROWS if told is not None]
+        assert set(rows) == {row for row, _column, _words in wanted}
+        for row, column, words in wanted:
+            assert f"{column}: " in rows[row]
+            assert words in rows[row]
+        in_order(page)
+        assert companies(place.database) == []
+        with page.expect_download() as fetched:
+            page.get_by_role("link", name="Tải các dòng lỗi về Excel").click()
+        fetched.value.save_as(tmp_path / "loi.xlsx")
+        back = read_sheet("loi.xlsx", (tmp_path / "loi.xlsx").read_bytes())
+        assert {int(one.cells["Dòng trong tệp"]) for one in back} == set(rows)
+        page.get_by_role("button", name="Nhập 7 giấy phép, bỏ 5 dòng lỗi").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Đang nhập")
+        drain(place, "register", 1)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Đã nhập xong")
+        in_order(page)
+        assert companies(place.database) == sorted(TAKEN)
+
+
+def companies(database: Database) -> list[str]:
+    with database.read() as session:
+        return sorted(session.execute(sa.select(Company.name)).scalars())
+
+
+def test_without_a_script_the_check_of_a_register_is_seen_by_its_button(
+    chromium: Any, served: Outside, tmp_path: Path
+) -> None:
+    (tmp_path / "so.xlsx").write_bytes(register())
+    place = served.front.place
+    with as_admin(chromium, served, PHONE, java_script_enabled=False) as page:
+        page.goto(address(served, "/desk/partners/_register"))
+        page.get_by_label("Tệp sổ giấy phép").set_input_files(tmp_path / "so.xlsx")
+        page.get_by_role("button", name="Kiểm tra, chưa ghi").click()
+        (taken,) = registering.claim(place, 1)
+        Checking(place, taken).opened(50_000)
+        page.get_by_role("link", name="Xem tiến độ mới nhất").click()
+        expect(page.locator("#dang-nhap [role=status]")).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")
+        registering.act(place, taken)
+        page.get_by_role("link", name="Xem tiến độ mới nhất").click()
+        page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_quarter_in_which_nothing_was_says_nought_from_the_figures_to_the_files(
+    chromium: Any, served: Outside, screen: tuple[int, int, str], tmp_path: Path
+) -> None:
+    with as_admin(chromium, served, screen) as page:
+        come_to(page, address(served, "/desk/progress/?campaign=all&period=2025-Q1"))
+        expect(page.locator(".tally.big")).to_have_text("0")
+        in_order(page)
+        come_to(page, address(served, "/desk/briefings/"))
+        page.get_by_label("Kỳ báo cáo").select_option("2025-Q1")
+        page.get_by_role("button", name="Lập báo cáo").click()
+        page.get_by_role("button", name="Chốt bản 1").click()
+        page.get_by_role("heading", name="Báo cáo Quý I/2025, bản 1").wait_for()
+        until_true(page, "document.querySelector('table.ledger tbody tr') !== null")
+        in_order(page)
+        for title, start in (("Văn bản Word", b"PK"), ("PDF", b"%PDF"), ("Excel", b"PK")):
+            with page.expect_download() as taken:
+                page.get_by_role("link", name=f"Tải {title}").click()
+            taken.value.save_as(tmp_path / "file")
+            assert (tmp_path / "file").read_bytes().startswith(start), title
