@@ -113,21 +113,28 @@ def _done(database: Database, body: bytes, *, unchanged: int) -> None:
     assert (done.licences, done.unchanged, done.rejected) == (ROWS - unchanged, unchanged, ())
 
 
+# The kernel's own mark of this program: what a child is said to have weighed at most includes its parent at the fork.
+_WEIGHED = """
+import atexit, pathlib, sys
+from coordinator.cli import main
+mark = pathlib.Path(sys.argv.pop(1))
+atexit.register(lambda: mark.write_text(pathlib.Path("/proc/self/status").read_text()))
+main()
+"""
+
+
 def _weight(body: bytes) -> Line:
     """The most that ``lantoa import partners`` weighs."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "so.xlsx"
+        path, mark = Path(folder) / "so.xlsx", Path(folder) / "status"
         path.write_bytes(body)
         environment = {**os.environ, "LANTOA_DATA_DIR": str(Path(folder) / "data")}
-        line = [sys.executable, "-c", "from coordinator.cli import main; main()"]
-        subprocess.run([*line, "db", "upgrade"], env=environment, check=True, stdout=subprocess.DEVNULL)
-        process = subprocess.Popen([*line, "import", "partners", str(path)], env=environment, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0, process.returncode
-        return Line(
-            "lantoa import partners: the most it weighs", usage.ru_maxrss / 1000, "MB", 250.0, "allowed", "ratio <= 1"
-        )
+        for command in (("db", "upgrade"), ("import", "partners", str(path))):
+            line = [sys.executable, "-c", _WEIGHED, str(mark), *command]
+            subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL)
+        (most,) = (line.split()[1] for line in mark.read_text().splitlines() if line.startswith("VmHWM:"))
+    name = "lantoa import partners: the most it weighs"
+    return Line(name, int(most) * 1024 / 1_000_000, "MB", 250.0, "allowed", "ratio <= 1")
 
 
 def run() -> list[Line]:

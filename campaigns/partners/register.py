@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners import cells
@@ -24,6 +24,7 @@ _LONGEST_NAME = 300
 _LONGEST_SHOWN = 20  # headings named in a message
 
 Value = TypeVar("Value")
+Said = TypeVar("Said", str, tuple[str, ...])
 
 
 class Row(Protocol):
@@ -170,7 +171,7 @@ class _Register:
         self._spelled: dict[str, str] = {}  # what a company is known by -> its name as it stands first
         self._rejected: list[RejectedRow] = []
         self._notes: list[RegisterNote] = []
-        self._same: dict[str, str] = {}  # words that many rows have, kept once
+        self._same: dict[Any, Any] = {}  # words, and lists of them, that many rows have, kept once
 
     def take(self, row: Row, fields: Mapping[str, str | None]) -> None:
         """Read one row; a row without any text is skipped, as sheets end in them."""
@@ -266,7 +267,7 @@ class _Reading:
     """One row being read: every field is tried, so that all its problems are named at once."""
 
     def __init__(
-        self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str], same: dict[str, str]
+        self, row: int, values: Mapping[str, str], issuer: str, absent: Mapping[str, str], same: dict[Any, Any]
     ) -> None:
         self.problems: list[RejectedRow] = []
         self.notes: list[RegisterNote] = []
@@ -315,7 +316,7 @@ class _Reading:
             expires_on=expires_on,
             domains=tuple({cells.bare_host(host): host for host in reversed(domains)}.values())[::-1],
             pages=tuple(dict.fromkeys(pages)),
-            scope=tuple(self._once(one) for one in dict.fromkeys(cells.phrases(self._values.get("scope", "")))),
+            scope=self._once(tuple(map(self._once, dict.fromkeys(cells.phrases(self._values.get("scope", "")))))),
             status=self._once(status or ""),
             row=self._row,
         )
@@ -329,8 +330,9 @@ class _Reading:
                     self._bad(name, bad.code, bad.message)
                     self._spoilt.add(name)
 
-    def _once(self, text: str) -> str:
-        return self._same.setdefault(text, text)
+    def _once(self, said: Said) -> Said:
+        kept: Said = self._same.setdefault(said, said)
+        return kept
 
     def _has(self, name: str) -> bool:
         return bool(cells.filled(self._values.get(name, "")))

@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 
 PIECE: Final = 512 * 1024  # bytes of a piece of a file
 HOLD: Final = timedelta(seconds=10)  # a claim while it is written: every turn renews it, and the next one goes on after
-TURN: Final = 0.35  # seconds that others wait at most, about, while a turn is written
-# Seconds between turns: SQLite's waiting writers look again every tenth of a second. PostgreSQL's stand in a line.
-PAUSE: Final = 0.1
+TURN: Final = 0.3  # seconds that a turn is to take on SQLite, where every writer waits for it
+PAUSE: Final = 0.1  # seconds between turns there: waiting writers look again every tenth of a second
+LONG_TURN: Final = 1.0  # seconds on PostgreSQL, where only those wait who write the same rows, and they stand in a line
 LEAST_TURN, FIRST_TURN, MOST_TURN = 20, 100, 5000  # entries
 OVERTAKEN: Final = 3  # times that a turn is begun again because others have written the same code or host meanwhile
 ROWS_A_TURN: Final = 1000  # bad rows kept at once
@@ -229,6 +229,7 @@ def _write(
         run = session.get_one(RegisterRun, taken.id)
     known = KnownCompanies(run.public)
     total = Enrolled(0, 0, 0, 0, ())
+    turn, pause = (TURN, PAUSE) if database.on_sqlite else (LONG_TURN, 0.0)
     reached, size = run.reached, FIRST_TURN
     read = _some(database, run, [], reached, size)
     with seldom_collected():
@@ -243,12 +244,11 @@ def _write(
                 total.companies + done.companies, total.licences + done.licences, total.sites + done.sites,
                 total.unchanged + done.unchanged, (*total.rejected, *done.rejected),
             )  # fmt: skip
-            size = min(max(int(size * TURN / max(ended - began, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
+            size = min(max(int(size * turn / max(ended - began, 0.001)), LEAST_TURN), MOST_TURN, size * 2)
             # While others have their turn: what nobody has to wait for.
             collect_young()
             read = _some(database, run, read, reached, size)
-            pause = max(ended + PAUSE - time.monotonic(), 0) if database.on_sqlite else 0
-            if reached < run.entries and stopping.wait(pause):
+            if reached < run.entries and stopping.wait(max(ended + pause - time.monotonic(), 0)):
                 with database.write() as session:
                     ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
                 return None
