@@ -13,8 +13,9 @@ from coordinator.exports.tables import Table, Value
 # A cell beginning with one of these is taken as a formula, or hides one, in Excel, LibreOffice and Google Sheets
 # (OWASP, CSV injection; ASVS 1.2.10).
 _STARTERS = frozenset("=+-@\t\r\n\0")
-# Characters a spreadsheet may drop before it looks at the first one: spaces, and format characters such as U+FEFF.
-_SKIPPED = frozenset({"Zs", "Zl", "Zp", "Cf"})
+# Characters a spreadsheet may drop before it looks at the first one: spaces, controls such as a form feed, and format
+# characters such as U+FEFF.
+_SKIPPED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
 def inert(text: str) -> str:

@@ -48,7 +48,7 @@ def test_values_come_back_as_they_were_and_numbers_are_plain():
 
 
 STARTS = ["=1+1", "+84", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"]
-DISGUISED = ["＝1+1", "＋1", "－1", "＠x", "﹦1", "  =1", "\ufeff=1", "\u200b=1"]
+DISGUISED = ["＝1+1", "＋1", "－1", "＠x", "﹦1", "  =1", "\ufeff=1", "\u200b=1", "\x0c=1", "\x0b@x", "\x1c\x85+1"]
 
 
 @pytest.mark.parametrize("text", STARTS + DISGUISED)
