@@ -19,15 +19,14 @@ from coordinator.imports.sheets import read_sheet
 from coordinator.jobs import registering
 from coordinator.jobs.register_checks import Checking
 from coordinator.jobs.running import drain
-from tests.coordinator.live import serving
 from tests.coordinator.web.desk.test_review_in_a_browser import opened, signed_in
+from tests.coordinator.web.desk.writing_desk import served
 from tests.coordinator.web.looking import PHONE, SCREENS, chromium, come_to, expect, found_by_axe, until_true
 from tests.coordinator.web.public.outside import Outside
 from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.signing_in import people
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # a fixture
+__all__ = ["chromium", "served"]  # fixtures
 
 HEAD = ("Tên", "Mã số thuế", "Số", "Loại", "Ngày cấp", "Ngày hết hạn")
 # Each as it stands in the file, and what is told of it: (its row, its column, words), or None for one that is taken.
@@ -83,13 +82,6 @@ def register() -> bytes:
             for column, cell in enumerate(cells):
                 sheet.write(row, column, cell, day if isinstance(cell, datetime) else None)
     return out.getvalue()
-
-
-@pytest.fixture
-def served(sqlite: Database, tmp_path: Path) -> Iterator[Outside]:
-    with serving(sqlite, tmp_path) as outside:
-        people(outside)
-        yield outside
 
 
 @contextmanager
