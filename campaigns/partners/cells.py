@@ -17,6 +17,7 @@ _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "khong"
 _NOTHING_BEGINS: Final = frozenset("-nNkKcCxX")
 _LONGEST_NOTHING: Final = 24  # characters, however the marks of its letters are written
 _NO_END: Final = frozenset({"khong thoi han", "vo thoi han", "khong xac dinh", "khong xac dinh thoi han"})
+_LETTERS: Final = {"i": SiteKind.AGGREGATOR, "s": SiteKind.SOCIAL}
 _AGGREGATORS: Final = ("tong hop", "ttdt", "aggregator", "trang thong tin")
 _SOCIALS: Final = ("mang xa hoi", "mxh", "social")
 # Words for a licence that holds or has ended; which of the two is decided where its dates are known.
@@ -54,6 +55,9 @@ def filled(text: str) -> str:
     return "" if _said(line) in _NOTHING else line
 
 
+_DAY_NUMBER: Final = re.compile(r"\d{5}(\.\d+)?")
+
+
 def day(text: str) -> date | None:
     """A date as dd/MM/yyyy, yyyy-MM-dd, an ISO moment (its day in the city) or "ngày 4 tháng 3 năm 2023".
 
@@ -62,7 +66,7 @@ def day(text: str) -> date | None:
     line = filled(text)
     if not line:
         return None
-    if re.fullmatch(r"\d{5}(\.\d+)?", line):
+    if _DAY_NUMBER.fullmatch(line):
         # The same number is another day, four years and a day off, in a workbook that counts from 1904.
         raise BadCell(
             "day_number", f"{line!r} is Excel's number of a day, not a date; give the column the form of a date"
@@ -119,19 +123,20 @@ def last_day(text: str) -> date | None:
     return None if _said(text) in _NO_END else day(text)
 
 
+@lru_cache(maxsize=512)
+def _kind(words: str) -> SiteKind | None:
+    if any(word in words for word in _SOCIALS):
+        return SiteKind.SOCIAL
+    return SiteKind.AGGREGATOR if any(word in words for word in _AGGREGATORS) else None
+
+
 def kind(text: str, number: str) -> SiteKind:
     """Aggregator or social network: the register's letters i and s, words for them, else the sign in the number."""
     line = _said(filled(text))
-    if line in {"i", "aggregator"}:
-        return SiteKind.AGGREGATOR
-    if line in {"s", "social"}:
-        return SiteKind.SOCIAL
     # The sign of a licence (GP-TTĐT, GP-MXH) names its kind when the sheet does not.
-    for words in (line, "" if line else fold(number)):
-        if any(word in words for word in _SOCIALS):
-            return SiteKind.SOCIAL
-        if any(word in words for word in _AGGREGATORS):
-            return SiteKind.AGGREGATOR
+    found = _LETTERS.get(line) or _kind(line or fold(number))
+    if found is not None:
+        return found
     if line:
         raise BadCell("kind", f"{text.strip()!r} is not a kind; expected trang tổng hợp (i) or mạng xã hội (s)")
     raise BadCell("required", "the kind is missing; expected trang tổng hợp (i) or mạng xã hội (s)")
@@ -173,9 +178,16 @@ def same_tax_payer(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one[:10] == other[:10]
 
 
+# Letters, digits and hyphens in labels of the usual lengths; the last begins with a letter: no address by number does.
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN_HOST: Final = re.compile(rf"(?!www\.)(?=.{{1,200}}$)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?")
+
+
 def domain(text: str) -> str:
     """The host of a domain or address: lower case, punycode, no scheme, no path; a leading www. stays."""
     bare = text.strip()
+    if _PLAIN_HOST.fullmatch(bare):  # nearly all: what is below would find it so
+        return bare
     try:
         key = host_key(bare if "://" in bare else f"http://{bare}")
     except Invalid:
@@ -194,15 +206,23 @@ def bare_host(host: str) -> str:
     return host.removeprefix("www.")
 
 
+_GAPS: Final = re.compile(r"[;,\s]+")
+
+
 def several(text: str) -> list[str]:
     """The parts of a cell that holds domains or addresses: parted by ; , white space or new lines."""
-    return [part for part in re.split(r"[;,\s]+", text) if filled(part)]
+    return [part for part in _GAPS.split(text) if filled(part)]
 
 
 def phrases(text: str) -> list[str]:
     """The parts of a cell that holds phrases: parted by ; or new lines, by commas only where there is neither."""
+    return list(_phrases(text))
+
+
+@lru_cache(maxsize=512)  # fields of business: a few lists of them, again and again
+def _phrases(text: str) -> tuple[str, ...]:
     parts = re.split(r"[;\n]+", text) if re.search(r"[;\n]", text.strip()) else text.split(",")
-    return [phrase for part in parts if (phrase := filled(part.strip(" .-•")))]
+    return tuple(phrase for part in parts if (phrase := filled(part.strip(" .-•"))))
 
 
 def page(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaigns.core.bulk import among
 from campaigns.core.vietnamese import slug
 
 LONGEST = 50  # characters made of a name; a number may follow
@@ -48,7 +49,6 @@ def _taken(session: Session, column: InstrumentedAttribute[str], codes: Collecti
     found: set[str] = set()
     ordered = sorted(codes)
     for start in range(0, len(ordered), ASKED_AT_ONCE):
-        found |= set(
-            session.execute(sa.select(column).where(column.in_(ordered[start : start + ASKED_AT_ONCE]))).scalars()
-        )
+        some = ordered[start : start + ASKED_AT_ONCE]
+        found |= set(session.execute(sa.select(column).where(among(session, column, some))).scalars())
     return found

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.core.bulk import add_rows
 from campaigns.core.clock import city_day
 from campaigns.partners.codes import free_codes
 from campaigns.partners.directory import Company, Site
@@ -90,12 +91,10 @@ def _add_companies(
         return {}, ()
     codes = free_codes(session, Company.code, [one.name for one in companies])
     rows = [
-        {"code": code, "name": one.name, "tax_code": one.tax_code, "contact": "", **came}
-        for one, code in zip(companies, codes, strict=True)
+        {"code": code, "name": one.name, "tax_code": one.tax_code} for one, code in zip(companies, codes, strict=True)
     ]
-    made = session.execute(sa.insert(Company).returning(Company.code, Company.id), rows)
-    numbers = {row.code: row.id for row in made}
-    return {one.number: numbers[code] for one, code in zip(companies, codes, strict=True)}, codes
+    made = add_rows(session, Company, rows, {"contact": "", **came})
+    return {one.number: number for one, number in zip(companies, made, strict=True)}, codes
 
 
 def _add_licences(
@@ -105,12 +104,11 @@ def _add_licences(
         {
             "company_id": owners.get(one.owner, one.owner), "number": one.number.strip(), "kind": one.kind,
             "issuer": one.issuer, "issued_on": one.issued_on, "expires_on": one.expires_on,
-            "domains": list(one.domains), "scope": list(one.scope), **came,
+            "domains": list(one.domains), "scope": list(one.scope),
         }
         for one in licences
     ]  # fmt: skip
-    if rows:
-        session.execute(sa.insert(Licence).returning(Licence.id), rows)  # RETURNING: many rows a statement
+    add_rows(session, Licence, rows, came)
 
 
 def _add_sites(
@@ -121,13 +119,12 @@ def _add_sites(
     rows = [
         {
             "code": code, "company_id": owners.get(one.owner, one.owner), "name": one.name, "url": one.url,
-            "host": one.host, "kind": one.kind, "feeds": [], "sitemaps": [], "listings": [], "searches": [],
-            "active": True, **came,
+            "host": one.host, "kind": one.kind,
         }
         for one, code in zip(sites, codes, strict=True)
     ]  # fmt: skip
-    if rows:
-        session.execute(sa.insert(Site).returning(Site.id), rows)
+    nothing_yet = {"feeds": [], "sitemaps": [], "listings": [], "searches": [], "active": True}
+    add_rows(session, Site, rows, {**nothing_yet, **came})
     return codes
 
 

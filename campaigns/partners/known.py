@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
+from campaigns.core.bulk import among
 from campaigns.core.errors import Invalid
 from campaigns.core.journal import Entry
 from campaigns.partners.directory import Company, Site, host_key
@@ -86,12 +87,13 @@ def look_up(session: Session, book: Book, entries: Sequence[RegisterEntry]) -> N
     stays: it may be what became of it since."""
     numbers = dict.fromkeys(one.licence_number for one in entries)
     for some in _in_parts(list(numbers)):
-        query = sa.select(Licence.number, Licence.company_id, Licence.domains).where(Licence.number.in_(some))
-        for number, owner, domains in session.execute(query):
+        held = sa.select(Licence.number, Licence.company_id, Licence.domains)
+        for number, owner, domains in session.execute(held.where(among(session, Licence.number, some))):
             book.licences.setdefault(number, (owner, tuple(domains)))
     hosts = dict.fromkeys(host for one in entries for domain in one.domains for host in _host(domain))
     for some in _in_parts(list(hosts)):
-        for host, owner in session.execute(sa.select(Site.host, Site.company_id).where(Site.host.in_(some))):
+        taken = sa.select(Site.host, Site.company_id)
+        for host, owner in session.execute(taken.where(among(session, Site.host, some))):
             book.sites.setdefault(host, owner)
 
 

@@ -4,7 +4,7 @@ Pure: rows in, frozen values out. Who writes them into the directory decides wha
 entry is known by its licence number and domains.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -98,19 +98,21 @@ class RegisterReading:
 def read_register(
     rows: Iterable[Row],
     *,
+    headings: Sequence[str] = (),
     issuer: str = UNKNOWN_ISSUER,
     chosen: Mapping[str, str] = MappingProxyType({}),
     told: Callable[[int], None] = lambda _checked: None,
 ) -> RegisterReading:
     """Read rows whose headings are in Vietnamese or as the public register exports them, in any order.
 
-    Rows of one licence are joined: a sheet may have one row a domain. ``issuer`` stands in where a row names none.
+    Rows of one licence are joined: a sheet may have one row a domain. ``headings``: of all rows, where they are known.
+    ``issuer`` stands in where a row names none.
     ``chosen``: heading -> field, where a person has said what a column is ("" = none of ours).
     ``told``: is called now and then with how many rows are checked; what it raises ends the reading.
     Nothing else is raised: a sheet that is no register at all has its first row rejected, naming the columns it lacks.
     """
     known = list(rows)
-    headings = dict.fromkeys(heading for row in known for heading in row.cells)
+    headings = headings or tuple(dict.fromkeys(heading for row in known for heading in row.cells))
     lacking = missing(headings, chosen)
     shown = ", ".join(list(headings)[:_LONGEST_SHOWN])
     absent = {name: f"; there is no column {heading!r}, only: {shown}" for name, heading in lacking.items()}
@@ -118,7 +120,7 @@ def read_register(
         first = known[0].number
         wrong = (RejectedRow(first, name, "column", f"this is no register{why}") for name, why in absent.items())
         return RegisterReading((), tuple(wrong))
-    fields = {heading: meaning(heading, chosen) for heading in headings}
+    fields = {heading: name for heading in headings if (name := meaning(heading, chosen))}
     reader = _Register(issuer, absent)
     for number, row in enumerate(known, start=1):
         reader.take(row, fields)
@@ -173,31 +175,33 @@ class _Register:
         self._notes: list[RegisterNote] = []
         self._same: dict[Any, Any] = {}  # words, and lists of them, that many rows have, kept once
 
-    def take(self, row: Row, fields: Mapping[str, str | None]) -> None:
+    def take(self, row: Row, fields: Mapping[str, str]) -> None:
         """Read one row; a row without any text is skipped, as sheets end in them."""
         values: dict[str, list[str]] = {}
-        for heading, text in row.cells.items():
-            name = fields.get(heading)
-            if name and text.strip():
-                values.setdefault(name, []).append(nfc(INVISIBLE.sub("", text)) if not text.isascii() else text)
+        said = row.cells
+        for heading, name in fields.items():
+            text = said.get(heading, "")
+            if text and not text.isspace():
+                values.setdefault(name, []).append(text if text.isascii() else nfc(INVISIBLE.sub("", text)))
         if not values:
             return
-        joined = {name: "\n".join(texts) for name, texts in values.items()}
+        joined = {name: "\n".join(texts) if len(texts) > 1 else texts[0] for name, texts in values.items()}
         reading = _Reading(row.number, joined, self._issuer, self._absent, self._same)
         entry = reading.entry()
-        problems = reading.problems or self._clashes(entry)
-        if problems or entry is None:
+        if entry is None:
+            self._rejected.extend(reading.problems)
+            return
+        key = fold(entry.licence_number).replace(" ", "")
+        if problems := self._clashes(key, entry):
             self._rejected.extend(problems)
             return
         self._notes.extend(reading.notes)
-        self._join(entry)
+        self._join(key, entry)
 
-    def _clashes(self, entry: RegisterEntry | None) -> list[RejectedRow]:
-        """What in an entry contradicts rows above it."""
-        if entry is None:
-            return []
+    def _clashes(self, key: str, entry: RegisterEntry) -> list[RejectedRow]:
+        """What in an entry contradicts rows above it; ``key``: what its number is compared by."""
         problems = []
-        before = self._licences.get(_number_key(entry.licence_number))
+        before = self._licences.get(key)
         if before is not None:
             first = before.entry
             if not _same_company(first, entry):
@@ -225,8 +229,7 @@ class _Register:
                 problems.append(RejectedRow(entry.row, "domains", "domain_taken", message))
         return problems
 
-    def _join(self, entry: RegisterEntry) -> None:
-        key = _number_key(entry.licence_number)
+    def _join(self, key: str, entry: RegisterEntry) -> None:
         licence = self._licences.get(key)
         if licence is None:
             self._licences[key] = _Licence(entry)
@@ -373,10 +376,6 @@ class _Reading:
             except cells.BadCell as bad:
                 self._bad(name, bad.code, bad.message)
         return found
-
-
-def _number_key(number: str) -> str:
-    return fold(number).replace(" ", "")
 
 
 def _same_company(one: RegisterEntry, other: RegisterEntry) -> bool:

@@ -1,6 +1,7 @@
 """The index on SQLite: one FTS5 table whose columns are the head and the body, exact and folded."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
@@ -10,6 +11,7 @@ from campaigns.searching.asking import Asked
 from campaigns.searching.index import Row, Tier
 
 _EXACT, _FOLDED = "exact", "folded"
+_AT_ONCE = 500  # rows a statement
 
 
 class Fts5Index:
@@ -28,11 +30,12 @@ class Fts5Index:
         " VALUES (?, ?, ?, ?, ?, ?)"
     )
 
-    def put(self, session: Session, rows: Sequence[Row]) -> None:
+    def put(self, session: Session, rows: Iterable[Row]) -> None:
         """Keep these rows."""
-        if rows:
-            # In the driver's own form: these rows are most of what an import writes.
-            session.connection().exec_driver_sql(self._put, [(row.key, row.mark, *row.words) for row in rows])
+        connection, left = session.connection(), iter(rows)
+        # In the driver's own form: these rows are most of what an import writes.
+        while given := [(row.key, row.mark, *row.words) for row in islice(left, _AT_ONCE)]:
+            connection.exec_driver_sql(self._put, given)
 
     def drop(self, session: Session, keys: Collection[int]) -> None:
         """Forget these keys."""

@@ -3,7 +3,7 @@
 A row's key tells the kind and the number of what it is about, so that the newest of a kind are the highest keys.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
@@ -95,8 +95,8 @@ class WordIndex(Protocol):
         keys: where the database cannot be kept from walking every key in search of a tier that has nothing."""
         ...
 
-    def put(self, session: Session, rows: Sequence[Row]) -> None:
-        """Keep these rows in place of what stood under their keys."""
+    def put(self, session: Session, rows: Iterable[Row]) -> None:
+        """Keep these rows, which come in the order of their keys, in place of what stood under them."""
         ...
 
     def drop(self, session: Session, keys: Collection[int]) -> None:

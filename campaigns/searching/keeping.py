@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
+from campaigns.core.bulk import take_added
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
 from campaigns.publishing.bulletins import Bulletin, Revision
 from campaigns.searching.choosing import index_of
 from campaigns.searching.index import Kind, key_of
-from campaigns.searching.texts import COLUMNS, NUMBERS, rows_of
+from campaigns.searching.texts import COLUMNS, NUMBERS, rows_added, rows_of
 from campaigns.tracking.republications import Republication
 
 _KINDS: dict[type[Any], Kind] = {
@@ -26,7 +27,7 @@ _KINDS: dict[type[Any], Kind] = {
     Republication: Kind.COPY,
 }
 _WRITTEN = "searching.written"  # under which a session remembers what it has yet to index
-_BEFORE = "searching.before"  # and the last number of each kind before rows were added in bulk
+_BEFORE = "searching.before"  # and the last number of each kind before an INSERT of its own added some
 
 
 def keep_in_step(makers: sessionmaker[Session]) -> None:
@@ -55,8 +56,9 @@ def _remember(session: Session, _context: object) -> None:
 
 
 def _remember_bulk(state: ORMExecuteState) -> None:
-    """Rows that an INSERT adds past the session's objects: their numbers are above every one that could be seen before,
-    since numbers are given out in their order. What others add meanwhile is indexed twice, which is the same."""
+    """Rows that an INSERT adds past the session's objects and past ``bulk``: their numbers are above every one that
+    could be seen before, since numbers are given out in their order. What others add meanwhile is indexed twice, which
+    is the same."""
     if not state.is_insert or state.bind_mapper is None or (kind := _KINDS.get(state.bind_mapper.class_)) is None:
         return
     before: dict[Kind, int] = state.session.info.setdefault(_BEFORE, {})
@@ -71,18 +73,21 @@ def _changed(one: object, columns: frozenset[str]) -> bool:
 
 def _index(session: Session) -> None:
     if session.in_nested_transaction():
-        return  # once, before the whole is committed: a row of a register is a savepoint of its own
+        return  # once, before the whole is committed
     session.flush()
     written: set[tuple[Kind, int]] = session.info.pop(_WRITTEN, set())
     before: dict[Kind, int] = session.info.pop(_BEFORE, {})
-    if not written and not before:
+    added = [(kind, one) for one in take_added(session) if (kind := _KINDS.get(one.kind)) is not None]
+    if not written and not before and not added:
         return
     index = index_of(session)
     for kind in Kind:
         numbers = {number for one, number in written if one is kind}
         if kind in before:
-            added = sa.select(NUMBERS[kind]).where(NUMBERS[kind] > before[kind])
-            numbers.update(session.connection().execute(added).scalars())
+            more = sa.select(NUMBERS[kind]).where(NUMBERS[kind] > before[kind])
+            numbers.update(session.connection().execute(more).scalars())
+        for one in (one for of, one in added if of is kind):
+            index.put(session, rows_added(kind, one, numbers))
         if numbers:
             rows = rows_of(session, kind, numbers)
             index.put(session, rows)
@@ -90,5 +95,13 @@ def _index(session: Session) -> None:
 
 
 def _forget(session: Session) -> None:
+    added = take_added(session)
+    if session.in_nested_transaction():
+        # Only what the savepoint had is undone. Which of it that was is read before the commit.
+        written: set[tuple[Kind, int]] = session.info.setdefault(_WRITTEN, set())
+        for one in added:
+            if (kind := _KINDS.get(one.kind)) is not None:
+                written.update((kind, number) for number in one.numbers)
+        return
     session.info.pop(_WRITTEN, None)
     session.info.pop(_BEFORE, None)

@@ -1,10 +1,12 @@
 """The index on PostgreSQL: two vectors a row under the ``simple`` configuration, found through GIN.
 
-Words of the head carry the weight A. The vectors are made of words that are ASCII letters and digits beginning with a
-letter: the parser of the ``simple`` configuration takes each of them as it stands, whatever the server's locale.
+Words of the head carry the weight A. The vectors are written out here, as the ``simple`` configuration would make them
+of words that are ASCII letters and digits: the server need not look for words again, and its locale has no say.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
@@ -15,7 +17,7 @@ from campaigns.searching.index import Row, Tier
 from campaigns.searching.words import SEAM
 
 _EXACT, _FOLDED = "exact", "folded"
-_AT_ONCE = 500  # rows a statement
+_AT_ONCE = 250  # rows a statement
 
 
 class VectorIndex:
@@ -30,31 +32,27 @@ class VectorIndex:
     mark = table.c.mark
     in_one_pass = True
 
-    _put = sa.text(
-        "INSERT INTO search_index (id, mark, exact, folded) SELECT key, mark,"
-        " setweight(to_tsvector('simple', exact_head), 'A') || to_tsvector('simple', :seam || exact_body),"
-        " setweight(to_tsvector('simple', folded_head), 'A') || to_tsvector('simple', :seam || folded_body)"
-        " FROM unnest(CAST(:keys AS bigint[]), CAST(:marks AS text[]), CAST(:exact_heads AS text[]),"
-        " CAST(:exact_bodies AS text[]), CAST(:folded_heads AS text[]), CAST(:folded_bodies AS text[]))"
-        " AS given (key, mark, exact_head, exact_body, folded_head, folded_body) ORDER BY key"
+    _put = (
+        "INSERT INTO search_index (id, mark, exact, folded)"
+        " SELECT key, mark, CAST(exact AS tsvector), CAST(folded AS tsvector)"
+        " FROM unnest(CAST(%s AS bigint[]), string_to_array(%s, '|'), string_to_array(%s, '|'),"
+        " string_to_array(%s, '|')) AS given (key, mark, exact, folded) ORDER BY key"
         " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, exact = excluded.exact, folded = excluded.folded"
     )
 
-    def put(self, session: Session, rows: Sequence[Row]) -> None:
-        """Keep these rows. In the order of their keys, so that two writers never wait for each other in a ring."""
-        ordered = sorted(rows, key=lambda row: row.key)
-        for start in range(0, len(ordered), _AT_ONCE):
-            some = ordered[start : start + _AT_ONCE]
-            given = {
-                "seam": f"{SEAM} ",
-                "keys": [row.key for row in some],
-                "marks": [row.mark for row in some],
-                "exact_heads": [row.words.exact_head for row in some],
-                "exact_bodies": [row.words.exact_body for row in some],
-                "folded_heads": [row.words.folded_head for row in some],
-                "folded_bodies": [row.words.folded_body for row in some],
-            }
-            session.connection().execute(self._put, given)
+    def put(self, session: Session, rows: Iterable[Row]) -> None:
+        """Keep these rows. In the order of their keys, so that two writers never wait for each other in a ring.
+
+        The driver sends some while the server is still busy with those before: their words are told meanwhile.
+        """
+        connection = session.connection()
+        error: type[Exception] = connection.dialect.loaded_dbapi.Error
+        try:
+            driver: Any = connection.connection
+            with driver.cursor() as cursor:
+                cursor.executemany(self._put, _blocks(rows))
+        except error as why:
+            raise sa.exc.DBAPIError.instance(self._put, None, why, error, hide_parameters=True) from why
 
     def drop(self, session: Session, keys: Collection[int]) -> None:
         """Forget these keys."""
@@ -89,6 +87,29 @@ class VectorIndex:
         """PostgreSQL keeps its indexes itself and has no such check."""
         del session
         return None
+
+
+def _blocks(rows: Iterable[Row]) -> Iterator[tuple[list[int], str, str, str]]:
+    """Rows for so many statements: a column of them is one string, which the server cuts up."""
+    left = iter(rows)
+    while some := list(islice(left, _AT_ONCE)):
+        exact = "|".join([_vector(row.words.exact_head, row.words.exact_body) for row in some])
+        folded = "|".join([_vector(row.words.folded_head, row.words.folded_body) for row in some])
+        yield [row.key for row in some], "|".join([row.mark for row in some]), exact, folded
+
+
+def _vector(head: str, body: str) -> str:
+    """Written words as PostgreSQL reads a vector: ``word:1A,3``, with the places where a word stands and the weight of
+    those in the head. They are ASCII letters and digits, so that none needs quotation marks; there are no more of them
+    than a vector has places for (``words``)."""
+    first = head.split()
+    seam = len(first) + 1
+    parts = {SEAM: f"{SEAM}:{seam}"}
+    for place, word in enumerate(first, start=1):
+        parts[word] = f"{parts[word]},{place}A" if word in parts else f"{word}:{place}A"
+    for place, word in enumerate(body.split(), start=seam + 1):
+        parts[word] = f"{parts[word]},{place}" if word in parts else f"{word}:{place}"
+    return " ".join(parts.values())
 
 
 def _wanted(asked: Asked, form: str, *, head: bool = False, begun: bool = False) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaigns.core.bulk import Added, among
 from campaigns.partners.directory import IN_USE, Company, Site
 from campaigns.partners.licences import Licence
 from campaigns.publishing.bulletins import Bulletin, Revision
@@ -48,19 +49,35 @@ def _select(kind: Kind) -> sa.Select[Any]:
     return query.join(Revision, _NEWEST) if kind is Kind.BULLETIN else query
 
 
-def _row(kind: Kind, one: sa.Row[Any]) -> Row:
+def _row(kind: Kind, told: Sequence[Any]) -> Row:
+    """``told``: the columns of ``_READ``."""
     if kind is Kind.BULLETIN:
-        head, body = f"{one.title}\n{one.code}", f"{one.lead}\n{one.body_text}"
+        number, code, title, lead, text = told
+        head, body = f"{title}\n{code}", f"{lead}\n{text}"
     elif kind is Kind.SITE:
-        head, body = f"{one.name}\n{one.host}", f"{one.code}\n{one.url}"
+        number, name, host, code, url = told
+        head, body = f"{name}\n{host}", f"{code}\n{url}"
     elif kind is Kind.COMPANY:
-        head, body = one.name, f"{one.tax_code or ''}\n{one.code}\n{one.contact}"
+        number, head, tax_code, code, contact = told
+        body = f"{tax_code or ''}\n{code}\n{contact}"
     elif kind is Kind.LICENCE:
-        head, body = one.number, "\n".join((one.issuer, *one.domains, *one.scope))
+        number, head, issuer, domains, scope = told
+        body = "\n".join((issuer, *domains, *scope))
     else:
+        number, head, author, url = told
         # An address's words are as often its headline as anything else: /tin/phong-chong-dich-123.html.
-        head, body = one.headline, f"{one.author}\n{unquote(one.canonical_url)}"
-    return row_of(kind, one.id, head, body)
+        body = f"{author}\n{unquote(url)}"
+    return row_of(kind, number, head, body)
+
+
+def rows_added(kind: Kind, added: Added, but: Collection[int]) -> Iterator[Row]:
+    """What is to be kept about subjects that were just added, in the order of their keys: told by what was written, not
+    read again. Not about those whose number is in ``but``."""
+    names = [column.key for column in _READ[kind][1:]]
+    same = added.same
+    for number, row in zip(added.numbers, added.rows, strict=True):
+        if number not in but:
+            yield _row(kind, (number, *[row[name] if name in row else same[name] for name in names]))
 
 
 def rows_of(session: Session, kind: Kind, numbers: Collection[int]) -> Sequence[Row]:
@@ -68,7 +85,7 @@ def rows_of(session: Session, kind: Kind, numbers: Collection[int]) -> Sequence[
     found: list[Row] = []
     wanted = sorted(numbers)
     for start in range(0, len(wanted), 500):
-        query = _select(kind).where(NUMBERS[kind].in_(wanted[start : start + 500]))
+        query = _select(kind).where(among(session, NUMBERS[kind], wanted[start : start + 500]))
         found += [_row(kind, one) for one in session.connection().execute(query)]
     return found
 

@@ -170,9 +170,9 @@ def _read(
             spreads=lambda heading: meaning(heading, chosen) in SPREAD,
         )
         if checking is None:
-            return table, read_register(table.rows, chosen=chosen)
+            return table, read_register(table.rows, headings=table.headings, chosen=chosen)
         checking.opened(len(table.rows))
-        reading = read_register(table.rows, chosen=chosen, told=checking.reached)
+        reading = read_register(table.rows, headings=table.headings, chosen=chosen, told=checking.reached)
         checking.read()
         return table, reading
 

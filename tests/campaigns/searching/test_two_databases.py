@@ -7,12 +7,13 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from campaigns.searching.asking import ask
 from campaigns.searching.choosing import index_of
 from campaigns.searching.finding import find
 from campaigns.searching.index import Kind, Row, row_of
-from campaigns.searching.words import words_of
+from campaigns.searching.words import SEAM, words_of
 from coordinator.db import Database
 from tests.campaigns.searching.by_hand import tier_of
 from tests.conftest import Kept
@@ -79,3 +80,35 @@ def test_a_page_of_hits_is_the_same_part_of_them(both: tuple[Database, Database]
             assert session.execute(sa.select(sa.func.count()).select_from(index_of(session).table)).scalar_one() == 59
     assert pages[0] == pages[1]
     assert [len(page) for page in pages[0]] == [10, 10, 10, 0]
+
+
+# As many words as are kept of a text, and the same word as often as it is kept; and nothing at all.
+LONG = " ".join(f"từ{number}" for number in range(20_000))
+OFTEN = " ".join(["lặp lại"] * 500)
+LIMITS = [("", ""), ("", "hà nội"), ("hà nội", ""), (LONG, LONG), ("một hai", LONG), (OFTEN, OFTEN), (OFTEN, LONG)]
+
+
+def _told_by_the_server(session: Session, row: Row) -> tuple[str, str]:
+    """The vectors as PostgreSQL makes them itself of the written words."""
+    words = row.words
+    made = sa.text("SELECT CAST(setweight(to_tsvector('simple', :head), 'A') || to_tsvector('simple', :body) AS text)")
+    exact, folded = (
+        session.execute(made, {"head": head, "body": f"{SEAM} {body}"}).scalar_one()
+        for head, body in ((words.exact_head, words.exact_body), (words.folded_head, words.folded_body))
+    )
+    return exact, folded
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4) | st.sampled_from([[one] for one in LIMITS]))
+def test_vectors_are_written_as_postgresql_would_make_them(
+    both: tuple[Database, Database], texts: list[tuple[str, str]]
+) -> None:
+    rows = [row_of(Kind.COPY, number, *text) for number, text in enumerate(texts, start=1)]
+    with both[1].writers() as session:
+        index_of(session).put(session, rows)
+        kept = session.execute(
+            sa.text("SELECT CAST(exact AS text), CAST(folded AS text) FROM search_index WHERE id <> 0 ORDER BY id")
+        )
+        assert [tuple(one) for one in kept] == [_told_by_the_server(session, row) for row in rows]
+        session.rollback()
