@@ -1,8 +1,8 @@
 """Open data: a few plain tables that programs outside may read, with columns that keep their names.
 
-The same tables are views on PostgreSQL, in the schema ``lantoa_open`` (migration 0032; a test holds both equal, row by
-row). Nothing before its release, nothing about persons, and of copies only those that count: what is in review or was
-rejected is a suspicion and stands in sums alone.
+The same tables are views on PostgreSQL, in the schema ``lantoa_open`` (migrations 0032 and 0037; a test holds both
+equal, row by row). Nothing before its release, nothing about persons, and of copies only those that count: what is in
+review or was rejected is a suspicion and stands in sums alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
