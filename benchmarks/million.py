@@ -25,7 +25,8 @@ DOWN = (
     "/desk/republications?status=confirmed&partner=cong-ty-7",
     "/desk/republications?status=confirmed&topic=dich-benh&attribution=linked_at_end",
     "/desk/republications?status=all&from=2026-11-20&to=2026-11-20",
-    "/desk/republications/rep_00000007",
+    "/desk/republications/rep_00000007", "/desk/partners/cong-ty-7/report?period=2026-Q4",
+    "/desk/recognition/?period=2026-Q4",
 )  # fmt: skip
 RECOUNT = 60_000  # milliseconds that a recount of everything may take
 

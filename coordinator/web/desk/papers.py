@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from coordinator.web.look import language
 from coordinator.web.saying import _
 from coordinator.web.security import front
 
+ROWS_AT_FIRST = 100  # of a table: who wants more says so
 _A_DAY = timedelta(days=1)
 
 
@@ -46,10 +48,18 @@ def voice(session: Session, now: datetime) -> Voice:
 
 
 class Shown:
-    """What a page's template asks about a paper's values, in the reader's language."""
+    """What a page's template asks about a paper's values, in the reader's language. ``whole``: a table is shown to its
+    last row, however long; the files always have it so."""
+
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
+
+    def more(self, linked: Linked) -> int:
+        """How many rows of a table are not shown."""
+        return 0 if self._whole else max(len(linked.table.rows) - ROWS_AT_FIRST, 0)
 
     def cells(self, linked: Linked) -> list[list[Cell]]:
-        """The rows of a table, each cell with its words and where it leads."""
+        """The rows of a table that are shown, each cell with its words and where it leads."""
         return [
             [
                 Cell(
@@ -60,7 +70,7 @@ class Shown:
                 )
                 for column, value in zip(linked.table.columns, line, strict=True)
             ]
-            for number, line in enumerate(linked.table.lines())
+            for number, line in enumerate(islice(linked.table.lines(), None if self._whole else ROWS_AT_FIRST))
         ]
 
     def numbers(self, table: Table) -> list[list[str]]:
@@ -79,9 +89,19 @@ class Shown:
         return shown(one.before, one.kind, locale()) or "–"
 
 
+def whole_wanted() -> bool:
+    """Whether this page's address asks for every row."""
+    return request.args.get("whole") == "1"
+
+
+def shown_here() -> Shown:
+    """As this page's address wants it."""
+    return Shown(whole=whole_wanted())
+
+
 def page(template: str, paper: Paper, files: Sequence[tuple[str, str]], **more: object) -> ResponseReturnValue:
     """The page of a paper. ``files``: (what the button says, address) of each form."""
-    return render_template(template, paper=paper, files=files, show=Shown(), **more)
+    return render_template(template, paper=paper, files=files, show=shown_here(), **more)
 
 
 def file(make: Paper, form: str, stem: str) -> Response:

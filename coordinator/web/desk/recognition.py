@@ -25,6 +25,7 @@ def index() -> ResponseReturnValue:
     with place.database.read() as session:
         told = recognition(session, period)
         paper = ranking_paper(told, papers.voice(session, now))
+    thanked = [(one.merit.code, one.merit.name) for one in told.by_number]
     return papers.page(
         "recognition/index.html",
         paper,
@@ -34,7 +35,8 @@ def index() -> ResponseReturnValue:
         ],
         period=period,
         offered=papers.offered(period, now),
-        thanked=[(one.merit.code, one.merit.name) for one in told.by_number],
+        thanked=thanked if papers.whole_wanted() else thanked[: papers.ROWS_AT_FIRST],
+        unlisted=0 if papers.whole_wanted() else max(len(thanked) - papers.ROWS_AT_FIRST, 0),
         may_report=actor().may(May.REPORT),
         may_configure=actor().may(May.CONFIGURE),
     )

@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
     with place.database.read() as session:
         paper = _paper(session, period, papers.voice(session, now), now)
     return render_template(
-        "portal/results.html", who=visitor(), paper=paper, period=period, show=papers.Shown(),
+        "portal/results.html", who=visitor(), paper=paper, period=period, show=papers.shown_here(),
         offered=papers.offered(period, now),
     )  # fmt: skip
 

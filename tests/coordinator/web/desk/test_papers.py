@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from docx import Document
+from python_calamine import CalamineWorkbook
 
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
@@ -21,6 +22,7 @@ from campaigns.reporting.score import LEAST_COPIES
 from campaigns.tracking.attribution import Attribution
 from campaigns.tracking.matching import Match
 from campaigns.tracking.republications import Status
+from coordinator.web.desk import papers
 from tests import factories
 from tests.campaigns.reporting.copies import copy
 from tests.coordinator.web.desk.conftest import Desk
@@ -219,3 +221,43 @@ def test_a_spread_names_who_took_it_from_whom(desk: Desk, town: Town) -> None:
     assert len(rows) == town.confirmed + 1
     assert sum(row[5] == "từ bản tin" for row in rows) == town.confirmed
     assert f"/desk/republications/{town.copy}" in html
+
+
+def test_a_long_table_shows_its_first_rows_and_all_of_them_when_asked(
+    desk: Desk, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "ROWS_AT_FIRST", 5)
+    path = f"/desk/partners/{town.good}/report?period={PERIOD}"
+    many, caption = LEAST_COPIES + 3, "Từng bài được tính"
+    page = Page(desk.get(path))
+    assert len(page.rows(caption)) == 5
+    assert page.has(f"5 dòng đầu của {many}.")
+    whole = Page(desk.get(page.link(f"Hiện cả bảng {caption}")))
+    assert len(whole.rows(caption)) == many
+    assert whole.rows(caption)[:5] == page.rows(caption)
+    assert not whole.has("Hiện cả bảng")
+    assert not Page(desk.get("/desk/digests/day?on=2026-11-24")).has("Hiện cả bảng"), (
+        "nothing is left out of a short table"
+    )
+    data = desk.client.get(path.replace("report?", "report/file.xlsx?")).data
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    every = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+    listed = [row for row in every if str(row[-1]).startswith("http")]
+    assert len(listed) == many
+
+
+def test_the_letters_of_a_long_ranking_are_listed_in_part_and_all_of_them_when_asked(
+    desk: Desk, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desk.database.write() as session:
+        other = factories.site(session, factories.company(session, "Công ty Giỏi Nữa"))
+        bulletin = factories.published(session)
+        for _ in range(LEAST_COPIES):
+            copy(session, bulletin, other)
+    monkeypatch.setattr(papers, "ROWS_AT_FIRST", 1)
+    page = Page(desk.get(f"/desk/recognition/?period={PERIOD}"))
+    assert page.has("1 đối tác đầu của 2; tệp ZIP có đủ.")
+    assert not page.has("Thư Word Công ty Giỏi Nữa")
+    whole = Page(desk.get(page.link("Hiện cả danh sách")))
+    assert {"Thư Word Công ty Giỏi Nữa", "Thư Word Công ty Giỏi & Đều"} <= set(whole.words("a"))
+    assert not whole.has("tệp ZIP có đủ")
