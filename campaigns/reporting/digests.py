@@ -1,5 +1,6 @@
 """A day's or a week's digest: what went out, what came back, what failed and what waits, beside the week before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period
+from campaigns.core.clock import Period, city_day
+from campaigns.partners.ending import Ending, ending
 from campaigns.planning.campaigns import Metric
 from campaigns.publishing.bulletins import Bulletin, Revision, State
 from campaigns.publishing.channels import Channel
@@ -21,6 +23,7 @@ from campaigns.tracking.watching import standings
 
 WEEK = timedelta(days=7)
 FAILED = (DeliveryState.DEAD, DeliveryState.UNKNOWN)
+MOST_ENDING = 50  # licences and agreements that are named, likewise
 MOST_FAILURES = 50  # deliveries that are named; how many there are is told beside
 
 
@@ -59,7 +62,8 @@ class Failure:
 @dataclass(frozen=True)
 class Digest:
     """``before``: the same days a week earlier. ``failing``: lists of partners' sites that cannot be read now, of
-    ``watched``; ``waits``: everything that waits for a person now, whatever its day."""
+    ``watched``; ``waits``: everything that waits for a person now, whatever its day. ``ending``: licences and agreements
+    that end soon, of ``endings``; said once a week, so nothing in a day's digest."""
 
     period: Period
     earlier: Period
@@ -70,6 +74,8 @@ class Digest:
     failing: int
     watched: int
     waits: Waiting
+    ending: Sequence[Ending]
+    endings: int
 
 
 def a_week_before(period: Period) -> Period:
@@ -82,6 +88,7 @@ def digest(session: Session, natures: Natures, period: Period, *, now: datetime)
     """The digest of some days. Days without anything are truthful zeros."""
     earlier = a_week_before(period)
     found = standings(session)
+    near, endings = ending(session, city_day(now), MOST_ENDING) if period.length > 1 else ((), 0)
     return Digest(
         period=period,
         earlier=earlier,
@@ -92,6 +99,8 @@ def digest(session: Session, natures: Natures, period: Period, *, now: datetime)
         failing=found["failing"],
         watched=found["watched"],
         waits=waiting(session, natures, now=now),
+        ending=near,
+        endings=endings,
     )
 
 

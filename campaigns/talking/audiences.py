@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, day_start
 from campaigns.partners.directory import IN_USE, Company, Site, SiteKind
+from campaigns.partners.ending import SOON
 from campaigns.partners.licences import Licence
 from campaigns.planning.campaigns import Topic
 from campaigns.publishing.channels import Channel, ChannelState
@@ -19,7 +20,6 @@ from campaigns.talking.notices import Audience, Notice, NoticeState, Reading, Re
 from campaigns.tracking.republications import Republication, Status
 
 SILENT_FOR = dt.timedelta(days=30)  # without a confirmed copy: long enough for a partner to have missed many bulletins
-ENDING_WITHIN = dt.timedelta(days=60)  # as the list of partners warns
 _AT_ONCE = 50  # notices counted by one statement
 
 
@@ -41,7 +41,7 @@ def members(group: Group, *, now: dt.datetime) -> sa.ColumnElement[bool]:
         return sa.and_(IN_USE, ~sa.exists().where(Site.company_id == Company.id, copies, lately))
     in_force = sa.and_(Licence.company_id == Company.id, Licence.issued_on <= today)
     if group is Group.ENDING:
-        return sa.exists().where(in_force, Licence.expires_on.between(today, today + ENDING_WITHIN))
+        return sa.exists().where(in_force, Licence.expires_on.between(today, today + SOON))
     kind = SiteKind.AGGREGATOR if group is Group.AGGREGATOR else SiteKind.SOCIAL
     return sa.exists().where(
         in_force, Licence.kind == kind, sa.or_(Licence.expires_on.is_(None), Licence.expires_on >= today)

@@ -1,5 +1,6 @@
 """A day's or a week's digest as a paper: what went out, what came back, what failed, what waits."""
 
+from campaigns.partners.ending import SOON
 from campaigns.publishing.outbox import DeliveryState
 from campaigns.reporting.digests import MOST_FAILURES, Digest
 from coordinator.exports.paper import Figure, Linked, Paper, Part, columns, linked
@@ -11,7 +12,8 @@ def digest_paper(told: Digest, voice: Voice) -> Paper:
     _ = voice.say
     title = _("Bản tổng hợp ngày") if told.period.length == 1 else _("Bản tổng hợp tuần")
     parts = (_came_back(told, voice), _went_out(told, voice), _failed(told, voice), _waits(told, voice))
-    return voice.paper(title, told.period, parts, compared=told.earlier)
+    ending = () if told.period.length == 1 else (_ending(told, voice),)
+    return voice.paper(title, told.period, (*parts, *ending), compared=told.earlier)
 
 
 def _came_back(told: Digest, voice: Voice) -> Part:
@@ -101,3 +103,20 @@ def _waits(told: Digest, voice: Voice) -> Part:
             Figure(_("Kênh cần cấp quyền lại"), waits.channels, href="/desk/channels/"),
         ),
     )
+
+
+def _ending(told: Digest, voice: Voice) -> Part:
+    _ = voice.say
+    kinds = {False: _("Giấy phép"), True: _("Chấp thuận")}
+    rows = [
+        ((one.ends_on, kinds[one.agreed], one.number, one.name), {"name": f"/desk/partners/{one.partner}"})
+        for one in told.ending
+    ]
+    note = _("Chỉ nêu %(count)s văn bản hết hiệu lực sớm nhất trong %(all)s.", count=len(rows), all=told.endings)
+    given = columns(
+        ("ends_on", _("Ngày cuối"), "date"), ("kind", _("Loại")), ("number", _("Số")), ("name", _("Đối tác"))
+    )
+    title = _("Giấy phép và văn bản chấp thuận hết hiệu lực trong %(days)s ngày tới", days=SOON.days)
+    table = linked(title, given, rows, note if told.endings > len(rows) else "")
+    words = () if rows else (_("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực."),)
+    return Part(_("Sắp hết hiệu lực, tính tới lúc lập"), words, tables=(table,) if rows else ())

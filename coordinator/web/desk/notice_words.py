@@ -1,5 +1,6 @@
 """How a notice and its receivers stand, in words. Pure but for the language."""
 
+from campaigns.partners.ending import SOON
 from campaigns.talking import audiences
 from campaigns.talking.audiences import Group, Sizes
 from campaigns.talking.notices import Audience
@@ -25,7 +26,7 @@ def counted(name: str, partners: int) -> str:
 
 def groups(sizes: Sizes) -> list[tuple[str, str]]:
     """The groups that may be named, each with how many are in it."""
-    ending = audiences.ENDING_WITHIN.days
+    ending = SOON.days
     words = {
         Group.AGGREGATOR: _("Có giấy phép trang tổng hợp còn hiệu lực"),
         Group.SOCIAL: _("Có giấy phép mạng xã hội còn hiệu lực"),

@@ -1,24 +1,23 @@
 """How a licence or an agreement stands on a day, in the words of the table of states (``validity``)."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-# A renewal takes a licensing office up to two months; a warning later than that comes too late.
-ENDING_SOON = timedelta(days=60)
+from campaigns.partners.ending import SOON
 
 # From best to worst: whoever holds one that is good is covered, whatever else has run out.
 ORDER = ("valid", "ending", "future", "ended")
 
 
 def validity_of(starts_on: date, ends_on: date | None, today: date) -> str:
-    """``future``, ``ended``, ``ending`` (within ``ENDING_SOON``) or ``valid``."""
+    """``future``, ``ended``, ``ending`` (within ``SOON``) or ``valid``."""
     if starts_on > today:
         return "future"
     if ends_on is None:
         return "valid"
     if ends_on < today:
         return "ended"
-    return "ending" if ends_on - today <= ENDING_SOON else "valid"
+    return "ending" if ends_on - today <= SOON else "valid"
 
 
 def best_of(spans: Iterable[tuple[date, date | None]], today: date) -> str | None:

@@ -5,7 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.clock import Period, parse_period
+from campaigns.core.clock import Period, city_day, parse_period
+from campaigns.partners.agreements import add_agreement
+from campaigns.partners.directory import SiteKind
+from campaigns.partners.ending import ending
+from campaigns.partners.licences import add_licence
 from campaigns.planning.campaigns import find_campaign
 from campaigns.publishing.bulletins import State
 from campaigns.publishing.outbox import DeliveryState
@@ -113,3 +117,31 @@ def test_a_plans_result_adds_up_by_topic_partner_and_week(session: Session, seed
         assert sum(one.total for one in told.weeks) == told.totals.confirmed
         assert sum(one.count for one in told.shares) == told.totals.confirmed
         assert not plan_result(session, row, now=NOW).over
+
+
+def _papers(session: Session, today: date) -> dict[str, date]:
+    """Licences and agreements around the days in which a warning is due; those that it is due for, by number."""
+    owner, warned = factories.company(session), {}
+    for days, starts in [(-1, -9), (0, -9), (1, -9), (59, 0), (60, -9), (61, -9), (30, 1), (None, -9)]:
+        ends_on = None if days is None else today + timedelta(days=days)
+        starts_on, name = today + timedelta(days=starts), f"{days}/{starts}"
+        add_licence(
+            session, "test", owner, number=f"{name}/GP", kind=SiteKind.SOCIAL, issuer="Sở", issued_on=starts_on,
+            expires_on=ends_on, domains=[], scope=[], now=NOW,
+        )  # fmt: skip
+        add_agreement(session, "test", owner, number=f"{name}/VB", starts_on=starts_on, ends_on=ends_on, now=NOW)
+        if ends_on is not None and 0 <= (ends_on - today).days <= 60 and starts <= 0:
+            warned |= {f"{name}/GP": ends_on, f"{name}/VB": ends_on}
+    return warned
+
+
+def test_a_weeks_digest_names_what_ends_within_sixty_days_and_a_days_does_not(session: Session) -> None:
+    warned = _papers(session, city_day(NOW))
+    week = digest(session, NATURES, Period(FIRST, FIRST + timedelta(days=6), "x"), now=NOW)
+    assert {one.number: one.ends_on for one in week.ending} == warned
+    assert week.endings == len(warned) == 8
+    assert {one.number.endswith("VB") for one in week.ending if one.agreed} == {True}
+    assert [one.ends_on for one in week.ending] == sorted(warned.values())
+    day = digest(session, NATURES, Period(FIRST, FIRST, "x"), now=NOW)
+    assert (day.ending, day.endings) == ((), 0)
+    assert ending(session, city_day(NOW), 3) == (week.ending[:3], 8)

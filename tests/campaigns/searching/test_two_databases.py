@@ -112,3 +112,24 @@ def test_vectors_are_written_as_postgresql_would_make_them(
         )
         assert [tuple(one) for one in kept] == [_told_by_the_server(session, row) for row in rows]
         session.rollback()
+
+
+def test_nothing_is_put_of_nothing(both: tuple[Database, Database]) -> None:
+    for database in both:
+        with database.write() as session:
+            index_of(session).put(session, [])
+        with database.read() as session:
+            assert session.execute(sa.select(sa.func.count()).select_from(index_of(session).table)).scalar_one() == 0
+
+
+def test_what_the_server_refuses_is_the_error_that_any_statement_has(both: tuple[Database, Database]) -> None:
+    """Whoever tries again after a lock that was not had, or a ring of waiting writers, knows it by this."""
+    with both[1].writers() as one, both[1].writers() as other:
+        one.execute(sa.text("LOCK TABLE search_index IN ACCESS EXCLUSIVE MODE"))
+        other.execute(sa.text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            index_of(other).put(other, [row_of(Kind.COPY, 1, "hà nội", "")])
+        other.rollback()
+        one.rollback()
+        index_of(other).put(other, [row_of(Kind.COPY, 1, "hà nội", "")])
+        other.rollback()

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from docx import Document
 from python_calamine import CalamineWorkbook
 
+from campaigns.partners.agreements import add_agreement
+from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.publishing.outbox import Delivery, DeliveryState
@@ -261,3 +263,17 @@ def test_the_letters_of_a_long_ranking_are_listed_in_part_and_all_of_them_when_a
     whole = Page(desk.get(page.link("Hiện cả danh sách")))
     assert {"Thư Word Công ty Giỏi Nữa", "Thư Word Công ty Giỏi & Đều"} <= set(whole.words("a"))
     assert not whole.has("tệp ZIP có đủ")
+
+
+def test_a_weeks_digest_warns_of_papers_that_end_soon(desk: Desk, town: Town) -> None:
+    heading = "Sắp hết hiệu lực, tính tới lúc lập"
+    page = Page(desk.get("/desk/digests/week?on=2026-11-24"))
+    assert page.has("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực.")
+    with desk.database.write() as session:
+        owner, last = find_company(session, town.good), NOW.date() + timedelta(days=20)
+        add_agreement(session, "test", owner, number="12/VB-TT", starts_on=NOW.date(), ends_on=last, now=NOW)
+    page = Page(desk.get("/desk/digests/week?on=2026-11-24"))
+    (row,) = page.rows("Giấy phép và văn bản chấp thuận hết hiệu lực trong 60 ngày tới")
+    assert row == ["14/12/2026", "Chấp thuận", "12/VB-TT", "Công ty Giỏi & Đều"]
+    assert page.link("Công ty Giỏi & Đều") == f"/desk/partners/{town.good}"
+    assert heading not in desk.get("/desk/digests/day?on=2026-11-24")
