@@ -62,8 +62,8 @@ class Failure:
 @dataclass(frozen=True)
 class Digest:
     """``before``: the same days a week earlier. ``failing``: lists of partners' sites that cannot be read now, of
-    ``watched``; ``waits``: everything that waits for a person now, whatever its day. ``ending``: licences and agreements
-    that end soon, of ``endings``; said once a week, so nothing in a day's digest."""
+    ``watched``; ``waits``: everything that waits for a person now, whatever its day. ``ending``: licences and
+    agreements that end soon, of ``endings``; said once a week, so nothing in a day's digest."""
 
     period: Period
     earlier: Period
