@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from campaigns.partners.hanging import WITH_COMPANY
 
 _NAME = "follows_merged"
+# One plan for every row, as for what notes the changes of sums (``reporting.noting``).
 _FUNCTION = f"""
-CREATE OR REPLACE FUNCTION {_NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {_NAME}() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = auto AS $$
 DECLARE now_of INTEGER;
 BEGIN
   SELECT merged_into_id INTO now_of FROM companies WHERE id = NEW.company_id FOR KEY SHARE;
