@@ -1,6 +1,7 @@
 """Many rows of one kind in one statement."""
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,13 @@ from campaigns.core.base import Base
 _ADDED = "bulk.added"  # under which a session remembers what was added so
 
 Values = Mapping[str, Any]  # by column
+
+# How PostgreSQL reads a value of each kind that rows have.
+_WAYS: Mapping[type[Any], Callable[[Any], str]] = {
+    **dict.fromkeys((sa.String, sa.Text, sa.Integer, sa.Date, sa.Boolean), str),
+    sa.JSON: lambda value: json.dumps(value, ensure_ascii=False),
+    sa.Enum: lambda value: str(value.value),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ def take_added(session: Session) -> Sequence[Added]:
 def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
     """Whether a column has one of many values. PostgreSQL is given one array instead of a parameter each."""
     if session.get_bind().dialect.name == "postgresql":
+        # Of the driver's own array the server knows how long it is before it plans.
         return column == sa.any_(sa.bindparam(None, list(values), type_=ARRAY(column.type)))
     return column.in_(values)
 
@@ -85,14 +94,24 @@ def _by_arrays(connection: sa.Connection, table: sa.Table, rows: Sequence[Values
     # The checks of the rows' keys, and what triggers ask about each, are planned once: as many plans as rows took
     # longer than all the rest. Elsewhere each question has a plan of its own (``coordinator.db``).
     connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
-    arrays = {name: [row[name] for row in rows] for name in rows[0]}
+    arrays = {name: _array([row[name] for row in rows], table.c[name].type) for name in rows[0]}
     made = connection.execute(_insert(table, tuple(arrays), tuple(same)), {**arrays, **same})
     return sorted(made.scalars())  # given out in the order of the rows, while RETURNING promises none
 
 
+def _array(values: Iterable[Any], kind: sa.types.TypeEngine[Any]) -> str:
+    """Values as PostgreSQL writes an array: the driver would look at each of them several times."""
+    way = _WAYS[type(kind)]
+    return "{" + ",".join(["NULL" if one is None else _quoted(way(one)) for one in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 @lru_cache(maxsize=64)
 def _insert(table: sa.Table, given: tuple[str, ...], same: tuple[str, ...]) -> Any:
-    arrays = [sa.bindparam(name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in given]
+    arrays = [sa.cast(sa.bindparam(name, type_=sa.String), ARRAY(table.c[name].type)) for name in given]
     cut = [sa.column(name, table.c[name].type) for name in given]
     each = sa.func.unnest(*arrays).table_valued(*cut, with_ordinality="place").render_derived("given")
     constants = [sa.bindparam(name, type_=table.c[name].type) for name in same]

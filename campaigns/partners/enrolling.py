@@ -20,7 +20,7 @@ from campaigns.partners.codes import free_codes
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.known import WRITTEN, KnownCompanies, look_up
 from campaigns.partners.licences import Licence
-from campaigns.partners.reckoning import Book, NewCompany, NewLicence, NewSite, reckon
+from campaigns.partners.reckoning import Book, NewCompany, NewLicence, NewSite, Reckoned, reckon
 from campaigns.partners.register import RegisterEntry, RejectedRow
 
 MOST_NAMED = 10  # new licences that the journal names; the digest is of all
@@ -38,6 +38,26 @@ class Enrolled:
     rejected: tuple[RejectedRow, ...]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What entries come to, with the codes that are free for what is new."""
+
+    done: Reckoned
+    companies: Sequence[str]
+    sites: Sequence[str]
+
+
+def prepare(session: Session, entries: Sequence[RegisterEntry], *, known: KnownCompanies, now: datetime) -> Prepared:
+    """Find out by reading what entries come to. It holds until somebody writes into the directory (``known.moved``)."""
+    known.catch_up(session)
+    book = Book(known)
+    look_up(session, book, entries)
+    done = reckon(book, entries, city_day(now))
+    companies = free_codes(session, Company.code, [one.name for one in done.companies]) if done.companies else ()
+    sites = free_codes(session, Site.code, [one.host for one in done.sites]) if done.sites else ()
+    return Prepared(done, companies, sites)
+
+
 def enrol(
     session: Session,
     actor: str,
@@ -48,33 +68,33 @@ def enrol(
     now: datetime,
 ) -> Enrolled:
     """Write entries that are not there yet, in a few statements whatever their number. The caller commits, or not, as a
-    whole; ``known`` is what it remembers of the directory between calls.
+    whole; ``known`` is what it remembers of the directory between calls."""
+    return write(session, actor, run, prepare(session, entries, known=known or KnownCompanies(run), now=now), now=now)
+
+
+def write(session: Session, actor: str, run: str, prepared: Prepared, *, now: datetime) -> Enrolled:
+    """Write what entries come to.
 
     ``run`` is the name of the import. Every new row bears it, and the journal has one entry for all of them: how many
     there are of each kind, and a digest of their codes (``digest_of``). A licence that was there and covers more has an
     entry of its own, as any change of what was there. New sites have no lists yet, so there is nothing to watch.
     """
-    known = known or KnownCompanies(run)
-    known.catch_up(session)
-    book = Book(known)
-    look_up(session, book, entries)
-    done = reckon(book, entries, city_day(now))
-    came = {"came_by": run, "created_at": now}
-    owners, companies = _add_companies(session, done.companies, came)
+    done, came = prepared.done, {"came_by": run, "created_at": now}
+    owners = _add_companies(session, done.companies, prepared.companies, came)
     _add_licences(session, done.licences, owners, came)
-    sites = _add_sites(session, done.sites, owners, came)
+    _add_sites(session, done.sites, prepared.sites, owners, came)
     _widen(session, actor, run, dict(done.widened), now)
     numbers = [one.number for one in done.licences]
-    if companies or numbers or sites:
+    if done.companies or numbers or done.sites:
         details = {
-            "companies": len(companies),
+            "companies": len(done.companies),
             "licences": len(numbers),
-            "sites": len(sites),
+            "sites": len(done.sites),
             "named": numbers[:MOST_NAMED],
-            "digest": digest_of(companies, numbers, sites),
+            "digest": digest_of(prepared.companies, numbers, prepared.sites),
         }
         journal.record(session, actor, WRITTEN, "register", run, details, now=now)
-    return Enrolled(len(companies), done.changed, len(sites), done.unchanged, done.rejected)
+    return Enrolled(len(done.companies), done.changed, len(done.sites), done.unchanged, done.rejected)
 
 
 def digest_of(companies: Sequence[str], licences: Sequence[str], sites: Sequence[str]) -> str:
@@ -84,17 +104,14 @@ def digest_of(companies: Sequence[str], licences: Sequence[str], sites: Sequence
 
 
 def _add_companies(
-    session: Session, companies: Sequence[NewCompany], came: Mapping[str, Any]
-) -> tuple[dict[int, int], Sequence[str]]:
-    """The numbers the database gave them, and their codes."""
-    if not companies:
-        return {}, ()
-    codes = free_codes(session, Company.code, [one.name for one in companies])
+    session: Session, companies: Sequence[NewCompany], codes: Sequence[str], came: Mapping[str, Any]
+) -> dict[int, int]:
+    """The numbers the database gave them."""
     rows = [
         {"code": code, "name": one.name, "tax_code": one.tax_code} for one, code in zip(companies, codes, strict=True)
     ]
     made = add_rows(session, Company, rows, {"contact": "", **came})
-    return {one.number: number for one, number in zip(companies, made, strict=True)}, codes
+    return {one.number: number for one, number in zip(companies, made, strict=True)}
 
 
 def _add_licences(
@@ -112,10 +129,8 @@ def _add_licences(
 
 
 def _add_sites(
-    session: Session, sites: Sequence[NewSite], owners: Mapping[int, int], came: Mapping[str, Any]
-) -> Sequence[str]:
-    """Their codes."""
-    codes = free_codes(session, Site.code, [one.host for one in sites]) if sites else []
+    session: Session, sites: Sequence[NewSite], codes: Sequence[str], owners: Mapping[int, int], came: Mapping[str, Any]
+) -> None:
     rows = [
         {
             "code": code, "company_id": owners.get(one.owner, one.owner), "name": one.name, "url": one.url,
@@ -125,7 +140,6 @@ def _add_sites(
     ]  # fmt: skip
     nothing_yet = {"feeds": [], "sitemaps": [], "listings": [], "searches": [], "active": True}
     add_rows(session, Site, rows, {**nothing_yet, **came})
-    return codes
 
 
 def _widen(session: Session, actor: str, run: str, widened: Mapping[str, Sequence[str]], now: datetime) -> None:

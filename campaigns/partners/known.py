@@ -19,6 +19,8 @@ ASKED_AT_ONCE = 2000  # numbers or hosts a statement
 WRITTEN = "register.written"  # the act of a turn of an import
 MERGED = "partner.merged"
 _NAMING = ("partner.added", "partner.changed", MERGED, WRITTEN)  # acts after which a name may be somebody else's
+# And those after which an entry may come to something else.
+_WRITING = (*_NAMING, "licence.added", "licence.changed", "site.added", "site.changed")
 
 
 class Overtaken(Exception):
@@ -80,6 +82,11 @@ class KnownCompanies:
                 self._said[ident] = name
                 if tax:
                     self._codes[ident] = tax
+
+    def moved(self, session: Session) -> bool:
+        """Whether anybody has written into the directory since it was caught up with."""
+        news = sa.select(Entry.seq).where(Entry.seq > self._seq, Entry.act.in_(_WRITING))
+        return session.execute(news.limit(1)).first() is not None
 
 
 def look_up(session: Session, book: Book, entries: Sequence[RegisterEntry]) -> None:

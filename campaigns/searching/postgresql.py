@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.searching.asking import Asked
 from campaigns.searching.index import Row, Tier
-from campaigns.searching.words import SEAM
+from campaigns.searching.words import SEAM, Indexed
 
 _EXACT, _FOLDED = "exact", "folded"
 _AT_ONCE = 250  # rows a statement
@@ -35,7 +35,7 @@ class VectorIndex:
     _put = (
         "INSERT INTO search_index (id, mark, exact, folded)"
         " SELECT key, mark, CAST(exact AS tsvector), CAST(folded AS tsvector)"
-        " FROM unnest(CAST(%s AS bigint[]), string_to_array(%s, '|'), string_to_array(%s, '|'),"
+        " FROM unnest(CAST(string_to_array(%s, ',') AS bigint[]), string_to_array(%s, '|'), string_to_array(%s, '|'),"
         " string_to_array(%s, '|')) AS given (key, mark, exact, folded) ORDER BY key"
         " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, exact = excluded.exact, folded = excluded.folded"
     )
@@ -89,27 +89,30 @@ class VectorIndex:
         return None
 
 
-def _blocks(rows: Iterable[Row]) -> Iterator[tuple[list[int], str, str, str]]:
+def _blocks(rows: Iterable[Row]) -> Iterator[tuple[str, str, str, str]]:
     """Rows for so many statements: a column of them is one string, which the server cuts up."""
     left = iter(rows)
     while some := list(islice(left, _AT_ONCE)):
-        exact = "|".join([_vector(row.words.exact_head, row.words.exact_body) for row in some])
-        folded = "|".join([_vector(row.words.folded_head, row.words.folded_body) for row in some])
-        yield [row.key for row in some], "|".join([row.mark for row in some]), exact, folded
+        vectors = [_vectors(row.words) for row in some]
+        exact, folded = "|".join([one for one, _other in vectors]), "|".join([other for _one, other in vectors])
+        yield ",".join([str(row.key) for row in some]), "|".join([row.mark for row in some]), exact, folded
+
+
+def _vectors(words: Indexed) -> tuple[str, str]:
+    exact = _vector(words.exact_head, words.exact_body)
+    if words.folded_head == words.exact_head and words.folded_body == words.exact_body:  # an address, as a rule
+        return exact, exact
+    return exact, _vector(words.folded_head, words.folded_body)
 
 
 def _vector(head: str, body: str) -> str:
-    """Written words as PostgreSQL reads a vector: ``word:1A,3``, with the places where a word stands and the weight of
-    those in the head. They are ASCII letters and digits, so that none needs quotation marks; there are no more of them
-    than a vector has places for (``words``)."""
+    """Written words as PostgreSQL reads a vector: ``word:3A`` with the place where it stands and the weight of the
+    head; a word may come again. They are ASCII letters and digits, so that none needs quotation marks; there are no
+    more of them than a vector has places for (``words``)."""
     first = head.split()
-    seam = len(first) + 1
-    parts = {SEAM: f"{SEAM}:{seam}"}
-    for place, word in enumerate(first, start=1):
-        parts[word] = f"{parts[word]},{place}A" if word in parts else f"{word}:{place}A"
-    for place, word in enumerate(body.split(), start=seam + 1):
-        parts[word] = f"{parts[word]},{place}" if word in parts else f"{word}:{place}"
-    return " ".join(parts.values())
+    parts = [f"{word}:{place}A" for place, word in enumerate(first, start=1)]
+    parts += [f"{word}:{place}" for place, word in enumerate([SEAM, *body.split()], start=len(first) + 1)]
+    return " ".join(parts)
 
 
 def _wanted(asked: Asked, form: str, *, head: bool = False, begun: bool = False) -> str:

@@ -59,8 +59,8 @@ class Indexed(NamedTuple):
 
 def _written(word: str) -> str:
     """A word in ASCII that begins with a letter. Begins with another's writing if and only if the word does."""
-    if word.isascii() and word.isalnum() and "z" not in word and word[0].isalpha():
-        return word
+    if word.isascii() and word.isalnum() and "z" not in word:  # most: the first letter alone may want another writing
+        return word if word[0].isalpha() else f"z{ord(word[0]):x}z{word[1:]}"
     out: list[str] = []
     for letter in word:
         if letter == "z":

@@ -17,7 +17,7 @@ from campaigns.core.clock import utc_now
 from campaigns.partners import register_runs
 from campaigns.partners.columns import SPREAD, meaning
 from campaigns.partners.directory import SiteKind
-from campaigns.partners.enrolling import Enrolled, enrol
+from campaigns.partners.enrolling import Enrolled, Prepared, enrol, prepare, write
 from campaigns.partners.foreseeing import foresee
 from campaigns.partners.known import KnownCompanies, Overtaken
 from campaigns.partners.register import RegisterEntry, RegisterReading, RejectedRow, read_register
@@ -233,10 +233,11 @@ def _write(
     reached, size = run.reached, FIRST_TURN
     read = _some(database, run, [], reached, size)
     with seldom_collected():
+        prepared = _prepared(database, read[:size], known, clock())
         while reached < run.entries:
             batch, read = read[:size], read[size:]
             began = time.monotonic()
-            done = _turn(database, taken, run, batch, known, clock())
+            done = _turn(database, taken, run, batch, prepared, known, clock())
             ended = time.monotonic()
             reached += len(batch)
             told(reached, run.entries)
@@ -248,6 +249,7 @@ def _write(
             # While others have their turn: what nobody has to wait for.
             collect_young()
             read = _some(database, run, read, reached, size)
+            prepared = _prepared(database, read[:size], known, clock())
             if reached < run.entries and stopping.wait(max(ended + pause - time.monotonic(), 0)):
                 with database.write() as session:
                     ledger.settle(session, RegisterRun, taken, {"due_at": clock(), "attempt": 0})
@@ -266,20 +268,30 @@ def _some(
     return read
 
 
+def _prepared(database: Database, batch: Sequence[RegisterEntry], known: KnownCompanies, now: datetime) -> Prepared:
+    with database.read() as session:
+        return prepare(session, batch, known=known, now=now)
+
+
 def _turn(
     database: Database,
     taken: ledger.Claim,
     run: RegisterRun,
     batch: Sequence[RegisterEntry],
+    prepared: Prepared,
     known: KnownCompanies,
     now: datetime,
 ) -> Enrolled:
-    """Write some entries and the place that is reached with them, all or nothing."""
+    """Write some entries and the place that is reached with them, all or nothing: as they were prepared, or as they
+    come to by now where somebody else has written into the directory since."""
     for attempt in range(1, OVERTAKEN + 1):
         try:
             with database.write() as session:
                 renew(session, taken, now + HOLD)
-                done = enrol(session, run.by, run.public, batch, known=known, now=now)
+                if attempt > 1 or known.moved(session):
+                    done = enrol(session, run.by, run.public, batch, known=known, now=now)
+                else:
+                    done = write(session, run.by, run.public, prepared, now=now)
                 rejected = _bad(done.rejected, _cells(batch, run.headings) if done.rejected else {})
                 fresh = register_runs.keep_bad(session, taken.id, rejected) if rejected else 0
                 session.execute(

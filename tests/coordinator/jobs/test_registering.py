@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from campaigns.core import ledger
 from campaigns.partners import register_runs
-from campaigns.partners.directory import Company
-from campaigns.partners.licences import Licence
+from campaigns.partners.directory import Company, SiteKind, add_company, add_site
+from campaigns.partners.licences import Licence, add_licence
 from campaigns.partners.register_runs import RegisterRun, Stage
 from campaigns.planning.campaigns import add_topic
 from coordinator.jobs import register_checks, registering
@@ -187,6 +187,40 @@ def test_others_write_between_two_turns(stage: Scene) -> None:
     drain(replace(place, stopping=Between(meanwhile)), "register", 1)
     assert written[0] == registering.FIRST_TURN
     assert count(place, Company) == 240
+
+
+@pytest.mark.parametrize("what", ["a company of that name", "its site, another's", "its licence, another's"])
+def test_what_others_write_into_the_directory_between_two_turns_counts(scene: Scene, what: str) -> None:
+    """The next turn is found out already by then: it is found out again."""
+    place = scene.place
+    ident = handed_in(place, agreed=True)
+    written: list[bool] = []
+
+    def meanwhile() -> bool:
+        if not written:
+            with place.database.write() as session:
+                named = "CÔNG TY SỐ 239" if what.startswith("a company") else "Công ty Khác"
+                one = add_company(session, "x", code=None, name=named, now=place.now())
+                if what.startswith("its site"):
+                    url, kind = "https://so239.example.vn/", SiteKind.AGGREGATOR
+                    add_site(session, "x", one, name="Trang", url=url, kind=kind, now=place.now())
+                elif what.startswith("its licence"):
+                    add_licence(
+                        session, "x", one, number="239/GP-TTĐT", kind=SiteKind.AGGREGATOR, issuer="Sở",
+                        issued_on=place.now().date(), expires_on=None, domains=[], scope=[], now=place.now(),
+                    )  # fmt: skip
+            written.append(True)
+        return False
+
+    drain(replace(place, stopping=Between(meanwhile)), "register", 1)
+    run = run_of(place, ident)
+    assert run.stage is Stage.DONE
+    if what.startswith("a company"):
+        assert (run.companies, run.licences, run.sites, run.bad) == (239, 240, 240, 1)
+        assert count(place, Company) == 240
+    else:
+        assert (run.companies, run.licences, run.sites, run.bad) == (239, 239, 239, 2)
+        assert count(place, Company) == 240
 
 
 def test_whoever_reads_a_file_that_was_called_off_keeps_nothing_of_it(stage: Scene) -> None:
