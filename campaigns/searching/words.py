@@ -29,6 +29,7 @@ SEAM = "zk"
 
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 # A letter or digit with the marks and invisible characters that fold() drops.
+_PLAIN_WORD = re.compile("[A-Za-z0-9]+")  # the same of ASCII alone: addresses, codes, numbers
 _WORD = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]*)+")
 
 
@@ -111,7 +112,8 @@ def placed(text: str) -> Iterator[Placed]:
 
 def words_of(text: str) -> list[Word]:
     """The words of any text."""
-    return [word for raw in _WORD.findall(nfc(text)) if (word := _word(raw)) is not None]
+    raws = _PLAIN_WORD.findall(text) if text.isascii() else _WORD.findall(nfc(text))
+    return [word for raw in raws if (word := _word(raw)) is not None]
 
 
 _SHORT = 1000  # characters of a head and a body that hardly have more words than are kept of any
