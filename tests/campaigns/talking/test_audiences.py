@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.partners.directory import Company, SiteKind
+from campaigns.partners.ending import SOON
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Actor
 from campaigns.talking import audiences, readers, telling
@@ -47,7 +48,7 @@ def test_a_group_by_licence_has_those_whose_licence_is_in_force_today(session: S
     last_day = licensed(session, SiteKind.AGGREGATOR, ends=TODAY)
     licensed(session, SiteKind.AGGREGATOR, ends=TODAY - DAY)
     licensed(session, SiteKind.AGGREGATOR, begins=TODAY + DAY)
-    social = licensed(session, SiteKind.SOCIAL, ends=TODAY + audiences.ENDING_WITHIN + DAY)
+    social = licensed(session, SiteKind.SOCIAL, ends=TODAY + SOON + DAY)
     factories.company(session)
     assert audiences.in_groups(session, [Group.AGGREGATOR], now=NOW) == {open_ended.id, last_day.id}
     assert audiences.in_groups(session, [Group.SOCIAL], now=NOW) == {social.id}
