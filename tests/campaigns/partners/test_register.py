@@ -1,5 +1,6 @@
 """The licence register: what is read, what is refused and why, and that nothing is taken twice."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.partners import cells
 from campaigns.partners.columns import COLUMNS, field_of
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.register import UNKNOWN_ISSUER, RegisterReading, read_register
@@ -286,3 +288,22 @@ def test_any_cells_at_all_are_read_or_refused_and_never_both(rows: list[dict[str
     bad = {one.row for one in reading.rejected}
     assert not bad & {entry.row for entry in reading.entries}
     assert all(one.message for one in reading.rejected)
+
+
+LABELS = st.sampled_from(
+    ["a", "www", "tin", "x-y", "-a", "a-", "a_b", "1", "vn", "v1", "xn--bo-mi-xqa5384c", "a" * 63, "a" * 64, ""]
+)
+
+
+@given(st.lists(LABELS, min_size=1, max_size=5).map(".".join))
+def test_a_plain_host_is_read_as_any_other(host: str) -> None:
+    def read() -> str:
+        try:
+            return cells.domain(host)
+        except cells.BadCell as bad:
+            return f"{bad.code}: {bad.message}"
+
+    shortly = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "_PLAIN_HOST", re.compile("(?!)"))
+        assert read() == shortly
