@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_SELDOM = (50_000, 20, 50)
+_YOUNG = 50_000  # things that come before the young ones are looked through
+_OLDER = (20, 50)
 
 
 class _Seldom:
@@ -22,12 +23,12 @@ class _Seldom:
         self._usual = gc.get_threshold()
 
     @contextmanager
-    def collected(self) -> Iterator[None]:
-        """Fewer collections inside."""
+    def collected(self, young: int = _YOUNG) -> Iterator[None]:
+        """Fewer collections inside: the first after ``young`` more things have come than gone."""
         with self._lock:
             if not self._within:
                 self._usual = gc.get_threshold()
-                gc.set_threshold(*_SELDOM)
+                gc.set_threshold(young, *_OLDER)
             self._within += 1
         try:
             yield

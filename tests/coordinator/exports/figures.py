@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from coordinator.exports import paper as papers
 from coordinator.exports.charts import (
     HALF,
     Area,
@@ -130,3 +131,34 @@ def briefing(**changes: object) -> Briefing:
         "annexes": (Section("Danh sách trang", (), (), (links,)), Section("Ghi chú", ("Một dòng.",))),
     }
     return Briefing(**{**values, **changes})
+
+
+def wide() -> Table:
+    """As wide as the page lets it be: eight columns, whose widths come to a little more when they are rounded."""
+    heads = ("Đã tới", "Đã thấy", "Đã xác nhận", "Chờ xem xét", "Đã loại", "Đã gỡ", "Dẫn nguồn đủ")
+    given = (Column("month", "Tháng"), *(Column(f"c{place}", head, "number") for place, head in enumerate(heads)))
+    return Table("Theo tháng", given, [("10/2026", 3168, 3323, 3168, 93, 62, 31, 1576)])
+
+
+def paper() -> papers.Paper:
+    """A report for the desk with every kind of content once."""
+    given = (Column("name", "Đối tác"), Column("day", "Ngày", "date"), Column("count", "Lượt", "number"))
+    rows = [("Nhịp Sông", FIRST, 548), ("Phố Nhỏ", LAST, 203)]
+    table = Table("Theo đối tác", given, rows, note="Mỗi lượt được đếm một lần.")
+    crowded = Table("Đủ cột", tuple(Column(f"c{one}", f"Cột {one}") for one in range(9)), [tuple("abcdefghi")])
+    chart = line_chart(course(), HALF, with_key=True)
+    confirmed = papers.Figure("Lượt đã xác nhận", 751, before=700, note="cả tuần", href="/desk/republications")
+    leading = papers.Linked(table, [{"count": "/desk/republications?partner=nhip-song"}])
+    return papers.Paper(
+        title="Kết quả tuần 48",
+        office="Sở Văn hóa và Truyền thông",
+        period="từ 23/11 đến 29/11/2026",
+        as_of=datetime(2026, 11, 30, 3, tzinfo=UTC),
+        rule_version="2026.3",
+        parts=(
+            papers.Part("Chung", ("Tuần này có thêm một đối tác.",), (confirmed, papers.Figure("Đủ", 0.98, "percent"))),
+            papers.Part("Hình", drawings=(papers.Drawing("Trong kỳ", chart, chart, chart, table),)),
+            papers.Part("Bảng", tables=(leading, papers.Linked(crowded))),
+        ),
+        words=papers.Words("Số liệu lúc {at}, luật đếm {rule}", "Kỳ trước", "Số liệu", "Kỳ này"),
+    )

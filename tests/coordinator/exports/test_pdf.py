@@ -16,8 +16,9 @@ import pytest
 from coordinator import collecting
 from coordinator.exports.document import Section
 from coordinator.exports.errors import ExportError
+from coordinator.exports.paper import paper_html
 from coordinator.exports.pdf import briefing_html, write_pdf
-from tests.coordinator.exports.figures import briefing
+from tests.coordinator.exports.figures import briefing, paper, wide
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
@@ -170,6 +171,25 @@ def test_every_address_is_refused():
             Nothing()(address)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(briefing_html(briefing()), id="a briefing"),
+        pytest.param(briefing_html(briefing(addressed_to=("Ủy ban nhân dân", "Cục Báo chí"))), id="to two"),
+        pytest.param(briefing_html(briefing(sections=(Section("Theo tháng", tables=(wide(),)),))), id="a wide table"),
+        pytest.param(paper_html(paper(), "https://lan-toa.example"), id="a paper"),
+    ],
+)
+def test_a_page_under_our_own_sheet_is_the_same_to_the_byte_as_under_all_of_htmls(page):
+    weasyprint = pytest.importorskip("weasyprint", exc_type=OSError)
+    from coordinator.exports import press
+
+    press.elements.cache_clear()
+    ours = press.printed(page)
+    assert press.elements.cache_info().misses == 1, "WeasyPrint no longer asks for the sheet beneath all others"
+    assert ours == weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
+
+
 class _NoPango(importlib.abc.MetaPathFinder):
     """A machine without the text libraries: importing WeasyPrint fails as the loader of shared libraries does."""
 
@@ -205,8 +225,8 @@ def test_the_collector_is_as_it_was_once_the_last_page_is_printed(monkeypatch):
                 seen.append(gc.get_threshold())
             raise ValueError(self.string)
 
-    monkeypatch.setattr(press, "HTML", Layout)
+    monkeypatch.setattr(press, "Page", Layout)
     with pytest.raises(ValueError, match="outer"):
         press.printed("outer")
-    assert seen == [collecting._SELDOM] * 3
+    assert seen == [(press._YOUNG, *collecting._OLDER)] * 3
     assert gc.get_threshold() == usual
