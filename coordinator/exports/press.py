@@ -8,6 +8,7 @@ from weasyprint import CSS, HTML
 from weasyprint.urls import URLFetcher
 
 from coordinator.collecting import seldom_collected
+from coordinator.deep import deep
 
 # As good as never, but for hundreds of pages. What is looked through while it lives counts as old from then on, and
 # stays for long once it is dead: with 100 pages 650 MB instead of 470.
@@ -44,6 +45,7 @@ class Page(HTML):  # type: ignore[misc] # WeasyPrint has no types
         return [elements()]
 
 
+@deep
 def printed(page: str) -> bytes:
     """An HTML page as PDF/UA-1."""
     with seldom_collected(_YOUNG):
