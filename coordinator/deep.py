@@ -10,6 +10,7 @@ What is never used of it is never in memory.
 """
 
 from collections.abc import Callable
+from functools import update_wrapper
 from types import FunctionType
 from typing import ParamSpec, TypeVar, cast
 
@@ -25,8 +26,5 @@ def deep(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return function(*args, **kwargs)
 
-    roomy = call.__code__.replace(co_name=function.__name__, co_stacksize=_SLOTS)
-    made = FunctionType(roomy, call.__globals__, function.__name__, None, call.__closure__)
-    made.__doc__, made.__module__ = function.__doc__, function.__module__
-    made.__qualname__, made.__annotations__ = function.__qualname__, function.__annotations__
-    return cast("Callable[P, R]", made)
+    roomy = FunctionType(call.__code__.replace(co_stacksize=_SLOTS), call.__globals__, closure=call.__closure__)
+    return cast("Callable[P, R]", update_wrapper(roomy, function))
