@@ -2,7 +2,7 @@
 
 CPython keeps the frames of running functions in pieces of 16 kB and gives a piece back to the system as soon as its
 first frame is left. Work that goes up and down across the edge of one asks the system for memory each time: a PDF of
-26 pages did 25,000 to 86,000 times, up to a quarter of its time, depending on nothing but how deep its caller stood.
+26 pages did 25,000 to 86,000 times, up to a third of its time, depending on nothing but how deep its caller stood.
 
 A frame that wants more than a piece gets a piece as large as it wants, rounded up to a power of two, and the calls
 below it have what is left: with 33,000 slots of 8 bytes it is half of 512 kB, as much as some thousand calls take.

@@ -33,6 +33,16 @@ def test_no_depth_asks_the_system_for_memory_at_every_call():
     assert deep(_worst)() < TIMES // 2
 
 
+def test_without_room_some_depth_does():
+    """Should this fail, CPython keeps the pieces of its stack, and ``deep`` has nothing left to do."""
+    assert _worst() >= TIMES // 2
+
+
+def test_the_frames_of_whoever_calls_can_be_looked_at():
+    names = [frame.function for frame in deep(inspect.stack)()]
+    assert "test_the_frames_of_whoever_calls_can_be_looked_at" in names
+
+
 def test_it_is_the_same_function_otherwise():
     def told(one: int, *, two: int = 2) -> tuple[int, int]:
         """What it was given."""
@@ -48,4 +58,3 @@ def test_it_is_the_same_function_otherwise():
         roomy(-1)
     with pytest.raises(TypeError, match="three"):
         roomy(1, three=3)
-    assert inspect.stack()  # the frames of whoever asks can still be looked at

@@ -2,6 +2,7 @@ import base64
 import contextlib
 import gc
 import importlib.abc
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import unicodedata
 import zlib
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -171,15 +173,15 @@ def test_every_address_is_refused():
             Nothing()(address)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(briefing_html(briefing()), id="a briefing"),
-        pytest.param(briefing_html(briefing(addressed_to=("Ủy ban nhân dân", "Cục Báo chí"))), id="to two"),
-        pytest.param(briefing_html(briefing(sections=(Section("Theo tháng", tables=(wide(),)),))), id="a wide table"),
-        pytest.param(paper_html(paper(), "https://lan-toa.example"), id="a paper"),
-    ],
-)
+PAGES = {
+    "a briefing": briefing_html(briefing()),
+    "to two": briefing_html(briefing(addressed_to=("Ủy ban nhân dân", "Cục Báo chí"))),
+    "a wide table": briefing_html(briefing(sections=(Section("Theo tháng", tables=(wide(),)),))),
+    "a paper": paper_html(paper(), "https://lan-toa.example"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_under_our_own_sheet_is_the_same_to_the_byte_as_under_all_of_htmls(page):
     weasyprint = pytest.importorskip("weasyprint", exc_type=OSError)
     from coordinator.exports import press
@@ -188,6 +190,12 @@ def test_a_page_under_our_own_sheet_is_the_same_to_the_byte_as_under_all_of_html
     ours = press.printed(page)
     assert press.elements.cache_info().misses == 1, "WeasyPrint no longer asks for the sheet beneath all others"
     assert ours == weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
+
+
+@pytest.mark.parametrize("template", ["briefing.html", "paper.html"])
+def test_those_pages_have_every_element_of_the_templates(template):
+    source = files("coordinator.exports").joinpath("templates", template).read_text("utf-8")
+    assert set(re.findall(r"<([a-z]\w*)", source)) <= set(re.findall(r"<([a-z]\w*)", "".join(PAGES.values())))
 
 
 class _NoPango(importlib.abc.MetaPathFinder):
