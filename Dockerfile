@@ -18,7 +18,7 @@ COPY coordinator ./coordinator
 # whose SHA-256 is not the one in coordinator/web/browser.sha256 ends the build.
 RUN /opt/lantoa/bin/pip install --editable '.[scale,s3]' \
  && /opt/lantoa/bin/python -m coordinator.web.browser \
- && /opt/lantoa/bin/python -m coordinator.web.catalogues compile \
+ && /opt/lantoa/bin/python -m coordinator.catalogues compile \
  && /opt/lantoa/bin/pip uninstall --yes lantoa \
  && /opt/lantoa/bin/pip install --no-deps . \
  && /opt/lantoa/bin/lantoa --version

@@ -4,24 +4,39 @@ PORT ?= 8800
 BIN := .venv/bin
 READY := .venv/.ready
 READY_TESTS := .venv/.ready-tests
+# Python's compiled files are kept even where the environment says otherwise: without them every start of a process
+# compiles the product again, and every test process all tests.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run test bench lint clean
+.PHONY: demo run quick test test-slow bench lint clean
 
 # A department's day on loopback. ONCE=1 runs it without a person and exits 0 only if every figure is right.
 demo: $(READY)
 	$(BIN)/lantoa demo --port $(PORT) $(if $(ONCE),--once) $(if $(DATA),--data $(DATA))
 
-# Real use: the database is brought up to date, then web, clock and workers run in one process with data in ./var.
+# Real use: the database is brought up to date, then web, clock and workers run in one process with data in ./var, or in
+# the folder DATA.
+run: export LANTOA_DATA_DIR := $(or $(DATA),$(LANTOA_DATA_DIR))
 run: $(READY)
 	$(BIN)/lantoa db upgrade
 	$(BIN)/lantoa serve --port $(PORT)
 
-# The whole suite. What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure.
-# In one process more than there are cores, since many tests wait for browsers, servers and leases; PYTEST_WORKERS=0 runs
-# it in one. A file's tests stay together.
+# Three lanes. quick: SQLite, no application, no other server, for work in progress. test: everything that this machine
+# can run but matrices. test-slow: the matrices (kills, faults, every route and role, every page on every screen, every
+# case on PostgreSQL).
+# What a machine lacks is skipped by name; LANTOA_TEST_REQUIRE=all turns a skip into a failure. TESTS=path runs some files
+# of a lane, PYTEST_WORKERS=0 in one process.
+# One process more than there are cores, since some tests wait for browsers, servers and leases.
 PYTEST_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST = $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
+quick: $(READY_TESTS)
+	$(PYTEST) -m "not long and not slow and not browser and not postgresql and not rabbitmq and not peer" $(TESTS)
+
 test: $(READY_TESTS)
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) -m "not slow" $(TESTS)
+
+test-slow: $(READY_TESTS)
+	$(PYTEST) -m slow $(TESTS)
 
 # Ratios side by side, written to benchmarks/results and to stdout.
 bench: $(READY_TESTS)
@@ -42,13 +57,13 @@ $(BIN)/python:
 $(READY): $(BIN)/python setup.cfg pyproject.toml package-lock.json coordinator/web/browser.sha256
 	$(BIN)/python -m pip install --quiet --editable .
 	$(BIN)/python -m coordinator.web.browser
-	$(BIN)/python -m coordinator.web.catalogues compile
+	$(BIN)/python -m coordinator.catalogues compile
 	touch $@
 
 $(READY_TESTS): $(BIN)/python setup.cfg pyproject.toml package-lock.json coordinator/web/browser.sha256
 	$(BIN)/python -m pip install --quiet --editable '.[dev,scale]'
 	$(BIN)/python -m coordinator.web.browser --with-tests
-	$(BIN)/python -m coordinator.web.catalogues compile
+	$(BIN)/python -m coordinator.catalogues compile
 	touch $(READY) $@
 
 clean:

@@ -3,41 +3,17 @@
 import logging
 import sys
 
-from benchmarks import (
-    accuracy,
-    checking,
-    fanout,
-    feeds,
-    growth,
-    judging,
-    looks,
-    memory,
-    million,
-    outbox,
-    pages,
-    register,
-    reports,
-    searching,
-)
+from benchmarks import accuracy, feeds, judging, ledger, pages
 from benchmarks.kills import matrix
 from benchmarks.measure import show, write
 
 ALL = {
     "accuracy": accuracy.run,
-    "feeds": feeds.run,
-    "outbox": outbox.run,
-    "fanout": fanout.run,
     "judging": judging.run,
-    "checking": checking.run,
-    "growth": growth.run,
-    "looks": looks.run,
+    "feeds": feeds.run,
+    "ledger": ledger.run,
     "kills": matrix.run,
-    "memory": memory.run,
-    "searching": searching.run,
-    "register": register.run,
-    "reports": reports.run,
     "pages": pages.run,
-    "million": million.run,
 }
 
 

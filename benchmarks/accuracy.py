@@ -12,13 +12,15 @@ from itertools import islice
 from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
 from benchmarks.corpus.clauses import of_clauses
 from benchmarks.corpus.clocks import CLOCKS, moment
-from benchmarks.corpus.edits import EDITS, Copy, Edit, lcs
-from benchmarks.corpus.sources import SOURCES
-from benchmarks.corpus.styles import STYLES, Article
+from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
+from benchmarks.corpus.page_data import CASES
+from benchmarks.corpus.sources import OTHER, SOURCES
+from benchmarks.corpus.spellings import OFFICES, SPELLINGS
+from benchmarks.corpus.styles import STYLES, Article, scripted
 from benchmarks.measure import Line
 from benchmarks.verdicts import Page, Right, Verdict, judged
 from benchmarks.whole_pages import measured
-from campaigns.tracking.fingerprints import fold
+from campaigns.matching.fingerprints import fold
 
 COUNTED = frozenset({"full", "partial"})
 CREDITED = frozenset({"full", "partial", "excerpt"})
@@ -45,7 +47,7 @@ YEAR = 330  # bulletins of a daily series
 
 def _teasers(pool: Sequence[Bulletin], number: int, but: str, count: int = 20) -> list[Bulletin]:
     dice = random.Random(number)
-    return [one for one in dice.sample(pool, count + 1) if one.id != but][:count]
+    return [bulletin for bulletin in dice.sample(pool, count + 1) if bulletin.id != but][:count]
 
 
 class Accuracy:
@@ -54,7 +56,7 @@ class Accuracy:
     def __init__(self, count: int = 400) -> None:
         self.known = bulletins(count)
         self.series = [series(f"s{number}", 20) for number in range(8)]
-        self.everything = [*self.known, *(one for days in self.series for one in days)]
+        self.everything = [*self.known, *(bulletin for days in self.series for bulletin in days)]
         self.wrong: list[str] = []
 
     def _judge(self, pages: Iterable[Page]) -> dict[str, list[Verdict]]:
@@ -65,20 +67,20 @@ class Accuracy:
         made: dict[str, tuple[str, Bulletin, Copy, frozenset[str]]] = {}
         pages = []
         for kind, edit in enumerate(EDITS):
-            for number, one in enumerate(islice(self.known, each)):
-                copy = edit.apply(one, random.Random(f"{edit.name} {one.id}"))
-                ident = f"{edit.name}/{one.id}"
-                made[ident] = (edit.name, one, copy, edit.classes)
-                others = _teasers(self.known, number, one.id)
+            for number, bulletin in enumerate(islice(self.known, each)):
+                copy = edit.apply(bulletin, random.Random(f"{edit.name} {bulletin.id}"))
+                ident = f"{edit.name}/{bulletin.id}"
+                made[ident] = (edit.name, bulletin, copy, edit.classes)
+                others = _teasers(self.known, number, bulletin.id)
                 pages.append(shown(ident, styled(number + kind), _article(copy, others)))
         found = self._judge(pages)
         recall, classes, totals = Counter[str](), Counter[str](), Counter[str]()
         bands: dict[int, list[bool]] = defaultdict(list)
         strangers = 0
         off = 0.0
-        for ident, (name, one, copy, wanted) in made.items():
-            mine = [verdict for verdict in found[ident] if verdict["bulletin"] == one.id]
-            strangers += sum(v["bulletin"] != one.id and v["match"] in CREDITED for v in found[ident])
+        for ident, (name, bulletin, copy, wanted) in made.items():
+            mine = [verdict for verdict in found[ident] if verdict["bulletin"] == bulletin.id]
+            strangers += sum(v["bulletin"] != bulletin.id and v["match"] in CREDITED for v in found[ident])
             match = mine[0]["match"] if mine else "none"
             totals[name] += 1
             recall[name] += match in CREDITED
@@ -87,16 +89,16 @@ class Accuracy:
                 if low <= copy.kept < high and name != "four sentences quoted":
                     bands[band].append(match in COUNTED)
             if mine:
-                off += abs(mine[0]["share"] - _share(one, copy))
+                off += abs(mine[0]["share"] - _share(bulletin, copy))
             if match not in wanted:
                 self.wrong.append(
-                    f"edit {ident}: {match}, kept {copy.kept:.2f}, {len(one.text.split())} words, "
+                    f"edit {ident}: {match}, kept {copy.kept:.2f}, {len(bulletin.text.split())} words, "
                     f"{mine[0]['reasons'][0] if mine else found[ident]}"
                 )
             self.wrong += [
                 f"stranger on {ident}: {v['bulletin']} {v['match']} {v['reasons'][0]}"
                 for v in found[ident]
-                if v["bulletin"] != one.id and v["match"] in CREDITED
+                if v["bulletin"] != bulletin.id and v["match"] in CREDITED
             ]
         rows = [
             Right(f"kept {low:.0%}–{min(high, 1):.0%}: counted", sum(bands[band]), len(bands[band]), least)
@@ -111,9 +113,13 @@ class Accuracy:
     def strangers(self, count: int = 400) -> list[Right]:
         """Unrelated news in the same language, with and without teasers of ours around it."""
         pages = []
-        for number, one in enumerate(bulletins(count, "x")):
-            others = _teasers(self.known, number, one.id) if number % 2 else []
-            pages.append(shown(one.id, styled(number), Article(one.title, one.lead, one.lines, others=others)))
+        for number, bulletin in enumerate(bulletins(count, "x")):
+            others = _teasers(self.known, number, bulletin.id) if number % 2 else []
+            pages.append(
+                shown(
+                    bulletin.id, styled(number), Article(bulletin.title, bulletin.lead, bulletin.lines, others=others)
+                )
+            )
         found = self._judge(pages)
         credited = [(page.id, verdict) for page in pages for verdict in found[page.id] if verdict["match"] in CREDITED]
         self.wrong += [f"unrelated {page}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for page, v in credited]
@@ -122,7 +128,7 @@ class Accuracy:
     def days(self) -> list[Right]:
         """Days of a series, exact and edited: the right one, and no other. Of a year every fifth is looked for, among
         all of it."""
-        of_month = [one for days in self.series for one in days]
+        of_month = [bulletin for days in self.series for bulletin in days]
         year = series("nam", YEAR)
         rows = []
         for name, known, days in (("series", self.everything, of_month), ("year's series", year, year[::5])):
@@ -133,13 +139,18 @@ class Accuracy:
 
     def _right_day(self, name: str, edit: Edit, known: Sequence[Bulletin], days: Sequence[Bulletin]) -> list[Right]:
         pages = []
-        for number, one in enumerate(days):
-            copy = edit.apply(one, random.Random(f"{edit.name} {one.id}"))
-            pages.append(shown(one.id, styled(number), _article(copy, ())))
+        for number, bulletin in enumerate(days):
+            copy = edit.apply(bulletin, random.Random(f"{edit.name} {bulletin.id}"))
+            pages.append(shown(bulletin.id, styled(number), _article(copy, ())))
         found = judged(known, pages)
-        right = sum(any(v["bulletin"] == one.id and v["match"] in COUNTED for v in found[one.id]) for one in days)
+        right = sum(
+            any(v["bulletin"] == bulletin.id and v["match"] in COUNTED for v in found[bulletin.id]) for bulletin in days
+        )
         wrong = [
-            (one.id, v) for one in days for v in found[one.id] if v["bulletin"] != one.id and v["match"] in CREDITED
+            (bulletin.id, v)
+            for bulletin in days
+            for v in found[bulletin.id]
+            if v["bulletin"] != bulletin.id and v["match"] in CREDITED
         ]
         self.wrong += [f"{name} {i}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for i, v in wrong]
         return [
@@ -153,14 +164,20 @@ class Accuracy:
         for number in range(count):
             dice = random.Random(f"together {number}")
             two, five = dice.sample(self.known, 2), dice.sample(self.known, 5)
-            lines = [line for one in two for line in (f"<b>{one.title}</b>", one.lead, *one.lines)]
+            lines = [line for bulletin in two for line in (f"<b>{bulletin.title}</b>", bulletin.lead, *bulletin.lines)]
             pages.append(shown(f"merged{number}", styled(number), Article("Tin trong ngày", "Hai tin.", lines)))
-            truth[f"merged{number}"] = {one.id for one in two}
-            lines = [line for one in five for line in (f"<b>{one.title}</b>", one.lead, " ".join(one.sentences[:3]))]
+            truth[f"merged{number}"] = {bulletin.id for bulletin in two}
+            lines = [
+                line
+                for bulletin in five
+                for line in (f"<b>{bulletin.title}</b>", bulletin.lead, " ".join(bulletin.sentences[:3]))
+            ]
             pages.append(shown(f"digest{number}", styled(number), Article("Điểm tin", "Năm tin đáng chú ý.", lines)))
-            truth[f"digest{number}"] = {one.id for one in five}
-            one = self.known[number]
-            cut = Article(one.title, one.lead, [f"{' '.join(one.text.split()[:8])}…", '<a href="/x">Xem thêm</a>'])
+            truth[f"digest{number}"] = {bulletin.id for bulletin in five}
+            bulletin = self.known[number]
+            cut = Article(
+                bulletin.title, bulletin.lead, [f"{' '.join(bulletin.text.split()[:8])}…", '<a href="/x">Xem thêm</a>']
+            )
             pages.append(shown(f"cut{number}", styled(number), cut))
         found = self._judge(pages)
         merged = digest = named = strangers = teasers = 0
@@ -215,7 +232,31 @@ class Accuracy:
         self.wrong += [f"confusion: {wanted} taken for {got}: {times}" for (wanted, got), times in confused.items()]
         return [
             Right("attribution: verdict right", right, len(truth), 0.97),
-            Right("attribution: name told as written in the list", named, asked, 0.97),
+            Right("attribution: name equal to the list", named, asked, 0.97),
+        ]
+
+    def spellings(self) -> list[Right]:
+        """Spellings of our names, and lines that look like a source, in every layout; page styles taken in turn."""
+        pages, truth = [], {}
+        for at, spelling in enumerate(SPELLINGS):
+            one = self.known[at % 100]
+            article = spelling.on(Article(one.title, one.lead, one.lines, others=_teasers(self.known, at, one.id, 6)))
+            ident = f"{at}"
+            pages.append(shown(ident, styled(at), article))
+            truth[ident] = (one.id, spelling)
+        found = judged(self.known, pages, OFFICES)
+        right = accused = 0
+        for ident, (bulletin, spelling) in truth.items():
+            verdict = next((v for v in found[ident] if v["bulletin"] == bulletin), None)
+            got = verdict["attribution"] if verdict else "not found"
+            right += got == spelling.expected
+            accused += got == OTHER != spelling.expected
+            if got != spelling.expected:
+                style = styled(int(ident))
+                self.wrong.append(f"spelling {spelling.layout}/{style} {spelling.line}: {spelling.expected} -> {got}")
+        return [
+            Right("spellings of names and sources: verdict right", right, len(truth), 0.97),
+            Right("spellings: falsely said to name another", accused, len(truth), 0.0, most=True),
         ]
 
     def times(self) -> list[Right]:
@@ -257,8 +298,8 @@ class Accuracy:
         ]
         found = self._judge(pages)
         right = sum(
-            any(v["bulletin"] == one.id and v["match"] == "full" for v in found[page.id])
-            for one, page in zip(self.known, pages, strict=False)
+            any(v["bulletin"] == bulletin.id and v["match"] == "full" for v in found[page.id])
+            for bulletin, page in zip(self.known, pages, strict=False)
         )
         return [Right("one number corrected: full", right, count, 0.99)]
 
@@ -266,7 +307,10 @@ class Accuracy:
         """Texts put together from the same few clauses: unrelated ones, and copies edited as leaves least."""
         ours = of_clauses(count, "k")
         news = of_clauses(count, "n")
-        pages = [shown(one.id, styled(at), Article(one.title, one.lead, one.lines)) for at, one in enumerate(news)]
+        pages = [
+            shown(bulletin.id, styled(at), Article(bulletin.title, bulletin.lead, bulletin.lines))
+            for at, bulletin in enumerate(news)
+        ]
         found = judged(ours, pages)
         wrong = [(page.id, v) for page in pages for v in found[page.id] if v["match"] in CREDITED]
         self.wrong += [f"clauses {page}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for page, v in wrong]
@@ -281,12 +325,75 @@ class Accuracy:
                 "20 % of words replaced",
             }:
                 continue
-            copies = [(one, edit.apply(one, random.Random(f"{edit.name} {one.id}"))) for one in ours[:60]]
-            pages = [shown(one.id, styled(at), _article(copy, ())) for at, (one, copy) in enumerate(copies)]
+            copies = [
+                (bulletin, edit.apply(bulletin, random.Random(f"{edit.name} {bulletin.id}"))) for bulletin in ours[:60]
+            ]
+            pages = [shown(bulletin.id, styled(at), _article(copy, ())) for at, (bulletin, copy) in enumerate(copies)]
             found = judged(ours, pages)
             right = sum(any(v["bulletin"] == p.id and v["match"] in COUNTED for v in found[p.id]) for p in pages)
             rows.append(Right(f"same clauses, {edit.name}: counted", right, len(pages), 0.91))
         return rows
+
+    def disguises(self, each: int = 20) -> list[Right]:
+        """Copies with letters that look like others or like nothing."""
+        made = [(edit, bulletin) for edit in DISGUISES for bulletin in self.known[:each]]
+        pages = [
+            shown(f"{edit.name}/{bulletin.id}", styled(at), _article(edit.apply(bulletin, random.Random(at)), ()))
+            for at, (edit, bulletin) in enumerate(made)
+        ]
+        found = self._judge(pages)
+        right = Counter[str]()
+        for (edit, bulletin), page in zip(made, pages, strict=True):
+            match = next((v["match"] for v in found[page.id] if v["bulletin"] == bulletin.id), "none")
+            right[edit.name] += match in edit.classes
+            if match not in edit.classes:
+                self.wrong.append(f"disguise {page.id}: {match}")
+        return [Right(f"{edit.name}: full", right[edit.name], each, 0.95) for edit in DISGUISES]
+
+    def page_data(self, each: int = 5) -> list[Right]:
+        """Texts that only the page's data hold, each with the reason that says so; and texts behind megabytes of
+        scripts."""
+        made = [(case, self.known[(7 * at + turn) % 200]) for at, case in enumerate(CASES) for turn in range(each)]
+        pages = [
+            Page(
+                f"{case.name}/{one.id}",
+                f"https://tinvui.example/d{at}.html",
+                case.html(one, _teasers(self.known, at, one.id)),
+            )
+            for at, (case, one) in enumerate(made)
+        ]
+        found = self._judge(pages)
+        right = named = linked = asked = credited = strangers = 0
+        for (case, one), page in zip(made, pages, strict=True):
+            mine = next((v for v in found[page.id] if v["bulletin"] == one.id and v["match"] in COUNTED), None)
+            others = [v for v in found[page.id] if v["bulletin"] != one.id and v["match"] in CREDITED]
+            strangers += bool(others) or (mine is not None and not case.credited)
+            if others or (mine is not None) != case.credited:
+                self.wrong.append(f"page data {page.id}: {[(v['bulletin'], v['match']) for v in found[page.id]]}")
+            if not case.credited:
+                continue
+            asked += 1
+            right += mine is not None
+            named += mine is not None and any(reason.startswith("page_data:") for reason in mine["reasons"])
+            if case.linked:
+                linked += 1
+                credited += mine is not None and mine["attribution"] == "linked_at_end"
+        return [
+            Right("text in the page's data: counted", right, asked, 0.95),
+            Right("text in the page's data: the reason says so", named, asked, 0.95),
+            Right("text in the page's data: its link at the end", credited, linked, 0.95),
+            Right("text in the page's data: others credited", strangers, len(pages), 0.01, most=True),
+            *self._behind_scripts(),
+        ]
+
+    def _behind_scripts(self) -> list[Right]:
+        pages = [
+            Page(one.id, f"https://tinvui.example/s{at}.html", scripted(Article(one.title, one.lead, one.lines), size))
+            for at, (one, size) in enumerate(zip(self.known, (3_000_000, 5_000_000, 9_000_000), strict=False))
+        ]
+        found = self._judge(pages)
+        right = sum(any(v["bulletin"] == page.id and v["match"] == "full" for v in found[page.id]) for page in pages)
+        return [Right("behind 3, 5 and 9 MB of scripts and styles: full", right, len(pages), 1.0)]
 
     def written(self) -> list[Right]:
         """Texts written by hand in whole pages of each kind."""
@@ -297,22 +404,22 @@ class Accuracy:
     def all(self) -> Iterator[Right]:
         """Everything, in the order of the table."""
         for measure in (
-            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.times,
-            self.clauses,
+            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.spellings,
+            self.times, self.clauses, self.disguises, self.page_data,
             self.written,
         ):  # fmt: skip
             yield from measure()
 
 
-def _share(one: Bulletin, copy: Copy) -> float:
+def _share(bulletin: Bulletin, copy: Copy) -> float:
     """The part of the bulletin's words that an editor left, by the longest common subsequence, part by part."""
     kept = total = 0
     shown_words = fold(" ".join((copy.title, copy.lead, *copy.paragraphs))).split()
-    whole = fold(" ".join((one.title, one.lead, one.text))).split()
+    whole = fold(" ".join((bulletin.title, bulletin.lead, bulletin.text))).split()
     total = len(whole)
     kept = lcs(whole, shown_words)
     if copy.kept == 1.0 and kept < total:  # reordered: nothing of the body went
-        head = len(fold(f"{one.title} {one.lead}").split())
+        head = len(fold(f"{bulletin.title} {bulletin.lead}").split())
         kept = total - head + lcs(whole[:head], fold(f"{copy.title} {copy.lead}").split())
     return kept / total
 

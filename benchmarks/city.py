@@ -1,4 +1,4 @@
-"""A whole city to measure pages and searches on: bulletins, partners with their sites, deliveries, copies, proof."""
+"""A city at the size that is kept (docs/explanation/architecture.md): bulletins, partners, deliveries and copies."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -9,27 +9,39 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from benchmarks import worlds
-from benchmarks.texts import bulletin, vocabulary
+from benchmarks.corpus.bulletins import make
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.channels.transport import DeliveryAct
 from campaigns.core.clock import city_day
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.discovery.sightings import Page, Sighting, SightingMethod
+from campaigns.discovery.site_sources import Source, SourceKind
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence
-from campaigns.people.keys import Key
+from campaigns.people.keys import AccessKey, KeyKind
 from campaigns.people.staff import Person, Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
-from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.outbox import Act, Delivery, DeliveryState
-from campaigns.reporting import adding, noting
-from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
-from campaigns.tracking.sightings import How, Page, Sighting
-from campaigns.tracking.watching import Source, SourceKind
+from campaigns.reporting.rollups import change_log, rollup
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import (
+    Evidence,
+    EvidenceLevel,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from coordinator.db import Database
 
-BULLETINS, SITES, COPIES = 10_000, 1_200, 200_000
+BULLETINS, SITES, COPIES, CHANNELS, STAFF = 100_000, 2_000, 1_000_000, 300, 60
+_APART = timedelta(days=1) / 50  # between two bulletins
 STEP = 5_000  # rows an insert
 NOW = worlds.NOW
-_STATUSES = (Status.CONFIRMED,) * 17 + (Status.REVIEW, Status.REJECTED, Status.CANDIDATE)
+_STATUSES = (RepublicationStatus.CONFIRMED,) * 17 + (
+    RepublicationStatus.REVIEW,
+    RepublicationStatus.REJECTED,
+    RepublicationStatus.CANDIDATE,
+)
 _PLAIN: dict[str, Any] = {
     "match": Match.FULL, "share": 0.95, "attribution": Attribution.LINKED_AT_END, "counter_image": True, "reasons": [],
 }  # fmt: skip
@@ -47,51 +59,54 @@ _DOUBTS: tuple[dict[str, Any], ...] = (
 
 
 def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copies: int = COPIES) -> None:
-    """A city of this size, the same every time: half as many partners as sites, the bulletins thirty a day, the
-    copies spread over the last 90 days. One delivery in a thousand waits for a person, one copy in
-    twenty for review, each for one of ``_DOUBTS``; one copy in twenty was reported by its partner."""
+    """A city of this size, the same every time: half as many partners as sites, the bulletins fifty a day, each copy
+    within three days of its bulletin. One delivery in a thousand waits for a person, one copy in twenty for review,
+    each for one of ``_DOUBTS``; one copy in twenty was reported by its partner."""
     people(session)
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         # As much of the file at hand as any index needs: rows come in no order of theirs.
         connection.exec_driver_sql("PRAGMA cache_size=-400000")
-    noting.remove(connection)  # the sums are made at the end, as after a restore
-    worlds.fill(session, 1, bulletins, apart=timedelta(minutes=50))
+    change_log.remove_triggers(connection)  # the sums are made at the end, as after a restore
+    worlds.fill(session, 1, bulletins, apart=_APART)
     _directory(session, sites)
     _deliveries(session, bulletins, min(sites // 2, 5))
     dice = random.Random(174)
-    heads = [bulletin(number, vocabulary(), 1)[0] for number in range(1, min(bulletins, 2_000) + 1)]
+    heads = [make(f"world{number}", 1).title for number in range(1, min(bulletins, 2_000) + 1)]
     for first in range(1, copies + 1, STEP):
         numbers = range(first, min(first + STEP, copies + 1))
         pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites), strict=True)
         for table, values in ((Page, pages), (Republication, rows), (Evidence, proofs), (Sighting, sightings)):
             session.execute(sa.insert(table), list(values))
-    noting.install(connection)
-    adding.rebuild(session)
+    change_log.install_triggers(connection)
+    rollup.rebuild_sums(session)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size=-2000")
 
 
 def analyse(database: Database) -> None:
     """What a database that has been at work for a while knows of its own rows."""
-    if not database.learn():
+    if not database.update_statistics():
         with database.write() as session:
             session.execute(sa.text("ANALYZE"))
 
 
 def people(session: Session) -> None:
-    """Somebody of each role, and the campaign of the year."""
-    for role in Role:
+    """The staff, all roles in turns, and the campaign of the year."""
+    roles = list(Role)
+    for number in range(STAFF):
+        role = roles[number % len(roles)]
+        name = role.value if number < len(roles) else f"{role.value}{number}"
         session.add(
             Person(
-                email=f"{role.value}@so.example", name=role.value, role=role, active=True, password=None,
-                fs_uniquifier=f"uniq-{role.value}", created_at=NOW,
+                email=f"{name}@so.example", name=name, role=role, active=True, password=None,
+                fs_uniquifier=f"uniq-{name}", created_at=NOW,
             )
         )  # fmt: skip
     save_campaign(
         session, "bench", None, code="kh174", plan_number="174-KH/UBND", name="Lan tỏa",
         starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"],
-        targets=[TargetInput("republications", COPIES), TargetInput("republications", COPIES // 4, period="2026-Q4")],
+        targets=[TargetInput("republications", 200_000), TargetInput("republications", 50_000, period="2026-Q4")],
         now=NOW,
     )  # fmt: skip
 
@@ -108,7 +123,7 @@ def _key(site: int) -> str:
 
 def _directory(session: Session, sites: int) -> None:
     companies = sites // 2
-    kinds: tuple[type[Any], ...] = (Company, Licence, Channel, Site, Source, Key)
+    kinds: tuple[type[Any], ...] = (Company, Licence, Channel, Site, Source, AccessKey)
     rows: dict[type[Any], list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for number in range(1, companies + 1):
         rows[Company].append(
@@ -120,11 +135,11 @@ def _directory(session: Session, sites: int) -> None:
              "issuer": "Sở Thông tin", "issued_on": date(2024, 1, 1), "expires_on": date(2027, 1, 1 + number % 28),
              "domains": [f"trang{number}.example"], "scope": [], "created_at": NOW}
         )  # fmt: skip
-        rows[Key].append(
-            {"public": _key(2 * number), "name": f"Khoá {number}", "secret_hash": "0" * 64, "company_id": number,
-             "created_at": NOW}
+        rows[AccessKey].append(
+            {"public": _key(2 * number), "kind": KeyKind.ACCESS, "name": f"Khoá {number}", "secret_hash": "0" * 64,
+             "company_id": number, "created_at": NOW}
         )  # fmt: skip
-        if number <= 214:
+        if number <= CHANNELS:
             rows[Channel].append(
                 {"id": number, "code": f"kenh-{number}", "kind": "webhook", "name": f"Kênh {number}",
                  "company_id": number, "topics": None, "settings": {}, "state": ChannelState.ACTIVE, "created_at": NOW}
@@ -142,17 +157,17 @@ def _directory(session: Session, sites: int) -> None:
 
 
 def _deliveries(session: Session, bulletins: int, channels: int) -> None:
-    rows = []
-    for number in range(1, bulletins + 1):
-        for channel in range(1, channels + 1):
-            waits = (number * channels + channel) % 1000 == 0
-            rows.append(
-                {"public": f"del_{number}_{channel}", "bulletin_id": number, "channel_id": channel, "revision": 1,
-                 "act": Act.PUBLISH, "state": DeliveryState.UNKNOWN if waits else DeliveryState.DELIVERED,
-                 "created_at": NOW, "attempt": 1, "fence": 1}
-            )  # fmt: skip
-    for first in range(0, len(rows), STEP):
-        session.execute(sa.insert(Delivery), rows[first : first + STEP])
+    for first in range(1, bulletins + 1, STEP):
+        rows = []
+        for number in range(first, min(first + STEP, bulletins + 1)):
+            for channel in range(1, channels + 1):
+                waits = (number * channels + channel) % 1000 == 0
+                rows.append(
+                    {"public": f"del_{number}_{channel}", "bulletin_id": number, "channel_id": channel, "revision": 1,
+                     "act": DeliveryAct.PUBLISH, "state": DeliveryState.UNKNOWN if waits else DeliveryState.DELIVERED,
+                     "created_at": NOW, "attempt": 1, "fence": 1}
+                )  # fmt: skip
+        session.execute(sa.insert(Delivery), rows)
 
 
 def _copies(
@@ -160,27 +175,28 @@ def _copies(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]]:
     for number in numbers:
         site, of = dice.randrange(1, sites + 1), dice.randrange(1, bulletins + 1)
-        seen = NOW - timedelta(minutes=dice.randrange(1, 90 * 24 * 60))
+        released_ago = _APART * (bulletins + 1 - of)
+        seen = NOW - max(released_ago - timedelta(minutes=dice.randrange(1, 3 * 24 * 60)), timedelta(minutes=1))
         url = f"{url_of(site)}tin/bai-viet-{number}.html"
         seen_as = {"url": url, "canonical_url": url, "first_seen_at": seen}
         # One in twenty was reported by its partner, the others stood in its feed.
         seen_by = (
-            {"how": How.REPORTED, "source": f"key:{_key(site)}", "bulletin_id": of}
+            {"how": SightingMethod.REPORTED, "source": f"key:{_key(site)}", "bulletin_id": of}
             if number % 20 == 0
-            else {"how": How.DISCOVERED, "source": f"{url_of(site)}rss", "bulletin_id": None}
+            else {"how": SightingMethod.DISCOVERED, "source": f"{url_of(site)}rss", "bulletin_id": None}
         )
         status = dice.choice(_STATUSES)
-        doubts = _DOUBTS[(number + number // 20) % len(_DOUBTS)] if status is Status.REVIEW else {}
-        told = {**_PLAIN, **doubts}
-        match = {"title_kept": True, **{name: told[name] for name in ("match", "share", "attribution", "reasons")}}
+        doubts = _DOUBTS[(number + number // 20) % len(_DOUBTS)] if status is RepublicationStatus.REVIEW else {}
+        verdict = {**_PLAIN, **doubts}
+        match = {"title_kept": True, **{name: verdict[name] for name in ("match", "share", "attribution", "reasons")}}
         yield (
             {"id": number, "site_id": site, "error": "", "checked_at": seen, **seen_as},
             {
                 "id": number, "public": f"rep_{number:08d}", "bulletin_id": of, "site_id": site, "page_id": number,
-                "status": status, "life": Life.LIVE, "level": Level.LIVE, "revision": 1,
+                "status": status, "life": RepublicationLife.LIVE, "level": EvidenceLevel.LIVE, "revision": 1,
                 "counted_on": city_day(seen), "confirmed_at": seen, "checked_at": seen, "decision_note": "",
                 "headline": heads[of % len(heads)], "author": "", "image": "",
-                "counter_image": told["counter_image"], **seen_as, **match,
+                "counter_image": verdict["counter_image"], **seen_as, **match,
             },
             {
                 "republication_id": number, "at": seen, "status": 200, "final_url": url, "body_hash": "0" * 64,

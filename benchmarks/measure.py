@@ -53,14 +53,14 @@ def cpu_least(acts: Sequence[Callable[[T], object]], each: Sequence[T], rounds: 
     machine does can only add to a time, and adds to all sides alike. A first turn that fills caches is left out.
     """
     spent = [0.0] * len(acts)
-    for one in each:
+    for item in each:
         least = [float("inf")] * len(acts)
         for turn in range(max(rounds) + 1):
             for number, act in enumerate(acts):
                 if turn > rounds[number]:
                     continue
                 began = time.process_time()
-                act(one)
+                act(item)
                 if turn:
                     least[number] = min(least[number], time.process_time() - began)
         spent = [total + now for total, now in zip(spent, least, strict=True)]
@@ -70,14 +70,14 @@ def cpu_least(acts: Sequence[Callable[[T], object]], each: Sequence[T], rounds: 
 def write(name: str, lines: list[Line]) -> None:
     """Keep one benchmark's figures as ``results/<name>.json``."""
     RESULTS.mkdir(exist_ok=True)
-    told = {
+    values = {
         "name": name,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "lines": [{**asdict(line), "ratio": line.ratio} for line in lines],
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(json.dumps(values, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
 def show(name: str, lines: list[Line]) -> None:

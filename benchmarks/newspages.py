@@ -13,49 +13,16 @@ from collections.abc import Sequence
 from benchmarks.corpus.bulletins import NAME, Bulletin
 from benchmarks.corpus.styles import STYLES, Article
 from benchmarks.corpus.topics import TOPICS
-from benchmarks.corpus.words import headline, sentence
-from benchmarks.texts import vocabulary
+from benchmarks.corpus.words import headline
+from benchmarks.corpus.written import OTHERS, OURS
 
 LARGE, MIDDLING = 170_000, 50_000  # bytes
+# Others' news are whole texts written by hand: the sentences of the corpus are all of one grammar, so that two of its
+# texts share far more turns of phrase than two articles of a real site.
+WRITTEN = (*OURS, *OTHERS)
 _WORDS = ("thoi-su", "the-gioi", "kinh-doanh", "giai-tri", "the-thao", "phap-luat", "giao-duc", "suc-khoe", "du-lich")
 _SIZES = ((160, 96), (300, 180), (450, 270), (680, 408), (1020, 612))
 _NAMES = ("slot", "zone", "user", "cfg", "queue", "cb", "node", "evt", "idx", "opt", "ads", "hub", "key", "ref")
-
-
-OFFICIAL = 25  # of a text's sentences one in so many is officialese that others print too
-
-
-class Writer:
-    """Texts that share as little as real ones do.
-
-    The corpus' sentences are all of one grammar: two of its texts share dozens of turns, which is right for trying what
-    is judged and wrong for measuring how long it takes. An article of a real crawl shares as many hashes with three
-    others in ten thousand as to be looked at. So most sentences here are words in any order, as often as they stand in
-    officialese; one in ``OFFICIAL`` is the corpus'.
-    """
-
-    def __init__(self) -> None:
-        self._words = vocabulary()
-
-    def headline(self, dice: random.Random, count: int = 12) -> str:
-        """So many words."""
-        return " ".join(dice.choices(self._words, k=count)).capitalize()
-
-    def sentence(self, dice: random.Random) -> str:
-        """Some twenty-five words."""
-        if dice.randrange(OFFICIAL) == 0:
-            return sentence(dice, dice.choice(TOPICS))
-        return f"{self.headline(dice, dice.randint(14, 36))}."
-
-    def bulletin(self, ident: str, words: int) -> Bulletin:
-        """A text of so many words, in paragraphs of three sentences."""
-        dice = random.Random(f"written {ident}")  # made-up text, not a secret
-        lines = [self.sentence(dice) for _ in range(max(3, words // 25))]
-        parts = tuple(tuple(lines[start : start + 3]) for start in range(0, len(lines), 3))
-        return Bulletin(ident, self.headline(dice), f"{self.headline(dice, 28)}.", parts)
-
-
-_WRITER = Writer()
 
 
 def _picture(dice: random.Random) -> str:
@@ -101,12 +68,12 @@ def _script(dice: random.Random, size: int) -> str:
     lines: list[str] = []
     length = 0
     while length < size:
-        one, other = dice.choice(_NAMES), dice.choice(_NAMES)
+        text, other = dice.choice(_NAMES), dice.choice(_NAMES)
         line = (
-            f'function {one}{dice.randrange(999)}(e,t){{var {other}=document.querySelector(".{one}-{other}");'
-            f"if(!{other}||e<{dice.randrange(99)}&&t){{return window.{one}=window.{one}||[],window.{one}.push("
-            f'{{"{other}":{dice.randrange(10**6)},html:"<div class=\\"{one}\\"><\\/div>"}})}}'
-            f'{other}.innerHTML=e.map(function(n){{return n.{one}}}).join("")}}'
+            f'function {text}{dice.randrange(999)}(e,t){{var {other}=document.querySelector(".{text}-{other}");'
+            f"if(!{other}||e<{dice.randrange(99)}&&t){{return window.{text}=window.{text}||[],window.{text}.push("
+            f'{{"{other}":{dice.randrange(10**6)},html:"<div class=\\"{text}\\"><\\/div>"}})}}'
+            f'{other}.innerHTML=e.map(function(n){{return n.{text}}}).join("")}}'
         )
         lines.append(line)
         length += len(line)
@@ -117,11 +84,11 @@ def _style(dice: random.Random, size: int) -> str:
     rules: list[str] = []
     length = 0
     while length < size:
-        one, other = dice.choice(_NAMES), dice.choice(_NAMES)
+        text, other = dice.choice(_NAMES), dice.choice(_NAMES)
         rule = (
-            f".{one}-{other}>.{other}:not(.{one}){{display:flex;margin:0 {dice.randrange(40)}px;"
+            f".{text}-{other}>.{other}:not(.{text}){{display:flex;margin:0 {dice.randrange(40)}px;"
             f"color:#{dice.randrange(4096):03x};transition:all .{dice.randrange(9)}s ease-in-out;"
-            f"background:url(/i/{one}{dice.randrange(99)}.svg) 0 0}}"
+            f"background:url(/i/{text}{dice.randrange(99)}.svg) 0 0}}"
         )
         rules.append(rule)
         length += len(rule)
@@ -152,7 +119,7 @@ def _data(dice: random.Random, others: Sequence[tuple[str, str]], count: int) ->
 
 
 def _head(dice: random.Random, article: Article) -> str:
-    told = {
+    values = {
         "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title,
         "description": article.lead, "image": [f"https://cdn.trang.example/anh/{number}.jpg" for number in (1, 2, 3)],
         "datePublished": "2026-11-24T07:30:00+07:00", "dateModified": "2026-11-24T08:02:00+07:00",
@@ -169,17 +136,18 @@ def _head(dice: random.Random, article: Article) -> str:
         )
     )  # fmt: skip
     links = "".join(f'<link rel="preload" as="script" href="/j/{name}.js">' for name in _NAMES)
-    return f'{metas}{links}<script type="application/ld+json">{json.dumps(told, ensure_ascii=False)}</script>'
+    return f'{metas}{links}<script type="application/ld+json">{json.dumps(values, ensure_ascii=False)}</script>'
 
 
 def news_page(article: Article, style: str, size: int, seed: int, teasers: Sequence[Bulletin] = ()) -> str:
     """A page of about ``size`` bytes with the article in a frame of ``STYLES``; ``teasers``: ours, among the boxes."""
     dice = random.Random(f"page {seed}")  # made-up text, not a secret
     html = STYLES[style](article)
-    boxes = [(one.title, one.lead) for one in teasers]
+    boxes = [(bulletin.title, bulletin.lead) for bulletin in teasers]
     wanted = max(8, size // 3000)
     while len(boxes) < wanted:
-        boxes.append((_WRITER.headline(dice), _WRITER.sentence(dice)))
+        other = dice.choice(WRITTEN)
+        boxes.append((other.title, other.lead))
     dice.shuffle(boxes)
     items = [_item(dice, title, lead) for title, lead in boxes]
     third = len(items) // 3
@@ -198,12 +166,12 @@ def news_page(article: Article, style: str, size: int, seed: int, teasers: Seque
     return html.replace("</body>", _script(dice, left // 2) + "</body>", 1)
 
 
-def copy_of(one: Bulletin) -> Article:
+def copy_of(bulletin: Bulletin) -> Article:
     """One of ours as a partner prints it: whole, with our name and a link at the end."""
-    tail = f'<p class="source">Theo <a href="{one.url}">{NAME}</a></p>'
-    return Article(one.title, one.lead, one.lines, tail=tail)
+    tail = f'<p class="source">Theo <a href="{bulletin.url}">{NAME}</a></p>'
+    return Article(bulletin.title, bulletin.lead, bulletin.lines, tail=tail)
 
 
-def other_article(one: Bulletin) -> Article:
+def other_article(bulletin: Bulletin) -> Article:
     """Somebody else's news."""
-    return Article(one.title, one.lead, one.lines, byline="<p>Phóng viên</p>")
+    return Article(bulletin.title, bulletin.lead, bulletin.lines, byline="<p>Phóng viên</p>")

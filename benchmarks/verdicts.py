@@ -4,14 +4,14 @@ import io
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus.bulletins import NAMES, Bulletin
 from benchmarks.measure import Line
-from coordinator.jobs.check import check
+from coordinator.jobs.matching.offline_check import check_files
 
 FETCHED = "2026-11-24T12:00:00+07:00"
 Verdict = dict[str, Any]
@@ -26,20 +26,27 @@ class Page:
     html: str
 
 
-def judged(known: Iterable[Bulletin], pages: Iterable[Page]) -> dict[str, list[Verdict]]:
-    """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin."""
+def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES) -> dict[str, list[Verdict]]:
+    """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin.
+    ``names``: ours."""
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "b.jsonl"), Path(folder, "p.jsonl")
         with ours.open("w", encoding="utf-8") as file:
-            for one in known:
-                line = {"id": one.id, "title": one.title, "lead": one.lead, "text": one.text, "url": one.url}
-                file.write(json.dumps({**line, "source_names": list(NAMES)}, ensure_ascii=False) + "\n")
+            for bulletin in known:
+                line = {
+                    "id": bulletin.id,
+                    "title": bulletin.title,
+                    "lead": bulletin.lead,
+                    "text": bulletin.text,
+                    "url": bulletin.url,
+                }
+                file.write(json.dumps({**line, "source_names": list(names)}, ensure_ascii=False) + "\n")
         with theirs.open("w", encoding="utf-8") as file:
             for page in pages:
-                told = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
-                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+                values = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
+                file.write(json.dumps(values, ensure_ascii=False) + "\n")
         out, err = io.StringIO(), io.StringIO()
-        status = check(ours, theirs, out, err, 1, NAMES)
+        status = check_files(ours, theirs, out, err, 1, names)
         assert status == 0, err.getvalue()
     found: dict[str, list[Verdict]] = defaultdict(list)
     for text in out.getvalue().splitlines():

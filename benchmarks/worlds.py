@@ -9,16 +9,17 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks.texts import bulletin, vocabulary
+from benchmarks.corpus.bulletins import make
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, new_counter_token, text_hash
 from campaigns.core.clock import city_day
 from campaigns.core.vietnamese import fold
 from campaigns.planning.campaigns import find_topic
-from campaigns.publishing.bulletins import Bulletin, Revision, State, new_counter_token, text_hash
 from coordinator import schema
 from coordinator.db import Database
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+_STEP = 5_000  # rows an insert
 
 
 def sqlite(folder: Path, name: str = "bench.db") -> Database:
@@ -55,30 +56,31 @@ def postgresql(name: str = "") -> Iterator[Database | None]:
 
 def fill(session: Session, first: int, count: int, length: int = 400, apart: timedelta = timedelta(minutes=1)) -> None:
     """Add ``count`` released bulletins, so far ``apart``, the newest that long before ``NOW``."""
-    words = vocabulary()
     topic = find_topic(session, "dich-benh")
     assert topic is not None
-    rows, texts = [], []
-    for number in range(first, first + count):
-        at = NOW - apart * (first + count - number)
-        code = f"BT-{city_day(at)}-{number:06d}"
-        title, lead, body = bulletin(number, words, length)
-        rows.append(
-            {
-                "id": number, "code": code, "state": State.PUBLISHED, "topic_id": topic.id,
-                "writer": "bench", "writer_name": "bench", "counter_token": new_counter_token(),
-                "search": fold(f"{code} {title} {lead}"),
-                "latest": 1, "approved": 1, "released": 1, "created_at": at, "edited_at": at, "release_at": at,
-                "released_on": city_day(at), "changed_at": at, "recall_reason": "", "return_note": "",
-            }
-        )  # fmt: skip
-        html = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
-        texts.append(
-            {
-                "bulletin_id": number, "number": 1, "title": title, "lead": lead, "body_html": html, "body_text": body,
-                "hash": text_hash(title, lead, html), "author": "bench", "author_name": "bench", "note": "",
-                "created_at": at, "released_at": at,
-            }
-        )  # fmt: skip
-    session.execute(sa.insert(Bulletin), rows)
-    session.execute(sa.insert(Revision), texts)
+    end = first + count
+    for start in range(first, end, _STEP):
+        rows, revisions = [], []
+        for number in range(start, min(start + _STEP, end)):
+            at = NOW - apart * (end - number)
+            code = f"BT-{city_day(at)}-{number:06d}"
+            text = make(f"world{number}", length)
+            rows.append(
+                {
+                    "id": number, "code": code, "state": BulletinState.PUBLISHED, "topic_id": topic.id,
+                    "writer": "bench", "writer_name": "bench", "counter_token": new_counter_token(),
+                    "search": fold(f"{code} {text.title} {text.lead}"),
+                    "latest": 1, "approved": 1, "released": 1, "created_at": at, "edited_at": at, "release_at": at,
+                    "released_on": city_day(at), "changed_at": at, "recall_reason": "", "return_note": "",
+                }
+            )  # fmt: skip
+            html = "".join(f"<p>{line}</p>" for line in text.lines)
+            revisions.append(
+                {
+                    "bulletin_id": number, "number": 1, "title": text.title, "lead": text.lead, "body_html": html,
+                    "body_text": text.text, "hash": text_hash(text.title, text.lead, html), "author": "bench",
+                    "author_name": "bench", "note": "", "created_at": at, "released_at": at,
+                }
+            )  # fmt: skip
+        session.execute(sa.insert(Bulletin), rows)
+        session.execute(sa.insert(Revision), revisions)

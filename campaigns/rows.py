@@ -1,80 +1,106 @@
 """Every module that maps rows, imported, so that ``Base.metadata`` is whole and every relationship resolves."""
 
-from campaigns.compliance import findings, inspections, rules, sweeping
-from campaigns.core import journal, leading, spells
+from campaigns.bulletins import autosave, bulletins, pictures
+from campaigns.channels import accounts, channels
+from campaigns.compliance import findings, inspections, rule_evaluation, rules
+from campaigns.core import incidents, journal, leader_lease
 from campaigns.core.base import Base
-from campaigns.partners import (
-    agreements,
-    directory,
-    duplicates,
-    editor_links,
-    editor_visits,
-    editors,
-    licences,
-    register_entries,
-    register_runs,
-    scans,
-)
+from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
+from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
+from campaigns.matching import fingerprint_index
+from campaigns.messages import notices, questions
+from campaigns.partners import agreements, directory, duplicates, editor_access, editors, licences
+from campaigns.partners.register import import_runs
 from campaigns.people import (
     alarms,
-    calendar_keys,
-    identities,
+    external_identities,
+    idempotency,
     invitations,
     keys,
-    letterheads,
-    letters,
+    mail_outbox,
     office,
-    passkeys,
-    replies,
-    sign_ins,
-    spent,
+    sessions,
+    sign_in_factors,
     staff,
-    tries,
+    throttling,
+    used_tokens,
 )
-from campaigns.planning import campaigns, milestones
-from campaigns.publishing import (
-    accounts,
-    broadcasts,
+from campaigns.planning import campaigns
+from campaigns.release import series, slots, urgent_releases
+from campaigns.reporting import saved_filters, word_templates
+from campaigns.reporting.briefings import briefing_text, versions
+from campaigns.reporting.rollups import rollup_tables, tally_history
+from campaigns.reporting.schedules import report_mail, schedules
+from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
+from campaigns.republications.evidence import uploads
+from campaigns.republications.lifecycle import removal_signs
+from campaigns.republications.review import decisions, partner_answers
+
+MAPPED_MODULES = (
+    journal,
+    leader_lease,
+    staff,
+    keys,
+    office,
+    idempotency,
+    campaigns,
+    directory,
+    duplicates,
+    licences,
+    agreements,
     bulletins,
     channels,
-    fetches,
     outbox,
+    feed_fetches,
+    websub_subscriptions,
     pictures,
-    platform_events,
-    readings,
-    series,
-    slots,
-    subscriptions,
-    urgent,
-    working,
-)
-from campaigns.reporting import history, saved_filters, schedules, sendings, signing, sums, templates, versions
-from campaigns.talking import notices, questions
-from campaigns.tracking import (
-    answers,
-    deciding,
-    exhibits,
-    holding,
-    hosts,
-    mentions,
-    prints,
-    probes,
-    reported,
-    republications,
+    urgent_releases,
+    autosave,
+    fingerprint_index,
+    site_sources,
+    host_locks,
     sightings,
-    surveys,
-    teasers,
+    republications,
     views,
-    watching,
-)  # fmt: skip
-
-ROOMS = (
-    journal, leading, staff, keys, office, replies, campaigns, directory, duplicates, licences, agreements, bulletins,
-    channels, outbox, fetches, subscriptions, pictures, urgent, working, prints, watching, hosts, sightings,
-    republications, views, readings, exhibits, probes, teasers, holding, mentions, surveys, answers, deciding,
-    calendar_keys, slots, series, sign_ins, invitations, editors, editor_links, editor_visits, reported, milestones,
-    passkeys, spent, tries, sums, letters, identities, notices, questions, register_runs, register_entries, alarms,
-    spells, broadcasts, accounts, platform_events, rules, inspections, findings, sweeping, saved_filters, schedules,
-    sendings, history, letterheads, signing, versions, templates, scans,
-)  # fmt: skip
+    engagement,
+    uploads,
+    removal_signs,
+    teasers,
+    pending_pages,
+    webmentions,
+    surveys,
+    partner_answers,
+    decisions,
+    slots,
+    series,
+    sessions,
+    invitations,
+    editors,
+    editor_access,
+    page_reports,
+    sign_in_factors,
+    used_tokens,
+    throttling,
+    rollup_tables,
+    mail_outbox,
+    external_identities,
+    notices,
+    questions,
+    import_runs,
+    alarms,
+    incidents,
+    broadcasts,
+    accounts,
+    rules,
+    inspections,
+    findings,
+    rule_evaluation,
+    saved_filters,
+    schedules,
+    report_mail,
+    tally_history,
+    briefing_text,
+    versions,
+    word_templates,
+)
 METADATA = Base.metadata

@@ -1,4 +1,4 @@
-"""Settings: declared once, typed, each with its sentence. Environment ``LANTOA_*`` over ``lantoa.toml``.
+"""Settings: declared once, typed, each with a description. Environment ``LANTOA_*`` over ``lantoa.toml``.
 
 What staff change (the department's name, partners, channels) are records with a journal, not settings.
 """
@@ -16,12 +16,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from sqlalchemy import make_url
 
-from campaigns.core.pace import FAST, NORMAL, Pace
+from campaigns.core.intervals import FAST, NORMAL, Intervals
 from campaigns.people.staff import Role
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used; the message names it and says what was expected."""
+    """A setting is invalid; the message names it and says what was expected."""
 
 
 class Settings(BaseSettings):
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     former_urls: str = Field(
         "", description="public addresses that the product had before; links there are links to us"
     )
-    secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and seals secrets; made when absent")
+    secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and encrypts secrets; made when absent")
     allow_hosts: str = Field("", description="host[:port],… exempt from the block on private addresses")
     locale: Literal["vi", "en"] = Field("vi", description="the language of pages when nobody has chosen")
     pace: Literal["normal", "fast"] = Field("normal", description="fast: short waits, for demos and tests")
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="the address that letters come from")
     mail_ca: str = Field("", description="a file with the certificate that vouches for the mail server's own")
 
-    alarm_after_days: int = Field(3, ge=1, le=60, description="days a channel fails before administrators are told")
+    alarm_after_days: int = Field(3, ge=1, le=60, description="days a channel fails before administrators are notified")
     alarm_webhook: str = Field("", description="address that alarms are posted to, signed; empty = none")
     alarm_webhook_secret: SecretStr = Field(SecretStr(""), description="the whsec_… secret that signs them")
 
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is passed in, then the environment, then ``lantoa.toml``; a dotenv file is never read."""
+        """Order the sources: arguments, then the environment, then ``lantoa.toml``; a dotenv file is never read."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @classmethod
@@ -136,12 +136,12 @@ class Settings(BaseSettings):
         try:
             return cls(**given)
         except ValidationError as error:
-            parts = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+            parts = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in error.errors()]
             raise SettingsError("; ".join(parts)) from error
 
     def at_port(self, port: int) -> Self:
-        """These settings for a server on this port of this machine: unless somebody said what the public address is, it
-        is that port's, so that the links on pages lead back to it."""
+        """Return these settings for a server on this port of this machine. Without a configured public address, the
+        port's address is used, so that the links on pages lead back to the server."""
         if "base_url" in self.model_fields_set or port == 0:
             return self
         return self.model_copy(update={"base_url": f"http://localhost:{port}"})
@@ -158,27 +158,27 @@ class Settings(BaseSettings):
 
     @property
     def sqlite_file(self) -> Path | None:
-        """The file that the database is; None for one behind a server."""
+        """The file of an SQLite database; None for a database server."""
         return Path(make_url(self.url).database or "") if self.on_sqlite else None
 
     @property
     def is_set_up(self) -> bool:
-        """Whether there is a database to ask. To ask SQLite for a file that is not there would make an empty one."""
+        """Whether the database exists. SQLite would create an empty file by opening a missing one."""
         return self.sqlite_file is None or self.sqlite_file.is_file()
 
     @property
-    def intervals(self) -> Pace:
+    def intervals(self) -> Intervals:
         """The table of waits that ``pace`` names."""
         return FAST if self.pace == "fast" else NORMAL
 
     @property
     def obliged(self) -> frozenset[Role]:
-        """``second_factor_for`` taken apart."""
+        """``second_factor_for`` as a set."""
         return frozenset(Role(part) for part in self.second_factor_for.split(",") if part)
 
     @property
     def idle(self) -> timedelta:
-        """``idle_minutes`` as a span."""
+        """``idle_minutes`` as a duration."""
         return timedelta(minutes=self.idle_minutes)
 
     @property
@@ -193,9 +193,9 @@ class Settings(BaseSettings):
 
 
 def secret_key(settings: Settings) -> str:
-    """The secret key: the setting, else the one kept in the data folder (mode 0600), made when there is none yet.
+    """Return the secret key: the setting, else the one in the data folder (mode 0600), created if it is missing.
 
-    Raises ``SettingsError`` beyond one process, where every process must be given the same one.
+    Raises ``SettingsError`` with several processes, which must all be given the same key.
     """
     given = settings.secret_key.get_secret_value()
     if given:
@@ -204,14 +204,14 @@ def secret_key(settings: Settings) -> str:
         return given
     if settings.broker_url:
         raise SettingsError("secret_key: must be set when there is a broker, the same for every process")
-    return kept_secret(settings.data_dir / "secret.key", 32, lambda: secrets.token_urlsafe(48))
+    return stored_secret(settings.data_dir / "secret.key", 32, lambda: secrets.token_urlsafe(48))
 
 
-def kept_secret(path: Path, least: int, make: Callable[[], str]) -> str:
-    """The secret in the file ``path`` (mode 0600), made by ``make`` when there is no such file yet.
+def stored_secret(path: Path, least: int, make: Callable[[], str]) -> str:
+    """Return the secret in the file ``path`` (mode 0600); ``make`` makes the secret of a missing file.
 
-    Whoever asks at the same moment gets the same one. Raises ``SettingsError`` when the file holds fewer than ``least``
-    characters: an empty secret would let anybody in, and a new one would make unreadable what the old one sealed.
+    Concurrent callers get the same secret. Raises ``SettingsError`` when the file has fewer than ``least`` characters:
+    an empty secret would admit anybody, and a new one could not decrypt what the old one encrypted.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -223,7 +223,7 @@ def kept_secret(path: Path, least: int, make: Callable[[], str]) -> str:
 
 
 def _make_once(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` (mode 0600) unless another process did; the name appears when all of it is on disk."""
+    """Write ``text`` to ``path`` (mode 0600) unless another process did; the name appears when the file is complete."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w") as file:
@@ -231,6 +231,6 @@ def _make_once(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # unlike a rename, never over what another process put there first
+            os.link(draft, path)  # unlike a rename, a link never replaces the file of another process
     finally:
         os.unlink(draft)

@@ -1,7 +1,7 @@
-"""The log: standard error, one line an event, for people or for programs, and no secret in it.
+"""The log: one line for each event on standard error, without secrets.
 
-``text`` is a sentence; ``keys`` is ``name=value`` on one line; ``json`` an object on one line. The last two carry what
-an outcome is about as fields of their own, which ``docs/how-to/watch-it.md`` lists.
+``text`` is a sentence; ``keys`` is ``name=value`` on one line; ``json`` is an object on one line. The last two have
+the subject of an event as fields, which ``docs/how-to/watch-it.md`` lists.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 Format = Literal["text", "keys", "json"]
 
-# A second net: nobody writes a secret into the log, but an error may quote what it failed at.
+# No code logs a secret, but an error message may quote one.
 _SECRETS = (
     (re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@"), r"\1:•@"),  # the password of an address
     (re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+"), "whsec_•"),  # the secret of a signed webhook
@@ -33,13 +33,14 @@ def masked(text: str) -> str:
     return text
 
 
-def about(event: str, **fields: Any) -> dict[str, Any]:
-    """What a line is about, for ``log.info(…, extra=about("delivered", delivery=…))``. Values are text or numbers."""
+def event_fields(event: str, **fields: Any) -> dict[str, Any]:
+    """Return the fields of an event, for ``log.info(…, extra=event_fields("delivered", delivery=…))``. Values are text
+    or numbers."""
     return {"about": {"event": event, **fields}}
 
 
-class Text(logging.Formatter):
-    """A sentence a line; what an unforeseen error adds follows on lines of its own."""
+class TextFormatter(logging.Formatter):
+    """One sentence on a line; the traceback of an unexpected error follows on further lines."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -49,64 +50,70 @@ class Text(logging.Formatter):
         return masked(super().format(record))
 
 
-class Fields(logging.Formatter):
-    """Always one line, whatever happened."""
+class FieldsFormatter(logging.Formatter):
+    """Writes every event on one line, tracebacks included."""
 
-    def told(self, record: logging.LogRecord) -> dict[str, Any]:
-        """Names and values, in the order they are written."""
-        told: dict[str, Any] = {
+    def record_fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        """Return names and values, in the order they are written."""
+        values: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
         }
-        told |= {name: value for name, value in getattr(record, "about", {}).items() if value is not None}
-        told["message"] = masked(record.getMessage())
+        values |= {name: value for name, value in getattr(record, "about", {}).items() if value is not None}
+        values["message"] = masked(record.getMessage())
         if record.exc_info:
-            told["trace"] = masked(self.formatException(record.exc_info))
-        return {name: masked(value) if isinstance(value, str) else value for name, value in told.items()}
+            values["trace"] = masked(self.formatException(record.exc_info))
+        return {name: masked(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-class Json(Fields):
-    """An object a line."""
+class JsonFormatter(FieldsFormatter):
+    """One JSON object on a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return json.dumps(self.told(record), ensure_ascii=False, default=str)
+        return json.dumps(self.record_fields(record), ensure_ascii=False, default=str)
 
 
-class Keys(Fields):
+class KeyValueFormatter(FieldsFormatter):
     """``name=value``, quoted where it has to be."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return " ".join(_pairs(self.told(record)))
+        return " ".join(_key_value_pairs(self.record_fields(record)))
 
 
-def _pairs(told: dict[str, Any]) -> Iterator[str]:
-    for name, value in told.items():
+def _key_value_pairs(values: dict[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
         text = str(value)
         plain = re.fullmatch(r"[^\s\"=]+", text) is not None
         yield f"{name}={text if plain else json.dumps(text, ensure_ascii=False)}"
 
 
-FORMATS: dict[Format, type[logging.Formatter]] = {"text": Text, "keys": Keys, "json": Json}
+FORMATS: dict[Format, type[logging.Formatter]] = {
+    "text": TextFormatter,
+    "keys": KeyValueFormatter,
+    "json": JsonFormatter,
+}
 
 
-def begin(form: Format = "text") -> None:
-    """Write the log in a format from now on. May be called again when the settings are known."""
+def configure(form: Format = "text") -> None:
+    """Set the format of the log. May be called again when the settings are known."""
     root = logging.getLogger()
-    ours = [one for one in root.handlers if isinstance(one, _Ours)] or [_Ours(sys.stderr)]
+    ours = [handler for handler in root.handlers if isinstance(handler, _ProductHandler)] or [
+        _ProductHandler(sys.stderr)
+    ]
     ours[0].setFormatter(FORMATS[form]())
     if ours[0] not in root.handlers:
         root.addHandler(ours[0])
     root.setLevel(logging.INFO)
-    # It warns for every burst of more requests than threads, which is what a queue is for.
+    # Waitress warns whenever requests outnumber threads, which is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    # Its warnings are of ticks that came while the one before still ran; the next one does their work.
+    # APScheduler warns of ticks that came while the previous one ran; the next tick does their work.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for talkative in ("alembic", "weasyprint", "fontTools", "pikepdf"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
-class _Ours(logging.StreamHandler[Any]):
-    """The one handler that this module has put there."""
+class _ProductHandler(logging.StreamHandler[Any]):
+    """The handler that this module installs."""

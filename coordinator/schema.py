@@ -1,4 +1,4 @@
-"""Bringing the database to the head of its history: under a lock, in one transaction, on both kinds of database."""
+"""Schema migrations: run under a lock, in one transaction, on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +11,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
-from campaigns.partners import following
-from campaigns.reporting import adding, noting
+from campaigns.reporting.rollups import change_log, rollup
 from coordinator.db import Database
 
-# Any constant will do, as long as every installation uses the same one: it is the name of the lock.
+# The key of the lock: any constant that is the same in every version.
 _LOCK = 5_417_400_174
 
 
 class NewerTables(Exception):
-    """The tables were made by a newer program than this one; the message says which and what to do."""
+    """The tables were created by a newer version of this program; the message says which and what to do."""
 
 
 def configuration() -> Config:
@@ -46,15 +45,15 @@ def _migrating(database: Database) -> Iterator[sa.Connection]:
             if database.on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise RuntimeError("the migration left dangling references; nothing was changed")
         if database.on_sqlite:
-            connection.invalidate()  # never back into the pool with foreign keys off
+            connection.invalidate()  # a connection with foreign keys off must not return to the pool
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Migrate up to ``revision``. Safe to call from several processes at once.
 
-    What notes the changes of sums is away meanwhile, since it names tables that a migration may be putting together
-    anew, and so is what follows partners that were merged; afterwards they are put in place, and the sums are made from
-    the rows. Raises ``NewerTables`` before anything is changed.
+    The triggers of the change log are removed meanwhile, since they name tables that a migration may be rebuilding;
+    afterwards they are installed, and the sums are computed from the rows. Raises ``NewerTables`` before anything is
+    changed.
     """
     config = configuration()
     with _migrating(database) as connection:
@@ -63,16 +62,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
         if is_newer(before):
             raise NewerTables(f"the database is at {before}; {remedy(before)}")
         if before != head():
-            noting.remove(connection)
-            following.remove(connection)
+            change_log.remove_triggers(connection)
         command.upgrade(config, revision)
         at_head = MigrationContext.configure(connection).get_current_revision() == head()
-        if at_head and following.missing(connection):
-            following.install(connection)
-        if at_head and noting.missing(connection):
-            noting.install(connection)
+        if at_head and change_log.missing_triggers(connection):
+            change_log.install_triggers(connection)
             with Session(connection, join_transaction_mode="rollback_only") as session:
-                adding.rebuild(session)
+                rollup.rebuild_sums(session)
                 session.flush()
 
 
@@ -81,8 +77,7 @@ def downgrade(database: Database, revision: str) -> None:
     config = configuration()
     with _migrating(database) as connection:
         config.attributes["connection"] = connection
-        noting.remove(connection)
-        following.remove(connection)
+        change_log.remove_triggers(connection)
         command.downgrade(config, revision)
 
 
@@ -98,15 +93,15 @@ def head() -> str | None:
 
 
 def is_newer(at: str | None) -> bool:
-    """Whether tables at this revision are a newer program's: this one has never heard of it."""
+    """Whether tables at this revision were created by a newer program: this one does not have the revision."""
     history = ScriptDirectory.from_config(configuration()).walk_revisions()
-    return at is not None and at not in {one.revision for one in history}
+    return at is not None and at not in {script.revision for script in history}
 
 
 def remedy(at: str | None) -> str:
-    """What is to be done about tables at a revision that is not this program's own, as the end of a sentence."""
+    """Return what to do about tables at a revision that is not this program's head, as the end of a sentence."""
     if is_newer(at):
-        return f"this program knows {head()} at most: run the newer one that made these tables"
+        return f"this program knows {head()} at most: run the version that made these tables"
     return "run: lantoa db upgrade"
 
 

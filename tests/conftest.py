@@ -1,4 +1,4 @@
-"""Fixtures that every room shares: a database of each kind, fresh for each test."""
+"""Fixtures for all tests: a database of each kind, fresh for each test; and the lanes that tests run in."""
 
 import copy
 import os
@@ -13,19 +13,19 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.catalogue import FIRST_RULES
+from campaigns.compliance.shipped_rules import FIRST_RULES
 from campaigns.planning.campaigns import FIRST_TOPICS
 from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
-from tests import sparing
+from tests import shared_caches
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 # Speed is measured in benchmarks/, never judged by a test: a busy machine is no failure.
 settings.register_profile("lantoa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lantoa")
-sparing.begin()
+shared_caches.install()
 
 
 def need(thing: str, why: str) -> None:
@@ -35,36 +35,108 @@ def need(thing: str, why: str) -> None:
     pytest.skip(f"no {thing}: {why}")
 
 
-# Files whose tests mostly wait, for other processes and for leases to run out. Begun first, they are over when the rest
-# is; begun last, every other process would stand idle until they end.
-LONGEST = (
-    "test_serve", "test_clocks", "test_kills", "test_horrors", "test_counts_by_history", "test_horrors_weight",
-    "test_register_kills", "test_processes", "test_broker", "test_wordpress", "test_day", "test_import_bulletins",
-    "test_document", "test_doctor_of_many",
-)  # fmt: skip
+# Matrices and kills: every kill, every fault, every case of a table, several processes of the product at once.
+# `make test-slow` runs them, `make test` does not.
+SLOW = frozenset(
+    {
+        "test_calendar_agreement",
+        "test_contract_hostile",
+        "test_counts_by_history",
+        "test_crash_matrix",
+        "test_crash_points",
+        "test_doctor_processes",
+        "test_hostile",
+        "test_malformed_answers",
+        "test_memory_use",
+        "test_nothing_before_release",
+        "test_nothing_of_others",
+        "test_permissions",
+        "test_processes",
+        "test_register_importer_crashes",
+        "test_robots_reference",
+        "test_sandbox",
+        "test_serve",
+        "test_wordpress",
+    }
+)
+FAULTS = "tests/coordinator/faults/"
 
-
-# Files that take twenty seconds or more of work. One of them begun last would leave every other process idle as well.
+# What works a pipeline, starts processes, makes an application or takes seconds: `make quick` leaves it out.
 LONG = (
-    "test_river", "test_permissions", "test_release", "test_contract_hostile", "test_tallies", "test_versions",
-    "test_progress_why", "test_channel_set_up", "test_sums", "test_usage",
-)  # fmt: skip
+    "tests/campaigns/bulletins/test_visibility.py",
+    "tests/campaigns/matching/test_matcher.py",
+    "tests/campaigns/matching/test_prefilter.py",
+    "tests/campaigns/reporting/",
+    "tests/campaigns/search/",
+    "tests/coordinator/api/",
+    "tests/coordinator/cli/",
+    "tests/coordinator/demo/",
+    "tests/coordinator/discovery/test_feed.py",
+    "tests/coordinator/exports/documents/",
+    "tests/coordinator/faults/",
+    "tests/coordinator/feeds/",
+    "tests/coordinator/imports/",
+    "tests/coordinator/jobs/",
+    "tests/coordinator/storage/",
+    "tests/coordinator/test_catalogues.py",
+    "tests/coordinator/test_logs.py",
+    "tests/coordinator/web/",
+    "tests/peers/",
+    "tests/test_deploy.py",
+    "tests/test_pipeline.py",
+)
+
+# What is tested here differs between the two kinds of database. Elsewhere the cases on PostgreSQL are slow ones.
+DATABASES_DIFFER = (
+    "tests/test_migrations.py",
+    "tests/campaigns/core",
+    "tests/campaigns/delivery/test_claims.py",
+    "tests/campaigns/partners/test_concurrent_merges.py",
+    "tests/campaigns/reporting/rollups",
+    "tests/campaigns/search",
+    "tests/coordinator/test_db.py",
+)
 
 
-def _turn(item: pytest.Item) -> int:
-    stem = item.path.stem
-    return 0 if stem in LONGEST else 1 if stem in LONG or stem.endswith("_in_a_browser") else 2
+def _is_case_on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and "postgresql" in callspec.params.values()
+
+
+def _is_case_of_a_screen(item: pytest.Item) -> bool:
+    """Every page on a desktop and on a phone, checked for accessibility: a matrix of pages and screens."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and "screen" in callspec.params
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that the lane leaves out are not even read: to import them all takes as long as many tests."""
+    where = collection_path.relative_to(config.rootpath).as_posix()
+    return True if "not long" in config.option.markexpr and f"{where}/".startswith(LONG) else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Put each test into its lane: slow ones, long ones, and the rest."""
+    where = item.path.relative_to(item.config.rootpath).as_posix()
+    on_postgresql = _is_case_on_postgresql(item) and not where.startswith(DATABASES_DIFFER)
+    if item.path.stem in SLOW or where.startswith(FAULTS) or on_postgresql or _is_case_of_a_screen(item):
+        item.add_marker(pytest.mark.slow)
+    if where.startswith(LONG):
+        item.add_marker(pytest.mark.long)
+
+
+def _begins(item: pytest.Item) -> int:
+    """Files whose tests mostly wait begin first, so that no worker stands idle at the end."""
+    where = item.path.relative_to(item.config.rootpath).as_posix()
+    if item.path.stem in SLOW or where.startswith(("tests/peers/", "tests/coordinator/demo/", FAULTS)):
+        return 0
+    return 1 if item.path.stem.endswith("_in_a_browser") else 2
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, then long ones, each in the order that chance gave to everything."""
-    items.sort(key=_turn)
-
-
-def pytest_collection_finish() -> None:
-    """Everything is imported and collected."""
-    sparing.settle()
+    """The longest files first, each in the order that chance gave to everything."""
+    items.sort(key=_begins)
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +169,7 @@ def postgresql_url() -> Iterator[str]:
             # What a test leaves behind is thrown away, so no commit of it waits for the disk.
             connection.execute(sa.text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
             # Tables that nobody had time to analyse seem huge, so that queries over ten rows would be compiled first;
-            # answers are the same, and that took a fifth of some rooms.
+            # answers are the same, and that took a fifth of the time of some folders.
             connection.execute(sa.text(f"ALTER DATABASE {name} SET jit = off"))
     except sa.exc.OperationalError as error:
         need("PostgreSQL", str(error.orig).splitlines()[0])
@@ -157,10 +229,10 @@ class Kept:
 EMPTY = sa.text(
     "DO $$ BEGIN "
     + "".join(f'DELETE FROM "{table.name}"; ' for table in reversed(METADATA.sorted_tables))
-    + "DELETE FROM search_index; END $$"
+    + "DELETE FROM search_documents; END $$"
 )
 FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
-RULES = [one.row() for one in FIRST_RULES]
+RULES = [rule.row() for rule in FIRST_RULES]
 
 
 @pytest.fixture(scope="session")

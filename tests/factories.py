@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins import drafts
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.drafts import BulletinText
+from campaigns.channels.channels import Channel, add_channel
+from campaigns.delivery.outbox import DeliveryModes
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.people.staff import Actor, Role
-from campaigns.publishing import drafting, workflow
-from campaigns.publishing.bulletins import Bulletin
-from campaigns.publishing.channels import Channel, add_channel
-from campaigns.publishing.drafting import Text
-from campaigns.publishing.outbox import Natures
+from campaigns.release import workflow
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 08:00 in the city
-NATURES = Natures(pulled=["feed", "lotus"], manual=["manual"])
+DELIVERY_MODES = DeliveryModes(pulled=["feed", "lotus"], manual=["manual"])
 
 WRITER = Actor("an@so.example", "Minh An", Role.WRITER)
 APPROVER = Actor("bao@so.example", "Quốc Bảo", Role.APPROVER)
@@ -28,13 +29,13 @@ _numbers = itertools.count(1)
 
 def text(
     title: str = "Lịch tiêm nhắc vắc-xin sởi tại 30 phường, xã", body: str = "", lead: str = "Tiêm miễn phí."
-) -> Text:
+) -> BulletinText:
     """A text to save; the body is plain paragraphs."""
     plain = (
         body or "Từ ngày 24 đến 28/11, trạm y tế 30 phường, xã mở thêm buổi tiêm chiều cho trẻ từ 18 tháng đến 5 tuổi."
     )
     html = "".join(f"<p>{part}</p>" for part in plain.split("\n\n"))
-    return Text(title, lead, html, plain)
+    return BulletinText(title, lead, html, plain)
 
 
 def draft(
@@ -43,7 +44,7 @@ def draft(
     """A draft of the day."""
     body = more.pop("body", "")
     title = more.pop("title", None) or f"Bản tin thử số {next(_numbers)}"
-    return drafting.create(session, writer, text(title, body), topic=topic, now=now, **more)
+    return drafts.create(session, writer, text(title, body), topic=topic, now=now, **more)
 
 
 def approved(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin:
@@ -51,13 +52,13 @@ def approved(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin:
     bulletin = draft(session, now=now, **more)
     workflow.submit(session, WRITER, bulletin.code, now=now)
     revision = bulletin.revision(bulletin.latest)
-    return workflow.approve(session, APPROVER, bulletin.code, revision.hash, NATURES, now=now)
+    return workflow.approve(session, APPROVER, bulletin.code, revision.hash, DELIVERY_MODES, now=now)
 
 
 def published(session: Session, *, now: datetime = NOW, **more: Any) -> Bulletin:
     """A bulletin that is out."""
     bulletin = approved(session, now=now, **more)
-    return workflow.publish(session, APPROVER, bulletin.code, NATURES, now=now)
+    return workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, now=now)
 
 
 def channel(
@@ -67,13 +68,13 @@ def channel(
     company: Company | None = None,
     topics: Sequence[str] | None = None,
     settings: dict[str, Any] | None = None,
-    sealed: str | None = None,
+    encrypted_secrets: str | None = None,
     now: datetime = NOW,
 ) -> Channel:
     """A channel of some kind."""
     return add_channel(
         session, ADMIN, code=None, kind=kind, name=f"Kênh {next(_numbers)}", company=company, topics=topics,
-        settings=settings or {}, sealed=sealed, now=now,
+        settings=settings or {}, encrypted_secrets=encrypted_secrets, now=now,
     )  # fmt: skip
 
 

@@ -1,15 +1,16 @@
-"""The house keeps its shape: ladders, sizes, names, packaging."""
+"""The architecture holds: layers, one list of features, names of folders, packaging."""
 
 import ast
 import configparser
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LONGEST = 400
+MOST_MODULES = 15  # in a folder; a folder with more gets sub-packages
 UNWANTED = {"utils", "util", "helpers", "helper", "common", "misc", "models", "services"}
 
 
@@ -25,13 +26,31 @@ SOURCES = _tracked("*.py")
 PACKAGES = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in {"campaigns", "coordinator", "migrations"}]
 
 
-def test_no_file_is_longer_than_can_be_read_in_one_sitting() -> None:
-    long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
-    assert {name: lines for name, lines in long.items() if lines > LONGEST} == {}
-
-
-def test_a_room_is_named_by_what_it_owns() -> None:
+def test_a_module_is_named_by_what_it_owns() -> None:
     assert [str(path) for path in PACKAGES if path.stem in UNWANTED or path.parent.name in UNWANTED] == []
+
+
+def test_a_folder_holds_few_modules() -> None:
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in PACKAGES if path.name != "__init__.py")
+    assert {folder: modules for folder, modules in folders.items() if modules > MOST_MODULES} == {}
+
+
+FEATURES = {
+    "planning", "channels", "bulletins", "delivery", "release", "matching", "discovery", "republications", "partners",
+    "compliance", "messages", "reporting", "search", "people", "core",
+}  # fmt: skip
+
+
+def test_the_domain_has_one_folder_a_feature() -> None:
+    folders = {path.parent.name for path in (ROOT / "campaigns").glob("*/__init__.py")}
+    assert folders == FEATURES
+
+
+@pytest.mark.parametrize("layer", ["coordinator/jobs", "coordinator/api", "coordinator/web/desk", "tests/campaigns"])
+def test_every_layer_uses_the_same_names_of_features(layer: str) -> None:
+    folders = {path.parent.name for path in (ROOT / layer).glob("*/__init__.py")}
+    # The page of the day gathers tasks of every feature.
+    assert folders - FEATURES <= {"today", "help"}
 
 
 def test_every_package_says_what_belongs_in_it() -> None:
@@ -55,7 +74,7 @@ def test_every_package_is_listed_for_the_wheel() -> None:
     assert listed == there
 
 
-def test_the_ladders_hold() -> None:
+def test_the_layers_hold() -> None:
     linted = subprocess.run(
         [ROOT / ".venv/bin/lint-imports"] if (ROOT / ".venv/bin/lint-imports").exists() else ["lint-imports"],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -63,12 +82,12 @@ def test_the_ladders_hold() -> None:
     assert linted.returncode == 0, linted.stdout[-3000:]
 
 
-@pytest.mark.parametrize("wing", ["campaigns"])
-def test_the_domain_asks_no_machine_for_time_files_or_settings(wing: str) -> None:
+@pytest.mark.parametrize("package", ["campaigns"])
+def test_the_domain_asks_no_machine_for_time_files_or_settings(package: str) -> None:
     wanted = re.compile(r"^(os|pathlib|time|socket|subprocess|threading|tempfile|shutil)$")
     found = []
     for path in PACKAGES:
-        if path.relative_to(ROOT).parts[0] != wing:
+        if path.relative_to(ROOT).parts[0] != package:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -79,7 +98,7 @@ def test_the_domain_asks_no_machine_for_time_files_or_settings(wing: str) -> Non
 
 
 def test_only_the_job_loop_and_the_last_handler_catch_everything() -> None:
-    allowed = {"coordinator/jobs/running.py", "coordinator/app.py"}
+    allowed = {"coordinator/jobs/job_loop.py", "coordinator/app.py"}
     found = set()
     for path in PACKAGES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -49,21 +49,21 @@ def _reads(*arguments: str) -> None:
 
 def test_every_service_of_the_composition_is_a_command_of_the_products() -> None:
     services = _composed()["services"]
-    ours = {name: one for name, one in services.items() if one.get("image", "").startswith("${IMAGE")}
+    ours = {name: item for name, item in services.items() if item.get("image", "").startswith("${IMAGE")}
     assert set(ours) == {"upgrade", "web", "clock", "work"}
-    for one in ours.values():
-        _reads(*one["command"])
-        assert one["read_only"]
-        assert one["cap_drop"] == ["ALL"]
-        test = one.get("healthcheck", {}).get("test")
+    for service in ours.values():
+        _reads(*service["command"])
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        test = service.get("healthcheck", {}).get("test")
         if test is not None:
             assert test[:2] == ["CMD", "lantoa"]
             _reads(*test[2:])
     for name in ("web", "clock", "work"):
         assert ours[name]["deploy"]["replicas"] == 2
         assert ours[name]["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
-    for one in services.values():
-        for volume in one.get("volumes", ()):
+    for service in services.values():
+        for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             assert source in _composed()["volumes"] or source.startswith(("./", "$")), volume
 
@@ -97,10 +97,10 @@ def test_systemd_reads_every_unit_without_a_word(unit: Path, tmp_path: Path) -> 
     tool = shutil.which("systemd-analyze")
     if tool is None:
         need("systemd-analyze", "systemd is not here")
-    for one in (DEPLOY / "systemd").iterdir():
+    for path in (DEPLOY / "systemd").iterdir():
         # It looks for the program itself; ours is where the tests run.
-        text = one.read_text("utf-8").replace("/opt/lantoa/bin/lantoa", str(Path(sys.executable).with_name("lantoa")))
-        (tmp_path / one.name).write_text(text)
+        text = path.read_text("utf-8").replace("/opt/lantoa/bin/lantoa", str(Path(sys.executable).with_name("lantoa")))
+        (tmp_path / path.name).write_text(text)
     name = unit.name.replace("@.", "@8801.")
     done = subprocess.run(
         [tool, "verify", "--man=no", "--recursive-errors=no", str(tmp_path / name)],
@@ -116,25 +116,25 @@ def test_a_command_by_hand_runs_as_the_units_do(tmp_path: Path) -> None:
     here = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     words = ["staff", "add", "Nguyễn Văn A <a b@so.example>", "--role", "admin"]
 
-    def told(**more: str) -> list[str]:
+    def service_command(**more: str) -> list[str]:
         command = [DEPLOY / "bin" / "lantoa", *words]
         return subprocess.run(command, capture_output=True, text=True, check=True, env=here | more).stdout.splitlines()
 
-    given = told()
+    given = service_command()
     assert given[-len(words) - 1 :] == ["/opt/lantoa/bin/lantoa", *words]
-    assert told(PROGRAM="/opt/lantoa-0.2/bin/lantoa")[-len(words) - 1] == "/opt/lantoa-0.2/bin/lantoa"
+    assert service_command(PROGRAM="/opt/lantoa-0.2/bin/lantoa")[-len(words) - 1] == "/opt/lantoa-0.2/bin/lantoa"
     unit = (DEPLOY / "systemd" / "lantoa-backup.service").read_text("utf-8")
-    properties = [one.removeprefix("--property=") for one in given if one.startswith("--property=")]
+    properties = [text.removeprefix("--property=") for text in given if text.startswith("--property=")]
     assert properties
-    for one in properties:
-        assert f"\n{one}\n" in unit
+    for text in properties:
+        assert f"\n{text}\n" in unit
     for option, line in (("--uid", "User"), ("--gid", "Group"), ("--working-directory", "WorkingDirectory")):
         assert f"\n{line}={_after(given, f'{option}=')}\n" in unit
     assert f"LANTOA_DATA_DIR={_after(given, '--setenv=LANTOA_DATA_DIR=')} " in unit
 
 
 def _after(words: list[str], start: str) -> str:
-    return next(one.removeprefix(start) for one in words if one.startswith(start))
+    return next(word.removeprefix(start) for word in words if word.startswith(start))
 
 
 class Proxy:
@@ -214,7 +214,7 @@ def _listens(made: Proxy) -> bool:
 
 @contextmanager
 def _mirror(port: int = 0) -> Iterator[int]:
-    """A server that tells what it was told."""
+    """A server that returns the headers it received."""
 
     class Mirror(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -244,12 +244,12 @@ def test_the_proxy_tells_who_asks_and_passes_on_no_claim_of_theirs(tmp_path: Pat
             "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "ke-khac.example", "Forwarded": "for=203.0.113.9",
             "X-Forwarded-Port": "1",
         })  # fmt: skip
-        told = dict(line.split(": ", 1) for line in body.splitlines())
-        assert told["x-forwarded-for"] == "127.0.0.1"
-        assert told["x-forwarded-proto"] == "https"
-        assert told["x-forwarded-host"] == told["host"] == "tin.thudo.example"
-        assert "forwarded" not in told
-        assert "x-forwarded-port" not in told
+        values = dict(line.split(": ", 1) for line in body.splitlines())
+        assert values["x-forwarded-for"] == "127.0.0.1"
+        assert values["x-forwarded-proto"] == "https"
+        assert values["x-forwarded-host"] == values["host"] == "tin.thudo.example"
+        assert "forwarded" not in values
+        assert "x-forwarded-port" not in values
         assert proxy.get("/metrics")[0] == 404
         assert proxy.get("/readyz")[0] == 404
 

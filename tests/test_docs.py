@@ -1,5 +1,6 @@
 """The documentation says what is there: links lead somewhere, and nothing that exists is left out."""
 
+import ast
 import configparser
 import json
 import re
@@ -11,15 +12,14 @@ from pathlib import Path
 import click
 import pytest
 
-from campaigns.tracking.matching import DEFAULT_THRESHOLDS
-from coordinator import composing
+from campaigns.matching.matcher import DEFAULT_THRESHOLDS
+from coordinator import composition
 from coordinator.app import create_app
 from coordinator.channels.registry import KINDS
 from coordinator.cli.main import lantoa
 from coordinator.config import Settings
 from coordinator.db import Database
-from coordinator.jobs.workplace import Front
-from coordinator.scheduling.runner import Silent
+from coordinator.jobs.context import AppContext, NullRunner
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -122,8 +122,8 @@ def test_every_threshold_of_matching_is_in_the_explanation_with_its_value() -> N
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Every address that is served, as its rule is written, without what libraries add."""
     settings = Settings.read(data_dir=tmp_path_factory.mktemp("rules"))
-    front = Front(composing.workplace(settings, Database.of(settings)), Silent(), settings)
-    rules = create_app(front).url_map.iter_rules()
+    app = AppContext(composition.job_context(settings, Database.from_settings(settings)), NullRunner(), settings)
+    rules = create_app(app).url_map.iter_rules()
     return sorted({re.sub(r"<\w+:", "<", rule.rule) for rule in rules if rule.endpoint != "security.static"})
 
 
@@ -146,13 +146,13 @@ def test_every_public_address_is_in_the_reference(addresses: list[str]) -> None:
 def test_every_dependency_has_its_paragraph_and_no_paragraph_is_left_over() -> None:
     package = json.loads((ROOT / "package.json").read_text("utf-8"))
     wanted = {*_requirements(), *package["dependencies"], *package["devDependencies"]}
-    told = re.findall(r"^- \*\*(.+?)\*\*", (DOCS / "explanation/dependencies.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(told, key=str.lower) == sorted(wanted, key=str.lower)
+    values = re.findall(r"^- \*\*(.+?)\*\*", (DOCS / "explanation/dependencies.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(values, key=str.lower) == sorted(wanted, key=str.lower)
 
 
 def test_every_kind_of_channel_that_is_offered_has_a_guide() -> None:
     guides = {page.stem for page in (DOCS / "how-to/channels").glob("*.md")}
-    # A partner's feed is told together with the platforms that read one.
+    # A partner's feed is documented together with the platforms that read one.
     assert {kind for kind, row in KINDS.items() if row.offered} - guides <= {"feed"}
 
 
@@ -179,3 +179,32 @@ def test_no_tracked_text_names_a_place_on_somebodys_machine_or_a_package_registr
         text = path.read_text(encoding="utf-8", errors="ignore").replace("/var/" + "tmp/", "")
         found += [f"{name}: {word}" for word in (*places, *hosts) if word in text]
     assert not found
+
+
+LIFE = ROOT / "docs/explanation/life-of-a-bulletin.md"
+
+
+def _definitions(path: Path) -> set[str]:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_of_the_code_that_is_named_is_there(page: Path) -> None:
+    folders = ("benchmarks", "campaigns", "coordinator", "migrations", "tests")
+    files = [f"/{path.relative_to(ROOT)}" for folder in folders for path in (ROOT / folder).rglob("*.*")]
+    named = re.findall(r"`([\w/.-]+\.py)`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+def test_the_life_of_a_bulletin_names_files_and_functions_that_exist() -> None:
+    text = LIFE.read_text(encoding="utf-8")
+    steps = re.findall(r"^\| \d+ \w+ \| `([\w/.]+)` \| `(\w+)` \|", text, re.MULTILINE)
+    assert len(steps) == 10
+    named = [*steps, *((file, name) for name, file in re.findall(r"`(\w+)` in\s+`([\w/.]+\.py)`", text))]
+    assert len(named) > len(steps)
+    missing = [
+        (file, name) for file, name in named if not (ROOT / file).is_file() or name not in _definitions(ROOT / file)
+    ]
+    assert missing == []
+    assert [path for path in re.findall(r"`([\w/]+\.py)`", text) if not (ROOT / path).is_file()] == []

@@ -15,7 +15,7 @@ def test_the_history_is_linear() -> None:
     script = ScriptDirectory.from_config(schema.configuration())
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
-    assert all(not isinstance(one.down_revision, tuple) for one in script.walk_revisions())
+    assert all(not isinstance(script.down_revision, tuple) for script in script.walk_revisions())
 
 
 def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
@@ -24,7 +24,7 @@ def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
         site(session, company(session))
     schema.downgrade(database, "base")
     with database.engine.connect() as connection:
-        assert sa.inspect(connection).get_table_names() in ([], ["alembic_version"])
+        assert _left(connection) <= {"alembic_version", "alembic_version_pkc"}
     schema.upgrade(database)
     assert schema.current(database) == schema.head()
     script = ScriptDirectory.from_config(schema.configuration())
@@ -36,6 +36,19 @@ def test_up_down_up_with_rows_in_the_tables(database: Database) -> None:
         published(session)
 
 
+def _left(connection: sa.Connection) -> set[str]:
+    """Names of everything in the database: tables, indexes, triggers, functions, views and schemas."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+    else:
+        query = (
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+            "UNION ALL SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lantoa%'"
+        )
+    return set(connection.execute(sa.text(query)).scalars())
+
+
 def test_the_head_is_what_the_classes_say(database: Database) -> None:
     with database.engine.connect() as connection:
         included = _of_classes if database.on_sqlite else _of_classes_elsewhere
@@ -44,8 +57,8 @@ def test_the_head_is_what_the_classes_say(database: Database) -> None:
 
 
 def _of_classes(_thing: object, name: str | None, kind: str, *_: object) -> bool:
-    """All but the index of words, which each kind of database has in its own way and no class stands for."""
-    return not (kind == "table" and (name or "").startswith("search_index"))
+    """All but the search documents and their index, which each database has in its own way and no class maps."""
+    return not (kind == "table" and (name or "").startswith(("search_documents", "search_index")))
 
 
 def _of_classes_elsewhere(thing: object, name: str | None, kind: str, *rest: object) -> bool:

@@ -23,7 +23,7 @@ class Bulletin:
     @property
     def sentences(self) -> list[str]:
         """All of the body's, in order."""
-        return [one for paragraph in self.paragraphs for one in paragraph]
+        return [text for paragraph in self.paragraphs for text in paragraph]
 
     @property
     def lines(self) -> list[str]:
@@ -56,7 +56,7 @@ def make(ident: str, words: int) -> Bulletin:
     topic = dice.choice(TOPICS)
     title, lead = headline(dice, topic), sentence(dice, topic)
     body: list[str] = []
-    while sum(len(one.split()) for one in body) < words:
+    while sum(len(text.split()) for text in body) < words:
         body.append(sentence(dice, topic))
     return Bulletin(ident, title, lead, _grouped(body, dice))
 
@@ -82,8 +82,8 @@ def series(ident: str, days: int, words: int = 420) -> list[Bulletin]:
         paragraphs, place = [], 0
         for paragraph in base.paragraphs:
             kept = []
-            for one in paragraph:
-                kept.append(sentence(dice, topic) if place % 4 == 3 else _renumbered(one, dice) if place % 2 else one)
+            for text in paragraph:
+                kept.append(sentence(dice, topic) if place % 4 == 3 else _renumbered(text, dice) if place % 2 else text)
                 place += 1
             paragraphs.append(tuple(kept))
         title = f"{base.title} (ngày {day + 1}/11)"
@@ -91,14 +91,16 @@ def series(ident: str, days: int, words: int = 420) -> list[Bulletin]:
     return made
 
 
-def corrected(one: Bulletin) -> Bulletin:
+def corrected(bulletin: Bulletin) -> Bulletin:
     """The same bulletin with one number of its body changed, as a correction does."""
-    for at, paragraph in enumerate(one.paragraphs):
+    for at, paragraph in enumerate(bulletin.paragraphs):
         for place, text in enumerate(paragraph):
             words = text.split()
             for index, word in enumerate(words):
                 if word[:1].isdigit() and "/" not in word:
                     words[index] = "7.777" if word != "7.777" else "8.888"
                     changed = (*paragraph[:place], " ".join(words), *paragraph[place + 1 :])
-                    return replace(one, paragraphs=(*one.paragraphs[:at], changed, *one.paragraphs[at + 1 :]))
-    return one
+                    return replace(
+                        bulletin, paragraphs=(*bulletin.paragraphs[:at], changed, *bulletin.paragraphs[at + 1 :])
+                    )
+    return bulletin

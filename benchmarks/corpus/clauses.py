@@ -61,5 +61,5 @@ def of_clauses(count: int, prefix: str) -> list[Bulletin]:
         body = [_filled(clause, dice) for clause in dice.sample(_CLAUSES, dice.randint(5, 12))]
         title = _filled("{who} {does} tại {place}", dice)
         lead = _filled(dice.choice(_CLAUSES), dice)
-        made.append(Bulletin(f"{prefix}{number}", title, lead, tuple((one,) for one in body)))
+        made.append(Bulletin(f"{prefix}{number}", title, lead, tuple((text,) for text in body)))
     return made

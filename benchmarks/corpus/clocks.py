@@ -45,6 +45,11 @@ LINES: dict[str, Written] = {
     "slash between": lambda at: f"{at:%H:%M}/{at:%d/%m/%Y}",
     "bars and spaces": lambda at: f"Tin Vui | {at:%d / %m / %Y} | {at:%H : %M}",
     "short year": lambda at: f"{at:%H:%M} {at:%d/%m/%y}",
+    "minutes in words": lambda at: f"{at.hour} giờ {at.minute} phút, ngày {at.day}/{at.month}/{at.year}",
+    "lunar day between": lambda at: f"{at:%d/%m/%Y} (ngày {at.day} tháng 10 âm lịch), {at:%H:%M}",
+    "update above": lambda at: (
+        f"Cập nhật: {at + timedelta(minutes=50):%d/%m/%Y %H:%M}</div><div>Xuất bản: {at:%d/%m/%Y %H:%M}"
+    ),
     "today": lambda at: f"Hôm nay, {at:%H:%M}",
 }
 
@@ -92,8 +97,8 @@ class Clock:
     def on(self, article: Article, at: datetime) -> Article:
         """The article with this time on it, and dates of other things around it."""
         clock = f'<span class="clock">Thứ Ba, {at + timedelta(hours=5):%d/%m/%Y %H:%M}</span>'
-        said = "Hạn nộp hồ sơ là 17:00 ngày 20/10/2026; đợt trước kết thúc lúc 09:15 ngày 03/09/2026, theo thông báo đã gửi."
-        body = [*article.body[:1], said, *article.body[1:]]
+        text = "Hạn nộp hồ sơ là 17:00 ngày 20/10/2026; đợt trước kết thúc lúc 09:15 ngày 03/09/2026, theo thông báo đã gửi."
+        body = [*article.body[:1], text, *article.body[1:]]
         comment = f"<p>Bạn đọc, 08:00 {at + timedelta(days=1):%d/%m/%Y}: hay quá</p>"
         return replace(
             article,
@@ -117,6 +122,20 @@ CLOCKS = (
     *(Clock(name, _line(write), _no, "text") for name, write in LINES.items()),
     *(Clock(name, _no, write, "json-ld" if "JSON" in name else "meta") for name, write in HEADS.items()),
     *(Clock(name, write, _no, "time") for name, write in TIMES.items()),
+    Clock(
+        "a build's meta date",
+        _line(LINES["date - hour"]),
+        lambda at: f'<meta name="date" content="{at + timedelta(hours=4):%Y-%m-%dT%H:%M:%S+07:00}">',
+        "text",
+    ),
+    Clock(
+        "an event",
+        _line(LINES["date - hour"]),
+        lambda at: _ld(
+            f'{{"@type":"Event","name":"Hội sách","datePublished":"{at - timedelta(hours=4):%Y-%m-%dT%H:%M:%S+07:00}"}}'
+        ),
+        "text",
+    ),
 )
 
 

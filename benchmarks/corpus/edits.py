@@ -68,47 +68,47 @@ def plain(text: str) -> str:
 
 
 def _whole(typed: Callable[[str], str]) -> Callable[[Bulletin, random.Random], Copy]:
-    def apply(one: Bulletin, _dice: random.Random) -> Copy:
-        return Copy(typed(one.title), typed(one.lead), tuple(typed(line) for line in one.lines), 1.0)
+    def apply(bulletin: Bulletin, _dice: random.Random) -> Copy:
+        return Copy(typed(bulletin.title), typed(bulletin.lead), tuple(typed(line) for line in bulletin.lines), 1.0)
 
     return apply
 
 
-def _retitled(one: Bulletin, dice: random.Random) -> Copy:
-    return Copy(headline(dice, dice.choice(TOPICS)), one.lead, tuple(one.lines), 1.0)
+def _retitled(bulletin: Bulletin, dice: random.Random) -> Copy:
+    return Copy(headline(dice, dice.choice(TOPICS)), bulletin.lead, tuple(bulletin.lines), 1.0)
 
 
-def _measured(one: Bulletin, paragraphs: list[str], title: str = "", lead: str = "") -> Copy:
-    ours = " ".join(one.sentences).split()
+def _measured(bulletin: Bulletin, paragraphs: list[str], title: str = "", lead: str = "") -> Copy:
+    ours = " ".join(bulletin.sentences).split()
     kept = lcs(ours, " ".join(paragraphs).split()) / len(ours)
-    return Copy(title or one.title, lead or one.lead, tuple(part for part in paragraphs if part), kept)
+    return Copy(title or bulletin.title, lead or bulletin.lead, tuple(part for part in paragraphs if part), kept)
 
 
 def _trimmed(share: float) -> Callable[[Bulletin, random.Random], Copy]:
-    def apply(one: Bulletin, _dice: random.Random) -> Copy:
-        words = one.text.split(" ")
+    def apply(bulletin: Bulletin, _dice: random.Random) -> Copy:
+        words = bulletin.text.split(" ")
         kept = " ".join(words[: max(1, round(len(words) * (1 - share)))])
-        return _measured(one, kept.split("\n\n"))
+        return _measured(bulletin, kept.split("\n\n"))
 
     return apply
 
 
-def _reordered(one: Bulletin, dice: random.Random) -> Copy:
-    lines = one.lines
+def _reordered(bulletin: Bulletin, dice: random.Random) -> Copy:
+    lines = bulletin.lines
     dice.shuffle(lines)
-    return Copy(one.title, one.lead, tuple(lines), 1.0)
+    return Copy(bulletin.title, bulletin.lead, tuple(lines), 1.0)
 
 
 def _dropped(share: float, swapped: float = 0.0) -> Callable[[Bulletin, random.Random], Copy]:
-    def apply(one: Bulletin, dice: random.Random) -> Copy:
-        everything = one.sentences
+    def apply(bulletin: Bulletin, dice: random.Random) -> Copy:
+        everything = bulletin.sentences
         gone = set(dice.sample(range(len(everything)), round(share * len(everything))))
         left, at = [], 0
-        for paragraph in one.paragraphs:
+        for paragraph in bulletin.paragraphs:
             kept = [text for place, text in enumerate(paragraph, at) if place not in gone]
             at += len(paragraph)
             left.append(_swap(" ".join(kept), swapped, dice))
-        return _measured(one, left)
+        return _measured(bulletin, left)
 
     return apply
 
@@ -122,8 +122,10 @@ def _swap(text: str, share: float, dice: random.Random) -> str:
 
 
 def _swapped(share: float) -> Callable[[Bulletin, random.Random], Copy]:
-    def apply(one: Bulletin, dice: random.Random) -> Copy:
-        return _measured(one, [_swap(line, share, dice) for line in one.lines], lead=_swap(one.lead, share, dice))
+    def apply(bulletin: Bulletin, dice: random.Random) -> Copy:
+        return _measured(
+            bulletin, [_swap(line, share, dice) for line in bulletin.lines], lead=_swap(bulletin.lead, share, dice)
+        )
 
     return apply
 
@@ -135,32 +137,32 @@ def _mistyped(share: float) -> Callable[[Bulletin, random.Random], Copy]:
         at = dice.randrange(len(word) - 1)
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
-    def apply(one: Bulletin, dice: random.Random) -> Copy:
-        return _measured(one, [" ".join(spoil(word, dice) for word in line.split(" ")) for line in one.lines])
+    def apply(bulletin: Bulletin, dice: random.Random) -> Copy:
+        return _measured(bulletin, [" ".join(spoil(word, dice) for word in line.split(" ")) for line in bulletin.lines])
 
     return apply
 
 
-def _commented(one: Bulletin, dice: random.Random) -> Copy:
+def _commented(bulletin: Bulletin, dice: random.Random) -> Copy:
     topic = dice.choice(TOPICS)
-    lines = [text for line in one.lines for text in (line, sentence(dice, topic))]
-    return Copy(headline(dice, topic), one.lead, tuple(lines), 1.0)
+    lines = [text for line in bulletin.lines for text in (line, sentence(dice, topic))]
+    return Copy(headline(dice, topic), bulletin.lead, tuple(lines), 1.0)
 
 
-def _within(one: Bulletin, dice: random.Random) -> Copy:
+def _within(bulletin: Bulletin, dice: random.Random) -> Copy:
     """The whole bulletin in the middle of a longer article."""
     topic = dice.choice(TOPICS)
     around = [" ".join(sentence(dice, topic) for _ in range(3)) for _ in range(4)]
-    return Copy(headline(dice, topic), sentence(dice, topic), (*around[:2], *one.lines, *around[2:]), 1.0)
+    return Copy(headline(dice, topic), sentence(dice, topic), (*around[:2], *bulletin.lines, *around[2:]), 1.0)
 
 
-def _quoted(one: Bulletin, dice: random.Random) -> Copy:
+def _quoted(bulletin: Bulletin, dice: random.Random) -> Copy:
     """Four sentences in a row inside another article."""
     topic = dice.choice(TOPICS)
-    at = dice.randrange(max(1, len(one.sentences) - 4))
+    at = dice.randrange(max(1, len(bulletin.sentences) - 4))
     around = [" ".join(sentence(dice, topic) for _ in range(3)) for _ in range(4)]
-    quote = " ".join(one.sentences[at : at + 4])
-    return _measured(one, [*around[:2], quote, *around[2:]], headline(dice, topic), sentence(dice, topic))
+    quote = " ".join(bulletin.sentences[at : at + 4])
+    return _measured(bulletin, [*around[:2], quote, *around[2:]], headline(dice, topic), sentence(dice, topic))
 
 
 EDITS = (
@@ -189,4 +191,40 @@ EDITS = (
     Edit("a remark after each paragraph", _commented, FULL),
     Edit("inside a longer article", _within, FULL),
     Edit("four sentences quoted", _quoted, SOME),
+)
+
+
+def _sprinkled(letters: str, every: int) -> Callable[[str], str]:
+    """Put one of these letters inside every so many words."""
+
+    def typed(text: str) -> str:
+        words = text.split(" ")
+        for at in range(0, len(words), every):
+            word = words[at]
+            if len(word) > 1:
+                words[at] = word[:1] + letters[at // every % len(letters)] + word[1:]
+        return " ".join(words)
+
+    return typed
+
+
+def _with_tags(text: str) -> str:
+    return "".join(f"{letter}{chr(0xE0000 + ord(letter))}" if letter in "aeo" else letter for letter in text)
+
+
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_CYRILLIC = str.maketrans("aeopcyxijsABCEHIKMOPTX", "аеорсухіјѕАВСЕНІКМОРТХ")
+_GREEK = str.maketrans("ovABEHIKMNOPTX", "ονΑΒΕΗΙΚΜΝΟΡΤΧ")
+
+# Letters that look like others or like nothing, by which a copy is hidden from programs and not from readers.
+DISGUISES = (
+    Edit("bidi marks in words", _whole(_sprinkled("\u200e\u200f\u202a\u202c\u2066\u2069\u061c", 3)), FULL),
+    Edit("invisible operators in words", _whole(_sprinkled("\u2060\u2061\u2062\u2063\u2064\u180e", 3)), FULL),
+    Edit("joiners and soft hyphens in words", _whole(_sprinkled("\u00ad\u200b\u200c\u200d\ufeff", 2)), FULL),
+    Edit("variation selectors in words", _whole(_sprinkled("\ufe00\ufe0f\U000e0100\U000e01ef", 3)), FULL),
+    Edit("Hangul fillers in words", _whole(_sprinkled("\u3164\u115f\u1160\uffa0", 3)), FULL),
+    Edit("tag characters in words", _whole(_with_tags), FULL),
+    Edit("full-width letters", _whole(lambda text: text.translate(_FULL_WIDTH)), FULL),
+    Edit("Cyrillic letters", _whole(lambda text: text.translate(_CYRILLIC)), FULL),
+    Edit("Greek letters", _whole(lambda text: text.translate(_GREEK)), FULL),
 )

@@ -54,10 +54,10 @@ class Shown:
     def listed(self, item: str) -> str:
         """Other bulletins of ours as a frame lists them: ``{title}``, ``{lead}``, ``{to}``, ``{ago}``, ``{name}``."""
         return "".join(
-            item.replace("{title}", one.title).replace("{lead}", one.lead or one.sentences[0]).replace("{name}", NAME)
-            .replace("{to}", f"/bai/{one.id}-{number}.html").replace("{ago}", f"{number + 2} giờ trước")
+            item.replace("{title}", bulletin.title).replace("{lead}", bulletin.lead or bulletin.sentences[0]).replace("{name}", NAME)
+            .replace("{to}", f"/bai/{bulletin.id}-{number}.html").replace("{ago}", f"{number + 2} giờ trước")
             .replace("{date}", f"{self.at - timedelta(days=number + 1):%d/%m/%Y %H:%M}")
-            for number, one in enumerate(self.others)
+            for number, bulletin in enumerate(self.others)
         )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _daily(s: Shown) -> str:
 
 
 def _aggregator(s: Shown) -> str:
-    """An aggregator: the source's logo above, times told as hours ago in lists, a box with the address to copy."""
+    """An aggregator: the source's logo above, relative times in lists, a box with the address to copy."""
     source = s.source(
         '<p class="bm_source"><span>{name}</span></p><div class="bm-source"><a href="{to}" target="_blank" rel="nofollow"><span class="source">{name}</span>'
         "<span class=link-source-wrapper>Link bài gốc</span></a></div>",
@@ -162,8 +162,8 @@ def _mobile(s: Shown) -> str:
 
 
 def _portal(s: Shown) -> str:
-    """A portal of the newer kind: divs only, the source under the headline, the time told in words."""
-    said = f"Đăng ngày {s.at.day} tháng {s.at.month} năm {s.at.year} lúc {s.at.hour} giờ {s.at:%M} phút, cập nhật 25/11/2026 08:15"
+    """A portal of the newer kind: divs only, the source under the headline, the time as words."""
+    text = f"Đăng ngày {s.at.day} tháng {s.at.month} năm {s.at.year} lúc {s.at.hour} giờ {s.at:%M} phút, cập nhật 25/11/2026 08:15"
     source = s.source(
         '<div class="news-source-bottom"><i></i> Nguồn bài viết: <a href="{to}">{name}</a></div>',
         '<div class="news-source-bottom"><i></i> Nguồn bài viết: {name}</div>',
@@ -172,7 +172,7 @@ def _portal(s: Shown) -> str:
     above = "" if s.kind in {"other", "none"} else f'<div class="source-top">{NAME}</div>'
     return (
         f'<html><head><title>Cổng xã Hạ Trì - {s.title}</title></head><body><div id="header-top"><div>Thứ tư, ngày 25/11/2026 | 10:20</div></div>'
-        f'<div class="container"><div class="left"><div class="bread">Trang chủ / Tin tức</div><div class="news-title">{s.title}</div><div class="news-date">{said}</div>'
+        f'<div class="container"><div class="left"><div class="bread">Trang chủ / Tin tức</div><div class="news-title">{s.title}</div><div class="news-date">{text}</div>'
         f'{above}<div class="news-brief">{s.lead}</div><div class="news-body">{"".join(f"<div>{line}</div>" for line in s.lines)}</div>'
         f'<div class="rate">Đánh giá: 4,5/5 (12 lượt)</div><div class="share-box"><a href="https://mang.example/share?u=x">Facebook</a> <a href="#">Zalo</a></div>'
         f'{source}</div><div class="right"><div class="tt">Tin nổi bật</div>{s.listed("<div class=it><a href={to}>{title}</a><div class=dt>{date}</div><div class=src>Nguồn: {name}</div></div>")}</div></div></body></html>'

@@ -18,7 +18,7 @@ LONG, CITY, OFFICE = NAMES[1], NAMES[2], NAMES[3]
 
 @dataclass(frozen=True)
 class Source:
-    """One layout. ``expected``: the verdict; ``named``: the name of ours that must be told, "" for any or none."""
+    """One layout. ``expected``: the verdict; ``named``: our name that must be found, "" for any or none."""
 
     name: str
     expected: str
@@ -34,13 +34,13 @@ class Source:
 
     def on(self, article: Article, bulletin: Bulletin) -> Article:
         """The article with this source on it."""
-        told = {
+        values = {
             "url": bulletin.url, "bare": bulletin.url.removeprefix("https://"), "home": f"https://{HOST}/",
             "quoted": quote(bulletin.url, safe=""), "other": f"https://{HOST}/bulletins/khac-9",
         }  # fmt: skip
 
         def filled(text: str) -> str:
-            for key, value in told.items():
+            for key, value in values.items():
                 text = text.replace("{" + key + "}", value)
             return text
 

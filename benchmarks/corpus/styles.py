@@ -34,14 +34,14 @@ _MENU = "".join(
 
 def _items(others: Sequence[Bulletin], tag: str = "div") -> str:
     return "".join(
-        f'<{tag} class="item-news"><a href="/bai-{one.id}.html"><img src="/anh/{one.id}.jpg" alt=""></a>'
-        f'<h3><a href="/bai-{one.id}.html">{one.title}</a></h3><p class="sapo">{one.lead}</p></{tag}>'
-        for one in others
+        f'<{tag} class="item-news"><a href="/bai-{bulletin.id}.html"><img src="/anh/{bulletin.id}.jpg" alt=""></a>'
+        f'<h3><a href="/bai-{bulletin.id}.html">{bulletin.title}</a></h3><p class="sapo">{bulletin.lead}</p></{tag}>'
+        for bulletin in others
     )
 
 
 def _paragraphs(body: Sequence[str], attributes: str = "") -> str:
-    return "\n".join(f"<p{attributes}>{one}</p>" for one in body)
+    return "\n".join(f"<p{attributes}>{text}</p>" for text in body)
 
 
 def _document(article: Article, middle: str, lang: str = "vi") -> str:
@@ -91,7 +91,7 @@ def _line_breaks(a: Article) -> str:
 
 
 def _old_tables(a: Article) -> str:
-    rows = "".join(f'<tr><td><font size="2" face="Arial">{one}</font></td></tr>' for one in a.body)
+    rows = "".join(f'<tr><td><font size="2" face="Arial">{text}</font></td></tr>' for text in a.body)
     return _document(
         a,
         f'<table class="khung"><tr><td><table><tr><td class="tieude"><h1>{a.title}</h1></td></tr><tr><td>{a.byline}</td></tr>'
@@ -135,7 +135,7 @@ def _boxes_inside(a: Article) -> str:
 def _bold_heads(a: Article) -> str:
     """A page without h1: the headline is a styled div, the text nothing but divs."""
     lines = "".join(
-        f'<div style="text-align:justify"><span style="font-size:14pt">{one}</span></div>' for one in a.body
+        f'<div style="text-align:justify"><span style="font-size:14pt">{text}</span></div>' for text in a.body
     )
     return _document(
         a,
@@ -171,6 +171,18 @@ def _noscript(a: Article) -> str:
     """A shell that a script fills; what readers without scripts get stands in ``noscript``."""
     inner = f"<h1>{a.title}</h1>{a.byline}<p>{a.lead}</p>{_paragraphs(a.body)}{a.tail}{a.after}"
     return _document(a, f'<div id="root"></div><noscript><div class="content">{inner}</div></noscript>')
+
+
+def shell(a: Article, data: str) -> str:
+    """A page whose article only a script shows, with this data at the end of its body."""
+    return _document(a, f'<div id="root"></div>{_related(a)}{data}')
+
+
+def scripted(a: Article, size: int) -> str:
+    """A page with so many characters of scripts and styles before its article."""
+    script = f"<script>var goi = {{}};{'goi.chay = function(a){return a<3};' * (size // 64)}</script>"
+    style = f"<style>{'.khung{color:#222}' * (size // 36)}</style>"
+    return _article_tag(a).replace("</head>", f"{script}{style}</head>", 1)
 
 
 def _builder(a: Article) -> str:

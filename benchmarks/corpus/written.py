@@ -8,7 +8,7 @@ from benchmarks.corpus.bulletins import Bulletin
 
 
 def _bulletin(ident: str, title: str, lead: str, *paragraphs: str) -> Bulletin:
-    return Bulletin(ident, title, lead, tuple(tuple(_sentences(one)) for one in paragraphs))
+    return Bulletin(ident, title, lead, tuple(tuple(_sentences(paragraph)) for paragraph in paragraphs))
 
 
 def _sentences(paragraph: str) -> list[str]:

@@ -23,12 +23,14 @@ from benchmarks.kills.points import Point
 from benchmarks.kills.sink import Sink
 from benchmarks.kills.workers import Engine
 from benchmarks.measure import Line
+from campaigns.bulletins import drafts
+from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.bulletins.drafts import BulletinText
+from campaigns.channels.channels import Channel, add_channel
 from campaigns.core.clock import utc_now
+from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Actor, Role
-from campaigns.publishing import drafting, workflow
-from campaigns.publishing.channels import Channel, add_channel
-from campaigns.publishing.drafting import Text
-from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.release import workflow
 from coordinator.channels import registry
 from coordinator.db import Database
 
@@ -78,20 +80,20 @@ def channels(database: Database, sink: Sink) -> None:
             )
             add_channel(
                 session, ADMIN, code=f"k{number}", kind=kind, name=f"kênh {number}", company=None, topics=None,
-                settings=plain, sealed=workers.SEAL.close(secrets), now=utc_now(),
+                settings=plain, encrypted_secrets=workers.SEAL.encrypt(secrets), now=utc_now(),
             )  # fmt: skip
 
 
 def publish(database: Database, number: int) -> None:
     """One more bulletin to all of them."""
-    now, natures = utc_now(), registry.natures()
+    now, delivery_modes = utc_now(), registry.delivery_modes()
     with database.write() as session:
-        text = Text(f"Bản tin {number}", "", f"<p>Nội dung {number}.</p>", f"Nội dung {number}.")
-        code = drafting.create(session, WRITER, text, topic="dich-benh", now=now).code
+        text = BulletinText(f"Bản tin {number}", "", f"<p>Nội dung {number}.</p>", f"Nội dung {number}.")
+        code = drafts.create(session, WRITER, text, topic="dich-benh", now=now).code
         workflow.submit(session, WRITER, code, now=now)
-        seal = drafting.find_bulletin(session, code).revision(1).hash
-        workflow.approve(session, APPROVER, code, seal, natures, now=now)
-        workflow.publish(session, APPROVER, code, natures, now=now)
+        revision_hash = find_bulletin(session, code).revision(1).hash
+        workflow.approve(session, APPROVER, code, revision_hash, delivery_modes, now=now)
+        workflow.publish(session, APPROVER, code, delivery_modes, now=now)
 
 
 def waiting(database: Database) -> int:

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any
 
 from campaigns.core import ledger
-from coordinator.jobs import deliver, settling
+from coordinator.jobs import sending
+from coordinator.jobs.delivery.deliveries import DeliveryKind
 
 IN_THE_SEND = 0.01  # seconds after the call began; the sink takes three times as long to answer
 
@@ -24,7 +25,7 @@ class Point(Enum):
 
 
 def die() -> None:
-    """As by ``kill -9``: nothing is closed, nothing is rolled back, nobody is told."""
+    """End the process as by ``kill -9``: nothing is closed, rolled back or reported."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -42,14 +43,14 @@ def arm(point: Point, passes: int) -> None:
         case Point.CLAIMING:
             _wrap(ledger, "claim", after=lambda claims: die() if claims and now() else None)
         case Point.CLAIMED:
-            _wrap(deliver, "load", before=lambda: die() if now() else None)
+            _wrap(DeliveryKind, "compose", before=lambda: die() if now() else None)
         case Point.SENDING:
             timer = threading.Timer(IN_THE_SEND, die)
-            _wrap(deliver, "_hand_over", before=lambda: timer.start() if now() else None)
+            _wrap(DeliveryKind, "send", before=lambda: timer.start() if now() else None)
         case Point.SENT:
-            _wrap(settling, "delivered", before=lambda: die() if now() else None)
+            _wrap(sending, "settle", before=lambda: die() if now() else None)
         case Point.SETTLED:
-            _wrap(settling, "delivered", after=lambda _: die() if now() else None)
+            _wrap(sending, "settle", after=lambda _: die() if now() else None)
 
 
 def _wrap(

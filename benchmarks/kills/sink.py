@@ -54,8 +54,8 @@ def listening() -> Iterator[Sink]:
                 return
             ident = self.headers.get("webhook-id")
             if ident is None:  # a bot's message: its chat and text are all that tells it from others
-                told = json.loads(body)
-                ident = f"{told['chat_id']} {sha256(told['text'].encode()).hexdigest()}"
+                item = json.loads(body)
+                ident = f"{item['chat_id']} {sha256(item['text'].encode()).hexdigest()}"
             sink.take(ident, body)
             time.sleep(ANSWERS_AFTER)
             answer = b'{"ok": true, "result": {"message_id": 1}}'
@@ -65,7 +65,7 @@ def listening() -> Iterator[Sink]:
                 self.end_headers()
                 self.wfile.write(answer)
             except OSError:
-                self.close_connection = True  # whoever asked is dead, as it is meant to be
+                self.close_connection = True  # the client was killed on purpose
 
         def log_message(self, *_: object) -> None:
             pass

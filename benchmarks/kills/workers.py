@@ -10,17 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.kills.points import Point, arm
-from campaigns.core.pace import FAST
-from campaigns.publishing.addresses import Addresses
+from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.core.intervals import FAST
 from coordinator.channels import registry
 from coordinator.db import Database
-from coordinator.http import Door
-from coordinator.jobs.running import drain
-from coordinator.jobs.workplace import Workplace
-from coordinator.keeping import PageStore
-from coordinator.sealing import Seal
+from coordinator.encryption import Encryption
+from coordinator.http.client import HttpClient
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.job_loop import drain
+from coordinator.storage.pages import PageStore
 
-SEAL = Seal("a key for the kill matrix, long enough to be one")
+SEAL = Encryption("a key for the kill matrix, long enough to be one")
 # Long against any request of a run, short enough that what a dead worker held is soon taken up again. With five times
 # more to do than a machine has cores, three seconds ran out under workers that lived, and their repeats counted as the
 # kills' own.
@@ -37,12 +37,13 @@ class Engine:
     workers: int
     broker: str | None = None
 
-    def place(self) -> Workplace:
+    def place(self) -> JobContext:
         """What a worker of this engine is handed."""
-        door = Door(user_agent="LanToa-kills", allow_hosts=frozenset({"127.0.0.1"}), pace=0.0)
-        return Workplace(
-            database=Database(self.url), door=door, seal=SEAL, store=PageStore(self.folder / "pages"),
-            natures=registry.natures(), addresses=Addresses("https://tin.example"), pace=PACE,
+        http_client = HttpClient(user_agent="LanToa-kills", allow_hosts=frozenset({"127.0.0.1"}), pace=0.0)
+        return JobContext(
+            database=Database(self.url), http_client=http_client, encryption=SEAL,
+            store=PageStore(self.folder / "pages"),
+            delivery_modes=registry.delivery_modes(), addresses=PublicAddresses("https://tin.example"), intervals=PACE,
         )  # fmt: skip
 
 
@@ -62,30 +63,30 @@ def start(engine: Engine, point: Point | None, passes: int) -> int:
 
 
 def _ledger(engine: Engine) -> None:
-    place = engine.place()
+    context = engine.place()
     while True:
-        if not drain(place, "deliver", 4):
+        if not drain(context, "delivery", 4):
             time.sleep(0.02)
 
 
 def _queued(engine: Engine) -> None:
-    from coordinator import composing  # noqa: PLC0415  # Celery is optional, and heavy
-    from coordinator.scheduling import queued  # noqa: PLC0415
+    from coordinator import composition  # noqa: PLC0415  # Celery is optional, and heavy
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415
 
     assert engine.broker is not None
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    app = queued.celery_app(engine.broker)
-    queued.register(app, composing.lazily(engine.place))
-    queued.work(app, 1)  # a thread more would be a delivery more in hand at each kill
+    app = celery_queue.celery_app(engine.broker)
+    celery_queue.register_task(app, composition.made_once(engine.place))
+    celery_queue.run_worker(app, 1)  # a thread more would be a delivery more in hand at each kill
 
 
 def nudger(engine: Engine) -> Callable[[], None]:
     """What tells the workers that there may be work."""
     if engine.broker is None:
         return lambda: None
-    from coordinator.scheduling import queued  # noqa: PLC0415  # as above
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # as above
 
-    runner = queued.QueuedRunner(queued.celery_app(engine.broker))
-    return lambda: runner.nudge("deliver")
+    runner = celery_queue.CeleryRunner(celery_queue.celery_app(engine.broker))
+    return lambda: runner.nudge("delivery")

@@ -1,7 +1,7 @@
-"""Findings: what a rule suspects of a copy or a site, with the proof, what a person decided, and what came of it.
+"""Findings: the suspicion of a rule about a copy or a site, with its proof, the decision of a person and the outcome.
 
-One finding of a rule is open a copy or site, and the database itself sees to that. The proof is copied into the row:
-whatever becomes of the page, the finding tells which page it was, when, and by which hash it can be checked.
+At most one finding of a rule is open per copy or site; a unique index enforces it. The proof is copied into the row, so
+that the page, the time and the hash stay known whatever happens to the stored page.
 """
 
 import datetime as dt
@@ -13,43 +13,44 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from campaigns.compliance.faults import LONGEST
-from campaigns.compliance.inspections import KeptFront
+from campaigns.compliance.checkers import LONGEST_EXCERPT
+from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import Rule
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, Site
-from campaigns.tracking.republications import Evidence, Republication
+from campaigns.republications.republications import Evidence, Republication
 
 
-class Standing(Enum):
-    """How a finding stands."""
+class FindingStatus(Enum):
+    """Status of a finding."""
 
-    PROPOSED = "proposed"  # a rule suspects
-    CONFIRMED = "confirmed"  # a person has concluded that it is so
-    DISMISSED = "dismissed"  # a person has concluded that it is not, or not worth pursuing
+    PROPOSED = "proposed"  # by a rule
+    CONFIRMED = "confirmed"  # by a person
+    DISMISSED = "dismissed"  # by a person: not so, or not worth pursuing
 
 
-class Outcome(Enum):
-    """What came of a confirmed finding, the last of it."""
+class FindingOutcome(Enum):
+    """The last outcome of a confirmed finding."""
 
-    REMINDED = "reminded"  # a letter went to the partner
-    MENDED = "mended"  # put right; closed
-    HANDED = "handed"  # to the inspection
-    DECIDED = "decided"  # the inspection has decided, with number, day and amount; closed
+    REMINDED = "reminded"  # an official letter (công văn) was sent to the partner
+    MENDED = "mended"  # corrected by the partner; closed
+    HANDED = "handed"  # handed to the inspection authority
+    DECIDED = "decided"  # the inspection authority has decided, with number, day and amount; closed
 
 
 class Finding(Base):
-    """One finding. ``subject``: ``rep:<id>`` or ``site:<id>``; ``code`` and ``version``: the rule of its day, for ever.
+    """One finding. ``subject``: ``rep:<id>`` or ``site:<id>``; ``code`` and ``version``: the rule version it was judged
+    by.
 
-    ``day``: the day of the city it is about. ``fault``, ``facts``, ``mark``: of its ``faults.Fault``. ``page_*`` and
-    ``excerpt``: the proof; ``evidence_id`` or ``kept_id`` lead to the page as it is kept. ``last_seen_at``: when it was
-    last seen to be so; ``mended_seen_at``: when the page was seen to be in order since. ``shown_at``: since when its
-    partner may see it; ``reply_by``: until when it is asked to answer; ``waits_since``: its first word that nobody has
-    dealt with. ``closed_at``: nothing more is to be done. ``turn``: grows with each act on it, so that a form made from
-    an earlier one is refused. ``letter_number``, ``letter_on``: of the last reminder; ``decision_*`` and ``amount``
-    (đồng): as the inspection's decision says.
+    ``day``: the city's day it is about. ``fault``, ``facts``, ``mark``: from the ``Fault``. ``page_*`` and ``excerpt``:
+    the proof; ``evidence_id`` or ``snapshot_id`` refer to the stored page. ``last_seen_at``: when the fault was last
+    seen; ``mended_seen_at``: when the page was seen in order since. ``shown_at``: since when its partner may see it;
+    ``reply_by``: the last day for a reply; ``waits_since``: the first reply not yet read. ``closed_at``: when it was
+    closed. ``turn``: grows with each act, so that a form made before another act is refused. ``letter_number``,
+    ``letter_on``: of the last official letter (công văn); ``decision_*`` and ``amount`` (đồng): of the inspection
+    authority's decision.
     """
 
     __tablename__ = "findings"
@@ -67,17 +68,17 @@ class Finding(Base):
     fault: Mapped[str] = mapped_column(sa.String(40))
     mark: Mapped[str] = mapped_column(sa.String(300))
     facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    excerpt: Mapped[str] = mapped_column(sa.String(LONGEST), default="")
+    excerpt: Mapped[str] = mapped_column(sa.String(LONGEST_EXCERPT), default="")
     evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("evidence.id"))
-    kept_id: Mapped[int | None] = mapped_column(sa.ForeignKey("kept_fronts.id"))
+    snapshot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("page_snapshots.id"))
     page_url: Mapped[str] = mapped_column(sa.String(2000))
     page_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     page_hash: Mapped[str] = mapped_column(sa.String(64))
     proposed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     mended_seen_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    standing: Mapped[Standing] = mapped_column(by_value(Standing, "finding_standing"))
-    outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome, "finding_outcome"))
+    standing: Mapped[FindingStatus] = mapped_column(by_value(FindingStatus, "finding_standing"))
+    outcome: Mapped[FindingOutcome | None] = mapped_column(by_value(FindingOutcome, "finding_outcome"))
     decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[str | None] = mapped_column(sa.String(200))
     note: Mapped[str] = mapped_column(sa.Text, default="")
@@ -97,7 +98,7 @@ class Finding(Base):
     site: Mapped[Site] = relationship(innerjoin=True)
     republication: Mapped[Republication | None] = relationship()
     evidence: Mapped[Evidence | None] = relationship()
-    kept: Mapped[KeptFront | None] = relationship()
+    snapshot: Mapped[PageSnapshot | None] = relationship()
 
     __table_args__ = (
         sa.Index(
@@ -108,9 +109,9 @@ class Finding(Base):
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
-        # What was said of one subject before, whenever a rule would propose again.
+        # For earlier findings of a rule on one subject, before another is proposed.
         sa.Index("ix_findings_subject_code", "subject", "code"),
-        # The list in its order, of one standing and of all.
+        # For the list of findings, of one status and of all.
         sa.Index("ix_findings_standing_proposed_at", "standing", "proposed_at"),
         sa.Index("ix_findings_proposed_at", "proposed_at"),
         sa.Index("ix_findings_company_id_shown_at", "company_id", "shown_at"),
@@ -122,15 +123,15 @@ class Finding(Base):
         return self.closed_at is not None
 
 
-class Happened(Enum):
-    """What a step tells."""
+class StepKind(Enum):
+    """What happened in a step."""
 
     PROPOSED = "proposed"
-    SEEN_AGAIN = "seen_again"  # after it was seen to be in order
+    SEEN_AGAIN = "seen_again"  # the fault, after the page was in order
     SEEN_MENDED = "seen_mended"
-    SHOWN = "shown"  # to the partner, with a day to answer by
+    SHOWN = "shown"  # to the partner, with a day to reply by
     REPLIED = "replied"  # by the partner
-    READ = "read"  # somebody has dealt with the reply
+    READ = "read"  # the reply was read
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     REMINDED = "reminded"
@@ -140,16 +141,16 @@ class Happened(Enum):
     UNDONE = "undone"
 
 
-class Step(Base):
-    """One thing that happened to a finding; never edited. ``ours``: by the department or the product, not the partner.
-    ``before``: the columns that it changed as they were, so that it can be taken back; None for what cannot be.
-    ``undoes_id``: the step that this one took back."""
+class FindingStep(Base):
+    """One step of a finding's history; append-only. ``ours``: by the department or the product, not the partner.
+    ``before``: former values of the columns it changed, for undoing; None for a step that cannot be undone.
+    ``undoes_id``: the step that this one undid."""
 
     __tablename__ = "finding_steps"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     finding_id: Mapped[int] = mapped_column(sa.ForeignKey("findings.id"), index=True)
-    happened: Mapped[Happened] = mapped_column(by_value(Happened, "happened"))
+    happened: Mapped[StepKind] = mapped_column(by_value(StepKind, "happened"))
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     actor: Mapped[str] = mapped_column(sa.String(200))
     actor_name: Mapped[str] = mapped_column(sa.String(200))
@@ -162,9 +163,9 @@ class Step(Base):
 
 
 def find_finding(session: Session, public: str, company_id: int | None = None, *, lock: bool = False) -> Finding:
-    """The finding with this name; with ``company_id`` only that partner's own, and only one that it was shown.
+    """The finding with this public id; with ``company_id`` only that partner's own, and only if shown to it.
 
-    Raises ``NotFound`` in the same words for one of another, one not shown and none.
+    Raises the same ``NotFound`` for another partner's finding, one not shown and one that does not exist.
     """
     query = sa.select(Finding).where(Finding.public == public)
     if company_id is not None:
@@ -177,30 +178,31 @@ def find_finding(session: Session, public: str, company_id: int | None = None, *
     return row
 
 
-def steps_of(session: Session, finding: Finding) -> Sequence[Step]:
-    """Everything that happened to a finding, oldest first."""
-    query = sa.select(Step).where(Step.finding_id == finding.id).order_by(Step.id)
+def steps_of(session: Session, finding: Finding) -> Sequence[FindingStep]:
+    """All steps of a finding, oldest first."""
+    query = sa.select(FindingStep).where(FindingStep.finding_id == finding.id).order_by(FindingStep.id)
     return session.execute(query).scalars().all()
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """How many open findings wait for a person's decision, how many replies for a reader, and how many partners have
-    not answered by their day."""
+class WaitingFindings:
+    """Open findings: how many wait for a decision, how many replies wait to be read, how many replies are overdue."""
 
     proposed: int
     replied: int
     overdue: int
 
 
-def waiting(session: Session, day: dt.date) -> Waiting:
-    """Count what waits, on a day of the city."""
-    figures = (Finding.standing == Standing.PROPOSED, Finding.waits_since.is_not(None), overdue(day))
-    query = sa.select(*(sa.func.count(sa.case((one, 1))) for one in figures)).where(Finding.closed_at.is_(None))
-    return Waiting(*map(int, session.execute(query).one()))
+def count_waiting_findings(session: Session, day: dt.date) -> WaitingFindings:
+    """Count the waiting findings on a day of the city."""
+    figures = (Finding.standing == FindingStatus.PROPOSED, Finding.waits_since.is_not(None), is_overdue(day))
+    query = sa.select(*(sa.func.count(sa.case((condition, 1))) for condition in figures)).where(
+        Finding.closed_at.is_(None)
+    )
+    return WaitingFindings(*map(int, session.execute(query).one()))
 
 
-def overdue(day: dt.date) -> sa.ColumnElement[bool]:
-    """Which findings a partner has not answered by its day."""
-    answered = sa.exists().where(Step.finding_id == Finding.id, Step.happened == Happened.REPLIED)
+def is_overdue(day: dt.date) -> sa.ColumnElement[bool]:
+    """The condition of findings whose reply is overdue on a day."""
+    answered = sa.exists().where(FindingStep.finding_id == Finding.id, FindingStep.happened == StepKind.REPLIED)
     return sa.and_(Finding.closed_at.is_(None), Finding.reply_by < day, Finding.shown_at.is_not(None), ~answered)

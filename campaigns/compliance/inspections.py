@@ -1,7 +1,7 @@
-"""Inspections: each site's front page is looked at once in a long while or when somebody asks, and is kept.
+"""Inspections: each site's front page is fetched periodically or on request, and stored.
 
-Only what the page has to tell of itself is asked, and of an article that carries a bulletin of ours whether readers may
-comment there. A page that robots.txt keeps us from is not read.
+Checked are the front page's imprint and, on an article that carries one of our bulletins, whether readers can comment.
+Pages that robots.txt disallows are not fetched.
 """
 
 import datetime as dt
@@ -16,25 +16,26 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import journal, ledger
 from campaigns.core.base import Base, by_value, insert_into, public_id
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.pace import Pace
+from campaigns.core.intervals import Intervals
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
-from campaigns.people.staff import Actor, May
-from campaigns.tracking.matching import Match
-from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.people.staff import Actor, Permission
+from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 
-MOST_ENROLLED = 500  # sites taken up in one tick
+MOST_ENROLLED = 500  # sites enrolled in one tick
 
 
-class Seen(Enum):
-    """Which page of a site."""
+class PageRole(Enum):
+    """The role of a page on its site."""
 
     FRONT = "front"
-    ARTICLE = "article"  # one that carries a bulletin of ours
+    ARTICLE = "article"  # one that carries one of our bulletins
 
 
-class Inspection(ledger.Due, Base):
-    """The looks at one site's front page. ``done_at``: the last that is over, well or ill; ``read_at``: the last that
-    read the page; ``error``: why the last one did not; ``asked_by``: who wanted the next one, '' for the rhythm."""
+class Inspection(ledger.WorkItem, Base):
+    """The inspections of one site's front page. ``done_at``: end of the last one, successful or not; ``read_at``: the
+    last that read the page; ``error``: why the last one failed; ``asked_by``: who requested the next one, '' if it is
+    periodic."""
 
     __tablename__ = "inspections"
 
@@ -50,15 +51,15 @@ class Inspection(ledger.Due, Base):
     __table_args__ = (ledger.due_index("inspections"),)
 
 
-class KeptFront(Base):
-    """One page of a site as it was fetched, kept for good. ``body_key`` and ``capture_key`` as of ``Evidence``."""
+class PageSnapshot(Base):
+    """One fetched page of a site, stored permanently. ``body_key`` and ``capture_key`` as in ``Evidence``."""
 
-    __tablename__ = "kept_fronts"
+    __tablename__ = "page_snapshots"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public: Mapped[str] = mapped_column(sa.String(30), unique=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    seen: Mapped[Seen] = mapped_column(by_value(Seen, "seen"))
+    seen: Mapped[PageRole] = mapped_column(by_value(PageRole, "seen"))
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     status: Mapped[int]
     final_url: Mapped[str] = mapped_column(sa.String(2000))
@@ -69,23 +70,18 @@ class KeptFront(Base):
 
     site: Mapped[Site] = relationship(innerjoin=True)
 
-    # The first fetch that brought the same bytes.
-    __table_args__ = (sa.Index("ix_kept_fronts_site_id_body_hash", "site_id", "body_hash"),)
+    # For the first fetch with the same bytes.
+    __table_args__ = (sa.Index("ix_page_snapshots_site_id_body_hash", "site_id", "body_hash"),)
 
     @property
     def content_type(self) -> str:
-        """As the answer's header said it; '' when it did not."""
+        """The Content-Type header of the response; '' without one."""
         return next((str(value) for name, value in self.headers if str(name).lower() == "content-type"), "")
 
 
-def inspection_of(session: Session, site: Site) -> Inspection | None:
-    """How the looks at a site's front page stand; None for one that was not taken up yet."""
-    return session.execute(sa.select(Inspection).where(Inspection.site_id == site.id)).scalar_one_or_none()
-
-
-def enrol(session: Session, pace: Pace, *, now: dt.datetime) -> int:
-    """Take up the active sites that nobody looks at yet; how many. Their first looks are spread over one whole round,
-    so that a register of hundreds of sites is not read in one night."""
+def enrol_sites(session: Session, pace: Intervals, *, now: dt.datetime) -> int:
+    """Enrol active sites without an inspection row; returns how many. Their first inspections are spread over a whole
+    interval, so that a register of hundreds of sites is not fetched in one night."""
     query = (
         sa.select(Site.id, Site.host)
         .where(Site.active, ~sa.exists().where(Inspection.site_id == Site.id))
@@ -93,7 +89,7 @@ def enrol(session: Session, pace: Pace, *, now: dt.datetime) -> int:
         .limit(MOST_ENROLLED)
     )
     rows = [
-        {"site_id": ident, "due_at": now + pace.inspect * _part(host), "error": "", "asked_by": ""}
+        {"site_id": ident, "due_at": now + pace.inspect * _spread_of_host(host), "error": "", "asked_by": ""}
         for ident, host in session.execute(query)
     ]
     if rows:
@@ -101,14 +97,14 @@ def enrol(session: Session, pace: Pace, *, now: dt.datetime) -> int:
     return len(rows)
 
 
-def _part(host: str) -> float:
-    """From 0 to 1, always the same for a host."""
+def _spread_of_host(host: str) -> float:
+    """A number from 0 to 1, constant for a host."""
     return int.from_bytes(hashlib.sha256(host.encode()).digest()[:4]) / 2**32
 
 
-def ask(session: Session, actor: Actor, site: Site, *, now: dt.datetime) -> Inspection:
-    """Have a site's front page looked at now. Raises ``Forbidden``."""
-    actor.require(May.REVIEW)
+def request_inspection(session: Session, actor: Actor, site: Site, *, now: dt.datetime) -> Inspection:
+    """Make a site's front page due now. Raises ``Forbidden``."""
+    actor.require(Permission.REVIEW)
     made = insert_into(session, Inspection).values(site_id=site.id, error="", asked_by="")
     session.execute(made.on_conflict_do_nothing(index_elements=["site_id"]))
     query = sa.select(Inspection).where(Inspection.site_id == site.id).with_for_update(of=Inspection)
@@ -119,14 +115,14 @@ def ask(session: Session, actor: Actor, site: Site, *, now: dt.datetime) -> Insp
     return row
 
 
-def article_of(session: Session, site: Site) -> str | None:
-    """The address of the newest copy that stands on a site, to see how an article of ours is presented there."""
+def newest_article_of(session: Session, site: Site) -> str | None:
+    """The address of the newest live copy on a site, to check how the site presents our articles."""
     query = (
         sa.select(Republication.url)
         .where(
             Republication.site_id == site.id,
-            Republication.status == Status.CONFIRMED,
-            Republication.life != Life.GONE,
+            Republication.status == RepublicationStatus.CONFIRMED,
+            Republication.life != RepublicationLife.GONE,
             Republication.match.in_((Match.FULL, Match.PARTIAL)),
         )
         .order_by(Republication.counted_on.desc(), Republication.id.desc())
@@ -135,28 +131,30 @@ def article_of(session: Session, site: Site) -> str | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def first_with(session: Session, site_id: int, body_hash: str) -> KeptFront | None:
-    """The first fetch of a page of this site that brought these bytes and kept them."""
+def first_fetch_with(session: Session, site_id: int, body_hash: str) -> PageSnapshot | None:
+    """The first stored fetch of a page of this site with these bytes."""
     query = (
-        sa.select(KeptFront)
+        sa.select(PageSnapshot)
         .where(
-            KeptFront.site_id == site_id, KeptFront.body_hash == body_hash, KeptFront.body_key == KeptFront.capture_key
+            PageSnapshot.site_id == site_id,
+            PageSnapshot.body_hash == body_hash,
+            PageSnapshot.body_key == PageSnapshot.capture_key,
         )
-        .order_by(KeptFront.id)
+        .order_by(PageSnapshot.id)
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
 
 
-def keep(session: Session, site_id: int, seen: Seen, *, now: dt.datetime, **told: Any) -> KeptFront:
-    """Put down a page that was fetched and is in the store; ``told``: the columns that say what came."""
-    row = KeptFront(public=public_id("fpg"), site_id=site_id, seen=seen, at=now, **told)
+def record_page(session: Session, site_id: int, seen: PageRole, *, now: dt.datetime, **columns: Any) -> PageSnapshot:
+    """Store the row of a fetched page whose bytes are already stored; ``columns``: its further columns."""
+    row = PageSnapshot(public=public_id("fpg"), site_id=site_id, seen=seen, at=now, **columns)
     session.add(row)
     session.flush()
     return row
 
 
-def settle(
+def settle_inspection(
     session: Session,
     taken: ledger.Claim,
     error: str,
@@ -166,22 +164,22 @@ def settle(
     keep_count: bool = False,
     now: dt.datetime,
 ) -> None:
-    """Write how a look went, and when the next one is. ``read``: whether the page was; ``keep_count``: the tries since
-    the last success go on being counted."""
-    values: dict[str, Any] = {"due_at": now + again, "done_at": now, "error": error[:2000], "asked_by": ""}
+    """Settle an inspection: write its result and when the next one is due. ``read``: whether the page was read;
+    ``keep_count``: keep the count of tries since the last success."""
+    columns: dict[str, Any] = {"due_at": now + again, "done_at": now, "error": error[:2000], "asked_by": ""}
     if read:
-        values["read_at"] = now
+        columns["read_at"] = now
     if not keep_count:
-        values["attempt"] = 0
-    ledger.settle(session, Inspection, taken, values)
+        columns["attempt"] = 0
+    ledger.settle(session, Inspection, taken, columns)
 
 
-def latest_of(session: Session, site_ids: Sequence[int]) -> dict[int, KeptFront]:
-    """The newest kept front page of each of these sites."""
+def latest_pages(session: Session, site_ids: Sequence[int]) -> dict[int, PageSnapshot]:
+    """The newest stored front page of each of these sites."""
     last = (
-        sa.select(sa.func.max(KeptFront.id))
-        .where(KeptFront.site_id.in_(site_ids), KeptFront.seen == Seen.FRONT)
-        .group_by(KeptFront.site_id)
+        sa.select(sa.func.max(PageSnapshot.id))
+        .where(PageSnapshot.site_id.in_(site_ids), PageSnapshot.seen == PageRole.FRONT)
+        .group_by(PageSnapshot.site_id)
     )
-    found = session.execute(sa.select(KeptFront).where(KeptFront.id.in_(last))).scalars()
-    return {one.site_id: one for one in found}
+    found = session.execute(sa.select(PageSnapshot).where(PageSnapshot.id.in_(last))).scalars()
+    return {page.site_id: page for page in found}

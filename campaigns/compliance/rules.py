@@ -1,7 +1,7 @@
-"""Rules as dated data: several versions of one rule stand side by side, and each day has its own.
+"""Rules as dated data: a rule has several versions, of which one applies on each day.
 
-A version is never edited. A later one that covers a day takes its place for that day, for what is proposed from then
-on; what was proposed before keeps the version it was judged by.
+A version is never edited. A later one that covers a day replaces it for that day in new findings; existing findings
+keep the version they were judged by.
 """
 
 import datetime as dt
@@ -12,20 +12,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.compliance.parameters import Checker, checked
+from campaigns.compliance.checkers import Checker, checked_parameters
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
-from campaigns.people.staff import Actor, May
+from campaigns.people.staff import Actor, Permission
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 4000  # characters
-MOST_DONG = 10_000_000_000  # a fine beyond this is a slip of the keyboard
+MOST_FINE_DONG = 10_000_000_000  # đồng; a higher fine is a typing error
 
 
-class Severity(Enum):
-    """How much weighs what the rule is about; for order and filters alone."""
+class RuleSeverity(Enum):
+    """Severity of a rule, used for sorting and filtering only."""
 
     MINOR = "minor"
     SERIOUS = "serious"
@@ -35,8 +35,8 @@ class Severity(Enum):
 class Rule(Base):
     """One version of a rule. ``in_force_from`` and ``in_force_to`` are days of the city, both included.
 
-    ``asked``: whether anything is proposed by it; a version that is not asked ends the rule for its days. ``fine_from``
-    and ``fine_to``: what the law provides for, in đồng, to be read beside a finding and never applied.
+    ``asked``: whether the rule is evaluated; a version with False suspends the rule on its days. ``fine_from`` and
+    ``fine_to``: the statutory fine in đồng, shown with a finding and never applied.
     """
 
     __tablename__ = "compliance_rules"
@@ -51,7 +51,7 @@ class Rule(Base):
     in_force_to: Mapped[dt.date | None]
     checker: Mapped[Checker] = mapped_column(by_value(Checker, "checker"))
     parameters: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    severity: Mapped[Severity] = mapped_column(by_value(Severity, "severity"))
+    severity: Mapped[RuleSeverity] = mapped_column(by_value(RuleSeverity, "severity"))
     asked: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     fine_from: Mapped[int | None] = mapped_column(sa.BigInteger)
     fine_to: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -66,29 +66,29 @@ class Rule(Base):
         return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
 
 
-def order_of(code: str) -> int:
-    """The place of a rule among the thirteen: R2 before R10."""
+def rule_order(code: str) -> int:
+    """Sort key of a rule's code: R2 before R10."""
     return int(code[1:])
 
 
 def all_rules(session: Session) -> Sequence[Rule]:
-    """Every version of every rule, in the order of the rules, the oldest version first."""
+    """All versions of all rules, by rule, the oldest version first."""
     found = session.execute(sa.select(Rule).order_by(Rule.version)).scalars().all()
-    return sorted(found, key=lambda one: (order_of(one.code), one.version))
+    return sorted(found, key=lambda rule: (rule_order(rule.code), rule.version))
 
 
 def versions_of(session: Session, code: str) -> Sequence[Rule]:
-    """Every version of one rule, the newest first. Raises ``NotFound``."""
+    """All versions of one rule, the newest first. Raises ``NotFound``."""
     found = session.execute(sa.select(Rule).where(Rule.code == code).order_by(Rule.version.desc())).scalars().all()
     if not found:
         raise NotFound(f"there is no rule {code}", rule=code)
     return found
 
 
-def in_force(rules: Iterable[Rule], code: str, day: dt.date) -> Rule | None:
-    """The version by which a day is judged: of those that cover it the latest; None where it is not asked that day."""
-    covering = [one for one in rules if one.code == code and one.covers(day)]
-    newest = max(covering, key=lambda one: one.version, default=None)
+def rule_in_force(rules: Iterable[Rule], code: str, day: dt.date) -> Rule | None:
+    """The version that applies on a day: the latest of those that cover it; None when that one is not evaluated."""
+    covering = [rule for rule in rules if rule.code == code and rule.covers(day)]
+    newest = max(covering, key=lambda rule: rule.version, default=None)
     return newest if newest is not None and newest.asked else None
 
 
@@ -104,26 +104,26 @@ def add_version(
     in_force_from: dt.date,
     in_force_to: dt.date | None,
     parameters: Mapping[str, Any],
-    severity: Severity,
+    severity: RuleSeverity,
     asked: bool = True,
     fine_from: int | None = None,
     fine_to: int | None = None,
     note: str = "",
     now: dt.datetime,
 ) -> Rule:
-    """Put another version beside those that are there; no finding made before changes.
+    """Add a version of a rule; existing findings do not change.
 
-    ``seen``: the newest version that whoever adds it had before them. Raises ``Forbidden``, ``NotFound``, ``Invalid``
-    naming every bad field, ``Conflict`` (``rule_moved``) when somebody has added one since.
+    ``seen``: the newest version that the actor has seen. Raises ``Forbidden``, ``NotFound``, ``Invalid`` naming every
+    bad field, ``Conflict`` (``rule_moved``) when another version was added since.
     """
-    actor.require(May.CONFIGURE)
+    actor.require(Permission.CONFIGURE)
     newest = versions_of(session, code)[0]
     if newest.version != seen:
-        raise _moved(code)
-    errors = _errors(title, text, basis, in_force_from, in_force_to, fine_from, fine_to)
+        raise _moved_error(code)
+    errors = _version_errors(title, text, basis, in_force_from, in_force_to, fine_from, fine_to)
     kept: dict[str, Any] = {}
     try:
-        kept = checked(newest.checker, parameters)
+        kept = checked_parameters(newest.checker, parameters)
     except Invalid as invalid:
         errors += invalid.errors
     if errors:
@@ -139,7 +139,7 @@ def add_version(
             session.add(made)
             session.flush()
     except sa.exc.IntegrityError:
-        raise _moved(code) from None
+        raise _moved_error(code) from None
     details = {
         "version": made.version, "from": made.in_force_from, "to": made.in_force_to, "parameters": kept,
         "asked": asked, "basis": made.basis, "note": made.note,
@@ -148,11 +148,11 @@ def add_version(
     return made
 
 
-def _moved(code: str) -> Conflict:
+def _moved_error(code: str) -> Conflict:
     return Conflict(f"another version of {code} was added meanwhile", code="rule_moved", rule=code)
 
 
-def _errors(
+def _version_errors(
     title: str, text: str, basis: str, begins: dt.date, ends: dt.date | None, fine_from: int | None, fine_to: int | None
 ) -> list[FieldError]:
     errors = []
@@ -164,7 +164,7 @@ def _errors(
     if ends is not None and ends < begins:
         errors.append(FieldError("in_force_to", "before_start", f"{ends} is before the start, {begins}"))
     for name, amount in (("fine_from", fine_from), ("fine_to", fine_to)):
-        if amount is not None and not 0 <= amount <= MOST_DONG:
+        if amount is not None and not 0 <= amount <= MOST_FINE_DONG:
             errors.append(FieldError(name, "amount", f"{amount} is not an amount in đồng"))
     if fine_from is not None and fine_to is not None and fine_to < fine_from:
         errors.append(FieldError("fine_to", "amount", "the most is less than the least"))

@@ -1,4 +1,1 @@
-"""What every other room stands on: rows, moments, errors, the journal, the ledger of due work, Vietnamese text.
-
-Belongs here: things with no opinion about bulletins or partners. Does not: any rule of publishing or counting.
-"""
+"""Shared foundations: the declarative base, time, errors, the journal, the work ledger, leases and Vietnamese text."""

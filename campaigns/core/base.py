@@ -1,4 +1,4 @@
-"""The declarative base: naming convention, enums by value, opaque public ids, and where the databases differ."""
+"""The declarative base: naming convention, enums by value, opaque public ids, and inserts for both databases."""
 
 import secrets
 from enum import Enum
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
-# Named constraints are what makes a later migration able to drop them, on SQLite in batch mode too.
-NAMING = {
+# A later migration can only drop constraints that have names, on SQLite in batch mode too.
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -21,7 +21,7 @@ NAMING = {
 class Base(DeclarativeBase):
     """Root of every mapped class; ``Base.metadata`` is what the migrations are compared with."""
 
-    metadata = sa.MetaData(naming_convention=NAMING)
+    metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 
 def by_value(kind: type[Enum], name: str) -> sa.Enum:
@@ -43,10 +43,10 @@ def public_id(prefix: str) -> str:
 
 
 def insert_into(session: Session, kind: type[Base]) -> Any:
-    """An INSERT that can say what to do on a conflict, for the database at hand."""
+    """An INSERT with ``on_conflict_do_…`` for the session's database."""
     return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(kind)
 
 
 def rows_changed(result: sa.Result[Any]) -> int:
-    """How many rows an UPDATE or DELETE touched; such statements always give a ``CursorResult``."""
+    """The number of rows an UPDATE or DELETE changed; these statements always return a ``CursorResult``."""
     return cast("sa.CursorResult[Any]", result).rowcount

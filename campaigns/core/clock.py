@@ -1,7 +1,7 @@
 """Moments, the city's days, and periods.
 
-A moment is an aware datetime, stored in UTC. A day is a date in the city's zone; which day a moment belongs to is
-decided once, when a row is written, so that no query has to convert zones.
+A moment is an aware datetime, stored in UTC. A day is a date in the city's zone; the day of a moment is computed once,
+when a row is written, so that no query converts zones.
 """
 
 import re
@@ -21,7 +21,7 @@ CITY = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A column of aware moments. Refuses naive ones on the way in; always hands out UTC."""
+    """A column of aware moments. Refuses naive values; returns UTC."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -37,12 +37,12 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         moment: datetime = value
-        # SQLite keeps no zone; what was bound above was UTC, so UTC is what it is.
+        # SQLite stores no zone; the value was bound as UTC.
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def utc_now() -> datetime:
-    """The machine's present moment. For composition roots and jobs; the domain is handed ``now``."""
+    """The machine's current time, for composition roots and jobs; the domain receives ``now`` as an argument."""
     return datetime.now(UTC)
 
 
@@ -58,7 +58,7 @@ def day_start(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Period:
-    """Whole days of the city from ``first`` to ``last``, both included; ``label`` is how it was asked for."""
+    """Whole days of the city from ``first`` to ``last``, both included; ``label``: as it was written."""
 
     first: date
     last: date
@@ -93,14 +93,15 @@ def _month(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), after - timedelta(days=1)
 
 
-# Years outside are slips of the keyboard; at the calendar's ends the arithmetic of days fails.
+# Other years are typing errors; date arithmetic fails at the calendar's ends.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def parse_period(text: str, field: str = "period") -> Period:
     """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``, from 1900 to 2199.
 
-    Raises ``Invalid`` for anything else, naming ``field``; its code is ``before_start`` for days the wrong way round.
+    Raises ``Invalid`` for anything else, naming ``field``; its code is ``before_start`` when the
+    last day is before the first.
     """
     label = text.strip()
     try:

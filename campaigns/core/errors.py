@@ -1,7 +1,7 @@
 """The one exception tree of the domain.
 
 Each error carries a stable ``code`` (a word other programs may test), an English sentence for the API and the log, and
-``params`` with the values in it, so that a page can say the same thing in its reader's language.
+``params`` with the values in it, so that a page can show the message in its reader's language.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field of somebody's input.
+    """One error of one input field.
 
-    ``field`` is the name the reader used (``body_html``, ``targets.0.quota``); ``code`` is stable; ``message`` says
-    what is wrong and what was expected, in English.
+    ``field`` is the name in the input (``body_html``, ``targets.0.quota``); ``code`` is stable; ``message`` states the
+    error and the expected value in English.
     """
 
     field: str
@@ -35,25 +35,25 @@ class CampaignError(Exception):
 
 
 class NotFound(CampaignError):
-    """There is no such thing, or it is not the caller's to see."""
+    """The object does not exist, or the caller may not see it."""
 
     code = "not_found"
 
 
 class Forbidden(CampaignError):
-    """The acting person's role does not allow this act."""
+    """The acting person's role does not permit the action."""
 
     code = "forbidden"
 
 
 class Conflict(CampaignError):
-    """The thing is not in a state in which this act makes sense, or somebody was faster."""
+    """The object's state does not permit the action, or another person changed it first."""
 
     code = "conflict"
 
 
 class Invalid(CampaignError):
-    """Input that cannot be taken; ``errors`` names every bad field, never only the first."""
+    """Invalid input; ``errors`` lists every invalid field, never only the first."""
 
     code = "invalid"
 

@@ -1,11 +1,11 @@
-"""The journal: every act, append-only and chained by hash.
+"""The journal: every action, append-only and chained by hash.
 
 Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place; a
-single head row keeps the last number and hash, so that cutting off the end shows as well.
+single head row keeps the last number and hash, so that a removed end shows as well.
 
-Every writer needs the head, so it is the last thing that any of them locks: acts are put down as they happen and
-written, in their order, when everything else of the transaction is in the database, just before it commits. Whoever
-waits for the head holds up nobody who has it, so no two wait for each other over it; its lock makes numbers gapless.
+Every writer locks the head row, as the last lock of its transaction: ``record`` keeps entries in the session, and they
+are written in their order just before the commit, when everything else of the transaction is in the database. The
+holder of the head waits for no other lock, so that no deadlock involves it; the lock makes numbers gapless.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ from campaigns.core.base import Base, insert_into
 from campaigns.core.clock import UTCDateTime
 
 GENESIS = "0" * 64
-SYSTEM = "system"  # the actor of what the product does by itself
+SYSTEM = "system"  # the actor of automatic actions
 
 
-class Entry(Base):
-    """One act. ``actor`` is a person's e-mail, ``key:<name>`` or ``system``; ``details`` is canonical JSON."""
+class JournalEntry(Base):
+    """One action. ``actor`` is a person's e-mail, ``key:<name>`` or ``system``; ``details`` is canonical JSON."""
 
     __tablename__ = "journal"
 
@@ -45,8 +45,8 @@ class Entry(Base):
     __table_args__ = (sa.Index("ix_journal_subject", "subject_kind", "subject"),)
 
 
-class Head(Base):
-    """The one row that says where the journal ends."""
+class JournalHead(Base):
+    """The one row with the last entry's number and hash."""
 
     __tablename__ = "journal_head"
 
@@ -56,7 +56,7 @@ class Head(Base):
 
 
 @dataclass(frozen=True)
-class Break:
+class ChainBreak:
     """The first place where the chain does not hold. ``seq`` is the entry, ``why`` the reason in English."""
 
     seq: int
@@ -82,32 +82,34 @@ def _digest(seq: int, at: datetime, actor: str, act: str, kind: str, subject: st
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def line_of(entry: Entry) -> str:
-    """An entry to the letter as it was hashed: the SHA-256 of this text in UTF-8 is its ``hash``."""
+def canonical_line(entry: JournalEntry) -> str:
+    """The text of an entry that was hashed: its SHA-256 in UTF-8 is the entry's ``hash``."""
     return _canonical(
         [entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, entry.previous]
     )
 
 
-def end_of(session: Session) -> tuple[int, str]:
+def last_entry_of(session: Session) -> tuple[int, str]:
     """The number and hash of the last entry; 0 and ``GENESIS`` of an empty journal."""
-    head = session.get(Head, 1)
+    head = session.get(JournalHead, 1)
     return (head.seq, head.hash) if head is not None else (0, GENESIS)
 
 
-def _locked_head(session: Session) -> Head:
-    query = sa.select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
+def _locked_head(session: Session) -> JournalHead:
+    query = (
+        sa.select(JournalHead).where(JournalHead.id == 1).with_for_update().execution_options(populate_existing=True)
+    )
     head = session.execute(query).scalar_one_or_none()
     if head is None:
-        # The very first act: two at once would both find nothing to lock, so the row is made without a quarrel first.
-        session.execute(insert_into(session, Head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        # Before the first entry two writers would find nothing to lock: the row is inserted without a conflict first.
+        session.execute(insert_into(session, JournalHead).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
         head = session.execute(query).scalar_one()
     return head
 
 
 @dataclass(frozen=True)
-class _Act:
-    """An act that is put down and not written yet; ``within``: the transaction or savepoint it was done in."""
+class _PendingEntry:
+    """An entry that is not written yet; ``within``: the transaction or savepoint of the action."""
 
     at: datetime
     actor: str
@@ -118,7 +120,7 @@ class _Act:
     within: SessionTransaction | None
 
 
-_ACTS = "acts for the journal"  # where a session keeps them until it commits
+_PENDING = "acts for the journal"  # the session's key of entries to write at the commit
 
 
 def record(
@@ -131,88 +133,94 @@ def record(
     *,
     now: datetime,
 ) -> None:
-    """Put one act down; it is appended when the caller's transaction commits, and only then, as the last thing in it.
+    """Record one action; its entry is appended when the caller's transaction commits, as the last write in it.
 
-    ``act`` is a verb in the past with its noun (``bulletin.approved``). ``details`` are taken as they are now.
+    ``act`` is a noun with a verb in the past (``bulletin.approved``). ``details`` are serialised now.
     """
     within = session.get_nested_transaction() or session.get_transaction() or session.begin()
     text = _canonical(dict(details or {}))
-    session.info.setdefault(_ACTS, []).append(_Act(now, actor, act, subject_kind, subject, text, within))
+    session.info.setdefault(_PENDING, []).append(_PendingEntry(now, actor, act, subject_kind, subject, text, within))
 
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
-    if session.in_nested_transaction() or not (acts := session.info.get(_ACTS)):
+    if session.in_nested_transaction() or not (pending := session.info.get(_PENDING)):
         return
-    session.flush()  # whatever else is to be locked is locked before the head
+    session.flush()  # takes all other locks before the head's
     head = _locked_head(session)
-    for one in acts:
+    for entry in pending:
         seq = head.seq + 1
-        told = (one.at, one.actor, one.act, one.subject_kind, one.subject, one.details)
-        digest = _digest(seq, *told, head.hash)
+        hashed_fields = (entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details)
+        digest = _digest(seq, *hashed_fields, head.hash)
         session.add(
-            Entry(
-                seq=seq, at=one.at, actor=one.actor, act=one.act, subject_kind=one.subject_kind, subject=one.subject,
-                details=one.details, previous=head.hash, hash=digest,
+            JournalEntry(
+                seq=seq, at=entry.at, actor=entry.actor, act=entry.act, subject_kind=entry.subject_kind,
+                subject=entry.subject, details=entry.details, previous=head.hash, hash=digest,
             )
         )  # fmt: skip
         head.seq, head.hash = seq, digest
-    acts.clear()
+    pending.clear()
     session.flush()
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, undone: SessionTransaction) -> None:
-    """What is undone was not done: a savepoint takes along what was put down since it was made."""
+def _drop_undone(session: Session, undone: SessionTransaction) -> None:
+    """Drop the entries of an undone transaction or savepoint."""
     while undone.parent is not None and not undone.nested:
         undone = undone.parent  # of a flush that failed
-    acts: list[_Act] = session.info.get(_ACTS, [])
-    acts[:] = [one for one in acts if not _is_in(one.within, undone)]
+    pending: list[_PendingEntry] = session.info.get(_PENDING, [])
+    pending[:] = [entry for entry in pending if not _is_within(entry.within, undone)]
 
 
-def _is_in(within: SessionTransaction | None, undone: SessionTransaction) -> bool:
+def _is_within(within: SessionTransaction | None, undone: SessionTransaction) -> bool:
     while within is not None and within is not undone:
         within = within.parent
     return within is undone
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _end(session: Session, ended: SessionTransaction) -> None:
-    """Nothing outlives its transaction, not even in a session that is closed without a word."""
+def _drop_pending(session: Session, ended: SessionTransaction) -> None:
+    """Drop the entries of an ended transaction, also when the session is closed without a rollback."""
     if ended.parent is None:
-        session.info.pop(_ACTS, None)
+        session.info.pop(_PENDING, None)
 
 
-def _check(entry: Entry, expected: int, previous: str) -> Break | None:
+def _check(entry: JournalEntry, expected: int, previous: str) -> ChainBreak | None:
     if entry.seq != expected:
-        return Break(expected, f"entry {expected} is missing; the next one is {entry.seq}")
+        return ChainBreak(expected, f"entry {expected} is missing; the next one is {entry.seq}")
     if entry.previous != previous:
-        return Break(entry.seq, "it does not follow the entry before it")
+        return ChainBreak(entry.seq, "it does not follow the entry before it")
     again = _digest(
         entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous
     )
-    return None if again == entry.hash else Break(entry.seq, "its content does not fit its hash")
+    return None if again == entry.hash else ChainBreak(entry.seq, "its content does not fit its hash")
 
 
-def verify(session: Session) -> Break | None:
-    """Walk the whole chain. None when it holds, else the first break."""
+def verify(session: Session) -> ChainBreak | None:
+    """Check the whole chain. None when it holds, else the first break."""
     expected, previous = 1, GENESIS
-    with session.execute(sa.select(Entry).order_by(Entry.seq).execution_options(yield_per=1000)) as result:
-        for entry in result.scalars():
-            if broken := _check(entry, expected, previous):
-                return broken
+    with session.execute(
+        sa.select(JournalEntry).order_by(JournalEntry.seq).execution_options(yield_per=1000)
+    ) as entries:
+        for entry in entries.scalars():
+            if chain_break := _check(entry, expected, previous):
+                return chain_break
             expected, previous = entry.seq + 1, entry.hash
             session.expunge(entry)
-    head = session.get(Head, 1)
+    head = session.get(JournalHead, 1)
     ends_at = head.seq if head else 0
     if ends_at != expected - 1:
-        return Break(min(expected, ends_at + 1), f"the journal ends at {expected - 1}, its head says {ends_at}")
+        return ChainBreak(min(expected, ends_at + 1), f"the journal ends at {expected - 1}, its head says {ends_at}")
     if head is not None and head.hash != previous:
-        return Break(head.seq, "the head's hash does not fit the last entry")
+        return ChainBreak(head.seq, "the head's hash does not fit the last entry")
     return None
 
 
-def history(session: Session, subject_kind: str, subject: str) -> Iterator[Entry]:
-    """What was done to one thing, oldest first."""
-    query = sa.select(Entry).where(Entry.subject_kind == subject_kind, Entry.subject == subject).order_by(Entry.seq)
+def history(session: Session, subject_kind: str, subject: str) -> Iterator[JournalEntry]:
+    """The entries about one subject, oldest first."""
+    query = (
+        sa.select(JournalEntry)
+        .where(JournalEntry.subject_kind == subject_kind, JournalEntry.subject == subject)
+        .order_by(JournalEntry.seq)
+    )
     yield from session.execute(query).scalars()

@@ -1,11 +1,11 @@
-"""The ledger of due work: one mixin, claimed, settled and released the same way for deliveries, looks and checks.
+"""The ledger of due work: mixins for rows that fall due, and the functions that claim, begin and settle them.
 
-A row *is* the queue. Whoever works claims a batch (lease and fence, committed), acts outside any transaction, and
+A row *is* the queue entry. A worker claims a batch (lease and fence, committed), acts outside any transaction, and
 settles under the fence. A crash in between leaves an expired lease, which the next claim picks up; a late writer with
 an old fence is refused. ``due_at`` is NULL when there is nothing to do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict
 
 
-class Due:
+class WorkItem:
     """Columns of work that falls due. ``fence`` grows by one with each claim; ``attempt`` counts claims since reset."""
 
     id: Any
@@ -30,6 +30,13 @@ class Due:
     attempt: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+class SendItem(WorkItem):
+    """Work that is sent to somebody else. ``begun``: the last worker to claim it committed that its send begins and has
+    not settled it since; set by ``begin`` for what can neither be repeated nor looked up."""
+
+    begun: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+
 def due_index(table: str) -> sa.Index:
     """The index that ``claim`` reads: only rows with work to do, in the order they fall due."""
     wanted = sa.text("due_at IS NOT NULL")
@@ -37,21 +44,21 @@ def due_index(table: str) -> sa.Index:
 
 
 def lease_index(table: str) -> sa.Index:
-    """For kinds that are claimed with ``spread``: the few rows in somebody's hands, found without reading the rest."""
+    """The index for kinds that are claimed with ``spread``: finds the few leased rows without reading the rest."""
     wanted = sa.text("lease_until IS NOT NULL")
     return sa.Index(f"ix_{table}_lease_until", "lease_until", sqlite_where=wanted, postgresql_where=wanted)
 
 
 class StaleFence(Conflict):
-    """Somebody else has claimed the row since; the outcome must not be written."""
+    """Another worker has claimed the row since; the outcome must not be written."""
 
     code = "stale_fence"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claimed row: its primary key, the fence to settle under, which try this is (from 1), and whether a lease
-    had expired, that is, whether an earlier worker died with the work in hand."""
+    """One claimed row: its primary key, the fence to settle under, the number of this try (from 1), and whether a lease
+    had expired, that is, whether an earlier worker died before it settled the row."""
 
     id: int
     fence: int
@@ -59,7 +66,7 @@ class Claim:
     reclaimed: bool
 
 
-Row = TypeVar("Row", bound=Due)
+Row = TypeVar("Row", bound=WorkItem)
 
 SPREAD_OVER = 8  # rows looked at for each that is to be claimed with ``spread``
 
@@ -86,7 +93,7 @@ def claim(
         sa.select(kind.id, kind.fence, kind.attempt, kind.lease_until, *([] if spread is None else [spread]))
         .where(kind.due_at.is_not(None), kind.due_at <= now, free, *extra)
         .order_by(kind.due_at)
-        # Many rows of one value may stand first; those left over are found by the next claim, which excludes it.
+        # Many rows of one value may come first; the rest is found by the next claim, which excludes that value.
         .limit(limit if spread is None else limit * SPREAD_OVER)
         .with_for_update(skip_locked=True, of=kind, key_share=True)
     ).all()
@@ -106,51 +113,51 @@ def claim(
     return [Claim(row.id, row.fence + 1, row.attempt + 1, row.lease_until is not None) for row in chosen]
 
 
-def settle(session: Session, kind: type[Row], taken: Claim, values: Mapping[str, Any]) -> None:
-    """Write an outcome and give the lease back. ``values`` must say ``due_at``: None when the work is done.
+def begin(session: Session, kind: type[SendItem], taken: Claim) -> None:
+    """Write down that the send of a claimed row begins; the caller commits before it sends.
 
-    Raises ``StaleFence`` when the row was claimed by another since; nothing is written then.
+    After a crash, what was claimed and not begun is sent by the next worker, and only what was begun is in doubt.
+    Raises ``StaleFence``.
+    """
+    written = session.execute(sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(begun=True))
+    if rows_changed(written) != 1:
+        raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
+
+
+def settle(session: Session, kind: type[Row], taken: Claim, values: Mapping[str, Any]) -> None:
+    """Write an outcome and end the lease. ``values`` must contain ``due_at``: None when the work is done.
+
+    Raises ``StaleFence`` when the row was claimed by another worker since; nothing is written then.
     """
     if "due_at" not in values:
         raise ValueError("settling must say when the row is due again, or None")
+    ended: dict[str, Any] = {"lease_until": None} | ({"begun": False} if issubclass(kind, SendItem) else {})
     written = session.execute(
-        sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(lease_until=None, **values)
+        sa.update(kind).where(kind.id == taken.id, kind.fence == taken.fence).values(ended | dict(values))
     )
     if rows_changed(written) != 1:
         raise StaleFence(f"row {taken.id} of {kind.__tablename__} was claimed again", row=taken.id)
 
 
-def settle_many(session: Session, kind: type[Row], taken: Sequence[Claim], values: Mapping[str, Any]) -> int:
-    """Write the same outcome to many claimed rows in one statement per fence; returns how many were still ours."""
-    done = 0
-    for fence in {one.fence for one in taken}:
-        ids = [one.id for one in taken if one.fence == fence]
-        written = session.execute(
-            sa.update(kind)
-            .where(kind.id.in_(ids), kind.fence == fence)
-            .values(lease_until=None, **values)
-            .execution_options(synchronize_session=False)
-        )
-        done += rows_changed(written)
-    return done
-
-
-def holds(session: Session, kind: type[Row], taken: Claim) -> bool:
-    """Whether the claim is still ours, with the row locked for the rest of the transaction."""
+def still_holds(session: Session, kind: type[Row], taken: Claim) -> bool:
+    """Whether no other worker has claimed the row since; locks the row for the rest of the transaction."""
     fence = session.execute(
         sa.select(kind.fence).where(kind.id == taken.id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     return fence == taken.fence
 
 
-LONGEST_LEASE = timedelta(minutes=15)  # no work is claimed for longer, and no machine's clock is that far off unnoticed
+# No work is claimed for longer, and a machine's clock that is this far off is noticed.
+LONGEST_LEASE = timedelta(minutes=15)
 
 
-def unlock(session: Session, *, now: datetime) -> int:
-    """End the leases that run on for longer than any may: they were taken while a machine's clock was ahead, and the
-    work would wait until that moment comes. Of every kind of work; returns how many."""
+def end_overlong_leases(session: Session, *, now: datetime) -> int:
+    """End the leases of every kind of work that last longer than ``LONGEST_LEASE``; returns how many.
+
+    They were taken while a machine's clock was ahead, and the work would wait until that moment comes.
+    """
     done = 0
-    for kind in kinds():
+    for kind in work_item_classes():
         written = session.execute(
             sa.update(kind)
             .where(kind.lease_until > now + LONGEST_LEASE)
@@ -161,6 +168,6 @@ def unlock(session: Session, *, now: datetime) -> int:
     return done
 
 
-def kinds() -> list[type[Due]]:
-    """Every kind of row that falls due, as far as they are imported."""
-    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Due)]
+def work_item_classes() -> list[type[WorkItem]]:
+    """Every imported class of rows that fall due."""
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, WorkItem)]

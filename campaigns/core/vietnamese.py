@@ -1,32 +1,55 @@
 """Vietnamese text: one composed form, a folded form for searching, a slug for addresses, and the alphabet's order.
 
-Old and new tone placement (hòa, hoà) and text typed without marks fold to the same letters: a search finds all three.
+Old and new tone placement (hòa, hoà) and text typed without marks fold to the same letters, so that a search finds all.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
-# Left behind by editors and copy-and-paste; they are not seen, and would keep equal words from being equal.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-# đ has no decomposition, so dropping marks does not reach it; ð is its common mistyping.
+# Invisible characters that editors, copy-and-paste and writing to deceive insert; they would make equal words differ.
+INVISIBLE = frozenset(
+    chain(
+        (0x00AD, 0x061C, 0x115F, 0x1160, 0x3164, 0xFEFF, 0xFFA0),
+        *(range(0x180B, 0x1810), range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070)),
+        *(range(0xFE00, 0xFE10), range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0)),
+    )
+)  # soft hyphen, bidi marks, Hangul fillers, joiners, variation selectors, tags
+# Cyrillic and Greek letters that look like a Latin one. Of Greek small letters only those that do.
+TWINS = {
+    ord(twin): latin
+    for twins, latins in (
+        ("аАвВеЕѕЅіІјЈкКмМнНоОрРсСтТуУхХһҺԁԀԛԚԝԜӏӀ", "aabbeessiijjkkmmhhooppccttyyxxhhddqqwwll"),
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
+        ("αικνορυχϲϳ", "aikvopuxcj"),
+    )
+    for twin, latin in zip(twins, latins, strict=True)
+}
+FULL_WIDTH = range(0xFF01, 0xFF5F)  # letters, digits and signs as wide as a Chinese one
+# đ has no decomposition into a letter and a mark; ð is its common mistyping.
 _STROKED = {"đ": "d", "ð": "d"}
 
 
-class _Bare(dict[int, str]):
-    """What each lower-case character is without its marks; worked out when it is first met, since there are few."""
+class _UnmarkedLetters(dict[int, str]):
+    """Each lower-case character without its marks, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
+        if code in FULL_WIDTH:
+            letter = unicodedata.normalize("NFKC", letter)
         apart = unicodedata.normalize("NFD", _STROKED.get(letter, letter))
-        bare = "" if code in _INVISIBLE else "".join(one for one in apart if not unicodedata.combining(one))
+        bare = "" if code in INVISIBLE else "".join(part for part in apart if not unicodedata.combining(part))
         self[code] = bare
         return bare
 
 
-_BARE = _Bare()
+_UNMARKED = _UnmarkedLetters()
+_VISIBLE = dict.fromkeys(INVISIBLE)
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 
-# The alphabet, with the four Latin letters it lacks where a dictionary puts foreign words.
+# The alphabet with the four Latin letters it lacks, in the place where dictionaries sort foreign words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTERS = {letter: 1000 + place for place, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng
@@ -35,18 +58,31 @@ SortKey = tuple[tuple[int, ...], tuple[int, ...], str]
 
 
 def nfc(text: str) -> str:
-    """The composed form. macOS and some keyboards write letters and marks apart; stored text never does."""
+    """The composed form. macOS and some keyboards write letters and marks apart; stored text is composed."""
     return unicodedata.normalize("NFC", text)
+
+
+def _without_twins(text: str) -> str:
+    """The text with Latin letters for those that look like them, in words that also have Latin letters."""
+    return _WORD.sub(
+        lambda found: word.translate(TWINS) if not (word := found[0]).isascii() and _LATIN.search(word) else word, text
+    )
 
 
 def fold(text: str) -> str:
     """The form texts are searched in: lower case, no marks, đ as d, white space as single spaces.
 
-    Idempotent. Both databases search this same column, so that neither's own idea of accents matters.
+    Full-width letters are their usual forms, and letters that look like Latin ones are those within words with Latin
+    letters: a Russian or Greek word keeps its own, so that it is found by what is typed and by what was stored before.
+
+    Idempotent. Both databases search folded text, so that their own rules for accents do not matter.
     """
     lower = text.lower()
     if not lower.isascii():
-        lower = nfc(lower.translate(_BARE))
+        lower = nfc(lower.translate(_UNMARKED))
+        if not lower.isascii():  # as hardly any Vietnamese text is
+            lower = _without_twins(text.translate(_VISIBLE)).lower()
+            lower = _without_twins(nfc(lower.translate(_UNMARKED)))
     return " ".join(lower.split())
 
 
@@ -56,7 +92,7 @@ def slug(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _weigh(letter: str) -> tuple[int, int]:
+def _letter_weight(letter: str) -> tuple[int, int]:
     """(place in the order, tone) of one composed, lower-case character. Tones: 0 none, then huyền hỏi ngã sắc nặng."""
     tone = 0
     rest = ""
@@ -73,7 +109,7 @@ def _weigh(letter: str) -> tuple[int, int]:
         return _LETTERS[plain], tone
     if letter.isdigit():
         return 500 + (int(letter) if letter.isdecimal() else 0), 0
-    # White space and signs come before digits, digits before letters, other scripts after.
+    # White space and signs sort before digits, digits before letters, other scripts after them.
     return (ord(letter) % 499 if ord(letter) < 0x250 else 2000 + ord(letter)), 0
 
 
@@ -84,5 +120,5 @@ def sort_key(text: str) -> SortKey:
     of CLDR. Case matters last: ``an`` before ``An``.
     """
     composed = nfc(" ".join(text.split()))
-    weights = [_weigh(letter) for letter in composed.lower()]
+    weights = [_letter_weight(letter) for letter in composed.lower()]
     return tuple(place for place, _ in weights), tuple(tone for _, tone in weights), composed.swapcase()

@@ -1,4 +1,1 @@
-"""Who republishes: companies, their sites and social pages, licences and agreements, and the register they come from.
-
-Belongs here: facts about partners. Does not: what they republished (``tracking``) or were sent (``publishing``).
-"""
+"""Companies, their sites, licences and agreements, the licence register, and the editors of a partner."""

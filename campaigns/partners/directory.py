@@ -1,4 +1,4 @@
-"""The directory: companies and the sites they publish on, and whose site an address belongs to."""
+"""The directory: companies, the sites they publish on, and the site that an address belongs to."""
 
 import hashlib
 import json
@@ -6,17 +6,20 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
+from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.partners.codes import free_codes
+from campaigns.core.vietnamese import slug
+
+LONGEST_CODE = 50  # characters made of a name; a number may follow
+FALLBACK_CODE = "doi-tac"  # the code of a name without a letter that an address can have
 
 
 class SiteKind(Enum):
@@ -29,11 +32,11 @@ class SiteKind(Enum):
 class Company(Base):
     """A partner: the company that holds licences and owns sites. ``code`` is used in addresses and the API.
 
-    ``contact``: whom to call or write to when something must be put right, as the department noted it.
-    ``portal_closed_at``: since when nobody of it may enter the portal; None while they may.
-    ``came_by``: the import of a register that brought it; None when somebody entered it. ``merged_into_id``: the
-    partner it turned out to be; from ``merged_at`` on nothing hangs on it, and it is there for its code and for figures
-    as they stood before (``merging``).
+    ``contact``: whom to call or write to when something must be corrected, as the department noted it.
+    ``portal_closed_at``: the moment since which its editors may not enter the portal; None while they may.
+    ``came_by``: the public id of the register import that added it; None when a person did. ``merged_into_id``: the
+    partner it was merged into; from ``merged_at`` on the row is a redirect without sites or other rows, kept for its
+    code and for figures of earlier moments (``partner_merge``).
     """
 
     __tablename__ = "companies"
@@ -52,11 +55,11 @@ class Company(Base):
     sites: Mapped[list["Site"]] = relationship(back_populates="company", order_by="Site.id")
 
 
-IN_USE = Company.merged_into_id.is_(None)  # of every list of partners as they are today
+COMPANY_IN_USE = Company.merged_into_id.is_(None)  # the condition of every list of today's partners
 
 
-class Merged(NotFound):
-    """This code was a partner's that turned out to be another; ``into``: the code it has now."""
+class PartnerMerged(NotFound):
+    """The partner with this code was merged; ``into`` is the code of the one it was merged into."""
 
     def __init__(self, code: str, into: str) -> None:
         super().__init__(f"partner {code} was merged into {into}", code="partner_merged", partner=code, into=into)
@@ -64,10 +67,10 @@ class Merged(NotFound):
 
 
 class Site(Base):
-    """One place of a company where bulletins are republished. ``host`` is lower case, without ``www.``, unique.
+    """A site of a company on which bulletins are republished. ``host`` is lower case, without ``www.``, unique.
 
-    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those where it can
-    be asked which of its pages link to us. ``came_by``: the import of a register that brought it, if one did.
+    ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those that find its
+    pages that link to us. ``came_by``: the public id of the register import that added it, if one did.
     """
 
     __tablename__ = "sites"
@@ -90,24 +93,39 @@ class Site(Base):
     company: Mapped[Company] = relationship(back_populates="sites")
 
 
+def free_codes(session: Session, column: InstrumentedAttribute[str], names: Sequence[str]) -> list[str]:
+    """A free code for each name, in their order: the letters and digits of the name, or those with the lowest number
+    from 2 on that neither the table nor a name before it has."""
+    bases = [slug(name)[:LONGEST_CODE] or FALLBACK_CODE for name in names]
+    taken = set(session.execute(sa.select(column).where(column.in_(set(bases)))).scalars())
+    next_numbers: dict[str, int] = {}
+    codes = []
+    for base in bases:
+        code = base
+        if base in taken and base not in next_numbers:
+            numbered = sa.select(column).where(column.startswith(f"{base}-", autoescape=True))
+            taken.update(session.execute(numbered).scalars())
+            next_numbers[base] = 2
+        while code in taken:
+            code = f"{base}-{next_numbers[base]}"
+            next_numbers[base] += 1
+        taken.add(code)
+        codes.append(code)
+    return codes
+
+
 def host_key(url: str) -> str:
-    """The host a site is known by: lower case, punycode, with its port unless it is the scheme's own, without ``www.``.
+    """The host that identifies a site: lower case, punycode, without ``www.``, with its port unless it is the default.
 
     Raises ``Invalid`` (field ``url``) for anything that is not an absolute http or https address.
     """
-    host = _host_of(url)
+    host = _parse_host(url)
     if not host:
         raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
     return host
 
 
-_PLAIN = re.compile(r"https?://([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)/?")
-
-
-@lru_cache(maxsize=8192)  # a register's domains are asked for again and again while some of it is written
-def _host_of(url: str) -> str:
-    if plain := _PLAIN.fullmatch(url):  # nearly all: nothing in them that has to be understood
-        return plain[1].removeprefix("www.")
+def _parse_host(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -131,7 +149,7 @@ def add_company(
     contact: str = "",
     now: datetime,
 ) -> Company:
-    """Add a partner; without a code one is made from its name. Raises ``Invalid`` or ``Conflict``."""
+    """Add a partner; without ``code`` one is made from its name. Raises ``Invalid`` or ``Conflict``."""
     errors = company_errors(name, tax_code)
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
@@ -162,7 +180,7 @@ def change_company(
     contact: str | None = None,
     now: datetime,
 ) -> None:
-    """Change what is given and leave the rest; an empty tax code or contact takes it away. Raises ``Invalid``."""
+    """Change the given fields; an empty tax code or contact removes it. Raises ``Invalid``."""
     errors = company_errors(name, tax_code)
     if errors:
         raise Invalid(errors)
@@ -178,7 +196,7 @@ def change_company(
 
 
 def company_errors(name: str | None, tax_code: str | None) -> list[FieldError]:
-    """What is wrong with a partner's name or tax code; None is not looked at."""
+    """The errors of a partner's name and tax code; None is not checked."""
     errors = []
     if name is not None and not name.strip():
         errors.append(FieldError("name", "required", "a partner needs a name"))
@@ -190,18 +208,24 @@ def company_errors(name: str | None, tax_code: str | None) -> list[FieldError]:
 
 
 def find_company(session: Session, code: str) -> Company:
-    """The partner with this code. Raises ``NotFound``; ``Merged`` when it is another's by now."""
+    """The partner with this code. Raises ``NotFound``, ``PartnerMerged`` when it was merged into another."""
     row = session.execute(sa.select(Company).where(Company.code == code)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no partner {code}", partner=code)
     if row.merged_into_id is not None:
-        raise Merged(code, session.get_one(Company, row.merged_into_id).code)
+        raise PartnerMerged(code, session.get_one(Company, row.merged_into_id).code)
     return row
 
 
-def numbered(code: str) -> sa.ScalarSelect[int]:
-    """The number of the partner that a code stands for today: its own, or the one it was merged into. A filter that was
-    kept, or an address in an old letter, goes on finding the same partner."""
+def current_company(session: Session, company: Company) -> Company:
+    """The partner under which rows of ``company`` are to be written: itself or the one it was merged into, locked
+    against a merge until the caller commits."""
+    return session.get_one(Company, lock_current_company(session, company.id))
+
+
+def current_company_id(code: str) -> sa.ScalarSelect[int]:
+    """The id of the partner that a code stands for today: its own, or the one it was merged into, so that saved filters
+    and old addresses find the same partner."""
     query = sa.select(sa.func.coalesce(Company.merged_into_id, Company.id)).where(Company.code == code)
     return query.correlate(None).scalar_subquery()
 
@@ -221,7 +245,7 @@ def add_site(
     searches: Sequence[str] = (),
     now: datetime,
 ) -> Site:
-    """Register a site. Its addresses to look at must lie on its own host or below it.
+    """Add a site. Its feeds, sitemaps, listings and searches must be on its own host or below it.
 
     Raises ``Invalid`` naming each bad field, ``Conflict`` when the host is registered already.
     """
@@ -235,11 +259,12 @@ def add_site(
         errors.extend(invalid.errors)
     lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
     for field, addresses in lists:
-        errors.extend(_addresses(field, addresses, host))
+        errors.extend(_check_addresses(field, addresses, host))
     if code is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", code):
         errors.append(FieldError("code", "code", f"{code!r} is not made of latin letters, digits, dots and hyphens"))
     if errors:
         raise Invalid(errors)
+    company = current_company(session, company)
     if session.execute(sa.select(Site.id).where(Site.host == host)).first():
         raise Conflict(f"the site {host} is registered already", code="site_taken", host=host)
     if code is not None and session.execute(sa.select(Site.id).where(Site.code == code)).first():
@@ -278,14 +303,14 @@ def change_site(
     listings: Sequence[str] | None = None,
     searches: Sequence[str] | None = None,
     active: bool | None = None,
-    seal: str | None = None,
+    version_tag: str | None = None,
     now: datetime,
 ) -> None:
-    """Change what is given and leave the rest. The host stays: another host is another site.
+    """Change the given fields. The host stays: another host is another site.
 
-    ``seal``: the site as whoever changes it saw it (``seal_of_site``); None does not ask. Raises ``Invalid`` naming
-    each bad field, ``Conflict`` (``site_moved``) when the site is no longer as the seal says: a list that a look has
-    followed to its new address meanwhile is not put back by a form from before.
+    ``version_tag``: the ``site_version_tag`` of the site as the form showed it; None does not compare. Raises
+    ``Invalid`` naming each bad field, ``Conflict`` (``site_moved``) when the site was changed since: a list that was
+    followed to a new address meanwhile is not overwritten by an older form.
     """
     errors = []
     if name is not None and not name.strip():
@@ -298,11 +323,11 @@ def change_site(
             errors.extend(invalid.errors)
     lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
     for field, addresses in lists:
-        errors.extend(_addresses(field, addresses or (), site.host))
+        errors.extend(_check_addresses(field, addresses or (), site.host))
     if errors:
         raise Invalid(errors)
-    hold_site(session, site)
-    if seal is not None and seal != seal_of_site(site):
+    lock_site(session, site)
+    if version_tag is not None and version_tag != site_version_tag(site):
         raise Conflict(f"{site.code} was changed meanwhile; nothing was saved", code="site_moved", site=site.code)
     site.name = name.strip() if name is not None else site.name
     site.url = url.strip() if url is not None else site.url
@@ -317,7 +342,7 @@ def change_site(
     journal.record(session, actor, "site.changed", "site", site.code, details, now=now)
 
 
-def _addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldError]:
+def _check_addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldError]:
     errors = []
     for position, address in enumerate(addresses):
         at = f"{field}.{position}"
@@ -332,29 +357,38 @@ def _addresses(field: str, addresses: Sequence[str], host: str) -> list[FieldErr
 
 
 def find_site(session: Session, code: str, *, for_update: bool = False) -> Site:
-    """The site with this code, held if it is about to change. Raises ``NotFound``."""
+    """The site with this code, locked until commit if ``for_update``. Raises ``NotFound``."""
     row = session.execute(sa.select(Site).where(Site.code == code)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no site {code}", site=code)
-    return hold_site(session, row) if for_update else row
+    return lock_site(session, row) if for_update else row
 
 
-def seal_of_site(site: Site) -> str:
-    """What a form about a site was made from: it changes with everything that such a form holds."""
-    told = [site.name, site.url, site.kind.value, site.active, site.feeds, site.sitemaps, site.listings, site.searches]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+def site_version_tag(site: Site) -> str:
+    """A hash of all that a form about a site shows, to notice changes made since."""
+    fields = [
+        site.name,
+        site.url,
+        site.kind.value,
+        site.active,
+        site.feeds,
+        site.sitemaps,
+        site.listings,
+        site.searches,
+    ]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:32]
 
 
-def hold_site(session: Session, site: Site) -> Site:
-    """Lock a site's entry until the caller commits, and see it as it is now. Its lists are changed by people and by
-    looks that follow a move: each sees what the other has done. Before any of its sources is locked."""
+def lock_site(session: Session, site: Site) -> Site:
+    """Lock the row of a site until the caller commits, and read it again. Its lists are changed by people and by checks
+    that follow a moved list. To be locked before any of its sources."""
     session.flush()
     session.refresh(site, with_for_update={"of": Site, "key_share": True})
     return site
 
 
 def site_of(session: Session, url: str) -> Site | None:
-    """The registered site that an address lies on: its host, else the nearest registered host above it."""
+    """The registered site of an address: that of its host, else of the nearest registered host above it."""
     try:
         host = host_key(url)
     except Invalid:

@@ -1,7 +1,7 @@
 """Editors: the people of a partner who may enter its portal, each by a name of their own; and whether it is open.
 
-An editor has no role and no password: who they are is proved by a one-time link (``editor_links``), and what they do
-is written down under their address.
+An editor has no role and no password: a one-time link proves who they are (``editor_access``), and the journal
+records what they do under their address.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ from campaigns.core import journal
 from campaigns.core.base import Base, public_id
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.partners.directory import Company
-from campaigns.people.staff import Actor, May
+from campaigns.partners.directory import Company, current_company
+from campaigns.people.staff import Actor, Permission
 
 LONGEST_EMAIL = 190  # characters; the journal names an editor by it, and keeps 200
 LONGEST_NAME = 120
 
 
 class Editor(Base):
-    """One person of one partner. Who works for two partners is two editors. ``active``: may enter."""
+    """One person of one partner; a person of two partners is two editors. ``active``: may enter."""
 
     __tablename__ = "editors"
 
@@ -41,27 +41,28 @@ class Editor(Base):
 
     @property
     def actor(self) -> Actor:
-        """This editor as an actor: never mistaken for a member of staff of the same address, and without a role."""
+        """This editor as an actor, without a role and distinct from staff with the same address."""
         return Actor(f"editor:{self.email}", f"{self.name}, {self.company.name}"[:200], None)
 
     @property
     def may_enter(self) -> bool:
-        """Whether the door is open to them."""
+        """Whether the editor may enter: active, and the portal is open to the partner."""
         return self.active and self.company.portal_closed_at is None
 
 
 def add_editor(session: Session, actor: Actor, company: Company, *, email: str, name: str, now: datetime) -> Editor:
     """Add a person to a partner. Raises ``Invalid`` for a bad address or name, ``Conflict`` when they are there
     already or the portal is closed to the partner, ``Forbidden``."""
-    actor.require(May.CONFIGURE)
+    actor.require(Permission.CONFIGURE)
     errors = []
     address = email.strip().lower()
     local, _, domain = address.rpartition("@")
     if not local or not domain or any(character.isspace() for character in address) or len(address) > LONGEST_EMAIL:
         errors.append(FieldError("email", "email", f"{email!r} is not an e-mail address"))
-    errors.extend(_named(name))
+    errors.extend(_editor_name(name))
     if errors:
         raise Invalid(errors)
+    company = current_company(session, company)
     _require_open(company)
     taken = sa.select(Editor.id).where(Editor.company_id == company.id, Editor.email == address)
     if session.execute(taken).first() is not None:
@@ -86,9 +87,9 @@ def change_editor(
     session: Session, actor: Actor, editor: Editor, *, name: str | None = None, active: bool | None = None,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Change a name, or switch somebody off or on; whoever switches off ends visits and links with it."""
-    actor.require(May.CONFIGURE)
-    if name is not None and (errors := _named(name)):
+    """Change the name of an editor, or deactivate or activate them. A caller that deactivates ends visits and links."""
+    actor.require(Permission.CONFIGURE)
+    if name is not None and (errors := _editor_name(name)):
         raise Invalid(errors)
     before = (editor.name, editor.active)
     editor.name = name.strip() if name is not None else editor.name
@@ -101,7 +102,7 @@ def change_editor(
 
 
 def find_editor(session: Session, company: Company, public: str) -> Editor:
-    """An editor of this partner. Raises ``NotFound``, in the same words for one of another."""
+    """An editor of this partner. Raises ``NotFound``, with the same message for one of another."""
     query = sa.select(Editor).where(Editor.company_id == company.id, Editor.public == public)
     row = session.execute(query).scalar_one_or_none()
     if row is None:
@@ -110,19 +111,19 @@ def find_editor(session: Session, company: Company, public: str) -> Editor:
 
 
 def editor_by_id(session: Session, public: str) -> Editor | None:
-    """The editor with this public id, of whichever partner, or None."""
+    """The editor with this public id, of any partner, or None."""
     return session.execute(sa.select(Editor).where(Editor.public == public)).scalar_one_or_none()
 
 
 def editors_of(session: Session, company: Company) -> Sequence[Editor]:
-    """Everybody of a partner, those who may enter first."""
+    """All editors of a partner, the active ones first."""
     query = sa.select(Editor).where(Editor.company_id == company.id)
     return session.execute(query.order_by(Editor.active.desc(), Editor.name, Editor.id)).scalars().all()
 
 
 def close_portal(session: Session, actor: Actor, company: Company, *, now: datetime) -> None:
-    """Let nobody of a partner in, neither by name nor by key; feeds and the API go on. Raises ``Conflict`` if it is."""
-    actor.require(May.CONFIGURE)
+    """Close the portal to a partner, for editors and keys; feeds and the API go on. Raises ``Conflict`` if closed."""
+    actor.require(Permission.CONFIGURE)
     _require_open(company)
     company.portal_closed_at = now
     session.flush()
@@ -130,8 +131,8 @@ def close_portal(session: Session, actor: Actor, company: Company, *, now: datet
 
 
 def open_portal(session: Session, actor: Actor, company: Company, *, now: datetime) -> None:
-    """Let a partner in again; each editor needs a new link. Raises ``Conflict`` when it was not closed."""
-    actor.require(May.CONFIGURE)
+    """Open the portal to a partner again; each editor needs a new link. Raises ``Conflict`` when it is open."""
+    actor.require(Permission.CONFIGURE)
     if company.portal_closed_at is None:
         raise Conflict(f"the portal is open to {company.code}", code="portal_open", partner=company.code)
     company.portal_closed_at = None
@@ -144,7 +145,7 @@ def _require_open(company: Company) -> None:
         raise Conflict(f"the portal is closed to {company.code}", code="portal_closed", partner=company.code)
 
 
-def _named(name: str) -> list[FieldError]:
+def _editor_name(name: str) -> list[FieldError]:
     if not name.strip():
         return [FieldError("name", "required", "a name is needed")]
     if len(name.strip()) > LONGEST_NAME:

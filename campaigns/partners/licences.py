@@ -1,4 +1,4 @@
-"""Licences: number, kind, issuer as it was then, dates, scope and the domains they cover."""
+"""Licences: number, kind, issuer at the time, dates, scope and the domains they cover."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,12 +10,12 @@ from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.partners.directory import Company, SiteKind, host_key
+from campaigns.partners.directory import Company, SiteKind, current_company, host_key
 
 
 class Licence(Base):
-    """One licence of a company. ``issuer`` is kept as it was named then; ``domains`` are host keys. ``came_by``: the
-    import of a register that brought it; None when somebody entered it."""
+    """One licence of a company. ``issuer`` is the name of the office at the time; ``domains`` are host keys.
+    ``came_by``: the public id of the register import that added it; None when a person did."""
 
     __tablename__ = "licences"
 
@@ -34,9 +34,9 @@ class Licence(Base):
     company: Mapped[Company] = relationship()
 
     def covers(self, host: str, day: date) -> bool:
-        """Whether the licence was good for this host key on this day."""
-        lives = self.issued_on <= day and (self.expires_on is None or day <= self.expires_on)
-        return lives and any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
+        """Whether the licence was in force for this host key on this day."""
+        in_force = self.issued_on <= day and (self.expires_on is None or day <= self.expires_on)
+        return in_force and any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
 
 
 def add_licence(
@@ -53,10 +53,11 @@ def add_licence(
     scope: Sequence[str],
     now: datetime,
 ) -> Licence:
-    """Enter a licence in the register. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
+    """Add a licence. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
     hosts, errors = licence_errors(number, issuer, issued_on, expires_on, domains)
     if errors:
         raise Invalid(errors)
+    company = current_company(session, company)
     if session.execute(sa.select(Licence.id).where(Licence.number == number.strip())).first():
         raise Conflict(f"licence {number} is in the register", code="licence_taken", number=number)
     licence = Licence(
@@ -80,7 +81,7 @@ def add_licence(
 def licence_errors(
     number: str, issuer: str, issued_on: date, expires_on: date | None, domains: Sequence[str]
 ) -> tuple[list[str], list[FieldError]]:
-    """The host keys of a licence's domains, and what is wrong with what it says."""
+    """The host keys of a licence's domains, and the errors of its fields."""
     errors = []
     if not number.strip():
         errors.append(FieldError("number", "required", "a licence needs its number"))
@@ -110,7 +111,8 @@ def change_licence(
     scope: Sequence[str],
     now: datetime,
 ) -> None:
-    """Put another content under the same number (a renewal, a domain more). Raises ``Invalid`` as ``add_licence``."""
+    """Replace the content of a licence under its number (a renewal, one more domain). Raises ``Invalid`` as
+    ``add_licence``."""
     hosts, errors = licence_errors(licence.number, issuer, issued_on, expires_on, domains)
     if errors:
         raise Invalid(errors)

@@ -1,4 +1,4 @@
-"""Who acts: staff with a role, and the keys that programs and partner sites act with.
+"""Staff and their roles, sign-in factors, sessions, keys, one-time links, and the department itself.
 
-Belongs here: what a role may do. Does not: signing in, sessions and passwords' policy, which are the web's.
+What a partner's editors are does not belong here: see ``partners``.
 """

@@ -1,7 +1,6 @@
-"""Alarms: what administrators are told of at once, by letter and by webhook, each once and again when it is over.
+"""Alarms to administrators by mail and webhook: one when a fault begins and one when it ends.
 
-An alarm is a row that falls due, like everything that leaves the house. Whoever finds something amiss writes it in the
-transaction in which it finds it; a job tells it.
+An alarm is a row with a due time. It is written in the transaction that detects the fault; a job sends it.
 """
 
 from collections.abc import Mapping
@@ -14,20 +13,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import journal
 from campaigns.core.base import Base, public_id, rows_changed
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.ledger import Due, due_index
-from campaigns.people import letters
-from campaigns.people.letters import LetterKind
+from campaigns.core.ledger import WorkItem, due_index
+from campaigns.people import mail_outbox
+from campaigns.people.mail_outbox import MailKind
 from campaigns.people.staff import Person, Role
 
 KEPT = timedelta(days=30)
-# What a watcher hears later than this only confuses it: the state of things is on the pages.
+# A later alarm is of no use: the present state is on the pages.
 LATEST = timedelta(hours=12)
 
 
-class Alarm(Base, Due):
-    """One thing to be told. ``what``: ``channel_failing``, ``channel_recovered``, … ``subject``: the code of what it is
-    about, ``name`` what people call it, ``since`` from when it is so. ``due_at`` is empty once it was told or there is
-    nobody to tell."""
+class Alarm(Base, WorkItem):
+    """One alarm. ``what``: ``channel_failing``, ``channel_recovered``, … ``subject``: the code of its
+    subject, ``name`` the name for people, ``since`` the beginning of the fault. ``due_at`` is empty once it was sent or
+    where there is no webhook."""
 
     __tablename__ = "alarms"
     __table_args__ = (due_index("alarms"),)
@@ -44,7 +43,7 @@ class Alarm(Base, Due):
     last_error: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
-def sound(
+def raise_alarm(
     session: Session,
     what: str,
     subject: str,
@@ -54,7 +53,7 @@ def sound(
     since: datetime,
     now: datetime,
 ) -> None:
-    """Have administrators told, each by one letter, and whoever listens at the alarm's webhook; and write it down."""
+    """Queue a mail to every administrator and a call of the alarm webhook, and record the alarm in the journal."""
     ident = public_id("alm")
     session.add(
         Alarm(
@@ -64,12 +63,12 @@ def sound(
     )  # fmt: skip
     admins = sa.select(Person.email).where(Person.role == Role.ADMIN, Person.active).order_by(Person.id)
     for address in session.execute(admins).scalars():
-        letters.ask(session, LetterKind.ALARM, address, by=journal.SYSTEM, what=what, more=name, now=now)
+        mail_outbox.queue_mail(session, MailKind.ALARM, address, by=journal.SYSTEM, what=what, more=name, now=now)
     session.flush()
-    told = {"what": what, "about": subject, "since": since}
-    journal.record(session, journal.SYSTEM, "alarm.sounded", "alarm", ident, told, now=now)
+    values = {"what": what, "about": subject, "since": since}
+    journal.record(session, journal.SYSTEM, "alarm.sounded", "alarm", ident, values, now=now)
 
 
 def forget_alarms(session: Session, *, now: datetime) -> int:
-    """Drop what is past its time; how many."""
+    """Delete expired alarms; returns their number."""
     return rows_changed(session.execute(sa.delete(Alarm).where(Alarm.at <= now - KEPT)))

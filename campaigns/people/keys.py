@@ -1,69 +1,149 @@
-"""Keys that programs and partner sites act with: shown once, kept as a hash.
+"""Secret keys: of programs and partners, and of the calendar programs of staff. Each is shown once and kept as a hash.
 
-A key looks like ``lt_<id>_<secret>``; the id finds the row, the SHA-256 of 256 random bits proves it. No slow hash is
-needed for a secret nobody can guess; the comparison takes constant time.
+The text of a key is ``<prefix>_<public>_<secret>``: the public id finds the row, the SHA-256 of 256 random bits proves
+it. A secret that nobody can guess needs no slow hash; the comparison takes constant time.
 """
 
 import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
+from enum import Enum
+from typing import ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import UTCDateTime, city_day, day_start
-from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.people.staff import Actor, Role
+from campaigns.core.company_merges import lock_current_company
+from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from campaigns.people.staff import Actor, Permission, Person, Role, find_by_email
 
-_SHAPE = re.compile(r"lt_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
+# Short enough to show that a key is still in use, long enough that most requests only read.
+MAX_NAME = 120  # characters
+NOTED_EVERY = timedelta(minutes=10)
+OVERLAP = timedelta(days=7)  # for this long an exchanged key works beside its replacement
+_SHAPE = re.compile(r"([a-z]+)_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
 
 
-class Key(Base):
-    """One key: either a role's (``role``) or a partner's (``company_id``), never both. ``replaced_by``: the public id
-    of the key that its holder took in its place."""
+class KeyKind(Enum):
+    """What a key is for."""
+
+    ACCESS = "access"  # the API and the feeds, with a role or for a partner
+    CALENDAR = "calendar"  # the release calendar, for one person
+
+
+class SecretKey(Base):
+    """One key of any kind. A query for one of the classes below finds the keys of that kind only."""
 
     __tablename__ = "keys"
 
+    prefix: ClassVar[str]  # what its text starts with
+
     id: Mapped[int] = mapped_column(primary_key=True)
     public: Mapped[str] = mapped_column(sa.String(10), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[KeyKind] = mapped_column(by_value(KeyKind, "key_kind"))
+    name: Mapped[str] = mapped_column(sa.String(MAX_NAME))
     secret_hash: Mapped[str] = mapped_column(sa.String(64))
-    role: Mapped[Role | None] = mapped_column(by_value(Role, "key_role"))
-    # By name: partners stand above people in the ladder, so the class cannot be imported here.
-    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    replaced_by: Mapped[str | None] = mapped_column(sa.String(10))
 
+    __mapper_args__ = {"polymorphic_on": "kind"}  # read once by the mapper
     __table_args__ = (
-        sa.CheckConstraint("(role IS NULL) <> (company_id IS NULL)", name="role_or_partner"),
-        sa.Index("ix_keys_company_id", "company_id"),
+        sa.CheckConstraint("(kind = 'calendar') = (person_id IS NOT NULL)", name="person_of_calendar"),
+        sa.CheckConstraint(
+            "CASE WHEN kind = 'calendar' THEN role IS NULL AND company_id IS NULL"
+            " ELSE (role IS NULL) <> (company_id IS NULL) END",
+            name="role_or_partner",
+        ),
     )
 
-    @property
-    def actor(self) -> Actor:
-        """Whoever uses this key, as an actor. A partner's key has no role and may none of the staff's acts."""
-        return Actor(f"key:{self.public}", self.name, self.role)
-
     def lives(self, at: datetime) -> bool:
-        """Whether it lets anybody in at a moment."""
+        """Whether the key works at a moment."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
 
 
+class AccessKey(SecretKey):
+    """A key of a program (``role``) or of a partner (``company_id``), never of both. ``replaced_by``: the public id of
+    the key that replaced it."""
+
+    __mapper_args__ = {"polymorphic_identity": KeyKind.ACCESS}  # read once by the mapper
+
+    prefix = "lt"
+
+    role: Mapped[Role | None] = mapped_column(by_value(Role, "key_role"))
+    # By name: ``partners`` is a higher layer than ``people``, so the class cannot be imported here.
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("companies.id"), index=True)
+    replaced_by: Mapped[str | None] = mapped_column(sa.String(10))
+
+    @property
+    def actor(self) -> Actor:
+        """The user of this key, as an actor. A partner's key has no role and may none of the acts of staff."""
+        return Actor(f"key:{self.public}", self.name, self.role)
+
+
+class CalendarKey(SecretKey):
+    """A key that a calendar program reads the release calendar with. It works while its owner may read."""
+
+    __mapper_args__ = {"polymorphic_identity": KeyKind.CALENDAR}  # read once by the mapper
+
+    prefix = "lich"
+
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+Key = TypeVar("Key", bound=SecretKey)
+
+
 @dataclass(frozen=True, repr=False)
-class NewKey:
-    """A key just made: the row, and the text to be shown this once."""
+class NewKey(Generic[Key]):
+    """A new key: its row, and its text, which is shown once."""
 
     row: Key
     text: str
+
+
+def _store_key(session: Session, row: Key) -> NewKey[Key]:
+    """Give a key its public id and its secret, and add it."""
+    secret = secrets.token_urlsafe(32)
+    row.public, row.secret_hash = secrets.token_hex(5), _hash_of(secret)
+    session.add(row)
+    session.flush()
+    return NewKey(row, f"{row.prefix}_{row.public}_{secret}")
+
+
+def _find_key(session: Session, kind: type[Key], text: str, *, now: datetime) -> Key | None:
+    """The working key of this kind with this text, or None; the reason is not disclosed."""
+    shape = _SHAPE.fullmatch(text)
+    if shape is None or shape[1] != kind.prefix:
+        return None
+    row = session.execute(sa.select(kind).where(kind.public == shape[2])).scalar_one_or_none()
+    if row is None or not hmac.compare_digest(row.secret_hash, _hash_of(shape[3])):
+        return None
+    return row if row.lives(now) else None
+
+
+def _hash_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def use_is_due(key: SecretKey, *, now: datetime) -> bool:
+    """Whether the last recorded use is old enough for ``note_use``."""
+    return key.last_used_at is None or key.last_used_at <= now - NOTED_EVERY
+
+
+def note_use(session: Session, key_id: int, *, now: datetime) -> None:
+    """Record the use of a key."""
+    session.execute(sa.update(SecretKey).where(SecretKey.id == key_id).values(last_used_at=now))
 
 
 def add_key(
@@ -75,59 +155,61 @@ def add_key(
     company_id: int | None = None,
     expires_on: date | None = None,
     now: datetime,
-) -> NewKey:
-    """Make a key for a role or a partner. It lives through ``expires_on``, whole, in the city's zone.
+) -> NewKey[AccessKey]:
+    """Make a key for a role or a partner. It works until the end of ``expires_on`` in the city's zone.
 
-    Raises ``Invalid`` for an empty name, for both or neither of role and partner, or an expiry in the past.
+    Raises ``Invalid`` for an empty or too long name, for both or neither of role and partner, or an expiry in the past
+    or too far ahead.
     """
     errors = []
     if not name.strip():
         errors.append(FieldError("name", "required", "a key needs a name that says who uses it"))
+    if len(name.strip()) > MAX_NAME:
+        errors.append(FieldError("name", "too_long", f"at most {MAX_NAME} characters"))
     if (role is None) == (company_id is None):
         errors.append(FieldError("role", "role_or_partner", "a key is either a role's or a partner's"))
     if expires_on is not None and expires_on < city_day(now):
         errors.append(FieldError("expires", "past", f"{expires_on} is in the past"))
+    if expires_on is not None and expires_on.year == MAXYEAR:  # the day after it must be one, too
+        errors.append(FieldError("expires", "day", f"{expires_on} is too far ahead"))
     if errors:
         raise Invalid(errors)
-    public, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
-    row = Key(
-        public=public,
+    if company_id is not None:
+        company_id = lock_current_company(session, company_id)
+    row = AccessKey(
         name=name.strip(),
-        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
         role=role,
         company_id=company_id,
         created_at=now,
         expires_at=day_start(date.fromordinal(expires_on.toordinal() + 1)) if expires_on else None,
     )
-    session.add(row)
-    session.flush()
-    details = {"role": role, "partner": _partner(session, company_id), "expires": row.expires_at}
-    journal.record(session, actor, "key.added", "key", f"{public} {row.name}", details, now=now)
-    return NewKey(row, f"lt_{public}_{secret}")
+    made = _store_key(session, row)
+    details = {"role": role, "partner": _partner_code(session, company_id), "expires": row.expires_at}
+    journal.record(session, actor, "key.added", "key", f"{row.public} {row.name}", details, now=now)
+    return made
 
 
-def _partner(session: Session, company_id: int | None) -> str | None:
+def _partner_code(session: Session, company_id: int | None) -> str | None:
     """The code of the partner that a key is for."""
-    companies = sa.table("companies", sa.column("id"), sa.column("code"))  # by name: it stands above this room
+    companies = sa.table("companies", sa.column("id"), sa.column("code"))  # by name: a higher layer
     return session.execute(sa.select(companies.c.code).where(companies.c.id == company_id)).scalar_one_or_none()
 
 
-OVERLAP = timedelta(days=7)  # how long a key that was exchanged goes on beside the one in its place
-
-
-def find_own_key(session: Session, company_id: int, public: str) -> Key:
-    """A partner's key by its public id. Raises ``NotFound``, in the same words for one of another."""
-    row = session.execute(sa.select(Key).where(Key.public == public, Key.company_id == company_id)).scalar_one_or_none()
+def find_partner_key(session: Session, company_id: int, public: str) -> AccessKey:
+    """A partner's key by its public id. Raises ``NotFound``, with the same message for one of another partner."""
+    row = session.execute(
+        sa.select(AccessKey).where(AccessKey.public == public, AccessKey.company_id == company_id)
+    ).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no key {public}", key=public)
     return row
 
 
-def exchange_key(session: Session, actor: str, key: Key, *, at_once: bool, now: datetime) -> NewKey:
-    """Make a key in place of one: of the same name and holder, and good no longer than that one was. The former goes on
-    for ``OVERLAP``, or ends ``at_once``.
+def exchange_key(session: Session, actor: str, key: AccessKey, *, at_once: bool, now: datetime) -> NewKey[AccessKey]:
+    """Replace a key by a new one with the same name, holder and expiry. The former works on for ``OVERLAP``, or ends
+    ``at_once``.
 
-    Raises ``Conflict`` for one that is over, or that was exchanged before: pressed twice, there is one new key.
+    Raises ``Conflict`` for a key that does not work any more or was exchanged before, so that two calls make one key.
     """
     if not key.lives(now):
         raise Conflict(f"key {key.public} is over", code="key_over", key=key.public)
@@ -135,9 +217,12 @@ def exchange_key(session: Session, actor: str, key: Key, *, at_once: bool, now: 
     made.row.expires_at = key.expires_at
     session.flush()
     until = now if at_once else min(now + OVERLAP, key.expires_at or now + OVERLAP)
-    values = {"replaced_by": made.row.public, "expires_at": until} | ({"revoked_at": now} if at_once else {})
+    ending = {"replaced_by": made.row.public, "expires_at": until} | ({"revoked_at": now} if at_once else {})
     claimed = session.execute(
-        sa.update(Key).where(Key.id == key.id, Key.replaced_by.is_(None)).values(values).returning(Key.id)
+        sa.update(AccessKey)
+        .where(AccessKey.id == key.id, AccessKey.replaced_by.is_(None))
+        .values(ending)
+        .returning(AccessKey.id)
     ).all()
     if not claimed:
         raise Conflict(f"key {key.public} was exchanged before", code="key_replaced", key=key.public)
@@ -146,41 +231,24 @@ def exchange_key(session: Session, actor: str, key: Key, *, at_once: bool, now: 
     return made
 
 
-def find_key(session: Session, text: str, *, now: datetime) -> Key | None:
-    """The live key this text proves, or None. Says nothing about why not, to whoever tries."""
-    shape = _SHAPE.fullmatch(text.strip())
-    if shape is None:
-        return None
-    row = session.execute(sa.select(Key).where(Key.public == shape[1])).scalar_one_or_none()
-    if row is None or not hmac.compare_digest(row.secret_hash, hashlib.sha256(shape[2].encode()).hexdigest()):
-        return None
-    return row if row.lives(now) else None
+def find_key(session: Session, text: str, *, now: datetime) -> AccessKey | None:
+    """The working key with this text, or None; the reason is not disclosed."""
+    return _find_key(session, AccessKey, text.strip(), now=now)
 
 
-def companies_of(session: Session, texts: Collection[str]) -> dict[str, int]:
-    """Whose partner's keys these texts are: the companies' primary keys. A role's key and what is none are left out."""
-    public = {shape[1]: text for text in texts if (shape := _SHAPE.fullmatch(text)) is not None}
-    query = sa.select(Key.public, Key.company_id).where(Key.public.in_(public), Key.company_id.is_not(None))
-    return {public[ident]: company for ident, company in session.execute(query) if company is not None}
+def companies_of_keys(session: Session, texts: Collection[str]) -> dict[str, int]:
+    """The primary keys of the companies whose keys these texts are; other texts, and keys of roles, are left out."""
+    shapes = ((text, _SHAPE.fullmatch(text)) for text in texts)
+    public = {shape[2]: text for text, shape in shapes if shape is not None and shape[1] == AccessKey.prefix}
+    query = sa.select(AccessKey.public, AccessKey.company_id).where(
+        AccessKey.public.in_(public), AccessKey.company_id.is_not(None)
+    )
+    return {public[key]: company for key, company in session.execute(query) if company is not None}
 
 
-# Fine enough to see that a key is still in use, coarse enough that reading does not mean writing.
-NOTED_EVERY = timedelta(minutes=10)
-
-
-def note_use(session: Session, key_id: int, *, now: datetime) -> None:
-    """Remember that a key was used."""
-    session.execute(sa.update(Key).where(Key.id == key_id).values(last_used_at=now))
-
-
-def worth_noting(key: Key, *, now: datetime) -> bool:
-    """Whether the last noted use is long enough ago for ``note_use``."""
-    return key.last_used_at is None or key.last_used_at <= now - NOTED_EVERY
-
-
-def revoke_key(session: Session, actor: str, public: str, *, now: datetime) -> Key:
-    """End a key at once. Raises ``NotFound``, or ``Conflict`` when it was ended before."""
-    row = session.execute(sa.select(Key).where(Key.public == public)).scalar_one_or_none()
+def revoke_key(session: Session, actor: str, public: str, *, now: datetime) -> AccessKey:
+    """Revoke a key. Raises ``NotFound``, or ``Conflict`` when it was revoked before."""
+    row = session.execute(sa.select(AccessKey).where(AccessKey.public == public)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no key {public}", key=public)
     if row.revoked_at is not None:
@@ -189,3 +257,51 @@ def revoke_key(session: Session, actor: str, public: str, *, now: datetime) -> K
     session.flush()
     journal.record(session, actor, "key.revoked", "key", f"{public} {row.name}", now=now)
     return row
+
+
+def add_calendar_key(session: Session, actor: Actor, *, name: str, now: datetime) -> NewKey[CalendarKey]:
+    """Make a calendar key for the actor. Raises ``Invalid`` without a name or for one that is too long,
+    ``Forbidden`` for an actor who is not on
+    the staff."""
+    actor.require(Permission.READ)
+    if not name.strip():
+        raise Invalid([FieldError("name", "required", "say what will read the calendar")])
+    if len(name.strip()) > MAX_NAME:
+        raise Invalid([FieldError("name", "too_long", f"at most {MAX_NAME} characters")])
+    person = find_by_email(session, actor.id)
+    if person is None:
+        raise Forbidden("only members of staff have calendar keys", act="calendar_key")
+    made = _store_key(session, CalendarKey(person=person, name=name.strip(), created_at=now))
+    subject = f"{made.row.public} {made.row.name}"
+    journal.record(session, actor.id, "calendar_key.added", "calendar_key", subject, now=now)
+    return made
+
+
+def find_calendar_key(session: Session, text: str, *, now: datetime) -> CalendarKey | None:
+    """The working calendar key with this text, while its owner may read, or None; the reason is not disclosed."""
+    key = _find_key(session, CalendarKey, text, now=now)
+    return key if key is not None and key.person.actor.may(Permission.READ) else None
+
+
+def calendar_keys_of(session: Session, actor: Actor) -> Sequence[CalendarKey]:
+    """The calendar keys of the actor that are not revoked, the newest first."""
+    query = (
+        sa.select(CalendarKey)
+        .join(Person, Person.id == CalendarKey.person_id)
+        .where(Person.email == actor.id, CalendarKey.revoked_at.is_(None))
+        .order_by(CalendarKey.id.desc())
+    )
+    return session.execute(query).scalars().all()
+
+
+def revoke_calendar_key(session: Session, actor: Actor, public: str, *, now: datetime) -> str:
+    """Revoke a calendar key of the actor, or, as an administrator, of another person, and return its name. A second
+    call changes nothing. Raises ``NotFound``."""
+    row = session.execute(sa.select(CalendarKey).where(CalendarKey.public == public)).scalar_one_or_none()
+    if row is None or (row.person.email != actor.id and not actor.may(Permission.CONFIGURE)):
+        raise NotFound(f"there is no calendar key {public}", key=public)
+    if row.revoked_at is None:
+        row.revoked_at = now
+        session.flush()
+        journal.record(session, actor.id, "calendar_key.revoked", "calendar_key", f"{public} {row.name}", now=now)
+    return row.name

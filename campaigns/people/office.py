@@ -1,41 +1,46 @@
-"""The department itself: its name, what stands above it, and the names that count as naming it."""
+"""The department: its name, its parent authority, and the names that count as its own in source lines."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base
+from campaigns.core.base import Base, by_value, public_id
 from campaigns.core.clock import UTCDateTime
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.people.staff import Actor, Permission
 
-_TOLD = ("name", "parent", "place")  # what the journal tells of a change beside the lists of names
+_JOURNALLED = ("name", "parent", "place")  # fields in the journal's entry of a change, besides the lists of names
 _LISTS = ("source_names", "not_us")
+MAX_LENGTHS = {"name": 300, "parent": 300, "place": 120, "symbol": 40}  # characters
 DEFAULT_NAME = "Sở Thông tin thành phố"
 
 
 class Office(Base):
-    """The one row about the department. ``source_names``: how partners may name it, the usual abbreviations included;
-    ``not_us``: names that only look like ours; ``guide_hidden_at``: since when the first steps are not shown;
-    ``open_since``: since when anybody may read the open data, None while a key is needed."""
+    """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
+    ``not_us``: similar names of others; ``guide_hidden_at``: since when the set-up guide is hidden; ``open_since``:
+    since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(300))
-    parent: Mapped[str] = mapped_column(sa.String(300), default="")
-    place: Mapped[str] = mapped_column(sa.String(120), default="")
+    name: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["name"]))
+    parent: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["parent"]), default="")
+    place: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["place"]), default="")
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-def the_office(session: Session) -> Office:
-    """The department as entered at set-up; a nameless default before that, which is not saved."""
+def current_office(session: Session) -> Office:
+    """Return the department as entered at set-up; before that a default without a name, which is not saved."""
     row = session.get(Office, 1)
     if row is not None:
         return row
@@ -43,9 +48,18 @@ def the_office(session: Session) -> Office:
 
 
 def office_name(session: Session) -> str:
-    """Only its name, without a row: what every read of a feed has to know."""
+    """Return only the name, which every read of a feed needs."""
     name = session.connection().execute(sa.select(Office.__table__.c.name)).scalar_one_or_none()
     return name if name is not None else DEFAULT_NAME
+
+
+def length_errors(texts: Mapping[str, str]) -> list[FieldError]:
+    """Return an error for each of these texts, by its name in ``MAX_LENGTHS``, that is too long."""
+    return [
+        FieldError(field, "too_long", f"{field} has more than {MAX_LENGTHS[field]} letters")
+        for field, text in texts.items()
+        if len(text.strip()) > MAX_LENGTHS[field]
+    ]
 
 
 def save_office(
@@ -59,45 +73,48 @@ def save_office(
     not_us: Sequence[str] = (),
     now: datetime,
 ) -> Office:
-    """Enter or change the department. Its own name always counts. Raises ``Invalid`` without a name.
+    """Enter or change the department. Its name always counts as a source name. Raises ``Invalid`` without a name and
+    for a text that is too long.
 
-    Names by which it is known decide what is counted, so that a change of them is an act of its own in the journal,
-    with what came and what went. What changes nothing is not written down."""
-    if not name.strip():
-        raise Invalid([FieldError("name", "required", "the department needs a name")])
+    Source names affect what is counted, so that a change of them has its own journal entry with the added and removed
+    names. A save without a change is not recorded."""
+    errors = [FieldError("name", "required", "the department needs a name")] if not name.strip() else []
+    errors += length_errors({"name": name, "parent": parent, "place": place})
+    if errors:
+        raise Invalid(errors)
     kept = session.get(Office, 1)
     row = kept or Office(id=1)
-    before = {name: getattr(row, name) for name in (*_TOLD, *_LISTS)}
+    before = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
     row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
-    row.source_names = list(dict.fromkeys([row.name, *(one.strip() for one in source_names if one.strip())]))
-    row.not_us = list(dict.fromkeys(one.strip() for one in not_us if one.strip()))
+    row.source_names = list(dict.fromkeys([row.name, *(name.strip() for name in source_names if name.strip())]))
+    row.not_us = list(dict.fromkeys(text.strip() for text in not_us if text.strip()))
     session.add(row)
     session.flush()
-    after = {name: getattr(row, name) for name in (*_TOLD, *_LISTS)}
-    details: dict[str, Any] = {name: after[name] for name in _TOLD if after[name] != before[name]}
+    after = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
+    details: dict[str, Any] = {name: after[name] for name in _JOURNALLED if after[name] != before[name]}
     if kept is None:
         details["source_names"] = row.source_names
-    if old := {name: before[name] for name in _TOLD if before[name] and after[name] != before[name]}:
+    if old := {name: before[name] for name in _JOURNALLED if before[name] and after[name] != before[name]}:
         details["before"] = old
     if details:
         journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
-    if kept is not None and (changes := _changes(before, after)):
+    if kept is not None and (changes := _list_changes(before, after)):
         journal.record(session, actor, "office.names_changed", "office", row.name, changes, now=now)
     return row
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Which names came to each list and which went."""
+def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the added and the removed names of each list."""
     found = {}
     for name, came, went in (("source_names", "added", "removed"), ("not_us", "not_us_added", "not_us_removed")):
         old, new = before[name] or [], after[name]
-        found[came] = [one for one in new if one not in old]
-        found[went] = [one for one in old if one not in new]
+        found[came] = [listed_name for listed_name in new if listed_name not in old]
+        found[went] = [listed_name for listed_name in old if listed_name not in new]
     return {name: names for name, names in found.items() if names}
 
 
-def show_guide(session: Session, actor: str, shown: bool, *, now: datetime) -> None:
-    """Hide the first steps from the day's page, or show them again. Twice is once."""
+def set_guide_shown(session: Session, actor: str, shown: bool, *, now: datetime) -> None:
+    """Hide the set-up guide on the day's page, or show it again. Idempotent."""
     row = session.get(Office, 1)
     if row is None:
         row = Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
@@ -109,3 +126,185 @@ def show_guide(session: Session, actor: str, shown: bool, *, now: datetime) -> N
     journal.record(
         session, actor, "office.guide_shown" if shown else "office.guide_hidden", "office", row.name, now=now
     )
+
+
+# Letterheads: the names of the department and its signers, each with a period.
+
+
+class OfficeNameKind(Enum):
+    """The owner of a name."""
+
+    DEPARTMENT = "department"  # this department
+    ISSUER = "issuer"  # an authority that issued licences
+
+
+class OfficeName(Base):
+    """One name with its period: from ``since`` through ``until``, which is None while it is in use. ``symbol``: the
+    part of a briefing's number after the slash."""
+
+    __tablename__ = "office_names"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    kind: Mapped[OfficeNameKind] = mapped_column(by_value(OfficeNameKind, "kind"))
+    name: Mapped[str] = mapped_column(sa.String(300))
+    parent: Mapped[str] = mapped_column(sa.String(300))
+    place: Mapped[str] = mapped_column(sa.String(120))
+    symbol: Mapped[str] = mapped_column(sa.String(40))
+    since: Mapped[dt.date]
+    until: Mapped[dt.date | None]
+
+
+class Signer(Base):
+    """A signer with the capacity (one on a line: ``KT. GIÁM ĐỐC``, ``PHÓ GIÁM ĐỐC``) and the period."""
+
+    __tablename__ = "signers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    authority: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    since: Mapped[dt.date]
+    until: Mapped[dt.date | None]
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The department's names at the head of a document."""
+
+    name: str
+    parent: str
+    place: str
+    symbol: str
+
+
+def office_on(session: Session, day: dt.date) -> Letterhead:
+    """Return the letterhead of a day; the one of set-up (``Office``) where no dated name covers the day."""
+    query = (
+        sa.select(OfficeName)
+        .where(
+            OfficeName.kind == OfficeNameKind.DEPARTMENT, OfficeName.since <= day, _is_open_on(OfficeName.until, day)
+        )
+        .order_by(OfficeName.since.desc(), OfficeName.id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    if row is not None:
+        return Letterhead(row.name, row.parent, row.place, row.symbol)
+    office = current_office(session)
+    return Letterhead(office.name, office.parent, office.place, "")
+
+
+def signer_on(session: Session, day: dt.date) -> Signer | None:
+    """Return the signer of a day: the one who began last; None when there is none."""
+    query = (
+        sa.select(Signer)
+        .where(Signer.since <= day, _is_open_on(Signer.until, day))
+        .order_by(Signer.since.desc(), Signer.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def _is_open_on(until: "sa.orm.InstrumentedAttribute[dt.date | None]", day: dt.date) -> sa.ColumnElement[bool]:
+    return sa.or_(until.is_(None), until >= day)
+
+
+def office_names(session: Session) -> Sequence[OfficeName]:
+    """Return every name, departments first, the newest first."""
+    query = sa.select(OfficeName).order_by(OfficeName.kind, OfficeName.since.desc(), OfficeName.id.desc())
+    return session.execute(query).scalars().all()
+
+
+def signers(session: Session) -> Sequence[Signer]:
+    """Return all present and former signers, the newest first."""
+    return session.execute(sa.select(Signer).order_by(Signer.since.desc(), Signer.id.desc())).scalars().all()
+
+
+def issuers(session: Session) -> Sequence[OfficeName]:
+    """Return every issuer of licences with its period, by name."""
+    query = (
+        sa.select(OfficeName)
+        .where(OfficeName.kind == OfficeNameKind.ISSUER)
+        .order_by(OfficeName.name, OfficeName.since)
+    )
+    return session.execute(query).scalars().all()
+
+
+def add_name(
+    session: Session, actor: Actor, *, kind: str, name: str, parent: str = "", place: str = "", symbol: str = "",
+    since: dt.date, until: dt.date | None = None, now: dt.datetime,
+) -> OfficeName:  # fmt: skip
+    """Add a name. The department's present name ends the day before the new one begins.
+
+    Raises ``Forbidden``, ``Invalid`` naming every bad field.
+    """
+    actor.require(Permission.CONFIGURE)
+    kinds = {name_kind.value: name_kind for name_kind in OfficeNameKind}
+    texts = {"name": name.strip(), "parent": parent.strip(), "place": place.strip(), "symbol": symbol.strip()}
+    errors = _wrong_days(since, until)
+    if kind not in kinds:
+        errors.append(FieldError("kind", "kind", f"{kind!r} is none of {', '.join(kinds)}"))
+    if not texts["name"]:
+        errors.append(FieldError("name", "required", "a name is needed"))
+    errors += length_errors(texts)
+    if errors:
+        raise Invalid(errors)
+    ended = None
+    if kinds[kind] is OfficeNameKind.DEPARTMENT:
+        query = sa.select(OfficeName).where(
+            OfficeName.kind == OfficeNameKind.DEPARTMENT, OfficeName.until.is_(None), OfficeName.since < since
+        )
+        for before in session.execute(query).scalars():
+            before.until, ended = since - dt.timedelta(days=1), before.name
+    row = OfficeName(public=public_id("ofn"), kind=kinds[kind], since=since, until=until, **texts)
+    session.add(row)
+    session.flush()
+    details = {**texts, "kind": kind, "since": since, "until": until, "ended": ended}
+    journal.record(session, actor.id, "office.name_added", "office", row.name, details, now=now)
+    return row
+
+
+def add_signer(
+    session: Session, actor: Actor, *, authority: str, name: str, since: dt.date, until: dt.date | None = None,
+    now: dt.datetime,
+) -> Signer:  # fmt: skip
+    """Add a signer. Raises ``Forbidden``, ``Invalid`` naming every invalid field."""
+    actor.require(Permission.CONFIGURE)
+    authority = "\n".join(line.strip() for line in authority.splitlines() if line.strip())
+    errors = _wrong_days(since, until)
+    for field, value, most in (("authority", authority, 300), ("name", name.strip(), 120)):
+        if not value:
+            errors.append(FieldError(field, "required", f"{field} is needed"))
+        elif len(value) > most:
+            errors.append(FieldError(field, "too_long", f"{field} has more than {most} letters"))
+    if errors:
+        raise Invalid(errors)
+    row = Signer(public=public_id("sgn"), authority=authority, name=name.strip(), since=since, until=until)
+    session.add(row)
+    session.flush()
+    details = {"authority": authority, "since": since, "until": until}
+    journal.record(session, actor.id, "office.signer_added", "office", row.name, details, now=now)
+    return row
+
+
+def _wrong_days(since: dt.date, until: dt.date | None) -> list[FieldError]:
+    if until is not None and until < since:
+        return [FieldError("until", "before_start", f"{until} is before the start, {since}")]
+    return []
+
+
+def end_on(session: Session, actor: Actor, public: str, until: dt.date, *, now: dt.datetime) -> None:
+    """Set the last day of a name or a signer. Raises ``Forbidden``, ``NotFound``, ``Invalid``."""
+    actor.require(Permission.CONFIGURE)
+    named = session.execute(sa.select(OfficeName).where(OfficeName.public == public)).scalar_one_or_none()
+    signs = session.execute(sa.select(Signer).where(Signer.public == public)).scalar_one_or_none()
+    row: OfficeName | Signer | None = named or signs
+    if row is None:
+        raise NotFound(f"there is no name or signer {public}", name=public)
+    if errors := _wrong_days(row.since, until):
+        raise Invalid(errors)
+    before, row.until = row.until, until
+    session.flush()
+    act = "office.signer_ended" if isinstance(row, Signer) else "office.name_ended"
+    journal.record(session, actor.id, act, "office", row.name, {"until": until, "before": before}, now=now)

@@ -1,4 +1,4 @@
-"""Staff: who they are, their one role, and what each role may do."""
+"""Members of staff, their roles, and the permissions of each role."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 
 
 class Role(Enum):
-    """The four roles; one a person."""
+    """The four roles; each person has one."""
 
     WRITER = "writer"  # writes and submits
     APPROVER = "approver"  # approves, schedules, publishes, corrects, recalls
@@ -23,7 +23,7 @@ class Role(Enum):
     ADMIN = "admin"  # configures partners, channels, people and campaigns
 
 
-class May(Enum):
+class Permission(Enum):
     """The acts that a role allows or not."""
 
     READ = "read"
@@ -34,24 +34,44 @@ class May(Enum):
     PLAN = "plan"  # campaigns, topics, targets
     CONFIGURE = "configure"  # partners, channels, people, keys
     ANSWER = "answer"  # answer a partner's question
-    TELL = "tell"  # publish notices and answers to partners, correct and withdraw them
+    INFORM = "tell"  # publish notices and answers to partners, correct and withdraw them
 
 
-# An approver may also write: a text still needs another person to approve it. An administrator configures and reads;
-# approving stays with approvers, so that whoever holds the keys does not also hold the pen.
-ROLE_MAY: dict[Role, frozenset[May]] = {
-    Role.WRITER: frozenset({May.READ, May.WRITE, May.ANSWER}),
+# An approver may also write: a text still needs another person's approval. An administrator configures and reads but
+# does not approve, so that configuration and approval are separate.
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.WRITER: frozenset({Permission.READ, Permission.WRITE, Permission.ANSWER}),
     Role.APPROVER: frozenset(
-        {May.READ, May.WRITE, May.APPROVE, May.REVIEW, May.REPORT, May.PLAN, May.ANSWER, May.TELL}
+        {
+            Permission.READ,
+            Permission.WRITE,
+            Permission.APPROVE,
+            Permission.REVIEW,
+            Permission.REPORT,
+            Permission.PLAN,
+            Permission.ANSWER,
+            Permission.INFORM,
+        }
     ),
-    Role.ANALYST: frozenset({May.READ, May.REVIEW, May.REPORT, May.ANSWER}),
-    Role.ADMIN: frozenset({May.READ, May.WRITE, May.REVIEW, May.REPORT, May.PLAN, May.CONFIGURE, May.ANSWER, May.TELL}),
+    Role.ANALYST: frozenset({Permission.READ, Permission.REVIEW, Permission.REPORT, Permission.ANSWER}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.READ,
+            Permission.WRITE,
+            Permission.REVIEW,
+            Permission.REPORT,
+            Permission.PLAN,
+            Permission.CONFIGURE,
+            Permission.ANSWER,
+            Permission.INFORM,
+        }
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a person, a program with a role's key, or the product itself.
+    """The actor: a person, a program with a role's key, or the product itself.
 
     ``id`` is what the journal keeps and what the two-person rule compares: an e-mail, ``key:<public id>`` or
     ``system``.
@@ -61,26 +81,26 @@ class Actor:
     name: str
     role: Role | None
 
-    def may(self, act: May) -> bool:
+    def may(self, act: Permission) -> bool:
         """Whether the actor's role allows the act."""
-        return self.role is not None and act in ROLE_MAY[self.role]
+        return self.role is not None and act in ROLE_PERMISSIONS[self.role]
 
-    def require(self, act: May) -> None:
+    def require(self, act: Permission) -> None:
         """Raise ``Forbidden`` unless the actor's role allows the act."""
         if not self.may(act):
             role = self.role.value if self.role else "partner"
             raise Forbidden(f"the role {role} may not {act.value}", role=role, act=act.value)
 
 
-THE_SYSTEM = Actor(journal.SYSTEM, "Lan Tỏa", None)
+SYSTEM_ACTOR = Actor(journal.SYSTEM, "Lan Tỏa", None)
 
 
 LONGEST_NAME = 120
-_PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: their class stands above this room's
+_PASSKEYS = sa.table("passkeys", sa.column("person_id"))  # by name: its class is in a higher module
 
 
 class Person(Base):
-    """One member of staff. The lower half holds columns under the sign-in library's own names, and nothing of it."""
+    """One member of staff. The lower half has columns under the sign-in library's names."""
 
     __tablename__ = "people"
 
@@ -95,14 +115,14 @@ class Person(Base):
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    # The second factor: its kind, its sealed secret, the step of the code used last, sealed recovery codes.
+    # The second factor: its kind, its encrypted secret, the time step of the last code, encrypted recovery codes.
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(20))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.Text)
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(sa.JSON(none_as_null=True)))
-    # What a passkey knows its owner by; the same for all of a person's keys, and nobody's name.
+    # The user handle of passkeys; the same for all of a person's keys, and no name.
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
-    # Counted with the person, since every page of the desk may ask whether there is a second factor.
+    # Loaded with the person, since every page of the desk may check for a second factor.
     passkeys_held: Mapped[int] = column_property(
         sa.select(sa.func.count())
         .select_from(_PASSKEYS)
@@ -113,7 +133,7 @@ class Person(Base):
 
     @property
     def actor(self) -> Actor:
-        """This person as an actor; one no longer active may nothing."""
+        """Return this person as an actor; an inactive one has no permissions."""
         return Actor(self.email, self.name, self.role if self.active else None)
 
 
@@ -128,9 +148,9 @@ def add_person(
     uniquifier: str,
     now: datetime,
 ) -> Person:
-    """Add a member of staff. ``password_hash`` comes from the sign-in library; the clear password never gets here.
+    """Add a member of staff. ``password_hash`` comes from the sign-in library.
 
-    Raises ``Invalid`` for an address that is none, ``Conflict`` when it is taken.
+    Raises ``Invalid`` for an invalid address, ``Conflict`` for one in use.
     """
     address = email.strip().lower()
     local, _, domain = address.rpartition("@")
@@ -162,9 +182,9 @@ def change_person(
     active: bool | None = None,
     now: datetime,
 ) -> None:
-    """Change a role or switch somebody off or on. The last active administrator cannot be removed (``Conflict``).
-    What changes nothing is not written down."""
-    actor.require(May.CONFIGURE)
+    """Change a role, or deactivate or activate a person. The last active administrator cannot be removed
+    (``Conflict``). A call without a change is not recorded."""
+    actor.require(Permission.CONFIGURE)
     before = (person.role, person.active)
     loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
     if loses:
@@ -185,10 +205,10 @@ def change_person(
 
 
 def rename_person(session: Session, actor: Actor, person: Person, name: str, *, now: datetime) -> bool:
-    """Change the name that pages show, one's own or, as an administrator, anybody's; whether it changed. What was done
-    under the former one stands under the address, which stays. Raises ``Invalid``, ``Forbidden``."""
+    """Change the displayed name, the actor's own or, as an administrator, any person's; returns whether it changed. The
+    journal refers to the address, which stays. Raises ``Invalid``, ``Forbidden``."""
     if actor.id != person.email:
-        actor.require(May.CONFIGURE)
+        actor.require(Permission.CONFIGURE)
     wanted = " ".join(name.split())
     if not wanted:
         raise Invalid([FieldError("name", "required", "a name is needed")])
@@ -206,10 +226,11 @@ def rename_person(session: Session, actor: Actor, person: Person, name: str, *, 
 def set_password(
     session: Session, actor: Actor, person: Person, *, password_hash: str, uniquifier: str, now: datetime
 ) -> None:
-    """One's own password, or, as an administrator, somebody else's. Another ``uniquifier`` ends every open session."""
+    """Set the actor's own password or, as an administrator, another person's. A new ``uniquifier`` ends every
+    session."""
     own = actor.id == person.email
     if not own:
-        actor.require(May.CONFIGURE)
+        actor.require(Permission.CONFIGURE)
     person.password, person.fs_uniquifier = password_hash, uniquifier
     session.flush()
     act = "person.password_changed" if own else "person.password_set"
@@ -217,10 +238,10 @@ def set_password(
 
 
 def find_by_email(session: Session, email: str) -> Person | None:
-    """The person with this address, in any case, or None."""
+    """Return the person with this address, ignoring case, or None."""
     return session.execute(sa.select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()
 
 
-def anybody(session: Session) -> bool:
-    """Whether there is any member of staff yet; without one the first visitor is led through set-up."""
+def has_staff(session: Session) -> bool:
+    """Whether there is a member of staff; without one the first visitor goes through set-up."""
     return session.execute(sa.select(Person.id).limit(1)).first() is not None

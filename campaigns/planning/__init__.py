@@ -1,4 +1,4 @@
-"""What is to be reached: campaigns with their plan number, topics and targets, and how far they are.
+"""Campaigns with their topics and targets, milestones, holidays and the forecast of a target.
 
-Belongs here: targets against counts, as pure functions. Does not: the counting itself (``reporting.tallies``).
+``reporting`` counts the progress of a target.
 """

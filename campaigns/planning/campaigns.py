@@ -1,9 +1,10 @@
-"""Campaigns: a communication plan with its number, its period, its topics and what is to be reached."""
+"""Campaigns: a communication plan with its number, period, topics and targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -12,10 +13,63 @@ from campaigns.core import journal
 from campaigns.core.base import Base, by_value
 from campaigns.core.clock import Period, UTCDateTime, parse_period
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.planning import milestones
-from campaigns.planning.milestones import Milestone, MilestoneInput
 
-# The topics of plan 174-KH/UBND; more are data, added by staff.
+# Milestones: figures that a target is to reach by a day before its end.
+
+
+MOST_MILESTONES = 12  # of one target: one a month for a year
+
+
+class Milestone(Base):
+    """A figure that is to be reached by the end of a day."""
+
+    __tablename__ = "milestones"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[int] = mapped_column(sa.ForeignKey("targets.id", ondelete="CASCADE"))
+    due_on: Mapped[date]
+    figure: Mapped[float]
+
+    __table_args__ = (
+        sa.UniqueConstraint("target_id", "due_on"),
+        sa.CheckConstraint("figure > 0", name="figure_positive"),
+    )
+
+
+@dataclass(frozen=True)
+class MilestoneInput:
+    """A milestone as it was entered."""
+
+    due_on: date
+    figure: float
+
+
+def milestone_errors(
+    wanted: Sequence[MilestoneInput], field: str, period: Period, *, adds_up: bool
+) -> list[FieldError]:
+    """The errors of one target's milestones, all at ``field``. ``adds_up``: whether the metric never decreases, so that
+    a later milestone must not be below an earlier one."""
+    errors = []
+    if len(wanted) > MOST_MILESTONES:
+        errors.append(FieldError(field, "milestones_many", f"a target has at most {MOST_MILESTONES} milestones"))
+    ordered = sorted(wanted, key=lambda milestone: milestone.due_on)
+    for milestone in ordered:
+        day = milestone.due_on
+        if not milestone.figure > 0:
+            errors.append(FieldError(field, "milestone_figure", f"the milestone of {day} must be more than zero"))
+        if day not in period:
+            message = f"{day} is not within the target's days, {period.first} to {period.last}"
+            errors.append(FieldError(field, "milestone_day", message))
+    for before, after in pairwise(ordered):
+        if before.due_on == after.due_on:
+            errors.append(FieldError(field, "milestone_twice", f"{before.due_on} has two milestones"))
+        elif adds_up and after.figure < before.figure:
+            message = f"the milestone of {after.due_on} is below that of {before.due_on}"
+            errors.append(FieldError(field, "milestone_order", message))
+    return errors
+
+
+# The topics of plan 174-KH/UBND; staff add more.
 FIRST_TOPICS = {
     "dich-benh": "Dịch bệnh",
     "kinh-te-xa-hoi": "Kinh tế - xã hội",
@@ -34,20 +88,20 @@ class Metric(Enum):
     PARTNERS = "partners"  # companies with at least one confirmed republication
     ATTRIBUTION_RATE = "attribution_rate"  # per cent of confirmed republications linked at the end; quota 0-100
     VIEWS = "views"  # guarded views of counter images
-    MEDIAN_DELAY = "median_delay"  # hours from release to copy that half of them take; quota: at most so many
+    MEDIAN_DELAY = "median_delay"  # median hours from release to copy; quota: an upper bound
 
     @property
     def adds_up(self) -> bool:
-        """Whether it is a sum over days, which never goes down."""
+        """Whether it is a sum over days, which never decreases."""
         return self in {Metric.BULLETINS, Metric.REPUBLICATIONS, Metric.VIEWS}
 
     def reaches(self, figure: float, wanted: float) -> bool:
-        """Whether a figure is as good as wanted: of a delay no more, of everything else no less."""
+        """Whether a figure reaches the wanted one: a delay is at most that, every other metric at least."""
         return figure <= wanted if self is Metric.MEDIAN_DELAY else figure >= wanted
 
 
 class Topic(Base):
-    """What a bulletin is about. ``retired_at``: since when nothing new is written on it; None while it is in use."""
+    """The subject of bulletins. ``retired_at``: when it was taken out of use for new bulletins; None while in use."""
 
     __tablename__ = "topics"
 
@@ -92,7 +146,7 @@ class Campaign(Base):
 
 
 class Target(Base):
-    """A number to reach. Without a topic it is for all of the campaign's; without a period, for its whole time."""
+    """A figure to reach. Without a topic it covers all of the campaign's topics; without a period, its whole period."""
 
     __tablename__ = "targets"
 
@@ -112,13 +166,13 @@ class Target(Base):
     __table_args__ = (sa.CheckConstraint("quota > 0", name="quota_positive"),)
 
     def days(self, campaign: Campaign) -> Period:
-        """The days it is for: its own period, or its campaign's."""
+        """Its own period, or its campaign's."""
         return parse_period(self.period) if self.period else campaign.period
 
 
 @dataclass(frozen=True)
 class TargetInput:
-    """A target as somebody wrote it down; ``topic`` is a code."""
+    """A target as it was entered; ``topic`` is a code."""
 
     metric: str
     quota: float
@@ -151,7 +205,7 @@ def find_topic(session: Session, code: str) -> Topic | None:
 
 
 def all_topics(session: Session) -> Sequence[Topic]:
-    """Every topic, in the order they were added."""
+    """All topics in the order they were added."""
     return session.execute(sa.select(Topic).order_by(Topic.id)).scalars().all()
 
 
@@ -194,9 +248,9 @@ def save_campaign(
     for position, topic in enumerate(topics):
         if topic not in known:
             errors.append(FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {topic!r}"))
-    # While the campaign's own days are wrong nothing is said of days within them.
+    # While the campaign's own days are invalid, days within them are not checked.
     days = Period(starts_on, ends_on, "") if ends_on >= starts_on else None
-    rows = [_target(position, wanted, known, days, errors) for position, wanted in enumerate(targets)]
+    rows = [_target_from_input(position, wanted, known, days, errors) for position, wanted in enumerate(targets)]
     if errors:
         raise Invalid(errors)
     other = session.execute(sa.select(Campaign).where(Campaign.code == code)).scalar_one_or_none()
@@ -216,7 +270,7 @@ def save_campaign(
     return campaign
 
 
-def _target(
+def _target_from_input(
     position: int, wanted: TargetInput, known: dict[str, Topic], days: Period | None, errors: list[FieldError]
 ) -> Target | None:
     before = len(errors)
@@ -232,22 +286,22 @@ def _target(
         errors.append(FieldError(f"{at}.quota", "delay", f"a delay is at most {LONGEST_DELAY} hours, a month"))
     if wanted.topic is not None and wanted.topic not in known:
         errors.append(FieldError(f"{at}.topic", "unknown_topic", f"there is no topic {wanted.topic!r}"))
-    period = _days_of(wanted, f"{at}.period", days, errors)
+    period = _target_period(wanted, f"{at}.period", days, errors)
     if wanted.milestones and period is not None and wanted.metric in metrics:
         adds_up = metrics[wanted.metric].adds_up
-        errors.extend(milestones.check(wanted.milestones, f"{at}.milestones", period, adds_up=adds_up))
+        errors.extend(milestone_errors(wanted.milestones, f"{at}.milestones", period, adds_up=adds_up))
     if len(errors) > before:
         return None
     topic = known[wanted.topic] if wanted.topic else None
-    steps = [Milestone(due_on=one.due_on, figure=one.figure) for one in wanted.milestones]
+    steps = [Milestone(due_on=entered.due_on, figure=entered.figure) for entered in wanted.milestones]
     return Target(
         metric=metrics[wanted.metric], quota=wanted.quota, topic=topic, period=wanted.period, milestones=steps
     )
 
 
-def _days_of(wanted: TargetInput, field: str, days: Period | None, errors: list[FieldError]) -> Period | None:
-    """The days a target is for; None where they cannot be said. Days outside the campaign have none of its bulletins,
-    so that a target over them would be behind for no fault of anybody's."""
+def _target_period(wanted: TargetInput, field: str, days: Period | None, errors: list[FieldError]) -> Period | None:
+    """A target's days; None when they are invalid or unknown. Days outside the campaign are an error: they have none of
+    its bulletins, so that a target over them would always be behind."""
     if wanted.period is None:
         return days
     try:

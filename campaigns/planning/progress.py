@@ -1,4 +1,4 @@
-"""Targets against counts: actual, pace, forecast and status. Pure: counts come in, judgements go out."""
+"""Targets against counts: actual figure, pace, forecast and status. Pure functions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,25 +6,24 @@ from datetime import date, timedelta
 from enum import Enum
 
 from campaigns.core.clock import Period
-from campaigns.planning.campaigns import Metric
+from campaigns.planning.campaigns import Metric, MilestoneInput
 from campaigns.planning.forecasting import Forecast, forecast_path
-from campaigns.planning.milestones import MilestoneInput
 
 
-class Standing(Enum):
-    """How a target stands."""
+class TargetStatus(Enum):
+    """The status of a target."""
 
     MET = "met"
     ON_COURSE = "on_course"
     BEHIND = "behind"
 
 
-class MilestoneStanding(Enum):
-    """How a milestone stands."""
+class MilestoneStatus(Enum):
+    """The status of a milestone."""
 
     MET = "met"  # reached by its day
     LATE = "late"  # reached, after its day
-    MISSED = "missed"  # its day is over and it is not reached
+    MISSED = "missed"  # not reached, and its day is over
     EXPECTED = "expected"  # its day is to come, and the forecast reaches it
     DOUBTFUL = "doubtful"  # its day is to come, and the forecast does not reach it
 
@@ -36,14 +35,14 @@ class MilestoneProgress:
     due_on: date
     figure: float
     reached: float
-    standing: MilestoneStanding
+    standing: MilestoneStatus
 
 
 @dataclass(frozen=True)
 class TargetProgress:
-    """One target and how it stands. ``expected``: the figure that an even pace would have reached by today;
-    ``needed_daily``: what every remaining day has to bring; ``known``: whether there is anything to take a rate or a
-    delay of, which are 0 without; ``path``: the forecast for the end of each day left, where the figure adds up."""
+    """One target with its status. ``expected``: the figure of an even pace by today; ``needed_daily``: the figure that
+    every remaining day needs; ``known``: whether there are copies to compute a rate or a delay of, which are 0
+    otherwise; ``path``: the forecast for the end of each remaining day, where the figure adds up."""
 
     metric: Metric
     topic: str | None
@@ -51,7 +50,7 @@ class TargetProgress:
     actual: float
     expected: float
     forecast: Forecast
-    status: Standing
+    status: TargetStatus
     days_left: int
     needed_daily: float
     period: Period
@@ -61,12 +60,12 @@ class TargetProgress:
 
     @property
     def missing(self) -> float:
-        """How far the present figure is from an even pace, or from the quota where there is none; 0 where it is not."""
+        """The distance of the actual figure behind an even pace, or the quota where there is none; at least 0."""
         gap = self.actual - self.expected if self.metric is Metric.MEDIAN_DELAY else self.expected - self.actual
         return max(gap, 0.0) if self.known else 0.0
 
 
-def judge(
+def judge_target(
     metric: Metric,
     topic: str | None,
     quota: float,
@@ -81,28 +80,28 @@ def judge(
     milestones: Sequence[MilestoneInput] = (),
     figure_on: Callable[[date], float] | None = None,
 ) -> TargetProgress:
-    """How one target stands today.
+    """The progress of one target as of today.
 
-    What adds up is forecast from ``daily`` (one figure a day from the period's first) and ``earlier``, the days right
-    before; of anything else ``forecast`` is handed over, or the present figure is it. ``figure_on``: the figure at the
-    end of a day that is over, for milestones; from ``daily`` where that adds up.
+    A metric that adds up is forecast from ``daily`` (one figure a day from the period's first) and ``earlier``, the
+    days right before; for others ``forecast`` is given, else the actual figure is the forecast. ``figure_on``: the
+    figure at the end of a past day, for milestones; computed from ``daily`` where the metric adds up.
 
     *Met* when the quota is reached; *on course* while the forecast reaches it; else *behind*. After the period's end
-    only *met* and *behind* are left.
+    a target is *met* or *behind*.
     """
     left = min(max((period.last - today).days, 0), period.length)
     path: tuple[Forecast, ...] = ()
     expected = quota
     if metric.adds_up:
         path = forecast_path(daily, period, today, earlier)
-        # Without a path no day is left, or none has begun: what is there is all there is to say.
+        # Without a path no day is left or the period has not begun: the actual figure is the forecast.
         ends = path[-1] if path else Forecast(float(sum(daily)), float(sum(daily)), float(sum(daily)))
         expected = quota * (period.length - left) / period.length
     else:
         ends = forecast or Forecast(actual, actual, actual)
     needed = max(quota - actual, 0) / left if left and metric.adds_up else 0
-    steps = [_milestone(metric, one, actual, today, ends, path, period, _figures(metric, daily, period, figure_on))
-             for one in milestones]  # fmt: skip
+    figures = _figures(metric, daily, period, figure_on)
+    steps = [_milestone(metric, wanted, actual, today, ends, path, period, figures) for wanted in milestones]
     return TargetProgress(
         metric, topic, quota, actual, expected, ends, _status(metric, quota, actual, ends, left, known,
         begun=today >= period.first), left, needed, period, known, tuple(steps), path,
@@ -111,14 +110,14 @@ def judge(
 
 def _status(
     metric: Metric, quota: float, actual: float, ends: Forecast, left: int, known: bool, *, begun: bool
-) -> Standing:
+) -> TargetStatus:
     if known and metric.reaches(actual, quota) and (left == 0 or metric.adds_up or metric is Metric.PARTNERS):
-        return Standing.MET
-    # A rate that is reached can fall again, and a delay can grow; neither is behind before there is any.
+        return TargetStatus.MET
+    # A reached rate can fall again and a delay can grow; neither is behind before there is a copy.
     early = not known or (not begun and metric is Metric.PARTNERS)
     if left > 0 and (early or metric.reaches(ends.value, quota)):
-        return Standing.ON_COURSE
-    return Standing.BEHIND
+        return TargetStatus.ON_COURSE
+    return TargetStatus.BEHIND
 
 
 def _figures(
@@ -139,27 +138,27 @@ def _milestone(
     period: Period,
     figure_on: Callable[[date], float],
 ) -> MilestoneProgress:
-    def told(reached: float, standing: MilestoneStanding) -> MilestoneProgress:
+    def progress(reached: float, standing: MilestoneStatus) -> MilestoneProgress:
         return MilestoneProgress(wanted.due_on, wanted.figure, reached, standing)
 
     fits = metric.reaches(actual, wanted.figure)
     if wanted.due_on < today:
         then = figure_on(wanted.due_on)
         if metric.reaches(then, wanted.figure):
-            return told(then, MilestoneStanding.MET)
-        return told(then, MilestoneStanding.LATE if fits else MilestoneStanding.MISSED)
+            return progress(then, MilestoneStatus.MET)
+        return progress(then, MilestoneStatus.LATE if fits else MilestoneStatus.MISSED)
     if fits and (metric.adds_up or metric is Metric.PARTNERS):
-        return told(actual, MilestoneStanding.MET)
+        return progress(actual, MilestoneStatus.MET)
     ahead = (wanted.due_on - today).days
     if ahead == 0:
         will_be = actual
     elif path:
         will_be = path[min(ahead, len(path)) - 1].value
     else:
-        # Between now and the end it is taken to move evenly.
+        # Linear between now and the end.
         will_be = actual + (ends.value - actual) * ahead / max((period.last - today).days, 1)
     reaches = metric.reaches(will_be, wanted.figure)
-    return told(will_be, MilestoneStanding.EXPECTED if reaches else MilestoneStanding.DOUBTFUL)
+    return progress(will_be, MilestoneStatus.EXPECTED if reaches else MilestoneStatus.DOUBTFUL)
 
 
 def cumulative(daily: Sequence[int]) -> list[int]:

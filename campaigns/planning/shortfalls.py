@@ -1,21 +1,21 @@
-"""Why a target stands as it does: topics, weeks and partners that brought less than their share, or more. Pure."""
+"""Causes of a target's status: topics, weeks and partners below or above their share. Pure functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from campaigns.core.clock import Period
 
-SILENT_DAYS = 14  # without a copy, after there were some
-FALL = 0.5  # a partner's pace fell when it is below this part of what it was
-LEAST_WEEKLY = 3.0  # copies a week: below it a fall is chance
-MOST = 3  # of each kind: more would not be read
+RECENT_DAYS = 14  # the last days, whose pace is compared with the pace before
+SLOWED_BELOW = 0.5  # a partner's pace has fallen when it is below this part of its former pace
+LEAST_WEEKLY = 3.0  # copies a week: smaller paces fall by chance
+MOST_SHOWN = 3  # of each kind, as many as a reader takes in
 
 
 @dataclass(frozen=True)
-class Share:
-    """One topic, week or partner by its key. ``reached`` and ``share`` are in the same unit: copies so far against an
-    even pace, or copies a week now against before."""
+class PaceShare:
+    """One topic, week or partner by its key. ``reached`` and ``share`` have the same unit: copies so far and at an even
+    pace, or copies a week now and before."""
 
     key: str
     reached: float
@@ -23,13 +23,13 @@ class Share:
 
     @property
     def gap(self) -> float:
-        """What is missing; negative where there is more."""
+        """The missing figure; negative where there is a surplus."""
         return self.share - self.reached
 
 
 @dataclass(frozen=True)
-class WeekShare:
-    """One whole week that lies within the period. ``first``: its Monday."""
+class WeekPaceShare:
+    """One whole week within the period. ``first``: its Monday."""
 
     first: date
     reached: float
@@ -42,9 +42,8 @@ class WeekShare:
 
 
 @dataclass(frozen=True)
-class Silence:
-    """Partners silent for ``SILENT_DAYS`` that had carried something before: who, and how many copies a week all of
-    them had carried together."""
+class SilentPartners:
+    """Partners silent for ``RECENT_DAYS`` that had copies before: their keys and their former copies a week."""
 
     partners: tuple[str, ...]
     weekly: float
@@ -52,76 +51,76 @@ class Silence:
 
 @dataclass(frozen=True)
 class Shortfalls:
-    """What fell short, the most first. ``topics``: against their own targets; ``slowed``: topics without one, and
-    ``partners``, whose pace of the last two weeks fell. ``best``: topics ahead of their own targets' pace."""
+    """The shortfalls, the largest first. ``topics``: behind their own targets; ``slowed``: topics without a target, and
+    ``partners``, whose pace fell in the last two weeks. ``best``: topics ahead of their own targets' pace."""
 
-    topics: tuple[Share, ...] = ()
-    slowed: tuple[Share, ...] = ()
-    weeks: tuple[WeekShare, ...] = ()
-    silence: Silence = Silence((), 0.0)
-    partners: tuple[Share, ...] = ()
-    best: tuple[Share, ...] = ()
-    strong_weeks: tuple[WeekShare, ...] = ()
+    topics: tuple[PaceShare, ...] = ()
+    slowed: tuple[PaceShare, ...] = ()
+    weeks: tuple[WeekPaceShare, ...] = ()
+    silence: SilentPartners = SilentPartners((), 0.0)
+    partners: tuple[PaceShare, ...] = ()
+    best: tuple[PaceShare, ...] = ()
+    strong_weeks: tuple[WeekPaceShare, ...] = ()
 
 
-def topics_apart(own: Iterable[Share]) -> tuple[tuple[Share, ...], tuple[Share, ...]]:
+def topic_deviations(own: Iterable[PaceShare]) -> tuple[tuple[PaceShare, ...], tuple[PaceShare, ...]]:
     """Topics with targets of their own: those behind an even pace by one copy at least, and those ahead of it."""
     known = list(own)
-    behind = sorted((one for one in known if one.gap >= 1), key=lambda one: -one.gap)
-    ahead = sorted((one for one in known if one.gap <= -1), key=lambda one: one.gap)
-    return tuple(behind[:MOST]), tuple(ahead[:MOST])
+    behind = sorted((topic for topic in known if topic.gap >= 1), key=lambda topic: -topic.gap)
+    ahead = sorted((topic for topic in known if topic.gap <= -1), key=lambda topic: topic.gap)
+    return tuple(behind[:MOST_SHOWN]), tuple(ahead[:MOST_SHOWN])
 
 
-def weeks_apart(
+def week_deviations(
     weeks: Iterable[tuple[date, float]], period: Period, today: date, quota: float
-) -> tuple[tuple[WeekShare, ...], tuple[WeekShare, ...]]:
-    """Whole weeks that are over: those below seven days' share of the quota by a tenth, and those above by as much."""
+) -> tuple[tuple[WeekPaceShare, ...], tuple[WeekPaceShare, ...]]:
+    """Past whole weeks: more than a tenth below seven days' share of the quota, and more than a tenth above."""
     share = quota * 7 / period.length
     whole = [
-        WeekShare(first, reached, share)
+        WeekPaceShare(first, reached, share)
         for first, reached in weeks
         if period.first <= first and first + timedelta(days=6) <= min(period.last, today - timedelta(days=1))
     ]
-    low = sorted((one for one in whole if one.reached < 0.9 * share), key=lambda one: one.reached)
-    high = sorted((one for one in whole if one.reached > 1.1 * share), key=lambda one: -one.reached)
-    return tuple(low[:MOST]), tuple(high[:MOST])
+    low = sorted((week for week in whole if week.reached < 0.9 * share), key=lambda week: week.reached)
+    high = sorted((week for week in whole if week.reached > 1.1 * share), key=lambda week: -week.reached)
+    return tuple(low[:MOST_SHOWN]), tuple(high[:MOST_SHOWN])
 
 
-def slowed(before: Mapping[str, float], now: Mapping[str, float], days_before: int) -> tuple[Share, ...]:
-    """Whose pace fell to less than half. ``before``: copies until two weeks ago, over ``days_before``; ``now``: those
-    of the last ``SILENT_DAYS``. In copies a week, the largest fall first; the silent are not among them."""
+def find_slowed(before: Mapping[str, float], now: Mapping[str, float], days_before: int) -> tuple[PaceShare, ...]:
+    """Keys whose pace fell below half. ``before``: copies until two weeks ago, over ``days_before``; ``now``: those
+    of the last ``RECENT_DAYS``. In copies a week, the largest fall first; silent ones are left out."""
     if days_before < 7:
         return ()
-    paces = [Share(key, now.get(key, 0.0) * 7 / SILENT_DAYS, count * 7 / days_before) for key, count in before.items()]
-    fallen = [one for one in paces if one.share >= LEAST_WEEKLY and 0 < one.reached < FALL * one.share]
-    return tuple(sorted(fallen, key=lambda one: -one.gap)[:MOST])
+    paces = [
+        PaceShare(key, now.get(key, 0.0) * 7 / RECENT_DAYS, count * 7 / days_before) for key, count in before.items()
+    ]
+    fallen = [pace for pace in paces if pace.share >= LEAST_WEEKLY and 0 < pace.reached < SLOWED_BELOW * pace.share]
+    return tuple(sorted(fallen, key=lambda pace: -pace.gap)[:MOST_SHOWN])
 
 
-def silence(before: Mapping[str, float], now: Mapping[str, float], days_before: int) -> Silence:
-    """Those with copies before and none in the last ``SILENT_DAYS``, who had carried the most first; see ``slowed``."""
+def find_silent_partners(before: Mapping[str, float], silent: Container[str], days_before: int) -> SilentPartners:
+    """The ``silent`` partners that had copies ``before``, over ``days_before``: those with the most first."""
     if days_before < 7:
-        return Silence((), 0.0)
-    quiet = sorted(
-        (key for key, count in before.items() if count > 0 and not now.get(key)), key=lambda one: -before[one]
-    )
-    return Silence(tuple(quiet), sum(before[key] for key in quiet) * 7 / days_before)
+        return SilentPartners((), 0.0)
+    quiet = sorted((key for key, count in before.items() if count > 0 and key in silent), key=lambda key: -before[key])
+    return SilentPartners(tuple(quiet), sum(before[key] for key in quiet) * 7 / days_before)
 
 
-def days_before_silence(period: Period, today: date) -> int:
-    """How many days of a period are over before the last ``SILENT_DAYS``, today among those."""
-    return max((min(today, period.last) - timedelta(days=SILENT_DAYS - 1) - period.first).days, 0)
+def days_before_recent(period: Period, today: date) -> int:
+    """The number of a period's past days before the last ``RECENT_DAYS``, which include today."""
+    return max((min(today, period.last) - timedelta(days=RECENT_DAYS - 1) - period.first).days, 0)
 
 
-def topic_paces(
+def topic_rates(
     weeks: Sequence[tuple[date, Mapping[str, float]]], today: date
 ) -> tuple[dict[str, float], dict[str, float], int]:
-    """From whole weeks by topic: copies before the last two of them, copies of those two, and the days before; as
-    ``slowed`` takes them."""
+    """From whole weeks by topic: copies before the last two weeks, copies of those two, and the days before: the
+    arguments of ``find_slowed``."""
     whole = [(first, counts) for first, counts in weeks if first + timedelta(days=6) < today]
     before: dict[str, float] = {}
     now: dict[str, float] = {}
     for place, (_first, counts) in enumerate(whole):
-        kept = now if place >= len(whole) - SILENT_DAYS // 7 else before
+        kept = now if place >= len(whole) - RECENT_DAYS // 7 else before
         for topic, count in counts.items():
             kept[topic] = kept.get(topic, 0.0) + count
-    return before, now, 7 * max(len(whole) - SILENT_DAYS // 7, 0)
+    return before, now, 7 * max(len(whole) - RECENT_DAYS // 7, 0)

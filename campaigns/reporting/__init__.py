@@ -1,4 +1,4 @@
-"""The numbers: every figure on any page, in the API, in an export or a briefing is asked for here.
+"""Every figure: tallies, progress, drill-down, briefings, rankings, digests, schedules and open data.
 
-Belongs here: SQL that counts, and the frozen quarterly briefing. Does not: drawing or file formats.
+``tallies`` is the only source of figures.
 """

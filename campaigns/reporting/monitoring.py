@@ -1,7 +1,7 @@
-"""What a monitor asks every few seconds: how late work is, who holds it, and what tries have come to. SQL, no loops.
+"""Figures for monitoring, read every few seconds: the lateness and leases of work, and the outcomes of attempts.
 
-Everything here is read from rows, so that every process of an installation says the same. Attempts and fetches are
-never changed and only ever added, so that a process reads each of them once and goes on from where it was.
+All figures are read from rows, so that every process of an installation reports the same. Attempts and fetches are
+append-only, so that a process reads each of them once and continues from its last position.
 """
 
 from collections import Counter, deque
@@ -12,25 +12,31 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.channels.channels import Channel
 from campaigns.core import ledger
-from campaigns.core.leading import Leader
-from campaigns.publishing import claiming
-from campaigns.publishing.channels import Channel
-from campaigns.publishing.fetches import FeedFetch
-from campaigns.publishing.outbox import Attempt, Delivery, Outcome
+from campaigns.core.leader_lease import LeaderLease
+from campaigns.delivery import outbox_claims
+from campaigns.delivery.feed_fetches import FeedFetch
+from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery
 
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds: the upper bounds of the histogram
-# Ids are given out before they are committed: what is read once is what can have no older neighbour on its way.
+# Ids are assigned before the commit: rows are counted permanently only when no smaller id can be committed later.
 UNSETTLED_FOR = timedelta(minutes=2)
-ROWS, MILLISECONDS = "rows", "milliseconds"  # what is counted: the last part of a key
-PUSHED = (Outcome.DELIVERED, Outcome.ACCEPTED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.REFUSED)
+ROWS, MILLISECONDS = "rows", "milliseconds"  # the counted quantity: the last part of a key
+PUSHED = (
+    AttemptOutcome.DELIVERED,
+    AttemptOutcome.ACCEPTED,
+    AttemptOutcome.FAILED,
+    AttemptOutcome.UNKNOWN,
+    AttemptOutcome.REFUSED,
+)
 
 
 @dataclass(frozen=True)
-class Work:
-    """One kind of due work at a moment. ``due``: rows whose time has come and that nobody has; ``late``: seconds since
-    the oldest of them fell due; ``held``: rows under a lease; ``expired``: leases that ran out, that is, somebody died
-    or was stopped with work in hand and nobody has taken it up yet."""
+class WorkBacklog:
+    """One kind of due work at one time. ``due``: due rows without a lease; ``late``: seconds since the oldest of them
+    became due; ``held``: rows under a lease; ``expired``: expired leases, that is, rows of a worker that ended, not
+    claimed again yet."""
 
     due: int
     late: float
@@ -38,13 +44,13 @@ class Work:
     expired: int
 
 
-def work(session: Session, *, now: datetime) -> dict[str, Work]:
-    """Every kind of work by the name of its table; of deliveries those that are ``claiming.sendable``."""
+def work_backlog(session: Session, *, now: datetime) -> dict[str, WorkBacklog]:
+    """Return every kind of work by the name of its table; of deliveries only sendable ones (``is_sendable``)."""
     found = {}
-    for kind in ledger.kinds():
+    for kind in ledger.work_item_classes():
         waits = sa.and_(kind.due_at <= now, sa.or_(kind.lease_until.is_(None), kind.lease_until <= now))
         if kind is Delivery:
-            waits = sa.and_(waits, claiming.sendable(now))
+            waits = sa.and_(waits, outbox_claims.is_sendable(now))
         expired = sa.and_(kind.lease_until <= now, kind.due_at.is_not(None))
         row = session.execute(
             sa.select(
@@ -54,18 +60,19 @@ def work(session: Session, *, now: datetime) -> dict[str, Work]:
                 sa.func.count(sa.case((expired, 1))),
             ).where(kind.due_at.is_not(None), sa.or_(kind.due_at <= now, kind.lease_until.is_not(None)))
         ).one()
-        found[kind.__tablename__] = Work(row[0], _since(row[1], now), row[2], row[3])
+        found[kind.__tablename__] = WorkBacklog(row[0], _since(row[1], now), row[2], row[3])
     return found
 
 
-def lateness(session: Session, *, now: datetime) -> float:
-    """Seconds since the oldest delivery fell due that could be sent and that nobody has; 0 where there is none."""
-    return _since(claiming.longest_due(session, now=now), now)
+def delivery_lateness(session: Session, *, now: datetime) -> float:
+    """Return the seconds since the oldest sendable delivery without a lease became due; 0 where there is none."""
+    return _since(outbox_claims.longest_due_since(session, now=now), now)
 
 
 def clock_lead(session: Session, *, now: datetime) -> float:
-    """Seconds for which the leading clock still leads; negative: for how long none has; minus infinity: none ever."""
-    leader = session.get(Leader, "clock")
+    """Return the remaining seconds of the clock's lease; negative: since its end; minus infinity: there was no
+    clock."""
+    leader = session.get(LeaderLease, "clock")
     return (leader.until - now).total_seconds() if leader is not None else float("-inf")
 
 
@@ -74,10 +81,10 @@ def _since(moment: datetime | None, now: datetime) -> float:
 
 
 @dataclass
-class Tally:
-    """A count of rows that are only ever added, read forward from where it got to. For one reader at a time.
+class RunningCount:
+    """A count of append-only rows, continued from its last position. Not safe for concurrent use.
 
-    ``kept``: what is counted for good, up to the id ``upto``; ``edges``: newest ids seen, and when.
+    ``kept``: the permanent count, up to the id ``upto``; ``edges``: the newest ids seen, and their times.
     """
 
     kept: Counter[tuple[Any, ...]] = field(default_factory=Counter)
@@ -87,8 +94,8 @@ class Tally:
     def read(
         self, session: Session, ident: Any, query: sa.Select[*tuple[Any, ...]], now: datetime
     ) -> Counter[tuple[Any, ...]]:
-        """The whole count. ``query``: columns of the key, then the number of rows labelled ``ROWS``, and, where there
-        is something to add up, its sum labelled ``MILLISECONDS``; ``ident``: the rows' id. Keys end in the label."""
+        """Return the whole count. ``query``: columns of the key, then the number of rows labelled ``ROWS``, and
+        optionally a sum labelled ``MILLISECONDS``; ``ident``: the rows' id. Keys end in the label."""
         settled = 0
         while self.edges and self.edges[0][0] <= now - UNSETTLED_FOR:
             settled = self.edges.popleft()[1]
@@ -112,24 +119,24 @@ def _counted(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Counter[tu
 
 
 @dataclass(frozen=True)
-class Durations:
-    """How long tries of one kind of channel took. ``within``: how many took at most each of ``BUCKETS`` and the rest,
-    each try once; ``total``: seconds together."""
+class AttemptDurations:
+    """The durations of tries of one kind of channel. ``within``: the numbers of tries by ``BUCKETS`` and the rest, each
+    try once; ``total``: the sum in seconds."""
 
     within: tuple[int, ...]
     total: float
 
 
-class Figures:
-    """What one process has counted of the attempts and fetches so far: true for all of them, whoever asks. For one
-    reader at a time."""
+class ProcessMetrics:
+    """One process's counts of all attempts and fetches. Not safe for concurrent use."""
 
     def __init__(self) -> None:
-        self._attempts, self._fetches = Tally(), Tally()
+        self._attempts, self._fetches = RunningCount(), RunningCount()
 
-    def attempts(self, session: Session, *, now: datetime) -> tuple[Counter[tuple[str, str]], dict[str, Durations]]:
-        """How many tries there were by kind of channel and outcome; and how long those took that were ours to make,
-        by kind."""
+    def attempts(
+        self, session: Session, *, now: datetime
+    ) -> tuple[Counter[tuple[str, str]], dict[str, AttemptDurations]]:
+        """Return the numbers of tries by kind of channel and outcome, and the durations of pushed ones by kind."""
         lasted = _milliseconds(session)
         bucket = sa.case(*((lasted <= most * 1000, place) for place, most in enumerate(BUCKETS)), else_=len(BUCKETS))
         query = (
@@ -156,10 +163,10 @@ class Figures:
             outcomes[kind, outcome.value] += number
             if outcome in PUSHED:
                 within.setdefault(kind, [0] * (len(BUCKETS) + 1))[place] += number
-        return outcomes, {kind: Durations(tuple(many), total[kind] / 1000) for kind, many in within.items()}
+        return outcomes, {kind: AttemptDurations(tuple(many), total[kind] / 1000) for kind, many in within.items()}
 
     def fetches(self, session: Session, *, now: datetime) -> Counter[tuple[str, str]]:
-        """How often partners' own feeds were read, by name and HTTP status."""
+        """Return the numbers of reads of partners' feeds, by name and HTTP status."""
         query = sa.select(FeedFetch.feed, FeedFetch.status, sa.func.count().label(ROWS)).group_by(
             FeedFetch.feed, FeedFetch.status
         )
@@ -168,8 +175,8 @@ class Figures:
 
 
 def _milliseconds(session: Session) -> sa.ColumnElement[int]:
-    """How long an attempt took: whole, so that a sum is the same however it is cut, and since SQLite's days are good to
-    a twentieth of a millisecond."""
+    """Return the duration of an attempt in whole milliseconds, so that sums are exact; SQLite's days have a precision
+    of a twentieth of a millisecond."""
     if session.get_bind().dialect.name == "postgresql":
         lasted: sa.ColumnElement[Any] = sa.extract("epoch", Attempt.ended_at - Attempt.at) * 1000
     else:

@@ -1,43 +1,47 @@
-"""Removals: copies that carry what was recalled or overtaken, how long partners take, and which have to be pressed.
+"""Removals: copies of recalled bulletins and outdated texts, how long partners take, and escalations.
 
-A copy is pressed for (*escalated*) when it has carried a recalled or an old text for a day: the first day belongs to
-the partner, who was told through its channels. The rule holds whatever the pace.
+A copy is *escalated* when it has had a recalled or an old text for a day; in the first day the partner, which was
+informed through its channels, can act. The period is the same at every pace.
 """
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.channels.channels import Channel
+from campaigns.channels.transport import DeliveryAct
 from campaigns.core.clock import Period
+from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.partners.directory import Company, Site
-from campaigns.publishing.bulletins import Bulletin, Revision
-from campaigns.publishing.channels import Channel
-from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.publishing.transport import Act
-from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.reporting import tallies
+from campaigns.reporting.rollups import tally_history
+from campaigns.reporting.rollups.rollup_query import TallyScope
+from campaigns.reporting.rollups.rollup_tables import COPY
+from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 
 ESCALATE_AFTER = timedelta(hours=24)
-COUNTED = (Status.CONFIRMED, Status.REVIEW)
+COUNTED_STATUSES = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW)
 
 
 @dataclass(frozen=True)
-class Told:
-    """How the recall or correction of a bulletin went to a partner: the best of its channels. ``at``: when it arrived
-    there; None while it has not."""
+class RecallDelivery:
+    """The delivery of a recall or correction to a partner: that of its best channel. ``at``: when it arrived; None
+    while it has not."""
 
     state: DeliveryState
     at: datetime | None
 
 
 @dataclass(frozen=True)
-class Behind:
-    """One copy that carries a recalled text (``recalled``) or an old one, ``since`` when. ``told`` is None for a
-    partner without a channel that had the bulletin: nobody has told it."""
+class OutdatedCopy:
+    """One copy with a recalled text (``recalled``) or an old one, ``since`` when. ``delivery`` is None for a partner
+    without a channel that had the bulletin, which was therefore not informed."""
 
     id: str
     bulletin: str
@@ -45,7 +49,7 @@ class Behind:
     recalled: bool
     revision: int | None
     released: int | None
-    status: Status
+    status: RepublicationStatus
     site: str
     url: str
     company: str
@@ -54,13 +58,13 @@ class Behind:
     since: datetime
     checked_at: datetime | None
     missing_since: datetime | None
-    told: Told | None
+    delivery: RecallDelivery | None
 
 
 @dataclass(frozen=True)
-class Removals:
-    """One partner's copies of recalled bulletins: how many are gone, in how many seconds (median and longest), and how
-    many are still up."""
+class PartnerRemovals:
+    """One partner's copies of recalled bulletins: the number of removed ones, the time in seconds (median and longest),
+    and the number still up."""
 
     code: str
     name: str
@@ -71,41 +75,43 @@ class Removals:
     still_up: int
 
 
-def behind(session: Session, *, now: datetime, over: timedelta = ESCALATE_AFTER) -> list[Behind]:
-    """Copies that have been behind for at least ``over``, the longest first, recalled ones before old ones."""
+def outdated_copies(session: Session, *, now: datetime, over: timedelta = ESCALATE_AFTER) -> list[OutdatedCopy]:
+    """Return copies that have been outdated for at least ``over``, the longest first, recalled ones before old ones."""
     query = (
         sa.select(Republication, Bulletin, Revision.title, Site.name, Company)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
         .join(Site, Site.id == Republication.site_id)
         .join(Company, Company.id == Site.company_id)
-        .where(*_is_behind(now - over))
+        .where(*_is_outdated(now - over))
         .order_by(Bulletin.recalled_at.is_(None), Republication.stale_since, Republication.id)
     )
     found = session.execute(query).all()
-    told = told_of(session, {bulletin.id for _, bulletin, *_ in found})
-    return [_behind(row, bulletin, title, site, company, told) for row, bulletin, title, site, company in found]
+    deliveries = recall_deliveries(session, {bulletin.id for _, bulletin, *_ in found})
+    return [
+        _outdated_copy(row, bulletin, title, site, company, deliveries) for row, bulletin, title, site, company in found
+    ]
 
 
-def _is_behind(until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_outdated(until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Republication.stale.is_(True),
-        Republication.life != Life.GONE,
-        Republication.status.in_(COUNTED),
+        Republication.life != RepublicationLife.GONE,
+        Republication.status.in_(COUNTED_STATUSES),
         Republication.stale_since <= until,
     )
 
 
-def _behind(
+def _outdated_copy(
     row: Republication,
     bulletin: Bulletin,
     title: str,
     site: str,
     company: Company,
-    told: Mapping[tuple[int, int, Act], Told],
-) -> Behind:
+    deliveries: Mapping[tuple[int, int, DeliveryAct], RecallDelivery],
+) -> OutdatedCopy:
     recalled = bulletin.recalled_at is not None
-    return Behind(
+    return OutdatedCopy(
         id=row.public,
         bulletin=bulletin.code,
         title=title,
@@ -121,33 +127,33 @@ def _behind(
         since=row.stale_since or row.first_seen_at,
         checked_at=row.checked_at,
         missing_since=row.missing_since,
-        told=told.get((bulletin.id, company.id, Act.RECALL if recalled else Act.CORRECT)),
+        delivery=deliveries.get((bulletin.id, company.id, DeliveryAct.RECALL if recalled else DeliveryAct.CORRECT)),
     )
 
 
 @dataclass(frozen=True)
-class Pressing:
-    """How many copies have to be pressed for: of recalled bulletins, and with an old text."""
+class EscalationCounts:
+    """The numbers of copies to escalate: of recalled bulletins, and with an old text."""
 
     recalled: int
     old: int
 
 
-def pressing(session: Session, *, now: datetime) -> Pressing:
-    """Count what ``behind`` lists."""
+def escalation_counts(session: Session, *, now: datetime) -> EscalationCounts:
+    """Count the copies that ``outdated_copies`` lists."""
     query = (
         sa.select(Bulletin.recalled_at.is_not(None), sa.func.count())
         .select_from(Republication)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
-        .where(*_is_behind(now - ESCALATE_AFTER))
+        .where(*_is_outdated(now - ESCALATE_AFTER))
         .group_by(Bulletin.recalled_at.is_not(None))
     )
     counts = {bool(recalled): int(count) for recalled, count in session.execute(query)}
-    return Pressing(counts.get(True, 0), counts.get(False, 0))
+    return EscalationCounts(counts.get(True, 0), counts.get(False, 0))
 
 
-def told_of(session: Session, bulletins: set[int]) -> dict[tuple[int, int, Act], Told]:
-    """By bulletin, company and act: whether and when the recall, or the last correction, reached the partner."""
+def recall_deliveries(session: Session, bulletins: set[int]) -> dict[tuple[int, int, DeliveryAct], RecallDelivery]:
+    """Return, by bulletin, company and act, whether and when the recall or the last correction reached the partner."""
     columns: tuple[Any, ...] = (
         Delivery.bulletin_id, Channel.company_id, Delivery.act, Delivery.revision, Delivery.state, Delivery.settled_at,
     )  # fmt: skip
@@ -156,24 +162,26 @@ def told_of(session: Session, bulletins: set[int]) -> dict[tuple[int, int, Act],
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(
             Delivery.bulletin_id.in_(bulletins),
-            Delivery.act.in_((Act.RECALL, Act.CORRECT)),
+            Delivery.act.in_((DeliveryAct.RECALL, DeliveryAct.CORRECT)),
             Channel.company_id.is_not(None),
         )
         .order_by(Delivery.revision, Delivery.id)
     )
-    found: dict[tuple[int, int, Act], tuple[int, Told]] = {}
+    found: dict[tuple[int, int, DeliveryAct], tuple[int, RecallDelivery]] = {}
     for bulletin, company, act, revision, state, settled_at in session.execute(query):
         before = found.get((bulletin, company, act))
         if before is not None and before[0] == revision and before[1].state is DeliveryState.DELIVERED:
-            continue  # one channel of the partner that it arrived through is enough
+            continue  # an arrival through one of the partner's channels is enough
         at = settled_at if state is DeliveryState.DELIVERED else None
-        found[bulletin, company, act] = (revision, Told(state, at))
-    return {key: told for key, (_, told) in found.items()}
+        found[bulletin, company, act] = (revision, RecallDelivery(state, at))
+    return {key: delivery for key, (_, delivery) in found.items()}
 
 
-def removals(session: Session, *, company_id: int | None = None, period: Period | None = None) -> list[Removals]:
-    """Every partner that had a copy of a recalled bulletin when it was recalled, those with copies still up first; of
-    one partner alone, or of bulletins recalled in a period, where that is asked.
+def removals_by_partner(
+    session: Session, *, company_id: int | None = None, period: Period | None = None
+) -> list[PartnerRemovals]:
+    """Return every partner that had a copy of a recalled bulletin when it was recalled, those with copies still up
+    first; optionally of one partner, or of bulletins recalled in a period.
 
     The time runs from the recall, or from when a later copy was first seen, to the first look that did not find it.
     """
@@ -189,8 +197,8 @@ def removals(session: Session, *, company_id: int | None = None, period: Period 
         .join(Company, Company.id == Site.company_id)
         .where(
             Bulletin.recalled_at.is_not(None),
-            Republication.status.in_(COUNTED),
-            sa.or_(Republication.life != Life.GONE, Republication.gone_at > Bulletin.recalled_at),
+            Republication.status.in_(COUNTED_STATUSES),
+            sa.or_(Republication.life != RepublicationLife.GONE, Republication.gone_at > Bulletin.recalled_at),
         )
     )
     if company_id is not None:
@@ -202,18 +210,135 @@ def removals(session: Session, *, company_id: int | None = None, period: Period 
     up: dict[str, int] = {}
     for code, name, contact, recalled_at, first_seen_at, left_at, life in session.execute(query):
         names[code] = (name, contact)
-        if life is Life.GONE:
+        if life is RepublicationLife.GONE:
             took = left_at - max(recalled_at, first_seen_at)
             times.setdefault(code, []).append(max(took.total_seconds(), 0.0))
         else:
             up[code] = up.get(code, 0) + 1
     lines = [
-        of_partner(code, name, contact, times.get(code, []), up.get(code, 0)) for code, (name, contact) in names.items()
+        partner_removals(code, name, contact, times.get(code, []), up.get(code, 0))
+        for code, (name, contact) in names.items()
     ]
-    return sorted(lines, key=lambda one: (-one.still_up, -(one.longest or 0), one.name))
+    return sorted(lines, key=lambda removals: (-removals.still_up, -(removals.longest or 0), removals.name))
 
 
-def of_partner(code: str, name: str, contact: str, times: Sequence[float], up: int) -> Removals:
-    """One partner's line: ``times`` in seconds of the copies that are gone, ``up`` how many are not."""
+def partner_removals(code: str, name: str, contact: str, times: Sequence[float], up: int) -> PartnerRemovals:
+    """Return one partner's row: ``times`` in seconds of the removed copies, ``up`` the number of the others."""
     median = statistics.median(times) if times else None
-    return Removals(code, name, contact, len(times), median, max(times, default=None), up)
+    return PartnerRemovals(code, name, contact, len(times), median, max(times, default=None), up)
+
+
+# The recalls and corrections of a period: their numbers, and how long partners took to remove copies.
+
+
+@dataclass(frozen=True)
+class RecallFigures:
+    """The numbers of corrections and recalls in a scope's period, and the copies of recalled bulletins by partner."""
+
+    corrections: int
+    recalls: int
+    partners: tuple[PartnerRemovals, ...]
+
+
+@dataclass(frozen=True)
+class RecalledCopy:
+    """One copy of a recalled bulletin. ``took``: seconds until it was removed, None while it is not."""
+
+    copy_id: int
+    partner: str
+    partner_name: str
+    took: float | None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was removed."""
+        return self.took is not None
+
+
+def recall_figures(session: Session, scope: TallyScope) -> RecallFigures:
+    """Count them, now or as of an earlier time."""
+    found = recalls_in(session, scope)
+    return RecallFigures(
+        len(corrections_in(session, scope)), len(found), _removals_of_copies(recalled_copies(session, scope, found))
+    )
+
+
+def _until(scope: TallyScope) -> datetime:
+    return min(scope.period.end, scope.as_of.moment) if scope.as_of else scope.period.end
+
+
+def recalls_in(session: Session, scope: TallyScope) -> dict[int, datetime]:
+    """Return the bulletins recalled in the period, by id, with the time."""
+    query = sa.select(Bulletin.id, Bulletin.recalled_at).where(
+        Bulletin.recalled_at >= scope.period.start, Bulletin.recalled_at < _until(scope)
+    )
+    found = {number: at for number, at in session.execute(query) if at is not None}
+    if not found:
+        return {}
+    out = {bulletin for bulletin, _day in tallies.issued_bulletins(session, scope)}
+    return {bulletin: at for bulletin, at in found.items() if bulletin in out}
+
+
+def corrections_in(session: Session, scope: TallyScope) -> list[int]:
+    """Return the ids of the bulletins corrected in the period, one for each correction of a published text."""
+    before = sa.orm.aliased(Revision)
+    earlier = sa.exists().where(
+        before.bulletin_id == Revision.bulletin_id, before.number < Revision.number, before.released_at.is_not(None)
+    )
+    query = sa.select(Revision.bulletin_id).where(
+        Revision.released_at >= scope.period.start, Revision.released_at < _until(scope), earlier
+    )
+    found = session.execute(query).scalars().all()
+    if not found:
+        return []
+    out = {bulletin for bulletin, _day in tallies.issued_bulletins(session, scope)}
+    return [bulletin for bulletin in found if bulletin in out]
+
+
+def recalled_copies(session: Session, scope: TallyScope, found: Mapping[int, datetime]) -> list[RecalledCopy]:
+    """Return the copies of recalled bulletins (``found``: the time of each recall) that counted and were up at the
+    recall.
+
+    The time runs from the recall, or from when a later copy was first seen, to the first look that did not find it.
+    """
+    if not found:
+        return []
+    source = tally_history.changes_until(scope.as_of)
+    last: tuple[Any, ...] = (source.c.copy_id, source.c.bulletin_id, source.c.life, source.c.left_at)
+    counted = [
+        source.c.kind == COPY,
+        source.c.bulletin_id.in_(list(found)),
+        source.c.status.in_([status.value for status in COUNTED_STATUSES]),
+    ]
+    net = sa.func.sum(source.c.sign) > 0
+    held = sa.select(*last).where(*counted).group_by(*last).having(net).subquery()
+    owner = tally_history.owners(scope.as_of, "site_id")
+    columns: tuple[Any, ...] = (*held.c, Republication.first_seen_at, Company.code, Company.name)
+    query = (
+        sa.select(*columns)
+        .join(Republication, Republication.id == held.c.copy_id)
+        .join(owner, owner.c.place_id == Republication.site_id)
+        .join(Company, Company.id == owner.c.company_id)
+        .order_by(held.c.copy_id)
+    )
+    made = []
+    for copy_id, bulletin, life, left_at, first_seen_at, code, name in session.execute(query):
+        took = None
+        if life == RepublicationLife.GONE.value:
+            left = datetime.fromtimestamp(left_at, UTC)
+            # ``left_at`` is truncated to the second, so that the second of the recall counts as not removed before it.
+            if left < found[bulletin].replace(microsecond=0):
+                continue
+            took = max((left - max(found[bulletin], first_seen_at)).total_seconds(), 0.0)
+        made.append(RecalledCopy(copy_id, code, name, took))
+    return made
+
+
+def _removals_of_copies(held: list[RecalledCopy]) -> tuple[PartnerRemovals, ...]:
+    names = {copy.partner: copy.partner_name for copy in held}
+    lines = []
+    for code, name in names.items():
+        mine = [copy for copy in held if copy.partner == code]
+        times = [copy.took for copy in mine if copy.took is not None]
+        lines.append(partner_removals(code, name, "", times, len(mine) - len(times)))
+    return tuple(sorted(lines, key=lambda removals: (-removals.still_up, -(removals.longest or 0), removals.code)))

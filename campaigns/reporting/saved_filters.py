@@ -1,7 +1,7 @@
-"""Saved filters: the choices of a list under a name, a person's own or the whole office's.
+"""Saved filters of a list under a name, a person's own or the office's.
 
-What is kept is the address' own words (codes, days, states), never rows: a filter shows what meets it at the moment it
-is opened. A partner or a plan that is gone since makes it empty, not wrong.
+The values of the address (codes, days, states) are stored, not rows: a filter shows the present matches. With a partner
+or a plan that no longer exists it is empty.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,39 +15,37 @@ from campaigns.core import journal
 from campaigns.core.base import Base, by_value, public_id
 from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from campaigns.people.staff import Actor, May, Person, find_by_email
+from campaigns.people.staff import Actor, Permission, Person, find_by_email
+from campaigns.reporting.republication_filter import RepublicationFilter
 
-LONGEST = 120  # characters of a name
+LONGEST_NAME = 120  # characters of a name
 MOST_OWN = 100  # filters of one person, or of the office
 
 
-class Listed(Enum):
-    """Which list a filter is for."""
+class FilteredList(Enum):
+    """The list of a filter."""
 
     COPIES = "copies"  # the republications
     PROGRESS = "progress"  # the lines of progress
 
 
-# What of an address is a filter, by list; anything else in it (a page's number, a language) is not kept.
-KEPT: Mapping[Listed, tuple[str, ...]] = {
-    Listed.COPIES: (
-        "status", "life", "site", "bulletin", "topic", "campaign", "partner", "attribution", "doubt", "answered",
-        "from", "to", "q",
-    ),
-    Listed.PROGRESS: ("campaign", "period", "topic", "partner", "by", "sort"),
-}  # fmt: skip
+# The parameters of an address that are filters, by list; others (a page's number, a language) are not stored.
+KEPT_FIELDS: Mapping[FilteredList, tuple[str, ...]] = {
+    FilteredList.COPIES: RepublicationFilter.names(),
+    FilteredList.PROGRESS: ("campaign", "period", "topic", "partner", "by", "sort"),
+}
 
 
 class SavedFilter(Base):
-    """One filter. ``person``: whose it is, None for the office's; ``query``: name → value as in the list's address."""
+    """One filter. ``person``: its owner, None for the office's; ``query``: name → value as in the list's address."""
 
     __tablename__ = "saved_filters"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public: Mapped[str] = mapped_column(sa.String(30), unique=True)
-    listed: Mapped[Listed] = mapped_column(by_value(Listed, "listed"))
+    listed: Mapped[FilteredList] = mapped_column(by_value(FilteredList, "listed"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(LONGEST))
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     query: Mapped[dict[str, str]] = mapped_column(sa.JSON)
     made_by: Mapped[str] = mapped_column(sa.String(200))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -58,24 +56,25 @@ class SavedFilter(Base):
 def save_filter(
     session: Session,
     actor: Actor,
-    listed: Listed,
+    listed: FilteredList,
     name: str,
     query: Mapping[str, str],
     *,
     for_all: bool,
     now: datetime,
 ) -> SavedFilter:
-    """Keep a choice under a name. The same name again puts the new choice in the old one's place.
+    """Save a filter under a name. An existing one with the same name is replaced.
 
-    Raises ``Invalid`` without a name, ``Forbidden`` for who may not make one for all, ``Conflict`` beyond ``MOST_OWN``.
+    Raises ``Invalid`` without a name, ``Forbidden`` for the office's without permission, ``Conflict`` beyond
+    ``MOST_OWN``.
     """
-    actor.require(May.REPORT if for_all else May.READ)
+    actor.require(Permission.REPORT if for_all else Permission.READ)
     wanted = " ".join(name.split())
     if not wanted:
         raise Invalid([FieldError("name", "required", "a filter needs a name")])
-    if len(wanted) > LONGEST:
-        raise Invalid([FieldError("name", "too_long", f"at most {LONGEST} characters")])
-    kept = {key: value.strip()[:500] for key, value in query.items() if key in KEPT[listed] and value.strip()}
+    if len(wanted) > LONGEST_NAME:
+        raise Invalid([FieldError("name", "too_long", f"at most {LONGEST_NAME} characters")])
+    kept = {key: value.strip()[:500] for key, value in query.items() if key in KEPT_FIELDS[listed] and value.strip()}
     person = None if for_all else find_by_email(session, actor.id)
     if person is None and not for_all:
         raise Forbidden("only members of staff have filters of their own", act="saved_filter")
@@ -90,13 +89,13 @@ def save_filter(
     row.query, row.made_by, row.made_at = kept, actor.id, now
     session.flush()
     if for_all:
-        told = {"name": wanted, "listed": listed.value}
-        journal.record(session, actor.id, "filter.saved", "saved_filter", row.public, told, now=now)
+        values = {"name": wanted, "listed": listed.value}
+        journal.record(session, actor.id, "filter.saved", "saved_filter", row.public, values, now=now)
     return row
 
 
-def filters_for(session: Session, actor: Actor, listed: Listed | None = None) -> Sequence[SavedFilter]:
-    """A person's own filters and the office's, of one list or of all, by name."""
+def filters_for(session: Session, actor: Actor, listed: FilteredList | None = None) -> Sequence[SavedFilter]:
+    """Return a person's own filters and the office's, of one list or of all, by name."""
     query = (
         sa.select(SavedFilter)
         .outerjoin(Person, Person.id == SavedFilter.person_id)
@@ -109,7 +108,7 @@ def filters_for(session: Session, actor: Actor, listed: Listed | None = None) ->
 
 
 def find_filter(session: Session, public: str) -> SavedFilter:
-    """The filter with this id, whoever's. Raises ``NotFound``."""
+    """Return the filter with this id, of any owner. Raises ``NotFound``."""
     row = session.execute(sa.select(SavedFilter).where(SavedFilter.public == public)).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no saved filter {public}", saved_filter=public)
@@ -117,12 +116,12 @@ def find_filter(session: Session, public: str) -> SavedFilter:
 
 
 def remove_filter(session: Session, actor: Actor, public: str, *, now: datetime) -> str:
-    """Drop one's own filter, or one of the office's; returns its name. Raises ``NotFound``, in the same words for
-    another person's, and ``Forbidden``."""
+    """Delete the actor's own filter, or one of the office's; returns its name. Raises ``NotFound``, with the same
+    message for another person's, and ``Forbidden``."""
     row = find_filter(session, public)
     if row.person is not None and row.person.email != actor.id:
         raise NotFound(f"there is no saved filter {public}", saved_filter=public)
-    actor.require(May.READ if row.person is not None else May.REPORT)
+    actor.require(Permission.READ if row.person is not None else Permission.REPORT)
     name, for_all = row.name, row.person_id is None
     session.delete(row)
     session.flush()

@@ -1,10 +1,10 @@
-"""Every number on every page, read from the sums. Any page, API, export or briefing asks here.
+"""The source of every figure of pages, API, exports and briefings.
 
-What counts: a confirmed republication on its ``counted_on`` day, once for ever; *gone* stands beside it and is not
-subtracted. A delivery counts once for each bulletin and channel, on the day the bulletin was released.
+A confirmed republication counts on its ``counted_on`` day, permanently; *gone* is shown beside it and not subtracted.
+A delivery counts once for each bulletin and channel, on the day the bulletin was released.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,31 +12,39 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Bulletin, BulletinState
+from campaigns.channels.channels import Channel
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.partners.directory import IN_USE, Company, Site
-from campaigns.planning.campaigns import Metric, Topic, campaign_topics
-from campaigns.publishing.bulletins import Bulletin, State
-from campaigns.publishing.channels import Channel
-from campaigns.publishing.outbox import Delivery, DeliveryState
-from campaigns.reporting import history, reading
-from campaigns.reporting.spans import as_day
-from campaigns.reporting.sums import BY_CHANNEL, BY_SITE, BY_TOPIC, SHARES, Cube, columns_of
-from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.republications import Republication, Status
-from campaigns.tracking.views import ViewDay
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
+from campaigns.planning.campaigns import Metric, Topic
+from campaigns.reporting.rollups import rollup_query, tally_history
+from campaigns.reporting.rollups.rollup_query import (
+    arrived_counts,
+    bulletin_conditions,
+    campaign_condition,
+    copy_figures,
+    distinct_count,
+    in_campaign,
+    of_bulletins,
+    total_figures,
+)
+from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES, columns_of
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import Republication, RepublicationStatus
+from campaigns.republications.views import ViewDay
 
-Scope = reading.Scope
+TallyScope = rollup_query.TallyScope
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
-# "Attributed": the source is linked where it has to be. Named without a link, or linked to the home page, is not
-# enough.
+# "Attributed": the source is linked as required. A name without a link, or a link to the home page, is not enough.
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
-class Row(NamedTuple):
-    """One line of progress. ``found``: every republication known, whatever its status. ``teasers``: pages with headline
-    and lead only, in none of the other figures."""
+class TallyRow(NamedTuple):
+    """One row of progress. ``found``: every known republication in any status. ``teasers``: pages with headline and
+    lead only, in none of the other figures."""
 
     key: str
     name: str
@@ -50,35 +58,16 @@ class Row(NamedTuple):
     teasers: int = 0
 
 
-def of_campaign(campaign_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """A campaign's bulletins: those filed under it, and those of its topics filed under none."""
-    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
-    return sa.or_(
-        Bulletin.campaign_id == campaign_id,
-        sa.and_(Bulletin.campaign_id.is_(None), Bulletin.topic_id.in_(topics)),
-    )
-
-
-def bulletins_of(scope: Scope) -> list[sa.ColumnElement[bool]]:
-    """Which bulletins a scope is about."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    if scope.campaign_id is not None:
-        conditions.append(of_campaign(scope.campaign_id))
-    if scope.topic_id is not None:
-        conditions.append(Bulletin.topic_id == scope.topic_id)
-    return conditions
-
-
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    """How many rows meet all ``conditions``; 0, never NULL, without any row."""
+    """Return the number of rows that meet all ``conditions``; 0, never NULL, without any row."""
     return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
 
-def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
-    """``columns`` over the republications of a scope, joined with their bulletins and sites.
+def republications(scope: TallyScope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
+    """Return a query of ``columns`` over the republications of a scope, joined with their bulletins and sites.
 
-    Not ``joined``: for columns of the republications alone, which an index holds without the rows; the bulletins and
-    the partner of the scope are then sets that rows belong to.
+    Not ``joined``: for columns of the republications alone, which a covering index has; the bulletins and the partner
+    of the scope are then subqueries.
     """
     query = (
         sa.select(*columns)
@@ -86,149 +75,148 @@ def republications(scope: Scope, *columns: Any, joined: bool = True) -> sa.Selec
         .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
     )
     if scope.company_id is not None:
-        query = query.where(of_partner(scope.company_id))
+        query = query.where(on_partner_sites(scope.company_id))
     if not joined:
-        conditions = bulletins_of(scope)
-        bulletins = sa.select(Bulletin.id).where(*conditions)
-        return query.where(Republication.bulletin_id.in_(bulletins)) if conditions else query
+        return query.where(of_bulletins(Republication.bulletin_id, scope)) if bulletin_conditions(scope) else query
     return (
         query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(*bulletins_of(scope))
+        .where(*bulletin_conditions(scope))
     )
 
 
-def of_partner(company_id: int) -> sa.ColumnElement[bool]:
-    """The republications on a partner's sites, named by the sites, of which it has few: those are what an index begins
-    with, whereas the days of a period are everybody's."""
+def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition of republications on a partner's sites, by the ids of the sites, with which an index
+    begins."""
     return Republication.site_id.in_(sa.select(Site.id).where(Site.company_id == company_id))
 
 
-# The figures of a line that copies and teasers are counted in, in its order.
-_FIGURES = ("found", "confirmed", "review", "rejected", "gone", SHARES[Attribution.LINKED_AT_END], "teasers")
+# The figures of copies and teasers in a row, in order.
+_FIGURES = (
+    "found",
+    "confirmed",
+    "review",
+    "rejected",
+    "gone",
+    ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
+    "teasers",
+)
 _NOTHING = (0,) * len(_FIGURES)
 
 
-def cube_of(scope: Scope) -> Cube:
-    """Which sums answer for a scope: a partner's figures are read by site."""
-    return BY_TOPIC if scope.company_id is None else BY_SITE
+def totals(session: Session, scope: TallyScope) -> TallyRow:
+    """Return one row for the whole scope."""
+    delivered = arrived_counts(session, scope, ()).get((), 0)
+    return TallyRow("", "", delivered, *total_figures(session, scope, _FIGURES))
 
 
-def totals(session: Session, scope: Scope) -> Row:
-    """One line for everything in the scope."""
-    (delivered,) = reading.total(session, BY_CHANNEL, scope, ("arrived",))
-    return _line("", "", delivered, reading.total(session, cube_of(scope), scope, _FIGURES))
+def summed_row(rows: Sequence[TallyRow]) -> TallyRow:
+    """Return the sum of disjoint rows."""
+    return TallyRow("", "", *(sum(getattr(row, figure) for row in rows) for figure in TallyRow._fields[2:]))
 
 
-def sum_of(rows: Sequence[Row]) -> Row:
-    """One line for all of these, each of which counts what no other does."""
-    return Row("", "", *(sum(getattr(row, figure) for row in rows) for figure in Row._fields[2:]))
+def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, int]:
+    """Return the republications of a scope, by the status they are counted in."""
+    known = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.REJECTED)
+    found, *counts = total_figures(session, scope, ("found", *(status.value for status in known)))
+    return {**dict(zip(known, counts, strict=True)), RepublicationStatus.CANDIDATE: found - sum(counts)}
 
 
-def _line(key: str, name: str, delivered: int, figures: Sequence[int]) -> Row:
-    return Row(key, name, delivered, *figures)
-
-
-def by_status(session: Session, scope: Scope) -> dict[Status, int]:
-    """Every republication of a scope, by the status it is counted in."""
-    known = (Status.CONFIRMED, Status.REVIEW, Status.REJECTED)
-    found, *counts = reading.total(session, cube_of(scope), scope, ("found", *(one.value for one in known)))
-    return {**dict(zip(known, counts, strict=True)), Status.CANDIDATE: found - sum(counts)}
-
-
-def confirmed_and(session: Session, scope: Scope, attribution: Attribution | None, *, gone: bool) -> int | None:
-    """The confirmed copies of a scope that name the source in one way, or that are gone; None for both at once, which
-    no sum is kept of."""
+def confirmed_count(session: Session, scope: TallyScope, attribution: Attribution | None, *, gone: bool) -> int | None:
+    """Return the confirmed copies of a scope with one attribution, or those that are gone; None for both at once, for
+    which there are no sums."""
     if attribution is not None and gone:
         return None
-    figure = SHARES[attribution] if attribution is not None else "gone" if gone else "confirmed"
-    return reading.total(session, cube_of(scope), scope, (figure,))[0]
+    figure = ATTRIBUTION_FIGURES[attribution] if attribution is not None else "gone" if gone else "confirmed"
+    return total_figures(session, scope, (figure,))[0]
 
 
-def rows(session: Session, scope: Scope, by: str) -> list[Row]:
-    """Progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and sites,
-    by what they confirmed. Partners, sites, topics and channels without anything are listed with zeros; days are not.
+def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
+    """Return progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and
+    sites, by confirmed copies. Partners, sites, topics and channels without figures have zeros; days are left out.
 
     Raises ``Invalid`` for any other ``by``.
     """
     places: Any
-    cube: Cube | None
+    key, receiver = "", ""  # the keys of copies and of deliveries
     match by:
         case "partner":
             places = sa.select(Company.id, Company.code, Company.name).order_by(Company.name)
-            if scope.as_of is None:  # as it stood, a company had its own line until it was merged
-                places = places.where(IN_USE)
+            if scope.as_of is None:  # as of an earlier time, a company had its own row until it was merged
+                places = places.where(COMPANY_IN_USE)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            cube, key, arrived = BY_SITE, "company_id", "company_id"
+            key = receiver = "company_id"
         case "site":
             places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            cube, key, arrived = BY_SITE, "site_id", ""
+            key = "site_id"
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
-            cube, key, arrived = cube_of(scope), "topic_id", "topic_id"
+            key = receiver = "topic_id"
         case "channel":
             places = sa.select(Channel.id, Channel.code, Channel.name).order_by(Channel.id)
             if scope.company_id is not None:
                 places = places.where(Channel.company_id == scope.company_id)
-            cube, key, arrived = None, "", "channel_id"
+            receiver = "channel_id"
         case "day":
-            return _by_day(session, scope)
+            return _rows_by_day(session, scope)
         case _:
             raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
-    figures = reading.read(session, cube, scope, (key,), _FIGURES) if cube else {}
-    came = reading.read(session, BY_CHANNEL, scope, (arrived,), ("arrived",)) if arrived else {}
+    figures = copy_figures(session, scope, (key,), _FIGURES) if key else {}
+    arrived = arrived_counts(session, scope, (receiver,)) if receiver else {}
     lines = [
-        _line(code, name, came.get((number,), (0,))[0], figures.get((number,), _NOTHING))
+        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), _NOTHING))
         for number, code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
 
 
-def sites(session: Session, scope: Scope) -> int:
-    """How many sites there are in a scope."""
+def site_count(session: Session, scope: TallyScope) -> int:
+    """Return the number of sites in a scope."""
     query = sa.select(sa.func.count()).select_from(Site)
     if scope.company_id is not None:
         query = query.where(Site.company_id == scope.company_id)
     return session.execute(query).scalar_one()
 
 
-def active_sites(session: Session, scope: Scope) -> int:
-    """How many of them have at least one confirmed republication."""
-    return reading.how_many(session, BY_SITE, scope, "site_id", "confirmed")
+def active_site_count(session: Session, scope: TallyScope) -> int:
+    """Return the number of them with at least one confirmed republication."""
+    return distinct_count(session, scope, "site_id", "confirmed")
 
 
-def _by_day(session: Session, scope: Scope) -> list[Row]:
-    figures = reading.read(session, cube_of(scope), scope, ("span",), _FIGURES)
-    came = reading.read(session, BY_CHANNEL, scope, ("span",), ("arrived",))
-    days = [(key, as_day(key[0]).isoformat()) for key in sorted(figures.keys() | came.keys())]
-    return [_line(day, day, came.get(key, (0,))[0], figures.get(key, _NOTHING)) for key, day in days]
+def _rows_by_day(session: Session, scope: TallyScope) -> list[TallyRow]:
+    figures = copy_figures(session, scope, ("day",), _FIGURES)
+    arrived = arrived_counts(session, scope, ("day",))
+    return [
+        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), _NOTHING))
+        for (day,) in sorted(figures.keys() | arrived.keys())
+    ]
 
 
-def issued(session: Session, scope: Scope) -> list[tuple[int, date]]:
-    """The bulletins that were out at a scope's moment, whatever its period, by id and day."""
-    source = history.noted(scope.as_of)
+def issued_bulletins(session: Session, scope: TallyScope) -> list[tuple[int, date]]:
+    """Return the bulletins that were published at a scope's time, by id and day."""
+    source = tally_history.changes_until(scope.as_of)
     filed: list[sa.ColumnElement[bool]] = []
     if scope.campaign_id is not None:
-        filed.append(reading.of_campaign(columns_of(source), scope.campaign_id, scope.topics))
+        filed.append(campaign_condition(columns_of(source), scope.campaign_id, scope.topics))
     if scope.topic_id is not None:
         filed.append(source.c.topic_id == scope.topic_id)
-    return [(row[0], row[1]) for row in session.execute(history.issued(scope.as_of, filed, source))]
+    return [(row[0], row[1]) for row in session.execute(tally_history.issued_query(filed, source))]
 
 
-def _by_days(session: Session, scope: Scope, metric: Metric) -> dict[date, int]:
+def _figures_by_day(session: Session, scope: TallyScope, metric: Metric) -> dict[date, int]:
     if metric is Metric.BULLETINS and scope.as_of is not None:
-        return history.issued_on(issued(session, scope), scope.period.first, scope.period.last)
+        return tally_history.issued_per_day(issued_bulletins(session, scope), scope.period.first, scope.period.last)
     query: Any
     if metric is Metric.BULLETINS:
         query = (
             sa.select(Bulletin.released_on, sa.func.count())
             .where(
-                Bulletin.state.in_((State.PUBLISHED, State.RECALLED)),
+                Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED)),
                 Bulletin.released_on.between(scope.period.first, scope.period.last),
-                *bulletins_of(scope),
+                *bulletin_conditions(scope),
             )
             .group_by(Bulletin.released_on)
         )
@@ -236,84 +224,226 @@ def _by_days(session: Session, scope: Scope, metric: Metric) -> dict[date, int]:
         query = (
             sa.select(ViewDay.day, sa.func.sum(ViewDay.guarded))
             .join(Bulletin, Bulletin.id == ViewDay.bulletin_id)
-            .where(ViewDay.day.between(scope.period.first, scope.period.last), *bulletins_of(scope))
+            .where(ViewDay.day.between(scope.period.first, scope.period.last), *bulletin_conditions(scope))
             .group_by(ViewDay.day)
         )
         if scope.as_of is not None:
             query = query.where(ViewDay.day <= city_day(scope.as_of.moment))
     else:
-        confirmed = reading.read(session, cube_of(scope), scope, ("span",), ("confirmed",))
-        return {as_day(span): count for (span,), (count,) in confirmed.items()}
+        confirmed = copy_figures(session, scope, ("day",), ("confirmed",))
+        return {day: count for (day,), (count,) in confirmed.items()}
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
-Daily = Callable[[Session, Scope, Metric, Iterable[date]], list[int]]
+DailyFigures = Callable[[Session, TallyScope, Metric, Iterable[date]], list[int]]
 
 
-def daily(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
-    """One figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
+def daily(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
+    """Return one figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
 
-    As of an earlier moment the views are those of the days until then: a day's own are not kept from hour to hour.
+    As of an earlier time the views are those of the days until then: views have no history within a day.
     """
-    found = _by_days(session, scope, metric)
+    found = _figures_by_day(session, scope, metric)
     return [found.get(day, 0) for day in days]
 
 
-def asked_once() -> Daily:
-    """``daily`` for one view of the database, in which nothing changes: what was asked already is not asked again."""
-    known: dict[tuple[Scope, Metric], dict[date, int]] = {}
+def cached_daily() -> DailyFigures:
+    """Return ``daily`` with a cache, for one snapshot of the database."""
+    known: dict[tuple[TallyScope, Metric], dict[date, int]] = {}
 
-    def remembered(session: Session, scope: Scope, metric: Metric, days: Iterable[date]) -> list[int]:
+    def remembered(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
         plain = replace(scope, period=replace(scope.period, label=""))
         if (plain, metric) not in known:
-            known[plain, metric] = _by_days(session, scope, metric)
+            known[plain, metric] = _figures_by_day(session, scope, metric)
         return [known[plain, metric].get(day, 0) for day in days]
 
     return remembered
 
 
-def actual(session: Session, scope: Scope, metric: Metric) -> float:
-    """The present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed.
+def actual(session: Session, scope: TallyScope, metric: Metric) -> float:
+    """Return the present figure of a metric in a scope; a rate in per cent, 0 while nothing is confirmed.
 
-    Raises ``ValueError`` for a delay, which ``rhythm.delays`` tells.
+    Raises ``ValueError`` for a delay, which is in ``timing.delay_figures``.
     """
     if metric is Metric.MEDIAN_DELAY:
-        raise ValueError("a delay is asked of rhythm.delays")
+        raise ValueError("a delay is answered by timing.delay_figures")
     if metric.adds_up:
         return float(sum(daily(session, scope, metric, scope.period.days())))
     if metric is Metric.PARTNERS:
-        return float(reading.how_many(session, BY_SITE, scope, "company_id", "confirmed"))
+        return float(distinct_count(session, scope, "company_id", "confirmed"))
     line = totals(session, scope)
     return 100 * line.attributed / line.confirmed if line.confirmed else 0.0
 
 
 @dataclass(frozen=True)
-class Share:
-    """How many confirmed copies name the source in one way."""
+class AttributionShare:
+    """The number of confirmed copies with one attribution."""
 
     attribution: Attribution
     count: int
 
 
-def attribution_shares(session: Session, scope: Scope) -> list[Share]:
-    """Confirmed republications by how they name the source, in the order of the seven verdicts."""
-    found = reading.total(session, cube_of(scope), scope, tuple(SHARES.values()))
-    return [Share(one, count) for one, count in zip(SHARES, found, strict=True)]
+def attribution_shares(session: Session, scope: TallyScope) -> list[AttributionShare]:
+    """Return confirmed republications by attribution, in the order of the seven verdicts."""
+    found = total_figures(session, scope, tuple(ATTRIBUTION_FIGURES.values()))
+    return [AttributionShare(attribution, count) for attribution, count in zip(ATTRIBUTION_FIGURES, found, strict=True)]
 
 
 def last_confirmed_on(session: Session, company_id: int) -> date | None:
-    """The day of a partner's newest confirmed republication, since when it is *silent*; None when it has none."""
+    """Return the day of a partner's newest confirmed republication, since when it is *silent*; None without one."""
     query = (
         sa.select(sa.func.max(Republication.counted_on))
         .join(Site, Site.id == Republication.site_id)
-        .where(Site.company_id == company_id, Republication.status == Status.CONFIRMED)
+        .where(Site.company_id == company_id, Republication.status == RepublicationStatus.CONFIRMED)
     )
     return session.execute(query).scalar_one()
 
 
 def delivery_states(session: Session, bulletin: Bulletin) -> dict[DeliveryState, int]:
-    """How the deliveries of one bulletin stand."""
+    """Return the deliveries of one bulletin by state."""
     query = (
         sa.select(Delivery.state, sa.func.count()).where(Delivery.bulletin_id == bulletin.id).group_by(Delivery.state)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def delivery_states_by_channel(session: Session, channels: Collection[int]) -> dict[int, dict[DeliveryState, int]]:
+    """Return the deliveries of each of these channels (by primary key) by state; channels without any are left out."""
+    columns: tuple[Any, ...] = (Delivery.channel_id, Delivery.state, sa.func.count())
+    query = sa.select(*columns).where(Delivery.channel_id.in_(channels))
+    found: dict[int, dict[DeliveryState, int]] = {}
+    for channel, state, count in session.execute(query.group_by(Delivery.channel_id, Delivery.state)):
+        found.setdefault(channel, {})[state] = int(count)
+    return found
+
+
+def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Collection[int]) -> dict[int, int]:
+    """Return the number of known republications of each of these bulletins (by primary key) on a partner's sites, in
+    any status; bulletins without any are left out."""
+    query = (
+        sa.select(Republication.bulletin_id, sa.func.count())
+        .where(Republication.bulletin_id.in_(bulletins), on_partner_sites(company_id))
+        .group_by(Republication.bulletin_id)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+# The evidence funnel: the number of republications that reached each step.
+
+
+@dataclass(frozen=True)
+class EvidenceFunnel:
+    """Counts of republications in a scope by the steps of their evidence.
+
+    ``found``: reported or discovered, in any status. ``fetched``: read by us. ``matched``: with all or most of the
+    text. A person's confirmation implies both, so that ``found``, ``fetched``, ``matched`` and ``confirmed`` never
+    increase. ``attributed`` and ``live`` are parts of ``confirmed``.
+    """
+
+    found: int
+    fetched: int
+    matched: int
+    confirmed: int
+    attributed: int
+    live: int
+
+
+def funnel_and_shares(session: Session, scope: TallyScope) -> tuple[EvidenceFunnel, list[AttributionShare]]:
+    """Return each step, and the shares as in ``attribution_shares``, in one query."""
+    steps = ("found", "fetched", "matched", "confirmed", "gone")
+    found, fetched, matched, confirmed, gone, *ways = total_figures(
+        session, scope, (*steps, *ATTRIBUTION_FIGURES.values())
+    )
+    shares = [
+        AttributionShare(attribution, count) for attribution, count in zip(ATTRIBUTION_FIGURES, ways, strict=True)
+    ]
+    attributed = next(share.count for share in shares if share.attribution is Attribution.LINKED_AT_END)
+    return EvidenceFunnel(found, fetched, matched, confirmed, attributed, confirmed - gone), shares
+
+
+# Views: guarded and raw, separate for each version of the rules.
+
+
+@dataclass(frozen=True)
+class ViewFigures:
+    """Figures under one version of the rules, with their first and last day."""
+
+    rules: str
+    raw: int
+    guarded: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class DayViews:
+    """One day under one version of the rules."""
+
+    day: date
+    rules: str
+    raw: int
+    guarded: int
+
+
+@dataclass(frozen=True)
+class HostViews:
+    """The views of a bulletin on one host, under one version of the rules. ``host`` '' = no registered site."""
+
+    host: str
+    rules: str
+    raw: int
+    guarded: int
+
+
+_RAW, _GUARDED = sa.func.sum(ViewDay.raw), sa.func.sum(ViewDay.guarded)
+
+
+def views_by_rules(session: Session, scope: TallyScope) -> list[ViewFigures]:
+    """Return the views of a scope, one row for each version of the rules, the oldest first. They are never added."""
+    conditions: list[sa.ColumnElement[bool]] = [ViewDay.day.between(scope.period.first, scope.period.last)]
+    if scope.campaign_id is not None:
+        conditions.append(in_campaign(scope.campaign_id))
+    if scope.topic_id is not None:
+        conditions.append(Bulletin.topic_id == scope.topic_id)
+    if scope.company_id is not None:
+        conditions.append(ViewDay.host.in_(sa.select(Site.host).where(Site.company_id == scope.company_id)))
+    return _views_where(session, *conditions)
+
+
+def bulletin_views(session: Session, bulletin_id: int) -> list[ViewFigures]:
+    """Return the views of one bulletin, one row for each version of the rules, the oldest first."""
+    return _views_where(session, ViewDay.bulletin_id == bulletin_id)
+
+
+def _views_where(session: Session, *conditions: sa.ColumnElement[bool]) -> list[ViewFigures]:
+    columns: tuple[Any, ...] = (ViewDay.rules, _RAW, _GUARDED, sa.func.min(ViewDay.day), sa.func.max(ViewDay.day))
+    query = (
+        sa.select(*columns)
+        .join(Bulletin, Bulletin.id == ViewDay.bulletin_id)
+        .where(*conditions)
+        .group_by(ViewDay.rules)
+        .order_by(ViewDay.rules)
+    )
+    return [ViewFigures(row[0], int(row[1]), int(row[2]), row[3], row[4]) for row in session.execute(query)]
+
+
+def bulletin_views_by_day(session: Session, bulletin_id: int) -> list[DayViews]:
+    """Return the views of one bulletin by day; days without any are left out."""
+    query = (
+        sa.select(ViewDay.day, ViewDay.rules, _RAW, _GUARDED)
+        .where(ViewDay.bulletin_id == bulletin_id)
+        .group_by(ViewDay.day, ViewDay.rules)
+        .order_by(ViewDay.day, ViewDay.rules)
+    )
+    return [DayViews(row[0], row[1], int(row[2]), int(row[3])) for row in session.execute(query)]
+
+
+def bulletin_views_by_host(session: Session, bulletin_id: int) -> list[HostViews]:
+    """Return the views of one bulletin by host, the most first."""
+    query = (
+        sa.select(ViewDay.host, ViewDay.rules, _RAW, _GUARDED)
+        .where(ViewDay.bulletin_id == bulletin_id)
+        .group_by(ViewDay.host, ViewDay.rules)
+        .order_by(_GUARDED.desc(), ViewDay.host)
+    )
+    return [HostViews(row[0], row[1], int(row[2]), int(row[3])) for row in session.execute(query)]

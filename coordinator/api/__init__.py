@@ -1,5 +1,6 @@
-"""API v1 for staff programs and partner sites: one module a noun, problems as RFC 9457.
+"""API v1 for staff programs and partner sites: one module per resource, errors as RFC 9457 problems.
 
-Belongs here: reading requests, the shapes of bodies and rows, who may see what. Does not: a rule of publishing or
-counting (``campaigns``), sending (``jobs``), pages (``web``). No module here reads the session or a cookie.
+This package reads requests, defines the schemas of bodies and rows, and limits what a key may see. Rules of publishing
+and counting are in ``campaigns``, sending is in ``jobs``, pages are in ``web``. No module here reads the web session or
+a cookie.
 """

@@ -1,4 +1,4 @@
-"""Who calls: the key in ``Authorization: Bearer …`` becomes a frozen caller. No cookie and no session is ever read."""
+"""Authentication by the key in ``Authorization: Bearer …``. Cookies and the web session are never read."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,16 +9,17 @@ from flask import current_app, g, request
 from campaigns.core.errors import Forbidden
 from campaigns.partners.directory import Company
 from campaigns.people import keys
-from campaigns.people.staff import Actor, May
-from coordinator.api.problems import Refused
-from coordinator.jobs.workplace import Front
+from campaigns.people.staff import Actor, Permission
+from coordinator.api.problems import RequestRefused
+from coordinator.jobs.context import AppContext
 
 REALM = 'Bearer realm="Lan Toa"'
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A key that was proved. ``company_id`` and ``company`` (its code) are set for a partner's key, None for staff."""
+    """The holder of a valid key. ``company_id`` and ``company`` (its code) are set for a partner's key, None for
+    staff."""
 
     actor: Actor
     key_id: int
@@ -27,58 +28,60 @@ class Caller:
 
     @property
     def is_partner(self) -> bool:
-        """Whether a partner calls, who sees and does only its own."""
+        """Whether the key is a partner's, which is limited to the partner's own data."""
         return self.company_id is not None
 
-    def require(self, act: May) -> None:
+    def require(self, act: Permission) -> None:
         """Raise ``Forbidden`` unless the key's role allows the act; a partner's key has no role."""
         self.actor.require(act)
 
     def require_partner(self) -> int:
-        """The partner's id. Raises ``Forbidden`` for a key of staff."""
+        """The partner's id. Raises ``Forbidden`` for a staff key."""
         if self.company_id is None:
             raise Forbidden("only a partner's key may do this", code="partner_only")
         return self.company_id
 
 
-def front() -> Front:
-    """What the composition root handed to the application."""
-    return cast(Front, current_app.extensions["lantoa"])
+def app_context() -> AppContext:
+    """The context that the composition root gave to the application."""
+    return cast(AppContext, current_app.extensions["lantoa"])
 
 
 def caller() -> Caller:
-    """Who calls this request."""
+    """The caller of the current request."""
     return cast(Caller, g.api_caller)
 
 
-def staff(act: May) -> Actor:
-    """The caller as a member of staff who may do this; asked before anything is looked up, so that a refusal tells
-    nothing. Raises ``Forbidden``."""
-    who = caller()
-    who.require(act)
-    return who.actor
+def require_staff(act: Permission) -> Actor:
+    """The actor of a staff key that has this permission. Raises ``Forbidden``.
+
+    Called before any lookup, so that a refusal does not reveal whether a row exists.
+    """
+    holder = caller()
+    holder.require(act)
+    return holder.actor
 
 
 def authenticate() -> None:
-    """Before every request: prove the key. Raises ``Refused`` (401) in the same words for every key that is no good."""
+    """Check the key before every request. Raises ``RequestRefused`` (401), with one message for every invalid key."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNAUTHORIZED, "key_missing", "give a key: Authorization: Bearer …",
             headers={"WWW-Authenticate": REALM},
         )  # fmt: skip
-    place = front().place
-    now = place.now()
-    with place.database.read() as session:
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
         row = keys.find_key(session, given.token, now=now)
         if row is None:
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.UNAUTHORIZED, "key_refused", "this key is unknown, ended or expired",
                 headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
             )  # fmt: skip
         company = session.get(Company, row.company_id) if row.company_id is not None else None
         g.api_caller = Caller(row.actor, row.id, row.company_id, company.code if company else None)
-        stale = keys.worth_noting(row, now=now)
+        stale = keys.use_is_due(row, now=now)
     if stale:
-        with place.database.write() as session:
+        with context.database.write() as session:
             keys.note_use(session, row.id, now=now)

@@ -1,79 +1,296 @@
-"""Bulletins: written and read."""
+"""Bulletins in the API: drafts and revisions are written, bulletins are listed and read."""
 
+from dataclasses import replace
 from datetime import datetime
+from html import escape
+from typing import Annotated
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
-from campaigns.core.errors import NotFound
+from campaigns.bulletins import visibility
+from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, BulletinState, Revision, find_bulletin
+from campaigns.bulletins.drafts import BulletinText, is_out
+from campaigns.bulletins.visibility import Audience
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.core.listing import ListQuery
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import Company
-from campaigns.people.staff import May
+from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign
-from campaigns.publishing import release
-from campaigns.publishing.bulletins import Bulletin, Revision, State, find_bulletin
-from campaigns.publishing.release import Audience, Released
-from coordinator.api import bulletin_rows, paging
-from coordinator.api.auth import caller, front, staff
-from coordinator.api.bulletin_rows import BulletinChange, BulletinList, BulletinQuery, BulletinRow, NewBulletin
-from coordinator.api.idempotency import Keep, answer, once
-from coordinator.api.reading import asks, takes
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
 from coordinator.channels import registry
-from coordinator.jobs import acts
+from coordinator.imports.text.plain_text import text_to_html
+from coordinator.jobs.release import commands
 
-Texts = sa.Select[Bulletin, Revision]
+
+class Image(RequestBody):
+    """A picture below the text, by its public address. ``caption`` is shown under it."""
+
+    url: fields.WebAddress
+    alt: fields.ShortText = ""
+    caption: fields.ShortText = ""
+
+
+class NewBulletin(RequestBody):
+    """A draft. Exactly one of ``body_html`` and ``body_text`` is required.
+
+    ``channels``: codes of channels; without it the bulletin goes to all entitled channels.
+    """
+
+    title: fields.ComposedText
+    lead: fields.ComposedText = ""
+    body_html: fields.Markup | None = None
+    body_text: fields.Markup | None = None
+    topic: fields.Code
+    campaign: fields.Code | None = None
+    source_url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
+    images: Annotated[list[Image], Field(max_length=50)] = []
+    channels: fields.Codes | None = None
+
+
+class BulletinChange(RequestBody):
+    """Absent fields stay unchanged; null clears ``campaign``, ``source_url`` and ``channels``.
+
+    ``revision``: the number of the revision that was changed; the answer is 409 if a newer one exists.
+    """
+
+    title: fields.ComposedText | None = None
+    lead: fields.ComposedText | None = None
+    body_html: fields.Markup | None = None
+    body_text: fields.Markup | None = None
+    topic: fields.Code | None = None
+    campaign: fields.Code | None = None
+    source_url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
+    images: Annotated[list[Image], Field(max_length=50)] = []
+    channels: fields.Codes | None = None
+    revision: fields.Count | None = None
+
+
+class CorrectionBody(RequestBody):
+    """The new text of a published bulletin, and a note on what was corrected."""
+
+    title: fields.ComposedText | None = None
+    lead: fields.ComposedText | None = None
+    body_html: fields.Markup | None = None
+    body_text: fields.Markup | None = None
+    images: Annotated[list[Image], Field(max_length=50)] = []
+    note: fields.Paragraph
+    revision: fields.Count | None = None
+
+
+class ApprovalBody(RequestBody):
+    """The hash of the text that was read and is approved."""
+
+    revision_hash: fields.Code
+
+
+class ReturnBody(RequestBody):
+    """A note on what has to change."""
+
+    note: fields.Paragraph
+
+
+class ReleaseBody(RequestBody):
+    """The release time; without it the bulletin is released at once."""
+
+    at: fields.Moment | None = None
+
+
+class RecallBody(RequestBody):
+    """The reason of the recall."""
+
+    reason: fields.Paragraph
+
+
+class BulletinQuery(PageQuery):
+    """Filters of a list. ``q`` is searched in code, title and lead, with or without accents."""
+
+    state: BulletinState | None = None
+    topic: fields.Code | None = None
+    campaign: fields.Code | None = None
+    q: Annotated[fields.ComposedText | None, Field(max_length=200)] = None
+
+
+class BulletinRow(ResponseBody):
+    """A bulletin with its pending text or, once it is published, its published text.
+
+    ``revision_hash`` is the hash that an approval names. Staff fields (``writer`` and below) are absent for a partner's
+    key.
+    """
+
+    code: str
+    state: BulletinState
+    revision: int
+    revision_hash: str
+    title: str
+    lead: str
+    body_html: str
+    body_text: str
+    topic: str
+    campaign: str | None = None
+    url: str
+    source_url: str | None = None
+    release_at: Time | None = None
+    changed_at: Time | None = None
+    recalled_at: Time | None = None
+    recall_reason: str = ""
+    writer: str | None = None
+    author: str | None = None
+    channels: list[str] | None = None
+    approved: int | None = None
+    released: int | None = None
+    pending: int | None = None
+    latest: int | None = None
+    return_note: str | None = None
+    created_at: Time | None = None
+    edited_at: Time | None = None
+    submitted_at: Time | None = None
+
+
+class BulletinList(ListPage):
+    """One page of bulletins."""
+
+    items: list[BulletinRow]
+
+
+def shown_revision_number(bulletin: Bulletin) -> int:
+    """The number of the current revision: a pending correction, else the published or scheduled one, else the
+    newest."""
+    return bulletin.pending or bulletin.released or bulletin.latest
+
+
+def staff_row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now: datetime) -> BulletinRow:
+    """The row of a bulletin for staff."""
+    row = _row(bulletin, revision, addresses, now)
+    row.writer, row.author = bulletin.writer_name, revision.author_name
+    row.channels = bulletin.wanted_channels
+    row.approved, row.released = bulletin.approved, bulletin.released
+    row.pending, row.latest = bulletin.pending, bulletin.latest
+    row.return_note = bulletin.return_note
+    row.created_at, row.edited_at, row.submitted_at = bulletin.created_at, bulletin.edited_at, bulletin.submitted_at
+    return row
+
+
+def partner_row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now: datetime) -> BulletinRow:
+    """The row of a released bulletin for a partner; a recalled one is reduced to its notice."""
+    row = _row(bulletin, revision, addresses, now)
+    if row.state is BulletinState.RECALLED:
+        row.lead = row.body_html = row.body_text = ""
+    return row
+
+
+def _row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now: datetime) -> BulletinRow:
+    # Readers see it from its release time on, even before the tick writes the state.
+    state = BulletinState.PUBLISHED if is_out(bulletin, now) else bulletin.state
+    return BulletinRow(
+        code=bulletin.code,
+        state=state,
+        revision=revision.number,
+        revision_hash=revision.hash,
+        title=revision.title,
+        lead=revision.lead,
+        body_html=revision.body_html,
+        body_text=revision.body_text,
+        topic=bulletin.topic.code,
+        campaign=bulletin.campaign.code if bulletin.campaign is not None else None,
+        url=addresses.bulletin(bulletin.code),
+        source_url=bulletin.source_url,
+        release_at=bulletin.release_at,
+        changed_at=bulletin.changed_at,
+        recalled_at=bulletin.recalled_at,
+        recall_reason=bulletin.recall_reason,
+    )
+
+
+def new_text(body: NewBulletin) -> BulletinText:
+    """The text of a new draft. Raises ``Invalid`` unless exactly one body is given."""
+    if (body.body_html is None) == (body.body_text is None):
+        message = "give the body as body_html or as body_text, one of them"
+        raise Invalid([FieldError("body_html", "one_body", message)])
+    return commands.make_text(body.title, body.lead, body_html=_markup(body.body_html, body.body_text, body.images))
+
+
+def changed_text(change: BulletinChange | CorrectionBody, before: Revision) -> BulletinText:
+    """The text after a change of the text ``before``. Raises ``Invalid`` for two bodies."""
+    if change.body_html is not None and change.body_text is not None:
+        message = "give the body as body_html or as body_text, not both"
+        raise Invalid([FieldError("body_html", "one_body", message)])
+    title = change.title if change.title is not None else before.title
+    lead = change.lead if change.lead is not None else before.lead
+    if change.body_html is None and change.body_text is None and not change.images:
+        return BulletinText(title, lead, before.body_html, before.body_text)
+    html = before.body_html if change.body_html is None and change.body_text is None else change.body_html
+    return commands.make_text(title, lead, body_html=_markup(html, change.body_text, change.images))
+
+
+def _markup(html: str | None, text: str | None, images: list[Image]) -> str:
+    """The body as HTML with the pictures as figures below. The result is not sanitised yet."""
+    body = html if html is not None else text_to_html(text or "")
+    for image in images:
+        caption = f"<figcaption>{escape(image.caption)}</figcaption>" if image.caption else ""
+        body += f'<figure><img src="{escape(image.url)}" alt="{escape(image.alt)}">{caption}</figure>'
+    return body
+
 
 bp = APIBlueprint("bulletins", __name__, tag="Bulletins")
 
-# What outsiders see once it is out, else what is planned or newest: as bulletin_rows.shown_number, in SQL.
+# The published, else the scheduled, else the newest revision: ``shown_revision_number`` in SQL.
 _SHOWN = sa.func.coalesce(Bulletin.pending, Bulletin.released, Bulletin.latest)
 
 
 @bp.get("/bulletins")
-@asks(BulletinQuery)
+@with_query(BulletinQuery)
 @bp.output(BulletinList)
 def bulletins(query: BulletinQuery) -> Response:
     """Bulletins, newest first.
 
-    Staff see every bulletin; a partner's key those that are released and that its topics entitle it to.
+    Staff see every bulletin; a partner's key sees released bulletins of the topics it is entitled to.
     """
-    place = front().place
-    now = place.now()
-    with place.database.read() as session:
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
         if caller().is_partner:
-            rows, listing = _released(session, query, now)
-            show = bulletin_rows.for_partner
+            listed, show = _partner_list(session, query, now), partner_row
         else:
-            caller().require(May.READ)
-            rows, listing = _all(session, query, now)
-            show = bulletin_rows.for_staff
-        items = [show(bulletin, revision, place.addresses, now) for bulletin, revision in rows]
-    return answer(BulletinList(items=items, **listing))
+            caller().require(Permission.READ)
+            listed, show = _staff_list(query, now), staff_row
+        with_campaign = replace(listed, select=listed.select.options(joinedload(Bulletin.campaign)))
+        page, listing = paging.cursor_page(session, with_campaign, query)
+        items = [show(bulletin, revision, context.addresses, now) for bulletin, revision in page]
+    return row_response(BulletinList(items=items, **listing))
 
 
 @bp.post("/bulletins")
-@takes(NewBulletin)
+@with_body(NewBulletin)
 @bp.output(BulletinRow, 201)
 def write(body: NewBulletin) -> Response:
-    """Write a draft."""
-    actor = staff(May.WRITE)
-    text = bulletin_rows.new_text(body)
+    """Create a draft."""
+    actor = require_staff(Permission.WRITE)
+    text = new_text(body)
 
-    def act(keep: Keep) -> None:
-        acts.create(
-            front(),
+    def apply(keep: ReplyKeeper) -> None:
+        commands.create(
+            app_context(),
             actor,
             text,
             topic=body.topic,
             campaign=body.campaign,
             source_url=body.source_url,
             channels=body.channels,
-            also=kept(keep, 201),
+            also=keep_bulletin(keep, 201),
         )
 
-    return once(act)
+    return run_once(apply)
 
 
 @bp.get("/bulletins/<code>")
@@ -81,40 +298,40 @@ def write(body: NewBulletin) -> Response:
 def bulletin(code: str) -> Response:
     """One bulletin.
 
-    A partner's key finds it once it is released, in the text that is out, and never before.
+    A partner's key finds it from its release on, with the published text.
     """
-    place = front().place
-    now = place.now()
-    with place.database.read() as session:
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
         if caller().is_partner:
             found = session.execute(
-                release.released(entitlement(session), now=now).where(Bulletin.code == code)
+                visibility.select_released(entitlement(session), now=now).where(Bulletin.code == code)
             ).one_or_none()
             if found is None:
                 raise NotFound(f"there is no bulletin {code}", bulletin=code)
-            return answer(bulletin_rows.for_partner(found[0], found[1], place.addresses, now))
-        caller().require(May.READ)
-        return answer(row_of(find_bulletin(session, code), now))
+            return row_response(partner_row(found[0], found[1], context.addresses, now))
+        caller().require(Permission.READ)
+        return row_response(bulletin_row(find_bulletin(session, code), now))
 
 
 @bp.patch("/bulletins/<code>")
-@takes(BulletinChange)
+@with_body(BulletinChange)
 @bp.output(BulletinRow)
 def revise(code: str, body: BulletinChange) -> Response:
-    """Save another revision of a bulletin that is not out yet.
+    """Save another revision of an unpublished bulletin.
 
-    Any approval is void and any schedule cancelled; the bulletin is a draft again.
+    An approval or schedule is cancelled; the bulletin becomes a draft again.
     """
-    actor = staff(May.WRITE)
-    with front().place.database.read() as session:
+    actor = require_staff(Permission.WRITE)
+    with app_context().job_context.database.read() as session:
         found = find_bulletin(session, code)
         before = found.revision(found.latest)
-        text = bulletin_rows.changed_text(body, before)
+        text = changed_text(body, before)
     cleared = {name for name in ("campaign", "source_url", "channels") if name in body.model_fields_set}
 
-    keep = Keep.unkept()
-    acts.revise(
-        front(),
+    keep = ReplyKeeper.unkept()
+    commands.revise(
+        app_context(),
         actor,
         code,
         text,
@@ -123,85 +340,63 @@ def revise(code: str, body: BulletinChange) -> Response:
         source_url=body.source_url,
         channels=body.channels,
         cleared=cleared,
-        # Without a number of its own the change is made of the text just read, and must not cover a newer one.
+        # Without ``revision`` the change applies to the text just read and must not overwrite a newer one.
         expected=body.revision if body.revision is not None else before.number,
-        also=kept(keep),
+        also=keep_bulletin(keep),
     )
     return keep.response()
 
 
-def row_of(found: Bulletin, now: datetime) -> BulletinRow:
-    """The staff's row of a bulletin, while its session is open."""
-    revision = found.revision(bulletin_rows.shown_number(found))
-    return bulletin_rows.for_staff(found, revision, front().place.addresses, now)
+def bulletin_row(found: Bulletin, now: datetime) -> BulletinRow:
+    """The row of a bulletin for staff; requires its session to be open."""
+    revision = found.revision(shown_revision_number(found))
+    return staff_row(found, revision, app_context().job_context.addresses, now)
 
 
-def kept(keep: Keep, status: int = 200) -> acts.Also:
-    """What an act on a bulletin runs last: keep the bulletin's row as the answer."""
+def keep_bulletin(keep: ReplyKeeper, status: int = 200) -> commands.InSameTransaction:
+    """The ``also`` of an act on a bulletin: it stores the bulletin's row as the answer."""
 
     def also(session: Session, found: Bulletin) -> None:
         session.flush()
         location = f"/api/v1/bulletins/{found.code}" if status == 201 else ""
-        keep(session, row_of(found, front().place.now()), status, location=location)
+        keep(session, bulletin_row(found, app_context().job_context.now()), status, location=location)
 
     return also
 
 
 def entitlement(session: Session) -> Audience:
-    """What the calling partner may read."""
+    """What the calling partner is entitled to read."""
     pulled = [name for name, kind in registry.KINDS.items() if kind.capabilities.pulled]
     company = session.get_one(Company, caller().require_partner())
-    return release.audience_of(session, company, pulled)
+    return visibility.audience_of(session, company, pulled)
 
 
-def _filtered(query: Texts, asked: BulletinQuery, now: datetime) -> Texts:
-    if asked.topic is not None:
-        query = query.where(Bulletin.topic.has(code=asked.topic))
-    if asked.campaign is not None:
-        query = query.where(Bulletin.campaign.has(Campaign.code == asked.campaign))
-    due = sa.and_(Bulletin.state == State.SCHEDULED, Bulletin.release_at <= now)
-    if asked.state is State.PUBLISHED:
-        query = query.where(sa.or_(Bulletin.state == State.PUBLISHED, due))
-    elif asked.state is not None:
-        query = query.where(Bulletin.state == asked.state, sa.not_(due))
-    return query.options(joinedload(Bulletin.campaign))
+def _staff_list(query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
+    filters = query.filters(BulletinFilter)
+    shown = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == _SHOWN)
+    select = sa.select(Bulletin, Revision).join(Revision, shown)
+    return ListQuery(Bulletin, select, [*filters.conditions(), *_in_state(filters.state, now)], (Bulletin.id.desc(),))
 
 
-def _all(
-    session: Session, asked: BulletinQuery, now: datetime
-) -> tuple[list[tuple[Bulletin, Revision]], dict[str, str | None]]:
-    query = sa.select(Bulletin, Revision).join(
-        Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == _SHOWN)
-    )
-    for word in fold(asked.q or "").split():
-        query = query.where(Bulletin.search.contains(word, autoescape=True))
-    if (last := paging.after_id(asked)) is not None:
-        query = query.where(Bulletin.id < last)
-    query = _filtered(query, asked, now).order_by(Bulletin.id.desc()).limit(asked.limit + 1)
-    rows = [(row[0], row[1]) for row in session.execute(query)]
-    page, listing = paging.cut(rows, asked, lambda row: {"id": str(row[0].id)})
-    return list(page), listing
-
-
-def _released(
-    session: Session, asked: BulletinQuery, now: datetime
-) -> tuple[list[tuple[Bulletin, Revision]], dict[str, str | None]]:
-    query = release.released(entitlement(session), now=now)
-    for word in fold(asked.q or "").split():
-        # The searched column holds the newest text, which may be a correction nobody outside has seen.
+def _partner_list(session: Session, query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
+    conditions = _in_state(query.state, now)
+    for word in fold(query.q or "").split():
+        # The searched column holds the newest text, which may be an unpublished correction.
         newest_is_out = Bulletin.latest == Bulletin.released
-        query = query.where(
+        conditions.append(
             sa.or_(
                 sa.and_(newest_is_out, Bulletin.search.contains(word, autoescape=True)),
                 sa.func.lower(Bulletin.code).contains(word, autoescape=True),
             )
         )
-    if (where := paging.position(asked)) is not None:
-        at, ident = datetime.fromisoformat(where["at"]), int(where["id"])
-        query = query.where(sa.or_(Bulletin.changed_at < at, sa.and_(Bulletin.changed_at == at, Bulletin.id < ident)))
-    query = _filtered(query, asked, now).order_by(Bulletin.changed_at.desc(), Bulletin.id.desc())
-    rows = [(row[0], row[1]) for row in session.execute(query.limit(asked.limit + 1))]
-    page, listing = paging.cut(
-        rows, asked, lambda row: {"at": Released(*row).changed_at.isoformat(), "id": str(row[0].id)}
-    )
-    return list(page), listing
+    if query.campaign is not None:
+        # EXISTS keeps the order of ``changed_at``, as for the topic.
+        conditions.append(Bulletin.campaign.has(Campaign.code == query.campaign))
+    return visibility.released_list(entitlement(session), conditions, topic=query.topic, now=now)
+
+
+def _in_state(state: BulletinState | None, now: datetime) -> list[sa.ColumnElement[bool]]:
+    due = sa.and_(Bulletin.state == BulletinState.SCHEDULED, Bulletin.release_at <= now)
+    if state is BulletinState.PUBLISHED:
+        return [sa.or_(Bulletin.state == BulletinState.PUBLISHED, due)]
+    return [] if state is None else [Bulletin.state == state, sa.not_(due)]

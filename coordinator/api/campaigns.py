@@ -1,4 +1,4 @@
-"""Campaigns with their targets, and the topics bulletins are about."""
+"""Campaigns with their targets, and topics, in the API."""
 
 from typing import Annotated
 
@@ -8,97 +8,97 @@ from flask import Response
 from pydantic import Field
 
 from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.listing import ListQuery
 from campaigns.core.vietnamese import slug
-from campaigns.people.staff import May
-from campaigns.planning import campaigns as plans
-from campaigns.planning.campaigns import Campaign, Metric, TargetInput, Topic
-from campaigns.planning.milestones import MOST, MilestoneInput
+from campaigns.people.staff import Permission
+from campaigns.planning import campaigns as campaign_rows
+from campaigns.planning.campaigns import MOST_MILESTONES, Campaign, Metric, MilestoneInput, TargetInput, Topic
 from coordinator.api import fields, paging
-from coordinator.api.auth import caller, front, staff
-from coordinator.api.fields import Body, Shown, Time
-from coordinator.api.idempotency import Keep, answer, once
-from coordinator.api.paging import Listing, PageQuery
-from coordinator.api.reading import asks, takes
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
 
 bp = APIBlueprint("campaigns", __name__, tag="Campaigns")
 
 
-class NewTopic(Body):
-    """``code`` is made of latin letters, digits and hyphens."""
+class NewTopic(RequestBody):
+    """A new topic. ``code`` consists of Latin letters, digits and hyphens."""
 
     code: fields.Code
-    name: Annotated[fields.Words, Field(max_length=120)]
+    name: Annotated[fields.ComposedText, Field(max_length=120)]
 
 
-class TopicRow(Shown):
-    """What a bulletin is about."""
+class TopicRow(ResponseBody):
+    """A topic of bulletins."""
 
     code: str
     name: str
 
 
-class TopicList(Listing):
+class TopicList(ListPage):
     """One page of topics."""
 
     items: list[TopicRow]
 
 
-class MilestoneBody(Body):
-    """What a target is to have reached by the end of a day."""
+class MilestoneBody(RequestBody):
+    """The figure a target should reach by the end of a day."""
 
     due_on: fields.Day
     figure: fields.Number
 
 
-class TargetBody(Body):
-    """A number to reach. ``metric``: bulletins, republications, partners, attribution_rate (per cent), views, or
+class TargetBody(RequestBody):
+    """A target. ``metric``: bulletins, republications, partners, attribution_rate (per cent), views, or
     median_delay (hours from release to copy, at most).
 
-    ``period``: within the campaign's days; without one the target is for all of them.
+    ``period``: within the campaign's days; without one the target covers the whole campaign.
     """
 
     metric: fields.Code
     quota: fields.Number
     topic: fields.Code | None = None
     period: Annotated[fields.Code | None, Field(max_length=30)] = None
-    milestones: Annotated[list[MilestoneBody], Field(max_length=MOST)] = []
+    milestones: Annotated[list[MilestoneBody], Field(max_length=MOST_MILESTONES)] = []
 
 
 Targets = Annotated[list[TargetBody], Field(max_length=200)]
 
 
-class NewCampaign(Body):
-    """Without a ``code`` one is made from the plan's number."""
+class NewCampaign(RequestBody):
+    """A new campaign. Without a ``code`` one is derived from the plan's number."""
 
     code: fields.Code | None = None
-    plan_number: Annotated[fields.Words, Field(max_length=60)]
-    name: Annotated[fields.Words, Field(max_length=300)]
+    plan_number: Annotated[fields.ComposedText, Field(max_length=60)]
+    name: Annotated[fields.ComposedText, Field(max_length=300)]
     starts_on: fields.Day
     ends_on: fields.Day
     topics: fields.Codes = []
     targets: Targets = []
 
 
-class CampaignChange(Body):
-    """What is left out stays; ``topics`` and ``targets`` take the place of those there are."""
+class CampaignChange(RequestBody):
+    """Absent fields stay unchanged; ``topics`` and ``targets`` replace the existing ones."""
 
-    plan_number: Annotated[fields.Words | None, Field(max_length=60)] = None
-    name: Annotated[fields.Words | None, Field(max_length=300)] = None
+    plan_number: Annotated[fields.ComposedText | None, Field(max_length=60)] = None
+    name: Annotated[fields.ComposedText | None, Field(max_length=300)] = None
     starts_on: fields.Day | None = None
     ends_on: fields.Day | None = None
     topics: fields.Codes | None = None
     targets: Targets | None = None
 
 
-class MilestoneRow(Shown):
-    """A milestone as it was set."""
+class MilestoneRow(ResponseBody):
+    """A milestone of a target."""
 
     due_on: fields.Day
     figure: float
 
 
-class TargetRow(Shown):
-    """A target as it was set."""
+class TargetRow(ResponseBody):
+    """A target of a campaign."""
 
     metric: Metric
     quota: float
@@ -107,8 +107,8 @@ class TargetRow(Shown):
     milestones: list[MilestoneRow]
 
 
-class CampaignRow(Shown):
-    """A plan."""
+class CampaignRow(ResponseBody):
+    """A campaign."""
 
     code: str
     plan_number: str
@@ -120,63 +120,64 @@ class CampaignRow(Shown):
     created_at: Time
 
 
-class CampaignList(Listing):
+class CampaignList(ListPage):
     """One page of campaigns."""
 
     items: list[CampaignRow]
 
 
 @bp.get("/topics")
-@asks(PageQuery)
+@with_query(PageQuery)
 @bp.output(TopicList)
 def topics(query: PageQuery) -> Response:
-    """Topics in the order they were added. Partners may read them: their bulletins carry these codes."""
-    with front().place.database.read() as session:
-        page, listing = paging.by_id(session, sa.select(Topic), Topic.id, query)
-        return answer(TopicList(items=[TopicRow(code=row.code, name=row.name) for row in page], **listing))
+    """Topics in the order they were added. A partner's key may read them, because bulletins carry these codes."""
+    with app_context().job_context.database.read() as session:
+        page, listing = paging.cursor_page(session, ListQuery(Topic, sa.select(Topic), (), (Topic.id,)), query)
+        return row_response(TopicList(items=[TopicRow(code=row.code, name=row.name) for (row,) in page], **listing))
 
 
 @bp.post("/topics")
-@takes(NewTopic)
+@with_body(NewTopic)
 @bp.output(TopicRow, 201)
 def add_topic(body: NewTopic) -> Response:
     """Add a topic."""
-    actor = staff(May.PLAN)
-    place = front().place
+    actor = require_staff(Permission.PLAN)
+    context = app_context().job_context
 
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            row = plans.add_topic(session, actor.id, code=body.code, name=body.name, now=place.now())
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = campaign_rows.add_topic(session, actor.id, code=body.code, name=body.name, now=context.now())
             keep(session, TopicRow(code=row.code, name=row.name), 201, location="/api/v1/topics")
 
-    return once(act)
+    return run_once(apply)
 
 
 @bp.get("/campaigns")
-@asks(PageQuery)
+@with_query(PageQuery)
 @bp.output(CampaignList)
 def campaigns(query: PageQuery) -> Response:
     """Campaigns, newest first."""
-    caller().require(May.READ)
-    with front().place.database.read() as session:
-        page, listing = paging.by_id(session, sa.select(Campaign), Campaign.id, query, newest=True)
-        return answer(CampaignList(items=[row_of(row) for row in page], **listing))
+    caller().require(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        listed = ListQuery(Campaign, sa.select(Campaign), (), (Campaign.id.desc(),))
+        page, listing = paging.cursor_page(session, listed, query)
+        return row_response(CampaignList(items=[campaign_row(row) for (row,) in page], **listing))
 
 
 @bp.post("/campaigns")
-@takes(NewCampaign)
+@with_body(NewCampaign)
 @bp.output(CampaignRow, 201)
 def add(body: NewCampaign) -> Response:
     """Add a campaign with its topics and targets."""
-    actor = staff(May.PLAN)
-    place = front().place
+    actor = require_staff(Permission.PLAN)
+    context = app_context().job_context
     code = body.code if body.code is not None else slug(body.plan_number)[:60]
     if not code:
         raise Invalid([FieldError("plan_number", "required", "a campaign needs its plan's number")])
 
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            row = plans.save_campaign(
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = campaign_rows.save_campaign(
                 session,
                 actor.id,
                 None,
@@ -186,43 +187,43 @@ def add(body: NewCampaign) -> Response:
                 starts_on=body.starts_on,
                 ends_on=body.ends_on,
                 topics=body.topics,
-                targets=[_target(one) for one in body.targets],
-                now=place.now(),
+                targets=[_new_target(target) for target in body.targets],
+                now=context.now(),
             )
-            keep(session, row_of(row), 201, location=f"/api/v1/campaigns/{row.code}")
+            keep(session, campaign_row(row), 201, location=f"/api/v1/campaigns/{row.code}")
 
-    return once(act)
+    return run_once(apply)
 
 
 @bp.get("/campaigns/<code>")
 @bp.output(CampaignRow)
 def campaign(code: str) -> Response:
     """One campaign."""
-    caller().require(May.READ)
-    with front().place.database.read() as session:
-        return answer(row_of(plans.find_campaign(session, code)))
+    caller().require(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        return row_response(campaign_row(campaign_rows.find_campaign(session, code)))
 
 
 @bp.patch("/campaigns/<code>")
-@takes(CampaignChange)
+@with_body(CampaignChange)
 @bp.output(CampaignRow)
 def change(code: str, body: CampaignChange) -> Response:
     """Change a campaign."""
-    actor = staff(May.PLAN)
-    place = front().place
-    with place.database.write() as session:
-        row = plans.find_campaign(session, code)
+    actor = require_staff(Permission.PLAN)
+    context = app_context().job_context
+    with context.database.write() as session:
+        row = campaign_rows.find_campaign(session, code)
         before = [
             TargetInput(
-                one.metric.value,
-                one.quota,
-                one.topic.code if one.topic else None,
-                one.period,
-                tuple(MilestoneInput(step.due_on, step.figure) for step in one.milestones),
+                target.metric.value,
+                target.quota,
+                target.topic.code if target.topic else None,
+                target.period,
+                tuple(MilestoneInput(step.due_on, step.figure) for step in target.milestones),
             )
-            for one in row.targets
+            for target in row.targets
         ]
-        changed = plans.save_campaign(
+        changed = campaign_rows.save_campaign(
             session,
             actor.id,
             row,
@@ -232,14 +233,14 @@ def change(code: str, body: CampaignChange) -> Response:
             starts_on=body.starts_on or row.starts_on,
             ends_on=body.ends_on or row.ends_on,
             topics=body.topics if body.topics is not None else [topic.code for topic in row.topics],
-            targets=[_target(one) for one in body.targets] if body.targets is not None else before,
-            now=place.now(),
+            targets=[_new_target(target) for target in body.targets] if body.targets is not None else before,
+            now=context.now(),
         )
-        return answer(row_of(changed))
+        return row_response(campaign_row(changed))
 
 
-def row_of(row: Campaign) -> CampaignRow:
-    """A campaign as a row, while its session is open."""
+def campaign_row(row: Campaign) -> CampaignRow:
+    """The row of a campaign; requires its session to be open."""
     return CampaignRow(
         code=row.code,
         plan_number=row.plan_number,
@@ -249,18 +250,18 @@ def row_of(row: Campaign) -> CampaignRow:
         topics=[topic.code for topic in row.topics],
         targets=[
             TargetRow(
-                metric=one.metric,
-                quota=one.quota,
-                topic=one.topic.code if one.topic else None,
-                period=one.period,
-                milestones=[MilestoneRow(due_on=step.due_on, figure=step.figure) for step in one.milestones],
+                metric=target.metric,
+                quota=target.quota,
+                topic=target.topic.code if target.topic else None,
+                period=target.period,
+                milestones=[MilestoneRow(due_on=step.due_on, figure=step.figure) for step in target.milestones],
             )
-            for one in row.targets
+            for target in row.targets
         ],
         created_at=row.created_at,
     )
 
 
-def _target(body: TargetBody) -> TargetInput:
-    steps = tuple(MilestoneInput(one.due_on, one.figure) for one in body.milestones)
+def _new_target(body: TargetBody) -> TargetInput:
+    steps = tuple(MilestoneInput(milestone.due_on, milestone.figure) for milestone in body.milestones)
     return TargetInput(body.metric, body.quota, body.topic, body.period, steps)

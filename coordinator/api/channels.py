@@ -1,4 +1,4 @@
-"""Channels: accounts and endpoints. Secrets go in and never come out again, but for one just made."""
+"""Channels in the API. Secrets are write-only, except a generated one in the answer to its creation."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,87 +9,89 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, joinedload
 
+from campaigns.channels import channels as channel_rows
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.channels.transport import SupportsTest, TransportError
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.partners.directory import Company, numbered
-from campaigns.people.staff import May
-from campaigns.publishing import channels as rows
-from campaigns.publishing import delivery_acts
-from campaigns.publishing.channels import Channel, ChannelState
-from campaigns.publishing.claiming import limits_of
-from campaigns.publishing.transport import Tests, TransportError
+from campaigns.core.listing import ListQuery
+from campaigns.delivery import manual_actions
+from campaigns.delivery.outbox_claims import effective_limit
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import caller, front, staff
-from coordinator.api.fields import Body, Shown, Time
-from coordinator.api.idempotency import Keep, answer, once
-from coordinator.api.paging import Listing, PageQuery
-from coordinator.api.partners import named_partner
-from coordinator.api.problems import Refused
-from coordinator.api.reading import asks, takes
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.partners.companies import named_partner
+from coordinator.api.problems import RequestRefused
+from coordinator.api.request_parsing import with_body, with_query
 from coordinator.channels import registry
-from coordinator.jobs.adapters import adapter_of
+from coordinator.jobs.channels.adapters import adapter_of
 
 bp = APIBlueprint("channels", __name__, tag="Channels")
 
-Settings = Annotated[dict[fields.Code, fields.Exact | fields.Yes | int | float | None], Field(max_length=50)]
+Settings = Annotated[dict[fields.Code, fields.ExactText | fields.StrictBool | int | float | None], Field(max_length=50)]
 
 
-class NewChannel(Body):
-    """``topics``: codes it receives; without them every topic. ``partner``: whose it is; without it the department's.
+class NewChannel(RequestBody):
+    """A new channel. ``topics``: codes of the topics it receives, all without them. ``partner``: code of its owner,
+    without it the department.
 
-    ``settings`` depend on the ``kind``, for a webhook ``{url, secret?}``; a secret that is absent is made.
+    ``settings`` depend on the ``kind``, for a webhook ``{url, secret?}``; an absent secret is generated.
     """
 
     code: fields.Code | None = None
     kind: fields.Code
-    name: Annotated[fields.Words, Field(max_length=200)]
+    name: Annotated[fields.ComposedText, Field(max_length=200)]
     partner: fields.Code | None = None
     topics: fields.Codes | None = None
     settings: Settings = {}
 
 
-class Limits(Body):
-    """Messages a minute, how many of them at a stroke after a rest, and how many on their way at the same time; null =
-    what is usual for the kind."""
+class Limits(RequestBody):
+    """The rate in messages a minute, the burst after a pause, and the number of concurrent sends; null = the default of
+    the kind."""
 
     rate: int | None = None
     burst: int | None = None
     at_once: int | None = None
 
 
-class ChannelChange(Body):
-    """What is left out stays; ``topics: null`` lifts the filter, ``limits`` are taken together.
+class ChannelChange(RequestBody):
+    """Absent fields stay unchanged; ``topics: null`` removes the filter, ``limits`` are replaced as a whole.
 
-    ``settings`` are merged into those there are; null takes one away. A webhook's ``secret: null`` asks for a new
+    ``settings`` are merged into the existing ones; null removes one. A webhook's ``secret: null`` generates a new
     secret, which signs beside the old one for a while.
     """
 
-    name: Annotated[fields.Words | None, Field(max_length=200)] = None
+    name: Annotated[fields.ComposedText | None, Field(max_length=200)] = None
     topics: fields.Codes | None = None
     settings: Settings | None = None
     limits: Limits | None = None
 
 
 class ChannelQuery(PageQuery):
-    """Which channels."""
+    """Filters of a list of channels."""
 
     kind: fields.Code | None = None
     state: ChannelState | None = None
     partner: fields.Code | None = None
 
 
-class LimitsRow(Shown):
-    """The limits a channel is sent to by; ``rate`` null = as many as there are."""
+class LimitsRow(ResponseBody):
+    """The limits in force for a channel; ``rate`` null = unlimited."""
 
     rate: int | None
     burst: int
     at_once: int
 
 
-class ChannelRow(Shown):
-    """A channel. ``settings`` hold nothing secret; ``has_secrets`` tells whether some are kept. ``open_until``: it did
-    not answer many times in a row, and nobody calls it before.
+class ChannelRow(ResponseBody):
+    """A channel. ``settings`` contain no secrets; ``has_secrets``: whether secrets are stored. ``open_until``: after
+    repeated failures no request is sent before this time.
 
-    ``secret`` is there once: in the answer to the request that had it made (and in ``settings`` beside the address).
+    ``secret`` is present once: in the answer to the request that generated it (and in ``settings`` beside the address).
     """
 
     code: str
@@ -110,14 +112,14 @@ class ChannelRow(Shown):
     secret: str | None = None
 
 
-class ChannelList(Listing):
+class ChannelList(ListPage):
     """One page of channels."""
 
     items: list[ChannelRow]
 
 
-class ChannelTest(Shown):
-    """What a harmless call came to: the HTTP status, where there was one, and what was seen, in words."""
+class ChannelTest(ResponseBody):
+    """The result of a test call that publishes nothing: the HTTP status, if there was one, and a description."""
 
     ok: bool
     status: int | None = None
@@ -125,38 +127,33 @@ class ChannelTest(Shown):
 
 
 @bp.get("/channels")
-@asks(ChannelQuery)
+@with_query(ChannelQuery)
 @bp.output(ChannelList)
 def channels(query: ChannelQuery) -> Response:
-    """Channels in the order they were added; a partner's key sees its own."""
-    with front().place.database.read() as session:
-        wanted = sa.select(Channel).options(joinedload(Channel.company))
+    """Channels in the order they were added; a partner's key sees its own channels only."""
+    with app_context().job_context.database.read() as session:
+        conditions = query.filters(channel_rows.ChannelFilter).conditions()
         if caller().is_partner:
-            wanted = wanted.where(Channel.company_id == caller().company_id)
-        if query.kind is not None:
-            wanted = wanted.where(Channel.kind == query.kind)
-        if query.state is not None:
-            wanted = wanted.where(Channel.state == query.state)
-        if query.partner is not None:
-            wanted = wanted.where(Channel.company_id == numbered(query.partner))
-        page, listing = paging.by_id(session, wanted, Channel.id, query)
-        return answer(ChannelList(items=[row_of(row) for row in page], **listing))
+            conditions.append(Channel.company_id == caller().company_id)
+        select = sa.select(Channel).options(joinedload(Channel.company))
+        page, listing = paging.cursor_page(session, ListQuery(Channel, select, conditions, (Channel.id,)), query)
+        return row_response(ChannelList(items=[channel_row(row) for (row,) in page], **listing))
 
 
 @bp.post("/channels")
-@takes(NewChannel)
+@with_body(NewChannel)
 @bp.output(ChannelRow, 201)
 def add(body: NewChannel) -> Response:
-    """Add a channel. A webhook's secret that had to be made is shown in this answer and never again."""
-    actor = staff(May.CONFIGURE)
-    place = front().place
-    _offered(body.kind)
+    """Add a channel. A generated webhook secret is shown in this answer only."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+    _offered_kind(body.kind)
     plain, secrets = registry.check_settings(body.kind, body.settings)
-    made = secrets.get("secret") if body.kind == "webhook" and not body.settings.get("secret") else None
+    made = registry.generated_secret(body.kind, secrets, body.settings)
 
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            channel = rows.add_channel(
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            channel = channel_rows.add_channel(
                 session,
                 actor,
                 code=body.code,
@@ -165,39 +162,39 @@ def add(body: NewChannel) -> Response:
                 company=_company(session, body.partner),
                 topics=body.topics,
                 settings=plain,
-                sealed=place.seal.close(secrets) if secrets else None,
-                now=place.now(),
+                encrypted_secrets=context.encryption.encrypt(secrets) if secrets else None,
+                now=context.now(),
             )
-            keep(session, row_of(channel, made), 201, location=f"/api/v1/channels/{channel.code}")
+            keep(session, channel_row(channel, made), 201, location=f"/api/v1/channels/{channel.code}")
 
-    return once(act)
+    return run_once(apply)
 
 
 @bp.get("/channels/<code>")
 @bp.output(ChannelRow)
 def channel(code: str) -> Response:
     """One channel."""
-    with front().place.database.read() as session:
-        row = rows.find_channel(session, code)
+    with app_context().job_context.database.read() as session:
+        row = channel_rows.find_channel(session, code)
         if caller().is_partner and row.company_id != caller().company_id:
             raise NotFound(f"there is no channel {code}", channel=code)
-        return answer(row_of(row))
+        return row_response(channel_row(row))
 
 
 @bp.patch("/channels/<code>")
-@takes(ChannelChange)
+@with_body(ChannelChange)
 @bp.output(ChannelRow)
 def change(code: str, body: ChannelChange) -> Response:
     """Change a channel's name, topics or settings."""
-    actor = staff(May.CONFIGURE)
-    place = front().place
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
     given = body.model_fields_set
-    with place.database.write() as session:
-        row = rows.find_channel(session, code)
-        plain, sealed, made = None, None, None
+    with context.database.write() as session:
+        row = channel_rows.find_channel(session, code)
+        plain, encrypted_secrets, made = None, None, None
         if body.settings is not None:
-            plain, sealed, made = _changed_settings(row, body.settings)
-        rows.change_channel(
+            plain, encrypted_secrets, made = _changed_settings(row, body.settings)
+        channel_rows.change_channel(
             session,
             actor,
             row,
@@ -205,54 +202,54 @@ def change(code: str, body: ChannelChange) -> Response:
             topics=body.topics,
             all_topics_again="topics" in given and body.topics is None,
             settings=plain,
-            sealed=sealed,
-            now=place.now(),
+            encrypted_secrets=encrypted_secrets,
+            now=context.now(),
         )
         if body.limits is not None:
-            rows.set_limits(
+            channel_rows.set_limits(
                 session, actor, row, **body.limits.model_dump(),
-                parallel=registry.kind_of(row.kind).capabilities.parallel, now=place.now(),
+                parallel=registry.channel_kind(row.kind).capabilities.parallel, now=context.now(),
             )  # fmt: skip
-        return answer(row_of(row, made))
+        return row_response(channel_row(row, made))
 
 
 @bp.post("/channels/<code>/pause")
 @bp.output(ChannelRow)
 def pause(code: str) -> Response:
-    """Hold a channel: its deliveries wait. No body is read."""
-    return _turn(code, rest=True)
+    """Pause a channel: its deliveries wait. No body is read."""
+    return _set_state(code, rest=True)
 
 
 @bp.post("/channels/<code>/resume")
 @bp.output(ChannelRow)
 def resume(code: str) -> Response:
-    """Let a channel go on. No body is read."""
-    return _turn(code, rest=False)
+    """Resume a channel. No body is read."""
+    return _set_state(code, rest=False)
 
 
 @bp.post("/channels/<code>/test")
 @bp.output(ChannelTest)
 @bp.doc(responses={502: "the channel did not answer as it must; `detail` says how"})
 def test(code: str) -> Response:
-    """Reach the channel without publishing anything. No body is read."""
-    staff(May.CONFIGURE)
-    place = front().place
-    with place.database.read() as session:
-        row = rows.find_channel(session, code)
+    """Test the connection to a channel without publishing. No body is read."""
+    require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+    with context.database.read() as session:
+        row = channel_rows.find_channel(session, code)
         kind, ident, settings = row.kind, row.id, dict(row.settings)
-    adapter = adapter_of(place, ident, code, kind, settings)
-    if not isinstance(adapter, Tests):
+    adapter = adapter_of(context, ident, code, kind, settings)
+    if not isinstance(adapter, SupportsTest):
         raise Conflict(f"a channel of the kind {kind} has nothing to be tried", code="not_testable", channel=code)
     try:
         receipt = adapter.test()
     except TransportError as error:
-        raise Refused(HTTPStatus.BAD_GATEWAY, "channel_failed", str(error)) from error
-    return answer(ChannelTest(ok=True, status=receipt.status, detail=receipt.detail))
+        raise RequestRefused(HTTPStatus.BAD_GATEWAY, "channel_failed", str(error)) from error
+    return row_response(ChannelTest(ok=True, status=receipt.status, detail=receipt.detail))
 
 
-def row_of(row: Channel, made: str | None = None) -> ChannelRow:
-    """A channel as a row; ``made`` is a secret made just now."""
-    usual = limits_of(front().place.natures, row.kind, row.rate, row.burst, row.at_once)
+def channel_row(row: Channel, made: str | None = None) -> ChannelRow:
+    """The row of a channel; ``made``: a secret that was just generated."""
+    usual = effective_limit(app_context().job_context.delivery_modes, row.kind, row.rate, row.burst, row.at_once)
     return ChannelRow(
         code=row.code,
         kind=row.kind,
@@ -260,7 +257,7 @@ def row_of(row: Channel, made: str | None = None) -> ChannelRow:
         partner=row.company.code if row.company is not None else None,
         topics=row.topics,
         settings={**row.settings, **({"secret": made} if made is not None else {})},
-        has_secrets=row.sealed is not None,
+        has_secrets=row.encrypted_secrets is not None,
         state=row.state,
         failures=row.failures,
         last_success_at=row.last_success_at,
@@ -273,22 +270,22 @@ def row_of(row: Channel, made: str | None = None) -> ChannelRow:
     )
 
 
-def _turn(code: str, *, rest: bool) -> Response:
-    actor = staff(May.CONFIGURE)
-    place = front().place
+def _set_state(code: str, *, rest: bool) -> Response:
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
 
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            row = rows.find_channel(session, code)
-            turn = rows.pause if rest else delivery_acts.resume
-            turn(session, actor, row, now=place.now())
-            keep(session, row_of(row))
-        front().runner.nudge("deliver", code)
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = channel_rows.find_channel(session, code)
+            turn = channel_rows.pause if rest else manual_actions.resume_channel
+            turn(session, actor, row, now=context.now())
+            keep(session, channel_row(row))
+        app_context().runner.nudge("delivery", code)
 
-    return once(act)
+    return run_once(apply)
 
 
-def _offered(kind: str) -> None:
+def _offered_kind(kind: str) -> None:
     offered = [name for name, row in registry.KINDS.items() if row.offered]
     if kind not in offered:
         raise Invalid([FieldError("kind", "unknown_kind", f"there is no kind {kind!r}; expected {', '.join(offered)}")])
@@ -301,15 +298,15 @@ def _company(session: Session, code: str | None) -> Company | None:
 
 
 def _changed_settings(row: Channel, given: dict[str, Any]) -> tuple[dict[str, Any], str | None, str | None]:
-    """The plain settings and sealed secrets after a change, and a webhook's secret if one was made."""
-    place = front().place
-    kept = place.seal.open(row.sealed)
+    """The plain settings and encrypted secrets after a change, and a webhook's secret if one was generated."""
+    context = app_context().job_context
+    kept = context.encryption.decrypt(row.encrypted_secrets)
     emptied = {name for name, value in given.items() if value is None}
     plain, secrets = registry.check_settings(row.kind, {**row.settings, **given}, kept=set(kept) - emptied)
     if not secrets and not emptied & set(kept):
         return plain, None, None
-    merged = registry.merge_secrets(row.kind, kept, secrets, now=place.now())
+    merged = registry.merge_secrets(row.kind, kept, secrets, now=context.now())
     for name in emptied - set(secrets):
         merged.pop(name, None)
-    made = secrets.get("secret") if row.kind == "webhook" and not given.get("secret") else None
-    return plain, place.seal.close(merged), made
+    made = registry.generated_secret(row.kind, secrets, given)
+    return plain, context.encryption.encrypt(merged), made

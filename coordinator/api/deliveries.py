@@ -1,4 +1,4 @@
-"""Deliveries: what went to which channel, how often it was tried, and what a person does about it."""
+"""Deliveries in the API: their state and attempts, retry, and resolution by a person."""
 
 from enum import Enum
 from typing import Annotated
@@ -9,59 +9,60 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from campaigns.bulletins import visibility
+from campaigns.bulletins.bulletins import Bulletin, find_bulletin
+from campaigns.channels.channels import Channel
+from campaigns.channels.transport import DeliveryAct
 from campaigns.core.errors import Forbidden, NotFound
-from campaigns.people.staff import May
-from campaigns.publishing import release
-from campaigns.publishing.bulletins import Bulletin, find_bulletin
-from campaigns.publishing.channels import Channel
-from campaigns.publishing.outbox import Delivery, DeliveryState, Outcome, find_delivery
-from campaigns.publishing.transport import Act
+from campaigns.core.listing import ListQuery
+from campaigns.delivery.outbox import AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, find_delivery
+from campaigns.people.staff import Permission
 from coordinator.api import fields, paging
-from coordinator.api.auth import caller, front
+from coordinator.api.auth import app_context, caller
 from coordinator.api.bulletins import entitlement
-from coordinator.api.fields import Body, Shown, Time
-from coordinator.api.idempotency import Keep, answer, once
-from coordinator.api.paging import Listing, PageQuery
-from coordinator.api.reading import asks, takes
-from coordinator.jobs import acts
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
+from coordinator.jobs.release import commands
 
 bp = APIBlueprint("deliveries", __name__, tag="Deliveries")
 
 
 class DeliveryQuery(PageQuery):
-    """Which deliveries of a bulletin."""
+    """Filters of a list of deliveries."""
 
     state: DeliveryState | None = None
     channel: fields.Code | None = None
 
 
-class Settled(Enum):
-    """What a person found out."""
+class ResolutionOutcome(Enum):
+    """The outcome that a person determined."""
 
     DELIVERED = "delivered"
     NOT_SENT = "not_sent"
 
 
-class Resolution(Body):
-    """What became of a delivery whose outcome nobody knew. With ``again`` one that was not sent is sent now."""
+class Resolution(RequestBody):
+    """The outcome of an `unknown` delivery. With ``again``, a delivery that was not sent is sent now."""
 
-    outcome: Settled
-    url: Annotated[fields.Exact | None, Field(max_length=1000)] = None
-    again: fields.Yes = False
+    outcome: ResolutionOutcome
+    url: Annotated[fields.ExactText | None, Field(max_length=1000)] = None
+    again: fields.StrictBool = False
 
 
-class AttemptRow(Shown):
-    """One try."""
+class AttemptRow(ResponseBody):
+    """One attempt of a delivery."""
 
     at: Time
     ended_at: Time | None = None
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None = None
     error: str = ""
 
 
-class DeliveryRow(Shown):
-    """One revision to one channel. ``key`` is what the receiver sees as ``webhook-id``."""
+class DeliveryRow(ResponseBody):
+    """A delivery of one revision to one channel. ``key`` is sent to the receiver as ``webhook-id``."""
 
     id: str
     bulletin: str
@@ -69,7 +70,7 @@ class DeliveryRow(Shown):
     state: DeliveryState
     key: str
     revision: int
-    act: Act
+    act: DeliveryAct
     note: str = ""
     reason: str = ""
     due_at: Time | None = None
@@ -79,81 +80,79 @@ class DeliveryRow(Shown):
     attempts: list[AttemptRow]
 
 
-class DeliveryList(Listing):
+class DeliveryList(ListPage):
     """One page of deliveries."""
 
     items: list[DeliveryRow]
 
 
 @bp.get("/bulletins/<code>/deliveries")
-@asks(DeliveryQuery)
+@with_query(DeliveryQuery)
 @bp.output(DeliveryList)
 def deliveries(code: str, query: DeliveryQuery) -> Response:
-    """The deliveries of a bulletin, oldest first; a partner's key sees those to its own channels."""
-    place = front().place
-    with place.database.read() as session:
-        wanted = (
-            sa.select(Delivery)
-            .join(Channel, Channel.id == Delivery.channel_id)
-            .where(Delivery.bulletin_id == _bulletin(session, code).id)
-            .options(joinedload(Delivery.bulletin), joinedload(Delivery.channel), selectinload(Delivery.attempts))
-        )
+    """The deliveries of a bulletin, oldest first; a partner's key sees those to its own channels only."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        conditions = query.filters(DeliveryFilter).conditions()
+        conditions.append(Delivery.bulletin_id == _visible_bulletin(session, code).id)
         if caller().is_partner:
-            wanted = wanted.where(Channel.company_id == caller().company_id)
-        if query.state is not None:
-            wanted = wanted.where(Delivery.state == query.state)
-        if query.channel is not None:
-            wanted = wanted.where(Channel.code == query.channel)
-        page, listing = paging.by_id(session, wanted, Delivery.id, query)
-        return answer(DeliveryList(items=[row_of(row) for row in page], **listing))
+            own = sa.select(Channel.id).where(Channel.company_id == caller().company_id)
+            conditions.append(Delivery.channel_id.in_(own))
+        select = sa.select(Delivery).options(
+            joinedload(Delivery.bulletin), joinedload(Delivery.channel), selectinload(Delivery.attempts)
+        )
+        page, listing = paging.cursor_page(session, ListQuery(Delivery, select, conditions, (Delivery.id,)), query)
+        return row_response(DeliveryList(items=[delivery_row(row) for (row,) in page], **listing))
 
 
 @bp.get("/deliveries/<ident>")
 @bp.output(DeliveryRow)
 def delivery(ident: str) -> Response:
     """One delivery with its attempts."""
-    with front().place.database.read() as session:
+    with app_context().job_context.database.read() as session:
         row = find_delivery(session, ident)
         if caller().is_partner and row.channel.company_id != caller().company_id:
             raise NotFound(f"there is no delivery {ident}", delivery=ident)
-        return answer(row_of(row))
+        return row_response(delivery_row(row))
 
 
 @bp.post("/deliveries/<ident>/retry")
 @bp.output(DeliveryRow)
 def retry(ident: str) -> Response:
-    """Try a delivery that failed or waits again now, with the same key. No body is read."""
-    _require(May.APPROVE, May.CONFIGURE)
+    """Retry a failed or waiting delivery now, under the same key. No body is read."""
+    _require_any(Permission.APPROVE, Permission.CONFIGURE)
 
-    def act(keep: Keep) -> None:
-        acts.retry_delivery(front(), caller().actor, ident, also=lambda session, row: keep(session, row_of(row)))
+    def apply(keep: ReplyKeeper) -> None:
+        commands.retry_delivery(
+            app_context(), caller().actor, ident, also=lambda session, row: keep(session, delivery_row(row))
+        )
 
-    return once(act)
+    return run_once(apply)
 
 
 @bp.post("/deliveries/<ident>/resolve")
-@takes(Resolution)
+@with_body(Resolution)
 @bp.output(DeliveryRow)
 def resolve(ident: str, body: Resolution) -> Response:
-    """Say what became of an `unknown` delivery, or that a manual one was posted."""
-    _require(May.APPROVE, May.REVIEW)
+    """Record the outcome of an `unknown` delivery, or that a manual one was posted."""
+    _require_any(Permission.APPROVE, Permission.REVIEW)
 
-    def act(keep: Keep) -> None:
-        acts.resolve_delivery(
-            front(),
+    def apply(keep: ReplyKeeper) -> None:
+        commands.resolve_delivery(
+            app_context(),
             caller().actor,
             ident,
-            arrived=body.outcome is Settled.DELIVERED,
+            arrived=body.outcome is ResolutionOutcome.DELIVERED,
             url=body.url,
             again=body.again,
-            also=lambda session, row: keep(session, row_of(row)),
+            also=lambda session, row: keep(session, delivery_row(row)),
         )
 
-    return once(act)
+    return run_once(apply)
 
 
-def row_of(row: Delivery) -> DeliveryRow:
-    """A delivery as a row."""
+def delivery_row(row: Delivery) -> DeliveryRow:
+    """The row of a delivery."""
     return DeliveryRow(
         id=row.public,
         bulletin=row.bulletin.code,
@@ -169,25 +168,33 @@ def row_of(row: Delivery) -> DeliveryRow:
         settled_at=row.settled_at,
         url=row.url,
         attempts=[
-            AttemptRow(at=one.at, ended_at=one.ended_at, outcome=one.outcome, status=one.status, error=one.error)
-            for one in row.attempts
+            AttemptRow(
+                at=attempt.at,
+                ended_at=attempt.ended_at,
+                outcome=attempt.outcome,
+                status=attempt.status,
+                error=attempt.error,
+            )
+            for attempt in row.attempts
         ],
     )
 
 
-def _bulletin(session: Session, code: str) -> Bulletin:
+def _visible_bulletin(session: Session, code: str) -> Bulletin:
     if not caller().is_partner:
-        caller().require(May.READ)
+        caller().require(Permission.READ)
         return find_bulletin(session, code)
-    query = release.released(entitlement(session), now=front().place.now()).where(Bulletin.code == code)
+    query = visibility.select_released(entitlement(session), now=app_context().job_context.now()).where(
+        Bulletin.code == code
+    )
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound(f"there is no bulletin {code}", bulletin=code)
     return found[0]
 
 
-def _require(*acts_allowed: May) -> None:
-    """Any of these acts will do; asked before the delivery is looked up."""
+def _require_any(*acts_allowed: Permission) -> None:
+    """Raise ``Forbidden`` unless the actor has one of these permissions; called before the delivery is looked up."""
     actor = caller().actor
-    if not any(actor.may(one) for one in acts_allowed):
-        raise Forbidden(f"this needs a role that may {' or '.join(one.value for one in acts_allowed)}")
+    if not any(actor.may(permission) for permission in acts_allowed):
+        raise Forbidden(f"this needs a role that may {' or '.join(permission.value for permission in acts_allowed)}")

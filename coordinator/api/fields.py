@@ -1,4 +1,4 @@
-"""The types that fields of bodies and rows are made of, and the two base classes of every shape."""
+"""Field types of request and response schemas, and the two base classes of all schemas."""
 
 import datetime as dt
 import re
@@ -16,14 +16,14 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class Body(BaseModel):
-    """What a request may carry: an unknown field is an error that names it, so that no misspelling passes unseen."""
+class RequestBody(BaseModel):
+    """Base class of request schemas. An unknown field is an error that names it."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, populate_by_name=True)
 
 
-class Shown(BaseModel):
-    """What an answer carries."""
+class ResponseBody(BaseModel):
+    """Base class of response schemas."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -37,7 +37,7 @@ def _storable(value: str) -> str:
 
 
 def _moment_text(value: Any) -> Any:
-    # Numbers are taken for seconds since 1970 otherwise, and 0 for a moment.
+    # Pydantic would read a number as seconds since 1970.
     if isinstance(value, str) and not _MOMENT.fullmatch(value.strip()):
         raise ValueError("expected a time with an offset, 2026-11-24T07:30:00+07:00")
     if not isinstance(value, str | dt.datetime):
@@ -70,28 +70,28 @@ def _web_address(value: str) -> str:
 
 
 def city_time(moment: dt.datetime) -> str:
-    """RFC 3339 with the city's offset, as every moment is written in answers."""
+    """A time in RFC 3339 with the city's offset, the format of all times in answers."""
     return moment.astimezone(CITY).isoformat()
 
 
 _NO_NUL = {"pattern": r"^[^\x00]*$"}
 
-# Text as it came: addresses, codes, secrets.
-Exact = Annotated[str, AfterValidator(_storable), Field(max_length=2000, json_schema_extra=_NO_NUL)]
-WebAddress = Annotated[Exact, AfterValidator(_web_address)]
-# Text that people read, brought to the composed form.
-Words = Annotated[str, AfterValidator(_storable), AfterValidator(nfc), Field(json_schema_extra=_NO_NUL)]
+# Text without normalisation: addresses, codes, secrets.
+ExactText = Annotated[str, AfterValidator(_storable), Field(max_length=2000, json_schema_extra=_NO_NUL)]
+WebAddress = Annotated[ExactText, AfterValidator(_web_address)]
+# Text for people, normalised to Unicode NFC.
+ComposedText = Annotated[str, AfterValidator(_storable), AfterValidator(nfc), Field(json_schema_extra=_NO_NUL)]
 Code = Annotated[str, AfterValidator(_storable), Field(max_length=100, json_schema_extra=_NO_NUL)]
-Line = Annotated[Words, Field(max_length=500)]
-Paragraph = Annotated[Words, Field(max_length=5000)]
-Markup = Annotated[Words, Field(max_length=1_000_000)]
+ShortText = Annotated[ComposedText, Field(max_length=500)]
+Paragraph = Annotated[ComposedText, Field(max_length=5000)]
+Markup = Annotated[ComposedText, Field(max_length=1_000_000)]
 Moment = Annotated[AwareDatetime, AfterValidator(_sane_year), BeforeValidator(_moment_text)]
 Day = Annotated[dt.date, AfterValidator(_sane_year), BeforeValidator(_day_text)]
-Yes = Annotated[bool, Field(strict=True)]
+StrictBool = Annotated[bool, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2_000_000_000)]
-Addresses = Annotated[list[Annotated[Exact, Field(max_length=1000)]], Field(max_length=100)]
+Addresses = Annotated[list[Annotated[ExactText, Field(max_length=1000)]], Field(max_length=100)]
 Codes = Annotated[list[Code], Field(max_length=1000)]
 
-# How a moment is shown.
+# A time in answers.
 Time = Annotated[dt.datetime, PlainSerializer(city_time, return_type=str, when_used="json")]

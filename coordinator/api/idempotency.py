@@ -1,9 +1,9 @@
-"""``Idempotency-Key``: a repeated POST gets the answer of the first, and acts once.
+"""``Idempotency-Key``: a repeated POST acts once and gets the answer of the first request.
 
-The answer is written in the transaction of the act itself, under a unique key: either both are there or neither. So a
-crash in between loses nothing, and of two twins at the same moment the slower one fails on the key, is rolled back
-whole and is given the other's answer. Only what succeeded is kept: a refused request changed nothing and may be sent
-again. Answers are kept sealed for 24 hours, because one of them shows a new webhook's secret.
+The answer is written in the transaction of the act, under a unique key. A crash therefore loses neither or both. Of two
+concurrent requests with the same key the slower one violates the unique key, is rolled back and returns the answer of
+the other. Only successful answers are stored: a refused request changed nothing and may be sent again. Answers are
+stored encrypted for 24 hours, because one of them contains a new webhook's secret.
 """
 
 import hashlib
@@ -17,42 +17,43 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
-from campaigns.people import replies
-from coordinator.api.auth import caller, front
-from coordinator.sealing import SealError
+from campaigns.people import idempotency
+from coordinator.api.auth import app_context, caller
+from coordinator.encryption import DecryptionError
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-LONGEST_KEY = 200  # characters; what the table keeps
+LONGEST_KEY = 200  # characters, the length of its column
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _KeyedRequest:
     key_id: int
     key: str
     request_hash: str
 
 
-class Keep:
-    """Given to an act, which calls it once, with the answer, in its own transaction."""
+class ReplyKeeper:
+    """Stores the answer of an act. The act calls it once, in its own transaction."""
 
-    def __init__(self, asked: _Asked | None, now: datetime) -> None:
-        self._asked, self._now = asked, now
+    def __init__(self, request_key: _KeyedRequest | None, now: datetime) -> None:
+        self._asked, self._now = request_key, now
         self._answer: tuple[int, str, str] | None = None
 
     @classmethod
-    def unkept(cls) -> "Keep":
-        """For acts that are not POSTs: only the answer is made."""
-        return cls(None, front().place.now())
+    def unkept(cls) -> "ReplyKeeper":
+        """A keeper for requests other than POST: the answer is made and not stored."""
+        return cls(None, app_context().job_context.now())
 
     def __call__(self, session: Session, row: BaseModel, status: int = 200, *, location: str = "") -> None:
-        """Keep the answer. Flushes; a twin's key raises ``IntegrityError``."""
+        """Store the answer and flush. Raises ``IntegrityError`` if a concurrent request stored one under the same
+        key."""
         body = row.model_dump_json(by_alias=True)
         self._answer = (status, body, location)
         if self._asked is not None:
-            sealed = front().place.seal.close({"body": body, "location": location})
-            replies.keep_reply(
-                session, self._asked.key_id, self._asked.key, self._asked.request_hash, status, sealed, now=self._now
+            encrypted = app_context().job_context.encryption.encrypt({"body": body, "location": location})
+            idempotency.keep_reply(
+                session, self._asked.key_id, self._asked.key, self._asked.request_hash, status, encrypted, now=self._now
             )
 
     def response(self) -> Response:
@@ -61,27 +62,27 @@ class Keep:
         return _response(*self._answer)
 
 
-def once(act: Callable[[Keep], None]) -> Response:
-    """Carry out a POST, or give the answer it got before under the same ``Idempotency-Key``.
+def run_once(apply: Callable[[ReplyKeeper], None]) -> Response:
+    """Carry out a POST, or return the stored answer to the same ``Idempotency-Key``.
 
-    Raises ``Conflict`` when the key was used with another request, and whatever the act raises.
+    Raises ``Conflict`` if the key was used with another request, and the exceptions of the act.
     """
-    asked = _asked()
-    now = front().place.now()
-    if asked is not None and (kept := _recall(asked, now)) is not None:
+    request_key = _keyed_request()
+    now = app_context().job_context.now()
+    if request_key is not None and (kept := _kept_response(request_key, now)) is not None:
         return kept
-    keep = Keep(asked, now)
+    keep = ReplyKeeper(request_key, now)
     try:
-        act(keep)
+        apply(keep)
     except (CampaignError, IntegrityError):
-        # A twin may have done it between our look and our act, so that the act found nothing left to do.
-        if asked is not None and (kept := _recall(asked, now)) is not None:
+        # A concurrent request may have acted between the lookup and the act, which then fails.
+        if request_key is not None and (kept := _kept_response(request_key, now)) is not None:
             return kept
         raise
     return keep.response()
 
 
-def _asked() -> _Asked | None:
+def _keyed_request() -> _KeyedRequest | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -91,19 +92,19 @@ def _asked() -> _Asked | None:
     digest = hashlib.sha256()
     for part in (request.method.encode(), request.full_path.encode(), request.get_data()):
         digest.update(len(part).to_bytes(8, "big") + part)
-    return _Asked(caller().key_id, key, digest.hexdigest())
+    return _KeyedRequest(caller().key_id, key, digest.hexdigest())
 
 
-def _recall(asked: _Asked, now: datetime) -> Response | None:
-    place = front().place
-    with place.database.read() as session:
-        kept = replies.recall_reply(session, asked.key_id, asked.key, asked.request_hash, now=now)
+def _kept_response(request_key: _KeyedRequest, now: datetime) -> Response | None:
+    context = app_context().job_context
+    with context.database.read() as session:
+        kept = idempotency.recall_reply(session, request_key.key_id, request_key.key, request_key.request_hash, now=now)
     if kept is None:
         return None
     try:
-        answer = place.seal.open(kept.body)
-    except SealError:
-        # Acting again would do it twice; the secret key was changed within the day.
+        answer = context.encryption.decrypt(kept.body)
+    except DecryptionError:
+        # The secret key was changed within the 24 hours; repeating the act would do it twice.
         raise Conflict("this request was carried out; its answer is no longer readable", code="reply_lost") from None
     response = _response(kept.status, answer["body"], answer["location"])
     response.headers[REPLAYED] = "true"
@@ -117,6 +118,6 @@ def _response(status: int, body: str, location: str) -> Response:
     return response
 
 
-def answer(row: BaseModel, status: int = 200) -> Response:
-    """A row as a response, for what needs no keeping."""
+def row_response(row: BaseModel, status: int = 200) -> Response:
+    """A row as a response that is not stored."""
     return _response(status, row.model_dump_json(by_alias=True), "")

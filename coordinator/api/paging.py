@@ -1,7 +1,9 @@
-"""Lists in pages: ``limit`` and ``cursor`` in, ``items`` and ``next`` out."""
+"""Paging of lists: the query has ``limit`` and ``cursor``, the answer has ``items`` and ``next``."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Annotated, Any, TypeVar, TypeVarTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -10,24 +12,31 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import FieldError, Invalid
-from coordinator.api.auth import front
-from coordinator.api.fields import Body, Exact, Shown
-from coordinator.sealing import SealError
+from campaigns.core.listing import ListFilter, ListQuery
+from coordinator.api.auth import app_context
+from coordinator.api.fields import ExactText, RequestBody, ResponseBody
+from coordinator.encryption import DecryptionError
 
-MOST = 200
-USUAL = 50
+LARGEST_PAGE = 200
+DEFAULT_PAGE = 50
 
-Row = TypeVar("Row")
-
-
-class PageQuery(Body):
-    """Every list's own part of the query."""
-
-    limit: Annotated[int, Field(ge=1, le=MOST, description="how many at most")] = USUAL
-    cursor: Annotated[Exact | None, Field(description="where to go on, from the page before")] = None
+Filter = TypeVar("Filter", bound=ListFilter)
+Columns = TypeVarTuple("Columns")
 
 
-class Listing(Shown):
+class PageQuery(RequestBody):
+    """The paging parameters of every list."""
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="how many at most")] = DEFAULT_PAGE
+    cursor: Annotated[ExactText | None, Field(description="where to go on, from the page before")] = None
+
+    def filters(self, kind: type[Filter]) -> Filter:
+        """The list's filter with the values of this query; those that the filter does not have are left out."""
+        names = {known.name for known in fields(kind)}
+        return kind(**{name: value for name, value in self if name in names and value is not None})
+
+
+class ListPage(ResponseBody):
     """One page of a list; a subclass adds ``items``.
 
     ``next``: the address of the next page, null on the last one; ``next_cursor``: the cursor in it.
@@ -37,48 +46,36 @@ class Listing(Shown):
     next_cursor: str | None = None
 
 
-def position(query: PageQuery) -> dict[str, str] | None:
-    """Where a page begins, as ``cut`` wrote it; None at the beginning. Raises ``Invalid`` for a cursor not of here."""
-    if query.cursor is None:
-        return None
-    try:
-        opened = front().place.seal.open(query.cursor)
-    except SealError:
-        opened = {}
-    # Sealed, so that no primary key is shown; bound to its list, so that no other list's position is mistaken for it.
-    if opened.pop("list", None) != request.path or not opened:
-        raise Invalid([FieldError("cursor", "cursor", "this is not a cursor of this list")])
-    return opened
-
-
-def cut(
-    rows: Sequence[Row], query: PageQuery, where: Callable[[Row], Mapping[str, str]]
-) -> tuple[Sequence[Row], dict[str, str | None]]:
-    """One page of ``rows``, of which one more than ``limit`` was read if there is one, and the fields of ``Listing``.
-
-    ``where`` tells the position of a row; the next page begins after the last row of this one.
+def cursor_page(
+    session: Session, listing: ListQuery[*Columns], query: PageQuery
+) -> tuple[Sequence[sa.Row[*Columns]], dict[str, str | None]]:
+    """One page of the list, and the fields of ``ListPage``. Each row begins with the listed row, whose columns of the
+    order are the position. Raises ``Invalid`` for a foreign cursor.
     """
+    rows = listing.after(session, _position(query, listing), query.limit + 1)
     if len(rows) <= query.limit:
         return rows, {"next": None, "next_cursor": None}
     page = rows[: query.limit]
-    cursor = front().place.seal.close({"list": request.path, **where(page[-1])})
+    row = next(iter(page[-1]))
+    last = {column.key: _written(getattr(row, column.key)) for column in listing.key}
+    cursor = app_context().job_context.encryption.encrypt({"list": request.path, **last})
     asked = request.args.to_dict() | {"cursor": cursor}
     return page, {"next": f"{request.base_url}?{urlencode(asked)}", "next_cursor": cursor}
 
 
-def by_id(
-    session: Session, wanted: sa.Select[Any], column: Any, query: PageQuery, *, newest: bool = False
-) -> tuple[Sequence[Any], dict[str, str | None]]:
-    """One page of the rows that ``wanted`` selects, in the order of their ids (``column``), and the fields of
-    ``Listing``. ``newest``: those added last come first."""
-    if (last := after_id(query)) is not None:
-        wanted = wanted.where(column < last if newest else column > last)
-    wanted = wanted.order_by(column.desc() if newest else column).limit(query.limit + 1)
-    rows = session.execute(wanted).scalars().all()
-    return cut(rows, query, lambda row: {"id": str(row.id)})
+def _position(query: PageQuery, listing: ListQuery[*Columns]) -> list[Any] | None:
+    if query.cursor is None:
+        return None
+    try:
+        opened = app_context().job_context.encryption.decrypt(query.cursor)
+    except DecryptionError:
+        opened = {}
+    # Encrypted, so that no primary key is exposed; bound to its list, so that a cursor of another list is refused.
+    names = [column.key for column in listing.key]
+    if opened.pop("list", None) != request.path or set(opened) != set(names):
+        raise Invalid([FieldError("cursor", "cursor", "this is not a cursor of this list")])
+    return [int(opened[name]) if opened[name].isdecimal() else datetime.fromisoformat(opened[name]) for name in names]
 
 
-def after_id(query: PageQuery) -> int | None:
-    """The position of a list that is ordered by its rows' ids alone."""
-    where = position(query)
-    return int(where["id"]) if where is not None else None
+def _written(value: int | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

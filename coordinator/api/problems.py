@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: one table from what was raised to what is answered."""
+"""Errors as RFC 9457 problems: the table from exceptions to answers."""
 
 import json
 import logging
@@ -12,16 +12,16 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
-from campaigns.partners.directory import Merged
-from coordinator.keeping.blobs import StoreError
+from campaigns.partners.directory import PartnerMerged
+from coordinator.storage.blobs import StoreError
 
 log = logging.getLogger(__name__)
 
 TYPE = "application/problem+json"
 
-# What a domain error is over HTTP.
-STATUS: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
-    (Merged, HTTPStatus.GONE),
+# HTTP status of each domain error, the most specific class first.
+STATUS_BY_ERROR: tuple[tuple[type[CampaignError], HTTPStatus], ...] = (
+    (PartnerMerged, HTTPStatus.GONE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
@@ -55,8 +55,8 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-class Refused(Exception):
-    """A request that is turned away before the domain is asked, or by somebody else than the domain."""
+class RequestRefused(Exception):
+    """A request that is refused outside the domain, by the API or by Flask."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ def problem(
     params: Mapping[str, object] | None = None,
     headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """One problem as an answer."""
+    """A response with one problem."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -93,10 +93,10 @@ def problem(
         body["params"] = {
             name: value if isinstance(value, int | float) else str(value) for name, value in params.items()
         }
-    listed = [{"field": one.field, "code": one.code, "message": one.message} for one in errors]
+    listed = [{"field": error.field, "code": error.code, "message": error.message} for error in errors]
     if listed:
         body["errors"] = listed
-    # A sender's half surrogate may be in a field's name; what cannot be written in UTF-8 is shown as a question mark.
+    # A field name from the request may contain a lone surrogate; characters that UTF-8 cannot encode become ``?``.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     response = Response(text, status, content_type=TYPE)
     for name, value in headers:
@@ -106,15 +106,17 @@ def problem(
 
 
 def problem_for(error: Exception) -> Response:
-    """The problem that an error is. What is not in the table is a 500 that says nothing of itself."""
+    """The problem for an exception. An exception that is not in the table becomes a 500 without details."""
     match error:
-        case Refused():
+        case RequestRefused():
             return problem(error.status, error.code, error.detail, errors=error.errors, headers=error.headers.items())
         case Invalid():
-            fields = ", ".join(dict.fromkeys(one.field for one in error.errors))
+            fields = ", ".join(dict.fromkeys(field_error.field for field_error in error.errors))
             return problem(422, error.code, f"the request cannot be taken: {fields}", errors=error.errors)
         case CampaignError():
-            status = next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+            status = next(
+                (status for kind, status in STATUS_BY_ERROR if isinstance(error, kind)), HTTPStatus.BAD_REQUEST
+            )
             return problem(status, error.code, error.message, params=error.params)
         case HTTPException() if not isinstance(error, InternalServerError):
             return _of_http(error)
@@ -124,7 +126,7 @@ def problem_for(error: Exception) -> Response:
             log.warning("two changes at once: %s", error.orig)
             return problem(409, "concurrent_change", "somebody else changed the same thing at this moment; try again")
         case DataError():
-            # A text longer than its column: what no shape foresaw is still the sender's to shorten.
+            # A text is longer than its column and no schema limits it; the client can shorten it.
             log.warning("a value that no column takes: %s", error.orig)
             return problem(422, "out_of_range", "a value is longer or larger than can be kept")
         case OperationalError():
@@ -149,7 +151,7 @@ def _pairs(headers: Any) -> list[tuple[str, str]]:
 def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None or status < 400:
-        # A redirect that routing asks for, or an answer somebody made ready.
+        # A redirect by the router, or an exception with a prepared response.
         return cast(Response, error.get_response())
     code = HTTPStatus(status).name.lower()
     return problem(status, code, error.description or HTTPStatus(status).phrase, headers=error.get_headers())

@@ -1,4 +1,4 @@
-"""Progress: targets against what was counted, and rows by partner, site, topic, channel or day."""
+"""Progress in the API: targets against counted figures, and rows by partner, site, topic, channel or day."""
 
 from enum import Enum
 
@@ -6,23 +6,22 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from campaigns.core.clock import parse_period
-from campaigns.people.staff import May
+from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
-from campaigns.planning.progress import MilestoneStanding, Standing, TargetProgress
-from campaigns.reporting import standing, viewing
-from campaigns.reporting.tallies import Row, Scope
-from campaigns.reporting.viewing import Views
+from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.reporting import tallies, target_status
+from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
-from coordinator.api.auth import caller, front
-from coordinator.api.fields import Body, Shown, Time
-from coordinator.api.idempotency import answer
-from coordinator.api.reading import asks
+from coordinator.api.auth import app_context, caller
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import row_response
+from coordinator.api.request_parsing import with_query
 
 bp = APIBlueprint("progress", __name__, tag="Progress")
 
 
-class By(Enum):
-    """What a row stands for."""
+class ProgressGroup(Enum):
+    """The dimension of the rows."""
 
     PARTNER = "partner"
     SITE = "site"
@@ -31,34 +30,36 @@ class By(Enum):
     DAY = "day"
 
 
-class ProgressQuery(Body):
-    """``campaign``: its code; without it all bulletins, and no targets.
+class ProgressQuery(RequestBody):
+    """Scope of the figures. ``campaign``: its code; without it all bulletins are counted and no targets are shown.
 
     ``period``: 2026-Q4, 2026-11, 2026-11-24, 2026 or 2026-10-01..2026-12-31; without it the campaign's own, or the
-    present quarter.
+    current quarter.
     """
 
     campaign: fields.Code | None = None
     period: fields.Code | None = None
-    by: By = By.PARTNER
+    by: ProgressGroup = ProgressGroup.PARTNER
 
 
-class MilestoneStood(Shown):
+class MilestoneProgressRow(ResponseBody):
     """A milestone: ``met``, ``late`` or ``missed`` once its day is over, ``expected`` or ``doubtful`` before.
 
-    ``reached``: the figure at the end of its day, as forecast while that day is to come.
+    ``reached``: the figure at the end of its day, a forecast if that day is in the future.
     """
 
     due_on: fields.Day
     figure: float
     reached: float
-    status: MilestoneStanding
+    status: MilestoneStatus
 
 
-class TargetStanding(Shown):
-    """How a target stands: ``met``, ``on_course`` or ``behind``. ``forecast`` is the figure expected at the end, with
-    the bounds of eight cases in ten. Of ``median_delay`` (hours) less is better. ``known`` false: there is no copy yet
-    to take a rate or a delay of, and ``actual`` is 0."""
+class TargetProgressRow(ResponseBody):
+    """The status of a target: ``met``, ``on_course`` or ``behind``.
+
+    ``forecast``: the figure expected at the end, with the bounds of an 80% interval. For ``median_delay`` (hours) less
+    is better. ``known`` false: there is no copy yet from which to take a rate or a delay, and ``actual`` is 0.
+    """
 
     metric: Metric
     topic: str | None = None
@@ -68,20 +69,20 @@ class TargetStanding(Shown):
     forecast: float
     forecast_low: float
     forecast_high: float
-    status: Standing
+    status: TargetStatus
     days_left: int
     needed_daily: float
     first: fields.Day
     last: fields.Day
     known: bool
-    milestones: list[MilestoneStood]
+    milestones: list[MilestoneProgressRow]
 
 
-class ProgressRow(Shown):
-    """Figures of one line. ``confirmed`` is what counts; ``gone`` stands beside it and is not subtracted.
+class ProgressRow(ResponseBody):
+    """Figures of one row. ``confirmed`` is the headline figure; ``gone`` is shown beside it and not subtracted.
 
-    ``found``: every republication known, whatever its status. ``teasers``: pages that carry headline and lead only,
-    counted apart and in none of the other figures.
+    ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
+    of the other figures.
     """
 
     key: str
@@ -96,10 +97,10 @@ class ProgressRow(Shown):
     teasers: int
 
 
-class ViewsRow(Shown):
-    """Loads of counter images under one version of the rules; figures of two versions are never added here.
+class ViewsRow(ResponseBody):
+    """Loads of counter images under one version of the rules; figures of different versions are never added.
 
-    ``raw``: every load; ``guarded``: less programs, repeats and floods. Neither is a republication.
+    ``raw``: all loads; ``guarded``: loads without bots, repeats and floods. Neither is a republication.
     """
 
     rules: str
@@ -109,92 +110,92 @@ class ViewsRow(Shown):
     last: fields.Day
 
 
-class ProgressShown(Shown):
-    """Figures as of one moment."""
+class ProgressReport(ResponseBody):
+    """Figures as of one time."""
 
     as_of: Time
     campaign: str | None = None
     period: str
     first: fields.Day
     last: fields.Day
-    by: By
-    targets: list[TargetStanding]
+    by: ProgressGroup
+    targets: list[TargetProgressRow]
     totals: ProgressRow
     rows: list[ProgressRow]
     views: list[ViewsRow]
 
 
 @bp.get("/progress")
-@asks(ProgressQuery)
-@bp.output(ProgressShown)
+@with_query(ProgressQuery)
+@bp.output(ProgressReport)
 def progress(query: ProgressQuery) -> Response:
     """Progress as of now.
 
-    A partner's key sees the figures of its own sites and channels, and none of the city's targets.
+    A partner's key sees the figures of its own sites and channels, without the city's targets.
     """
-    place = front().place
+    context = app_context().job_context
     own = caller().company_id
     if own is None:
-        caller().require(May.READ)
+        caller().require(Permission.READ)
     period = parse_period(query.period) if query.period is not None else None
-    with place.database.read() as session:
+    with context.database.read() as session:
         campaign = find_campaign(session, query.campaign) if query.campaign is not None else None
-        now = place.now()
-        figures = standing.standing(session, campaign, period, query.by.value, company_id=own, now=now)
-        scope = Scope(figures.period, campaign.id if campaign is not None else None, company_id=own)
-        return answer(
-            ProgressShown(
+        now = context.now()
+        figures = target_status.campaign_status(session, campaign, period, query.by.value, company_id=own, now=now)
+        scope = TallyScope(figures.period, campaign.id if campaign is not None else None, company_id=own)
+        return row_response(
+            ProgressReport(
                 as_of=figures.as_of,
                 campaign=campaign.code if campaign is not None else None,
                 period=figures.period.label,
                 first=figures.period.first,
                 last=figures.period.last,
                 by=query.by,
-                targets=[_target(one) for one in figures.targets] if own is None else [],
-                totals=_row(figures.totals),
-                rows=[_row(one) for one in figures.rows],
-                views=[_views(one) for one in viewing.by_rules(session, scope)],
+                targets=[_target_row(row) for row in figures.targets] if own is None else [],
+                totals=_progress_row(figures.totals),
+                rows=[_progress_row(row) for row in figures.rows],
+                views=[_views_row(row) for row in tallies.views_by_rules(session, scope)],
             )
         )
 
 
-def _target(one: TargetProgress) -> TargetStanding:
-    return TargetStanding(
-        metric=one.metric,
-        topic=one.topic,
-        quota=one.quota,
-        actual=one.actual,
-        expected=one.expected,
-        forecast=one.forecast.value,
-        forecast_low=one.forecast.low,
-        forecast_high=one.forecast.high,
-        status=one.status,
-        days_left=one.days_left,
-        needed_daily=one.needed_daily,
-        first=one.period.first,
-        last=one.period.last,
-        known=one.known,
+def _target_row(target: TargetProgress) -> TargetProgressRow:
+    return TargetProgressRow(
+        metric=target.metric,
+        topic=target.topic,
+        quota=target.quota,
+        actual=target.actual,
+        expected=target.expected,
+        forecast=target.forecast.value,
+        forecast_low=target.forecast.low,
+        forecast_high=target.forecast.high,
+        status=target.status,
+        days_left=target.days_left,
+        needed_daily=target.needed_daily,
+        first=target.period.first,
+        last=target.period.last,
+        known=target.known,
         milestones=[
-            MilestoneStood(due_on=step.due_on, figure=step.figure, reached=step.reached, status=step.standing)
-            for step in one.milestones
+            MilestoneProgressRow(due_on=step.due_on, figure=step.figure, reached=step.reached, status=step.standing)
+            for step in target.milestones
         ],
     )
 
 
-def _row(one: Row) -> ProgressRow:
+def _progress_row(row: TallyRow) -> ProgressRow:
     return ProgressRow(
-        key=one.key,
-        name=one.name,
-        delivered=one.delivered,
-        found=one.found,
-        confirmed=one.confirmed,
-        review=one.review,
-        rejected=one.rejected,
-        gone=one.gone,
-        attributed=one.attributed,
-        teasers=one.teasers,
+        key=row.key,
+        name=row.name,
+        delivered=row.delivered,
+        found=row.found,
+        confirmed=row.confirmed,
+        review=row.review,
+        rejected=row.rejected,
+        gone=row.gone,
+        attributed=row.attributed,
+        teasers=row.teasers,
     )
 
 
-def _views(one: Views) -> ViewsRow:
-    return ViewsRow(rules=one.rules, raw=one.raw, guarded=one.guarded, first=one.first, last=one.last)
+def _views_row(views: ViewFigures) -> ViewsRow:
+    return ViewsRow(rules=views.rules, raw=views.raw, guarded=views.guarded, first=views.first, last=views.last)

@@ -1,4 +1,4 @@
-"""Receipts: a partner tells what it did with a bulletin that was pushed to it."""
+"""Receipts in the API: a partner reports what it did with a bulletin pushed to it."""
 
 from enum import Enum
 from typing import Annotated
@@ -8,40 +8,40 @@ from flask import Response
 from pydantic import AliasChoices, Field
 from sqlalchemy.orm import Session
 
+from campaigns.channels.transport import PostCounts
 from campaigns.core import journal
 from campaigns.core.errors import FieldError, Invalid, NotFound
-from campaigns.publishing import readings
-from campaigns.publishing.outbox import Delivery, find_delivery
-from campaigns.publishing.transport import Counts
-from campaigns.tracking.claiming import claim
-from campaigns.tracking.republications import Republication
-from campaigns.tracking.sightings import How
+from campaigns.delivery import engagement
+from campaigns.delivery.outbox import Delivery, find_delivery
+from campaigns.discovery.sightings import SightingMethod
+from campaigns.republications.page_reports import claim_page
+from campaigns.republications.republications import Republication
 from coordinator.api import fields
-from coordinator.api.auth import caller, front
-from coordinator.api.fields import Body, Shown
-from coordinator.api.idempotency import Keep, once
-from coordinator.api.reading import takes
+from coordinator.api.auth import app_context, caller
+from coordinator.api.fields import RequestBody, ResponseBody
+from coordinator.api.idempotency import ReplyKeeper, run_once
+from coordinator.api.request_parsing import with_body
 
 bp = APIBlueprint("receipts", __name__, tag="Receipts")
 
 
-class Did(Enum):
+class ReceiptAct(Enum):
     """What the partner did with the bulletin."""
 
-    RECEIVED = "received"  # taken, nothing decided yet
-    SCHEDULED = "scheduled"  # will appear later
-    PUBLISHED = "published"  # stands at ``url``
-    CORRECTED = "corrected"  # the copy at ``url`` was brought up to date
-    REMOVED = "removed"  # the copy was taken down
-    REJECTED = "rejected"  # will not be used; ``reason`` says why
+    RECEIVED = "received"  # accepted, not decided yet
+    SCHEDULED = "scheduled"  # will be published later
+    PUBLISHED = "published"  # published at ``url``
+    CORRECTED = "corrected"  # the copy at ``url`` was corrected
+    REMOVED = "removed"  # the copy was removed
+    REJECTED = "rejected"  # not used; ``reason`` gives the reason
 
 
-# What these two tell of is a page, so they must say where it is.
-_AT_A_PAGE = frozenset({Did.PUBLISHED, Did.CORRECTED})
+# These two concern a page, so ``url`` is required.
+_AT_A_PAGE = frozenset({ReceiptAct.PUBLISHED, ReceiptAct.CORRECTED})
 
 
-class Numbers(Body):
-    """What your platform counts of the post so far; what you do not count is left out."""
+class ReceiptCounts(RequestBody):
+    """Figures that the platform counts for the post so far; figures it does not count are absent."""
 
     views: Annotated[int | None, Field(ge=0, le=10**12)] = None
     likes: Annotated[int | None, Field(ge=0, le=10**12)] = None
@@ -49,51 +49,53 @@ class Numbers(Body):
     comments: Annotated[int | None, Field(ge=0, le=10**12)] = None
 
 
-class Receipt(Body):
-    """``delivery`` is the ``webhook-id`` of the message, and may be called ``webhook_id`` or ``id`` as well.
-    ``counts`` are kept as your word, with their date, and added to nothing."""
+class Receipt(RequestBody):
+    """A receipt. ``delivery``: the ``webhook-id`` of the message, also accepted as ``webhook_id`` or ``id``.
+
+    ``counts`` are stored as reported by the partner, with their date, and added to no other figure.
+    """
 
     delivery: Annotated[
         fields.Code, Field(validation_alias=AliasChoices("delivery", "webhook_id", "id"), max_length=60)
     ]
-    status: Did
-    url: fields.Exact | None = None
+    status: ReceiptAct
+    url: fields.ExactText | None = None
     published_at: fields.Moment | None = None
     reason: fields.Paragraph = ""
-    counts: Numbers | None = None
+    counts: ReceiptCounts | None = None
 
 
-class ReceiptRow(Shown):
-    """The receipt as it was noted; ``republication`` is the claim that follows from an address, to be checked."""
+class ReceiptRow(ResponseBody):
+    """The recorded receipt; ``republication``: the claim made from its address, which is checked."""
 
     delivery: str
     bulletin: str
-    status: Did
+    status: ReceiptAct
     republication: str | None = None
 
 
 @bp.post("/receipts")
-@takes(Receipt)
+@with_body(Receipt)
 @bp.output(ReceiptRow, 202)
 def receipt(body: Receipt) -> Response:
-    """Tell what became of a bulletin pushed to you. An address is a claim until we have read the page."""
+    """Report what became of a pushed bulletin. An address is a claim until the page has been checked."""
     company_id = caller().require_partner()
-    place = front().place
+    context = app_context().job_context
     if body.status in _AT_A_PAGE and body.url is None:
         raise Invalid([FieldError("url", "required", f"say where it was {body.status.value}")])
 
-    def act(keep: Keep) -> None:
-        with place.database.write() as session:
-            now = place.now()
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            now = context.now()
             delivery = _own_delivery(session, company_id, body.delivery)
             copy: Republication | None = None
             if body.url is not None:
-                copy = claim(
+                copy = claim_page(
                     session, caller().actor.id, delivery.bulletin.code, body.url, body.published_at,
-                    company_id=company_id, how=How.ANNOUNCED, now=now,
+                    company_id=company_id, how=SightingMethod.ANNOUNCED, now=now,
                 )  # fmt: skip
             if body.counts is not None:
-                readings.note(session, delivery, Counts(**body.counts.model_dump()), _source(), now=now)
+                engagement.record_counts(session, delivery, PostCounts(**body.counts.model_dump()), _source(), now=now)
             details = {"status": body.status, "url": body.url, "reason": body.reason, "at": body.published_at}
             journal.record(session, caller().actor.id, "receipt.given", "delivery", delivery.public, details, now=now)
             row = ReceiptRow(
@@ -104,9 +106,9 @@ def receipt(body: Receipt) -> Response:
             )
             keep(session, row, 202)
         if body.url is not None:
-            front().runner.nudge("check")
+            app_context().runner.nudge("page_check")
 
-    return once(act)
+    return run_once(apply)
 
 
 def _source() -> str:

@@ -1,6 +1,6 @@
-"""How a message reaches one account or endpoint: one module a kind, all of them in the table of ``registry``.
+"""Adapters of accounts and endpoints: one folder for each kind, listed in the table of ``registry``.
 
-What belongs here: speaking another side's protocol, and what its answers mean. What does not: retries, leases and
-attempts (``campaigns.publishing``), sessions, and the HTTP client itself (``coordinator.http``). An adapter sees frozen
-values, the channel's vault, the door out and a clock it is handed; it returns a receipt or raises ``TransportError``.
+Here belong a platform's protocol and the meaning of its responses. Retries, leases and attempts
+(``campaigns.delivery``), sessions, and the HTTP client (``coordinator.http``) do not. An adapter gets frozen values,
+the channel's secrets, the HTTP client and a clock; it returns a receipt or raises ``TransportError``.
 """

@@ -1,16 +1,18 @@
-"""What each kind of channel can do: constants, one a kind, shared by the table in ``registry`` and the adapters."""
+"""The capabilities of each kind of channel: constants shared by the table in ``registry`` and the adapters."""
 
-from campaigns.publishing.transport import Capabilities
+from campaigns.channels.transport import Capabilities
 
-# A partner's own receiver; what the standard says nothing of is kept within what a small server takes.
+# A partner's own receiver; where the standard has no limit, the values suit a small server.
 WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True, rate=120, burst=30, parallel=True)
 
-# Limits of Zalo's article interface: characters of title and description. Creating has no idempotency key, but the
-# account's own list can be read, so that an article whose fate is unknown is looked for before anything is repeated.
-# How many calls a minute it takes is not published; an article is two or three, so this stays below one call a second.
+# Limits of Zalo's article interface: characters of title and description.
+ZALO_TITLE_LENGTH, ZALO_LEAD_LENGTH = 150, 300
+# Creating has no idempotency key, but the account's own list can be read, so that an article with an unknown outcome is
+# looked up before anything is repeated. The limit of calls a minute is not published; an article takes two or three, so
+# this stays below one call a second.
 ZALO = Capabilities(
-    max_title=150,
-    max_lead=300,
+    max_title=ZALO_TITLE_LENGTH,
+    max_lead=ZALO_LEAD_LENGTH,
     lookup=True,
     revise=True,
     withdraw=True,
@@ -23,25 +25,25 @@ ZALO = Capabilities(
     account=True,
 )
 
-# A second post of the same slug would be another post, so the slug is looked for before anything is made. Comments are
-# the only number that WordPress tells.
+# A second post with the same slug would be another post, so the slug is looked up before a post is created. Comments
+# are the only count that WordPress gives.
 WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=60, burst=10)
 
-# The server's own limit of characters is asked for; the key is heeded by some servers only, and for an hour. It
-# takes 300 calls in five minutes; a post with its picture is up to four.
+# The limit of characters is read from the server; only some servers honour the idempotency key, and for an hour. The
+# limit is 300 calls in five minutes; a post with its picture takes up to four.
 MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=12, burst=5)
 
-# Nothing of a channel can be read back by a bot, so that a lost answer is for a person to settle. The picture is what
-# the bulletin's own page shows. Bots are told to stay below a message a second, and 20 a minute in groups.
+# A bot cannot read its channel, so that a person settles a lost answer. The picture is the one of the bulletin's page.
+# The documentation asks bots to stay below a message a second, and 20 a minute in groups.
 TELEGRAM = Capabilities(revise=True, withdraw=True, rate=20, burst=5)
 
-# Posts are looked for among the newest of the Page; the picture is what the bulletin's own page shows.
+# Posts are looked up among the newest of the Page; the picture is the one of the bulletin's page.
 FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, rate=20, burst=5)
 
-# What was mailed cannot be taken back or looked up; a correction and a recall are letters of their own.
+# A sent mail cannot be withdrawn or looked up; a correction and a recall are separate mails.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)
 
-# A feed shows the newest text and marks what was withdrawn; the receiver fetches both.
+# A feed has the newest text and marks withdrawn bulletins; the receiver fetches both.
 FEED = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 LOTUS = Capabilities(pulled=True, idempotent=True, revise=True, withdraw=True)
 

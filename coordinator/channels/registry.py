@@ -1,4 +1,4 @@
-"""The kinds of channels there are: one literal table. A new kind is one module and one row here."""
+"""The kinds of channels: one literal table. A new kind is one folder and one row here."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -9,118 +9,133 @@ from typing import Any, cast
 
 from pydantic import SecretStr, ValidationError
 
+from campaigns.channels.rate_limits import RateLimit
+from campaigns.channels.transport import Capabilities, ChannelSettings, Secrets, Transport
 from campaigns.core.clock import utc_now
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.publishing.outbox import Natures
-from campaigns.publishing.rates import Limits
-from campaigns.publishing.transport import Capabilities, ChannelSettings, Transport, Vault
-from coordinator.channels import account_settings as account_forms
-from coordinator.channels import capabilities as can
-from coordinator.channels import settings as forms
-from coordinator.channels import signing
-from coordinator.channels import site_settings as site_forms
-from coordinator.channels import zalo_settings as zalo_forms
-from coordinator.channels.calls import Door
-from coordinator.channels.email import Mailing
+from campaigns.delivery.outbox import DeliveryModes
+from coordinator.channels import capabilities as channel_capabilities
+from coordinator.channels import settings as channel_settings
+from coordinator.channels.email.settings import EmailSettings
+from coordinator.channels.email.transport import MailSender
+from coordinator.channels.error_message import ErrorMessage
+from coordinator.channels.facebook.settings import FacebookSettings
+from coordinator.channels.feed.settings import FeedSettings
+from coordinator.channels.http_calls import HttpRequester
+from coordinator.channels.lotus.settings import LotusSettings
+from coordinator.channels.manual.settings import ManualSettings
+from coordinator.channels.mastodon.settings import MastodonSettings
+from coordinator.channels.memory.settings import MemorySettings
+from coordinator.channels.telegram.settings import TelegramSettings
+from coordinator.channels.webhook.settings import WebhookSettings
+from coordinator.channels.websub.settings import WebsubSettings
+from coordinator.channels.wordpress.settings import WordpressSettings
+from coordinator.channels.zalo import labels as zalo_labels
+from coordinator.channels.zalo import settings as zalo_settings
+from coordinator.translation import N_, _
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One row. ``path``: ``module:Class`` of the adapter. ``offered``: administrators may add one."""
+class ChannelKind:
+    """One row. ``label`` and ``description`` (how it works, in a sentence) are messages, translated when shown.
+    ``path``: ``module:Class`` of the adapter. ``offered``: administrators may add one. ``error_message``: the message
+    for one of the kind's own errors, None for any other error."""
 
-    label_vi: str
-    label_en: str
-    settings: type[forms.KindSettings]
+    label: str
+    description: str
+    settings: type[channel_settings.KindSettings]
     path: str
     capabilities: Capabilities
     offered: bool = True
+    error_message: Callable[[str], ErrorMessage | None] | None = None
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, ChannelKind] = MappingProxyType(
     {
-        "webhook": Kind(
-            "Webhook có chữ ký",
-            "Signed webhook",
-            forms.WebhookSettings,
-            "coordinator.channels.webhook:WebhookTransport",
-            can.WEBHOOK,
+        "webhook": ChannelKind(
+            N_("Webhook có chữ ký"),
+            N_("Gửi ngay tới máy chủ của bên nhận, có chữ ký; thử lại khi chưa được."),
+            WebhookSettings,
+            "coordinator.channels.webhook.transport:WebhookTransport",
+            channel_capabilities.WEBHOOK,
         ),
-        "zalo": Kind(
-            "Zalo Official Account",
-            "Zalo Official Account",
-            zalo_forms.ZaloSettings,
-            "coordinator.channels.zalo:ZaloTransport",
-            can.ZALO,
+        "zalo": ChannelKind(
+            N_("Zalo Official Account"),
+            N_("Gửi bài rồi hỏi lại cho tới khi bài lên; cần quản trị tài khoản cấp quyền."),
+            zalo_settings.ZaloSettings,
+            "coordinator.channels.zalo.transport:ZaloTransport",
+            channel_capabilities.ZALO,
+            error_message=zalo_labels.error_message,
         ),
-        "wordpress": Kind(
-            "Trang WordPress của đối tác",
-            "Partner's WordPress site",
-            site_forms.WordpressSettings,
-            "coordinator.channels.wordpress:WordpressTransport",
-            can.WORDPRESS,
+        "wordpress": ChannelKind(
+            N_("Trang WordPress của đối tác"),
+            N_("Đưa bài vào WordPress của đối tác bằng tài khoản họ cấp; đính chính và gỡ bài tại chỗ."),
+            WordpressSettings,
+            "coordinator.channels.wordpress.transport:WordpressTransport",
+            channel_capabilities.WORDPRESS,
         ),
-        "mastodon": Kind(
-            "Tài khoản Mastodon",
-            "Mastodon account",
-            account_forms.MastodonSettings,
-            "coordinator.channels.mastodon:MastodonTransport",
-            can.MASTODON,
+        "mastodon": ChannelKind(
+            N_("Tài khoản Mastodon"),
+            N_("Đăng bài lên tài khoản; xem bài đã có chưa rồi mới đăng lại; đếm được lượt thích, chia sẻ."),
+            MastodonSettings,
+            "coordinator.channels.mastodon.transport:MastodonTransport",
+            channel_capabilities.MASTODON,
         ),
-        "telegram": Kind(
-            "Kênh Telegram",
-            "Telegram channel",
-            account_forms.TelegramSettings,
-            "coordinator.channels.telegram:TelegramTransport",
-            can.TELEGRAM,
+        "telegram": ChannelKind(
+            N_("Kênh Telegram"),
+            N_("Bot của Sở đăng vào kênh; câu trả lời bị mất thì người trực xem kênh rồi xác nhận."),
+            TelegramSettings,
+            "coordinator.channels.telegram.transport:TelegramTransport",
+            channel_capabilities.TELEGRAM,
         ),
-        "facebook": Kind(
-            "Trang Facebook (thử nghiệm)",
-            "Facebook Page (experimental)",
-            account_forms.FacebookSettings,
-            "coordinator.channels.facebook:FacebookTransport",
-            can.FACEBOOK,
+        "facebook": ChannelKind(
+            N_("Trang Facebook (thử nghiệm)"),
+            N_("Thử nghiệm: viết theo tài liệu, chưa chạy với Facebook thật. Thử kỹ trên một trang phụ trước."),
+            FacebookSettings,
+            "coordinator.channels.facebook.transport:FacebookTransport",
+            channel_capabilities.FACEBOOK,
         ),
-        "email": Kind(
-            "Thư điện tử",
-            "Mail",
-            account_forms.EmailSettings,
-            "coordinator.channels.email:EmailTransport",
-            can.EMAIL,
+        "email": ChannelKind(
+            N_("Thư điện tử"),
+            N_("Mỗi kênh một địa chỉ thư; người nhận tự thôi nhận được; thư không theo dõi ai đọc."),
+            EmailSettings,
+            "coordinator.channels.email.transport:EmailTransport",
+            channel_capabilities.EMAIL,
         ),
-        "lotus": Kind(
-            "Nền tảng kiểu Lotus (tự lấy tin)",
-            "Lotus-style platform (reads our feed)",
-            forms.LotusSettings,
-            "coordinator.channels.lotus:LotusTransport",
-            can.LOTUS,
+        "lotus": ChannelKind(
+            N_("Nền tảng kiểu Lotus (tự lấy tin)"),
+            N_("Nền tảng tự lấy tin bằng khóa riêng và đăng lên trang của cơ quan ở đó; không gửi gì đi."),
+            LotusSettings,
+            "coordinator.channels.lotus.transport:LotusTransport",
+            channel_capabilities.LOTUS,
         ),
-        "feed": Kind(
-            "Nguồn tin cho đối tác",
-            "Partner's feed",
-            forms.FeedSettings,
-            "coordinator.channels.feed:FeedTransport",
-            can.FEED,
+        "feed": ChannelKind(
+            N_("Nguồn tin cho đối tác"),
+            N_("Không gửi gì đi: bên nhận tự lấy tin bằng khóa riêng, nhật ký lấy tin là bằng chứng."),
+            FeedSettings,
+            "coordinator.channels.feed.transport:FeedTransport",
+            channel_capabilities.FEED,
         ),
-        "websub": Kind(
-            "Hub WebSub bên ngoài",
-            "Outside WebSub hub",
-            forms.WebsubSettings,
-            "coordinator.channels.websub:WebsubTransport",
-            can.WEBSUB,
+        "websub": ChannelKind(
+            N_("Hub WebSub bên ngoài"),
+            N_("Báo ngay cho máy chủ của bên nhận; thử lại khi chưa được."),
+            WebsubSettings,
+            "coordinator.channels.websub.transport:WebsubTransport",
+            channel_capabilities.WEBSUB,
         ),
-        "manual": Kind(
-            "Đăng thủ công",
-            "Posted by a person",
-            forms.ManualSettings,
-            "coordinator.channels.manual:ManualTransport",
-            can.MANUAL,
+        "manual": ChannelKind(
+            N_("Đăng thủ công"),
+            N_("Người trực tự đăng; bàn làm việc đưa sẵn nội dung và hỏi lại địa chỉ bài."),
+            ManualSettings,
+            "coordinator.channels.manual.transport:ManualTransport",
+            channel_capabilities.MANUAL,
         ),
-        "memory": Kind(
-            "Bộ nhớ (chỉ để thử)",
-            "Memory (for tests)",
-            forms.MemorySettings,
-            "coordinator.channels.memory:MemoryTransport",
-            can.MEMORY,
+        "memory": ChannelKind(
+            N_("Bộ nhớ (chỉ để thử)"),
+            N_("Báo ngay cho máy chủ của bên nhận; thử lại khi chưa được."),
+            MemorySettings,
+            "coordinator.channels.memory.transport:MemoryTransport",
+            channel_capabilities.MEMORY,
             offered=False,
         ),
     }
@@ -128,103 +143,117 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Field:
-    """One setting as a form or the API's documentation shows it. ``choices`` is empty where any text may stand."""
+class SettingField:
+    """One setting, for a form or the API's documentation. ``choices`` is empty where any text is allowed."""
 
     name: str
-    wording: forms.Wording
+    label: channel_settings.FieldLabel
     secret: bool
     required: bool
     default: object
     choices: tuple[str, ...] = ()
 
 
-def kind_of(kind: str) -> Kind:
-    """The row of a kind. Raises ``Invalid`` on the field ``kind`` when there is none."""
+def channel_kind(kind: str) -> ChannelKind:
+    """Return the row of a kind. Raises ``Invalid`` on the field ``kind`` when there is none."""
     row = KINDS.get(kind)
     if row is None:
-        raise Invalid([FieldError("kind", "unknown_kind", f"there is no kind {kind!r}; expected {_listed(KINDS)}")])
+        raise Invalid(
+            [FieldError("kind", "unknown_kind", f"there is no kind {kind!r}; expected {_joined_names(KINDS)}")]
+        )
     return row
 
 
-def natures() -> Natures:
-    """How each kind is reached and how fast it is sent to, as the outbox wants to know it."""
-    return Natures(
+def kind_name(kind: str) -> str:
+    """Return a kind's label in the reader's language; the kind itself where the table no longer has it."""
+    row = KINDS.get(kind)
+    return kind if row is None else _(row.label)
+
+
+def error_message(error: str) -> ErrorMessage | None:
+    """Return the message for an adapter's error where its kind has one; None for any other error."""
+    messages = (row.error_message(error) for row in KINDS.values() if row.error_message is not None)
+    return next((message for message in messages if message is not None), None)
+
+
+def delivery_modes() -> DeliveryModes:
+    """Return the delivery mode and rate limit of each kind, for the outbox."""
+    return DeliveryModes(
         pulled=[name for name, row in KINDS.items() if row.capabilities.pulled],
         manual=[name for name, row in KINDS.items() if row.capabilities.manual],
-        caught=[name for name, row in KINDS.items() if row.capabilities.pull_beside],
-        limits={name: Limits(row.capabilities.rate, row.capabilities.burst) for name, row in KINDS.items()},
+        pull_beside=[name for name, row in KINDS.items() if row.capabilities.pull_beside],
+        limits={name: RateLimit(row.capabilities.rate, row.capabilities.burst) for name, row in KINDS.items()},
     )
 
 
-def build(
+def build_transport(
     kind: str,
     settings: ChannelSettings,
-    vault: Vault,
-    door: Door,
+    vault: Secrets,
+    http_client: HttpRequester,
     *,
-    mail: Mailing | None = None,
+    mail: MailSender | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Transport:
-    """The adapter of one channel. ``now`` is asked when a protocol needs the time of an attempt; ``mail`` is the way
-    out of kinds that are mailed, which need it.
+    """Build the adapter of one channel. ``now`` is called when a protocol needs the time of an attempt; ``mail`` sends
+    the messages of kinds that are mailed.
 
-    Raises ``Invalid`` for an unknown kind or for stored settings that are no longer right.
+    Raises ``Invalid`` for an unknown kind or for stored settings that are no longer valid.
     """
-    row = kind_of(kind)
-    values = _read(row, settings.values)
+    row = channel_kind(kind)
+    values = _validated_settings(row, settings.values)
     module, _, name = row.path.partition(":")
     adapter = getattr(import_module(module), name)
-    way = mail if row.capabilities.mailed else door
+    way = mail if row.capabilities.mailed else http_client
     return cast(Transport, adapter(settings.code, values, vault, way, now))
 
 
 def check_settings(
     kind: str, values: Mapping[str, Any], *, kept: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Check what somebody entered: the plain settings to store, and the secrets to seal.
+    """Check entered settings; returns the plain settings to store and the secrets to encrypt.
 
-    ``kept``: names of the secrets the channel has already, which need not be given again. Only secrets that were given,
-    or made here (a webhook's), are returned; ``merge_secrets`` joins them to the kept ones. Raises ``Invalid`` with an
-    error for every bad field, named ``settings.<field>``; no message repeats a value.
+    ``kept``: names of the stored secrets, which need not be entered again. Only secrets that were entered or generated
+    here (a webhook's) are returned; ``merge_secrets`` adds the stored ones. Raises ``Invalid`` with an error for every
+    invalid field, named ``settings.<field>``; no message repeats a value.
     """
-    row = kind_of(kind)
-    model = _read(row, values, missing=[name for name in row.settings.required_secrets if name not in kept])
+    row = channel_kind(kind)
+    model = _validated_settings(
+        row, values, missing=[name for name in row.settings.required_secrets if name not in kept]
+    )
     secrets = {
         name: value.get_secret_value()
         for name in row.settings.secret_names()
         if isinstance(value := getattr(model, name), SecretStr)
     }
-    if kind == "webhook" and "secret" not in secrets and "secret" not in kept:
-        secrets["secret"] = signing.new_secret()
+    for name, generate in row.settings.generated_secrets.items():
+        if name not in secrets and name not in kept:
+            secrets[name] = generate()
     plain = model.model_dump(mode="json", exclude=set(row.settings.secret_names()), exclude_none=True)
     return plain, secrets
 
 
+def generated_secret(kind: str, secrets: Mapping[str, str], given: Mapping[str, Any]) -> str | None:
+    """Return the secret that ``check_settings`` generated because ``given`` has none, to be shown once; None if none
+    was."""
+    names = channel_kind(kind).settings.generated_secrets
+    return next((secrets[name] for name in names if name in secrets and not given.get(name)), None)
+
+
 def merge_secrets(kind: str, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:
-    """The secrets a channel has after a change.
-
-    A webhook's former secret goes on signing beside the new one for ``signing.OVERLAP``.
-    """
-    merged = {**kept, **given}
-    if kind == "webhook" and "secret" in kept and merged["secret"] != kept["secret"]:
-        merged["previous_secret"] = kept["secret"]
-        merged["previous_until"] = (now + signing.OVERLAP).isoformat()
-    if kind == "zalo" and given.get("refresh_token", kept.get("refresh_token")) != kept.get("refresh_token"):
-        # The access token belonged to the former grant; the new refresh token is exchanged at the next call.
-        for name in ("access_token", "expires_at"):
-            merged.pop(name, None)
-    return merged
+    """Return the secrets of a channel after a change, by the rules of its kind. Raises ``Invalid`` for an unknown
+    kind."""
+    return channel_kind(kind).settings.merge_secrets(kept, given, now=now)
 
 
-def fields_of(kind: str) -> tuple[Field, ...]:
-    """The settings of a kind in the order a form shows them. Raises ``Invalid`` for an unknown kind."""
-    row = kind_of(kind)
+def setting_fields(kind: str) -> tuple[SettingField, ...]:
+    """Return the settings of a kind in the order of a form. Raises ``Invalid`` for an unknown kind."""
+    row = channel_kind(kind)
     secret_names = row.settings.secret_names()
     return tuple(
-        Field(
+        SettingField(
             name=name,
-            wording=next(entry for entry in info.metadata if isinstance(entry, forms.Wording)),
+            label=next(entry for entry in info.metadata if isinstance(entry, channel_settings.FieldLabel)),
             secret=name in secret_names,
             required=info.is_required() or name in row.settings.required_secrets,
             default=info.get_default(),
@@ -238,7 +267,9 @@ def _is_choice(annotation: object) -> bool:
     return all(isinstance(choice, str) for choice in getattr(annotation, "__args__", (None,)))
 
 
-def _read(row: Kind, values: Mapping[str, Any], missing: Collection[str] = ()) -> forms.KindSettings:
+def _validated_settings(
+    row: ChannelKind, values: Mapping[str, Any], missing: Collection[str] = ()
+) -> channel_settings.KindSettings:
     errors = [
         FieldError(f"settings.{name}", "required", "this secret is needed and none is kept")
         for name in missing
@@ -249,20 +280,22 @@ def _read(row: Kind, values: Mapping[str, Any], missing: Collection[str] = ()) -
     except ValidationError as refused:
         for error in refused.errors(include_url=False, include_input=False, include_context=False):
             errors.append(_field_error(row, error["type"], error["loc"], error["msg"]))
-        raise Invalid(errors) from None  # the library's own error would carry the values along
+        raise Invalid(errors) from None  # the library's error contains the values
     if errors:
         raise Invalid(errors)
     return model
 
 
-def _field_error(row: Kind, what: str, where: tuple[int | str, ...], message: str) -> FieldError:
+def _field_error(row: ChannelKind, what: str, where: tuple[int | str, ...], message: str) -> FieldError:
     name = ".".join(["settings", *(str(part) for part in where)])
     if what == "missing":
         return FieldError(name, "required", "this setting is needed")
     if what == "extra_forbidden":
-        return FieldError(name, "unknown_setting", f"no such setting; expected {_listed(row.settings.model_fields)}")
+        return FieldError(
+            name, "unknown_setting", f"no such setting; expected {_joined_names(row.settings.model_fields)}"
+        )
     return FieldError(name, "invalid", message.removeprefix("Value error, "))
 
 
-def _listed(names: Collection[str]) -> str:
+def _joined_names(names: Collection[str]) -> str:
     return ", ".join(names) or "none"

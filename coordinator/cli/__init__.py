@@ -1,6 +1,6 @@
-"""The command line ``lantoa``: one module a noun. A composition root: it chooses concrete classes.
+"""The command line ``lantoa``: one module for each noun. A composition root: it chooses concrete classes.
 
-Exit status: 0 done, 1 the thing checked is not so, 2 bad usage or bad input (one line on stderr).
+Exit status: 0 done, 1 a check failed, 2 bad usage or bad input (one line on stderr).
 """
 
 from coordinator.cli.main import main

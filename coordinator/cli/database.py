@@ -1,11 +1,42 @@
-"""``lantoa db``: the history of the tables."""
+"""``lantoa db``: schema migrations."""
+
+from pathlib import Path
 
 import click
 
-from coordinator import schema
-from coordinator.cli import place
+from coordinator import composition, schema
+from coordinator.cli import environment
 from coordinator.db import Database
-from coordinator.jobs.indexing import bring_up
+from coordinator.jobs.search import ensure_index, rebuild_index
+from coordinator.storage import backup as storage_backup
+
+# ``lantoa backup`` and ``restore``: the whole installation in one file, taken while it runs.
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write every row and every kept page to FILE, as they are at one moment."""
+    settings = environment.settings()
+    elsewhere = composition.page_store(settings).blobs.place if settings.evidence_store else ""
+    count = storage_backup.backup(environment.database(), settings.data_dir, file, elsewhere=elsewhere)
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages")
+    if count.elsewhere:
+        click.echo(f"not in it: what is kept in {count.elsewhere}; that place needs a backup of its own")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Fill an empty database and data folder from FILE. Refused when there is anything in them."""
+    settings = environment.settings()
+    database = Database.from_settings(settings)
+    schema.upgrade(database)
+    count = storage_backup.restore(database, settings.data_dir, file)
+    rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
+    if count.elsewhere:
+        click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")
 
 
 @click.group()
@@ -16,18 +47,18 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this program's tables. Safe from several processes at once."""
-    database = Database.of(place.settings())
+    database = Database.from_settings(environment.settings())
     before = schema.current(database)
     schema.upgrade(database)
-    bring_up(database)
+    ensure_index(database)
     click.echo(f"{before or 'empty'} -> {schema.current(database)}")
 
 
 @db.command()
 def current() -> None:
     """Say where the database is. Exit 1 when it is not where this program needs it."""
-    settings, head = place.settings(), schema.head()
-    at = schema.current(Database.of(settings)) if settings.is_set_up else None
+    settings, head = environment.settings(), schema.head()
+    at = schema.current(Database.from_settings(settings)) if settings.is_set_up else None
     click.echo(at or "empty")
     if at != head:
         click.echo(f"this program needs {head}; {schema.remedy(at)}", err=True)

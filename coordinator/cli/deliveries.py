@@ -1,15 +1,15 @@
-"""``lantoa deliveries``: sending a channel again what it lost."""
+"""``lantoa deliveries``: sending lost deliveries to a channel again."""
 
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 
 import click
 
+from campaigns.channels.channels import find_channel
 from campaigns.core.clock import CITY, day_start, utc_now
+from campaigns.delivery import manual_actions
 from campaigns.people.staff import Actor, Role
-from campaigns.publishing import replaying
-from campaigns.publishing.channels import find_channel
 from coordinator.channels import registry
-from coordinator.cli import place
+from coordinator.cli import environment
 
 ACTOR = Actor("cli", "cli", Role.ADMIN)
 
@@ -32,37 +32,40 @@ def replay(channel: str, since: str, until: str, dry_run: bool, as_json: bool) -
     """
     now = utc_now()
     first, last = _moment("--since", since, end=False), _moment("--until", until, end=True) if until else now
-    database = place.database()
+    database = environment.database()
     with database.read() if dry_run else database.write() as session:
         row = find_channel(session, channel)
-        can = registry.kind_of(row.kind).capabilities
-        told = (
-            replaying.foretell(session, row, can, first, last)
+        can = registry.channel_kind(row.kind).capabilities
+        preview = (
+            manual_actions.preview_replay(session, row, can, first, last)
             if dry_run
-            else replaying.replay(session, ACTOR, row, can, first, last, now=now)
+            else manual_actions.replay_deliveries(session, ACTOR, row, can, first, last, now=now)
         )
     if as_json:
-        place.show_json(
-            {"channel": channel, "arrived": told.arrived, "dead": told.dead, "stale": told.stale,
-             "deliveries": list(told.deliveries), "dry_run": dry_run}
+        environment.show_json(
+            {"channel": channel, "arrived": preview.arrived, "dead": preview.dead, "stale": preview.stale,
+             "deliveries": list(preview.deliveries), "dry_run": dry_run}
         )  # fmt: skip
         return
-    for one in told.deliveries:
-        click.echo(one)
+    for delivery in preview.deliveries:
+        click.echo(delivery)
     what = "would be sent" if dry_run else "are sent"
     click.echo(
-        f"{channel}: {len(told.deliveries)} {what} again ({told.arrived} had arrived, {told.dead} had been given up), "
-        f"{told.stale} left out as corrected or recalled since",
+        f"{channel}: {len(preview.deliveries)} {what} again "
+        f"({preview.arrived} had arrived, {preview.dead} had been given up), "
+        f"{preview.stale} left out as corrected or recalled since",
         err=True,
     )
 
 
 def _moment(option: str, typed: str, *, end: bool) -> datetime:
-    """A moment: without an offset it is the city's; a day alone is its beginning, or its end."""
+    """Parse a time; without an offset it is in the city's zone; a day means its beginning, or its end."""
     try:
-        if len(typed) == len("2026-11-24"):
-            return day_start(date.fromisoformat(typed) + timedelta(days=1 if end else 0))
         found = datetime.fromisoformat(typed)
+        if not MINYEAR < found.year < MAXYEAR:  # its neighbours in UTC must be years, too
+            raise ValueError
     except ValueError:
         raise click.BadParameter(f"{typed!r} is no day or moment", param_hint=option) from None
+    if len(typed) == len("2026-11-24"):
+        return day_start(found.date() + timedelta(days=1 if end else 0))
     return found if found.tzinfo is not None else found.replace(tzinfo=CITY)

@@ -1,11 +1,11 @@
-"""``lantoa journal``: the chain of every act."""
+"""``lantoa journal``: the hash chain of the journal."""
 
 import click
 import sqlalchemy as sa
 
-from campaigns.core.journal import Entry
+from campaigns.core.journal import JournalEntry
 from campaigns.core.journal import verify as verify_chain
-from coordinator.cli import place
+from coordinator.cli import environment
 
 
 @click.group()
@@ -16,9 +16,10 @@ def journal() -> None:
 @journal.command()
 def verify() -> None:
     """Walk the whole chain. Exit 1 and the first bad entry if it is broken."""
-    with place.database().read() as session:
+    with environment.database().read() as session:
         broken = verify_chain(session)
-        count = session.execute(sa.select(sa.func.count()).select_from(Entry)).scalar_one()
+
+        count = session.execute(sa.select(sa.func.count()).select_from(JournalEntry)).scalar_one()
     if broken is not None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
@@ -30,21 +31,21 @@ def verify() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show(last: int, as_json: bool) -> None:
     """Print the newest entries, oldest of them first."""
-    with place.database().read() as session:
-        query = sa.select(Entry).order_by(Entry.seq.desc()).limit(last)
+    with environment.database().read() as session:
+        query = sa.select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(last)
         rows = [
             {
-                "seq": one.seq,
-                "at": one.at.isoformat(),
-                "actor": one.actor,
-                "act": one.act,
-                "subject": one.subject,
-                "details": one.details,
+                "seq": entry.seq,
+                "at": entry.at.isoformat(),
+                "actor": entry.actor,
+                "act": entry.act,
+                "subject": entry.subject,
+                "details": entry.details,
             }
-            for one in reversed(session.execute(query).scalars().all())
+            for entry in reversed(session.execute(query).scalars().all())
         ]
     if as_json:
-        place.show_json(rows)
+        environment.show_json(rows)
         return
     for row in rows:
         click.echo(f"{row['seq']}\t{row['at']}\t{row['actor']}\t{row['act']}\t{row['subject']}\t{row['details']}")

@@ -1,4 +1,4 @@
-"""``lantoa key``: keys that programs and partner sites act with."""
+"""``lantoa key``: access keys of programs and partner sites."""
 
 from datetime import date, datetime
 
@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from campaigns.core.clock import utc_now
 from campaigns.partners.directory import Company, find_company
-from campaigns.people.keys import Key, add_key, revoke_key
+from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.staff import Role
-from coordinator.cli import place
+from coordinator.cli import environment
 
 
 @click.group()
@@ -27,7 +27,7 @@ def add(name: str, role: str | None, partner: str | None, expires: datetime | No
     if (role is None) == (partner is None):
         raise click.UsageError("give either --role or --partner")
     last: date | None = expires.date() if expires else None
-    with place.database().write() as session:
+    with environment.database().write() as session:
         company = find_company(session, partner) if partner else None
         made = add_key(
             session,
@@ -46,8 +46,12 @@ def add(name: str, role: str | None, partner: str | None, expires: datetime | No
 @click.option("--json", "as_json", is_flag=True)
 def list_keys(as_json: bool) -> None:
     """List keys, without their secrets."""
-    with place.database().read() as session:
-        query = sa.select(Key, Company.code).join(Company, Company.id == Key.company_id, isouter=True).order_by(Key.id)
+    with environment.database().read() as session:
+        query = (
+            sa.select(AccessKey, Company.code)
+            .join(Company, Company.id == AccessKey.company_id, isouter=True)
+            .order_by(AccessKey.id)
+        )
         rows = [
             {
                 "id": row.public,
@@ -62,17 +66,17 @@ def list_keys(as_json: bool) -> None:
             for row, code in session.execute(query)
         ]
     if as_json:
-        place.show_json(rows)
+        environment.show_json(rows)
         return
-    for one in rows:
-        what = one["role"] or f"partner {one['partner']}"
-        click.echo(f"{one['id']}\t{what}\t{'revoked' if one['revoked_at'] else ''}\t{one['name']}")
+    for values in rows:
+        what = values["role"] or f"partner {values['partner']}"
+        click.echo(f"{values['id']}\t{what}\t{'revoked' if values['revoked_at'] else ''}\t{values['name']}")
 
 
 @key.command()
 @click.argument("ident", metavar="ID")
 def revoke(ident: str) -> None:
     """End a key at once."""
-    with place.database().write() as session:
+    with environment.database().write() as session:
         row = revoke_key(session, "cli", ident, now=utc_now())
         click.echo(f"revoked {row.public} {row.name}")

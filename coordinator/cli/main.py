@@ -1,6 +1,5 @@
-"""The entry point: one group of commands, and what every error becomes on stderr."""
+"""The entry point: the group of commands, and the translation of errors into lines on stderr."""
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -11,63 +10,70 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaigns import __version__
 from campaigns.core.errors import CampaignError, Invalid
 from coordinator import logs
-from coordinator.cli.bad_input import BadInput
 from coordinator.config import SettingsError
+from coordinator.encryption import DecryptionError
 from coordinator.schema import NewerTables
-from coordinator.sealing import SealError
 
-# What is wrong with what was given or with where we are, and no fault of the program: one line, no traceback.
-OURS = (click.ClickException, CampaignError, SettingsError, SealError, NewerTables, SQLAlchemyError, OSError)
+# Errors of a command's input, in a module of few imports, unlike ``environment``.
 
-# Name -> module and attribute: a command's module is imported when the command is used, since the processes bring the
-# whole web along, and a key should not take as long to make as a server to start.
+
+class BadInput(click.ClickException):
+    """A file or a feed is invalid; the message is printed unchanged: ``FILE:ROW: what is wrong``."""
+
+
+# Errors of the input or the environment, not of the program: one line without a traceback.
+EXPECTED_ERRORS = (
+    click.ClickException,
+    CampaignError,
+    SettingsError,
+    DecryptionError,
+    NewerTables,
+    SQLAlchemyError,
+    OSError,
+)
+
+# Name -> module and attribute. A command's module is imported when the command is used, since the processes import the
+# whole web application, and ``lantoa key add`` should not take as long as the start of a server.
 COMMANDS = {
-    "serve": "running:serve",
-    "web": "running:web",
-    "clock": "running:clock",
-    "work": "running:work",
-    "demo": "running:demo",
+    "serve": "processes:serve",
+    "web": "processes:web",
+    "clock": "processes:clock",
+    "work": "processes:work",
+    "demo": "processes:demo",
     "db": "database:db",
     "staff": "staff:staff",
     "key": "keys:key",
-    "import": "importing:imports",
-    "check": "check:check",
+    "import": "imports:imports",
+    "check": "republications:check",
     "site": "sites:site",
     "deliveries": "deliveries:deliveries",
-    "report": "report:report",
-    "briefings": "briefings:briefings",
-    "rejudge": "rejudging:rejudge",
-    "evidence": "evidence:evidence",
+    "report": "reports:report",
+    "briefings": "reports:briefings",
+    "rejudge": "republications:rejudge",
+    "evidence": "republications:evidence",
     "journal": "journal:journal",
-    "search": "searching:search",
+    "search": "search:search",
     "tallies": "tallies:tallies",
-    "backup": "data:backup",
-    "restore": "data:restore",
-    "doctor": "health:doctor",
-    "alive": "health:alive",
+    "backup": "database:backup",
+    "restore": "database:restore",
+    "doctor": "doctor:doctor",
+    "alive": "doctor:alive",
 }
 
 
 class Commands(click.Group):
-    """The table above as a group."""
+    """The group of the commands in ``COMMANDS``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names, in the table's order."""
+        """Return the names, in the table's order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, or None."""
+        """Return the command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
-        # What is imported stays to the end. To look through it for garbage again and again while it comes took a
-        # quarter of the time to start, and there is none.
-        gc.disable()
-        try:
-            command: click.Command = getattr(import_module(f"coordinator.cli.{module}"), attribute)
-        finally:
-            gc.freeze()
-            gc.enable()
+        command: click.Command = getattr(import_module(f"coordinator.cli.{module}"), attribute)
         return command
 
 
@@ -78,37 +84,37 @@ def lantoa() -> None:
 
 
 def main() -> None:
-    """Run a command and leave with its status: whatever is wrong is one line on stderr, and 2."""
-    logs.begin()
+    """Run a command and exit with its status; an error is one line on stderr and status 2."""
+    logs.configure()
     try:
         status = lantoa.main(standalone_mode=False)
     except click.Abort:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has had enough; the interpreter must not complain of it at its end.
+        # The reader of the pipe has closed it; the interpreter must not report that at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
         sys.exit(2)
-    except OURS as error:
-        for line in complaints(error):
-            print(line, file=sys.stderr)  # noqa: T201  # the command line's own words
+    except EXPECTED_ERRORS as error:
+        for line in error_messages(error):
+            print(line, file=sys.stderr)  # noqa: T201  # output of the command line
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def complaints(error: Exception) -> list[str]:
-    """What an error is on stderr: one line, or one for each bad field."""
+def error_messages(error: Exception) -> list[str]:
+    """Return the lines for an error on stderr: one, or one for each invalid field."""
     if isinstance(error, BadInput):
-        return [_line(error.format_message())]
+        return [_one_line(error.format_message())]
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx is not None else "lantoa"
-        return [f"{path}: {_line(error.format_message())} (see {path} --help)"]
+        return [f"{path}: {_one_line(error.format_message())} (see {path} --help)"]
     if isinstance(error, click.ClickException):
-        return [f"lantoa: {_line(error.format_message())}"]
+        return [f"lantoa: {_one_line(error.format_message())}"]
     if isinstance(error, Invalid):
-        return [f"lantoa: {one.field}: {_line(one.message)}" for one in error.errors]
+        return [f"lantoa: {error.field}: {_one_line(error.message)}" for error in error.errors]
     if isinstance(error, SQLAlchemyError):
         words = str(getattr(error, "orig", None) or error)
         old = "no such table" in words or "does not exist" in words
@@ -116,8 +122,8 @@ def complaints(error: Exception) -> list[str]:
         return [f"lantoa: the database: {words.splitlines()[0]}{hint}"]
     if isinstance(error, OSError):
         return [f"{error.filename or 'lantoa'}: {error.strerror or error}"]
-    return [f"lantoa: {_line(str(error))}"]
+    return [f"lantoa: {_one_line(str(error))}"]
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""``lantoa site``: partner sites, how their sources fare, looking again at once, and what else they offer."""
+"""``lantoa site``: partner sites, the state of their sources, immediate checks, and the discovery of sources."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from campaigns.core import journal
 from campaigns.core.clock import CITY, utc_now
+from campaigns.discovery import surveys
+from campaigns.discovery.site_sources import Source, make_due
 from campaigns.partners.directory import Site, find_site
-from campaigns.tracking import surveys
-from campaigns.tracking.watching import Source, look_now
-from coordinator.cli import place
+from coordinator.cli import environment
 
 
 @click.group()
@@ -30,7 +30,7 @@ def list_sites(failing: bool, as_json: bool) -> None:
     query = sa.select(Source, Site.code).join(Site, Site.id == Source.site_id).order_by(Site.code, Source.id)
     if failing:
         query = query.where(sa.or_(Source.failing_since.is_not(None), Source.silent_since.is_not(None)))
-    with place.database().read() as session:
+    with environment.database().read() as session:
         rows = [
             {
                 "site": code,
@@ -47,15 +47,15 @@ def list_sites(failing: bool, as_json: bool) -> None:
             for row, code in session.execute(query)
         ]
     if as_json:
-        place.show_json(rows)
+        environment.show_json(rows)
         return
-    for one in rows:
-        standing = one["error"] or ("silent" if one["silent_since"] else "" if one["due_at"] else "ended")
-        click.echo(f"{one['site']}\t{one['kind']}\t{one['looked_at'] or 'never'}\t{one['url']}\t{standing}")
+    for values in rows:
+        standing = values["error"] or ("silent" if values["silent_since"] else "" if values["due_at"] else "ended")
+        click.echo(f"{values['site']}\t{values['kind']}\t{values['looked_at'] or 'never'}\t{values['url']}\t{standing}")
 
 
 def _time(moment: datetime | None) -> str | None:
-    """The city's time to the second, as the API tells it."""
+    """Return the city's time to the second, as in the API."""
     return moment.astimezone(CITY).isoformat(timespec="seconds") if moment is not None else None
 
 
@@ -63,11 +63,11 @@ def _time(moment: datetime | None) -> str | None:
 @click.argument("codes", metavar="CODE…", nargs=-1, required=True)
 def look(codes: tuple[str, ...]) -> None:
     """Look at every source of these sites again now, whatever was to be waited for. The workers do it."""
-    with place.database().write() as session:
+    with environment.database().write() as session:
         now = utc_now()
         for code in codes:
             row = find_site(session, code)
-            count = look_now(session, [row.id], now=now)
+            count = make_due(session, [row.id], now=now)
             if count:
                 journal.record(session, "cli", "site.looked", "site", row.code, {"sources": count}, now=now)
             click.echo(f"{code}\t{count}")
@@ -77,10 +77,10 @@ def look(codes: tuple[str, ...]) -> None:
 @click.argument("codes", metavar="CODE…", nargs=-1, required=True)
 def survey(codes: tuple[str, ...]) -> None:
     """Look for the feeds, sitemaps and lists that these sites have. The workers do it; see ``lantoa site offers``."""
-    with place.database().write() as session:
+    with environment.database().write() as session:
         now = utc_now()
         for code in codes:
-            surveys.ask(session, find_site(session, code), now=now)
+            surveys.request_survey(session, find_site(session, code), now=now)
             click.echo(code)
 
 
@@ -89,14 +89,14 @@ def survey(codes: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def offers(code: str, as_json: bool) -> int:
     """List what the latest search found on a site and is not watched yet. Exit 1 while there is nothing to tell."""
-    with place.database().read() as session:
+    with environment.database().read() as session:
         found = find_site(session, code)
-        row, told = surveys.survey_of(session, found), surveys.offers(session, found)
+        row, sources = surveys.survey_of(session, found), surveys.open_offers(session, found)
     if as_json:
-        place.show_json([asdict(one) for one in told])
+        environment.show_json([asdict(source) for source in sources])
     else:
-        for one in told:
-            click.echo(f"{one.kind}\t{one.items}\t{one.newest or '-'}\t{one.url}\t{one.title}")
+        for source in sources:
+            click.echo(f"{source.kind}\t{source.items}\t{source.newest or '-'}\t{source.url}\t{source.title}")
     if row is None:
         what = "nobody has looked for its sources; run: lantoa site survey"
     else:

@@ -1,4 +1,4 @@
-"""``lantoa staff``: who may sign in."""
+"""``lantoa staff``: members of staff."""
 
 import secrets
 import sys
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from campaigns.core.clock import utc_now
 from campaigns.people.staff import Person, Role, add_person
-from coordinator.cli import place
-from coordinator.web.passwords import check_password, hash_password
+from coordinator.cli import environment
+from coordinator.web.auth.passwords import check_password, hash_password
 
 
 @click.group()
@@ -30,7 +30,7 @@ def add(email: str, role: str, name: str, password_stdin: bool) -> None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     check_password(password)
     digest = hash_password(password)
-    with place.database().write() as session:
+    with environment.database().write() as session:
         person = add_person(
             session,
             "cli",
@@ -48,11 +48,14 @@ def add(email: str, role: str, name: str, password_stdin: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_staff(as_json: bool) -> None:
     """List members of staff."""
-    with place.database().read() as session:
+    with environment.database().read() as session:
         people = session.execute(sa.select(Person).order_by(Person.email)).scalars().all()
-        rows = [{"email": one.email, "name": one.name, "role": one.role.value, "active": one.active} for one in people]
+        rows = [
+            {"email": person.email, "name": person.name, "role": person.role.value, "active": person.active}
+            for person in people
+        ]
     if as_json:
-        place.show_json(rows)
+        environment.show_json(rows)
         return
     for row in rows:
         click.echo(f"{row['email']}\t{row['role']}\t{'' if row['active'] else 'inactive'}\t{row['name']}")

@@ -1,12 +1,12 @@
-"""``lantoa tallies``: the sums that every figure is read from."""
+"""``lantoa tallies``: the rollup tables that every figure is read from."""
 
 import click
 
-from campaigns.reporting.recounting import Difference
-from coordinator.cli import place
-from coordinator.jobs import summing
+from campaigns.reporting.rollups.rollup import FigureDifference
+from coordinator.cli import environment
+from coordinator.jobs.reporting import rollup
 
-SHOWN = 20  # differences that are told one by one
+SHOWN = 20  # differences that are printed
 
 
 @click.group()
@@ -16,26 +16,34 @@ def tallies() -> None:
 
 @tallies.command()
 def rebuild() -> None:
-    """Make every sum anew from the rows. Whoever writes what is counted waits meanwhile."""
-    click.echo(f"summed: {summing.rebuild(place.database())} copies, teasers and arrivals")
+    """Make every sum anew from the rows. Writers of what is counted wait meanwhile."""
+    click.echo(f"summed: {rollup.rebuild_rollup(environment.database())} copies, teasers and arrivals")
 
 
 @tallies.command()
 @click.option("--json", "as_json", is_flag=True)
 def verify(as_json: bool) -> int:
     """Recount everything from the rows. Exit 1 and each figure that is not what they say."""
-    found: list[Difference] = []
-    counted, missing = summing.compare(place.database(), found.append)
+    found: list[FigureDifference] = []
+    counted, missing = rollup.check_rollup(environment.database(), found.append)
     if as_json:
         differences = [
-            {"table": one.table, **one.key, "figure": one.figure, "kept": one.kept, "counted": one.counted}
-            for one in found
+            {
+                "table": difference.table,
+                **difference.key,
+                "figure": difference.figure,
+                "kept": difference.kept,
+                "counted": difference.counted,
+            }
+            for difference in found
         ]
-        place.show_json({"counted": counted, "missing": missing, "differences": differences})
+        environment.show_json({"counted": counted, "missing": missing, "differences": differences})
         return 1 if found or missing else 0
-    for one in found[:SHOWN]:
-        key = " ".join(f"{name}={value}" for name, value in one.key.items())
-        click.echo(f"{one.table}\t{key}\t{one.figure}: kept {one.kept}, counted {one.counted}")
+    for difference in found[:SHOWN]:
+        key = " ".join(f"{name}={value}" for name, value in difference.key.items())
+        click.echo(
+            f"{difference.table}\t{key}\t{difference.figure}: kept {difference.kept}, counted {difference.counted}"
+        )
     for name in missing:
         click.echo(f"{name}\tnot in place: changes are not noted")
     if found or missing:

@@ -1,1 +1,1 @@
-"""A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform, and the script of the day."""
+"""The demo: a department's working day with partner sites, a Zalo sandbox and a Lotus-style platform on loopback."""

@@ -1,7 +1,7 @@
-"""SANDBOX: a Lotus-style platform on loopback. It stands for any platform that reads feeds; it is nobody's product.
+"""SANDBOX: a Lotus-style platform on loopback. It represents any platform that reads feeds, and is no real product.
 
-It looks at one feed (RSS with full text, or Atom) with ``If-None-Match``, keeps the posts, follows corrections, takes
-down what was withdrawn, and shows its posts at ``/`` for people and ``/posts.json`` for scripts.
+It polls one feed (RSS with full text, or Atom) with ``If-None-Match``, stores the posts, follows corrections, removes
+recalled posts, and shows its posts at ``/`` for people and ``/posts.json`` for scripts.
 """
 
 import calendar
@@ -19,7 +19,7 @@ from lxml import etree
 from werkzeug.wrappers import Response as AnyResponse
 
 LABEL = "SANDBOX - a Lotus-style platform"
-DEADLINE = 10.0  # seconds for one look
+DEADLINE = 10.0  # seconds for one poll
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 _TOP = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -42,8 +42,9 @@ POST_PAGE = (
 
 
 @dataclass
-class Post:
-    """One entry of the feed as the platform keeps it. ``html`` is cleaned. ``versions`` counts the texts it has had."""
+class LotusPost:
+    """One entry of the feed as stored by the platform. ``html`` is sanitised. ``versions``: the number of its texts so
+    far."""
 
     number: int
     guid: str
@@ -58,8 +59,8 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one look at the feed brought."""
+class FeedPoll:
+    """The result of one poll of the feed."""
 
     status: int
     new: int = 0
@@ -70,13 +71,13 @@ class Look:
 
 @dataclass
 class SandboxLotus:
-    """One platform with one feed. ``app`` is its WSGI application; ``start`` looks every ``interval`` seconds."""
+    """One platform with one feed. ``app`` is its WSGI application; ``start`` polls every ``interval`` seconds."""
 
     feed_url: str
     name: str = "Nền tảng thử nghiệm"
     interval: float = 2.0
-    posts: dict[str, Post] = field(default_factory=dict)
-    looks: list[Look] = field(default_factory=list)
+    posts: dict[str, LotusPost] = field(default_factory=dict)
+    looks: list[FeedPoll] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._etag: str | None = None
@@ -86,8 +87,8 @@ class SandboxLotus:
         self._thread: threading.Thread | None = None
         self.app = self._pages()
 
-    def poll_once(self) -> Look:
-        """Look at the feed once, conditionally, and follow what changed. A feed out of reach is noted, not raised."""
+    def poll_once(self) -> FeedPoll:
+        """Poll the feed once, conditionally, and apply its changes. An unreachable feed is recorded, not raised."""
         headers = {"User-Agent": LABEL}
         if self._etag:
             headers["If-None-Match"] = self._etag
@@ -96,20 +97,20 @@ class SandboxLotus:
         try:
             answer = requests.get(self.feed_url, headers=headers, timeout=DEADLINE)
         except requests.RequestException as error:
-            look = Look(0, problem=type(error).__name__)
+            look = FeedPoll(0, problem=type(error).__name__)
         else:
-            look = self._take(answer) if answer.status_code == 200 else Look(answer.status_code)
+            look = self._take(answer) if answer.status_code == 200 else FeedPoll(answer.status_code)
         self.looks.append(look)
         return look
 
     def run(self, stop: threading.Event) -> None:
-        """Look again and again until ``stop`` is set."""
+        """Poll repeatedly until ``stop`` is set."""
         while not stop.is_set():
             self.poll_once()
             stop.wait(self.interval)
 
     def start(self) -> None:
-        """Look in a thread of its own."""
+        """Poll in a thread of its own."""
         self._thread = threading.Thread(target=self.run, args=(self._stop,), name="sandbox-lotus", daemon=True)
         self._thread.start()
 
@@ -119,22 +120,22 @@ class SandboxLotus:
         if self._thread is not None:
             self._thread.join(timeout=DEADLINE + self.interval)
 
-    def shown(self) -> list[Post]:
-        """What readers see, newest first."""
+    def visible_posts(self) -> list[LotusPost]:
+        """The visible posts, newest first."""
         with self._lock:
             visible = [post for post in self.posts.values() if not post.withdrawn]
         return sorted(visible, key=lambda post: (post.published_at, post.number), reverse=True)
 
-    def _take(self, answer: requests.Response) -> Look:
+    def _take(self, answer: requests.Response) -> FeedPoll:
         parsed = feedparser.parse(answer.content)
         if parsed.bozo and not parsed.entries:
-            return Look(answer.status_code, problem="the feed could not be read")
+            return FeedPoll(answer.status_code, problem="the feed could not be read")
         self._etag, self._modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
         entries = [entry for entry in parsed.entries if entry.get("id") and entry.get("link")]
         with self._lock:
             outcomes = [self._keep(entry) for entry in entries]
         gone = self._withdraw({entry.id for entry in entries}, _tombstones(answer.content))
-        return Look(answer.status_code, outcomes.count("new"), outcomes.count("changed"), gone)
+        return FeedPoll(answer.status_code, outcomes.count("new"), outcomes.count("changed"), gone)
 
     def _keep(self, entry: Any) -> str:
         html = nh3.clean(entry.content[0].value if entry.get("content") else entry.get("summary", ""))
@@ -142,7 +143,9 @@ class SandboxLotus:
         if known is None:
             number = len(self.posts) + 1
             now = datetime.now(UTC)
-            self.posts[entry.id] = Post(number, entry.id, entry.title, entry.link, html, _published(entry, now), now)
+            self.posts[entry.id] = LotusPost(
+                number, entry.id, entry.title, entry.link, html, _published(entry, now), now
+            )
             return "new"
         known.withdrawn = known.left = False
         if (known.title, known.html) == (entry.title, html):
@@ -155,7 +158,7 @@ class SandboxLotus:
         for post in list(self.posts.values()):
             if post.withdrawn or post.left or post.guid in present:
                 continue
-            # Out of the feed: pushed out by newer entries, or taken back. Its own page says which.
+            # No longer in the feed: displaced by newer entries, or recalled. The bulletin's page shows which.
             post.left = True
             if {post.guid, post.link} & tombstones or self._page_is_gone(post.link):
                 post.withdrawn = True
@@ -166,18 +169,18 @@ class SandboxLotus:
         try:
             return requests.get(link, headers={"User-Agent": LABEL}, timeout=DEADLINE).status_code in {404, 410}
         except requests.RequestException:
-            return False  # out of reach is not the same as taken back
+            return False  # an unreachable page does not mean a recall
 
     def _pages(self) -> Flask:
         app = Flask(__name__)
 
         @app.get("/")
         def posts_page() -> str:
-            return render_template_string(LIST_PAGE, name=self.name, posts=self.shown())
+            return render_template_string(LIST_PAGE, name=self.name, posts=self.visible_posts())
 
         @app.get("/post/<int:number>")
         def post_page(number: int) -> AnyResponse | str:
-            post = next((one for one in self.shown() if one.number == number), None)
+            post = next((shown_post for shown_post in self.visible_posts() if shown_post.number == number), None)
             if post is None:
                 return Response(f"{LABEL}: no such post", status=404, mimetype="text/plain")
             return render_template_string(POST_PAGE, name=self.name, post=post)
@@ -187,7 +190,7 @@ class SandboxLotus:
             rows = [
                 {"guid": post.guid, "title": post.title, "link": post.link, "path": f"/post/{post.number}"}
                 | {"versions": post.versions, "published_at": post.published_at.isoformat()}
-                for post in self.shown()
+                for post in self.visible_posts()
             ]
             return jsonify({"label": LABEL, "posts": rows})
 
@@ -205,7 +208,7 @@ def _published(entry: Any, otherwise: datetime) -> datetime:
 
 
 def _tombstones(body: bytes) -> set[str]:
-    """What an Atom feed says was deleted (RFC 6721)."""
+    """The deleted entries of an Atom feed (RFC 6721)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     root = etree.fromstring(body, parser)
     found: Iterable[Any] = [] if root is None else root.iter(TOMBSTONE)

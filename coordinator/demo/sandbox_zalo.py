@@ -1,7 +1,7 @@
 """SANDBOX, not Zalo: a WSGI application that stands in for a Zalo Official Account on loopback.
 
-It offers the paths the channel uses, a page of the posts for people (``/``), and ``/__sandbox/…`` for the script of the
-day and for tests: the posts, their view counts, and faults that happen to the next calls. Everything is in memory.
+It offers the paths that the channel uses, a page of the posts (``/``), and ``/__sandbox/…`` for the demo and for tests:
+the posts, their view counts, and faults of the next calls. The pages are labelled as a sandbox. All state is in memory.
 """
 
 import threading
@@ -14,15 +14,51 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from coordinator.demo.sandbox_zalo_account import Refused, SandboxAccount
-from coordinator.demo.sandbox_zalo_pages import ARTICLE_PAGE, LIST_PAGE, PERMISSION_PAGE
+from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloRefusal
+
+_TOP = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>SANDBOX – not Zalo</title>
+<style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem;color:#1c1c1c}
+.label{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}
+li{margin:.75rem 0} time,.counts{color:#555} button{font:inherit;padding:.5rem 1rem}</style>
+<p class="label">SANDBOX – not Zalo · môi trường thử, không kết nối tới Zalo</p>
+"""
+
+PERMISSION_PAGE = (
+    _TOP
+    + """<h1>Cấp quyền cho ứng dụng {{ query.app_id }}</h1>
+<p>Ứng dụng sẽ được đăng, sửa và gỡ bài viết của <b>{{ account.name }}</b> ({{ account.oa_id }}).</p>
+<form method="post">
+<input type="hidden" name="redirect_uri" value="{{ query.redirect_uri }}">
+<input type="hidden" name="code_challenge" value="{{ query.code_challenge }}">
+<input type="hidden" name="state" value="{{ query.state }}">
+<button>Đồng ý</button></form>"""
+)
+
+LIST_PAGE = (
+    _TOP
+    + """<h1>{{ account.name }}</h1><p>{{ articles|length }} bài viết</p><ol>
+{% for article in articles %}<li><a href="/d/{{ article.id }}">{{ article.content.title }}</a>
+<div>{{ article.content.description }}</div>
+<span class="counts">{{ article.views }} lượt xem · {{ article.shares }} lượt chia sẻ</span></li>
+{% else %}<li>Chưa có bài viết nào.</li>{% endfor %}</ol>"""
+)
+
+# Paragraphs arrive escaped and are shown unchanged; the sandbox shows only posts of this product.
+ARTICLE_PAGE = (
+    _TOP
+    + """<p><a href="/">{{ account.name }}</a></p><h1>{{ article.content.title }}</h1>
+<p>{{ article.content.author }}</p><p><b>{{ article.content.description }}</b></p>
+{% for item in article.content.body %}<p>{{ item.content|striptags }}</p>{% endfor %}"""
+)
+
 
 LABEL = "SANDBOX - not Zalo"
 
 
 @dataclass
-class Fault:
-    """What happens to the next ``times`` calls of ``path``.
+class ZaloFault:
+    """A fault of the next ``times`` calls of ``path``.
 
     ``kind``: ``error`` (nothing done, error ``code``), ``status`` (nothing done, HTTP ``status``), ``lost`` (done, then
     HTTP 504), ``cut`` (done, then the connection breaks in mid-answer), ``slow`` (done after ``seconds``), ``garbage``
@@ -46,7 +82,7 @@ class SandboxZalo:
 
     def __init__(self, account: SandboxAccount | None = None) -> None:
         self.account = account or SandboxAccount()
-        self.faults: list[Fault] = []
+        self.faults: list[ZaloFault] = []
         self.calls: list[str] = []
         self._lock = threading.RLock()
         self.app = Flask(__name__)
@@ -55,7 +91,7 @@ class SandboxZalo:
         self._add_followers()
         self._add_pages()
         self._add_controls()
-        self.app.after_request(_label)
+        self.app.after_request(_label_response)
 
     def _add_oauth(self) -> None:
         @self.app.get("/v4/oa/permission")
@@ -78,7 +114,7 @@ class SandboxZalo:
             def work() -> dict[str, Any]:
                 return dict(self.account.exchange(request.form, request.headers.get("secret_key", "")))
 
-            def refusal(refused: Refused) -> dict[str, Any]:
+            def refusal(refused: ZaloRefusal) -> dict[str, Any]:
                 return {"error": refused.code, "error_name": "sandbox", "error_description": refused.message}
 
             return self._answer(work, refusal)
@@ -89,28 +125,28 @@ class SandboxZalo:
 
         @self.app.post(f"{base}/create")
         def create() -> AnyResponse:
-            return self._serve(lambda: {"token": account.create(_content())})
+            return self._serve(lambda: {"token": account.create(_request_content())})
 
         @self.app.post(f"{base}/update")
         def update() -> AnyResponse:
-            return self._serve(lambda: {"token": account.update(_content())})
+            return self._serve(lambda: {"token": account.update(_request_content())})
 
         @self.app.post(f"{base}/verify")
         def verify() -> AnyResponse:
-            return self._serve(lambda: {"id": account.verify(str(_content().get("token", "")))})
+            return self._serve(lambda: {"id": account.verify(str(_request_content().get("token", "")))})
 
         @self.app.post(f"{base}/remove")
         def remove() -> AnyResponse:
-            return self._serve(lambda: account.remove(_content().get("id")))
+            return self._serve(lambda: account.remove(_request_content().get("id")))
 
         @self.app.get(f"{base}/getslice")
         def getslice() -> AnyResponse:
             def work() -> dict[str, Any]:
                 if request.args.get("type") != "normal":
-                    raise Refused(-201, "type is invalid")
+                    raise ZaloRefusal(-201, "type is invalid")
                 offset, limit = (request.args.get(name, -1, type=int) for name in ("offset", "limit"))
                 total, page = account.page(offset, limit)
-                return {"total": total, "medias": [article.shown(self._base()) for article in page]}
+                return {"total": total, "medias": [article.to_json(self._base()) for article in page]}
 
             return self._serve(work)
 
@@ -119,8 +155,8 @@ class SandboxZalo:
             def work() -> dict[str, Any]:
                 article = account.articles.get(request.args.get("id", ""))
                 if article is None:
-                    raise Refused(-201, "id is invalid")
-                return {**article.content, **article.shown(self._base())}
+                    raise ZaloRefusal(-201, "id is invalid")
+                return {**article.content, **article.to_json(self._base())}
 
             return self._serve(work)
 
@@ -143,7 +179,7 @@ class SandboxZalo:
 
         @self.app.post("/v2.0/oa/message")
         def message() -> AnyResponse:
-            return self._serve(lambda: {"message_id": account.broadcast(_content())})
+            return self._serve(lambda: {"message_id": account.broadcast(_request_content())})
 
         @self.app.post("/v2.0/oa/quota/message")
         def quota() -> AnyResponse:
@@ -154,7 +190,7 @@ class SandboxZalo:
         @self.app.get("/")
         def posts_page() -> str:
             with self._lock:
-                articles = sorted(self.account.articles.values(), key=lambda one: one.created, reverse=True)
+                articles = sorted(self.account.articles.values(), key=lambda item: item.created, reverse=True)
                 return render_template_string(LIST_PAGE, account=self.account, articles=articles)
 
         @self.app.get("/d/<article_id>")
@@ -171,13 +207,13 @@ class SandboxZalo:
         def posts() -> AnyResponse:
             with self._lock:
                 shown = [
-                    {**article.content, **article.shown(self._base())} for article in self.account.articles.values()
+                    {**article.content, **article.to_json(self._base())} for article in self.account.articles.values()
                 ]
             return jsonify({"label": LABEL, "posts": shown})
 
         @self.app.post("/__sandbox/posts/<article_id>/counts")
         def set_counts(article_id: str) -> tuple[str, int]:
-            counts = _content()
+            counts = _request_content()
             with self._lock:
                 article = self.account.articles.get(article_id)
                 if article is None:
@@ -188,7 +224,7 @@ class SandboxZalo:
 
         @self.app.post("/__sandbox/faults")
         def add_fault() -> tuple[str, int]:
-            fault = Fault(**_content())
+            fault = ZaloFault(**_request_content())
             if fault.kind not in FAULT_KINDS:
                 return f"kind is one of {sorted(FAULT_KINDS)}", 400
             with self._lock:
@@ -205,7 +241,7 @@ class SandboxZalo:
         return request.host_url.rstrip("/")
 
     def _serve(self, work: Callable[[], dict[str, Any] | None]) -> AnyResponse:
-        """One call of the article interface: token, fault, work, envelope."""
+        """Serve one call of the article API: token check, fault, work, envelope."""
 
         def admitted() -> dict[str, Any]:
             self.account.admit(request.headers.get("access_token"))
@@ -213,12 +249,14 @@ class SandboxZalo:
 
         return self._answer(admitted, lambda refused: {"error": refused.code, "message": refused.message})
 
-    def _answer(self, work: Callable[[], dict[str, Any]], refusal: Callable[[Refused], dict[str, Any]]) -> AnyResponse:
+    def _answer(
+        self, work: Callable[[], dict[str, Any]], refusal: Callable[[ZaloRefusal], dict[str, Any]]
+    ) -> AnyResponse:
         with self._lock:
             self.calls.append(request.path)
             fault = self._next_fault(request.path)
         if fault is not None and fault.kind == "error":
-            return jsonify(refusal(Refused(fault.code, "as the sandbox was told to")))
+            return jsonify(refusal(ZaloRefusal(fault.code, "as configured in the sandbox")))
         if fault is not None and fault.kind == "status":
             headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return Response(LABEL, status=fault.status, headers=headers)
@@ -226,19 +264,19 @@ class SandboxZalo:
             time.sleep(fault.seconds)
         try:
             with self._lock:
-                told = work()
-        except Refused as refused:
-            told = refusal(refused)
-        response = jsonify(told)
+                content = work()
+        except ZaloRefusal as refused:
+            content = refusal(refused)
+        response = jsonify(content)
         if fault is None or fault.kind == "slow":
             return response
         if fault.kind == "lost":
             return Response(LABEL, status=504)
         if fault.kind == "garbage":
             return Response("<html>", mimetype="text/html")
-        return _cut(response.get_data())
+        return _cut_response(response.get_data())
 
-    def _next_fault(self, path: str) -> Fault | None:
+    def _next_fault(self, path: str) -> ZaloFault | None:
         for fault in self.faults:
             if fault.path == path and fault.times > 0:
                 fault.times -= 1
@@ -246,8 +284,8 @@ class SandboxZalo:
         return None
 
 
-def _cut(body: bytes) -> AnyResponse:
-    """An answer that announces more than it brings: the server then closes the connection."""
+def _cut_response(body: bytes) -> AnyResponse:
+    """An answer shorter than its ``Content-Length``, after which the server closes the connection."""
 
     def half() -> Iterator[bytes]:
         yield body[: len(body) // 2]
@@ -255,13 +293,13 @@ def _cut(body: bytes) -> AnyResponse:
     return Response(half(), mimetype="application/json", headers={"Content-Length": str(len(body))})
 
 
-def _content() -> dict[str, Any]:
+def _request_content() -> dict[str, Any]:
     content = request.get_json(force=True, silent=True)
     if not isinstance(content, dict):
-        raise Refused(-201, "the body is no JSON object")
+        raise ZaloRefusal(-201, "the body is no JSON object")
     return content
 
 
-def _label(response: AnyResponse) -> AnyResponse:
+def _label_response(response: AnyResponse) -> AnyResponse:
     response.headers["X-Sandbox"] = LABEL
     return response

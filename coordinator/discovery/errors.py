@@ -1,12 +1,12 @@
-"""What a reader says when it was given something else than it reads."""
+"""The error of a reader for an unsuitable document."""
 
 
 class DiscoveryError(Exception):
-    """The document is not what it was taken for; the message names its address and says what it looks like."""
+    """The document is not of the expected kind; the message names its address and describes the content."""
 
 
 def looks_like(body: bytes) -> str:
-    """What bytes look like, in a few words for a person who gave the wrong address."""
+    """Return a short description of bytes, for a person who entered a wrong address."""
     head = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head:
         return "it is empty"

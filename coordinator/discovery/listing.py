@@ -1,4 +1,4 @@
-"""Front pages and category pages: which of their links lead to articles."""
+"""Listings: the links to articles on front pages and category pages."""
 
 import re
 from dataclasses import dataclass
@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from coordinator.discovery.links import absolute, base_of, same_host
-from coordinator.discovery.taming import tamed
-from coordinator.discovery.titles import plain
+from coordinator.discovery.fields import absolute_url, base_url, plain_title, same_host
+from coordinator.discovery.pages.html_limits import limit_html
 
-CAP = 2_000_000  # characters of a page that are looked at
-MOST_LINKS = 500
-FURNITURE_WITHIN = 40  # ancestors of a link that are looked at
-SHORTEST_TITLE = 12  # characters; shorter texts are "Xem tiếp", a section's name, a number of comments
+MAX_PAGE_LENGTH = 2_000_000  # characters of a page that are read
+MAX_LINKS = 500
+MAX_ANCESTORS = 40  # ancestors of a link that are read
+MIN_TITLE_LENGTH = 12  # characters; shorter texts are "Xem tiếp", a section's name, a count of comments
 
 _NUMBER = re.compile(r"\d{4,}")  # an article's number, or its date in the path
 _PAGE_SUFFIX = (".html", ".htm", ".epi", ".vnp", ".chn", ".vov", ".amp", ".aspx", ".ldo", ".vgp")
@@ -23,22 +22,22 @@ _LISTS = re.compile(
     "tags?|chu-de|tu-khoa|tim-kiem|search|category|chuyen-muc|danh-muc|author|tac-gia|page|trang|rss|feed|login|"
     "dang-nhap|dang-ky|lien-he|gioi-thieu|quang-cao|wp-admin|wp-login[.]php|wp-content|video-list|sitemap"
 )
-_FURNITURE = frozenset({"nav", "footer", "form", "aside"})
+_SURROUNDING_TAGS = frozenset({"nav", "footer", "form", "aside"})
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A link that looks like an article's, with the longest text it was given."""
+class ListedLink:
+    """A link that looks like an article's, with its longest text."""
 
     url: str
     title: str
 
 
 def leads_to_list(address: str) -> bool:
-    """Whether an address is by its form one of a list: the front page, a category, a tag, an author's page.
+    """Whether an address has the form of a list: the front page, a category, a tag, an author's page.
 
-    Sitemaps name those too. Sites that show whole articles in their lists would have every copy counted once for each
-    list that it stands in. What ends in an article's number or a page suffix is an article wherever it lies.
+    Sitemaps contain those too. On sites that show whole articles in lists, every copy would be counted once for each
+    list. An address that ends in an article's number or a page suffix is always an article.
     """
     parts = urlsplit(address)
     names = [part for part in parts.path.lower().split("/") if part]
@@ -49,28 +48,30 @@ def leads_to_list(address: str) -> bool:
     return any(_LISTS.fullmatch(name) for name in names)
 
 
-def read_listing(html: str, url: str) -> list[Listed]:
-    """The article-like links of the page ``html`` at ``url``, in the order they stand, each address once.
+def read_listing(html: str, url: str) -> list[ListedLink]:
+    """Return the article-like links of the page ``html`` at ``url``, in order, each address once.
 
-    Only links on the same host (``www.`` aside), outside navigation, whose path looks like an article's: a number of
-    four digits or more, three hyphens in its last part, or a page suffix. Never raises: any text is some HTML.
+    Only links on the same host (apart from ``www.``), outside navigation, whose path looks like an article's: a number
+    of four digits or more, three hyphens in its last part, or a page suffix. Never raises.
     """
-    tree = LexborHTMLParser(tamed(html[:CAP]))
-    base = base_of(tree, url)
+    tree = LexborHTMLParser(limit_html(html[:MAX_PAGE_LENGTH]))
+    base = base_url(tree, url)
     found: dict[str, str] = {}
     for node in tree.css("a[href]"):
-        address = absolute(base, node.attributes.get("href") or "")
+        address = absolute_url(base, node.attributes.get("href") or "")
         if address is None or not same_host(address, url) or address.rstrip("/") == url.rstrip("/"):
             continue
-        if not _is_article(address) or _in_furniture(node):
+        if not _is_article(address) or _is_in_surroundings(node):
             continue
-        title = _title(node)
-        if address not in found and len(found) == MOST_LINKS:
+        title = _link_title(node)
+        if address not in found and len(found) == MAX_LINKS:
             break
-        # A picture and a headline usually lead to the same place; the headline says more.
+        # A picture and a headline usually have the same address; the longer text is the headline.
         if len(title) > len(found.get(address, "")) or address not in found:
             found[address] = title
-    return [Listed(address, title) for address, title in found.items() if len(title) >= SHORTEST_TITLE or not title]
+    return [
+        ListedLink(address, title) for address, title in found.items() if len(title) >= MIN_TITLE_LENGTH or not title
+    ]
 
 
 def _is_article(address: str) -> bool:
@@ -88,17 +89,17 @@ def _is_article(address: str) -> bool:
     return bool(re.search(r"/\d{4}/\d{1,2}/", path)) and "-" in stem
 
 
-def _in_furniture(node: LexborNode) -> bool:
+def _is_in_surroundings(node: LexborNode) -> bool:
     parent = node.parent
-    for _ in range(FURNITURE_WITHIN):
+    for _ in range(MAX_ANCESTORS):
         if parent is None:
             break
-        if parent.tag in _FURNITURE or (parent.attributes.get("role") or "") == "navigation":
+        if parent.tag in _SURROUNDING_TAGS or (parent.attributes.get("role") or "") == "navigation":
             return True
         parent = parent.parent
     return False
 
 
-def _title(node: LexborNode) -> str:
-    text = plain(node.text(separator=" "))
-    return text or plain(node.attributes.get("title") or "")
+def _link_title(node: LexborNode) -> str:
+    text = plain_title(node.text(separator=" "))
+    return text or plain_title(node.attributes.get("title") or "")

@@ -1,7 +1,7 @@
-"""Receiving Webmentions: a page tells us that it links to a bulletin, and we look whether it does.
+"""Receiving Webmentions: notifications that a page links to a bulletin, and their verification.
 
 W3C Recommendation of 12 January 2017, https://www.w3.org/TR/webmention/, section 3.2. A verified mention is a sighting,
-never a count: anybody may send one.
+never a count, since anybody may send one.
 """
 
 import json
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from campaigns.tracking.urls import same_page
+from campaigns.discovery.urls import same_page
 from coordinator.discovery.errors import DiscoveryError
-from coordinator.discovery.links import absolute, base_of
-from coordinator.discovery.taming import tamed
-from coordinator.discovery.titles import plain
-from coordinator.http import Answer
+from coordinator.discovery.fields import absolute_url, base_url, plain_title
+from coordinator.discovery.pages.html_limits import limit_html
+from coordinator.http.responses import HttpResponse
 
-# Where a link may stand in HTML: everything that has an address and is shown or followed.
+# Elements and attributes of HTML that may contain a link.
 _LINKS = {
     "a": ("href",),
     "area": ("href",),
@@ -38,14 +37,14 @@ _LINKS = {
 
 
 @dataclass(frozen=True)
-class Mention:
-    """Somebody says: ``source`` links to ``target``. Nothing of it is true yet."""
+class WebmentionRequest:
+    """The unverified claim that ``source`` links to ``target``."""
 
     source: str
     target: str
 
 
-class BadMention(DiscoveryError):
+class InvalidMention(DiscoveryError):
     """The request is answered 400; ``field`` is ``source`` or ``target``."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -53,30 +52,30 @@ class BadMention(DiscoveryError):
         self.field = field
 
 
-def check_request(form: Mapping[str, str], is_ours: Callable[[str], bool]) -> Mention:
-    """The mention in a form, ready to be verified later (3.2.1 asks that it be done out of the request).
+def parse_request(form: Mapping[str, str], is_ours: Callable[[str], bool]) -> WebmentionRequest:
+    """Return the mention in a form, to be verified later (3.2.1 requires that outside the request).
 
-    ``is_ours``: whether an address is a bulletin's public page. Raises ``BadMention``.
+    ``is_ours``: whether an address is a bulletin's public page. Raises ``InvalidMention``.
     """
     source, target = (_address(form, field) for field in ("source", "target"))
     if same_page(source, target):
-        raise BadMention("source", "must be another page than target")
+        raise InvalidMention("source", "must be another page than target")
     if not is_ours(target):
-        raise BadMention("target", "is not a bulletin of ours")
-    return Mention(source, target)
+        raise InvalidMention("target", "is not a bulletin of ours")
+    return WebmentionRequest(source, target)
 
 
-def links_to(answer: Answer, target: str) -> bool:
-    """Whether the document that ``answer`` brought really links to ``target`` (3.2.2).
+def is_linked(answer: HttpResponse, target: str) -> bool:
+    """Whether the document in ``answer`` links to ``target`` (3.2.2).
 
-    HTML: in an attribute that holds addresses. JSON: a string that is exactly the address. Plain text: the address
-    itself. What makes no other page is told by ``same_page``.
+    HTML: in an attribute with addresses. JSON: a string that is exactly the address. Plain text: the address itself.
+    Addresses are compared by ``same_page``.
     """
     if not answer.ok:
         return False
     kind = answer.content_type
     if kind == "application/json" or kind.endswith("+json"):
-        return any(same_page(text, target) for text in _strings(answer.body))
+        return any(same_page(text, target) for text in _json_strings(answer.body))
     text = answer.text()
     if kind == "text/plain":
         found = re.finditer(r"https?://[^\s<>\"']+", text)
@@ -84,50 +83,50 @@ def links_to(answer: Answer, target: str) -> bool:
     return any(same_page(address, target) for address in _addresses(text, answer.url))
 
 
-def title_of(answer: Answer) -> str:
-    """The title of the page that links to us, as it says; empty for what is no page."""
+def source_title(answer: HttpResponse) -> str:
+    """Return the title of the linking page; empty for a document that is no page."""
     if "html" not in answer.content_type:
         return ""
-    node = LexborHTMLParser(tamed(answer.text())).css_first("title")
-    return plain(node.text()) if node is not None else ""
+    node = LexborHTMLParser(limit_html(answer.text())).css_first("title")
+    return plain_title(node.text()) if node is not None else ""
 
 
 def _address(form: Mapping[str, str], field: str) -> str:
     given = form.get(field, "").strip()
     if not given:
-        raise BadMention(field, "is missing")
-    # Relative addresses are none here, so there is nothing to resolve against.
-    address = absolute("", given)
+        raise InvalidMention(field, "is missing")
+    # Relative addresses are not accepted here, so that no base is needed.
+    address = absolute_url("", given)
     if address is None:
-        raise BadMention(field, "must be an http or https address")
+        raise InvalidMention(field, "must be an http or https address")
     return address
 
 
 def _addresses(html: str, url: str) -> list[str]:
-    tree = LexborHTMLParser(tamed(html))
-    base = base_of(tree, url)
+    tree = LexborHTMLParser(limit_html(html))
+    base = base_url(tree, url)
     written: list[str] = []
     for tag, names in _LINKS.items():
         for node in tree.css(tag):
             for name in names:
                 value = node.attributes.get(name) or ""
                 written += [part.split(" ")[0] for part in value.split(", ")] if name == "srcset" else [value]
-    return [found for link in written if link and (found := absolute(base, link.strip()))]
+    return [found for link in written if link and (found := absolute_url(base, link.strip()))]
 
 
-def _strings(body: bytes) -> list[str]:
-    """Every string in a JSON document."""
+def _json_strings(body: bytes) -> list[str]:
+    """Yield every string in a JSON document."""
     try:
         waiting = [json.loads(body)]
     except (ValueError, RecursionError):
         return []
     found: list[str] = []
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            found.append(one)
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
+        item = waiting.pop()
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
     return found

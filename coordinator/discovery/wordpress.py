@@ -1,7 +1,7 @@
-"""WordPress sites answer the question "which of your posts link to us?" by themselves, without any key.
+"""The search for links to us on WordPress sites, by their public API.
 
-``GET {root}wp/v2/posts?search=<our host>`` searches the content of published posts, link addresses included, so it
-finds copies that have left the feed long ago. Where the API is closed, the site's search page (``/?s=``) may be open.
+``GET {root}wp/v2/posts?search=<our host>`` searches the content of published posts, link addresses included, and finds
+copies that are no longer in the feed. Where the API is disabled, the site's search page (``/?s=``) may be available.
 """
 
 import json
@@ -15,21 +15,19 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from coordinator.discovery.errors import DiscoveryError, looks_like
-from coordinator.discovery.links import absolute, base_of, same_host
-from coordinator.discovery.moments import read_moment
-from coordinator.discovery.taming import tamed
-from coordinator.discovery.titles import plain
-from coordinator.http import Answer
+from coordinator.discovery.fields import absolute_url, base_url, parse_time, plain_title, same_host
+from coordinator.discovery.pages.html_limits import limit_html
+from coordinator.http.responses import HttpResponse
 
-MOST = 100  # posts a page of results may hold; WordPress answers 400 to more
-REL = "https://api.w.org/"  # the relation by which WordPress names its API, in a header and in the page's head
-# Up to the next link's "<" and no further, or a header full of half links would be read from each of them to its end.
-_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel\s*=\s*\"?" + re.escape(REL) + r"\"?", re.IGNORECASE)
+MAX_POSTS = 100  # posts on a page of results; WordPress answers 400 to more
+API_RELATION = "https://api.w.org/"  # the link relation of WordPress's API, in a header and in the page's head
+# Only up to the next "<", since a header of many incomplete links would otherwise take quadratic time.
+_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel\s*=\s*\"?" + re.escape(API_RELATION) + r"\"?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class FoundPost:
-    """A post whose content holds what was searched for."""
+    """A post whose content has the searched text."""
 
     url: str
     title: str
@@ -38,24 +36,24 @@ class FoundPost:
 
 @dataclass(frozen=True)
 class FoundPosts:
-    """One page of results, newest first; ``pages``: how many there are, from the header ``X-WP-TotalPages``."""
+    """One page of results, newest first; ``pages``: their number, from the header ``X-WP-TotalPages``."""
 
     posts: tuple[FoundPost, ...]
     pages: int
 
 
-def api_root(answer: Answer) -> str | None:
-    """Where the API of the site that gave this page lies, as its ``Link`` header or its head says; None without one.
+def api_root_url(answer: HttpResponse) -> str | None:
+    """Return the address of the site's API from the ``Link`` header or the head of a page; None without one.
 
-    An address on another host is none: a page does not send us to search a third party.
+    An address on another host is ignored, so that a page cannot direct searches to a third party.
     """
-    told = [found[1] for found in _LINK.finditer(answer.headers.get("Link", ""))]
+    values = [found[1] for found in _LINK.finditer(answer.headers.get("Link", ""))]
     base = answer.url
-    if not told and "html" in answer.content_type:
-        tree = LexborHTMLParser(tamed(answer.text()))
-        base = base_of(tree, answer.url)
-        told = [node.attributes.get("href") or "" for node in tree.css(f'link[rel="{REL}"]')]
-    roots = (absolute(base, one) for one in told if one)
+    if not values and "html" in answer.content_type:
+        tree = LexborHTMLParser(limit_html(answer.text()))
+        base = base_url(tree, answer.url)
+        values = [node.attributes.get("href") or "" for node in tree.css(f'link[rel="{API_RELATION}"]')]
+    roots = (absolute_url(base, one) for one in values if one)
     return next((root for root in roots if root and same_host(root, answer.url)), None)
 
 
@@ -64,15 +62,15 @@ def is_search_page(address: str) -> bool:
     return any(name == "s" for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
-def search_address(root: str, words: str, *, page: int = 1) -> str:
-    """The address that searches a WordPress site for ``words``, newest first.
+def search_url(root: str, words: str, *, page: int = 1) -> str:
+    """Return the address that searches a WordPress site for ``words``, newest first.
 
-    ``root``: its API (``…/wp-json/``, or ``…?rest_route=/`` on sites without readable permalinks), or its home page,
-    beside which the API usually lies. ``words``: our host, or host and path of a bulletin.
+    ``root``: its API (``…/wp-json/``, or ``…?rest_route=/`` on sites without pretty permalinks), or its home page, from
+    which the API's usual address is derived. ``words``: our host, or host and path of a bulletin.
     """
     query = {
         "search": words,
-        "per_page": str(MOST),
+        "per_page": str(MAX_POSTS),
         "page": str(page),
         "orderby": "date",
         "order": "desc",
@@ -89,17 +87,17 @@ def search_address(root: str, words: str, *, page: int = 1) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{path}/wp/v2/posts", urlencode(query), ""))
 
 
-def search_page_address(root: str, words: str) -> str:
-    """The search page of the site that ``root`` belongs to, asked for ``words``."""
+def search_page_url(root: str, words: str) -> str:
+    """Return the address of the search page of the site of ``root``, for ``words``."""
     parts = urlsplit(root)
     home = parts.path.partition("/wp-json")[0].removesuffix("/index.php").rstrip("/")
     return urlunsplit((parts.scheme, parts.netloc, f"{home}/", urlencode({"s": words}), ""))
 
 
 def read_search(body: bytes, url: str, headers: Mapping[str, str] | None = None) -> FoundPosts:
-    """The reply to ``search_address``, which came from ``url``.
+    """Return the results in the response to ``search_url``, which came from ``url``.
 
-    Raises ``DiscoveryError`` when it is none: the site is not WordPress, or has closed this door.
+    Raises ``DiscoveryError`` for another response: the site is not WordPress, or its API is disabled.
     """
     try:
         reply = json.loads(body)
@@ -107,25 +105,25 @@ def read_search(body: bytes, url: str, headers: Mapping[str, str] | None = None)
         raise DiscoveryError(f"{url} is no WordPress search: {looks_like(body)}") from error
     if not isinstance(reply, list):
         code = reply.get("code") if isinstance(reply, dict) else None
-        raise DiscoveryError(f"{url} is no WordPress search: it says {plain(str(code or type(reply).__name__))}")
-    found = (_post(one, url) for one in reply[:MOST] if isinstance(one, dict))
+        raise DiscoveryError(f"{url} is no WordPress search: it says {plain_title(str(code or type(reply).__name__))}")
+    found = (_post(item, url) for item in reply[:MAX_POSTS] if isinstance(item, dict))
     pages = (headers or {}).get("X-WP-TotalPages", "")
     whole = int(pages) if pages.isascii() and pages.isdecimal() and len(pages) < 7 else 1
     return FoundPosts(tuple(post for post in found if post), whole)
 
 
-def _post(one: Mapping[str, Any], base: str) -> FoundPost | None:
-    link = one.get("link")
-    url = absolute(base, link) if isinstance(link, str) else None
+def _post(post: Mapping[str, Any], base: str) -> FoundPost | None:
+    link = post.get("link")
+    url = absolute_url(base, link) if isinstance(link, str) else None
     if url is None:
         return None
-    told = one.get("date_gmt")
-    # WordPress writes UTC without saying so.
-    moment = read_moment(f"{told}+00:00") if isinstance(told, str) else None
-    return FoundPost(url, plain(_rendered(one, "title")), moment)
+    item = post.get("date_gmt")
+    # WordPress writes UTC without a zone.
+    moment = parse_time(f"{item}+00:00") if isinstance(item, str) else None
+    return FoundPost(url, plain_title(_rendered(post, "title")), moment)
 
 
-def _rendered(one: Mapping[str, Any], name: str) -> str:
-    part = one.get(name)
+def _rendered(values: Mapping[str, Any], name: str) -> str:
+    part = values.get(name)
     text = part.get("rendered") if isinstance(part, dict) else None
     return text if isinstance(text, str) else ""

@@ -1,6 +1,6 @@
-"""Files and drawings handed out of the product: CSV, Excel, the briefing as Word and PDF, charts as SVG.
+"""Files and charts that the product produces: CSV, Excel, the briefing as Word and PDF, charts as SVG.
 
-What belongs here: pure writers that take frozen values and return bytes or text, and the formatting of numbers and
-dates for readers. What does not: choosing or counting the figures (``campaigns.reporting``), sessions, clocks, files on
-disk, requests, and the JSON of the API.
+Here belong pure writers that take frozen values and return bytes or text, and the formatting of numbers and dates for
+readers. The selection and count of figures (``campaigns.reporting``), sessions, clocks, files on disk, requests, and
+the JSON of the API do not.
 """

@@ -1,4 +1,4 @@
-"""The one error of the writers that somebody catches."""
+"""The error of the writers."""
 
 from campaigns.core.errors import CampaignError
 

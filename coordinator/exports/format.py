@@ -1,35 +1,35 @@
-"""Numbers, shares and dates as people read them: ``12.500``, ``98,5%``, ``24/11/2026``, ``10:42``.
+"""The format of numbers, shares and dates for readers: ``12.500``, ``98,5%``, ``24/11/2026``, ``10:42``.
 
-Vietnamese is the first language; every function takes ``locale="en"`` for the English pages. What is absent is a dash.
+Vietnamese is the default; every function takes ``locale="en"`` for the English pages. A missing value is a dash.
 """
 
 import math
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Literal
 
 from campaigns.core.clock import CITY
+from coordinator.translation import Language
 
-Locale = Literal["vi", "en"]
-Number = int | float | Decimal
+Locale = Language
+FormattableNumber = int | float | Decimal
 
 ABSENT = "–"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Digits of the largest float plus its decimals; the default precision of 28 refuses to round 1e30.
 _DIGITS = 350
-_EXACT = 2**53  # below it a float's digits are those of the whole number it is
+_EXACT = 2**53  # below it a float represents whole numbers exactly
 _VIETNAMESE = str.maketrans(",.", ".,")
 
 
-def vi_number(value: Number | None, decimals: int = 0, locale: Locale = "vi") -> str:
+def vi_number(value: FormattableNumber | None, decimals: int = 0, locale: Locale = "vi") -> str:
     """``12500`` as ``12.500`` (``12,500`` in English), rounded half up to ``decimals``; a dash for none or not finite.
 
-    Half up, not half to even: readers check the figures by hand.
+    Half up, not half to even, since readers check figures by hand.
     """
     if value is None or not math.isfinite(value):
         return ABSENT
     if not decimals and -_EXACT < value < _EXACT and value == (whole := int(value)):
-        english = f"{whole:,}"  # as most figures are: nothing has to be rounded
+        english = f"{whole:,}"  # the usual case, without rounding
     else:
         with localcontext(prec=_DIGITS):
             rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
@@ -39,7 +39,7 @@ def vi_number(value: Number | None, decimals: int = 0, locale: Locale = "vi") ->
     return english if locale == "en" else english.translate(_VIETNAMESE)
 
 
-def vi_percent(share: Number | None, decimals: int = 1, locale: Locale = "vi") -> str:
+def vi_percent(share: FormattableNumber | None, decimals: int = 1, locale: Locale = "vi") -> str:
     """A share from 0 to 1 as ``98,5%`` (``98.5%`` in English)."""
     if share is None or not math.isfinite(share):
         return ABSENT
@@ -47,14 +47,14 @@ def vi_percent(share: Number | None, decimals: int = 1, locale: Locale = "vi") -
 
 
 def in_city(moment: datetime) -> datetime:
-    """The moment on the city's clock. Raises ``ValueError`` for a naive one: nobody knows which moment that is."""
+    """Return the time in the city's zone. Raises ``ValueError`` for a naive one, which is ambiguous."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
     return moment.astimezone(CITY)
 
 
 def vi_date(day: date | None, locale: Locale = "vi") -> str:
-    """``24/11/2026``, in English ``24 Nov 2026``. A moment counts as the day it falls on in the city."""
+    """``24/11/2026``, in English ``24 Nov 2026``. A time gives its day in the city's zone."""
     if day is None:
         return ABSENT
     if isinstance(day, datetime):
@@ -73,14 +73,14 @@ def vi_month(day: date, locale: Locale = "vi") -> str:
 
 
 def vi_datetime(moment: datetime | None, locale: Locale = "vi") -> str:
-    """``10:42, 24/11/2026`` on the city's clock; the page or sheet names the zone once."""
+    """``10:42, 24/11/2026`` in the city's zone; the page or sheet names the zone once."""
     if moment is None:
         return ABSENT
     return f"{in_city(moment):%H:%M}, {vi_date(moment, locale)}"
 
 
 def vi_written_date(day: date) -> str:
-    """``ngày 05 tháng 02 năm 2026`` as administrative documents write it.
+    """``ngày 05 tháng 02 năm 2026``, the form of administrative documents.
 
     A day below 10 and the months 1 and 2 take a leading zero, the other months do not (Nghị định 30/2020, Phụ lục I,
     địa danh và thời gian ban hành).

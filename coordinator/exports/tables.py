@@ -1,4 +1,4 @@
-"""A table as every writer takes it: typed columns, plain values, no formatting in the rows."""
+"""The table that every writer takes: typed columns and unformatted values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from decimal import Decimal
 from typing import Literal
 
 from coordinator.exports.format import Locale, vi_date, vi_datetime, vi_number, vi_percent
-from coordinator.exports.lettering import composed
+from coordinator.exports.printable_text import to_nfc
 
-Kind = Literal["text", "number", "percent", "date", "datetime", "link"]
-Value = str | int | float | Decimal | date | datetime | None
-Row = Mapping[str, Value] | tuple[Value, ...]
+ColumnKind = Literal["text", "number", "percent", "date", "datetime", "link"]
+CellValue = str | int | float | Decimal | date | datetime | None
+TableRow = Mapping[str, CellValue] | tuple[CellValue, ...]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``kind`` decides how a value is written: ``percent`` takes a share 0–1."""
+    """One column. ``kind`` decides the format of a value: ``percent`` takes a share 0–1."""
 
     key: str
     title: str
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
 
     @property
     def numeric(self) -> bool:
-        """Whether its figures stand at the right."""
+        """Whether the column is right-aligned."""
         return self.kind in {"number", "percent"}
 
 
@@ -38,27 +38,27 @@ class Table:
 
     title: str
     columns: tuple[Column, ...]
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     note: str = ""
-    footer: Row | None = None
+    footer: TableRow | None = None
 
-    def cells(self, row: Row) -> tuple[Value, ...]:
-        """The row's values in column order. Raises ``KeyError`` or ``ValueError`` when it does not fit the columns."""
+    def cells(self, row: TableRow) -> tuple[CellValue, ...]:
+        """Return the row's values in column order. Raises ``KeyError`` or ``ValueError`` when it does not fit them."""
         if isinstance(row, Mapping):
             return tuple(row[column.key] for column in self.columns)
         if len(row) != len(self.columns):
             raise ValueError(f"{self.title}: a row of {len(row)} values under {len(self.columns)} columns")
         return row
 
-    def lines(self) -> Iterator[tuple[Value, ...]]:
-        """Every row's values in column order, without the footer."""
+    def lines(self) -> Iterator[tuple[CellValue, ...]]:
+        """Return every row's values in column order, without the footer."""
         return (self.cells(row) for row in self.rows)
 
 
-def shown(value: Value, kind: Kind, locale: Locale = "vi") -> str:
-    """One value as a reader sees it in a page or a document; nothing for ``None``.
+def display_value(value: CellValue, kind: ColumnKind, locale: Locale = "vi") -> str:
+    """Return one value as text for a page or a document; '' for ``None``.
 
-    A value that is not of its column's kind (a word in a number column) is shown as it is.
+    A value that is not of its column's kind (text in a number column) is returned unchanged.
     """
     if value is None:
         return ""
@@ -67,7 +67,7 @@ def shown(value: Value, kind: Kind, locale: Locale = "vi") -> str:
     if isinstance(value, date):
         return vi_date(value, locale)
     if isinstance(value, str):
-        return composed(value)
+        return to_nfc(value)
     if kind == "percent":
         return vi_percent(value, locale=locale)
     if kind == "text":

@@ -1,4 +1,4 @@
-"""An Excel workbook: a summary that says when and by which rule, then one sheet a table."""
+"""An Excel workbook: a summary with time and rule of the count, then one sheet for each table."""
 
 import io
 import math
@@ -12,36 +12,27 @@ from urllib.parse import urlsplit
 import xlsxwriter
 
 from coordinator.exports.format import ABSENT, Locale, in_city
-from coordinator.exports.lettering import printable, shortened
-from coordinator.exports.tables import Column, Table, Value, shown
+from coordinator.exports.printable_text import printable, shortened
+from coordinator.exports.tables import CellValue, Column, Table, display_value
+from coordinator.translation import N_, NP_, catalogue
 
 # Excel's own limits: characters in a cell, in a sheet's name, in an address, and addresses on one sheet.
 _CELL, _NAME, _ADDRESS, _ADDRESSES = 32_767, 31, 2_079, 65_000
-# Excel's calendar begins in 1900; an older day is written as a word.
+# Excel's calendar begins in 1900; an older day is written as text.
 _FIRST_YEAR = 1900
-_LONG = 5_000  # rows of all tables; what a short one takes is of no account
-# Column widths in characters; widths are measured on the first rows only, so that a long table stays quick.
+_LONG = 5_000  # rows of all tables together
+# Column widths in characters; only the first rows are measured.
 _NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
 
-_WORDS: Mapping[Locale, Mapping[str, str]] = {
-    "vi": {
-        "summary": "Tóm tắt",
-        "made": "Lập lúc",
-        "zone": "Giờ ghi trong tệp là giờ Việt Nam (GMT+7)",
-        "sheet": "Trang tính",
-        "table": "Nội dung",
-        "rows": "Số dòng",
-    },
-    "en": {
-        "summary": "Summary",
-        "made": "Made at",
-        "zone": "Times in this file are Vietnam time (GMT+7)",
-        "sheet": "Sheet",
-        "table": "Content",
-        "rows": "Rows",
-    },
+_MESSAGES: Mapping[str, str] = {
+    "summary": N_("Tóm tắt"),
+    "made": N_("Lập lúc"),
+    "zone": N_("Giờ ghi trong tệp là giờ Việt Nam (GMT+7)"),
+    "sheet": N_("Trang tính"),
+    "table": NP_("sheet", "Nội dung"),
+    "rows": N_("Số dòng"),
 }
-# The separators shown follow the reader's Excel: a Vietnamese one shows 12.500 and 98,5%.
+# Separators follow the locale of the reader's Excel: a Vietnamese one shows 12.500 and 98,5%.
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {"valign": "top", "text_wrap": True},
     "link": {"valign": "top", "font_color": "#1f3f8a", "underline": 1},
@@ -58,26 +49,26 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 
 
 def sheet_name(title: str, taken: Iterable[str]) -> str:
-    """A name Excel accepts for ``title`` and that differs from those taken (letter case does not make it differ)."""
+    """Return a valid sheet name for ``title`` that differs from those in use, also when letter case is ignored."""
     used = {name.casefold() for name in taken}
     plain = re.sub(r"[\[\]:*?/\\]", " ", printable(title))
     plain = " ".join(plain.split()).strip("' ") or "Sheet"
     number = 1
     while True:
         ending = "" if number == 1 else f" ({number})"
-        room = _NAME - len(ending)
+        available = _NAME - len(ending)
         name = plain
-        while len(name.encode("utf-16-le")) // 2 > room:
+        while len(name.encode("utf-16-le")) // 2 > available:
             name = name[:-1]
         name = name.rstrip("' ") + ending
-        # "History" is a name Excel keeps for itself.
+        # Excel reserves the name "History".
         if name.casefold() not in used | {"history"}:
             return name
         number += 1
 
 
 class _Sheet:
-    """One worksheet and the looks of its cells."""
+    """One worksheet and the formats of its cells."""
 
     def __init__(self, sheet: Any, looks: Mapping[str, Any], bold: Mapping[str, Any]) -> None:
         self.sheet = sheet
@@ -89,8 +80,8 @@ class _Sheet:
         looks = self.bold if bold else self.looks
         self.sheet.write_string(row, column, shortened(printable(text), _CELL), looks[look])
 
-    def cell(self, row: int, column: int, kind: str, value: Value, locale: Locale, *, bold: bool = False) -> None:
-        """Write one value by its own type first and its column's kind second; text is always written as text."""
+    def cell(self, row: int, column: int, kind: str, value: CellValue, locale: Locale, *, bold: bool = False) -> None:
+        """Write one value by its type first and its column's kind second; text is always written as text."""
         looks = self.bold if bold else self.looks
         if value is None:
             return
@@ -100,7 +91,7 @@ class _Sheet:
             self.text(row, column, value, "text", bold=bold)
         elif isinstance(value, date):
             if value.year < _FIRST_YEAR:
-                self.text(row, column, shown(value, "date", locale), "text", bold=bold)
+                self.text(row, column, display_value(value, "date", locale), "text", bold=bold)
             elif isinstance(value, datetime):
                 moment = in_city(value).replace(tzinfo=None)
                 look = "datetime" if kind == "datetime" else "date"
@@ -114,7 +105,7 @@ class _Sheet:
             self.sheet.write_number(row, column, float(value), looks["percent" if kind == "percent" else whole])
 
     def _address(self, row: int, column: int, value: str) -> bool:
-        """Write a web address as a link if it is one and Excel can hold it; say whether it was written."""
+        """Write a web address as a link if it is valid for Excel; returns whether it was written."""
         text = printable(value)
         if len(text) > _ADDRESS or self.addresses >= _ADDRESSES or not re.fullmatch(r"[!-~]+", text):
             return False
@@ -130,11 +121,11 @@ class _Sheet:
 
 
 def _width(column: Column, table: Table, position: int, locale: Locale) -> float:
-    # The arrow of the filter stands over the head's last letters.
+    # The filter's arrow covers the last letters of the heading.
     longest = max((len(word) for word in column.title.split()), default=0) + 2
     longest = max(longest, min(len(column.title), 24))
     for row in table.rows[:_MEASURED]:
-        longest = max(longest, len(shown(table.cells(row)[position], column.kind, locale)))
+        longest = max(longest, len(display_value(table.cells(row)[position], column.kind, locale)))
     return float(min(max(longest + 2, _NARROWEST), _WIDEST))
 
 
@@ -161,7 +152,7 @@ def _fill(target: _Sheet, table: Table, locale: Locale) -> None:
 
 
 def _on_paper(target: _Sheet) -> None:
-    """A4, as wide as the page, its name above and its pages counted below."""
+    """Set the print layout: A4, fitted to the page's width, with the name above and page numbers below."""
     target.sheet.set_paper(9)
     target.sheet.fit_to_pages(1, 0)
     target.sheet.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
@@ -177,13 +168,13 @@ def _summarise(
     sheets: Sequence[tuple[str, Table]],
     locale: Locale,
 ) -> None:
-    words = _WORDS[locale]
+    words = {key: catalogue(locale).gettext(message) for key, message in _MESSAGES.items()}
     target.sheet.set_column(0, 0, 34)
     target.sheet.set_column(1, 1, 60)
     target.sheet.set_column(2, 2, 12)
     _on_paper(target)
     target.text(0, 0, title, "title")
-    lines = [*facts, (words["made"], shown(made_at, "datetime", locale))]
+    lines = [*facts, (words["made"], display_value(made_at, "datetime", locale))]
     for row, (label, value) in enumerate(lines, start=2):
         target.text(row, 0, label, "label")
         target.text(row, 1, value, "text")
@@ -206,16 +197,16 @@ def write_xlsx(
     made_at: datetime,
     locale: Locale = "vi",
 ) -> bytes:
-    """A workbook with a summary sheet and one sheet a table.
+    """Return a workbook with a summary sheet and one sheet for each table.
 
-    ``facts`` are label and value in order, among them the as-of time and the rule version; ``made_at`` is aware. Text
-    stays text whatever it begins with (``=1+1``, ``0012345678``); web addresses in ``link`` columns can be followed.
+    ``facts`` are labels and values in order, among them the as-of time and the rule version; ``made_at`` is aware. Text
+    is never a formula or a number (``=1+1``, ``0012345678``); web addresses in ``link`` columns are links.
     The same arguments give the same bytes.
     """
     out = io.BytesIO()
     options = {
-        # Rows of a long one go to the disk one by one, so that 200,000 take no more memory than ten thousand. The texts
-        # of a short one are kept apart, which makes it smaller.
+        # Rows of a long table are written to disk one by one, so that 200,000 take no more memory than 10,000. The
+        # texts of a short one are shared, which makes the file smaller.
         "constant_memory": (long := sum(len(table.rows) for table in tables) > _LONG),
         "in_memory": not long,
         "strings_to_formulas": False,
@@ -226,7 +217,7 @@ def write_xlsx(
     book.set_properties({"title": printable(title), "created": made_at.astimezone(UTC).replace(tzinfo=None)})
     looks = {name: book.add_format(dict(look)) for name, look in _LOOKS.items()}
     bold = {name: book.add_format({**look, "bold": True, "top": 1}) for name, look in _LOOKS.items()}
-    names: list[str] = [_WORDS[locale]["summary"]]
+    names: list[str] = [catalogue(locale).gettext(_MESSAGES["summary"])]
     for table in tables:
         names.append(sheet_name(unicodedata.normalize("NFC", table.title), names))
     targets = [_Sheet(book.add_worksheet(name), looks, bold) for name in names]

@@ -1,6 +1,6 @@
-"""Feeds out: released bulletins as RSS, Atom, JSON Feed, ninjs and a news sitemap, and the pure half of our WebSub hub.
+"""Feeds out: released bulletins as RSS, Atom, JSON Feed, ninjs and a news sitemap; calendar files; the WebSub protocol.
 
-What belongs here: writing frozen items as bytes, keeping those bytes, HTTP validators and cursors of feeds, and what
-the hub and its subscribers say to each other. What does not: choosing what is visible (the domain's release rule),
-sessions, routes, sending, subscription rows, and reading other people's feeds (``coordinator.discovery``).
+What belongs here: rendering frozen items as bytes, cursors of feeds, and the messages between our hub and its
+subscribers. What does not: choosing what is visible (``campaigns.bulletins.visibility``), sessions, routes, conditional
+requests, sending, subscription rows, and reading other sites' feeds (``coordinator.discovery``).
 """

@@ -1,17 +1,48 @@
-"""What a feed is made of: frozen values, so that every format tells the same story and a fragment can be kept."""
+"""Frozen values that every feed format renders."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from datetime import datetime
+from html import escape
 from urllib.parse import quote, urlsplit
 
-from campaigns.core.clock import city_day
+from campaigns.core.clock import CITY, city_day
+
+# The characters outside XML 1.0, section 2.2, which cannot be written there even when escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean_text(text: str) -> str:
+    """``text`` without characters that XML 1.0 forbids, line ends as line feeds (section 2.11); nothing else changes.
+
+    JSON feeds and calendars carry the same text: a NUL breaks many a reader's database.
+    """
+    return _FORBIDDEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def rfc3339(moment: datetime) -> str:
+    """``2026-11-24T07:30:00+07:00``, in the city's zone; with microseconds when there are any.
+
+    Microseconds are kept so that a correction within the same second still raises a date that readers compare.
+    """
+    return moment.astimezone(CITY).isoformat()
+
+
+class _CleanText:
+    """Base of the values below: cleans every text field, so that no format has to."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                object.__setattr__(self, field.name, clean_text(value))
 
 
 @dataclass(frozen=True)
-class Source:
-    """Who publishes, as a copy has to name it. ``feed_url`` is the public RSS feed.
+class FeedSource(_CleanText):
+    """The publisher, as a copy has to name it. ``feed_url`` is the public RSS feed.
 
-    It is never a partner's own feed: that address carries a key, and what stands in an item is copied on.
+    It is never a partner's own feed: that address holds a key, and the content of an item is copied on.
     """
 
     name: str
@@ -20,7 +51,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class FeedImage:
+class FeedImage(_CleanText):
     """A picture of a bulletin: absolute address, pixels, media type, size in bytes and its text alternative."""
 
     url: str
@@ -32,14 +63,14 @@ class FeedImage:
 
 
 @dataclass(frozen=True)
-class FeedItem:
+class FeedItem(_CleanText):
     """One bulletin as outsiders may see it now.
 
     ``body_html`` is sanitised and has absolute addresses only; ``body_text`` separates paragraphs by blank lines.
-    ``topic`` is the code, ``topic_name`` what people read. ``author`` is who is named as its author.
-    ``released_at``: first seen; ``updated_at``: when the present revision was; ``recalled_at``: withdrawn.
-    ``note`` says what a correction changed. ``counter_url``: the counter image that full-text copies carry.
-    All times are aware; raises ``ValueError`` for a naive one, which would silently be taken for the machine's zone.
+    ``topic`` is the code, ``topic_name`` its label. ``author`` is the name of the author.
+    ``released_at``: first visible; ``updated_at``: release of the present revision; ``recalled_at``: withdrawn.
+    ``note`` says what a correction changed. ``counter_url``: the counter image that full-text copies contain.
+    All times are aware; raises ``ValueError`` for a naive one, which would be read in the machine's zone.
     """
 
     code: str
@@ -54,7 +85,7 @@ class FeedItem:
     republish_url: str
     json_url: str
     author: str
-    source: Source
+    source: FeedSource
     released_at: datetime
     updated_at: datetime
     note: str = ""
@@ -62,11 +93,12 @@ class FeedItem:
     recall_reason: str = ""
     images: tuple[FeedImage, ...] = ()  # the cover first, where there is one
     cover: FeedImage | None = None
-    preview: FeedImage | None = None  # the cover cut to 16:9, as pages that link here show it
+    preview: FeedImage | None = None  # the cover cut to 16:9, as pages that link to the bulletin show it
     counter_url: str | None = None
     language: str = "vi"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("released_at", "updated_at", "recalled_at"):
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
@@ -83,37 +115,71 @@ class FeedItem:
         return self.updated_at if self.recalled_at is None else max(self.updated_at, self.recalled_at)
 
     @property
-    def key(self) -> tuple[str, int, datetime]:
-        """What tells this state of the bulletin from every other one: the key under which its fragments are kept."""
-        return self.code, self.revision, self.changed_at
-
-    @property
     def id(self) -> str:
-        """A name that never changes and is no address: a ``tag:`` URI (RFC 4151) of host, day of release and code."""
+        """A permanent identifier that is no address: a ``tag:`` URI (RFC 4151) of host, day of release and code."""
         host = urlsplit(self.url).hostname or "localhost"
         return f"tag:{host},{city_day(self.released_at).isoformat()}:{quote(self.code, safe='')}"
 
 
 @dataclass(frozen=True)
-class FeedInfo:
-    """What is said about a feed as a whole.
+class FeedInfo(_CleanText):
+    """The description of a feed as a whole.
 
-    ``self_url`` is the address it is read at, and its WebSub topic; ``next_url`` the next page. ``author`` is the
-    department's name. ``updated_at``: aware, when anything in it last changed. ``id`` is an absolute URI.
+    ``self_url`` is the feed's address and its WebSub topic; ``next_url`` the next page. ``author`` is the department's
+    name. ``updated_at``: aware, when anything in the feed last changed. ``id`` is an absolute URI.
     """
 
     title: str
     description: str
     home_url: str
     self_url: str
-    hub_url: str | None
+    hub_url: str
     author: str
     updated_at: datetime
     id: str
     next_url: str | None = None
-    icon_url: str | None = None
     language: str = "vi"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.updated_at.tzinfo is None:
             raise ValueError(f"{self.self_url}: updated_at has no time zone")
+
+
+def check_not_recalled(item: FeedItem) -> None:
+    """Raises ``ValueError`` for a recalled bulletin, whose text must not be given out in any format."""
+    if item.recalled:
+        raise ValueError(f"{item.code} was recalled: its text is no longer to be shown")
+
+
+def copy_html(item: FeedItem) -> str:
+    """The body as HTML, followed by the correction, the source line with its link, and the counter image.
+
+    Raises ``ValueError`` for a recalled bulletin.
+    """
+    check_not_recalled(item)
+    parts = [item.body_html]
+    if item.note:
+        parts.append(f"<p><strong>Đính chính:</strong> {escape(item.note, quote=False)}</p>")
+    parts.append(f'<p>Nguồn: <a href="{escape(item.url)}">{escape(item.source.name, quote=False)}</a></p>')
+    if item.counter_url:
+        parts.append(f'<img src="{escape(item.counter_url)}" width="1" height="1" alt="">')
+    return "\n".join(parts)
+
+
+def copy_text(item: FeedItem) -> str:
+    """The same as plain text, paragraphs separated by blank lines. Raises ``ValueError`` for a recalled bulletin."""
+    check_not_recalled(item)
+    note = f"\n\nĐính chính: {item.note}" if item.note else ""
+    return f"{item.body_text}{note}\n\nNguồn: {item.source.name} – {item.url}"
+
+
+def usage_terms(name: str) -> str:
+    """The conditions of republishing, in one sentence. ``name``: the department's."""
+    return f"Đăng lại nguyên văn, ghi rõ nguồn “{name}” và đặt liên kết tới bản gốc ở cuối bài."
+
+
+def recall_notice(item: FeedItem) -> str:
+    """The notice of a recall, which contains neither the title nor the text of the bulletin."""
+    reason = f" Lý do: {item.recall_reason}" if item.recall_reason else ""
+    return f"Bản tin {item.code} đã được thu hồi; đề nghị gỡ bản đã đăng lại.{reason}"

@@ -1,104 +1,96 @@
 """RSS 2.0 with the full text, as the crawlers of news aggregators read it.
 
 Sources: RSS 2.0.11 (RSS Advisory Board); modules content, Dublin Core, Media RSS; Atom for links and the date of a
-correction. RSS has no word for a withdrawal, so a recalled bulletin is simply not in it.
+correction. RSS has no element for a withdrawal, so a recalled bulletin is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
 
-from coordinator.feeds.dates import rfc822, rfc3339
-from coordinator.feeds.escaping import attribute, cdata, element
-from coordinator.feeds.fulltext import copy_html, usage_terms
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from campaigns.core.clock import CITY
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, copy_html, rfc3339, usage_terms
 
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 
-_HEAD = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    b'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
-    b' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
-    b' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/">\n<channel>\n'
+_NAMESPACES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+}
+_RSS = ElementMaker(nsmap=_NAMESPACES)
+_ATOM, _CONTENT, _DC, _MEDIA = (
+    ElementMaker(namespace=namespace, nsmap=_NAMESPACES) for namespace in _NAMESPACES.values()
 )
-_TAIL = b"</channel>\n</rss>\n"
 
 
-def _media(image: FeedImage) -> bytes:
-    size = f' fileSize="{image.length}"' if image.length is not None else ""
-    size += f' width="{image.width}"' if image.width is not None else ""
-    size += f' height="{image.height}"' if image.height is not None else ""
-    return b'<media:content url="%b" medium="image" type="%b"%b>%b</media:content>\n' % (
-        attribute(image.url),
-        attribute(image.mime),
-        size.encode(),
-        b'<media:description type="plain">%b</media:description>' % element(image.alt) if image.alt else b"",
-    )
+def _rfc822(moment: datetime) -> str:
+    """``Tue, 24 Nov 2026 07:30:00 +0700``, in the city's zone."""
+    return format_datetime(moment.astimezone(CITY))
 
 
-def _pictures(images: Sequence[FeedImage]) -> bytes:
+def _media(image: FeedImage) -> Any:
+    attributes = {"url": image.url, "medium": "image", "type": image.mime}
+    sizes = {"fileSize": image.length, "width": image.width, "height": image.height}
+    attributes |= {name: str(size) for name, size in sizes.items() if size is not None}
+    description = [_MEDIA.description(image.alt, type="plain")] if image.alt else []
+    return _MEDIA.content(attributes, *description)
+
+
+def _pictures(images: Sequence[FeedImage]) -> Iterator[Any]:
     if not images:
-        return b""
+        return
     cover = images[0]
-    # One enclosure an item is all that most readers take. RSS wants a length; 0 says that it is not known.
-    enclosure = b'<enclosure url="%b" length="%d" type="%b"/>\n' % (
-        attribute(cover.url),
-        cover.length or 0,
-        attribute(cover.mime),
+    # Most readers take one enclosure an item. RSS requires a length; 0 says that it is not known.
+    yield _RSS.enclosure(url=cover.url, length=str(cover.length or 0), type=cover.mime)
+    yield from map(_media, images)
+    yield _MEDIA.thumbnail(url=cover.url)
+
+
+def _content(html: str) -> Any:
+    # Some crawlers look for a CDATA section; one that contains its own end mark cannot be written as such.
+    return _CONTENT.encoded(html if "]]>" in html else etree.CDATA(html))
+
+
+def _item(item: FeedItem) -> Any:
+    corrected = [_ATOM.updated(rfc3339(item.updated_at))] if item.updated_at > item.released_at else []
+    return _RSS.item(
+        _RSS.title(item.title),
+        _RSS.link(item.url),
+        _RSS.guid(item.url, isPermaLink="true"),
+        _RSS.pubDate(_rfc822(item.released_at)),
+        *corrected,
+        _DC.creator(item.author),
+        _RSS.category(item.topic_name),
+        _RSS.source(item.source.name, url=item.source.feed_url),
+        _RSS.description(item.lead),
+        _content(copy_html(item)),
+        *_pictures(item.images),
     )
-    thumbnail = b'<media:thumbnail url="%b"/>\n' % attribute(cover.url)
-    return enclosure + b"".join(map(_media, images)) + thumbnail
-
-
-def render_item(item: FeedItem) -> bytes:
-    """One ``<item>``. Raises ``ValueError`` for a recalled bulletin."""
-    url = element(item.url)
-    corrected = b""
-    if item.updated_at > item.released_at:
-        corrected = b"<atom:updated>%b</atom:updated>\n" % rfc3339(item.updated_at).encode()
-    return (
-        b'<item>\n<title>%b</title>\n<link>%b</link>\n<guid isPermaLink="true">%b</guid>\n<pubDate>%b</pubDate>\n'
-        b"%b<dc:creator>%b</dc:creator>\n<category>%b</category>\n"
-        b'<source url="%b">%b</source>\n<description>%b</description>\n'
-        b"<content:encoded>%b</content:encoded>\n%b</item>\n"
-    ) % (
-        element(item.title),
-        url,
-        url,
-        rfc822(item.released_at).encode(),
-        corrected,
-        element(item.author),
-        element(item.topic_name),
-        attribute(item.source.feed_url),
-        element(item.source.name),
-        element(item.lead),
-        cdata(copy_html(item)),
-        _pictures(item.images),
-    )
-
-
-def assemble(info: FeedInfo, fragments: Iterable[bytes]) -> bytes:
-    """The whole feed from items that ``render_item`` made, in the order given."""
-    title, home = element(info.title), element(info.home_url)
-    parts = [
-        _HEAD,
-        b"<title>%b</title>\n<link>%b</link>\n<description>%b</description>\n"
-        % (title, home, element(info.description)),
-        b"<language>%b</language>\n<copyright>%b</copyright>\n<lastBuildDate>%b</lastBuildDate>\n"
-        % (element(info.language), element(usage_terms(info.author)), rfc822(info.updated_at).encode()),
-        b'<atom:link rel="self" type="application/rss+xml" href="%b"/>\n' % attribute(info.self_url),
-    ]
-    if info.hub_url:
-        parts.append(b'<atom:link rel="hub" href="%b"/>\n' % attribute(info.hub_url))
-    if info.next_url:
-        parts.append(b'<atom:link rel="next" href="%b"/>\n' % attribute(info.next_url))
-    if info.icon_url:
-        parts.append(
-            b"<image><url>%b</url><title>%b</title><link>%b</link></image>\n" % (element(info.icon_url), title, home)
-        )
-    parts.extend(fragments)
-    parts.append(_TAIL)
-    return b"".join(parts)
 
 
 def render(info: FeedInfo, items: Sequence[FeedItem]) -> bytes:
-    """The feed of these items; recalled ones are left out."""
-    return assemble(info, [render_item(item) for item in items if not item.recalled])
+    """The feed of these items in the order given; recalled ones are left out."""
+    next_page = [_ATOM.link(rel="next", href=info.next_url)] if info.next_url else []
+    root = _RSS.rss(
+        _RSS.channel(
+            _RSS.title(info.title),
+            _RSS.link(info.home_url),
+            _RSS.description(info.description),
+            _RSS.language(info.language),
+            _RSS.copyright(usage_terms(info.author)),
+            _RSS.lastBuildDate(_rfc822(info.updated_at)),
+            _ATOM.link(rel="self", type="application/rss+xml", href=info.self_url),
+            _ATOM.link(rel="hub", href=info.hub_url),
+            *next_page,
+            *(_item(item) for item in items if not item.recalled),
+        ),
+        version="2.0",
+    )
+    body: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return body

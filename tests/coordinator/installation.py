@@ -26,7 +26,7 @@ from campaigns.people.staff import Role
 from coordinator import schema
 from coordinator.db import Database
 from tests.conftest import POSTGRESQL, need
-from tests.coordinator.hostile import Call, HostileServer
+from tests.coordinator.hostile_server import Call, HostileServer
 
 LANTOA = str(Path(sys.executable).with_name("lantoa"))
 PATIENCE = 180.0  # seconds for what should take one or two: the machine may be busy
@@ -163,9 +163,9 @@ class Staff:
                 answer = None
             if answer is not None and answer.status_code < 500:
                 assert answer.status_code in {200, 201}, (path, answer.status_code, answer.text)
-                told: dict[str, Any] = answer.json()
+                values: dict[str, Any] = answer.json()
                 self.answered += 1
-                return told
+                return values
             assert time.monotonic() < deadline, f"{path}: no answer"
             time.sleep(0.1)
 
@@ -196,8 +196,8 @@ class Staff:
         path = f"/bulletins/{draft['code']}"
         self.post("writer", f"{path}/submit")
         self.post("approver", f"{path}/approve", {"revision_hash": draft["revision_hash"]})
-        told = self.post("approver", f"{path}/publish", {})
-        assert told["state"] == "published"
+        values = self.post("approver", f"{path}/publish", {})
+        assert values["state"] == "published"
         return str(draft["code"])
 
 

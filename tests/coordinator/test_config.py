@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.core.pace import FAST, NORMAL
+from campaigns.core.intervals import FAST, NORMAL
 from coordinator.config import Settings, SettingsError, secret_key
 
 
@@ -64,7 +64,7 @@ def test_a_base_address_has_no_slash_at_its_end() -> None:
     assert Settings(base_url="https://tin.example/").base_url == "https://tin.example"
 
 
-def test_the_base_address_follows_the_port_unless_somebody_said_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_address_follows_the_port_unless_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANTOA_BASE_URL", raising=False)
     assert Settings.read().at_port(8931).base_url == "http://localhost:8931"
     assert Settings.read().at_port(0).base_url == "http://localhost:8800"

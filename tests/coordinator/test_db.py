@@ -88,7 +88,7 @@ def test_a_writer_waits_for_another_and_loses_nothing(sqlite: Database) -> None:
     assert sorted(done) == ["a", "b", "c"]
 
 
-def test_sqlite_keeps_what_it_said_it_kept(tmp_path: Path) -> None:
+def test_sqlite_keeps_what_it_committed(tmp_path: Path) -> None:
     opened = Database(f"sqlite:///{tmp_path / 'lantoa.db'}")  # as the product opens it; tests do not wait for the disk
     with opened.write() as session:
         settings = {
@@ -106,14 +106,14 @@ def test_the_postgresql_driver_is_ours_whichever_name_is_given() -> None:
 
 
 def test_the_data_folder_is_made_when_it_is_missing(tmp_path: Path) -> None:
-    made = Database.of(Settings(data_dir=tmp_path / "a" / "b"))
+    made = Database.from_settings(Settings(data_dir=tmp_path / "a" / "b"))
     with made.write() as session:
         session.execute(sa.text("CREATE TABLE x (id INTEGER)"))
     made.dispose()
     assert (tmp_path / "a" / "b" / "lantoa.db").exists()
 
 
-def test_sqlite_is_told_how_much_each_table_holds_when_that_has_changed(sqlite: Database) -> None:
+def test_sqlite_learns_how_much_each_table_holds_when_that_has_changed(sqlite: Database) -> None:
     def fill(count: int) -> None:
         with sqlite.write() as session:
             session.add_all(Topic(code=f"t{count}-{number}", name="x") for number in range(count))
@@ -124,19 +124,19 @@ def test_sqlite_is_told_how_much_each_table_holds_when_that_has_changed(sqlite: 
             return int(session.execute(sa.text(query)).scalar_one())
 
     held = len(_names(sqlite))
-    assert "topics" in sqlite.learn()
+    assert "topics" in sqlite.update_statistics()
     assert known() == held
-    assert sqlite.learn() == []
+    assert sqlite.update_statistics() == []
     fill(100)
-    assert sqlite.learn() == ["topics"]
+    assert sqlite.update_statistics() == ["topics"]
     fill(10)
-    assert sqlite.learn() == []
+    assert sqlite.update_statistics() == []
     assert known() == held + 100
 
 
 def test_postgresql_learns_by_itself(database: Database) -> None:
     if not database.on_sqlite:
-        assert database.learn() == ()
+        assert database.update_statistics() == ()
 
 
 def test_connections_that_were_open_go_by_what_was_learned(sqlite: Database) -> None:
@@ -148,11 +148,11 @@ def test_connections_that_were_open_go_by_what_was_learned(sqlite: Database) -> 
     with sqlite.write() as session:
         session.execute(sa.text("CREATE INDEX only_here ON topics (name)"))
         session.add_all(Topic(code=f"t{number}", name="the same") for number in range(200))
-    sqlite.learn()
+    sqlite.update_statistics()
     with sqlite.write() as session:
         session.execute(sa.text("DELETE FROM topics"))
         session.add_all(Topic(code=f"t{number}", name=f"{number}") for number in range(1000))
     before = plan()
-    assert sqlite.learn() == ["topics"]
+    assert sqlite.update_statistics() == ["topics"]
     assert "only_here" in plan()
     assert "only_here" not in before

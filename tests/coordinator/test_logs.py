@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from coordinator import logs
 from coordinator.db import Database
-from coordinator.logs import about
-from tests.coordinator.hostile import HostileServer
+from coordinator.logs import event_fields
+from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, until
 
 BOT = f"12345678:{'x' * 35}"
@@ -29,10 +29,12 @@ def root() -> Iterator[None]:
 
 def said(capsys: pytest.CaptureFixture[str], form: logs.Format) -> list[str]:
     """What two events are in a format."""
-    logs.begin()
-    logs.begin(form)  # as it is called: once before the settings are read, and once after
-    log = logging.getLogger("coordinator.jobs.deliver")
-    log.info("delivered %s", "dlv_1", extra=about("delivered", delivery="dlv_1", status=None, reason='a "b" = c'))
+    logs.configure()
+    logs.configure(form)  # as it is called: once before the settings are read, and once after
+    log = logging.getLogger("coordinator.jobs.delivery.deliveries")
+    log.info(
+        "delivered %s", "dlv_1", extra=event_fields("delivered", delivery="dlv_1", status=None, reason='a "b" = c')
+    )
     try:
         raise ValueError("two\nlines")
     except ValueError:
@@ -44,7 +46,7 @@ def test_as_json_each_event_is_an_object_on_one_line(capsys: pytest.CaptureFixtu
     first, second = (json.loads(line) for line in said(capsys, "json"))
     assert first.pop("at").endswith("+00:00")
     assert first == {
-        "level": "info", "logger": "coordinator.jobs.deliver", "event": "delivered", "delivery": "dlv_1",
+        "level": "info", "logger": "coordinator.jobs.delivery.deliveries", "event": "delivered", "delivery": "dlv_1",
         "reason": 'a "b" = c', "message": "delivered dlv_1",
     }  # fmt: skip
     assert second["level"] == "error"
@@ -54,14 +56,14 @@ def test_as_json_each_event_is_an_object_on_one_line(capsys: pytest.CaptureFixtu
 def test_as_keys_each_event_is_one_line_and_can_be_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = said(capsys, "keys")
     assert first.partition(" ")[2] == (
-        'level=info logger=coordinator.jobs.deliver event=delivered delivery=dlv_1 reason="a \\"b\\" = c" '
+        'level=info logger=coordinator.jobs.delivery.deliveries event=delivered delivery=dlv_1 reason="a \\"b\\" = c" '
         'message="delivered dlv_1"'
     )
     assert "\\nValueError: two\\nlines" in second
 
 
 def test_as_text_it_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "text")[0].endswith(" INFO coordinator.jobs.deliver delivered dlv_1")
+    assert said(capsys, "text")[0].endswith(" INFO coordinator.jobs.delivery.deliveries delivered dlv_1")
 
 
 @pytest.mark.parametrize("form", list(logs.FORMATS))
@@ -79,20 +81,20 @@ def test_as_text_it_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_looks_like_a_secret_is_written_as_a_dot(
     capsys: pytest.CaptureFixture[str], form: logs.Format, words: str, secret: str
 ) -> None:
-    logs.begin(form)
-    logging.getLogger("thu").warning("oh: %s", words, extra=about("failed", why=words))
+    logs.configure(form)
+    logging.getLogger("thu").warning("oh: %s", words, extra=event_fields("failed", why=words))
     line = capsys.readouterr().err
     assert "•" in line
     assert secret not in line
 
 
 def test_the_databases_errors_do_not_quote_values(database: Database) -> None:
-    with pytest.raises(sa.exc.SQLAlchemyError) as caught, database.write() as session:
+    with pytest.raises(sa.exc.SQLAlchemyError) as exception_info, database.write() as session:
         session.execute(sa.text("INSERT INTO topics (code, name, no_such) VALUES (:a, 'x', 1)"), {"a": "bí mật"})
-    assert "bí mật" not in str(caught.value)
+    assert "bí mật" not in str(exception_info.value)
 
 
-def test_a_process_writes_its_outcomes_as_it_is_told_to(tmp_path: Path) -> None:
+def test_a_process_writes_its_outcomes_as_it_is_configured_to(tmp_path: Path) -> None:
     with HostileServer() as server, Installation(tmp_path / "data", log_format="json") as here:
         staff = Staff(here.base, here.prepared("writer", "approver", "admin"))
         here.serve()
@@ -101,14 +103,14 @@ def test_a_process_writes_its_outcomes_as_it_is_told_to(tmp_path: Path) -> None:
         channel = staff.webhook(inbox.open("/hook"))
         code = staff.publish("Lịch cấp nước")
 
-        def told() -> list[dict[str, object]]:
+        def logged() -> list[dict[str, object]]:
             lines = [line for line in here.log.splitlines() if line.startswith("{")]
-            return [one for one in map(json.loads, lines) if one.get("event") == "delivered"]
+            return [item for item in map(json.loads, lines) if item.get("event") == "delivered"]
 
-        until("it is told", lambda: bool(told()))
-        (one,) = told()
-        assert {name: one[name] for name in ("bulletin", "channel", "kind", "attempt", "status", "work")} == {
-            "bulletin": code, "channel": channel, "kind": "webhook", "attempt": 1, "status": 200, "work": "deliver",
+        until("it is logged", lambda: bool(logged()))
+        (values,) = logged()
+        assert {name: values[name] for name in ("bulletin", "channel", "kind", "attempt", "status", "work")} == {
+            "bulletin": code, "channel": channel, "kind": "webhook", "attempt": 1, "status": 200, "work": "delivery",
         }  # fmt: skip
-        assert str(one["delivery"]).startswith("dlv_")
-        assert float(str(one["seconds"])) >= 0
+        assert str(values["delivery"]).startswith("dlv_")
+        assert float(str(values["seconds"])) >= 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.coordinator.hostile import HostileServer
+from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, free_port, own_broker, own_postgresql, until
 
 SECRET = "a secret key for the tests of processes, long enough"
@@ -42,7 +42,7 @@ def test_without_a_broker_the_workers_look_by_themselves(tmp_path: Path) -> None
     with HostileServer() as server, _installation(tmp_path / "data") as (here, staff):
         web, clock, work = here.serve("web"), here.start("clock"), here.start("work")
         _publishes(here, staff, server)
-        assert [here.end(one) for one in (web, clock, work)] == [0, 0, 0]
+        assert [here.end(popen) for popen in (web, clock, work)] == [0, 0, 0]
         assert here.run("journal", "verify").returncode == 0
 
 
@@ -76,7 +76,7 @@ def test_a_worker_killed_with_work_in_hand_is_replaced_and_nothing_is_lost(tmp_p
         first = here.start("work")
         staff.webhook(inbox.open("/hook"))
         code = staff.publish("Lịch cấp nước tuần này")
-        until("the webhook is being told", lambda: inbox.has("/hook", code))
+        until("the webhook gets the bulletin", lambda: inbox.has("/hook", code))
         first.kill()
         first.wait()
         # Its lease would run out in less than a minute; the test does not wait that long.
@@ -120,7 +120,7 @@ def test_of_two_clocks_one_writes_down_a_release_and_the_other_takes_over_when_i
         codes = [soon(1), soon(2)]
         until("both are out", lambda: all(inbox.has("/hook", code) for code in codes))
         leader = _leader(here)
-        killed = next(one for one in clocks if f":{one.pid}:" in leader)
+        killed = next(popen for popen in clocks if f":{popen.pid}:" in leader)
         killed.kill()
         killed.wait()
         codes.append(soon(3))
@@ -132,7 +132,7 @@ def test_of_two_clocks_one_writes_down_a_release_and_the_other_takes_over_when_i
 
 
 def _leader(here: Installation) -> str:
-    return str(_rows(here, "SELECT holder FROM leaders WHERE name = 'clock'")[0][0])
+    return str(_rows(here, "SELECT holder FROM leader_leases WHERE name = 'clock'")[0][0])
 
 
 def _written_down(here: Installation) -> Counter[object]:

@@ -8,11 +8,13 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from tests.coordinator.hostile import HostileServer
+import pytest
+
+from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.installation import Inbox, Installation, Staff, until
 
-KILLS = 20
-ENOUGH = 10  # bulletins that were out for whoever asked; on a slow machine it takes a while longer
+KILLS = 5
+ENOUGH = 10  # bulletins that were published for any reader; on a slow machine it takes a while longer
 PATHS = ("/hook/1", "/hook/2", "/hook/3")
 
 
@@ -29,7 +31,8 @@ def _publish_on_and_on(
             return
 
 
-def test_killed_twenty_times_while_publishing_it_loses_nothing_and_repeats_only_with_the_same_id(
+@pytest.mark.slow
+def test_killed_again_and_again_while_publishing_it_loses_nothing_and_repeats_only_with_the_same_id(
     tmp_path: Path,
 ) -> None:
     dice = random.Random(174)
@@ -65,7 +68,7 @@ def test_killed_twenty_times_while_publishing_it_loses_nothing_and_repeats_only_
         assert troubles == []
         assert len(answered) >= ENOUGH, here.log
         wanted = {(path, code) for path in PATHS for code in answered}
-        until("everything answered has arrived", lambda: all(inbox.has(*one) for one in wanted))
+        until("everything answered has arrived", lambda: all(inbox.has(*entry) for entry in wanted))
         until(
             "everything that arrived is known to have arrived",
             lambda: all(
@@ -78,7 +81,7 @@ def test_killed_twenty_times_while_publishing_it_loses_nothing_and_repeats_only_
         ids = defaultdict(set)
         for path, code, ident in inbox.got:
             ids[path, code].add(ident)
-        assert {one: len(known) for one, known in ids.items() if len(known) != 1} == {}
+        assert {entry: len(known) for entry, known in ids.items() if len(known) != 1} == {}
         # A kill can cut off one exchange with each channel; all others are not repeated.
         assert len(inbox.got) - len(ids) <= KILLS * len(PATHS)
         assert here.run("journal", "verify").returncode == 0

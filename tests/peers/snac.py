@@ -1,4 +1,4 @@
-"""snac, a small server of the Fediverse that speaks Mastodon's interface, on a free port of loopback."""
+"""snac, a small server of the Fediverse with the Mastodon API, on a free port of loopback."""
 
 import os
 import re
@@ -58,17 +58,17 @@ def running() -> Iterator[Snac]:
             folder.chmod(0o755)
         data = folder / "data"
 
-        def run(*arguments: str, said: str = "") -> str:
+        def run(*arguments: str, text: str = "") -> str:
             done = subprocess.run(
-                ["snac", *arguments], input=said, capture_output=True, text=True, check=True, timeout=60, **whom
+                ["snac", *arguments], input=text, capture_output=True, text=True, check=True, timeout=60, **whom
             )
             return done.stdout + done.stderr
 
-        run("init", str(data), said=f"127.0.0.1\n{port}\n127.0.0.1:{port}\n\n\n")
+        run("init", str(data), text=f"127.0.0.1\n{port}\n127.0.0.1:{port}\n\n\n")
         settings = data / "server.json"
         settings.write_text(settings.read_text().replace('"protocol": "https"', '"protocol": "http"'))
         passwords = {
-            name: str(_found(r"password is (\S+)", run("adduser", str(data), name, said=f"{name}\n")))
+            name: str(_found(r"password is (\S+)", run("adduser", str(data), name, text=f"{name}\n")))
             for name in (USER, READER)
         }
         with (folder / "log").open("wb") as log:

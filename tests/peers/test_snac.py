@@ -1,14 +1,14 @@
-"""A real server that speaks Mastodon's interface: posts are made once, changed, and taken back as far as it can."""
+"""A real server with the Mastodon API: posts are created once, changed, and withdrawn as far as it can."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from campaigns.publishing.transport import Act, ChannelSettings, CoverFile, Needs, TransportError
+from campaigns.channels.transport import ChannelNeed, ChannelSettings, CoverFile, DeliveryAct, TransportError
 from coordinator.channels import registry
-from coordinator.channels.mastodon import MastodonTransport
-from tests.coordinator.channels.fakes import MORNING, KeptVault, loopback_door, message
+from coordinator.channels.mastodon.transport import MastodonTransport
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message
 from tests.peers.snac import USER, Snac, running
 
 pytestmark = pytest.mark.peer
@@ -25,7 +25,9 @@ def snac() -> Iterator[Snac]:
 def channel(snac: Snac, token: str = "", account: str = USER) -> MastodonTransport:
     entered = {"server_url": snac.url, "account": account, "access_token": token or snac.token}
     plain, secrets = registry.check_settings("mastodon", entered)
-    made = registry.build("mastodon", ChannelSettings("fedi", plain), KeptVault(**secrets), loopback_door())
+    made = registry.build_transport(
+        "mastodon", ChannelSettings("fedi", plain), MemorySecrets(**secrets), loopback_client()
+    )
     assert isinstance(made, MastodonTransport)
     return made
 
@@ -33,34 +35,47 @@ def channel(snac: Snac, token: str = "", account: str = USER) -> MastodonTranspo
 def test_a_post_is_made_found_again_counted_corrected_and_recalled(snac: Snac) -> None:
     account = channel(snac)
     cover = CoverFile("0123456789abcdef0123456789abcdef", "image/png", "Bảng tin của Sở", PICTURE.read_bytes())
-    told = message(code="BT-2026-11-24-002", url="https://tin.thudo.example/bulletins/BT-2026-11-24-002", cover=cover)
-    assert account.find(told, MORNING) is None
-    receipt = account.send(told)
+    original = message(
+        code="BT-2026-11-24-002", url="https://tin.thudo.example/bulletins/BT-2026-11-24-002", cover=cover
+    )
+    assert account.find(original, MORNING) is None
+    receipt = account.send(original)
     assert receipt.detail == ""
-    found = account.find(told, MORNING)
+    found = account.find(original, MORNING)
     assert found is not None
     assert (found.remote_id, found.url) == (receipt.remote_id, receipt.url)
-    post = next(one for one in snac.posts() if one["id"] == receipt.remote_id)
-    assert told.title in post["content"]
-    assert told.paragraphs[0] in post["content"]
+    post = next(post for post in snac.posts() if post["id"] == receipt.remote_id)
+    assert original.title in post["content"]
+    assert original.paragraphs[0] in post["content"]
     assert post["media_attachments"][0]["description"] == "Bảng tin của Sở"
     counts = account.counts(receipt)
     assert (counts.likes, counts.shares, counts.comments, counts.views) == (0, 0, 0, None)
 
     changed = message(
-        Act.CORRECT, code=told.code, url=told.url, remote_id=receipt.remote_id, note="Sai ngày", title="Tiêu đề mới"
+        DeliveryAct.CORRECT,
+        code=original.code,
+        url=original.url,
+        remote_id=receipt.remote_id,
+        note="Sai ngày",
+        title="Tiêu đề mới",
     )
     # Its number begins with the second in which it was changed last, so that only its address stays.
     again = account.send(changed)
     assert again.url == receipt.url
-    post = next(one for one in snac.posts() if one["url"] == receipt.url)
+    post = next(post for post in snac.posts() if post["url"] == receipt.url)
     assert "Tiêu đề mới" in post["content"]
     assert "Đính chính: Sai ngày" in post["content"]
 
     gone = account.send(
-        message(Act.RECALL, code=told.code, url=told.url, remote_id=again.remote_id, note="Số liệu chưa đúng")
+        message(
+            DeliveryAct.RECALL,
+            code=original.code,
+            url=original.url,
+            remote_id=again.remote_id,
+            note="Số liệu chưa đúng",
+        )
     )
-    left = [one for one in snac.posts() if one["url"] == receipt.url]
+    left = [post for post in snac.posts() if post["url"] == receipt.url]
     if left:  # this server deletes no posts
         assert gone.detail.startswith("this server deletes no posts: a notice of recall stands in its place")
         assert ("its picture is still there" in gone.detail) == bool(left[0]["media_attachments"])
@@ -72,7 +87,7 @@ def test_the_test_button_tells_whose_access_it_is(snac: Snac) -> None:
     assert channel(snac).test().detail.startswith(f"{USER}: ")
     with pytest.raises(TransportError, match="but this channel is so-khac's") as other:
         channel(snac, account="so-khac").test()
-    assert other.value.needs is Needs.AUTHORISATION
+    assert other.value.needs is ChannelNeed.AUTHORISATION
     with pytest.raises(TransportError) as refused:
         channel(snac, token="khong-co-that").test()
-    assert refused.value.needs is Needs.AUTHORISATION
+    assert refused.value.needs is ChannelNeed.AUTHORISATION

@@ -1,4 +1,4 @@
-"""A real WordPress: what it republishes is found, proved, dated and followed; bulletins become posts there."""
+"""A real WordPress: its copies are found, proved, dated and followed; bulletins become posts in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ import feedparser
 import pytest
 import requests
 
+from campaigns.channels.transport import ChannelSettings, CoverFile, DeliveryAct, TransportError
 from campaigns.core.clock import utc_now
-from campaigns.publishing.transport import Act, ChannelSettings, CoverFile, TransportError
 from coordinator.channels import registry
-from coordinator.channels.wordpress import WordpressTransport
-from tests.coordinator.channels.fakes import MORNING, KeptVault, loopback_door, message
+from coordinator.channels.wordpress.transport import WordpressTransport
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message
 from tests.coordinator.installation import Installation, Staff, until
-from tests.coordinator.jobs import newsroom
+from tests.coordinator.jobs import scripted_site
 from tests.peers.wordpress import Post, WordPress, running
 
 pytestmark = pytest.mark.peer
@@ -39,7 +39,7 @@ STREETS = "\n\n".join(
 )
 FOOTBALL = "".join(f"<p>Đội bóng của phường thắng trận thứ {n} nhờ bàn thắng ở những phút cuối.</p>" for n in range(9))
 FOLLOWED, EDITED, DELETED = "Lịch tiêm tại tám phường", "Lịch tiêm bù cho trẻ ở xa", "Tám tuyến phố đổi chiều xe"
-TEXTS = {FOLLOWED: VACCINES, EDITED: newsroom.BODY, DELETED: STREETS}
+TEXTS = {FOLLOWED: VACCINES, EDITED: scripted_site.BODY, DELETED: STREETS}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Story:
     def taken(self) -> dict[str, str]:
         """What the partner's own feed hands it: each bulletin's HTML by its title."""
         read = feedparser.parse(f"{self.here.base}/feeds/{self.partner}/rss.xml")
-        return {one.title: one.content[0].value for one in read.entries}
+        return {entry.title: entry.content[0].value for entry in read.entries}
 
     def watches(self, **sources: list[str]) -> None:
         """The directory names the site, and where it lists its new pages."""
@@ -90,8 +90,8 @@ class Story:
         """The copy, once it is so."""
 
         def reached() -> bool:
-            one = self.copy(code)
-            return all(one.get(name) == value for name, value in wanted.items())
+            values = self.copy(code)
+            return all(values.get(name) == value for name, value in wanted.items())
 
         until(f"the copy of {code} is {wanted}; it is {self.copy(code)}", reached)
         return self.copy(code)
@@ -125,8 +125,8 @@ def posts(wordpress: WordPress) -> Iterator[list[Post]]:
     """The posts a test made, taken down after it."""
     made: list[Post] = []
     yield made
-    for one in made:
-        wordpress.remove(one)
+    for post in made:
+        wordpress.remove(post)
 
 
 def republished(story: Story, posts: list[Post]) -> tuple[list[str], datetime]:
@@ -143,19 +143,19 @@ def test_three_copies_are_found_by_the_feed_one_is_edited_and_one_deleted(story:
     codes, at = republished(story, posts)
     story.watches(feeds=[f"{story.site.url}/feed/"])
     for code, post in zip(codes, posts, strict=True):
-        one = story.comes_to(code, status="confirmed")
-        assert (one["match"], one["attribution"], one["life"]) == ("full", "linked_at_end", "live")
-        assert one["canonical_url"] == post.url.rstrip("/")  # our one form of an address has no slash at its end
-        assert one["share"] > 0.9
+        values = story.comes_to(code, status="confirmed")
+        assert (values["match"], values["attribution"], values["life"]) == ("full", "linked_at_end", "live")
+        assert values["canonical_url"] == post.url.rstrip("/")  # our one form of an address has no slash at its end
+        assert values["share"] > 0.9
         # To the minute, from what the theme or the feed shows; WordPress itself keeps seconds.
-        told = datetime.fromisoformat(one["published_at"]).astimezone(UTC)
-        assert told.replace(second=0) == at.replace(second=0)
+        astimezone = datetime.fromisoformat(values["published_at"]).astimezone(UTC)
+        assert astimezone.replace(second=0) == at.replace(second=0)
     followed, edited, deleted = zip(codes, posts, strict=True)
 
     # We correct one text; its copy is behind until the editor takes the new one. Of another they keep one paragraph of
     # five, and one they throw away.
     story.staff.post("approver", f"/bulletins/{followed[0]}/correct", {"body_html": NEW_VACCINES, "note": "Sai giờ"})
-    story.site.edit(edited[1], content=f"<p>{newsroom.PARTS[0]}</p>{FOOTBALL}")
+    story.site.edit(edited[1], content=f"<p>{scripted_site.PARTS[0]}</p>{FOOTBALL}")
     story.site.trash(deleted[1])
 
     behind = story.comes_to(followed[0], life="changed")
@@ -177,9 +177,9 @@ def test_the_same_copies_are_found_by_its_other_lists(story: Story, posts: list[
     codes, _ = republished(story, posts)
     story.watches(**{kind: [f"{story.site.url}{path}"]})
     for code, post in zip(codes, posts, strict=True):
-        one = story.comes_to(code, status="confirmed")
-        assert (one["match"], one["attribution"]) == ("full", "linked_at_end")
-        assert one["canonical_url"] == post.url.rstrip("/")  # our one form of an address has no slash at its end
+        values = story.comes_to(code, status="confirmed")
+        assert (values["match"], values["attribution"]) == ("full", "linked_at_end")
+        assert values["canonical_url"] == post.url.rstrip("/")  # our one form of an address has no slash at its end
 
 
 PICTURE = Path(__file__).parents[2] / "docs" / "screens" / "today.png"
@@ -194,7 +194,9 @@ class Handed:
     def adapter(self, password: str | None = None, **values: str) -> WordpressTransport:
         entered = {"site_url": self.site.url, "user": self.site.user, "password": password or self.site.password}
         plain, secrets = registry.check_settings("wordpress", {**entered, **values})
-        made = registry.build("wordpress", ChannelSettings("wp", plain), KeptVault(**secrets), loopback_door())
+        made = registry.build_transport(
+            "wordpress", ChannelSettings("wp", plain), MemorySecrets(**secrets), loopback_client()
+        )
         assert isinstance(made, WordpressTransport)
         return made
 
@@ -202,8 +204,8 @@ class Handed:
 @pytest.fixture
 def handed(wordpress: WordPress) -> Iterator[Handed]:
     yield Handed(wordpress)
-    for one in wordpress.all_posts():
-        wordpress.remove(Post(one["id"], one["link"]))
+    for post in wordpress.all_posts():
+        wordpress.remove(Post(post["id"], post["link"]))
 
 
 def test_a_post_is_handed_in_published_by_the_partner_corrected_and_taken_down(handed: Handed) -> None:
@@ -220,19 +222,19 @@ def test_a_post_is_handed_in_published_by_the_partner_corrected_and_taken_down(h
 
     site.edit(Post(post["id"], post["link"]), status="publish")
     new = {"note": "Sai ngày", "lead": "Sapo mới.", "body_html": "<p>Chữ mới.</p>"}
-    told = channel.send(message(Act.CORRECT, remote_id=receipt.remote_id, **new))
+    correction = channel.send(message(DeliveryAct.CORRECT, remote_id=receipt.remote_id, **new))
     (corrected,) = site.all_posts()
-    assert (corrected["status"], told.detail) == ("publish", "")
-    page = requests.get(str(told.url), timeout=30).text
+    assert (corrected["status"], correction.detail) == ("publish", "")
+    page = requests.get(str(correction.url), timeout=30).text
     assert "Chữ mới." in page
     assert "Sapo mới." in page
-    assert channel.counts(told).comments == 0
+    assert channel.counts(correction).comments == 0
 
-    gone = channel.send(message(Act.RECALL, remote_id=receipt.remote_id, remote_url=told.url))
+    gone = channel.send(message(DeliveryAct.RECALL, remote_id=receipt.remote_id, remote_url=correction.url))
     assert gone.detail == ""
     assert site.all_posts() == []
-    assert requests.get(str(told.url), timeout=30).status_code == 404
-    again = channel.send(message(Act.RECALL, remote_id=receipt.remote_id))
+    assert requests.get(str(correction.url), timeout=30).status_code == 404
+    again = channel.send(message(DeliveryAct.RECALL, remote_id=receipt.remote_id))
     assert again.detail == "the post was in the bin already"
 
 
@@ -260,7 +262,7 @@ def test_the_product_hands_a_bulletin_to_wordpress(story: Story, handed: Handed)
         "admin", "/channels", {"kind": "wordpress", "name": "Nhịp Sông", "partner": "nhip-song", "settings": settings}
     )
     code = story.staff.publish("Tám trạm y tế mở cửa sớm")
-    until("WordPress has the post", lambda: [one["slug"] for one in site.all_posts()] == [code.lower()])
+    until("WordPress has the post", lambda: [post["slug"] for post in site.all_posts()] == [code.lower()])
     assert "password" not in str(story.staff.get("admin", f"/channels/{made['code']}")["settings"])
     story.staff.post("approver", f"/bulletins/{code}/recall", {"reason": "Trạm y tế đổi giờ"})
     until("WordPress has thrown it away", lambda: site.all_posts() == [])

@@ -1,4 +1,4 @@
-"""Somebody else's WebSub: Flask-WebSub as a subscriber and as a hub, behind real servers on loopback."""
+"""An independent WebSub: Flask-WebSub as a subscriber and as a hub, behind real servers on loopback."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,25 +8,25 @@ from typing import Any
 from celery import Celery
 from flask import Flask
 
-from coordinator.serving import WebServer
-from tests.coordinator.live import free_port
+from coordinator.wsgi_server import WebServer
+from tests.coordinator.live_server import free_port
 
 
 class Subscriber:
-    """A reader's program. ``told``: the bodies it took, with their topics; ``denied``: what it was refused, and why."""
+    """A subscriber. ``received``: the accepted bodies, with their topics; ``denied``: the refused topics, and why."""
 
     def __init__(self, folder: Path) -> None:
         from flask_websub.subscriber import SQLite3SubscriberStorage, SQLite3TempSubscriberStorage
         from flask_websub.subscriber import Subscriber as Theirs
 
-        self.told: list[tuple[str, bytes]] = []
+        self.received: list[tuple[str, bytes]] = []
         self.denied: list[tuple[str, str]] = []
         self.modes: list[str] = []
         storage = str(folder / "subscriber.db")
         self._theirs = Theirs(SQLite3SubscriberStorage(storage), SQLite3TempSubscriberStorage(storage))
         self._app = Flask("subscriber")
         self._app.register_blueprint(self._theirs.build_blueprint("/callbacks"))
-        self._theirs.add_listener(lambda topic, _ident, body: self.told.append((topic, body)))
+        self._theirs.add_listener(lambda topic, _ident, body: self.received.append((topic, body)))
         self._theirs.add_error_handler(lambda topic, _ident, why: self.denied.append((topic, why)))
         self._theirs.add_success_handler(lambda _topic, _ident, mode: self.modes.append(mode))
         self.url = ""

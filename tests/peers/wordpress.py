@@ -110,7 +110,7 @@ def _tree() -> Path:
     """Where WordPress lies on this machine."""
     given = os.environ.get("LANTOA_TEST_WORDPRESS")
     candidates = [Path(PLACES[0])] if given is None else [Path(given) / PLACES[1], Path(given)]
-    found = next((one for one in candidates if (one / "wp-load.php").is_file()), None)
+    found = next((candidate for candidate in candidates if (candidate / "wp-load.php").is_file()), None)
     if found is None:
         need("WordPress", "install the package wordpress, or name its unpacked folder in LANTOA_TEST_WORDPRESS")
     for name in NEEDED:
@@ -186,17 +186,17 @@ def running() -> Iterator[WordPress]:
             (root / "wp-config.php").write_text(
                 CONFIG.replace("{socket}", str(socket)).replace("{url}", url).replace("{keys}", keys), encoding="utf-8"
             )
-            told = subprocess.run(
+            process = subprocess.run(
                 ["php", str(SETUP), str(root), url], capture_output=True, text=True, check=False, timeout=600
             )
-            assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
+            assert process.returncode == 0, process.stdout[-2000:] + process.stderr[-2000:]
             server = subprocess.Popen(
                 ["php", "-S", f"127.0.0.1:{port}", "-t", str(root)],
                 env=os.environ | {"PHP_CLI_SERVER_WORKERS": "4"},
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
             try:
-                site = WordPress(url, told.stdout.strip().splitlines()[-1])
+                site = WordPress(url, process.stdout.strip().splitlines()[-1])
                 until("WordPress answers", lambda: _answers(url))
                 yield site
             finally:

@@ -1,8 +1,5 @@
-"""The staff's desk behind sign-in: one module a noun, each with its blueprint and its views.
+"""The staff desk behind sign-in: one package per feature, each with its blueprints and views.
 
-Belongs here: reading a form, asking the domain within a session, handing frozen values to a template. Does not: rules,
-counting (``campaigns.reporting``), sending anything, or markup (``templates``).
-
-A noun with many acts has its table of addresses in one module (``bulletins``) and an act a module beside it
-(``writing``, ``approving``, ``releasing``, ``correcting``, ``recalling``).
+A view reads a form, calls the domain within a session, and renders a template from frozen values. Rules, counting
+(``campaigns.reporting``), sending and markup (``templates``) belong elsewhere.
 """

@@ -1,38 +1,34 @@
-"""A page's help: found by the template that is being drawn, shown folded under its heading."""
+"""Page help: the file ``web/help/<language>/<template>.md`` of the rendered template, shown folded."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from functools import cache
+from pathlib import Path
 
 from flask import Flask
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
-from coordinator.web.desk.help import complying, counting, others, setting_up, talking, writing
-from coordinator.web.look import language
+from coordinator.translation import language
 
-HELP: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        **writing.PAGES,
-        **counting.PAGES,
-        **others.PAGES,
-        **setting_up.PAGES,
-        **talking.PAGES,
-        **complying.PAGES,
-    }
-)
+HELP = Path(__file__).parents[1] / "help"
 
 
-def help_of(template: str) -> str:
-    """What a page is for and what to do on it first, in the reader's language; "" where nothing is written."""
-    words = HELP.get(template)
-    return "" if words is None else words[language() == "en"]
+@cache
+def help_text(template: str, locale: str) -> Markup:
+    """Return what a page is for and the first step on it, as HTML; "" for a template without help."""
+    path = HELP / locale / Path(template).with_suffix(".md")
+    if not path.is_file():
+        return Markup()
+    html = MarkdownIt("commonmark", {"html": False}).render(path.read_text("utf-8"))
+    return Markup(html)  # noqa: S704  # a file of the program, without raw HTML
 
 
 @pass_context
-def _here(context: Context) -> str:
-    return help_of(context.name or "")
+def _page_help(context: Context) -> Markup:
+    return help_text(context.name or "", language())
 
 
 def install(app: Flask) -> None:
-    """Let the desk's layout ask for the help of the page it frames."""
-    app.jinja_env.globals["page_help"] = _here
+    """Make the help of the rendered page available to the desk's layout."""
+    app.jinja_env.globals["page_help"] = _page_help

@@ -1,5 +1,5 @@
-"""The partners' portal: what a partner sees of its own sites and copies, and how it answers.
+"""The partners' portal: a partner's own sites, copies and figures, and its answers.
 
-Belongs here: the way in by a partner's key, and pages that ask for one company alone. Does not: anything of another
-partner or of the desk, a decision, a figure that the tallies do not give.
+The package holds the sign-in by a partner's key and pages that query one company alone. Data of other partners or of
+the desk, decisions, and figures outside of the tallies belong elsewhere.
 """

@@ -2,69 +2,217 @@
 
 import logging
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from campaigns.publishing import pictures as kept
-from coordinator.exports.copykit import MOST_BYTES, Kit, KitPicture, write_kit
-from coordinator.web.desk.listing import page_number
-from coordinator.web.headers import policy_with_pictures
-from coordinator.web.portal import bulletin_rows
-from coordinator.web.portal.bulletin_rows import Asked, BulletinShown
-from coordinator.web.portal.visiting import partner, visitor
-from coordinator.web.public.pages import kit_html, pictures
-from coordinator.web.security import front
+from campaigns.bulletins import pictures, visibility
+from campaigns.bulletins.bulletins import Bulletin, BulletinFilter, Revision
+from campaigns.bulletins.visibility import Audience, Released
+from campaigns.core.errors import NotFound
+from campaigns.core.listing import ListPage, page_of
+from campaigns.core.vietnamese import fold
+from campaigns.partners.directory import Company, Site
+from campaigns.people.office import current_office
+from campaigns.planning.campaigns import all_topics
+from campaigns.reporting.tallies import partner_copies_by_bulletin
+from campaigns.republications.republications import Republication
+from campaigns.search.index import IndexedKind
+from campaigns.search.query import parse_query
+from campaigns.search.results import MOST_COUNTED, SearchFilter, find_hits
+from coordinator.exports.copy_kit import MAX_PICTURE_BYTES, CopyKit, KitPicture, write_copy_kit
+from coordinator.feeds.item import FeedItem
+from coordinator.jobs.bulletins.pictures import pictures_of
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.delivery.feed_serving import feed_item
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.security_headers import policy_with_pictures
+from coordinator.web.portal.sign_in import current_visitor, partner_required
+from coordinator.web.public.bulletins import bulletin_pictures, kit_html
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True)
+class BulletinRow:
+    """One bulletin in the list. ``copies``: number of the partner's pages known to carry it."""
+
+    code: str
+    title: str
+    lead: str
+    topic: str
+    released_at: datetime
+    corrected_at: datetime | None
+    recalled_at: datetime | None
+    copies: int
+
+
+def partner_audience(context: JobContext, session: Session, company_id: int) -> Audience:
+    """Return what this partner may read, as its feeds have it."""
+    return visibility.audience_of(session, session.get_one(Company, company_id), sorted(context.delivery_modes.pulled))
+
+
+def readable_topics(session: Session, audience: Audience) -> list[tuple[str, str]]:
+    """Return the topics it may choose from."""
+    return [
+        (topic.code, topic.name)
+        for topic in all_topics(session)
+        if audience.topics is None or topic.code in audience.topics
+    ]
+
+
+def bulletin_rows(
+    context: JobContext, session: Session, company_id: int, filters: BulletinFilter, number: int
+) -> ListPage[BulletinRow]:
+    """Return one page of the partner's bulletins: last changed first, or by relevance for a search."""
+    now, audience = context.now(), partner_audience(context, session, company_id)
+    if filters.q:
+        found = _search_released(session, audience, filters, now)
+        page = page_of(lambda most, skip: found[skip : skip + most], len(found), number, PAGE_SIZE)
+    else:
+        listed = visibility.released_list(audience, topic=filters.topic, now=now).page(session, number, size=PAGE_SIZE)
+        page = listed.with_rows([Released(bulletin, revision) for bulletin, revision in listed.rows])
+    copies = partner_copies_by_bulletin(session, company_id, [released.bulletin.id for released in page.rows])
+    return page.with_rows([_bulletin_row(released, copies) for released in page.rows])
+
+
+def _search_released(session: Session, audience: Audience, filters: BulletinFilter, now: datetime) -> list[Released]:
+    """Return the bulletins that match the words, most relevant first. The index has the newest revision of each, which
+    may be an unpublished correction: then the published revision must contain every word itself.
+    """
+    hits = find_hits(session, IndexedKind.BULLETIN, parse_query(filters.q), SearchFilter(), most=MOST_COUNTED).rows
+    order = {hit.number: place for place, hit in enumerate(hits)}
+    if not order:
+        return []
+    listed = visibility.released_list(audience, [Bulletin.id.in_(list(order))], topic=filters.topic, now=now)
+    fits = [
+        Released(bulletin, revision)
+        for bulletin, revision in listed.rows(session, MOST_COUNTED)
+        if bulletin.latest == bulletin.released or _contains_words(bulletin, revision, filters.q)
+    ]
+    return sorted(fits, key=lambda released: order[released.bulletin.id])
+
+
+def _contains_words(bulletin: Bulletin, revision: Revision, words: str) -> bool:
+    text = fold(f"{bulletin.code} {revision.title} {revision.lead} {revision.body_text}")
+    return all(word in text for word in fold(words.replace('"', " ")).split())
+
+
+def _bulletin_row(released: Released, copies: Mapping[int, int]) -> BulletinRow:
+    bulletin, revision = released.bulletin, released.revision
+    return BulletinRow(
+        bulletin.code,
+        revision.title,
+        revision.lead,
+        bulletin.topic.name,
+        released.released_at,
+        revision.released_at if revision.number > 1 and revision.note else None,
+        bulletin.recalled_at,
+        copies.get(bulletin.id, 0),
+    )
+
+
+@dataclass(frozen=True)
+class BulletinView:
+    """One bulletin with its copy kit. ``copies``: the partner's own pages that carry it, by id."""
+
+    item: FeedItem
+    office: str
+    copies: Sequence[tuple[str, str]]
+
+
+def bulletin_view(context: JobContext, session: Session, company_id: int, code: str) -> BulletinView:
+    """Return a bulletin that this partner may read, or a recalled one, whose notice is shown.
+
+    Raises ``NotFound`` with the same message whether it is unpublished, not for this partner, or unknown.
+    """
+    audience = partner_audience(context, session, company_id)
+    row = session.execute(
+        visibility.select_released(audience, now=context.now()).where(Bulletin.code == code)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no bulletin {code}", bulletin=code)
+    found = Released(row[0], row[1])
+    office = current_office(session)
+    own = sa.select(Site.id).where(Site.company_id == company_id)
+    copies = session.execute(
+        sa.select(Republication.public, Republication.url)
+        .where(Republication.bulletin_id == found.bulletin.id, Republication.site_id.in_(own))
+        .order_by(Republication.id)
+    )
+    item = feed_item(context, found, office, pictures_of(session, [found]))
+    return BulletinView(item, office.name, [(copy[0], copy[1]) for copy in copies])
+
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
 log = logging.getLogger(__name__)
 
-IN_MEMORY = 8_000_000  # bytes of a file that is being made; more lies in a temporary file
+MAX_BYTES_IN_MEMORY = 8_000_000  # bytes of a file in memory; a larger one uses a temporary file
 
 
 @blueprint.get("")
-@partner
+@partner_required
 def index() -> ResponseReturnValue:
-    """What this partner may have now, found by words and topic."""
-    who, place, asked = visitor(), front().place, Asked.of(request.args)
-    with place.database.read() as session:
-        part = bulletin_rows.lines(place, session, who.company_id, asked, page_number())
-        topics = bulletin_rows.topics(session, bulletin_rows.audience(place, session, who.company_id))
-    return render_template("portal/bulletins.html", who=who, part=part, asked=asked, topics=topics)
+    """Show what this partner may read, filtered by words and topic."""
+    visitor, context = current_visitor(), app_context().job_context
+    filters = BulletinFilter.from_args(request.args, ("q", "topic"))
+    with context.database.read() as session:
+        part = bulletin_rows(context, session, visitor.company_id, filters, page_number())
+        topics = readable_topics(session, partner_audience(context, session, visitor.company_id))
+    return render_template("portal/bulletins.html", visitor=visitor, part=part, filters=filters, topics=topics)
 
 
 @blueprint.get("/<code>")
-@partner
+@partner_required
 def show(code: str) -> ResponseReturnValue:
-    """One bulletin with its copy kit; after a recall 410 with what to do."""
-    who, found = visitor(), _found(code)
+    """Show one bulletin with its copy kit; after a recall 410 with instructions."""
+    visitor, found = current_visitor(), _find_bulletin(code)
     if found.item.recalled:
-        return render_template("portal/bulletin_recalled.html", who=who, one=found, item=found.item), 410
-    shown = pictures(found.item)
+        return render_template("portal/bulletin_recalled.html", visitor=visitor, bulletin=found, item=found.item), 410
+    shown = bulletin_pictures(found.item)
     page = render_template(
-        "portal/bulletin.html", who=who, one=found, item=found.item, html=kit_html(found.item), text=_text(found),
+        "portal/bulletin.html",
+        visitor=visitor,
+        bulletin=found,
+        item=found.item,
+        html=kit_html(found.item),
+        text=_plain_text(found),
         pictures=shown,
-    )  # fmt: skip
-    # Its own pictures may lie elsewhere, as on the public page.
-    return page, 200, {"Content-Security-Policy": policy_with_pictures(one.url for one in shown)}
+    )
+    # Pictures may be on another host, as on the public page.
+    return page, 200, {"Content-Security-Policy": policy_with_pictures(picture.url for picture in shown)}
 
 
 @blueprint.get("/<code>.zip")
-@partner
+@partner_required
 def download(code: str) -> ResponseReturnValue:
-    """The kit as one file: HTML, text, Word, pictures. None after a recall."""
-    who, found = visitor(), _found(code)
+    """Return the kit as one file: HTML, text, Word, pictures. None after a recall."""
+    visitor, found = current_visitor(), _find_bulletin(code)
     if found.item.recalled:
-        return render_template("portal/bulletin_recalled.html", who=who, one=found, item=found.item), 410
+        return render_template("portal/bulletin_recalled.html", visitor=visitor, bulletin=found, item=found.item), 410
     item = found.item
-    kit = Kit(
-        code=item.code, title=item.title, lead=item.lead, body_html=item.body_html, html=kit_html(item),
-        text=_text(found), author=found.office, url=item.url, changed_at=item.changed_at, pictures=_packed(found),
-    )  # fmt: skip
-    out = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed when the answer is sent
+    kit = CopyKit(
+        code=item.code,
+        title=item.title,
+        lead=item.lead,
+        body_html=item.body_html,
+        html=kit_html(item),
+        text=_plain_text(found),
+        author=found.office,
+        url=item.url,
+        changed_at=item.changed_at,
+        pictures=_kit_pictures(found),
+    )
+    out = tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)  # noqa: SIM115  # closed when the answer is sent
     try:
-        write_kit(out, kit)
+        write_copy_kit(out, kit)
     except BaseException:
         out.close()
         raise
@@ -77,37 +225,37 @@ def download(code: str) -> ResponseReturnValue:
     return answer
 
 
-def _found(code: str) -> BulletinShown:
-    place = front().place
-    with place.database.read() as session:
-        return bulletin_rows.shown(place, session, visitor().company_id, code)
+def _find_bulletin(code: str) -> BulletinView:
+    context = app_context().job_context
+    with context.database.read() as session:
+        return bulletin_view(context, session, current_visitor().company_id, code)
 
 
-def _text(found: BulletinShown) -> str:
+def _plain_text(found: BulletinView) -> str:
     return render_template("public/bulletin.txt", item=found.item, office=found.office)
 
 
-def _packed(found: BulletinShown) -> list[KitPicture]:
-    """The bulletin's pictures with their bytes: ours alone, for nobody fetches from elsewhere while a reader waits."""
-    place = front().place
-    shown = pictures(found.item)
-    named = {one.url: idents[0] for one in shown if (idents := kept.named_in(one.url))}
-    with place.database.read() as session:
+def _kit_pictures(found: BulletinView) -> list[KitPicture]:
+    """Return the bulletin's stored pictures with their bytes; external ones are not fetched during a request."""
+    context = app_context().job_context
+    shown = bulletin_pictures(found.item)
+    named = {picture.url: idents[0] for picture in shown if (idents := pictures.idents_in(picture.url))}
+    with context.database.read() as session:
         rows = {
             ident: (row.key, row.suffix, row.length)
-            for ident, row in kept.by_ident(session, named.values()).items()
-            if kept.seen_outside(session, row, now=place.now())
+            for ident, row in pictures.pictures_by_ident(session, named.values()).items()
+            if pictures.is_public(session, row, now=context.now())
         }
-    packed, left = [], MOST_BYTES
-    for one in shown:
-        key, suffix, length = rows.get(named.get(one.url, ""), ("", "jpg", 0))
+    packed, left = [], MAX_PICTURE_BYTES
+    for picture in shown:
+        key, suffix, length = rows.get(named.get(picture.url, ""), ("", "jpg", 0))
         content = None
         if key and length <= left:
             try:
-                content = place.store.read(key)
+                content = context.store.read(key)
             except FileNotFoundError:
                 log.error("picture %s of %s is not kept any more", key, found.item.code)
             else:
                 left -= len(content)
-        packed.append(KitPicture(one.alt, one.url, suffix, content))
+        packed.append(KitPicture(picture.alt, picture.url, suffix, content))
     return packed

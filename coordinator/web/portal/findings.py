@@ -1,4 +1,6 @@
-"""Findings in the portal: what a person has shown this partner, and its answers. Nothing of any other partner's."""
+"""Findings in the portal: those a person has shown to this partner, and its answers. Findings of other partners are
+never shown.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,101 +11,96 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from campaigns.compliance import replying
-from campaigns.compliance.findings import Finding, Outcome, Standing, find_finding
+from campaigns.compliance import finding_workflow
+from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.rules import Rule
 from campaigns.core.errors import CampaignError, NotFound
+from campaigns.core.listing import ListPage, ListQuery
 from campaigns.partners.directory import Site
-from coordinator.web import typed
-from coordinator.web.desk import inputs
-from coordinator.web.desk.listing import PAGE, Part, page_number
-from coordinator.web.finding_shown import finding_shown
-from coordinator.web.finding_words import fault_sentence
-from coordinator.web.look import say_done
-from coordinator.web.portal.visiting import partner, visitor
-from coordinator.web.saying import _
-from coordinator.web.security import front
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.finding_view import finding_view
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.templating import flash_done
+from coordinator.web.kit.text.finding_labels import fault_sentence
+from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One finding of the list."""
+class FindingRow:
+    """One finding in the list."""
 
     public: str
     title: str
     sentence: str
     site: str
-    standing: Standing
-    outcome: Outcome | None
+    standing: FindingStatus
+    outcome: FindingOutcome | None
     reply_by: date | None
     closed: bool
 
 
 @blueprint.get("")
-@partner
+@partner_required
 def index() -> ResponseReturnValue:
-    """What this partner was shown: open ones first, the nearest day first."""
-    who = visitor()
-    with front().place.database.read() as session:
-        part = _part(session, who.company_id)
-    return render_template("portal/findings.html", who=who, part=part)
+    """Show this partner's findings: open ones first, by deadline."""
+    visitor = current_visitor()
+    with app_context().job_context.database.read() as session:
+        part = _finding_rows(session, visitor.company_id)
+    return render_template("portal/findings.html", visitor=visitor, part=part)
 
 
-def _part(session: Session, company_id: int) -> Part[Line]:
+def _finding_rows(session: Session, company_id: int) -> ListPage[FindingRow]:
     where = (Finding.company_id == company_id, Finding.shown_at.is_not(None))
-    total = session.execute(sa.select(sa.func.count()).select_from(Finding).where(*where)).scalar_one()
-    number = min(page_number(), max(-(-total // PAGE), 1))
     columns: tuple[Any, ...] = (Finding, Rule.title, Site.name)
-    query = (
-        sa.select(*columns)
-        .join(Rule, Rule.id == Finding.rule_id)
-        .join(Site, Site.id == Finding.site_id)
-        .where(*where)
-        .order_by(Finding.closed_at.is_not(None), Finding.reply_by.is_(None), Finding.reply_by, Finding.id.desc())
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
-    )
+    select = sa.select(*columns).join(Rule, Rule.id == Finding.rule_id).join(Site, Site.id == Finding.site_id)
+    order = (Finding.closed_at.is_not(None), Finding.reply_by.is_(None), Finding.reply_by, Finding.id.desc())
+    page = ListQuery(Finding, select, where, order).page(session, page_number())
     rows = [
-        Line(
+        FindingRow(
             row.public, title, fault_sentence(row.fault, row.facts), site, row.standing, row.outcome, row.reply_by,
             row.closed,
         )
-        for row, title, site in session.execute(query)
+        for row, title, site in page.rows
     ]  # fmt: skip
-    return Part(rows, total, number)
+    return page.with_rows(rows)
 
 
 @blueprint.get("/<ident>")
-@partner
+@partner_required
 def show(ident: str) -> ResponseReturnValue:
-    """One finding with what it rests on, what was said, and what came of it."""
-    return _shown(ident)
+    """Show one finding with its evidence, its history and its outcome."""
+    return _render_finding(ident)
 
 
 @blueprint.post("/<ident>/reply")
-@partner
+@partner_required
 def reply(ident: str) -> ResponseReturnValue:
-    """Answer it."""
-    who, place, text = visitor(), front().place, typed.words("text")
+    """Answer a finding."""
+    visitor, context, text = current_visitor(), app_context().job_context, fields.clean_text("text")
     try:
-        with place.database.write() as session:
-            replying.reply(session, who.actor, who.company_id, ident, text, typed.mark(), now=place.now())
+        with context.database.write() as session:
+            finding_workflow.reply_to_finding(
+                session, visitor.actor, visitor.company_id, ident, text, fields.form_token(), now=context.now()
+            )
     except NotFound:
         raise
     except CampaignError as error:
-        return _shown(ident, inputs.said(error), text)
-    say_done(_("Đã gửi. Sở đọc lời của bạn cùng bằng chứng."))
+        return _render_finding(ident, fields.error_messages(error), text)
+    flash_done(_("Đã gửi. Sở đọc lời của bạn cùng bằng chứng."))
     return redirect(url_for("portal.findings.show", ident=ident), 303)
 
 
-def _shown(ident: str, errors: dict[str, str] | None = None, text: str = "") -> ResponseReturnValue:
-    who = visitor()
-    with front().place.database.read() as session:
-        one = finding_shown(session, find_finding(session, ident, who.company_id), to_partner=True)
+def _render_finding(ident: str, errors: dict[str, str] | None = None, text: str = "") -> ResponseReturnValue:
+    visitor = current_visitor()
+    with app_context().job_context.database.read() as session:
+        view = finding_view(session, find_finding(session, ident, visitor.company_id), to_partner=True)
         page = render_template(
-            "portal/finding.html", who=who, one=one, errors=errors or {}, text=text, mark=typed.mark(),
-            longest=replying.LONGEST,
+            "portal/finding.html",
+            visitor=visitor, finding=view, errors=errors or {}, text=text, mark=fields.form_token(),
+            longest=finding_workflow.LONGEST_REPLY,
         )  # fmt: skip
     return (page, 422) if errors else page

@@ -1,4 +1,6 @@
-"""The department's notices in the portal: unread ones first, read by a press or by being on the screen, confirmed."""
+"""The department's notices in the portal: unread ones first; marked as read by a button or by being
+visible; confirmed.
+"""
 
 from collections.abc import Callable
 
@@ -6,65 +8,67 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import Conflict
-from campaigns.talking import readers
-from campaigns.talking.readers import Told
-from coordinator.web import typed
-from coordinator.web.look import language, say_done, say_trouble
-from coordinator.web.portal.visiting import partner, visitor
-from coordinator.web.saying import _
-from coordinator.web.security import front
-from coordinator.web.sentences import error_sentence
+from campaigns.messages import notice_readers
+from campaigns.messages.notice_readers import PartnerNotice
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text.error_messages import error_sentence
+from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
 
 @blueprint.get("")
-@partner
+@partner_required
 def index() -> ResponseReturnValue:
-    """Every notice for this partner: those that ask something of it first."""
-    who, place = visitor(), front().place
-    with place.database.read() as session:
-        found = readers.told(session, who.company_id, now=place.now())
-    return render_template("portal/notices.html", who=who, told=found)
+    """Show every notice for this partner, those that require an action first."""
+    visitor, context = current_visitor(), app_context().job_context
+    with context.database.read() as session:
+        found = notice_readers.partner_notices(session, visitor.company_id, now=context.now())
+    return render_template("portal/notices.html", visitor=visitor, notices=found)
 
 
 @blueprint.get("/<ident>")
-@partner
+@partner_required
 def show(ident: str) -> ResponseReturnValue:
-    """One notice. Looking it up is no reading: a robot, or a browser that fetches ahead, reads nothing."""
-    who, place = visitor(), front().place
-    with place.database.read() as session:
-        one = readers.told_one(session, who.company_id, ident, now=place.now())
-    return render_template("portal/notice.html", who=who, one=one)
+    """Show one notice. A request alone does not mark it as read, because robots and prefetching
+    browsers make requests.
+    """
+    visitor, context = current_visitor(), app_context().job_context
+    with context.database.read() as session:
+        notice = notice_readers.find_partner_notice(session, visitor.company_id, ident, now=context.now())
+    return render_template("portal/notice.html", visitor=visitor, notice=notice)
 
 
 @blueprint.post("/<ident>/read")
-@partner
+@partner_required
 def read(ident: str) -> ResponseReturnValue:
-    """Somebody has it before their eyes: the page says so by itself, or they press the button."""
-    return _act(ident, readers.read, _("Đã ghi: bên bạn đã đọc."))
+    """Mark a notice as read, sent by the page's script or by the button."""
+    return _record_reaction(ident, notice_readers.mark_read, _("Đã ghi: bên bạn đã đọc."))
 
 
 @blueprint.post("/<ident>/confirm")
-@partner
+@partner_required
 def confirm(ident: str) -> ResponseReturnValue:
-    """Somebody says that the partner will do as the notice asks."""
-    return _act(ident, readers.confirm, _("Đã ghi: bên bạn xác nhận sẽ làm theo."))
+    """Confirm that the partner will follow the notice."""
+    return _record_reaction(ident, notice_readers.confirm_notice, _("Đã ghi: bên bạn xác nhận sẽ làm theo."))
 
 
-def _act(ident: str, act: Callable[..., Told], said: str) -> ResponseReturnValue:
-    who, place = visitor(), front().place
-    edition = typed.number("edition")
+def _record_reaction(ident: str, act: Callable[..., PartnerNotice], text: str) -> ResponseReturnValue:
+    visitor, context = current_visitor(), app_context().job_context
+    edition = fields.form_version("edition")
     alone = request.headers.get("HX-Request") == "true"
     try:
-        with place.database.write() as session:
-            one = act(session, who.actor, who.company_id, ident, edition, now=place.now())
+        with context.database.write() as session:
+            notice = act(session, visitor.actor, visitor.company_id, ident, edition, now=context.now())
             if alone:
-                return render_template("portal/notice_read.html", one=one)
+                return render_template("portal/notice_status.html", notice=notice)
     except Conflict as conflict:
         if alone:
-            return render_template("portal/notice_read.html", one=None, trouble=error_sentence(conflict, language()))
-        say_trouble(error_sentence(conflict, language()))
+            return render_template("portal/notice_status.html", notice=None, trouble=error_sentence(conflict))
+        flash_trouble(error_sentence(conflict))
     else:
-        say_done(said)
+        flash_done(text)
     return redirect(url_for("portal.notices.show", ident=ident), 303)

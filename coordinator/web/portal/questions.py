@@ -1,4 +1,4 @@
-"""Questions of a partner in the portal, the department's answers, and what every partner may read."""
+"""A partner's questions in the portal, the department's answers, and the questions shared with every partner."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,150 +9,165 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, NotFound
-from campaigns.talking import asking, sharing
-from campaigns.talking.asking import Subject
-from campaigns.talking.questions import About, Asked, Question, find_question, words_of
-from coordinator.web import typed
-from coordinator.web.desk import inputs
-from coordinator.web.desk.listing import PAGE, Part, cut, page_number
-from coordinator.web.look import say_done
-from coordinator.web.portal.visiting import partner, visitor
-from coordinator.web.question_rows import subject_of
-from coordinator.web.saying import _
-from coordinator.web.security import front
+from campaigns.core.listing import ListPage, ListQuery
+from campaigns.messages import questions
+from campaigns.messages.questions import (
+    Question,
+    QuestionState,
+    QuestionSubject,
+    SubjectKind,
+    find_question,
+    question_messages,
+)
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.question_subjects import question_subject
+from coordinator.web.kit.templating import flash_done
+from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("questions", __name__, url_prefix="/questions")
-LONGEST_WORDS = 200  # characters of a search that are looked at
+MAX_QUERY_LENGTH = 200  # characters of a search that are used
 
 
 @dataclass(frozen=True)
-class Line:
-    """One question of the list."""
+class QuestionRow:
+    """One question in the list."""
 
     public: str
     title: str
-    state: Asked
+    state: QuestionState
     changed_at: datetime
 
 
 @blueprint.get("")
-@partner
+@partner_required
 def index() -> ResponseReturnValue:
-    """What this partner asked, the latest moved first."""
-    who = visitor()
-    with front().place.database.read() as session:
-        part = cut(_lines(session, who.company_id))
-    return render_template("portal/questions.html", who=who, part=part)
+    """Show this partner's questions, the latest activity first."""
+    visitor = current_visitor()
+    with app_context().job_context.database.read() as session:
+        part = _question_rows(session, visitor.company_id)
+    return render_template("portal/questions.html", visitor=visitor, part=part)
 
 
-def _lines(session: Session, company_id: int) -> list[Line]:
-    query = (
-        sa.select(Question)
-        .where(Question.company_id == company_id)
-        .order_by(Question.changed_at.desc(), Question.id.desc())
-    )
-    return [Line(one.public, one.title, one.state, one.changed_at) for one in session.execute(query).scalars()]
+def _question_rows(session: Session, company_id: int) -> ListPage[QuestionRow]:
+    order = (Question.changed_at.desc(), Question.id.desc())
+    listed = ListQuery(Question, sa.select(Question), (Question.company_id == company_id,), order)
+    page = listed.page(session, page_number())
+    return page.with_rows([QuestionRow(row.public, row.title, row.state, row.changed_at) for (row,) in page.rows])
 
 
 @blueprint.get("/_answers")
-@partner
+@partner_required
 def shared() -> ResponseReturnValue:
-    """What every partner may read, found by its words."""
-    who, words, number = visitor(), typed.asked("q", LONGEST_WORDS), page_number()
-    with front().place.database.read() as session:
-        total, _first = sharing.shared(session, words, 0)
-        number = min(number, max(-(-total // PAGE), 1))
-        total, found = sharing.shared(session, words, PAGE, (number - 1) * PAGE)
-    return render_template("portal/answers.html", who=who, part=Part(found, total, number), q=words)
+    """Show the questions shared with every partner, filtered by words."""
+    visitor, words = current_visitor(), fields.query_text("q", MAX_QUERY_LENGTH)
+    with app_context().job_context.database.read() as session:
+        part = questions.find_public_answers(session, words, page_number())
+    return render_template("portal/shared_answers.html", visitor=visitor, part=part, q=words)
 
 
 @blueprint.route("/_new", methods=["GET", "POST"])
-@partner
+@partner_required
 def new() -> ResponseReturnValue:
-    """Ask: about a bulletin, a notice, a copy, or in general."""
-    who, place = visitor(), front().place
-    read = typed.words if request.method == "POST" else _from_address
-    about = {one.value: one for one in About}.get(read("about"), About.GENERAL)
-    name = read("name")[:LONGEST_WORDS] if about is not About.GENERAL else ""
-    subject = Subject(about, name.upper() if about is About.BULLETIN else name)  # codes are, whoever types them
+    """Ask about a bulletin, a notice, a copy, or in general."""
+    visitor, context = current_visitor(), app_context().job_context
+    read = fields.clean_text if request.method == "POST" else _subject_from_query
+    about = {subject_kind.value: subject_kind for subject_kind in SubjectKind}.get(read("about"), SubjectKind.GENERAL)
+    name = read("name")[:MAX_QUERY_LENGTH] if about is not SubjectKind.GENERAL else ""
+    subject = QuestionSubject(about, name.upper() if about is SubjectKind.BULLETIN else name)  # codes are upper case
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
-            with place.database.write() as session:
-                row = asking.ask(
-                    session, who.actor, who.company_id, typed.words("heading"), typed.words("text"), subject,
-                    typed.mark(), now=place.now(),
-                )  # fmt: skip
+            with context.database.write() as session:
+                row = questions.ask_question(
+                    session,
+                    visitor.actor,
+                    visitor.company_id,
+                    fields.clean_text("heading"),
+                    fields.clean_text("text"),
+                    subject,
+                    fields.form_token(),
+                    now=context.now(),
+                )
                 public = row.public
         except CampaignError as error:
-            errors = inputs.said(error)
+            errors = fields.error_messages(error)
         else:
-            say_done(_("Đã gửi câu hỏi. Sở trả lời ở đây."))
+            flash_done(_("Đã gửi câu hỏi. Sở trả lời ở đây."))
             return redirect(url_for("portal.questions.show", ident=public), 303)
     page = render_template(
-        "portal/ask.html", who=who, subject=subject, abouts=list(About), errors=errors, mark=typed.mark(),
-        sent={"heading": typed.words("heading"), "text": typed.words("text")},
-        longest=(asking.LONGEST_TITLE, asking.LONGEST),
-    )  # fmt: skip
+        "portal/question_new.html",
+        visitor=visitor,
+        subject=subject,
+        errors=errors,
+        mark=fields.form_token(),
+        sent={"heading": fields.clean_text("heading"), "text": fields.clean_text("text")},
+        longest=(questions.LONGEST_TITLE, questions.LONGEST_TEXT),
+    )
     return (page, 422) if errors else page
 
 
-def _from_address(name: str) -> str:
-    return typed.asked(name, LONGEST_WORDS)
+def _subject_from_query(name: str) -> str:
+    return fields.query_text(name, MAX_QUERY_LENGTH)
 
 
 @blueprint.get("/<ident>")
-@partner
+@partner_required
 def show(ident: str) -> ResponseReturnValue:
-    """One question with everything said on it."""
-    return _shown(ident)
+    """Show one question with all messages."""
+    return _render_question(ident)
 
 
 @blueprint.post("/<ident>/add")
-@partner
+@partner_required
 def add(ident: str) -> ResponseReturnValue:
-    """Go on asking."""
-    who, place, text = visitor(), front().place, typed.words("text")
+    """Add a message."""
+    visitor, context, text = current_visitor(), app_context().job_context, fields.clean_text("text")
     try:
-        with place.database.write() as session:
-            asking.add(session, who.actor, who.company_id, ident, text, typed.mark(), now=place.now())
+        with context.database.write() as session:
+            questions.add_message(
+                session, visitor.actor, visitor.company_id, ident, text, fields.form_token(), now=context.now()
+            )
     except NotFound:
         raise
     except CampaignError as error:
-        return _shown(ident, inputs.said(error), text)
-    say_done(_("Đã gửi."))
+        return _render_question(ident, fields.error_messages(error), text)
+    flash_done(_("Đã gửi."))
     return redirect(url_for("portal.questions.show", ident=ident), 303)
 
 
 @blueprint.post("/<ident>/close")
-@partner
+@partner_required
 def close(ident: str) -> ResponseReturnValue:
-    """Nothing more is asked."""
-    who, place = visitor(), front().place
-    with place.database.write() as session:
-        asking.close(session, who.actor, ident, who.company_id, now=place.now())
-    say_done(_("Đã khép lại câu hỏi."), undo=url_for("portal.questions.reopen", ident=ident))
+    """Close a question."""
+    visitor, context = current_visitor(), app_context().job_context
+    with context.database.write() as session:
+        questions.close_question(session, visitor.actor, ident, visitor.company_id, now=context.now())
+    flash_done(_("Đã khép lại câu hỏi."), undo=url_for("portal.questions.reopen", ident=ident))
     return redirect(url_for("portal.questions.show", ident=ident), 303)
 
 
 @blueprint.post("/<ident>/reopen")
-@partner
+@partner_required
 def reopen(ident: str) -> ResponseReturnValue:
-    """Take the closing back."""
-    who, place = visitor(), front().place
-    with place.database.write() as session:
-        asking.reopen(session, who.actor, ident, who.company_id, now=place.now())
-    say_done(_("Đã mở lại câu hỏi."))
+    """Reopen a question."""
+    visitor, context = current_visitor(), app_context().job_context
+    with context.database.write() as session:
+        questions.reopen_question(session, visitor.actor, ident, visitor.company_id, now=context.now())
+    flash_done(_("Đã mở lại câu hỏi."))
     return redirect(url_for("portal.questions.show", ident=ident), 303)
 
 
-def _shown(ident: str, errors: dict[str, str] | None = None, text: str = "") -> ResponseReturnValue:
-    who = visitor()
-    with front().place.database.read() as session:
-        row = find_question(session, ident, who.company_id)
-        subject = subject_of(session, row)
+def _render_question(ident: str, errors: dict[str, str] | None = None, text: str = "") -> ResponseReturnValue:
+    visitor = current_visitor()
+    with app_context().job_context.database.read() as session:
+        row = find_question(session, ident, visitor.company_id)
+        subject = question_subject(session, row)
         page = render_template(
-            "portal/question.html", who=who, one=row, subject=subject, said=words_of(session, row),
-            errors=errors or {}, text=text, mark=typed.mark(), longest=asking.LONGEST,
+            "portal/question.html",
+            visitor=visitor, question=row, subject=subject, messages=question_messages(session, row),
+            errors=errors or {}, text=text, mark=fields.form_token(), longest=questions.LONGEST_TEXT,
         )  # fmt: skip
     return (page, 422) if errors else page

@@ -1,4 +1,4 @@
-"""A partner's own report in the portal: the paper that the desk sees too, with links into the portal alone."""
+"""A partner's own report in the portal: the same document as at the desk, with links within the portal."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,56 +10,59 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.partners.directory import Company
-from campaigns.reporting.partner_results import OwnCopy, partner_results
-from coordinator.exports.paper import Paper
-from coordinator.jobs import papers as files
-from coordinator.papers.partner import partner_paper
-from coordinator.papers.voice import Voice
-from coordinator.web.desk import papers
-from coordinator.web.portal.visiting import partner, visitor
-from coordinator.web.security import front
+from campaigns.reporting.reports.partner_report import PartnerCopy, build_partner_report
+from coordinator.exports.reports.context import ReportContext
+from coordinator.exports.reports.partner_results import partner_report
+from coordinator.exports.reports.report import Report
+from coordinator.jobs.reporting import report_files as files
+from coordinator.translation import VIETNAMESE, speaking
+from coordinator.web.auth.security import app_context
+from coordinator.web.desk.reporting import documents
+from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 blueprint = Blueprint("results", __name__)
 
 
-def _rows(asked: Mapping[str, str]) -> str:
-    """The portal's own list of copies, which knows statuses and no days."""
+def _copies_url(asked: Mapping[str, str]) -> str:
+    """Return the portal's list of copies, which filters by status but not by day."""
     status = asked.get("status", "all")
     return url_for("portal.copies", status=status) if status != "all" else url_for("portal.copies")
 
 
-def _page_of(one: OwnCopy) -> str:
-    return url_for("portal.copy", ident=one.id)
+def _copy_url(copy: PartnerCopy) -> str:
+    return url_for("portal.copy", ident=copy.id)
 
 
-def _paper(session: Session, period: Period, voice: Voice, now: datetime) -> Paper:
-    company = session.get_one(Company, visitor().company_id)
-    told = partner_results(session, company, period, now=now)
-    return partner_paper(told, replace(voice, rows=_rows), _page_of)
+def _partner_paper(session: Session, period: Period, voice: ReportContext, now: datetime) -> Report:
+    company = session.get_one(Company, current_visitor().company_id)
+    report = build_partner_report(session, company, period, now=now)
+    return partner_report(report, replace(voice, rows=_copies_url), _copy_url)
 
 
 @blueprint.get("/results")
-@partner
+@partner_required
 def show() -> ResponseReturnValue:
-    """The figures of a period beside the one before, and every copy that counts."""
-    place = front().place
-    now = place.now()
-    period = papers.chosen_period(request.args, now)
-    with place.database.read() as session:
-        paper = _paper(session, period, papers.voice(session, now), now)
+    """Show the figures of a period beside the one before, and every counted copy."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session:
+        paper = _partner_paper(session, period, documents.page_wording(session, now), now)
     return render_template(
-        "portal/results.html", who=visitor(), paper=paper, period=period, show=papers.shown_here(),
-        offered=papers.offered(period, now),
+        "portal/results.html", visitor=current_visitor(), paper=paper, period=period, show=documents.document_view(),
+        offered=documents.document_period_choices(period, now),
     )  # fmt: skip
 
 
 @blueprint.get("/results/file.<any(pdf, xlsx):form>")
-@partner
+@partner_required
 def file(form: str) -> ResponseReturnValue:
-    """The same as a file."""
-    place = front().place
-    now = place.now()
-    period = papers.chosen_period(request.args, now)
-    with place.database.read() as session:
-        paper = _paper(session, period, files.office_voice(session, now), now)
-    return papers.file(paper, form, f"ket-qua-{visitor().company}-{period.label.replace('..', '_')}")
+    """Return the report as a file."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session, speaking(VIETNAMESE):
+        paper = _partner_paper(session, period, files.file_context(session, now), now)
+    return documents.document_file(
+        paper, form, f"ket-qua-{current_visitor().company}-{period.label.replace('..', '_')}"
+    )

@@ -1,5 +1,5 @@
-"""What outsiders see: bulletins, the copy kit, feeds, the counter image, the hub, Webmention, and signs of life.
+"""The public part: bulletins, the copy kit, feeds, the counter image, the hub, Webmention, and health checks.
 
-Nobody is signed in here: no session is opened and no cookie is set. What is visible is decided by
-``campaigns.publishing.release`` alone.
+No user is signed in here and no cookie is set. What is visible is decided by ``campaigns.bulletins.visibility``. Two
+paths show staff what is not released yet: pictures, by the browser session, and calendars, by a staff member's own key.
 """

@@ -1,68 +1,110 @@
-"""The feeds: public ones, and a partner's own under its key, every read of which is logged."""
+"""The public feeds, and a partner's own feeds under its key, every read of which is logged."""
+
+import gzip
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from campaigns.bulletins.visibility import Released
 from campaigns.core.errors import Invalid
-from campaigns.publishing.fetches import record_fetch
-from coordinator.feeds.conditional import Asked, FeedReply
-from coordinator.jobs import serving
-from coordinator.jobs.reads import QuietRead
-from coordinator.jobs.serving import Served
-from coordinator.web.security import front
+from campaigns.delivery.feed_fetches import record_fetch
+from coordinator.feeds.formats import FORMATS
+from coordinator.feeds.websub import link_header
+from coordinator.jobs.count_buffers import EmptyFeedRead
+from coordinator.jobs.delivery import feed_serving
+from coordinator.jobs.delivery.feed_serving import FeedState
+from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("feeds", __name__)
+
+# A shared cache may keep a public feed for a minute: a recall must not wait longer than that.
+PUBLIC_CACHE_CONTROL = "public, max-age=60, must-revalidate"
+# Every read of a partner's own feed is logged, so every read has to reach this product.
+PRIVATE_CACHE_CONTROL = "private, no-cache"
+MIN_GZIP_BYTES = 500  # bytes; below it the frame and the work are not worth it
+SECOND = timedelta(seconds=1)
 
 
 @blueprint.errorhandler(Invalid)
 def bad_query(invalid: Invalid) -> ResponseReturnValue:
-    """What was wrong with the question, in one line: whoever reads feeds is a program, and its keeper reads logs."""
-    words = "; ".join(f"{one.field}: {one.message}" for one in invalid.errors)
-    return Response(f"{words}\n", 422, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
+    """The errors of the query in one line: a feed is read by a program, whose administrator reads its log."""
+    message = "; ".join(f"{error.field}: {error.message}" for error in invalid.errors)
+    return Response(f"{message}\n", 422, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/feeds/<name>")
 def public_feed(name: str) -> ResponseReturnValue:
-    """What everybody may read."""
-    served = _serve(name, None)
-    front().place.replies.note(name, served.reply.status)
-    return _reply(served.reply)
+    """A feed of all released bulletins."""
+    response, _, _ = _feed_response(name, None)
+    app_context().job_context.feed_responses.count(name, response.status_code)
+    return response
 
 
 @blueprint.get("/feeds/<key>/<name>")
 def partner_feed(key: str, name: str) -> ResponseReturnValue:
-    """A partner's topics; the read is logged, and settles the deliveries that it proves."""
-    served = _serve(name, key)
-    reader = served.reader
-    assert reader is not None, "serving refuses a key that is none"  # noqa: S101  # a bug, not input
-    place = front().place
-    carried = served.carried if request.method == "GET" else ()
-    if not carried:
-        place.reads.add(QuietRead(reader, name, served.reply.status, place.now()))
-        return _reply(served.reply)
-    with place.database.write() as session:
+    """A feed of a partner's topics; the read is logged, and settles the deliveries that it proves."""
+    response, state, bulletins = _feed_response(name, key)
+    reader = state.reader
+    assert reader is not None, "read_state refuses an unknown key"  # noqa: S101  # a bug, not input
+    context = app_context().job_context
+    if not bulletins or request.method != "GET":
+        context.feed_reads.add(EmptyFeedRead(reader, name, response.status_code, context.now()))
+        return response
+    with context.database.write() as session:
         record_fetch(
             session,
             key_id=reader.key_id,
             company_id=reader.company_id,
             feed=name,
-            status=served.reply.status,
-            carried=carried,
-            natures=place.natures,
-            now=place.now(),
+            status=response.status_code,
+            carried=bulletins,
+            delivery_modes=context.delivery_modes,
+            now=context.now(),
         )
-    return _reply(served.reply)
+    return response
 
 
-def _serve(name: str, key: str | None) -> Served:
-    place = front().place
-    asked = Asked(
-        request.headers.get("If-None-Match"),
-        request.headers.get("If-Modified-Since"),
-        request.headers.get("Accept-Encoding"),
+def _feed_response(name: str, key: str | None) -> tuple[Response, FeedState, tuple[Released, ...]]:
+    """The response, the state of the feed, and the bulletins in the response; none are rendered for a 304."""
+    context = app_context().job_context
+    query = feed_serving.parse_query(name, key, request.args)
+    now = context.now()
+    with context.database.read() as session:
+        state = feed_serving.read_state(context, session, query, now)
+        response = Response(content_type=FORMATS[name].media_type)
+        response.headers["Cache-Control"] = PUBLIC_CACHE_CONTROL if key is None else PRIVATE_CACHE_CONTROL
+        response.vary.add("Accept-Encoding")
+        response.set_etag(state.etag, weak=True)  # weak: it stands for the plain and the compressed form
+        if state.changed_at is not None:
+            response.last_modified = state.changed_at
+        response.make_conditional(request)
+        if response.status_code != 200:
+            return response, state, ()
+        feed = feed_serving.render_feed(context, session, state, now)
+    if state.changed_at is not None:
+        response.last_modified = _last_modified(state.changed_at, now)
+    response.headers["Link"] = link_header(
+        self_url=query.address(context), hub_url=feed_serving.hub_address(context), next_url=feed.next_url
     )
-    return serving.answer(place, serving.read_query(name, key, request.args), asked)
+    _set_body(response, feed.body)
+    return response, state, feed.bulletins
 
 
-def _reply(reply: FeedReply) -> Response:
-    return Response(reply.body, reply.status, list(reply.headers))
+def _last_modified(changed_at: datetime, now: datetime) -> datetime:
+    """The value of ``Last-Modified``: whole seconds, one less during the second of the change itself.
+
+    The feed may change again within that second, and a reader that compares dates only would not notice. RFC 9110,
+    8.8.2.2 calls such a date weak for this reason; the earlier second costs at most one more full response.
+    """
+    second = changed_at.replace(microsecond=0)
+    return second - SECOND if now - second < SECOND else second
+
+
+def _set_body(response: Response, body: bytes) -> None:
+    """Set the body, as gzip where the reader accepts it and does not prefer the plain form."""
+    quality = request.accept_encodings.quality("gzip")
+    if len(body) >= MIN_GZIP_BYTES and 0 < quality >= request.accept_encodings.quality("identity"):
+        body = gzip.compress(body, 6, mtime=0)
+        response.content_encoding = "gzip"
+    response.data = body

@@ -1,37 +1,39 @@
-"""Open data outside: each table as CSV, for who has a key, or for everybody while the office has opened them."""
+"""Open data: each table as CSV, for readers with a key, or for everybody while the office has made them public."""
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import NotFound
-from campaigns.reporting.open_tables import TABLES
-from coordinator.jobs import opening
-from coordinator.web.security import front
+from campaigns.reporting.open_data import TABLES
+from coordinator.jobs.reporting import open_data
+from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("open_tables", __name__)
 
-KEPT = 300  # seconds that a cache outside may keep a table that anybody may read
+CACHE_SECONDS = 300  # seconds for which a shared cache may keep a public table
 
 
 @blueprint.get("/open-data/<name>.csv")
 def table(name: str) -> ResponseReturnValue:
     """A table, without a key or with one in ``Authorization: Bearer``."""
-    given = request.authorization
-    return _answer(name, given.token if given is not None and given.type == "bearer" else None)
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer":
+        return _table_response(name, None)
+    return _table_response(name, authorization.token)
 
 
 @blueprint.get("/open-data/<key>/<name>.csv")
 def keyed(key: str, name: str) -> ResponseReturnValue:
-    """The same for programs that can only be given an address."""
-    return _answer(name, key)
+    """The same for programs that can only be configured with an address."""
+    return _table_response(name, key)
 
 
-def _answer(name: str, key: str | None) -> Response:
-    place = front().place
-    if name not in TABLES or not opening.may_read(place, key):
-        raise NotFound("there is no such table")  # in the same words, whichever of the two is not so
-    answer = Response(opening.stream(place, name), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer.headers["Cache-Control"] = "private, no-store" if key is not None else f"public, max-age={KEPT}"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+def _table_response(name: str, key: str | None) -> Response:
+    context = app_context().job_context
+    if name not in TABLES or not open_data.may_read(context, key):
+        raise NotFound("there is no such table")  # the same message for an unknown table and a wrong key
+    response = Response(open_data.stream(context, name), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.headers["Cache-Control"] = "private, no-store" if key is not None else f"public, max-age={CACHE_SECONDS}"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

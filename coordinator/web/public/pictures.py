@@ -1,44 +1,46 @@
-"""Bulletins' pictures: for everybody once the text that shows them is out, before that for staff alone."""
+"""Bulletins' pictures: public once a text that shows them is released, before that for staff only."""
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from campaigns.bulletins.pictures import find_picture, is_public
 from campaigns.core.errors import NotFound
-from campaigns.people.staff import May
-from campaigns.publishing.pictures import find_picture, seen_outside
-from coordinator.web.security import actor, front
+from campaigns.people.staff import Permission
+from coordinator.web.auth.security import app_context, current_actor
 
 blueprint = Blueprint("pictures", __name__)
 
-CACHE = "public, no-cache"  # as the pages that show them: asked about each time, so a recall holds at once
+CACHE_CONTROL = (
+    "public, no-cache"  # as the pages that show them: revalidated each time, so a recall takes effect at once
+)
 
 
 @blueprint.get("/pictures/<ident>.<suffix>")
 @blueprint.get("/pictures/<ident>-<ratio>.jpg", defaults={"suffix": "jpg"})
 def picture(ident: str, suffix: str, ratio: str | None = None) -> ResponseReturnValue:
     """The picture, or its crop to a ratio (``16x9``, ``4x3``, ``1x1``). 404 in the same words for one that does not
-    exist and for one that is not out."""
-    place = front().place
-    with place.database.read() as session:
+    exist and for one that is not released."""
+    context = app_context().job_context
+    with context.database.read() as session:
         row = find_picture(session, ident)
-        outside = seen_outside(session, row, now=place.now())
-        # Who asks matters only for what is not out: a reader's answer hangs on no cookie.
-        if not outside and not (current_user.is_authenticated and actor().may(May.READ)):
+        public = is_public(session, row, now=context.now())
+        # The session matters only for what is not released: the response to a reader depends on no cookie.
+        if not public and not (current_user.is_authenticated and current_actor().may(Permission.READ)):
             raise NotFound("there is no such picture", picture=ident[:40])
         if ratio is None and suffix != row.suffix:
             raise NotFound("there is no such picture", picture=ident[:40])
-        found = row.cuts.get(ratio) if ratio is not None else {"key": row.key}
-        mime = row.mime if ratio is None else "image/jpeg"
-    if found is None:
+        stored = row.cuts.get(ratio) if ratio is not None else {"key": row.key}
+        media_type = row.mime if ratio is None else "image/jpeg"
+    if stored is None:
         raise NotFound("there is no such picture", picture=ident[:40])
-    etag = f"{ident}-{ratio or 'whole'}"
-    answer = Response(status=304) if etag in request.if_none_match else None
-    if answer is None:
+    response = Response(content_type=media_type)
+    response.headers["Cache-Control"] = CACHE_CONTROL if public else "private, no-store"
+    response.set_etag(f"{ident}-{ratio or 'whole'}")
+    response.make_conditional(request)
+    if response.status_code == 200:
         try:
-            answer = Response(place.store.read(found["key"]), content_type=mime)
+            response.data = context.store.read(stored["key"])
         except FileNotFoundError:
             abort(404)
-    answer.set_etag(etag)
-    answer.headers["Cache-Control"] = CACHE if outside else "private, no-store"
-    return answer
+    return response

@@ -1,6 +1,6 @@
-"""What platforms tell by themselves: checked, counted by name and day, and answered at once.
+"""Webhooks of platforms: each event is verified, counted by name and day, and answered at once.
 
-Who caused an event is neither kept nor looked at.
+The person who caused an event is neither read nor stored.
 """
 
 import logging
@@ -10,54 +10,58 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
+from campaigns.channels import accounts
+from campaigns.channels.channels import ChannelState, find_channel
 from campaigns.core.clock import city_day
-from campaigns.people.spent import spend
-from campaigns.publishing import platform_events
-from campaigns.publishing.channels import ChannelState, find_channel
-from coordinator.channels.zalo_events import HEADER, OLDEST, BadEvent, Fault, read_event
-from coordinator.channels.zalo_settings import ZaloSettings
-from coordinator.web.security import front
+from campaigns.people.used_tokens import use_token
+from coordinator.channels.zalo.events import MAX_AGE, SIGNATURE_HEADER, EventFault, InvalidEvent, read_event
+from coordinator.channels.zalo.settings import ZaloSettings
+from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("platform_events", __name__)
 log = logging.getLogger(__name__)
 
-STATUS = {Fault.FORM: HTTPStatus.BAD_REQUEST, Fault.SIGNATURE: HTTPStatus.UNAUTHORIZED, Fault.AGE: HTTPStatus.GONE}
+FAULT_STATUS = {
+    EventFault.FORM: HTTPStatus.BAD_REQUEST,
+    EventFault.SIGNATURE: HTTPStatus.UNAUTHORIZED,
+    EventFault.AGE: HTTPStatus.GONE,
+}
 
 
 @blueprint.post("/events/zalo/<code>")
 def zalo(code: str) -> ResponseReturnValue:
-    """One event of one account: 200 for every one that is signed and fresh, whatever its name and however often it
-    comes. 400, 401, 410 and 413 for what is not; 404 where no events are taken."""
-    place = front().place
-    with place.database.read() as session:
+    """One event of one account: 200 for every event that is signed and recent, whatever its name, repeated or not. 400,
+    401, 410 or 413 otherwise; 404 for an account that accepts no events."""
+    context = app_context().job_context
+    with context.database.read() as session:
         channel = find_channel(session, code)
-        ident, sealed, values = channel.id, channel.sealed, dict(channel.settings)
-        takes = channel.kind == "zalo" and channel.state is not ChannelState.RETIRED
-    secret = place.seal.open(sealed).get("webhook_secret") if takes else None
+        channel_id, encrypted_secrets, values = channel.id, channel.encrypted_secrets, dict(channel.settings)
+        accepts = channel.kind == "zalo" and channel.state is not ChannelState.RETIRED
+    secret = context.encryption.decrypt(encrypted_secrets).get("webhook_secret") if accepts else None
     if secret is None:
         abort(HTTPStatus.NOT_FOUND)
     try:
         settings = ZaloSettings.model_validate(values)
         event = read_event(
             request.get_data(cache=False),
-            request.headers.get(HEADER, ""),
+            request.headers.get(SIGNATURE_HEADER, ""),
             app_id=settings.app_id,
             oa_id=settings.oa_id,
             secret=secret,
-            now=place.now(),
+            now=context.now(),
         )
-    except BadEvent as bad:
-        log.warning("an event for %s is not taken: %s", code, bad.fault.value)
-        return _words(bad.fault.value, STATUS[bad.fault])
+    except InvalidEvent as error:
+        log.warning("an event for %s is not taken: %s", code, error.fault.value)
+        return _text_response(error.fault.value, FAULT_STATUS[error.fault])
     except ValidationError:
-        abort(HTTPStatus.NOT_FOUND)  # its settings are no longer right, so that nothing is known of it
+        abort(HTTPStatus.NOT_FOUND)  # the stored settings are invalid, so the event cannot be verified
     if event.ours:
-        with place.database.write() as session:
-            # Sent again it is the same event; past its time it would be refused for its age.
-            if spend(session, f"zalo:{ident}:{event.mark}", until=event.at + OLDEST):
-                platform_events.note(session, ident, event.name, day=city_day(event.at))
-    return _words("ok", HTTPStatus.OK)
+        with context.database.write() as session:
+            # A repeated event has the same mark; after this time it is refused for its age.
+            if use_token(session, f"zalo:{channel_id}:{event.mark}", until=event.at + MAX_AGE):
+                accounts.count_event(session, channel_id, event.name, day=city_day(event.at))
+    return _text_response("ok", HTTPStatus.OK)
 
 
-def _words(text: str, status: HTTPStatus) -> Response:
+def _text_response(text: str, status: HTTPStatus) -> Response:
     return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8")

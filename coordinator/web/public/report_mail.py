@@ -1,4 +1,4 @@
-"""What stands behind the addresses in a report's letter: a file that was too large for it, and an end of letters."""
+"""The pages behind the links in a report's mail: a file that was too large for it, and unsubscribing."""
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
@@ -6,40 +6,40 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import NotFound
 from campaigns.people.office import office_name
-from campaigns.reporting import schedules, sendings
-from campaigns.reporting.schedules import Addressee
-from coordinator.web.headers import INERT
-from coordinator.web.security import front
+from campaigns.reporting.schedules import report_mail, schedules
+from campaigns.reporting.schedules.schedules import ScheduleReceiver
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 
 blueprint = Blueprint("report_mail", __name__)
 
 
-def _ident(token: str, purpose: str) -> str:
+def _signed_id(token: str, purpose: str) -> str:
     """The id in a token that was made here for this purpose. Raises ``NotFound`` for any other."""
-    ident, _, mark = token.partition(".")
-    if mark != front().place.seal.mark(f"{purpose} {ident}"):
+    signed_id, _, mark = token.partition(".")
+    if mark != app_context().job_context.encryption.sign(f"{purpose} {signed_id}"):
         raise NotFound("this link is not one of ours")
-    return ident
+    return signed_id
 
 
 @blueprint.get("/sent/<token>")
 def sent(token: str) -> ResponseReturnValue:
-    """A file as it was sent, while the history is kept."""
-    place = front().place
-    with place.database.read() as session:
-        row = sendings.find_file(session, _ident(token, "sent"))
-        own, media_type, key = row.name, row.media_type, row.key
-    answer = Response(place.store.read(key), content_type=media_type)
-    answer.headers.update({**INERT, "Content-Disposition": f'attachment; filename="{own}"'})
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    """A file as it was sent, while the history is stored."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        row = report_mail.find_file(session, _signed_id(token, "sent"))
+        file_name, media_type, key = row.name, row.media_type, row.key
+    response = Response(context.store.read(key), content_type=media_type)
+    response.headers.update({**UNTRUSTED_CONTENT_HEADERS, "Content-Disposition": f'attachment; filename="{file_name}"'})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
-def _page(session: Session, row: Addressee) -> str:
+def _unsubscribe_page(session: Session, row: ScheduleReceiver) -> str:
     name, _, host = row.address.partition("@")
     return render_template(
-        "public/leaving_report.html",
-        shown=f"{name[:1]}…@{host}",  # whoever was forwarded the letter need not learn whose it was
+        "public/unsubscribe_report.html",
+        address=f"{name[:1]}…@{host}",  # the mail may have been forwarded: the reader need not learn the address
         report=row.schedule.name,
         left=row.left_at is not None,
         office=office_name(session),
@@ -48,16 +48,16 @@ def _page(session: Session, row: Addressee) -> str:
 
 @blueprint.get("/unsubscribe/report/<token>")
 def ask(token: str) -> ResponseReturnValue:
-    """A page with one button. Mail programs that look at every link change nothing."""
-    with front().place.database.read() as session:
-        return _page(session, schedules.find_addressee(session, _ident(token, "leave report")))
+    """A page with one button, so that a mail program that opens every link changes nothing."""
+    with app_context().job_context.database.read() as session:
+        return _unsubscribe_page(session, schedules.find_receiver(session, _signed_id(token, "leave report")))
 
 
 @blueprint.post("/unsubscribe/report/<token>")
 def leave(token: str) -> ResponseReturnValue:
-    """Stop it, by button or by a mail program (RFC 8058); the body is not read, and twice is once."""
-    place = front().place
-    with place.database.write() as session:
-        row = schedules.find_addressee(session, _ident(token, "leave report"))
-        schedules.leave(session, row, now=place.now())
-        return _page(session, row)
+    """Unsubscribe, by button or by a mail program (RFC 8058). The body is not read; the request is idempotent."""
+    context = app_context().job_context
+    with context.database.write() as session:
+        row = schedules.find_receiver(session, _signed_id(token, "leave report"))
+        schedules.stop_receiver(session, row, now=context.now())
+        return _unsubscribe_page(session, row)

@@ -1,1 +1,1 @@
-"""What partners are held to where they carry our bulletins."""
+"""Tests of the compliance rules, findings and inspections."""

@@ -1,4 +1,4 @@
-"""A finding from proposal to outcome: proposed once, decided by people, answered by its partner, taken back."""
+"""A finding from proposal to outcome: proposed once, decided by staff, answered by its partner, undone."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,27 +9,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from campaigns.compliance import acting, replying
-from campaigns.compliance.faults import Fault
+from campaigns.compliance import finding_workflow
+from campaigns.compliance.checkers import Fault
+from campaigns.compliance.finding_workflow import RuleSubject, note_in_order, propose_finding
 from campaigns.compliance.findings import (
     Finding,
-    Happened,
-    Outcome,
-    Standing,
-    Step,
-    Waiting,
+    FindingOutcome,
+    FindingStatus,
+    FindingStep,
+    StepKind,
+    WaitingFindings,
+    count_waiting_findings,
     find_finding,
     steps_of,
-    waiting,
 )
-from campaigns.compliance.proposing import Subject, propose, seen_fine
 from campaigns.core import journal
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.people.staff import Actor
 from coordinator.db import Database
 from tests import factories
-from tests.campaigns.compliance.cases import FAULTS, proof, proposed, rule
+from tests.campaigns.compliance.made_findings import FAULTS, proof, proposed, rule
 from tests.factories import ANALYST, NOW, WRITER
 
 DAY = city_day(NOW)
@@ -38,26 +38,28 @@ PARTNER = Actor("key:x", "Công ty Thử", None)
 
 def confirmed(session: Session, **more: Any) -> Finding:
     row = proposed(session, **more)
-    return acting.conclude(session, ANALYST, row.public, row.turn, confirm=True, note="Đúng", now=NOW)
+    return finding_workflow.conclude_finding(session, ANALYST, row.public, row.turn, confirm=True, note="Đúng", now=NOW)
 
 
 def again(session: Session, row: Finding, at: Any = NOW, fault: Fault = FAULTS["R1"]) -> bool:
-    subject = Subject(row.company_id, row.site_id)
-    return propose(session, rule(session, row.code), subject, fault, proof(at), day=city_day(at), now=at)
+    subject = RuleSubject(row.company_id, row.site_id)
+    return propose_finding(session, rule(session, row.code), subject, fault, proof(at), day=city_day(at), now=at)
 
 
 def test_a_finding_is_proposed_once_while_it_is_open(session: Session) -> None:
     row = proposed(session)
-    assert (row.standing, row.version, row.shown_at) == (Standing.PROPOSED, 2, None)
+    assert (row.standing, row.version, row.shown_at) == (FindingStatus.PROPOSED, 2, None)
     assert not again(session, row, NOW + timedelta(days=1), Fault("imprint", {"missing": ["email"]}, "email"))
     assert row.last_seen_at == NOW + timedelta(days=1)
-    assert waiting(session, DAY) == Waiting(1, 0, 0)
+    assert count_waiting_findings(session, DAY) == WaitingFindings(1, 0, 0)
 
 
 def test_the_database_itself_lets_no_second_one_be_open(session: Session) -> None:
     row = proposed(session)
     columns = {
-        one.name: getattr(row, one.key) for one in sa.inspect(Finding).column_attrs.values() for one in one.columns
+        column.name: getattr(row, column.key)
+        for column in sa.inspect(Finding).column_attrs.values()
+        for column in column.columns
     }
     del columns["id"]
     with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
@@ -66,7 +68,7 @@ def test_the_database_itself_lets_no_second_one_be_open(session: Session) -> Non
 
 def test_after_dismissal_only_another_fault_is_proposed(session: Session) -> None:
     row = proposed(session)
-    acting.conclude(session, ANALYST, row.public, 0, confirm=False, note="Không phải", now=NOW)
+    finding_workflow.conclude_finding(session, ANALYST, row.public, 0, confirm=False, note="Không phải", now=NOW)
     later = NOW + timedelta(days=1)
     assert not again(session, row, later)
     assert again(session, row, later, Fault("imprint", {"missing": ["email"]}, "email"))
@@ -74,53 +76,55 @@ def test_after_dismissal_only_another_fault_is_proposed(session: Session) -> Non
 
 def test_after_closing_only_a_page_that_was_read_later_speaks_again(session: Session) -> None:
     row = confirmed(session)
-    acting.mended(session, ANALYST, row.public, row.turn, "Đã ghi", now=NOW + timedelta(hours=1))
+    finding_workflow.record_mended(session, ANALYST, row.public, row.turn, "Đã ghi", now=NOW + timedelta(hours=1))
     assert not again(session, row, NOW + timedelta(minutes=30))
     assert again(session, row, NOW + timedelta(hours=2))
 
 
 def test_what_is_seen_in_order_is_noted_once_and_changes_no_standing(session: Session) -> None:
     row = proposed(session)
-    subject = Subject(row.company_id, row.site_id)
+    subject = RuleSubject(row.company_id, row.site_id)
     later = NOW + timedelta(days=1)
-    assert seen_fine(session, "R1", subject, later, now=later)
-    assert not seen_fine(session, "R1", subject, later + timedelta(days=1), now=later)
-    assert (row.standing, row.closed, row.mended_seen_at) == (Standing.PROPOSED, False, later)
+    assert note_in_order(session, "R1", subject, later, now=later)
+    assert not note_in_order(session, "R1", subject, later + timedelta(days=1), now=later)
+    assert (row.standing, row.closed, row.mended_seen_at) == (FindingStatus.PROPOSED, False, later)
 
 
 def test_the_whole_way_to_a_decision(session: Session) -> None:
     row = confirmed(session)
     public = row.public
-    acting.remind(session, ANALYST, public, row.turn, "12/STTTT", DAY, "", now=NOW)
-    assert (row.outcome, row.letter_number, row.closed) == (Outcome.REMINDED, "12/STTTT", False)
+    finding_workflow.record_letter(session, ANALYST, public, row.turn, "12/STTTT", DAY, "", now=NOW)
+    assert (row.outcome, row.letter_number, row.closed) == (FindingOutcome.REMINDED, "12/STTTT", False)
     with pytest.raises(Conflict) as early:
-        acting.decided(session, ANALYST, public, row.turn, "1/QĐ", DAY, 1, "", now=NOW)
+        finding_workflow.record_decision(session, ANALYST, public, row.turn, "1/QĐ", DAY, 1, "", now=NOW)
     assert early.value.code == "not_handed"
-    acting.hand_over(session, ANALYST, public, row.turn, "Không trả lời", now=NOW)
-    acting.decided(session, ANALYST, public, row.turn, "77/QĐ-XPHC", DAY, 15_000_000, "", now=NOW)
+    finding_workflow.hand_to_inspection(session, ANALYST, public, row.turn, "Không trả lời", now=NOW)
+    finding_workflow.record_decision(session, ANALYST, public, row.turn, "77/QĐ-XPHC", DAY, 15_000_000, "", now=NOW)
     assert (row.outcome, row.decision_number, row.decision_on, row.amount) == (
-        Outcome.DECIDED, "77/QĐ-XPHC", DAY, 15_000_000,
+        FindingOutcome.DECIDED, "77/QĐ-XPHC", DAY, 15_000_000,
     )  # fmt: skip
     assert row.closed
     session.commit()
-    acts = [one.act for one in journal.history(session, "finding", public)]
+    acts = [entry.act for entry in journal.history(session, "finding", public)]
     assert acts == [f"finding.{act}" for act in ("proposed", "confirmed", "reminded", "handed", "decided")]
 
 
 def test_every_act_is_taken_back_in_turn_until_it_stands_as_proposed(session: Session) -> None:
     row = proposed(session)
-    plain = {name: getattr(row, name) for name in acting._KEPT}
-    acting.show(session, ANALYST, row.public, row.turn, DAY, now=NOW)
-    acting.conclude(session, ANALYST, row.public, row.turn, confirm=True, note="Đúng", reply_by=DAY, now=NOW)
-    acting.hand_over(session, ANALYST, row.public, row.turn, "x", now=NOW)
-    acting.decided(session, ANALYST, row.public, row.turn, "1/QĐ", DAY, None, "", now=NOW)
+    plain = {name: getattr(row, name) for name in finding_workflow._UNDOABLE_COLUMNS}
+    finding_workflow.show_to_partner(session, ANALYST, row.public, row.turn, DAY, now=NOW)
+    finding_workflow.conclude_finding(
+        session, ANALYST, row.public, row.turn, confirm=True, note="Đúng", reply_by=DAY, now=NOW
+    )
+    finding_workflow.hand_to_inspection(session, ANALYST, row.public, row.turn, "x", now=NOW)
+    finding_workflow.record_decision(session, ANALYST, row.public, row.turn, "1/QĐ", DAY, None, "", now=NOW)
     for _act in range(4):
-        acting.undo(session, ANALYST, row.public, row.turn, now=NOW)
+        finding_workflow.undo_last_act(session, ANALYST, row.public, row.turn, now=NOW)
     session.flush()
     session.expire(row)
-    assert {name: getattr(row, name) for name in acting._KEPT} == plain
+    assert {name: getattr(row, name) for name in finding_workflow._UNDOABLE_COLUMNS} == plain
     with pytest.raises(Conflict) as nothing:
-        acting.undo(session, ANALYST, row.public, row.turn, now=NOW)
+        finding_workflow.undo_last_act(session, ANALYST, row.public, row.turn, now=NOW)
     assert nothing.value.code == "nothing_to_undo"
     assert len(steps_of(session, row)) == 1 + 4 + 4, "nothing is erased"
 
@@ -140,13 +144,14 @@ def test_whatever_is_done_taking_everything_back_leaves_a_suspicion(sqlite_of: D
             except Conflict:
                 continue
             assert row.closed == (
-                row.standing is Standing.DISMISSED or row.outcome in {Outcome.MENDED, Outcome.DECIDED}
+                row.standing is FindingStatus.DISMISSED
+                or row.outcome in {FindingOutcome.MENDED, FindingOutcome.DECIDED}
             )
-            assert row.outcome is None or row.standing is Standing.CONFIRMED
-            assert row.standing is not Standing.CONFIRMED or row.shown_at is not None
-        while acting.last_undoable(session, row) is not None:
-            acting.undo(session, ANALYST, public, row.turn, now=NOW)
-        assert (row.standing, row.outcome, row.closed_at, row.shown_at) == (Standing.PROPOSED, None, None, None)
+            assert row.outcome is None or row.standing is FindingStatus.CONFIRMED
+            assert row.standing is not FindingStatus.CONFIRMED or row.shown_at is not None
+        while finding_workflow.last_undoable(session, row) is not None:
+            finding_workflow.undo_last_act(session, ANALYST, public, row.turn, now=NOW)
+        assert (row.standing, row.outcome, row.closed_at, row.shown_at) == (FindingStatus.PROPOSED, None, None, None)
         session.rollback()
 
 
@@ -157,55 +162,61 @@ def sqlite_of(kept_sqlite: Any, tmp_path_factory: pytest.TempPathFactory) -> Any
 
 
 def _do(session: Session, row: Finding, name: str, number: int) -> None:
-    who = (session, ANALYST, row.public, row.turn)
+    arguments = (session, ANALYST, row.public, row.turn)
     match name:
         case "show":
-            acting.show(*who, DAY, now=NOW)
+            finding_workflow.show_to_partner(*arguments, DAY, now=NOW)
         case "confirm" | "dismiss":
-            acting.conclude(*who, confirm=name == "confirm", note="x", now=NOW)
+            finding_workflow.conclude_finding(*arguments, confirm=name == "confirm", note="x", now=NOW)
         case "remind":
-            acting.remind(*who, "1/CV", DAY, "", now=NOW)
+            finding_workflow.record_letter(*arguments, "1/CV", DAY, "", now=NOW)
         case "mend":
-            acting.mended(*who, "x", now=NOW)
+            finding_workflow.record_mended(*arguments, "x", now=NOW)
         case "hand":
-            acting.hand_over(*who, "x", now=NOW)
+            finding_workflow.hand_to_inspection(*arguments, "x", now=NOW)
         case "decide":
-            acting.decided(*who, "1/QĐ", DAY, 5, "", now=NOW)
+            finding_workflow.record_decision(*arguments, "1/QĐ", DAY, 5, "", now=NOW)
         case "reply":
             if row.shown_at is not None:
-                replying.reply(session, PARTNER, row.company_id, row.public, "x", f"{row.id}-{number}", now=NOW)
+                finding_workflow.reply_to_finding(
+                    session, PARTNER, row.company_id, row.public, "x", f"{row.id}-{number}", now=NOW
+                )
         case "undo":
-            acting.undo(*who, now=NOW)
+            finding_workflow.undo_last_act(*arguments, now=NOW)
 
 
 def test_a_form_made_before_something_was_done_is_refused(session: Session) -> None:
     row = confirmed(session)
     with pytest.raises(Conflict) as moved:
-        acting.mended(session, ANALYST, row.public, 0, "x", now=NOW)
+        finding_workflow.record_mended(session, ANALYST, row.public, 0, "x", now=NOW)
     assert moved.value.code == "finding_moved"
 
 
-def test_a_reply_makes_whoever_decides_look_again(session: Session) -> None:
+def test_a_reply_must_be_read_before_a_decision(session: Session) -> None:
     row = proposed(session)
-    acting.show(session, ANALYST, row.public, 0, DAY, now=NOW)
+    finding_workflow.show_to_partner(session, ANALYST, row.public, 0, DAY, now=NOW)
     seen = row.turn
-    assert replying.reply(session, PARTNER, row.company_id, row.public, "Đã sửa hôm qua.", "form", now=NOW)
-    assert not replying.reply(session, PARTNER, row.company_id, row.public, "Đã sửa hôm qua.", "form", now=NOW)
+    assert finding_workflow.reply_to_finding(
+        session, PARTNER, row.company_id, row.public, "Đã sửa hôm qua.", "form", now=NOW
+    )
+    assert not finding_workflow.reply_to_finding(
+        session, PARTNER, row.company_id, row.public, "Đã sửa hôm qua.", "form", now=NOW
+    )
     with pytest.raises(Conflict):
-        acting.conclude(session, ANALYST, row.public, seen, confirm=True, note="x", now=NOW)
-    assert waiting(session, DAY) == Waiting(1, 1, 0)
-    acting.read_reply(session, ANALYST, row.public, row.turn, now=NOW)
-    assert waiting(session, DAY) == Waiting(1, 0, 0)
-    assert session.execute(sa.select(sa.func.count()).where(Step.happened == Happened.REPLIED)).scalar_one() == 1
+        finding_workflow.conclude_finding(session, ANALYST, row.public, seen, confirm=True, note="x", now=NOW)
+    assert count_waiting_findings(session, DAY) == WaitingFindings(1, 1, 0)
+    finding_workflow.mark_reply_read(session, ANALYST, row.public, row.turn, now=NOW)
+    assert count_waiting_findings(session, DAY) == WaitingFindings(1, 0, 0)
+    assert session.execute(sa.select(sa.func.count()).where(FindingStep.happened == StepKind.REPLIED)).scalar_one() == 1
 
 
 def test_a_day_that_is_over_without_an_answer_is_counted(session: Session) -> None:
     row = proposed(session)
-    acting.show(session, ANALYST, row.public, 0, DAY, now=NOW)
-    assert waiting(session, DAY) == Waiting(1, 0, 0)
-    assert waiting(session, DAY + timedelta(days=1)) == Waiting(1, 0, 1)
-    replying.reply(session, PARTNER, row.company_id, row.public, "x", "f", now=NOW)
-    assert waiting(session, DAY + timedelta(days=1)) == Waiting(1, 1, 0)
+    finding_workflow.show_to_partner(session, ANALYST, row.public, 0, DAY, now=NOW)
+    assert count_waiting_findings(session, DAY) == WaitingFindings(1, 0, 0)
+    assert count_waiting_findings(session, DAY + timedelta(days=1)) == WaitingFindings(1, 0, 1)
+    finding_workflow.reply_to_finding(session, PARTNER, row.company_id, row.public, "x", "f", now=NOW)
+    assert count_waiting_findings(session, DAY + timedelta(days=1)) == WaitingFindings(1, 1, 0)
 
 
 def test_a_partner_reaches_only_what_it_was_shown_of_its_own(session: Session) -> None:
@@ -216,12 +227,12 @@ def test_a_partner_reaches_only_what_it_was_shown_of_its_own(session: Session) -
         with pytest.raises(NotFound):
             find_finding(session, row.public, company)
         with pytest.raises(NotFound):
-            replying.reply(session, PARTNER, company, row.public, "x", "f", now=NOW)
-    acting.show(session, ANALYST, row.public, 0, DAY, now=NOW)
+            finding_workflow.reply_to_finding(session, PARTNER, company, row.public, "x", "f", now=NOW)
+    finding_workflow.show_to_partner(session, ANALYST, row.public, 0, DAY, now=NOW)
     assert find_finding(session, row.public, row.company_id) is row
     with pytest.raises(NotFound):
         find_finding(session, row.public, other.id)
-    acting.undo(session, ANALYST, row.public, row.turn, now=NOW)
+    finding_workflow.undo_last_act(session, ANALYST, row.public, row.turn, now=NOW)
     with pytest.raises(NotFound):
         find_finding(session, row.public, row.company_id)
 
@@ -230,19 +241,21 @@ def test_a_partner_reaches_only_what_it_was_shown_of_its_own(session: Session) -
 def test_a_reply_has_words_and_not_too_many(session: Session, text: str) -> None:
     row = confirmed(session)
     with pytest.raises(Invalid):
-        replying.reply(session, PARTNER, row.company_id, row.public, text, "f", now=NOW)
+        finding_workflow.reply_to_finding(session, PARTNER, row.company_id, row.public, text, "f", now=NOW)
 
 
 def test_a_partner_is_not_heard_without_end_nor_after_the_end(session: Session) -> None:
     row = confirmed(session)
-    for number in range(replying.MOST_A_DAY):
-        replying.reply(session, PARTNER, row.company_id, row.public, "x", f"f{number}", now=NOW)
+    for number in range(finding_workflow.MOST_REPLIES_A_DAY):
+        finding_workflow.reply_to_finding(session, PARTNER, row.company_id, row.public, "x", f"f{number}", now=NOW)
     with pytest.raises(Conflict) as enough:
-        replying.reply(session, PARTNER, row.company_id, row.public, "x", "more", now=NOW)
+        finding_workflow.reply_to_finding(session, PARTNER, row.company_id, row.public, "x", "more", now=NOW)
     assert enough.value.code == "too_many_replies"
-    acting.mended(session, ANALYST, row.public, row.turn, "x", now=NOW)
+    finding_workflow.record_mended(session, ANALYST, row.public, row.turn, "x", now=NOW)
     with pytest.raises(Conflict) as over:
-        replying.reply(session, PARTNER, row.company_id, row.public, "x", "late", now=NOW + timedelta(days=2))
+        finding_workflow.reply_to_finding(
+            session, PARTNER, row.company_id, row.public, "x", "late", now=NOW + timedelta(days=2)
+        )
     assert over.value.code == "finding_settled"
 
 
@@ -250,18 +263,20 @@ def test_what_is_asked_of_a_partner_is_counted_with_its_nearest_day(session: Ses
     site = factories.site(session)
     for code, day in (("R1", date(2026, 11, 30)), ("R13", date(2026, 12, 2)), ("R8", None)):
         row = proposed(session, code, site)
-        acting.conclude(session, ANALYST, row.public, 0, confirm=True, note="x", reply_by=day, now=NOW)
-    assert replying.asked_of(session, site.company_id, date(2026, 12, 1)) == (3, 1, date(2026, 11, 30))
-    replying.reply(session, PARTNER, site.company_id, row.public, "x", "f", now=NOW)
-    assert replying.asked_of(session, site.company_id, date(2026, 12, 1))[0] == 2
+        finding_workflow.conclude_finding(
+            session, ANALYST, row.public, 0, confirm=True, note="x", reply_by=day, now=NOW
+        )
+    assert finding_workflow.unanswered_of(session, site.company_id, date(2026, 12, 1)) == (3, 1, date(2026, 11, 30))
+    finding_workflow.reply_to_finding(session, PARTNER, site.company_id, row.public, "x", "f", now=NOW)
+    assert finding_workflow.unanswered_of(session, site.company_id, date(2026, 12, 1))[0] == 2
 
 
 def test_only_who_may_review_acts(session: Session) -> None:
     row = proposed(session)
     with pytest.raises(Forbidden):
-        acting.conclude(session, WRITER, row.public, 0, confirm=True, note="x", now=NOW)
+        finding_workflow.conclude_finding(session, WRITER, row.public, 0, confirm=True, note="x", now=NOW)
     with pytest.raises(Forbidden):
-        acting.show(session, WRITER, row.public, 0, DAY, now=NOW)
+        finding_workflow.show_to_partner(session, WRITER, row.public, 0, DAY, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -279,15 +294,15 @@ def test_a_document_that_cannot_be_is_refused_by_its_field(
     session: Session, number: str, on: date, amount: int, field: str
 ) -> None:
     row = confirmed(session)
-    acting.hand_over(session, ANALYST, row.public, row.turn, "x", now=NOW)
+    finding_workflow.hand_to_inspection(session, ANALYST, row.public, row.turn, "x", now=NOW)
     with pytest.raises(Invalid) as refused:
-        acting.decided(session, ANALYST, row.public, row.turn, number, on, amount, "", now=NOW)
-    assert [one.field for one in refused.value.errors] == [field]
+        finding_workflow.record_decision(session, ANALYST, row.public, row.turn, number, on, amount, "", now=NOW)
+    assert [error.field for error in refused.value.errors] == [field]
 
 
 def test_an_answer_is_not_asked_for_by_a_day_that_is_over(session: Session) -> None:
     row = proposed(session)
     with pytest.raises(Invalid):
-        acting.show(session, ANALYST, row.public, 0, DAY - timedelta(days=1), now=NOW)
+        finding_workflow.show_to_partner(session, ANALYST, row.public, 0, DAY - timedelta(days=1), now=NOW)
     with pytest.raises(Invalid):
-        acting.conclude(session, ANALYST, row.public, 0, confirm=True, note=" ", now=NOW)
+        finding_workflow.conclude_finding(session, ANALYST, row.public, 0, confirm=True, note=" ", now=NOW)

@@ -1,4 +1,4 @@
-"""Versions of rules: which is in force on a day, what a new one may say, and that the shipped ones are those rows."""
+"""Versions of rules: which one applies on a day, what a new one may contain, and the rules of a new database."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.catalogue import FIRST_RULES
-from campaigns.compliance.parameters import PARAMETERS, Checker, checked, usual
-from campaigns.compliance.rules import Rule, Severity, add_version, all_rules, in_force, versions_of
+from campaigns.compliance.checkers import PARAMETERS, Checker, checked_parameters, usual_parameters
+from campaigns.compliance.rules import Rule, RuleSeverity, add_version, all_rules, rule_in_force, versions_of
+from campaigns.compliance.shipped_rules import FIRST_RULES
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import ADMIN, ANALYST, NOW
 
 GIVEN: dict[str, Any] = {
     "title": "Không đăng trước giờ", "text": "Sau 2 giờ.", "basis": "Nghị định mới", "in_force_from": date(2027, 1, 1),
-    "in_force_to": None, "parameters": {"delay_minutes": 120}, "severity": Severity.GRAVE,
+    "in_force_to": None, "parameters": {"delay_minutes": 120}, "severity": RuleSeverity.GRAVE,
 }  # fmt: skip
 
 
@@ -26,23 +26,23 @@ def add(session: Session, seen: int = 2, **changes: Any) -> Rule:
 
 
 def test_a_fresh_database_holds_the_shipped_versions_to_the_letter(session: Session) -> None:
-    columns = [name for name in (one.name for one in Rule.__table__.columns) if name != "id"]
+    columns = [name for name in (rule.name for rule in Rule.__table__.columns) if name != "id"]
 
-    def told(row: Any) -> dict[str, Any]:
+    def columns_of(row: Any) -> dict[str, Any]:
         found = {name: getattr(row, name) for name in columns}
         return found | {"checker": row.checker.value, "severity": row.severity.value}
 
-    rows = [told(one) for one in all_rules(session)]
-    assert rows == [one.row() for one in FIRST_RULES]
+    rows = [columns_of(rule) for rule in all_rules(session)]
+    assert rows == [rule.row() for rule in FIRST_RULES]
 
 
 def test_thirteen_rules_each_with_its_checker_and_the_checkers_usual_parameters() -> None:
-    assert {one.code for one in FIRST_RULES} == {f"R{number}" for number in range(1, 14)}
-    assert {one.checker for one in FIRST_RULES} == set(Checker) == set(PARAMETERS)
-    for one in FIRST_RULES:
-        assert checked(one.checker, one.parameters) == one.parameters
-        if one.version == max(other.version for other in FIRST_RULES if other.code == one.code):
-            assert one.parameters == usual(one.checker)
+    assert {rule.code for rule in FIRST_RULES} == {f"R{number}" for number in range(1, 14)}
+    assert {rule.checker for rule in FIRST_RULES} == set(Checker) == set(PARAMETERS)
+    for rule in FIRST_RULES:
+        assert checked_parameters(rule.checker, rule.parameters) == rule.parameters
+        if rule.version == max(other.version for other in FIRST_RULES if other.code == rule.code):
+            assert rule.parameters == usual_parameters(rule.checker)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_thirteen_rules_each_with_its_checker_and_the_checkers_usual_parameters(
 def test_three_hours_once_and_one_hour_since(
     session: Session, day: date, version: int | None, minutes: int | None
 ) -> None:
-    found = in_force(all_rules(session), "R5", day)
+    found = rule_in_force(all_rules(session), "R5", day)
     assert (found.version if found else None) == version
     assert (found.parameters["delay_minutes"] if found else None) == minutes
 
@@ -68,7 +68,7 @@ def test_a_new_version_takes_its_own_days_and_is_in_the_journal(session: Session
     session.commit()
     rules = all_rules(session)
     by_day = [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 31), date(2027, 2, 1)]
-    assert [one.version for day in by_day if (one := in_force(rules, "R5", day))] == [2, 3, 3, 2]
+    assert [rule.version for day in by_day if (rule := rule_in_force(rules, "R5", day))] == [2, 3, 3, 2]
     assert made.parameters == {"delay_minutes": 120, "agreement_waives": False}
     (entry,) = journal.history(session, "rule", "R5")
     assert (entry.act, entry.actor) == ("rule.added", ADMIN.id)
@@ -77,8 +77,8 @@ def test_a_new_version_takes_its_own_days_and_is_in_the_journal(session: Session
 def test_a_version_that_is_not_asked_ends_the_rule_for_its_days(session: Session) -> None:
     add(session, asked=False)
     rules = all_rules(session)
-    assert in_force(rules, "R5", date(2027, 1, 1)) is None
-    assert in_force(rules, "R5", date(2026, 12, 31)) is not None
+    assert rule_in_force(rules, "R5", date(2027, 1, 1)) is None
+    assert rule_in_force(rules, "R5", date(2026, 12, 31)) is not None
 
 
 @given(
@@ -93,7 +93,7 @@ def test_the_latest_version_that_covers_a_day_judges_it(spans: list[tuple[int, i
     ]  # fmt: skip
     day = first + timedelta(at)
     covering = [n for n, (b, length) in enumerate(spans, 1) if b <= at and (length is None or at <= b + length)]
-    found = in_force(rules, "R5", day)
+    found = rule_in_force(rules, "R5", day)
     assert (found.version if found else None) == max(covering, default=None)
 
 
@@ -117,7 +117,7 @@ def test_the_latest_version_that_covers_a_day_judges_it(spans: list[tuple[int, i
 def test_what_does_not_fit_is_refused_by_its_field(session: Session, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         add(session, **changes)
-    assert field in {one.field for one in refused.value.errors}
+    assert field in {error.field for error in refused.value.errors}
     assert len(versions_of(session, "R5")) == 2
 
 
@@ -135,7 +135,7 @@ def test_what_does_not_fit_is_refused_by_its_field(session: Session, changes: di
 )
 def test_parameters_keep_their_shape(checker: Checker, given: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        checked(checker, given)
+        checked_parameters(checker, given)
 
 
 def test_only_an_administrator_adds_one_and_only_to_what_they_saw(session: Session) -> None:

@@ -43,7 +43,7 @@ def test_what_is_no_period_is_refused_with_what_was_expected(text: str) -> None:
 def test_days_the_wrong_way_round_are_called_that() -> None:
     with pytest.raises(Invalid, match=r"'2026-10-02\.\.2026-10-01' ends before it starts") as refused:
         parse_period("2026-10-02..2026-10-01", "starts_on")
-    assert [(one.field, one.code) for one in refused.value.errors] == [("starts_on", "before_start")]
+    assert [(error.field, error.code) for error in refused.value.errors] == [("starts_on", "before_start")]
 
 
 def test_the_quarter_of_a_day() -> None:

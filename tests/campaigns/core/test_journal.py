@@ -1,4 +1,4 @@
-"""The journal tells of every act in order, and of every tampering with it."""
+"""The journal records every act in order and detects tampering."""
 
 import threading
 from collections.abc import Callable
@@ -71,27 +71,27 @@ def test_writers_at_once_leave_no_gap_and_no_break(database: Database) -> None:
 
 
 def test_what_is_undone_was_not_done(database: Database) -> None:
-    def told(session: Session, name: str) -> None:
+    def write_entry(session: Session, name: str) -> None:
         record(session, "a", "thing.done", "thing", name, now=NOW)
 
     with database.writers() as session:
-        told(session, "before a rollback")
+        write_entry(session, "before a rollback")
         session.rollback()
-        told(session, "in a session that is closed")
+        write_entry(session, "in a session that is closed")
     with database.writers() as session:
         session.commit()
     with database.write() as session:
-        told(session, "first")
+        write_entry(session, "first")
         with session.begin_nested():
-            told(session, "in a savepoint that stays")
+            write_entry(session, "in a savepoint that stays")
         with suppress(KeyError), session.begin_nested():
             with session.begin_nested():
-                told(session, "in a savepoint of one that is undone")
+                write_entry(session, "in a savepoint of one that is undone")
             raise KeyError
         with suppress(IntegrityError), session.begin_nested():
-            told(session, "in a savepoint whose rows were refused")
+            write_entry(session, "in a savepoint whose rows were refused")
             session.add_all([Topic(code="dich-benh", name="a"), Topic(code="dich-benh", name="b")])
-        told(session, "last")
+        write_entry(session, "last")
     with database.read() as session:
         names = session.execute(sa.text("SELECT subject FROM journal ORDER BY seq")).scalars().all()
         assert names == ["first", "in a savepoint that stays", "last"]

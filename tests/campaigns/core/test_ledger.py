@@ -1,4 +1,4 @@
-"""Work that falls due is claimed once, settled under its fence, and found again when a worker dies."""
+"""Due work is claimed once, settled under its fence, and claimed again after a worker's crash."""
 
 import threading
 from datetime import timedelta
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from campaigns.core import ledger
 from campaigns.core.base import Base
-from campaigns.tracking.watching import Source, SourceKind
+from campaigns.discovery.site_sources import Source, SourceKind
 from coordinator.db import Database
 from tests.factories import NOW, site
 
@@ -28,9 +28,9 @@ def test_oldest_due_comes_first_and_what_is_ahead_is_left(database: Database) ->
     with database.write() as session:
         assert ledger.claim(session, Source, 9, LEASE, now=NOW - timedelta(seconds=10)) == []
         claims = ledger.claim(session, Source, 2, LEASE, now=NOW)
-        urls = [session.get_one(Source, one.id).url for one in claims]
+        urls = [session.get_one(Source, claim.id).url for claim in claims]
     assert sorted(url[-5:] for url in urls) == ["1.xml", "2.xml"]
-    assert {one.attempt for one in claims} == {1}
+    assert {claim.attempt for claim in claims} == {1}
 
 
 def test_a_leased_row_is_not_claimed_again_until_its_lease_runs_out(database: Database) -> None:
@@ -72,7 +72,7 @@ def test_many_claimers_at_once_share_the_rows_without_overlap(database: Database
             if not claims:
                 return
             with lock:
-                taken.extend(one.id for one in claims)
+                taken.extend(claim.id for claim in claims)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -111,7 +111,7 @@ def test_work_claimed_by_a_clock_that_was_hours_ahead_is_given_back(database: Da
         (bad,) = ledger.claim(session, Source, 1, LEASE, now=NOW + timedelta(hours=3))
         (good,) = ledger.claim(session, Source, 1, LEASE, now=NOW)
         assert good.id != bad.id
-        assert ledger.unlock(session, now=NOW) == 1
+        assert ledger.end_overlong_leases(session, now=NOW) == 1
         (again,) = ledger.claim(session, Source, 9, LEASE, now=NOW)
         assert (again.id, again.reclaimed, again.fence) == (bad.id, True, bad.fence + 1)
         with pytest.raises(ledger.StaleFence):
@@ -119,6 +119,6 @@ def test_work_claimed_by_a_clock_that_was_hours_ahead_is_given_back(database: Da
 
 
 def test_every_table_with_due_work_is_a_kind(database: Database) -> None:
-    names = {kind.__tablename__ for kind in ledger.kinds()}
+    names = {kind.__tablename__ for kind in ledger.work_item_classes()}
     assert names == {name for name, table in Base.metadata.tables.items() if "lease_until" in table.columns}
-    assert {"deliveries", "sources", "pages", "letters"} <= names
+    assert {"deliveries", "sources", "pages", "personal_mails"} <= names

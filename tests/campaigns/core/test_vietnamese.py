@@ -1,4 +1,4 @@
-"""Vietnamese text: composed, folded, put in an address, put in order."""
+"""Vietnamese text: composition, folding, slugs and order."""
 
 import random
 import unicodedata
@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.core.vietnamese import fold, nfc, slug, sort_key
+from benchmarks.corpus.bulletins import bulletins
+from benchmarks.corpus.written import OTHERS, OURS
+from campaigns.core.vietnamese import FULL_WIDTH, INVISIBLE, TWINS, fold, nfc, slug, sort_key
+from campaigns.matching.fingerprints import fold as matching_fold
+from campaigns.matching.fingerprints import tokenize
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,39 @@ from campaigns.core.vietnamese import fold, nfc, slug, sort_key
 )
 def test_folding_drops_marks_case_and_the_stroke_of_d(typed: str, folded: str) -> None:
     assert fold(typed) == folded
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("Hà Nộі hôm nаy", "ha noi hom nay"),
+        ("quận Τân", "quan tan"),
+        ("ΝGÀY ΗỘI", "ngay hoi"),
+        ("m\u2062ở c\u200eửa \ufeffm\u180eới", "mo cua moi"),
+        ("ngư\U000e0061ời d\u3164ân \u2764\ufe0f", "nguoi dan \u2764"),
+        ("Ｖｉệｔ Ｎａｍ ２０２６", "viet nam 2026"),
+        ("Nhà văn Лев Толстой, Москва", "nha van лев толстои, москва"),
+        ("рот кот", "рот кот"),
+        ("Ω αβγ ν", "ω αβγ ν"),
+        ("пhà", "пha"),
+    ],
+)
+def test_letters_that_deceive_are_folded_in_words_with_latin_letters(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+    assert fold(folded) == folded
+
+
+def test_ordinary_text_is_folded_as_before_letters_that_deceive_were() -> None:
+    for one in (*bulletins(100), *OURS, *OTHERS):
+        for text in (one.title, one.lead, *one.lines):
+            apart = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+            bare = unicodedata.normalize("NFC", "".join(part for part in apart if not unicodedata.combining(part)))
+            assert fold(text) == " ".join(bare.split())
+
+
+def test_a_long_word_of_another_script_is_folded_in_time() -> None:
+    assert fold("ж" * 300_000 + "а") == "ж" * 300_000 + "а"
+    assert fold("жa" * 200_000 + "а") == "жa" * 200_000 + "a"
 
 
 def test_both_tone_placements_fold_alike() -> None:
@@ -97,7 +134,15 @@ def test_different_composed_texts_never_tie(one: str, other: str) -> None:
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("đĐðÐaÀ\u0301\u0323\u00ad\u200b\ufeffΣσİ각\u1100\u1161"))))
 def test_folding_letter_by_letter_is_taking_the_marks_off_the_whole(text: str) -> None:
-    seen = "".join(letter for letter in text if letter not in "\u00ad\u200b\u200c\u200d\u2060\ufeff").lower()
+    text = "".join(letter for letter in text if ord(letter) not in FULL_WIDTH and ord(letter) not in TWINS)
+    seen = "".join(letter for letter in text if ord(letter) not in INVISIBLE).lower()
     apart = unicodedata.normalize("NFD", seen)
     bare = nfc("".join(letter for letter in apart if not unicodedata.combining(letter)))
     assert fold(text) == " ".join(bare.replace("đ", "d").replace("ð", "d").split())
+
+
+@given(st.text(alphabet="aAbvđởаΑαΆΝνВвжЖЙйІıİ\u0301\u200b\u3164ｂ ́"))
+def test_letters_that_deceive_are_folded_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert matching_fold(matching_fold(text)) == matching_fold(text)
+    assert len(matching_fold(text).split()) == len(tokenize(text))

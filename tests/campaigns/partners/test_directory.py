@@ -1,4 +1,4 @@
-"""Whose address is it: hosts in one form, sites told apart, and nothing registered twice."""
+"""The owner of an address: hosts in one form, distinct sites, and no duplicate registration."""
 
 import pytest
 from hypothesis import given

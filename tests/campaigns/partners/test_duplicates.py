@@ -1,4 +1,4 @@
-"""Which partners may be one and the same, and a person's word that two are not."""
+"""Probable duplicates of partners, and pairs that a person marked as distinct."""
 
 import unicodedata
 
@@ -7,9 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Conflict, Forbidden, Invalid
-from campaigns.core.journal import Entry
+from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company, find_company
-from campaigns.partners.duplicates import Named, Pair, held_apart, hold_apart, let_go, pairs_among, proposals
+from campaigns.partners.duplicates import (
+    DuplicatePair,
+    PartnerName,
+    distinct_pairs,
+    duplicate_pairs,
+    duplicate_proposals,
+    mark_distinct,
+    unmark_distinct,
+)
 from coordinator.db import Database
 from tests import factories
 from tests.factories import ADMIN, ANALYST, NOW
@@ -17,13 +25,13 @@ from tests.factories import ADMIN, ANALYST, NOW
 HOA = "Công ty Cổ phần Hoà Bình"
 
 
-def named(*names: str | tuple[str, str]) -> list[Named]:
-    given = [one if isinstance(one, tuple) else (one, "") for one in names]
-    return [Named(number, f"c{number}", name, tax or None) for number, (name, tax) in enumerate(given, 1)]
+def named(*names: str | tuple[str, str]) -> list[PartnerName]:
+    given = [name if isinstance(name, tuple) else (name, "") for name in names]
+    return [PartnerName(number, f"c{number}", name, tax or None) for number, (name, tax) in enumerate(given, 1)]
 
 
-def numbers(pairs: list[Pair]) -> list[tuple[int, int]]:
-    return [one.numbers for one in pairs]
+def numbers(pairs: list[DuplicatePair]) -> list[tuple[int, int]]:
+    return [pair.ids for pair in pairs]
 
 
 @pytest.mark.parametrize(
@@ -37,66 +45,68 @@ def numbers(pairs: list[Pair]) -> list[tuple[int, int]]:
     ],
 )
 def test_one_name_in_two_spellings_is_proposed(other: str) -> None:
-    (pair,) = pairs_among(named(HOA, "Công ty TNHH Hòa Bình", other))
-    assert (pair.numbers, pair.spelling, pair.tax) == ((1, 3), True, False)
+    (pair,) = duplicate_pairs(named(HOA, "Công ty TNHH Hòa Bình", other))
+    assert (pair.ids, pair.spelling, pair.tax) == ((1, 3), True, False)
 
 
 def test_one_tax_code_under_two_names_is_proposed_once() -> None:
-    (pair,) = pairs_among(named((HOA, "0101234567"), ("CTCP Hoà Bình", "0101234567"), ("Sao Mai", "0107654321")))
-    assert (pair.numbers, pair.spelling, pair.tax, pair.other_tax) == ((1, 2), True, True, False)
-    (pair,) = pairs_among(named((HOA, "0101234567"), ("Sao Mai", "0101234567")))
+    (pair,) = duplicate_pairs(named((HOA, "0101234567"), ("CTCP Hoà Bình", "0101234567"), ("Sao Mai", "0107654321")))
+    assert (pair.ids, pair.spelling, pair.tax, pair.other_tax) == ((1, 2), True, True, False)
+    (pair,) = duplicate_pairs(named((HOA, "0101234567"), ("Sao Mai", "0101234567")))
     assert (pair.spelling, pair.tax) == (False, True)
 
 
-def test_two_tax_codes_of_one_name_are_told() -> None:
-    (pair,) = pairs_among(named((HOA, "0101234567"), ("CTCP Hoà Bình", "0107654321")))
+def test_two_tax_codes_of_one_name_are_reported() -> None:
+    (pair,) = duplicate_pairs(named((HOA, "0101234567"), ("CTCP Hoà Bình", "0107654321")))
     assert pair.other_tax
 
 
 def test_who_is_held_apart_is_not_proposed() -> None:
     three = named(HOA, "CTCP Hoà Bình", "CTCP hoa binh")
-    assert numbers(pairs_among(three)) == [(1, 2), (1, 3), (2, 3)]
-    assert numbers(pairs_among(three, {(1, 3)})) == [(1, 2), (2, 3)]
+    assert numbers(duplicate_pairs(three)) == [(1, 2), (1, 3), (2, 3)]
+    assert numbers(duplicate_pairs(three, {(1, 3)})) == [(1, 2), (2, 3)]
 
 
 def test_many_of_one_name_are_proposed_one_beside_the_next() -> None:
-    pairs = pairs_among(named(*[HOA] * 300))
+    pairs = duplicate_pairs(named(*[HOA] * 300))
     assert numbers(pairs) == [(number, number + 1) for number in range(1, 300)]
 
 
-def test_a_word_that_two_are_not_the_same_is_kept_told_and_taken_back(database: Database) -> None:
+def test_a_word_that_two_are_not_the_same_is_kept_reported_and_taken_back(database: Database) -> None:
     with database.write() as session:
-        one, other = factories.company(session, HOA), factories.company(session, "CTCP Hoà Bình")
-        codes = one.code, other.code
-        assert len(proposals(session)) == 1
-        hold_apart(session, ADMIN, other, one, now=NOW)
-        assert proposals(session) == []
-        with pytest.raises(Conflict) as told:
-            hold_apart(session, ADMIN, one, other, now=NOW)
-        assert told.value.code == "held_apart"
+        company, other = factories.company(session, HOA), factories.company(session, "CTCP Hoà Bình")
+        codes = company.code, other.code
+        assert len(duplicate_proposals(session)) == 1
+        mark_distinct(session, ADMIN, other, company, now=NOW)
+        assert duplicate_proposals(session) == []
+        with pytest.raises(Conflict) as exception_info:
+            mark_distinct(session, ADMIN, company, other, now=NOW)
+        assert exception_info.value.code == "held_apart"
     with database.write() as session:
-        (apart,) = held_apart(session)
+        (apart,) = distinct_pairs(session)
         assert (apart.first.code, apart.second.code, apart.by, apart.at) == (*codes, ADMIN.id, NOW)
-        one, other = (find_company(session, code) for code in codes)
-        let_go(session, ADMIN, one, other, now=NOW)
-        assert len(proposals(session)) == 1
-        assert held_apart(session) == []
-        with pytest.raises(Conflict) as told:
-            let_go(session, ADMIN, one, other, now=NOW)
-        assert told.value.code == "not_held_apart"
+        company, other = (find_company(session, code) for code in codes)
+        unmark_distinct(session, ADMIN, company, other, now=NOW)
+        assert len(duplicate_proposals(session)) == 1
+        assert distinct_pairs(session) == []
+        with pytest.raises(Conflict) as exception_info:
+            unmark_distinct(session, ADMIN, company, other, now=NOW)
+        assert exception_info.value.code == "not_held_apart"
     with database.read() as session:
-        acts = session.execute(sa.select(Entry.act, Entry.subject).where(Entry.act.like("partner.%"))).all()
+        acts = session.execute(
+            sa.select(JournalEntry.act, JournalEntry.subject).where(JournalEntry.act.like("partner.%"))
+        ).all()
         kept = [tuple(row) for row in acts if row.act != "partner.added"]
         assert sorted(kept) == sorted((act, code) for act in ("partner.held_apart", "partner.let_go") for code in codes)
 
 
 def test_only_who_configures_may_say_so(session: Session) -> None:
-    one, other = factories.company(session), factories.company(session)
-    for act in (hold_apart, let_go):
+    company, other = factories.company(session), factories.company(session)
+    for act in (mark_distinct, unmark_distinct):
         with pytest.raises(Forbidden):
-            act(session, ANALYST, one, other, now=NOW)
+            act(session, ANALYST, company, other, now=NOW)
         with pytest.raises(Invalid):
-            act(session, ADMIN, one, one, now=NOW)
+            act(session, ADMIN, company, company, now=NOW)
 
 
 def test_ten_thousand_partners_are_gone_through_in_two_statements(session: Session) -> None:
@@ -114,7 +124,7 @@ def test_ten_thousand_partners_are_gone_through_in_two_statements(session: Sessi
     engine = session.connection().engine
     sa.event.listen(engine, "before_cursor_execute", count)
     try:
-        (pair,) = proposals(session)
+        (pair,) = duplicate_proposals(session)
     finally:
         sa.event.remove(engine, "before_cursor_execute", count)
     assert (pair.first.code, len(seen)) == ("p77", 2)

@@ -1,4 +1,4 @@
-"""Licences: kept as issued, good for their domains between their days."""
+"""Licences: stored as issued, valid for their domains between their days."""
 
 from datetime import date
 
@@ -74,4 +74,4 @@ def test_a_renewal_keeps_the_number(session: Session) -> None:
             session, "test", made, kind=made.kind, issuer=" ", issued_on=made.issued_on, expires_on=None, domains=[],
             scope=[], now=NOW,
         )  # fmt: skip
-    assert [one.number for one in licences_of(session, owner)] == [made.number, older.number]
+    assert [licence.number for licence in licences_of(session, owner)] == [made.number, older.number]

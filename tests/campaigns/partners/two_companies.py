@@ -1,4 +1,4 @@
-"""One company under two names, with something of every kind on both."""
+"""One company under two names, with rows of every kind on both."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,23 +6,22 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.compliance import acting
+from campaigns.compliance import finding_workflow
+from campaigns.delivery.feed_fetches import FeedFetch
+from campaigns.messages import notices
+from campaigns.messages.questions import Question, QuestionState, SubjectKind
 from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import Company, Site, SiteKind
-from campaigns.partners.editor_links import make_link
-from campaigns.partners.editor_visits import begin_visit
+from campaigns.partners.editor_access import begin_visit, make_editor_link
 from campaigns.partners.editors import add_editor
-from campaigns.partners.hanging import WITH_COMPANY
 from campaigns.partners.licences import add_licence
+from campaigns.partners.merge_rules import COMPANY_TABLES
 from campaigns.people.keys import add_key
-from campaigns.publishing.fetches import FeedFetch
+from campaigns.republications.page_reports import report_page
 from campaigns.rows import METADATA
-from campaigns.talking import notices
-from campaigns.talking.questions import About, Asked, Question
-from campaigns.tracking.reported import report_page
 from tests import factories
-from tests.campaigns.compliance.cases import proposed
-from tests.campaigns.reporting.copies import copy
+from tests.campaigns.compliance.made_findings import proposed
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import ADMIN, ANALYST, NOW
 
 FIRST, SECOND = "Công ty Cổ phần Nhịp Sông", "CTCP NHIP SONG"
@@ -44,9 +43,9 @@ def two(session: Session) -> Two:
     site = factories.site(session, first, "https://nhipsong.example/")
     other = factories.site(session, second, "https://tin.nhipsong.example/")
     bulletin = factories.published(session)
-    copy(session, bulletin, site)
-    copy(session, bulletin, site)
-    copy(session, bulletin, other)
+    make_republication(session, bulletin, site)
+    make_republication(session, bulletin, site)
+    make_republication(session, bulletin, other)
     return Two(first, second, site, other)
 
 
@@ -67,14 +66,16 @@ def laden(session: Session) -> Two:
         session.add(FeedFetch(key_id=key.id, company_id=company.id, feed="rss.xml", at=NOW, status=200, items=1))
         for email in ("chung@nhipsong.example", f"rieng{number}@nhipsong.example"):
             editor = add_editor(session, ADMIN, company, email=email, name="Thu Hà", now=NOW)
-            make_link(session, ADMIN, editor, now=NOW)
+            make_editor_link(session, ADMIN, editor, now=NOW)
             begin_visit(session, editor, device="Chrome", now=NOW)
         done = proposed(session, "R8", site, at=NOW)
-        acting.conclude(session, ANALYST, done.public, 0, confirm=True, note="Chưa có văn bản", now=NOW)
-        session.add(notices.Receiver(notice_id=notice, company_id=company.id))
+        finding_workflow.conclude_finding(
+            session, ANALYST, done.public, 0, confirm=True, note="Chưa có văn bản", now=NOW
+        )
+        session.add(notices.NoticeReceiver(notice_id=notice, company_id=company.id))
         at = NOW + timedelta(hours=2 - number)  # the second read it first, and the first alone confirmed it
         session.add(
-            notices.Reading(
+            notices.NoticeReadReceipt(
                 notice_id=notice, company_id=company.id, edition=1, read_at=at, read_by=f"editor:{number}",
                 read_by_name=f"Người {number}", confirmed_at=None if number else at,
                 confirmed_by=None if number else "editor:0", confirmed_by_name=None if number else "Người 0",
@@ -82,8 +83,8 @@ def laden(session: Session) -> Two:
         )  # fmt: skip
         session.add(
             Question(
-                public=f"qst_{number}", form=f"form-{number}", company_id=company.id, state=Asked.OPEN,
-                about=About.GENERAL, title="Hỏi", asked_at=NOW, changed_at=NOW, waits_since=NOW,
+                public=f"qst_{number}", form=f"form-{number}", company_id=company.id, state=QuestionState.OPEN,
+                about=SubjectKind.GENERAL, title="Hỏi", asked_at=NOW, changed_at=NOW, waits_since=NOW,
             )
         )  # fmt: skip
         report_page(session, editor.actor, company.id, f"{site.url}bai-{number}-moi", now=NOW)
@@ -94,14 +95,14 @@ def laden(session: Session) -> Two:
 
 def _notice(session: Session) -> int:
     row = notices.Notice(
-        public="ntc_1", form="form", state=notices.NoticeState.PUBLISHED, audience=notices.Audience.CHOSEN,
+        public="ntc_1", form="form", state=notices.NoticeState.PUBLISHED, audience=notices.NoticeAudience.CHOSEN,
         title="Nhắc việc", body_html="<p>Nhắc.</p>", must_confirm=True, edition=1, version=1, note="",
         written_by="test", written_by_name="test", changed_at=NOW, published_at=NOW, edition_at=NOW,
     )  # fmt: skip
     session.add(row)
     session.flush()
     text = {"title": row.title, "body_html": row.body_html, "must_confirm": True, "note": ""}
-    session.add(notices.Edition(notice_id=row.id, number=1, at=NOW, actor="test", actor_name="test", **text))
+    session.add(notices.NoticeEdition(notice_id=row.id, number=1, at=NOW, actor="test", actor_name="test", **text))
     session.flush()
     return row.id
 
@@ -118,5 +119,5 @@ def _reported_by_both(session: Session, pair: Two) -> None:
 def owners(session: Session) -> dict[str, list[int]]:
     """By table, whose its rows are."""
     return {
-        name: list(session.execute(sa.select(METADATA.tables[name].c.company_id)).scalars()) for name in WITH_COMPANY
+        name: list(session.execute(sa.select(METADATA.tables[name].c.company_id)).scalars()) for name in COMPANY_TABLES
     }

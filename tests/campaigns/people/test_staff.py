@@ -1,4 +1,4 @@
-"""Staff: one role each, what each role may do, and never without an administrator."""
+"""Staff: one role each, the permissions of each role, and always an administrator."""
 
 import json
 
@@ -7,18 +7,18 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import journal
 from campaigns.core.errors import Conflict, Forbidden, Invalid
-from campaigns.people.office import save_office, the_office
+from campaigns.people.office import current_office, save_office
 from campaigns.people.staff import (
-    ROLE_MAY,
-    THE_SYSTEM,
+    ROLE_PERMISSIONS,
+    SYSTEM_ACTOR,
     Actor,
-    May,
+    Permission,
     Person,
     Role,
     add_person,
-    anybody,
     change_person,
     find_by_email,
+    has_staff,
     rename_person,
 )
 from tests.factories import ADMIN, APPROVER, NOW
@@ -30,27 +30,27 @@ def _add(session: Session, email: str, role: Role = Role.WRITER) -> Person:
     )  # fmt: skip
 
 
-def test_whoever_holds_the_keys_does_not_hold_the_pen() -> None:
-    assert May.APPROVE not in ROLE_MAY[Role.ADMIN]
-    assert [role for role in Role if May.APPROVE in ROLE_MAY[role]] == [Role.APPROVER]
-    assert [role for role in Role if May.CONFIGURE in ROLE_MAY[role]] == [Role.ADMIN]
-    assert all(May.READ in ROLE_MAY[role] for role in Role)
-    assert set(ROLE_MAY) == set(Role)
+def test_an_administrator_may_not_approve() -> None:
+    assert Permission.APPROVE not in ROLE_PERMISSIONS[Role.ADMIN]
+    assert [role for role in Role if Permission.APPROVE in ROLE_PERMISSIONS[role]] == [Role.APPROVER]
+    assert [role for role in Role if Permission.CONFIGURE in ROLE_PERMISSIONS[role]] == [Role.ADMIN]
+    assert all(Permission.READ in ROLE_PERMISSIONS[role] for role in Role)
+    assert set(ROLE_PERMISSIONS) == set(Role)
 
 
 def test_somebody_without_a_role_may_nothing() -> None:
-    for act in May:
+    for act in Permission:
         assert not Actor("x", "x", None).may(act)
         with pytest.raises(Forbidden):
-            THE_SYSTEM.require(act)
+            SYSTEM_ACTOR.require(act)
 
 
 def test_an_address_is_one_in_any_case(session: Session) -> None:
-    assert not anybody(session)
+    assert not has_staff(session)
     person = _add(session, " An@So.example ")
     assert (person.email, person.name) == ("an@so.example", "an")
     assert find_by_email(session, "AN@SO.EXAMPLE") is person
-    assert anybody(session)
+    assert has_staff(session)
     with pytest.raises(Conflict):
         _add(session, "an@so.EXAMPLE")
 
@@ -78,11 +78,11 @@ def test_the_last_administrator_stays(session: Session) -> None:
 
 def test_somebody_switched_off_may_nothing_and_can_come_back(session: Session) -> None:
     person = _add(session, "a@so.example", Role.APPROVER)
-    assert person.actor.may(May.APPROVE)
+    assert person.actor.may(Permission.APPROVE)
     change_person(session, ADMIN, person, active=False, now=NOW)
-    assert not person.actor.may(May.READ)
+    assert not person.actor.may(Permission.READ)
     change_person(session, ADMIN, person, active=True, now=NOW)
-    assert person.actor.may(May.APPROVE)
+    assert person.actor.may(Permission.APPROVE)
 
 
 def test_only_administrators_change_people(session: Session) -> None:
@@ -101,12 +101,12 @@ def test_a_name_is_changed_by_its_owner_or_an_administrator_and_written_down(ses
         with pytest.raises(Invalid):
             rename_person(session, person.actor, person, bad, now=NOW)
     session.commit()
-    told = [
-        (one.actor, json.loads(one.details))
-        for one in journal.history(session, "person", person.email)
-        if one.act == "person.renamed"
+    values = [
+        (entry.actor, json.loads(entry.details))
+        for entry in journal.history(session, "person", person.email)
+        if entry.act == "person.renamed"
     ]
-    assert told == [
+    assert values == [
         ("a@so.example", {"before": "a", "name": "Nguyễn An"}),
         (ADMIN.id, {"before": "Nguyễn An", "name": "Trần An"}),
     ]
@@ -116,7 +116,7 @@ def test_what_changes_nothing_of_a_person_is_not_written_down(session: Session) 
     person = _add(session, "a@so.example")
     change_person(session, ADMIN, person, role=person.role, active=True, now=NOW)
     session.commit()
-    assert [one.act for one in journal.history(session, "person", person.email)] == ["person.added"]
+    assert [entry.act for entry in journal.history(session, "person", person.email)] == ["person.added"]
 
 
 def test_names_the_office_is_known_by_are_written_down_as_they_come_and_go(session: Session) -> None:
@@ -128,8 +128,8 @@ def test_names_the_office_is_known_by_are_written_down_as_they_come_and_go(sessi
     saved("Sở A", ["Tin A"], ["Sở A khác"])
     saved("Sở B", ["Tin A"], [])
     session.commit()
-    told = [(one.act, json.loads(one.details)) for name in ("Sở A", "Sở B") for one in _office(session, name)]
-    assert told == [
+    values = [(entry.act, json.loads(entry.details)) for name in ("Sở A", "Sở B") for entry in _office(session, name)]
+    assert values == [
         ("office.saved", {"name": "Sở A", "parent": "", "place": "", "source_names": ["Sở A", "Cổng A"]}),
         ("office.names_changed", {"added": ["Tin A"], "removed": ["Cổng A"], "not_us_added": ["Sở A khác"]}),
         ("office.saved", {"name": "Sở B", "before": {"name": "Sở A"}}),
@@ -137,18 +137,18 @@ def test_names_the_office_is_known_by_are_written_down_as_they_come_and_go(sessi
     ]
 
 
-def _office(session: Session, name: str) -> list[journal.Entry]:
+def _office(session: Session, name: str) -> list[journal.JournalEntry]:
     return list(journal.history(session, "office", name))
 
 
 def test_the_office_counts_by_its_own_name_and_by_the_names_it_is_given(session: Session) -> None:
-    assert the_office(session).source_names == [the_office(session).name]
+    assert current_office(session).source_names == [current_office(session).name]
     for _ in range(2):
         save_office(
             session, "test", name=" Sở Thông tin ", parent="UBND", place="Thành phố",
             source_names=["Sở TT", " ", "Sở TT"], not_us=["Sở Thông tin tỉnh"], now=NOW,
         )  # fmt: skip
-    row = the_office(session)
+    row = current_office(session)
     assert (row.name, row.source_names, row.not_us) == (
         "Sở Thông tin", ["Sở Thông tin", "Sở TT"], ["Sở Thông tin tỉnh"],
     )  # fmt: skip

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.core.clock import Period
-from campaigns.planning.forecasting import EIGHT_IN_TEN, Forecast, forecast_path, forecast_sum
-from tests.campaigns.planning.series import DAYS, FAMILIES, series
+from campaigns.planning.forecasting import BAND_QUANTILE, Forecast, forecast_path
+from tests.campaigns.planning.synthetic_counts import DAYS, FAMILIES, series
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/forecast.md"
 CUTS = (14, 28, 42, 56, 70)  # days into the quarter
@@ -32,7 +32,7 @@ def flat_mean(daily: Sequence[int], period: Period, today: date) -> Forecast:
     """What was there before: the mean of the last 28 days for each day left, and a band of their own spread."""
     left, total = (period.last - today).days, float(sum(daily))
     history = list(daily[: (today - period.first).days][-28:])
-    mean, band = statistics.fmean(history), EIGHT_IN_TEN * statistics.stdev(history) * math.sqrt(left)
+    mean, band = statistics.fmean(history), BAND_QUANTILE * statistics.stdev(history) * math.sqrt(left)
     return Forecast(total + mean * left, max(total, total + mean * left - band), total + mean * left + band)
 
 
@@ -54,16 +54,16 @@ def score(method: Method, family: str) -> Score:
         came = sum(figures)
         for cut in CUTS:
             # At the end of a day: what the day brought is known, and it counts for the pace from the next on.
-            told = method([*figures[:cut], 0], period, first + timedelta(days=cut))
+            forecast = method([*figures[:cut], 0], period, first + timedelta(days=cut))
             told_of = came - figures[cut]
             # The day that has begun is nobody's forecast: it is left out on both sides.
-            held.append(told.low <= told_of <= told.high)
-            off.append(100 * abs(told.value - told_of) / told_of)
+            held.append(forecast.low <= told_of <= forecast.high)
+            off.append(100 * abs(forecast.value - told_of) / told_of)
     return Score(statistics.fmean(held), statistics.fmean(off))
 
 
 def ours(daily: Sequence[int], period: Period, today: date) -> Forecast:
-    return forecast_sum(daily, period, today)
+    return forecast_path(daily, period, today)[-1]
 
 
 def test_the_band_holds_in_about_eight_of_ten_over_all_families_and_in_none_much_less() -> None:
@@ -82,16 +82,18 @@ def test_no_family_is_forecast_worse_than_by_the_flat_mean(family: str) -> None:
 
 
 def test_over_all_families_the_forecast_is_nearer() -> None:
-    before, now = (statistics.fmean(score(one, family).off for family in FAMILIES) for one in (flat_mean, ours))
+    before, now = (
+        statistics.fmean(score(forecast, family).off for family in FAMILIES) for forecast in (flat_mean, ours)
+    )
     assert now < 0.97 * before
 
 
 def test_the_page_tells_the_figures_as_they_are() -> None:
-    told = re.findall(
+    values = re.findall(
         r"^\| (\w+) \|[^|]*\| (\d+) % \| ([\d.]+) % \| (\d+) % \| ([\d.]+) % \|$", PAGE.read_text("utf-8"), re.M
     )
-    assert [row[0] for row in told] == list(FAMILIES)
-    for family, held_before, off_before, held, off in told:
+    assert [row[0] for row in values] == list(FAMILIES)
+    for family, held_before, off_before, held, off in values:
         # Chance is drawn a little differently by other releases of Python.
         for method, says_held, says_off in ((flat_mean, held_before, off_before), (ours, held, off)):
             found = score(method, family)
@@ -110,48 +112,47 @@ def test_holidays_are_foreseen() -> None:
     # The new year's Monday is no Monday.
     monday = (date(2027, 2, 8) - today).days - 2
     assert gains[monday] < 75
-    assert forecast_sum(daily, period, today).value < sum(daily) + statistics.fmean(daily[-28:]) * 10
+    assert forecast_path(daily, period, today)[-1].value < sum(daily) + statistics.fmean(daily[-28:]) * 10
 
 
 def test_a_weekend_ahead_is_not_taken_for_working_days() -> None:
     period = Period(date(2026, 10, 1), date(2026, 11, 29), "")
     daily = [100 if (period.first + timedelta(days=number)).weekday() < 5 else 0 for number in range(57)]
     friday = date(2026, 11, 27)
-    told = forecast_sum([*daily, 100], period, friday)
-    assert told.value - sum(daily) - 100 < 30
+    forecast = forecast_path([*daily, 100], period, friday)[-1]
+    assert forecast.value - sum(daily) - 100 < 30
 
 
 def test_days_before_the_period_say_what_its_first_days_cannot() -> None:
     november = Period(date(2026, 11, 1), date(2026, 11, 30), "2026-11")
     first = date(2026, 11, 1)
-    assert forecast_sum([10], november, first).value == 10 + 10 * 29
-    assert forecast_sum([10], november, first, [50] * 31).value == pytest.approx(10 + 50 * 29, rel=0.01)
+    assert forecast_path([10], november, first)[-1].value == 10 + 10 * 29
+    assert forecast_path([10], november, first, [50] * 31)[-1].value == pytest.approx(10 + 50 * 29, rel=0.01)
 
 
-def test_the_path_ends_where_the_forecast_does_and_widens() -> None:
+def test_the_path_has_every_remaining_day_and_widens() -> None:
     daily = series("weekdays", 0)[1][:54]
     path = forecast_path([*daily, 0], QUARTER, TODAY)
     assert len(path) == 37
-    assert path[-1] == forecast_sum([*daily, 0], QUARTER, TODAY)
-    widths = [one.high - one.low for one in path]
+    widths = [forecast.high - forecast.low for forecast in path]
     assert widths == sorted(widths)
-    values = [one.value for one in path]
+    values = [forecast.value for forecast in path]
     assert values == sorted(values)
 
 
 def test_nothing_is_forecast_from_nothing_before_the_beginning_or_after_the_end() -> None:
-    assert forecast_sum([0] * 55, QUARTER, TODAY) == Forecast(0, 0, 0)
+    assert forecast_path([0] * 55, QUARTER, TODAY)[-1] == Forecast(0, 0, 0)
     assert forecast_path([], QUARTER, QUARTER.first - timedelta(days=3)) == ()
     assert forecast_path([5] * 92, QUARTER, QUARTER.last) == ()
-    assert forecast_sum([5] * 92, QUARTER, QUARTER.last + timedelta(days=9)) == Forecast(460, 460, 460)
+    assert forecast_path([5] * 92, QUARTER, QUARTER.last + timedelta(days=9)) == ()
 
 
 def test_two_days_that_are_alike_prove_nothing() -> None:
-    told = forecast_sum([40, 40, 0], QUARTER, QUARTER.first + timedelta(days=2))
-    assert told.high - told.low > 500
+    forecast = forecast_path([40, 40, 0], QUARTER, QUARTER.first + timedelta(days=2))[-1]
+    assert forecast.high - forecast.low > 500
 
 
 @given(st.lists(st.integers(0, 500), max_size=56), st.lists(st.integers(0, 500), min_size=55, max_size=55))
 def test_a_forecast_never_undoes_what_is_counted(earlier: list[int], daily: list[int]) -> None:
-    for told in forecast_path(daily, QUARTER, TODAY, earlier):
-        assert sum(daily) <= told.low <= told.value <= told.high
+    for forecast in forecast_path(daily, QUARTER, TODAY, earlier):
+        assert sum(daily) <= forecast.low <= forecast.value <= forecast.high

@@ -1,4 +1,4 @@
-"""Targets against counts: met, on course, behind, and where the count will end."""
+"""Targets against counts: met, on course, behind, and the forecast."""
 
 from datetime import date, timedelta
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from campaigns.core.clock import Period
 from campaigns.planning.campaigns import Metric
-from campaigns.planning.forecasting import forecast_sum
-from campaigns.planning.progress import Standing, cumulative, judge
+from campaigns.planning.forecasting import forecast_path
+from campaigns.planning.progress import TargetStatus, cumulative, judge_target
 
 QUARTER = Period(date(2026, 10, 1), date(2026, 12, 31), "2026-Q4")
 TODAY = date(2026, 11, 24)
@@ -18,46 +18,47 @@ DAYS = (TODAY - QUARTER.first).days + 1
 
 def test_an_even_pace_ends_where_it_points() -> None:
     daily = [100] * DAYS
-    forecast = forecast_sum(daily, QUARTER, TODAY)
+    forecast = forecast_path(daily, QUARTER, TODAY)[-1]
     assert forecast.value == sum(daily) + 100 * 37
     assert forecast.low == forecast.high == forecast.value
 
 
 def test_only_the_last_weeks_count_for_what_comes() -> None:
     daily = [0] * (DAYS - 15) + [100] * 15
-    assert forecast_sum(daily, QUARTER, TODAY).value < 1500 + 100 * 37
+    assert forecast_path(daily, QUARTER, TODAY)[-1].value < 1500 + 100 * 37
 
 
 @pytest.mark.parametrize(
     ("each_day", "quota", "status"),
-    [(140, 5000, Standing.MET), (140, 12_500, Standing.ON_COURSE), (100, 12_500, Standing.BEHIND)],
+    [(140, 5000, TargetStatus.MET), (140, 12_500, TargetStatus.ON_COURSE), (100, 12_500, TargetStatus.BEHIND)],
 )
-def test_a_target_is_met_on_course_or_behind(each_day: int, quota: int, status: Standing) -> None:
+def test_a_target_is_met_on_course_or_behind(each_day: int, quota: int, status: TargetStatus) -> None:
     daily = [each_day] * DAYS
-    progress = judge(Metric.REPUBLICATIONS, None, quota, sum(daily), daily, QUARTER, TODAY)
+    progress = judge_target(Metric.REPUBLICATIONS, None, quota, sum(daily), daily, QUARTER, TODAY)
     assert progress.status is status
     assert progress.days_left == 37
 
 
 def test_after_the_end_a_target_is_met_or_behind() -> None:
     daily = [10] * QUARTER.length
-    over = judge(Metric.REPUBLICATIONS, None, 1000, 920, daily, QUARTER, QUARTER.last + timedelta(days=5))
-    assert (over.status, over.needed_daily) == (Standing.BEHIND, 0)
+    over = judge_target(Metric.REPUBLICATIONS, None, 1000, 920, daily, QUARTER, QUARTER.last + timedelta(days=5))
+    assert (over.status, over.needed_daily) == (TargetStatus.BEHIND, 0)
+    assert over.forecast.value == sum(daily)
 
 
 def test_before_the_start_nothing_is_expected_yet() -> None:
-    early = judge(Metric.REPUBLICATIONS, None, 1000, 0, [], QUARTER, QUARTER.first - timedelta(days=3))
+    early = judge_target(Metric.REPUBLICATIONS, None, 1000, 0, [], QUARTER, QUARTER.first - timedelta(days=3))
     assert (early.expected, early.actual) == (0, 0)
 
 
 def test_a_rate_that_is_reached_can_still_fall() -> None:
-    assert judge(Metric.ATTRIBUTION_RATE, None, 95, 97.5, [], QUARTER, TODAY).status is Standing.ON_COURSE
-    assert judge(Metric.ATTRIBUTION_RATE, None, 95, 80, [], QUARTER, TODAY).status is Standing.BEHIND
+    assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 97.5, [], QUARTER, TODAY).status is TargetStatus.ON_COURSE
+    assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 80, [], QUARTER, TODAY).status is TargetStatus.BEHIND
 
 
 @given(st.lists(st.integers(0, 500), min_size=DAYS, max_size=DAYS))
 def test_a_forecast_never_undoes_what_is_counted(daily: list[int]) -> None:
-    forecast = forecast_sum(daily, QUARTER, TODAY)
+    forecast = forecast_path(daily, QUARTER, TODAY)[-1]
     assert sum(daily) <= forecast.low <= forecast.value <= forecast.high
 
 

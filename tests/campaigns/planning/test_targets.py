@@ -1,4 +1,4 @@
-"""What a target may say, and what is said of one that may not."""
+"""Valid targets, and the errors of invalid ones."""
 
 from datetime import date
 
@@ -6,8 +6,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Invalid
-from campaigns.planning.campaigns import Campaign, Metric, Target, TargetInput, save_campaign
-from campaigns.planning.milestones import MOST, MilestoneInput
+from campaigns.planning.campaigns import (
+    MOST_MILESTONES,
+    Campaign,
+    Metric,
+    MilestoneInput,
+    Target,
+    TargetInput,
+    save_campaign,
+)
 from tests.factories import NOW
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
@@ -21,19 +28,22 @@ def saved(session: Session, *targets: TargetInput, campaign: Campaign | None = N
 
 
 def refused(session: Session, target: TargetInput) -> list[tuple[str, str]]:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Invalid) as exception_info:
         saved(session, target)
-    return [(error.field, error.code) for error in caught.value.errors]
+    return [(error.field, error.code) for error in exception_info.value.errors]
 
 
 def test_every_metric_can_be_a_target_with_a_topic_a_period_and_milestones(session: Session) -> None:
     wanted = [
-        TargetInput(one.value, 40, "dich-benh", "2026-11", (MilestoneInput(date(2026, 11, 15), 20),)) for one in Metric
+        TargetInput(metric.value, 40, "dich-benh", "2026-11", (MilestoneInput(date(2026, 11, 15), 20),))
+        for metric in Metric
     ]
     campaign = saved(session, *wanted)
     session.expire_all()
-    assert [(one.metric, one.quota, one.period) for one in campaign.targets] == [(one, 40, "2026-11") for one in Metric]
-    assert {(step.due_on, step.figure) for one in campaign.targets for step in one.milestones} == {
+    assert [(target.metric, target.quota, target.period) for target in campaign.targets] == [
+        (metric, 40, "2026-11") for metric in Metric
+    ]
+    assert {(step.due_on, step.figure) for target in campaign.targets for step in target.milestones} == {
         (date(2026, 11, 15), 20)
     }
 
@@ -82,13 +92,13 @@ def test_a_quota_that_no_figure_could_be_is_refused(session: Session, metric: st
         ([(date(2026, 11, 1), 0)], ["milestone_figure"]),
         ([(date(2026, 11, 1), 5), (date(2026, 11, 1), 6)], ["milestone_twice"]),
         ([(date(2026, 11, 2), 5), (date(2026, 11, 1), 6)], ["milestone_order"]),
-        ([(date(2026, 11, 1 + day), 5 + day) for day in range(MOST + 1)], ["milestones_many"]),
+        ([(date(2026, 11, 1 + day), 5 + day) for day in range(MOST_MILESTONES + 1)], ["milestones_many"]),
     ],
 )
 def test_milestones_lie_within_the_targets_days_and_rise(
     session: Session, steps: list[tuple[date, float]], codes: list[str]
 ) -> None:
-    wanted = tuple(MilestoneInput(*one) for one in steps)
+    wanted = tuple(MilestoneInput(*step) for step in steps)
     found = refused(session, TargetInput("republications", 100, milestones=wanted))
     assert found == [("targets.0.milestones", code) for code in codes]
 
@@ -96,7 +106,7 @@ def test_milestones_lie_within_the_targets_days_and_rise(
 def test_milestones_of_a_delay_may_fall(session: Session) -> None:
     steps = (MilestoneInput(date(2026, 11, 1), 6), MilestoneInput(date(2026, 12, 1), 3))
     (target,) = saved(session, TargetInput("median_delay", 2, milestones=steps)).targets
-    assert [one.figure for one in target.milestones] == [6, 3]
+    assert [milestone.figure for milestone in target.milestones] == [6, 3]
 
 
 def test_milestones_within_the_campaign_and_outside_the_targets_own_period_are_refused(session: Session) -> None:

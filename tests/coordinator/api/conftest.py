@@ -1,51 +1,56 @@
 """One office a test, on each kind of database."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
 
-from campaigns.core.pace import FAST
-from campaigns.publishing.addresses import Addresses
+from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.core.intervals import FAST
 from coordinator.api import v1
 from coordinator.channels import registry
 from coordinator.config import Settings
 from coordinator.db import Database
-from coordinator.jobs.workplace import Front
-from coordinator.keeping import PageStore
-from coordinator.sealing import Seal
-from tests import sparing
-from tests.coordinator.api.world import FakeDoor, Nudged, Office, World, people
+from coordinator.encryption import Encryption
+from coordinator.jobs.context import AppContext
+from coordinator.storage.pages import PageStore
+from tests import shared_caches
+from tests.coordinator.api.harness import ApiHarness, FakeHttpClient, FixedClockContext, RecordingRunner, people
 
 
 @pytest.fixture(scope="session")
-def seal() -> Seal:
-    return sparing.seal()
+def encryption() -> Encryption:
+    return shared_caches.encryption()
 
 
 @pytest.fixture
-def world(tmp_path: Path, database: Database, seal: Seal) -> World:
+def world(tmp_path: Path, database: Database, encryption: Encryption) -> ApiHarness:
     settings = Settings(data_dir=tmp_path, base_url="https://tin.example", database_url=database.url)
-    door, runner = FakeDoor(), Nudged()
-    office = Office(
+    http_client, runner = FakeHttpClient(), RecordingRunner()
+    office = FixedClockContext(
         database=database,
-        door=door,  # type: ignore[arg-type]  # adapters use this much of it
-        seal=seal,
+        http_client=http_client,  # type: ignore[arg-type]  # adapters use this much of it
+        encryption=encryption,
         store=PageStore(tmp_path / "pages"),
-        natures=registry.natures(),
-        addresses=Addresses(settings.base_url),
-        pace=FAST,
+        delivery_modes=registry.delivery_modes(),
+        addresses=PublicAddresses(settings.base_url),
+        intervals=FAST,
     )
-    front = Front(office, runner, settings)
-    app = APIFlask("office", json_errors=False, spec_path=None, docs_path=None)
-    app.config.update(PROPAGATE_EXCEPTIONS=False)
-    app.extensions["lantoa"] = front
-
-    @app.get("/")
-    def desk() -> str:
-        return "the desk"
-
-    v1.register(app)
-    made = World(app, front, office, runner, door)
+    app_context = AppContext(office, runner, settings)
+    app = application()
+    app.extensions["lantoa"] = app_context
+    made = ApiHarness(app, app_context, office, runner, http_client)
     people(made, database)
     return made
+
+
+@cache
+def application() -> APIFlask:
+    """The API alone, once per process: to compile its routes takes as long as most tests. It reads its context from
+    ``extensions`` at each request, so that every test has its own."""
+    app = APIFlask("office", json_errors=False, spec_path=None, docs_path=None)
+    app.config.update(PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/", "desk", lambda: "the desk")
+    v1.register(app)
+    return app

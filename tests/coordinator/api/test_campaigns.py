@@ -3,7 +3,7 @@
 import pytest
 
 from coordinator.db import Database
-from tests.coordinator.api.world import World
+from tests.coordinator.api.harness import ApiHarness
 
 PLAN = {
     "plan_number": "174-KH/UBND",
@@ -24,7 +24,7 @@ def database(sqlite: Database) -> Database:
     return sqlite
 
 
-def test_a_campaign_gets_its_code_from_its_plan(world: World) -> None:
+def test_a_campaign_gets_its_code_from_its_plan(world: ApiHarness) -> None:
     answer = world.caller("admin").post("/campaigns", PLAN)
     assert answer.status_code == 201
     row = answer.get_json()
@@ -40,7 +40,7 @@ def test_a_campaign_gets_its_code_from_its_plan(world: World) -> None:
     assert world.caller("approver").post("/campaigns", PLAN).status_code == 409
 
 
-def test_every_bad_field_of_a_campaign_is_named(world: World) -> None:
+def test_every_bad_field_of_a_campaign_is_named(world: ApiHarness) -> None:
     bad = PLAN | {
         "code": "có dấu",
         "ends_on": "2026-09-01",
@@ -75,7 +75,7 @@ def test_every_bad_field_of_a_campaign_is_named(world: World) -> None:
         ("targets.0.period", '{"targets": [{"metric": "views", "quota": 1, "period": "0001"}]}'),
     ],
 )
-def test_numbers_and_dates_are_what_they_seem(world: World, field: str, value: str) -> None:
+def test_numbers_and_dates_are_what_they_seem(world: ApiHarness, field: str, value: str) -> None:
     world.caller("admin").post("/campaigns", PLAN)
     answer = world.caller("admin").send(
         "PATCH", "/campaigns/174-kh-ubnd", data=value, headers={"Content-Type": "application/json"}
@@ -84,7 +84,7 @@ def test_numbers_and_dates_are_what_they_seem(world: World, field: str, value: s
     assert answer.get_json()["errors"][0]["field"] == field
 
 
-def test_a_targets_milestones_come_back_as_they_were_set_and_survive_another_change(world: World) -> None:
+def test_a_targets_milestones_come_back_as_they_were_set_and_survive_another_change(world: ApiHarness) -> None:
     delay = {"metric": "median_delay", "quota": 3.0, "topic": "dich-benh", "period": "2026-11",
              "milestones": [{"due_on": "2026-11-15", "figure": 5.0}]}  # fmt: skip
     row = world.caller("admin").post("/campaigns", PLAN | {"targets": [delay]}).get_json()
@@ -94,7 +94,7 @@ def test_a_targets_milestones_come_back_as_they_were_set_and_survive_another_cha
     stood = world.caller("analyst").get("/progress?campaign=174-kh-ubnd").get_json()["targets"][0]
     assert (stood["metric"], stood["known"], stood["status"]) == ("median_delay", False, "on_course")
     assert (stood["first"], stood["last"]) == ("2026-11-01", "2026-11-30")
-    assert [one["due_on"] for one in stood["milestones"]] == ["2026-11-15"]
+    assert [item["due_on"] for item in stood["milestones"]] == ["2026-11-15"]
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,15 @@ def test_a_targets_milestones_come_back_as_they_were_set_and_survive_another_cha
         ("targets.0.milestones.0.due_on", {"milestones": [{"due_on": "01/11/2026", "figure": 5}]}),
     ],
 )
-def test_a_period_or_milestone_that_does_not_fit_is_named(world: World, field: str, target: dict[str, object]) -> None:
+def test_a_period_or_milestone_that_does_not_fit_is_named(
+    world: ApiHarness, field: str, target: dict[str, object]
+) -> None:
     bad = PLAN | {"targets": [{"metric": "views", "quota": 9, **target}]}
     answer = world.caller("admin").post("/campaigns", bad)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
 
 
-def test_a_change_leaves_what_it_does_not_name(world: World) -> None:
+def test_a_change_leaves_what_it_does_not_name(world: ApiHarness) -> None:
     before = world.caller("admin").post("/campaigns", PLAN).get_json()
     after = world.caller("admin").patch("/campaigns/174-kh-ubnd", {"name": "Tên khác"}).get_json()
     assert after == before | {"name": "Tên khác"}
@@ -121,7 +123,7 @@ def test_a_change_leaves_what_it_does_not_name(world: World) -> None:
     assert (fewer["targets"], fewer["topics"]) == ([], ["dich-benh"])
 
 
-def test_topics_are_there_from_the_start_and_more_are_added(world: World) -> None:
+def test_topics_are_there_from_the_start_and_more_are_added(world: ApiHarness) -> None:
     answer = world.caller("admin").post("/topics", {"code": "giao-thong", "name": "Giao thông"})
     assert (answer.status_code, answer.get_json()) == (201, {"code": "giao-thong", "name": "Giao thông"})
     codes = [row["code"] for row in world.caller("tinven").get("/topics").get_json()["items"]]
@@ -131,11 +133,11 @@ def test_topics_are_there_from_the_start_and_more_are_added(world: World) -> Non
     assert {error["field"] for error in wrong.get_json()["errors"]} == {"code", "name"}
 
 
-def test_a_bulletin_is_filed_under_a_campaign(world: World) -> None:
+def test_a_bulletin_is_filed_under_a_campaign(world: ApiHarness) -> None:
     world.caller("admin").post("/campaigns", PLAN)
-    one = world.draft(campaign="174-kh-ubnd")
-    assert one["campaign"] == "174-kh-ubnd"
+    draft = world.draft(campaign="174-kh-ubnd")
+    assert draft["campaign"] == "174-kh-ubnd"
     listed = world.caller("writer").get("/bulletins?campaign=174-kh-ubnd").get_json()["items"]
-    assert [row["code"] for row in listed] == [one["code"]]
-    gone = world.caller("writer").patch(f"/bulletins/{one['code']}", {"campaign": None}).get_json()
+    assert [row["code"] for row in listed] == [draft["code"]]
+    gone = world.caller("writer").patch(f"/bulletins/{draft['code']}", {"campaign": None}).get_json()
     assert gone["campaign"] is None

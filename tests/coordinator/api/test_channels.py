@@ -5,9 +5,9 @@ import base64
 import pytest
 import sqlalchemy as sa
 
-from campaigns.publishing.channels import Channel, ChannelState
+from campaigns.channels.channels import Channel, ChannelState
 from coordinator.db import Database
-from tests.coordinator.api.world import World
+from tests.coordinator.api.harness import ApiHarness
 
 OWN = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -18,14 +18,16 @@ def database(sqlite: Database) -> Database:
     return sqlite
 
 
-def kept(world: World, code: str) -> dict[str, str]:
+def kept(world: ApiHarness, code: str) -> dict[str, str]:
     """The channel's secrets as the database has them, opened."""
     with world.database.read() as session:
-        sealed = session.execute(sa.select(Channel.sealed).where(Channel.code == code)).scalar_one()
-    return world.office.seal.open(sealed)
+        encrypted_secrets = session.execute(
+            sa.select(Channel.encrypted_secrets).where(Channel.code == code)
+        ).scalar_one()
+    return world.office.encryption.decrypt(encrypted_secrets)
 
 
-def test_a_webhooks_secret_is_made_and_shown_once(world: World) -> None:
+def test_a_webhooks_secret_is_made_and_shown_once(world: ApiHarness) -> None:
     made = world.webhook()
     assert made["secret"].startswith("whsec_")
     assert made["settings"] == {"url": "https://nhan.example/tin", "secret": made["secret"]}
@@ -37,21 +39,21 @@ def test_a_webhooks_secret_is_made_and_shown_once(world: World) -> None:
     assert "whsec_" not in world.caller("admin").get("/channels").text
 
 
-def test_a_given_secret_is_not_repeated(world: World) -> None:
+def test_a_given_secret_is_not_repeated(world: ApiHarness) -> None:
     made = world.webhook(settings={"url": "https://nhan.example/tin", "secret": OWN})
     assert made["secret"] is None
     assert "secret" not in made["settings"]
     assert kept(world, made["code"])["secret"] == OWN
 
 
-def test_no_secret_stands_in_the_database_in_clear_even_under_an_idempotency_key(world: World) -> None:
+def test_no_secret_stands_in_the_database_in_clear_even_under_an_idempotency_key(world: ApiHarness) -> None:
     answer = world.caller("admin").post(
         "/channels",
         {"kind": "webhook", "name": "Máy chủ", "settings": {"url": "https://nhan.example/"}},
         headers={"Idempotency-Key": "mot"},
     )
     secret = answer.get_json()["secret"]
-    files = [path.read_bytes() for path in world.front.settings.data_dir.glob("lantoa.db*")]
+    files = [path.read_bytes() for path in world.app_context.settings.data_dir.glob("lantoa.db*")]
     assert not any(secret.encode() in content for content in files)
     again = world.caller("admin").post(
         "/channels",
@@ -61,7 +63,7 @@ def test_no_secret_stands_in_the_database_in_clear_even_under_an_idempotency_key
     assert again.get_json()["secret"] == secret
 
 
-def test_settings_are_merged_and_the_secret_stays(world: World) -> None:
+def test_settings_are_merged_and_the_secret_stays(world: ApiHarness) -> None:
     made = world.webhook()
     path = f"/channels/{made['code']}"
     changed = world.caller("admin").patch(path, {"settings": {"url": "https://moi.example/"}, "name": "Tên mới"})
@@ -70,7 +72,7 @@ def test_settings_are_merged_and_the_secret_stays(world: World) -> None:
     assert kept(world, made["code"])["secret"] == made["secret"]
 
 
-def test_a_secret_is_replaced_by_a_given_one_or_by_a_new_one_and_the_old_overlaps(world: World) -> None:
+def test_a_secret_is_replaced_by_a_given_one_or_by_a_new_one_and_the_old_overlaps(world: ApiHarness) -> None:
     made = world.webhook()
     path = f"/channels/{made['code']}"
     given = world.caller("admin").patch(path, {"settings": {"secret": OWN}})
@@ -81,7 +83,7 @@ def test_a_secret_is_replaced_by_a_given_one_or_by_a_new_one_and_the_old_overlap
     assert (kept(world, made["code"])["secret"], kept(world, made["code"])["previous_secret"]) == (new, OWN)
 
 
-def test_topics_are_set_and_lifted(world: World) -> None:
+def test_topics_are_set_and_lifted(world: ApiHarness) -> None:
     made = world.webhook(topics=["dich-benh"])
     path = f"/channels/{made['code']}"
     assert world.caller("admin").get(path).get_json()["topics"] == ["dich-benh"]
@@ -107,27 +109,27 @@ def test_topics_are_set_and_lifted(world: World) -> None:
         ({"kind": "feed"}, "name"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_channel_is_named(world: World, body: dict[str, object], field: str) -> None:
+def test_what_is_wrong_with_a_channel_is_named(world: ApiHarness, body: dict[str, object], field: str) -> None:
     answer = world.caller("admin").post("/channels", body)
     assert answer.status_code == 422, answer.text
     assert [error["field"] for error in answer.get_json()["errors"]] == [field]
     assert "short" not in answer.text
 
 
-def test_a_code_in_use_is_409(world: World) -> None:
+def test_a_code_in_use_is_409(world: ApiHarness) -> None:
     body = {"kind": "feed", "name": "Nguồn tin", "code": "nguon"}
     assert world.caller("admin").post("/channels", body).status_code == 201
     assert world.caller("admin").post("/channels", body).status_code == 409
 
 
-def test_pause_and_resume(world: World) -> None:
+def test_pause_and_resume(world: ApiHarness) -> None:
     path = f"/channels/{world.webhook()['code']}"
     assert world.caller("admin").post(f"{path}/pause").get_json()["state"] == "paused"
     assert world.caller("admin").get("/channels?state=paused").get_json()["items"][0]["state"] == "paused"
     assert world.caller("admin").post(f"{path}/resume").get_json()["state"] == "active"
 
 
-def test_a_retired_channel_cannot_be_resumed(world: World) -> None:
+def test_a_retired_channel_cannot_be_resumed(world: ApiHarness) -> None:
     code = world.webhook()["code"]
     with world.database.write() as session:
         session.execute(sa.update(Channel).where(Channel.code == code).values(state=ChannelState.RETIRED))
@@ -135,38 +137,38 @@ def test_a_retired_channel_cannot_be_resumed(world: World) -> None:
     assert (answer.status_code, answer.get_json()["code"]) == (409, "channel_retired")
 
 
-def test_a_channel_is_tried_with_a_signed_message(world: World) -> None:
+def test_a_channel_is_tried_with_a_signed_message(world: ApiHarness) -> None:
     answer = world.caller("admin").post(f"/channels/{world.webhook()['code']}/test")
     assert answer.get_json()["ok"] is True
     assert answer.get_json()["status"] == 204
-    method, url, body, headers = world.door.asked[0]
+    method, url, body, headers = world.http_client.asked[0]
     assert (method, url) == ("POST", "https://nhan.example/tin")
     assert b"endpoint.test" in (body or b"")
     assert headers["webhook-signature"].startswith("v1,")
 
 
 @pytest.mark.parametrize("status", [None, 500, 301, 410])
-def test_a_channel_that_does_not_answer_as_it_must_is_502_in_words(world: World, status: int | None) -> None:
-    world.door.status = status
+def test_a_channel_that_does_not_answer_as_it_must_is_502_in_words(world: ApiHarness, status: int | None) -> None:
+    world.http_client.status = status
     answer = world.caller("admin").post(f"/channels/{world.webhook()['code']}/test")
     assert (answer.status_code, answer.get_json()["code"]) == (502, "channel_failed")
     assert answer.get_json()["detail"]
 
 
-def test_a_kind_that_nothing_is_sent_to_cannot_be_tried(world: World) -> None:
+def test_a_kind_that_nothing_is_sent_to_cannot_be_tried(world: ApiHarness) -> None:
     code = world.caller("admin").post("/channels", {"kind": "manual", "name": "Tay"}).get_json()["code"]
     answer = world.caller("admin").post(f"/channels/{code}/test")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "not_testable")
 
 
-def test_a_bulletin_goes_to_those_whose_topics_take_it(world: World) -> None:
+def test_a_bulletin_goes_to_those_whose_topics_take_it(world: ApiHarness) -> None:
     takes = world.webhook(topics=["dich-benh"])["code"]
     world.webhook(topics=["kinh-te-xa-hoi"])
     rows = world.caller("admin").get(f"/bulletins/{world.published()['code']}/deliveries").get_json()["items"]
     assert [row["channel"] for row in rows] == [takes]
 
 
-def test_limits_are_shown_set_together_and_put_back(world: World) -> None:
+def test_limits_are_shown_set_together_and_put_back(world: ApiHarness) -> None:
     code = world.webhook()["code"]
     admin = world.caller("admin")
     assert admin.get(f"/channels/{code}").get_json()["limits"] == {"rate": 120, "burst": 30, "at_once": 1}
@@ -174,6 +176,6 @@ def test_limits_are_shown_set_together_and_put_back(world: World) -> None:
     assert changed.get_json()["limits"] == {"rate": 600, "burst": 30, "at_once": 4}
     refused = admin.patch(f"/channels/{code}", {"limits": {"rate": 0, "at_once": 99}})
     assert refused.status_code == 422
-    assert [one["field"] for one in refused.get_json()["errors"]] == ["limits.rate", "limits.at_once"]
+    assert [item["field"] for item in refused.get_json()["errors"]] == ["limits.rate", "limits.at_once"]
     assert admin.patch(f"/channels/{code}", {"limits": {}}).get_json()["limits"]["rate"] == 120
     assert world.caller("approver").patch(f"/channels/{code}", {"limits": {}}).status_code == 403

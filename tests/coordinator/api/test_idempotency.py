@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from campaigns.people import replies
-from campaigns.people.replies import Reply
-from campaigns.publishing.bulletins import Bulletin
-from coordinator.api.idempotency import Keep
-from tests.coordinator.api.world import World
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.people import idempotency
+from campaigns.people.idempotency import IdempotencyKey
+from coordinator.api.idempotency import ReplyKeeper
+from tests.coordinator.api.harness import ApiHarness
 
 DRAFT = {"title": "Tin", "body_text": "Chữ", "topic": "dich-benh"}
 
@@ -20,12 +20,12 @@ def key(text: str) -> dict[str, Any]:
     return {"headers": {"Idempotency-Key": text}}
 
 
-def count(world: World) -> int:
+def count(world: ApiHarness) -> int:
     with world.database.read() as session:
         return session.execute(sa.select(sa.func.count()).select_from(Bulletin)).scalar_one()
 
 
-def test_the_same_request_gets_the_same_answer_and_acts_once(world: World) -> None:
+def test_the_same_request_gets_the_same_answer_and_acts_once(world: ApiHarness) -> None:
     writer = world.caller("writer")
     first = writer.post("/bulletins", DRAFT, **key("một".encode().hex()))
     world.clock.forward(hours=1)
@@ -38,7 +38,7 @@ def test_the_same_request_gets_the_same_answer_and_acts_once(world: World) -> No
     assert count(world) == 1
 
 
-def test_another_request_under_the_same_key_is_409(world: World) -> None:
+def test_another_request_under_the_same_key_is_409(world: ApiHarness) -> None:
     writer = world.caller("writer")
     code = writer.post("/bulletins", DRAFT, **key("k")).get_json()["code"]
     for path, body in (("/bulletins", DRAFT | {"title": "Khác"}), (f"/bulletins/{code}/submit", None)):
@@ -48,44 +48,45 @@ def test_another_request_under_the_same_key_is_409(world: World) -> None:
     assert writer.get(f"/bulletins/{code}").get_json()["state"] == "draft"
 
 
-def test_each_caller_has_keys_of_its_own(world: World) -> None:
+def test_each_caller_has_keys_of_its_own(world: ApiHarness) -> None:
     codes = {
-        world.caller(who).post("/bulletins", DRAFT, **key("k")).get_json()["code"] for who in ("writer", "approver")
+        world.caller(actor_id).post("/bulletins", DRAFT, **key("k")).get_json()["code"]
+        for actor_id in ("writer", "approver")
     }
     assert len(codes) == 2
 
 
-def test_what_was_refused_is_not_kept_and_may_be_sent_again(world: World) -> None:
-    one = world.draft()
-    path = f"/bulletins/{one['code']}"
-    approve = {"revision_hash": one["revision_hash"]}
+def test_what_was_refused_is_not_kept_and_may_be_sent_again(world: ApiHarness) -> None:
+    draft = world.draft()
+    path = f"/bulletins/{draft['code']}"
+    approve = {"revision_hash": draft["revision_hash"]}
     assert world.caller("approver").post(f"{path}/approve", approve, **key("k")).status_code == 409
     world.caller("writer").post(f"{path}/submit")
     assert world.caller("approver").post(f"{path}/approve", approve, **key("k")).status_code == 200
 
 
-def test_after_a_day_the_key_is_free_again(world: World) -> None:
+def test_after_a_day_the_key_is_free_again(world: ApiHarness) -> None:
     writer = world.caller("writer")
     first = writer.post("/bulletins", DRAFT, **key("k")).get_json()["code"]
     world.clock.forward(hours=24)
     second = writer.post("/bulletins", DRAFT | {"title": "Hôm sau"}, **key("k")).get_json()["code"]
     assert first != second
     with world.database.read() as session:
-        assert len(session.execute(sa.select(Reply)).scalars().all()) == 1
+        assert len(session.execute(sa.select(IdempotencyKey)).scalars().all()) == 1
 
 
-def test_every_act_on_a_bulletin_can_be_repeated(world: World) -> None:
-    one = world.draft()
-    path, approver = f"/bulletins/{one['code']}", world.caller("approver")
+def test_every_act_on_a_bulletin_can_be_repeated(world: ApiHarness) -> None:
+    draft = world.draft()
+    path, approver = f"/bulletins/{draft['code']}", world.caller("approver")
     steps: list[tuple[str, str, dict[str, Any] | None]] = [
         ("writer", "submit", None),
-        ("approver", "approve", {"revision_hash": one["revision_hash"]}),
+        ("approver", "approve", {"revision_hash": draft["revision_hash"]}),
         ("approver", "publish", {}),
         ("approver", "correct", {"title": "Sửa", "note": "sai"}),
         ("approver", "recall", {"reason": "nhầm"}),
     ]
-    for who, step, body in steps:
-        answers = [world.caller(who).post(f"{path}/{step}", body, **key(step)) for _ in range(2)]
+    for actor_id, step, body in steps:
+        answers = [world.caller(actor_id).post(f"{path}/{step}", body, **key(step)) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 200], (step, answers[1].text)
         assert answers[0].get_data() == answers[1].get_data()
         world.clock.forward(seconds=1)
@@ -95,7 +96,7 @@ def test_every_act_on_a_bulletin_can_be_repeated(world: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/bulletins", "submit"])
-def test_twins_at_the_same_moment_act_once_and_get_the_same_answer(world: World, path: str) -> None:
+def test_twins_at_the_same_moment_act_once_and_get_the_same_answer(world: ApiHarness, path: str) -> None:
     if path == "submit":
         path, body = f"/bulletins/{world.draft()['code']}/submit", None
     else:
@@ -120,25 +121,27 @@ def test_twins_at_the_same_moment_act_once_and_get_the_same_answer(world: World,
     assert count(world) == before + (1 if body else 0)
 
 
-def test_a_crash_before_the_commit_leaves_neither_act_nor_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Keep.__call__
+def test_a_crash_before_the_commit_leaves_neither_act_nor_answer(
+    world: ApiHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = ReplyKeeper.__call__
 
-    def die(self: Keep, *args: Any, **kwargs: Any) -> None:
+    def die(self: ReplyKeeper, *args: Any, **kwargs: Any) -> None:
         kept(self, *args, **kwargs)
         raise RuntimeError("the machine stops here")
 
-    monkeypatch.setattr(Keep, "__call__", die)
+    monkeypatch.setattr(ReplyKeeper, "__call__", die)
     assert world.caller("writer").post("/bulletins", DRAFT, **key("k")).status_code == 500
     monkeypatch.undo()
     assert count(world) == 0
     with world.database.read() as session:
-        assert session.execute(sa.select(Reply)).first() is None
+        assert session.execute(sa.select(IdempotencyKey)).first() is None
     assert world.caller("writer").post("/bulletins", DRAFT, **key("k")).status_code == 201
     assert count(world) == 1
 
 
 @pytest.mark.parametrize("text", ["", "a" * 201, "dấu"])
-def test_a_key_that_is_none_is_named(world: World, text: str) -> None:
+def test_a_key_that_is_none_is_named(world: ApiHarness, text: str) -> None:
     answer = world.caller("writer").post(
         "/bulletins", DRAFT, headers={"Idempotency-Key": text.encode().decode("latin-1")}
     )
@@ -146,18 +149,18 @@ def test_a_key_that_is_none_is_named(world: World, text: str) -> None:
     assert count(world) == 0
 
 
-def test_an_answer_that_can_no_longer_be_read_is_not_acted_again(world: World) -> None:
+def test_an_answer_that_can_no_longer_be_read_is_not_acted_again(world: ApiHarness) -> None:
     world.caller("writer").post("/bulletins", DRAFT, **key("k"))
     with world.database.write() as session:
-        session.execute(sa.update(Reply).values(body="of another secret key"))
+        session.execute(sa.update(IdempotencyKey).values(body="of another secret key"))
     answer = world.caller("writer").post("/bulletins", DRAFT, **key("k"))
     assert (answer.status_code, answer.get_json()["code"]) == (409, "reply_lost")
     assert count(world) == 1
 
 
-def test_kept_answers_are_forgotten_in_time(world: World) -> None:
+def test_kept_answers_are_forgotten_in_time(world: ApiHarness) -> None:
     world.caller("writer").post("/bulletins", DRAFT, **key("k"))
     with world.database.write() as session:
         now = world.office.now()
-        assert replies.forget_replies(session, now=now + timedelta(hours=23)) == 0
-        assert replies.forget_replies(session, now=now + timedelta(hours=24)) == 1
+        assert idempotency.forget_replies(session, now=now + timedelta(hours=23)) == 0
+        assert idempotency.forget_replies(session, now=now + timedelta(hours=24)) == 1

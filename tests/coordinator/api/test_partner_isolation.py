@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.coordinator.api.test_partners import LICENCE
-from tests.coordinator.api.world import World
+from tests.coordinator.api.harness import ApiHarness
+from tests.coordinator.api.partners.test_companies import LICENCE
 
 
 @pytest.fixture
-def belongings(world: World) -> dict[str, str]:
+def belongings(world: ApiHarness) -> dict[str, str]:
     """Paths of one thing of each kind of the second partner's."""
     admin = world.caller("admin")
     channel = world.webhook("bac")["code"]
@@ -36,7 +36,7 @@ KINDS = ["partner", "site", "licence", "agreement", "channel", "delivery", "repu
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_owner_finds_it_and_the_other_gets_the_answer_for_what_does_not_exist(
-    world: World, belongings: dict[str, str], kind: str
+    world: ApiHarness, belongings: dict[str, str], kind: str
 ) -> None:
     path = belongings[kind]
     assert world.caller("bac").get(path).status_code == 200
@@ -51,7 +51,9 @@ LISTS = ["/partners", "/sites", "/licences", "/agreements", "/channels", "/repub
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_hold_ones_own_alone_whatever_is_asked_for(world: World, belongings: dict[str, str], path: str) -> None:
+def test_lists_hold_ones_own_alone_whatever_is_asked_for(
+    world: ApiHarness, belongings: dict[str, str], path: str
+) -> None:
     mine: Any = world.caller("tinven").get(path).get_json()["items"]
     theirs = world.caller("bac").get(path).get_json()["items"]
     assert len(theirs) == 1
@@ -61,12 +63,12 @@ def test_lists_hold_ones_own_alone_whatever_is_asked_for(world: World, belonging
     assert "bac" not in str(mine)
 
 
-def test_deliveries_of_a_public_bulletin_are_each_ones_own(world: World, belongings: dict[str, str]) -> None:
+def test_deliveries_of_a_public_bulletin_are_each_ones_own(world: ApiHarness, belongings: dict[str, str]) -> None:
     assert len(world.caller("bac").get(belongings["deliveries"]).get_json()["items"]) == 1
     assert world.caller("tinven").get(belongings["deliveries"]).get_json()["items"] == []
 
 
-def test_a_partner_reads_what_its_feed_channels_take(world: World) -> None:
+def test_a_partner_reads_what_its_feed_channels_take(world: ApiHarness) -> None:
     world.caller("admin").post(
         "/channels", {"kind": "feed", "name": "Nguồn", "partner": "tinven", "topics": ["dich-benh"]}
     )
@@ -77,7 +79,7 @@ def test_a_partner_reads_what_its_feed_channels_take(world: World) -> None:
     assert [row["code"] for row in world.caller("bac").get("/bulletins").get_json()["items"]] == [other, takes]
 
 
-def test_drafts_are_found_by_no_partner_by_any_parameter(world: World) -> None:
+def test_drafts_are_found_by_no_partner_by_any_parameter(world: ApiHarness) -> None:
     code = world.draft(title="Chưa công bố")["code"]
     partner = world.caller("tinven")
     for query in ("", "state=draft", f"q={code}", "q=chua", "topic=dich-benh", "limit=200"):
@@ -86,14 +88,14 @@ def test_drafts_are_found_by_no_partner_by_any_parameter(world: World) -> None:
         assert partner.get(path).status_code == 404
 
 
-def test_the_desks_fields_are_not_shown_to_partners(world: World) -> None:
+def test_the_desks_fields_are_not_shown_to_partners(world: ApiHarness) -> None:
     code = world.published()["code"]
     row = world.caller("tinven").get(f"/bulletins/{code}").get_json()
     desk = ("writer", "author", "channels", "approved", "released", "pending", "latest", "return_note", "submitted_at")
     assert [row[name] for name in desk] == [None] * len(desk)
 
 
-def test_partner_bulletins_come_in_pages(world: World) -> None:
+def test_partner_bulletins_come_in_pages(world: ApiHarness) -> None:
     codes = []
     for _ in range(3):
         codes.append(world.published()["code"])

@@ -4,13 +4,13 @@ import sqlite3
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from coordinator.api import auth
 from coordinator.api.problems import problem_for
-from tests.coordinator.api.world import World
+from tests.coordinator.api.conftest import application
+from tests.coordinator.api.harness import ApiHarness
 
 JSON = {"Content-Type": "application/json"}
 
@@ -33,18 +33,18 @@ def check(answer: Any, status: int) -> dict[str, Any]:
     ],
     ids=range(10),
 )  # fmt: skip
-def test_broken_json_is_400(world: World, data: bytes) -> None:
+def test_broken_json_is_400(world: ApiHarness, data: bytes) -> None:
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 400)
     assert body["errors"][0]["field"] == "body"
 
 
 @pytest.mark.parametrize("data", [b"null", b"[]", b'"x"', b"7", b"true", b'[{"title": "x"}]'])
-def test_json_that_is_no_object_is_422(world: World, data: bytes) -> None:
+def test_json_that_is_no_object_is_422(world: ApiHarness, data: bytes) -> None:
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
     assert body["errors"][0]["field"] == "body"
 
 
-def test_odd_but_valid_json_is_taken(world: World) -> None:
+def test_odd_but_valid_json_is_taken(world: ApiHarness) -> None:
     data = b'\xef\xbb\xbf {"title":"T\\u1eadp","title":"Hai","topic":"dich-benh","body_text":"\\ud83d\\ude00"}\n'
     answer = world.caller("writer").send("POST", "/bulletins", data=data.lstrip(b"\xef\xbb\xbf"), headers=JSON)
     assert (answer.status_code, answer.get_json()["title"], answer.get_json()["body_text"]) == (201, "Hai", "😀")
@@ -52,39 +52,39 @@ def test_odd_but_valid_json_is_taken(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\udfff x"])
 @pytest.mark.parametrize("field", ["title", "lead", "topic", "body_text", "source_url", "campaign"])
-def test_text_that_no_database_keeps_is_422(world: World, text: str, field: str) -> None:
+def test_text_that_no_database_keeps_is_422(world: ApiHarness, text: str, field: str) -> None:
     good = {"title": "x", "topic": "dich-benh", "body_text": "x"} | {field: "@"}
     data = str(good).replace("'", '"').replace("@", text).encode()
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
     assert [error["field"] for error in body["errors"]] == [field]
 
 
-def test_a_field_with_an_unspeakable_name_is_422(world: World) -> None:
+def test_a_field_with_an_unspeakable_name_is_422(world: ApiHarness) -> None:
     data = b'{"\\ud800": 1, "title": "x", "topic": "dich-benh", "body_text": "x"}'
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
     assert body["errors"][0]["field"] == "body"
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
-def test_another_media_type_is_415(world: World, kind: str) -> None:
+def test_another_media_type_is_415(world: ApiHarness, kind: str) -> None:
     answer = world.caller("writer").send("POST", "/bulletins", data=b"{}", headers={"Content-Type": kind})
     assert "application/json" in check(answer, 415)["detail"]
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/merge-patch+json"])
-def test_json_by_any_of_its_names_is_taken(world: World, kind: str) -> None:
+def test_json_by_any_of_its_names_is_taken(world: ApiHarness, kind: str) -> None:
     code = world.draft()["code"]
     answer = world.caller("writer").send("PATCH", f"/bulletins/{code}", data=b"{}", headers={"Content-Type": kind})
     assert answer.status_code == 200
 
 
-def test_a_body_too_large_is_413(world: World) -> None:
+def test_a_body_too_large_is_413(world: ApiHarness) -> None:
     data = b'{"title": "' + b"a" * (5 * 1024 * 1024) + b'"}'
     check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 413)
     check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON | {"Idempotency-Key": "k"}), 413)
 
 
-def test_a_text_too_long_is_422_and_names_its_field(world: World) -> None:
+def test_a_text_too_long_is_422_and_names_its_field(world: ApiHarness) -> None:
     answer = world.caller("writer").post(
         "/bulletins", {"title": "x", "topic": "dich-benh", "body_text": "a" * 1_000_001}
     )
@@ -92,24 +92,24 @@ def test_a_text_too_long_is_422_and_names_its_field(world: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/", "/api/v2/bulletins", "/api/v1/bulletins/"])
-def test_an_unknown_path_under_the_api_is_a_problem(world: World, path: str) -> None:
+def test_an_unknown_path_under_the_api_is_a_problem(world: ApiHarness, path: str) -> None:
     check(world.caller("writer").get(path), 404)
 
 
-def test_other_paths_are_left_to_the_pages(world: World) -> None:
+def test_other_paths_are_left_to_the_pages(world: ApiHarness) -> None:
     client = world.app.test_client()
     assert client.get("/").text == "the desk"
     assert client.get("/nothing").content_type.startswith("text/html")
     assert client.get("/apix").content_type.startswith("text/html")
 
 
-def test_a_method_that_is_not_there_is_405_and_says_which_are(world: World) -> None:
+def test_a_method_that_is_not_there_is_405_and_says_which_are(world: ApiHarness) -> None:
     answer = world.caller("writer").send("DELETE", "/bulletins")
     check(answer, 405)
-    assert {"GET", "POST"} <= {one.strip() for one in answer.headers["Allow"].split(",")}
+    assert {"GET", "POST"} <= {part.strip() for part in answer.headers["Allow"].split(",")}
 
 
-def test_a_failure_of_ours_is_500_without_a_trace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_ours_is_500_without_a_trace(world: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise RuntimeError("a secret in a message")
 
@@ -131,7 +131,9 @@ def test_a_failure_of_ours_is_500_without_a_trace(world: World, monkeypatch: pyt
         (ValueError("what"), 500),
     ],
 )
-def test_each_error_has_its_status_and_none_tells_the_statement(world: World, error: Exception, status: int) -> None:
+def test_each_error_has_its_status_and_none_tells_the_statement(
+    world: ApiHarness, error: Exception, status: int
+) -> None:
     with world.app.test_request_context("/api/v1/bulletins"):
         answer = problem_for(error)
     assert answer.status_code == status
@@ -140,7 +142,7 @@ def test_each_error_has_its_status_and_none_tells_the_statement(world: World, er
         assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_locked_database_is_503(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_503(world: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked() -> None:
         raise OperationalError("begin", {}, sqlite3.OperationalError("database is locked"))
 
@@ -151,10 +153,12 @@ def test_a_locked_database_is_503(world: World, monkeypatch: pytest.MonkeyPatch)
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_handler_of_the_pages_for_a_code_does_not_answer_for_the_api(world: World) -> None:
-    html: Flask = world.app
+def test_a_handler_of_the_pages_for_a_code_does_not_answer_for_the_api(world: ApiHarness) -> None:
+    html = application.__wrapped__()
     for code in (400, 404, 405):
         html.register_error_handler(code, lambda error: ("<h1>a page</h1>", error.code))
+    html.extensions["lantoa"] = world.app_context
+    world.app = html
     check(world.caller("writer").get("/nothing"), 404)
     check(world.caller("writer").send("DELETE", "/bulletins"), 405)
     check(world.caller("writer").get("/bulletins/%00"), 404)

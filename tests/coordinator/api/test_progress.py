@@ -2,17 +2,17 @@
 
 import pytest
 
+from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.api.test_campaigns import PLAN
-from tests.coordinator.api.world import World
 
 
-def confirmed(world: World, who: str, host: str) -> None:
+def confirmed(world: ApiHarness, actor_id: str, host: str) -> None:
     code = world.published()["code"]
-    row = world.caller(who).post("/republications", {"bulletin": code, "url": f"https://{host}/x"}).get_json()
+    row = world.caller(actor_id).post("/republications", {"bulletin": code, "url": f"https://{host}/x"}).get_json()
     world.caller("analyst").post(f"/republications/{row['id']}/confirm", {"note": "ok"})
 
 
-def test_a_campaign_is_shown_with_its_targets_and_a_row_for_each_partner(world: World) -> None:
+def test_a_campaign_is_shown_with_its_targets_and_a_row_for_each_partner(world: ApiHarness) -> None:
     world.caller("admin").post("/campaigns", PLAN)
     confirmed(world, "tinven", "tinven.example")
     shown = world.caller("analyst").get("/progress?campaign=174-kh-ubnd&by=partner").get_json()
@@ -30,7 +30,7 @@ def test_a_campaign_is_shown_with_its_targets_and_a_row_for_each_partner(world: 
 
 @pytest.mark.parametrize("by", ["partner", "site", "topic", "channel", "day"])
 @pytest.mark.parametrize("period", ["2026-Q4", "2026-11", "2026-11-24", "2026", "2026-10-01..2026-12-31"])
-def test_every_period_and_every_grouping(world: World, by: str, period: str) -> None:
+def test_every_period_and_every_grouping(world: ApiHarness, by: str, period: str) -> None:
     world.webhook()
     confirmed(world, "tinven", "tinven.example")
     shown = world.caller("analyst").get("/progress", query_string={"by": by, "period": period}).get_json()
@@ -38,12 +38,12 @@ def test_every_period_and_every_grouping(world: World, by: str, period: str) -> 
     assert sum(row["confirmed"] for row in shown["rows"]) == (0 if by == "channel" else 1)
 
 
-def test_without_anything_it_is_the_present_quarter(world: World) -> None:
+def test_without_anything_it_is_the_present_quarter(world: ApiHarness) -> None:
     shown = world.caller("writer").get("/progress").get_json()
     assert (shown["period"], shown["campaign"], shown["by"]) == ("2026-Q4", None, "partner")
 
 
-def test_a_partner_sees_its_own_figures_alone(world: World) -> None:
+def test_a_partner_sees_its_own_figures_alone(world: ApiHarness) -> None:
     world.caller("admin").post("/campaigns", PLAN)
     confirmed(world, "tinven", "tinven.example")
     confirmed(world, "bac", "bac.example")
@@ -56,10 +56,10 @@ def test_a_partner_sees_its_own_figures_alone(world: World) -> None:
 @pytest.mark.parametrize(
     "query", ["by=moon", "period=mai", "period=9999", "period=0001-01-01..9999-12-31", "perid=2026"]
 )
-def test_a_question_that_is_none_is_422(world: World, query: str) -> None:
+def test_a_question_that_is_none_is_422(world: ApiHarness, query: str) -> None:
     answer = world.caller("analyst").get(f"/progress?{query}")
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])
 
 
-def test_an_unknown_campaign_is_404(world: World) -> None:
+def test_an_unknown_campaign_is_404(world: ApiHarness) -> None:
     assert world.caller("analyst").get("/progress?campaign=khong").status_code == 404

@@ -3,19 +3,19 @@
 import pytest
 import sqlalchemy as sa
 
-from campaigns.core.journal import Entry
-from campaigns.tracking.sightings import Sighting
-from tests.coordinator.api.world import World
+from campaigns.core.journal import JournalEntry
+from campaigns.discovery.sightings import Sighting
+from tests.coordinator.api.harness import ApiHarness
 
 
-def pushed(world: World, partner: str = "tinven") -> dict[str, str]:
+def pushed(world: ApiHarness, partner: str = "tinven") -> dict[str, str]:
     """A delivery to a partner's webhook."""
     channel = world.webhook(partner)["code"]
     return world.delivery(world.published()["code"], channel)
 
 
 @pytest.mark.parametrize("name", ["delivery", "webhook_id", "id"])
-def test_an_address_becomes_a_claim_to_be_checked(world: World, name: str) -> None:
+def test_an_address_becomes_a_claim_to_be_checked(world: ApiHarness, name: str) -> None:
     row = pushed(world)
     world.runner.kinds.clear()
     body = {
@@ -26,24 +26,24 @@ def test_an_address_becomes_a_claim_to_be_checked(world: World, name: str) -> No
     }
     answer = world.caller("tinven").post("/receipts", body)
     assert answer.status_code == 202, answer.text
-    told = answer.get_json()
-    assert (told["delivery"], told["bulletin"], told["status"]) == (row["id"], row["bulletin"], "published")
-    copy = world.caller("tinven").get(f"/republications/{told['republication']}").get_json()
+    item = answer.get_json()
+    assert (item["delivery"], item["bulletin"], item["status"]) == (row["id"], row["bulletin"], "published")
+    copy = world.caller("tinven").get(f"/republications/{item['republication']}").get_json()
     assert (copy["level"], copy["status"]) == ("announced", "candidate")
-    assert world.runner.kinds == ["check"]
+    assert world.runner.kinds == ["page_check"]
     with world.database.read() as session:
         assert session.execute(sa.select(Sighting.how)).scalar_one().value == "announced"
-        entry = session.execute(sa.select(Entry).where(Entry.act == "receipt.given")).scalar_one()
+        entry = session.execute(sa.select(JournalEntry).where(JournalEntry.act == "receipt.given")).scalar_one()
         assert entry.subject == row["id"]
 
 
-def test_a_refusal_is_noted_and_nothing_is_claimed(world: World) -> None:
+def test_a_refusal_is_noted_and_nothing_is_claimed(world: ApiHarness) -> None:
     row = pushed(world)
     body = {"delivery": row["key"], "status": "rejected", "reason": "Trùng tin của chúng tôi"}
     answer = world.caller("tinven").post("/receipts", body)
     assert (answer.status_code, answer.get_json()["republication"]) == (202, None)
     with world.database.read() as session:
-        entry = session.execute(sa.select(Entry).where(Entry.act == "receipt.given")).scalar_one()
+        entry = session.execute(sa.select(JournalEntry).where(JournalEntry.act == "receipt.given")).scalar_one()
         assert "Trùng tin của chúng tôi" in entry.details
         assert session.execute(sa.select(Sighting)).first() is None
 
@@ -59,13 +59,13 @@ def test_a_refusal_is_noted_and_nothing_is_claimed(world: World) -> None:
         ({"extra": 1}, "extra"),
     ],
 )
-def test_a_receipt_that_cannot_be_is_422(world: World, changed: dict[str, object], field: str) -> None:
+def test_a_receipt_that_cannot_be_is_422(world: ApiHarness, changed: dict[str, object], field: str) -> None:
     body = {"delivery": pushed(world)["key"], "status": "published", "url": "https://tinven.example/x"} | changed
     answer = world.caller("tinven").post("/receipts", body)
-    assert (answer.status_code, [one["field"] for one in answer.get_json()["errors"]]) == (422, [field])
+    assert (answer.status_code, [item["field"] for item in answer.get_json()["errors"]]) == (422, [field])
 
 
-def test_another_partners_delivery_is_to_us_what_does_not_exist(world: World) -> None:
+def test_another_partners_delivery_is_to_us_what_does_not_exist(world: ApiHarness) -> None:
     row = pushed(world, "bac")
     answers = [
         world.caller("tinven").post("/receipts", {"delivery": ident, "status": "received"})
@@ -75,6 +75,6 @@ def test_another_partners_delivery_is_to_us_what_does_not_exist(world: World) ->
     assert answers[0].text.replace(row["key"], "dlv_00000000000000000000") == answers[1].text
 
 
-def test_only_a_partner_gives_receipts(world: World) -> None:
+def test_only_a_partner_gives_receipts(world: ApiHarness) -> None:
     answer = world.caller("admin").post("/receipts", {"delivery": "x", "status": "received"})
     assert answer.status_code == 403

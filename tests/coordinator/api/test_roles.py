@@ -5,7 +5,7 @@ import re
 import pytest
 
 from coordinator.db import Database
-from tests.coordinator.api.world import World
+from tests.coordinator.api.harness import ApiHarness
 
 W, A, N, D = "writer", "approver", "analyst", "admin"
 EVERYBODY = {W, A, N, D}
@@ -110,7 +110,7 @@ def body_of(method: str, path: str) -> dict[str, object] | None:
 
 
 @pytest.mark.parametrize(("method", "path", "may"), TABLE)
-def test_each_role_may_what_the_table_says(world: World, method: str, path: str, may: set[str]) -> None:
+def test_each_role_may_what_the_table_says(world: ApiHarness, method: str, path: str, may: set[str]) -> None:
     refused = set()
     for role in EVERYBODY:
         body = body_of(method, path)
@@ -134,13 +134,15 @@ OPEN_TO_PARTNERS = {
 
 
 @pytest.mark.parametrize(("method", "path", "may"), TABLE)
-def test_a_partner_may_read_and_report_and_nothing_else(world: World, method: str, path: str, may: set[str]) -> None:
+def test_a_partner_may_read_and_report_and_nothing_else(
+    world: ApiHarness, method: str, path: str, may: set[str]
+) -> None:
     body = body_of(method, path)
     answer = world.caller("tinven").send(method, path, **({"json": body} if body is not None else {}))
     assert (answer.status_code == 403) == ((method, path) not in OPEN_TO_PARTNERS), answer.text
 
 
-def test_the_table_names_every_operation_there_is(world: World) -> None:
+def test_the_table_names_every_operation_there_is(world: ApiHarness) -> None:
     rules = {
         (method, re.sub(r"<[^>]+>", "x", rule.rule.removeprefix("/api/v1")))
         for rule in world.app.url_map.iter_rules()
@@ -151,8 +153,8 @@ def test_the_table_names_every_operation_there_is(world: World) -> None:
     assert rules == {(method, path) for method, path, _ in TABLE}
 
 
-def test_a_role_too_small_learns_nothing_of_what_exists(world: World) -> None:
+def test_a_role_too_small_learns_nothing_of_what_exists(world: ApiHarness) -> None:
     code = world.draft()["code"]
-    answers = [world.caller("analyst").post(f"/bulletins/{one}/submit") for one in (code, "BT-1")]
+    answers = [world.caller("analyst").post(f"/bulletins/{text}/submit") for text in (code, "BT-1")]
     assert [answer.status_code for answer in answers] == [403, 403]
     assert answers[0].text == answers[1].text

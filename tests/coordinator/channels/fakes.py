@@ -1,4 +1,4 @@
-"""What the tests of the adapters are built from: a clock, a vault, doors, servers on loopback and a message."""
+"""Parts of the tests of adapters: a clock, secrets, HTTP clients, servers on loopback and a message."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from campaigns.publishing.transport import Act, Message
-from coordinator.http import Answer, Door
+from campaigns.channels.transport import DeliveryAct, Message
+from coordinator.http.client import HttpClient
+from coordinator.http.responses import HttpResponse
 
 MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 08:00 in the city
 
@@ -26,7 +27,7 @@ class Clock:
         self.moment += timedelta(**length)
 
 
-class KeptVault:
+class MemorySecrets:
     """A vault in memory. ``saves`` keeps every state it was ever given; ``held`` says whether somebody holds it."""
 
     def __init__(self, **secrets: str) -> None:
@@ -49,10 +50,10 @@ class KeptVault:
             yield
 
 
-class BareVault:
+class UnlockedSecrets:
     """A vault that cannot keep others out, as the port allows."""
 
-    def __init__(self, kept: KeptVault) -> None:
+    def __init__(self, kept: MemorySecrets) -> None:
         self._kept = kept
 
     def load(self) -> Mapping[str, str]:
@@ -62,10 +63,10 @@ class BareVault:
         self._kept.save(secrets)
 
 
-def reply(status: int = 200, body: bytes = b"", **headers: str) -> Answer:
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> HttpResponse:
     """An answer made by hand. ``headers``: underscores stand for hyphens."""
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer("https://answer.example/", status, fields, body)
+    return HttpResponse("https://answer.example/", status, fields, body)
 
 
 @dataclass
@@ -79,10 +80,10 @@ class Sent:
 
 
 @dataclass
-class ScriptedDoor:
+class ScriptedHttpClient:
     """Answers with what it was given, in order; an exception among the answers is raised."""
 
-    answers: list[Answer | Exception]
+    answers: list[HttpResponse | Exception]
     sent: list[Sent] = field(default_factory=list)
 
     def request(
@@ -94,7 +95,7 @@ class ScriptedDoor:
         headers: Mapping[str, str] | None = None,
         deadline: float,
         cap: int,
-    ) -> Answer:
+    ) -> HttpResponse:
         self.sent.append(Sent(method, url, body, dict(headers or {})))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -102,12 +103,12 @@ class ScriptedDoor:
         return answer
 
 
-def loopback_door() -> Door:
+def loopback_client() -> HttpClient:
     """The product's own door, let through to loopback."""
-    return Door(user_agent="LanToa-tests", allow_hosts=frozenset({"127.0.0.1", "localhost"}), pace=0.0)
+    return HttpClient(user_agent="LanToa-tests", allow_hosts=frozenset({"127.0.0.1", "localhost"}), pace=0.0)
 
 
-def message(act: Act = Act.PUBLISH, **changes: Any) -> Message:
+def message(act: DeliveryAct = DeliveryAct.PUBLISH, **changes: Any) -> Message:
     """A bulletin's message, complete; ``changes`` replaces fields."""
     code = "BT-2026-11-24-001"
     fields: dict[str, Any] = {

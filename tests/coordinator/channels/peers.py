@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from campaigns.publishing.transport import Needs
+from campaigns.channels.transport import ChannelNeed
 from tests.coordinator.channels.fakes import MORNING, Clock
-from tests.coordinator.hostile import Call, HostileServer
+from tests.coordinator.hostile_server import Call, HostileServer
 
-Said = tuple[int, Any]  # a status, and what is said as JSON (None: nothing)
+JsonReply = tuple[int, Any]  # a status, and what is said as JSON (None: nothing)
 MILLISECONDS = int(MORNING.timestamp() * 1000)
 
 
 @dataclass
-class Shelf:
+class ReceivedCalls:
     """What a partner has been given, in order: the bodies of the calls that made something."""
 
     base: str = ""
@@ -41,9 +41,9 @@ class Peer:
 
     settings: Callable[[str], Mapping[str, Any]]
     counts: Callable[[Call], bool]
-    polite: Callable[[Call, Shelf], Said]
-    revoked: Said
-    needs: Needs
+    polite: Callable[[Call, ReceivedCalls], JsonReply]
+    revoked: JsonReply
+    needs: ChannelNeed
     refused: Any = None
 
 
@@ -51,23 +51,23 @@ def _post_to(path: str) -> Callable[[Call], bool]:
     return lambda call: call.method == "POST" and call.path.partition("?")[0] == path
 
 
-def _facebook(call: Call, shelf: Shelf) -> Said:
+def _facebook(call: Call, shelf: ReceivedCalls) -> JsonReply:
     made = [
-        {"id": f"1029384756_{number}", "message": one["message"], "created_time": MORNING.isoformat(),
+        {"id": f"1029384756_{number}", "message": values["message"], "created_time": MORNING.isoformat(),
          "permalink_url": f"{shelf.base}/{number}"}
-        for number, one in enumerate(shelf.fields(), 1)
+        for number, values in enumerate(shelf.fields(), 1)
     ]  # fmt: skip
     if "/published_posts" in call.path:
         return 200, {"data": made[::-1]}
     return 200, made[-1] if call.method == "POST" else {"id": "1029384756", "name": "Sở"}
 
 
-def _mastodon(call: Call, shelf: Shelf) -> Said:
+def _mastodon(call: Call, shelf: ReceivedCalls) -> JsonReply:
     def post(number: int, status: str) -> dict[str, Any]:
         address = f"{shelf.base}/@so/{number}"
         return {"id": str(number), "url": address, "content": status, "created_at": MORNING.isoformat()}
 
-    made = [post(number, str(one["status"])) for number, one in enumerate(shelf.fields(), 1)]
+    made = [post(number, str(values["status"])) for number, values in enumerate(shelf.fields(), 1)]
     if call.path == "/api/v1/accounts/verify_credentials":
         return 200, {"id": "7", "acct": "so", "username": "so"}
     if call.path.startswith("/api/v1/accounts/7/statuses"):
@@ -75,22 +75,22 @@ def _mastodon(call: Call, shelf: Shelf) -> Said:
     return 200, made[-1] if call.path == "/api/v1/statuses" else {}
 
 
-def _wordpress(call: Call, shelf: Shelf) -> Said:
+def _wordpress(call: Call, shelf: ReceivedCalls) -> JsonReply:
     made = [
-        {"id": number, "slug": one["slug"], "link": f"{shelf.base}/{number}", "status": "pending"}
-        for number, one in enumerate(shelf.fields(), 1)
+        {"id": number, "slug": values["slug"], "link": f"{shelf.base}/{number}", "status": "pending"}
+        for number, values in enumerate(shelf.fields(), 1)
     ]
     if call.method == "POST":
         return 201, made[-1]
     return 200, made if "slug=" in call.path else None
 
 
-def _zalo(call: Call, shelf: Shelf) -> Said:
+def _zalo(call: Call, shelf: ReceivedCalls) -> JsonReply:
     path = call.path.partition("?")[0]
     if path.endswith("/getslice"):
         rows = [
-            {"id": f"a{number}", "title": one["title"], "create_date": MILLISECONDS, "link_view": f"{shelf.base}/a"}
-            for number, one in enumerate(shelf.fields(), 1)
+            {"id": f"a{number}", "title": values["title"], "create_date": MILLISECONDS, "link_view": f"{shelf.base}/a"}
+            for number, values in enumerate(shelf.fields(), 1)
         ]
         return 200, {"error": 0, "data": {"total": len(rows), "medias": rows}}
     if path.endswith("/access_token"):
@@ -104,7 +104,7 @@ PEERS: Mapping[str, Peer] = {
         counts=_post_to("/v25.0/1029384756/feed"),
         polite=_facebook,
         revoked=(400, {"error": {"code": 190, "type": "OAuthException", "message": "Session has expired"}}),
-        needs=Needs.AUTHORISATION,
+        needs=ChannelNeed.AUTHORISATION,
         refused={"error": {"code": 100, "message": "Invalid parameter"}},
     ),
     "mastodon": Peer(
@@ -112,14 +112,14 @@ PEERS: Mapping[str, Peer] = {
         counts=_post_to("/api/v1/statuses"),
         polite=_mastodon,
         revoked=(401, {"error": "The access token was revoked"}),
-        needs=Needs.AUTHORISATION,
+        needs=ChannelNeed.AUTHORISATION,
     ),
     "telegram": Peer(
         settings=lambda base: {"chat": "@so_tttt", "api_base": base},
         counts=lambda call: call.path.endswith("/sendMessage"),
         polite=lambda call, shelf: (200, {"ok": True, "result": {"message_id": len(shelf.made)}}),
         revoked=(401, {"ok": False, "error_code": 401, "description": "Unauthorized"}),
-        needs=Needs.AUTHORISATION,
+        needs=ChannelNeed.AUTHORISATION,
         refused={"ok": False, "error_code": 400, "description": "Bad Request: chat not found"},
     ),
     "webhook": Peer(
@@ -127,21 +127,21 @@ PEERS: Mapping[str, Peer] = {
         counts=_post_to("/nhan"),
         polite=lambda call, shelf: (200, {"id": str(len(shelf.made))}),
         revoked=(401, None),
-        needs=Needs.NOTHING,
+        needs=ChannelNeed.NOTHING,
     ),
     "websub": Peer(
         settings=lambda base: {"hub_url": f"{base}/hub"},
         counts=_post_to("/hub"),
         polite=lambda call, shelf: (204, None),
         revoked=(403, None),
-        needs=Needs.NOTHING,
+        needs=ChannelNeed.NOTHING,
     ),
     "wordpress": Peer(
         settings=lambda base: {"site_url": base, "user": "so"},
         counts=_post_to("/wp-json/wp/v2/posts"),
         polite=_wordpress,
         revoked=(401, {"code": "rest_cannot_create", "message": "Sorry, you are not allowed."}),
-        needs=Needs.AUTHORISATION,
+        needs=ChannelNeed.AUTHORISATION,
     ),
     "zalo": Peer(
         settings=lambda base: {
@@ -155,7 +155,7 @@ PEERS: Mapping[str, Peer] = {
         counts=_post_to("/v2.0/article/create"),
         polite=_zalo,
         revoked=(200, {"error": -216, "message": "Access token is invalid"}),
-        needs=Needs.AUTHORISATION,
+        needs=ChannelNeed.AUTHORISATION,
         refused={"error": -201, "message": "cover is invalid"},
     ),
 }
@@ -174,7 +174,7 @@ class Partner(AbstractContextManager["Partner"]):
         self.peer, self.fault, self.after, self.clock = PEERS[kind], fault, after, Clock()
         self.server = HostileServer()
         self.server.ways = defaultdict(lambda: self._answer)
-        self.shelf = Shelf(self.server.url(""))
+        self.shelf = ReceivedCalls(self.server.url(""))
 
     @property
     def base(self) -> str:
@@ -203,10 +203,10 @@ class Partner(AbstractContextManager["Partner"]):
         self.server.__exit__(kind, error, trace)
 
 
-def say(call: Call, status: int, told: Any, **fields: object) -> None:
+def say(call: Call, status: int, item: Any, **fields: object) -> None:
     """Answer with a status and JSON."""
-    if told is None:
+    if item is None:
         call.head(f"{status} Said", Connection="close", **({"Content_Length": 0} if status != 204 else {}), **fields)
         return
-    body = json.dumps(told).encode()
+    body = json.dumps(item).encode()
     call.answer(body, f"{status} Said", Content_Type="application/json", Connection="close", **fields)

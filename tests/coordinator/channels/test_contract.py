@@ -1,4 +1,4 @@
-"""What every kind of channel keeps to, whatever it speaks: run over the whole table."""
+"""The contract of every kind of channel, run over the whole registry."""
 
 import inspect
 from collections.abc import Mapping
@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from campaigns.publishing import transport as port
-from campaigns.publishing.outbox import ChannelNature
-from campaigns.publishing.transport import Act, ChannelSettings, Needs, Receipt, Transport, TransportError
+from campaigns.channels import transport as transport_port
+from campaigns.channels.transport import ChannelNeed, ChannelSettings, DeliveryAct, Receipt, Transport, TransportError
+from campaigns.delivery.outbox import DeliveryMode
 from coordinator.channels import registry
-from coordinator.http import Answer, DoorError, DoorErrorKind
-from tests.coordinator.channels.fakes import MORNING, Clock, KeptVault, ScriptedDoor, message, reply
+from coordinator.http.errors import RequestError, RequestErrorKind
+from coordinator.http.responses import HttpResponse
+from tests.coordinator.channels.fakes import MORNING, Clock, MemorySecrets, ScriptedHttpClient, message, reply
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "facebook": {"page_token": "canary-page-token-of-facebook"},
@@ -46,29 +47,29 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 # What is asked before the call that does it: nothing of it could do harm.
-BEFORE: Mapping[str, Mapping[Act, tuple[Answer, ...]]] = {
-    "mastodon": {Act.PUBLISH: (reply(200, b"{}"),), Act.CORRECT: (reply(200, b"{}"),)},
+BEFORE: Mapping[str, Mapping[DeliveryAct, tuple[HttpResponse, ...]]] = {
+    "mastodon": {DeliveryAct.PUBLISH: (reply(200, b"{}"),), DeliveryAct.CORRECT: (reply(200, b"{}"),)},
     "wordpress": {
-        Act.PUBLISH: (reply(200), reply(200, b"[]")),
-        Act.CORRECT: (reply(200),),
-        Act.RECALL: (reply(200),),
+        DeliveryAct.PUBLISH: (reply(200), reply(200, b"[]")),
+        DeliveryAct.CORRECT: (reply(200),),
+        DeliveryAct.RECALL: (reply(200),),
     },
 }
 KINDS = sorted(registry.KINDS)
-PUSHED = [kind for kind in KINDS if registry.natures().of(kind) is ChannelNature.PUSHED]
+PUSHED = [kind for kind in KINDS if registry.delivery_modes().mode_of(kind) is DeliveryMode.PUSHED]
 # What goes out by mail has the mail server's contract, tried in ``test_email``.
 NETWORKED = [kind for kind in PUSHED if kind != "memory" and not registry.KINDS[kind].capabilities.mailed]
 
 
-def build(kind: str, *answers: Answer | Exception) -> tuple[Transport, ScriptedDoor]:
-    door = ScriptedDoor(list(answers))
+def build(kind: str, *answers: HttpResponse | Exception) -> tuple[Transport, ScriptedHttpClient]:
+    http_client = ScriptedHttpClient(list(answers))
     settings = ChannelSettings("kenh-thu", VALUES.get(kind, {}))
-    vault = KeptVault(expires_at=EXPIRY, **SECRETS.get(kind, {}))
-    return registry.build(kind, settings, vault, door, now=Clock()), door
+    vault = MemorySecrets(expires_at=EXPIRY, **SECRETS.get(kind, {}))
+    return registry.build_transport(kind, settings, vault, http_client, now=Clock()), http_client
 
 
-def act_message(act: Act) -> port.Message:
-    return message(act) if act is Act.PUBLISH else message(act, remote_id="41", note="Sai ngày")
+def act_message(act: DeliveryAct) -> transport_port.Message:
+    return message(act) if act is DeliveryAct.PUBLISH else message(act, remote_id="41", note="Sai ngày")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,47 +85,46 @@ def test_the_adapter_named_in_the_table_is_a_transport_with_the_tables_capabilit
 def test_capabilities_promise_exactly_what_the_adapter_has(kind: str) -> None:
     adapter, _ = build(kind)
     can = adapter.capabilities
-    assert isinstance(adapter, port.Finds) == can.lookup
-    assert isinstance(adapter, port.Polls) == can.asynchronous
-    assert isinstance(adapter, port.Tells) == can.counts
-    assert isinstance(adapter, port.Broadcasts) == can.broadcasts
-    assert isinstance(adapter, port.Accounts) == can.account
-    assert isinstance(adapter, port.Tests) == (kind in PUSHED)
+    assert isinstance(adapter, transport_port.SupportsFind) == can.lookup
+    assert isinstance(adapter, transport_port.SupportsPoll) == can.asynchronous
+    assert isinstance(adapter, transport_port.SupportsCounts) == can.counts
+    assert isinstance(adapter, transport_port.SupportsBroadcast) == can.broadcasts
+    assert isinstance(adapter, transport_port.SupportsAccount) == can.account
+    assert isinstance(adapter, transport_port.SupportsTest) == (kind in PUSHED)
     assert not (can.pulled and can.manual)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_a_label_in_both_languages_and_words_for_every_setting(kind: str) -> None:
+def test_every_kind_and_every_setting_has_a_label(kind: str) -> None:
     row = registry.KINDS[kind]
-    assert row.label_vi
-    assert row.label_en
-    for setting in registry.fields_of(kind):
-        assert setting.wording.vi
-        assert setting.wording.en
-        assert bool(setting.wording.hint_vi) == bool(setting.wording.hint_en)
+    assert row.label
+    assert row.description
+    for setting in registry.setting_fields(kind):
+        assert setting.label.label
+        assert set(setting.label.choices) <= set(setting.choices)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_building_an_adapter_calls_nobody(kind: str) -> None:
-    _, door = build(kind)
-    assert door.sent == []
+    _, http_client = build(kind)
+    assert http_client.sent == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in PUSHED])
-@pytest.mark.parametrize("act", list(Act))
-def test_what_nothing_is_pushed_to_refuses_to_send(kind: str, act: Act) -> None:
-    adapter, door = build(kind)
+@pytest.mark.parametrize("act", list(DeliveryAct))
+def test_what_nothing_is_pushed_to_refuses_to_send(kind: str, act: DeliveryAct) -> None:
+    adapter, http_client = build(kind)
     with pytest.raises(TransportError) as refused:
         adapter.send(act_message(act))
     assert refused.value.permanent
     assert not refused.value.outcome_unknown
-    assert door.sent == []
+    assert http_client.sent == []
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
-@pytest.mark.parametrize("act", list(Act))
-def test_a_call_that_never_left_is_not_in_doubt(kind: str, act: Act) -> None:
-    adapter, _ = build(kind, DoorError("connection refused", kind=DoorErrorKind.UNREACHABLE))
+@pytest.mark.parametrize("act", list(DeliveryAct))
+def test_a_call_that_never_left_is_not_in_doubt(kind: str, act: DeliveryAct) -> None:
+    adapter, _ = build(kind, RequestError("connection refused", kind=RequestErrorKind.UNREACHABLE))
     with pytest.raises(TransportError) as failed:
         adapter.send(act_message(act))
     assert not failed.value.permanent
@@ -132,13 +132,13 @@ def test_a_call_that_never_left_is_not_in_doubt(kind: str, act: Act) -> None:
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
-@pytest.mark.parametrize("act", list(Act))
-def test_a_lost_answer_is_in_doubt_only_where_a_repeat_could_do_harm(kind: str, act: Act) -> None:
+@pytest.mark.parametrize("act", list(DeliveryAct))
+def test_a_lost_answer_is_in_doubt_only_where_a_repeat_could_do_harm(kind: str, act: DeliveryAct) -> None:
     before = BEFORE.get(kind, {}).get(act, ())
-    adapter, _ = build(kind, *before, DoorError("timed out", kind=DoorErrorKind.TIMEOUT, sent=True))
+    adapter, _ = build(kind, *before, RequestError("timed out", kind=RequestErrorKind.TIMEOUT, sent=True))
     with pytest.raises(TransportError) as failed:
         adapter.send(act_message(act))
-    assert failed.value.outcome_unknown == (act is Act.PUBLISH and not adapter.capabilities.idempotent)
+    assert failed.value.outcome_unknown == (act is DeliveryAct.PUBLISH and not adapter.capabilities.idempotent)
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
@@ -148,16 +148,16 @@ def test_a_broken_server_is_a_failure_that_may_pass(kind: str) -> None:
         adapter.send(message())
     assert not failed.value.permanent
     assert failed.value.status == 500
-    assert failed.value.needs is Needs.NOTHING
+    assert failed.value.needs is ChannelNeed.NOTHING
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
 @pytest.mark.parametrize("status", [302, 400, 404, 500])
 def test_no_error_and_no_repr_shows_a_secret(kind: str, status: int) -> None:
     echo = " ".join(SECRETS[kind].values()).encode()
-    told = b'{"error": -201, "message": "' + echo + b'"}'
-    before = BEFORE.get(kind, {}).get(Act.PUBLISH, ())
-    for answer in (reply(status, echo), reply(200 if kind == "zalo" else status, told)):
+    data = b'{"error": -201, "message": "' + echo + b'"}'
+    before = BEFORE.get(kind, {}).get(DeliveryAct.PUBLISH, ())
+    for answer in (reply(status, echo), reply(200 if kind == "zalo" else status, data)):
         adapter, _ = build(kind, *before, answer)
         with pytest.raises(TransportError) as failed:
             adapter.send(message())
@@ -168,17 +168,17 @@ def test_no_error_and_no_repr_shows_a_secret(kind: str, status: int) -> None:
 @pytest.mark.parametrize("kind", NETWORKED)
 def test_secrets_travel_in_headers_and_bodies_but_never_in_addresses(kind: str) -> None:
     if kind == "telegram":  # its interface has the bot's token in every address, and nowhere else
-        adapter, door = build(kind, reply(500))
+        adapter, http_client = build(kind, reply(500))
         with pytest.raises(TransportError):
             adapter.send(message())
-        assert [SECRETS[kind]["bot_token"] in sent.url for sent in door.sent] == [True]
-        assert not any(SECRETS[kind]["bot_token"].encode() in (sent.body or b"") for sent in door.sent)
+        assert [SECRETS[kind]["bot_token"] in sent.url for sent in http_client.sent] == [True]
+        assert not any(SECRETS[kind]["bot_token"].encode() in (sent.body or b"") for sent in http_client.sent)
         return
-    adapter, door = build(kind, reply(500))
+    adapter, http_client = build(kind, reply(500))
     with pytest.raises(TransportError):
         adapter.send(message())
-    assert door.sent
-    for sent in door.sent:
+    assert http_client.sent
+    for sent in http_client.sent:
         assert not any(secret in sent.url for secret in SECRETS[kind].values())
 
 
@@ -205,5 +205,5 @@ def test_a_receipt_of_memory_tells_all_it_can() -> None:
     adapter, _ = build("memory")
     receipt = adapter.send(message())
     assert {field.name for field in fields(Receipt) if getattr(receipt, field.name)} == {"done", "remote_id", "url"}
-    assert isinstance(adapter, port.Finds)
+    assert isinstance(adapter, transport_port.SupportsFind)
     assert adapter.find(message(), MORNING) == receipt

@@ -14,18 +14,19 @@ from typing import Any, cast
 
 import pytest
 
+from campaigns.channels.channels import ChannelState
+from campaigns.channels.transport import ChannelNeed, ChannelSettings, SupportsFind, Transport, TransportError
 from campaigns.core.clock import utc_now
-from campaigns.core.pace import NORMAL
-from campaigns.publishing import retrying
-from campaigns.publishing.channels import ChannelState
-from campaigns.publishing.outbox import DeliveryState
-from campaigns.publishing.transport import ChannelSettings, Finds, Needs, Transport, TransportError
+from campaigns.core.intervals import NORMAL
+from campaigns.delivery import retry_policy
+from campaigns.delivery.outbox import DeliveryState
 from coordinator.channels import registry
-from coordinator.http import Answer, Door
-from tests.coordinator.channels.fakes import MORNING, KeptVault, loopback_door, message
+from coordinator.http.client import HttpClient
+from coordinator.http.responses import HttpResponse
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client, message
 from tests.coordinator.channels.peers import PEERS, Fault, Partner, say
 from tests.coordinator.channels.test_contract import EXPIRY, NETWORKED, SECRETS
-from tests.coordinator.hostile import WAYS, Call
+from tests.coordinator.hostile_server import WAYS, Call
 from tests.coordinator.http.test_tls import TLSServer, certificate
 
 HURRY = 2.0  # seconds for a whole call that nobody will ever answer, in place of the adapters' own deadlines
@@ -33,11 +34,11 @@ NEVER = [WAYS[path] for path in ("/silence", "/drip-body", "/drip-headers")]
 RETRY, UNKNOWN, DEAD = DeliveryState.RETRYING, DeliveryState.UNKNOWN, DeliveryState.DEAD
 
 
-class HurriedDoor:
+class HurriedHttpClient:
     """The product's own door to loopback, with less patience."""
 
     def __init__(self) -> None:
-        self._door = loopback_door()
+        self._http_client = loopback_client()
 
     def request(
         self,
@@ -48,8 +49,10 @@ class HurriedDoor:
         headers: Mapping[str, str] | None = None,
         deadline: float,
         cap: int,
-    ) -> Answer:
-        return self._door.request(method, url, body=body, headers=headers, deadline=min(deadline, HURRY), cap=cap)
+    ) -> HttpResponse:
+        return self._http_client.request(
+            method, url, body=body, headers=headers, deadline=min(deadline, HURRY), cap=cap
+        )
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ class Case:
     least: float = 0.0
 
 
-def _status(status: int, told: Any = None, **fields: object) -> Fault:
-    return lambda call: say(call, status, told, **fields)
+def _status(status: int, item: Any = None, **fields: object) -> Fault:
+    return lambda call: say(call, status, item, **fields)
 
 
 def _busy_until(call: Call) -> None:
@@ -111,22 +114,24 @@ def stranger(pem: Path) -> Iterator[TLSServer]:
 
 
 def build(kind: str, base: str, partner: Partner | None = None) -> Transport:
-    vault = KeptVault(expires_at=EXPIRY, **SECRETS[kind])
+    vault = MemorySecrets(expires_at=EXPIRY, **SECRETS[kind])
     settings = ChannelSettings("kenh-thu", PEERS[kind].settings(base))
-    # Whoever answers is waited for as long as in real use: a busy machine may take its time.
+    # Deadlines are those of real use, since a busy machine may answer slowly.
     never = base.startswith("https:") or (partner is not None and partner.fault in NEVER)
-    door = HurriedDoor() if never else loopback_door()
-    return registry.build(kind, settings, vault, door, now=partner.clock if partner else lambda: MORNING)
+    http_client = HurriedHttpClient() if never else loopback_client()
+    return registry.build_transport(
+        kind, settings, vault, http_client, now=partner.clock if partner else lambda: MORNING
+    )
 
 
 def failed(adapter: Transport) -> TransportError:
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(TransportError) as exception_info:
         adapter.send(message())
-    return caught.value
+    return exception_info.value
 
 
-def decided(adapter: Transport, error: TransportError) -> retrying.RetryDecision:
-    return retrying.after_failure(error, adapter.capabilities, 1, NORMAL, spread=0.5, now=MORNING)
+def decided(adapter: Transport, error: TransportError) -> retry_policy.RetryDecision:
+    return retry_policy.decide_after_failure(error, adapter.capabilities, 1, NORMAL, spread=0.5, now=MORNING)
 
 
 @pytest.mark.parametrize("kind", NETWORKED)
@@ -161,7 +166,7 @@ def test_what_is_in_doubt_is_found_if_and_only_if_it_arrived(kind: str, arrived:
     with Partner(kind, WAYS["/hang-up"], after=arrived) as partner:
         adapter = build(kind, partner.base, partner)
         failed(adapter)
-        found = cast(Finds, adapter).find(message(), MORNING)
+        found = cast(SupportsFind, adapter).find(message(), MORNING)
     assert (found is not None) is arrived
     assert len(partner.shelf.made) == arrived
 
@@ -216,7 +221,7 @@ def test_a_withdrawn_access_waits_for_a_person_where_access_is_granted(kind: str
     assert error.needs is PEERS[kind].needs
     assert not error.outcome_unknown
     decision = decided(adapter, error)
-    if error.needs is Needs.AUTHORISATION:
+    if error.needs is ChannelNeed.AUTHORISATION:
         assert decision.state is RETRY
         assert decision.channel is ChannelState.NEEDS_AUTHORISATION
     else:
@@ -257,9 +262,9 @@ def test_a_partner_that_speaks_no_tls_gets_no_byte_of_the_message(kind: str) -> 
 def test_a_private_address_is_never_called(kind: str) -> None:
     with Partner(kind) as partner:
         settings = ChannelSettings("kenh-thu", PEERS[kind].settings(partner.base))
-        vault = KeptVault(expires_at=EXPIRY, **SECRETS[kind])
-        shut = Door(user_agent="LanToa-tests", pace=0.0)
-        adapter = registry.build(kind, settings, vault, shut, now=partner.clock)
+        vault = MemorySecrets(expires_at=EXPIRY, **SECRETS[kind])
+        shut = HttpClient(user_agent="LanToa-tests", pace=0.0)
+        adapter = registry.build_transport(kind, settings, vault, shut, now=partner.clock)
         error = failed(adapter)
     assert error.permanent
     assert not error.outcome_unknown

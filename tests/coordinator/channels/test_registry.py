@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.channels.transport import ChannelSettings
 from campaigns.core.errors import Invalid
-from campaigns.publishing.outbox import ChannelNature
-from campaigns.publishing.transport import ChannelSettings
-from coordinator.channels import registry, signing
-from tests.coordinator.channels.fakes import MORNING, KeptVault, loopback_door
+from campaigns.delivery.outbox import DeliveryMode
+from coordinator.channels import registry
+from coordinator.channels.webhook import signing
+from tests.coordinator.channels.fakes import MORNING, MemorySecrets, loopback_client
 
 ZALO = {
     "app_id": "1234567890123456789",
@@ -36,15 +37,15 @@ def test_the_kinds_of_this_product_are_the_documented_ones() -> None:
 def test_an_unknown_kind_is_named() -> None:
     assert problems("fax", {}) == {"kind": "unknown_kind"}
     with pytest.raises(Invalid):
-        registry.build("fax", ChannelSettings("x"), KeptVault(), loopback_door())
+        registry.build_transport("fax", ChannelSettings("x"), MemorySecrets(), loopback_client())
     with pytest.raises(Invalid):
-        registry.fields_of("fax")
+        registry.setting_fields("fax")
 
 
 def test_a_webhook_without_a_secret_gets_a_new_one() -> None:
     plain, secrets = registry.check_settings("webhook", {"url": "https://doi-tac.example/nhan"})
     assert plain == {"url": "https://doi-tac.example/nhan"}
-    assert len(signing.key_of(secrets["secret"])) == 32
+    assert len(signing.key_bytes(secrets["secret"])) == 32
 
 
 def test_a_webhook_that_has_a_secret_keeps_it() -> None:
@@ -140,37 +141,39 @@ def test_a_new_zalo_grant_ends_the_use_of_the_former_access_token() -> None:
 
 
 def test_the_outbox_learns_which_kinds_fetch_and_which_are_served_by_hand() -> None:
-    natures = registry.natures()
-    assert {kind: natures.of(kind) for kind in registry.KINDS} == {
-        "email": ChannelNature.PUSHED,
-        "facebook": ChannelNature.PUSHED,
-        "mastodon": ChannelNature.PUSHED,
-        "telegram": ChannelNature.PUSHED,
-        "webhook": ChannelNature.PUSHED,
-        "websub": ChannelNature.PUSHED,
-        "wordpress": ChannelNature.PUSHED,
-        "zalo": ChannelNature.PUSHED,
-        "lotus": ChannelNature.PULLED,
-        "feed": ChannelNature.PULLED,
-        "manual": ChannelNature.MANUAL,
-        "memory": ChannelNature.PUSHED,
+    delivery_modes = registry.delivery_modes()
+    assert {kind: delivery_modes.mode_of(kind) for kind in registry.KINDS} == {
+        "email": DeliveryMode.PUSHED,
+        "facebook": DeliveryMode.PUSHED,
+        "mastodon": DeliveryMode.PUSHED,
+        "telegram": DeliveryMode.PUSHED,
+        "webhook": DeliveryMode.PUSHED,
+        "websub": DeliveryMode.PUSHED,
+        "wordpress": DeliveryMode.PUSHED,
+        "zalo": DeliveryMode.PUSHED,
+        "lotus": DeliveryMode.PULLED,
+        "feed": DeliveryMode.PULLED,
+        "manual": DeliveryMode.MANUAL,
+        "memory": DeliveryMode.PUSHED,
     }
 
 
 def test_a_form_can_be_drawn_from_the_table() -> None:
-    fields = {field.name: field for field in registry.fields_of("zalo")}
+    fields = {field.name: field for field in registry.setting_fields("zalo")}
     assert fields["app_secret"].secret
     assert fields["app_secret"].required
     assert fields["refresh_token"].secret
     assert not fields["refresh_token"].required
     assert fields["comments"].choices == ("show", "hide")
     assert fields["api_base"].choices == ()
-    assert fields["author"].wording.vi == "Tác giả"
+    assert fields["author"].label.label == "Tác giả"
     assert fields["cover_url"].required
     assert fields["escape_text"].default is True
 
 
 def test_stored_settings_that_are_no_longer_right_are_reported_by_field() -> None:
     with pytest.raises(Invalid) as refused:
-        registry.build("webhook", ChannelSettings("doi-tac", {"adress": "x"}), KeptVault(), loopback_door())
+        registry.build_transport(
+            "webhook", ChannelSettings("doi-tac", {"adress": "x"}), MemorySecrets(), loopback_client()
+        )
     assert {error.field for error in refused.value.errors} == {"settings.url", "settings.adress"}

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from campaigns.core import clock, presence
+from campaigns.core import clock, heartbeat
 from coordinator import schema
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
@@ -42,10 +42,10 @@ def test_the_database_is_made_once_and_says_where_it_is(bare: Machine) -> None:
     assert bare.well("db", "current") == f"{schema.head()}\n"
 
 
-def test_tables_of_a_newer_program_are_left_alone_and_nobody_is_told_to_upgrade_them(lantoa: Machine) -> None:
+def test_tables_of_a_newer_program_are_left_alone_and_nobody_is_asked_to_upgrade_them(lantoa: Machine) -> None:
     edit(lantoa, "UPDATE alembic_version SET version_num = '9999'")
     before = rows(lantoa, "journal")
-    remedy = f"this program knows {schema.head()} at most: run the newer one that made these tables"
+    remedy = f"this program knows {schema.head()} at most: run the version that made these tables"
     for words in (("db", "upgrade"), ("web",), ("key", "list"), ("serve",)):
         assert lantoa.refused(*words) == f"lantoa: the database is at 9999; {remedy}"
     assert lantoa("db", "current").complaints == [f"this program needs {schema.head()}; {remedy}"]
@@ -55,14 +55,14 @@ def test_tables_of_a_newer_program_are_left_alone_and_nobody_is_told_to_upgrade_
 
 def test_a_process_that_runs_on_over_newer_tables_is_alive(lantoa: Machine) -> None:
     with lantoa.database.write() as session:
-        presence.sign(session, "work", "1", f"{socket.gethostname()[:60]}:1", now=clock.utc_now())
+        heartbeat.record_heartbeat(session, "work", "1", f"{socket.gethostname()[:60]}:1", now=clock.utc_now())
     for version in (schema.head(), "9999"):
         edit(lantoa, f"UPDATE alembic_version SET version_num = '{version}'")
         assert lantoa("alive", "work").status == 0
         done = lantoa("alive", "clock")
         assert (done.status, done.out.split()[:2]) == (1, ["no", "clock"])
-    edit(lantoa, "UPDATE alembic_version SET version_num = '0001'")
-    assert lantoa.refused("alive", "work") == "lantoa: the database is at 0001; run: lantoa db upgrade"
+    edit(lantoa, "DELETE FROM alembic_version")
+    assert lantoa.refused("alive", "work") == "lantoa: the database is at nothing; run: lantoa db upgrade"
 
 
 def test_a_whole_journal_is_counted(lantoa: Machine) -> None:

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core.clock import CITY, utc_now
-from campaigns.core.journal import Entry
-from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.core.journal import JournalEntry
+from campaigns.delivery.outbox import Delivery, DeliveryState
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
 
@@ -47,12 +47,12 @@ def test_what_a_channel_lost_goes_again_and_a_dry_run_only_says_so(
     assert (tried.status, tried.out.split()) == (0, idents)
     assert "2 would be sent again (2 had arrived, 0 had been given up)" in tried.err
     assert set(_states(lantoa).values()) == {DeliveryState.DELIVERED}
-    told = json.loads(lantoa.well("deliveries", "replay", webhook, "--since", since, "--json"))
-    assert (told["deliveries"], told["arrived"], told["dry_run"]) == (idents, 2, False)
+    item = json.loads(lantoa.well("deliveries", "replay", webhook, "--since", since, "--json"))
+    assert (item["deliveries"], item["arrived"], item["dry_run"]) == (idents, 2, False)
     assert {ident for ident, state in _states(lantoa).items() if state is DeliveryState.RETRYING} == set(idents)
     database = lantoa.database
     with database.read() as session:
-        entry = session.execute(sa.select(Entry).where(Entry.act == "channel.replayed")).scalar_one()
+        entry = session.execute(sa.select(JournalEntry).where(JournalEntry.act == "channel.replayed")).scalar_one()
         assert (entry.actor, entry.subject) == ("cli", webhook)
     database.dispose()
 
@@ -69,6 +69,7 @@ def test_a_day_alone_is_the_whole_of_it(lantoa: Machine, sent: tuple[str, str, l
     [
         (1, "2026-11-01", "second post"),
         (0, "hôm qua", "is no day or moment"),
+        (0, "0001-01-01", "is no day or moment"),
         (0, "2999-01-01", "the end must be after the beginning"),
         ("khong-co", "2026-11-01", "there is no channel khong-co"),
     ],

@@ -1,4 +1,4 @@
-"""``lantoa doctor`` about what others keep: the mail server, the city's accounts, the address passkeys are tied to."""
+"""``lantoa doctor`` on external services: the mail server, the city's accounts, the address of passkeys."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.coordinator.cli.conftest import Machine
-from tests.coordinator.live import free_port
-from tests.coordinator.mail.postbox import postbox
+from tests.coordinator.live_server import free_port
+from tests.coordinator.mail.recording_server import recording_mail_server
 from tests.coordinator.mail.test_smtp import self_signed
-from tests.coordinator.web.issuer import CLIENT, SECRET, sandbox
+from tests.coordinator.web.auth.oidc_issuer import CLIENT, SECRET, sandbox_issuer
 
 SENDER = "Lan Tỏa <tin@so.example>"
 
@@ -17,7 +17,7 @@ SENDER = "Lan Tỏa <tin@so.example>"
 def line(lantoa: Machine, name: str, **settings: str) -> str:
     """The doctor's line on this, with its verdict."""
     done = lantoa("doctor", **settings)
-    (found,) = [one for one in done.out.splitlines() if one[5:].startswith(f"{name}: ")]
+    (found,) = [part for part in done.out.splitlines() if part[5:].startswith(f"{name}: ")]
     return found.replace(f"{name}: ", "", 1)
 
 
@@ -30,7 +30,7 @@ def test_without_a_mail_server_it_says_what_happens_instead(lantoa: Machine) -> 
 
 
 def test_a_mail_server_that_answers_is_well_and_one_that_does_not_is_not(lantoa: Machine) -> None:
-    with postbox() as box:
+    with recording_mail_server() as box:
         assert line(lantoa, "mail", **mail(box.port)) == f"ok   127.0.0.1:{box.port} answers"
         assert box.letters == []
     nobody = free_port()
@@ -40,11 +40,11 @@ def test_a_mail_server_that_answers_is_well_and_one_that_does_not_is_not(lantoa:
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is wrapped in TLS
 @pytest.mark.parametrize("secure", ["starttls", "smtps"])
-def test_a_mail_server_that_nobody_vouches_for_is_told_and_the_setting_mends_it(
+def test_a_mail_server_that_nobody_vouches_for_is_reported_and_the_setting_mends_it(
     lantoa: Machine, tmp_path: Path, secure: str
 ) -> None:
     certificate = self_signed(tmp_path / "mail.pem")
-    with postbox(certificate, password="bi mat", wrapped=secure == "smtps") as box:  # of a test
+    with recording_mail_server(certificate, password="bi mat", wrapped=secure == "smtps") as box:  # of a test
         given = mail(box.port, secure, "tin@") | {"mail_password": "bi mat"}
         assert "certificate that is not trusted" in line(lantoa, "mail", **given)
         given |= {"mail_ca": str(certificate)}
@@ -56,7 +56,7 @@ def test_a_mail_server_that_nobody_vouches_for_is_told_and_the_setting_mends_it(
 
 def test_the_citys_accounts_are_well_while_the_issuer_answers_and_is_who_it_says(lantoa: Machine) -> None:
     assert line(lantoa, "city account") == "ok   none; people sign in with passwords and passkeys"
-    with sandbox() as issuer:
+    with sandbox_issuer() as issuer:
         given = {
             "oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET,
             "allow_hosts": urlsplit(issuer.url).netloc,
@@ -73,7 +73,7 @@ def test_the_citys_accounts_are_well_while_the_issuer_answers_and_is_who_it_says
     [
         ("https://tin.thudo.example", "can be used at exactly https://tin.thudo.example;"),
         ("http://localhost:8800", "can be used at exactly http://localhost:8800;"),
-        ("https://10.0.0.5", "cannot be used: https://10.0.0.5 is a number"),
+        ("https://127.0.0.1", "cannot be used: https://127.0.0.1 is a number"),
         ("http://tin.noi-bo", "cannot be used: http://tin.noi-bo is not https"),
     ],
 )

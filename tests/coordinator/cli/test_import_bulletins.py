@@ -8,9 +8,9 @@ import docx
 import pytest
 import sqlalchemy as sa
 
-from campaigns.publishing.bulletins import Bulletin, State, find_bulletin
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from tests.coordinator.cli.conftest import Machine
-from tests.coordinator.hostile import HostileServer
+from tests.coordinator.hostile_server import HostileServer
 
 BODY = "Trạm y tế 30 phường mở thêm buổi tiêm chiều cho trẻ từ 18 tháng đến 5 tuổi, không thu phí."
 MARKDOWN = f"# Lịch tiêm nhắc tháng 11\n\nTiêm miễn phí tại phường.\n\n{BODY}\n"
@@ -32,11 +32,14 @@ def write(lantoa: Machine, name: str, content: str | bytes) -> str:
     return name
 
 
-def drafts(lantoa: Machine) -> list[tuple[str, str, str, State]]:
+def drafts(lantoa: Machine) -> list[tuple[str, str, str, BulletinState]]:
     database = lantoa.database
     with database.read() as session:
         found = session.execute(sa.select(Bulletin).order_by(Bulletin.id)).scalars().all()
-        rows = [(one.code, one.revision(one.latest).title, one.topic.code, one.state) for one in found]
+        rows = [
+            (bulletin.code, bulletin.revision(bulletin.latest).title, bulletin.topic.code, bulletin.state)
+            for bulletin in found
+        ]
     database.dispose()
     return rows
 
@@ -71,7 +74,7 @@ def test_every_kind_of_file_becomes_a_draft_and_its_code_is_printed(lantoa: Mach
         codes = lantoa.well("import", "bulletins", name).splitlines()
         fresh = drafts(lantoa)[before:]
         before += len(fresh)
-        assert fresh == [(code, *rest, State.DRAFT) for code, *rest in zip(codes, titles, topics, strict=True)]
+        assert fresh == [(code, *rest, BulletinState.DRAFT) for code, *rest in zip(codes, titles, topics, strict=True)]
 
 
 def test_the_topic_and_the_writer_can_be_named(lantoa: Machine) -> None:
@@ -88,7 +91,7 @@ def test_the_topic_and_the_writer_can_be_named(lantoa: Machine) -> None:
     )
 
 
-def test_a_bad_text_is_told_by_its_row_and_keeps_the_others_out_unless_told_to_skip(lantoa: Machine) -> None:
+def test_a_bad_text_is_reported_by_its_row_and_keeps_the_others_out_unless_asked_to_skip(lantoa: Machine) -> None:
     texts = [{"title": "Tin lành", "body_text": BODY}, {"title": "", "body_text": BODY},
              {"title": "Sai chuyên đề", "body_text": BODY, "topic": "khong-co"}]  # fmt: skip
     name = write(lantoa, "ba.json", json.dumps(texts))
@@ -105,7 +108,7 @@ def test_a_bad_text_is_told_by_its_row_and_keeps_the_others_out_unless_told_to_s
 
 
 def test_what_cannot_be_read_is_one_line_and_no_draft(lantoa: Machine) -> None:
-    for name, content, said in (
+    for name, content, text in (
         ("hong.docx", b"PK\x03\x04 broken", ""),
         ("la.odt", b"PK", "expected .docx, .md, .html"),
         ("vo.json", "[1, 2", ""),
@@ -115,7 +118,7 @@ def test_what_cannot_be_read_is_one_line_and_no_draft(lantoa: Machine) -> None:
         done = lantoa("import", "bulletins", name)
         assert (done.status, done.out) == (2, ""), done
         assert done.complaints[0].startswith(f"{name}:1: ")
-        assert said in done.complaints[0]
+        assert text in done.complaints[0]
     assert "khong-co.md" in lantoa.refused("import", "bulletins", "khong-co.md")
     assert drafts(lantoa) == []
 
@@ -130,7 +133,7 @@ def test_a_feed_is_read_at_its_address_when_the_settings_allow_it(lantoa: Machin
     assert [row[1] for row in drafts(lantoa)] == ["Tin một từ nguồn cũ", "Tin hai từ nguồn cũ"]
 
 
-def test_what_is_no_feed_and_what_is_not_there_are_told(lantoa: Machine, server: HostileServer) -> None:
+def test_what_is_no_feed_and_what_is_not_there_are_reported(lantoa: Machine, server: HostileServer) -> None:
     lantoa.settings["LANTOA_ALLOW_HOSTS"] = server.url("").removeprefix("http://")
     page = server.text("/trang", "<html><body>Trang chủ</body></html>", Content_Type="text/html")
     missing = server.text("/mat", "không có", "404 Not Found")

@@ -1,4 +1,4 @@
-"""``lantoa import partners``: the whole register or nothing of it, and every bad row told with its number."""
+"""``lantoa import partners``: the whole register or nothing of it, and every bad row reported with its number."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,8 @@ import xlsxwriter
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
 from tests.coordinator.cli.conftest import Machine
-from tests.coordinator.imports.register.files import FIELDS, plain_workbook
-from tests.coordinator.imports.register.test_city import BOOKS, planted
+from tests.coordinator.imports.register.register_files import FIELDS, plain_workbook
+from tests.coordinator.imports.register.test_city_register import BOOKS, planted
 
 HEAD = ("Tên doanh nghiệp", "Mã số thuế", "Số giấy phép", "Loại", "Ngày cấp", "Ngày hết hạn", "Tên miền", "Trạng thái")
 GOOD = (
@@ -32,7 +32,7 @@ def csv(lantoa: Machine, *rows: tuple[str, ...], name: str = "so.csv") -> str:
 def counts(lantoa: Machine) -> tuple[int, int, int]:
     database = lantoa.database
     with database.read() as session:
-        found = [session.execute(sa.select(sa.func.count()).select_from(one)).scalar_one() for one in
+        found = [session.execute(sa.select(sa.func.count()).select_from(cls)).scalar_one() for cls in
                  (Company, Licence, Site)]  # fmt: skip
     database.dispose()
     return found[0], found[1], found[2]
@@ -52,7 +52,7 @@ def test_a_good_register_is_taken_whole_and_a_second_time_changes_nothing(lantoa
     assert counts(lantoa) == (2, 2, 2)
 
 
-def test_bad_rows_are_told_each_with_its_row_and_nothing_is_half_imported(lantoa: Machine) -> None:
+def test_bad_rows_are_reported_each_with_its_row_and_nothing_is_half_imported(lantoa: Machine) -> None:
     name = csv(lantoa, GOOD[0], BAD[0], GOOD[1], BAD[1])
     done = lantoa("import", "partners", name)
     assert (done.status, done.out) == (2, "")
@@ -86,7 +86,7 @@ def test_the_same_register_as_a_workbook_and_as_json_is_the_same(lantoa: Machine
 
 
 def test_a_file_that_cannot_be_read_is_one_line(lantoa: Machine) -> None:
-    for name, data, said in (
+    for name, data, text in (
         ("bad.xlsx", b"PK\x03\x04 not really", ""),
         ("old.xls", b"\xd0\xcf\x11\xe0", "save it as .xlsx"),
         ("empty.csv", b"", "the sheet is empty"),
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_read_is_one_line(lantoa: Machine) -> None:
         Path(lantoa.folder / name).write_bytes(data)
         line = lantoa.refused("import", "partners", name)
         assert line.startswith(f"{name}:1: ")
-        assert said in line
+        assert text in line
     assert counts(lantoa) == (0, 0, 0)
 
 

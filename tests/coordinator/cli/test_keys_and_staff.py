@@ -8,8 +8,8 @@ from campaigns.people.keys import find_key
 from campaigns.people.staff import Role
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
-from tests.coordinator.web.public.outside import open_outside
-from tests.coordinator.web.signing_in import sign_in
+from tests.coordinator.web.application import open_application
+from tests.coordinator.web.signed_in import sign_in
 
 KEY = re.compile(r"lt_[0-9a-f]{10}_[0-9A-Za-z_-]{43}\n")
 PASSWORD = "mật khẩu đủ dài 174"
@@ -30,7 +30,7 @@ def test_a_key_is_printed_once_alone_and_opens_what_its_role_may(lantoa: Machine
     assert "Phần mềm soạn thảo" in listed
 
 
-def test_a_partners_key_is_the_partners_and_an_unknown_partner_is_told(lantoa: Machine) -> None:
+def test_a_partners_key_is_the_partners_and_an_unknown_partner_is_reported(lantoa: Machine) -> None:
     database = lantoa.database
     with database.write() as session:
         code = factories.company(session, "Công ty Nhịp Sông").code
@@ -69,7 +69,7 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
         {"email": "thu.hang@so.example", "name": "Thu Hằng", "role": "approver", "active": True}
     ]
     database = lantoa.database
-    outside = open_outside(database, lantoa.data)
+    outside = open_application(database, lantoa.data, own=True)
     client = outside.app.test_client()
     assert sign_in(outside, client, "thu.hang@so.example", PASSWORD).status_code == 302
     assert client.get("/desk/bulletins").status_code == 200
@@ -78,11 +78,11 @@ def test_somebody_added_here_can_sign_in(lantoa: Machine) -> None:
 
 def test_bad_staff_are_refused_and_never_half_added(lantoa: Machine) -> None:
     lantoa.well("staff", "add", "a@b.example", "--role", "writer", "--password-stdin", stdin=f"{PASSWORD}\n")
-    for email, password, said in (
+    for email, password, text in (
         ("a@b.example", PASSWORD, "a@b.example is already a member of staff"),
         ("not an address", PASSWORD, "email: 'not an address' is not an e-mail address"),
         ("c@d.example", "ngắn", "password: a password has at least 10 characters"),
     ):
         words = ("staff", "add", email, "--role", "writer", "--password-stdin")
-        assert said in lantoa.refused(*words, stdin=f"{password}\n")
+        assert text in lantoa.refused(*words, stdin=f"{password}\n")
     assert [row["email"] for row in json.loads(lantoa.well("staff", "list", "--json"))] == ["a@b.example"]

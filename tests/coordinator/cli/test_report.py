@@ -1,4 +1,4 @@
-"""``lantoa report`` in its five formats, each read back by another program."""
+"""``lantoa report`` in its five formats, each read by another library."""
 
 import csv
 import json
@@ -12,10 +12,11 @@ import python_calamine
 import sqlalchemy as sa
 
 from campaigns.core.clock import city_day, parse_period, utc_now
+from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
-from campaigns.reporting import history, signing, versions
-from campaigns.tracking.republications import Level, Republication, claim_copy
-from campaigns.tracking.sightings import How, see
+from campaigns.reporting.briefings import briefing_text, versions
+from campaigns.reporting.rollups import tally_history
+from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
 from tests import factories
 from tests.conftest import need
 from tests.coordinator.cli.conftest import Machine
@@ -37,8 +38,10 @@ def worked(lantoa: Machine) -> Machine:
         owner = factories.company(session, "Công ty Nhịp Sông", now=now)
         site = factories.site(session, owner, "https://nhip.example/", now=now)
         bulletin = factories.published(session, campaign="ke-hoach-174", now=now)
-        page, _ = see(session, site, "https://nhip.example/1", How.REPORTED, "test", bulletin=bulletin, now=now)
-        claim_copy(session, "test", bulletin, page, Level.REPORTED, day=city_day(now), now=now)
+        page, _ = record_sighting(
+            session, site, "https://nhip.example/1", SightingMethod.REPORTED, "test", bulletin=bulletin, now=now
+        )
+        claim_copy(session, "test", bulletin, page, EvidenceLevel.REPORTED, day=city_day(now), now=now)
     database.dispose()
     return lantoa
 
@@ -82,10 +85,16 @@ def test_a_report_is_written_whole_and_others_can_read_it(worked: Machine, form:
         assert "174-KH/UBND" in text
 
 
-def test_an_unknown_campaign_is_told_and_no_file_is_left(lantoa: Machine) -> None:
+def test_an_unknown_campaign_is_reported_and_no_file_is_left(lantoa: Machine) -> None:
     words = ("report", "2026-Q4", "--campaign", "khong-co", "--format", "csv", "--out", "x.csv")
     assert "khong-co" in lantoa.refused(*words)
     assert not (lantoa.folder / "x.csv").exists()
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31", "9999-12-31T23:59:59+00:00", "0001-01-01", "hôm qua"])
+def test_a_moment_that_is_none_is_refused_in_words(lantoa: Machine, moment: str) -> None:
+    said = lantoa.refused("report", "2026-Q4", "--format", "csv", "--out", "x.csv", "--as-of", moment)
+    assert f"{moment!r} is not a moment" in said
 
 
 @pytest.mark.parametrize("period", ["2026-Q4", "2026", "2026-11-24", "2026-10-01..2026-12-31"])
@@ -99,11 +108,11 @@ def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(wo
     database = worked.database
     with database.write() as session:
         campaign = find_campaign(session, "ke-hoach-174")
-        row = signing.begin(session, ANALYST, campaign, parse_period(str(city_day(now).year)), now=now)
-        version = versions.freeze(session, ANALYST, row.public, now=now)
-        found = version.told.totals.found
-        for one in session.execute(sa.select(Republication)).scalars():
-            one.counted_on = date(2001, 1, 1)
+        row = briefing_text.begin_briefing(session, ANALYST, campaign, parse_period(str(city_day(now).year)), now=now)
+        version = versions.freeze_version(session, ANALYST, row.public, now=now)
+        found = version.frozen_figures.totals.found
+        for republication in session.execute(sa.select(Republication)).scalars():
+            republication.counted_on = date(2001, 1, 1)
     database.dispose()
     (line,) = json.loads(worked.well("briefings", "list", "--json"))
     assert (line["campaign"], line["version"]) == ("ke-hoach-174", 1)
@@ -113,9 +122,9 @@ def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(wo
     assert json.loads((worked.folder / "bc.json").read_text())["totals"]["found"] == found == 1
     worked.well(*words)
     assert json.loads((worked.folder / "bc.json").read_text())["totals"]["found"] == 0
-    for wrong, told in (("hôm qua", "is not a moment"), ("2100-01-01", "is ahead")):
-        assert told in worked.refused(*words, "--as-of", wrong)
+    for wrong, text in (("hôm qua", "is not a moment"), ("2100-01-01", "is ahead")):
+        assert text in worked.refused(*words, "--as-of", wrong)
     with database.write() as session:
-        session.execute(sa.delete(history.history).where(history.history.c.kind == "copy"))
+        session.execute(sa.delete(tally_history.tally_history).where(tally_history.tally_history.c.kind == "copy"))
     database.dispose()
     assert "1 versions derived anew, 1 differ" in worked("briefings", "verify").out

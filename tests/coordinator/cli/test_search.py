@@ -1,10 +1,10 @@
-"""``lantoa search``: the index compared with the rows and made anew, and made by restore."""
+"""``lantoa search``: the index is compared with the rows and rebuilt, also by restore."""
 
 import json
 
-from campaigns.searching.asking import ask
-from campaigns.searching.finding import find
-from campaigns.searching.index import Kind
+from campaigns.search.index import IndexedKind
+from campaigns.search.query import parse_query
+from campaigns.search.results import find_hits
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.cli.test_database import edit, publish
 
@@ -12,18 +12,18 @@ from tests.coordinator.cli.test_database import edit, publish
 def found(machine: Machine, typed: str) -> int:
     database = machine.database
     with database.read() as session:
-        total = find(session, Kind.BULLETIN, ask(typed), most=5).total
+        total = find_hits(session, IndexedKind.BULLETIN, parse_query(typed), most=5).total
     database.dispose()
     return total
 
 
-def test_a_fresh_index_is_whole_and_a_hand_in_the_database_is_told_of(lantoa: Machine) -> None:
+def test_a_fresh_index_is_whole_and_a_hand_in_the_database_is_reported(lantoa: Machine) -> None:
     publish(lantoa)
     lantoa.well("db", "upgrade")  # which makes an index whole that never was
     assert lantoa.well("search", "verify") == "index whole: 2 subjects\n"
     edit(lantoa, "UPDATE revisions SET title = 'Tên khác hẳn' WHERE id = 1")
-    told = lantoa("search", "verify")
-    assert (told.status, told.out.splitlines()[0]) == (1, "bulletin 1\tstale")
+    done = lantoa("search", "verify")
+    assert (done.status, done.out.splitlines()[0]) == (1, "bulletin 1\tstale")
     (first,) = json.loads(lantoa("search", "verify", "--json").out)["first"]
     assert (first["kind"], first["wrong"]) == ("bulletin", "stale")
     assert found(lantoa, "tên khác hẳn") == 0

@@ -1,4 +1,4 @@
-"""``lantoa site`` and what the doctor says of sources, as processes."""
+"""``lantoa site`` and the doctor's check of sources, as processes."""
 
 import json
 from datetime import datetime, timedelta
@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from campaigns.core import ledger
 from campaigns.core.clock import utc_now
-from campaigns.core.journal import Entry
-from campaigns.tracking import surveys
-from campaigns.tracking.surveys import Offer, Survey
-from campaigns.tracking.watching import Source, Trouble, watch
+from campaigns.core.journal import JournalEntry
+from campaigns.discovery import surveys
+from campaigns.discovery.site_sources import Source, SourceTrouble, sync_sources
+from campaigns.discovery.surveys import OfferedSource, Survey
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
 
@@ -26,11 +26,11 @@ def code(lantoa: Machine) -> str:
     with database.write() as session:
         site = factories.site(session, factories.company(session), "https://nhipsong.example/", now=now)
         site.feeds, site.sitemaps = [FEED], [SITEMAP]
-        watch(session, site, now=now)
+        sync_sources(session, site, now=now)
         feed, sitemap = session.execute(sa.select(Source).order_by(Source.kind)).scalars()
         feed.looked_at, feed.due_at = now - timedelta(minutes=9), now + timedelta(minutes=4)
         sitemap.looked_at, sitemap.failures, sitemap.failing_since = now, 5, now - timedelta(hours=3)
-        sitemap.error, sitemap.trouble = "nhipsong.example answered 503", Trouble.BROKEN
+        sitemap.error, sitemap.trouble = "nhipsong.example answered 503", SourceTrouble.BROKEN
         made = site.code
     database.dispose()
     return made
@@ -53,8 +53,10 @@ def test_a_site_is_looked_at_again_at_once_and_the_journal_says_so(lantoa: Machi
     assert lantoa.well("site", "look", code) == f"{code}\t2\n"
     database = lantoa.database
     with database.read() as session:
-        assert all(one.due_at <= utc_now() for one in session.execute(sa.select(Source)).scalars() if one.due_at)
-        last = session.execute(sa.select(Entry).order_by(Entry.seq.desc()).limit(1)).scalar_one()
+        assert all(
+            source.due_at <= utc_now() for source in session.execute(sa.select(Source)).scalars() if source.due_at
+        )
+        last = session.execute(sa.select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(1)).scalar_one()
         assert (last.act, last.actor, last.subject) == ("site.looked", "cli", code)
     database.dispose()
     assert lantoa.refused("site", "look", "khong-co") == "lantoa: there is no site khong-co"
@@ -68,12 +70,12 @@ def test_the_sources_of_a_site_are_looked_for_and_listed(lantoa: Machine, code: 
     assert lantoa("site", "offers", code).complaints == [f"{code}: the search is under way"]
     database = lantoa.database
     found = [
-        Offer("sitemap", "https://nhipsong.example/news.xml", "", 40, "2026-11-24T01:00:00+00:00", "robots"),
-        Offer("feed", FEED, "Nhịp Sông", 20, "", "page"),  # watched already
+        OfferedSource("sitemap", "https://nhipsong.example/news.xml", "", 40, "2026-11-24T01:00:00+00:00", "robots"),
+        OfferedSource("feed", FEED, "Nhịp Sông", 20, "", "page"),  # watched already
     ]
     with database.write() as session:
         (claimed,) = ledger.claim(session, Survey, 1, timedelta(minutes=2), now=utc_now())
-        surveys.settle(session, claimed, found, now=utc_now())
+        surveys.settle_survey(session, claimed, found, now=utc_now())
     database.dispose()
     assert lantoa.well("site", "offers", code) == (
         "sitemap\t40\t2026-11-24T01:00:00+00:00\thttps://nhipsong.example/news.xml\t\n"

@@ -1,13 +1,13 @@
-"""``lantoa tallies``: everything recounted, differences named, sums made anew; by restore and doctor too."""
+"""``lantoa tallies``: recount, named differences, rebuild; also by restore and doctor."""
 
 import json
 
 from campaigns.core.clock import parse_period
 from campaigns.reporting import tallies
-from campaigns.reporting.tallies import Scope
-from coordinator.jobs import summing
+from campaigns.reporting.tallies import TallyScope
+from coordinator.jobs.reporting import rollup
 from tests import factories
-from tests.campaigns.reporting.copies import copy
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.cli.conftest import Machine
 from tests.coordinator.cli.test_database import edit
 
@@ -16,20 +16,21 @@ def spread(machine: Machine) -> None:
     """One copy, added up."""
     database = machine.database
     with database.write() as session:
-        copy(session, factories.published(session), factories.site(session))
-    assert summing.add_up(database) > 0
-    assert summing.add_up(database) == 0
+        make_republication(session, factories.published(session), factories.site(session))
+    assert rollup.apply_changes(database) > 0
+    assert rollup.apply_changes(database) == 0
     database.dispose()
 
 
 def test_sums_hold_until_a_hand_is_in_them_and_are_made_anew(lantoa: Machine) -> None:
     spread(lantoa)
     assert lantoa.well("tallies", "verify") == "sums hold: 1 copies, teasers and arrivals\n"
-    edit(lantoa, "UPDATE tallies_by_topic SET confirmed = 41 WHERE span = 20260000")
-    told = lantoa("tallies", "verify")
-    assert told.status == 1
-    assert told.out.splitlines() == [
-        "tallies_by_topic\tspan=20260000 topic_id=dich-benh campaign_id=none\tconfirmed: kept 41, counted 1",
+    edit(lantoa, "UPDATE daily_tallies SET confirmed = 41")
+    done = lantoa("tallies", "verify")
+    assert done.status == 1
+    assert done.out.splitlines() == [
+        "daily_tallies\tchannel_id=none day=2026-11-24 topic_id=dich-benh campaign_id=none\t"
+        "confirmed: kept 41, counted 1",
         "1 differences; run: lantoa tallies rebuild",
     ]
     assert json.loads(lantoa("tallies", "verify", "--json").out) == {
@@ -37,8 +38,8 @@ def test_sums_hold_until_a_hand_is_in_them_and_are_made_anew(lantoa: Machine) ->
         "missing": [],
         "differences": [
             {
-                "table": "tallies_by_topic", "span": "20260000", "topic_id": "dich-benh", "campaign_id": "none",
-                "figure": "confirmed", "kept": 41, "counted": 1,
+                "table": "daily_tallies", "channel_id": "none", "day": "2026-11-24", "topic_id": "dich-benh",
+                "campaign_id": "none", "figure": "confirmed", "kept": 41, "counted": 1,
             }
         ],
     }  # fmt: skip
@@ -46,14 +47,14 @@ def test_sums_hold_until_a_hand_is_in_them_and_are_made_anew(lantoa: Machine) ->
     assert lantoa.well("tallies", "verify") == "sums hold: 1 copies, teasers and arrivals\n"
 
 
-def test_a_trigger_that_is_gone_is_told_of_and_put_back(lantoa: Machine) -> None:
+def test_a_trigger_that_is_gone_is_reported_and_put_back(lantoa: Machine) -> None:
     spread(lantoa)
     database = lantoa.database
     with database.write() as session:
         session.connection().exec_driver_sql("DROP TRIGGER tallies_copy_changed")
     database.dispose()
-    told = lantoa("tallies", "verify")
-    assert (told.status, told.out.splitlines()[0]) == (1, "tallies_copy_changed\tnot in place: changes are not noted")
+    done = lantoa("tallies", "verify")
+    assert (done.status, done.out.splitlines()[0]) == (1, "tallies_copy_changed\tnot in place: changes are not noted")
     assert "BAD  tallies: 1 triggers are not in place; run: lantoa tallies rebuild" in lantoa("doctor").out
     lantoa.well("tallies", "rebuild")
     assert "ok   tallies: 0 changes are not added up yet" in lantoa("doctor").out
@@ -70,5 +71,5 @@ def test_a_restored_installation_has_the_sums_of_the_other(lantoa: Machine) -> N
     assert other.well("tallies", "verify") == "sums hold: 1 copies, teasers and arrivals\n"
     database = other.database
     with database.read() as session:
-        assert tallies.totals(session, Scope(parse_period("2026"))).confirmed == 1
+        assert tallies.totals(session, TallyScope(parse_period("2026"))).confirmed == 1
     database.dispose()

@@ -1,4 +1,4 @@
-"""Bad usage and bad settings: one line on stderr, status 2, and nothing done."""
+"""Invalid usage and settings: one line on stderr, status 2, and no effect."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_an_unknown_line_of_the_settings_file_is_named(bare: Machine) -> None:
     assert "speed" in bare.refused("key", "list")
 
 
-def test_a_database_nobody_has_upgraded_is_told_what_to_run(bare: Machine) -> None:
+def test_a_database_nobody_has_upgraded_says_what_to_run(bare: Machine) -> None:
     bare.data.mkdir()
     (bare.data / "lantoa.db").touch()
     assert bare.refused("journal", "verify") == "lantoa: the database is at nothing; run: lantoa db upgrade"
@@ -77,7 +77,7 @@ def test_before_the_database_is_set_up_a_command_says_so_and_leaves_no_file(
         assert bare.refused(*words) == "lantoa: the database is not set up; run: lantoa db upgrade"
         assert bare("db", "current").out == "empty\n"
         assert bare("doctor").status == 1
-        assert not bare.data.exists() or [one.name for one in bare.data.iterdir()] in ([], ["secret.key"])
+        assert not bare.data.exists() or [path.name for path in bare.data.iterdir()] in ([], ["secret.key"])
 
 
 def test_a_database_that_cannot_be_reached_is_one_line(bare: Machine) -> None:

@@ -1,4 +1,4 @@
-"""The Lotus-style sandbox reads a feed as a well-behaved platform does."""
+"""The Lotus-style sandbox reads a feed as a correct platform does."""
 
 import threading
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ import pytest
 import requests
 from flask import Flask, Response, request
 
+from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_lotus import LABEL, SandboxLotus
-from coordinator.demo.sandbox_server import SandboxServer
 
 FIRST = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -88,8 +88,8 @@ def lotus(source: Source) -> SandboxLotus:
 def test_new_entries_become_posts_newest_first_and_without_active_content(lotus: SandboxLotus) -> None:
     look = lotus.poll_once()
     assert (look.status, look.new) == (200, 2)
-    assert [post.title for post in lotus.shown()] == ["Tin B", "Tin A"]
-    assert "script" not in lotus.shown()[0].html
+    assert [post.title for post in lotus.visible_posts()] == ["Tin B", "Tin A"]
+    assert "script" not in lotus.visible_posts()[0].html
 
 
 def test_an_unchanged_feed_is_asked_for_conditionally_and_changes_nothing(lotus: SandboxLotus, source: Source) -> None:
@@ -97,7 +97,7 @@ def test_an_unchanged_feed_is_asked_for_conditionally_and_changes_nothing(lotus:
     look = lotus.poll_once()
     assert look.status == 304
     assert source.asked == [200, 304]
-    assert len(lotus.shown()) == 2
+    assert len(lotus.visible_posts()) == 2
 
 
 def test_a_correction_changes_the_post_in_place(lotus: SandboxLotus, source: Source) -> None:
@@ -114,14 +114,14 @@ def test_a_recalled_bulletin_is_taken_down(lotus: SandboxLotus, source: Source, 
     lotus.poll_once()
     source.recalled = {"A", "B"}
     assert lotus.poll_once().withdrawn == 2
-    assert lotus.shown() == []
+    assert lotus.visible_posts() == []
 
 
 def test_an_entry_pushed_out_by_newer_ones_stays(lotus: SandboxLotus, source: Source) -> None:
     lotus.poll_once()
     source.window = 1
     assert lotus.poll_once().withdrawn == 0
-    assert len(lotus.shown()) == 2
+    assert len(lotus.visible_posts()) == 2
 
 
 def test_a_feed_out_of_reach_or_unreadable_is_noted_and_loses_nothing(lotus: SandboxLotus, source: Source) -> None:
@@ -132,7 +132,7 @@ def test_a_feed_out_of_reach_or_unreadable_is_noted_and_loses_nothing(lotus: San
     lotus.feed_url = f"{source.base}/missing"
     assert lotus.poll_once().status == 404
     lotus.feed_url = address
-    assert len(lotus.shown()) == 2
+    assert len(lotus.visible_posts()) == 2
 
 
 def test_people_and_scripts_can_see_the_posts_and_the_label(lotus: SandboxLotus, source: Source) -> None:
@@ -164,4 +164,4 @@ def test_the_thread_looks_again_and_again_until_it_is_stopped(lotus: SandboxLotu
     assert looked.wait(10)
     lotus.stop()
     assert "sandbox-lotus" not in [thread.name for thread in threading.enumerate()]
-    assert len(lotus.shown()) == 2
+    assert len(lotus.visible_posts()) == 2

@@ -1,4 +1,4 @@
-"""The pretended Zalo account keeps to the documented behaviour, and says what it is."""
+"""The simulated Zalo account follows the documented behaviour and is labelled as a sandbox."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import requests
 
-from coordinator.channels.zalo_oauth import challenge_of
-from coordinator.demo.sandbox_server import SandboxServer
+from coordinator.channels.zalo.oauth import code_challenge
+from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import LABEL, SandboxZalo
-from coordinator.demo.sandbox_zalo_account import Refused, SandboxAccount
+from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloRefusal
 
 ARTICLE: dict[str, Any] = {
     "type": "normal",
@@ -44,7 +44,7 @@ def move(zalo: SandboxAccount, **length: float) -> None:
 
 
 def refusal(act: Any, *arguments: Any) -> int:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ZaloRefusal) as refused:
         act(*arguments)
     return refused.value.code
 
@@ -59,15 +59,15 @@ def refresh_form(zalo: SandboxAccount, token: str) -> dict[str, str]:
 
 def test_a_code_is_good_once_for_ten_minutes_and_with_its_verifier() -> None:
     zalo = account()
-    code = zalo.grant(challenge_of("v"))
-    told = zalo.exchange(code_form(zalo, code), zalo.app_secret)
-    assert told["expires_in"] == "90000"
-    zalo.admit(told["access_token"])
+    code = zalo.grant(code_challenge("v"))
+    exchange = zalo.exchange(code_form(zalo, code), zalo.app_secret)
+    assert exchange["expires_in"] == "90000"
+    zalo.admit(exchange["access_token"])
     assert refusal(zalo.exchange, code_form(zalo, code), zalo.app_secret) == -14002
-    late = zalo.grant(challenge_of("v"))
+    late = zalo.grant(code_challenge("v"))
     move(zalo, minutes=10)
     assert refusal(zalo.exchange, code_form(zalo, late), zalo.app_secret) == -14002
-    wrong = zalo.grant(challenge_of("v"))
+    wrong = zalo.grant(code_challenge("v"))
     assert refusal(zalo.exchange, code_form(zalo, wrong, "w"), zalo.app_secret) == -14003
     assert refusal(zalo.exchange, code_form(zalo, wrong), "wrong secret") == -14001
 
@@ -75,13 +75,13 @@ def test_a_code_is_good_once_for_ten_minutes_and_with_its_verifier() -> None:
 def test_a_refresh_token_is_good_once_and_gives_a_new_one() -> None:
     zalo = account()
     _, refresh = zalo.issue()
-    told = zalo.exchange(refresh_form(zalo, refresh), zalo.app_secret)
-    assert told["refresh_token"] != refresh
+    exchange = zalo.exchange(refresh_form(zalo, refresh), zalo.app_secret)
+    assert exchange["refresh_token"] != refresh
     assert refusal(zalo.exchange, refresh_form(zalo, refresh), zalo.app_secret) == -14014
-    assert zalo.exchange(refresh_form(zalo, told["refresh_token"]), zalo.app_secret)["access_token"]
+    assert zalo.exchange(refresh_form(zalo, exchange["refresh_token"]), zalo.app_secret)["access_token"]
 
 
-def test_an_access_token_ends_when_it_said_it_would() -> None:
+def test_an_access_token_ends_at_its_stated_time() -> None:
     zalo = account(lasts=3600)
     access, _ = zalo.issue()
     move(zalo, seconds=3599)

@@ -1,4 +1,4 @@
-"""Feeds: the three formats, the damaged, the hostile, and what is no feed at all."""
+"""Feeds: the three formats, damaged and hostile ones, and other documents."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coordinator.discovery.errors import DiscoveryError
-from coordinator.discovery.feed import CAP, MOST_ENTRIES, Feed, read_feed
+from coordinator.discovery.feed import MAX_BYTES, MAX_ENTRIES, Feed, read_feed
 
 HOME = "https://tin.test/rss/moi.xml"
 MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_an_entry_that_stands_twice_counts_once_and_the_first_wins() -> None:
 
 def test_of_an_endless_feed_the_head_is_taken() -> None:
     items = "".join(f"<item><title>a</title><link>/{number}</link></item>" for number in range(3000))
-    assert len(feed(f'<rss version="2.0"><channel>{items}</channel></rss>').entries) == MOST_ENTRIES
+    assert len(feed(f'<rss version="2.0"><channel>{items}</channel></rss>').entries) == MAX_ENTRIES
 
 
 def test_a_feed_without_entries_is_a_feed() -> None:
@@ -149,15 +149,15 @@ def test_a_feed_without_entries_is_a_feed() -> None:
         (b"<note>a</note>", "some other XML"),
     ],
 )
-def test_what_is_no_feed_is_said_to_be_what_it_looks_like(body: bytes, words: str) -> None:
-    with pytest.raises(DiscoveryError, match=r"tin\.test.*is not a feed") as caught:
+def test_what_is_no_feed_is_reported_to_be_what_it_looks_like(body: bytes, words: str) -> None:
+    with pytest.raises(DiscoveryError, match=r"tin\.test.*is not a feed") as exception_info:
         read_feed(body, HOME)
-    assert words in str(caught.value)
+    assert words in str(exception_info.value)
 
 
 def test_a_feed_beyond_the_cap_is_not_read() -> None:
     with pytest.raises(DiscoveryError, match="larger than"):
-        read_feed(RSS.encode() + b" " * CAP, HOME)
+        read_feed(RSS.encode() + b" " * MAX_BYTES, HOME)
 
 
 def test_bytes_that_name_a_file_or_an_address_open_neither(tmp_path: Path) -> None:
@@ -203,10 +203,11 @@ assert len(text) < 200_000, len(text)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("kind", sorted(BOMBS))
 def test_a_bomb_takes_neither_time_nor_memory(kind: str, encoding: str) -> None:
-    body = BOMBS[kind].encode(encoding)[:CAP]
+    body = BOMBS[kind].encode(encoding)[:MAX_BYTES]
     began = time.monotonic()
     # In a process of its own, whose memory can be limited and whose crash would be seen.
     done = subprocess.run([sys.executable, "-c", _READ], input=body, capture_output=True, timeout=60, check=False)

@@ -1,10 +1,10 @@
-"""Front and category pages: articles are told from navigation."""
+"""Front and category pages: articles are distinguished from navigation."""
 
 import time
 
 import pytest
 
-from coordinator.discovery.listing import Listed, leads_to_list, read_listing
+from coordinator.discovery.listing import ListedLink, leads_to_list, read_listing
 
 HOME = "https://tin.test/"
 TITLE = "Hà Nội tiêm chủng cho trẻ em"
@@ -33,7 +33,7 @@ def link(href: str, text: str = TITLE) -> str:
     ],
 )
 def test_an_articles_link_is_listed(path: str) -> None:
-    assert read_listing(link(path), HOME) == [Listed("https://tin.test" + path, TITLE)]
+    assert read_listing(link(path), HOME) == [ListedLink("https://tin.test" + path, TITLE)]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_links_in_the_furniture_are_not(around: str) -> None:
 def test_a_picture_and_a_headline_are_one_link_with_the_headlines_words() -> None:
     href = "/y-te/tiem-chung-4567890.html"
     html = link(href, '<img src="a.jpg">') + link(href + "#binh-luan", "12") + link(href, f"<h3>{TITLE}</h3>")
-    assert read_listing(html, HOME) == [Listed("https://tin.test" + href, TITLE)]
+    assert read_listing(html, HOME) == [ListedLink("https://tin.test" + href, TITLE)]
 
 
 def test_a_picture_alone_is_listed_without_a_title_or_with_the_one_it_names() -> None:

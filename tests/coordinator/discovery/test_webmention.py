@@ -1,12 +1,13 @@
-"""Receiving Webmentions: what is asked of a request, and whether a source really links."""
+"""Receiving Webmentions: valid requests, and the verification of links."""
 
 import json
 
 import pytest
 
-from coordinator.discovery.webmention import BadMention, Mention, check_request, links_to
-from coordinator.http import Answer, Door
-from tests.coordinator.hostile import HostileServer
+from coordinator.discovery.webmention import InvalidMention, WebmentionRequest, is_linked, parse_request
+from coordinator.http.client import HttpClient
+from coordinator.http.responses import HttpResponse
+from tests.coordinator.hostile_server import HostileServer
 
 TARGET = "https://lantoa.test/bulletins/BT-2026-11-24-001"
 SOURCE = "https://tin.test/bai-1.html"
@@ -16,13 +17,13 @@ def ours(address: str) -> bool:
     return address.startswith("https://lantoa.test/bulletins/")
 
 
-def page(body: str, kind: str = "text/html; charset=utf-8", status: int = 200) -> Answer:
-    return Answer(SOURCE, status, {"Content-Type": kind}, body.encode())
+def page(body: str, kind: str = "text/html; charset=utf-8", status: int = 200) -> HttpResponse:
+    return HttpResponse(SOURCE, status, {"Content-Type": kind}, body.encode())
 
 
 def test_a_good_request_names_source_and_target() -> None:
     form = {"source": f" {SOURCE} ", "target": TARGET + "#p2", "vouch": "x"}
-    assert check_request(form, ours) == Mention(SOURCE, TARGET)
+    assert parse_request(form, ours) == WebmentionRequest(SOURCE, TARGET)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +51,9 @@ def test_a_bad_request_is_refused_with_the_name_of_the_field(
     source: str | None, target: str | None, field: str
 ) -> None:
     form = {name: value for name, value in {"source": source, "target": target}.items() if value is not None}
-    with pytest.raises(BadMention) as caught:
-        check_request(form, ours)
-    assert caught.value.field == field
+    with pytest.raises(InvalidMention) as exception_info:
+        parse_request(form, ours)
+    assert exception_info.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_bad_request_is_refused_with_the_name_of_the_field(
     ],
 )
 def test_a_link_in_any_attribute_that_holds_addresses_counts(body: str) -> None:
-    assert links_to(page(f"<!DOCTYPE html><html><body>{body}"), TARGET)
+    assert is_linked(page(f"<!DOCTYPE html><html><body>{body}"), TARGET)
 
 
 @pytest.mark.parametrize(
@@ -92,26 +93,26 @@ def test_a_link_in_any_attribute_that_holds_addresses_counts(body: str) -> None:
     ],
 )
 def test_a_mere_text_a_comment_or_another_address_does_not(body: str) -> None:
-    assert not links_to(page(f"<!DOCTYPE html><html><body>{body}"), TARGET)
+    assert not is_linked(page(f"<!DOCTYPE html><html><body>{body}"), TARGET)
 
 
 def test_json_and_plain_text_are_looked_through_as_what_they_are() -> None:
-    assert links_to(page(json.dumps({"items": [{"source": TARGET}]}), "application/feed+json"), TARGET)
-    assert not links_to(page(json.dumps({"text": f"see {TARGET}"}), "application/json"), TARGET)
-    assert not links_to(page("[" * 200_000, "application/json"), TARGET)
-    assert links_to(page(f"Nguồn: {TARGET}.", "text/plain"), TARGET)
-    assert not links_to(page("Nguồn: Lan Tỏa", "text/plain"), TARGET)
+    assert is_linked(page(json.dumps({"items": [{"source": TARGET}]}), "application/feed+json"), TARGET)
+    assert not is_linked(page(json.dumps({"text": f"see {TARGET}"}), "application/json"), TARGET)
+    assert not is_linked(page("[" * 200_000, "application/json"), TARGET)
+    assert is_linked(page(f"Nguồn: {TARGET}.", "text/plain"), TARGET)
+    assert not is_linked(page("Nguồn: Lan Tỏa", "text/plain"), TARGET)
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 304])
 def test_a_page_that_is_not_there_links_nowhere(status: int) -> None:
-    assert not links_to(page(f'<a href="{TARGET}">x</a>', status=status), TARGET)
+    assert not is_linked(page(f'<a href="{TARGET}">x</a>', status=status), TARGET)
 
 
 def test_a_source_is_fetched_through_the_door_and_looked_at() -> None:
     with HostileServer() as server:
-        door = Door(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
+        http_client = HttpClient(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
         good = server.text("/good", f'<a href="{TARGET}">x</a>', Content_Type="text/html")
         liar = server.text("/liar", "<p>nothing here</p>", Content_Type="text/html")
-        assert links_to(door.get(good), TARGET)
-        assert not links_to(door.get(liar), TARGET)
+        assert is_linked(http_client.get(good), TARGET)
+        assert not is_linked(http_client.get(liar), TARGET)

@@ -1,4 +1,4 @@
-"""Searching WordPress sites, pure and against a server that answers as WordPress does."""
+"""The search of WordPress sites, as pure functions and against a server with WordPress's responses."""
 
 import json
 from datetime import UTC, datetime
@@ -7,15 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from coordinator.discovery.errors import DiscoveryError
-from coordinator.discovery.wordpress import (
-    api_root,
-    is_search_page,
-    read_search,
-    search_address,
-    search_page_address,
-)
-from coordinator.http import Answer, Door
-from tests.coordinator.hostile import HostileServer
+from coordinator.discovery.wordpress import api_root_url, is_search_page, read_search, search_page_url, search_url
+from coordinator.http.client import HttpClient
+from coordinator.http.responses import HttpResponse
+from tests.coordinator.hostile_server import HostileServer
 
 URL = "https://wp.test/wp-json/wp/v2/posts?search=tin"
 POST = {
@@ -32,7 +27,7 @@ def asked(address: str) -> tuple[str, str, dict[str, str]]:
 
 
 def test_the_address_asks_for_posts_with_our_host_newest_first() -> None:
-    host, path, query = asked(search_address("https://wp.test/wp-json/", "lantoa.test/bulletins", page=2))
+    host, path, query = asked(search_url("https://wp.test/wp-json/", "lantoa.test/bulletins", page=2))
     assert (host, path) == ("wp.test", "/wp-json/wp/v2/posts")
     assert query == {
         "search": "lantoa.test/bulletins", "per_page": "100", "page": "2", "orderby": "date", "order": "desc",
@@ -53,12 +48,12 @@ def test_the_address_asks_for_posts_with_our_host_newest_first() -> None:
     ],
 )
 def test_a_site_is_asked_where_it_listens(root: str, path: str, route: str | None, home: str) -> None:
-    host, there, query = asked(search_address(root, "a"))
+    host, there, query = asked(search_url(root, "a"))
     assert (host, there, query.get("rest_route"), query["search"]) == ("wp.test", path, route, "a")
-    assert search_page_address(root, "tin.example:80") == f"https://wp.test{home}?s=tin.example%3A80"
+    assert search_page_url(root, "tin.example:80") == f"https://wp.test{home}?s=tin.example%3A80"
 
 
-def test_a_search_page_is_told_from_an_api() -> None:
+def test_a_search_page_is_distinguished_from_an_api() -> None:
     assert is_search_page("https://wp.test/?s=")
     assert is_search_page("https://wp.test/?s=tin")
     assert not is_search_page("https://wp.test/wp-json/?sort=s")
@@ -81,8 +76,8 @@ def test_a_search_page_is_told_from_an_api() -> None:
     ],
 )
 def test_the_api_is_found_by_what_the_site_says(headers: dict[str, str], body: str, root: str | None) -> None:
-    page = Answer("https://wp.test/", 200, {"Content-Type": "text/html", **headers}, body.encode())
-    assert api_root(page) == root
+    page = HttpResponse("https://wp.test/", 200, {"Content-Type": "text/html", **headers}, body.encode())
+    assert api_root_url(page) == root
 
 
 def test_posts_are_read_with_their_time_in_utc() -> None:
@@ -121,16 +116,16 @@ def test_a_post_with_odd_parts_is_read_as_far_as_it_goes() -> None:
         (b"[" * 200_000, "JSON"),
     ],
 )
-def test_another_reply_is_said_to_be_what_it_is(body: bytes, words: str) -> None:
-    with pytest.raises(DiscoveryError, match=r"wp\.test.*no WordPress search") as caught:
+def test_another_reply_is_reported_to_be_what_it_is(body: bytes, words: str) -> None:
+    with pytest.raises(DiscoveryError, match=r"wp\.test.*no WordPress search") as exception_info:
         read_search(body, URL)
-    assert words in str(caught.value)
+    assert words in str(exception_info.value)
 
 
 def test_a_site_is_searched_through_the_door() -> None:
     with HostileServer() as server:
         server.text("/wp-json/wp/v2/posts", json.dumps([POST]), Content_Type="application/json", X_WP_TotalPages=1)
-        door = Door(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
-        answer = door.get(search_address(server.url(""), "lantoa.test"))
+        http_client = HttpClient(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
+        answer = http_client.get(search_url(server.url(""), "lantoa.test"))
         assert read_search(answer.body, answer.url, answer.headers).posts[0].url == POST["link"]
         assert "search=lantoa.test" in server.calls[0].path

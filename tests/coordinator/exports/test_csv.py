@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordinator.exports.csv import inert, write_csv
+from coordinator.exports.csv import without_formula, write_csv
 from coordinator.exports.tables import Column, Table
 
 SEEN = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
@@ -58,7 +58,7 @@ def test_a_text_that_a_spreadsheet_could_run_is_made_inert(text):
 
 @pytest.mark.parametrize("text", ["0012345678", "Bản tin = tin", "a@b.vn", "174-KH/UBND", "", " ", "≠"])
 def test_an_ordinary_text_is_left_alone(text):
-    assert inert(text) == text
+    assert without_formula(text) == text
 
 
 def test_a_column_title_is_guarded_too():

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from coordinator.exports.tables import Column, Table, shown
+from coordinator.exports.tables import Column, Table, display_value
 
 COLUMNS = (Column("name", "Tên"), Column("count", "Số lượt", "number"))
 
@@ -21,12 +21,12 @@ def test_a_row_that_does_not_fit_the_columns_is_refused():
 
 def test_a_value_is_shown_by_the_kind_of_its_column():
     moment = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
-    assert shown(7412, "number") == "7.412"
-    assert shown(136.44, "number") == "136,4"
-    assert shown(float("nan"), "number") == "–"
-    assert shown(0.593, "percent") == "59,3%"
-    assert shown(moment, "datetime") == "10:42, 24/11/2026"
-    assert shown(moment, "date", "en") == "24 Nov 2026"
-    assert shown(2026, "text") == "2026"
-    assert shown(None, "number") == ""
-    assert shown("chưa đủ số liệu", "number") == "chưa đủ số liệu"
+    assert display_value(7412, "number") == "7.412"
+    assert display_value(136.44, "number") == "136,4"
+    assert display_value(float("nan"), "number") == "–"
+    assert display_value(0.593, "percent") == "59,3%"
+    assert display_value(moment, "datetime") == "10:42, 24/11/2026"
+    assert display_value(moment, "date", "en") == "24 Nov 2026"
+    assert display_value(2026, "text") == "2026"
+    assert display_value(None, "number") == ""
+    assert display_value("chưa đủ số liệu", "number") == "chưa đủ số liệu"

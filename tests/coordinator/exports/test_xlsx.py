@@ -137,10 +137,10 @@ def test_a_sheet_is_printed_as_wide_as_the_page_with_its_head_on_every_page_and_
     with zipfile.ZipFile(io.BytesIO(write_xlsx("Tiến độ", [one_column("a", "b")], FACTS, MADE))) as book:
         summary, sheet = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
         names = book.read("xl/workbook.xml").decode()
-    for one in (summary, sheet):
-        assert '<pageSetUpPr fitToPage="1"/>' in one
-        assert 'paperSize="9"' in one
-        assert 'fitToHeight="0"' in one
-        assert "<oddHeader>&amp;C&amp;A</oddHeader><oddFooter>&amp;C&amp;P/&amp;N</oddFooter>" in one
+    for text in (summary, sheet):
+        assert '<pageSetUpPr fitToPage="1"/>' in text
+        assert 'paperSize="9"' in text
+        assert 'fitToHeight="0"' in text
+        assert "<oddHeader>&amp;C&amp;A</oddHeader><oddFooter>&amp;C&amp;P/&amp;N</oddFooter>" in text
     assert 'orientation="landscape"' in sheet
     assert "$1:$1</definedName>" in names

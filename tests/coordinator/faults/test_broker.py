@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.coordinator.faults.cable import Cable
-from tests.coordinator.faults.town import PATIENCE, SECRET, outage, town
+from tests.coordinator.faults.tcp_proxy import TcpProxy
+from tests.coordinator.faults.workload import PATIENCE, SECRET, outage, running_workload
 from tests.coordinator.installation import own_broker, own_postgresql, until
 
 ANSWERED = 10.0  # seconds in which publishing must be answered; Staff asks no longer than that
@@ -19,8 +19,8 @@ def test_without_its_broker_the_department_publishes_and_all_of_it_goes_out(tmp_
     with (
         own_postgresql() as url,
         own_broker() as broker,
-        Cable(5672) as cable,
-        town(
+        TcpProxy(5672) as cable,
+        running_workload(
             tmp_path / "data",
             database_url=url,
             secret_key=SECRET,

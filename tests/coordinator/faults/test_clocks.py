@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need
-from tests.coordinator.faults.town import PATIENCE, SECRET, Town, town
+from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
 SOON = timedelta(seconds=12)  # far enough ahead for a busy machine to hear of it before it comes
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
-def _schedule(place: Town, within: timedelta) -> str:
+def _schedule(place: Workload, within: timedelta) -> str:
     """A bulletin that is released by itself."""
     draft = place.staff.post(
         "writer", "/bulletins", {"title": "Hẹn giờ", "lead": "Tin.", "body_text": "Tin.", "topic": "dich-benh"}
@@ -31,19 +31,19 @@ def _schedule(place: Town, within: timedelta) -> str:
     return str(draft["code"])
 
 
-def _written(place: Town) -> Counter[str]:
+def _written(place: Workload) -> Counter[str]:
     """How often each release stands in the journal."""
     return Counter(str(row[0]) for row in place.rows("SELECT subject FROM journal WHERE act = 'bulletin.published'"))
 
 
-def _leader(place: Town) -> str:
-    rows = place.rows("SELECT holder FROM leaders WHERE name = 'clock'")
+def _leader(place: Workload) -> str:
+    rows = place.rows("SELECT holder FROM leader_leases WHERE name = 'clock'")
     return str(rows[0][0]) if rows else ""
 
 
 @pytest.mark.postgresql
 def test_of_three_clocks_one_freezes_past_its_lease_and_nothing_is_released_twice(tmp_path: Path) -> None:
-    with own_postgresql() as url, town(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
+    with own_postgresql() as url, running_workload(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
         place.here.serve("web")
         clocks = [place.here.start("clock") for _ in range(3)]
         place.here.start("work")
@@ -53,7 +53,7 @@ def test_of_three_clocks_one_freezes_past_its_lease_and_nothing_is_released_twic
         _schedule(place, SOON)
         until("it is out", place.settled, PATIENCE)
         first = _leader(place)
-        frozen = next(one for one in clocks if f":{one.pid}:" in first)
+        frozen = next(popen for popen in clocks if f":{popen.pid}:" in first)
         frozen.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         _schedule(place, SOON)
@@ -100,7 +100,7 @@ def test_a_clock_set_three_hours_ahead_and_back_sends_nothing_twice_and_goes_on(
     tmp_path: Path, wrong: tuple[Path, dict[str, str]]
 ) -> None:
     file, environment = wrong
-    with town(tmp_path / "data") as place:
+    with running_workload(tmp_path / "data") as place:
         process = place.here.serve(**environment)
         until("the web answers", place.here.alive, PATIENCE)
         place.opens()
@@ -135,7 +135,7 @@ def test_a_clock_set_three_hours_ahead_and_back_sends_nothing_twice_and_goes_on(
         found.noted("clock set 3 h ahead, back, ahead, killed, back", f"released again {took:.0f} s after it was back")
 
 
-def _ahead(place: Town) -> float:
+def _ahead(place: Workload) -> float:
     """Seconds from now until the lead runs out."""
-    until_ = datetime.fromisoformat(str(place.rows("SELECT until FROM leaders WHERE name = 'clock'")[0][0]))
+    until_ = datetime.fromisoformat(str(place.rows("SELECT until FROM leader_leases WHERE name = 'clock'")[0][0]))
     return (until_.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()

@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import POSTGRESQL
-from tests.coordinator.faults.cable import Cable
-from tests.coordinator.faults.town import PATIENCE, SECRET, Town, outage, town
+from tests.coordinator.faults.tcp_proxy import TcpProxy
+from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, outage, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
 MOMENT = 0.1  # seconds that each receiver takes, so that there is always something in hand
 
 
-def _at_work(place: Town, bulletins: int) -> tuple[threading.Thread, list[AssertionError]]:
+def _at_work(place: Workload, bulletins: int) -> tuple[threading.Thread, list[AssertionError]]:
     """Publish on while things break; what had no answer is asked again, as a person would."""
     troubles: list[AssertionError] = []
 
@@ -30,7 +30,7 @@ def _at_work(place: Town, bulletins: int) -> tuple[threading.Thread, list[Assert
     return thread, troubles
 
 
-def _begun(place: Town) -> None:
+def _begun(place: Workload) -> None:
     place.here.serve("web")
     for name in ("clock", "work", "work"):
         place.here.start(name)
@@ -39,19 +39,22 @@ def _begun(place: Town) -> None:
     place.publish()
 
 
-def _ended(place: Town, publisher: threading.Thread, troubles: list[AssertionError]) -> None:
+def _ended(place: Workload, publisher: threading.Thread, troubles: list[AssertionError]) -> None:
     publisher.join(PATIENCE + outage())
     assert troubles == []
     assert not publisher.is_alive()
     place.leases_run_out()
     until("all is settled", place.settled, PATIENCE)
-    assert [one.poll() for one in place.here.started] == [None] * 4  # none of the processes gave up
+    assert [popen.poll() for popen in place.here.started] == [None] * 4  # none of the processes gave up
     assert place.here.run("journal", "verify").returncode == 0
 
 
 @pytest.mark.postgresql
 def test_connections_killed_again_and_again_in_mid_work_cost_no_delivery(tmp_path: Path) -> None:
-    with own_postgresql() as url, town(tmp_path / "data", moment=MOMENT, database_url=url, secret_key=SECRET) as place:
+    with (
+        own_postgresql() as url,
+        running_workload(tmp_path / "data", moment=MOMENT, database_url=url, secret_key=SECRET) as place,
+    ):
         place.here.environment["LANTOA_TEST_DIRECT"] = url
         _begun(place)
         publisher, troubles = _at_work(place, 8)
@@ -78,9 +81,9 @@ def test_connections_killed_again_and_again_in_mid_work_cost_no_delivery(tmp_pat
 def test_a_database_that_is_gone_for_a_while_in_mid_work_costs_no_delivery(tmp_path: Path) -> None:
     with own_postgresql() as url:
         port = sa.make_url(url).port or 5432
-        with Cable(port) as cable:
+        with TcpProxy(port) as cable:
             through = sa.make_url(url).set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False)
-            with town(tmp_path / "data", moment=MOMENT, database_url=through, secret_key=SECRET) as place:
+            with running_workload(tmp_path / "data", moment=MOMENT, database_url=through, secret_key=SECRET) as place:
                 place.here.environment["LANTOA_TEST_DIRECT"] = url
                 _begun(place)
                 publisher, troubles = _at_work(place, 8)

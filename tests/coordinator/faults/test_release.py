@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.coordinator.faults.town import PATIENCE, SECRET, Town, town
+from tests.coordinator.faults.workload import PATIENCE, SECRET, Workload, running_workload
 from tests.coordinator.installation import own_postgresql, until
 
 AHEAD = 8  # seconds from being planned to being out: by then a busy machine too has answered that it is planned
@@ -21,17 +21,17 @@ class Readers:
         self._base, self._code = base, code
         self.seen: list[tuple[str, datetime, datetime, bool]] = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._read, args=(door,)) for door in DOORS]
+        self._threads = [threading.Thread(target=self._read, args=(http_client,)) for http_client in DOORS]
 
-    def _read(self, door: str) -> None:
-        path = door.format(code=self._code)
+    def _read(self, http_client: str) -> None:
+        path = http_client.format(code=self._code)
         with requests.Session() as session:
             while not self._stop.is_set():
                 asked = datetime.now(UTC)
                 answer = session.get(f"{self._base}{path}", timeout=PATIENCE)
                 assert answer.status_code in {200, 404}, (path, answer.status_code)
                 there = answer.status_code == 200 and self._code in answer.text
-                self.seen.append((door, asked, datetime.now(UTC), there))
+                self.seen.append((http_client, asked, datetime.now(UTC), there))
 
     def start(self) -> None:
         """Begin to look."""
@@ -40,7 +40,7 @@ class Readers:
 
     def saw(self, there: bool) -> set[str]:
         """The doors at which it was seen to be there, or not."""
-        return {one[0] for one in list(self.seen) if one[3] is there}
+        return {entry[0] for entry in list(self.seen) if entry[3] is there}
 
     def stop(self) -> None:
         """Look no more."""
@@ -49,7 +49,7 @@ class Readers:
             thread.join()
 
 
-def _approved(place: Town) -> str:
+def _approved(place: Workload) -> str:
     draft = place.staff.post("writer", "/bulletins", {
         "title": "Đúng giờ", "lead": "Tin.", "body_text": "Một đoạn văn.", "topic": "dich-benh",
     })  # fmt: skip
@@ -60,7 +60,7 @@ def _approved(place: Town) -> str:
     return str(draft["code"])
 
 
-def _on_time(place: Town, name: str) -> None:
+def _on_time(place: Workload, name: str) -> None:
     place.opens()
     code = _approved(place)
     readers = Readers(place.here.base, code)
@@ -74,15 +74,15 @@ def _on_time(place: Town, name: str) -> None:
     finally:
         readers.stop()
     until("all is settled", place.settled, PATIENCE)
-    early = [one for one in readers.seen if one[3] and one[2] < at]
-    late = [one for one in readers.seen if not one[3] and one[1] >= at]
+    early = [entry for entry in readers.seen if entry[3] and entry[2] < at]
+    late = [entry for entry in readers.seen if not entry[3] and entry[1] >= at]
     assert early == []
     assert late == []
     pushed = [place.inbox.arrived[path, code] for path in place.paths]
     assert min(pushed) >= at
     found = place.counted()
     assert (found.lost, found.repeats, found.doubled, found.left) == (0, 0, 0, 0), place.here.log
-    first = max(min(seen[2] for seen in readers.seen if seen[3] and seen[0] == door) for door in DOORS)
+    first = max(min(seen[2] for seen in readers.seen if seen[3] and seen[0] == http_client) for http_client in DOORS)
     found.noted(
         f"release on a full second under load, {name}",
         f"{len(readers.seen)} reads, none early or late; every door open after {(first - at).total_seconds():.2f} s, "
@@ -91,7 +91,7 @@ def _on_time(place: Town, name: str) -> None:
 
 
 def test_in_one_process_everybody_has_it_from_the_second_on(tmp_path: Path) -> None:
-    with town(tmp_path / "data") as place:
+    with running_workload(tmp_path / "data") as place:
         place.here.serve()
         until("the web answers", place.here.alive, PATIENCE)
         _on_time(place, "one process")
@@ -99,7 +99,7 @@ def test_in_one_process_everybody_has_it_from_the_second_on(tmp_path: Path) -> N
 
 @pytest.mark.postgresql
 def test_in_several_processes_everybody_has_it_from_the_second_on(tmp_path: Path) -> None:
-    with own_postgresql() as url, town(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
+    with own_postgresql() as url, running_workload(tmp_path / "data", database_url=url, secret_key=SECRET) as place:
         place.here.serve("web")
         for name in ("clock", "clock", "work", "work"):
             place.here.start(name)

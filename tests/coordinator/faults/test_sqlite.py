@@ -1,4 +1,4 @@
-"""SQLite held by another writer, and its disk full: people are told to come again, and all goes on by itself."""
+"""SQLite locked by another writer, and with a full disk: users get an error, and everything recovers by itself."""
 
 import errno
 import sqlite3
@@ -10,15 +10,15 @@ from pathlib import Path
 import requests
 
 from tests.conftest import need
-from tests.coordinator.faults.town import PATIENCE, Town, town
+from tests.coordinator.faults.workload import PATIENCE, Workload, running_workload
 from tests.coordinator.installation import until
 
 HELD = 12.0  # seconds; a writer waits for thirty
-ROOM = 24  # MB of the disk that is filled
+DISK_MEGABYTES = 24  # MB of the disk that is filled
 
 
 def test_a_writer_that_keeps_the_database_for_seconds_is_waited_for(tmp_path: Path) -> None:
-    with town(tmp_path / "data", moment=0.1) as place:
+    with running_workload(tmp_path / "data", moment=0.1) as place:
         place.here.serve()
         until("the web answers", place.here.alive, PATIENCE)
         place.opens()
@@ -47,8 +47,8 @@ def test_a_writer_that_keeps_the_database_for_seconds_is_waited_for(tmp_path: Pa
 
 
 def _small_disk(folder: Path) -> tuple[str, ...]:
-    """A process whose data folder is a file system of its own, in memory, of ``ROOM`` megabytes."""
-    script = f'cp -a "{folder}/." "{folder}.kept" && mount -t tmpfs -o size={ROOM}m none "{folder}"'
+    """A process whose data folder is a file system in memory of ``DISK_MEGABYTES`` megabytes."""
+    script = f'cp -a "{folder}/." "{folder}.kept" && mount -t tmpfs -o size={DISK_MEGABYTES}m none "{folder}"'
     script += f' && cp -a "{folder}.kept/." "{folder}" && exec "$0" "$@"'
     own = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
     tried = subprocess.run([*own, "mount -t tmpfs none /mnt"], capture_output=True, text=True, check=False)
@@ -57,11 +57,11 @@ def _small_disk(folder: Path) -> tuple[str, ...]:
     return (*own, script)
 
 
-def test_a_full_disk_is_said_in_words_and_over_when_there_is_room_again(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_words_and_over_when_there_is_space_again(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     Path(f"{folder}.kept").mkdir()
-    with town(folder, before=_small_disk(folder)) as place:
+    with running_workload(folder, before=_small_disk(folder)) as place:
         process = place.here.serve()
         until("the web answers", place.here.alive, PATIENCE)
         # Nobody but the process sees that disk, except through it.
@@ -85,11 +85,13 @@ def test_a_full_disk_is_said_in_words_and_over_when_there_is_room_again(tmp_path
         assert process.poll() is None
         assert (found.lost, found.doubled) == (0, 0), place.here.log
         assert found.repeats <= 8
-        found.noted(f"data folder full ({ROOM} MB in memory)", "503 with Retry-After while it was; feeds were read")
+        found.noted(
+            f"data folder full ({DISK_MEGABYTES} MB in memory)", "503 with Retry-After while it was; feeds were read"
+        )
 
 
 def _fill(ballast: Path) -> None:
-    """Take all the room there is."""
+    """Fill the disk."""
     with ballast.open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 12):
             try:
@@ -99,13 +101,13 @@ def _fill(ballast: Path) -> None:
                 assert error.errno == errno.ENOSPC, error  # noqa: PT017  # the write that ends it is the one awaited
 
 
-def _until_refused(place: Town, ballast: Path) -> requests.Response:
-    """Write bulletins until one is refused: what the log of the database has room for is still taken."""
+def _until_refused(place: Workload, ballast: Path) -> requests.Response:
+    """Write bulletins until one is refused: the log of the database still accepts what fits."""
     for number in range(200):
         _fill(ballast)
-        told = place.staff.tries("writer", "/bulletins", {
+        response = place.staff.tries("writer", "/bulletins", {
             "title": f"Đầy {number}", "lead": "Tin.", "body_text": "Một đoạn văn. " * 400, "topic": "dich-benh",
         })  # fmt: skip
-        if told.status_code >= 500:
-            return told
+        if response.status_code >= 500:
+            return response
     raise AssertionError("the disk was never full")

@@ -5,11 +5,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, Source
+from coordinator.feeds.item import FeedImage, FeedInfo, FeedItem, FeedSource
 
 BASE = "https://tin.thudo.example"
 RELEASED = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 07:30 in the city
-SOURCE = Source("Sở Thông tin thành phố", BASE, f"{BASE}/feeds/rss.xml")
+SOURCE = FeedSource("Sở Thông tin thành phố", BASE, f"{BASE}/feeds/rss.xml")
 PICTURE = FeedImage(f"{BASE}/media/a.jpg?w=1&h=2", 1200, 800, "image/jpeg", 54321, "Trạm y tế phường & người dân")
 
 
@@ -66,7 +66,7 @@ def info(**given: Any) -> FeedInfo:
 
 
 def survives(text: str) -> str:
-    """What a reader of XML 1.0 may get of ``text``, told character by character from section 2.2 of that standard."""
+    """Return the characters of ``text`` that XML 1.0 allows, by section 2.2 of that standard."""
 
     def allowed(char: str) -> bool:
         code = ord(char)

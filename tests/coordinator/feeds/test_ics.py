@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from coordinator.feeds import ics
-from coordinator.feeds.ics import CalendarDay, CalendarEvent, Status
+from coordinator.feeds.ics import CalendarDay, CalendarEvent, EventStatus
 
 AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def event(**more: object) -> CalendarEvent:
         "description": "Đã hẹn giờ",
         "url": "https://tin.example/desk/bulletins/BT-2026-11-24-001",
         "category": "Dịch bệnh",
-        "status": Status.CONFIRMED,
+        "status": EventStatus.CONFIRMED,
         "sequence": 3,
         "changed_at": AT - timedelta(days=1),
     }
@@ -28,7 +28,7 @@ def event(**more: object) -> CalendarEvent:
 
 
 def read(*events: CalendarEvent, days: tuple[CalendarDay, ...] = ()) -> Calendar:
-    return Calendar.from_ical(ics.write("Lịch, phát; hành", "Mô tả", events, days, stamp=AT))
+    return Calendar.from_ical(ics.write_calendar("Lịch, phát; hành", "Mô tả", events, days, stamp=AT))
 
 
 def test_an_event_says_when_what_and_how_often_it_was_changed() -> None:
@@ -57,7 +57,7 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from
 
 @given(summary=WORDS, description=WORDS)
 def test_any_words_come_back_as_they_were_in_lines_that_are_short_enough(summary: str, description: str) -> None:
-    body = ics.write("x", "y", [event(summary=summary, description=description)], [], stamp=AT)
+    body = ics.write_calendar("x", "y", [event(summary=summary, description=description)], [], stamp=AT)
     lines = body.split(b"\r\n")
     assert lines[-1] == b""
     assert all(len(line) <= 75 for line in lines)

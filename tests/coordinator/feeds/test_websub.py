@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.core.errors import Invalid
 from coordinator.feeds import websub
-from coordinator.feeds.websub import Mode, Reception
+from coordinator.feeds.websub import DistributionOutcome, SubscriptionMode
 
 TOPIC = "https://tin.thudo.example/feeds/atom.xml?topic=dich-benh"
 HUB = "https://tin.thudo.example/hub"
@@ -25,20 +25,20 @@ def read(**changed: str) -> websub.SubscriptionRequest:
 
 
 def wrong_fields(**changed: str) -> list[str]:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Invalid) as exception_info:
         read(**changed)
-    return [error.field for error in caught.value.errors]
+    return [error.field for error in exception_info.value.errors]
 
 
 def test_a_typical_request_is_taken() -> None:
     asked = read(secret="s3cret", lease_seconds="86400")
-    assert (asked.mode, asked.callback, asked.topic) == (Mode.SUBSCRIBE, CALLBACK, TOPIC)
+    assert (asked.mode, asked.callback, asked.topic) == (SubscriptionMode.SUBSCRIBE, CALLBACK, TOPIC)
     assert (asked.lease_seconds, asked.secret) == (86400, "s3cret")
 
 
 def test_unknown_fields_are_ignored_and_an_empty_secret_is_none() -> None:
     assert read(foo="bar", secret="").secret is None
-    assert read(mode="unsubscribe").mode is Mode.UNSUBSCRIBE
+    assert read(mode="unsubscribe").mode is SubscriptionMode.UNSUBSCRIBE
 
 
 def test_a_secret_is_not_in_the_repr() -> None:
@@ -96,7 +96,7 @@ def test_a_secret_is_measured_in_bytes() -> None:
 def test_a_verification_keeps_the_callbacks_own_query_and_adds_ours() -> None:
     challenge = websub.new_challenge()
     url = websub.verification_url(
-        mode=Mode.SUBSCRIBE, callback=CALLBACK, topic=TOPIC, challenge=challenge, lease_seconds=300
+        mode=SubscriptionMode.SUBSCRIBE, callback=CALLBACK, topic=TOPIC, challenge=challenge, lease_seconds=300
     )
     assert url.startswith(CALLBACK + "&")
     assert dict(parse_qsl(urlsplit(url).query)) == {
@@ -107,7 +107,7 @@ def test_a_verification_keeps_the_callbacks_own_query_and_adds_ours() -> None:
 
 def test_a_verification_of_an_unsubscription_names_no_lease() -> None:
     url = websub.verification_url(
-        mode=Mode.UNSUBSCRIBE, callback="https://a.example", topic=TOPIC, challenge="c", lease_seconds=300
+        mode=SubscriptionMode.UNSUBSCRIBE, callback="https://a.example", topic=TOPIC, challenge="c", lease_seconds=300
     )
     assert parse_qs(urlsplit(url).query).keys() == {"hub.mode", "hub.topic", "hub.challenge"}
     assert urlsplit(url).netloc == "a.example"
@@ -134,7 +134,7 @@ def test_challenges_differ_and_fit_their_column() -> None:
     ],
 )
 def test_only_a_2xx_with_exactly_the_challenge_says_yes(status: int, body: bytes, yes: bool) -> None:
-    assert websub.confirms(status, body, "abc") is yes
+    assert websub.is_confirmed(status, body, "abc") is yes
 
 
 def test_a_denial_says_which_topic_and_why() -> None:
@@ -152,17 +152,19 @@ def test_a_ping_names_the_topic_in_both_ways_hubs_read() -> None:
 @given(st.binary(max_size=200), st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
 def test_a_signature_is_the_hmac_a_subscriber_computes(body: bytes, secret: str) -> None:
     for method in ("sha256", "sha512"):
-        sent = websub.distribute(
+        sent = websub.distribution_request(
             topic=TOPIC, hub_url=HUB, media_type="application/atom+xml", body=body, secret=secret, method=method
         )
-        said, _, digest = dict(sent.headers)["X-Hub-Signature"].partition("=")
-        assert said == method
-        assert hmac.new(secret.encode(), body, getattr(hashlib, said)).hexdigest() == digest
+        text, _, digest = dict(sent.headers)["X-Hub-Signature"].partition("=")
+        assert text == method
+        assert hmac.new(secret.encode(), body, getattr(hashlib, text)).hexdigest() == digest
         assert sent.body == body
 
 
 def test_a_distribution_carries_the_topics_type_and_its_links_and_no_signature_without_a_secret() -> None:
-    sent = websub.distribute(topic=TOPIC, hub_url=HUB, media_type="application/feed+json", body=b"{}", secret=None)
+    sent = websub.distribution_request(
+        topic=TOPIC, hub_url=HUB, media_type="application/feed+json", body=b"{}", secret=None
+    )
     assert dict(sent.headers) == {
         "Content-Type": "application/feed+json",
         "Link": f'<{HUB}>; rel="hub", <{TOPIC}>; rel="self"',
@@ -172,9 +174,27 @@ def test_a_distribution_carries_the_topics_type_and_its_links_and_no_signature_w
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        (200, Reception.TAKEN), (202, Reception.TAKEN), (410, Reception.GONE), (301, Reception.FAILED),
-        (404, Reception.FAILED), (429, Reception.FAILED), (503, Reception.FAILED),
+        (200, DistributionOutcome.TAKEN),
+        (202, DistributionOutcome.TAKEN),
+        (410, DistributionOutcome.GONE),
+        (301, DistributionOutcome.FAILED),
+        (404, DistributionOutcome.FAILED),
+        (429, DistributionOutcome.FAILED),
+        (503, DistributionOutcome.FAILED),
     ],
-)  # fmt: skip
-def test_only_2xx_takes_and_only_410_ends(status: int, meaning: Reception) -> None:
-    assert websub.reception(status) is meaning
+)
+def test_only_2xx_takes_and_only_410_ends(status: int, meaning: DistributionOutcome) -> None:
+    assert websub.distribution_outcome(status) is meaning
+
+
+def test_the_link_header_names_the_hub_the_feed_and_the_next_page() -> None:
+    header = websub.link_header(self_url=TOPIC, hub_url=HUB, next_url=f"{TOPIC}&after=abc")
+    assert header == f'<{HUB}>; rel="hub", <{TOPIC}>; rel="self", <{TOPIC}&after=abc>; rel="next"'
+
+
+def test_an_address_cannot_end_the_link_header() -> None:
+    header = websub.link_header(self_url='https://a.example/?t=x>; rel="hub"\r\nX-Evil: 1', hub_url=HUB)
+    assert "\r" not in header
+    assert "\n" not in header
+    assert header.count(">") == 2
+    assert header.count('"') == 4

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from coordinator.feeds import atom, rss, sitemap
-from coordinator.feeds.fulltext import copy_html
+from coordinator.feeds.item import copy_html
 from tests.coordinator.feeds.samples import BASE, PICTURE, RELEASED, SOURCE, hard_text, info, item, recalled, survives
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -31,30 +31,30 @@ def read(body: bytes) -> Any:
 
 @pytest.mark.parametrize("write", [rss.render, atom.render])
 def test_feedparser_reads_what_was_written(write: Any) -> None:
-    one = item(images=(PICTURE,))
-    entry = read(write(info(), [one])).entries[0]
-    assert entry.title == one.title
-    assert entry.link == one.url
-    assert entry.author == one.author
-    assert entry.content[0].value == copy_html(one)
+    feed_item = item(images=(PICTURE,))
+    entry = read(write(info(), [feed_item])).entries[0]
+    assert entry.title == feed_item.title
+    assert entry.link == feed_item.url
+    assert entry.author == feed_item.author
+    assert entry.content[0].value == copy_html(feed_item)
     assert entry.published_parsed[:5] == (2026, 11, 24, 0, 30)
-    assert one.topic_name in [tag.label or tag.term for tag in entry.tags]
+    assert feed_item.topic_name in [tag.label or tag.term for tag in entry.tags]
     assert entry.enclosures[0].href == PICTURE.url
     assert int(entry.enclosures[0].length) == PICTURE.length
 
 
 @pytest.mark.parametrize("write", [rss.render, atom.render])
 def test_feedparser_reads_the_lead_as_summary(write: Any) -> None:
-    one = item(images=(PICTURE,))
-    assert read(write(info(), [one])).entries[0].summary == one.lead
+    feed_item = item(images=(PICTURE,))
+    assert read(write(info(), [feed_item])).entries[0].summary == feed_item.lead
 
 
 @pytest.mark.parametrize("write", [rss.render, atom.render])
 def test_fastfeedparser_reads_what_was_written(write: Any) -> None:
-    one = item(images=(PICTURE,))
-    entry = fastfeedparser.parse(write(info(), [one])).entries[0]
-    assert entry.title == one.title
-    assert entry.link == one.url
+    feed_item = item(images=(PICTURE,))
+    entry = fastfeedparser.parse(write(info(), [feed_item])).entries[0]
+    assert entry.title == feed_item.title
+    assert entry.link == feed_item.url
     assert "sổ tiêm chủng" in entry.content[0]["value"]
     assert entry.published.startswith("2026-11-24T00:30")
 
@@ -69,23 +69,22 @@ def test_a_feed_says_where_it_is_who_its_hub_is_and_where_it_goes_on(write: Any)
 
 
 @pytest.mark.parametrize("write", [rss.render, atom.render])
-def test_a_feed_without_hub_or_next_page_has_no_such_links(write: Any) -> None:
-    rels = {link.rel for link in read(write(info(hub_url=None), [])).feed.links}
-    assert not rels & {"hub", "next"}
+def test_a_feed_without_a_next_page_has_no_such_link(write: Any) -> None:
+    assert "next" not in {link.rel for link in read(write(info(), [])).feed.links}
 
 
 def test_an_rss_item_carries_everything_crawlers_look_for() -> None:
-    one = item(images=(PICTURE,))
-    node = ET.fromstring(rss.render(info(), [one])).find("channel/item")
+    feed_item = item(images=(PICTURE,))
+    node = ET.fromstring(rss.render(info(), [feed_item])).find("channel/item")
     assert node is not None
     assert node.findtext("pubDate") == "Tue, 24 Nov 2026 07:30:00 +0700"
     assert parsedate_to_datetime(str(node.findtext("pubDate"))) == RELEASED
     guid, source, media = node.find("guid"), node.find("source"), node.find(f"{MEDIA}content")
     assert guid is not None
-    assert (guid.text, guid.get("isPermaLink")) == (one.url, "true")
+    assert (guid.text, guid.get("isPermaLink")) == (feed_item.url, "true")
     assert source is not None
     assert (source.text, source.get("url")) == (SOURCE.name, SOURCE.feed_url)
-    assert node.findtext(f"{DC}creator") == one.author
+    assert node.findtext(f"{DC}creator") == feed_item.author
     assert media is not None
     assert dict(media.attrib) == {
         "url": PICTURE.url, "medium": "image", "type": "image/jpeg", "fileSize": "54321",
@@ -101,12 +100,10 @@ def test_an_enclosure_of_unknown_size_says_zero() -> None:
     assert node.get("length") == "0"
 
 
-def test_a_recalled_bulletin_is_absent_from_rss_and_cannot_be_written_there() -> None:
+def test_a_recalled_bulletin_is_absent_from_rss() -> None:
     body = rss.render(info(), [item(1), recalled(2)])
     assert len(read(body).entries) == 1
     assert b"BT-2026-11-24-002" not in body
-    with pytest.raises(ValueError, match="recalled"):
-        rss.render_item(recalled())
 
 
 def test_a_recalled_bulletin_is_a_tombstone_in_atom_with_its_reason_and_none_of_its_text() -> None:
@@ -126,7 +123,7 @@ def test_a_correction_raises_updated_and_keeps_the_identifier_and_the_first_date
     second = item(
         revision=2, title="Tiêm vắc xin sởi", updated_at=RELEASED + timedelta(microseconds=7), note="Sửa giờ tiêm"
     )
-    before, after = (read(atom.render(info(), [one])).entries[0] for one in (first, second))
+    before, after = (read(atom.render(info(), [feed_item])).entries[0] for feed_item in (first, second))
     assert after.id == before.id
     assert after.published == before.published
     assert after.updated > before.updated
@@ -151,30 +148,32 @@ def test_the_day_in_an_identifier_is_the_citys() -> None:
 
 
 def test_a_full_text_ends_with_the_source_link_and_the_counter_image() -> None:
-    one = item()
-    html = read(rss.render(info(), [one])).entries[0].content[0].value
-    assert html.startswith(one.body_html)
-    assert html.index(f'<a href="{one.url}">{SOURCE.name}</a>') < html.index(f'<img src="{one.counter_url}"')
+    feed_item = item()
+    html = read(rss.render(info(), [feed_item])).entries[0].content[0].value
+    assert html.startswith(feed_item.body_html)
+    assert html.index(f'<a href="{feed_item.url}">{SOURCE.name}</a>') < html.index(
+        f'<img src="{feed_item.counter_url}"'
+    )
     without = read(rss.render(info(), [item(counter_url=None)])).entries[0].content[0].value
     assert "<img" not in without
 
 
 @given(hard_text, hard_text, hard_text)
 def test_hard_texts_come_back_from_rss_as_they_went_in(title: str, lead: str, body: str) -> None:
-    one = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
-    node = ET.fromstring(rss.render(info(title=title), [one])).find("channel/item")
+    feed_item = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
+    node = ET.fromstring(rss.render(info(title=title), [feed_item])).find("channel/item")
     assert node is not None
     assert (node.findtext("title"), node.findtext("description")) == (survives(title), survives(lead))
-    assert node.findtext(CONTENT) == survives(copy_html(one))
+    assert node.findtext(CONTENT) == survives(copy_html(feed_item))
 
 
 @given(hard_text, hard_text, hard_text)
 def test_hard_texts_come_back_from_atom_as_they_went_in(title: str, lead: str, body: str) -> None:
-    one = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
-    node = ET.fromstring(atom.render(info(title=title), [one])).find(f"{ATOM}entry")
+    feed_item = item(title=title, lead=lead, body_html=body, author=title, topic_name=lead, note=body)
+    node = ET.fromstring(atom.render(info(title=title), [feed_item])).find(f"{ATOM}entry")
     assert node is not None
     assert (node.findtext(f"{ATOM}title"), node.findtext(f"{ATOM}summary")) == (survives(title), survives(lead))
-    assert node.findtext(f"{ATOM}content") == survives(copy_html(one))
+    assert node.findtext(f"{ATOM}content") == survives(copy_html(feed_item))
     category = node.find(f"{ATOM}category")
     assert category is not None
     assert category.get("label") == survives(lead)
@@ -190,36 +189,29 @@ def test_hard_reasons_leave_a_tombstone_well_formed(reason: str) -> None:
 def test_empty_feeds_are_valid() -> None:
     assert read(rss.render(info(), [])).entries == []
     assert read(atom.render(info(), [])).entries == []
-    assert len(ET.fromstring(sitemap.render(info(), []))) == 0
+    assert len(ET.fromstring(sitemap.render([]))) == 0
 
 
-def test_the_sitemap_holds_two_days_newest_first_without_recalled_ones() -> None:
-    now = RELEASED + timedelta(minutes=1)
-    hours = [item(number) for number in (1, 48, 49, 50)]  # 0, 47, 48 and 49 hours before the release
-    ahead = item(5, released_at=now + timedelta(seconds=1), updated_at=now)
-    chosen = sitemap.within([*reversed(hours), recalled(3), ahead], now)
-    assert [one.code[-3:] for one in chosen] == ["001", "048"]
-    root = ET.fromstring(sitemap.render(info(), chosen))
-    assert [node.findtext(f"{MAP}loc") for node in root] == [one.url for one in chosen]
+def test_the_sitemap_names_each_bulletin_with_its_dates_title_and_publisher() -> None:
+    bulletins = [item(1), item(2)]
+    root = ET.fromstring(sitemap.render(bulletins))
+    assert [node.findtext(f"{MAP}loc") for node in root] == [bulletin.url for bulletin in bulletins]
     news = root[0].find(f"{NEWS}news")
     assert news is not None
     assert news.findtext(f"{NEWS}publication/{NEWS}name") == SOURCE.name
     assert news.findtext(f"{NEWS}publication/{NEWS}language") == "vi"
     assert news.findtext(f"{NEWS}publication_date") == "2026-11-24T07:30:00+07:00"
-    assert news.findtext(f"{NEWS}title") == hours[0].title
+    assert news.findtext(f"{NEWS}title") == bulletins[0].title
 
 
-def test_the_sitemap_stops_at_a_thousand_and_takes_no_recalled_bulletin() -> None:
-    many = [item(1, code=f"BT-{number}", url=f"{BASE}/bulletins/BT-{number}") for number in range(1200)]
-    assert len(sitemap.within(many, RELEASED)) == 1000
-    assert len(ET.fromstring(sitemap.render(info(), [recalled(2), *many]))) == 1000
+def test_the_sitemap_takes_no_recalled_bulletin() -> None:
     with pytest.raises(ValueError, match="recalled"):
-        sitemap.render_item(recalled())
+        sitemap.render([recalled()])
 
 
 @given(hard_text)
 def test_hard_titles_leave_the_sitemap_well_formed(title: str) -> None:
-    root = ET.fromstring(sitemap.render(info(), [item(title=title)]))
+    root = ET.fromstring(sitemap.render([item(title=title)]))
     assert root.findtext(f".//{NEWS}title") == survives(title)
 
 

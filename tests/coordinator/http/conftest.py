@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from coordinator.http import Door
-from tests.coordinator.hostile import HostileServer
+from coordinator.http.client import HttpClient
+from tests.coordinator.hostile_server import HostileServer
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ def server() -> Iterator[HostileServer]:
 
 
 @pytest.fixture
-def door(server: HostileServer) -> Door:
-    return Door(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
+def http_client(server: HostileServer) -> HttpClient:
+    return HttpClient(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)

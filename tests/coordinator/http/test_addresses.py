@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordinator.http import Door, DoorError, DoorErrorKind
-from coordinator.http.addresses import AllowList, is_public, next_url, target
-from tests.coordinator.hostile import HostileServer
+from coordinator.http.addresses import AllowList, is_public_ip, parse_target, redirect_url
+from coordinator.http.client import HttpClient
+from coordinator.http.errors import RequestError, RequestErrorKind
+from tests.coordinator.hostile_server import HostileServer
 
 NOBODY = AllowList(frozenset())
 
@@ -161,11 +162,15 @@ HOSTILE = [
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_never_connected_to(dialled: list[tuple[str, int]], url: str) -> None:
-    with pytest.raises(DoorError) as caught:
-        Door(user_agent="LanToa/1.0", resolver=resolve).get(url, deadline=5)
+    with pytest.raises(RequestError) as exception_info:
+        HttpClient(user_agent="LanToa/1.0", resolver=resolve).get(url, deadline=5)
     assert dialled == []
-    assert caught.value.sent is False
-    assert caught.value.kind in {DoorErrorKind.BAD_URL, DoorErrorKind.REFUSED_ADDRESS, DoorErrorKind.UNREACHABLE}
+    assert exception_info.value.sent is False
+    assert exception_info.value.kind in {
+        RequestErrorKind.BAD_URL,
+        RequestErrorKind.REFUSED_ADDRESS,
+        RequestErrorKind.UNREACHABLE,
+    }
 
 
 @pytest.mark.parametrize(
@@ -180,24 +185,24 @@ def test_a_hostile_address_is_never_connected_to(dialled: list[tuple[str, int]],
 )
 def test_a_good_address_is_still_called(dialled: list[tuple[str, int]], server: HostileServer, url: str) -> None:
     server.ways["/a"] = server.ways["/"]
-    assert Door(user_agent="LanToa/1.0", resolver=resolve).get(url).body == b"fine"
+    assert HttpClient(user_agent="LanToa/1.0", resolver=resolve).get(url).body == b"fine"
     assert [number for number, _ in dialled] == ["93.184.216.34"]
     assert server.calls[0].headers["host"].lower().startswith("good.test")
 
 
 def test_a_public_number_is_called_as_it_stands(dialled: list[tuple[str, int]]) -> None:
-    Door(user_agent="LanToa/1.0", resolver=resolve).get("http://93.184.216.34/")
+    HttpClient(user_agent="LanToa/1.0", resolver=resolve).get("http://93.184.216.34/")
     assert dialled == [("93.184.216.34", 80)]
 
 
 def test_a_name_that_changes_its_answer_is_connected_where_it_was_checked(dialled: list[tuple[str, int]]) -> None:
     answers = iter([["93.184.216.34"], ["127.0.0.1"], ["127.0.0.1"]])
-    door = Door(user_agent="LanToa/1.0", resolver=lambda host, port: next(answers), pace=0)
-    assert door.get("http://rebinding.test/").status == 200
+    http_client = HttpClient(user_agent="LanToa/1.0", resolver=lambda host, port: next(answers), pace=0)
+    assert http_client.get("http://rebinding.test/").status == 200
     assert dialled == [("93.184.216.34", 80)]
-    with pytest.raises(DoorError) as caught:
-        door.get("http://rebinding.test/")
-    assert caught.value.kind is DoorErrorKind.REFUSED_ADDRESS
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get("http://rebinding.test/")
+    assert exception_info.value.kind is RequestErrorKind.REFUSED_ADDRESS
     assert len(dialled) == 1
 
 
@@ -217,18 +222,18 @@ def test_a_redirect_to_a_hostile_address_is_not_followed(
     dialled: list[tuple[str, int]], server: HostileServer, location: str
 ) -> None:
     server.redirect("/", location)
-    with pytest.raises(DoorError):
-        Door(user_agent="LanToa/1.0", resolver=resolve).get("http://good.test/")
+    with pytest.raises(RequestError):
+        HttpClient(user_agent="LanToa/1.0", resolver=resolve).get("http://good.test/")
     assert len(dialled) == 1
 
 
 def test_an_allowed_host_and_port_is_called_and_its_neighbours_are_not(server: HostileServer) -> None:
-    door = Door(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
-    assert door.get(server.url("/")).status == 200
+    http_client = HttpClient(user_agent="LanToa/1.0", allow_hosts=frozenset({f"127.0.0.1:{server.port}"}), pace=0)
+    assert http_client.get(server.url("/")).status == 200
     for url in (f"http://127.0.0.1:{server.port + 1}/", f"http://127.0.0.2:{server.port}/", "http://127.0.0.1/"):
-        with pytest.raises(DoorError) as caught:
-            door.get(url)
-        assert caught.value.kind is DoorErrorKind.REFUSED_ADDRESS
+        with pytest.raises(RequestError) as exception_info:
+            http_client.get(url)
+        assert exception_info.value.kind is RequestErrorKind.REFUSED_ADDRESS
 
 
 def test_an_allow_list_knows_hosts_ports_and_brackets_and_no_subdomains() -> None:
@@ -243,11 +248,11 @@ def test_an_allow_list_knows_hosts_ports_and_brackets_and_no_subdomains() -> Non
 
 
 def test_an_international_host_is_called_by_its_ascii_form() -> None:
-    assert target("https://bücher.test/tin", NOBODY).host == "xn--bcher-kva.test"
+    assert parse_target("https://bücher.test/tin", NOBODY).host == "xn--bcher-kva.test"
 
 
 def test_a_fragment_is_not_sent() -> None:
-    assert target("https://good.test/a#b", NOBODY).url == "https://good.test/a"
+    assert parse_target("https://good.test/a#b", NOBODY).url == "https://good.test/a"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +267,7 @@ def test_a_fragment_is_not_sent() -> None:
     ],
 )
 def test_a_location_is_resolved_against_the_page(location: str, leads_to: str) -> None:
-    assert next_url("https://good.test/a/", location) == leads_to
+    assert redirect_url("https://good.test/a/", location) == leads_to
 
 
 @given(st.ip_addresses(v=4))
@@ -270,16 +275,16 @@ def test_an_ipv4_address_wrapped_in_ipv6_is_never_public(address: object) -> Non
     number = int(address)  # type: ignore[call-overload]  # hypothesis types its addresses loosely
     tail = f"{number >> 16:x}:{number & 0xFFFF:x}"
     for wrapped in (f"::ffff:{tail}", f"::{tail}", f"64:ff9b::{tail}", f"2002:{tail}::1", f"2001:0:1:2:3:4:{tail}"):
-        assert not is_public(wrapped)
+        assert not is_public_ip(wrapped)
 
 
 @given(st.ip_addresses())
 def test_nothing_is_public_that_the_registries_do_not_call_global(address: object) -> None:
-    if is_public(str(address)):
+    if is_public_ip(str(address)):
         assert address.is_global  # type: ignore[attr-defined]  # as above
 
 
 def test_an_ipv6_address_is_called_with_its_port(dialled: list[tuple[str, int]], server: HostileServer) -> None:
-    Door(user_agent="LanToa/1.0").get("http://[2606:2800:220:1::7]/")
+    HttpClient(user_agent="LanToa/1.0").get("http://[2606:2800:220:1::7]/")
     assert dialled == [("2606:2800:220:1::7", 80)]
     assert server.calls[0].headers["host"] == "[2606:2800:220:1::7]"

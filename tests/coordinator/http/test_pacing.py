@@ -5,46 +5,47 @@ import time
 
 import pytest
 
-from coordinator.http import Door, DoorError, DoorErrorKind
-from coordinator.http.pacing import Pacing
-from tests.coordinator.hostile import Call, HostileServer
+from coordinator.http.client import HttpClient
+from coordinator.http.errors import RequestError, RequestErrorKind
+from coordinator.http.pacing import HostPacing
+from tests.coordinator.hostile_server import Call, HostileServer
 
 
-def paced(server: HostileServer, pace: float) -> Door:
-    return Door(user_agent="LanToa/1.0", allow_hosts=frozenset({"127.0.0.1", "localhost"}), pace=pace)
+def paced(server: HostileServer, pace: float) -> HttpClient:
+    return HttpClient(user_agent="LanToa/1.0", allow_hosts=frozenset({"127.0.0.1", "localhost"}), pace=pace)
 
 
 def test_two_pages_of_one_host_are_asked_for_with_a_pause_between(server: HostileServer) -> None:
-    door = paced(server, 0.4)
+    http_client = paced(server, 0.4)
     began = time.monotonic()
-    door.get(server.url("/"))
-    door.get(server.url("/"))
+    http_client.get(server.url("/"))
+    http_client.get(server.url("/"))
     assert time.monotonic() - began >= 0.4
 
 
 def test_a_redirect_within_the_host_and_a_post_need_no_pause(server: HostileServer) -> None:
-    door = paced(server, 60)
-    door.get(server.redirect("/first", "/"), deadline=10)
-    assert door.post(server.url("/"), body=b"", headers={}).status == 200
+    http_client = paced(server, 60)
+    http_client.get(server.redirect("/first", "/"), deadline=10)
+    assert http_client.post(server.url("/"), body=b"", headers={}).status == 200
 
 
-def test_a_pause_that_would_end_too_late_is_told_at_once(server: HostileServer) -> None:
-    door = paced(server, 60)
-    door.get(server.url("/"))
+def test_a_pause_that_would_end_too_late_is_reported_at_once(server: HostileServer) -> None:
+    http_client = paced(server, 60)
+    http_client.get(server.url("/"))
     began = time.monotonic()
-    with pytest.raises(DoorError) as caught:
-        door.get(server.url("/"), deadline=20)
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get(server.url("/"), deadline=20)
     assert time.monotonic() - began < 5
-    assert caught.value.kind is DoorErrorKind.BUSY
-    assert caught.value.sent is False
-    assert caught.value.retry_after == pytest.approx(60, abs=5)
+    assert exception_info.value.kind is RequestErrorKind.BUSY
+    assert exception_info.value.sent is False
+    assert exception_info.value.retry_after == pytest.approx(60, abs=5)
     assert len(server.calls) == 1
 
 
 def test_another_host_is_not_kept_waiting(server: HostileServer) -> None:
-    door = paced(server, 60)
-    door.get(server.url("/"))
-    assert door.get(f"http://localhost:{server.port}/").status == 200
+    http_client = paced(server, 60)
+    http_client.get(server.url("/"))
+    assert http_client.get(f"http://localhost:{server.port}/").status == 200
 
 
 def test_a_host_never_has_two_requests_at_once(server: HostileServer) -> None:
@@ -61,8 +62,8 @@ def test_a_host_never_has_two_requests_at_once(server: HostileServer) -> None:
         call.answer(b"done")
 
     server.ways["/slow"] = slow
-    door = paced(server, 0)
-    threads = [threading.Thread(target=door.get, args=(server.url("/slow"),)) for _ in range(6)]
+    http_client = paced(server, 0)
+    threads = [threading.Thread(target=http_client.get, args=(server.url("/slow"),)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -72,24 +73,24 @@ def test_a_host_never_has_two_requests_at_once(server: HostileServer) -> None:
 
 
 def test_a_host_that_hangs_makes_the_next_request_give_up_unsent(server: HostileServer) -> None:
-    door = paced(server, 0)
+    http_client = paced(server, 0)
 
     def hang() -> None:
-        with pytest.raises(DoorError):
-            door.get(server.url("/silence"), deadline=3)
+        with pytest.raises(RequestError):
+            http_client.get(server.url("/silence"), deadline=3)
 
     hanging = threading.Thread(target=hang)
     hanging.start()
     while not server.calls:
         time.sleep(0.01)
-    with pytest.raises(DoorError) as caught:
-        door.post(server.url("/"), body=b"x", headers={}, deadline=0.5)
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.BUSY, False)
+    with pytest.raises(RequestError) as exception_info:
+        http_client.post(server.url("/"), body=b"x", headers={}, deadline=0.5)
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.BUSY, False)
     hanging.join()
 
 
 def test_a_failed_request_gives_its_turn_back() -> None:
-    pacing = Pacing(0)
+    pacing = HostPacing(0)
     with pytest.raises(ZeroDivisionError), pacing.turn("a.test:80", until=time.monotonic() + 1, paced=True):
         raise ZeroDivisionError
     with pacing.turn("a.test:80", until=time.monotonic() + 1, paced=True):
@@ -97,7 +98,7 @@ def test_a_failed_request_gives_its_turn_back() -> None:
 
 
 def test_a_million_hosts_do_not_fill_the_memory() -> None:
-    pacing = Pacing(0)
+    pacing = HostPacing(0)
     for number in range(10_000):
         with pacing.turn(f"h{number}.test:80", until=time.monotonic() + 1, paced=True):
             pass

@@ -2,15 +2,16 @@
 
 import pytest
 
-from coordinator.http import Door, DoorError, DoorErrorKind
-from coordinator.http.robots import KEPT, KEPT_AFTER_FAILURE, RobotsBook, Rules, rules
-from tests.coordinator.hostile import Call, HostileServer
+from coordinator.http.client import HttpClient
+from coordinator.http.errors import RequestError, RequestErrorKind
+from coordinator.http.robots import FAILURE_MAX_AGE, MAX_AGE, RobotsCache, RobotsRules, parse_rules
+from tests.coordinator.hostile_server import Call, HostileServer
 
 SITE = "https://site.test"
 
 
-def read(text: str) -> Rules:
-    return rules("LanToa", 200, text.encode())
+def read(text: str) -> RobotsRules:
+    return parse_rules("LanToa", 200, text.encode())
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_crawl_delay_is_honoured_up_to_half_a_minute() -> None:
     ],
 )
 def test_no_rules_means_all_and_no_answer_means_nothing(status: int | None, allowed: bool) -> None:
-    assert rules("LanToa", status).allow(SITE + "/bai") is allowed
+    assert parse_rules("LanToa", status).allow(SITE + "/bai") is allowed
 
 
 def test_rules_far_down_a_long_file_are_read() -> None:
@@ -83,19 +84,19 @@ class Clock:
 
 def test_rules_are_remembered_for_a_day_and_a_failure_for_a_minute() -> None:
     clock = Clock()
-    book = RobotsBook(clock)
+    book = RobotsCache(clock)
     asked: list[int | None] = []
 
-    def ask(status: int | None, body: bytes = b"User-agent: *\nDisallow: /kin") -> Rules:
+    def ask(status: int | None, body: bytes = b"User-agent: *\nDisallow: /kin") -> RobotsRules:
         asked.append(status)
-        return rules("LanToa", status, body)
+        return parse_rules("LanToa", status, body)
 
     book.rules_of(SITE, lambda: ask(None))
-    clock.now = KEPT_AFTER_FAILURE - 1
+    clock.now = FAILURE_MAX_AGE - 1
     assert not book.rules_of(SITE, lambda: ask(200)).allow(SITE + "/bai")
-    clock.now = KEPT_AFTER_FAILURE + 1
+    clock.now = FAILURE_MAX_AGE + 1
     assert book.rules_of(SITE, lambda: ask(200)).allow(SITE + "/bai")
-    clock.now += KEPT - 1
+    clock.now += MAX_AGE - 1
     book.rules_of(SITE, lambda: ask(404))
     assert asked == [None, 200]
     clock.now += 2
@@ -106,63 +107,63 @@ def test_rules_are_remembered_for_a_day_and_a_failure_for_a_minute() -> None:
     assert asked == [None, 200, None]
 
 
-def test_the_door_asks_once_and_keeps_out(server: HostileServer, door: Door) -> None:
+def test_the_door_asks_once_and_keeps_out(server: HostileServer, http_client: HttpClient) -> None:
     server.text("/robots.txt", "User-agent: *\nDisallow: /kin\n")
     server.text("/kin", "secret")
-    assert door.get(server.url("/"), robots=True).status == 200
-    with pytest.raises(DoorError) as caught:
-        door.get(server.url("/kin"), robots=True)
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.ROBOTS, False)
+    assert http_client.get(server.url("/"), robots=True).status == 200
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get(server.url("/kin"), robots=True)
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.ROBOTS, False)
     assert [call.path for call in server.calls] == ["/robots.txt", "/"]
-    assert door.get(server.url("/kin")).text() == "secret"  # asked for by a person, not by the watch
+    assert http_client.get(server.url("/kin")).text() == "secret"  # asked for by a person, not by the watch
 
 
-def test_a_redirect_into_a_forbidden_place_is_not_followed(server: HostileServer, door: Door) -> None:
+def test_a_redirect_into_a_forbidden_place_is_not_followed(server: HostileServer, http_client: HttpClient) -> None:
     server.text("/robots.txt", "User-agent: *\nDisallow: /kin\n")
     server.text("/kin", "secret")
-    with pytest.raises(DoorError) as caught:
-        door.get(server.redirect("/bai", "/kin"), robots=True)
-    assert caught.value.kind is DoorErrorKind.ROBOTS
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get(server.redirect("/bai", "/kin"), robots=True)
+    assert exception_info.value.kind is RequestErrorKind.ROBOTS
 
 
-def test_robots_txt_may_be_redirected_five_times(server: HostileServer, door: Door) -> None:
+def test_robots_txt_may_be_redirected_five_times(server: HostileServer, http_client: HttpClient) -> None:
     server.redirect("/robots.txt", "/r1")
     for number in range(1, 5):
         server.redirect(f"/r{number}", f"/r{number + 1}")
     server.text("/r5", "User-agent: *\nDisallow: /\n")
-    with pytest.raises(DoorError):
-        door.get(server.url("/"), robots=True)
+    with pytest.raises(RequestError):
+        http_client.get(server.url("/"), robots=True)
 
 
-def test_robots_txt_that_leads_in_circles_counts_as_none(server: HostileServer, door: Door) -> None:
+def test_robots_txt_that_leads_in_circles_counts_as_none(server: HostileServer, http_client: HttpClient) -> None:
     server.redirect("/robots.txt", "/robots.txt")
-    assert door.get(server.url("/"), robots=True).status == 200
+    assert http_client.get(server.url("/"), robots=True).status == 200
 
 
 @pytest.mark.parametrize("way", ["/half", "/reset"])
-def test_robots_txt_that_cannot_be_read_keeps_us_out(server: HostileServer, door: Door, way: str) -> None:
+def test_robots_txt_that_cannot_be_read_keeps_us_out(server: HostileServer, http_client: HttpClient, way: str) -> None:
     server.ways["/robots.txt"] = server.ways[way]
-    with pytest.raises(DoorError) as caught:
-        door.get(server.url("/"), robots=True)
-    assert caught.value.kind is DoorErrorKind.ROBOTS
-    assert "cannot be read" in str(caught.value)
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get(server.url("/"), robots=True)
+    assert exception_info.value.kind is RequestErrorKind.ROBOTS
+    assert "cannot be read" in str(exception_info.value)
 
 
-def test_of_an_endless_robots_txt_the_head_is_read(server: HostileServer, door: Door) -> None:
+def test_of_an_endless_robots_txt_the_head_is_read(server: HostileServer, http_client: HttpClient) -> None:
     def endless(call: Call) -> None:
         call.head()
         call.send(b"User-agent: *\nDisallow: /kin\n")
         call.flood(b"#\n" * 999)
 
     server.ways["/robots.txt"] = endless
-    assert door.get(server.url("/"), robots=True).status == 200
-    with pytest.raises(DoorError):
-        door.get(server.url("/kin"), robots=True)
+    assert http_client.get(server.url("/"), robots=True).status == 200
+    with pytest.raises(RequestError):
+        http_client.get(server.url("/kin"), robots=True)
 
 
-def test_a_crawl_delay_becomes_the_pace_of_the_host(server: HostileServer, door: Door) -> None:
+def test_a_crawl_delay_becomes_the_pace_of_the_host(server: HostileServer, http_client: HttpClient) -> None:
     server.text("/robots.txt", "User-agent: *\nCrawl-delay: 20\n")
-    door.get(server.url("/"), robots=True)
-    with pytest.raises(DoorError) as caught:
-        door.get(server.url("/"), robots=True, deadline=5)
-    assert caught.value.kind is DoorErrorKind.BUSY
+    http_client.get(server.url("/"), robots=True)
+    with pytest.raises(RequestError) as exception_info:
+        http_client.get(server.url("/"), robots=True, deadline=5)
+    assert exception_info.value.kind is RequestErrorKind.BUSY

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwm.robotstxt.googlebot import RobotsMatcher
 
-from coordinator.http.robots import rules
+from coordinator.http.robots import parse_rules
 from tests.coordinator.http.robots_table import ALL, CASES
 
 SITE = "https://site.test"
@@ -41,7 +41,7 @@ def google(text: str, path: str) -> bool:
 
 
 def ours(text: str, path: str) -> bool:
-    return rules(OURS, 200, text.encode()).allow(SITE + path)
+    return parse_rules(OURS, 200, text.encode()).allow(SITE + path)
 
 
 def test_the_table_is_long_enough_to_mean_something() -> None:
@@ -68,7 +68,7 @@ def test_a_group_for_somebody_with_a_name_like_ours_is_not_ours(group: str) -> N
 def test_a_line_on_pace_between_two_names_parts_them_not() -> None:
     text = "User-agent: *\nCrawl-delay: 3\nUser-agent: Lan\nDisallow: /\n"
     assert ours(text, "/a") is google(text, "/a") is False
-    assert rules(OURS, 200, text.encode()).delay == 3
+    assert parse_rules(OURS, 200, text.encode()).delay == 3
 
 
 AGENTS = st.sampled_from(["*", OURS, "lantoa", "LANTOA/2.0", "Lan", "LanToaBot", "Googlebot", "bingbot # x", ""])

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from coordinator.http import Door, DoorError, DoorErrorKind
+from coordinator.http.client import HttpClient
+from coordinator.http.errors import RequestError, RequestErrorKind
 
 NAME = "site.test"
 
@@ -87,8 +88,8 @@ def secure(pem: Path) -> Iterator[TLSServer]:
     server.listener.close()
 
 
-def door(port: int, trusted: Path | None) -> Door:
-    return Door(
+def http_client(port: int, trusted: Path | None) -> HttpClient:
+    return HttpClient(
         user_agent="LanToa/1.0",
         allow_hosts=frozenset({f"{NAME}:{port}", f"other.test:{port}"}),
         resolver=lambda host, port: ["127.0.0.1"],
@@ -98,24 +99,24 @@ def door(port: int, trusted: Path | None) -> Door:
 
 
 def test_a_trusted_certificate_for_the_name_is_taken_though_a_number_is_called(secure: TLSServer, pem: Path) -> None:
-    answer = door(secure.port, pem).get(f"https://{NAME}:{secure.port}/a")
+    answer = http_client(secure.port, pem).get(f"https://{NAME}:{secure.port}/a")
     assert answer.body == b"fine"
     assert secure.names == [NAME]
     assert f"Host: {NAME}:{secure.port}\r\n".encode() in secure.requests[0]
 
 
 def test_a_certificate_for_another_name_is_refused_before_anything_is_sent(secure: TLSServer, pem: Path) -> None:
-    with pytest.raises(DoorError) as caught:
-        door(secure.port, pem).post(f"https://other.test:{secure.port}/", body=b"secret", headers={})
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.PROTOCOL, False)
-    assert "certificate" in str(caught.value)
+    with pytest.raises(RequestError) as exception_info:
+        http_client(secure.port, pem).post(f"https://other.test:{secure.port}/", body=b"secret", headers={})
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.PROTOCOL, False)
+    assert "certificate" in str(exception_info.value)
     assert secure.requests == []
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: TLSServer) -> None:
-    with pytest.raises(DoorError) as caught:
-        door(secure.port, None).get(f"https://{NAME}:{secure.port}/")
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.PROTOCOL, False)
+    with pytest.raises(RequestError) as exception_info:
+        http_client(secure.port, None).get(f"https://{NAME}:{secure.port}/")
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.PROTOCOL, False)
     assert secure.requests == []
 
 
@@ -123,10 +124,10 @@ def test_a_handshake_that_never_ends_is_left_by_the_deadline(pem: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         began = time.monotonic()
-        with pytest.raises(DoorError) as caught:
-            door(port, pem).get(f"https://{NAME}:{port}/", deadline=0.5)
+        with pytest.raises(RequestError) as exception_info:
+            http_client(port, pem).get(f"https://{NAME}:{port}/", deadline=0.5)
         assert time.monotonic() - began < 5
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.TIMEOUT, False)
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.TIMEOUT, False)
 
 
 def test_a_server_that_speaks_no_tls_is_a_protocol_error(pem: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_server_that_speaks_no_tls_is_a_protocol_error(pem: Path) -> None:
 
         speaking = threading.Thread(target=speak)
         speaking.start()
-        with pytest.raises(DoorError) as caught:
-            door(port, pem).get(f"https://{NAME}:{port}/")
+        with pytest.raises(RequestError) as exception_info:
+            http_client(port, pem).get(f"https://{NAME}:{port}/")
         speaking.join()
-    assert (caught.value.kind, caught.value.sent) == (DoorErrorKind.PROTOCOL, False)
+    assert (exception_info.value.kind, exception_info.value.sent) == (RequestErrorKind.PROTOCOL, False)

@@ -1,4 +1,4 @@
-"""One scene a test, channels in memory, and a server on loopback that behaves as it is told."""
+"""One installation for each test, channels in memory, and a configurable server on loopback."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 
 from coordinator.db import Database
-from tests.coordinator.hostile import HostileServer
-from tests.coordinator.jobs.scene import Memories, Receiver, Scene
+from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.jobs.harness import JobHarness, MemoryChannels, Receiver
 
 
 @pytest.fixture
-def scene(tmp_path: Path, database: Database) -> Scene:
+def scene(tmp_path: Path, database: Database) -> JobHarness:
     """A scene on each kind of database."""
-    return Scene(database, tmp_path)
+    return JobHarness(database, tmp_path)
 
 
 @pytest.fixture
-def stage(tmp_path: Path, sqlite: Database) -> Scene:
+def stage(tmp_path: Path, sqlite: Database) -> JobHarness:
     """A scene for tests to which the kind of database makes no difference."""
-    return Scene(sqlite, tmp_path)
+    return JobHarness(sqlite, tmp_path)
 
 
 @pytest.fixture
-def memories(monkeypatch: pytest.MonkeyPatch) -> Memories:
+def memories(monkeypatch: pytest.MonkeyPatch) -> MemoryChannels:
     """Channels in memory that live as long as the test."""
-    return Memories(monkeypatch)
+    return MemoryChannels(monkeypatch)
 
 
 @pytest.fixture

@@ -10,25 +10,25 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from coordinator import composing
+from coordinator import composition
 from coordinator.config import Settings, SettingsError
-from coordinator.mail.smtp import Letter, MailError, MailServer
-from tests.coordinator.live import free_port
-from tests.coordinator.mail.postbox import postbox
+from coordinator.mail.smtp import MailError, MailMessage, MailServer
+from tests.coordinator.live_server import free_port
+from tests.coordinator.mail.recording_server import recording_mail_server
 
 AT = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
-LETTER = Letter("ha@so.example", "Lan Tỏa: mời vào làm việc", "Chào Hà,\n\nMở đường dẫn.\n", "letter-1-1", AT)
+LETTER = MailMessage("ha@so.example", "Lan Tỏa: mời vào làm việc", "Chào Hà,\n\nMở đường dẫn.\n", "letter-1-1", AT)
 
 
 def server(
     port: int, secure: str = "smtp", user: str = "", password: str = "", host: str = "127.0.0.1", ca: object = ""
 ) -> MailServer:
-    who = f"{user}@" if user else ""
-    return MailServer.of(f"{secure}://{who}{host}:{port}", password, "Lan Tỏa <tin@so.example>", str(ca))
+    actor_id = f"{user}@" if user else ""
+    return MailServer.from_address(f"{secure}://{actor_id}{host}:{port}", password, "Lan Tỏa <tin@so.example>", str(ca))
 
 
 def test_a_letter_arrives_as_it_was_written() -> None:
-    with postbox() as box:
+    with recording_mail_server() as box:
         server(box.port).send(LETTER)
         (found,) = box.letters
     assert (found["To"], found["From"], found["Subject"]) == (
@@ -66,20 +66,20 @@ def certificate(tmp_path: Path) -> Path:
 def test_it_is_encrypted_where_that_is_asked_for_and_to_nobody_who_is_not_known(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with postbox(certificate) as box:
+    with recording_mail_server(certificate) as box:
         with pytest.raises(MailError, match="certificate that is not trusted"):
             server(box.port, "starttls").send(LETTER)
         assert box.letters == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         server(box.port, "starttls").send(LETTER)
         assert len(box.letters) == 1
-    with postbox() as plain, pytest.raises(MailError, match="does not offer what is needed"):
+    with recording_mail_server() as plain, pytest.raises(MailError, match="does not offer what is needed"):
         server(plain.port, "starttls").send(LETTER)
 
 
 @pytest.mark.parametrize("secure", ["starttls", "smtps"])
 def test_a_server_that_signs_itself_is_believed_by_the_setting_alone(certificate: Path, secure: str) -> None:
-    with postbox(certificate, wrapped=secure == "smtps") as box:
+    with recording_mail_server(certificate, wrapped=secure == "smtps") as box:
         with pytest.raises(MailError, match="certificate that is not trusted") as stranger:
             server(box.port, secure).send(LETTER)
         assert not stranger.value.permanent  # it is tried again once somebody has mended it
@@ -90,8 +90,8 @@ def test_a_server_that_signs_itself_is_believed_by_the_setting_alone(certificate
         ours = server(box.port, secure, ca=certificate)
         assert ours.check() == f"127.0.0.1:{box.port} answers"
         ours.send(LETTER)
-        assert [one["To"] for one in box.letters] == [LETTER.to]
-    with postbox() as plain, pytest.raises(MailError):
+        assert [message["To"] for message in box.letters] == [LETTER.to]
+    with recording_mail_server() as plain, pytest.raises(MailError):
         server(plain.port, secure, ca=certificate).send(LETTER)
     assert plain.letters == []
 
@@ -99,12 +99,12 @@ def test_a_server_that_signs_itself_is_believed_by_the_setting_alone(certificate
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is wrapped in TLS
 @pytest.mark.parametrize("secure", ["starttls", "smtps"])
 def test_a_password_goes_over_a_line_that_is_encrypted(certificate: Path, secure: str) -> None:
-    with postbox(certificate, password="bi mat", wrapped=secure == "smtps") as box:  # of a test
+    with recording_mail_server(certificate, password="bi mat", wrapped=secure == "smtps") as box:  # of a test
         server(box.port, secure, user="tin", password="bi mat", ca=certificate).send(LETTER)
         assert (box.users, len(box.letters)) == (["tin"], 1)
 
 
-def test_a_file_that_vouches_for_nobody_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_file_that_vouches_for_nobody_is_reported_before_anything_is_sent(tmp_path: Path) -> None:
     empty = tmp_path / "trong.pem"
     empty.write_text("")
     for ca in (empty, tmp_path / "khong-co.pem"):
@@ -115,8 +115,8 @@ def test_a_file_that_vouches_for_nobody_is_told_before_anything_is_sent(tmp_path
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on loopback, and that is what is tried
-def test_a_password_is_needed_and_a_wrong_one_told() -> None:
-    with postbox(password="bi mat") as box:  # of a test
+def test_a_password_is_needed_and_a_wrong_one_reported() -> None:
+    with recording_mail_server(password="bi mat") as box:  # of a test
         with pytest.raises(MailError, match="does not know this user and password"):
             server(box.port, user="tin", password="sai").send(LETTER)
         server(box.port, user="tin", password="bi mat").send(LETTER)
@@ -125,8 +125,8 @@ def test_a_password_is_needed_and_a_wrong_one_told() -> None:
             server(box.port).send(LETTER)
 
 
-def test_what_is_refused_for_good_is_told_from_what_is_refused_for_now() -> None:
-    with postbox() as box:
+def test_what_is_refused_for_good_is_distinguished_from_what_is_refused_for_now() -> None:
+    with recording_mail_server() as box:
         box.refuses = ["550 no such mailbox", "451 try later"]
         with pytest.raises(MailError, match="550 no such mailbox") as gone:
             server(box.port).send(LETTER)
@@ -154,7 +154,7 @@ def test_what_is_refused_for_good_is_told_from_what_is_refused_for_now() -> None
 def test_an_address_that_cannot_be_used_says_why(address: str, password: str, sender: str, words: str) -> None:
     settings = Settings(mail_server=address, mail_password=password, mail_from=sender)
     with pytest.raises(SettingsError, match=words):
-        composing.mail(settings)
+        composition.mail_server(settings)
 
 
 def test_the_password_may_stand_in_a_file(tmp_path: Path) -> None:
@@ -165,12 +165,12 @@ def test_the_password_may_stand_in_a_file(tmp_path: Path) -> None:
         "mail_password_file": str(file),
     }
     with pytest.raises(SettingsError, match="cannot be read"):
-        composing.mail(Settings(**given))
+        composition.mail_server(Settings(**given))
     file.write_text("bi mat\n")
-    made = composing.mail(Settings(**given))
+    made = composition.mail_server(Settings(**given))
     assert made is not None
     assert (made.password, made.port) == ("bi mat", 465)
     assert "bi mat" not in repr(made)
     with pytest.raises(SettingsError, match="not both"):
-        composing.mail(Settings(**given, mail_password="x"))
-    assert composing.mail(Settings()) is None
+        composition.mail_server(Settings(**given, mail_password="x"))
+    assert composition.mail_server(Settings()) is None

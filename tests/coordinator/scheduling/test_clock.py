@@ -1,4 +1,4 @@
-"""The clock: it releases what is due once, whoever ticks beside it, and hands out work whatever else goes wrong."""
+"""The clock: it releases due bulletins once, also beside another clock, and nudges workers despite other errors."""
 
 import threading
 import time
@@ -12,31 +12,33 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from campaigns.core.journal import Entry
-from campaigns.core.leading import Leader
+from campaigns.bulletins.bulletins import Bulletin, BulletinState
+from campaigns.core.journal import JournalEntry
+from campaigns.core.leader_lease import LeaderLease
+from campaigns.discovery.site_sources import Source
+from campaigns.matching.fingerprint_index import IndexedRevision
+from campaigns.people.idempotency import KEPT, IdempotencyKey, keep_reply
 from campaigns.people.keys import add_key
-from campaigns.people.replies import KEPT, Reply, keep_reply
 from campaigns.people.staff import Role
-from campaigns.publishing import workflow
-from campaigns.publishing.bulletins import Bulletin, State
-from campaigns.tracking.prints import Indexed
-from campaigns.tracking.watching import Source
+from campaigns.release import workflow
 from coordinator.db import Database
-from coordinator.jobs import ticking
-from coordinator.jobs.kinds import KINDS
-from coordinator.jobs.workplace import Workplace
+from coordinator.jobs import clock_lease, upkeep
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.work_kinds import WORK_KINDS
+from coordinator.scheduling import clock as clock_module
 from coordinator.scheduling.clock import Clock
 from tests import factories
-from tests.coordinator.api.world import Nudged
-from tests.coordinator.jobs.scene import Scene
+from tests.coordinator.api.harness import RecordingRunner
+from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import APPROVER
 
 PATIENCE = 60.0  # seconds: the machine may be busy
 
 
 @pytest.fixture
-def scene(tmp_path: Path, database: Database) -> Scene:
-    return Scene(database, tmp_path)
+def scene(tmp_path: Path, database: Database) -> JobHarness:
+    return JobHarness(database, tmp_path)
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -47,9 +49,9 @@ def until(reached: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def ticking_clocks(scene: Scene, count: int) -> Iterator[list[tuple[Clock, Nudged]]]:
-    runners = [Nudged() for _ in range(count)]
-    clocks = [Clock(scene.place, runner) for runner in runners]
+def ticking_clocks(scene: JobHarness, count: int) -> Iterator[list[tuple[Clock, RecordingRunner]]]:
+    runners = [RecordingRunner() for _ in range(count)]
+    clocks = [Clock(scene.context, runner) for runner in runners]
     for clock in clocks:
         clock.start()
     try:
@@ -59,44 +61,44 @@ def ticking_clocks(scene: Scene, count: int) -> Iterator[list[tuple[Clock, Nudge
             clock.stop()
 
 
-def scheduled(scene: Scene, **ahead: float) -> str:
-    at = scene.place.now() + timedelta(**ahead)
+def scheduled(scene: JobHarness, **ahead: float) -> str:
+    at = scene.context.now() + timedelta(**ahead)
     with scene.database.write() as session:
-        code = factories.approved(session, now=scene.place.now()).code
-        workflow.publish(session, APPROVER, code, scene.place.natures, at=at, now=scene.place.now())
+        code = factories.approved(session, now=scene.context.now()).code
+        workflow.publish(session, APPROVER, code, scene.context.delivery_modes, at=at, now=scene.context.now())
     return code
 
 
-def released(scene: Scene) -> Counter[str]:
+def released(scene: JobHarness) -> Counter[str]:
     with scene.database.read() as session:
-        query = sa.select(Entry.subject).where(Entry.act == "bulletin.published")
+        query = sa.select(JournalEntry.subject).where(JournalEntry.act == "bulletin.published")
         return Counter(session.execute(query).scalars())
 
 
-def leader(scene: Scene) -> str:
+def leader(scene: JobHarness) -> str:
     with scene.database.read() as session:
-        return session.get_one(Leader, "clock").holder
+        return session.get_one(LeaderLease, "clock").holder
 
 
-def test_what_is_due_is_written_down_indexed_and_handed_out(scene: Scene) -> None:
+def test_what_is_due_is_written_down_indexed_and_handed_out(scene: JobHarness) -> None:
     code = scheduled(scene, minutes=10)
     with ticking_clocks(scene, 1) as ((_, runner),):
-        until(lambda: set(runner.kinds) == set(KINDS))
+        until(lambda: set(runner.kinds) == set(WORK_KINDS))
         assert released(scene) == Counter()
         scene.clock.forward(minutes=10)
         until(lambda: released(scene)[code] == 1)
         until(lambda: _indexed(scene) == 1)
     with scene.database.read() as session:
-        assert session.execute(sa.select(Bulletin.state)).scalar_one() is State.PUBLISHED
+        assert session.execute(sa.select(Bulletin.state)).scalar_one() is BulletinState.PUBLISHED
     assert scene.journal_holds()
 
 
-def _indexed(scene: Scene) -> int:
+def _indexed(scene: JobHarness) -> int:
     with scene.database.read() as session:
-        return session.execute(sa.select(sa.func.count()).select_from(Indexed)).scalar_one()
+        return session.execute(sa.select(sa.func.count()).select_from(IndexedRevision)).scalar_one()
 
 
-def test_of_three_clocks_only_the_one_that_leads_ticks(scene: Scene) -> None:
+def test_of_three_clocks_only_the_one_that_leads_ticks(scene: JobHarness) -> None:
     # Within the lease: over a longer leap another clock may rightly take the lead.
     codes = [scheduled(scene, seconds=number) for number in range(1, 6)]
     with ticking_clocks(scene, 3) as clocks:
@@ -111,7 +113,7 @@ def test_of_three_clocks_only_the_one_that_leads_ticks(scene: Scene) -> None:
     assert scene.journal_holds()
 
 
-def test_a_clock_that_stops_lets_the_next_one_lead_at_once(scene: Scene) -> None:
+def test_a_clock_that_stops_lets_the_next_one_lead_at_once(scene: JobHarness) -> None:
     with ticking_clocks(scene, 1) as ((first, _),):
         until(lambda: leader(scene) == first.holder)
     with ticking_clocks(scene, 1) as ((second, runner),):
@@ -119,21 +121,21 @@ def test_a_clock_that_stops_lets_the_next_one_lead_at_once(scene: Scene) -> None
         assert leader(scene) == second.holder
 
 
-def test_a_clock_that_fell_silent_is_replaced_when_its_lease_has_run_out(scene: Scene) -> None:
-    assert ticking.lead(scene.place, "the silent one")
+def test_a_clock_that_fell_silent_is_replaced_when_its_lease_has_run_out(scene: JobHarness) -> None:
+    assert clock_lease.acquire(scene.context, "the silent one")
     with ticking_clocks(scene, 1) as ((clock, runner),):
         time.sleep(1.5)
         assert runner.kinds == []
-        scene.clock.forward(seconds=ticking.LEASE.total_seconds())
+        scene.clock.forward(seconds=clock_lease.CLOCK_LEASE.total_seconds())
         until(lambda: bool(runner.kinds))
         assert leader(scene) == clock.holder
-    assert ticking.lead(scene.place, "the silent one")  # it may come back once the other has stopped
+    assert clock_lease.acquire(scene.context, "the silent one")  # it may come back once the other has stopped
 
 
 def test_a_database_that_does_not_answer_costs_a_tick_and_not_the_clock(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    scene: JobHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    right, left = ticking.lead, [2]
+    right, left = clock_lease.acquire, [2]
 
     def lead(place: object, holder: str) -> bool:
         if left[0] > 0:
@@ -141,50 +143,50 @@ def test_a_database_that_does_not_answer_costs_a_tick_and_not_the_clock(
             raise OperationalError("SELECT", {}, Exception("gone away"))
         return right(place, holder)  # type: ignore[arg-type]  # the workplace
 
-    monkeypatch.setattr(ticking, "lead", lead)
+    monkeypatch.setattr(clock_lease, "acquire", lead)
     with ticking_clocks(scene, 1) as ((_, runner),):
         until(lambda: bool(runner.kinds))
     assert "gone away" in caplog.text
 
 
 def test_a_text_that_cannot_be_indexed_holds_up_no_delivery(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    scene: JobHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def index(place: object) -> int:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(ticking, "index", index)
+    monkeypatch.setattr(clock_module, "index_released", index)
     with ticking_clocks(scene, 1) as ((_, runner),):
-        until(lambda: set(runner.kinds) == set(KINDS))
+        until(lambda: set(runner.kinds) == set(WORK_KINDS))
     assert "a bug" in caplog.text
 
 
-def test_tidying_has_every_site_looked_at_and_forgets_old_answers(scene: Scene) -> None:
+def test_tidying_has_every_site_looked_at_and_forgets_old_answers(scene: JobHarness) -> None:
     with scene.database.write() as session:
         site = factories.site(session, url="https://trang.example/", feeds=["https://trang.example/rss.xml"])
         factories.site(session).active = False
-        key = add_key(session, "test", name="thử", role=Role.WRITER, now=scene.place.now())
-        keep_reply(session, key.row.id, "old", "0" * 64, 200, "{}", now=scene.place.now() - KEPT)
-        keep_reply(session, key.row.id, "new", "0" * 64, 200, "{}", now=scene.place.now())
-    ticking.tidy(scene.place)
-    ticking.tidy(scene.place)
+        key = add_key(session, "test", name="thử", role=Role.WRITER, now=scene.context.now())
+        keep_reply(session, key.row.id, "old", "0" * 64, 200, "{}", now=scene.context.now() - KEPT)
+        keep_reply(session, key.row.id, "new", "0" * 64, 200, "{}", now=scene.context.now())
+    upkeep.tidy(scene.context)
+    upkeep.tidy(scene.context)
     with scene.database.read() as session:
         assert [row.site_id for row in session.execute(sa.select(Source)).scalars()] == [site.id]
-        assert session.execute(sa.select(Reply.idempotency_key)).scalars().all() == ["new"]
+        assert session.execute(sa.select(IdempotencyKey.idempotency_key)).scalars().all() == ["new"]
 
 
-def test_a_clock_stops_while_a_tick_is_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(scene.place, Nudged())
+def test_a_clock_stops_while_a_tick_is_under_way(scene: JobHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(scene.context, RecordingRunner())
     ticks, stopping = threading.Event(), threading.Event()
-    index = ticking.index
+    index = index_released
 
-    def slowly(place: Workplace) -> None:
+    def slowly(context: JobContext) -> None:
         ticks.set()
         assert stopping.wait(PATIENCE)
         time.sleep(0.2)  # the scheduler is shutting down by now
-        index(place)
+        index(context)
 
-    monkeypatch.setattr(ticking, "index", slowly)
+    monkeypatch.setattr(clock_module, "index_released", slowly)
     clock.start()
     assert ticks.wait(PATIENCE)
     stopper = threading.Thread(target=clock.stop, daemon=True)
@@ -195,15 +197,15 @@ def test_a_clock_stops_while_a_tick_is_under_way(scene: Scene, monkeypatch: pyte
 
 
 def test_what_goes_wrong_with_held_pages_is_logged_and_tried_again(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    scene: JobHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     tries: list[int] = []
 
-    def broken(_: Workplace) -> bool:
+    def broken(_: JobContext) -> bool:
         tries.append(1)
         raise ValueError("a page that nobody foresaw")
 
-    monkeypatch.setattr(ticking, "compare_held", broken)
+    monkeypatch.setattr(clock_module, "recheck_pending_pages", broken)
     with ticking_clocks(scene, 1):
         until(lambda: len(tries) > 1)
     assert "a page that nobody foresaw" in caplog.text

@@ -1,8 +1,6 @@
-"""Who gets where: the table of ``docs/reference/permissions.md``, and what the application answers in fact.
-
-``python -m tests.coordinator.web.permissions`` prints the rows that the running code would give, to be read and judged
-before any of them goes into the table.
-"""
+"""Access by role: the table of ``docs/reference/permissions.md`` and the actual responses of the application. ``python
+-m tests.coordinator.web.permissions`` prints the rows of the running code, to be reviewed before one of them is added
+to the table."""
 
 import re
 import tempfile
@@ -14,55 +12,55 @@ from coordinator import schema
 from coordinator.config import Settings
 from coordinator.db import Database
 from tests import factories
-from tests.coordinator.web.public.outside import Outside, open_outside
-from tests.coordinator.web.public.routes import DOORS, Route, routes
-from tests.coordinator.web.signing_in import as_role, people, token
+from tests.coordinator.web.application import RunningApplication, open_application
+from tests.coordinator.web.routes import SIGN_IN_ROUTES, Route, routes
+from tests.coordinator.web.signed_in import add_staff_of_each_role, client_of_role, csrf_token
 
 TABLE = Path(__file__).parents[3] / "docs/reference/permissions.md"
-WHO = ("nobody", "partner", *(role.value for role in (Role.WRITER, Role.APPROVER, Role.ANALYST, Role.ADMIN)))
-ROW = re.compile(r"^\| `([A-Z]+) ([^`]+)` \| (.+) \|$", re.MULTILINE)
+CALLERS = ("nobody", "partner", *(role.value for role in (Role.WRITER, Role.APPROVER, Role.ANALYST, Role.ADMIN)))
+TABLE_ROW = re.compile(r"^\| `([A-Z]+) ([^`]+)` \| (.+) \|$", re.MULTILINE)
 
 
-def written() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The table as it is documented: method and rule, and the answers in the order of ``WHO``."""
-    rows = ROW.findall(TABLE.read_text("utf-8"))
+def documented_permissions() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the documented table: method and rule, and the answers in the order of ``WHO``."""
+    rows = TABLE_ROW.findall(TABLE.read_text("utf-8"))
     return {(method, rule): tuple(cell.strip() for cell in cells.split("|")) for method, rule, cells in rows}
 
 
-def asked(outside: Outside) -> Iterator[tuple[str, Route]]:
-    """Every method of every route of the application."""
-    for route in sorted(routes(outside.app, {"code": "x"}), key=lambda one: one.rule.rule):
+def every_method(outside: RunningApplication) -> Iterator[tuple[str, Route]]:
+    """Return every method of every route of the application."""
+    for route in sorted(routes(outside.app, {"code": "x"}), key=lambda route: route.rule.rule):
         for method in sorted((route.rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield method, route
 
 
-def answer(outside: Outside, keys: dict[str, str], method: str, route: Route, who: str) -> str:
-    """``yes``: the view answers. ``door``: led to sign-in. ``no``: refused. ``closed``: served to nobody."""
+def answer_to(outside: RunningApplication, keys: dict[str, str], method: str, route: Route, actor_id: str) -> str:
+    """Return ``yes``: the view answers; ``door``: sent to sign-in; ``no``: refused; ``closed``: served to nobody."""
     roles = {role.value: role for role in Role}
     if route.on_api:
-        headers = {"Authorization": f"Bearer {keys[who]}"} if who in keys else {}
+        headers = {"Authorization": f"Bearer {keys[actor_id]}"} if actor_id in keys else {}
         got = outside.app.test_client().open(route.path, method=method, json={}, headers=headers)
     else:
-        client = as_role(outside, roles[who]) if who in roles else outside.app.test_client()
-        if who == "partner":
-            client.post("/portal/enter", data={"csrf_token": token(outside, client), "key": keys[who]})
-        form = {"csrf_token": token(outside, client)} if method == "POST" else None
+        client = client_of_role(outside, roles[actor_id]) if actor_id in roles else outside.app.test_client()
+        if actor_id == "partner":
+            client.post("/portal/enter", data={"csrf_token": csrf_token(outside, client), "key": keys[actor_id]})
+        form = {"csrf_token": csrf_token(outside, client)} if method == "POST" else None
         got = client.open(route.path, method=method, data=form)
-    assert got.status_code < 500 or route.endpoint == "health.ready", (who, method, route.path, got.status)
-    if route.endpoint in DOORS:
-        return "closed" if DOORS[route.endpoint].endswith("closed") and got.status_code == 404 else "yes"
+    assert got.status_code < 500 or route.endpoint == "health.ready", (actor_id, method, route.path, got.status)
+    if route.endpoint in SIGN_IN_ROUTES:
+        return "closed" if SIGN_IN_ROUTES[route.endpoint].endswith("closed") and got.status_code == 404 else "yes"
     if got.status_code in {401, 403}:
         return "no"
     led = got.status_code in {302, 303} and got.headers["Location"].startswith(("/login", "/portal/enter"))
     return "door" if led else "yes"
 
 
-def prepared(database: Database, folder: Path) -> tuple[Outside, dict[str, str]]:
-    """An application with a person of each role, and a key for each role and for a partner."""
-    # Nobody is slowed down here: it is asked who may, not how often.
-    outside = open_outside(database, folder)
+def prepared_application(database: Database, folder: Path) -> tuple[RunningApplication, dict[str, str]]:
+    """Return an application with a person of each role, and a key for each role and for a partner."""
+    # Without rate limits: permissions are tested, not the frequency.
+    outside = open_application(database, folder, own=True)
     outside.app.extensions["lantoa.tries"].enabled = False
-    people(outside)
+    add_staff_of_each_role(outside)
     with database.write() as session:
         company = factories.company(session)
         ident = company.id
@@ -70,16 +68,16 @@ def prepared(database: Database, folder: Path) -> tuple[Outside, dict[str, str]]
     return outside, keys | {"partner": outside.key(company_id=ident)}
 
 
-def row(outside: Outside, keys: dict[str, str], method: str, route: Route) -> tuple[str, ...]:
-    """What each of ``WHO`` gets."""
-    return tuple(answer(outside, keys, method, route, who) for who in WHO)
+def answers_to_all(outside: RunningApplication, keys: dict[str, str], method: str, route: Route) -> tuple[str, ...]:
+    """Return the response that each of ``WHO`` gets."""
+    return tuple(answer_to(outside, keys, method, route, caller) for caller in CALLERS)
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as kept:
         settings = Settings(data_dir=Path(kept))
-        made = Database.of(settings)
+        made = Database.from_settings(settings)
         schema.upgrade(made)
-        stage, held = prepared(made, Path(kept))
-        for verb, place in asked(stage):
-            print(f"| `{verb} {place.rule.rule}` | {' | '.join(row(stage, held, verb, place))} |")  # noqa: T201
+        stage, held = prepared_application(made, Path(kept))
+        for verb, place in every_method(stage):
+            print(f"| `{verb} {place.rule.rule}` | {' | '.join(answers_to_all(stage, held, verb, place))} |")  # noqa: T201

@@ -1,4 +1,4 @@
-"""The set-up step for the browser libraries: what is wrong is named, what is right is left alone."""
+"""The set-up step for the browser libraries: wrong files are named, right ones are not changed."""
 
 import json
 import os
@@ -15,11 +15,11 @@ ROOT = Path(browser.__file__).parents[2]
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project folder with a lock, an npm on the path that writes every file, and sums that fit them."""
+    """A project folder with a lock, an npm on the path that writes every file, and matching checksums."""
     (tmp_path / "package-lock.json").write_text("{}")
     tools = tmp_path / "bin"
     tools.mkdir()
-    names = [one.source for one in (*FILES, TEST_FILE)]
+    names = [file.source for file in (*FILES, TEST_FILE)]
     script = tools / "npm"
     script.write_text(
         f"#!{sys.executable}\nimport pathlib, sys\n"
@@ -42,9 +42,9 @@ def run(place: Path, *, with_tests: bool = False) -> str:
 def test_every_file_is_fetched_verified_and_copied_with_its_licence(place: Path) -> None:
     assert "fetched, verified and copied" in run(place)
     assert (place / "npm.log").read_text().startswith("ci --ignore-scripts")
-    for one in FILES:
-        assert (place / "lib" / one.target).read_text() == f"text of {one.source}"
-    for folder in {Path(one.target).parts[0] for one in FILES}:
+    for file in FILES:
+        assert (place / "lib" / file.target).read_text() == f"text of {file.source}"
+    for folder in {Path(file.target).parts[0] for file in FILES}:
         assert (place / "lib" / folder / "LICENSE").is_file()
 
 
@@ -127,7 +127,7 @@ def test_the_command_answers_1_and_says_why(
 
 
 def test_the_committed_list_covers_each_file_and_no_other() -> None:
-    assert set(browser.read_sums()) == {one.target for one in (*FILES, TEST_FILE)}
+    assert set(browser.read_sums()) == {file.target for file in (*FILES, TEST_FILE)}
 
 
 def test_versions_are_exact_and_the_lock_holds_no_address_to_fetch_from() -> None:
@@ -135,7 +135,7 @@ def test_versions_are_exact_and_the_lock_holds_no_address_to_fetch_from() -> Non
     for version in (*package["dependencies"].values(), *package["devDependencies"].values()):
         assert version[0].isdigit()
     lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
-    for name, one in lock["packages"].items():
-        assert "resolved" not in one
+    for name, item in lock["packages"].items():
+        assert "resolved" not in item
         if name:
-            assert one["integrity"].startswith("sha512-")
+            assert item["integrity"].startswith("sha512-")

@@ -1,19 +1,25 @@
-"""The permission table: every route of the map and every role, as documented and as answered."""
+"""The permission table: every route and every role, as documented and as answered."""
 
 from pathlib import Path
 
 from coordinator.db import Database
-from tests.coordinator.web.permissions import WHO, asked, prepared, row, written
+from tests.coordinator.web.permissions import (
+    CALLERS,
+    answers_to_all,
+    documented_permissions,
+    every_method,
+    prepared_application,
+)
 
 
 def test_every_route_answers_each_role_as_the_table_says(sqlite: Database, tmp_path: Path) -> None:
-    outside, keys = prepared(sqlite, tmp_path)
-    table = written()
-    known = {(method, route.rule.rule) for method, route in asked(outside)}
+    outside, keys = prepared_application(sqlite, tmp_path)
+    table = documented_permissions()
+    known = {(method, route.rule.rule) for method, route in every_method(outside)}
     assert set(table) == known, {"not in the table": known - set(table), "no such route": set(table) - known}
     wrong = {
-        (method, route.rule.rule): dict(zip(WHO, found, strict=True))
-        for method, route in asked(outside)
-        if (found := row(outside, keys, method, route)) != table[method, route.rule.rule]
+        (method, route.rule.rule): dict(zip(CALLERS, found, strict=True))
+        for method, route in every_method(outside)
+        if (found := answers_to_all(outside, keys, method, route)) != table[method, route.rule.rule]
     }
     assert wrong == {}

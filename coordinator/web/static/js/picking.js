@@ -10,7 +10,7 @@
   const options = (input) => [...place(input).querySelectorAll("[role=option]")];
   const active = (input) => place(input).querySelector("[aria-selected=true]");
 
-  function dress(root) {
+  function enhance(root) {
     for (const input of root.querySelectorAll("[data-pick] input:not([role])")) {
       input.setAttribute("role", "combobox");
       input.setAttribute("aria-autocomplete", "list");
@@ -118,16 +118,16 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => dress(document));
-  document.addEventListener("htmx:afterSettle", (event) => dress(event.target));
+  document.addEventListener("DOMContentLoaded", () => enhance(document));
+  document.addEventListener("htmx:afterSettle", (event) => enhance(event.target));
   document.addEventListener("keydown", press);
   document.addEventListener("htmx:afterSwap", (event) => {
     const offered = event.detail.target;
     if (!offered.classList.contains("offered")) return;
     const input = offered.parentElement.querySelector("input");
-    const told = offered.querySelector("[data-told]");
-    show(input, Boolean(told) && document.activeElement === input);
-    offered.parentElement.querySelector("[role=status]").textContent = told ? told.textContent : "";
+    const status = offered.querySelector("[data-status]");
+    show(input, Boolean(status) && document.activeElement === input);
+    offered.parentElement.querySelector("[role=status]").textContent = status ? status.textContent : "";
   });
   document.addEventListener("mousedown", (event) => {
     if (event.target.closest(".offered")) event.preventDefault(); // the box keeps the focus

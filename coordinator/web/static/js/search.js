@@ -37,10 +37,10 @@
 
   function arrived(event) {
     if (event.detail.target !== offers()) return;
-    const told = offers().querySelector("[data-told]");
-    show(Boolean(told) && document.activeElement.closest(".find") !== null);
+    const status = offers().querySelector("[data-status]");
+    show(Boolean(status) && document.activeElement.closest(".find") !== null);
     const live = document.getElementById("goi-y-noi");
-    if (live) live.textContent = told ? told.textContent : "";
+    if (live) live.textContent = status ? status.textContent : "";
   }
 
   document.addEventListener("keydown", press);

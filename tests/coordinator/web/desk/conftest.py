@@ -1,4 +1,4 @@
-"""The desk over a real application: one office a test, a clock that stands still, and people of every role."""
+"""The desk over a real application: one office per test, a clock that only tests move, a person of every role."""
 
 import time
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from itsdangerous import URLSafeTimedSerializer
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from campaigns.core.pace import FAST
-from campaigns.people.sign_ins import SignIn, Way, mark_of
+from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.core.intervals import FAST
+from campaigns.people.sessions import SignInMethod, UserSession, hash_token
 from campaigns.people.staff import Actor, Person, Role
-from campaigns.publishing.addresses import Addresses
-from coordinator.app import create_app
 from coordinator.channels import registry
 from coordinator.config import Settings
 from coordinator.db import Database
-from coordinator.http import Door
-from coordinator.jobs.workplace import Front, Workplace
-from coordinator.keeping import PageStore
-from coordinator.web.security import Account
-from coordinator.web.sign_ins import TOKEN
-from tests import sparing
+from coordinator.http.client import HttpClient
+from coordinator.jobs.context import AppContext, JobContext
+from coordinator.storage.pages import PageStore
+from coordinator.web.auth.security import Account
+from coordinator.web.auth.sessions import SESSION_TOKEN_KEY
+from tests import shared_caches
+from tests.coordinator.web.application import shared_application
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
 NEVER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -38,87 +38,85 @@ BEGINNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the morning in th
 
 @dataclass
 class Clock:
-    """The present moment of a test."""
+    """The clock of a test."""
 
     moment: datetime = BEGINNING
 
     def forward(self, **span: float) -> None:
-        """Let time pass."""
+        """Move the clock."""
         self.moment += timedelta(**span)
 
 
 @dataclass(frozen=True)
-class Office(Workplace):
-    """A workplace whose clock stands still until a test moves it."""
+class Office(JobContext):
+    """A job context whose clock only the test moves."""
 
     clock: Clock = field(default_factory=Clock)
 
     def now(self) -> datetime:
-        """The test's moment."""
+        """Return the test's time."""
         return self.clock.moment
 
 
 @dataclass
 class Nudged:
-    """A runner that remembers."""
+    """A runner that records its nudges."""
 
     kinds: list[str] = field(default_factory=list)
 
     def nudge(self, kind: str, key: str = "") -> None:
-        """Remember the kind."""
+        """Record the kind of work."""
         self.kinds.append(kind)
 
 
-def signed_in(database: Database, client: FlaskClient, who: Role | str) -> None:
-    """Give a client the session of the person of this role, or of this uniquifier, without the slow password.
-
-    Its sign-in seems to be of a far day, so that a test may move its clock as it likes.
-    """
-    mark = f"uniq-{who.value}" if isinstance(who, Role) else who
+def signed_in(database: Database, client: FlaskClient, actor_id: Role | str) -> None:
+    """Give a client the session of the person of this role, or of this uniquifier, without the slow password check. The
+    sign-in is dated far ahead, so that a test may move its clock freely."""
+    mark = f"uniq-{actor_id.value}" if isinstance(actor_id, Role) else actor_id
     with database.write() as writing:
         person = writing.execute(sa.select(Person).where(Person.fs_uniquifier == mark)).scalar_one()
-        begun = SignIn(
-            public=token_hex(8), person_id=person.id, mark=mark_of(token := token_hex(8)), way=Way.PASSWORD,
-            device="", began_at=NEVER, seen_at=NEVER,
+        begun = UserSession(
+            public=token_hex(8), person_id=person.id, token_hash=hash_token(token := token_hex(8)),
+            way=SignInMethod.PASSWORD, device="", began_at=NEVER, seen_at=NEVER,
         )  # fmt: skip
         writing.add(begun)
     with client.session_transaction() as session:
         session["_user_id"] = session["fs_uniquifier"] = mark
         session["_fresh"] = True
         session["fs_paa"] = time.time()
-        session[TOKEN] = token
+        session[SESSION_TOKEN_KEY] = token
 
 
 @dataclass
 class Desk:
-    """The application, a client, and what stands behind them."""
+    """The application, a client, and the objects behind them."""
 
     app: Flask
-    front: Front
+    app_context: AppContext
     office: Office
     runner: Nudged
     client: FlaskClient
 
     @property
     def database(self) -> Database:
-        """The office's database."""
+        """The test's database."""
         return self.office.database
 
     def sign_in(self, role: Role) -> Actor:
-        """Be signed in as the person of this role, without the slow part of a password."""
+        """Sign in as the person of this role, without the slow password check."""
         actor = STAFF[role]
         signed_in(self.database, self.client, role)
         return actor
 
     def get(self, path: str, status: int = 200) -> str:
-        """The page at a path, which answers ``status``."""
+        """Return the page at a path and check its ``status``."""
         answer = self.client.get(path)
         assert answer.status_code == status, answer.text[:2000]
         return answer.text
 
     def statements(self, path: str) -> int:
-        """How many statements the page at a path takes."""
-        self.get(path)  # whatever is only done once
+        """Return the number of SQL statements of the page at a path."""
+        self.get(path)  # fills the caches first
         seen: list[str] = []
 
         def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -133,7 +131,7 @@ class Desk:
         return len(seen)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
-        """A form sent with its token."""
+        """Submit a form with its token."""
         with self.client.session_transaction() as session:
             raw = session.setdefault("csrf_token", "a token of tests")
         token = URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(raw)
@@ -147,21 +145,22 @@ def desk(sqlite: Database, tmp_path: Path) -> Desk:
         data_dir=tmp_path,
         base_url="http://localhost:8800",
         second_factor_for="",
-        secret_key=SecretStr(sparing.SECRET_KEY),
+        secret_key=SecretStr(shared_caches.SECRET_KEY),
     )
     office = Office(
         database=sqlite,
-        door=Door(user_agent="test"),
-        seal=sparing.seal(),
+        http_client=HttpClient(user_agent="test"),
+        encryption=shared_caches.encryption(),
         store=PageStore(tmp_path / "pages"),
-        natures=registry.natures(),
-        addresses=Addresses(settings.base_url),
-        pace=FAST,
+        delivery_modes=registry.delivery_modes(),
+        addresses=PublicAddresses(settings.base_url),
+        intervals=FAST,
     )
     runner = Nudged()
-    front = Front(office, runner, settings)
-    app = create_app(front)
-    app.config.update(TESTING=True)
+    app_context = AppContext(office, runner, settings)
+    app = shared_application(app_context)
+    app_context = app.extensions["lantoa"]
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=None)
     with sqlite.write() as session:
         for role, actor in STAFF.items():
             session.add(
@@ -174,4 +173,4 @@ def desk(sqlite: Database, tmp_path: Path) -> Desk:
                     created_at=BEGINNING,
                 )
             )
-    return Desk(app, front, office, runner, app.test_client())
+    return Desk(app, app_context, office, runner, app.test_client())

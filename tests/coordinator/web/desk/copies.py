@@ -1,4 +1,4 @@
-"""Copies of bulletins on partners' pages, as the desk's tests need them: with sightings, evidence and kept bodies."""
+"""Copies of bulletins on partners' pages for the tests of the desk, with sightings, evidence and kept bodies."""
 
 import hashlib
 import io
@@ -10,16 +10,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
+from campaigns.discovery.sightings import Page, Sighting, SightingMethod
+from campaigns.matching.fingerprints import FP_VERSION
+from campaigns.matching.matcher import RULE_VERSION, Match, bulletin_text, match_page, prepare_bulletin
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
-from campaigns.publishing.bulletins import Bulletin
-from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.fingerprints import FP_VERSION
-from campaigns.tracking.matching import RULE_VERSION, Match, bulletin_text, match_page, prepare
-from campaigns.tracking.republications import Evidence, Level, Life, Republication, Status
-from campaigns.tracking.sightings import How, Page, Sighting
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import (
+    Evidence,
+    EvidenceLevel,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from tests.coordinator.web.desk.conftest import Desk
 from tests.factories import NOW, published
 
@@ -40,29 +46,34 @@ SOURCE = "Theo Sở Thông tin thành phố"
 
 @dataclass(frozen=True)
 class Copy:
-    """What a copy is to be."""
+    """The properties of a copy to make."""
 
     site: str = "Nhịp Sông"
     url: str = "https://nhipsong.example/suc-khoe/tiem-soi-30-phuong"
-    status: Status = Status.REVIEW
-    life: Life = Life.LIVE
+    status: RepublicationStatus = RepublicationStatus.REVIEW
+    life: RepublicationLife = RepublicationLife.LIVE
     attribution: Attribution = Attribution.HOME_PAGE_ONLY
     seen_at: datetime = NOW + timedelta(minutes=31)
-    ways: tuple[How, ...] = (How.ANNOUNCED, How.DISCOVERED, How.COUNTED_IMAGE, How.FETCHED)
+    ways: tuple[SightingMethod, ...] = (
+        SightingMethod.ANNOUNCED,
+        SightingMethod.DISCOVERED,
+        SightingMethod.COUNTED_IMAGE,
+        SightingMethod.FETCHED,
+    )
     read: bool = True
     body_key: str | None = None
     page_title: str = THEIR_TITLE
-    above: str = ""  # a line above everything else that their page says
+    above: str = ""  # a line above the article
     reasons: list[str] = field(default_factory=lambda: ["review: our text without our name or link"])
 
 
 def bulletin_of(session: Session) -> Bulletin:
-    """The bulletin that is copied."""
+    """Return the copied bulletin."""
     return published(session, title=TITLE, body="\n\n".join(PARTS))
 
 
 def site_named(session: Session, name: str, url: str) -> Site:
-    """The site of that name, made with its company when it is not there."""
+    """Return the site of that name, created with its company if it does not exist."""
     found = session.query(Site).filter_by(name=name).one_or_none()
     if found is not None:
         return found
@@ -71,7 +82,7 @@ def site_named(session: Session, name: str, url: str) -> Site:
 
 
 def page_text() -> str:
-    """Their text: a menu, their headline, a part added, a part left out, a source line, other titles."""
+    """Return the partner's page: a menu, its headline, an added and an omitted part, a source line, other titles."""
     return "\n".join(
         ["Trang chủ", "Sức khỏe", "Đọc nhiều", THEIR_TITLE, PARTS[0], ADDED, PARTS[1], PARTS[3], SOURCE,
          "Tin khác", "Giá xăng giảm", "Thời tiết", "Liên hệ"]
@@ -79,7 +90,7 @@ def page_text() -> str:
 
 
 def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> str:
-    """One copy of the bulletin; returns its public id."""
+    """Add one copy of the bulletin; returns its public id."""
     made = copy or Copy()
     site = site_named(session, made.site, made.url)
     page = Page(
@@ -103,7 +114,7 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
     revision = bulletin.revision(1)
     text = f"{made.above}\n{page_text()}" if made.above else page_text()
     verdict = match_page(
-        text, [prepare(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
+        text, [prepare_bulletin(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
     )[0]
     assert revision.title in bulletin_text(revision.title, revision.lead, revision.body_text)
     row = Republication(
@@ -115,7 +126,7 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
         canonical_url=made.url,
         status=made.status,
         life=made.life,
-        level=Level.LIVE if made.read else Level.REPORTED,
+        level=EvidenceLevel.LIVE if made.read else EvidenceLevel.REPORTED,
         match=verdict.match if made.read else Match.NONE,
         share=verdict.share if made.read else 0.0,
         revision=1 if made.read else None,
@@ -126,9 +137,9 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
         published_from="json-ld" if made.read else None,
         first_seen_at=made.seen_at,
         counted_on=city_day(made.seen_at),
-        confirmed_at=made.seen_at if made.status is Status.CONFIRMED else None,
+        confirmed_at=made.seen_at if made.status is RepublicationStatus.CONFIRMED else None,
         checked_at=page.checked_at,
-        gone_at=made.seen_at + timedelta(hours=2) if made.life is Life.GONE else None,
+        gone_at=made.seen_at + timedelta(hours=2) if made.life is RepublicationLife.GONE else None,
         decision_note="",
     )
     session.add(row)
@@ -171,17 +182,17 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
     return row.public
 
 
-def told_to_inspectors(desk: Desk, ident: str) -> dict[str, Any]:
-    """What the file for an inspector says of a copy."""
+def evidence_file(desk: Desk, ident: str) -> dict[str, Any]:
+    """Return the content of a copy's evidence file."""
     with desk.client.get(f"/desk/republications/{ident}/evidence.zip") as answer:
         body = io.BytesIO(answer.data)
     with zipfile.ZipFile(body) as file:
-        told: dict[str, Any] = json.loads(file.read("evidence.json"))
-        return told
+        values: dict[str, Any] = json.loads(file.read("evidence.json"))
+        return values
 
 
 def copy_in(desk: Desk, *copies: Copy) -> list[str]:
-    """These copies of one bulletin; their public ids."""
+    """Add these copies of one bulletin; returns their public ids."""
     with desk.database.write() as session:
         bulletin = bulletin_of(session)
-        return [add_copy(session, bulletin, one) for one in copies or (Copy(),)]
+        return [add_copy(session, bulletin, copy) for copy in copies or (Copy(),)]

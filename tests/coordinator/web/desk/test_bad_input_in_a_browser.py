@@ -1,4 +1,4 @@
-"""What cannot be meant, in Chromium as its people meet it: days, plans, a whole register, an empty quarter."""
+"""Invalid input in Chromium as people meet it: days, plans, a whole register, an empty quarter."""
 
 import io
 import unicodedata
@@ -15,23 +15,23 @@ import xlsxwriter
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from coordinator.db import Database
-from coordinator.imports.sheets import read_sheet
-from coordinator.jobs import registering
-from coordinator.jobs.register_checks import Checking
-from coordinator.jobs.running import drain
-from tests.coordinator.web.desk.test_review_in_a_browser import opened, signed_in
-from tests.coordinator.web.desk.writing_desk import served
-from tests.coordinator.web.looking import PHONE, SCREENS, chromium, come_to, expect, found_by_axe, until_true
-from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address
+from coordinator.imports.register.table_reader import read_table
+from coordinator.jobs.job_loop import drain
+from coordinator.jobs.partners import register_importer
+from coordinator.jobs.partners.register_importer import CheckProgress
+from tests.coordinator.web.application import RunningApplication
+from tests.coordinator.web.chromium import PHONE, SCREENS, axe_violations, chromium, expect, open_address, until_true
+from tests.coordinator.web.desk.browser_writers import served
+from tests.coordinator.web.desk.republications.test_review_in_a_browser import opened, signed_in
+from tests.coordinator.web.public.test_public_pages_in_a_browser import address
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium", "served"]  # fixtures
 
 HEAD = ("Tên", "Mã số thuế", "Số", "Loại", "Ngày cấp", "Ngày hết hạn")
-# Each as it stands in the file, and what is told of it: (its row, its column, words), or None for one that is taken.
-Told = tuple[int, str, str] | None
-ROWS: Sequence[tuple[tuple[str | float | datetime, ...], Told]] = (
+# Each row as in the file, and its expected error: (row, column, words), or None for a valid row.
+ExpectedFault = tuple[int, str, str] | None
+ROWS: Sequence[tuple[tuple[str | float | datetime, ...], ExpectedFault]] = (
     (("Công ty Ánh Dương", "", "301/GP-TTĐT", "", datetime(2023, 3, 4), "", "anhduong.example.vn"), None),
     (("Công ty Ánh Trăng", "", "302/GP-TTĐT", "", "ngày 04 tháng 3 năm 2023", "", "anhtrang.example.vn"), None),
     (
@@ -69,7 +69,7 @@ TAKEN = [
 
 
 def register() -> bytes:
-    """A title over the table, a head of two rows with merged cells, and the rows below it, from the fifth on."""
+    """Return a sheet with a title, a head of two rows with merged cells, and the rows from the fifth on."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"strings_to_urls": False}) as book:
         sheet, day = book.add_worksheet("Sổ giấy phép"), book.add_format({"num_format": "dd/mm/yyyy"})
@@ -78,34 +78,34 @@ def register() -> bytes:
         sheet.merge_range(2, 2, 2, 5, "Giấy phép")
         sheet.merge_range(2, 6, 3, 6, "Tên miền")
         sheet.write_row(3, 0, HEAD)
-        for row, (cells, _told) in enumerate(ROWS, start=4):
+        for row, (cells, _expected) in enumerate(ROWS, start=4):
             for column, cell in enumerate(cells):
                 sheet.write(row, column, cell, day if isinstance(cell, datetime) else None)
     return out.getvalue()
 
 
 @contextmanager
-def as_admin(chromium: Any, served: Outside, screen: tuple[int, int, str], **more: Any) -> Iterator[Any]:
-    base = served.front.settings.base_url
+def as_admin(chromium: Any, served: RunningApplication, screen: tuple[int, int, str], **more: Any) -> Iterator[Any]:
+    base = served.app_context.settings.base_url
     with opened(chromium, served.app, base, screen, **more) as page:
         page.context.add_cookies([{"name": "lantoa", "value": signed_in(served.app, Role.ADMIN), "url": base}])
         yield page
 
 
 def in_order(page: Any) -> None:
-    """Nothing keeps a reader out of the page as it stands, nor breaks its policy."""
-    assert found_by_axe(page) == ""
+    """Assert that the page is accessible as it stands and does not violate its policy."""
+    assert axe_violations(page, both_schemes=False) == ""
     assert page.evaluate("violations") == []
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_days_the_wrong_way_round_are_said_at_their_box_even_where_filters_are_folded(
-    chromium: Any, served: Outside, screen: tuple[int, int, str]
+def test_days_the_wrong_way_round_are_reported_at_their_box_even_where_filters_are_folded(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
 ) -> None:
     with as_admin(chromium, served, screen) as page:
         for path in ("republications?status=all", "compliance?standing=all", "search?q=tin", "admin/journal/?"):
-            come_to(page, address(served, f"/desk/{path}&from=2026-12-31&to=2026-10-01"))
+            open_address(page, address(served, f"/desk/{path}&from=2026-12-31&to=2026-10-01"))
             wrong = page.locator(".asked.wrong")
             expect(wrong).to_be_focused()
             expect(wrong.get_by_role("alert")).to_contain_text("Ngày kết thúc phải sau ngày bắt đầu")
@@ -118,11 +118,11 @@ def test_days_the_wrong_way_round_are_said_at_their_box_even_where_filters_are_f
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_period_that_is_none_is_told_and_left_by_one_press(
-    chromium: Any, served: Outside, screen: tuple[int, int, str]
+def test_a_period_that_is_none_is_reported_and_left_by_one_press(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
 ) -> None:
     with as_admin(chromium, served, screen) as page:
-        come_to(page, address(served, "/desk/progress/?campaign=all&period=2026-12-31..2026-10-01"))
+        open_address(page, address(served, "/desk/progress/?campaign=all&period=2026-12-31..2026-10-01"))
         expect(page.locator("main li")).to_have_text("2026-12-31..2026-10-01: Ngày kết thúc phải sau ngày bắt đầu")
         in_order(page)
         page.get_by_role("link", name="Mở lại, bỏ chỗ sai").click()
@@ -130,11 +130,11 @@ def test_a_period_that_is_none_is_told_and_left_by_one_press(
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_plan_is_told_each_thing_once_and_keeps_what_was_typed(
-    chromium: Any, served: Outside, screen: tuple[int, int, str]
+def test_a_plan_is_reported_each_thing_once_and_keeps_what_was_typed(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
 ) -> None:
     with as_admin(chromium, served, screen) as page:
-        come_to(page, address(served, "/desk/admin/campaigns/_new"))
+        open_address(page, address(served, "/desk/admin/campaigns/_new"))
         page.evaluate("document.querySelector('main form').noValidate = true")
         typed = {
             "plan_number": "174-KH/UBND", "name": "Lan tỏa", "code": "kh-174", "starts_on": "2026-12-31",
@@ -157,43 +157,43 @@ def test_a_plan_is_told_each_thing_once_and_keeps_what_was_typed(
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_register_full_of_faults_is_checked_before_ones_eyes_and_only_its_good_rows_are_written(
-    chromium: Any, served: Outside, screen: tuple[int, int, str], tmp_path: Path
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str], tmp_path: Path
 ) -> None:
     (tmp_path / "so.xlsx").write_bytes(register())
-    place = served.front.place
+    context = served.app_context.job_context
     with as_admin(chromium, served, screen) as page:
-        come_to(page, address(served, "/desk/partners/_register"))
+        open_address(page, address(served, "/desk/partners/_register"))
         page.get_by_label("Tệp sổ giấy phép").set_input_files(tmp_path / "so.xlsx")
         page.get_by_role("button", name="Kiểm tra, chưa ghi").click()
-        said = page.locator("#dang-nhap [role=status]")
-        expect(said).to_have_text("Máy đang mở tệp.")
+        locator = page.locator("#dang-nhap [role=status]")
+        expect(locator).to_have_text("Máy đang mở tệp.")
         in_order(page)
-        (taken,) = registering.claim(place, 1)
-        Checking(place, taken).opened(50_000)
-        expect(said).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")  # by its own script
-        registering.act(place, taken)
+        (taken,) = register_importer.claim(context, 1)
+        CheckProgress(context, taken).opened(50_000)
+        expect(locator).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")  # by its own script
+        register_importer.run_import(context, taken)
         page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
         rows = {
             int(line.locator("th").inner_text()): line.inner_text() for line in page.locator("tbody tr:has(th.n)").all()
         }
-        wanted = [told for _cells, told in ROWS if told is not None]
+        wanted = [entry for _cells, entry in ROWS if entry is not None]
         assert set(rows) == {row for row, _column, _words in wanted}
         for row, column, words in wanted:
             assert f"{column}: " in rows[row]
             assert words in rows[row]
         in_order(page)
-        assert companies(place.database) == []
+        assert companies(context.database) == []
         with page.expect_download() as fetched:
             page.get_by_role("link", name="Tải các dòng lỗi về Excel").click()
         fetched.value.save_as(tmp_path / "loi.xlsx")
-        back = read_sheet("loi.xlsx", (tmp_path / "loi.xlsx").read_bytes())
-        assert {int(one.cells["Dòng trong tệp"]) for one in back} == set(rows)
+        back = read_table("loi.xlsx", (tmp_path / "loi.xlsx").read_bytes()).rows
+        assert {int(row.cells["Dòng trong tệp"]) for row in back} == set(rows)
         page.get_by_role("button", name="Nhập 7 giấy phép, bỏ 5 dòng lỗi").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Đang nhập")
-        drain(place, "register", 1)
+        drain(context, "register_import", 1)
         expect(page.get_by_role("heading", level=1)).to_have_text("Đã nhập xong")
         in_order(page)
-        assert companies(place.database) == sorted(TAKEN)
+        assert companies(context.database) == sorted(TAKEN)
 
 
 def companies(database: Database) -> list[str]:
@@ -202,32 +202,32 @@ def companies(database: Database) -> list[str]:
 
 
 def test_without_a_script_the_check_of_a_register_is_seen_by_its_button(
-    chromium: Any, served: Outside, tmp_path: Path
+    chromium: Any, served: RunningApplication, tmp_path: Path
 ) -> None:
     (tmp_path / "so.xlsx").write_bytes(register())
-    place = served.front.place
+    context = served.app_context.job_context
     with as_admin(chromium, served, PHONE, java_script_enabled=False) as page:
         page.goto(address(served, "/desk/partners/_register"))
         page.get_by_label("Tệp sổ giấy phép").set_input_files(tmp_path / "so.xlsx")
         page.get_by_role("button", name="Kiểm tra, chưa ghi").click()
-        (taken,) = registering.claim(place, 1)
-        Checking(place, taken).opened(50_000)
+        (taken,) = register_importer.claim(context, 1)
+        CheckProgress(context, taken).opened(50_000)
         page.get_by_role("link", name="Xem tiến độ mới nhất").click()
         expect(page.locator("#dang-nhap [role=status]")).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")
-        registering.act(place, taken)
+        register_importer.run_import(context, taken)
         page.get_by_role("link", name="Xem tiến độ mới nhất").click()
         page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_quarter_in_which_nothing_was_says_nought_from_the_figures_to_the_files(
-    chromium: Any, served: Outside, screen: tuple[int, int, str], tmp_path: Path
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str], tmp_path: Path
 ) -> None:
     with as_admin(chromium, served, screen) as page:
-        come_to(page, address(served, "/desk/progress/?campaign=all&period=2025-Q1"))
+        open_address(page, address(served, "/desk/progress/?campaign=all&period=2025-Q1"))
         expect(page.locator(".tally.big")).to_have_text("0")
         in_order(page)
-        come_to(page, address(served, "/desk/briefings/"))
+        open_address(page, address(served, "/desk/briefings/"))
         page.get_by_label("Kỳ báo cáo").select_option("2025-Q1")
         page.get_by_role("button", name="Lập báo cáo").click()
         page.get_by_role("button", name="Chốt bản 1").click()

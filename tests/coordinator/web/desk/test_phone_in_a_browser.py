@@ -1,4 +1,4 @@
-"""Lists on a phone in Chromium: nothing scrolls sideways, nobody is kept out, and filters give way to the list."""
+"""Lists on a phone in Chromium: no horizontal scrolling, accessible, and filters are folded above the list."""
 
 import re
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
-from campaigns.publishing import drafting
-from campaigns.publishing.bulletins import find_bulletin
-from campaigns.publishing.outbox import Delivery, DeliveryState
+from campaigns.release import workflow
 from coordinator.db import Database
 from tests import factories
-from tests.coordinator.live import serving
+from tests.coordinator.live_server import serving
+from tests.coordinator.web.application import RunningApplication
+from tests.coordinator.web.chromium import chromium, expect, problems_of_page
+from tests.coordinator.web.desk.browser_writers import writer
 from tests.coordinator.web.desk.copies import Copy, add_copy
-from tests.coordinator.web.desk.writing_desk import writer
-from tests.coordinator.web.looking import chromium, expect, look_at
-from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.signing_in import people
+from tests.coordinator.web.public.test_public_pages_in_a_browser import address
+from tests.coordinator.web.signed_in import add_staff_of_each_role
 from tests.factories import NOW, WRITER
 
 pytestmark = pytest.mark.browser
@@ -31,10 +31,10 @@ LIST = "/desk/republications?status=all"
 
 
 @pytest.fixture
-def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[Outside, list[str]]]:
-    """A department with a bulletin that is out and one with two revisions that is not; the pages to be looked at."""
+def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[RunningApplication, list[str]]]:
+    """A department with a published bulletin and an unpublished one with two revisions; the pages to check."""
     with serving(sqlite, tmp_path) as outside:
-        people(outside)
+        add_staff_of_each_role(outside)
         with outside.database.write() as session:
             company = factories.company(session)
             for name in ("Trang thông tin điện tử tổng hợp Phố Nhỏ Online (đẩy)", "Nhịp Sông"):
@@ -44,7 +44,7 @@ def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[Outside, list[str]]
             first.state, second.state = DeliveryState.DELIVERED, DeliveryState.UNKNOWN
             add_copy(session, find_bulletin(session, out), Copy())
             ahead = factories.draft(session, title="Mở thêm buổi tiêm").code
-            drafting.revise(session, WRITER, ahead, factories.text("Mở thêm hai buổi tiêm", "Một. Hai."), now=NOW)
+            workflow.revise(session, WRITER, ahead, factories.text("Mở thêm hai buổi tiêm", "Một. Hai."), now=NOW)
         of = "/desk/bulletins"
         pages = [
             LIST, of, f"{of}/{out}", f"{of}/{out}/receivers", f"{of}/{out}/compare", f"{of}/{ahead}/receivers",
@@ -54,18 +54,21 @@ def busy(sqlite: Database, tmp_path: Path) -> Iterator[tuple[Outside, list[str]]
         yield outside, pages
 
 
-def test_no_list_scrolls_sideways_or_keeps_anybody_out(chromium: Any, busy: tuple[Outside, list[str]]) -> None:
+@pytest.mark.slow
+def test_no_list_scrolls_sideways_or_keeps_anybody_out(
+    chromium: Any, busy: tuple[RunningApplication, list[str]]
+) -> None:
     outside, pages = busy
     found = {}
     with writer(chromium, outside, PHONE, Role.ANALYST) as page:
         for path in pages:
-            found[path] = look_at(page, address(outside, path))
-    assert {path: told for path, told in found.items() if told} == {}
+            found[path] = problems_of_page(page, address(outside, path))
+    assert {path: text for path, text in found.items() if text} == {}
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_filters_stand_behind_a_box_to_tick_and_go_on_filtering(
-    chromium: Any, busy: tuple[Outside, list[str]], script: bool
+    chromium: Any, busy: tuple[RunningApplication, list[str]], script: bool
 ) -> None:
     outside, _pages = busy
     with writer(chromium, outside, PHONE, Role.ANALYST, java_script_enabled=script) as page:

@@ -11,21 +11,23 @@ from werkzeug.test import TestResponse
 from campaigns.partners.directory import Site
 from campaigns.people.keys import add_key
 from campaigns.people.office import save_office
-from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.republications import Republication, Status
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.db import Database
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, copy_in
-from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.desk.page_reader import Page
 from tests.factories import NOW
 
-MINE = Copy(status=Status.CONFIRMED, attribution=Attribution.NAMED_ONLY)
-THEIRS = Copy("Công Tin Sáng", "https://congtinsang.example/tiem-soi", Status.REVIEW, attribution=Attribution.NONE)
+MINE = Copy(status=RepublicationStatus.CONFIRMED, attribution=Attribution.NAMED_ONLY)
+THEIRS = Copy(
+    "Công Tin Sáng", "https://congtinsang.example/tiem-soi", RepublicationStatus.REVIEW, attribution=Attribution.NONE
+)
 
 
 @dataclass
 class Portal:
-    """The desk behind it, a copy of this partner's and one of another's, and this partner's key."""
+    """The desk, a copy of this partner's and one of another's, and this partner's key."""
 
     desk: Desk
     mine: str
@@ -33,20 +35,20 @@ class Portal:
     key: str
 
     def enter(self, key: str | None = None) -> TestResponse:
-        """The form of the door, sent."""
+        """Submit the sign-in form."""
         return self.desk.post("/portal/enter", {"key": self.key if key is None else key})
 
     def page(self, path: str = "", status: int = 200) -> Page:
-        """A page of the portal."""
+        """Return a page of the portal."""
         return Page(self.desk.get(f"/portal{path}", status))
 
     def answer(self, ident: str, answer: str, text: str = "", finding: str = "", **more: Any) -> TestResponse:
-        """An answer on a copy, as its form sends it."""
+        """Submit the answer on a copy."""
         form = {"answer": answer, "text": text, "finding": finding}
         return self.desk.post(f"/portal/copies/{ident}/answer", form, **more)
 
     def row(self, ident: str) -> Republication:
-        """The copy as it stands."""
+        """Return the stored copy."""
         with self.desk.database.read() as session:
             row = session.execute(select(Republication).where(Republication.public == ident)).scalar_one()
             assert row.page.id
@@ -54,7 +56,7 @@ class Portal:
 
 
 def key_of(database: Database, site: str, **more: Any) -> str:
-    """A key of the company that owns the site of this name."""
+    """Return a key of the company that owns the site of this name."""
     with database.write() as session:
         company_id = session.execute(select(Site.company_id).where(Site.name == site)).scalar_one()
         return add_key(session, "test", name="Người phụ trách", company_id=company_id, now=NOW, **more).text
@@ -62,7 +64,7 @@ def key_of(database: Database, site: str, **more: Any) -> str:
 
 @pytest.fixture
 def portal(desk: Desk, tmp_path: Path) -> Portal:
-    """Nobody has entered yet."""
+    """The portal without a visitor signed in."""
     mine, theirs = copy_in(desk, MINE, THEIRS)
     with desk.database.write() as session:
         save_office(

@@ -1,4 +1,5 @@
-"""Bulletins in the portal: what is out and theirs, found by words, with the kit as one file; nothing after a recall."""
+"""Bulletins in the portal: the published ones of the partner's topics, search, the kit as one file; nothing after a
+recall."""
 
 import io
 import zipfile
@@ -8,26 +9,26 @@ import pytest
 from docx import Document
 from selectolax.lexbor import LexborHTMLParser
 
+from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.channels.channels import pause
 from campaigns.partners.directory import find_company
 from campaigns.people.staff import Role
-from campaigns.publishing import workflow
-from campaigns.publishing.bulletins import find_bulletin
-from campaigns.publishing.channels import pause
+from campaigns.release import workflow
 from tests import factories
+from tests.coordinator.web.desk.bulletins.test_pictures import TYPED, cover_in, photograph, upload
 from tests.coordinator.web.desk.copies import TITLE
-from tests.coordinator.web.desk.test_pictures import TYPED, cover_in, photograph, upload
 from tests.coordinator.web.portal.conftest import Portal
-from tests.coordinator.web.portal.editing import CODE, enter_as_editor
-from tests.factories import ADMIN, APPROVER, NATURES, NOW, WRITER
+from tests.coordinator.web.portal.editors import COMPANY_CODE, enter_as_editor
+from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, NOW, WRITER
 
-FIRST = "BT-2026-11-24-001"  # the one that is copied
+FIRST = "BT-2026-11-24-001"  # the copied one
 
 
 def publish(portal: Portal, title: str, **given: Any) -> str:
-    """One more bulletin that is out."""
+    """Publish one more bulletin."""
     with portal.desk.database.write() as session:
         code = factories.published(session, title=title, now=portal.desk.office.now(), **given).code
-    portal.desk.office.clock.forward(seconds=1)  # no two changes share a moment
+    portal.desk.office.clock.forward(seconds=1)  # no two changes have the same time
     return code
 
 
@@ -36,7 +37,7 @@ def titles(portal: Portal, query: str = "") -> list[str]:
 
 
 def unpacked(portal: Portal, code: str = FIRST) -> dict[str, bytes]:
-    """The files of a kit."""
+    """Return the files of a kit."""
     with portal.desk.client.get(f"/portal/bulletins/{code}.zip") as answer:
         assert answer.status_code == 200
         body = io.BytesIO(answer.data)
@@ -48,7 +49,7 @@ def unpacked(portal: Portal, code: str = FIRST) -> dict[str, bytes]:
 def test_what_is_not_out_or_not_of_their_topics_is_not_there(portal: Portal) -> None:
     now = portal.desk.office.now()
     with portal.desk.database.write() as session:
-        company = find_company(session, CODE)
+        company = find_company(session, COMPANY_CODE)
         factories.channel(session, "feed", company=company, topics=["dich-benh"])
         draft = factories.draft(session, title="Bản nháp giữ kín", now=now).code
     other = publish(portal, "Giá xăng", topic="kinh-te-xa-hoi")
@@ -61,9 +62,9 @@ def test_what_is_not_out_or_not_of_their_topics_is_not_there(portal: Portal) -> 
     assert portal.page(f"/bulletins/{mine}").heading == "Phun thuốc diệt muỗi"
 
 
-def test_a_partner_whose_channels_are_stopped_is_told_so(portal: Portal) -> None:
+def test_a_partner_whose_channels_are_stopped_is_informed(portal: Portal) -> None:
     with portal.desk.database.write() as session:
-        company = find_company(session, CODE)
+        company = find_company(session, COMPANY_CODE)
         pause(session, ADMIN, factories.channel(session, "feed", company=company), now=NOW)
     enter_as_editor(portal)
     page = portal.page("/bulletins")
@@ -82,7 +83,7 @@ def test_words_find_bulletins_with_marks_and_without(portal: Portal, words: str)
 def test_no_word_of_a_correction_that_waits_finds_anything(portal: Portal) -> None:
     with portal.desk.database.write() as session:
         text = factories.text("Tiêm sởi: đổi lịch", "Chuyển sang nhà văn hóa Ngọc Thụy.")
-        workflow.correct(session, WRITER, FIRST, text, "Đổi nơi tiêm", NATURES, now=portal.desk.office.now())
+        workflow.correct(session, WRITER, FIRST, text, "Đổi nơi tiêm", DELIVERY_MODES, now=portal.desk.office.now())
     enter_as_editor(portal)
     assert titles(portal, "?q=%22Ng%E1%BB%8Dc+Th%E1%BB%A5y%22") == []
     assert "Ngọc Thụy" not in portal.desk.get(f"/portal/bulletins/{FIRST}")
@@ -128,14 +129,14 @@ def test_pictures_go_along_with_what_they_show_and_who_they_are_by(portal: Porta
         now = portal.desk.office.now()
         workflow.submit(session, WRITER, code, now=now)
         digest = find_bulletin(session, code).revision(1).hash
-        workflow.approve(session, APPROVER, code, digest, NATURES, now=now)
-        workflow.publish(session, APPROVER, code, NATURES, now=now)
+        workflow.approve(session, APPROVER, code, digest, DELIVERY_MODES, now=now)
+        workflow.publish(session, APPROVER, code, DELIVERY_MODES, now=now)
     enter_as_editor(portal)
     files = unpacked(portal, code)
     assert files["anh-1-tre-duoc-tiem-o-tram.jpg"].startswith(b"\xff\xd8")
-    told = files["doc-truoc.txt"].decode("utf-8-sig")
-    assert "Mô tả: Trẻ được tiêm ở <trạm>" in told
-    assert "Ảnh: Sở Thông tin <thành phố>" in told
+    text = files["doc-truoc.txt"].decode("utf-8-sig")
+    assert "Mô tả: Trẻ được tiêm ở <trạm>" in text
+    assert "Ảnh: Sở Thông tin <thành phố>" in text
     assert len(Document(io.BytesIO(files["ban-tin.docx"])).inline_shapes) == 1
     (picture,) = portal.page(f"/bulletins/{code}").tree.css(".kit-pictures img")
     assert picture.attributes["alt"] == "Trẻ được tiêm ở <trạm>"
@@ -143,7 +144,7 @@ def test_pictures_go_along_with_what_they_show_and_who_they_are_by(portal: Porta
 
 def test_after_a_recall_there_is_a_notice_and_no_file(portal: Portal) -> None:
     with portal.desk.database.write() as session:
-        workflow.recall(session, APPROVER, FIRST, "Sai lịch tiêm", NATURES, now=portal.desk.office.now())
+        workflow.recall(session, APPROVER, FIRST, "Sai lịch tiêm", DELIVERY_MODES, now=portal.desk.office.now())
     enter_as_editor(portal)
     assert portal.page("/bulletins").has("Đã thu hồi, mời gỡ bài")
     for path in (f"/bulletins/{FIRST}", f"/bulletins/{FIRST}.zip"):

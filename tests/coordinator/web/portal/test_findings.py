@@ -2,19 +2,19 @@
 
 import sqlalchemy as sa
 
-from campaigns.compliance import acting
-from campaigns.compliance.findings import Finding, Happened, Step
+from campaigns.compliance import finding_workflow
+from campaigns.compliance.findings import Finding, FindingStep, StepKind
 from campaigns.partners.directory import Site
-from tests.campaigns.compliance.cases import proposed
+from tests.campaigns.compliance.made_findings import proposed
 from tests.coordinator.web.portal.conftest import Portal
-from tests.coordinator.web.portal.editing import enter_as_editor
+from tests.coordinator.web.portal.editors import enter_as_editor
 from tests.factories import ANALYST, NOW
 
 LIST = "Các mục"
 
 
 def suspected(portal: Portal, site: str = "Nhịp Sông", code: str = "R1") -> str:
-    """A suspicion about the site of this name that its partner has not been shown."""
+    """Add a finding about the site of this name that its partner does not see yet."""
     with portal.desk.database.write() as session:
         found = session.execute(sa.select(Site).where(Site.name == site)).scalar_one()
         return proposed(session, code, found).public
@@ -23,13 +23,13 @@ def suspected(portal: Portal, site: str = "Nhịp Sông", code: str = "R1") -> s
 def show(portal: Portal, public: str) -> None:
     with portal.desk.database.write() as session:
         turn = session.execute(sa.select(Finding.turn).where(Finding.public == public)).scalar_one()
-        acting.show(session, ANALYST, public, turn, NOW.date(), now=portal.desk.office.now())
+        finding_workflow.show_to_partner(session, ANALYST, public, turn, NOW.date(), now=portal.desk.office.now())
 
 
 def confirm(portal: Portal, public: str) -> None:
     with portal.desk.database.write() as session:
         turn = session.execute(sa.select(Finding.turn).where(Finding.public == public)).scalar_one()
-        acting.conclude(
+        finding_workflow.conclude_finding(
             session, ANALYST, public, turn, confirm=True, note="Đúng như đã xem", now=portal.desk.office.now()
         )
 
@@ -70,11 +70,11 @@ def test_its_answer_stands_beside_the_evidence_once_and_nobody_at_the_desk_is_na
     assert ANALYST.name not in html
     assert "chờ bạn trả lời" not in " ".join(portal.page().words(".portal-ways a"))
     with portal.desk.database.read() as session:
-        said = session.execute(sa.select(Step).where(Step.happened == Happened.REPLIED)).scalar_one()
-        assert (said.actor_name.startswith("Ngọc Lan"), said.ours) == (True, False)
+        step = session.execute(sa.select(FindingStep).where(FindingStep.happened == StepKind.REPLIED)).scalar_one()
+        assert (step.actor_name.startswith("Ngọc Lan"), step.ours) == (True, False)
 
 
-def test_an_empty_answer_is_said_at_its_field(portal: Portal) -> None:
+def test_an_empty_answer_is_reported_at_its_field(portal: Portal) -> None:
     public = suspected(portal)
     show(portal, public)
     portal.enter()
@@ -87,12 +87,12 @@ def test_what_is_taken_back_is_hidden_again_and_what_is_closed_takes_no_answer(p
     show(portal, public)
     portal.enter()
     with portal.desk.database.write() as session:
-        acting.undo(session, ANALYST, public, 1, now=portal.desk.office.now())
+        finding_workflow.undo_last_act(session, ANALYST, public, 1, now=portal.desk.office.now())
     portal.page(f"/findings/{public}", 404)
     confirm(portal, public)
     with portal.desk.database.write() as session:
         turn = session.execute(sa.select(Finding.turn).where(Finding.public == public)).scalar_one()
-        acting.mended(session, ANALYST, public, turn, "Đã xem lại", now=portal.desk.office.now())
+        finding_workflow.record_mended(session, ANALYST, public, turn, "Đã xem lại", now=portal.desk.office.now())
     assert portal.page(f"/findings/{public}").has("Mục này đã khép lại.")
     assert reply(portal, public, "Muộn rồi") == 422
 

@@ -1,4 +1,4 @@
-"""Whatever two partners have, no page and no file that one of them is served carries anything of the other."""
+"""For any data of two partners, no page and no file served to one contains anything of the other."""
 
 import io
 import random
@@ -15,25 +15,24 @@ import sqlalchemy as sa
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy.orm import Session
 
-from campaigns.compliance import acting, replying
-from campaigns.compliance.faults import Fault
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.channels.portal_webhook import record_test
+from campaigns.compliance import finding_workflow
+from campaigns.compliance.checkers import Fault
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
-from campaigns.partners.editor_links import make_link
+from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
-from campaigns.publishing.bulletins import Bulletin
-from campaigns.publishing.own_push import note_test
-from campaigns.tracking.answers import Said, give
-from campaigns.tracking.attribution import Attribution
-from campaigns.tracking.claiming import claim
-from campaigns.tracking.reported import report_page
-from campaigns.tracking.republications import Life, Republication, Status
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.page_reports import claim_page, report_page
+from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.review.partner_answers import PartnerAnswerKind, record_answer
 from tests import factories
-from tests.campaigns.compliance.cases import proposed
+from tests.campaigns.compliance.made_findings import proposed
 from tests.conftest import need
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import Copy, add_copy
-from tests.coordinator.web.public.routes import routes
+from tests.coordinator.web.routes import routes
 from tests.factories import ADMIN
 
 ZIPPED = {"application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -42,8 +41,8 @@ TOPICS = ("dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong")
 
 @dataclass
 class Side:
-    """One partner: what marks it in any text, what its addresses are made of, and a way in. ``canaries`` are words that
-    only it may read; ``ids`` stand in addresses, by the variable's name."""
+    """One partner: its mark in texts, the values for its addresses, and its key. ``canaries``: words that only it may
+    read; ``ids``: values in addresses, by the variable's name."""
 
     company: int
     secret: str
@@ -56,11 +55,11 @@ class Side:
 
 
 def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin], chance: random.Random) -> Side:
-    """A partner with random rows of every sort, all of them marked with its word."""
+    """Add a partner with random rows of every kind, all of them marked with its word."""
     now = desk.office.now()
     company = add_company(session, "test", code=f"ma-{word}", name=f"Công ty {word}", now=now)
     editor = add_editor(session, ADMIN, company, email=f"{word}@{word}.vn", name=f"Người {word}", now=now)
-    side = Side(company.id, make_link(session, ADMIN, editor, now=now).secret)
+    side = Side(company.id, make_editor_link(session, ADMIN, editor, now=now).secret)
     side.canaries |= {f"ma-{word}", f"Công ty {word}", f"{word}@{word}.vn", f"Người {word}", f"{word}.example"}
     for number in range(chance.randint(1, 2)):
         url = f"https://trang{number}.{word}.example/"
@@ -71,32 +70,39 @@ def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin]
     for _ in range(chance.randint(1, 2)):
         settings = {"url": f"https://nhan.{word}.example/hook"}
         push = factories.channel(session, company=company, settings=settings, topics=chance.sample(TOPICS, 2), now=now)
-        note_test(session, editor.actor, push, status=200, detail=word, now=now)
+        record_test(session, editor.actor, push, status=200, detail=word, now=now)
         side.mark("code", push.code)
     sites = session.execute(sa.select(Site).where(Site.company_id == company.id)).scalars().all()
     for bulletin in chance.sample(bulletins, 3):
         site = chance.choice(sites)
         copy = Copy(
-            site.name, f"{site.url}{bulletin.code}-{word}", chance.choice(list(Status)), chance.choice(list(Life)),
+            site.name,
+            f"{site.url}{bulletin.code}-{word}",
+            chance.choice(list(RepublicationStatus)),
+            chance.choice(list(RepublicationLife)),
             chance.choice(list(Attribution)),
-        )  # fmt: skip
+        )
         ident = add_copy(session, bulletin, copy)
         side.mark("ident", ident)
         row = session.execute(sa.select(Republication).where(Republication.public == ident)).scalar_one()
         row.stale, row.stale_since = chance.random() < 0.5, now
-        give(session, editor.actor, row, chance.choice(list(Said)), f"Lời của {word}", now=now)
-        claim(session, editor.actor.id, bulletin.code, f"{site.url}bao-{bulletin.code}", company_id=company.id, now=now)
+        record_answer(session, editor.actor, row, chance.choice(list(PartnerAnswerKind)), f"Lời của {word}", now=now)
+        claim_page(
+            session, editor.actor.id, bulletin.code, f"{site.url}bao-{bulletin.code}", company_id=company.id, now=now
+        )
         report = report_page(session, editor.actor, company.id, f"{site.url}tin-{bulletin.code}", now=now).row
         side.mark("ident", report.public)
     for code in ("R1", "R8", "R13"):
         fault = Fault("comments", {"what": f"khung {word}"}, excerpt=f"đoạn {word}")
         found = proposed(session, code, chance.choice(sites), fault=fault)
         side.mark("finding", found.public)
-        acting.conclude(
+        finding_workflow.conclude_finding(
             session, ADMIN, found.public, 0, confirm=chance.random() < 0.8, note=f"Kết luận {word}", now=now
         )
         if found.shown_at is not None:
-            replying.reply(session, editor.actor, company.id, found.public, f"Lời của {word}", token_hex(8), now=now)
+            finding_workflow.reply_to_finding(
+                session, editor.actor, company.id, found.public, f"Lời của {word}", token_hex(8), now=now
+            )
     side.canaries |= {f"Khóa {word}", f"Trang {word}", f"Lời của {word}", f"khung {word}", f"đoạn {word}"}
     side.canaries.add(f"Kết luận {word}")
     return side
@@ -104,7 +110,7 @@ def furnished(session: Session, desk: Desk, word: str, bulletins: list[Bulletin]
 
 @pytest.fixture(params=[1, 2, 3])
 def sides(desk: Desk, request: pytest.FixtureRequest) -> tuple[Side, Side]:
-    """Two partners of random rows; the first may read one topic alone."""
+    """Add two partners with random rows; the first may read only one topic."""
     chance = random.Random(request.param)
     with desk.database.write() as session:
         then = desk.office.now() - timedelta(hours=2)
@@ -118,25 +124,25 @@ def sides(desk: Desk, request: pytest.FixtureRequest) -> tuple[Side, Side]:
         theirs = furnished(session, desk, "donghoi", bulletins, chance)
         company = session.get_one(Company, mine.company)
         factories.channel(session, "feed", company=company, topics=["dich-benh"], now=then)
-        closed = [one.code for one in bulletins if one.topic.code != "dich-benh"]
+        closed = [bulletin.code for bulletin in bulletins if bulletin.topic.code != "dich-benh"]
     theirs.ids["bulletin"] = set(closed)
     with desk.database.write() as session:
-        # Deliveries come of what is released after the channels.
+        # Deliveries are created for bulletins that are released after the channels exist.
         factories.published(session, title="Bản tin sau", now=desk.office.now())
     desk.office.clock.forward(seconds=1)
     return mine, theirs
 
 
 def printed(body: bytes) -> str:
-    """What a PDF says."""
+    """Return the text of a PDF."""
     if shutil.which("pdftotext") is None:
         need("pdftotext", "install the package poppler-utils")
-    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=body, capture_output=True, check=True)
-    return told.stdout.decode()
+    process = subprocess.run(["pdftotext", "-layout", "-", "-"], input=body, capture_output=True, check=True)
+    return process.stdout.decode()
 
 
 def served(desk: Desk) -> Iterator[tuple[str, str]]:
-    """Every page and file that the portal leads to, as text."""
+    """Return every page and file that the portal links to, as text."""
     waiting, seen = ["/portal"], {"/portal"}
     while waiting:
         path = waiting.pop()
@@ -162,8 +168,8 @@ def test_no_page_and_no_file_carries_anything_of_another_partner(desk: Desk, sid
     assert desk.post(f"/portal/join/{mine.secret}").status_code == 303
     found = dict(served(desk))
     assert len(found) > 20
-    told = "".join(found.values())
-    assert all(ident in told for ident in mine.ids["ident"]), "the walk meets what is its own"
+    text = "".join(found.values())
+    assert all(ident in text for ident in mine.ids["ident"]), "the walk meets what is its own"
     leaks = {(path, word) for path, text in found.items() for word in theirs.canaries if word in text}
     assert leaks == set()
 
@@ -174,7 +180,7 @@ def test_everything_of_another_partner_answers_that_there_is_none(desk: Desk, si
     asked = 0
     for route in routes(desk.app, {"code": "CODE", "ident": "IDENT", "public": "PUBLIC"}):
         names = set(route.rule.arguments)
-        # A file of one's own results names a form and nothing of anybody's.
+        # The file of a partner's own results has a format in its address and no id.
         if not route.endpoint.startswith("portal.") or names <= {"form"} or route.endpoint == "portal.joining.page":
             continue
         (name,) = names

@@ -1,20 +1,19 @@
-"""A partner's notices and questions in the portal: its own and no other's, read by an act and not by a look."""
+"""A partner's notices and questions in the portal: only its own, marked as read by an action and not by a GET."""
 
 import random
 
 import pytest
 import sqlalchemy as sa
 
+from campaigns.messages import notice_readers, notice_workflow, questions
+from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notices import NoticeAudience, NoticeReadReceipt
+from campaigns.messages.questions import MOST_MESSAGES_A_DAY, QuestionMessage, QuestionSubject
 from campaigns.partners.directory import Company, Site
 from campaigns.people.staff import Actor, Role
-from campaigns.talking import asking, readers, sharing, telling
-from campaigns.talking.asking import MOST_A_DAY, Subject
-from campaigns.talking.notices import Audience, Reading
-from campaigns.talking.questions import Utterance
-from campaigns.talking.telling import Wanted
-from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.desk.page_reader import Page
 from tests.coordinator.web.portal.conftest import Portal, key_of
-from tests.coordinator.web.portal.editing import enter_as_editor
+from tests.coordinator.web.portal.editors import enter_as_editor
 from tests.factories import APPROVER, NOW, WRITER
 
 
@@ -24,25 +23,25 @@ def company(portal: Portal, site: str = "Nhịp Sông") -> Company:
         return session.execute(query).scalar_one()
 
 
-def out(portal: Portal, wanted: Wanted, form: str = "a") -> str:
-    """A published notice; its name."""
+def out(portal: Portal, wanted: NoticeInput, form: str = "a") -> str:
+    """Publish a notice and return its id."""
     with portal.desk.database.write() as session:
-        row = telling.draft(session, WRITER, wanted, form, now=NOW)
-        return telling.publish(session, APPROVER, row.public, row.version, now=NOW).public
+        row = notice_workflow.draft_notice(session, WRITER, wanted, form, now=NOW)
+        return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW).public
 
 
-def correct(portal: Portal, name: str, wanted: Wanted) -> None:
+def correct(portal: Portal, name: str, wanted: NoticeInput) -> None:
     with portal.desk.database.write() as session:
-        version = telling.find_notice(session, name).version
-        telling.correct(session, APPROVER, name, wanted, "Đổi ngày", version, now=NOW)
+        version = notice_workflow.find_notice(session, name).version
+        notice_workflow.correct_notice(session, APPROVER, name, wanted, "Đổi ngày", version, now=NOW)
 
 
-def readings(portal: Portal) -> list[Reading]:
+def readings(portal: Portal) -> list[NoticeReadReceipt]:
     with portal.desk.database.read() as session:
-        return list(session.execute(sa.select(Reading)).scalars())
+        return list(session.execute(sa.select(NoticeReadReceipt)).scalars())
 
 
-WANTED = Wanted("Thêm ảnh đếm", "<p>Mời thêm.</p>", Audience.ALL, must_confirm=True)
+WANTED = NoticeInput("Thêm ảnh đếm", "<p>Mời thêm.</p>", NoticeAudience.ALL, must_confirm=True)
 
 
 def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
@@ -56,8 +55,8 @@ def test_a_look_is_no_reading_and_a_press_is(portal: Portal) -> None:
     assert readings(portal) == []
     for _ in range(2):
         assert portal.desk.post(f"/portal/notices/{name}/read", {"edition": "1"}).status_code == 303
-    (one,) = readings(portal)
-    assert (one.read_by_name, one.confirmed_at) == ("Công ty CP Truyền thông Nhịp Sông", None)
+    (reading,) = readings(portal)
+    assert (reading.read_by_name, reading.confirmed_at) == ("Công ty CP Truyền thông Nhịp Sông", None)
     assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã đọc, chưa xác nhận"
     portal.desk.post(f"/portal/notices/{name}/confirm", {"edition": "1"})
     assert portal.page("/notices").rows("Thông báo của Sở")[0][1] == "Đã xác nhận"
@@ -94,8 +93,8 @@ def test_a_page_from_before_a_correction_reads_nothing(portal: Portal, act: str)
     name = out(portal, WANTED)
     portal.enter()
     correct(portal, name, WANTED)
-    told = portal.desk.post(f"/portal/notices/{name}/{act}", {"edition": "1"}, follow_redirects=True)
-    assert "Thông báo vừa được sửa hoặc thu hồi" in told.text
+    response = portal.desk.post(f"/portal/notices/{name}/{act}", {"edition": "1"}, follow_redirects=True)
+    assert "Thông báo vừa được sửa hoặc thu hồi" in response.text
     alone = portal.desk.post(f"/portal/notices/{name}/{act}", {"edition": "1"}, headers={"HX-Request": "true"})
     assert "Thông báo vừa được sửa hoặc thu hồi" in alone.text
     assert readings(portal) == []
@@ -108,7 +107,7 @@ def test_a_question_is_asked_once_answered_and_gone_on_with(portal: Portal) -> N
     place = portal.desk.post("/portal/questions/_new", form).headers["Location"]
     assert portal.desk.post("/portal/questions/_new", form).headers["Location"] == place
     with portal.desk.database.write() as session:
-        asking.answer(session, WRITER, place.rpartition("/")[2], "Ở cuối bài.", "a", 1, now=NOW)
+        questions.answer_question(session, WRITER, place.rpartition("/")[2], "Ở cuối bài.", "a", 1, now=NOW)
     text = portal.desk.get(place)
     assert "Ở cuối bài." in text
     assert "Đặt ở &lt;đâu&gt;?" in text
@@ -116,7 +115,7 @@ def test_a_question_is_asked_once_answered_and_gone_on_with(portal: Portal) -> N
     for _ in range(2):
         portal.desk.post(f"{place}/add", {"text": "Cả bài ảnh?", "mark": "m2"})
     with portal.desk.database.read() as session:
-        assert session.execute(sa.select(sa.func.count()).select_from(Utterance)).scalar_one() == 3
+        assert session.execute(sa.select(sa.func.count()).select_from(QuestionMessage)).scalar_one() == 3
     portal.desk.post(f"{place}/close")
     assert "Đã khép lại" in portal.desk.get(place)
     portal.desk.post(f"{place}/reopen")
@@ -130,7 +129,7 @@ def test_a_bad_question_comes_back_with_what_was_typed(portal: Portal) -> None:
     assert answer.status_code == 422
     assert "Chữ của tôi" in answer.text
     assert "Không có bản tin nào đã phát hành mang mã này" in answer.text
-    for number in range(MOST_A_DAY):
+    for number in range(MOST_MESSAGES_A_DAY):
         good = {"about": "general", "heading": "x", "text": "x", "mark": f"n{number}"}
         assert portal.desk.post("/portal/questions/_new", good).status_code == 303
     stopped = portal.desk.post("/portal/questions/_new", {"about": "general", "heading": "x", "text": "x", "mark": "z"})
@@ -157,8 +156,10 @@ def test_public_answers_are_found_without_marks_and_name_nobody(portal: Portal) 
     theirs = company(portal, "Công Tin Sáng")
     with portal.desk.database.write() as session:
         editor = Actor("key:theirs", "Trần Văn Sáng", None)
-        row = asking.ask(session, editor, theirs.id, "Riêng tư", "Chữ riêng", Subject(), "f", now=NOW)
-        sharing.share(session, APPROVER, row.public, "Dòng nguồn đặt ở đâu?", "Ở cuối bài.", 0, now=NOW)
+        row = questions.ask_question(
+            session, editor, theirs.id, "Riêng tư", "Chữ riêng", QuestionSubject(), "f", now=NOW
+        )
+        questions.publish_answer(session, APPROVER, row.public, "Dòng nguồn đặt ở đâu?", "Ở cuối bài.", 0, now=NOW)
         public = row.public
     portal.enter()
     text = portal.desk.get("/portal/questions/_answers?q=dong+nguon")
@@ -170,7 +171,7 @@ def test_public_answers_are_found_without_marks_and_name_nobody(portal: Portal) 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_partner_ever_meets_anything_of_another(portal: Portal, seed: int) -> None:
-    """Random notices, readings and questions of two partners: each page holds its reader's own alone."""
+    """Random notices, read receipts and questions of two partners: each page contains only its reader's."""
     dice = random.Random(seed)
     sides = {site: company(portal, site) for site in ("Nhịp Sông", "Công Tin Sáng")}
     editors = {site: Actor(f"key:{number}", f"Người số {number} bí mật", None) for number, site in enumerate(sides)}
@@ -179,22 +180,22 @@ def test_no_partner_ever_meets_anything_of_another(portal: Portal, seed: int) ->
         site = dice.choice(list(sides))
         ident, editor, mark = sides[site].id, editors[site], f"dấu-{seed}-{number}-riêng"
         if dice.random() < 0.5:
-            wanted = Wanted(mark, f"<p>{mark}</p>", Audience.CHOSEN, partners=[sides[site].code])
+            wanted = NoticeInput(mark, f"<p>{mark}</p>", NoticeAudience.CHOSEN, partners=[sides[site].code])
             name = out(portal, wanted, mark)
             own[site].append((f"/notices/{name}", mark))
             with portal.desk.database.write() as session:
-                readers.read(session, editor, ident, name, 1, now=NOW)
+                notice_readers.mark_read(session, editor, ident, name, 1, now=NOW)
         else:
             with portal.desk.database.write() as session:
-                row = asking.ask(session, editor, ident, mark, mark, Subject(), mark, now=NOW)
-                asking.answer(session, WRITER, row.public, f"đáp {mark}", f"a{mark}", 1, now=NOW)
+                row = questions.ask_question(session, editor, ident, mark, mark, QuestionSubject(), mark, now=NOW)
+                questions.answer_question(session, WRITER, row.public, f"đáp {mark}", f"a{mark}", 1, now=NOW)
                 own[site].append((f"/questions/{row.public}", mark))
-    shared = out(portal, Wanted("Cho mọi nơi", "<p>x</p>", Audience.ALL), "all")
+    shared = out(portal, NoticeInput("Cho mọi nơi", "<p>x</p>", NoticeAudience.ALL), "all")
     for site, company_row in sides.items():
         with portal.desk.database.write() as session:
-            readers.read(session, editors[site], company_row.id, shared, 1, now=NOW)
+            notice_readers.mark_read(session, editors[site], company_row.id, shared, 1, now=NOW)
     for site in sides:
-        other = next(one for one in sides if one != site)
+        other = next(side for side in sides if side != site)
         portal.desk.client.delete_cookie("lantoa")
         portal.enter(key_of(portal.desk.database, site))
         pages = [

@@ -1,5 +1,5 @@
-"""Notices and questions in Chromium: every page in order on both screens, read by being on the screen, sent without a
-script."""
+"""Notices and questions in Chromium: every page is accessible on both screens; a notice is marked as read when visible;
+forms work without a script."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from campaigns.messages import notice_workflow, questions
+from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notices import NoticeAudience, NoticeReadReceipt
+from campaigns.messages.questions import QuestionSubject
 from campaigns.people.staff import Role
-from campaigns.talking import asking, sharing, telling
-from campaigns.talking.asking import Subject
-from campaigns.talking.notices import Audience, Reading
-from campaigns.talking.telling import Wanted
 from coordinator.db import Database
 from tests import factories
-from tests.campaigns.reporting.copies import copy
-from tests.coordinator.live import serving
-from tests.coordinator.web.desk.test_review_in_a_browser import signed_in
-from tests.coordinator.web.looking import PHONE, WIDE, chromium, look_at, open_page
-from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.signing_in import people
+from tests.campaigns.reporting.sample_republications import make_republication
+from tests.coordinator.live_server import serving
+from tests.coordinator.web.application import RunningApplication
+from tests.coordinator.web.chromium import PHONE, WIDE, chromium, open_page, problems_of_page
+from tests.coordinator.web.desk.republications.test_review_in_a_browser import signed_in
+from tests.coordinator.web.public.test_public_pages_in_a_browser import address
+from tests.coordinator.web.signed_in import add_staff_of_each_role
 from tests.factories import APPROVER, NOW, WRITER
 
 pytestmark = pytest.mark.browser
@@ -31,34 +31,40 @@ BODY = "<h2>Việc cần làm</h2><ul><li>Trang máy tính</li><li>Trang điện
 
 
 class Office:
-    """A department with a partner, a notice, a draft, and a question that was answered for all."""
+    """A department with a partner, a notice, a draft, and a question that was answered publicly."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: RunningApplication) -> None:
         self.outside = outside
         with outside.database.write() as session:
             company = factories.company(session, "Công ty CP Truyền thông Nhịp Sông")
-            copy(session, factories.published(session), factories.site(session, company, "https://nhipsong.example/"))
+            make_republication(
+                session, factories.published(session), factories.site(session, company, "https://nhipsong.example/")
+            )
             ident = company.id
         self.key = outside.key(company_id=ident)
         with outside.database.write() as session:
-            wanted = Wanted("Thêm ảnh đếm từ ngày 1/12", BODY, Audience.ALL, must_confirm=True)
-            row = telling.draft(session, WRITER, wanted, "a", now=NOW)
-            self.notice = telling.publish(session, APPROVER, row.public, row.version, now=NOW).public
-            self.draft = telling.draft(session, WRITER, wanted, "b", now=NOW).public
-            asked = asking.ask(session, WRITER, ident, "Dòng nguồn", "Đặt ở đâu?", Subject(), "f", now=NOW)
-            asking.answer(session, WRITER, asked.public, "Ở cuối bài.", "g", 1, now=NOW)
-            sharing.share(session, APPROVER, asked.public, "Dòng nguồn đặt ở đâu?", "Ở cuối bài.", 0, now=NOW)
+            wanted = NoticeInput("Thêm ảnh đếm từ ngày 1/12", BODY, NoticeAudience.ALL, must_confirm=True)
+            row = notice_workflow.draft_notice(session, WRITER, wanted, "a", now=NOW)
+            self.notice = notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=NOW).public
+            self.draft = notice_workflow.draft_notice(session, WRITER, wanted, "b", now=NOW).public
+            asked = questions.ask_question(
+                session, WRITER, ident, "Dòng nguồn", "Đặt ở đâu?", QuestionSubject(), "f", now=NOW
+            )
+            questions.answer_question(session, WRITER, asked.public, "Ở cuối bài.", "g", 1, now=NOW)
+            questions.publish_answer(
+                session, APPROVER, asked.public, "Dòng nguồn đặt ở đâu?", "Ở cuối bài.", 0, now=NOW
+            )
             self.question = asked.public
 
     def readings(self) -> int:
         with self.outside.database.read() as session:
-            return len(session.execute(select(Reading)).all())
+            return len(session.execute(select(NoticeReadReceipt)).all())
 
 
 @pytest.fixture
 def office(sqlite: Database, tmp_path: Path) -> Iterator[Office]:
     with serving(sqlite, tmp_path) as outside:
-        people(outside)
+        add_staff_of_each_role(outside)
         yield Office(outside)
 
 
@@ -72,21 +78,25 @@ def enter(page: Any, office: Office) -> None:
 @pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
 def test_every_page_is_in_order(chromium: Any, office: Office, screen: tuple[int, int, str]) -> None:
     page = open_page(chromium, *screen)
-    base = office.outside.front.settings.base_url
+    base = office.outside.app_context.settings.base_url
     page.context.add_cookies([{"name": "lantoa", "value": signed_in(office.outside.app, Role.APPROVER), "url": base}])
     desk = [
         "notices", "notices/_new", f"notices/{office.notice}", f"notices/{office.draft}",
         f"notices/{office.draft}/edit", f"notices/{office.notice}/edit", "questions?state=all",
         f"questions/{office.question}",
     ]  # fmt: skip
-    wrong = {path: told for path in desk if (told := look_at(page, address(office.outside, f"/desk/{path}")))}
+    wrong = {path: text for path in desk if (text := problems_of_page(page, address(office.outside, f"/desk/{path}")))}
     page.context.clear_cookies()
     enter(page, office)
     portal = [
         "", "/notices", f"/notices/{office.notice}", "/questions", "/questions/_new", "/questions/_answers?q=nguon",
         f"/questions/{office.question}",
     ]  # fmt: skip
-    wrong |= {path: told for path in portal if (told := look_at(page, address(office.outside, f"/portal{path}")))}
+    wrong |= {
+        path: problems
+        for path in portal
+        if (problems := problems_of_page(page, address(office.outside, f"/portal{path}")))
+    }
     page.context.close()
     assert wrong == {}
 

@@ -1,4 +1,5 @@
-"""The portal as an editor uses it: in by a link, a copy reported and judged before its eyes; every page in order."""
+"""The portal as an editor uses it: sign-in by a link, a copy reported and checked on the open page; every page is
+accessible."""
 
 import re
 from collections.abc import Iterator
@@ -9,18 +10,18 @@ from typing import Any
 import pytest
 
 from campaigns.partners.directory import Company, SiteKind, add_site
-from campaigns.partners.editor_links import make_link
+from campaigns.partners.editor_access import make_editor_link
 from campaigns.partners.editors import add_editor
 from coordinator.db import Database
-from coordinator.jobs import check_pages
+from coordinator.jobs.republications import page_check
 from tests import factories
-from tests.coordinator.hostile import HostileServer
-from tests.coordinator.live import serving
+from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.live_server import serving
+from tests.coordinator.web.application import RunningApplication
+from tests.coordinator.web.chromium import SCREENS, chromium, open_page, problems_of_page
 from tests.coordinator.web.desk.copies import PARTS, TITLE
-from tests.coordinator.web.looking import SCREENS, chromium, look_at, open_page
-from tests.coordinator.web.public.outside import Outside
-from tests.coordinator.web.public.test_in_a_browser import address
-from tests.coordinator.web.signing_in import PASSWORD, people
+from tests.coordinator.web.public.test_public_pages_in_a_browser import address
+from tests.coordinator.web.signed_in import PASSWORD, add_staff_of_each_role
 from tests.factories import ADMIN
 
 pytestmark = pytest.mark.browser
@@ -29,9 +30,9 @@ __all__ = ["chromium"]  # a fixture
 
 @dataclass
 class Stage:
-    """The product, the partner's server, and what leads in."""
+    """The application, the partner's server, and the sign-in path."""
 
-    outside: Outside
+    outside: RunningApplication
     server: HostileServer
     article: str
     code: str
@@ -43,22 +44,22 @@ class Stage:
 
 @pytest.fixture
 def stage(sqlite: Database, tmp_path: Path) -> Iterator[Stage]:
-    """A partner with an editor, a key, a feed, a push that failed, and a site that carries a bulletin."""
+    """A partner with an editor, a key, a feed, a failed push, and a site that carries a bulletin."""
     with HostileServer() as server:
         server.text("/robots.txt", "User-agent: *\nAllow: /\n", Content_Type="text/plain")
         server.text("/hook", "x", "500 Internal Server Error")
         with serving(sqlite, tmp_path, allow_hosts=f"127.0.0.1:{server.port}") as outside:
-            people(outside)
+            add_staff_of_each_role(outside)
             company_id, _ = outside.partner("Nhịp Sông")
             with outside.database.write() as session:
                 now, company = outside.office.now(), session.get_one(Company, company_id)
                 kind, url = SiteKind.AGGREGATOR, server.url("/")
                 add_site(session, "test", company, name="Nhịp Sông", url=url, kind=kind, now=now)
                 editor = add_editor(session, ADMIN, company, email="lan@nhipsong.vn", name="Ngọc Lan", now=now)
-                secret, known = make_link(session, ADMIN, editor, now=now).secret, (company.code, editor.public)
-                sealed = outside.office.seal.close({"secret": "whsec_" + "A" * 43 + "="})
+                secret, known = make_editor_link(session, ADMIN, editor, now=now).secret, (company.code, editor.public)
+                encrypted_secrets = outside.office.encryption.encrypt({"secret": "whsec_" + "A" * 43 + "="})
                 hook = {"url": server.url("/hook")}
-                factories.channel(session, company=company, settings=hook, sealed=sealed, now=now)
+                factories.channel(session, company=company, settings=hook, encrypted_secrets=encrypted_secrets, now=now)
             recalled = outside.publish("Bản tin thu hồi")
             outside.recall(recalled)
             code = outside.publish(TITLE, body="\n\n".join(PARTS))
@@ -68,11 +69,11 @@ def stage(sqlite: Database, tmp_path: Path) -> Iterator[Stage]:
             yield Stage(outside, server, article, code, recalled, *known, secret)
 
 
-def check(outside: Outside) -> None:
-    """What the clock has the job do."""
-    while taken := check_pages.claim(outside.office, 10):
-        for one in taken:
-            check_pages.act(outside.office, one)
+def check(outside: RunningApplication) -> None:
+    """Run the due jobs."""
+    while taken := page_check.claim(outside.office, 10):
+        for claim in taken:
+            page_check.check_page(outside.office, claim)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
@@ -83,7 +84,7 @@ def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_
     outside, wrong = stage.outside, {}
 
     def look(path: str) -> None:
-        if found := look_at(page, address(outside, path)):
+        if found := problems_of_page(page, address(outside, path)):
             wrong[path] = found
 
     look(f"/portal/join/{stage.secret}")
@@ -98,7 +99,7 @@ def test_an_editor_comes_in_reports_a_copy_and_sees_it_judged_and_every_page_is_
     look(report)
     page.goto(address(outside, report))
     check(outside)
-    page.get_by_text("Cán bộ của Sở sẽ xem rồi kết luận.").wait_for()  # the page asks again by itself
+    page.get_by_text("Cán bộ của Sở sẽ xem rồi kết luận.").wait_for()  # the page refreshes by itself
     page.get_by_text("Không nêu nguồn").first.wait_for()
     page.goto(address(outside, "/portal/push"))
     page.get_by_role("button", name="Gửi tin thử").click()
@@ -129,7 +130,7 @@ def test_the_desks_pages_of_who_may_enter_are_open_to_every_reader(
     page.locator("main form:has(.input) button").first.click()
     page.wait_for_url(address(outside, "/"))
     for path in ("", "/portal", "/editors/_new", f"/editors/{stage.editor}"):
-        if found := look_at(page, address(outside, f"/desk/partners/{stage.partner}{path}")):
+        if found := problems_of_page(page, address(outside, f"/desk/partners/{stage.partner}{path}")):
             wrong[path] = found
     page.context.close()
     assert wrong == {}

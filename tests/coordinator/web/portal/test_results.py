@@ -1,11 +1,11 @@
-"""A partner's own report in the portal: its own figures and copies, with links into the portal alone."""
+"""A partner's own report in the portal: its own figures and copies, with links only within the portal."""
 
 from campaigns.people.keys import add_key
-from campaigns.reporting.score import LEAST_COPIES
+from campaigns.reporting.reports.partner_report import LEAST_COPIES
 from tests import factories
-from tests.campaigns.reporting.copies import copy
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import Desk
-from tests.coordinator.web.desk.reading import Page
+from tests.coordinator.web.desk.page_reader import Page
 
 
 def test_a_partner_sees_its_own_results_and_nobody_elses(desk: Desk) -> None:
@@ -13,8 +13,8 @@ def test_a_partner_sees_its_own_results_and_nobody_elses(desk: Desk) -> None:
     with desk.database.write() as session:
         mine, other = factories.company(session, "Nhịp Sông"), factories.company(session, "Báo Khác")
         bulletin = factories.published(session)
-        rows = [copy(session, bulletin, factories.site(session, mine)) for _ in range(LEAST_COPIES)]
-        theirs = copy(session, bulletin, factories.site(session, other))
+        rows = [make_republication(session, bulletin, factories.site(session, mine)) for _ in range(LEAST_COPIES)]
+        theirs = make_republication(session, bulletin, factories.site(session, other))
         key = add_key(session, "test", name="x", company_id=mine.id, now=now).text
         ids, foreign = [row.public for row in rows], theirs.public
     desk.post("/portal/enter", {"key": key})
@@ -24,7 +24,7 @@ def test_a_partner_sees_its_own_results_and_nobody_elses(desk: Desk) -> None:
     figures = {row[0]: row[1] for row in page.rows("Số liệu trong kỳ")}
     assert figures["Bài được tính"] == str(LEAST_COPIES)
     assert figures["Tỷ lệ dẫn nguồn đủ"] == "100,0%"
-    assert all(f"/portal/copies/{one}" in html for one in ids)
+    assert all(f"/portal/copies/{ident}" in html for ident in ids)
     assert foreign not in html
     assert "Báo Khác" not in html
     assert "/desk/" not in html

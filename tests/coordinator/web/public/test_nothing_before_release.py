@@ -1,4 +1,4 @@
-"""The embargo: whatever an outsider asks, at any route, by any parameter, what is not out is not in the answer."""
+"""The embargo: no response to an outsider, at any route and with any parameter, contains an unreleased bulletin."""
 
 import json
 import shutil
@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from campaigns.publishing.bulletins import Bulletin, find_bulletin
+from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from coordinator.db import Database
 from tests import factories
-from tests.coordinator.web.public.outside import FORMS, Outside, open_outside
-from tests.coordinator.web.public.reading import read
-from tests.coordinator.web.public.routes import routes
+from tests.coordinator.web.application import FORMS, RunningApplication, open_application
+from tests.coordinator.web.public.feed_reader import read_feed
+from tests.coordinator.web.routes import routes
 from tests.factories import WRITER
 
 SECRET = "Bí mật chưa phát"
@@ -29,8 +29,8 @@ def words(answer: TestResponse) -> str:
     return answer.data.decode(errors="replace")
 
 
-def secrets(outside: Outside) -> dict[str, Bulletin]:
-    """One bulletin in every state in which nobody outside may know of it."""
+def secrets(outside: RunningApplication) -> dict[str, Bulletin]:
+    """Return one bulletin in every state that outsiders must not know of."""
     codes = {
         "draft": outside.draft(SECRET, body=BODY),
         "submitted": outside.draft(SECRET, body=BODY),
@@ -46,8 +46,8 @@ def secrets(outside: Outside) -> dict[str, Bulletin]:
         return {name: find_bulletin(session, code) for name, code in codes.items()}
 
 
-def asked(outside: Outside, bulletin: Bulletin, key: str) -> Iterator[str]:
-    """Every GET address of the application about this bulletin, with every parameter an outsider may add."""
+def asked(outside: RunningApplication, bulletin: Bulletin, key: str) -> Iterator[str]:
+    """Return every GET address of the application for this bulletin, with every parameter that an outsider may add."""
     names = {"code": bulletin.code, "token": bulletin.counter_token, "key": key, "ident": "1", "email": "an@so.example"}
     for form in FORMS:
         for route in routes(outside.app, {**names, "name": form}):
@@ -62,7 +62,7 @@ def asked(outside: Outside, bulletin: Bulletin, key: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("signed", [False, True], ids=["nobody", "a partner with a forged cookie"])
-def test_no_route_tells_an_outsider_of_what_is_not_out(outside: Outside, signed: bool) -> None:
+def test_no_route_tells_an_outsider_of_what_is_not_out(outside: RunningApplication, signed: bool) -> None:
     _, key = outside.partner("Nhịp Sông")
     headers = {"Authorization": f"Bearer {key}", "Cookie": "lantoa=eyJfdXNlcl9pZCI6InVuaXEtYWRtaW4ifQ.x.y"}
     headers = headers if signed else {}
@@ -77,30 +77,32 @@ def test_no_route_tells_an_outsider_of_what_is_not_out(outside: Outside, signed:
     assert count > 500
 
 
-def test_the_same_routes_do_tell_once_the_moment_has_come(outside: Outside) -> None:
-    """The test above can fail: what it looks for is there two hours later."""
+def test_the_same_routes_do_tell_once_the_moment_has_come(outside: RunningApplication) -> None:
+    """Proves that the test above can fail: two hours later its search finds the bulletin."""
     _, key = outside.partner("Nhịp Sông")
     planned = secrets(outside)["scheduled"]
     outside.clock.forward(hours=2)
-    told = {path for path in asked(outside, planned, key) if SECRET in words(outside.client.get(path))}
-    assert {f"/bulletins/{planned.code}{form}" for form in ("", ".json", ".txt", "/republish")} <= told
-    assert {f"/feeds/{name}" for name in FORMS} <= told
-    assert {f"/feeds/{key}/{name}" for name in FORMS} <= told
-    assert "/sitemap-news.xml" in told
+    revealing = {path for path in asked(outside, planned, key) if SECRET in words(outside.client.get(path))}
+    assert {f"/bulletins/{planned.code}{form}" for form in ("", ".json", ".txt", "/republish")} <= revealing
+    assert {f"/feeds/{name}" for name in FORMS} <= revealing
+    assert {f"/feeds/{key}/{name}" for name in FORMS} <= revealing
+    assert "/sitemap-news.xml" in revealing
 
 
-def test_a_mention_and_a_claim_about_what_is_not_out_are_refused_like_those_about_nothing(outside: Outside) -> None:
+def test_a_mention_and_a_claim_about_what_is_not_out_are_refused_like_those_about_nothing(
+    outside: RunningApplication,
+) -> None:
     with outside.database.write() as session:
         factories.site(session, url="https://tin.example/")
     planned = secrets(outside)["scheduled"]
-    told = set()
+    answers = set()
     for code in (planned.code, "BT-2026-11-24-888"):
         form = {"source": "https://tin.example/1", "target": f"http://localhost:8800/bulletins/{code}"}
-        told.add(outside.client.post("/webmention", data=form).text)
-    assert told == {"target: there is no such bulletin\n"}
+        answers.add(outside.client.post("/webmention", data=form).text)
+    assert answers == {"target: there is no such bulletin\n"}
 
 
-def test_a_partner_sees_at_the_api_only_what_is_out(outside: Outside) -> None:
+def test_a_partner_sees_at_the_api_only_what_is_out(outside: RunningApplication) -> None:
     _, key = outside.partner("Nhịp Sông")
     hidden = secrets(outside)
     headers = {"Authorization": f"Bearer {key}"}
@@ -122,15 +124,15 @@ def test_at_any_minute_exactly_what_is_due_is_out_everywhere(
     folder = tmp_path_factory.mktemp("embargo")
     shutil.copy(sqlite_template, folder / "lantoa.db")
     database = Database(f"sqlite:///{folder / 'lantoa.db'}")
-    outside = open_outside(database, folder)
+    outside = open_application(database, folder)
     start = outside.office.now()
     for number, release in enumerate(plan):
         outside.schedule(f"Tin {number}", hours=release / 60 + 1)
     outside.clock.moment = start + timedelta(minutes=60 + at)
     due = {f"Tin {number}" for number, release in enumerate(plan) if release <= at}
     for name in FORMS:
-        assert set(read(name, outside.get(f"/feeds/{name}").data).titles) == due
-        assert set(read(name, outside.get(f"/feeds/{name}?after=").data).titles) == due
+        assert set(read_feed(name, outside.get(f"/feeds/{name}").data).titles) == due
+        assert set(read_feed(name, outside.get(f"/feeds/{name}?after=").data).titles) == due
     sitemap = outside.get("/sitemap-news.xml").text
     assert {f"Tin {number}" for number in range(len(plan)) if f"<news:title>Tin {number}<" in sitemap} == due
     database.dispose()

@@ -1,4 +1,4 @@
-"""Zalo's events at the door: answered at once, counted by name and day, and nothing kept of who caused them."""
+"""Zalo's events: answered at once, counted by name and day, and nothing stored of the person who caused them."""
 
 import json
 from datetime import timedelta
@@ -7,39 +7,45 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from campaigns.channels import accounts
+from campaigns.channels.accounts import PlatformEvent
+from campaigns.channels.channels import ChannelState, find_channel
 from campaigns.core.clock import city_day
-from campaigns.publishing import platform_events
-from campaigns.publishing.channels import ChannelState, find_channel
-from campaigns.publishing.platform_events import PlatformEvent
-from coordinator.app import MOST_FROM_STRANGERS
-from coordinator.channels.zalo_events import HEADER, mac_of
+from coordinator.app import PUBLIC_FORM_CAP
+from coordinator.channels.zalo.events import SIGNATURE_HEADER, event_signature
 from tests import factories
-from tests.coordinator.web.public.outside import Outside
+from tests.coordinator.web.application import RunningApplication
 
 SETTINGS = {"app_id": "123", "oa_id": "456", "author": "Sở", "cover_url": "https://so.example/bia.jpg"}
 READER = "7654321098765432100"
 
 
-def account(outside: Outside, **secrets: str) -> None:
+def account(outside: RunningApplication, **secrets: str) -> None:
     with outside.database.write() as session:
-        sealed = outside.office.seal.close(secrets or {"app_secret": "a", "webhook_secret": "oa-key"})
-        factories.channel(session, "zalo", settings=SETTINGS, sealed=sealed).code = "zalo"
+        encrypted_secrets = outside.office.encryption.encrypt(
+            secrets or {"app_secret": "a", "webhook_secret": "oa-key"}
+        )
+        factories.channel(session, "zalo", settings=SETTINGS, encrypted_secrets=encrypted_secrets).code = "zalo"
 
 
-def tell(outside: Outside, path: str = "/events/zalo/zalo", *, key: str = "oa-key", **fields: object) -> TestResponse:
+def tell(
+    outside: RunningApplication, path: str = "/events/zalo/zalo", *, key: str = "oa-key", **fields: object
+) -> TestResponse:
     stamp = str(int(outside.clock.moment.timestamp() * 1000))
-    told = {"app_id": "123", "oa_id": "456", "event_name": "follow", "timestamp": stamp, **fields}
-    body = json.dumps({**told, "follower": {"id": READER}}).encode()
-    mac = mac_of(str(told["app_id"]), body, str(told["timestamp"]), key)
-    return outside.client.post(path, data=body, content_type="application/json", headers={HEADER: f"mac={mac}"})
+    values = {"app_id": "123", "oa_id": "456", "event_name": "follow", "timestamp": stamp, **fields}
+    body = json.dumps({**values, "follower": {"id": READER}}).encode()
+    mac = event_signature(str(values["app_id"]), body, str(values["timestamp"]), key)
+    return outside.client.post(
+        path, data=body, content_type="application/json", headers={SIGNATURE_HEADER: f"mac={mac}"}
+    )
 
 
-def counted(outside: Outside) -> dict[str, int]:
+def counted(outside: RunningApplication) -> dict[str, int]:
     with outside.database.read() as session:
-        return {one.event: one.count for one in session.execute(sa.select(PlatformEvent)).scalars()}
+        return {event.event: event.count for event in session.execute(sa.select(PlatformEvent)).scalars()}
 
 
-def test_signed_events_are_answered_and_counted_by_name(outside: Outside) -> None:
+def test_signed_events_are_answered_and_counted_by_name(outside: RunningApplication) -> None:
     account(outside)
     for name in ("follow", "unfollow", "follow", "never_heard_of"):
         outside.clock.forward(seconds=1)
@@ -50,11 +56,14 @@ def test_signed_events_are_answered_and_counted_by_name(outside: Outside) -> Non
     day = city_day(outside.clock.moment)
     with outside.database.read() as session:
         ident = find_channel(session, "zalo").id
-        assert next((one.event, one.count) for one in platform_events.came(session, ident, day=day)) == ("follow", 2)
-        assert platform_events.came(session, ident, day=day + timedelta(days=40)) == []
+        assert next((count.event, count.count) for count in accounts.event_counts(session, ident, day=day)) == (
+            "follow",
+            2,
+        )
+        assert accounts.event_counts(session, ident, day=day + timedelta(days=40)) == []
 
 
-def test_an_event_sent_again_is_answered_and_counted_once(outside: Outside) -> None:
+def test_an_event_sent_again_is_answered_and_counted_once(outside: RunningApplication) -> None:
     account(outside)
     stamp = str(int(outside.clock.moment.timestamp() * 1000))
     for _ in range(3):
@@ -66,16 +75,16 @@ def test_an_event_sent_again_is_answered_and_counted_once(outside: Outside) -> N
     assert counted(outside) == {"follow": 1}
 
 
-def test_nothing_of_whoever_caused_it_is_kept(outside: Outside) -> None:
+def test_nothing_of_who_caused_it_is_kept(outside: RunningApplication) -> None:
     account(outside)
     tell(outside)
     with outside.database.read() as session:
         for table in sa.inspect(outside.database.engine).get_table_names():
-            for row in session.execute(sa.text(f'SELECT * FROM "{table}"')):  # the names are our own
+            for row in session.execute(sa.text(f'SELECT * FROM "{table}"')):  # the names are ours
                 assert READER not in str(tuple(row)), table
 
 
-def test_what_is_not_zalos_is_refused_and_not_counted(outside: Outside) -> None:
+def test_what_is_not_zalos_is_refused_and_not_counted(outside: RunningApplication) -> None:
     account(outside)
     assert tell(outside, key="guess").status_code == 401
     assert tell(outside, app_id="999").status_code == 401
@@ -84,19 +93,24 @@ def test_what_is_not_zalos_is_refused_and_not_counted(outside: Outside) -> None:
     assert counted(outside) == {}
 
 
-def test_an_event_of_another_account_of_the_application_is_answered_and_not_counted(outside: Outside) -> None:
+def test_an_event_of_another_account_of_the_application_is_answered_and_not_counted(
+    outside: RunningApplication,
+) -> None:
     account(outside)
     assert tell(outside, oa_id="457").status_code == 200
     assert counted(outside) == {}
 
 
-def test_where_no_events_are_taken_there_is_nothing(outside: Outside) -> None:
+def test_where_no_events_are_taken_there_is_nothing(outside: RunningApplication) -> None:
     assert tell(outside).status_code == 404
     account(outside, app_secret="a")
     assert tell(outside).status_code == 404
     with outside.database.write() as session:
         row = find_channel(session, "zalo")
-        row.sealed, row.state = outside.office.seal.close({"webhook_secret": "oa-key"}), ChannelState.RETIRED
+        row.encrypted_secrets, row.state = (
+            outside.office.encryption.encrypt({"webhook_secret": "oa-key"}),
+            ChannelState.RETIRED,
+        )
         factories.channel(session, "manual").code = "tay"
     assert tell(outside).status_code == 404
     assert tell(outside, "/events/zalo/tay").status_code == 404
@@ -104,7 +118,9 @@ def test_where_no_events_are_taken_there_is_nothing(outside: Outside) -> None:
 
 @pytest.mark.parametrize("path", ["/events/zalo/zalo", "/hub", "/login"])
 @pytest.mark.parametrize("form", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
-def test_a_body_too_large_is_refused_unread_whatever_it_says_it_is(outside: Outside, path: str, form: str) -> None:
+def test_a_body_too_large_is_refused_unread_whatever_it_says_it_is(
+    outside: RunningApplication, path: str, form: str
+) -> None:
     account(outside)
-    big = outside.client.post(path, data=b"x" * (MOST_FROM_STRANGERS + 1), content_type=form)
+    big = outside.client.post(path, data=b"x" * (PUBLIC_FORM_CAP + 1), content_type=form)
     assert big.status_code in {400, 413} if path != "/events/zalo/zalo" else big.status_code == 413

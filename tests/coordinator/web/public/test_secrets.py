@@ -1,4 +1,4 @@
-"""What must not be found: secrets in the database file, on pages or in logs; and a way to addresses inside."""
+"""Secrets are not in the database file, on pages or in logs; and internal addresses cannot be reached."""
 
 import logging
 import secrets
@@ -10,32 +10,34 @@ import pytest
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from tests import factories
-from tests.coordinator.hostile import HostileServer
-from tests.coordinator.web.public.outside import Outside, open_outside
-from tests.coordinator.web.signing_in import PASSWORD, as_role, people
+from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.web.application import RunningApplication, open_application
+from tests.coordinator.web.signed_in import PASSWORD, add_staff_of_each_role, client_of_role
 
 PLANTED = "whsec_" + "Q2FuYXJ5VGhhdE11c3ROb3RCZUZvdW5kSW5UaGVGaWxl"
 
 
-def stored(outside: Outside) -> bytes:
-    """Every byte the installation keeps, the key file aside."""
-    folder = outside.front.settings.data_dir
+def stored(outside: RunningApplication) -> bytes:
+    """Return every byte that the installation stores, without the key file."""
+    folder = outside.app_context.settings.data_dir
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "secret.key")
 
 
-def send(outside: Outside, key: str, path: str, body: Any = None, **headers: str) -> Any:
+def send(outside: RunningApplication, key: str, path: str, body: Any = None, **headers: str) -> Any:
     sent = {"Authorization": f"Bearer {key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
     return outside.client.post(f"/api/v1{path}", json=body, headers=sent)
 
 
-def webhook(outside: Outside, key: str, url: str, **headers: str) -> Any:
+def webhook(outside: RunningApplication, key: str, url: str, **headers: str) -> Any:
     body = {"kind": "webhook", "name": "Máy chủ", "settings": {"url": url, "secret": PLANTED}}
     return send(outside, key, "/channels", body, **headers)
 
 
-def test_no_secret_can_be_read_in_the_database_or_in_a_log(outside: Outside, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_can_be_read_in_the_database_or_in_a_log(
+    outside: RunningApplication, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    people(outside)
+    add_staff_of_each_role(outside)
     admin = outside.role_key(Role.ADMIN)
     made = webhook(outside, admin, "https://nhan.example/", Idempotency_Key="một lần".encode().hex())
     assert made.status_code == 201, made.text
@@ -52,24 +54,24 @@ def test_no_secret_can_be_read_in_the_database_or_in_a_log(outside: Outside, cap
     subscribed = {"hub.mode": "subscribe", "hub.topic": own, "hub.secret": canary}
     assert outside.client.post("/hub", data={**subscribed, "hub.callback": "https://d.example/"}).status_code == 202
     kept = stored(outside)
-    assert b"nhan.example" in kept  # the search can find what is there
+    assert b"nhan.example" in kept  # proves that the search finds existing text
     hidden = (PLANTED.removeprefix("whsec_"), shown_once.removeprefix("whsec_"), canary, PASSWORD)
     for secret in (*hidden, factories.secret_of(admin), factories.secret_of(partner)):
         assert secret.encode() not in kept
         assert secret not in caplog.text
 
 
-def test_a_secret_given_is_shown_by_no_answer_and_on_no_page(outside: Outside) -> None:
-    people(outside)
+def test_a_secret_given_is_shown_by_no_answer_and_on_no_page(outside: RunningApplication) -> None:
+    add_staff_of_each_role(outside)
     admin = outside.role_key(Role.ADMIN)
     made = webhook(outside, admin, "https://nhan.example/")
     code = made.get_json()["code"]
     api = {"Authorization": f"Bearer {admin}"}
     texts = [
         made.text,
-        *(outside.client.get(f"/api/v1{one}", headers=api).text for one in ("/channels", f"/channels/{code}")),
+        *(outside.client.get(f"/api/v1{text}", headers=api).text for text in ("/channels", f"/channels/{code}")),
     ]
-    desk = as_role(outside, Role.ADMIN)
+    desk = client_of_role(outside, Role.ADMIN)
     texts += [
         desk.get(path).text for path in ("/desk/channels/", f"/desk/channels/{code}", f"/desk/channels/{code}/edit")
     ]
@@ -84,7 +86,7 @@ def test_a_channel_to_this_machine_is_reached_only_when_the_settings_allow_it(
     with HostileServer() as server:
         server.ways["/hook"] = lambda call: call.answer(b"{}")
         address = server.url("/hook").replace("127.0.0.1", host)
-        outside = open_outside(sqlite, tmp_path)
+        outside = open_application(sqlite, tmp_path)
         admin = outside.role_key(Role.ADMIN)
         made = webhook(outside, admin, address)
         if made.status_code == 201:
@@ -99,7 +101,7 @@ def test_a_channel_to_an_allowed_host_is_reached(sqlite: Database, tmp_path: Pat
     with HostileServer() as server:
         server.ways["/hook"] = lambda call: call.answer(b"{}")
         netloc = server.url("").removeprefix("http://")
-        outside = open_outside(sqlite, tmp_path, allow_hosts=netloc)
+        outside = open_application(sqlite, tmp_path, allow_hosts=netloc)
         admin = outside.role_key(Role.ADMIN)
         code = webhook(outside, admin, server.url("/hook")).get_json()["code"]
         tried = send(outside, admin, f"/channels/{code}/test")

@@ -1,0 +1,243 @@
+"""Bulletins and their revisions. Revisions are immutable: a changed text is a new row with another hash."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.core.base import Base, by_value
+from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.errors import NotFound
+from campaigns.core.listing import ListFilter, argument
+from campaigns.core.vietnamese import fold
+from campaigns.planning.campaigns import Campaign, Topic
+
+
+class BulletinState(Enum):
+    """State of a bulletin. A correction is a new revision of a published bulletin, not a state."""
+
+    DRAFT = "draft"  # being written; also after it was returned
+    SUBMITTED = "submitted"  # waits for approval by another person
+    APPROVED = "approved"  # approved, not yet timed
+    SCHEDULED = "scheduled"  # approved and timed; nobody outside sees it before release_at
+    PUBLISHED = "published"  # out
+    RECALLED = "recalled"  # withdrawn, with a notice where it was
+
+
+class Bulletin(Base):
+    """One official piece with a code and a public address.
+
+    Revision numbers: ``latest`` is the newest text; ``approved`` the approved one; ``released`` the one
+    outsiders see once ``release_at`` has passed; ``pending`` a correction that waits for approval. ``changed_at``
+    orders what outsiders may see (release, correction, recall). ``wanted_channels``: codes of channels; None = all
+    that are entitled. ``writer`` is the actor's id, ``writer_name`` what people read.
+    """
+
+    __tablename__ = "bulletins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    state: Mapped[BulletinState] = mapped_column(by_value(BulletinState, "state"), default=BulletinState.DRAFT)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topics.id"))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    writer: Mapped[str] = mapped_column(sa.String(200))
+    writer_name: Mapped[str] = mapped_column(sa.String(120))
+    source_url: Mapped[str | None] = mapped_column(sa.String(1000))
+    wanted_channels: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    counter_token: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    search: Mapped[str] = mapped_column(sa.Text, default="")  # folded title, lead and code of the latest revision
+
+    latest: Mapped[int] = mapped_column(default=1)
+    approved: Mapped[int | None]
+    released: Mapped[int | None]
+    pending: Mapped[int | None]
+
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    release_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    released_on: Mapped[dt.date | None]
+    changed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    recalled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    recall_reason: Mapped[str] = mapped_column(sa.Text, default="")
+    return_note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    topic: Mapped[Topic] = relationship(lazy="joined", innerjoin=True)
+    campaign: Mapped[Campaign | None] = relationship()
+    revisions: Mapped[list["Revision"]] = relationship(back_populates="bulletin", order_by="Revision.number")
+
+    __table_args__ = (
+        # ``released`` decides what outsiders see (visibility.py), so that no draft can have one.
+        sa.CheckConstraint(
+            "released IS NULL OR state IN ('scheduled', 'published', 'recalled')", name="released_states"
+        ),
+        # Feeds, the API and pages read released bulletins in the order of their changes (visibility.py).
+        sa.Index("ix_bulletins_changed_at", "changed_at", "id"),
+        # The release tick looks for scheduled rows whose time has come.
+        sa.Index("ix_bulletins_state_release_at", "state", "release_at"),
+        sa.Index("ix_bulletins_topic_id", "topic_id"),
+        # A campaign's bulletins, for figures that are not sums.
+        sa.Index("ix_bulletins_filed", "campaign_id", "topic_id"),
+        # The list of bulletins, last edited first.
+        sa.Index("ix_bulletins_edited_at", "edited_at", "id"),
+        # Numbers published on each day, read from the index alone.
+        sa.Index("ix_bulletins_released_on", "released_on", "state", "campaign_id", "topic_id"),
+        # The removals begin with recalled bulletins, which are few.
+        sa.Index(
+            "ix_bulletins_recalled_at",
+            "recalled_at",
+            sqlite_where=sa.text("recalled_at IS NOT NULL"),
+            postgresql_where=sa.text("recalled_at IS NOT NULL"),
+        ),
+        # Every page counts the corrections that wait for approval in its menu.
+        sa.Index(
+            "ix_bulletins_pending",
+            "pending",
+            sqlite_where=sa.text("pending IS NOT NULL"),
+            postgresql_where=sa.text("pending IS NOT NULL"),
+        ),
+    )
+
+    def revision(self, number: int) -> "Revision":
+        """The revision with this number."""
+        session = sa.orm.object_session(self)
+        assert session is not None, "a bulletin outside a session has no revisions to read"  # noqa: S101  # a bug, not input
+        row = session.execute(
+            sa.select(Revision).where(Revision.bulletin_id == self.id, Revision.number == number)
+        ).scalar_one_or_none()
+        if row is None:
+            raise NotFound(f"{self.code} has no revision {number}", bulletin=self.code, revision=number)
+        return row
+
+
+class Revision(Base):
+    """One immutable text of a bulletin.
+
+    ``released_at`` is the only column ever written later: when it became visible.
+    """
+
+    __tablename__ = "revisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(500))
+    lead: Mapped[str] = mapped_column(sa.Text)
+    body_html: Mapped[str] = mapped_column(sa.Text)
+    body_text: Mapped[str] = mapped_column(sa.Text)
+    presentation: Mapped[dict[str, Any] | None] = mapped_column(
+        sa.JSON(none_as_null=True)
+    )  # as presentation.to_json makes it
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    author: Mapped[str] = mapped_column(sa.String(200))
+    author_name: Mapped[str] = mapped_column(sa.String(120))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    released_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+    bulletin: Mapped[Bulletin] = relationship(back_populates="revisions")
+
+    __table_args__ = (sa.UniqueConstraint("bulletin_id", "number"),)
+
+
+class Approval(Base):
+    """Approval of one exact text by a person other than the writer."""
+
+    __tablename__ = "approvals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(sa.ForeignKey("bulletins.id"), index=True)
+    revision: Mapped[int]
+    revision_hash: Mapped[str] = mapped_column(sa.String(64))
+    approver: Mapped[str] = mapped_column(sa.String(200))
+    approver_name: Mapped[str] = mapped_column(sa.String(120))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+def text_hash(title: str, lead: str, body_html: str, presentation: Mapping[str, Any] | None = None) -> str:
+    """The SHA-256 that an approval names: of title, lead and body as they will be published, and of their presentation.
+
+    A text without cover and variants is hashed without the presentation.
+    """
+    whole = [title, lead, body_html, *([presentation] if presentation else [])]
+    canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def next_code(session: Session, now: dt.datetime) -> str:
+    """``BT-2026-11-24-001``: the day in the city and a running number of that day."""
+    day = city_day(now).isoformat()
+    last = session.execute(
+        sa.select(sa.func.max(Bulletin.code)).where(
+            Bulletin.code.like(f"BT-{day}-%"), sa.func.length(Bulletin.code) == 17
+        )
+    ).scalar_one()
+    number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    if number > 999:
+        over = session.execute(
+            sa.select(sa.func.count()).select_from(Bulletin).where(Bulletin.code.like(f"BT-{day}-%"))
+        ).scalar_one()
+        number = over + 1
+    return f"BT-{day}-{number:03d}"
+
+
+def new_counter_token() -> str:
+    """A fresh token for a bulletin's counter image: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def find_bulletin(session: Session, code: str, *, for_update: bool = False) -> Bulletin:
+    """The bulletin with this code, locked if it is about to change. Raises ``NotFound``."""
+    query = sa.select(Bulletin).where(Bulletin.code == code)
+    if for_update:
+        query = query.with_for_update(of=Bulletin, key_share=True).execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no bulletin {code}", bulletin=code)
+    return row
+
+
+def approvals_of(session: Session, bulletin: Bulletin) -> Sequence[Approval]:
+    """The approvals of a bulletin, oldest first."""
+    query = sa.select(Approval).where(Approval.bulletin_id == bulletin.id).order_by(Approval.id)
+    return session.execute(query).scalars().all()
+
+
+_CODE = re.compile(r"BT-\d{4}-\d{2}-\d{2}-\d{3,}")
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text has the form of a bulletin's code."""
+    return _CODE.fullmatch(text) is not None
+
+
+LONGEST_WORDS = 400  # characters of a search that are read
+
+
+def _has_words(text: str) -> sa.ColumnElement[bool]:
+    return sa.and_(sa.true(), *(Bulletin.search.contains(word, autoescape=True) for word in fold(text).split()))
+
+
+@dataclass(frozen=True)
+class BulletinFilter(ListFilter):
+    """Filter of a list of bulletins. ``q``: words of code, title and lead, with or without diacritics; ``mine``: those
+    that the reader writes. What ``state`` and ``mine`` mean depends on the reader, so their conditions are the list's.
+    """
+
+    q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
+    state: BulletinState | None = None
+    topic: str | None = argument(
+        where=lambda code: Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery()
+    )
+    campaign: str | None = argument(
+        where=lambda code: Bulletin.campaign_id == sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
+    )
+    mine: bool = False

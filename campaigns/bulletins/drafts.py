@@ -1,0 +1,196 @@
+"""Writing: new bulletins and new revisions. Texts arrive cleaned (``coordinator.imports.text``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins import pictures
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, new_counter_token, next_code, text_hash
+from campaigns.bulletins.presentation import Presentation, presentation_errors, to_json
+from campaigns.channels.channels import Channel
+from campaigns.core import journal
+from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.vietnamese import fold
+from campaigns.people.staff import Actor, Permission
+from campaigns.planning.campaigns import Campaign, Topic, find_topic
+
+LONGEST_TITLE = 300
+LONGEST_LEAD = 2000
+
+
+@dataclass(frozen=True)
+class BulletinText:
+    """A text to be saved: ``body_html`` is sanitised, ``body_text`` derived from it. ``presentation``: cover and
+    variants for channels; None keeps those of the revision before."""
+
+    title: str
+    lead: str
+    body_html: str
+    body_text: str
+    presentation: Presentation | None = None
+
+
+def text_errors(text: BulletinText) -> list[FieldError]:
+    """All errors that prevent saving."""
+    errors = []
+    if not text.title.strip():
+        errors.append(FieldError("title", "required", "a bulletin needs a title"))
+    elif len(text.title.strip()) > LONGEST_TITLE:
+        errors.append(FieldError("title", "too_long", f"a title has at most {LONGEST_TITLE} characters"))
+    if len(text.lead.strip()) > LONGEST_LEAD:
+        errors.append(FieldError("lead", "too_long", f"a lead has at most {LONGEST_LEAD} characters"))
+    if text.presentation is not None:
+        errors += presentation_errors(text.presentation, LONGEST_TITLE, LONGEST_LEAD)
+    return errors
+
+
+def readiness_errors(text: BulletinText | Revision) -> list[FieldError]:
+    """All errors that prevent submission."""
+    errors = []
+    if not text.title.strip():
+        errors.append(FieldError("title", "required", "a bulletin needs a title"))
+    if not text.body_text.strip():
+        errors.append(FieldError("body_html", "required", "a bulletin needs a body"))
+    return errors
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    text: BulletinText,
+    *,
+    topic: str,
+    campaign: str | None = None,
+    source_url: str | None = None,
+    channels: Sequence[str] | None = None,
+    now: datetime,
+) -> Bulletin:
+    """Save a new draft and return it with revision 1.
+
+    Raises ``Invalid`` naming every bad field (an unknown topic, campaign or channel included), ``Forbidden``.
+    """
+    actor.require(Permission.WRITE)
+    errors = text_errors(text)
+    check_presentation_references(session, text, errors)
+    found_topic, found_campaign = check_filing(session, topic, campaign, source_url, channels, errors)
+    if errors or found_topic is None:
+        raise Invalid(errors)
+    acquire_until_commit(session, AdvisoryLock.CODES)
+    bulletin = Bulletin(
+        code=next_code(session, now),
+        state=BulletinState.DRAFT,
+        topic=found_topic,
+        campaign=found_campaign,
+        writer=actor.id,
+        writer_name=actor.name,
+        source_url=source_url,
+        wanted_channels=list(channels) if channels is not None else None,
+        counter_token=new_counter_token(),
+        latest=0,
+        created_at=now,
+        edited_at=now,
+        recall_reason="",
+        return_note="",
+    )
+    session.add(bulletin)
+    session.flush()
+    revision = add_revision(session, actor, bulletin, text, note="", now=now)
+    details = {"topic": topic, "hash": revision.hash, "title": revision.title}
+    journal.record(session, actor.id, "bulletin.written", "bulletin", bulletin.code, details, now=now)
+    return bulletin
+
+
+def check_filing(
+    session: Session,
+    topic: str,
+    campaign: str | None,
+    source_url: str | None,
+    channels: Sequence[str] | None,
+    errors: list[FieldError],
+    kept: str | None = None,
+) -> tuple[Topic | None, Campaign | None]:
+    found_topic = find_topic(session, topic)
+    if found_topic is None:
+        errors.append(FieldError("topic", "unknown_topic", f"there is no topic {topic!r}"))
+    elif found_topic.retired_at is not None and topic != kept:
+        errors.append(FieldError("topic", "retired_topic", f"nothing new is written on the topic {topic!r}"))
+    found_campaign = None
+    if campaign is not None:
+        found_campaign = session.execute(sa.select(Campaign).where(Campaign.code == campaign)).scalar_one_or_none()
+        if found_campaign is None:
+            errors.append(FieldError("campaign", "unknown_campaign", f"there is no campaign {campaign!r}"))
+    if source_url is not None and not source_url.startswith(("http://", "https://")):
+        errors.append(FieldError("source_url", "url", f"{source_url!r} is not an http or https address"))
+    if channels is not None:
+        known = set(session.execute(sa.select(Channel.code).where(Channel.code.in_(list(channels)))).scalars())
+        for position, code in enumerate(channels):
+            if code not in known:
+                errors.append(FieldError(f"channels.{position}", "unknown_channel", f"there is no channel {code!r}"))
+    return found_topic, found_campaign
+
+
+def stored_presentation(text: BulletinText, before: Revision | None) -> dict[str, Any] | None:
+    """The presentation of a text as it is stored: its own, or that of the revision before."""
+    if text.presentation is not None:
+        return to_json(text.presentation)
+    return before.presentation if before is not None else None
+
+
+def check_presentation_references(session: Session, text: BulletinText, errors: list[FieldError]) -> None:
+    """Add an error for every picture and channel of a presentation that does not exist."""
+    if text.presentation is None:
+        return
+    cover = text.presentation.cover
+    if cover is not None and not pictures.pictures_by_ident(session, [cover.picture]):
+        errors.append(FieldError("cover", "unknown_picture", "there is no such picture"))
+    codes = [code for code, variant in text.presentation.variants.items() if variant]
+    known = set(session.execute(sa.select(Channel.code).where(Channel.code.in_(codes))).scalars()) if codes else set()
+    errors += [
+        FieldError(f"variants.{code}.title", "unknown_channel", f"there is no channel {code!r}")
+        for code in codes
+        if code not in known
+    ]
+
+
+def add_revision(
+    session: Session, actor: Actor, bulletin: Bulletin, text: BulletinText, *, note: str, now: datetime
+) -> Revision:
+    """Append the next revision. The caller has checked the text and the state."""
+    title, lead = " ".join(text.title.split()), text.lead.strip()
+    presentation = stored_presentation(text, bulletin.revision(bulletin.latest) if bulletin.latest else None)
+    revision = Revision(
+        bulletin_id=bulletin.id,
+        number=bulletin.latest + 1,
+        title=title,
+        lead=lead,
+        body_html=text.body_html,
+        body_text=text.body_text,
+        presentation=presentation,
+        hash=text_hash(title, lead, text.body_html, presentation),
+        author=actor.id,
+        author_name=actor.name,
+        note=note,
+        created_at=now,
+    )
+    session.add(revision)
+    session.flush()
+    cover = (presentation or {}).get("cover")
+    pictures.record_uses(
+        session, revision, [*pictures.idents_in(text.body_html), *([cover["picture"]] if cover else [])]
+    )
+    bulletin.latest = revision.number
+    bulletin.edited_at = now
+    bulletin.search = fold(f"{bulletin.code} {title} {lead}")
+    session.flush()
+    return revision
+
+
+def is_out(bulletin: Bulletin, now: datetime) -> bool:
+    """Whether the bulletin is out: published, or scheduled with its release time reached."""
+    due = bulletin.state is BulletinState.SCHEDULED and bulletin.release_at is not None and bulletin.release_at <= now
+    return due or bulletin.state is BulletinState.PUBLISHED

@@ -1,0 +1,87 @@
+"""Revisions fitted to the limits of a channel, as pure functions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.channels.transport import Capabilities, DeliveryAct, Message
+
+ELLIPSIS = "…"
+
+
+def fit_text(text: str, limit: int | None) -> str:
+    """``text`` within ``limit`` characters, cut between words and marked with an ellipsis if it was too long."""
+    whole = " ".join(text.split())
+    if limit is None or len(whole) <= limit:
+        return whole
+    cut = whole[: limit - len(ELLIPSIS)]
+    # One character more is searched: a cut directly behind a word needs no shortening.
+    at = whole.rfind(" ", 0, len(cut) + 1)
+    # A word longer than half the limit is cut, so that the title is not empty.
+    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:.-–") + ELLIPSIS
+
+
+def split_paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs of a plain text, which blank lines separate."""
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
+def within_bytes(paragraphs: Sequence[str], limit: int | None) -> tuple[str, ...]:
+    """As many whole paragraphs as fit in ``limit`` bytes of UTF-8; the last one that does not is cut between words."""
+    if limit is None:
+        return tuple(paragraphs)
+    kept: list[str] = []
+    left = limit
+    for paragraph in paragraphs:
+        size = len(paragraph.encode())
+        if size > left:
+            head = paragraph.encode()[: max(left - len(ELLIPSIS.encode()), 0)].decode(errors="ignore")
+            if short := head.rpartition(" ")[0]:
+                kept.append(short + ELLIPSIS)
+            break
+        kept.append(paragraph)
+        left -= size
+    return tuple(kept)
+
+
+def compose_message(
+    *,
+    key: str,
+    act: DeliveryAct,
+    code: str,
+    revision: int,
+    title: str,
+    lead: str,
+    body_html: str,
+    body_text: str,
+    topic: str,
+    author: str,
+    addresses: PublicAddresses,
+    released_at: datetime,
+    note: str,
+    remote_id: str | None,
+    remote_url: str | None,
+    capabilities: Capabilities,
+    cover_url: str | None = None,
+) -> Message:
+    """One message for one channel, with title, lead and text within the channel's limits."""
+    return Message(
+        key=key,
+        act=act,
+        code=code,
+        revision=revision,
+        title=fit_text(title, capabilities.max_title),
+        lead=fit_text(lead, capabilities.max_lead),
+        body_html=body_html,
+        paragraphs=within_bytes(split_paragraphs(body_text), capabilities.max_body_bytes),
+        topic=topic,
+        author=author,
+        url=addresses.bulletin(code),
+        republish_url=addresses.republish(code),
+        ninjs_url=addresses.ninjs(code),
+        released_at=released_at,
+        cover_url=cover_url,
+        note=note,
+        remote_id=remote_id,
+        remote_url=remote_url,
+    )

@@ -1,0 +1,316 @@
+"""The port of channel adapters: their input and their results.
+
+An adapter gets frozen values only: no session, no clock, no row. It returns a ``Receipt`` or raises
+``TransportError``; attempts, retries and leases are recorded by the caller.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+
+
+class DeliveryAct(Enum):
+    """What a delivery does at the channel."""
+
+    PUBLISH = "publish"  # the first text of a bulletin
+    CORRECT = "correct"  # a later revision replaces an earlier one
+    RECALL = "recall"  # the bulletin is withdrawn, with a notice
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """The capabilities and limits of a kind of channel.
+
+    Lengths: ``max_title`` and ``max_lead`` in characters, ``max_body_bytes`` in bytes of UTF-8; ``None`` = no limit.
+    ``idempotent``: a repeat with the same key is harmless. ``lookup``: ``find`` can determine whether a key or a text
+    has arrived. ``asynchronous``: ``send`` may answer *accepted*, which ``poll`` settles. ``pulled``: nothing is sent;
+    the receiver fetches a feed, and the log of fetches is the proof. ``manual``: a person posts it. ``pull_beside``:
+    the receiver of the push may also read the partner's feed, which replaces a missed push. ``needs_cover``: a post
+    without a picture is refused. ``carries_cover``: the message contains the picture, instead of its address.
+    ``mailed``: it is sent through the office's mail server. ``broadcasts``: a post can be sent to the followers, once.
+    ``account``: the account's data can be read. ``rate`` and ``burst``: messages a minute and in one burst, unless an
+    administrator sets others (``rate_limits.RateLimit``). ``parallel``: different bulletins may be sent at the same
+    time.
+    """
+
+    max_title: int | None = None
+    max_lead: int | None = None
+    max_body_bytes: int | None = None
+    idempotent: bool = False
+    lookup: bool = False
+    revise: bool = False
+    withdraw: bool = False
+    asynchronous: bool = False
+    counts: bool = False
+    pulled: bool = False
+    pull_beside: bool = False
+    manual: bool = False
+    needs_cover: bool = False
+    carries_cover: bool = False
+    mailed: bool = False
+    broadcasts: bool = False
+    account: bool = False
+    irreversible: bool = False
+    rate: int | None = None
+    burst: int = 1
+    parallel: bool = False
+
+    @property
+    def once(self) -> bool:
+        """Whether only a person can settle a send with a lost answer: it can neither be repeated nor looked up."""
+        return not (self.idempotent or self.lookup)
+
+
+@dataclass(frozen=True)
+class CoverFile:
+    """A lead picture as bytes. ``name``: the name of the picture, the same for the same picture; ``alt``: its
+    description."""
+
+    name: str
+    mime: str
+    alt: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One revision, formatted for one channel. All addresses are absolute.
+
+    ``key`` is the delivery's idempotency key, the same on every retry; it contains no dot. ``remote_id`` is the
+    channel's id of the earlier text, for a correction or recall. ``paragraphs`` are those of the plain text.
+    """
+
+    key: str
+    act: DeliveryAct
+    code: str
+    revision: int
+    title: str
+    lead: str
+    body_html: str
+    paragraphs: tuple[str, ...]
+    topic: str
+    author: str
+    url: str
+    republish_url: str
+    ninjs_url: str
+    released_at: datetime
+    cover_url: str | None = None
+    cover: CoverFile | None = None  # for channels with ``carries_cover``
+    note: str = ""  # the note of a correction, or the reason of a recall
+    remote_id: str | None = None
+    remote_url: str | None = None
+    leave_url: str = ""  # the address to unsubscribe from mails; empty where nothing is mailed
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer of the channel.
+
+    ``done`` is False when the channel only accepted the message for processing; ``token`` then goes to ``poll``.
+    """
+
+    done: bool = True
+    remote_id: str | None = None
+    url: str | None = None
+    token: str | None = None
+    status: int | None = None
+    detail: str = ""
+
+
+class ChannelNeed(Enum):
+    """What a channel needs, besides time, before it works again."""
+
+    AUTHORISATION = "authorisation"  # an administrator must grant access again
+    NOTHING = "nothing"
+    RETIREMENT = "retirement"  # the receiver answered that it is gone (410)
+
+
+class ChannelSign(Enum):
+    """The meaning of a try for the channel, independent of the message."""
+
+    ANSWERS = "answers"  # it works, although it may have refused or delayed this message
+    SILENT = "silent"  # no connection, no answer in time, or a server error (5xx)
+    NOTHING = "nothing"  # it was not called, or is closed for a reason that time does not resolve
+
+
+class TransportError(Exception):
+    """The message did not arrive, or its outcome is unknown.
+
+    ``permanent``: a repeat would fail the same way. ``retry_after``: seconds the receiver asked for.
+    ``outcome_unknown``: it may have arrived; only a lookup or a person can decide. ``status``: the HTTP status if any.
+    ``sign``: the meaning for the channel; derived from the other values unless the adapter gives it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        outcome_unknown: bool = False,
+        status: int | None = None,
+        needs: ChannelNeed = ChannelNeed.NOTHING,
+        sign: ChannelSign | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.outcome_unknown = outcome_unknown
+        self.status = status
+        self.needs = needs
+        self.sign = sign or _channel_sign(permanent, status, needs)
+
+
+def _channel_sign(permanent: bool, status: int | None, needs: ChannelNeed) -> ChannelSign:
+    if needs is ChannelNeed.AUTHORISATION:
+        return ChannelSign.NOTHING
+    if status is not None:
+        return ChannelSign.SILENT if status >= 500 else ChannelSign.ANSWERS
+    # Permanent and without an answer: the channel was not called, since a key is missing or its address is refused.
+    return ChannelSign.NOTHING if permanent else ChannelSign.SILENT
+
+
+@dataclass(frozen=True)
+class PostCounts:
+    """The counts of one post. ``None`` = the channel does not report it."""
+
+    views: int | None = None
+    likes: int | None = None
+    shares: int | None = None
+    comments: int | None = None
+
+
+@dataclass(frozen=True)
+class AccountQuota:
+    """The remaining quota of an account. ``name``: the platform's."""
+
+    name: str
+    total: int | None
+    left: int
+
+
+@dataclass(frozen=True)
+class PlatformAccount:
+    """The platform's data about an account. ``None`` and '' = not reported.
+
+    ``package_until``: the last day of the paid package. ``detail``: why a part could not be read.
+    """
+
+    name: str = ""
+    followers: int | None = None
+    verified: bool | None = None
+    package: str = ""
+    package_until: date | None = None
+    quotas: tuple[AccountQuota, ...] = ()
+    detail: str = ""
+
+
+class Secrets(Protocol):
+    """A channel's secrets, decrypted. ``save`` commits before it returns: a single-use refresh token must not be
+    lost."""
+
+    def load(self) -> Mapping[str, str]: ...
+
+    def save(self, secrets: Mapping[str, str]) -> None: ...
+
+
+@runtime_checkable
+class ExclusiveSecrets(Protocol):
+    """Secrets that can be locked against other workers while a single-use secret is replaced."""
+
+    def hold(self) -> AbstractContextManager[object]:
+        """Wait for other workers and exclude them until the block ends. Must not lock rows that others need."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChannelSettings:
+    """The channel's code and its checked, non-secret settings, from which an adapter is built."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """One channel. ``send`` handles every declared ``DeliveryAct``; other methods are optional by capability."""
+
+    capabilities: Capabilities
+
+    def send(self, message: Message) -> Receipt:
+        """Deliver one message. Raises ``TransportError``."""
+        ...
+
+
+@runtime_checkable
+class SupportsFind(Protocol):
+    """A transport that can look up a message with an unknown outcome."""
+
+    def find(self, message: Message, since: datetime) -> Receipt | None:
+        """Return the post with this message, if the channel has one made at or after ``since`` less a minute."""
+        ...
+
+
+@runtime_checkable
+class SupportsPoll(Protocol):
+    """A transport whose channel processes messages in the background."""
+
+    def poll(self, token: str) -> Receipt:
+        """Return the present state of an accepted message: ``done`` or not. Raises ``TransportError``."""
+        ...
+
+
+@runtime_checkable
+class SupportsTest(Protocol):
+    """A transport that can be tested without publishing anything."""
+
+    def test(self) -> Receipt:
+        """Call the channel without an effect. ``detail`` describes the result. Raises ``TransportError``."""
+        ...
+
+
+@runtime_checkable
+class SupportsCounts(Protocol):
+    """A transport whose channel reports counts of a post."""
+
+    def counts(self, receipt: Receipt) -> PostCounts:
+        """Return the present counts of the post of an earlier receipt. Raises ``TransportError``."""
+        ...
+
+
+@dataclass(frozen=True)
+class BroadcastRules:
+    """The limits of broadcasts to an account's followers: at most so many ``a_day`` and ``a_month``, and none from
+    ``night_begins`` to ``night_ends`` in the city's zone."""
+
+    a_day: int
+    a_month: int
+    night_begins: time = time(22, 0)
+    night_ends: time = time(6, 0)
+
+
+@runtime_checkable
+class SupportsBroadcast(Protocol):
+    """A transport whose channel can send a post to the followers. A broadcast can be neither repeated nor looked up:
+    the caller commits its beginning first."""
+
+    broadcast_rules: BroadcastRules
+
+    def broadcast(self, remote_id: str) -> Receipt:
+        """Send the post of an earlier receipt to the followers. ``remote_id`` of the receipt is the broadcast's.
+
+        Raises ``TransportError``; without ``outcome_unknown`` nothing was sent.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsAccount(Protocol):
+    """A transport that can read the platform's data about the account."""
+
+    def account(self) -> PlatformAccount:
+        """Return the present data of the account; changes nothing. Raises ``TransportError``."""
+        ...

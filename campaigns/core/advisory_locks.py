@@ -1,0 +1,30 @@
+"""Advisory locks that serialise numbering, releases and sums until the transaction commits.
+
+A transaction acquires its lock once, before it locks rows that another holder of the same lock may have locked.
+"""
+
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+LOCK_NAMESPACE = 0x4C616E54  # the first half of each lock's key, which keeps it apart from the locks of other programs
+
+
+class AdvisoryLock(Enum):
+    """The work that one transaction does at a time."""
+
+    CODES = 1  # two concurrent drafts would get the same number
+    RELEASES = 2  # releases commit in the order that readers' cursors follow
+    FINGERPRINTS = 3  # every reader of a page indexes new texts; two at once would write the same rows
+    CHANGE_LOG = 4  # moving a bulletin to another campaign or topic, and noting changes of its figures
+    ROLLUP = 5  # adding noted changes to the sums
+
+
+def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:
+    """Wait for the lock and hold it until the caller commits or rolls back.
+
+    On SQLite there is only one writer, so that nothing is locked.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_NAMESPACE, lock.value)))

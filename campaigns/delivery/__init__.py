@@ -1,0 +1,1 @@
+"""The outbox: deliveries and their attempts, claims, retries, unknown outcomes, broadcasts and WebSub subscriptions."""

@@ -1,0 +1,1 @@
+"""Pure text matching: folding, fingerprints and their index, candidates, cover and classes."""

@@ -1,0 +1,252 @@
+"""A page as it was read: its text, its blocks in order, its links, and what its head says of it.
+
+Plain values without a parser behind them, so that matching and attribution can be tried on pages made by hand.
+``coordinator.discovery.pages.page`` makes them from HTML.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+
+class PageRegion(Enum):
+    """What part of a page a block stands in, as its element's name, class or id tells."""
+
+    MAIN = "main"
+    HEADER = "header"
+    NAV = "nav"  # menus and breadcrumbs
+    ASIDE = "aside"  # side columns
+    FOOTER = "footer"
+    RELATED = "related"  # boxes that announce other articles
+    COMMENTS = "comments"
+    HIDDEN = "hidden"  # marked as not shown
+
+    # A member is one object, and is looked for in sets several times a block; a hash of its name takes ten times this.
+    __hash__ = object.__hash__
+
+
+# For a page cut by a limit: what is not found on it may be in the part cut off.
+CUT_REASON = "cut: the page is too long, too deep or too full to be read whole; what stands further behind was not seen"
+
+# A source line in one of these is no evidence about the article.
+NON_ARTICLE_REGIONS = frozenset(
+    {PageRegion.NAV, PageRegion.ASIDE, PageRegion.FOOTER, PageRegion.RELATED, PageRegion.COMMENTS, PageRegion.HIDDEN}
+)
+
+
+class TimeOrigin(Enum):
+    """Where a publication time was read, the most trusted first."""
+
+    JSON_LD = "json-ld"
+    META = "meta"
+    TIME = "time"  # a time element
+    TEXT = "text"  # near the headline
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FIRST_SEEN = "first-seen"
+
+
+@dataclass(frozen=True)
+class TimeClaim:
+    """A publication time as a page, feed or sitemap wrote it; ``text`` is not parsed yet. ``vague``: it may be a time
+    of something else, like that at which a site was built."""
+
+    origin: TimeOrigin
+    text: str
+    vague: bool = False
+
+
+class TextElement(NamedTuple):
+    """One element that holds text: it holds ``blocks[first:end]``.
+
+    ``parent`` is its parent's place in ``Body.elements``, -1 for the outermost; ``ident`` and ``classes`` are its
+    attributes as written.
+    """
+
+    parent: int
+    first: int
+    end: int
+    tag: str
+    ident: str = ""
+    classes: str = ""
+
+    @property
+    def label(self) -> str:
+        """The element as a selector names it, ``div#tin.source``."""
+        marks = [f"#{part}" for part in self.ident.split()[:1]] + [f".{part}" for part in self.classes.split()[:3]]
+        return (self.tag + "".join(marks))[:80]
+
+
+class TextBlock(NamedTuple):
+    """A run of text without a paragraph or line break in it, white space collapsed; ``text == Body.text[start:end]``.
+
+    ``element``: the element it stands in directly, an index into ``Body.elements``. ``barrier``: the innermost
+    enclosing element that makes it part of ``region``, -1 in the main region.
+    """
+
+    text: str
+    start: int
+    end: int
+    element: int
+    region: PageRegion
+    barrier: int = -1
+
+
+class PageLink(NamedTuple):
+    """``<a href>``: the absolute address, its words, the block it begins in, and its offsets in ``Body.text``.
+
+    A link around a picture has no words; its block is the one that follows, and ``alt`` the text that stands for the
+    picture. ``element`` is where it stands.
+    """
+
+    href: str
+    text: str
+    block: int
+    start: int
+    end: int
+    element: int = -1
+    region: PageRegion = PageRegion.MAIN
+    barrier: int = -1
+    alt: str = ""
+
+
+class AddressField(NamedTuple):
+    """A field that holds an address to be copied; ``block`` and ``start`` say before which text it stands."""
+
+    value: str
+    block: int
+    start: int
+    label: str
+    element: int = -1
+    region: PageRegion = PageRegion.MAIN
+    barrier: int = -1
+
+
+class TimeMark(NamedTuple):
+    """A time that an element carries for machines (``<time datetime>``, ``data-time``), or shows as a ``<time>``;
+    ``block`` says before or in which text it stands."""
+
+    text: str
+    block: int
+    region: PageRegion = PageRegion.MAIN
+    barrier: int = -1
+
+
+@dataclass(frozen=True)
+class PageBody:
+    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more."""
+
+    text: str = ""
+    blocks: tuple[TextBlock, ...] = ()
+    elements: tuple[TextElement, ...] = ()
+    links: tuple[PageLink, ...] = ()
+    boxes: tuple[AddressField, ...] = ()
+    cites: tuple[tuple[int, int], ...] = ()
+    headline: int = -1  # the block of the headline: the h1 that the title repeats, else the first
+    marks: tuple[TimeMark, ...] = ()
+    cut: bool = False
+
+    def path(self, element: int, leaf: str = "") -> str:
+        """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""
+        steps = [leaf] if leaf else []
+        while element >= 0 and len(steps) < 5:
+            steps.append(self.elements[element].label)
+            element = self.elements[element].parent
+        return " > ".join(reversed(steps))
+
+    def block_at(self, offset: int) -> int:
+        """The block that an offset of ``text`` falls in, or the next one; the last for an offset behind everything."""
+        low, high = 0, len(self.blocks)
+        while low < high:
+            middle = (low + high) // 2
+            if self.blocks[middle].end < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return min(low, len(self.blocks) - 1)
+
+
+@dataclass(frozen=True)
+class RawPageText:
+    """All text of a page, in document order, before the article is located.
+
+    It includes all words of the main text. ``parts``: its texts without an element in them, each with the line break
+    before it. ``beside(n)``: whether part n is in a menu, a footer or a box outside the article, or hidden; computed on
+    demand, since it is needed for few parts.
+    """
+
+    parts: Sequence[str]
+    beside: Callable[[int], bool]
+
+    @cached_property
+    def text(self) -> str:
+        """All parts."""
+        return "".join(self.parts)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each part in ``text``, ascending."""
+        return list(accumulate(map(len, self.parts[:-1]), initial=0)) if self.parts else []
+
+
+@dataclass(frozen=True)
+class DeclaredSource:
+    """What a page says of its source to machines: JSON-LD and meta elements, as written."""
+
+    based_on: tuple[str, ...] = ()  # isBasedOn: addresses and names
+    citation: tuple[str, ...] = ()
+    source_organization: tuple[str, ...] = ()
+    publisher: tuple[str, ...] = ()
+    meta_source: tuple[str, ...] = ()  # source, original-source, syndication-source
+
+
+@dataclass(frozen=True)
+class ParsedPage:
+    """One fetched page.
+
+    ``url`` is the final address. ``text`` is the main text, the one matching works on: passages are character offsets
+    into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
+    ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
+    those can be used. ``cut``: only a first part of the document was read. ``body`` is read from the document at its
+    first use, so that a page without a copy does not pay for it; ``read_skim`` reads the ``RawPageText`` by which such
+    a page is recognised, None for a page made in a test.
+    """
+
+    url: str
+    title: str = ""
+    h1: str = ""
+    lead: str = ""
+    author: str = ""
+    image: str = ""
+    lang: str = ""
+    text: str = ""
+    canonical: str | None = None
+    amphtml: str | None = None
+    declared: DeclaredSource = DeclaredSource()
+    times: tuple[TimeClaim, ...] = ()
+    cut: bool = False
+    data_name: str = ""
+    read_body: Callable[[], PageBody] = field(default=PageBody, compare=False, repr=False)
+    read_skim: Callable[[], RawPageText] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def body(self) -> PageBody:
+        """The whole page's blocks, links and copy boxes."""
+        return self.read_body()
+
+    def claims(self, origin: TimeOrigin) -> Sequence[TimeClaim]:
+        """Those of ``times`` that were read at one place."""
+        return [claim for claim in self.times if claim.origin is origin]
+
+    @property
+    def blocks(self) -> tuple[TextBlock, ...]:
+        """Text blocks of the whole page, in order."""
+        return self.body.blocks
+
+    @property
+    def links(self) -> tuple[PageLink, ...]:
+        """Links of the whole page, in order."""
+        return self.body.links

@@ -1,0 +1,1 @@
+"""Notices with their readers, and questions with their answers."""

@@ -1,0 +1,1 @@
+"""The licence register: reading its rows, planning an import, and writing it."""

@@ -1,0 +1,197 @@
+"""Write the entries of a register into the directory, or say what writing them would do.
+
+New companies, licences and sites are inserted; an entry that is there already changes nothing, so that an import that
+is repeated writes nothing twice.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.clock import city_day
+from campaigns.core.company_merges import lock_current_companies
+from campaigns.core.errors import Invalid
+from campaigns.partners.directory import Company, Site, free_codes, host_key
+from campaigns.partners.licences import Licence
+from campaigns.partners.normalisation import company_key
+from campaigns.partners.register.import_plan import ImportPlan, KnownDirectory, plan_import
+from campaigns.partners.register.register_reader import RegisterEntry, RejectedRow
+
+NAMED_IN_JOURNAL: Final = 10  # new licences that the journal names; its digest covers all of them
+LOOKED_UP_AT_ONCE: Final = 500  # licence numbers or hosts a query
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did. ``licences`` counts those added and those widened; ``rejected`` are entries that contradict
+    the directory."""
+
+    companies: int = 0
+    licences: int = 0
+    sites: int = 0
+    unchanged: int = 0
+    rejected: tuple[RejectedRow, ...] = ()
+
+    def __add__(self, other: "ImportResult") -> "ImportResult":
+        return ImportResult(
+            self.companies + other.companies, self.licences + other.licences, self.sites + other.sites,
+            self.unchanged + other.unchanged, (*self.rejected, *other.rejected),
+        )  # fmt: skip
+
+
+def preview_import(session: Session, entries: Sequence[RegisterEntry], *, now: datetime) -> ImportResult:
+    """What ``import_entries`` would do now: the same counts, the same entries rejected. Writes nothing."""
+    return _result(plan_import(_read_directory(session, entries), entries, city_day(now)))
+
+
+def import_entries(
+    session: Session, actor: str, run: str, entries: Sequence[RegisterEntry], *, now: datetime
+) -> ImportResult:
+    """Write the entries that are not there yet; the caller commits them as a whole.
+
+    ``run`` is the public id of the import. Every new row bears it, and the journal gets one entry for all of them: how
+    many there are of each kind, and a digest of their codes (``import_digest``). A licence that was there and covers
+    more gets an entry of its own, as for any other change. New sites have no sources yet, so there is nothing to check.
+    """
+    plan = plan_import(_read_directory(session, entries), entries, city_day(now))
+    added = {"came_by": run, "created_at": now}
+    company_codes = free_codes(session, Company.code, [company.name for company in plan.companies])
+    company_ids = _add_companies(session, plan, company_codes, added) | _lock_owners(session, plan)
+    _add_licences(session, plan, company_ids, added)
+    site_codes = free_codes(session, Site.code, [site.host for site in plan.sites])
+    _add_sites(session, plan, site_codes, company_ids, added)
+    _widen_licences(session, actor, run, plan.widened, now)
+    numbers = [licence.number for licence in plan.licences]
+    if plan.companies or numbers or plan.sites:
+        details = {
+            "companies": len(plan.companies),
+            "licences": len(numbers),
+            "sites": len(plan.sites),
+            "named": numbers[:NAMED_IN_JOURNAL],
+            "digest": import_digest(company_codes, numbers, site_codes),
+        }
+        journal.record(session, actor, "register.written", "register", run, details, now=now)
+    return _result(plan)
+
+
+def import_digest(companies: Sequence[str], licences: Sequence[str], sites: Sequence[str]) -> str:
+    """SHA-256 of the codes and numbers of new rows, one a line, each kind in the order of its rows. None of them ever
+    changes, so the digest can be computed again from the rows that bear the import's id."""
+    return hashlib.sha256("\n".join((*companies, *licences, *sites)).encode()).hexdigest()
+
+
+def _result(plan: ImportPlan) -> ImportResult:
+    return ImportResult(
+        len(plan.companies), plan.licences_changed, len(plan.sites), plan.unchanged, plan.rejected
+    )  # fmt: skip
+
+
+def _read_directory(session: Session, entries: Sequence[RegisterEntry]) -> KnownDirectory:
+    """Every company, and the licences and sites that have the numbers and hosts of these entries.
+
+    All companies are read because names are compared by ``company_key``, which no database computes. Where two have the
+    same name or tax code the one added last counts; names and tax codes of merged companies lead to the company they
+    were merged into, unless a company in use has them.
+    """
+    directory = KnownDirectory()
+    columns = (Company.id, Company.name, Company.tax_code, Company.merged_into_id)
+    query = sa.select(*columns).order_by(Company.merged_into_id.is_(None), Company.id)
+    for company_id, name, tax_code, merged_into_id in session.execute(query):
+        directory.ids_by_name[company_key(name)] = merged_into_id or company_id
+        if tax_code:
+            directory.ids_by_tax_code[tax_code] = merged_into_id or company_id
+        if merged_into_id is None:
+            directory.names[company_id], directory.tax_codes[company_id] = name, tax_code
+    for numbers in _in_batches(sorted({entry.licence_number for entry in entries})):
+        licences = sa.select(Licence.number, Licence.company_id, Licence.domains).where(Licence.number.in_(numbers))
+        for number, company_id, domains in session.execute(licences):
+            directory.licences[number] = company_id, tuple(domains)
+    for hosts in _in_batches(sorted(_hosts(entries))):
+        sites = sa.select(Site.host, Site.company_id).where(Site.host.in_(hosts))
+        directory.sites.update((host, company_id) for host, company_id in session.execute(sites))
+    return directory
+
+
+def _hosts(entries: Sequence[RegisterEntry]) -> set[str]:
+    hosts = set()
+    for domain in {domain for entry in entries for domain in entry.domains}:
+        try:
+            hosts.add(host_key(f"http://{domain}"))
+        except Invalid:
+            continue  # the plan rejects its entry
+    return hosts
+
+
+def _in_batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + LOOKED_UP_AT_ONCE] for start in range(0, len(keys), LOOKED_UP_AT_ONCE))
+
+
+def _add_companies(
+    session: Session, plan: ImportPlan, codes: Sequence[str], added: Mapping[str, Any]
+) -> dict[int, int]:
+    """Insert the new companies; return temporary id -> id."""
+    if not plan.companies:
+        return {}
+    rows = [
+        {"code": code, "name": company.name, "tax_code": company.tax_code, **added}
+        for company, code in zip(plan.companies, codes, strict=True)
+    ]
+    session.execute(sa.insert(Company), rows)
+    ids = {
+        row.code: row.id for row in session.execute(sa.select(Company.code, Company.id).where(Company.code.in_(codes)))
+    }
+    return {company.temporary_id: ids[code] for company, code in zip(plan.companies, codes, strict=True)}
+
+
+def _lock_owners(session: Session, plan: ImportPlan) -> dict[int, int]:
+    """The existing companies that get licences or sites: planned id -> current id."""
+    owners = {licence.company_id for licence in plan.licences} | {site.company_id for site in plan.sites}
+    return lock_current_companies(session, (company_id for company_id in owners if company_id > 0))
+
+
+def _add_licences(session: Session, plan: ImportPlan, company_ids: Mapping[int, int], added: Mapping[str, Any]) -> None:
+    rows = [
+        {
+            "company_id": company_ids[licence.company_id], "number": licence.number.strip(),
+            "kind": licence.kind, "issuer": licence.issuer, "issued_on": licence.issued_on,
+            "expires_on": licence.expires_on, "domains": list(licence.domains), "scope": list(licence.scope), **added,
+        }
+        for licence in plan.licences
+    ]  # fmt: skip
+    if rows:
+        session.execute(sa.insert(Licence), rows)
+
+
+def _add_sites(
+    session: Session, plan: ImportPlan, codes: Sequence[str], company_ids: Mapping[int, int], added: Mapping[str, Any]
+) -> None:
+    rows = [
+        {
+            "code": code, "company_id": company_ids[site.company_id], "name": site.name,
+            "url": site.url, "host": site.host, "kind": site.kind, **added,
+        }
+        for site, code in zip(plan.sites, codes, strict=True)
+    ]  # fmt: skip
+    if rows:
+        session.execute(sa.insert(Site), rows)
+
+
+def _widen_licences(
+    session: Session, actor: str, run: str, widened: Mapping[str, Sequence[str]], now: datetime
+) -> None:
+    """Add hosts to existing licences. The rows are locked and read again, so that what others have changed since the
+    plan stays."""
+    for numbers in _in_batches(sorted(widened)):
+        query = sa.select(Licence).where(Licence.number.in_(numbers)).order_by(Licence.id)
+        locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+        for licence in session.execute(locked).scalars().all():
+            licence.domains = list(dict.fromkeys((*licence.domains, *widened[licence.number])))
+            details = {"domains": licence.domains, "register": run}
+            journal.record(session, actor, "licence.changed", "licence", licence.number, details, now=now)
+    session.flush()

@@ -1,0 +1,160 @@
+"""The rows behind a figure of a briefing, now or as of an earlier time: exactly as many as the figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.channels.channels import Channel
+from campaigns.core.clock import Period, parse_period
+from campaigns.core.errors import NotFound
+from campaigns.partners.directory import Company, Site
+from campaigns.planning.campaigns import Topic
+from campaigns.reporting import removals, tallies
+from campaigns.reporting.rollups import tally_history
+from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
+from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amount, columns_of
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import Republication
+
+COPY_FIGURES = ("found", "confirmed", "review", "rejected", "gone", "attributed", *ATTRIBUTION_FIGURES.values())
+DRILLDOWN_KINDS = ("copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up")
+
+
+@dataclass(frozen=True)
+class FigureSelection:
+    """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``;
+    ``by`` and ``key``: its row (``month``, ``day``, ``topic``, ``partner``, ``site``, ``channel``), '' for the
+    total."""
+
+    kind: str
+    figure: str = ""
+    by: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class DrilldownRow:
+    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, or a partner."""
+
+    name: str
+    where: str = ""
+    day: date | None = None
+    copy: str = ""
+    bulletin: str = ""
+    partner: str = ""
+    url: str = ""
+
+
+def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
+    """Return the rows, in a stable order. Raises ``NotFound`` for an unknown figure or row."""
+    scope, site, channel = _narrowed_scope(session, scope, which)
+    match which.kind:
+        case "copies" if which.figure in COPY_FIGURES:
+            return _copies(session, _counted(session, scope, which.figure, site))
+        case "delivered":
+            return _arrivals(session, scope, channel)
+        case "bulletins":
+            out = [number for number, day in tallies.issued_bulletins(session, scope) if day in scope.period]
+            return _bulletins(session, out)
+        case "partners":
+            found = copy_figures(session, scope, ("company_id",), ("confirmed",))
+            return _partners(session, [key[0] for key in found])
+        case "corrections":
+            return _bulletins(session, removals.corrections_in(session, scope))
+        case "recalls":
+            return _bulletins(session, list(removals.recalls_in(session, scope)))
+        case "removed" | "still_up":
+            held = removals.recalled_copies(session, scope, removals.recalls_in(session, scope))
+            gone = which.kind == "removed"
+            return _copies(session, [copy.copy_id for copy in held if copy.gone is gone and copy.partner == which.key])
+    raise NotFound(f"there is no figure {which.kind} {which.figure}", figure=which.kind)
+
+
+def _narrowed_scope(
+    session: Session, scope: TallyScope, which: FigureSelection
+) -> tuple[TallyScope, int | None, int | None]:
+    """Return the scope of one row, with its site or channel where it has one."""
+    if which.kind in {"removed", "still_up"} or not which.by:
+        return scope, None, None
+    if which.by in {"month", "day"}:
+        span = parse_period(which.key, "key")
+        first, last = max(span.first, scope.period.first), min(span.last, scope.period.last)
+        return replace(scope, period=Period(first, last, which.key)), None, None
+    kinds: dict[str, Any] = {"topic": Topic, "partner": Company, "site": Site, "channel": Channel}
+    kind = kinds.get(which.by)
+    number = session.execute(sa.select(kind.id).where(kind.code == which.key)).scalar_one_or_none() if kind else None
+    if number is None:
+        raise NotFound(f"there is no {which.by} {which.key}", key=which.key)
+    if which.by == "topic":
+        return replace(scope, topic_id=number), None, None
+    if which.by == "partner":
+        return replace(scope, company_id=number), None, None
+    return (scope, number, None) if which.by == "site" else (scope, None, number)
+
+
+def _counted(session: Session, scope: TallyScope, figure: str, site: int | None) -> Sequence[int]:
+    """Return the copies that are counted in a figure."""
+    source = tally_history.changes_until(scope.as_of)
+    conditions = [source.c.kind == COPY, *scope_conditions(columns_of(source), scope, "site_id")]
+    if site is not None:
+        conditions.append(source.c.site_id == site)
+    name = ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END] if figure == "attributed" else figure
+    counts = sa.func.sum(amount(columns_of(source), name)) > 0
+    query = sa.select(source.c.copy_id).where(*conditions).group_by(source.c.copy_id).having(counts)
+    return session.execute(query).scalars().all()
+
+
+def _copies(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
+    query = (
+        sa.select(Republication, Site.name, Bulletin.code)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Site, Site.id == Republication.site_id)
+        .where(Republication.id.in_(numbers))
+        .order_by(Republication.counted_on, Republication.id)
+    )
+    return [
+        DrilldownRow(row.headline or row.url, site, row.counted_on, row.public, code, url=row.url)
+        for row, site, code in session.execute(query)
+    ]
+
+
+def _arrivals(session: Session, scope: TallyScope, channel: int | None) -> list[DrilldownRow]:
+    """Return bulletins that arrived at channels, each pair once."""
+    source = tally_history.changes_until(scope.as_of)
+    pair = (source.c.bulletin_id, source.c.channel_id)
+    conditions = [source.c.kind == ARRIVAL, *scope_conditions(columns_of(source), scope, "channel_id")]
+    if channel is not None:
+        conditions.append(source.c.channel_id == channel)
+    net = sa.func.sum(source.c.sign) > 0
+    found = sa.select(*pair).where(*conditions).group_by(*pair).having(net).subquery()
+    query = (
+        sa.select(Bulletin.code, Bulletin.released_on, Channel.name, Revision.title)
+        .select_from(found)
+        .join(Bulletin, Bulletin.id == found.c.bulletin_id)
+        .join(Channel, Channel.id == found.c.channel_id)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .order_by(Bulletin.released_on, Bulletin.id, Channel.id)
+    )
+    rows = session.execute(query)
+    return [DrilldownRow(title, name, day, bulletin=code) for code, day, name, title in rows]
+
+
+def _bulletins(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
+    """Return bulletins, each as often as its id is given."""
+    query = (
+        sa.select(Bulletin.id, Bulletin.code, Bulletin.released_on, Revision.title)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .where(Bulletin.id.in_(numbers))
+    )
+    found = {row[0]: DrilldownRow(row[3], "", row[2], bulletin=row[1]) for row in session.execute(query)}
+    return [found[number] for number in sorted(numbers)]
+
+
+def _partners(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
+    query = sa.select(Company.name, Company.code).where(Company.id.in_(numbers)).order_by(Company.name, Company.code)
+    return [DrilldownRow(name, partner=code) for name, code in session.execute(query)]

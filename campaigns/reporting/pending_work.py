@@ -1,0 +1,118 @@
+"""Counts of the work that waits for a person, shown beside the menu of every page and reported to monitoring.
+
+Each kind is found by its own index; one condition for all of them would read every row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from campaigns.bulletins.bulletins import Bulletin, BulletinState
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.core.clock import UTCDateTime
+from campaigns.delivery.outbox import HOLD_REASONS, NOT_SENT, OPEN_STATES, Delivery, DeliveryModes, DeliveryState
+from campaigns.messages.questions import Question, QuestionState
+from campaigns.reporting.tallies import count_if
+from campaigns.republications.republications import Republication, RepublicationStatus
+from campaigns.republications.review.review_reasons import ReviewReason, reason_condition, review_queue, waiting_count
+
+# The number of copies with each review reason, by the status they are counted in.
+
+
+def review_reasons_by_status(session: Session) -> dict[ReviewReason, dict[RepublicationStatus, int]]:
+    """Return the number of copies with each review reason, by the status they are counted in."""
+    columns: list[Any] = [Republication.status, *(count_if(reason_condition(reason)) for reason in ReviewReason)]
+    query = sa.select(*columns).group_by(Republication.status)
+    found: dict[ReviewReason, dict[RepublicationStatus, int]] = {reason: {} for reason in ReviewReason}
+    for status, *figures in session.execute(query):
+        for doubt, figure in zip(ReviewReason, figures, strict=True):
+            if figure:
+                found[doubt][status] = int(figure)
+    return found
+
+
+def review_queue_counts(
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]] = ()
+) -> tuple[int, dict[ReviewReason, int]]:
+    """Return the number of copies in the review queue that meet the conditions, in all and by review reason."""
+    columns: list[Any] = [sa.func.count(), *(count_if(reason_condition(reason)) for reason in ReviewReason)]
+    both = sa.union_all(*(part.where(*conditions) for part in review_queue(*columns)))
+    total, *figures = (sum(map(int, column)) for column in zip(*session.execute(both), strict=True))
+    return total, dict(zip(ReviewReason, figures, strict=True))
+
+
+@dataclass(frozen=True)
+class PendingCounts:
+    """The numbers of texts to approve, deliveries that need a person, copies to review, channels without authorisation,
+    and partners' questions."""
+
+    bulletins: int
+    deliveries: int
+    republications: int
+    channels: int
+    questions: int
+
+
+def pending_counts(session: Session, delivery_modes: DeliveryModes, *, now: datetime) -> PendingCounts:
+    """Count the work that waits for a person."""
+
+    def count(query: Any) -> sa.ScalarSelect[int]:
+        return sa.select(sa.func.count()).select_from(query.subquery()).scalar_subquery()
+
+    counts: list[Any] = [
+        count(_texts_query()),
+        count(_deliveries_query(delivery_modes.manual, sa.literal(now, UTCDateTime))),
+        waiting_count(),
+        count(sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)),
+        count(sa.select(Question.id).where(Question.state == QuestionState.OPEN)),
+    ]
+    return PendingCounts(*session.execute(sa.select(*counts)).one())
+
+
+def in_review_count(session: Session) -> int:
+    """Return the number of copies that wait for a person: those in review, and those whose partner disagrees."""
+    return session.execute(sa.select(waiting_count())).scalar_one()
+
+
+def texts_to_approve() -> sa.ColumnElement[bool]:
+    """Return the condition of bulletins that wait for approval: submitted ones, and published ones with a
+    correction."""
+    return Bulletin.id.in_(_texts_query())
+
+
+def _texts_query() -> sa.CompoundSelect[int]:
+    # Only a published bulletin has a correction.
+    cls = aliased(Bulletin)
+    return sa.union(
+        sa.select(cls.id).where(cls.state == BulletinState.SUBMITTED), sa.select(cls.id).where(cls.pending.is_not(None))
+    )
+
+
+def deliveries_in_need(delivery_modes: DeliveryModes, now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition of deliveries that need a person: unknown, dead, due manual and late ones, and those of a
+    channel without authorisation."""
+    return Delivery.id.in_(_deliveries_query(delivery_modes.manual, sa.literal(now, UTCDateTime)))
+
+
+def _deliveries_query(manual: frozenset[str], now: sa.ColumnElement[datetime]) -> sa.CompoundSelect[int]:
+    cls = aliased(Delivery)
+    stuck = sa.select(cls.id).where(
+        cls.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)),
+        sa.or_(cls.state == DeliveryState.UNKNOWN, cls.reason != NOT_SENT),
+    )
+    by_hand = sa.select(cls.id).where(
+        cls.channel_id.in_(sa.select(Channel.id).where(Channel.kind.in_(sorted(manual)))),
+        # Literals, not parameters: SQLite plans a query before it knows the parameters, and the index is partial.
+        cls.state == sa.literal_column(f"'{DeliveryState.DUE.value}'"),
+        cls.due_at.is_(None),
+        # A subquery for each remaining row: a join would begin with every published bulletin.
+        sa.exists().where(Bulletin.id == cls.bulletin_id, Bulletin.release_at <= now),
+    )
+    late = sa.select(cls.id).where(cls.state == DeliveryState.DUE, cls.reason.in_(HOLD_REASONS))
+    closed = sa.select(Channel.id).where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
+    held = sa.select(cls.id).where(cls.channel_id.in_(closed), cls.state.in_(OPEN_STATES))
+    return sa.union(stuck, by_hand, late, held)

@@ -1,0 +1,1 @@
+"""The other reports: digest, ranking, spread of a bulletin, results of a plan and of a partner."""

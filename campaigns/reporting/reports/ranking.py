@@ -1,0 +1,102 @@
+"""The ranking of partners by copies that follow the rules.
+
+A *proper* copy is confirmed, has the whole text (``Match.FULL``), and links the source at the end as the rule requires.
+Views are not considered. There are two lists: by the number of proper copies, and by their share of the confirmed
+copies. A share is ranked by the lower bound of its interval (E. B. Wilson, 1927, at 95 %), so that nine of ten does not
+rank above ninety-five of a hundred. Equal figures have equal places, and the places after them are left out.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period
+from campaigns.partners.directory import Company
+from campaigns.reporting.reports.partner_report import LEAST_COPIES
+from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures
+
+CONFIDENCE_Z = 1.96  # standard deviations on either side: 95 cases in 100
+BOUND_DIGITS = 3  # digits of a bound: shares that differ by less than a tenth of a per cent are equal
+
+
+@dataclass(frozen=True)
+class PartnerMerit:
+    """One partner in a period: the number of confirmed copies, and of proper ones among them."""
+
+    code: str
+    name: str
+    confirmed: int
+    proper: int
+
+    @property
+    def share(self) -> float:
+        """The share of proper copies among the confirmed ones, 0–1; 0 without any."""
+        return self.proper / self.confirmed if self.confirmed else 0.0
+
+    @property
+    def bound(self) -> float:
+        """The lower bound of the share at 95 %, 0–1, to a tenth of a per cent."""
+        return round(lower_bound(self.proper, self.confirmed), BOUND_DIGITS)
+
+
+@dataclass(frozen=True)
+class RankedPartner:
+    """A partner with its place, from 1."""
+
+    place: int
+    merit: PartnerMerit
+
+
+@dataclass(frozen=True)
+class PartnerRanking:
+    """Both lists, best first, and the partners with too few confirmed copies, by name."""
+
+    period: Period
+    by_number: tuple[RankedPartner, ...]
+    by_share: tuple[RankedPartner, ...]
+    few: tuple[PartnerMerit, ...]
+
+
+def lower_bound(good: int, of: int) -> float:
+    """Return the lower bound of Wilson's score interval for ``good`` of ``of``, 0–1; 0 for none."""
+    if good == 0:
+        return 0.0
+    share, spread = good / of, CONFIDENCE_Z * CONFIDENCE_Z / of
+    middle = share + spread / 2
+    width = CONFIDENCE_Z * math.sqrt(share * (1 - share) / of + spread / (4 * of))
+    return max((middle - width) / (1 + spread), 0.0)
+
+
+def partner_merits(session: Session, period: Period) -> list[PartnerMerit]:
+    """Return every partner with a confirmed copy in the period, by name."""
+    figures = copy_figures(session, TallyScope(period), ("company_id",), ("confirmed", "proper"))
+    query = sa.select(Company.id, Company.code, Company.name).order_by(Company.name, Company.code)
+    return [
+        PartnerMerit(code, name, *figures[number,])
+        for number, code, name in session.execute(query)
+        if figures.get((number,), (0, 0))[0]
+    ]
+
+
+def rank_partners(session: Session, period: Period) -> PartnerRanking:
+    """Return the lists of a period, without partners with fewer than ``LEAST_COPIES`` confirmed or no proper copies."""
+    every = partner_merits(session, period)
+    enough = [merit for merit in every if merit.confirmed >= LEAST_COPIES and merit.proper]
+    return PartnerRanking(
+        period=period,
+        by_number=ranked_by(enough, lambda merit: merit.proper),
+        by_share=ranked_by(enough, lambda merit: merit.bound),
+        few=tuple(merit for merit in every if merit.confirmed < LEAST_COPIES),
+    )
+
+
+def ranked_by(these: Sequence[PartnerMerit], figure: Callable[[PartnerMerit], float]) -> tuple[RankedPartner, ...]:
+    """Return places by a figure, the highest first; equal figures share one, in the given order."""
+    found: list[RankedPartner] = []
+    for number, merit in enumerate(sorted(these, key=figure, reverse=True), start=1):
+        same = bool(found) and figure(found[-1].merit) == figure(merit)
+        found.append(RankedPartner(found[-1].place if same else number, merit))
+    return tuple(found)

@@ -1,0 +1,146 @@
+"""The filter of republications, for the desk's lists, for the API's list and for files."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core.listing import ListFilter, ListQuery, argument
+from campaigns.partners.directory import Company, Site, current_company_id
+from campaigns.planning.campaigns import Campaign, Topic
+from campaigns.reporting.rollups.rollup_query import in_campaign
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
+from campaigns.republications.review.review_reasons import ReviewReason, reason_condition
+from campaigns.search import copies
+from campaigns.search.copies import MatchingCopies
+
+
+def _of_site(code: str) -> sa.ColumnElement[bool]:
+    return Republication.site_id == sa.select(Site.id).where(Site.code == code).scalar_subquery()
+
+
+def _of_bulletin(code: str) -> sa.ColumnElement[bool]:
+    return Republication.bulletin_id == sa.select(Bulletin.id).where(Bulletin.code == code).scalar_subquery()
+
+
+# "+ 0": a planner must not collect the many copies of a topic or campaign first, but test each copy in the order of
+# the list.
+
+
+def _of_topic(code: str) -> sa.ColumnElement[bool]:
+    bulletins = sa.select(Bulletin.id).join(Topic, Topic.id == Bulletin.topic_id).where(Topic.code == code)
+    return (Republication.bulletin_id + 0).in_(bulletins)
+
+
+def _of_campaign(code: str) -> sa.ColumnElement[bool]:
+    # The tallies' own predicate, so that a figure and the list behind it can never differ.
+    campaign = sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
+    return (Republication.bulletin_id + 0).in_(sa.select(Bulletin.id).where(in_campaign(campaign)))
+
+
+def _of_partner(code: str) -> sa.ColumnElement[bool]:
+    return Republication.site_id.in_(sa.select(Site.id).where(Site.company_id == current_company_id(code)))
+
+
+def _is_answered(_answered: bool) -> sa.ColumnElement[bool]:
+    return sa.exists().where(PartnerAnswer.republication_id == Republication.id, is_open())
+
+
+@dataclass(frozen=True)
+class RepublicationFilter(ListFilter):
+    """Filter of a list of republications. ``first`` and ``last``: days of the city, both included, for which copies
+    count. ``answered``: an answer of the partner waits for staff. ``q``: words, found in the index by ``text_matches``.
+    """
+
+    status: RepublicationStatus | None = argument(tab=True, where=lambda status: Republication.status == status)
+    life: RepublicationLife | None = argument(where=lambda life: Republication.life == life)
+    site: str | None = argument(where=_of_site)
+    bulletin: str | None = argument(where=_of_bulletin)
+    topic: str | None = argument(where=_of_topic)
+    campaign: str | None = argument(where=_of_campaign)
+    partner: str | None = argument(where=_of_partner)
+    attribution: Attribution | None = argument(where=lambda found: Republication.attribution == found)
+    doubt: ReviewReason | None = argument(where=reason_condition)
+    answered: bool = argument(False, where=_is_answered)
+    first: date | None = argument(name="from", where=lambda day: Republication.counted_on >= day)
+    last: date | None = argument(name="to", where=lambda day: Republication.counted_on <= day)
+    q: str = ""
+
+    @property
+    def in_sums(self) -> bool:
+        """Whether the tallies have the figures: the filter is by campaign, topic, partner and days alone."""
+        return self.narrowed and not self._beyond_sums.narrowed
+
+    @property
+    def marked(self) -> bool:
+        """Whether the tallies have the figures but for attribution or life."""
+        beyond = self._beyond_sums
+        return beyond.narrowed and not replace(beyond, attribution=None, life=None).narrowed
+
+    @property
+    def dated(self) -> bool:
+        """Whether days are given."""
+        return self.first is not None or self.last is not None
+
+    @property
+    def _beyond_sums(self) -> "RepublicationFilter":
+        return replace(self, campaign=None, topic=None, partner=None, first=None, last=None)
+
+
+def text_matches(session: Session, filters: RepublicationFilter) -> MatchingCopies | None:
+    """The copies with the words of the filter; None without words."""
+    return copies.matching_copies(session, filters.q) if filters.q else None
+
+
+def list_conditions(
+    filters: RepublicationFilter, matches: MatchingCopies | None, *, tab: bool = True
+) -> list[sa.ColumnElement[bool]]:
+    """The conditions of the filter and of its words, the words first."""
+    return [*([matches.condition] if matches is not None else []), *filters.conditions(tab=tab)]
+
+
+@dataclass(frozen=True)
+class RepublicationListRow:
+    """One copy as a file lists it."""
+
+    id: str
+    bulletin: str
+    site: str
+    partner: str
+    url: str
+    status: RepublicationStatus
+    life: RepublicationLife
+    share: float
+    attribution: Attribution
+    published_at: datetime | None
+    first_seen_at: datetime
+    counted_on: date
+
+
+MOST_LISTED = 50_000  # rows of one file; the API and the open data have all
+
+
+def listed_republications(
+    session: Session, filters: RepublicationFilter, most: int = MOST_LISTED
+) -> list[RepublicationListRow]:
+    """The copies that match the filter, the newest first, at most ``most``. An unknown code matches nothing."""
+    columns: tuple[Any, ...] = (
+        Republication.public, Bulletin.code, Site.name, Company.name, Republication.url, Republication.status,
+        Republication.life, Republication.share, Republication.attribution, Republication.published_at,
+        Republication.first_seen_at, Republication.counted_on,
+    )  # fmt: skip
+    select = (
+        sa.select(*columns)
+        .join_from(Republication, Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Site, Site.id == Republication.site_id)
+        .join(Company, Company.id == Site.company_id)
+    )
+    conditions = list_conditions(filters, text_matches(session, filters))
+    order = (Republication.first_seen_at.desc(), Republication.id.desc())
+    found = ListQuery(Republication, select, conditions, order).rows(session, most)
+    return [RepublicationListRow(*row) for row in found]

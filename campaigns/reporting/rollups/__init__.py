@@ -1,0 +1,1 @@
+"""Rollups: the tables of sums, the change log, the rollup, its queries and checks."""

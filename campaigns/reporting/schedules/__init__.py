@@ -1,0 +1,1 @@
+"""Reports sent by mail at set times."""

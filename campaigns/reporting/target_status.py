@@ -1,0 +1,206 @@
+"""The status of a campaign at one time: its targets against the tallies."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
+from campaigns.partners.directory import COMPANY_IN_USE, Company
+from campaigns.planning import forecasting, progress
+from campaigns.planning.campaign_snapshots import CampaignSnapshot, TargetSnapshot, snapshot_campaign, snapshot_target
+from campaigns.planning.campaigns import Campaign, Metric, Target
+from campaigns.planning.forecasting import MEMORY_DAYS, Forecast
+from campaigns.planning.progress import TargetProgress
+from campaigns.reporting import tallies, timing
+from campaigns.reporting.rollups.rollup_query import copy_figures
+from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
+from campaigns.reporting.rollups.tally_history import AsOf
+from campaigns.reporting.tallies import DailyFigures, TallyRow, TallyScope
+from campaigns.republications.attribution.verdicts import Attribution
+
+# Targets whose figures are not sums of days (partners, rate, delay), with the data of their forecast.
+
+
+FORECAST_DAYS = 28  # the forecast assumes further days like these
+_WEEKS = 4
+
+
+@dataclass(frozen=True)
+class TargetLevel:
+    """The present figure and its forecast. ``known`` False: there are no data yet."""
+
+    actual: float
+    forecast: Forecast
+    known: bool = True
+
+
+def target_level(session: Session, scope: TallyScope, metric: Metric, today: date) -> TargetLevel:
+    """Return the partners with a confirmed copy, the rate of attributed copies in per cent, or the median delay in
+    hours.
+
+    Raises ``ValueError`` for a metric that adds up.
+    """
+    match metric:
+        case Metric.PARTNERS:
+            return _partners(session, scope, today)
+        case Metric.ATTRIBUTION_RATE:
+            return _rate(session, scope, today)
+        case Metric.MEDIAN_DELAY:
+            return _delay(session, scope, today)
+        case _:
+            raise ValueError(f"{metric.value} adds up day by day")
+
+
+def _remaining_share(period: Period, today: date) -> float:
+    """Return the ratio of remaining days to past days; 0 outside the period."""
+    if not period.first <= today < period.last:
+        return 0.0
+    return (period.last - today).days / max((today - period.first).days, 1)
+
+
+def _partners(session: Session, scope: TallyScope, today: date) -> TargetLevel:
+    found = copy_figures(session, scope, ("company_id",), ("confirmed",))
+    copies = [count for (count,) in found.values() if count > 0]
+    there = sa.select(sa.func.count()).select_from(Company)
+    if scope.as_of is not None:
+        moment = scope.as_of.moment
+        there = there.where(Company.created_at <= moment, sa.or_(COMPANY_IN_USE, Company.merged_at > moment))
+    else:
+        there = there.where(COMPANY_IN_USE)
+    known = session.execute(there).scalar_one()
+    forecast = forecasting.forecast_partners(copies, _remaining_share(scope.period, today), known)
+    return TargetLevel(float(len(copies)), forecast)
+
+
+def _rate(session: Session, scope: TallyScope, today: date) -> TargetLevel:
+    figures = ("confirmed", ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END])
+    found = copy_figures(session, scope, ("day",), figures)
+    days = {key[0]: counts for key, counts in found.items()}
+    many, well = (sum(day[place] for day in days.values()) for place in (0, 1))
+    weeks = []
+    for back in range(_WEEKS, 0, -1):
+        week = [days.get(today - timedelta(days=7 * back - step), (0, 0)) for step in range(7)]
+        weeks.append((sum(number for number, _ in week), sum(number for _, number in week)))
+    # The remaining days are assumed to be like the last weeks.
+    recent = [many for many, _ in weeks if many]
+    left = _days_left(scope.period, today)
+    coming = sum(recent) / (7 * len(recent)) * left if recent else 0.0
+    actual = 100 * well / many if many else 0.0
+    return TargetLevel(actual, forecasting.forecast_rate(weeks, many, well, coming), bool(many))
+
+
+def _days_left(period: Period, today: date) -> int:
+    return (period.last - today).days if period.first <= today < period.last else 0
+
+
+def _delay(session: Session, scope: TallyScope, today: date) -> TargetLevel:
+    median = timing.delay_figures(session, scope).median
+    if median is None:
+        return TargetLevel(0.0, Forecast(0.0, 0.0, 0.0), known=False)
+    actual = median / timing.HOUR
+    if not (left := _days_left(scope.period, today)):
+        return TargetLevel(actual, Forecast(actual, actual, actual))
+    first = max(scope.period.first, today - timedelta(days=FORECAST_DAYS))
+    recent = _delay_hours(session, replace(scope, period=Period(first, today, "")))
+    coming = sum(many for _, many in recent) * left / ((today - first).days + 1)
+    return TargetLevel(actual, forecasting.forecast_median(_delay_hours(session, scope), recent, coming))
+
+
+def _delay_hours(session: Session, scope: TallyScope) -> list[tuple[float, int]]:
+    """Return the number of confirmed copies by delay in hours, at the middle of each class."""
+    return [
+        (0.0 if number == timing.BEFORE_RELEASE else sum(timing.bin_edges(number)) / 2 / timing.HOUR, many)
+        for number, many in timing.delay_classes(session, scope).items()
+    ]
+
+
+@dataclass(frozen=True)
+class CampaignStatus:
+    """Figures at one time. ``campaign`` None = all bulletins, without targets."""
+
+    as_of: datetime
+    campaign: Campaign | None
+    period: Period
+    targets: tuple[TargetProgress, ...]
+    totals: TallyRow
+    rows: tuple[TallyRow, ...]
+
+
+def current_campaign(session: Session, now: datetime) -> Campaign | None:
+    """Return the campaign running today; of several the one that began last; None without one."""
+    today = city_day(now)
+    query = (
+        sa.select(Campaign)
+        .where(Campaign.starts_on <= today, Campaign.ends_on >= today)
+        .order_by(Campaign.starts_on.desc(), Campaign.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def campaign_status(
+    session: Session,
+    campaign: Campaign | None,
+    period: Period | None,
+    by: str,
+    *,
+    company_id: int | None = None,
+    now: datetime,
+) -> CampaignStatus:
+    """Return targets and rows for a campaign in a period; without a period the campaign's own, or the present quarter.
+
+    Each target is judged over its own period where it has one, else over the campaign's.
+    """
+    chosen = period or (campaign.period if campaign else quarter_of(city_day(now)))
+    scope = TallyScope(chosen, campaign.id if campaign else None, None, company_id)
+    targets = tuple(target_progress(session, campaign, target, now) for target in campaign.targets) if campaign else ()
+    return CampaignStatus(
+        as_of=now,
+        campaign=campaign,
+        period=chosen,
+        targets=targets,
+        totals=tallies.totals(session, scope),
+        rows=tuple(tallies.rows(session, scope, by)),
+    )
+
+
+def target_progress(
+    session: Session, campaign: Campaign, target: Target, now: datetime, daily: DailyFigures = tallies.daily
+) -> TargetProgress:
+    """Return the progress of one target of a campaign. ``daily``: returns the figures of days."""
+    return goal_progress(session, snapshot_campaign(campaign), snapshot_target(target), now, daily=daily)
+
+
+def goal_progress(
+    session: Session,
+    outline: CampaignSnapshot,
+    goal: TargetSnapshot,
+    now: datetime,
+    as_of: AsOf | None = None,
+    daily: DailyFigures = tallies.daily,
+) -> TargetProgress:
+    """Return the progress of one target; with ``as_of`` at that time, for the topics of the snapshot."""
+    period = parse_period(goal.period) if goal.period else outline.period
+    scope = TallyScope(period, outline.id, goal.topic_id, None, as_of, outline.topics if as_of else None)
+    metric, topic, steps, today = goal.metric, goal.topic, goal.milestones, city_day(now)
+    if metric.adds_up:
+        # The days of the campaign right before the target's period count for the pace too.
+        began = max(min(outline.first, period.first), period.first - timedelta(days=MEMORY_DAYS))
+        wide = Period(began, period.last, "")
+        series = daily(session, replace(scope, period=wide), metric, wide.days())
+        before = (period.first - began).days
+        earlier, whole = series[:before], series[before:]
+        # Copies dated after today (by a partner's clock) count; the series up to today is only for the forecast.
+        elapsed = whole[: len(progress.day_list(period, today))]
+        return progress.judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
+                              earlier=earlier, milestones=steps)  # fmt: skip
+    level = target_level(session, scope, metric, today)
+
+    def figure_on(day: date) -> float:
+        until = replace(scope, period=Period(period.first, day, ""))
+        return target_level(session, until, metric, day).actual
+
+    return progress.judge_target(metric, topic, goal.quota, level.actual, (), period, today, forecast=level.forecast,
+                          known=level.known, milestones=steps, figure_on=figure_on)  # fmt: skip

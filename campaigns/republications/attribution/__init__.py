@@ -1,0 +1,1 @@
+"""Attribution: whether a page names the source and links to the original."""

@@ -1,0 +1,422 @@
+"""The attribution of a page: a link to the bulletin, its address as text, our name, another source, or none."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
+
+from campaigns.core.errors import Invalid
+from campaigns.discovery.urls import canonical_url, host_of, same_page
+from campaigns.matching.parsed_page import PageBody, PageLink, PageRegion, ParsedPage
+from campaigns.republications.attribution.source_lines import (
+    SourceLine,
+    SourceName,
+    first_name_in,
+    name_alone,
+    name_that_opens,
+    our_name_in,
+    read_source_line,
+)
+from campaigns.republications.evidence.copy_location import CopySpan
+
+AT_END = 0.8  # a link after this share of the copy is at its end
+_EXCERPT = 300  # characters of the source line that are stored
+_BROKEN = 3  # further lines into which a name may be broken
+
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'()\[\]]{1,2000}"
+    r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?/[^\s<>\"'()\[\]]{1,2000}"
+)
+_CAPTION = re.compile(r"figcaption|caption|chu-?thich|(?:photo|img|image|pic)-?(?:desc|note|info)", re.IGNORECASE)
+_MARKED = re.compile(
+    r"(?:^|[.#_-])(?:source|nguon|author|tac-?gia|credit|origin|cite|byline|trich-?nguon)", re.IGNORECASE
+)
+
+
+class Attribution(Enum):
+    """The forms of attribution, the strongest first."""
+
+    LINKED_AT_END = "linked_at_end"  # a link to the bulletin, after four fifths of the text
+    LINKED_ELSEWHERE = "linked_elsewhere"  # such a link elsewhere, or only in the page's head
+    HOME_PAGE_ONLY = "home_page_only"  # a link to our site, not to the bulletin
+    URL_TEXT_ONLY = "url_text_only"  # the bulletin's address as text, not as a link
+    NAMED_ONLY = "named_only"  # our name and no address
+    NAMED_OTHER_SOURCE = "named_other_source"  # another source's name
+    NONE = "none"
+
+
+# Forms that name or link us. A link to our front page and an address as text are flawed but count.
+NAMES_US = frozenset(
+    {
+        Attribution.LINKED_AT_END,
+        Attribution.LINKED_ELSEWHERE,
+        Attribution.HOME_PAGE_ONLY,
+        Attribution.URL_TEXT_ONLY,
+        Attribution.NAMED_ONLY,
+    }
+)
+
+
+@dataclass(frozen=True)
+class OurSource:
+    """Our source for one bulletin: its addresses (the canonical one, short links), our hosts, our names."""
+
+    urls: tuple[str, ...]
+    hosts: frozenset[str] = frozenset()
+    names: tuple[SourceName, ...] = ()
+
+    @cached_property
+    def all_hosts(self) -> frozenset[str]:
+        """Our hosts, including those of the bulletin's addresses."""
+        found = set()
+        for url in (*self.urls, *(host if "//" in host else f"http://{host}/" for host in self.hosts)):
+            try:
+                found.add(host_of(url).removeprefix("www."))
+            except Invalid:
+                continue
+        return frozenset(found)
+
+    @cached_property
+    def _bare_hosts(self) -> tuple[str, ...]:
+        return tuple(host.partition(":")[0] for host in self.all_hosts)
+
+    @cached_property
+    def names_and_hosts(self) -> tuple[SourceName, ...]:
+        """Our names, and our hosts as names: "Nguồn: tin.thudo.example" names us."""
+        return (*self.names, *(SourceName(host) for host in sorted(self.all_hosts)))
+
+    def mentioned_in(self, address: str) -> bool:
+        """Whether an address may be ours, or contain ours as a parameter; a fast check."""
+        low = address.lower()
+        return any(host in low for host in self._bare_hosts)
+
+    def is_bulletin(self, url: str) -> bool:
+        """Whether an address is the bulletin's, or below it (its copy kit, its text)."""
+        for own in self.urls:
+            if same_page(url, own):
+                return True
+            try:
+                path, ours = urlsplit(canonical_url(url)).path, urlsplit(canonical_url(own)).path
+                if len(ours) > 1 and path.startswith((f"{ours}/", f"{ours}.")) and self.is_ours(url):
+                    return True
+            except Invalid:
+                continue
+        return False
+
+    def is_ours(self, url: str) -> bool:
+        """Whether an address is on one of our hosts."""
+        try:
+            return host_of(url).removeprefix("www.") in self.all_hosts
+        except Invalid:
+            return False
+
+
+@dataclass(frozen=True)
+class AttributionVerdict:
+    """The attribution of a page, and the evidence.
+
+    ``link_position``: the position of the link in the copy, 0–1, 1 for after it; None without a link in the text.
+    ``where``: the element, like ``article > p.source > a``; ``offset`` and ``text``: the line in ``Body.text``.
+    """
+
+    attribution: Attribution
+    source_name: str | None = None
+    source_link: str | None = None
+    link_position: float | None = None
+    where: str = ""
+    offset: int | None = None
+    text: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+def _unwrapped_addresses(href: str) -> Iterator[str]:
+    """Return the address itself, then those in its parameters: ``/out?to=https://…`` leads to the second."""
+    yield href
+    try:
+        for _, value in parse_qsl(urlsplit(href).query):
+            if value.startswith(("http://", "https://")):
+                yield value
+    except ValueError:
+        return
+
+
+def judge_attribution(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> AttributionVerdict:
+    """Return how the page names the source of the copy at ``span`` (None: the copy could not be located).
+
+    Checked in order of weight: a visible link to the bulletin; such a declaration in the head; a link to our site; the
+    bulletin's address as text or in a field to copy; our name in a source line; our name declared in the head;
+    another's name in a source line. Links in comments and in hidden elements do not count.
+    """
+    line, at = _source_line(page.body, span, ours)
+    verdict = (
+        _by_link(page, span, ours)
+        or _declared_link(page, ours)
+        or _by_home_page_link(page, span, ours)
+        or _by_address_in_text(page.body, span, ours)
+        or _by_name(page, span, line, at, ours)
+    )
+    if verdict is None:
+        if line is None:
+            return AttributionVerdict(
+                Attribution.NONE, reasons=("no_source: no link to us, and no source named behind or above the text",)
+            )
+        verdict = _with_evidence(
+            page.body, at, AttributionVerdict(Attribution.NAMED_OTHER_SOURCE, source_name=line.name)
+        )
+        return replace(
+            verdict,
+            source_link=next((link.href for link in page.body.links if link.block == at), None),
+            reasons=(f"other_source: the source line names {line.name}",),
+        )
+    if verdict.source_name is None and line is not None and line.ours and line.name not in ours.all_hosts:
+        verdict = replace(verdict, source_name=line.name)
+    if line is not None and not line.ours:
+        verdict = replace(verdict, reasons=(*verdict.reasons, f"other_source: a source line also names {line.name}"))
+    return verdict
+
+
+def _with_evidence(body: PageBody, block: int, verdict: AttributionVerdict, leaf: str = "") -> AttributionVerdict:
+    """Return the verdict with the block's position and text as evidence."""
+    if not 0 <= block < len(body.blocks):
+        return verdict
+    part = body.blocks[block]
+    return replace(verdict, where=body.path(part.element, leaf), offset=part.start, text=part.text[:_EXCERPT])
+
+
+def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tuple[SourceLine | None, int]:
+    """Return the source line of the copy and its block: one that names us in any place, else the first of another's."""
+    if span is None:
+        return None, -1
+    other: tuple[SourceLine | None, int] = (None, -1)
+    names = ours.names_and_hosts
+    for at in (*span.tail, *span.byline):
+        block = body.blocks[at]
+        labels = _labels(body, block.element)
+        if _CAPTION.search(labels):
+            continue
+        text = block.text
+        if at == span.last:
+            text = _unmatched_end(block.text, span.end - block.start)
+        marked = bool(_MARKED.search(labels))
+        line = read_source_line(text, names, marked=marked)
+        if line is not None and line.ours:
+            return line, at
+        whole = _with_following_lines(body, span, at, text)
+        if whole != text and (joined := read_source_line(whole, names, marked=marked)) is not None and joined.ours:
+            return joined, at
+        if line is not None and other[0] is None:
+            other = line, at
+    if (linked := _linked_name(body, span, ours)) is not None:
+        return linked[0], -1
+    for start, end in body.cites:
+        at = body.block_at(start)
+        if 0 <= at < len(body.blocks) and (at in span.tail or at in span.byline):
+            name = our_name_in(body.text[start:end], names)
+            if name is not None:
+                return SourceLine(True, name), at
+    for at in (*span.byline, span.first):
+        name = name_that_opens(body.blocks[at].text, names)
+        if name is not None:
+            return SourceLine(True, name), at
+    return other
+
+
+def _with_following_lines(body: PageBody, span: CopySpan, at: int, text: str) -> str:
+    """Return a line with the next ones of its element, which a ``<br>`` in a name sets apart."""
+    element = body.blocks[at].element
+    for further in range(at + 1, min(at + 1 + _BROKEN, len(body.blocks))):
+        block = body.blocks[further]
+        if block.element != element or further in span.own or len(text) + len(block.text) > _EXCERPT // 2:
+            break
+        text = f"{text} {block.text}"
+    return text
+
+
+def _linked_name(body: PageBody, span: CopySpan, ours: OurSource) -> tuple[SourceLine, PageLink] | None:
+    """Return a link behind the copy that is nothing but our name, or a picture whose alternative text names us."""
+    for link in body.links:
+        if link.block <= span.last or not _is_at_copy(link, span) or _CAPTION.search(_labels(body, link.element)):
+            continue
+        line = read_source_line(link.alt, ours.names_and_hosts) if link.alt else None
+        if line is not None and line.ours:
+            return line, link
+        alone = link.text and link.text == body.blocks[link.block].text
+        if alone and (name := name_alone(link.text, ours.names)) is not None:
+            return SourceLine(True, name), link
+    return None
+
+
+def _is_at_copy(link: PageLink, span: CopySpan) -> bool:
+    """Whether a link stands in the article with the copy. A picture's link has the block that follows it."""
+    return not span.beside(link) and link.block - (link.start == link.end) <= span.reach
+
+
+def _labels(body: PageBody, element: int) -> str:
+    """Return the labels of an element and of its ancestors with little other text."""
+    found: list[str] = []
+    while element >= 0 and len(found) < 3:
+        node = body.elements[element]
+        if found and node.end - node.first > 3:
+            break
+        found.append(node.label)
+        element = node.parent
+    return " ".join(found)
+
+
+def _unmatched_end(text: str, matched: int) -> str:
+    """Return the text after the matched words in the last block, or its last sentence without any: a bulletin may end
+    with its own source line, which the copy then has."""
+    rest = text[matched:].strip(" .;,:”\"'")
+    if len(rest) > 3:
+        return text[matched:].strip(" .;,”\"'")
+    return re.split(r"(?<=[.!?…])\s+", text.strip())[-1]
+
+
+def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> AttributionVerdict | None:
+    body = page.body
+    best: AttributionVerdict | None = None
+    for link in body.links:
+        if not ours.mentioned_in(link.href):
+            continue
+        unsaid = link.region in {PageRegion.COMMENTS, PageRegion.HIDDEN}
+        if unsaid and (span is None or span.beside(link)):
+            continue
+        if not any(ours.is_bulletin(target) for target in _unwrapped_addresses(link.href)):
+            continue
+        if span is None:
+            position, end = None, False
+            why = "linked: a link to the bulletin; its place in the text is not known"
+        else:
+            position = round(span.position(link.start), 4)
+            end = position >= AT_END and _is_at_copy(link, span)
+            where = "at the end of the text" if end else "not at the end of the text"
+            why = f"linked: a link to the bulletin, {where}"
+        kind = Attribution.LINKED_AT_END if end else Attribution.LINKED_ELSEWHERE
+        found = _with_evidence(body, link.block, AttributionVerdict(kind), "a")
+        found = replace(
+            found,
+            source_name=_name_beside_link(body, link, ours),
+            source_link=link.href,
+            link_position=position,
+            offset=link.start,
+            reasons=(why,),
+        )
+        if end:
+            return found
+        best = best or found
+    return best
+
+
+def _name_beside_link(body: PageBody, link: PageLink, ours: OurSource) -> str | None:
+    texts = [link.text, link.alt]
+    if 0 <= link.block < len(body.blocks) and len(body.blocks[link.block].text) <= 200:
+        texts.append(body.blocks[link.block].text)
+    return first_name_in(texts, ours.names)
+
+
+def _declared_link(page: ParsedPage, ours: OurSource) -> AttributionVerdict | None:
+    source = page.declared
+    places: Iterable[tuple[str, Iterable[str]]] = (
+        ("link[rel=canonical]", (page.canonical,) if page.canonical else ()),
+        ("JSON-LD isBasedOn", source.based_on),
+        ("JSON-LD citation", source.citation),
+        ("meta source", source.meta_source),
+    )
+    for where, addresses in places:
+        for address in addresses:
+            if ours.is_bulletin(address):
+                return AttributionVerdict(
+                    Attribution.LINKED_ELSEWHERE,
+                    source_link=address,
+                    where=where,
+                    text=address[:_EXCERPT],
+                    reasons=(f"declared_link: {where} points to the bulletin; readers do not see it",),
+                )
+    return None
+
+
+def _by_home_page_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> AttributionVerdict | None:
+    if span is None:
+        return None
+    body = page.body
+    found = [
+        link
+        for link in body.links
+        if ours.mentioned_in(link.href)
+        and ((span.first <= link.block and _is_at_copy(link, span)) or link.block in span.byline)
+        and any(ours.is_ours(target) for target in _unwrapped_addresses(link.href))
+    ]
+    if not found:
+        return None
+    link = found[-1]
+    verdict = _with_evidence(body, link.block, AttributionVerdict(Attribution.HOME_PAGE_ONLY), "a")
+    return replace(
+        verdict,
+        source_name=_name_beside_link(body, link, ours),
+        source_link=link.href,
+        link_position=round(span.position(link.start), 4),
+        offset=link.start,
+        reasons=("home_page: a link to our site, but not to the bulletin",),
+    )
+
+
+def _by_address_in_text(body: PageBody, span: CopySpan | None, ours: OurSource) -> AttributionVerdict | None:
+    for box in body.boxes:
+        apart = box.region not in {PageRegion.MAIN, PageRegion.HEADER, PageRegion.HIDDEN}
+        if apart and (span is None or span.beside(box)):
+            continue
+        if any(ours.is_bulletin(target) for target in _unwrapped_addresses(box.value.strip())):
+            return AttributionVerdict(
+                Attribution.URL_TEXT_ONLY,
+                source_link=box.value.strip(),
+                where=body.path(box.element, box.label),
+                offset=box.start,
+                text=box.value[:_EXCERPT],
+                reasons=("url_box: the bulletin's address in a field to copy; not a link",),
+            )
+    for at, block in enumerate(body.blocks):
+        if not ours.mentioned_in(block.text) or (span is not None and span.beside(block)):
+            continue
+        for found in _ADDRESS.finditer(block.text):
+            written = found[0].rstrip(".,;:!?…”")
+            address = written if "://" in written else f"https://{written}"
+            if ours.is_bulletin(address):
+                verdict = _with_evidence(body, at, AttributionVerdict(Attribution.URL_TEXT_ONLY))
+                return replace(
+                    verdict,
+                    source_link=address,
+                    offset=block.start + found.start(),
+                    reasons=("url_text: the bulletin's address in letters; not a link",),
+                )
+    return None
+
+
+def _by_name(
+    page: ParsedPage, span: CopySpan | None, line: SourceLine | None, at: int, ours: OurSource
+) -> AttributionVerdict | None:
+    if line is not None and line.ours:
+        verdict = _with_evidence(page.body, at, AttributionVerdict(Attribution.NAMED_ONLY, source_name=line.name))
+        if at < 0 and span is not None and (linked := _linked_name(page.body, span, ours)) is not None:
+            where = page.body.path(linked[1].element, "a > img" if linked[1].alt else "a")
+            verdict = replace(verdict, where=where, offset=linked[1].start, text=linked[1].alt or linked[1].text)
+        return replace(verdict, reasons=(f"named: the source line names {line.name}, without a link",))
+    source = page.declared
+    places = (
+        ("JSON-LD sourceOrganization", source.source_organization),
+        ("JSON-LD isBasedOn", source.based_on),
+        ("JSON-LD citation", source.citation),
+        ("meta source", source.meta_source),
+    )
+    for where, names in places:
+        name = first_name_in(names, ours.names) or next((v for v in names if ours.is_ours(v)), None)
+        if name is not None:
+            return AttributionVerdict(
+                Attribution.NAMED_ONLY,
+                source_name=name,
+                where=where,
+                text="; ".join(names)[:_EXCERPT],
+                reasons=(f"declared_name: {where} names us; readers do not see it",),
+            )
+    return None

@@ -1,0 +1,204 @@
+"""Judgement of a page: the bulletins it carries, how it names their source, since when, and the outcome."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from campaigns.core.errors import Invalid
+from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
+from campaigns.matching.candidates import CandidateSource
+from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
+from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
+from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim
+from campaigns.matching.prepared_bulletin import PreparedBulletin
+from campaigns.republications.attribution.verdicts import (
+    NAMES_US,
+    Attribution,
+    AttributionVerdict,
+    OurSource,
+    judge_attribution,
+)
+from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
+from campaigns.republications.evidence.copy_location import CopyFinder, CopySpan
+
+
+class JudgementOutcome(Enum):
+    """Outcome of a judgement. The first two are states of republications; the others create none."""
+
+    CONFIRMED = "confirmed"  # counted
+    REVIEW = "review"  # waits for a person's decision
+    TEASER = "teaser"  # counted separately
+    NOTHING = "none"
+
+
+@dataclass(frozen=True)
+class OutcomeDecision:
+    """An outcome and its reason."""
+
+    outcome: JudgementOutcome
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The judgement of one bulletin on one page."""
+
+    match: MatchVerdict
+    attribution: AttributionVerdict
+    published: PublicationTime | None
+    canonical_url: str
+    decision: OutcomeDecision
+
+    @property
+    def bulletin(self) -> str:
+        """The bulletin's id, as in ``PreparedBulletin``."""
+        return self.match.bulletin
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """All reasons, in order."""
+        return (*self.match.reasons, *self.attribution.reasons, *self.decision.reasons)
+
+
+@dataclass(frozen=True)
+class JudgementSettings:
+    """``thresholds`` of matching; ``profile`` of the page's site."""
+
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+    profile: SiteProfile = PLAIN_PROFILE
+
+
+_DEFAULTS = JudgementSettings()
+_MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
+
+
+def decide_outcome(match: Match, attribution: Attribution, *, front: bool = False) -> OutcomeDecision:
+    """The outcome of a match and an attribution.
+
+    Confirmed: a full or partial match on a page that names or links us. The same text without either is often common
+    wire text and goes to review, as do excerpts. A teaser is counted separately. ``front``: the page is its site's
+    front page; some sites show whole articles there for a while, and only the article's own address counts.
+    """
+    if front and match in {Match.FULL, Match.PARTIAL, Match.EXCERPT}:
+        return OutcomeDecision(
+            JudgementOutcome.REVIEW, ("front_page: the text stands on the site's front page, not on an article's",)
+        )
+    if match in {Match.FULL, Match.PARTIAL}:
+        if attribution in NAMES_US:
+            return OutcomeDecision(JudgementOutcome.CONFIRMED, ("confirmed: our text, and the page names or links us",))
+        return OutcomeDecision(
+            JudgementOutcome.REVIEW, ("review: our text without our name or link; it may come from elsewhere",)
+        )
+    if match is Match.EXCERPT:
+        return OutcomeDecision(JudgementOutcome.REVIEW, ("review: an excerpt",))
+    if match is Match.TEASER:
+        return OutcomeDecision(JudgementOutcome.TEASER, ("teaser: headline and lead only; counted apart",))
+    return OutcomeDecision(JudgementOutcome.NOTHING, ("none: not our text",))
+
+
+def counted_address(page: ParsedPage, profile: SiteProfile = PLAIN_PROFILE) -> str:
+    """The address a page counts under: its ``rel=canonical`` if that is on the same site and not the front page, else
+    its own. Raises ``Invalid`` when its own is invalid."""
+    own = canonical_url(page.url, profile)
+    if page.canonical is None or not same_site(page.url, page.canonical):
+        return own
+    try:
+        declared = canonical_url(page.canonical, profile)
+    except Invalid:
+        return own
+    # Some templates wrongly declare every page to be the front page, which would make a site one page.
+    return own if is_front_page(declared) and declared != own else declared
+
+
+def _is_outside_article(page: ParsedPage, bulletin: PreparedBulletin, match: Match, span: CopySpan | None) -> bool:
+    """Whether the match is outside the page's article: mostly in menus, side columns or boxes of other articles, or in
+    a list that links to the article itself.
+
+    A whole text in such a box is a copy unless the page has more text elsewhere: some site builders call the element
+    around everything a sidebar.
+    """
+    if span is None:
+        return match in {Match.TEASER, Match.EXCERPT}
+    if span.aside >= _MOSTLY:
+        if match in {Match.TEASER, Match.EXCERPT}:
+            return True
+        elsewhere = sum(len(block.text) for block in page.blocks if block.region is PageRegion.MAIN)
+        return elsewhere > 2 * (span.end - span.start)
+    return match is Match.TEASER and _only_announces(page, bulletin, span)
+
+
+def _only_announces(page: ParsedPage, bulletin: PreparedBulletin, span: CopySpan) -> bool:
+    """Whether the bulletin's headline is a link to another page, as in a list of articles."""
+    title = fold(bulletin.text[: int(bulletin.ends[bulletin.title - 1])]) if bulletin.title else ""
+    if not title or title in fold(page.h1 or page.title):
+        return False
+    found = [link for link in page.links if span.first - 2 <= link.block <= span.last and title in fold(link.text)]
+    return bool(found) and all(same_site(link.href, page.url) and not same_page(link.href, page.url) for link in found)
+
+
+def judge_candidates(
+    page: ParsedPage,
+    candidates: Sequence[PreparedBulletin],
+    source_of: Callable[[str], OurSource],
+    settings: JudgementSettings = _DEFAULTS,
+    *,
+    tokens: Tokens | None = None,
+    claims: Iterable[TimeClaim] = (),
+    first_seen: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Judgement]:
+    """Judge a page against these bulletins; one judgement for each that it carries.
+
+    ``source_of``: our source names and addresses for a bulletin's id. ``claims``: publication times from feeds and
+    sitemaps. ``now``: later claimed times are rejected. Teasers and excerpts in boxes beside the article are omitted.
+    Raises ``Invalid`` when the page's address is invalid.
+    """
+    address = counted_address(page, settings.profile)
+    front = is_front_page(address)
+    words = tokenize(page.text) if tokens is None else tokens
+    carried = PageMatches(candidates, settings.thresholds, page.h1 or page.title, words)
+    if not carried.finds:
+        return []
+    finder = CopyFinder(page.body)
+    judged = []
+    for find in carried.finds:
+        small = find.match in {Match.TEASER, Match.EXCERPT}
+        span = finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
+        if _is_outside_article(page, find.bulletin, find.match, span):
+            continue
+        attribution = judge_attribution(page, span, source_of(find.bulletin.id))
+        decision = decide_outcome(find.match, attribution.attribution, front=front)
+        if page.data_name:
+            where = f"page_data: the text stands in the page's data ({page.data_name}), which only a script shows"
+            decision = replace(decision, reasons=(*decision.reasons, where))
+        if page.cut or page.body.cut:
+            decision = replace(decision, reasons=(*decision.reasons, CUT_REASON))
+        judged.append(
+            Judgement(
+                match=carried.verdict(find),
+                attribution=attribution,
+                published=read_publication_time(page, span, claims=claims, first_seen=first_seen, now=now),
+                canonical_url=address,
+                decision=decision,
+            )
+        )
+    return judged
+
+
+def judge_page(
+    page: ParsedPage,
+    candidates: CandidateSource,
+    source_of: Callable[[str], OurSource],
+    settings: JudgementSettings = _DEFAULTS,
+    *,
+    claims: Iterable[TimeClaim] = (),
+    first_seen: datetime | None = None,
+    now: datetime | None = None,
+) -> list[Judgement]:
+    """``judge_candidates`` with the candidates found by the page's fingerprint."""
+    tokens = tokenize(page.text)
+    found = candidates.lookup(lookup_hashes(tokens.words))
+    return judge_candidates(
+        page, found, source_of, settings, tokens=tokens, claims=claims, first_seen=first_seen, now=now
+    )

@@ -1,0 +1,148 @@
+"""Signs of removal on a page that answers, and probes of what a site answers for an address that does not exist.
+
+A site that answers such an address with status 200 answers removed articles the same way: a page that lost its text and
+resembles that answer is removed. Probes are kept once per host and day.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.base import Base
+from campaigns.core.clock import UTCDateTime
+from campaigns.core.errors import Invalid
+from campaigns.discovery.urls import host_of, same_page, same_site
+from campaigns.matching.fingerprints import Hashes, fingerprint, fold, likeness, pack, unpack
+
+# A page that had more than this share of our words, and has less now, carries something else.
+REPLACED_BELOW_SHARE = 0.25
+# From this similarity on, two pages are the same to a reader.
+SOFT_404_LIKENESS = 0.9
+# A page with more words is an article, whatever it says about removals.
+_LONGEST_NOTICE = 200  # words
+_REMOVAL_PHRASES = (
+    "không tìm thấy",
+    "không tồn tại",
+    "đã bị xóa",
+    "đã bị gỡ",
+    "đã được gỡ",
+    "đã gỡ bỏ",
+    "đã bị thu hồi",
+    "page not found",
+)
+_FOLDED_PHRASES = tuple((phrase, f" {fold(phrase)} ") for phrase in _REMOVAL_PHRASES)
+
+
+@dataclass(frozen=True)
+class RemovalSigns:
+    """The observations of a check that did not find the copy. ``asked`` and ``answered``: the requested and the final
+    address. ``share``: of the bulletin's words on the page, 0–1. ``text``: headline and main text. ``likeness``:
+    similarity, 0–1, to the site's page for an address that does not exist; None if the site answers properly or was not
+    asked."""
+
+    asked: str
+    answered: str
+    share: float
+    text: str
+    likeness: float | None = None
+
+
+def has_lost_text(before: float | None, now: float) -> bool:
+    """Whether too little of the text is left; ``before``: the share when it was verified."""
+    return before is not None and before >= REPLACED_BELOW_SHARE > now
+
+
+def removal_reasons(signs: RemovalSigns) -> list[str]:
+    """The reasons to consider the page removed, the strongest first; never empty."""
+    found = []
+    if (moved := _redirect_reason(signs)) is not None:
+        found.append(moved)
+    if signs.likeness is not None and signs.likeness >= SOFT_404_LIKENESS:
+        found.append(
+            f"soft_404: like the page this site shows for an address that does not exist ({signs.likeness:.0%} alike)"
+        )
+    if not found:
+        found.append(f"replaced: the page answers, and carries {signs.share:.0%} of the text")
+    if (phrase := _removal_phrase_in(signs.text)) is not None:
+        found.append(f"says_removed: the page says {phrase!r}")
+    return found
+
+
+def _redirect_reason(signs: RemovalSigns) -> str | None:
+    if same_page(signs.asked, signs.answered):
+        return None
+    try:
+        elsewhere = host_of(signs.asked) != host_of(signs.answered) and not same_site(signs.asked, signs.answered)
+    except Invalid:
+        return None
+    if elsewhere:
+        return f"redirected_away: the address leads to another site, {host_of(signs.answered)}"
+    asked, answered = _path_segments(signs.asked), _path_segments(signs.answered)
+    if not answered:
+        return "redirected_home: the address leads to the site's front page"
+    if len(answered) < len(asked):
+        return f"redirected_up: the address leads to a shorter one, /{'/'.join(answered)}"
+    return None
+
+
+def _path_segments(url: str) -> list[str]:
+    steps = [step for step in urlsplit(url).path.split("/") if step]
+    return [] if len(steps) == 1 and steps[0].lower() in {"index.html", "index.php", "default.aspx"} else steps
+
+
+def _removal_phrase_in(text: str) -> str | None:
+    words = f" {fold(text[:4000])} "
+    if words.count(" ") > _LONGEST_NOTICE:
+        return None
+    return next((phrase for phrase, folded in _FOLDED_PHRASES if folded in words), None)
+
+
+def reason_code(why: Sequence[str]) -> str:
+    """The code of the strongest reason, ``missing`` for a page that answered 404 or 410; empty for none."""
+    return why[0].partition(":")[0] if why else ""
+
+
+PROBE_LIFETIME = dt.timedelta(days=1)
+
+
+class MissingPageProbe(Base):
+    """One host's answer. ``status``: None if the request failed. ``prints``: packed fingerprint of a page with status
+    200; empty for any other answer."""
+
+    __tablename__ = "missing_page_probes"
+
+    host: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    status: Mapped[int | None]
+    prints: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+def missing_address_beside(url: str) -> str:
+    """An address beside ``url`` that does not exist: its last segment is random, in the form of the site's own."""
+    parts = urlsplit(url)
+    folder, _, last = parts.path.rstrip("/").rpartition("/")
+    stem, dot, ending = last.rpartition(".")
+    made = f"khong-co-bai-nay-{secrets.token_hex(6)}"
+    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{made}{dot + ending if dot and stem else ''}", "", ""))
+
+
+def fresh_probe(session: Session, host: str, *, now: dt.datetime) -> MissingPageProbe | None:
+    """The probe of a host within the last day; None if a new one is needed."""
+    row = session.get(MissingPageProbe, host)
+    return row if row is not None and now - row.at < PROBE_LIFETIME else None
+
+
+def save_probe(session: Session, host: str, status: int | None, text: str, *, now: dt.datetime) -> MissingPageProbe:
+    """Store the host's answer; ``text``: of a page with status 200, else empty."""
+    row = MissingPageProbe(host=host, at=now, status=status, prints=pack(fingerprint(text)) if text else b"")
+    return session.merge(row)
+
+
+def likeness_to_probe(probe: MissingPageProbe, prints: Hashes) -> float | None:
+    """Similarity of a page to the probe, 0–1; None when the host gave no page."""
+    return likeness(unpack(probe.prints), prints) if probe.prints else None

@@ -1,0 +1,202 @@
+"""Page reports: pages that a partner or staff report as carrying a bulletin.
+
+``claim_page`` records the claim; it counts once the page was read. ``report_page`` is for editors of a partner, who
+follow how the page counts: one page is one report of a partner, whatever form of its address was entered, and a
+repeated report is another check.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from campaigns.bulletins import visibility
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core import journal
+from campaigns.core.base import Base, public_id
+from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.company_merges import lock_current_company
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch
+from campaigns.partners.directory import site_of
+from campaigns.people.staff import Actor
+from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
+
+# A partner's clock may run slightly ahead of ours; a later publication time is an error.
+CLOCK_TOLERANCE = dt.timedelta(hours=1)
+
+
+def claim_page(
+    session: Session,
+    actor: str,
+    code: str,
+    url: str,
+    published_at: dt.datetime | None = None,
+    *,
+    company_id: int | None = None,
+    how: SightingMethod = SightingMethod.REPORTED,
+    now: dt.datetime,
+) -> Republication:
+    """Record the claim that ``url`` carries a released bulletin, and have the page fetched.
+
+    ``company_id``: the claiming partner, limited to its own sites; None for staff. ``how``: reported by a person or
+    announced by a program. Raises ``Invalid`` naming every bad field.
+    """
+    errors = []
+    found = session.execute(
+        visibility.select_released(visibility.PUBLIC, now=now).where(Bulletin.code == code)
+    ).one_or_none()
+    if found is None:
+        errors.append(FieldError("bulletin", "unknown_bulletin", f"there is no released bulletin {code!r}"))
+    site = site_of(session, url)
+    if company_id is not None and (site is None or site.company_id != company_id):
+        # The same error for an unregistered site and for another partner's.
+        errors.append(FieldError("url", "not_your_site", f"{url!r} does not lie on one of your sites"))
+    elif site is None:
+        errors.append(FieldError("url", "unknown_site", f"{url!r} lies on no registered site"))
+    if published_at is not None and published_at > now + CLOCK_TOLERANCE:
+        errors.append(FieldError("published_at", "future", f"{published_at.isoformat()} is in the future"))
+    if errors or found is None or site is None:
+        raise Invalid(errors)
+    bulletin: Bulletin = found[0]
+    page, _ = record_sighting(
+        session, site, url, how, actor, bulletin=bulletin, claimed_at=published_at, claimed_from="claim", now=now
+    )
+    return claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=city_day(now), now=now)
+
+
+MAX_REPORTS_PER_HOUR = 60  # pages that one partner can have checked on request; programs use the API
+REPEAT_AFTER = dt.timedelta(minutes=1)  # a repeated request before this returns the present answer
+LONGEST_ADDRESS = 2000  # characters
+
+
+class PageReport(Base):
+    """One page reported by a partner. ``url``: as first entered; ``asked_at``: the last request for a check;
+    ``bulletin_id``: the bulletin it is reported to carry, None for whichever is found."""
+
+    __tablename__ = "page_reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    page_id: Mapped[int] = mapped_column(sa.ForeignKey("pages.id"), index=True)
+    bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id"))
+    url: Mapped[str] = mapped_column(sa.String(LONGEST_ADDRESS))
+    actor: Mapped[str] = mapped_column(sa.String(200))
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    asked_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    page: Mapped[Page] = relationship()
+    bulletin: Mapped[Bulletin | None] = relationship()
+
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "page_id"),
+        sa.Index("ix_page_reports_company_id_asked_at", "company_id", "asked_at"),
+    )
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """The report, and whether a check was requested: False when the answer exists or is on its way."""
+
+    row: PageReport
+    asked: bool
+
+
+def report_page(
+    session: Session, actor: Actor, company_id: int, url: str, code: str = "", *, now: dt.datetime
+) -> ReportResult:
+    """Report that a page of the partner's own site carries a bulletin (``code``, '' for whichever is found), and have
+    it read.
+
+    Raises ``Invalid`` naming each bad field, ``Conflict`` after too many in an hour.
+    """
+    address = url.strip()
+    if not address:
+        raise Invalid([FieldError("url", "required", "an address is needed")])
+    if len(address) > LONGEST_ADDRESS:
+        raise Invalid([FieldError("url", "too_long", f"at most {LONGEST_ADDRESS} characters")])
+    company_id = lock_current_company(session, company_id)
+    site = site_of(session, address)
+    if site is None or site.company_id != company_id:
+        # The same error for an unregistered site and for another partner's.
+        raise Invalid([FieldError("url", "not_your_site", f"{address!r} does not lie on one of your sites")])
+    lately = sa.select(sa.func.count()).where(
+        PageReport.company_id == company_id, PageReport.asked_at > now - dt.timedelta(hours=1)
+    )
+    if session.execute(lately).scalar_one() >= MAX_REPORTS_PER_HOUR:
+        raise Conflict(
+            f"more than {MAX_REPORTS_PER_HOUR} pages an hour", code="too_many_reports", most=MAX_REPORTS_PER_HOUR
+        )
+    bulletin = None
+    if code:
+        copy = claim_page(session, actor.id, code, address, company_id=company_id, now=now)
+        page, bulletin = copy.page, copy.bulletin
+    else:
+        page, _ = record_sighting(session, site, address, SightingMethod.REPORTED, actor.id, now=now)
+    page = lock_page(session, page.id)  # concurrent reports of one page are written one after the other
+    query = sa.select(PageReport).where(PageReport.company_id == company_id, PageReport.page_id == page.id)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        row = PageReport(
+            public=public_id("rpt"), company_id=company_id, page_id=page.id, url=address, actor=actor.id,
+            actor_name=actor.name, at=now, asked_at=now,
+        )  # fmt: skip
+        session.add(row)
+        details = {"url": page.canonical_url, "bulletin": code or None}
+        journal.record(session, actor.id, "page.reported", "site", site.code, details, now=now)
+    if bulletin is not None:
+        row.bulletin_id = bulletin.id
+    asked = _request_fetch(page, row, now=now)
+    session.flush()
+    return ReportResult(row, asked)
+
+
+def request_look(session: Session, row: PageReport, *, now: dt.datetime) -> bool:
+    """Request another check of a reported page. Returns False if none is needed or the last answer is less than
+    ``REPEAT_AFTER`` old."""
+    asked = _request_fetch(lock_page(session, row.page_id), row, now=now)
+    session.flush()
+    return asked
+
+
+def _request_fetch(page: Page, row: PageReport, *, now: dt.datetime) -> bool:
+    if page.behind_sign_in or (page.due_at is not None and page.due_at <= now):
+        return not page.behind_sign_in  # already requested: one check of a page at a time
+    if page.checked_at is not None and now - page.checked_at < REPEAT_AFTER:
+        return False
+    request_fetch(page, now=now)
+    row.asked_at = now
+    return True
+
+
+def find_report(session: Session, company_id: int, public: str) -> PageReport:
+    """A report of this partner. Raises the same ``NotFound`` for a report of another partner."""
+    query = sa.select(PageReport).where(PageReport.company_id == company_id, PageReport.public == public)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no report {public}", report=public)
+    return row
+
+
+def counted_page_of(session: Session, row: PageReport) -> Page:
+    """The page that counts: the reported one, or the one of which it is an alias."""
+    page = row.page
+    return session.get_one(Page, page.alias_of_id) if page.alias_of_id is not None else page
+
+
+def is_waiting(page: Page, row: PageReport, *, now: dt.datetime) -> bool:
+    """Whether the answer to the last request is outstanding."""
+    if page.behind_sign_in:
+        return False
+    asked_since = page.checked_at is None or page.checked_at < row.asked_at
+    return asked_since or (page.due_at is not None and page.due_at <= now)
+
+
+def latest_reports(session: Session, company_id: int, most: int = 10) -> Sequence[PageReport]:
+    """A partner's latest reports."""
+    query = sa.select(PageReport).where(PageReport.company_id == company_id)
+    return session.execute(query.order_by(PageReport.asked_at.desc(), PageReport.id.desc()).limit(most)).scalars().all()

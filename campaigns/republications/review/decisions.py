@@ -1,0 +1,267 @@
+"""Decisions: a person confirms or rejects a copy, with a reason; the former state is kept, so that it can be undone.
+
+``version_token`` identifies the state a decision was made from, so that one made from an outdated page is refused.
+Undoing is a new act that restores the former state; nothing is deleted.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import journal
+from campaigns.core.base import Base, by_value, public_id
+from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
+from campaigns.discovery.sightings import first_seen_by_method
+from campaigns.people.staff import Actor, Permission
+from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
+from campaigns.republications.evidence.verification import evidence_level
+from campaigns.republications.republications import (
+    NOT_NAMING_US,
+    PersonStatementMixin,
+    Republication,
+    RepublicationStatus,
+    newest_evidence,
+    shown_attribution,
+)
+from campaigns.republications.review import partner_answers
+
+# The usual reasons: True for confirming, False for rejecting.
+DECISION_REASONS = {
+    "our_text": True, "named_elsewhere": True, "enough": True, "seen": True,
+    "other_origin": False, "too_little": False, "no_article": False, "not_there": False, "duplicate": False,
+}  # fmt: skip
+
+
+class Decision(PersonStatementMixin, Base):
+    """One decision. ``outcome``: confirmed or rejected. ``reason``: the code of a usual reason, '' for another.
+    ``attribution``: set by the person where the machine saw none. ``batch``: shared by copies decided together.
+    ``was_*``: the former state. ``undone_at``: when it was undone."""
+
+    __tablename__ = "decisions"
+
+    outcome: Mapped[RepublicationStatus] = mapped_column(by_value(RepublicationStatus, "decision_outcome"))
+    reason: Mapped[str] = mapped_column(sa.String(40), default="")
+    note: Mapped[str] = mapped_column(sa.Text)
+    attribution: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "decision_attribution"))
+    batch: Mapped[str | None] = mapped_column(sa.String(30))
+    was_status: Mapped[RepublicationStatus] = mapped_column(by_value(RepublicationStatus, "decision_was_status"))
+    was_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "decision_was_said"))
+    was_decided_by: Mapped[str | None] = mapped_column(sa.String(200))
+    was_decided_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    was_note: Mapped[str] = mapped_column(sa.Text, default="")
+    was_confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    undone_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    undone_by: Mapped[str | None] = mapped_column(sa.String(200))
+
+    # For a person's latest decision, which the queue reads at every step.
+    __table_args__ = (sa.Index("ix_decisions_actor_at", "actor", "at"),)
+
+
+def version_token(row: Republication) -> str:
+    """Identifies the state of a copy; it changes with every decision, so that an outdated form is detected."""
+    at = row.decided_at.isoformat() if row.decided_at is not None else ""
+    return f"{row.status.value} {at}"
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    row: Republication,
+    *,
+    confirm: bool,
+    note: str,
+    reason: str = "",
+    attribution: Attribution | None = None,
+    seen_version: str | None = None,
+    batch: str | None = None,
+    now: dt.datetime,
+) -> Decision:
+    """Confirm or reject a copy with a note, overriding the machine until the next decision. Settles the partner's
+    answers.
+
+    ``attribution``: for a confirmed copy on which the machine saw neither name nor link. ``seen_version``: the version
+    token of the form; None skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in
+    ``REASONS`` for this outcome or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the
+    version token differs.
+    """
+    actor.require(Permission.REVIEW)
+    _lock_copy(session, row)
+    if seen_version is not None and seen_version != version_token(row):
+        raise _decided_since(session, row)
+    errors = []
+    if not note.strip():
+        errors.append(FieldError("note", "required", "say why"))
+    shown = attribution if attribution is not Attribution.NONE else None
+    if shown is not None and (
+        not confirm or shown not in NAMES_US or machine_attribution(session, row) not in NOT_NAMING_US
+    ):
+        errors.append(FieldError("attribution", "not_to_say", "only what no machine saw, on a copy that is confirmed"))
+    if reason and DECISION_REASONS.get(reason) is not confirm:
+        right = ", ".join(code for code, confirms in DECISION_REASONS.items() if confirms is confirm)
+        errors.append(FieldError("reason", "unknown_reason", f"one of {right}, or none"))
+    if errors:
+        raise Invalid(errors)
+    outcome = RepublicationStatus.CONFIRMED if confirm else RepublicationStatus.REJECTED
+    made = record_decision(session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch, now=now)
+    act = "republication.confirmed" if confirm else "republication.rejected"
+    details = {"note": made.note, "before": made.was_status, "decision": made.public}
+    if reason:
+        details["reason"] = reason
+    if shown is not None:
+        details["attribution"] = shown
+    journal.record(session, actor.id, act, "republication", row.public, details, now=now)
+    return made
+
+
+def record_decision(
+    session: Session,
+    actor: Actor,
+    row: Republication,
+    outcome: RepublicationStatus,
+    note: str,
+    *,
+    reason: str = "",
+    attribution: Attribution | None = None,
+    batch: str | None = None,
+    now: dt.datetime,
+) -> Decision:
+    """Write a permitted decision on a locked copy together with its former state, and settle the partner's answers. The
+    caller writes the journal."""
+    made = Decision(
+        public=public_id("dec"), republication_id=row.id, at=now, actor=actor.id, actor_name=actor.name,
+        outcome=outcome, reason=reason, note=note.strip(), attribution=attribution, batch=batch, was_status=row.status,
+        was_said=row.attribution_said, was_decided_by=row.decided_by, was_decided_at=row.decided_at,
+        was_note=row.decision_note, was_confirmed_at=row.confirmed_at,
+    )  # fmt: skip
+    session.add(made)
+    row.status = made.outcome
+    row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
+    confirm = outcome is RepublicationStatus.CONFIRMED
+    if confirm and row.confirmed_at is None:
+        row.confirmed_at = now
+    _set_attribution(session, row, (attribution or row.attribution_said) if confirm else None)
+    row.level = evidence_level(row, first_seen_by_method(session, row.page))
+    session.flush()
+    partner_answers.settle_answers(session, row, actor, decision=made.public, now=now)
+    return made
+
+
+def undo_decision(session: Session, actor: Actor, row: Republication, public: str, *, now: dt.datetime) -> Decision:
+    """Undo a decision: the copy's former state is restored, and the partner's answers wait again.
+
+    Raises ``Forbidden``, ``NotFound`` for a decision on another copy, ``Conflict`` when it was undone before
+    (``undone_before``) or a newer decision exists (``decided_since``).
+    """
+    actor.require(Permission.REVIEW)
+    _lock_copy(session, row)
+    made = session.execute(
+        sa.select(Decision).where(Decision.public == public, Decision.republication_id == row.id)
+    ).scalar_one_or_none()
+    if made is None:
+        raise NotFound(f"there is no decision {public}", decision=public)
+    if made.undone_at is not None:
+        raise Conflict("this was taken back before", code="undone_before", decision=public)
+    stands = (row.status, row.decided_by, row.decided_at) == (made.outcome, made.actor, made.at)
+    if not stands or latest_decision(session, row) is not made:
+        raise _decided_since(session, row)
+    row.status, row.decided_by, row.decided_at = made.was_status, made.was_decided_by, made.was_decided_at
+    row.decision_note, row.confirmed_at = made.was_note, made.was_confirmed_at
+    _set_attribution(session, row, made.was_said)
+    if row.status is RepublicationStatus.CANDIDATE and row.page.behind_sign_in:
+        # A page that no machine can read waits for a person.
+        row.status, row.reasons = RepublicationStatus.REVIEW, ["page_unreadable: the page lies behind a sign-in"]
+    if row.confirmed_at is None:
+        row.counted_on = city_day(row.appeared_at)
+    row.level = evidence_level(row, first_seen_by_method(session, row.page))
+    made.undone_at, made.undone_by = now, actor.id
+    session.flush()
+    partner_answers.reopen_answers(session, made.public)
+    details = {"decision": made.public, "before": made.outcome, "status": row.status}
+    journal.record(session, actor.id, "republication.undone", "republication", row.public, details, now=now)
+    return made
+
+
+def latest_decision(session: Session, row: Republication) -> Decision | None:
+    """The newest decision on a copy that was not undone."""
+    query = (
+        sa.select(Decision)
+        .where(Decision.republication_id == row.id, Decision.undone_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def latest_undoable(session: Session, actor: str, *, since: dt.datetime) -> Sequence[Decision]:
+    """The last act of this person since a moment that can be undone: one decision or a whole batch; empty when there is
+    none. Copies decided on by others since are omitted."""
+    query = (
+        sa.select(Decision)
+        .join(Republication, Republication.id == Decision.republication_id)
+        .where(
+            Decision.actor == actor,
+            Decision.at >= since,
+            Decision.undone_at.is_(None),
+            Republication.decided_at == Decision.at,
+            Republication.decided_by == Decision.actor,
+        )
+        .order_by(Decision.id.desc())
+    )
+    newest = session.execute(query.limit(1)).scalar_one_or_none()
+    if newest is None or newest.batch is None:
+        return [newest] if newest is not None else []
+    return session.execute(query.where(Decision.batch == newest.batch)).scalars().all()
+
+
+def copies_by_decision(session: Session, decisions: Iterable[str]) -> dict[str, str]:
+    """The copy of each of these decisions, both by public id; unknown ids are omitted."""
+    query = sa.select(Decision.public, Republication.public).join(
+        Republication, Republication.id == Decision.republication_id
+    )
+    return {row[0]: row[1] for row in session.execute(query.where(Decision.public.in_(list(decisions))))}
+
+
+def decisions_of(session: Session, row: Republication) -> Sequence[Decision]:
+    """All decisions on a copy, oldest first, including undone ones."""
+    query = sa.select(Decision).where(Decision.republication_id == row.id).order_by(Decision.id)
+    return session.execute(query).scalars().all()
+
+
+def lock_copies(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
+    """These copies, by public id, locked until commit.
+
+    All are locked in one order before the first decision and before any journal row, so that concurrent decisions
+    cannot deadlock.
+    """
+    query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
+    locked = query.with_for_update(of=Republication, key_share=True).execution_options(populate_existing=True)
+    return session.execute(locked).scalars().all()
+
+
+def machine_attribution(session: Session, row: Republication) -> Attribution:
+    """The machine's attribution at the last check; NONE for a page it has not read."""
+    newest = newest_evidence(session, [row.id]).get(row.id)
+    return newest.attribution if newest is not None else Attribution.NONE
+
+
+def _set_attribution(session: Session, row: Republication, attribution: Attribution | None) -> None:
+    row.attribution_said = attribution
+    row.attribution = shown_attribution(machine_attribution(session, row), attribution)
+
+
+def _lock_copy(session: Session, row: Republication) -> None:
+    """Lock a copy, so that of two concurrent decisions the second sees the first."""
+    session.flush()
+    session.refresh(row, with_for_update={"of": Republication, "key_share": True})
+
+
+def _decided_since(session: Session, row: Republication) -> Conflict:
+    last = latest_decision(session, row)
+    decider = last.actor_name if last is not None and last.at == row.decided_at else row.decided_by or "the machine"
+    return Conflict(
+        f"{decider} has concluded on this meanwhile; nothing was changed", code="decided_since", who=decider,
+        status=row.status.value,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The text index and what is found in it."""

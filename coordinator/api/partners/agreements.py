@@ -1,0 +1,231 @@
+"""Agreements of partners in the API, identified by their number, which may contain slashes."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response
+from sqlalchemy.orm import joinedload
+
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.core.listing import ListQuery
+from campaigns.partners import agreements as agreement_rows
+from campaigns.partners.agreements import Agreement, AgreementScan, find_scan, scans_of
+from campaigns.people.staff import Permission
+from campaigns.planning.campaigns import all_topics
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage
+from coordinator.api.partners.companies import DocumentNumber, PartnerQuery, is_own_company, named_partner, own_rows
+from coordinator.api.request_parsing import with_body, with_query
+from coordinator.exports.downloads import content_disposition
+from coordinator.storage.blobs import DamagedBody
+
+FILE = "x-file"  # marks an operation that answers with a file; removed from the finished document
+
+bp = APIBlueprint("agreements", __name__, tag="Partners")
+
+
+class NewAgreement(RequestBody):
+    """A written consent for ``topics``; without any it covers all topics."""
+
+    partner: fields.Code
+    number: DocumentNumber
+    starts_on: fields.Day
+    ends_on: fields.Day | None = None
+    topics: fields.Codes = []
+    note: fields.Paragraph = ""
+
+
+class AgreementChange(RequestBody):
+    """Absent fields stay unchanged; ``ends_on: null`` means no end date."""
+
+    starts_on: fields.Day | None = None
+    ends_on: fields.Day | None = None
+    topics: fields.Codes | None = None
+    note: fields.Paragraph | None = None
+
+
+class AgreementRow(ResponseBody):
+    """An agreement."""
+
+    partner: str
+    number: str
+    starts_on: fields.Day
+    ends_on: fields.Day | None = None
+    topics: list[str]
+    note: str
+    created_at: Time
+
+
+class AgreementList(ListPage):
+    """One page of agreements."""
+
+    items: list[AgreementRow]
+
+
+class ScanRow(ResponseBody):
+    """One scan of an agreement. ``size`` in bytes; ``sha256``: of the stored file; ``added_by`` is shown to staff
+    only."""
+
+    id: str
+    name: str
+    kind: Literal["pdf", "jpeg", "png"]
+    size: int
+    sha256: str
+    added_at: Time
+    added_by: str
+
+
+class ScanList(ResponseBody):
+    """All scans of an agreement."""
+
+    items: list[ScanRow]
+
+
+@bp.get("/agreements")
+@with_query(PartnerQuery)
+@bp.output(AgreementList)
+def agreements(query: PartnerQuery) -> Response:
+    """Agreements in the order they were entered; a partner's key sees its own only."""
+    with app_context().job_context.database.read() as session:
+        select = sa.select(Agreement).options(joinedload(Agreement.company))
+        listed = ListQuery(Agreement, select, own_rows(Agreement.company_id, query.partner), (Agreement.id,))
+        page, listing = paging.cursor_page(session, listed, query)
+        return row_response(AgreementList(items=[agreement_row(row) for (row,) in page], **listing))
+
+
+@bp.post("/agreements")
+@with_body(NewAgreement)
+@bp.output(AgreementRow, 201)
+def add_agreement(body: NewAgreement) -> Response:
+    """Enter an agreement."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            company = named_partner(session, body.partner)
+            check_topics({topic.code for topic in all_topics(session)}, body.topics)
+            row = agreement_rows.add_agreement(
+                session,
+                actor.id,
+                company,
+                number=body.number,
+                starts_on=body.starts_on,
+                ends_on=body.ends_on,
+                topics=body.topics,
+                note=body.note,
+                now=context.now(),
+            )
+            keep(session, agreement_row(row), 201, location="/api/v1/agreements")
+
+    return run_once(apply)
+
+
+@bp.get("/agreements/<path:number>")
+@bp.output(AgreementRow)
+def agreement(number: str) -> Response:
+    """One agreement."""
+    with app_context().job_context.database.read() as session:
+        row = agreement_rows.find_agreement(session, number)
+        if not is_own_company(row.company_id):
+            raise NotFound(f"there is no agreement {number}", agreement=number)
+        return row_response(agreement_row(row))
+
+
+@bp.patch("/agreements/<path:number>")
+@with_body(AgreementChange)
+@bp.output(AgreementRow)
+def change_agreement(number: str, body: AgreementChange) -> Response:
+    """Change an agreement's content under the same number."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+    with context.database.write() as session:
+        row = agreement_rows.find_agreement(session, number)
+        check_topics({topic.code for topic in all_topics(session)}, body.topics or [])
+        agreement_rows.change_agreement(
+            session,
+            actor.id,
+            row,
+            starts_on=body.starts_on or row.starts_on,
+            ends_on=body.ends_on if "ends_on" in body.model_fields_set else row.ends_on,
+            topics=body.topics if body.topics is not None else row.topics,
+            note=body.note if body.note is not None else row.note,
+            now=context.now(),
+        )
+        return row_response(agreement_row(row))
+
+
+@bp.get("/agreements/<path:number>/scans")
+@bp.output(ScanList)
+def scans(number: str) -> Response:
+    """The scans of an agreement, oldest first; at most ten."""
+    with app_context().job_context.database.read() as session:
+        row = agreement_rows.find_agreement(session, number)
+        if not is_own_company(row.company_id):
+            raise NotFound(f"there is no agreement {number}", agreement=number)
+        return row_response(
+            ScanList(items=[_scan_row(scan, not caller().is_partner) for scan in scans_of(session, row)])
+        )
+
+
+@bp.get("/agreements/<path:number>/scans/<ident>")
+@bp.doc(extensions={FILE: True})
+def scan(number: str, ident: str) -> Response:
+    """The file of a scan, as a download."""
+    with app_context().job_context.database.read() as session:
+        row = find_scan(session, ident)
+        if row.agreement.number != number or not is_own_company(row.agreement.company_id):
+            raise NotFound(f"there is no scan {ident}", scan=ident)
+        key, kind, name = row.body_key, row.kind, row.name
+    try:
+        body = app_context().job_context.store.read(key)
+    except (FileNotFoundError, DamagedBody) as error:
+        raise NotFound(f"the file of {ident} is no longer where it was kept", scan=ident) from error
+    # An uploaded PDF is stored unchanged: this policy gives its viewer no rights.
+    headers = {
+        "Content-Disposition": content_disposition(name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(body, content_type=kind.media_type, headers=headers)
+
+
+def check_topics(known: set[str], topics: list[str]) -> None:
+    """Raise ``Invalid`` naming every code without a topic."""
+    errors = [
+        FieldError(f"topics.{position}", "unknown_topic", f"there is no topic {code!r}")
+        for position, code in enumerate(topics)
+        if code not in known
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+def agreement_row(row: Agreement) -> AgreementRow:
+    """The row of an agreement."""
+    return AgreementRow(
+        partner=row.company.code,
+        number=row.number,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        topics=row.topics,
+        note=row.note,
+        created_at=row.created_at,
+    )
+
+
+def _scan_row(row: AgreementScan, staff: bool) -> ScanRow:
+    return ScanRow(
+        id=row.public,
+        name=row.name,
+        kind=row.kind.value,
+        size=row.size,
+        sha256=row.body_hash,
+        added_at=row.at,
+        added_by=row.actor_name if staff else "",
+    )

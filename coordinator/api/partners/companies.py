@@ -1,0 +1,210 @@
+"""Partners (companies) in the API. A partner's key sees its own company only."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaigns.core.clock import city_day, quarter_of
+from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.core.listing import ListQuery
+from campaigns.partners import directory
+from campaigns.partners.directory import COMPANY_IN_USE, Company, PartnerMerged
+from campaigns.people.staff import Permission
+from campaigns.reporting import partner_claims
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
+
+bp = APIBlueprint("partners", __name__, tag="Partners")
+
+Name = Annotated[fields.ComposedText, Field(max_length=300)]
+DocumentNumber = Annotated[fields.ComposedText, Field(max_length=80)]  # of a licence or an agreement
+
+
+class NewPartner(RequestBody):
+    """A new partner. Without a ``code`` one is derived from the name."""
+
+    code: fields.Code | None = None
+    name: Name
+    tax_code: fields.Code | None = None
+    contact: fields.ShortText = ""
+
+
+class PartnerChange(RequestBody):
+    """Absent fields stay unchanged."""
+
+    name: Name | None = None
+    tax_code: fields.Code | None = None
+    contact: fields.ShortText | None = None
+
+
+class PartnerRow(ResponseBody):
+    """A company that republishes. ``contact``: the person or address for corrections."""
+
+    code: str
+    name: str
+    tax_code: str | None = None
+    contact: str
+    created_at: Time
+
+
+class ClaimsRow(ResponseBody):
+    """The outcomes of the claims made with the partner's keys.
+
+    ``pending``: not judged yet; ``review``: waiting for a person; ``false_share``: the rejected share of the judged
+    claims, null if there are none; ``telling``: whether enough are judged for a meaningful share.
+    """
+
+    made: int
+    confirmed: int
+    review: int
+    rejected: int
+    pending: int
+    false_share: float | None = None
+    telling: bool
+
+
+class PartnerQuery(PageQuery):
+    """Filters of a list of a partner's rows."""
+
+    partner: fields.Code | None = None
+
+
+class PartnerDetail(PartnerRow):
+    """A partner with its claims, in total and of the current quarter."""
+
+    claims: ClaimsRow
+    claims_this_quarter: ClaimsRow
+
+
+class PartnerList(ListPage):
+    """One page of partners."""
+
+    items: list[PartnerRow]
+
+
+@bp.get("/partners")
+@with_query(PageQuery)
+@bp.output(PartnerList)
+def partners(query: PageQuery) -> Response:
+    """Partners in the order they were added; a partner's key sees its own company only."""
+    with app_context().job_context.database.read() as session:
+        listed = ListQuery(Company, sa.select(Company), [COMPANY_IN_USE, *own_rows(Company.id)], (Company.id,))
+        page, listing = paging.cursor_page(session, listed, query)
+        return row_response(PartnerList(items=[partner_row(row) for (row,) in page], **listing))
+
+
+@bp.post("/partners")
+@with_body(NewPartner)
+@bp.output(PartnerRow, 201)
+def add_partner(body: NewPartner) -> Response:
+    """Add a partner."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = directory.add_company(
+                session, actor.id, code=body.code, name=body.name, tax_code=body.tax_code, contact=body.contact,
+                now=context.now(),
+            )  # fmt: skip
+            keep(session, partner_row(row), 201, location=f"/api/v1/partners/{row.code}")
+
+    return run_once(apply)
+
+
+@bp.get("/partners/<code>")
+@bp.output(PartnerDetail)
+def partner(code: str) -> Response:
+    """One partner with the outcomes of its claims."""
+    with app_context().job_context.database.read() as session:
+        row = _visible_partner(session, code)
+        quarter = quarter_of(city_day(app_context().job_context.now()))
+        return row_response(
+            PartnerDetail(
+                **partner_row(row).model_dump(),
+                claims=_claims_row(partner_claims.claim_counts(session, row.id)),
+                claims_this_quarter=_claims_row(partner_claims.claim_counts(session, row.id, quarter)),
+            )
+        )
+
+
+@bp.patch("/partners/<code>")
+@with_body(PartnerChange)
+@bp.output(PartnerRow)
+def change_partner(code: str, body: PartnerChange) -> Response:
+    """Change a partner's name, tax code or contact; null removes the tax code."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+    tax_code = (body.tax_code or "") if "tax_code" in body.model_fields_set else None
+    with context.database.write() as session:
+        row = directory.find_company(session, code)
+        directory.change_company(
+            session, actor.id, row, name=body.name, tax_code=tax_code, contact=body.contact, now=context.now()
+        )
+        return row_response(partner_row(row))
+
+
+def _visible_partner(session: Session, code: str) -> Company:
+    """The partner with this code, if the caller may see it.
+
+    The partner into which it was merged is named to that partner and to staff only.
+    """
+    number = session.execute(sa.select(directory.current_company_id(code))).scalar_one()
+    if number is None or not is_own_company(number):
+        raise NotFound(f"there is no partner {code}", partner=code)
+    return directory.find_company(session, code)
+
+
+def own_rows(company_id: InstrumentedAttribute[int], partner: str | None = None) -> list[sa.ColumnElement[bool]]:
+    """The conditions that limit a list to the named partner and, for a partner's key, to its own rows. Raises
+    ``Forbidden`` for a role without read access."""
+    conditions = [] if partner is None else [company_id == directory.current_company_id(partner)]
+    if caller().is_partner:
+        return [*conditions, company_id == caller().company_id]
+    caller().require(Permission.READ)
+    return conditions
+
+
+def is_own_company(company_id: int) -> bool:
+    """Whether the caller may see the rows of this company."""
+    if caller().is_partner:
+        return company_id == caller().company_id
+    caller().require(Permission.READ)
+    return True
+
+
+def named_partner(session: Session, code: str) -> Company:
+    """The partner that a body names. Raises ``Invalid`` naming the field if there is none."""
+    try:
+        return directory.find_company(session, code)
+    except PartnerMerged as merged:
+        raise Invalid([FieldError("partner", merged.code, merged.message)]) from merged
+    except NotFound as missing:
+        raise Invalid([FieldError("partner", "unknown_partner", f"there is no partner {code!r}")]) from missing
+
+
+def partner_row(row: Company) -> PartnerRow:
+    """The row of a partner."""
+    return PartnerRow(
+        code=row.code, name=row.name, tax_code=row.tax_code, contact=row.contact, created_at=row.created_at
+    )
+
+
+def _claims_row(counts: partner_claims.ClaimCounts) -> ClaimsRow:
+    return ClaimsRow(
+        made=counts.made,
+        confirmed=counts.confirmed,
+        review=counts.review,
+        rejected=counts.rejected,
+        pending=counts.pending,
+        false_share=counts.false_share,
+        telling=counts.telling,
+    )

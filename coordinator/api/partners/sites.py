@@ -1,0 +1,335 @@
+"""Sites of partners in the API: registration, sources, immediate checks, and surveys for sources."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+from sqlalchemy.orm import joinedload
+
+from campaigns.core import journal
+from campaigns.core.errors import NotFound
+from campaigns.core.listing import ListQuery
+from campaigns.discovery import site_sources, surveys
+from campaigns.discovery.site_sources import Source, SourceKind, SourceTrouble
+from campaigns.discovery.surveys import OfferedSource, Survey
+from campaigns.partners import directory
+from campaigns.partners.directory import Site, SiteKind, find_site
+from campaigns.people.staff import Permission
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.partners.companies import Name, is_own_company, named_partner, own_rows
+from coordinator.api.request_parsing import with_body, with_query
+
+bp = APIBlueprint("sites", __name__, tag="Partners")
+
+
+class NewSite(RequestBody):
+    """A new site. ``feeds``, ``sitemaps`` and ``listings``: addresses on the site that list its new pages;
+    ``searches``: addresses of searches for pages that link to us (a WordPress site's ``/wp-json/``, or a search page
+    ``/?s=``)."""
+
+    code: fields.Code | None = None
+    partner: fields.Code
+    name: Name
+    url: Annotated[fields.ExactText, Field(max_length=500)]
+    kind: SiteKind
+    feeds: fields.Addresses = []
+    sitemaps: fields.Addresses = []
+    listings: fields.Addresses = []
+    searches: fields.Addresses = []
+
+
+class SiteChange(RequestBody):
+    """Absent fields stay unchanged. The host cannot change: another host is another site."""
+
+    name: Name | None = None
+    url: Annotated[fields.ExactText | None, Field(max_length=500)] = None
+    kind: SiteKind | None = None
+    feeds: fields.Addresses | None = None
+    sitemaps: fields.Addresses | None = None
+    listings: fields.Addresses | None = None
+    searches: fields.Addresses | None = None
+    active: fields.StrictBool | None = None
+
+
+class SiteQuery(PageQuery):
+    """Filters of a list of sites."""
+
+    partner: fields.Code | None = None
+    kind: SiteKind | None = None
+
+
+class SiteRow(ResponseBody):
+    """A site on which bulletins are republished."""
+
+    code: str
+    partner: str
+    name: str
+    url: str
+    host: str
+    kind: SiteKind
+    feeds: list[str]
+    sitemaps: list[str]
+    listings: list[str]
+    searches: list[str]
+    active: bool
+    created_at: Time
+
+
+class SourceRow(ResponseBody):
+    """A source: one address of a site that lists its new pages. ``due_at`` null: no longer watched."""
+
+    kind: SourceKind
+    url: str
+    looked_at: Time | None = None
+    succeeded_at: Time | None = None
+    named_at: Time | None = None
+    due_at: Time | None = None
+    daily: float
+    failures: int
+    trouble: SourceTrouble
+    error: str
+    failing_since: Time | None = None
+    silent_since: Time | None = None
+
+
+class SourceList(ListPage):
+    """The sources of one site."""
+
+    items: list[SourceRow]
+
+
+class LookResult(ResponseBody):
+    """The number of sources that are checked now."""
+
+    site: str
+    sources: int
+
+
+class SiteList(ListPage):
+    """One page of sites."""
+
+    items: list[SiteRow]
+
+
+@bp.get("/sites")
+@with_query(SiteQuery)
+@bp.output(SiteList)
+def sites(query: SiteQuery) -> Response:
+    """Sites in the order they were added; a partner's key sees its own only."""
+    with app_context().job_context.database.read() as session:
+        conditions = own_rows(Site.company_id, query.partner)
+        if query.kind is not None:
+            conditions.append(Site.kind == query.kind)
+        select = sa.select(Site).options(joinedload(Site.company))
+        page, listing = paging.cursor_page(session, ListQuery(Site, select, conditions, (Site.id,)), query)
+        return row_response(SiteList(items=[site_row(row) for (row,) in page], **listing))
+
+
+@bp.post("/sites")
+@with_body(NewSite)
+@bp.output(SiteRow, 201)
+def add_site(body: NewSite) -> Response:
+    """Register a site of a partner; its sources are watched from now on."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            now = context.now()
+            row = directory.add_site(
+                session,
+                actor.id,
+                named_partner(session, body.partner),
+                code=body.code,
+                name=body.name,
+                url=body.url,
+                kind=body.kind,
+                feeds=body.feeds,
+                sitemaps=body.sitemaps,
+                listings=body.listings,
+                searches=body.searches,
+                now=now,
+            )
+            site_sources.sync_sources(session, row, now=now)
+            keep(session, site_row(row), 201, location=f"/api/v1/sites/{row.code}")
+        app_context().runner.nudge("source_check")
+
+    return run_once(apply)
+
+
+@bp.get("/sites/<code>")
+@bp.output(SiteRow)
+def site(code: str) -> Response:
+    """One site."""
+    with app_context().job_context.database.read() as session:
+        row = directory.find_site(session, code)
+        if not is_own_company(row.company_id):
+            raise NotFound(f"there is no site {code}", site=code)
+        return row_response(site_row(row))
+
+
+@bp.patch("/sites/<code>")
+@with_body(SiteChange)
+@bp.output(SiteRow)
+def change_site(code: str, body: SiteChange) -> Response:
+    """Change a site and the sources that are watched."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+    with context.database.write() as session:
+        now = context.now()
+        row = directory.find_site(session, code)
+        directory.change_site(session, actor.id, row, **body.model_dump(exclude_unset=True), now=now)
+        site_sources.sync_sources(session, row, now=now)
+        shown = site_row(row)
+    app_context().runner.nudge("source_check", code)
+    return row_response(shown)
+
+
+@bp.get("/sites/<code>/sources")
+@bp.output(SourceList)
+def sources(code: str) -> Response:
+    """The sources of a site, each with its last check, next check and error."""
+    with app_context().job_context.database.read() as session:
+        row = directory.find_site(session, code)
+        if not is_own_company(row.company_id):
+            raise NotFound(f"there is no site {code}", site=code)
+        rows = session.execute(sa.select(Source).where(Source.site_id == row.id).order_by(Source.id)).scalars()
+        return row_response(SourceList(items=[source_row(source) for source in rows], next=None))
+
+
+@bp.post("/sites/<code>/look")
+@bp.output(LookResult, 202)
+def look(code: str) -> Response:
+    """Check every source of a site now, regardless of its schedule."""
+    actor = require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = directory.find_site(session, code)
+            count = site_sources.make_due(session, [row.id], now=context.now())
+            if count:
+                journal.record(
+                    session, actor.id, "site.looked", "site", row.code, {"sources": count}, now=context.now()
+                )
+            keep(session, LookResult(site=row.code, sources=count), 202)
+        app_context().runner.nudge("source_check", code)
+
+    return run_once(apply)
+
+
+def source_row(row: Source) -> SourceRow:
+    """The row of a source."""
+    return SourceRow(
+        kind=row.kind,
+        url=row.url,
+        looked_at=row.looked_at,
+        succeeded_at=row.succeeded_at,
+        named_at=row.named_at,
+        due_at=row.due_at,
+        daily=round(row.daily, 2),
+        failures=row.failures,
+        trouble=row.trouble,
+        error=row.error,
+        failing_since=row.failing_since,
+        silent_since=row.silent_since,
+    )
+
+
+def site_row(row: Site) -> SiteRow:
+    """The row of a site."""
+    return SiteRow(
+        code=row.code,
+        partner=row.company.code,
+        name=row.name,
+        url=row.url,
+        host=row.host,
+        kind=row.kind,
+        feeds=row.feeds,
+        sitemaps=row.sitemaps,
+        listings=row.listings,
+        searches=row.searches,
+        active=row.active,
+        created_at=row.created_at,
+    )
+
+
+class OfferRow(ResponseBody):
+    """A readable source that a site offers. ``items``: the number of pages it lists; ``newest``: the time of the
+    newest, empty if unknown; ``where``: found on the front ``page``, in ``robots``, or at a ``usual`` address."""
+
+    kind: SourceKind
+    url: str
+    title: str
+    items: int
+    newest: str
+    where: str
+
+
+class SurveyRow(ResponseBody):
+    """The latest survey. ``done_at`` null: in progress; ``error``: why the front page could not be read; ``offers``:
+    the sources found that are not watched yet, the best first."""
+
+    site: str
+    asked_at: Time
+    done_at: Time | None = None
+    error: str
+    offers: list[OfferRow]
+
+
+@bp.post("/sites/<code>/survey")
+@bp.output(SurveyRow, 202)
+def look_for_sources(code: str) -> Response:
+    """Request a survey of the sources that a site offers; changing the site chooses those to watch. No body is read."""
+    require_staff(Permission.CONFIGURE)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            site = find_site(session, code)
+            row = surveys.request_survey(session, site, now=context.now())
+            keep(
+                session,
+                survey_row(row, surveys.open_offers(session, site)),
+                202,
+                location=f"/api/v1/sites/{code}/survey",
+            )
+        app_context().runner.nudge("source_discovery", code)
+
+    return run_once(apply)
+
+
+@bp.get("/sites/<code>/survey")
+@bp.output(SurveyRow)
+def survey(code: str) -> Response:
+    """The latest survey of a site; 404 if none was requested."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        site = find_site(session, code)
+        row = surveys.survey_of(session, site)
+        if row is None:
+            raise NotFound(f"nobody has looked for the sources of {code}", site=code)
+        return row_response(survey_row(row, surveys.open_offers(session, site)))
+
+
+def survey_row(row: Survey, offers: list[OfferedSource]) -> SurveyRow:
+    """The row of a survey with its offers."""
+    return SurveyRow(
+        site=row.site.code,
+        asked_at=row.asked_at,
+        done_at=row.done_at,
+        error=row.error,
+        offers=[
+            OfferRow(
+                kind=SourceKind(offer.kind), url=offer.url, title=offer.title, items=offer.items, newest=offer.newest,
+                where=offer.where,
+            )
+            for offer in offers
+        ],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The API of republications and their evidence."""

@@ -1,0 +1,285 @@
+"""Republications in the API: lists, claims, decisions, answers of partners, confirmation by upload."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response, request
+from pydantic import Field
+from sqlalchemy.orm import Session, joinedload
+
+from campaigns.core.errors import NotFound
+from campaigns.core.listing import ListQuery
+from campaigns.partners.directory import Site
+from campaigns.people.staff import Actor, Permission
+from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.evidence.uploads import EvidenceUpload
+from campaigns.republications.page_reports import claim_page
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    find_republication,
+)
+from campaigns.republications.review import decisions, partner_answers
+from campaigns.republications.review.corrections import Correction
+from campaigns.republications.review.partner_answers import LONGEST_ANSWER, PartnerAnswerKind
+from campaigns.republications.review.review_reasons import ReviewReason
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, caller, require_staff
+from coordinator.api.fields import RequestBody
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import PageQuery
+from coordinator.api.partners.companies import is_own_company, own_rows
+from coordinator.api.problems import RequestRefused
+from coordinator.api.republications.rows import (
+    AnswerRow,
+    RepublicationList,
+    RepublicationProof,
+    RepublicationRow,
+    answer_row,
+    republication_proof,
+    republication_row,
+)
+from coordinator.api.request_parsing import validated, with_body, with_query
+from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
+
+bp = APIBlueprint("republications", __name__, tag="Republications")
+
+
+class RepublicationQuery(PageQuery):
+    """Filters of a list of republications. ``from`` and ``to``: the first and last day, in the city's zone, of the
+    count."""
+
+    bulletin: fields.Code | None = None
+    site: fields.Code | None = None
+    partner: fields.Code | None = None
+    status: RepublicationStatus | None = None
+    life: RepublicationLife | None = None
+    stale: bool | None = None
+    doubt: ReviewReason | None = None
+    topic: fields.Code | None = None
+    first: Annotated[fields.Day | None, Field(alias="from")] = None
+    last: Annotated[fields.Day | None, Field(alias="to")] = None
+
+
+class ClaimBody(RequestBody):
+    """A claim of a partner that a page of its own site carries a bulletin."""
+
+    bulletin: fields.Code
+    url: fields.ExactText
+    published_at: fields.Moment | None = None
+
+
+class JudgementBody(RequestBody):
+    """The note of a decision. ``reason``: the code of a predefined reason, such as ``other_origin``."""
+
+    note: fields.Paragraph
+    reason: Annotated[str, Field(max_length=40, pattern="^[a-z_]*$")] = ""
+
+
+class ConfirmationBody(JudgementBody):
+    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected."""
+
+    attribution: Attribution | None = None
+
+
+@bp.get("/republications")
+@with_query(RepublicationQuery)
+@bp.output(RepublicationList)
+def republications(query: RepublicationQuery) -> Response:
+    """Republications, newest first; a partner's key sees those on its own sites only."""
+    with app_context().job_context.database.read() as session:
+        own = own_rows(Site.company_id)
+        if query.doubt is not None:
+            require_staff(Permission.READ)  # review reasons are not shown to the copy's partner
+        conditions = query.filters(RepublicationFilter).conditions()
+        if query.stale is not None:
+            conditions.append(Republication.stale.is_(query.stale))
+        if own:
+            conditions.append(Republication.site_id.in_(sa.select(Site.id).where(*own)))
+        select = sa.select(Republication).options(
+            joinedload(Republication.bulletin), joinedload(Republication.site).joinedload(Site.company),
+            joinedload(Republication.taken_from), joinedload(Republication.taken_from_site),
+        )  # fmt: skip
+        listed = ListQuery(Republication, select, conditions, (Republication.id.desc(),))
+        page, listing = paging.cursor_page(session, listed, query)
+        return row_response(RepublicationList(items=[republication_row(row) for (row,) in page], **listing))
+
+
+@bp.post("/republications")
+@with_body(ClaimBody)
+@bp.output(RepublicationRow, 202)
+def report(body: ClaimBody) -> Response:
+    """Report a republication on one of the partner's own sites; it is a claim until the page has been checked."""
+    company_id = caller().require_partner()
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = claim_page(
+                session, caller().actor.id, body.bulletin, body.url, body.published_at, company_id=company_id,
+                now=context.now(),
+            )  # fmt: skip
+            keep(session, republication_row(row), 202, location=f"/api/v1/republications/{row.public}")
+        app_context().runner.nudge("page_check")
+
+    return run_once(apply)
+
+
+@bp.get("/republications/<ident>")
+@bp.output(RepublicationProof)
+def republication(ident: str) -> Response:
+    """One republication with its evidence."""
+    with app_context().job_context.database.read() as session:
+        row = find_republication(session, ident)
+        if not is_own_company(row.site.company_id):
+            raise NotFound(f"there is no republication {ident}", republication=ident)
+        return row_response(republication_proof(session, row, staff=not caller().is_partner))
+
+
+@bp.post("/republications/<ident>/confirm")
+@with_body(ConfirmationBody)
+@bp.output(RepublicationRow)
+def confirm(ident: str, body: ConfirmationBody) -> Response:
+    """Confirm a republication with a note; a person's decision overrides the automatic one."""
+    return _record_judgement(ident, body, body.attribution)
+
+
+@bp.post("/republications/<ident>/reject")
+@with_body(JudgementBody)
+@bp.output(RepublicationRow)
+def reject(ident: str, body: JudgementBody) -> Response:
+    """Reject a republication with a note."""
+    return _record_judgement(ident, body)
+
+
+def _record_judgement(ident: str, body: JudgementBody, attribution: Attribution | None = None) -> Response:
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            made = decisions.decide(
+                session, actor, row, confirm=isinstance(body, ConfirmationBody), note=body.note, reason=body.reason,
+                attribution=attribution, now=context.now(),
+            )  # fmt: skip
+            keep(session, republication_row(row, decision=made.public))
+
+    return run_once(apply)
+
+
+class AnswerBody(RequestBody):
+    """A partner's answer to a finding. ``mended``: corrected, the page is checked again at once; ``disagree``: a person
+    reviews it; ``note``: an explanation. ``text`` is optional for ``mended`` only; ``finding``: one of the copy's
+    ``to_mend``."""
+
+    answer: PartnerAnswerKind
+    text: Annotated[fields.ComposedText, Field(max_length=LONGEST_ANSWER)] = ""
+    finding: Correction | None = None
+
+
+class UndoBody(RequestBody):
+    """The decision to undo: the ``decision`` in the answer to ``confirm`` or ``reject``, or in one republication."""
+
+    decision: fields.Code
+
+
+@bp.post("/republications/<ident>/answer")
+@with_body(AnswerBody)
+@bp.output(AnswerRow, 201)
+def give(ident: str, body: AnswerBody) -> Response:
+    """Answer a finding on one of the partner's own copies. A person reads it; no status or figure changes."""
+    company_id = caller().require_partner()
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            if row.site.company_id != company_id:
+                raise NotFound(f"there is no republication {ident}", republication=ident)
+            sender = Actor(caller().actor.id, row.site.company.name, None)
+            finding = body.finding.value if body.finding is not None else ""
+            made = partner_answers.record_answer(
+                session, sender, row, body.answer, body.text, finding, now=context.now()
+            )
+            keep(session, answer_row(made), 201, location=f"/api/v1/republications/{ident}")
+        if body.answer is PartnerAnswerKind.MENDED:
+            app_context().runner.nudge("page_check")
+
+    return run_once(apply)
+
+
+@bp.post("/republications/<ident>/undo")
+@with_body(UndoBody)
+@bp.output(RepublicationRow)
+def undo(ident: str, body: UndoBody) -> Response:
+    """Undo a decision: the republication returns to its state before it. 409 if there is a newer decision."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            decisions.undo_decision(session, actor, row, body.decision, now=context.now())
+            last = decisions.latest_decision(session, row)
+            keep(session, republication_row(row, decision=last.public if last is not None else None))
+
+    return run_once(apply)
+
+
+UPLOAD = "x-upload"  # marks an operation; removed from the finished document
+UPLOAD_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["bulletin", "url", "seen_at", "note", "file"],
+    "properties": {
+        "bulletin": {"type": "string", "description": "code of a released bulletin"},
+        "url": {"type": "string", "description": "address of the page, on a registered site"},
+        "seen_at": {"type": "string", "format": "date-time"},
+        "note": {"type": "string", "description": "what is to be seen"},
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "description": f"PNG, JPEG, WebP or PDF, recognised by content; at most {MAX_BYTES // 1024 // 1024} MB",
+        },
+    },
+}
+
+
+class UploadBody(RequestBody):
+    """The fields sent with the file."""
+
+    bulletin: fields.Code
+    url: fields.ExactText
+    seen_at: fields.Moment
+    note: fields.Paragraph = Field(min_length=1)
+
+
+@bp.post("/republications/vouch")
+@bp.doc(extensions={UPLOAD: "VouchForm"})
+@bp.output(RepublicationRow, 201)
+def vouch_for() -> Response:
+    """Confirm a copy on a page behind a sign-in by a picture or PDF of it; it counts at once, under the caller's
+    name."""
+    actor = require_staff(Permission.REVIEW)
+    if request.mimetype != "multipart/form-data":
+        raise RequestRefused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
+        )
+    request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
+    body = validated(UploadBody, request.form.to_dict(), "body")
+    upload = request.files.get("file")
+    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, upload.stream.read() if upload else b"")
+
+    def apply(keep: ReplyKeeper) -> None:
+        def also(session: Session, exhibit: EvidenceUpload) -> None:
+            row = exhibit.republication
+            keep(session, republication_row(row), 201, location=f"/api/v1/republications/{row.public}")
+
+        confirm_by_upload(app_context().job_context, actor, proof, also)
+
+    return run_once(apply)

@@ -1,0 +1,1 @@
+"""Bulletins by mail."""

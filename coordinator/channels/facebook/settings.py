@@ -1,0 +1,50 @@
+"""The settings of a Facebook Page."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from coordinator.channels.settings import BaseAddress, Digits, FieldLabel, KindSettings, stripped_optional_token
+from coordinator.translation import N_
+
+
+class FacebookSettings(KindSettings):
+    """A Facebook Page of the department."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("page_token",)
+
+    page_id: Annotated[
+        Digits,
+        FieldLabel(
+            N_("ID trang"),
+            N_("Dãy số ở mục Giới thiệu → Tính minh bạch của trang; chỉ trang này được chấp nhận."),
+            expected=N_("Chỉ gồm chữ số"),
+        ),
+    ]
+    page_token: Annotated[
+        SecretStr | None,
+        AfterValidator(stripped_optional_token),
+        FieldLabel(
+            N_("Mã truy cập của trang"),
+            N_("Của trang, không phải của người; quyền pages_manage_posts và pages_read_engagement."),
+            expected=N_("Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"),
+        ),
+    ] = None
+    version: Annotated[
+        str,
+        Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$"),
+        FieldLabel(
+            N_("Phiên bản giao diện"),
+            N_("Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo."),
+            expected=N_("Nhập dạng v25.0"),
+            rare=True,
+        ),
+    ] = "v25.0"
+    api_base: Annotated[
+        BaseAddress,
+        FieldLabel(
+            N_("Địa chỉ API"),
+            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+            rare=True,
+        ),
+    ] = "https://graph.facebook.com"

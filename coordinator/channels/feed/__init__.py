@@ -1,0 +1,1 @@
+"""Partners that read their own feed."""

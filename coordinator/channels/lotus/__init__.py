@@ -1,0 +1,1 @@
+"""Lotus-style platforms, which read a feed."""

@@ -1,0 +1,1 @@
+"""Accounts on servers with the Mastodon API."""

@@ -1,0 +1,1 @@
+"""A channel in memory, for tests."""

@@ -1,0 +1,60 @@
+"""The settings of a Telegram channel."""
+
+import re
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from coordinator.channels.settings import BaseAddress, FieldLabel, KindSettings, stripped_token
+from coordinator.translation import N_
+
+_BOT_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
+
+
+def bot_token(value: SecretStr) -> SecretStr:
+    """Return a bot's token in BotFather's form. Raises ``ValueError``."""
+    bare = stripped_token(value)
+    if not _BOT_TOKEN.fullmatch(bare.get_secret_value()):
+        raise ValueError("expected a bot's token: a number, a colon, and letters and digits, as @BotFather gives it")
+    return bare
+
+
+class TelegramSettings(KindSettings):
+    """A Telegram channel of the department, to which its bot posts."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("bot_token",)
+
+    chat: Annotated[
+        str,
+        Field(pattern=r"^(?:@[A-Za-z][A-Za-z0-9_]{3,31}|-100[0-9]{5,16})$"),
+        FieldLabel(
+            N_("Kênh"),
+            N_("Dạng @ten_kenh, hoặc số bắt đầu bằng -100 với kênh riêng."),
+            expected=N_("Nhập dạng @ten_kenh, hoặc số bắt đầu bằng -100"),
+        ),
+    ]
+    bot_token: Annotated[
+        SecretStr | None,
+        AfterValidator(lambda value: value if value is None else bot_token(value)),
+        FieldLabel(
+            N_("Mã của bot"),
+            N_("@BotFather cấp khi tạo bot; bot phải là quản trị viên của kênh và được đăng bài."),
+            expected=N_("Mã của bot gồm một dãy số, dấu hai chấm, rồi chữ và số, đúng như @BotFather đưa"),
+        ),
+    ] = None
+    silent: Annotated[
+        bool,
+        FieldLabel(
+            N_("Đăng không kèm chuông báo"),
+            N_("Người theo dõi vẫn nhận bài nhưng máy không kêu."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+        ),
+    ] = False
+    api_base: Annotated[
+        BaseAddress,
+        FieldLabel(
+            N_("Địa chỉ API"),
+            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+            rare=True,
+        ),
+    ] = "https://api.telegram.org"

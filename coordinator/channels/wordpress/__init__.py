@@ -1,0 +1,1 @@
+"""WordPress sites of partners."""

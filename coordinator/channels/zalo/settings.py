@@ -1,0 +1,211 @@
+"""The settings of a Zalo Official Account."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from coordinator.channels.settings import (
+    BaseAddress,
+    Digits,
+    FieldLabel,
+    HttpAddress,
+    KindSettings,
+    stripped_optional_token,
+)
+from coordinator.translation import N_
+
+PathSetting = Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9._-]+){1,8}$")]
+
+
+class ZaloSettings(KindSettings):
+    """One Zalo Official Account, reached through one Zalo application."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("app_secret",)
+
+    app_id: Annotated[Digits, FieldLabel(N_("ID ứng dụng"), expected=N_("Chỉ gồm chữ số"))]
+    oa_id: Annotated[
+        Digits,
+        FieldLabel(
+            N_("ID Official Account"),
+            N_("Chỉ tài khoản này mới được chấp nhận khi cấp quyền."),
+            expected=N_("Chỉ gồm chữ số"),
+        ),
+    ]
+    app_secret: Annotated[
+        SecretStr | None,
+        AfterValidator(stripped_optional_token),
+        FieldLabel(
+            N_("Khóa bí mật của ứng dụng"),
+            expected=N_("Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"),
+        ),
+    ] = None
+    refresh_token: Annotated[
+        SecretStr | None,
+        AfterValidator(stripped_optional_token),
+        FieldLabel(
+            N_("Refresh token"),
+            N_("Không bắt buộc: thay cho bước cấp quyền bằng trình duyệt. Dùng được một lần."),
+            expected=N_("Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"),
+        ),
+    ] = None
+    author: Annotated[
+        str,
+        Field(min_length=1, max_length=50),
+        FieldLabel(
+            N_("Tác giả"), N_("Hiện dưới tiêu đề bài viết, tối đa 50 ký tự."), expected=N_("Nhập từ 1 đến 50 ký tự")
+        ),
+    ]
+    cover_url: Annotated[
+        HttpAddress,
+        FieldLabel(
+            N_("Ảnh bìa mặc định"),
+            N_("Zalo phải tải được ảnh này từ Internet; dùng khi bản tin không có ảnh. Tối đa 1 MB."),
+            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+        ),
+    ]
+    comments: Annotated[
+        Literal["show", "hide"],
+        FieldLabel(
+            N_("Bình luận"),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            choices={"show": N_("Cho bình luận"), "hide": N_("Không cho bình luận")},
+            rare=True,
+        ),
+    ] = "hide"
+    escape_text: Annotated[
+        bool,
+        FieldLabel(
+            N_("Mã hóa ký tự < > &"),
+            N_("Bật khi Zalo hiểu nội dung như HTML; tắt nếu bài viết hiện ra «&amp;»."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            rare=True,
+        ),
+    ] = True
+    broadcasts_a_day: Annotated[
+        int,
+        Field(ge=0, le=20),
+        FieldLabel(
+            N_("Số lần phát tới người quan tâm mỗi ngày"),
+            N_("Hạn mức của cơ quan, không phải của Zalo; 0 là không phát."),
+            expected=N_("Nhập một số nguyên từ 0 đến 20"),
+        ),
+    ] = 1
+    broadcasts_a_month: Annotated[
+        int,
+        Field(ge=0, le=200),
+        FieldLabel(
+            N_("Số lần phát tới người quan tâm mỗi tháng"),
+            N_("Zalo thường cho một người nhận 4 tin mỗi tháng; xem gói dịch vụ của tài khoản trước khi tăng."),
+            expected=N_("Nhập một số nguyên từ 0 đến 200"),
+        ),
+    ] = 4
+    target_gender: Annotated[
+        Literal["0", "1", "2"],
+        FieldLabel(
+            N_("Phát tới giới tính"),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            choices={"0": N_("Tất cả"), "1": N_("Nam"), "2": N_("Nữ")},
+            rare=True,
+        ),
+    ] = "0"
+    target_ages: Annotated[
+        str,
+        Field(pattern=r"^(?:[0-7](?:,[0-7])*)?$"),
+        FieldLabel(
+            N_("Phát tới nhóm tuổi"),
+            N_(
+                "Để trống là mọi lứa tuổi. Số cách nhau bằng dấu phẩy: 0 dưới 13, 1 13–17, 2 18–24, 3 25–34, 4 35–44, "
+                "5 45–54, 6 55–64, 7 từ 65."
+            ),
+            expected=N_("Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu phẩy, không có khoảng trắng"),
+            rare=True,
+        ),
+    ] = ""
+    target_locations: Annotated[
+        str,
+        Field(pattern=r"^(?:[0-2](?:,[0-2])*)?$"),
+        FieldLabel(
+            N_("Phát tới vùng miền"),
+            N_("Để trống là cả nước. 0 miền Bắc, 1 miền Trung, 2 miền Nam."),
+            expected=N_("Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu phẩy, không có khoảng trắng"),
+            rare=True,
+        ),
+    ] = ""
+    target_cities: Annotated[
+        str,
+        Field(pattern=r"^(?:[0-9]{1,2}(?:,[0-9]{1,2}){0,62})?$"),
+        FieldLabel(
+            N_("Phát tới tỉnh, thành"),
+            N_("Để trống là mọi nơi; có số thì thay cho vùng miền. Hà Nội 9, TP Hồ Chí Minh 4, Đà Nẵng 20."),
+            expected=N_("Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu phẩy, không có khoảng trắng"),
+            rare=True,
+        ),
+    ] = ""
+    target_platforms: Annotated[
+        str,
+        Field(pattern=r"^(?:[1-3](?:,[1-3])*)?$"),
+        FieldLabel(
+            N_("Phát tới loại máy"),
+            N_("Để trống là mọi máy. 1 iOS, 2 Android, 3 Windows Phone."),
+            expected=N_("Chỉ gồm các số nêu bên dưới, cách nhau bằng dấu phẩy, không có khoảng trắng"),
+            rare=True,
+        ),
+    ] = ""
+    webhook_secret: Annotated[
+        SecretStr | None,
+        AfterValidator(stripped_optional_token),
+        FieldLabel(
+            N_("Khóa bí mật webhook (OA Secret Key)"),
+            N_(
+                "Ở mục Webhook của ứng dụng Zalo; khác khóa bí mật của ứng dụng. Để "
+                "trống thì không nhận sự kiện từ Zalo."
+            ),
+            expected=N_("Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"),
+        ),
+    ] = None
+    broadcast_path: Annotated[
+        PathSetting,
+        FieldLabel(
+            N_("Đường dẫn phát tới người quan tâm"),
+            N_("Chỉ đổi khi Zalo báo đã đóng đường dẫn này."),
+            expected=N_("Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"),
+            rare=True,
+        ),
+    ] = "/v2.0/oa/message"
+    quota_path: Annotated[
+        PathSetting,
+        FieldLabel(
+            N_("Đường dẫn đọc hạn mức"),
+            N_("Chỉ đổi khi Zalo báo đã đóng đường dẫn này."),
+            expected=N_("Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"),
+            rare=True,
+        ),
+    ] = "/v2.0/oa/quota/message"
+    api_base: Annotated[
+        BaseAddress,
+        FieldLabel(
+            N_("Địa chỉ API"),
+            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+            rare=True,
+        ),
+    ] = "https://openapi.zalo.me"
+    oauth_base: Annotated[
+        BaseAddress,
+        FieldLabel(
+            N_("Địa chỉ cấp quyền"),
+            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+            rare=True,
+        ),
+    ] = "https://oauth.zaloapp.com"
+
+    @classmethod
+    def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:
+        """Return the secrets after a change. A new refresh token removes the access token, which belonged to the former
+        grant; the new token is exchanged at the next call."""
+        merged = {**kept, **given}
+        if merged.get("refresh_token") != kept.get("refresh_token"):
+            for name in ("access_token", "expires_at"):
+                merged.pop(name, None)
+        return merged

@@ -1,0 +1,256 @@
+"""Zalo Official Account: a bulletin becomes an article, a correction replaces it, a recall removes it.
+
+Zalo processes articles in the background, so that ``send`` returns a token and ``poll`` the address. Creating has no
+idempotency key: after a lost answer, ``find`` reads the account's list before anything is repeated.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from campaigns.bulletins.formatting import fit_text
+from campaigns.channels.transport import (
+    AccountQuota,
+    BroadcastRules,
+    ChannelNeed,
+    DeliveryAct,
+    Message,
+    PlatformAccount,
+    PostCounts,
+    Receipt,
+    Secrets,
+    TransportError,
+)
+from coordinator.channels import capabilities
+from coordinator.channels.http_calls import CurrentTime, HttpRequester, shorten, with_unknown_outcome
+from coordinator.channels.zalo.client import PAGE_SIZE, ListedArticle, ZaloClient
+from coordinator.channels.zalo.errors import NIGHT_BEGINS, NIGHT_ENDS, ErrorMeaning, meaning_of
+from coordinator.channels.zalo.settings import ZaloSettings
+
+# A bulletin as a Zalo article: pure functions.
+
+
+MAX_AUTHOR_LENGTH = 50  # characters
+
+
+def article_body(message: Message, settings: ZaloSettings, article_id: str | None = None) -> dict[str, Any]:
+    """Return the whole article; with ``article_id`` it replaces an earlier one (Zalo has no partial change).
+
+    Every paragraph is a separate item without line breaks; the last one names the source and its canonical address.
+    """
+    paragraphs = [line for line in (_one_line(paragraph) for paragraph in message.paragraphs) if line]
+    lead = message.lead.strip() or (paragraphs[0] if paragraphs else message.title)
+    if message.act is DeliveryAct.CORRECT and message.note.strip():
+        paragraphs.append(f"Đính chính: {_one_line(message.note)}")
+    paragraphs.append(source_line(message, settings))
+    body: dict[str, Any] = {
+        "type": "normal",
+        "title": fit_text(message.title, capabilities.ZALO_TITLE_LENGTH),
+        "author": fit_text(message.author or settings.author, MAX_AUTHOR_LENGTH),
+        "description": fit_text(lead, capabilities.ZALO_LEAD_LENGTH),
+        "cover": {"cover_type": "photo", "photo_url": message.cover_url or settings.cover_url, "status": "show"},
+        "body": [
+            {"type": "text", "content": html.escape(text, quote=False) if settings.escape_text else text}
+            for text in paragraphs
+        ],
+        "status": "show",
+        "comment": settings.comments,
+    }
+    if article_id is not None:
+        body["id"] = article_id
+    return body
+
+
+def source_line(message: Message, settings: ZaloSettings) -> str:
+    """Return ``Nguồn: <author> – <canonical address>``, with the address last, where readers and checks expect it."""
+    return f"Nguồn: {_one_line(message.author or settings.author)} – {message.url}"
+
+
+def same_title(ours: str, theirs: str) -> bool:
+    """Whether a title in Zalo's list is the sent one, apart from spaces, case, entities and Unicode composition."""
+    return _normalised_title(fit_text(ours, capabilities.ZALO_TITLE_LENGTH)) == _normalised_title(theirs)
+
+
+def _normalised_title(title: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", html.unescape(title)).casefold().split())
+
+
+def _one_line(text: str) -> str:
+    # Zalo refuses control characters, which have no meaning for readers.
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())
+
+
+MAX_COUNT_PAGES = 30  # pages that are read for the counts of an article a month old
+MAX_LOOKUP_PAGES = 3  # pages of the list that are read to look up one article: the newest 30
+CLOCK_TOLERANCE = timedelta(seconds=60)  # by which Zalo's clock may differ from ours
+
+
+class ZaloTransport:
+    """The adapter of one account. ``remote_id`` of its receipts is the article's id, ``url`` its public address."""
+
+    capabilities = capabilities.ZALO
+
+    def __init__(
+        self, code: str, values: Mapping[str, Any], vault: Secrets, http_client: HttpRequester, now: CurrentTime
+    ) -> None:
+        self._code = code
+        self._settings = ZaloSettings.model_validate(dict(values))
+        self._api = ZaloClient(self._settings, vault, http_client, now)
+        self.broadcast_rules = BroadcastRules(
+            self._settings.broadcasts_a_day, self._settings.broadcasts_a_month, NIGHT_BEGINS, NIGHT_ENDS
+        )
+
+    def send(self, message: Message) -> Receipt:
+        """Submit, replace or remove an article. Raises ``TransportError``."""
+        if message.act is DeliveryAct.PUBLISH:
+            return self._api.receipt(done=False, token=self._api.create(article_body(message, self._settings)))
+        article_id = message.remote_id or self._id_at(message.remote_url)
+        if article_id is None:
+            raise TransportError(
+                f"the article of {message.code} is not among the newest "
+                f"{MAX_LOOKUP_PAGES * PAGE_SIZE}; do this one by hand",
+                permanent=True,
+            )
+        if message.act is DeliveryAct.RECALL:
+            self._api.remove(article_id)
+            return self._api.receipt(remote_id=article_id, url=message.remote_url, detail="the article was taken down")
+        token = self._api.update(article_body(message, self._settings, article_id))
+        if token is None:
+            return self._api.receipt(remote_id=article_id, url=message.remote_url)
+        return self._api.receipt(done=False, token=token, remote_id=article_id)
+
+    def poll(self, token: str) -> Receipt:
+        """Return whether Zalo has processed an article, and then its address. Raises ``TransportError``."""
+        article_id = self._api.verify(token)
+        if article_id is None:
+            return self._api.receipt(done=False, token=token)
+        try:
+            shown = self._on_list(article_id)
+        except TransportError as error:
+            # The article exists; an error would only make the caller poll again.
+            return self._api.receipt(remote_id=article_id, detail=f"its address could not be read: {error}")
+        if shown is None:
+            return self._api.receipt(remote_id=article_id, detail="not on the account's list yet, so without address")
+        return self._api.receipt(remote_id=article_id, url=shown.url)
+
+    def find(self, message: Message, since: datetime) -> Receipt | None:
+        """Look up a message with an unknown outcome in the account's list. Raises ``TransportError``.
+
+        An article matches if the title is the same and it was made, or for a correction changed, at or after ``since``
+        less a minute. A recall is proved only by a complete list without the article.
+        """
+        try:
+            return self._find_gone(message) if message.act is DeliveryAct.RECALL else self._find_made(message, since)
+        except TransportError as error:
+            with_unknown_outcome(error)
+            raise
+
+    def _find_made(self, message: Message, since: datetime) -> Receipt | None:
+        correcting = message.act is DeliveryAct.CORRECT
+        for shown in self._api.articles(MAX_LOOKUP_PAGES):
+            moment = shown.updated_at if correcting else shown.created_at
+            if moment is None or moment < since - CLOCK_TOLERANCE or not same_title(message.title, shown.title):
+                continue
+            if not correcting or self._is_it(message, shown):
+                return self._api.receipt(remote_id=shown.id, url=shown.url, detail="found on the account's list")
+        return None
+
+    def counts(self, receipt: Receipt) -> PostCounts:
+        """Return views and shares of an article; none for one not among the newest 300. Raises ``TransportError``."""
+        shown = self._on_list(receipt.remote_id, MAX_COUNT_PAGES) if receipt.remote_id else None
+        return PostCounts() if shown is None else PostCounts(views=shown.views, shares=shown.shares)
+
+    def broadcast(self, remote_id: str) -> Receipt:
+        """Send an article to the account's followers, once. Raises ``TransportError``.
+
+        A used-up quota is a permanent failure here: a broadcast on another day is another decision.
+        """
+        try:
+            return self._api.receipt(remote_id=self._api.broadcast(remote_id) or None)
+        except TransportError as error:
+            meaning = meaning_of(str(error))
+            if meaning is not None and meaning[1] in {ErrorMeaning.QUOTA, ErrorMeaning.RECIPIENTS_QUOTA}:
+                error.permanent, error.retry_after = True, None
+            raise
+
+    def account(self) -> PlatformAccount:
+        """Return the account's data and its quotas; without quotas where they cannot be read. Raises
+        ``TransportError``."""
+        account = self._known_account()
+        quotas: tuple[AccountQuota, ...] = ()
+        detail = self._api.access.warning
+        try:
+            quotas = self._api.quotas()
+        except TransportError as error:
+            if error.needs is ChannelNeed.AUTHORISATION:
+                raise
+            detail = "; ".join(part for part in (detail, f"the quotas could not be read: {error}") if part)
+        return PlatformAccount(
+            name=shorten(str(account.get("name", ""))),
+            followers=_integer(account.get("num_follower")),
+            verified=_boolean(account.get("is_verified")),
+            package=shorten(str(account.get("package_name") or "")),
+            package_until=_parsed_date(account.get("package_valid_through_date")),
+            quotas=quotas,
+            detail=detail,
+        )
+
+    def test(self) -> Receipt:
+        """Read the account's data, which proves the access and publishes nothing. Raises ``TransportError``."""
+        account = self._known_account()
+        verified = "verified" if _boolean(account.get("is_verified")) else "not verified"
+        followers = account.get("num_follower", "?")
+        return self._api.receipt(detail=f"{account.get('name', '')}: {verified}, {followers} followers")
+
+    def _known_account(self) -> Mapping[str, Any]:
+        """Return the account's data. Raises ``TransportError`` if it is not the account of this channel."""
+        account = self._api.account()
+        text = str(account.get("oa_id", ""))
+        if text != self._settings.oa_id:
+            message = f"the access is for account {text or 'unknown'}, but this channel is {self._settings.oa_id}"
+            raise TransportError(message, permanent=True, needs=ChannelNeed.AUTHORISATION)
+        return account
+
+    def _on_list(self, article_id: str, pages: int = MAX_LOOKUP_PAGES) -> ListedArticle | None:
+        return next((shown for shown in self._api.articles(pages) if shown.id == article_id), None)
+
+    def _id_at(self, url: str | None) -> str | None:
+        """Return the id of the article at an address that a person entered, where its id is not known."""
+        if url is None:
+            return None
+        return next((shown.id for shown in self._api.articles(MAX_LOOKUP_PAGES) if shown.url == url), None)
+
+    def _is_it(self, message: Message, shown: ListedArticle) -> bool:
+        return shown.id == message.remote_id or (shown.url is not None and shown.url == message.remote_url)
+
+    def _find_gone(self, message: Message) -> Receipt | None:
+        if message.remote_id is None and message.remote_url is None:
+            return None
+        shown = list(self._api.articles(MAX_LOOKUP_PAGES))
+        # A full last page means that there may be more pages.
+        if len(shown) == MAX_LOOKUP_PAGES * PAGE_SIZE or any(self._is_it(message, article) for article in shown):
+            return None
+        return self._api.receipt(remote_id=message.remote_id, url=message.remote_url, detail="no longer on the list")
+
+
+def _integer(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _boolean(value: object) -> bool | None:
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+
+def _parsed_date(value: object) -> date | None:
+    """Parse a day as ``dd/mm/yyyy`` or ``yyyy-mm-dd``, depending on Zalo's version; None for anything else."""
+    text = str(value or "").strip()[:10]
+    for form in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,266 @@
+"""``lantoa doctor``: one line for each thing that must be right."""
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.core import heartbeat
+from campaigns.core.clock import utc_now
+from campaigns.core.leader_lease import LeaderLease
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.discovery.site_sources import Source
+from campaigns.people.staff import Person, Role
+from campaigns.reporting import monitoring
+from campaigns.reporting.rollups import change_log, rollup
+from campaigns.search import index_maintenance
+from coordinator import composition, schema
+from coordinator.cli import environment
+from coordinator.config import Settings, SettingsError, secret_key
+from coordinator.db import Database
+from coordinator.http.client import HttpClient
+from coordinator.jobs.clock_lease import CLOCK_LEASE
+from coordinator.mail.smtp import MailError
+from coordinator.storage.folder import disk_space
+from coordinator.web.auth.oidc import OidcIssuer, SignOnError
+
+# The expiry of the certificate of the public address.
+
+
+CERTIFICATE_SOON = timedelta(days=14)  # automatic renewal happens a month ahead
+CERTIFICATE_TIMEOUT = 5.0  # seconds
+
+
+def certificate_state(base: str, now: datetime, ca: Path | None = None) -> tuple[bool, str]:
+    """Return whether the certificate at ``base`` is valid and not about to expire, and a sentence about it.
+
+    An address that cannot be reached from here is no failure: it may be reachable from outside. ``ca``: the certificate
+    authority to trust in place of the system's authorities.
+    """
+    parts = urlsplit(base)
+    if parts.scheme != "https":
+        return True, "none: the address is not https"
+    host = parts.hostname or ""
+    context = ssl.create_default_context(cafile=str(ca) if ca is not None else None)
+    try:
+        with (
+            socket.create_connection((host, parts.port or 443), CERTIFICATE_TIMEOUT) as raw,
+            context.wrap_socket(raw, server_hostname=host) as talk,
+        ):
+            shown = talk.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        return False, f"{host}: {error.verify_message}"
+    except OSError as error:
+        return True, f"not known: {host} cannot be reached from here ({error.strerror or error})"
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    return ends - now > CERTIFICATE_SOON, f"{host}: good until {ends:%Y-%m-%d}, {(ends - now).days} days"
+
+
+MIN_FREE_BYTES = 500_000_000  # bytes
+MOST_APART = 5.0  # seconds between two machines' clocks
+MANY_CHANGES = 100_000  # pending changes of the figures: with more, figures are exact but slow
+
+
+@click.command()
+def doctor() -> int:
+    """Look at configuration, database, clock, queue, channels and disk. Exit 1 when something is wrong."""
+    well = True
+
+    def line(name: str, good: bool, words: str) -> None:
+        nonlocal well
+        well = well and good
+        click.echo(f"{'ok  ' if good else 'BAD '} {name}: {words}")
+
+    try:
+        settings = environment.settings()
+        folder = settings.data_dir.resolve()
+        if folder.exists() or settings.broker_url:  # otherwise this would create the folder and a key in it
+            secret_key(settings)
+        line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
+    except SettingsError as error:
+        line("configuration", False, str(error))
+        return 1
+    try:
+        line("evidence", True, composition.page_store(settings).blobs.check())
+    except (SettingsError, OSError) as error:
+        line("evidence", False, str(error))
+    line("mail", *_mail(settings))
+    line("city account", *_issuer(settings))
+    line("passkeys", True, _passkeys(settings.base_url))
+    line("certificate", *certificate_state(settings.base_url, utc_now()))
+    free, whole = disk_space(folder)
+    line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
+    if not settings.is_set_up:
+        line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
+        return 1
+    database = Database.from_settings(settings)
+    try:
+        at, head = schema.current(database), schema.head()
+        line(
+            "database",
+            at == head,
+            f"{database.engine.dialect.name} at {at or 'nothing'}"
+            + ("" if at == head else f", needs {head}; {schema.remedy(at)}"),
+        )
+        if at == head:
+            _rows(database, settings, line)
+    except SQLAlchemyError as error:
+        line("database", False, str(getattr(error, "orig", error)).splitlines()[0])
+    return 0 if well else 1
+
+
+@click.command()
+@click.argument("part", type=click.Choice(["web", "clock", "work"]))
+def alive(part: str) -> int:
+    """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers.
+
+    Asked of newer tables too: in an upgrade without a gap the old processes go on over the newer program's, and
+    a supervisor that restarts dead processes must leave them alone.
+    """
+    with environment.database(newer=True).read() as session:
+        there = heartbeat.live_processes(session, now=utc_now()).get(part, [])
+    mine = [text for text in there if text.rpartition(":")[0] == socket.gethostname()[:60]]
+    click.echo(", ".join(mine) or f"no {part} on {socket.gethostname()}")
+    return 0 if mine else 1
+
+
+def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:
+    now = utc_now()
+    with database.read() as session:
+        admins = session.execute(
+            sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
+        ).scalar_one()
+        line("staff", admins > 0, f"{admins} administrators")
+        line("time", *_time(session))
+        line("clock", *_clock(session, now))
+        line("processes", *_processes(session, settings, now))
+        late = monitoring.delivery_lateness(session, now=now)
+        line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
+        stuck = session.execute(
+            sa.select(sa.func.count())
+            .select_from(Delivery)
+            .where(Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.DEAD)))
+        ).scalar_one()
+        line("deliveries", True, f"{stuck} wait for a person")
+        for channel in session.execute(sa.select(Channel).order_by(Channel.code)).scalars():
+            good = channel.state in {ChannelState.ACTIVE, ChannelState.PAUSED, ChannelState.RETIRED}
+            line(
+                f"channel {channel.code}",
+                good,
+                channel.state.value + (f": {channel.last_error[:120]}" if not good else ""),
+            )
+        line("sources", *_sources(session))
+        whole = index_maintenance.is_complete(session)
+        line("tallies", *_sums(session))
+        line("search", whole, "the index is whole" if whole else "the index is not whole; run: lantoa search rebuild")
+    if settings.broker_url:
+        line("broker", *_broker(settings.broker_url))
+
+
+def _time(session: Session) -> tuple[bool, str]:
+    """Whether this machine's clock and that of the database's are the same: leases and releases go by them."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True, "one machine, one clock"
+    before = utc_now()
+    theirs = session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    apart = (theirs - before).total_seconds()
+    return abs(apart) < MOST_APART, f"the database's clock is {apart:+.1f} s from this machine's"
+
+
+def _clock(session: Session, now: datetime) -> tuple[bool, str]:
+    """Who leads, and for how long if it fell silent now."""
+    leader, left = session.get(LeaderLease, "clock"), monitoring.clock_lead(session, now=now)
+    if leader is None:
+        return False, "no clock is running, nor was there one before"
+    if left <= 0:
+        return False, f"no clock is running; {leader.holder} fell silent {-left:.0f} s ago"
+    return True, f"led by {leader.holder}, which signed {max(CLOCK_LEASE.total_seconds() - left, 0):.0f} s ago"
+
+
+def _processes(session: Session, settings: Settings, now: datetime) -> tuple[bool, str]:
+    """Who has signed in the last minute. A machine with a broker, or several processes, needs each part."""
+    there = heartbeat.live_processes(session, now=now)
+    words = ", ".join(f"{len(there.get(part, ()))} {part}" for part in ("web", "clock", "work"))
+    lacking = [part for part in ("web", "work") if not there.get(part)] if there or settings.broker_url else []
+    return not lacking, words + (f"; nobody does: {', '.join(lacking)}" if lacking else "")
+
+
+def _sums(session: Session) -> tuple[bool, str]:
+    """Whether changes of what is counted are noted, and soon added up."""
+    if missing := change_log.missing_triggers(session.connection()):
+        return False, f"{len(missing)} triggers are not in place; run: lantoa tallies rebuild"
+    waiting = rollup.count_pending(session)
+    words = f"{waiting} changes are not added up yet"
+    return waiting < MANY_CHANGES, words + ("" if waiting < MANY_CHANGES else ": is the clock running?")
+
+
+def _sources(session: Session) -> tuple[bool, str]:
+    """Lists that are watched: how many, and whether any fails again and again or has gone quiet."""
+    repeatedly = sa.func.count(sa.case((Source.failures > 3, 1)))
+    quiet = sa.func.count(sa.case((Source.silent_since.is_not(None), 1)))
+    query = sa.select(sa.func.count(), repeatedly, quiet).where(Source.due_at.is_not(None))
+    watched, failing, silent = (int(count) for count in session.execute(query).one())
+    words = f"{watched} lists are watched, {failing} fail repeatedly, {silent} are silent"
+    return not failing, words + ("; see: lantoa site list --failing" if failing or silent else "")
+
+
+def _issuer(settings: Settings) -> tuple[bool, str]:
+    """Whether the city's issuer answers and is who the settings say."""
+    if not settings.oidc_issuer:
+        return True, "none; people sign in with passwords and passkeys"
+    try:
+        OidcIssuer(
+            HttpClient(allow_hosts=settings.allowed_hosts, user_agent="LanToa/0.1"), settings.oidc_issuer, "", "", ""
+        ).check()
+    except SignOnError as error:
+        return False, str(error)
+    return True, f"{settings.oidc_issuer} answers"
+
+
+def _passkeys(base: str) -> str:
+    """Where passkeys can be used; a browser ties them to one name, and to no number."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    with contextlib.suppress(ValueError):
+        ip_address(host)
+        return f"cannot be used: {base} is a number, and browsers tie them to a name; set LANTOA_BASE_URL to one"
+    if parts.scheme != "https" and host != "localhost" and not host.endswith(".localhost"):
+        return f"cannot be used: {base} is not https"
+    return f"can be used at exactly {base}; at another name or port the sign-in says so"
+
+
+def _mail(settings: Settings) -> tuple[bool, str]:
+    """Whether letters can be handed in."""
+    try:
+        server = composition.mail_server(settings)
+        return True, server.check() if server is not None else "none; one-time links are shown to be copied"
+    except (SettingsError, MailError) as error:
+        return False, str(error)
+
+
+def _broker(url: str) -> tuple[bool, str]:
+    from kombu import Connection  # noqa: PLC0415  # only there with the scale extra
+    from kombu.exceptions import OperationalError  # noqa: PLC0415  # the same
+
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # the same
+
+    try:
+        with Connection(url, connect_timeout=3) as connection:  # type: ignore[no-untyped-call]  # kombu has no types
+            connection.ensure_connection(max_retries=1, timeout=3)
+            item = connection.default_channel.queue_declare(celery_queue.QUEUE, passive=True)
+    except connection.channel_errors:
+        return False, f"answers, but has no queue {celery_queue.QUEUE}: no worker has been there yet"
+    except (OperationalError, OSError) as error:
+        return False, str(error)
+    words = f"answers; {item.message_count} nudges wait, {item.consumer_count} workers listen"
+    return item.consumer_count > 0, words

@@ -1,0 +1,43 @@
+"""The settings and the database that most commands begin with."""
+
+import json
+from typing import Any
+
+import click
+
+from coordinator import composition, logs, schema
+from coordinator.config import Settings
+from coordinator.db import Database
+from coordinator.jobs.context import JobContext
+
+
+def settings() -> Settings:
+    """Return this process's settings."""
+    read = Settings.read()
+    logs.configure(read.log_format)
+    return read
+
+
+def database(*, newer: bool = False) -> Database:
+    """Return the database. Its tables must be at this program's revision, or at a newer one where ``newer`` allows it.
+
+    Raises ``click.ClickException`` that says what to run. Creates no database.
+    """
+    read = settings()
+    if not read.is_set_up:
+        raise click.ClickException("the database is not set up; run: lantoa db upgrade")
+    found = Database.from_settings(read)
+    at = schema.current(found)
+    if at != schema.head() and not (newer and schema.is_newer(at)):
+        raise click.ClickException(f"the database is at {at or 'nothing'}; {schema.remedy(at)}")
+    return found
+
+
+def job_context() -> JobContext:
+    """Return the context that jobs get, for commands that run jobs themselves."""
+    return composition.job_context(settings(), database())
+
+
+def show_json(value: Any) -> None:
+    """Print a listing as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,116 @@
+"""``lantoa import``: the licence register, and bulletins from files or a feed."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campaigns.core.errors import CampaignError
+from campaigns.people.staff import Actor, Role, find_by_email
+from coordinator.cli import environment
+from coordinator.cli.main import BadInput
+from coordinator.jobs.bulletins import text_import
+from coordinator.jobs.context import AppContext, NullRunner
+from coordinator.jobs.partners.register_importer import import_register
+
+
+@click.group("import")
+def imports() -> None:
+    """Import partners or bulletins. Nothing is half-imported."""
+
+
+@imports.command("partners")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
+    with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def progress(written: int, entries: int) -> None:
+            bar.length = entries
+            bar.update(written - bar.pos)
+
+        database = environment.database()
+        try:
+            done = import_register(
+                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad, progress=progress
+            )
+        except CampaignError as error:
+            raise BadInput(f"{file}:1: {error}") from error
+        bar.finish()
+    bad = len({row.row for row in done.rejected})
+    for row in done.rejected:
+        letter = done.notes["letters"].get(row.field)
+        where = f"{row.field} (column {letter})" if letter else row.field
+        click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
+    for line in _reading_notes(done.notes):
+        click.echo(f"{file}: {line}", err=True)
+    verb = "would import" if dry_run else "imported"
+    if done.rejected and not skip_bad and not dry_run:
+        click.echo(
+            f"{file}: nothing imported; {bad} bad rows, {done.good} good (--skip-bad takes those)",
+            err=True,
+        )
+        return 2
+    click.echo(
+        f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "
+        f"{done.unchanged} rows were there already; {bad} bad rows"
+    )
+    return 2 if done.rejected else 0
+
+
+def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Print how the file's cells were prepared, and which were left out."""
+    if notes["spread"]:
+        yield f"{notes['spread']} cells were filled from the merged cell they belong to"
+    if notes["groups"]:
+        yield f"{len(notes['groups'])} rows are headings of a group, one merged cell, and were left out"
+    if notes["others"] or notes["hidden"]:
+        names = ", ".join([*notes["others"], *(f"{name} (hidden)" for name in notes["hidden"])])
+        yield f"only the sheet {notes['sheet']!r} was read, not: {names}"
+    if notes["unvalued"]:
+        yield f"{notes['unvalued']} formulas have no value or came to an error; no row that needs one is taken"
+    if notes["heads"]:
+        yield f"{len(notes['heads'])} rows are the headings once more or number the columns, and were left out"
+    if notes["concealed"]:
+        yield f"{notes['concealed']} rows are hidden in Excel; they were read as all others"
+    for row, code, message in notes["notes"]:
+        if code in {"tax_code", "spelled", "renamed"}:
+            yield f"{row}: {message}"
+
+
+@imports.command("bulletins")
+@click.argument("source", metavar="FILE|FEED-URL")
+@click.option("--topic", default="kinh-te-xa-hoi", show_default=True, help="for texts that do not name one")
+@click.option("--as", "email", metavar="EMAIL", help="the writer; else the drafts are the command line's own")
+@click.option("--skip-bad", is_flag=True, help="import the good texts although others are bad")
+def import_bulletins(source: str, topic: str, email: str | None, skip_bad: bool) -> int:
+    """Make a draft of every text in SOURCE (.docx, .md, .html, .json, or the address of a feed)."""
+    settings, work_place = environment.settings(), environment.job_context()
+    app = AppContext(work_place, NullRunner(), settings)
+    actor = Actor("cli", "lantoa", Role.WRITER)
+    if email is not None:
+        with work_place.database.read() as session:
+            person = find_by_email(session, email)
+            if person is None:
+                raise click.ClickException(f"{email} is not a member of staff")
+            actor = person.actor
+    try:
+        found = text_import.read_source(work_place, source)
+    except CampaignError as error:
+        raise BadInput(f"{source}:1: {error}") from error
+    bad = [*found.rejected, *text_import.without_topic(app, found.texts, topic)]
+    for problem in bad:
+        click.echo(f"{source}:{problem.row}: {problem.field}: {problem.message}", err=True)
+    rows = {problem.row for problem in bad}
+    good = [text for text in found.texts if text.row not in rows]
+    if bad and not skip_bad:
+        summary = f"nothing imported; {len(rows)} bad texts, {len(good)} good (--skip-bad takes those)"
+        click.echo(f"{source}: {summary}", err=True)
+        return 2
+    for draft in text_import.import_texts(app, actor, good, topic):
+        click.echo(draft.code)
+    return 2 if bad else 0

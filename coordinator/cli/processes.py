@@ -1,0 +1,188 @@
+"""``lantoa serve``, ``web``, ``clock``, ``work``, ``demo``: the processes."""
+
+import logging
+import random
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import click
+
+from coordinator import composition, schema
+from coordinator.app import create_app
+from coordinator.cli import environment
+from coordinator.config import Settings, secret_key
+from coordinator.db import Database
+from coordinator.jobs.context import AppContext
+from coordinator.jobs.counting import CountingThread
+from coordinator.jobs.heartbeat import Heartbeat
+from coordinator.jobs.incident_watch import web_watch
+from coordinator.scheduling.clock import Clock
+from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
+from coordinator.wsgi_server import WebServer
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def single_instance(settings: Settings) -> Iterator[None]:
+    """Lock the data folder: a second embedded server on it is refused, since SQLite allows one process only."""
+    try:
+        import fcntl  # noqa: PLC0415  # not on Windows, where the open file itself is the lock
+    except ImportError:
+        fcntl = None  # type: ignore[assignment]
+    path = settings.data_dir / "serve.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file: IO[str] = path.open("w")
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise click.ClickException(f"another lantoa serve is running on {settings.data_dir}") from None
+    try:
+        yield
+    finally:
+        file.close()
+
+
+def _stop_event() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    event = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        event.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return event
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Web, clock and workers in one process: the database is upgraded first."""
+    settings = environment.settings().at_port(port)
+    if settings.broker_url:
+        raise click.ClickException("with a broker, run lantoa web, clock and work instead of serve")
+    with single_instance(settings):
+        database = Database.from_settings(settings)
+        schema.upgrade(database)
+        work_place = composition.job_context(settings, database)
+        runner = ThreadPoolRunner(work_place, settings.workers)
+        clock = Clock(work_place, runner)
+        app = create_app(AppContext(work_place, runner, settings))
+        server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
+        counting = CountingThread(work_place, runner)
+        heartbeat = Heartbeat(work_place, "web", "clock", "work", watch=web_watch(work_place, settings.data_dir))
+        event = _stop_event()
+        counting.start()
+        server.start()
+        clock.start()
+        heartbeat.start()
+        click.echo(
+            f"Lan Tỏa: {settings.base_url} (listening on {host}:{server.port}, data in {settings.data_dir})", err=True
+        )
+        event.wait()
+        heartbeat.stop()
+        clock.stop()
+        server.stop()
+        counting.stop()
+        runner.stop()
+        database.dispose()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+def web(host: str, port: int) -> None:
+    """Only the web. Several may run, on PostgreSQL; behind gunicorn use coordinator.wsgi instead."""
+    settings = environment.settings()
+    database = environment.database()
+    work_place = composition.job_context(settings, database)
+    runner = composition.runner(settings)
+    app = create_app(AppContext(work_place, runner, settings))
+    server = WebServer(app, host, port, settings.web_threads, proxied=settings.trusted_proxy)
+    counting = CountingThread(work_place, runner)
+    heartbeat = Heartbeat(work_place, "web", watch=web_watch(work_place, settings.data_dir))
+    event = _stop_event()
+    counting.start()
+    server.start()
+    heartbeat.start()
+    click.echo(f"Lan Tỏa web: listening on {host}:{server.port}", err=True)
+    event.wait()
+    heartbeat.stop()
+    server.stop()
+    counting.stop()
+    database.dispose()
+
+
+@click.command()
+def clock() -> None:
+    """Only the clock. A second one stands by until the first falls silent."""
+    settings = environment.settings()
+    work_place = environment.job_context()
+    ticking = Clock(work_place, composition.runner(settings))
+    heartbeat = Heartbeat(work_place, "clock")
+    event = _stop_event()
+    ticking.start()
+    heartbeat.start()
+    click.echo(f"Lan Tỏa clock: {ticking.holder}", err=True)
+    event.wait()
+    heartbeat.stop()
+    ticking.stop()
+
+
+@click.command()
+def work() -> None:
+    """Only the work. With a broker it waits for nudges; without them it looks at the ledger every second."""
+    settings = environment.settings()
+    if settings.broker_url:
+        from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
+
+        secret_key(settings)  # raises here, not in a worker's thread
+        app = celery_queue.celery_app(settings.broker_url)
+        here = environment.job_context()
+        fallback = PollingFallback(ThreadPoolRunner(here, settings.workers))
+        celery_queue.register_task(
+            app, lambda: here, on_nudge=fallback.heard
+        )  # threads without a fork can share one engine
+        heartbeat = Heartbeat(here, "work")
+        fallback.start()
+        heartbeat.start()
+        try:
+            celery_queue.run_worker(app, settings.workers)
+        finally:  # Celery exits by raising an exception
+            heartbeat.stop()
+            fallback.stop()
+        return
+    work_place = environment.job_context()
+    runner = ThreadPoolRunner(work_place, settings.workers)
+    heartbeat = Heartbeat(work_place, "work")
+    event = _stop_event()
+    heartbeat.start()
+    click.echo("Lan Tỏa work: no broker, looking every second", err=True)
+    # A random pause, so that processes do not poll in step and one of them finds everything claimed each time.
+    while not event.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
+        runner.nudge_all()
+    heartbeat.stop()
+    runner.stop()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="run the day without a person, print the table, exit")
+@click.option("--port", default=8800, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), help="keep the data here instead of a throw-away folder"
+)
+def demo(once: bool, port: int, data_dir: Path | None) -> None:
+    """A department's day on loopback: partner sites, a Zalo sandbox, a Lotus-style platform."""
+    from coordinator.demo.day import run  # noqa: PLC0415  # the demo's modules are not needed by the other commands
+
+    sys.exit(run(once=once, port=port, data_dir=data_dir))

@@ -1,0 +1,121 @@
+"""The composition root: concrete classes chosen for one process, from its settings."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from campaigns.bulletins.addresses import PublicAddresses
+from coordinator.channels import registry
+from coordinator.channels.webhook import signing
+from coordinator.config import Settings, SettingsError, secret_key
+from coordinator.db import Database
+from coordinator.encryption import Encryption
+from coordinator.http.client import HttpClient
+from coordinator.jobs.context import AlarmWebhook, JobContext, NullRunner, Runner
+from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
+from coordinator.mail.smtp import MailServer
+from coordinator.storage.folder import FolderStore
+from coordinator.storage.pages import PageStore
+
+
+def job_context(settings: Settings, database: Database) -> JobContext:
+    """Build the context that every job gets."""
+    pace = settings.intervals
+    http_client = HttpClient(
+        allow_hosts=settings.allowed_hosts,
+        user_agent=f"LanToa/0.1 (+{settings.base_url})",
+        pace=pace.host_gap,
+        # On SQLite one process does all the work, so that locks within the process are enough.
+        turns=None if database.on_sqlite else DatabaseHostLocks(database),
+    )
+    return JobContext(
+        database=database,
+        http_client=http_client,
+        encryption=Encryption(secret_key(settings)),
+        store=page_store(settings),
+        delivery_modes=registry.delivery_modes(),
+        addresses=PublicAddresses(settings.base_url, settings.former),
+        intervals=pace,
+        # One worker in eight, so that silent channels delay only a small share of the deliveries.
+        silent_limit=max(settings.workers // 8, 1),
+        mail=mail_server(settings),
+        locale=settings.locale,
+        alarm_after=timedelta(days=settings.alarm_after_days),
+        alarm_webhook=alarm_webhook(settings),
+    )
+
+
+def alarm_webhook(settings: Settings) -> AlarmWebhook | None:
+    """Return the webhook for alarms; None where none is set. Raises ``SettingsError`` without a valid signing
+    secret."""
+    if not settings.alarm_webhook:
+        return None
+    if not settings.alarm_webhook.startswith(("http://", "https://")):
+        raise SettingsError("alarm_webhook: must begin with http:// or https://")
+    secret = settings.alarm_webhook_secret.get_secret_value()
+    try:
+        signing.key_bytes(secret)
+    except ValueError as error:
+        raise SettingsError(f"alarm_webhook_secret: {error}") from error
+    return AlarmWebhook(settings.alarm_webhook, secret)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Return the server for outgoing mail; None where none is set. Raises ``SettingsError``."""
+    if not settings.mail_server:
+        return None
+    password = settings.mail_password.get_secret_value()
+    if settings.mail_password_file:
+        if password:
+            raise SettingsError("mail_password_file: give it or mail_password, not both")
+        try:
+            password = Path(settings.mail_password_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"mail_password_file: {settings.mail_password_file} cannot be read: {error}") from error
+    try:
+        return MailServer.from_address(settings.mail_server, password, settings.mail_from, settings.mail_ca)
+    except ValueError as error:
+        raise SettingsError(f"mail_server: {error}") from error
+
+
+def page_store(settings: Settings) -> PageStore:
+    """Return the store of evidence. With a bucket, the pages in the data folder can still be read.
+
+    Raises ``SettingsError`` for an invalid address, or where its key or package is missing.
+    """
+    folder = FolderStore(settings.data_dir / "pages")
+    if not settings.evidence_store:
+        return PageStore(folder)
+    try:
+        from coordinator.storage.bucket import BucketAddress, BucketStore  # noqa: PLC0415  # only with the s3 extra
+    except ImportError as error:
+        raise SettingsError("evidence_store: needs the s3 extra; run: pip install 'lantoa[s3]'") from error
+    try:
+        address = BucketAddress.parse(settings.evidence_store)
+    except ValueError as error:
+        raise SettingsError(f"evidence_store: {error}") from error
+    secret = settings.evidence_secret.get_secret_value()
+    if not settings.evidence_key_id or not secret:
+        raise SettingsError("evidence_store: evidence_key_id and evidence_secret must be set with it")
+    return PageStore(BucketStore(address, settings.evidence_key_id, secret), before=folder)
+
+
+def runner(settings: Settings) -> Runner:
+    """Return the runner of a process without workers: the broker's; without a broker none, and the workers poll."""
+    if not settings.broker_url:
+        return NullRunner()
+    from coordinator.scheduling import celery_queue  # noqa: PLC0415  # Celery is an optional and heavy import
+
+    return celery_queue.CeleryRunner(celery_queue.celery_app(settings.broker_url))
+
+
+def made_once(make: Callable[[], JobContext]) -> Callable[[], JobContext]:
+    """Return a function that calls ``make`` once, at its first use, so that this happens after a fork."""
+    made: list[JobContext] = []
+
+    def once() -> JobContext:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return once

@@ -1,0 +1,165 @@
+"""The initial data of the demo: department, staff, campaign, partners with their licences, channels."""
+
+import io
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+
+import docx
+from sqlalchemy.orm import Session
+
+from campaigns.channels.channels import add_channel
+from campaigns.core.clock import city_day
+from campaigns.discovery.site_sources import sync_sources
+from campaigns.partners.agreements import add_agreement
+from campaigns.partners.directory import SiteKind, add_company, add_site
+from campaigns.partners.licences import add_licence
+from campaigns.people.keys import add_key
+from campaigns.people.office import save_office
+from campaigns.people.staff import Actor, Role, add_person
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from coordinator.channels import registry
+from coordinator.demo.loopback_services import OFFICE, LoopbackServices
+from coordinator.demo.partner_site import PartnerSite
+from coordinator.jobs.context import AppContext
+from coordinator.web.auth.passwords import hash_password
+
+CAMPAIGN = "ke-hoach-174"
+TOPICS = ("dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong")
+PEOPLE = (
+    ("thu.hang@so.example", "Thu Hằng", Role.WRITER),
+    ("quoc.bao@so.example", "Quốc Bảo", Role.APPROVER),
+    ("minh.an@so.example", "Minh An", Role.ANALYST),
+    ("quan.tri@so.example", "Quản trị", Role.ADMIN),
+)
+
+
+@dataclass(frozen=True)
+class DemoStaff:
+    """The acting staff, and the password that all of them have in the demo."""
+
+    writer: Actor
+    approver: Actor
+    admin: Actor
+    password: str
+
+
+def seed_installation(app: AppContext, world: LoopbackServices, target: int) -> DemoStaff:
+    """Fill an empty installation. ``target``: the quota of republications."""
+    password = secrets.token_urlsafe(9)
+    digest = hash_password(password)
+    context = app.job_context
+    now = context.now()
+    with context.database.write() as session:
+        people = [
+            add_person(
+                session, "demo", email=email, name=name, role=role, password_hash=digest,
+                uniquifier=secrets.token_hex(16), now=now,
+            ).actor
+            for email, name, role in PEOPLE
+        ]  # fmt: skip
+        writer, approver, _, admin = people
+        save_office(
+            session, admin.id, name=OFFICE, parent="Ủy ban nhân dân thành phố", place="Thành phố",
+            source_names=["Sở TT thành phố", "Sở Thông tin TP"], not_us=["Sở Thông tin tỉnh"], now=now,
+        )  # fmt: skip
+        today = city_day(now)
+        save_campaign(
+            session, admin.id, None, code=CAMPAIGN, plan_number="174-KH/UBND",
+            name="Lan tỏa thông tin chính thống", starts_on=today, ends_on=today + timedelta(days=6), topics=TOPICS,
+            targets=[
+                TargetInput("republications", target),
+                TargetInput("bulletins", 6),
+                TargetInput("attribution_rate", 80),
+            ],
+            now=now,
+        )  # fmt: skip
+        for partner in world.partners:
+            _add_partner(session, admin, app, partner)
+        _add_accounts(session, admin, app, world)
+    return DemoStaff(writer, approver, admin, password)
+
+
+def _add_partner(session: Session, admin: Actor, app: AppContext, partner: PartnerSite) -> None:
+    """Add a partner as in a register, with the channel by which it receives bulletins."""
+    now = app.job_context.now()
+    today = city_day(now)
+    company = add_company(session, admin.id, code=partner.code, name=partner.owner, now=now)
+    listed = {f"{partner.profile.listed_in}s": [f"{partner.url}{_LISTS[partner.profile.listed_in]}"]}
+    site = add_site(
+        session, admin.id, company, code=partner.code, name=partner.name, url=f"{partner.url}/",
+        kind=SiteKind.AGGREGATOR, feeds=listed.get("feeds", ()), sitemaps=listed.get("sitemaps", ()),
+        listings=listed.get("listings", ()), now=now,
+    )  # fmt: skip
+    sync_sources(session, site, now=now)
+    add_licence(
+        session, admin.id, company, number=partner.licence, kind=SiteKind.AGGREGATOR,
+        issuer="Sở Thông tin và Truyền thông thành phố", issued_on=today - timedelta(days=400),
+        expires_on=today + timedelta(days=900), domains=[site.host], scope=list(TOPICS), now=now,
+    )  # fmt: skip
+    add_agreement(
+        session, admin.id, company, number=f"{partner.licence.split('/')[0]}/VB-CT", starts_on=date(today.year, 1, 1),
+        ends_on=date(today.year, 12, 31), now=now,
+    )  # fmt: skip
+    if partner.profile.feed is None:
+        plain, secret = registry.check_settings("webhook", {"url": f"{partner.url}/hook"})
+        partner.secret = secret["secret"]
+        add_channel(
+            session, admin, code=None, kind="webhook", name=f"{partner.name} (đẩy)", company=company, topics=None,
+            settings=plain, encrypted_secrets=app.job_context.encryption.encrypt(secret), now=now,
+        )  # fmt: skip
+        return
+    add_channel(
+        session, admin, code=None, kind="feed", name=f"{partner.name} (tự lấy)", company=company, topics=None,
+        settings={}, encrypted_secrets=None, now=now,
+    )  # fmt: skip
+    key = add_key(session, admin.id, name=f"Nguồn tin của {partner.name}", company_id=company.id, now=now)
+    partner.key = key.text
+    partner.pull_url = app.job_context.addresses.feed(partner.profile.feed, key.text)
+
+
+_LISTS = {"feed": "/rss.xml", "sitemap": "/sitemap-news.xml", "listing": "/"}
+
+
+def _add_accounts(session: Session, admin: Actor, app: AppContext, world: LoopbackServices) -> None:
+    """Add the department's own accounts: the Zalo sandbox, and a platform that reads the feed."""
+    now = app.job_context.now()
+    _, refresh = world.zalo.account.issue()
+    plain, secret = registry.check_settings(
+        "zalo",
+        {
+            "app_id": world.zalo.account.app_id,
+            "oa_id": world.zalo.account.oa_id,
+            "app_secret": world.zalo.account.app_secret,
+            "refresh_token": refresh,
+            "author": OFFICE,
+            "cover_url": "https://anh.so.example/bia-ban-tin.jpg",
+            "api_base": world.zalo_url,
+            "oauth_base": world.zalo_url,
+        },
+    )
+    add_channel(
+        session, admin, code="zalo", kind="zalo", name="Zalo Thông tin thành phố (sandbox)", company=None, topics=None,
+        settings=plain, encrypted_secrets=app.job_context.encryption.encrypt(secret), now=now,
+    )  # fmt: skip
+    platform = add_company(session, admin.id, code="mxh-kieu-lotus", name="Mạng xã hội kiểu Lotus (sandbox)", now=now)
+    add_channel(
+        session, admin, code="lotus", kind="lotus", name="Trang trên mạng kiểu Lotus", company=platform, topics=None,
+        settings={}, encrypted_secrets=None, now=now,
+    )  # fmt: skip
+    key = add_key(session, admin.id, name="Trang kiểu Lotus", company_id=platform.id, now=now)
+    world.open_lotus(app.job_context.addresses.feed("atom.xml", key.text))
+
+
+def word_file() -> bytes:
+    """One of the sample texts as a Word file, generated so that no binary file is in the repository."""
+    lines = (files("coordinator.demo") / "sample" / "binh-on-gia.md").read_text(encoding="utf-8").splitlines()
+    document = docx.Document()
+    document.add_heading(lines[0].removeprefix("# "), level=1)
+    for line in lines[1:]:
+        if line.strip():
+            document.add_paragraph(line)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()

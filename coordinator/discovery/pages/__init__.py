@@ -1,0 +1,1 @@
+"""HTML pages: their text, metadata and links."""

@@ -1,0 +1,341 @@
+"""One traversal of a parsed document: its blocks of text, its links and its fields with addresses.
+
+It uses no recursion, since pages may be nested deeply.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from campaigns.discovery.urls import absolute
+from campaigns.matching.fingerprints import fold
+from campaigns.matching.parsed_page import (
+    AddressField,
+    PageBody,
+    PageLink,
+    PageRegion,
+    TextBlock,
+    TextElement,
+    TimeMark,
+)
+from coordinator.discovery.pages.regions import REGION_TAGS, entered_region
+
+_MAX_BLOCKS = 20_000  # blocks, and links; a page with more is a list, not an article
+_MAX_LINKS = 5_000
+
+SKIPPED_TAGS = frozenset(
+    ("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "select", "head")
+) | frozenset(("audio", "video", "map", "datalist", "-comment", "-doctype"))
+# Elements that do not begin a new line.
+INLINE_TAGS = (
+    frozenset(
+        ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins")
+    )
+    | frozenset(("ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub"))
+    | frozenset(
+        ("sup", "time", "tt", "u", "var", "wbr", "img", "picture", "button", "data", "output", "ruby", "rt", "rp")
+    )
+)
+_ADDRESS = re.compile(r"https?://|^[\w-]+(?:\.[\w-]+)+/")
+# Attributes with the address that a button copies, and with the time that a script renders.
+_COPIED = frozenset(("data-clipboard-text", "data-url", "data-link", "data-href", "data-copy"))
+_TIMED = frozenset(
+    ("datetime", "data-time", "data-timestamp", "data-date", "data-datetime", "data-published", "data-utime")
+)
+_DATA = _COPIED | _TIMED
+_MAX_MARKS = 500
+_PICTURES = frozenset(("img", "amp-img"))
+_MAX_ALT = 200  # characters of the text for a picture
+
+
+@dataclass(slots=True)
+class _OpenElement:
+    """An element that is open."""
+
+    tag: str
+    element: int  # its index among the recorded elements, or its nearest ancestor's
+    block: int  # the index of its nearest block-level ancestor or itself
+    region: PageRegion
+    barrier: int
+    in_article: bool
+    opened: bool  # whether ``element`` was opened by it
+    inline: bool
+    link: int = -1
+    cite: int = -1
+    time: int = -1
+
+
+@dataclass(slots=True)
+class _OpenLink:
+    """A link, whose block and offsets are known after its text and its end."""
+
+    href: str
+    block: int
+    start: int
+    end: int
+    element: int
+    region: PageRegion
+    barrier: int
+    alt: str = ""
+
+
+def url_resolver(base: str) -> Callable[[str], str | None]:
+    """Return ``campaigns.discovery.urls.absolute`` for one page, with a fast path for the usual forms of links."""
+    parts = urlsplit(base)
+    origin = f"{parts.scheme}://{parts.netloc}"
+
+    def resolve(href: str) -> str | None:
+        text = href.strip()
+        if text.startswith("/") and not text.startswith("//") and "\\" not in text:
+            return origin + text
+        return absolute(text, base)
+
+    return resolve
+
+
+@dataclass(slots=True)
+class _BodyBuilder:
+    resolve: Callable[[str], str | None]
+    pieces: list[str] = field(default_factory=list)
+    blocks: list[TextBlock] = field(default_factory=list)
+    # The parent, first block, end, tag, id and classes of each element in parallel lists, which need no objects.
+    parents: list[int] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    idents: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    links: list[_OpenLink] = field(default_factory=list)
+    boxes: list[AddressField] = field(default_factory=list)
+    cites: list[tuple[int, int]] = field(default_factory=list)
+    marks: list[TimeMark] = field(default_factory=list)
+    headline: int = -1
+    wanted: str = ""  # the text of the headline
+    base: int = 0  # the offset of the current line
+    line: list[str] = field(default_factory=list)
+    length: int = 0
+    gap: bool = False  # there was white space since the last word
+    line_element: int = -1
+    line_frame: _OpenElement | None = None
+    waiting: list[int] = field(default_factory=list)  # links without a word yet
+
+    def add(self, text: str, frame: _OpenElement) -> None:
+        """Add a text node."""
+        words = text.split()
+        if not words:
+            self.gap = True
+            return
+        if text[0].isspace():
+            self.gap = True
+        if self.gap and self.length:
+            self.line.append(" ")
+            self.length += 1
+        at = self.base + self.length
+        if self.waiting:
+            for number in self.waiting:
+                link = self.links[number]
+                link.block, link.start, link.end = len(self.blocks), at, at
+            self.waiting.clear()
+        if self.line_frame is None:
+            self.line_frame, self.line_element = frame, frame.element
+        elif self.line_element != frame.element:
+            self.line_element = self.line_frame.block
+        joined = " ".join(words)
+        self.line.append(joined)
+        self.length += len(joined)
+        self.gap = text[-1].isspace()
+
+    def flush(self) -> None:
+        """End the current line."""
+        self.gap = False
+        frame = self.line_frame
+        if frame is None or not self.length:
+            return
+        text = "".join(self.line)
+        end = self.base + self.length
+        self.blocks.append(TextBlock(text, self.base, end, self.line_element, frame.region, frame.barrier))
+        self.pieces.append(text)
+        self.base, self.length, self.line_frame = end + 1, 0, None
+        self.line.clear()
+
+    def enter(self, node: LexborNode, tag: str, above: _OpenElement) -> _OpenElement | None:
+        """Handle the beginning of an element; returns None when it changes nothing, like most inline elements."""
+        attributes = node.attributes
+        inline = tag in INLINE_TAGS
+        if inline and not attributes and tag not in {"cite", "time"}:
+            return None
+        classes, ident = attributes.get("class") or "", attributes.get("id") or ""
+        if not inline:
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
+        element, block = above.element, above.block
+        opened = not inline or bool(classes or ident)
+        if opened:
+            self.parents.append(element)
+            self.firsts.append(len(self.blocks))
+            self.ends.append(0)
+            self.tags.append(tag)
+            self.idents.append(ident)
+            self.classes.append(classes)
+            element = len(self.parents) - 1
+            if not inline:
+                block = element
+        region, barrier = above.region, above.barrier
+        found = entered_region(tag, attributes, region, above.in_article) if attributes or tag in REGION_TAGS else None
+        if found is not None:
+            region, barrier = found, element
+        within = above.in_article or tag == "article"
+        frame = _OpenElement(tag, element, block, region, barrier, within, opened, inline)
+        if tag == "a":
+            self._link(attributes.get("href"), frame)
+        elif tag in _PICTURES and self.waiting:
+            link = self.links[self.waiting[-1]]
+            link.alt = link.alt or " ".join((attributes.get("alt") or "")[:_MAX_ALT].split())
+        elif tag == "cite":
+            frame.cite = self.base + self.length
+        elif tag == "time" and not attributes.get("datetime"):
+            frame.time = self.base + self.length
+        if not _DATA.isdisjoint(attributes):
+            for name, value in attributes.items():
+                if name in _COPIED:
+                    self._box(value, f"{tag}[{name}]", frame)
+                elif name in _TIMED:
+                    self._mark(value, frame)
+        return frame
+
+    def _mark(self, value: str | None, frame: _OpenElement) -> None:
+        if value and 8 <= len(value) <= 60 and len(self.marks) < _MAX_MARKS:
+            self.marks.append(TimeMark(value, len(self.blocks), frame.region, frame.barrier))
+
+    def _link(self, href: str | None, frame: _OpenElement) -> None:
+        if not href or len(self.links) >= _MAX_LINKS:
+            return
+        target = self.resolve(href)
+        if target is not None:
+            at = self.base + self.length
+            frame.link = len(self.links)
+            self.links.append(_OpenLink(target, len(self.blocks), at, at, frame.element, frame.region, frame.barrier))
+            self.waiting.append(frame.link)
+
+    def _box(self, value: str | None, label: str, frame: _OpenElement) -> None:
+        if value and len(value) < 2000 and _ADDRESS.search(value) and len(self.boxes) < _MAX_LINKS:
+            at = self.base + self.length
+            self.boxes.append(
+                AddressField(value.strip(), len(self.blocks), at, label, frame.element, frame.region, frame.barrier)
+            )
+
+    def field(self, node: LexborNode, tag: str, frame: _OpenElement) -> None:
+        """Add an ``input`` or ``textarea``."""
+        attributes = node.attributes
+        if tag == "textarea":
+            self._box(node.text(), tag, frame)
+        elif (attributes.get("type") or "text").lower() in {"text", "url", "search", "button"}:
+            self._box(attributes.get("value"), tag, frame)
+
+    def leave(self, frame: _OpenElement) -> None:
+        """Handle the end of an element."""
+        if frame.link >= 0:
+            link = self.links[frame.link]
+            link.end = max(link.start, self.base + self.length - (0 if self.length else 1))
+            if frame.link in self.waiting:
+                self.waiting.remove(frame.link)
+        if frame.cite >= 0:
+            self.cites.append((frame.cite, self.base + self.length))
+        if frame.time >= self.base and frame.time < self.base + self.length:
+            self._mark("".join(self.line)[frame.time - self.base :].strip(), frame)
+        if not frame.inline:
+            if self.line_frame is not None:
+                self.flush()
+            self.gap = False
+        if frame.opened:
+            self.ends[frame.element] = len(self.blocks) + (1 if self.length else 0)
+        if frame.tag == "h1" and self.blocks:
+            here = len(self.blocks) - 1
+            if self.headline < 0 or (self.blocks[here].text == self.wanted != self.blocks[self.headline].text):
+                self.headline = here
+
+    def settle_headline(self) -> None:
+        """Set the headline's block to the first with its text, where no h1 has it."""
+        if self.wanted and (self.headline < 0 or self.blocks[self.headline].text != self.wanted):
+            text = fold(self.wanted)
+            for at, block in enumerate(self.blocks):
+                if len(block.text) < 2 * len(self.wanted) and fold(block.text) == text:
+                    self.headline = at
+                    return
+
+
+def extract_body(root: LexborNode, base: str, headline: str = "") -> PageBody:
+    """Return all visible text below ``root``; ``base`` is the base of relative links, ``headline`` the text of the
+    article's headline."""
+    state = _BodyBuilder(url_resolver(base), wanted=headline)
+    outside = _OpenElement("", -1, -1, PageRegion.MAIN, -1, False, False, False)
+    frame = state.enter(root, root.tag or "body", outside) or outside
+    # The frame of each open element, None for an element without a change; ``frame`` is the last frame.
+    opened: list[_OpenElement | None] = [frame]
+    frames = [frame]
+    node = root.first_child
+    while node is not None and len(state.blocks) < _MAX_BLOCKS:
+        tag = node.tag or ""
+        if tag == "-text":
+            text = node.text_content
+            if text:
+                state.add(text, frame)
+        elif tag == "br":
+            state.flush()
+        elif tag in {"input", "textarea"}:
+            state.field(node, tag, frame)
+        elif tag not in SKIPPED_TAGS:
+            change = state.enter(node, tag, frame)
+            child = node.first_child
+            if child is not None:
+                opened.append(change)
+                if change is not None:
+                    frames.append(change)
+                    frame = change
+                node = child
+                continue
+            if change is not None:
+                state.leave(change)
+        following = node.next
+        while following is None and len(opened) > 1 and node is not None:
+            if opened.pop() is not None:
+                state.leave(frames.pop())
+                frame = frames[-1]
+            node = node.parent
+            following = node.next if node is not None else None
+        node = following
+    while frames:
+        state.leave(frames.pop())
+    state.settle_headline()
+    text = "\n".join(state.pieces)
+    size = len(text)
+    return PageBody(
+        cut=node is not None,
+        text=text,
+        blocks=tuple(state.blocks),
+        elements=tuple(
+            map(TextElement, state.parents, state.firsts, state.ends, state.tags, state.idents, state.classes)
+        ),
+        links=tuple(
+            PageLink(
+                link.href,
+                text[link.start : link.end].replace("\n", " "),
+                link.block,
+                min(link.start, size),
+                min(link.end, size),
+                link.element,
+                link.region,
+                link.barrier,
+                link.alt if link.start == link.end else "",
+            )
+            for link in state.links
+        ),
+        boxes=tuple(state.boxes),
+        cites=tuple((min(start, size), min(end, size)) for start, end in state.cites),
+        headline=state.headline,
+        marks=tuple(state.marks),
+    )

@@ -1,0 +1,1 @@
+"""Documents as Word and PDF files: the briefing and official letters."""

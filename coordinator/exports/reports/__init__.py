@@ -1,0 +1,1 @@
+"""Reports: each function takes figures and returns a document."""

@@ -1,0 +1,91 @@
+"""The context of every report: the office, the time of its figures, the names of periods."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from campaigns.core.clock import Period
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import RepublicationLife, RepublicationStatus
+from coordinator.exports.format import Locale
+from coordinator.exports.reports.report import Report, ReportLabels, ReportSection
+from coordinator.translation import _
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """``name``: returns a period as text; ``rows``: returns the address of the list of copies with these conditions."""
+
+    name: Callable[[Period], str]
+    office: str
+    as_of: datetime
+    rule_version: str
+    locale: Locale = "vi"
+    rows: Callable[[Mapping[str, str]], str] = lambda asked: url_with_query("/desk/republications", asked)
+
+    def report(
+        self,
+        title: str,
+        period: Period,
+        parts: tuple[ReportSection, ...],
+        *,
+        compared: Period | None = None,
+        lead: int = 0,
+    ) -> Report:
+        """Return a report of these sections. ``compared``: the period that figures are compared with."""
+        words = ReportLabels(
+            counted=_("Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"),
+            compared=self.name(compared) if compared is not None else _("Kỳ trước"),
+            figure=_("Chỉ số"),
+            now=_("Kỳ này"),
+        )
+        return Report(
+            title, self.office, self.name(period), self.as_of, self.rule_version, parts, words, self.locale, lead
+        )
+
+    def copies(self, period: Period | None = None, **asked: str) -> str:
+        """Return the address of the list of copies of a period with these conditions; all statuses unless one is
+        given."""
+        days = {"from": period.first.isoformat(), "to": period.last.isoformat()} if period is not None else {}
+        return self.rows({"status": "all", **asked, **days})
+
+    def status(self, status: RepublicationStatus) -> str:
+        """Return the label of a copy's status."""
+        return {
+            RepublicationStatus.CONFIRMED: _("Đã xác nhận"),
+            RepublicationStatus.REVIEW: _("Chờ xem xét"),
+            RepublicationStatus.CANDIDATE: _("Chưa kiểm"),
+            RepublicationStatus.REJECTED: _("Đã loại"),
+        }[status]
+
+    def life(self, life: RepublicationLife) -> str:
+        """Return the label of a copy's life."""
+        return {
+            RepublicationLife.LIVE: _("còn trên trang"),
+            RepublicationLife.CHANGED: _("đã đổi"),
+            RepublicationLife.GONE: _("đã gỡ"),
+        }[life]
+
+    def attribution(self, way: Attribution) -> str:
+        """Return the label of a copy's attribution."""
+        return {
+            Attribution.LINKED_AT_END: _("đường dẫn ở cuối bài"),
+            Attribution.LINKED_ELSEWHERE: _("đường dẫn đặt chỗ khác"),
+            Attribution.HOME_PAGE_ONLY: _("chỉ dẫn tới trang chủ"),
+            Attribution.URL_TEXT_ONLY: _("địa chỉ viết thành chữ"),
+            Attribution.NAMED_ONLY: _("chỉ nêu tên"),
+            Attribution.NAMED_OTHER_SOURCE: _("nêu nguồn khác"),
+            Attribution.NONE: _("không nêu nguồn"),
+        }[way]
+
+
+def url_with_query(path: str, asked: Mapping[str, str]) -> str:
+    """Return a path with its query."""
+    given = {key: value for key, value in asked.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def whole_minutes(seconds: float | None) -> int | None:
+    """Return whole minutes, at least 0; None stays None."""
+    return None if seconds is None else max(round(seconds / 60), 0)

@@ -1,0 +1,171 @@
+"""A report for internal use, the same as a page, a PDF and a workbook. It has no administrative form.
+
+A figure may have the address of the rows behind it, as a path of the desk (``/desk/republications?…``); the PDF has the
+installation's address before it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from coordinator.exports.documents.layout import ND30
+from coordinator.exports.errors import ExportError
+from coordinator.exports.format import Locale, vi_datetime
+from coordinator.exports.printable_text import printable
+from coordinator.exports.tables import CellValue, Column, ColumnKind, Table, TableRow, display_value
+from coordinator.exports.xlsx import write_xlsx
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """One figure with its label. ``before``: the figure of the compared period, None where there is none."""
+
+    label: str
+    value: CellValue
+    kind: ColumnKind = "number"
+    before: CellValue = None
+    note: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class LinkedTable:
+    """A table, and for each row the addresses behind its cells, by column key."""
+
+    table: Table
+    hrefs: Sequence[Mapping[str, str]] = ()
+
+    def href(self, row: int, key: str) -> str:
+        """Return the address behind a cell; "" for none."""
+        return self.hrefs[row].get(key, "") if row < len(self.hrefs) else ""
+
+
+@dataclass(frozen=True)
+class ReportChart:
+    """A chart in three forms (``coordinator.exports.charts.render``): for the wide and the narrow page, and for paper
+    with its legend; and the table with the same figures."""
+
+    title: str
+    wide: Markup
+    narrow: Markup
+    paper: Markup
+    figures: Table
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """One section with its heading."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
+    drawings: tuple[ReportChart, ...] = ()
+    tables: tuple[LinkedTable, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportLabels:
+    """The fixed texts of a report, in its reader's language."""
+
+    counted: str  # "Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"
+    compared: str  # the heading of the compared figures
+    figure: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report. ``period`` is text; ``lead``: the number of the table in a CSV, counted over all sections."""
+
+    title: str
+    office: str
+    period: str
+    as_of: datetime
+    rule_version: str
+    parts: tuple[ReportSection, ...]
+    words: ReportLabels
+    locale: Locale = "vi"
+    lead: int = 0
+
+    @property
+    def counted_line(self) -> str:
+        """The sentence with the time of all figures."""
+        return self.words.counted.format(at=vi_datetime(self.as_of, self.locale), rule=self.rule_version)
+
+    @property
+    def figures(self) -> tuple[ReportFigure, ...]:
+        """Those of all parts, in order."""
+        return tuple(figure for part in self.parts for figure in part.figures)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Those of all parts, in order."""
+        return tuple(table.table for part in self.parts for table in part.tables)
+
+
+def summary_lines(paper: Report) -> list[str]:
+    """Return the first section's figures, one on a line, for a mail."""
+    lines = []
+    for figure in paper.parts[0].figures if paper.parts else ():
+        value = display_value(figure.value, figure.kind, paper.locale) or "–"
+        before = display_value(figure.before, figure.kind, paper.locale)
+        lines.append(f"{figure.label}: {value}" + (f" ({paper.words.compared}: {before})" if before else ""))
+    return lines
+
+
+def write_report_xlsx(paper: Report) -> bytes:
+    """Return a workbook with a sheet for every table, and the figures on the first sheet."""
+    facts = [(figure.label, display_value(figure.value, figure.kind, paper.locale) or "–") for figure in paper.figures]
+    # A chart of a table that is included anyway needs no sheet of its own.
+    drawn = (chart.figures for part in paper.parts for chart in part.drawings)
+    tables = [*paper.tables, *(one for one in drawn if all(one.rows != table.rows for table in paper.tables))]
+    return write_xlsx(
+        paper.title, tables, [("", paper.period), ("", paper.counted_line), *facts], paper.as_of, paper.locale
+    )
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("coordinator.exports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(shown=display_value)
+    return environment
+
+
+def report_html(paper: Report, base: str) -> str:
+    """Return the report as one page for print, which loads nothing. ``base``: the installation's address."""
+    return _templates().get_template("paper.html").render(paper=paper, base=base, form=ND30)
+
+
+def write_report_pdf(paper: Report, base: str) -> bytes:
+    """Return the report as a tagged PDF (PDF/UA-1). Raises ``ExportError`` where WeasyPrint's libraries are missing."""
+    page = report_html(paper, base)
+    try:
+        from coordinator.exports.pdf import render_pdf  # noqa: PLC0415  # WeasyPrint costs 0.5 s and system libraries
+    except OSError as missing:
+        raise ExportError(f"PDF needs system libraries that are missing here: {missing}", code="pdf_libraries") from (
+            missing
+        )
+    return render_pdf(page)
+
+
+def table_columns(*given: tuple[str, str] | tuple[str, str, ColumnKind]) -> tuple[Column, ...]:
+    """Return columns from (key, title) or (key, title, kind)."""
+    return tuple(Column(*one) for one in given)
+
+
+def linked_table(
+    title: str, given: tuple[Column, ...], rows: Sequence[tuple[TableRow, Mapping[str, str]]], note: str = ""
+) -> LinkedTable:
+    """Return a table from rows with their addresses."""
+    return LinkedTable(Table(title, given, [row for row, _ in rows], note), [hrefs for _, hrefs in rows])

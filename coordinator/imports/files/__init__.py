@@ -1,0 +1,1 @@
+"""Uploaded pictures and PDF files, made anew or refused."""

@@ -1,0 +1,1 @@
+"""The licence register as a spreadsheet: tables, headings and cells."""

@@ -1,0 +1,1 @@
+"""HTML and plain text of any origin made into the clean HTML of a bulletin."""

@@ -1,0 +1,1 @@
+"""Jobs of bulletins: storage of pictures, import of texts."""

@@ -1,0 +1,138 @@
+"""Pictures of bulletins: storage of uploads, new crops, and the picture data that feeds and pages show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins import pictures
+from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.pictures import Picture, add_picture, find_picture
+from campaigns.bulletins.presentation import from_json
+from campaigns.bulletins.visibility import Released
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.people.staff import Actor, Permission
+from coordinator.feeds.item import FeedImage
+from coordinator.imports.files.cleaned_file import FileRejected
+from coordinator.imports.files.pictures import CENTRE_FOCUS, PictureFile
+from coordinator.imports.files.sandbox import crop_picture
+from coordinator.jobs.context import JobContext
+
+PREVIEW_RATIO = "16x9"  # the crop that link previews and Zalo show
+
+
+@dataclass(frozen=True)
+class TextPictures:
+    """The stored pictures of a text, cover first; the cover; the crop of the cover for previews."""
+
+    images: tuple[FeedImage, ...] = ()
+    cover: FeedImage | None = None
+    preview: FeedImage | None = None
+
+
+def text_pictures(context: JobContext, revision: Revision, known: Mapping[str, Picture]) -> TextPictures:
+    """The pictures of a revision. ``known``: the rows of its pictures, from ``pictures_of``."""
+    cover = from_json(revision.presentation).cover
+    alts = _alt_texts(revision.body_html) | ({cover.picture: cover.alt} if cover is not None else {})
+    images = tuple(
+        _feed_image(context, known[ident], alts.get(ident, "")) for ident in _picture_idents(revision) if ident in known
+    )
+    cover_row = known.get(cover.picture) if cover is not None else None
+    if cover is None or cover_row is None:
+        return TextPictures(images)
+    return TextPictures(
+        images, _feed_image(context, cover_row, cover.alt), _feed_image(context, cover_row, cover.alt, PREVIEW_RATIO)
+    )
+
+
+def pictures_of(session: Session, carried: Sequence[Released]) -> dict[str, Picture]:
+    """The stored pictures of these texts by name, read with one query."""
+    idents = [ident for released in carried for ident in _picture_idents(released.revision)]
+    return pictures.pictures_by_ident(session, idents)
+
+
+def _picture_idents(revision: Revision) -> list[str]:
+    cover = from_json(revision.presentation).cover
+    return list(dict.fromkeys([*([cover.picture] if cover else []), *pictures.idents_in(revision.body_html)]))
+
+
+def _feed_image(context: JobContext, picture: Picture, alt: str, ratio: str | None = None) -> FeedImage:
+    url = context.addresses.picture(picture.ident, picture.suffix, ratio)
+    if ratio is None:
+        return FeedImage(url, picture.width, picture.height, picture.mime, picture.length, alt)
+    cut = picture.cuts[ratio]
+    return FeedImage(url, cut["width"], cut["height"], "image/jpeg", cut["length"], alt)
+
+
+def _alt_texts(html: str) -> dict[str, str]:
+    """The alternative text of each stored picture in a body, by name."""
+    if not pictures.idents_in(html):
+        return {}
+    found: dict[str, str] = {}
+    for node in LexborHTMLParser(html).css("img[src]"):
+        for ident in pictures.idents_in(node.attributes.get("src") or ""):
+            found.setdefault(ident, node.attributes.get("alt") or "")
+    return found
+
+
+Focus = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A stored picture: its name, address and size in pixels, and the point its crops are centred on."""
+
+    ident: str
+    url: str
+    width: int
+    height: int
+    focus: Focus
+
+
+def picture_view(context: JobContext, picture: Picture) -> PictureView:
+    """The view of a picture's row for pages."""
+    return PictureView(
+        picture.ident, context.addresses.picture(picture.ident, picture.suffix), picture.width, picture.height,
+        (picture.focus_x, picture.focus_y),
+    )  # fmt: skip
+
+
+def store_picture(
+    context: JobContext, actor: Actor, body: bytes, name: str, focus: Focus = CENTRE_FOCUS
+) -> PictureView:
+    """Store an uploaded picture. Raises ``Forbidden``, or ``Invalid`` naming ``picture`` when it is refused."""
+    actor.require(Permission.WRITE)  # before the file is decoded
+    try:
+        prepared = crop_picture(body, focus)
+    except FileRejected as refused:
+        raise Invalid([FieldError("picture", refused.code, str(refused))]) from refused
+
+    def kept(piece: PictureFile) -> str:
+        return context.store.keep(piece.body)[1]
+
+    cuts = {
+        ratio: {"key": kept(piece), "width": piece.width, "height": piece.height, "length": len(piece.body)}
+        for ratio, piece in prepared.cuts.items()
+    }
+    whole = prepared.whole
+    key = kept(whole)
+    with context.database.write() as session:
+        row = add_picture(
+            session, actor, key=key, mime=whole.mime, size=(whole.width, whole.height), length=len(whole.body),
+            focus=focus, cuts=cuts, name=name, now=context.now(),
+        )  # fmt: skip
+        return picture_view(context, row)
+
+
+def crop_again(context: JobContext, actor: Actor, ident: str, focus: Focus) -> PictureView:
+    """Store the picture with crops around another point as a new picture; an approved picture never changes.
+
+    Raises ``NotFound``, ``Invalid``, ``Forbidden``, ``OSError`` when the stored picture cannot be read.
+    """
+    with context.database.read() as session:
+        row = find_picture(session, ident)
+        if (row.focus_x, row.focus_y) == focus:
+            return picture_view(context, row)
+        key, name = row.key, row.name
+    return store_picture(context, actor, context.store.read(key), name, focus)

@@ -1,0 +1,1 @@
+"""Work on channels: health and account figures."""

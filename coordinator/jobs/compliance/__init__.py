@@ -1,0 +1,1 @@
+"""Jobs of compliance: evaluation of rules, inspections of sites."""

@@ -1,0 +1,1 @@
+"""Jobs of delivery: deliveries, broadcasts, engagement figures, feeds, the WebSub hub."""

@@ -1,0 +1,426 @@
+"""Deliver one revision to one channel: what to send, how it is sent, and what each outcome writes.
+
+A crash leaves an expired lease. Channels that accept a repeat with the same key are sent to again; those that can be
+asked are asked first; for the rest the outcome is *unknown* and a person decides. Nothing is posted twice blindly.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins import pictures
+from campaigns.bulletins.formatting import compose_message
+from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.channels import health
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.channels.transport import (
+    Capabilities,
+    ChannelSign,
+    CoverFile,
+    DeliveryAct,
+    Message,
+    Receipt,
+    SupportsFind,
+    SupportsPoll,
+    TransportError,
+)
+from campaigns.core.errors import Invalid
+from campaigns.core.ledger import Claim
+from campaigns.delivery import delays, engagement, outbox, outbox_claims, retry_policy
+from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryState
+from campaigns.delivery.retry_policy import RetryDecision
+from campaigns.people.office import current_office
+from campaigns.release import series
+from coordinator.channels import registry
+from coordinator.imports.text.plain_text import text_to_html
+from coordinator.imports.text.sanitizer import clean_html
+from coordinator.jobs import sending
+from coordinator.jobs.bulletins.pictures import PREVIEW_RATIO
+from coordinator.jobs.channels.adapters import adapter_of
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.sending import Outcome, SendKind
+from coordinator.logs import event_fields
+
+log = logging.getLogger(__name__)
+
+CRASHED = "the worker ended in the middle of sending"
+
+
+@dataclass(frozen=True)
+class DeliveryTask:
+    """One claimed delivery, ready to be sent."""
+
+    claim: Claim
+    delivery: str
+    channel_id: int
+    channel: str
+    kind: str
+    capabilities: Capabilities
+    settings: dict[str, Any]
+    message: Message
+    token: str | None
+    polls: int
+    look_first: bool
+    void: str  # why it must not be sent, again or at all; empty = it may be sent
+    cover: CoverFile | None  # the picture of the message, its bytes not yet read
+    cover_key: str  # the key of the picture's bytes
+    begun: bool  # the previous worker had begun to send
+    first_tried_at: datetime  # when the first try began: a look-up goes back to here
+    began_at: datetime  # when this try began
+
+
+class DeliveryKind(SendKind[DeliveryTask]):
+    """Deliveries of bulletins to channels."""
+
+    table = Delivery
+
+    def select_claims(self, context: JobContext, session: Session, limit: int, now: datetime) -> list[Claim]:
+        """Claim by channel, rate and circuit breaker; see ``outbox_claims``."""
+        pace = context.intervals
+        return outbox_claims.claim_deliveries(
+            session,
+            limit,
+            pace.lease,
+            context.delivery_modes,
+            rate_factor=pace.rate_factor,
+            silent_limit=context.silent_limit,
+            now=now,
+        )
+
+    def compose(self, context: JobContext, taken: Claim) -> DeliveryTask | Outcome | None:
+        """Read and compose the message, unless nothing is to be sent or a person must decide whether it is sent."""
+        with context.database.read() as session:
+            delivery = session.get(Delivery, taken.id)
+            if delivery is None:
+                return None
+            before = outbox.last_delivered(session, delivery)
+            act = delivery.act
+            if before is None and act is DeliveryAct.CORRECT:
+                act = DeliveryAct.PUBLISH  # the old text never arrived, so that the new one is the first
+            if before is None and act is DeliveryAct.RECALL and not _in_doubt(session, delivery):
+                return _skipped(context, taken, "never_received")
+            reason = _reason_to_hold(context, session, taken, delivery, act)
+            if reason:
+                return _held(taken, reason)
+            return _compose_task(context, session, taken, delivery, before, act)
+
+    def send(self, context: JobContext, taken: Claim, task: DeliveryTask) -> Outcome:
+        """Look up an earlier try where that is possible, else send."""
+        try:
+            adapter = adapter_of(context, task.channel_id, task.channel, task.kind, task.settings)
+        except Invalid as invalid:
+            # The stored settings are no longer valid: nothing was sent, and a retry would fail too.
+            refused = RetryDecision(DeliveryState.DEAD, AttemptOutcome.REFUSED, None, reason="settings")
+            return _failure(context, task, refused, None, str(invalid), ChannelSign.NOTHING)
+        if task.token is not None:
+            return _received(context, task, cast(SupportsPoll, adapter).poll(task.token))
+        if taken.reclaimed:
+            decision = retry_policy.decide_after_crash(task.capabilities, begun=task.begun)
+            if decision is not None:
+                return _failure(context, task, decision, None, CRASHED, ChannelSign.NOTHING)
+        # A reclaimed row of a channel that accepts a message once had not begun.
+        crashed = taken.reclaimed and not task.capabilities.once
+        if task.capabilities.lookup and (task.look_first or crashed):
+            found = cast(SupportsFind, adapter).find(task.message, task.first_tried_at)
+            if found is not None:
+                return _received(context, task, found)
+        if task.void:
+            return _cancelled(context, task, crashed=crashed)
+        message = _with_cover(context, task)
+        if task.capabilities.once:
+            sending.begin(context, Delivery, taken)
+        return _received(context, task, adapter.send(message))
+
+    def failed(self, context: JobContext, taken: Claim, task: DeliveryTask, error: TransportError) -> Outcome:
+        """Classify the error by ``retry_policy``."""
+        decision = retry_policy.decide_after_failure(
+            error,
+            task.capabilities,
+            taken.attempt,
+            context.intervals,
+            spread=context.randomness.random(),
+            now=context.now(),
+        )
+        return _failure(context, task, decision, error.status, str(error), error.sign)
+
+    def crashed(self, context: JobContext, taken: Claim, error: BaseException) -> Outcome | None:
+        """Treat a program error as a try with an unknown outcome, unless the channel accepts a message once and the
+        send had not begun."""
+        task = self.compose(context, taken)
+        if task is None or isinstance(task, Outcome):
+            return task
+        unknown = task.begun or not task.capabilities.once
+        failure = TransportError(sending.crash_message(error), outcome_unknown=unknown, sign=ChannelSign.NOTHING)
+        return self.failed(context, taken, task, failure)
+
+
+def _reason_to_hold(context: JobContext, session: Session, taken: Claim, delivery: Delivery, act: DeliveryAct) -> str:
+    """Return why a delivery is too late to be sent without a person's decision; empty when it is sent. One that may
+    have arrived, or that the channel is processing, is looked up however late it is."""
+    if delivery.token is not None or delivery.look_first or taken.reclaimed or outbox.void_reason(delivery):
+        return ""
+    bulletin = delivery.bulletin
+    known = (delivery.created_at, bulletin.release_at, delivery.asked_at)
+    occurrence = series.occurrence_of(session, bulletin)
+    return delays.hold_reason(
+        act,
+        registry.channel_kind(delivery.channel.kind).capabilities,
+        max(moment for moment in known if moment is not None),
+        tried=taken.attempt > 1,
+        series_day=occurrence[1] if occurrence is not None else None,
+        now=context.now(),
+    )
+
+
+def _in_doubt(session: Session, delivery: Delivery) -> bool:
+    """Whether the receiver may have a text whose answer was lost. Channels that do not accept repeats were looked up or
+    settled by a person before."""
+    kind = registry.channel_kind(delivery.channel.kind)
+    return kind.capabilities.idempotent and outbox.may_have_arrived(session, delivery)
+
+
+def _compose_task(
+    context: JobContext,
+    session: Session,
+    taken: Claim,
+    delivery: Delivery,
+    before: Delivery | None,
+    act: DeliveryAct,
+) -> DeliveryTask:
+    bulletin, channel = delivery.bulletin, delivery.channel
+    revision = bulletin.revision(delivery.revision)
+    capabilities = registry.channel_kind(channel.kind).capabilities
+    first = session.execute(
+        sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id)
+    ).scalar_one_or_none()
+    presentation = from_json(revision.presentation)
+    own = presentation.for_channel(channel.code)
+    cover = presentation.cover
+    message = compose_message(
+        key=delivery.key,
+        act=act,
+        code=bulletin.code,
+        revision=revision.number,
+        title=own.title or revision.title,
+        lead=own.lead or revision.lead,
+        # A channel's own text is plain; as HTML it has the same paragraphs, sanitised like every text.
+        body_html=clean_html(text_to_html(own.text)).html if own.text else revision.body_html,
+        body_text=own.text or revision.body_text,
+        topic=bulletin.topic.code,
+        author=current_office(session).name,
+        addresses=context.addresses,
+        released_at=bulletin.release_at or context.now(),
+        note=delivery.note,
+        remote_id=before.remote_id if before is not None else None,
+        remote_url=before.url if before is not None else None,
+        capabilities=capabilities,
+        cover_url=context.addresses.picture(cover.picture, ratio=PREVIEW_RATIO) if cover is not None else None,
+    )
+    if capabilities.mailed:
+        token = f"{channel.code}.{context.encryption.sign(f'leave {channel.code}')}"
+        message = replace(message, leave_url=context.addresses.leave(token))
+    cover_file, cover_key = _cover_file(session, presentation) if capabilities.carries_cover else (None, "")
+    now = context.now()
+    return DeliveryTask(
+        claim=taken,
+        delivery=delivery.public,
+        channel_id=channel.id,
+        channel=channel.code,
+        kind=channel.kind,
+        capabilities=capabilities,
+        settings=dict(channel.settings),
+        message=message,
+        token=delivery.token,
+        polls=delivery.polls,
+        look_first=delivery.look_first,
+        void=outbox.void_reason(delivery),
+        cover=cover_file,
+        cover_key=cover_key,
+        begun=delivery.begun,
+        first_tried_at=first or delivery.due_at or now,
+        began_at=now,
+    )
+
+
+def _cover_file(session: Session, presentation: Presentation) -> tuple[CoverFile | None, str]:
+    """Return the lead picture without its bytes, and the key of the bytes."""
+    cover = presentation.cover
+    picture = pictures.pictures_by_ident(session, [cover.picture]).get(cover.picture) if cover is not None else None
+    if cover is None or picture is None:
+        return None, ""
+    return CoverFile(picture.ident, picture.mime, cover.alt, b""), picture.key
+
+
+def _with_cover(context: JobContext, task: DeliveryTask) -> Message:
+    """Return the message with its picture, where the channel has one. Raises ``TransportError`` when the picture cannot
+    be read, before anything is sent."""
+    if task.cover is None:
+        return task.message
+    try:
+        body = context.store.read(task.cover_key)
+    except OSError as error:
+        message = f"the picture cannot be read from where it is kept: {error}"
+        raise TransportError(message, sign=ChannelSign.NOTHING) from error
+    return replace(task.message, cover=replace(task.cover, body=body))
+
+
+# The outcomes of a delivery: its row, the attempt, and the health of its channel.
+
+
+def _values(**changed: Any) -> dict[str, Any]:
+    return {"due_at": None, **changed}
+
+
+def _log_fields(event: str, task: DeliveryTask, status: int | None = None, *span: datetime) -> dict[str, Any]:
+    seconds = round((span[1] - span[0]).total_seconds(), 3) if span else None
+    return event_fields(
+        event, work="delivery", delivery=task.delivery, bulletin=task.message.code, channel=task.channel,
+        kind=task.kind, attempt=task.claim.attempt, status=status, seconds=seconds,
+    )  # fmt: skip
+
+
+def _locked_channel(session: Session, task: DeliveryTask) -> Channel:
+    """Return the channel, locked: concurrent settlements must not overwrite each other's count."""
+    return session.get_one(Channel, task.channel_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def _new_attempt(
+    task: DeliveryTask, ended_at: datetime, outcome: AttemptOutcome, status: int | None, error: str
+) -> Attempt:
+    return Attempt(
+        delivery_id=task.claim.id, at=task.began_at, ended_at=ended_at, outcome=outcome, status=status,
+        error=error[:2000],
+    )  # fmt: skip
+
+
+def _unsent_report(taken: Claim, reason: str) -> Any:
+    return partial(log.info, "delivery %d is not sent: %s", taken.id, reason)
+
+
+def _skipped(context: JobContext, taken: Claim, reason: str) -> Outcome:
+    """Return the outcome of a delivery with nothing to send."""
+    values = _values(state=DeliveryState.SKIPPED, reason=reason, settled_at=context.now())
+    return Outcome(values, report=_unsent_report(taken, reason))
+
+
+def _held(taken: Claim, reason: str) -> Outcome:
+    """Return the outcome of a delivery that waits for a person's decision; its try is not used up."""
+    values = _values(state=DeliveryState.DUE, reason=reason, attempt=taken.attempt - 1)
+    return Outcome(values, report=_unsent_report(taken, reason))
+
+
+def _cancelled(context: JobContext, task: DeliveryTask, *, crashed: bool) -> Outcome:
+    """Return the outcome of a delivery whose text was recalled or corrected since, so that it is not sent (again).
+    ``crashed``: an earlier try may have arrived without an answer, which decides whether the recall or correction is
+    sent."""
+    now = context.now()
+
+    def also(session: Session) -> None:
+        if crashed:
+            session.add(_new_attempt(task, now, AttemptOutcome.UNKNOWN, None, CRASHED))
+
+    values = _values(state=DeliveryState.CANCELLED, reason=task.void, look_first=False, settled_at=now)
+    report = partial(
+        log.info, "cancelled %s to %s: %s", task.delivery, task.channel, task.void, extra=_log_fields("cancelled", task)
+    )
+    return Outcome(values, also, report)
+
+
+def _received(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
+    return _delivered(context, task, receipt) if receipt.done else _accepted(context, task, receipt)
+
+
+def _delivered(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
+    """Return the outcome of an acknowledged delivery."""
+    now = context.now()
+
+    def also(session: Session) -> None:
+        session.add(_new_attempt(task, now, AttemptOutcome.DELIVERED, receipt.status, receipt.detail))
+        health.record_arrival(session, _locked_channel(session, task), now=now)
+        delivery = session.get_one(Delivery, task.claim.id)
+        engagement.schedule_reads(
+            session, delivery, context.intervals.rechecks, tells=task.capabilities.counts, now=now
+        )
+
+    values = _values(
+        state=DeliveryState.DELIVERED,
+        remote_id=receipt.remote_id or task.message.remote_id,
+        url=receipt.url or task.message.remote_url,
+        token=None,
+        look_first=False,
+        settled_at=now,
+    )
+    report = partial(
+        log.info, "delivered %s to %s, try %d", task.delivery, task.channel, task.claim.attempt,
+        extra=_log_fields("delivered", task, receipt.status, task.began_at, now),
+    )  # fmt: skip
+    return Outcome(values, also, report)
+
+
+def _accepted(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
+    """Return the outcome of a delivery that the channel processes; it is polled as in ``Intervals.polls``, and after
+    that a person decides."""
+    now = context.now()
+    waits = context.intervals.polls
+    if task.polls >= len(waits):
+        lost = RetryDecision(DeliveryState.UNKNOWN, AttemptOutcome.UNKNOWN, None)
+        message = "accepted, but the channel never said what became of it"
+        return _failure(context, task, lost, receipt.status, message, ChannelSign.ANSWERS)
+
+    def also(session: Session) -> None:
+        if task.token is None:  # a poll of a message in process is not another attempt
+            session.add(_new_attempt(task, now, AttemptOutcome.ACCEPTED, receipt.status, receipt.detail))
+        health.record_answer(_locked_channel(session, task))
+
+    values = _values(
+        state=DeliveryState.SENDING,
+        due_at=now + waits[task.polls],
+        token=receipt.token or task.token,
+        polls=task.polls + 1,
+        attempt=task.claim.attempt - 1 if task.token is not None else task.claim.attempt,
+    )
+    return Outcome(values, also)
+
+
+def _failure(
+    context: JobContext,
+    task: DeliveryTask,
+    decision: RetryDecision,
+    status: int | None,
+    error: str,
+    sign: ChannelSign,
+) -> Outcome:
+    """Return the outcome of a failed try by ``decision``. ``sign``: the meaning of the failure for the channel."""
+    now = context.now()
+    refused = decision.outcome is AttemptOutcome.REFUSED
+
+    def also(session: Session) -> None:
+        session.add(_new_attempt(task, now, decision.outcome, status, error))
+        channel = _locked_channel(session, task)
+        health.record_failure(
+            session, channel, sign, error, decision.channel, context.intervals, context.alarm_after, now=now
+        )
+        if channel.state is ChannelState.RETIRED:
+            outbox.skip_open(session, channel, now=now)
+
+    values = _values(
+        state=decision.state,
+        due_at=decision.due_at,
+        reason=decision.reason,
+        # After a try that may have arrived, the channel is looked up before every later try.
+        look_first=decision.look_first or task.look_first,
+        # An accepted message stays accepted when only its poll failed; a refusal ends it.
+        token=task.token if decision.due_at is not None and not refused else None,
+        settled_at=None if decision.due_at else now,
+    )
+    state = decision.state.value
+    report = partial(
+        log.warning, "%s %s to %s, try %d: %s", state, task.delivery, task.channel, task.claim.attempt, error,
+        extra=_log_fields(state, task, status, task.began_at, now),
+    )  # fmt: skip
+    return Outcome(values, also, report)

@@ -1,0 +1,1 @@
+"""Jobs of discovery: source checks, source discovery, Webmentions."""

@@ -1,0 +1,44 @@
+"""The job loop: the only place that catches every exception, so that no single row can stop the others."""
+
+import logging
+
+from campaigns.core.errors import Conflict
+from campaigns.core.ledger import Claim, StaleFence
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.work_kinds import WORK_KINDS
+from coordinator.logs import event_fields
+
+log = logging.getLogger(__name__)
+
+
+def carry_out(context: JobContext, kind: str, taken: Claim) -> None:
+    """Run the job of one claimed row. Raises nothing: errors are logged and settled."""
+    work = WORK_KINDS[kind]
+    try:
+        work.run(context, taken)
+    except StaleFence as stale:
+        # The lease expired and another worker has claimed the row: its outcome counts, this one is dropped.
+        log.warning("%s %d: %s", kind, taken.id, stale, extra=event_fields("stale", work=kind, row=taken.id))
+    except Exception as error:  # the job loop: a bug in one row must not stop the rest
+        log.exception("%s %d failed", kind, taken.id, extra=event_fields("broken", work=kind, row=taken.id))
+        try:
+            work.record_crash(context, taken, error)
+        except Conflict as stale:
+            log.warning("%s %d: %s", kind, taken.id, stale)
+        except Exception:  # not even the crash could be written: the lease will expire
+            fields = event_fields("not_settled", work=kind, row=taken.id)
+            log.exception("%s %d could not be settled; its lease will expire", kind, taken.id, extra=fields)
+
+
+def drain(context: JobContext, kind: str, batch: int, most: int = 1000) -> int:
+    """Claim and run jobs until nothing is due or ``most`` rows are done; returns their number. For a queue's
+    workers."""
+    done = 0
+    while done < most:
+        claims = WORK_KINDS[kind].claim(context, min(batch, WORK_KINDS[kind].at_once))
+        if not claims:
+            break
+        for taken in claims:
+            carry_out(context, kind, taken)
+        done += len(claims)
+    return done

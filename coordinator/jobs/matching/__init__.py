@@ -1,0 +1,1 @@
+"""``lantoa check``: judging pages from files."""

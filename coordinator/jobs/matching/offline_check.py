@@ -1,0 +1,257 @@
+"""``lantoa check``: judge pages against bulletins from two files, without a server or a database.
+
+Pages stream through: a bounded number of them is in memory at any time, however long the file. Page order is kept.
+The format of the three files is a contract that other programs rely on (docs/reference/check-format.md).
+"""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from campaigns.core.clock import CITY, utc_now
+from campaigns.core.errors import CampaignError
+from campaigns.discovery.urls import SiteProfile
+from campaigns.matching.matcher import Match
+from campaigns.matching.parsed_page import CUT_REASON
+from campaigns.matching.prefilter import carries_nothing
+from campaigns.republications.attribution.verdicts import Attribution, OurSource
+from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
+from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
+from coordinator.discovery.pages.page import parse_page
+from coordinator.jobs.matching.bulletin_file import BulletinFile
+from coordinator.jobs.matching.json_lines import (
+    BadLine,
+    Line,
+    address_field,
+    ident_field,
+    parsed_line,
+    read_lines,
+    text_field,
+    time_field,
+)
+
+# Nothing is known of the sites: m. and amp. addresses count as the www. ones.
+_SETTINGS = JudgementSettings(profile=SiteProfile(mobile_to_www=True))
+# A batch is small enough to spread a short file over all processes, and large enough to be worth sending.
+_BATCH_LINES = 32
+_BATCH_BYTES = 2 * 1024 * 1024
+_BATCHES_IN_FLIGHT = 3  # a process; no more are read before the first is written
+
+
+class LineResult(NamedTuple):
+    """The result of one line of pages: the lines to write, or the error."""
+
+    line_number: int
+    line_end: int  # offset in the file
+    verdicts: list[str]
+    error: str | None = None
+
+
+class PageJudge:
+    """Judges one line of a pages file at a time against the bulletins of a file."""
+
+    def __init__(self, bulletins: BulletinFile) -> None:
+        self._bulletins = bulletins
+
+    def judge_line(self, line: Line) -> LineResult:
+        """Judge the page on a line. An invalid line is a result with an error."""
+        try:
+            return LineResult(line.number, line.end, self._verdicts(parsed_line(line.raw)))
+        except BadLine as bad:
+            return LineResult(line.number, line.end, [], str(bad))
+        except CampaignError as error:
+            return LineResult(line.number, line.end, [], f"{error}, expected a page that can be read")
+
+    def _source_of(self, ident: str) -> OurSource:
+        return self._bulletins.find(ident).source
+
+    def _verdicts(self, fields: dict[str, Any]) -> list[str]:
+        ident, url = ident_field(fields), address_field(fields)
+        html = text_field(fields, "html", filled=False)
+        fetched = time_field(fields, "fetched_at")
+        page = parse_page(html, url)
+        now = fetched or utc_now()
+        index = self._bulletins.index
+        found = (
+            []
+            if carries_nothing(page, index, _SETTINGS.thresholds)
+            else judge_page(page, index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
+        )
+        if found:
+            return [_json_line(self._verdict(ident, judgement)) for judgement in found]
+        published = read_publication_time(page, None, first_seen=fetched, now=now, with_text=False)
+        nothing = {
+            "page": ident,
+            "bulletin": None,
+            "match": Match.NONE.value,
+            "share": 0.0,
+            "longest_run": 0,
+            "title_kept": False,
+            "attribution": Attribution.NONE.value,
+            "source_name": None,
+            "source_link": None,
+            "link_position": None,
+            **_time_fields(published),
+            "canonical_url": counted_address(page, _SETTINGS.profile),
+            "reasons": ["none: no bulletin's text on the page", *([CUT_REASON] if page.cut else [])],
+            "passages": [],
+        }
+        return [_json_line(nothing)]
+
+    def _verdict(self, page: str | int, judgement: Judgement) -> dict[str, Any]:
+        bulletin = self._bulletins.find(judgement.bulletin)
+        published = judgement.published
+        reasons = list(judgement.reasons)
+        if bulletin.published_at is not None and published is not None and published.at < bulletin.published_at:
+            reasons.append("earlier: the page says it was published before the bulletin; clocks lie, a person looks")
+        return {
+            "page": page,
+            "bulletin": bulletin.ident,
+            "match": judgement.match.match.value,
+            "share": judgement.match.share,
+            "longest_run": judgement.match.longest_run,
+            "title_kept": judgement.match.title_kept,
+            "attribution": judgement.attribution.attribution.value,
+            "source_name": judgement.attribution.source_name,
+            "source_link": judgement.attribution.source_link,
+            "link_position": judgement.attribution.link_position,
+            **_time_fields(published),
+            "canonical_url": judgement.canonical_url,
+            "reasons": reasons,
+            "passages": [list(passage) for passage in judgement.match.passages],
+        }
+
+
+def _time_fields(published: PublicationTime | None) -> dict[str, str | None]:
+    if published is None:
+        return {"published_at": None, "published_at_from": None}
+    return {
+        "published_at": published.at.astimezone(CITY).isoformat(timespec="seconds"),
+        "published_at_from": published.origin.value,
+    }
+
+
+def _json_line(verdict: dict[str, Any]) -> str:
+    text = json.dumps(verdict, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # An id may contain a lone surrogate; escaped, it is still the same id.
+        text = json.dumps(verdict)
+    return text
+
+
+def check_files(
+    bulletins_path: Path,
+    pages_path: Path,
+    out: TextIO,
+    err: TextIO,
+    workers: int,
+    default_source_names: Sequence[str],
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Judge every page of ``pages_path`` against all bulletins of ``bulletins_path``; write verdicts to ``out``.
+
+    One JSON line for each page and bulletin credited, teasers among them (``"match": "teaser"``; they are no
+    republications, and a reader of the file counts them apart), and one with ``"bulletin": null`` for a page that
+    carries none. A bad line of either file is reported on ``err`` as ``FILE:ROW: what is wrong, what was expected`` and
+    left out. ``default_source_names``: what counts as naming us for a bulletin that does not say. ``workers``:
+    processes that judge; 1 judges in this one. ``progress`` is called with the number of bytes of pages judged since
+    the last call.
+
+    Returns the exit status: 0, or 2 when any line was bad or a process died.
+    """
+    bad_lines = 0
+
+    def report_bad_line(path: Path, number: int, error: str) -> None:
+        nonlocal bad_lines
+        bad_lines += 1
+        err.write(f"{path}:{number}: {' '.join(error.split())}\n")
+
+    bulletins = BulletinFile(
+        bulletins_path, default_source_names, lambda number, error: report_bad_line(bulletins_path, number, error)
+    )
+    judged = 0
+    with closing(bulletins), pages_path.open("rb") as pages:
+        try:
+            for result in _judge_lines(PageJudge(bulletins), read_lines(pages), workers):
+                if result.error is not None:
+                    report_bad_line(pages_path, result.line_number, result.error)
+                for verdict in result.verdicts:
+                    out.write(verdict + "\n")
+                if progress is not None:
+                    progress(result.line_end - judged)
+                    judged = result.line_end
+        except BrokenProcessPool:
+            err.write(f"{pages_path}: a process that judged pages died, expected it to finish; try fewer --workers\n")
+            return 2
+    return 2 if bad_lines else 0
+
+
+# Judging in several processes.
+
+
+def _judge_lines(judge: PageJudge, lines: Iterable[Line], workers: int) -> Iterator[LineResult]:
+    """The result of each line, in order. Raises ``BrokenProcessPool`` when a process dies."""
+    if workers == 1:
+        yield from map(judge.judge_line, lines)
+        return
+    # Forked processes share the memory of the index and the file of the bulletins.
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _start_worker, (judge,))
+    results: deque[Future[list[LineResult]]] = deque()
+    try:
+        for batch in _batches(lines):
+            results.append(pool.submit(_judge_batch, batch))
+            if len(results) >= _BATCHES_IN_FLIGHT * workers:
+                yield from results.popleft().result()
+        while results:
+            yield from results.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line.raw or b"")
+        if len(batch) >= _BATCH_LINES or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class _Worker:
+    """The judge of this process, set when the process starts."""
+
+    judge: PageJudge
+
+
+def _start_worker(judge: PageJudge) -> None:
+    _Worker.judge = judge
+    # Ctrl-C reaches every process of a terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+
+
+def _exit_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next batch for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _judge_batch(batch: list[Line]) -> list[LineResult]:
+    return [_Worker.judge.judge_line(line) for line in batch]

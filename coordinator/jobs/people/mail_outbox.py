@@ -1,0 +1,182 @@
+"""Mails to staff and editors, with their one-time links."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from campaigns.channels.transport import TransportError
+from campaigns.compliance.findings import find_finding
+from campaigns.core import ledger
+from campaigns.core.clock import CITY
+from campaigns.core.errors import NotFound
+from campaigns.core.ledger import Claim
+from campaigns.partners import editor_access
+from campaigns.partners.editors import editor_by_id
+from campaigns.people.invitations import LinkPurpose, link_for_mail
+from campaigns.people.mail_outbox import LATEST, RESET_LINK_LASTS, MailKind, PersonalMail
+from campaigns.people.office import office_name
+from campaigns.people.staff import Person, find_by_email
+from coordinator.jobs import sending
+from coordinator.jobs.channels.adapters import OutgoingMailServer
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.sending import Outcome, SendKind
+from coordinator.logs import event_fields
+from coordinator.mail import message_texts
+from coordinator.mail.smtp import MailMessage
+from coordinator.translation import supported
+
+log = logging.getLogger(__name__)
+
+FORM = "%H:%M %d/%m/%Y"
+
+
+@dataclass(frozen=True)
+class _MailText:
+    subject: str
+    text: str
+
+
+class PersonalMailKind(SendKind[MailMessage]):
+    """Mails of the outbox. They may be repeated: each try makes a new link, which replaces the previous one."""
+
+    table = PersonalMail
+
+    def is_available(self, context: JobContext) -> bool:
+        """Whether there is a mail server."""
+        return context.mail is not None
+
+    def compose(self, context: JobContext, taken: Claim) -> MailMessage | Outcome | None:
+        """Compose the mail and commit its link. A mail that is too old or has no recipient is not sent."""
+        now = context.now()
+        with context.database.write() as session:
+            if context.mail is None or not ledger.still_holds(session, PersonalMail, taken):
+                return None
+            mail = session.get_one(PersonalMail, taken.id)
+            if now - mail.asked_at > LATEST:
+                return Outcome({"due_at": None, "last_error": "too late to be of use"})
+            text = _compose(context, session, mail, now)
+            if text is None:
+                return Outcome({"due_at": None, "last_error": ""})
+            return MailMessage(mail.address, text.subject, text.text, f"letter-{taken.id}-{taken.fence}", now)
+
+    def send(self, context: JobContext, taken: Claim, message: MailMessage) -> Outcome:
+        """Send the mail."""
+        OutgoingMailServer(context.mail).send(message)
+        fields = event_fields("sent", work="personal_mail", row=taken.id, attempt=taken.attempt)
+        report = partial(log.info, "letter %d sent", taken.id, extra=fields)
+        return Outcome({"due_at": None, "sent_at": context.now(), "last_error": ""}, report=report)
+
+    def failed(self, context: JobContext, taken: Claim, message: MailMessage, error: TransportError) -> Outcome:
+        """Retry on the usual schedule, unless the refusal is permanent."""
+        return _failure(context, taken, str(error), again=not error.permanent)
+
+    def crashed(self, context: JobContext, taken: Claim, error: BaseException) -> Outcome:
+        """Retry on the usual schedule."""
+        return _failure(context, taken, sending.crash_message(error), again=True)
+
+
+def _failure(context: JobContext, taken: Claim, why: str, *, again: bool) -> Outcome:
+    due = sending.next_try_at(context, taken) if again else None
+    state = "retrying" if due is not None else "dead"
+    fields = event_fields(state, work="personal_mail", row=taken.id, attempt=taken.attempt)
+    report = partial(log.warning, "letter %d: %s", taken.id, why, extra=fields)
+    return Outcome({"due_at": due, "last_error": why[:2000]}, report=report)
+
+
+def _compose(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> _MailText | None:
+    if mail.kind is MailKind.EDITOR:
+        return _compose_editor_mail(context, session, mail, now)
+    if mail.kind is MailKind.FINDING:
+        return _compose_finding_mail(context, session, mail)
+    person = find_by_email(session, mail.address)
+    if person is None or not person.active:
+        return None
+    locale = supported(person.locale or context.locale)
+    if mail.kind is MailKind.ALARM:
+        details = {"name": person.name, "at": _deadline_words(mail.asked_at), "base": context.addresses.base}
+        return _MailText(*message_texts.alarm_texts(mail.what, locale, about=mail.more, **details))
+    if mail.kind is MailKind.NOTICE:
+        details = {"name": person.name, "at": _deadline_words(mail.asked_at), "base": context.addresses.base}
+        return _MailText(*message_texts.notice_texts(mail.what, locale, mail.more, **details))
+    return _MailText(*_compose_link_mail(context, session, mail, person, locale, now))
+
+
+def _compose_link_mail(
+    context: JobContext, session: Session, mail: PersonalMail, person: Person, locale: str, now: datetime
+) -> tuple[str, str]:
+    forgotten = mail.kind is MailKind.FORGOTTEN
+    made = link_for_mail(
+        session, person.email if forgotten else mail.asked_by, person,
+        lasts=RESET_LINK_LASTS if forgotten else None, now=now,
+    )  # fmt: skip
+    kind = "invitation" if made.row.purpose is LinkPurpose.INVITATION else "password"
+    return message_texts.link_texts(
+        kind,
+        locale,
+        name=person.name,
+        by=_requester_name(session, mail),
+        link=f"{context.addresses.base}/join/{made.secret}",
+        until=_deadline_words(made.row.expires_at),
+        base=context.addresses.base,
+    )
+
+
+def _compose_editor_mail(context: JobContext, session: Session, mail: PersonalMail, now: datetime) -> _MailText | None:
+    """Compose a mail with a link to the portal, for an editor with access."""
+    editor = editor_by_id(session, mail.more)
+    if editor is None or not editor.may_enter:
+        return None
+    again = editor_access.has_entered(session, editor)
+    made = editor_access.editor_link_for_mail(session, mail.asked_by, editor, now=now)
+    return _MailText(
+        *message_texts.link_texts(
+            "editor_again" if again else "editor",
+            supported(context.locale),
+            name=editor.name,
+            by=_requester_name(session, mail),
+            office=office_name(session),
+            partner=editor.company.name,
+            link=f"{context.addresses.base}/portal/join/{made.secret}",
+            until=_deadline_words(made.row.expires_at),
+            base=context.addresses.base,
+        )
+    )
+
+
+def _compose_finding_mail(context: JobContext, session: Session, mail: PersonalMail) -> _MailText | None:
+    """Compose a mail that asks a partner's editor to answer a finding; nothing once it is hidden or closed."""
+    editor = editor_by_id(session, mail.more)
+    if editor is None or not editor.may_enter:
+        return None
+    try:
+        row = find_finding(session, mail.what, editor.company_id)
+    except NotFound:
+        return None
+    if row.closed:
+        return None
+    return _MailText(
+        *message_texts.finding_texts(
+            supported(context.locale),
+            row.reply_by.strftime("%d/%m/%Y") if row.reply_by is not None else "",
+            name=editor.name,
+            office=office_name(session),
+            partner=editor.company.name,
+            site=row.site.name,
+            rule=row.rule.title,
+            link=f"{context.addresses.base}/portal/findings/{row.public}",
+            base=context.addresses.base,
+        )
+    )
+
+
+def _requester_name(session: Session, mail: PersonalMail) -> str:
+    """Return the name of the person who requested the mail, or else the id."""
+    by = find_by_email(session, mail.asked_by)
+    return by.name if by is not None else mail.asked_by
+
+
+def _deadline_words(moment: datetime) -> str:
+    return moment.astimezone(CITY).strftime(FORM)

@@ -1,0 +1,1 @@
+"""Jobs of release: acts of staff on bulletins, the release tick, the calendar file."""

@@ -1,0 +1,1 @@
+"""Jobs of reporting: reports as files, scheduled reports and their mails, rollups."""

@@ -1,0 +1,397 @@
+"""The briefing as the document to be signed: sections, tables and charts, in Vietnamese."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from campaigns.core.clock import Period, city_day
+from campaigns.planning.campaigns import Metric
+from campaigns.planning.progress import TargetProgress
+from campaigns.reporting.briefings.briefing_text import BriefingText
+from campaigns.reporting.briefings.figures import BriefingFigures, running_days
+from campaigns.reporting.tallies import TallyRow
+from campaigns.republications.attribution.verdicts import Attribution
+from coordinator.exports.charts.render import HALF, Bar, ForecastPoint, LineChart, StackedBars, line_chart, stacked_bars
+from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
+from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
+from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
+
+GROUP_VI = {
+    "partner": "Đối tác",
+    "site": "Trang",
+    "topic": "Chuyên đề",
+    "channel": "Kênh",
+    "month": "Tháng",
+    "day": "Ngày",
+}
+COUNTED = (
+    Column("delivered", "Đã tới", "number"),
+    Column("found", "Đã thấy", "number"),
+    Column("confirmed", "Đã xác nhận", "number"),
+    Column("review", "Chờ xem xét", "number"),
+    Column("rejected", "Đã loại", "number"),
+    Column("gone", "Đã gỡ", "number"),
+    Column("attributed", "Dẫn nguồn đủ", "number"),
+)
+MOST_IN_THE_BODY = 10  # partners in the text; the annex has all
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One row of the comparison: ``now`` and ``before`` are counts, or shares 0–1 where ``share``; None = undefined, as
+    the share of zero."""
+
+    key: str
+    name: str
+    now: float | None
+    before: float | None
+    share: bool = False
+
+
+def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
+    """Return the period's main figures with those of the previous period."""
+    now, was = figures.totals, figures.before.totals
+    return [
+        ComparisonRow("bulletins", "Bản tin đã phát hành", figures.bulletins, figures.before.bulletins),
+        ComparisonRow("confirmed", "Lượt lan tỏa đã xác nhận", now.confirmed, was.confirmed),
+        ComparisonRow("partners", "Đối tác có lượt đã xác nhận", figures.partners, figures.before.partners),
+        ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", _rate(now), _rate(was), share=True),
+        ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
+        ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
+        ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
+    ]
+
+
+def _rate(row: TallyRow) -> float | None:
+    return row.attributed / row.confirmed if row.confirmed else None
+
+
+def difference(row: ComparisonRow) -> str:
+    """Return the change of a figure: ``+120 (+12,5%)``; of shares in percentage points."""
+    if row.now is None or row.before is None:
+        return ABSENT
+    grown = row.now - row.before
+    sign = "+" if grown > 0 else "−" if grown < 0 else ""
+    if row.share:
+        return f"{sign}{vi_number(abs(grown) * 100, 1)} điểm"
+    share = f" ({sign}{vi_percent(abs(grown) / row.before)})" if row.before and grown else ""
+    return f"{sign}{vi_number(abs(grown))}{share}"
+
+
+def comparison_figure(value: float | None, *, share: bool) -> str:
+    """Return a figure of the comparison as text."""
+    return vi_percent(value) if share else vi_number(value)
+
+
+def comparison_table(figures: BriefingFigures) -> Table:
+    """Return the comparison as a table."""
+    columns = (
+        Column("name", "Nội dung"),
+        Column("now", "Kỳ này", "number"),
+        Column("before", "Kỳ trước", "number"),
+        Column("grown", "Chênh lệch", "number"),
+    )
+    lines: list[tuple[CellValue, ...]] = [
+        (
+            row.name,
+            comparison_figure(row.now, share=row.share),
+            comparison_figure(row.before, share=row.share),
+            difference(row),
+        )
+        for row in comparison_rows(figures)
+    ]
+    note = f"Kỳ trước: {period_words(figures.before.period)}, số liệu chốt cùng lúc."
+    return Table("So với kỳ trước", columns, lines, note=note)
+
+
+def comparison_sheet(figures: BriefingFigures) -> Table:
+    """Return the comparison with numbers for a spreadsheet: shares and their difference in percentage points."""
+    columns = (
+        Column("name", "Nội dung"),
+        Column("unit", "Đơn vị"),
+        Column("now", "Kỳ này", "number"),
+        Column("before", "Kỳ trước", "number"),
+        Column("grown", "Chênh lệch", "number"),
+        Column("by", "Tăng, giảm", "percent"),
+    )
+    return Table(
+        "So với kỳ trước",
+        columns,
+        [_comparison_sheet_row(row) for row in comparison_rows(figures)],
+        note=comparison_table(figures).note,
+    )
+
+
+def _comparison_sheet_row(row: ComparisonRow) -> tuple[CellValue, ...]:
+    scale = 100 if row.share else 1
+    now, before = (None if value is None else value * scale for value in (row.now, row.before))
+    grown = None if now is None or before is None else now - before
+    share = grown / before if grown is not None and before and not row.share else None
+    return (row.name, "%" if row.share else "", now, before, grown, share)
+
+
+def rows_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
+    """Return rows of progress as a table."""
+    columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
+    lines = [tuple(getattr(row, column.key) for column in columns) for row in rows]
+    footer = ("", "Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
+    return Table(title, columns, lines, footer=footer)
+
+
+def signed_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
+    """Return rows of progress for the signed document: without codes, with days and months in the form of a letter."""
+    columns = (Column("name", GROUP_VI[by]), *COUNTED)
+    named = [row._replace(name=_named(row, by)) for row in rows]
+    lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
+    footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
+    return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")
+
+
+def days_sheet(figures: BriefingFigures) -> Table:
+    """Return the figures by day, with days as dates for a spreadsheet."""
+    lines = [(date.fromisoformat(row.key), *(getattr(row, column.key) for column in COUNTED)) for row in figures.by_day]
+    return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
+
+
+def _named(row: TallyRow, by: str) -> str:
+    if by == "day":
+        return vi_date(date.fromisoformat(row.key))
+    return f"{row.key[5:]}/{row.key[:4]}" if by == "month" else row.name
+
+
+def topic_name(figures: BriefingFigures, code: str) -> str:
+    """Return the name of a topic; its code where the period's figures have no such topic."""
+    return next((row.name for row in figures.by_topic if row.key == code), code)
+
+
+def targets_table(figures: BriefingFigures) -> Table:
+    """Return the table of targets and their status."""
+    columns = (
+        Column("metric", "Chỉ tiêu"),
+        Column("topic", "Chuyên đề"),
+        Column("quota", "Giao", "number"),
+        Column("actual", "Đã đạt", "number"),
+        Column("forecast", "Dự báo cuối kỳ", "number"),
+        Column("status", "Nhận định"),
+    )
+    lines = [
+        (
+            METRIC_VI[progress.metric],
+            topic_name(figures, progress.topic) if progress.topic else "tất cả",
+            progress.quota,
+            progress.actual,
+            round(progress.forecast.value, 1),
+            STANDING_VI[progress.status],
+        )
+        for progress in figures.targets
+    ]
+    return Table("Chỉ tiêu", columns, lines)
+
+
+def shares_table(figures: BriefingFigures) -> Table:
+    """Return the table of forms of attribution."""
+    whole = sum(share.count for share in figures.shares)
+    columns = (
+        Column("way", "Cách dẫn nguồn"),
+        Column("count", "Số lượt", "number"),
+        Column("share", "Tỷ lệ", "percent"),
+    )
+    # The share of zero is undefined: 0,0% would mean that the source was never named.
+    rows = [
+        (ATTRIBUTION_VI[share.attribution], share.count, share.count / whole if whole else None)
+        for share in figures.shares
+    ]
+    return Table("Dẫn nguồn", columns, rows)
+
+
+def removals_table(figures: BriefingFigures) -> Table:
+    """Return the table of copies of recalled bulletins by partner, and the duration of their removal."""
+    columns = (
+        Column("name", "Đối tác"),
+        Column("removed", "Đã gỡ", "number"),
+        Column("median", "Trung vị (giờ)", "number"),
+        Column("longest", "Lâu nhất (giờ)", "number"),
+        Column("still_up", "Chưa gỡ", "number"),
+    )
+    lines = [
+        (removals.name, removals.removed, _hours(removals.median), _hours(removals.longest), removals.still_up)
+        for removals in figures.recalled.partners
+    ]
+    return Table("Thời gian gỡ bài của bản tin bị thu hồi", columns, lines)
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds / _HOUR, 1)
+
+
+def findings_table(figures: BriefingFigures) -> Table:
+    """Return the table of findings by rule."""
+    columns = (
+        Column("name", "Nội dung"),
+        Column("proposed", "Nghi vấn", "number"),
+        Column("confirmed", "Kết luận có", "number"),
+        Column("dismissed", "Kết luận không", "number"),
+        Column("mended", "Đã khắc phục", "number"),
+        Column("handed_on", "Chuyển xử lý", "number"),
+    )
+    lines = [
+        (f"{row.code}. {row.name}", row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on)
+        for row in figures.findings.lines
+    ]
+    return Table("Nghi vấn và kết luận", columns, lines)
+
+
+def headline(targets: Sequence[TargetProgress]) -> TargetProgress | None:
+    """Return the main target of the campaign: republications over every topic, else the first of its kind."""
+    wanted = [progress for progress in targets if progress.metric is Metric.REPUBLICATIONS]
+    return next((progress for progress in wanted if progress.topic is None), wanted[0] if wanted else None)
+
+
+def progress_chart(figures: BriefingFigures) -> str:
+    """Return the chart of confirmed republications through the period, with target and forecast, as SVG."""
+    period, today, target = figures.period, city_day(figures.as_of), headline(figures.targets)
+    days = running_days(figures, today)
+    own = target is not None and figures.outline is not None and figures.outline.period.last == period.last
+    own = own and figures.outline is not None and figures.outline.period.first == period.first
+    expected: tuple[ForecastPoint, ...] = ()
+    if target is not None and own and today < period.last:
+        expected = (ForecastPoint(period.last, target.forecast.value, target.forecast.low, target.forecast.high),)
+    reached = days[-1][1] if days else 0
+    course = LineChart(
+        key="course",
+        title="Lượt lan tỏa đã xác nhận",
+        description=f"Từ {vi_date(period.first)} đến {vi_date(period.last)}: {vi_number(reached)} lượt.",
+        first=period.first,
+        last=period.last,
+        actual=[(day, float(total)) for day, total in days],
+        today=today,
+        # A target with another period is not drawn.
+        target=target.quota if target is not None and own else None,
+        forecast=expected,
+        unit="đã xác nhận",
+    )
+    return str(line_chart(course, HALF, with_key=True))
+
+
+def months_chart(figures: BriefingFigures) -> str:
+    """Return the chart of confirmed republications by month, as SVG."""
+    bars = [Bar(_named(row, "month"), (row.confirmed,)) for row in figures.by_month]
+    text = "; ".join(f"{bar.label}: {vi_number(bar.values[0])}" for bar in bars)
+    drawn = StackedBars("months", "Lượt đã xác nhận theo tháng", f"{text}.", ("đã xác nhận",), bars)
+    return str(stacked_bars(drawn, HALF, with_key=True))
+
+
+def period_words(period: Period) -> str:
+    """Return a period as text in a Vietnamese sentence."""
+    label = period.label
+    if "-Q" in label:
+        year, quarter = label.split("-Q")
+        return f"quý {['I', 'II', 'III', 'IV'][int(quarter) - 1]} năm {year}"
+    if len(label) == 7 and label[4] == "-":
+        return f"tháng {int(label[5:])} năm {label[:4]}"
+    if len(label) == 4:
+        return f"năm {label}"
+    return f"từ {vi_date(period.first)} đến {vi_date(period.last)}"
+
+
+def briefing_title(figures: BriefingFigures) -> str:
+    """Return the document's abstract (trích yếu)."""
+    return f"Kết quả lan tỏa bản tin {period_words(figures.period)}"
+
+
+def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bool = True) -> Briefing:
+    """Return figures and text in the administrative form, for an officer to complete and sign."""
+    active = sorted(figures.by_partner, key=lambda row: (-row.confirmed, row.key))
+    sections = [
+        # Line breaks of a name apply only to the head.
+        _general_part(figures, " ".join(letter.office.split()), drawn=drawn),
+        BriefingSection(
+            "Kết quả theo tháng",
+            tables=(signed_table("Theo tháng", "month", figures.by_month, figures.totals),),
+            chart=months_chart(figures) if drawn and figures.by_month else None,
+        ),
+        BriefingSection(
+            "Kết quả theo chuyên đề và kênh",
+            tables=(
+                signed_table("Theo chuyên đề", "topic", figures.by_topic),
+                signed_table("Theo kênh", "channel", figures.by_channel),
+            ),
+        ),
+        BriefingSection(
+            "Kết quả theo đối tác",
+            (_partner_sentences(figures, len(active)),),
+            tables=(signed_table("Đối tác có nhiều lượt nhất", "partner", active[:MOST_IN_THE_BODY]),),
+        ),
+        BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=(shares_table(figures),)),
+        _recall_sentences(figures),
+        _findings(figures),
+    ]
+    for heading, words in (("Khó khăn, vướng mắc", letter.difficulties), ("Đề xuất, kiến nghị", letter.proposals)):
+        if paragraphs := tuple(line.strip() for line in words.splitlines() if line.strip()):
+            sections.append(BriefingSection(heading, paragraphs))
+    return Briefing(
+        parent_agency=letter.parent,
+        agency=letter.office,
+        place=letter.place,
+        title="BÁO CÁO",
+        abstract=briefing_title(figures),
+        period=period_words(figures.period),
+        as_of=figures.as_of,
+        rule_version=figures.rule_version,
+        sections=tuple(sections),
+        signature=Signature(letter.authority, letter.signer),
+        recipients=letter.recipients,
+        number=letter.number,
+        symbol=letter.symbol,
+        date=date.fromisoformat(letter.signed_on) if letter.signed_on else None,
+        addressed_to=letter.addressed_to,
+        basis=letter.basis,
+        annexes=(
+            # The annex's heading is the title of its table.
+            BriefingSection("Kết quả theo đối tác", tables=(signed_table("", "partner", active, figures.totals),)),
+            BriefingSection("Kết quả theo trang", tables=(signed_table("", "site", figures.by_site),)),
+            BriefingSection("Kết quả theo ngày", tables=(signed_table("", "day", figures.by_day, figures.totals),)),
+        ),
+    )
+
+
+def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> BriefingSection:
+    total = figures.totals
+    paragraphs = (
+        f"Trong kỳ, {office} phát hành {vi_number(figures.bulletins)} bản tin. Các trang đối tác đăng lại "
+        f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
+        f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
+    )
+    tables = (comparison_table(figures), *((targets_table(figures),) if figures.targets else ()))
+    return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
+
+
+def _partner_sentences(figures: BriefingFigures, active: int) -> str:
+    return (
+        f"Trong kỳ có {vi_number(figures.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối "
+        f"tác đã nhận bản tin hoặc đã đăng lại. Bảng đầy đủ ở Phụ lục I."
+    )
+
+
+def _attribution_sentences(figures: BriefingFigures) -> str:
+    named = sum(share.count for share in figures.shares if share.attribution is Attribution.LINKED_AT_END)
+    if not figures.totals.confirmed:
+        return "Trong kỳ chưa có lượt nào được xác nhận nên chưa có tỷ lệ dẫn nguồn."
+    rate = vi_percent(named / figures.totals.confirmed)
+    return f"{vi_number(named)} lượt nêu nguồn và dẫn đường dẫn ở cuối bài, đạt {rate}."
+
+
+def _recall_sentences(figures: BriefingFigures) -> BriefingSection:
+    had = figures.recalled
+    points = (f"Đính chính: {vi_number(had.corrections)} lần", f"Thu hồi: {vi_number(had.recalls)} bản tin")
+    tables = (removals_table(figures),) if had.partners else ()
+    words = () if had.partners else ("Không có bài nào của bản tin bị thu hồi trong kỳ phải gỡ.",)
+    return BriefingSection("Đính chính và thu hồi", words, (), tables, points=points)
+
+
+def _findings(figures: BriefingFigures) -> BriefingSection:
+    if not figures.findings.lines:
+        return BriefingSection("Nghi vấn và kết luận", ("Trong kỳ chưa có kết luận nào.",))
+    return BriefingSection("Nghi vấn và kết luận", tables=(findings_table(figures),))

@@ -1,0 +1,219 @@
+"""Reports as files: figures collected in one view of the database, put on a paper, written in the forms asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core.clock import CITY, Period, parse_period, quarter_of
+from campaigns.core.errors import Invalid, NotFound
+from campaigns.delivery.outbox import DeliveryModes
+from campaigns.matching.matcher import RULE_VERSION
+from campaigns.partners.directory import Company, Site, current_company_id, find_company
+from campaigns.people.office import office_name
+from campaigns.planning.campaigns import Campaign, Topic, find_campaign
+from campaigns.reporting import republication_filter, tallies
+from campaigns.reporting.reports.digest import digest_of
+from campaigns.reporting.reports.partner_report import build_partner_report
+from campaigns.reporting.reports.plan_report import build_plan_report
+from campaigns.reporting.reports.ranking import rank_partners
+from campaigns.reporting.saved_filters import FilteredList, SavedFilter, find_filter
+from campaigns.reporting.schedules.schedules import ReportKind, Schedule, covered_period
+from campaigns.reporting.tallies import TallyScope
+from coordinator.exports.csv import write_csv
+from coordinator.exports.format import vi_date, vi_datetime, vi_number
+from coordinator.exports.reports.context import ReportContext, url_with_query
+from coordinator.exports.reports.digest import digest_report
+from coordinator.exports.reports.partner_results import partner_report
+from coordinator.exports.reports.plan_results import plan_report
+from coordinator.exports.reports.ranking import ranking_report
+from coordinator.exports.reports.report import Report, summary_lines, table_columns, write_report_pdf, write_report_xlsx
+from coordinator.exports.tables import Table
+from coordinator.exports.xlsx import write_xlsx
+from coordinator.jobs.reporting import briefing_document, period_report
+from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
+from coordinator.translation import VIETNAMESE, speaking
+
+
+@dataclass(frozen=True)
+class ScheduledReport:
+    """A report ready to be sent: what its letter says, the address of its page at the desk, and its files."""
+
+    title: str
+    lines: tuple[str, ...]
+    page: str
+    files: tuple[RenderedReport, ...]
+
+
+def period_name(period: Period) -> str:
+    """A period in Vietnamese words; one day is its date."""
+    return vi_date(period.first) if period.length == 1 else briefing_document.period_words(period)
+
+
+def file_context(session: Session, now: datetime) -> ReportContext:
+    """The context of reports as files; they are made within ``speaking(VIETNAMESE)``."""
+    return ReportContext(period_name, office_name(session), now, RULE_VERSION)
+
+
+def rendered_file(paper: Report, form: str, base: str, stem: str) -> RenderedReport:
+    """A paper as ``pdf``, ``xlsx`` or ``csv`` (its main table). Raises ``ExportError``."""
+    match form:
+        case "pdf":
+            body = write_report_pdf(paper, base)
+        case "xlsx":
+            body = write_report_xlsx(paper)
+        case _:
+            body = write_csv(paper.tables[paper.lead])
+    return RenderedReport(f"{stem}.{form}", FORMATS[form], body)
+
+
+@speaking(VIETNAMESE)
+def make_scheduled_report(
+    session: Session, delivery_modes: DeliveryModes, base: str, row: Schedule, at: datetime, *, now: datetime
+) -> ScheduledReport:
+    """What a schedule sends at a moment, with the figures of now. Raises ``NotFound`` where its partner, plan or filter
+    is gone, ``Invalid``, ``ExportError``."""
+    period = covered_period(row.kind, at)
+    if row.kind is ReportKind.LIST:
+        return _list_report(session, find_filter(session, row.subject), row.forms, base, now=now)
+    if row.kind is ReportKind.BRIEFING:
+        campaign = find_campaign(session, row.subject) if row.subject else None
+        files = tuple(period_report.make_report(session, campaign, period, form, now=now) for form in row.forms)
+        page = url_with_query("/desk/reports/", {"campaign": row.subject or "all", "period": period.label})
+        return ScheduledReport(
+            f"Báo cáo {period_name(period)}", _briefing_lines(session, campaign, period), page, files
+        )
+    paper, page, stem = _paper(session, delivery_modes, row, period, now=now)
+    files = tuple(rendered_file(paper, form, base, stem) for form in row.forms)
+    return ScheduledReport(f"{paper.title}, {paper.period}", tuple(summary_lines(paper)), page, files)
+
+
+def _paper(
+    session: Session, delivery_modes: DeliveryModes, row: Schedule, period: Period, *, now: datetime
+) -> tuple[Report, str, str]:
+    context, label = file_context(session, now), period.label.replace("..", "_")
+    match row.kind:
+        case ReportKind.PARTNER:
+            company = find_company(session, row.subject)
+            report = build_partner_report(session, company, period, now=now)
+            paper = partner_report(report, context, lambda copy: f"/desk/republications/{copy.id}")
+            page = url_with_query(f"/desk/partners/{company.code}/report", {"period": period.label})
+            return paper, page, f"doi-tac-{company.code}-{label}"
+        case ReportKind.PLAN:
+            campaign = find_campaign(session, row.subject)
+            page = f"/desk/results/{campaign.code}"
+            return plan_report(build_plan_report(session, campaign, now=now), context), page, f"ket-qua-{campaign.code}"
+        case ReportKind.RECOGNITION:
+            paper = ranking_report(rank_partners(session, period), context)
+            return paper, url_with_query("/desk/recognition/", {"period": period.label}), f"ghi-nhan-{label}"
+        case _:
+            paper = digest_report(digest_of(session, delivery_modes, period, now=now), context)
+            name, stem = ("week", "tuan") if row.kind is ReportKind.WEEK else ("day", "ngay")
+            return (
+                paper,
+                url_with_query(f"/desk/digests/{name}", {"on": period.first.isoformat()}),
+                f"tong-hop-{stem}-{label}",
+            )
+
+
+def _briefing_lines(session: Session, campaign: Campaign | None, period: Period) -> tuple[str, ...]:
+    total = tallies.totals(session, TallyScope(period, campaign.id if campaign else None))
+    return (
+        f"Bài đã xác nhận: {vi_number(total.confirmed)}",
+        f"Chờ xem xét: {vi_number(total.review)}",
+        f"Dẫn nguồn đủ: {vi_number(total.attributed)}",
+    )
+
+
+# What a filter may name that can be gone, and how it is called.
+_FILTER_REFERENCES: Mapping[str, tuple[type[Company | Site | Topic | Campaign | Bulletin], str]] = {
+    "partner": (Company, "đối tác"),
+    "site": (Site, "trang"),
+    "topic": (Topic, "chuyên đề"),
+    "campaign": (Campaign, "kế hoạch"),
+    "bulletin": (Bulletin, "bản tin"),
+}
+
+
+def missing_references(session: Session, query: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a filter names and nobody has any more: (field, code)."""
+    found = []
+    for name, (kind, _words) in _FILTER_REFERENCES.items():
+        code = query.get(name, "")
+        if code and code != "all" and not session.execute(sa.select(kind.id).where(kind.code == code)).first():
+            found.append((name, code))
+    return found
+
+
+def _list_report(
+    session: Session, row: SavedFilter, forms: Sequence[str], base: str, *, now: datetime
+) -> ScheduledReport:
+    gone = missing_references(session, row.query)
+    notes = [
+        f"Bộ lọc nêu {_FILTER_REFERENCES[name][1]} {code}, nay không còn; vì vậy không có dòng nào."
+        for name, code in gone
+    ]
+    if row.listed is FilteredList.PROGRESS:
+        table, page = _progress_table(session, row, empty=bool(gone), now=now), "/desk/progress/"
+        page = f"{page}{row.query.get('by', '')}"
+    else:
+        table, page = _copies_table(session, row, base, now=now), "/desk/republications"
+    stem, files = f"danh-sach-{row.public}", []
+    facts = [("Bộ lọc", row.name), ("Số liệu lúc", vi_datetime(now)), ("Luật đếm", RULE_VERSION)]
+    facts += [("Lưu ý", note) for note in notes]
+    for form in forms:
+        body = write_csv(table) if form == "csv" else write_xlsx(row.name, [table], facts, made_at=now)
+        files.append(RenderedReport(f"{stem}.{form}", FORMATS[form], body))
+    asked = {name: value for name, value in row.query.items() if name != "by"}
+    lines = (f"Số dòng: {vi_number(len(table.rows))}", *notes)
+    return ScheduledReport(f"Danh sách: {row.name}", lines, url_with_query(page, asked), tuple(files))
+
+
+def _progress_table(session: Session, row: SavedFilter, *, empty: bool, now: datetime) -> Table:
+    asked = row.query
+    by = asked.get("by", "partner")
+    if by not in tallies.GROUPS:
+        by = "partner"
+    table = briefing_document.rows_table(f"Theo {briefing_document.GROUP_VI[by].lower()}", by, ())
+    if empty:
+        return table
+    code = asked.get("campaign", "")
+    campaign = find_campaign(session, code) if code and code != "all" else None
+    usual = campaign.period if campaign is not None else quarter_of(now.astimezone(CITY).date())
+    try:
+        period = parse_period(asked["period"]) if asked.get("period") else usual
+    except Invalid as error:
+        raise NotFound(f"the filter names no period: {error}", period=asked["period"]) from error
+    topic = session.execute(sa.select(Topic.id).where(Topic.code == asked.get("topic", ""))).scalar_one_or_none()
+    partner = session.execute(sa.select(current_company_id(asked.get("partner", "")))).scalar_one_or_none()
+    scope = TallyScope(period, campaign.id if campaign is not None else None, topic, partner)
+    return replace(table, rows=briefing_document.rows_table("", by, tallies.rows(session, scope, by)).rows)
+
+
+def _copies_table(session: Session, row: SavedFilter, base: str, *, now: datetime) -> Table:
+    filters = republication_filter.RepublicationFilter.from_args(row.query)
+    found = republication_filter.listed_republications(session, filters)
+    note = (
+        f"Chỉ nêu {vi_number(republication_filter.MOST_LISTED)} bài mới nhất."
+        if len(found) == republication_filter.MOST_LISTED
+        else ""
+    )
+    say = file_context(session, now)
+    rows = [
+        (
+            row.bulletin, row.partner, row.site, row.url, say.status(row.status), say.life(row.life), row.share,
+            say.attribution(row.attribution), row.published_at, row.first_seen_at, row.counted_on,
+            f"{base}/desk/republications/{row.id}",
+        )
+        for row in found
+    ]  # fmt: skip
+    given = table_columns(
+        ("bulletin", "Bản tin"), ("partner", "Đối tác"), ("site", "Trang"), ("url", "Địa chỉ", "link"),
+        ("status", "Trạng thái"), ("life", "Trên trang"), ("share", "Phần văn bản", "percent"),
+        ("attribution", "Dẫn nguồn"), ("published_at", "Họ đăng", "datetime"), ("seen_at", "Ta thấy", "datetime"),
+        ("day", "Tính cho ngày", "date"), ("page", "Trang của bài ở Sở", "link"),
+    )  # fmt: skip
+    return Table("Bài lan tỏa", given, rows, note)

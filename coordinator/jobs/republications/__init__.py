@@ -1,0 +1,1 @@
+"""Jobs of republications: page checks with evidence, rejudgement, confirmation by upload."""

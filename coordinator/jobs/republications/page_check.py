@@ -1,0 +1,434 @@
+"""Page checks: one page of a partner's site is fetched and judged, its evidence is stored, its next check is scheduled.
+
+A page that matters is stored as a web archive. Removed pages that answer 200 are recognised by comparison with the
+answer to an address that does not exist on the host (a probe, once a day).
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core import ledger
+from campaigns.core.errors import Invalid
+from campaigns.discovery import host_locks, pending_pages, sightings
+from campaigns.discovery.sightings import Page, Sighting
+from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
+from campaigns.matching.fingerprint_index import IndexedCandidates
+from campaigns.matching.fingerprints import fingerprint
+from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
+from campaigns.people.office import Office, current_office
+from campaigns.republications import republications
+from campaigns.republications.attribution.source_lines import SourceName
+from campaigns.republications.attribution.verdicts import OurSource
+from campaigns.republications.evidence import verification
+from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
+from campaigns.republications.evidence.verification import FetchedPage
+from campaigns.republications.lifecycle import removal, removal_signs
+from campaigns.republications.republications import Evidence, Republication, copies_on_page
+from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.http.errors import RequestError, RequestErrorKind
+from coordinator.http.responses import HttpResponse
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.logs import event_fields
+from coordinator.storage.pages import PageStore
+from coordinator.storage.web_archives import Capture, EarlierCapture
+
+log = logging.getLogger(__name__)
+
+MISSING_PAGE_CAP = 2_000_000  # bytes, decoded
+
+
+def soft_404_likeness(context: JobContext, url: str, text: str) -> float | None:
+    """The similarity, 0–1, of a page's main text to the host's answer to an address that does not exist.
+
+    None if the host answers such an address with an error status, or could not be asked today.
+    """
+    host = host_of(url)
+    with context.database.read() as session:
+        known = removal_signs.fresh_probe(session, host, now=context.now())
+    if known is None:
+        status, shown = _fetch_missing_page(context, url)
+        with context.database.write() as session:
+            known = removal_signs.save_probe(session, host, status, shown, now=context.now())
+    return removal_signs.likeness_to_probe(known, fingerprint(text))
+
+
+def _fetch_missing_page(context: JobContext, url: str) -> tuple[int | None, str]:
+    sibling = removal_signs.missing_address_beside(url)
+    try:
+        answer = context.http_client.get(sibling, cap=MISSING_PAGE_CAP, robots=True)
+        if answer.status != 200:
+            return answer.status, ""
+        text = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type")).text
+    except (RequestError, UnreadablePage) as error:
+        log.info("probe %s: %s", sibling, error)
+        return None, ""
+    log.info("probe %s: the site answers 200 for an address that does not exist", sibling)
+    return answer.status, text
+
+
+@dataclass(frozen=True)
+class StoredCapture:
+    """The keys of a stored page. ``capture``: the archive of this fetch; ``body``: the archive, this or an earlier one,
+    that holds the page's bytes.
+    """
+
+    capture: str
+    body: str
+
+
+def first_stored_capture(session: Session, page: Page, digest: str) -> EarlierCapture | None:
+    """The first fetch of this page whose archive holds the same bytes."""
+    query = (
+        sa.select(Evidence.final_url, Evidence.at, Evidence.body_key)
+        .join(Republication, Republication.id == Evidence.republication_id)
+        .where(
+            Republication.page_id == page.id,
+            Evidence.body_hash == digest,
+            Evidence.capture_key == Evidence.body_key,
+            Evidence.rejudged_from.is_(None),
+        )
+        .order_by(Evidence.id)
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return EarlierCapture(row[0], row[1], row[2]) if row is not None and row[2] is not None else None
+
+
+def store_capture(
+    store: PageStore, answer: HttpResponse, digest: str, earlier: EarlierCapture | None, *, now: datetime
+) -> StoredCapture:
+    """Store a fetch, with its body unless an earlier fetch of the page has the same one. Raises ``OSError``."""
+    capture = store.keep_capture(
+        Capture(
+            url=answer.url,
+            at=now,
+            status=answer.status,
+            reason=answer.reason,
+            fields=answer.fields or tuple(answer.headers.items()),
+            asked=answer.asked,
+            body=answer.body,
+            digest=digest,
+            address=answer.address,
+            redirects=answer.redirects,
+            earlier=earlier,
+        )
+    )
+    return StoredCapture(capture, earlier.key if earlier is not None else capture)
+
+
+PAGE_CAP = 6_000_000  # bytes, decoded: some pages have megabytes of scripts before the article
+GONE = frozenset({404, 410})
+# Permanent failures: claims about such a page go to the review queue.
+LASTING = frozenset({RequestErrorKind.REFUSED_ADDRESS, RequestErrorKind.BAD_URL, RequestErrorKind.TOO_LARGE})
+# Goes to the review queue at once as well, but is retried: a site's robots.txt may change.
+FOR_A_PERSON = frozenset({RequestErrorKind.ROBOTS})
+# Searched in the whole body: scripts that load pictures lazily use attributes of their own for the address.
+COUNTERS = re.compile(rb"/i/([0-9A-Za-z_-]{1,32})\.gif")
+# Media types that are read as pages; an answer without a media type is read as one.
+PAGES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"})
+
+
+@dataclass(frozen=True)
+class PageTarget:
+    """One page to fetch. ``named``: ids of the bulletins that are claimed to be on it."""
+
+    url: str
+    canonical_url: str
+    site_url: str
+    etag: str | None
+    last_modified: str | None
+    time_claims: tuple[TimeClaim, ...]
+    named: frozenset[int]
+
+
+def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
+    """Lease up to ``limit`` pages that are due."""
+    now = context.now()
+    with context.database.write() as session:
+        return host_locks.claim_one_per_site(
+            session, Page, limit, context.intervals.lease, sa.not_(Page.behind_sign_in), now=now
+        )
+
+
+def check_page(context: JobContext, taken: ledger.Claim) -> None:
+    """Fetch one page and settle its check according to the answer."""
+    with context.database.read() as session:
+        target = page_target(session, taken.id)
+    if target is None:
+        return
+    try:
+        answer = _fetch_page(context, target)
+    except RequestError as error:
+        if error.kind is RequestErrorKind.BUSY:
+            _postpone(context, taken, error)
+            return
+        _record_failure(context, taken, str(error), lasting=error.kind in LASTING, to_person=error.kind in FOR_A_PERSON)
+        return
+    if answer.status == 304 and (target.etag or target.last_modified):
+        with context.database.write() as session:
+            page = sightings.lock_page(session, taken.id)
+            verification.record_unchanged(session, page, taken, context.intervals, now=context.now())
+    elif answer.status in GONE:
+        with context.database.write() as session:
+            page = sightings.lock_page(session, taken.id)
+            why = f"missing: the page answered {answer.status}"
+            verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
+    elif answer.status == 200:
+        _read(context, taken, target, answer)
+    else:
+        _record_failure(
+            context, taken, f"the site answered {answer.status}", status=answer.status, wait=answer.retry_after
+        )
+
+
+def _fetch_page(context: JobContext, target: PageTarget) -> HttpResponse:
+    """Fetch the page; a 304 is returned only for the page that was judged. Raises ``RequestError``."""
+    answer = context.http_client.get(
+        target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
+    )
+    if answer.status != 304 or not answer.redirects or _is_counted(answer.url, target):
+        return answer
+    # The address redirects to another page, which answers 304; this does not prove that the copy is unchanged.
+    return context.http_client.get(target.url, cap=PAGE_CAP, robots=True)
+
+
+def _is_counted(address: str, target: PageTarget) -> bool:
+    try:
+        return canonical_url(address, profile_of(target.site_url)) == target.canonical_url
+    except Invalid:
+        return False
+
+
+def _postpone(context: JobContext, taken: ledger.Claim, error: RequestError) -> None:
+    """Postpone a check that only our own rate limit prevented; no failure is recorded."""
+    now = context.now()
+    wait = max(timedelta(seconds=error.retry_after or 0), context.intervals.look_least / 10)
+    with context.database.write() as session:
+        verification.postpone(session, sightings.lock_page(session, taken.id), taken, now + wait)
+    log.info("check %d put off: %s", taken.id, error)
+
+
+def record_crash(context: JobContext, taken: ledger.Claim, error: BaseException) -> None:
+    """Record an unexpected exception as the page's error; the check is retried later."""
+    _record_failure(context, taken, f"the program failed: {error}")
+
+
+def page_target(session: Session, ident: int) -> PageTarget | None:
+    """The known data of a page before a fetch; None if the page no longer exists."""
+    page = session.get(Page, ident)
+    if page is None:
+        return None
+    time_claims: tuple[TimeClaim, ...] = ()
+    # The time from a list dates a page that shows none; the time from a partner's claim is no evidence.
+    if page.claimed_at is not None and page.claimed_from in {TimeOrigin.FEED.value, TimeOrigin.SITEMAP.value}:
+        time_claims = (TimeClaim(TimeOrigin(page.claimed_from), page.claimed_at.isoformat()),)
+    return PageTarget(
+        page.url,
+        page.canonical_url,
+        page.site.url,
+        page.etag,
+        page.last_modified,
+        time_claims,
+        frozenset(expected_bulletins(session, page)),
+    )
+
+
+def _record_failure(
+    context: JobContext,
+    taken: ledger.Claim,
+    reason: str,
+    *,
+    status: int | None = None,
+    wait: float | None = None,
+    to_person: bool = False,
+    lasting: bool = False,
+) -> None:
+    with context.database.write() as session:
+        page = sightings.lock_page(session, taken.id)
+        verification.record_failure(
+            session, page, taken, reason, context.intervals, status=status, wait=wait, to_person=to_person,
+            lasting=lasting, now=context.now(),
+        )  # fmt: skip
+        url = page.canonical_url
+    log.warning("check %s: %s", url, reason, extra=event_fields("failed", work="page_check", url=url, status=status))
+
+
+def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
+    if not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url):
+        if _record_redirected_away(context, taken, answer):
+            return
+        _record_failure(
+            context, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
+        )
+        return
+    try:
+        canonical_url(answer.url)
+    except Invalid:
+        _record_failure(
+            context, taken, "the page leads to an address that is too long to keep", status=answer.status, lasting=True
+        )
+        return
+    if answer.content_type not in PAGES:
+        _record_failure(
+            context, taken, f"the address answers {answer.content_type}", status=answer.status, lasting=True
+        )
+        return
+    try:
+        parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+        hashes = fingerprint(parsed.text)  # of the main text, without boxes and menus
+    except UnreadablePage as error:
+        _record_failure(context, taken, str(error), status=answer.status, lasting=True)
+        return
+    with context.database.write() as session:
+        pending_pages.keep_page(session, taken.id, hashes, now=context.now())
+    index_released(context)  # a copy may appear before the tick that follows a release
+    now = context.now()
+    with context.database.read() as session:
+        page = session.get_one(Page, taken.id)
+        judgements = judge_page(
+            parsed,
+            IndexedCandidates(session, expected_bulletins(session, page)),
+            own_source(context, session, current_office(session)),
+            JudgementSettings(profile=profile_of(target.site_url)),
+            claims=target.time_claims,
+            first_seen=page.first_seen_at,
+            now=now,
+        )
+        known = {row.bulletin_id: row for row in copies_on_page(session, page)}
+        carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
+        lost = any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried))
+        matters = bool(known) or any(_counts(judgement) for judgement in judgements)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        earlier = first_stored_capture(session, page, digest) if matters else None
+    if parsed.cut and known and not carried:
+        # The copy may be in the part beyond the size limit: the check is inconclusive.
+        _record_failure(context, taken, CUT_REASON, status=answer.status, to_person=True)
+        return
+    likeness = soft_404_likeness(context, target.url, parsed.text) if lost else None
+    kept = None
+    if matters:  # only pages with evidence are stored
+        try:
+            kept = store_capture(context.store, answer, digest, earlier, now=now)
+        except OSError as error:
+            _record_failure(context, taken, f"the page could not be kept: {error}")
+            return
+    fetched = FetchedPage(
+        status=answer.status,
+        final_url=answer.url,
+        body_hash=digest,
+        body_key=kept.body if kept is not None else None,
+        title=parsed.h1 or parsed.title,
+        text=parsed.text if kept is not None else "",
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        author=parsed.author[:300],
+        image=parsed.image,
+        links=_outbound_links(parsed) if carried else (),
+        likeness=likeness,
+        capture_key=kept.capture if kept is not None else None,
+        headers=answer.fields,
+        counters=frozenset(token.decode("ascii") for token in COUNTERS.findall(answer.body)),
+    )
+    # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
+    # The archive and the row carry the same time, so that each can be found from the other.
+    _record(context, taken, fetched, judgements, moves=bool(carried) or not lost, asked=target.named, now=now)
+
+
+def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: HttpResponse) -> bool:
+    """Record that a page with a copy redirects to another site: the copy was not found. False for a page without
+    copies."""
+    with context.database.write() as session:
+        page = sightings.lock_page(session, taken.id)
+        if not any(removal.was_found(row) for row in copies_on_page(session, page)):
+            return False
+        why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
+        verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
+        return True
+
+
+def _outbound_links(parsed: ParsedPage) -> tuple[str, ...]:
+    """The first 200 addresses on other sites that the article itself links, without menus and boxes."""
+    links = (
+        link.href
+        for link in parsed.links
+        if link.region not in NON_ARTICLE_REGIONS and not same_site(link.href, parsed.url)
+    )
+    return tuple(islice(dict.fromkeys(links), 200))
+
+
+def _counts(judgement: Judgement) -> bool:
+    return judgement.decision.outcome in {JudgementOutcome.CONFIRMED, JudgementOutcome.REVIEW}
+
+
+def expected_bulletins(session: Session, page: Page) -> list[int]:
+    """The ids of the bulletins that are claimed to be on this page or were found on it before."""
+    query = sa.select(Sighting.bulletin_id).where(Sighting.page_id == page.id, Sighting.bulletin_id.is_not(None))
+    claimed = [ident for ident in session.execute(query).scalars() if ident is not None]
+    return list(dict.fromkeys([*claimed, *(row.bulletin_id for row in copies_on_page(session, page))]))
+
+
+def own_source(context: JobContext, session: Session, office: Office) -> Callable[[str], OurSource]:
+    """The source that a copy of a bulletin must name or link: its addresses, our hosts, our names."""
+    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
+    names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
+
+    def source(ident: str) -> OurSource:
+        code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
+        return OurSource(context.addresses.everywhere(code), hosts, names)
+
+    return source
+
+
+def _record(
+    context: JobContext,
+    taken: ledger.Claim,
+    fetched: FetchedPage,
+    judgements: list[Judgement],
+    *,
+    moves: bool,
+    asked: frozenset[int],
+    now: datetime,
+) -> None:
+    with context.database.write() as session:
+        page = session.get_one(Page, taken.id)
+        canonical = judgements[0].canonical_url if judgements and moves else page.canonical_url
+        # A claim of the same copy may arrive concurrently. All rows to be written are locked first, pages before
+        # copies.
+        if canonical == page.canonical_url:
+            page = sightings.lock_page(session, taken.id)
+        else:
+            verification.lock_copies(session, page, judgements, sightings.lock_for_merge(session, page, canonical))
+        before, asked_anew = page.canonical_url, sightings.was_fetch_requested(page)
+        if canonical != before:
+            counted = sightings.merge_into(session, page, canonical, now=now)
+            if counted.id != page.id or page.canonical_url != before:
+                republications.move_copies(session, page, counted, now=now)
+            if counted.id != page.id:
+                # The other address is the canonical one; this page is settled.
+                if asked_anew:
+                    sightings.request_fetch(counted, now=now)
+                ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
+                counted.due_at = counted.due_at or now
+                return
+        touched = verification.record_page(
+            session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
+        )
+        outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
+        url = page.canonical_url
+    if outcomes:
+        log.info(
+            "check %s: %s",
+            url,
+            "; ".join(outcomes),
+            extra=event_fields("judged", work="page_check", url=url, copies=len(outcomes)),
+        )

@@ -1,0 +1,210 @@
+"""Rejudgement: every stored page is judged again by the current rules; changes are shown, and written if adopted.
+
+Copies are processed in the order of their keys in batches, each in sessions of its own: memory does not grow with their
+number, and changes adopted before an interruption stay and are not repeated.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.core.errors import Conflict
+from campaigns.discovery.urls import host_of, profile_of
+from campaigns.matching.fingerprint_index import IndexedCandidates
+from campaigns.people.office import current_office
+from campaigns.republications.evidence import rejudgement
+from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
+from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
+from campaigns.republications.republications import Evidence, Republication, RepublicationStatus
+from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.matching.fingerprint_indexing import index_released
+from coordinator.jobs.republications.page_check import expected_bulletins, own_source, page_target
+from coordinator.storage.blobs import DamagedBody
+
+BATCH = 40  # copies judged in one read session; takes some seconds
+
+Counts = dict[str, Counter[tuple[str, str]]]
+
+
+@dataclass
+class RejudgeTally:
+    """The result of a rejudgement. ``changes``: by field, the count of each pair of old and new value, equal ones
+    included.
+
+    ``bare``: copies without a stored page; ``unreadable``: copies whose stored page is missing or damaged; ``moved``:
+    copies that were decided otherwise during the run and were left unchanged.
+    """
+
+    judged: int = 0
+    changed: int = 0
+    adopted: int = 0
+    moved: int = 0
+    bare: int = 0
+    unreadable: int = 0
+    changes: Counts = field(default_factory=lambda: {name: Counter() for name in ("status", "match", "attribution")})
+
+    def numbers(self) -> dict[str, int]:
+        """The numbers of the result without the changes."""
+        return {
+            "judged": self.judged, "changed": self.changed, "adopted": self.adopted, "moved": self.moved,
+            "bare": self.bare, "unreadable": self.unreadable,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RejudgeListener:
+    """Callbacks during the run: each change, each unreadable page (copy, reason), the number of copies done."""
+
+    change: Callable[[RejudgementChange], None]
+    unreadable: Callable[[str, str], None]
+    step: Callable[[int], None]
+
+
+def scope_size(context: JobContext, scope: RejudgementScope) -> tuple[int, int]:
+    """The number of copies to judge and of those without a stored page. Raises ``NotFound`` for an unknown
+    bulletin."""
+    with context.database.read() as session:
+        if scope.bulletin:
+            find_bulletin(session, scope.bulletin)
+        return rejudgement.count_copies(session, scope)
+
+
+def rejudge(
+    context: JobContext, scope: RejudgementScope, listener: RejudgeListener, *, adopt: str = ""
+) -> RejudgeTally:
+    """Judge every stored page in the scope again. ``adopt``: the actor who adopts the changes; empty writes nothing.
+
+    Raises ``NotFound`` for an unknown bulletin, ``Conflict`` if this process has another public address than the
+    evidence was judged with, ``OSError`` if the page store cannot be reached.
+    """
+    copies, bare = scope_size(context, scope)
+    _check_address(context)
+    tally = RejudgeTally(bare=bare)
+    index_released(context)  # similar bulletins are found by the current fingerprint
+    if adopt:
+        with context.database.write() as session:
+            rejudgement.record_start(session, adopt, scope, copies, now=context.now())
+    after = 0
+    while True:
+        with context.database.read() as session:
+            batch = rejudgement.kept_copies(session, scope, after, BATCH)
+            pages = [_KeptPage.from_evidence(row, evidence) for row, evidence in batch]
+        if not pages:
+            break
+        after = pages[-1].copy
+        changed = [judged for page in pages if (judged := _judge_copy(context, page, tally, listener))]
+        if adopt and changed:
+            with context.database.write() as session:
+                for change, judgement in changed:
+                    done = rejudgement.adopt_change(session, adopt, change, judgement, now=context.now())
+                    tally.adopted += done
+                    tally.moved += not done
+        for change, _ in changed:
+            listener.change(change)
+        listener.step(len(pages))
+    if adopt:
+        with context.database.write() as session:
+            rejudgement.record_end(session, adopt, scope, tally.numbers(), now=context.now())
+    return tally
+
+
+def _check_address(context: JobContext) -> None:
+    """Raise ``Conflict`` for another public address: with it, every copy would seem to have lost its link to us."""
+    with context.database.read() as session:
+        links = rejudgement.links_found(session)
+    ours = {host_of(base) for base in context.addresses.all_bases}
+    if links and all(host_of(link) not in ours for link in links):
+        raise Conflict(
+            f"copies link to {host_of(links[0])}, and base_url is {context.addresses.base}; "
+            f"set LANTOA_BASE_URL to the address that the product has, or LANTOA_FORMER_URLS to one that it had",
+            code="other_address",
+        )
+
+
+@dataclass(frozen=True)
+class _KeptPage:
+    """A stored page of a copy, both by their keys, with the data needed to read it outside any session.
+
+    The store may be on another machine; no read transaction is held open for it.
+    """
+
+    copy: int
+    public: str
+    evidence: int
+    key: str
+    url: str
+    content_type: str
+    at: datetime
+
+    @classmethod
+    def from_evidence(cls, row: Republication, evidence: Evidence) -> "_KeptPage":
+        """The stored page of an evidence row."""
+        assert evidence.body_key is not None, "only evidence with a stored page is selected"  # noqa: S101  # a bug, not input
+        fetched = evidence.final_url, evidence.content_type, evidence.at
+        return cls(row.id, row.public, evidence.id, evidence.body_key, *fetched)
+
+
+def _judge_copy(
+    context: JobContext, page: _KeptPage, tally: RejudgeTally, listener: RejudgeListener
+) -> tuple[RejudgementChange, Judgement | None] | None:
+    try:
+        judgement = _judge_page(context, page)
+        borne_out = _confirmed_by_other_page(context, page, judgement)
+    except (FileNotFoundError, DamagedBody, UnreadablePage) as error:
+        tally.unreadable += 1
+        listener.unreadable(page.public, f"the kept page cannot be read: {error}")
+        return None
+    with context.database.read() as session:
+        row, evidence = session.get_one(Republication, page.copy), session.get_one(Evidence, page.evidence)
+        now = context.now()
+        change = rejudgement.compare_copy(
+            session, row, evidence, judgement, context.intervals, borne_out=borne_out, now=now
+        )
+    tally.judged += 1
+    if change is None:
+        return None
+    tally.changed += 1
+    before, after = change.before, change.after
+    tally.changes["status"][before.status.value, after.status.value] += 1
+    tally.changes["match"][before.match.value, after.match.value] += 1
+    tally.changes["attribution"][before.attribution.value, after.attribution.value] += 1
+    return change, judgement
+
+
+def _confirmed_by_other_page(context: JobContext, page: _KeptPage, judgement: Judgement | None) -> bool:
+    """Whether an earlier stored page of a counted copy confirms it if its newest one does not."""
+    with context.database.read() as session:
+        row = session.get_one(Republication, page.copy)
+        if row.status is not RepublicationStatus.CONFIRMED or row.decided_by is not None:
+            return False
+        if judgement is not None and judgement.decision.outcome is JudgementOutcome.CONFIRMED:
+            return True
+        newest = session.get_one(Evidence, page.evidence)
+        others = [_KeptPage.from_evidence(row, earlier) for earlier in rejudgement.earlier_pages(session, row, newest)]
+        beyond = rejudgement.beyond_judging(session, row)
+    for other in others:
+        again = _judge_page(context, other)
+        if again is not None and again.decision.outcome is JudgementOutcome.CONFIRMED:
+            return True
+    return beyond
+
+
+def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
+    """The judgement of a stored page for its copy's bulletin by the current rules; None if it does not carry it."""
+    parsed = parse_page(context.store.read(page.key), page.url, content_type=page.content_type or None)
+    with context.database.read() as session:
+        row = session.get_one(Republication, page.copy)
+        target = page_target(session, row.page_id)
+        judgements = judge_page(
+            parsed,
+            IndexedCandidates(session, expected_bulletins(session, row.page)),
+            own_source(context, session, current_office(session)),
+            JudgementSettings(profile=profile_of(row.site.url)),
+            claims=target.time_claims if target is not None else (),
+            first_seen=row.page.first_seen_at,
+            now=page.at,
+        )
+        return next((judgement for judgement in judgements if judgement.bulletin == str(row.bulletin_id)), None)

@@ -1,0 +1,40 @@
+"""The clock's hourly upkeep of each feature and of the database."""
+
+import logging
+
+from campaigns.core import heartbeat, ledger
+from campaigns.delivery import outbox_claims
+from coordinator.jobs import counting
+from coordinator.jobs.compliance import inspections
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.discovery import upkeep as discovery_upkeep
+from coordinator.jobs.partners import register_importer
+from coordinator.jobs.people import upkeep as people_upkeep
+from coordinator.jobs.reporting import report_mailer
+
+log = logging.getLogger(__name__)
+
+
+def tidy(context: JobContext) -> None:
+    """The upkeep of every feature, then of the database: heartbeats, the planner's statistics, the write-ahead log."""
+    discovery_upkeep.tidy(context)
+    people_upkeep.tidy(context)
+    report_mailer.delete_old_runs(context)
+    counting.delete_reader_marks(context)
+    inspections.enrol_sites(context)
+    register_importer.delete_old_runs(context)
+    with context.database.write() as session:
+        heartbeat.forget_dead_processes(session, now=context.now())
+    if analysed := context.database.update_statistics():
+        log.info("counted anew for the planner: %s", ", ".join(analysed))
+    # Deleted salts must not remain in the log of the database.
+    context.database.truncate_log()
+
+
+def end_overlong_claims(context: JobContext) -> None:
+    """End leases and waits that were written while the machine's clock was ahead."""
+    with context.database.write() as session:
+        ended = ledger.end_overlong_leases(session, now=context.now())
+        ended += outbox_claims.clamp_future_waits(session, now=context.now())
+    if ended:
+        log.warning("%d claims and rests ran on for too long and were ended: was the clock wrong?", ended)

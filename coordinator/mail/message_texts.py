@@ -1,0 +1,184 @@
+"""The texts of mails, in the recipient's language. Names and addresses come from rows and are plain text."""
+
+from collections.abc import Mapping
+
+from coordinator.translation import N_, _, speaking
+
+_FOOTER = N_("\n\nThư này do hệ thống Lan Tỏa tự gửi, không cần trả lời.\n{base}\n")
+# By kind of mail: subject and text.
+_LINKS: Mapping[str, tuple[str, str]] = {
+    "invitation": (
+        N_("Mời vào làm việc trên Lan Tỏa"),
+        N_(
+            "Chào {name},\n\n{by} mời bạn vào hệ thống Lan Tỏa. Mở đường dẫn sau để đặt mật khẩu:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. Đừng chuyển tiếp thư này."
+        ),
+    ),
+    "password": (
+        N_("Đặt mật khẩu mới trên Lan Tỏa"),
+        N_(
+            "Chào {name},\n\nMở đường dẫn sau để đặt mật khẩu mới:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. "
+            "Nếu bạn không yêu cầu, cứ bỏ qua thư này: mật khẩu cũ vẫn dùng được."
+        ),
+    ),
+    "editor": (
+        N_("Mời vào cổng đối tác của {office}"),
+        N_(
+            "Chào {name},\n\n{by}, {office}, mời bạn vào cổng đối tác, thay mặt {partner}: lấy bản tin để đăng, "
+            "báo bài đã đăng, xem kết quả và hỏi Sở.\n\n"
+            "Trên máy bạn sẽ dùng để làm việc, mở đường dẫn sau rồi bấm “Vào cổng”:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}. Vào rồi thì máy ấy được nhớ trong nhiều tuần, không cần mật "
+            "khẩu. Đừng chuyển tiếp thư này: ai bấm trước thì người đó vào bằng tên bạn."
+        ),
+    ),
+    "editor_again": (
+        N_("Đường dẫn mới vào cổng đối tác của {office}"),
+        N_(
+            "Chào {name},\n\n{by}, {office}, gửi bạn một đường dẫn mới vào cổng đối tác, thay mặt {partner}. "
+            "Trên máy bạn sẽ dùng, mở đường dẫn rồi bấm “Vào cổng”:\n\n{link}\n\n"
+            "Đường dẫn dùng được một lần, tới {until}; đường dẫn gửi trước hết dùng. Đừng chuyển tiếp thư này."
+        ),
+    ),
+}
+_FINDING = (
+    N_("{office}: một điều cần {partner} trả lời"),
+    N_(
+        "Chào {name},\n\n{office} vừa đưa lên cổng đối tác một điều liên quan tới {site}:\n\n{rule}\n\n"
+        "Mời xem bằng chứng và trả lời{until}, ở trang:\n\n{link}\n\n"
+        "Vào cổng bằng khóa hoặc trên máy đã vào trước đây. Hết phiên thì xin Sở một đường dẫn mới."
+    ),
+)
+_UNTIL = N_(", trước hết ngày {day}")
+_EVENTS: Mapping[str, str] = {
+    "signed_in": N_("Đăng nhập từ trình duyệt chưa từng dùng"),
+    "factor_set": N_("Đã thiết lập ứng dụng xác thực"),
+    "factor_removed": N_("Đã bỏ ứng dụng xác thực"),
+    "factor_reset": N_("Người quản trị đã đặt lại lớp thứ hai của bạn"),
+    "codes_renewed": N_("Đã đổi mã khôi phục"),
+    "passkey_added": N_("Đã thêm một khóa truy cập"),
+    "passkey_removed": N_("Đã gỡ một khóa truy cập"),
+    "password_changed": N_("Đã đổi mật khẩu"),
+    "linked": N_("Đã nối với tài khoản của thành phố"),
+}
+_NOTICE = (
+    N_("Lan Tỏa: {what}"),
+    N_(
+        "Chào {name},\n\n{what}.\nLúc {at}{more}.\n\nNếu đúng là bạn thì không phải làm gì. "
+        "Nếu không, hãy báo ngay người quản trị và đổi mật khẩu: {base}/desk/account"
+    ),
+)
+# By the event of a channel: subject and text.
+_CHANNEL_ALARMS: Mapping[str, tuple[str, str]] = {
+    "channel_failing": (
+        N_("Lan Tỏa: {about} lỗi nhiều ngày"),
+        N_(
+            "Chào {name},\n\nKênh {about} lỗi đã nhiều ngày, không lượt phát nào tới được. "
+            "Hệ thống vẫn thử, thưa dần.\nBáo lúc {at}; báo một lần cho tới khi kênh thông lại.\n\n"
+            "Xem kênh: {base}/desk/channels/"
+        ),
+    ),
+    "channel_recovered": (
+        N_("Lan Tỏa: {about} đã thông"),
+        N_(
+            "Chào {name},\n\nKênh {about} đã nhận được bản tin trở lại, lúc {at}. "
+            "Những lượt đang đợi được gửi tiếp theo thứ tự.\n\nXem kênh: {base}/desk/channels/"
+        ),
+    ),
+}
+
+# By code of an incident: the texts of its beginning and its end.
+_INCIDENTS: Mapping[str, tuple[str, str]] = {
+    "no_clock": (
+        N_("Không có tiến trình đồng hồ nào chạy"),
+        N_("Đồng hồ đã chạy lại"),
+    ),
+    "deliveries_late": (
+        N_("Lượt phát trễ quá 5 phút"),
+        N_("Lượt phát đã đúng giờ trở lại"),
+    ),
+    "deliveries_dead": (
+        N_("Có lượt phát không gửi được, cần người xử lý"),
+        N_("Không còn lượt phát nào hỏng"),
+    ),
+    "channel_unauthorised": (
+        N_("Kênh cần được cấp quyền lại"),
+        N_("Kênh đã được cấp quyền"),
+    ),
+    "sites_failing": (
+        N_("Nhiều trang đối tác cùng không đọc được"),
+        N_("Các trang đối tác đã đọc lại được"),
+    ),
+    "target_behind": (
+        N_("Chỉ tiêu đang chậm, theo dự báo sẽ không đạt"),
+        N_("Chỉ tiêu đã theo kịp"),
+    ),
+    "milestone_missed": (
+        N_("Lỡ một mốc của kế hoạch"),
+        N_("Mốc từng lỡ nay đã đạt"),
+    ),
+    "reports_unsent": (
+        N_("Có báo cáo định kỳ không gửi đi được"),
+        N_("Báo cáo định kỳ đã gửi được hết"),
+    ),
+    "disk_nearly_full": (
+        N_("Đĩa chứa dữ liệu sắp đầy"),
+        N_("Đĩa chứa dữ liệu đã có chỗ"),
+    ),
+}
+_INCIDENT = (
+    N_("Lan Tỏa: {what}"),
+    N_("Chào {name},\n\n{what}{more}.\nLúc {at}.\n\nXem trang Hôm nay, hoặc chạy lantoa doctor."),
+)
+_OVER = "_over"  # the suffix of an incident's code when the incident is over
+
+
+def over_code(code: str) -> str:
+    """Return the code of the alarm that reports the end of this incident."""
+    return code + _OVER
+
+
+def alarm_texts(what: str, locale: str, *, about: str, **values: str) -> tuple[str, str]:
+    """Return subject and text of an alarm.
+
+    ``what``: a channel's alarm, the code of an incident, or its ``over_code``; ``about``: the subject where there may
+    be several; ``values``: name, at, base. An incident without a text is named by its code.
+    """
+    with speaking(locale):
+        if what in _CHANNEL_ALARMS:
+            return _filled(_CHANNEL_ALARMS[what], about=about, **values)
+        texts = _INCIDENTS.get(what.removesuffix(_OVER))
+        event = _(texts[what.endswith(_OVER)]) if texts is not None else what
+        return _filled(_INCIDENT, what=event, more=f" · {about}" if about else "", **values)
+
+
+def link_texts(kind: str, locale: str, **values: str) -> tuple[str, str]:
+    """Return subject and text of a mail with a one-time link; ``values``: name, by, link, until, base, and for an
+    editor office and partner."""
+    with speaking(locale):
+        return _filled(_LINKS[kind], **values)
+
+
+def finding_texts(locale: str, until: str, **values: str) -> tuple[str, str]:
+    """Return subject and text of a mail that asks a partner to answer a finding. ``until``: the day, '' without one;
+    ``values``: name, office, partner, site, rule, link, base."""
+    with speaking(locale):
+        return _filled(_FINDING, until=_(_UNTIL).format(day=until) if until else "", **values)
+
+
+def notice_texts(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:
+    """Return subject and text of a notice about an account; ``more``: the device or the name of the key, ``values``:
+    name, at, base."""
+    with speaking(locale):
+        return _filled(_NOTICE, what=_(_EVENTS[what]), more=f" · {more}" if more else "", **values)
+
+
+def incident_codes() -> frozenset[str]:
+    """Return the codes of incidents that have a text."""
+    return frozenset(_INCIDENTS)
+
+
+def _filled(texts: tuple[str, str], **values: str) -> tuple[str, str]:
+    """Return the subject on one line, and the text with its footer."""
+    subject, text = texts
+    return " ".join(_(subject).format(**values).split()), (_(text) + _(_FOOTER)).format(**values)

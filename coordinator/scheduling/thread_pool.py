@@ -1,0 +1,141 @@
+"""The embedded engine: one pool of threads in a process that works on the ledger; and the fallback that polls the
+ledger while no nudge arrives."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.job_loop import carry_out
+from coordinator.jobs.work_kinds import WORK_KINDS
+
+log = logging.getLogger(__name__)
+
+
+class ThreadPoolRunner:
+    """Claims as many due rows as there are free threads, and again whenever a thread becomes free.
+
+    Half of the threads are reserved for deliveries: checks of slow partner sites must not delay a release. Of the other
+    half no kind takes the last thread, so that slow source checks do not delay page checks.
+    """
+
+    def __init__(self, context: JobContext, workers: int) -> None:
+        self._context = context
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
+        self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
+        self._workers = workers
+        self._aside = workers - workers // 2  # threads for everything but deliveries
+        self._single = max(self._aside - 1, 1)
+        self._busy = dict.fromkeys(WORK_KINDS, 0)
+        self._asked: set[str] = set()
+        self._held: set[str] = set()  # kinds with more due rows than there were threads
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def nudge(self, kind: str, key: str = "") -> None:
+        """Look for due work of this kind soon. Several nudges while one waits become one."""
+        with self._lock:
+            if self._stopped or kind in self._asked:
+                return
+            self._asked.add(kind)
+            # Under the lock: the dispatcher cannot have been shut down since ``_stopped`` was read.
+            self._dispatcher.submit(self._dispatch, kind)
+
+    def nudge_all(self) -> None:
+        """Look for due work of every kind."""
+        for kind in WORK_KINDS:
+            self.nudge(kind)
+
+    def stop(self) -> None:
+        """Take no more work and wait for running work."""
+        with self._lock:
+            self._stopped = True
+        self._context.stopping.set()
+        self._dispatcher.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+
+    def idle(self) -> bool:
+        """Whether no work is running or requested at this moment."""
+        with self._lock:
+            return not self._asked and not any(self._busy.values())
+
+    def _free(self, kind: str) -> int:
+        with self._lock:
+            self._asked.discard(kind)
+            if self._stopped:
+                return 0
+            busy = sum(self._busy.values())
+            if kind == "delivery":
+                return self._workers - busy
+            beside = busy - self._busy["delivery"]
+            return min(self._workers - busy, self._aside - beside, self._single - self._busy[kind])
+
+    def _dispatch(self, kind: str) -> None:
+        free = self._free(kind)
+        try:
+            claims = WORK_KINDS[kind].claim(self._context, free) if free > 0 else []
+        except SQLAlchemyError as error:
+            log.error("could not claim %s: %s", kind, error)
+            return
+        with self._lock:
+            # A thread that ends nudges the kinds that waited for one.
+            (self._held.add if len(claims) >= free else self._held.discard)(kind)
+        for taken in claims:
+            with self._lock:
+                self._busy[kind] += 1
+            self._pool.submit(carry_out, self._context, kind, taken).add_done_callback(self._after(kind))
+
+    def _after(self, kind: str) -> Callable[[Future[None]], None]:
+        def done(_future: Future[None]) -> None:
+            with self._lock:
+                self._busy[kind] -= 1
+                held = [kind, *(self._held - {kind})]
+            # Kinds that waited for a thread are dispatched now rather than at the next tick, and so is work that may
+            # have waited for the settled row.
+            for text in held:
+                self.nudge(text)
+
+        return done
+
+
+NUDGE_SILENCE = 10.0  # seconds without a nudge; the leading clock nudges every second
+
+
+class PollingFallback:
+    """Nudges an embedded runner every second while no other nudge arrives; ``heard`` reports those."""
+
+    def __init__(self, runner: ThreadPoolRunner, silence: float = NUDGE_SILENCE) -> None:
+        self._runner, self._silence = runner, silence
+        self._heard_at = time.monotonic()
+        self._alone = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="polling", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the thread and wait for the runner's work."""
+        self._stopped.set()
+        self._thread.join()
+        self._runner.stop()
+
+    def heard(self) -> None:
+        """Record that a nudge arrived, so that the broker and a clock work."""
+        self._heard_at = time.monotonic()
+
+    def _watch(self) -> None:
+        # A random pause, so that workers do not poll in step and one of them finds everything claimed each time.
+        while not self._stopped.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
+            alone = time.monotonic() - self._heard_at > self._silence
+            if alone != self._alone:
+                self._alone = alone
+                log.warning("no nudges, looking every second" if alone else "nudges come again")
+            if alone:
+                self._runner.nudge_all()

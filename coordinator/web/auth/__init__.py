@@ -1,0 +1,1 @@
+"""Sign-in: passwords, second factors, passkeys, sessions, one-time links and throttling."""

@@ -1,0 +1,126 @@
+"""The blueprints of the application: desk, portal and public pages, with the data that the desk's layout needs."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_login import current_user
+
+from campaigns.people.staff import Permission
+from campaigns.release import series
+from campaigns.reporting import pending_work
+from coordinator.jobs.context import AppContext
+from coordinator.web.auth import forgotten_password, initial_setup, oidc_sign_in, one_time_links
+from coordinator.web.auth.security import current_actor
+from coordinator.web.desk import page_help
+from coordinator.web.desk.bulletins import routes as bulletins
+from coordinator.web.desk.channels import routes as channels
+from coordinator.web.desk.compliance import routes as compliance
+from coordinator.web.desk.core import admin
+from coordinator.web.desk.delivery import routes as deliveries
+from coordinator.web.desk.messages import notices, questions
+from coordinator.web.desk.partners import routes as partners
+from coordinator.web.desk.people import account
+from coordinator.web.desk.release import calendar
+from coordinator.web.desk.reporting import digests, open_data, plan_results, ranking, reports, saved_filters, schedules
+from coordinator.web.desk.reporting.briefings import routes as briefings
+from coordinator.web.desk.reporting.progress import routes as progress
+from coordinator.web.desk.reporting.progress import silent_partners
+from coordinator.web.desk.republications import removals
+from coordinator.web.desk.republications import routes as republications
+from coordinator.web.desk.search import routes as search
+from coordinator.web.desk.today import routes as today
+from coordinator.web.kit.forms import autocomplete
+from coordinator.web.kit.navigation import WaitingCount
+from coordinator.web.kit.templating import Reader
+from coordinator.web.portal import pages as portal_pages
+from coordinator.web.public import bulletins as public_bulletins
+from coordinator.web.public import (
+    calendars,
+    counter_image,
+    feeds,
+    hub_and_webmention,
+    monitoring,
+    pictures,
+    platform_events,
+    report_mail,
+    unsubscribe,
+)
+from coordinator.web.public import open_data as public_open_data
+
+DESK_MODULES = (
+    initial_setup,
+    today,
+    bulletins,
+    calendar,
+    deliveries,
+    republications,
+    progress,
+    silent_partners,
+    partners,
+    channels,
+    reports,
+    admin,
+    account,
+    removals,
+    search,
+    one_time_links,
+    forgotten_password,
+    oidc_sign_in,
+    notices,
+    questions,
+    autocomplete,
+    compliance,
+    ranking,
+    digests,
+    plan_results,
+    saved_filters,
+    schedules,
+    open_data,
+    briefings,
+)
+
+
+def register_desk(app: Flask) -> None:
+    """Add the desk's blueprints."""
+    page_help.install(app)
+    for module in DESK_MODULES:
+        app.register_blueprint(module.blueprint)
+
+
+def signed_in_reader() -> Reader | None:
+    """Return the signed-in person, as the layout shows them."""
+    if not current_user or not current_user.is_authenticated:
+        return None
+    return Reader(current_user.name, current_user.email, current_user.role, current_user.locale, current_user.theme)
+
+
+def waiting_counts(app: AppContext) -> Mapping[str, WaitingCount]:
+    """Return the work waiting at each navigation entry; amber where this reader's role can act on it."""
+    with app.job_context.database.read() as session:
+        now = app.job_context.now()
+        numbers = pending_work.pending_counts(session, app.job_context.delivery_modes, now=now)
+        missed = len(series.missed_occurrences(session, calendar.ALARM_DAYS, now=now))
+    me = current_actor()
+    return {
+        "bulletins": WaitingCount(numbers.bulletins, mine=me.may(Permission.APPROVE)),
+        "calendar": WaitingCount(missed, mine=me.may(Permission.WRITE)),
+        "deliveries": WaitingCount(numbers.deliveries, mine=me.may(Permission.APPROVE) or me.may(Permission.CONFIGURE)),
+        "republications": WaitingCount(numbers.republications, mine=me.may(Permission.REVIEW)),
+        "questions": WaitingCount(numbers.questions, mine=me.may(Permission.ANSWER)),
+        "channels": WaitingCount(numbers.channels, mine=me.may(Permission.CONFIGURE)),
+    }
+
+
+def register_portal(app: Flask) -> None:
+    """Add the portal's blueprint."""
+    app.register_blueprint(portal_pages.blueprint)
+
+
+def register_public(app: Flask) -> None:
+    """Add the public blueprints."""
+    modules = (
+        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendars, unsubscribe,
+        platform_events, public_open_data, report_mail,
+    )  # fmt: skip
+    for module in modules:
+        app.register_blueprint(module.blueprint)

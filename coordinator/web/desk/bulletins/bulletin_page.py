@@ -1,0 +1,393 @@
+"""The page of one bulletin: its text and state, its revisions, its release with one signature, its views, and where it
+was sent and republished.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, approvals_of, find_bulletin
+from campaigns.bulletins.drafts import is_out
+from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.core.clock import city_day
+from campaigns.delivery import engagement, outbox
+from campaigns.delivery.engagement import LatestCount
+from campaigns.delivery.outbox import DeliveryState
+from campaigns.discovery import webmentions
+from campaigns.partners.directory import Site
+from campaigns.people.staff import Actor, Permission
+from campaigns.release import urgent_releases
+from campaigns.release.urgent_releases import ReviewOutcome
+from campaigns.reporting import tallies
+from campaigns.reporting.reach import BulletinReach, reach_of
+from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
+from campaigns.republications.republications import Republication, RepublicationStatus
+from coordinator.exports.charts.render import HALF, LineChart, line_chart, responsive
+from coordinator.exports.format import Locale
+from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.bulletins import history
+from coordinator.web.desk.bulletins.history import HistoryEvent
+from coordinator.web.desk.bulletins.list_page import topic_colours
+from coordinator.web.desk.bulletins.preview import NO_PRESENTATION, TextCheck, check_revision
+from coordinator.web.desk.bulletins.recipients import Recipients, delivery_outcomes, outcomes_by_state, recipients_of
+from coordinator.web.desk.reporting.progress.charts import Chart, ChartCell
+from coordinator.web.kit.links import page_url
+from coordinator.web.kit.text import formats
+
+
+@dataclass(frozen=True)
+class UrgentReleaseView:
+    """A release with one signature. ``waits``: no second person has reviewed it; ``mine``: this
+    reader may review it.
+    """
+
+    revision: int
+    signer: str
+    at: datetime
+    reason: str
+    waits: bool
+    mine: bool
+    reviewer: str
+    reviewed_at: datetime | None
+    objection: bool
+    note: str
+
+
+def urgent_release_view(session: Session, bulletin: Bulletin, actor: Actor) -> UrgentReleaseView | None:
+    """Return the urgent release of a bulletin; None for a release that two people approved."""
+    found = urgent_releases.find_urgent_release(session, bulletin)
+    if found is None:
+        return None
+    waits = found.reviewed_at is None
+    wrote = {found.signer, bulletin.writer, bulletin.revision(found.revision).author}
+    return UrgentReleaseView(
+        revision=found.revision,
+        signer=found.signer_name,
+        at=found.at,
+        reason=found.reason,
+        waits=waits,
+        mine=waits and actor.may(Permission.APPROVE) and actor.id not in wrote,
+        reviewer=found.reviewer_name or "",
+        reviewed_at=found.reviewed_at,
+        objection=found.outcome is ReviewOutcome.OBJECTION,
+        note=found.note,
+    )
+
+
+MOST_HOSTS = 8  # on the bulletin's own page
+
+
+@dataclass(frozen=True)
+class ViewCounts:
+    """View counts of a bulletin. ``ours``: one row per version of the rules, newest last; ``reported``: the numbers
+    that channels report."""
+
+    ours: Sequence[ViewFigures]
+    hosts: Sequence[HostViews]
+    drawing: Chart | None
+    reported: Sequence[LatestCount]
+
+
+def view_counts(session: Session, bulletin: Bulletin, today: date) -> ViewCounts:
+    """Return the view counts of one bulletin."""
+    days = tallies.bulletin_views_by_day(session, bulletin.id)
+    return ViewCounts(
+        ours=tallies.bulletin_views(session, bulletin.id),
+        hosts=tallies.bulletin_views_by_host(session, bulletin.id)[:MOST_HOSTS],
+        drawing=_views_chart(days, today) if days else None,
+        reported=engagement.latest_counts(session, bulletin.id),
+    )
+
+
+def _views_chart(days: Sequence[DayViews], today: date) -> Chart:
+    """Return a chart of cumulative guarded views under the newest rule version; the table has every day and version."""
+    locale: Locale = language()
+    rules = days[-1].rules
+    total, course = 0, []
+    for views in days:
+        if views.rules == rules:
+            total += views.guarded
+            course.append((views.day, float(total)))
+    first, last = course[0][0], max(today, course[-1][0])
+    course.append((last, float(total)))
+    figure = LineChart(
+        key="luot-xem",
+        title=_("Lượt xem đã lọc, cộng dồn"),
+        description=_(
+            "Từ %(first)s đến %(last)s: %(count)s lượt xem đã lọc, theo luật %(rules)s.",
+            first=formats.day(first), last=formats.day(last), count=formats.number(total, language()), rules=rules,
+        ),
+        first=first,
+        last=last,
+        actual=course,
+        unit=_("lượt xem"),
+    )  # fmt: skip
+    rows: list[tuple[ChartCell, ...]] = [
+        (formats.day_month(views.day), views.guarded, views.raw, views.rules) for views in days
+    ]
+    return Chart(
+        title=_("Lượt xem từng ngày"),
+        svg=responsive(line_chart, figure, HALF, locale),
+        heads=(_("Ngày"), _("Đã lọc"), _("Thô"), _("Luật")),
+        rows=tuple(rows),
+    )
+
+
+MOST_COPIES = 8  # on the bulletin's own page; the page of copies lists all
+
+
+@dataclass(frozen=True)
+class RevisionText:
+    """One revision for display. ``checksum``: the first digits of its hash, enough to tell revisions apart."""
+
+    number: int
+    title: str
+    lead: str
+    body_html: str
+    body_text: str
+    hash: str
+    author_id: str
+    author: str
+    note: str
+    at: datetime
+    released_at: datetime | None
+    presentation: Presentation = NO_PRESENTATION
+
+    @property
+    def checksum(self) -> str:
+        """Return the first sixteen digits of the hash in groups of four."""
+        return " ".join(self.hash[place : place + 4] for place in range(0, 16, 4))
+
+    @property
+    def words(self) -> int:
+        """Return the number of words in title, lead and body."""
+        return len(f"{self.title} {self.lead} {self.body_text}".split())
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """One row in the list of revisions."""
+
+    number: int
+    author: str
+    at: datetime
+    note: str
+    approver: str
+    released_at: datetime | None
+    checksum: str
+
+
+@dataclass(frozen=True)
+class BulletinCopyRow:
+    """One republication on the bulletin's page."""
+
+    ident: str
+    site: str
+    status: RepublicationStatus
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class OutsideLink:
+    """A page of a site that is no partner and links to the bulletin: shown, never counted."""
+
+    host: str
+    url: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AllowedActions:
+    """The actions that this reader may take on the bulletin in its present state."""
+
+    edit: bool
+    submit: bool
+    approve: bool
+    release: bool
+    move: bool
+    correct: bool
+    recall: bool
+    urgent: bool
+    own: bool  # waits for approval, and this reader wrote it
+
+
+@dataclass(frozen=True)
+class BulletinView:
+    """Content of the page. ``out``: the bulletin is public. ``reached``: the recipients that may have a text of it."""
+
+    code: str
+    state: BulletinState
+    out: bool
+    topic: str
+    shade: int
+    campaign: str | None
+    source_url: str | None
+    writer: str
+    created_at: datetime
+    release_at: datetime | None
+    changed_at: datetime | None
+    recalled_at: datetime | None
+    recall_reason: str
+    return_note: str
+    pending: int | None
+    released: int | None
+    chosen: bool
+    text: RevisionText
+    versions: tuple[RevisionRow, ...]
+    receivers: Recipients
+    look: TextCheck
+    reached: Recipients
+    deliveries: dict[DeliveryState, int]
+    reach: BulletinReach
+    copies: tuple[BulletinCopyRow, ...]
+    views: ViewCounts
+    elsewhere: tuple[OutsideLink, ...]
+    events: tuple[HistoryEvent, ...]
+    acts: AllowedActions
+
+    @property
+    def display_state(self) -> BulletinState:
+        """Return the state to show: a bulletin whose release time has passed is published, even before the job has
+        recorded it.
+        """
+        return BulletinState.PUBLISHED if self.out else self.state
+
+
+def revision_text(revision: Revision) -> RevisionText:
+    """Return the display form of a revision."""
+    return RevisionText(
+        revision.number,
+        revision.title,
+        revision.lead,
+        revision.body_html,
+        revision.body_text,
+        revision.hash,
+        revision.author,
+        revision.author_name,
+        revision.note,
+        revision.created_at,
+        revision.released_at,
+        from_json(revision.presentation),
+    )
+
+
+def waiting_revision(bulletin: Bulletin) -> int | None:
+    """Return the number of the revision that waits for approval; None when there is none."""
+    if bulletin.pending is not None:
+        return bulletin.pending
+    return bulletin.latest if bulletin.state is BulletinState.SUBMITTED else None
+
+
+def allowed_actions(bulletin: Bulletin, author: str, actor: Actor, now: datetime) -> AllowedActions:
+    """Return the actions ``actor`` may take now; ``author`` wrote the revision that would be approved."""
+    out = is_out(bulletin, now)
+    writes, approves = actor.may(Permission.WRITE), actor.may(Permission.APPROVE)
+    waits = waiting_revision(bulletin) is not None
+    own = actor.id in {bulletin.writer, author}
+    return AllowedActions(
+        edit=writes and not out and bulletin.state is not BulletinState.RECALLED,
+        submit=writes and bulletin.state is BulletinState.DRAFT,
+        approve=approves and waits and not own,
+        release=approves and bulletin.state is BulletinState.APPROVED,
+        move=approves and bulletin.state is BulletinState.SCHEDULED and not out,
+        correct=writes and out,
+        recall=approves and out,
+        urgent=approves and bulletin.state in {BulletinState.DRAFT, BulletinState.SUBMITTED},
+        own=approves and waits and own,
+    )
+
+
+def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datetime) -> BulletinView:
+    """Return the content of the page of a bulletin, within its session."""
+    revisions = list(bulletin.revisions)
+    approvers = {approval.revision: approval.approver_name for approval in approvals_of(session, bulletin)}
+    shown = bulletin.released if is_out(bulletin, now) or bulletin.state is BulletinState.RECALLED else bulletin.latest
+    text = revision_text(next(revision for revision in revisions if revision.number == (shown or bulletin.latest)))
+    waiting = waiting_revision(bulletin)
+    entitled = outbox.entitled_channels(session, bulletin)
+    author = next((revision.author for revision in revisions if revision.number == waiting), bulletin.writer)
+    return BulletinView(
+        code=bulletin.code,
+        state=bulletin.state,
+        out=is_out(bulletin, now),
+        topic=bulletin.topic.name,
+        shade=topic_colours(session)[bulletin.topic.code],
+        campaign=bulletin.campaign.plan_number if bulletin.campaign else None,
+        source_url=bulletin.source_url,
+        writer=bulletin.writer_name,
+        created_at=bulletin.created_at,
+        release_at=bulletin.release_at,
+        changed_at=bulletin.changed_at,
+        recalled_at=bulletin.recalled_at,
+        recall_reason=bulletin.recall_reason,
+        return_note=bulletin.return_note,
+        pending=bulletin.pending,
+        released=bulletin.released,
+        chosen=bulletin.wanted_channels is not None,
+        text=text,
+        versions=tuple(
+            RevisionRow(
+                revision.number,
+                revision.author_name,
+                revision.created_at,
+                revision.note,
+                approvers.get(revision.number, ""),
+                revision.released_at,
+                revision_text(revision).checksum,
+            )
+            for revision in reversed(revisions)
+        ),
+        receivers=recipients_of(entitled),
+        look=check_revision(
+            session, next(revision for revision in revisions if revision.number == text.number), entitled
+        ),
+        reached=recipients_of(outbox.reached_channels(session, bulletin)),
+        deliveries=tallies.delivery_states(session, bulletin),
+        reach=reach_of(session, [bulletin.id])[bulletin.id],
+        copies=_copy_rows(session, bulletin),
+        views=view_counts(session, bulletin, city_day(now)),
+        elsewhere=tuple(
+            OutsideLink(webmention.host, webmention.source, webmention.title, webmention.first_at)
+            for webmention in webmentions.linking_pages(session, bulletin, MOST_COPIES)
+        ),
+        events=tuple(history.bulletin_history(session, bulletin.code)),
+        acts=allowed_actions(bulletin, author, actor, now),
+    )
+
+
+def _copy_rows(session: Session, bulletin: Bulletin) -> tuple[BulletinCopyRow, ...]:
+    query = (
+        sa.select(Republication.public, Site.name, Republication.status, Republication.first_seen_at)
+        .join(Site, Site.id == Republication.site_id)
+        .where(Republication.bulletin_id == bulletin.id, Republication.status != RepublicationStatus.REJECTED)
+        .order_by(Republication.first_seen_at.desc(), Republication.id.desc())
+        .limit(MOST_COPIES)
+    )
+    return tuple(BulletinCopyRow(*row) for row in session.execute(query))
+
+
+@staff_required()
+def show(code: str) -> ResponseReturnValue:
+    """Show the bulletin's page."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        bulletin = find_bulletin(session, code)
+        whole = bulletin_view(session, bulletin, current_actor(), context.now())
+        went = outcomes_by_state(delivery_outcomes(session, bulletin))
+        urgent = urgent_release_view(session, bulletin, current_actor())
+    return render_template(
+        "desk/bulletins/show.html",
+        bulletin=whole,
+        urgent=urgent,
+        outcomes=went,
+        page_of=page_url,
+        public_url=context.addresses.bulletin(code) if whole.out or whole.state is BulletinState.RECALLED else None,
+        kit_url=context.addresses.republish(code) if whole.out else None,
+    )

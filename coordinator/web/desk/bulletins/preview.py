@@ -1,0 +1,256 @@
+"""The preview of a text on each channel of the department, and the check of what it lacks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.drafts import BulletinText
+from campaigns.bulletins.formatting import fit_text, split_paragraphs, within_bytes
+from campaigns.bulletins.pictures import pictures_by_ident
+from campaigns.bulletins.presentation import Presentation, from_json
+from campaigns.bulletins.text_checks import ReceivingChannel, TextIssue, TextIssueKind, filing_issues, text_issues
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.core.errors import Invalid
+from campaigns.people.staff import Permission
+from campaigns.planning.campaigns import Campaign
+from coordinator.channels import registry
+from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.desk.bulletins.forms import BulletinForm
+from coordinator.web.kit.text import formats
+
+NO_PRESENTATION = Presentation()
+MOST_PREVIEWS = 4  # panes beside the plain text; further channels have the preview on their own pages
+
+
+@dataclass(frozen=True)
+class ChannelPreview:
+    """The preview on one channel. ``cuts``: a sentence for each part that is shortened."""
+
+    key: str
+    name: str
+    kind: str
+    title: str
+    lead: str
+    paragraphs: tuple[str, ...]
+    cuts: tuple[str, ...]
+    cover: str = ""  # the crop's address
+    gap: bool = False  # the channel shows a cover, and the text has none
+
+    @property
+    def verdict(self) -> str:
+        """Return the mark of the tab: ``ok``, or ``warn`` when a part is shortened."""
+        return "warn" if self.cuts or self.gap else "ok"
+
+
+def channel_previews(
+    title: str,
+    lead: str,
+    body_text: str,
+    channels: Iterable[Channel],
+    presentation: Presentation = NO_PRESENTATION,
+    cover: str = "",
+) -> tuple[ChannelPreview, ...]:
+    """Return the text as shown on each of the department's channels among ``channels``, with the channel's own text
+    where it has one; within their session. ``cover``: the address of the cover.
+    """
+    own = [channel for channel in channels if channel.company_id is None][:MOST_PREVIEWS]
+    return tuple(_channel_preview(title, lead, body_text, channel, presentation, cover) for channel in own)
+
+
+def _channel_preview(
+    title: str, lead: str, body_text: str, channel: Channel, presentation: Presentation, cover: str
+) -> ChannelPreview:
+    kind = registry.channel_kind(channel.kind)
+    can, words = kind.capabilities, presentation.for_channel(channel.code)
+    title, lead, body_text = words.title or title, words.lead or lead, words.text or body_text
+    return ChannelPreview(
+        key=channel.code,
+        name=channel.name,
+        kind=_(kind.label),
+        title=fit_text(title, can.max_title),
+        lead=fit_text(lead, can.max_lead),
+        paragraphs=within_bytes(split_paragraphs(body_text), can.max_body_bytes),
+        cuts=cut_messages(title, lead, body_text, channel.kind),
+        cover=cover if can.needs_cover else "",
+        gap=can.needs_cover and not cover,
+    )
+
+
+def cut_messages(title: str, lead: str, body_text: str, kind: str) -> tuple[str, ...]:
+    """Return a sentence for each part of a text that exceeds the limits of a kind of channel."""
+    can = registry.channel_kind(kind).capabilities
+    whole = split_paragraphs(body_text)
+    cuts = []
+    if can.max_title is not None and len(title) > can.max_title:
+        cuts.append(_cut_message(_("Tiêu đề"), len(title), can.max_title))
+    if can.max_lead is not None and len(lead) > can.max_lead:
+        cuts.append(_cut_message(_("Sapo"), len(lead), can.max_lead))
+    if within_bytes(whole, can.max_body_bytes) != whole:
+        cuts.append(str(_("Nội dung dài quá mức kênh nhận, phần cuối sẽ bị bỏ")))
+    return tuple(cuts)
+
+
+def _cut_message(what: object, length: int, limit: int) -> str:
+    return str(
+        _(
+            "%(what)s dài %(length)s ký tự, kênh chỉ nhận %(limit)s: sẽ bị cắt",
+            what=what,
+            length=formats.number(length, language()),
+            limit=formats.number(limit, language()),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class TextCheck:
+    """The findings as ``ui.checks`` draws them, the number of serious ones, and the previews."""
+
+    findings: tuple[dict[str, str], ...]
+    grave: int
+    previews: tuple[ChannelPreview, ...]
+
+
+EMPTY_CHECK = TextCheck((), 0, ())
+
+
+def check_form(form: BulletinForm) -> TextCheck:
+    """Check a form's text as it would be published. A body that is too large is reported by the save, not here."""
+    try:
+        text, _removed = form.text()
+    except Invalid:
+        return EMPTY_CHECK
+    with app_context().job_context.database.read() as session:
+        # Only a few are shown; suspended channels, which are often misconfigured, come after the active ones.
+        resting = Channel.state == ChannelState.PAUSED
+        query = sa.select(Channel).where(Channel.state != ChannelState.RETIRED).order_by(resting, Channel.id)
+        wanted, topic = form.wanted_channels, form.topic.data
+        channels = [
+            channel
+            for channel in session.execute(query).scalars()
+            if (wanted is None or channel.code in wanted) and (not topic or channel.takes(topic))
+        ]
+        return _check_text(
+            session,
+            text,
+            form.presentation,
+            channels,
+            _campaign_findings(session, topic, form.campaign.data),
+            linked=True,
+        )
+
+
+def check_revision(session: Session, revision: Revision, channels: Sequence[Channel]) -> TextCheck:
+    """Check a saved text on its channels."""
+    text = BulletinText(revision.title, revision.lead, revision.body_html, revision.body_text)
+    bulletin = revision.bulletin
+    misfiled = _campaign_findings(session, bulletin.topic.code, bulletin.campaign.code if bulletin.campaign else "")
+    return _check_text(session, text, from_json(revision.presentation), channels, misfiled, linked=False)
+
+
+def _campaign_findings(session: Session, topic: str, campaign: str) -> Sequence[TextIssue]:
+    plan = session.execute(sa.select(Campaign).where(Campaign.code == campaign)).scalar_one_or_none()
+    return filing_issues(topic, plan.plan_number, [topic.code for topic in plan.topics]) if plan is not None else ()
+
+
+def _check_text(
+    session: Session,
+    text: BulletinText,
+    presentation: Presentation,
+    channels: Sequence[Channel],
+    more: Sequence[TextIssue],
+    *,
+    linked: bool,
+) -> TextCheck:
+    pictures = pictures_by_ident(session, [presentation.cover.picture]) if presentation.cover is not None else {}
+    sizes = {ident: (picture.width, picture.height) for ident, picture in pictures.items()}
+    # Partners' feeds have no limits; only the department's own channels can shorten or refuse a text.
+    own = [
+        ReceivingChannel(channel.code, channel.name, registry.channel_kind(channel.kind).capabilities)
+        for channel in channels
+        if channel.company_id is None
+    ]
+    found = (*text_issues(text.title, text.lead, text.body_html, text.body_text, presentation, own, sizes), *more)
+    cover = (
+        app_context().job_context.addresses.picture(presentation.cover.picture, ratio="16x9")
+        if pictures and presentation.cover
+        else ""
+    )
+    return TextCheck(
+        tuple(_finding_row(issue, linked=linked) for issue in found),
+        sum(issue.grave for issue in found),
+        channel_previews(text.title, text.lead, text.body_text, channels, presentation, cover),
+    )
+
+
+def _finding_row(finding: TextIssue, *, linked: bool) -> dict[str, str]:
+    text, note = _finding_text(finding)
+    anchor = finding.field.replace(".", "-").replace("_", "-")
+    return {
+        "verdict": "bad" if finding.grave else "warn",
+        "text": text,
+        "note": note,
+        "href": f"#{anchor}" if linked else "",
+    }
+
+
+def _finding_text(issue: TextIssue) -> tuple[str, str]:
+    number, limit = formats.number(issue.number, language()), formats.number(issue.limit, language())
+    match issue.kind:
+        case TextIssueKind.TITLE_CUT:
+            return _("%(name)s cắt tiêu đề sau %(limit)s ký tự", name=issue.channel, limit=limit), _(
+                "Tiêu đề dài %(number)s ký tự; rút ngắn, hoặc viết tiêu đề riêng cho nơi này.", number=number
+            )
+        case TextIssueKind.LEAD_CUT:
+            return _("%(name)s cắt sapo sau %(limit)s ký tự", name=issue.channel, limit=limit), _(
+                "Sapo dài %(number)s ký tự; rút ngắn, hoặc viết sapo riêng cho nơi này.", number=number
+            )
+        case TextIssueKind.BODY_CUT:
+            return _("%(name)s bỏ phần cuối của bài", name=issue.channel), _(
+                "Bài nặng %(number)s, nơi này nhận %(limit)s (chữ có dấu nặng gấp đôi); viết bản rút gọn riêng.",
+                number=formats.file_size(issue.number, language()), limit=formats.file_size(issue.limit, language()),
+            )  # fmt: skip
+        case TextIssueKind.NO_COVER:
+            return _("Thiếu ảnh bìa"), _("%(name)s sẽ dùng ảnh bìa chung của tài khoản.", name=issue.channel)
+        case TextIssueKind.COVER_ALT:
+            return _("Ảnh bìa chưa có mô tả"), _("Người khiếm thị và máy đọc cần một câu nói ảnh có gì.")
+        case TextIssueKind.COVER_SMALL:
+            return _("Ảnh bìa nhỏ"), _(
+                "Rộng %(number)s điểm; dưới %(limit)s × 360 sẽ mờ trên điện thoại.", number=number, limit=limit
+            )
+        case TextIssueKind.IMAGE_ALT:
+            return _("Ảnh thứ %(number)s trong bài chưa có mô tả", number=number), _(
+                "Chọn ảnh, bấm nút ảnh, viết một câu ảnh có gì."
+            )
+        case TextIssueKind.NO_LEAD:
+            return _("Chưa có sapo"), _("Nhiều nơi chỉ hiện tiêu đề và sapo.")
+        case TextIssueKind.TOO_SHORT:
+            return _("Tin ngắn quá để nhận ra bài đăng lại"), _(
+                "Mới có %(number)s chữ, cần ít nhất %(limit)s; nơi khác đăng lại thì máy không tính được.",
+                number=number, limit=limit,
+            )  # fmt: skip
+        case TextIssueKind.HERE_WITHOUT_LINK:
+            return _("“%(words)s” nhưng bài không có đường dẫn nào", words=issue.words), _(
+                "Bôi chữ ấy rồi gắn đường dẫn."
+            )
+        case TextIssueKind.ADDRESS_NOT_LINKED:
+            return _("%(words)s chưa bấm được", words=issue.words), _("Địa chỉ mới là chữ; gắn đường dẫn cho nó.")
+        case TextIssueKind.OTHER_PLAN:
+            return _("Kế hoạch %(plan)s không gồm chuyên đề này", plan=issue.words), _(
+                "Lượt lan tỏa của bản tin sẽ tính cho kế hoạch ấy; chọn kế hoạch khác hoặc để trống."
+            )
+        case TextIssueKind.HELD_WORDS:
+            return _("Có chữ “%(words)s”", words=issue.words), _(
+                "Thường chỉ có trong văn bản chưa được phổ biến; xem lại trước khi gửi đi."
+            )
+
+
+@staff_required(Permission.WRITE)
+def preview_fragment() -> ResponseReturnValue:
+    """Return the checks and previews of the form as it is typed, for the script of the page."""
+    return render_template("desk/bulletins/preview.html", look=check_form(BulletinForm.of_request()))

@@ -1,0 +1,1 @@
+"""Desk pages for findings, rules and inspections."""

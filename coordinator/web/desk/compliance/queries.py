@@ -1,0 +1,176 @@
+"""Queries of the findings: the filtered list, counts, and the tasks on the day's page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.compliance import findings
+from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, is_overdue
+from campaigns.compliance.rules import Rule, RuleSeverity
+from campaigns.core.clock import city_day
+from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
+from campaigns.partners.directory import Company, Site, current_company_id
+from campaigns.people.staff import Actor, Permission
+from coordinator.translation import _, language, ngettext
+from coordinator.web.kit.links import page_url
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.finding_labels import fault_sentence
+
+
+class WaitingFor(Enum):
+    """What an open finding may wait for."""
+
+    REPLY = "reply"  # the partner has answered and nobody has read it
+    OVERDUE = "overdue"  # the partner has not answered by the deadline
+    MENDED = "mended"  # the page was seen in order since
+
+
+@dataclass(frozen=True)
+class FindingFilter(ListFilter):
+    """Filter of the list. ``first`` and ``last``: days of the city that findings are about, both included."""
+
+    standing: FindingStatus | None = argument(tab=True, where=lambda standing: Finding.standing == standing)
+    outcome: FindingOutcome | None = argument(where=lambda outcome: Finding.outcome == outcome)
+    rule: str | None = argument(longest=8, where=lambda code: Finding.code == code)
+    severity: RuleSeverity | None = argument(
+        where=lambda severity: Finding.rule_id.in_(sa.select(Rule.id).where(Rule.severity == severity))
+    )
+    partner: str | None = argument(longest=80, where=lambda code: Finding.company_id == current_company_id(code))
+    waits: WaitingFor | None = None
+    first: date | None = argument(name="from", where=lambda day: Finding.day >= day)
+    last: date | None = argument(name="to", where=lambda day: Finding.day <= day)
+
+    def conditions_on(self, today: date, *, tab: bool = True) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions with that of ``waits``, which depends on the day."""
+        waiting = [] if self.waits is None else [_waiting_condition(self.waits, today)]
+        return [*self.conditions(tab=tab), *waiting]
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One row. ``waits``: what it waits for besides a decision, None for nothing; ``reply_by``: None once it no longer
+    applies.
+    """
+
+    public: str
+    code: str
+    title: str
+    severity: RuleSeverity
+    sentence: str
+    site: str
+    company: str
+    company_code: str
+    standing: FindingStatus
+    outcome: FindingOutcome | None
+    day: date
+    proposed_at: datetime
+    waits: WaitingFor | None
+    reply_by: date | None
+
+
+def _waiting_condition(waits: WaitingFor, today: date) -> sa.ColumnElement[bool]:
+    match waits:
+        case WaitingFor.REPLY:
+            return sa.and_(Finding.waits_since.is_not(None), Finding.closed_at.is_(None))
+        case WaitingFor.OVERDUE:
+            return is_overdue(today)
+        case WaitingFor.MENDED:
+            return sa.and_(Finding.mended_seen_at.is_not(None), Finding.closed_at.is_(None))
+
+
+def counts_by_standing(session: Session, filters: FindingFilter, *, now: datetime) -> dict[FindingStatus, int]:
+    """Return the number of findings in each standing under the other filters."""
+    query = (
+        # Number of rows of the filtered list, for its tabs.
+        sa.select(Finding.standing, sa.func.count())
+        .where(*filters.conditions_on(city_day(now), tab=False))
+        .group_by(Finding.standing)
+    )
+    counts = {row[0]: int(row[1]) for row in session.execute(query)}
+    return {status: counts.get(status, 0) for status in FindingStatus}
+
+
+def list_findings(session: Session, filters: FindingFilter, total: int, *, now: datetime) -> ListPage[FindingRow]:
+    """Return one page of the list: those waiting for a decision oldest first, others newest first."""
+    today = city_day(now)
+    waiting = filters.standing is FindingStatus.PROPOSED
+    order = (Finding.proposed_at, Finding.id) if waiting else (Finding.proposed_at.desc(), Finding.id.desc())
+    columns: tuple[Any, ...] = (
+        Finding, Rule.title, Rule.severity, Site.name, Company.name, Company.code, is_overdue(today).label("late"),
+    )  # fmt: skip
+    select = (
+        sa.select(*columns)
+        .join(Rule, Rule.id == Finding.rule_id)
+        .join(Site, Site.id == Finding.site_id)
+        .join(Company, Company.id == Finding.company_id)
+    )
+    page = ListQuery(Finding, select, filters.conditions_on(today), order).page(session, page_number(), total=total)
+    return page.with_rows([_finding_row(*row) for row in page.rows])
+
+
+def _finding_row(
+    row: Finding, title: str, severity: RuleSeverity, site: str, company: str, company_code: str, late: bool
+) -> FindingRow:
+    waits = None
+    if not row.closed:
+        if row.waits_since is not None:
+            waits = WaitingFor.REPLY
+        elif row.mended_seen_at is not None:
+            waits = WaitingFor.MENDED
+        elif late:
+            waits = WaitingFor.OVERDUE
+    return FindingRow(
+        public=row.public,
+        code=row.code,
+        title=title,
+        severity=severity,
+        sentence=fault_sentence(row.fault, row.facts),
+        site=site,
+        company=company,
+        company_code=company_code,
+        standing=row.standing,
+        outcome=row.outcome,
+        day=row.day,
+        proposed_at=row.proposed_at,
+        waits=waits,
+        reply_by=None if row.closed or row.shown_at is None else row.reply_by,
+    )
+
+
+TaskLabels = tuple[str, str, str, str, str, str | None]  # icon, ink, title, advice, button, address
+
+
+def finding_tasks(session: Session, actor: Actor, *, now: datetime) -> list[TaskLabels]:
+    """Return unread answers, partners past their deadline, and undecided suspicions, in one query."""
+    if not actor.may(Permission.REVIEW) or page_url("compliance.index") is None:
+        return []
+    waits = findings.count_waiting_findings(session, city_day(now))
+    found: list[TaskLabels] = []
+    if waits.replied:
+        title = ngettext(
+            "%(count)s lời đối tác về nghi vấn chưa ai đọc", "%(count)s lời đối tác về nghi vấn chưa ai đọc",
+            waits.replied, count=formats.number(waits.replied, language()),
+        )  # fmt: skip
+        url = page_url("compliance.index", standing="all", waits="reply")
+        found.append(("mail", "wait", title, _("Đọc trước khi kết luận hoặc khép lại."), _("Đọc"), url))
+    if waits.overdue:
+        title = ngettext(
+            "%(count)s nghi vấn quá hạn mà đối tác chưa trả lời", "%(count)s nghi vấn quá hạn mà đối tác chưa trả lời",
+            waits.overdue, count=formats.number(waits.overdue, language()),
+        )  # fmt: skip
+        url = page_url("compliance.index", standing="all", waits="overdue")
+        found.append(("clock", "wait", title, _("Gọi cho họ, gửi công văn nhắc hoặc kết luận."), _("Xem"), url))
+    if waits.proposed:
+        title = ngettext(
+            "%(count)s nghi vấn về tuân thủ chờ kết luận", "%(count)s nghi vấn về tuân thủ chờ kết luận",
+            waits.proposed, count=formats.number(waits.proposed, language()),
+        )  # fmt: skip
+        url = page_url("compliance.index", standing="proposed")
+        advice = _("Mỗi nghi vấn kèm bằng chứng; không có gì tự động xảy ra với đối tác.")
+        found.append(("shield", "move", title, advice, _("Xem"), url))
+    return found

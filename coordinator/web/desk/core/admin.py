@@ -1,0 +1,79 @@
+"""Administration: a page with links to staff, keys, the department, topics, campaigns and the journal."""
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.compliance.rules import Rule
+from campaigns.core.journal import JournalEntry
+from campaigns.discovery.webmentions import WebmentionBlock
+from campaigns.people.keys import AccessKey
+from campaigns.people.office import current_office, set_guide_shown
+from campaigns.people.staff import Permission, Person
+from campaigns.planning.campaigns import Campaign, Topic
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.compliance import rules
+from coordinator.web.desk.core import journal
+from coordinator.web.desk.discovery import webmention_blocks
+from coordinator.web.desk.people import api_keys, office, role_rules, staff_accounts
+from coordinator.web.desk.planning import campaigns, topics
+from coordinator.web.desk.reporting import word_templates
+from coordinator.web.desk.today.setup_guide import guide_hidden
+from coordinator.web.kit.templating import flash_done
+
+blueprint = Blueprint("admin", __name__, url_prefix="/desk/admin")
+for child in (
+    staff_accounts.blueprint,
+    role_rules.blueprint,
+    api_keys.blueprint,
+    office.blueprint,
+    office.letterheads_blueprint,
+    word_templates.blueprint,
+    topics.blueprint,
+    campaigns.blueprint,
+    journal.blueprint,
+    webmention_blocks.blueprint,
+    rules.blueprint,
+):
+    blueprint.register_blueprint(child)
+
+
+@blueprint.get("/")
+@staff_required(Permission.CONFIGURE)
+def index() -> ResponseReturnValue:
+    """Show the areas of administration, with the number of items in each."""
+    context = app_context().job_context
+    with context.database.read() as session:
+
+        def count(kind: type, *conditions: sa.ColumnElement[bool]) -> int:
+            # Number of rows of each list of settings.
+            return session.execute(sa.select(sa.func.count()).select_from(kind).where(*conditions)).scalar_one()
+
+        now = context.now()
+        live = sa.and_(
+            AccessKey.revoked_at.is_(None), sa.or_(AccessKey.expires_at.is_(None), AccessKey.expires_at > now)
+        )
+        counts = {
+            "people": count(Person, Person.active.is_(True)),
+            "keys": count(AccessKey, live),
+            "topics": count(Topic),
+            "campaigns": count(Campaign),
+            "blocks": count(WebmentionBlock),
+            "rules": count(Rule),
+            "journal": session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0,
+        }
+        department = current_office(session).name
+        hidden = guide_hidden(session)
+    return render_template("desk/core/admin.html", counts=counts, department=department, guide_hidden=hidden)
+
+
+@blueprint.post("/guide")
+@staff_required(Permission.CONFIGURE)
+def guide() -> ResponseReturnValue:
+    """Hide the set-up guide, or show it again."""
+    context, shown = app_context().job_context, request.form.get("shown") == "1"
+    with context.database.write() as session:
+        set_guide_shown(session, current_actor().id, shown, now=context.now())
+    flash_done(_("Các bước đầu lại hiện ở trang Hôm nay.") if shown else _("Đã ẩn hướng dẫn; mở lại ở trang Quản trị."))
+    return redirect(url_for("desk.today"), 303)

@@ -1,0 +1,299 @@
+"""Queries of the delivery pages: the filtered list with the last attempt of each delivery, and one delivery with all
+attempts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.channels.channels import Channel
+from campaigns.channels.transport import DeliveryAct
+from campaigns.core.listing import ListPage, ListQuery
+from campaigns.delivery import engagement
+from campaigns.delivery.engagement import EngagementCheck, EngagementMetric
+from campaigns.delivery.outbox import (
+    HOLD_REASONS,
+    OPEN_STATES,
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    DeliveryFilter,
+    DeliveryModes,
+    DeliveryState,
+    find_delivery,
+    last_delivered,
+)
+from campaigns.reporting.pending_work import deliveries_in_need
+from coordinator.channels import registry
+from coordinator.jobs.context import JobContext
+from coordinator.web.desk.channels.responses import receipt_message
+from coordinator.web.desk.delivery.problems import DeliveryFacts, DeliveryProblem, answer_message, find_problem
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One row. ``next_at``: time of the next attempt; ``tries``: number of attempts."""
+
+    id: str
+    bulletin: str
+    title: str
+    revision: int
+    channel: str
+    channel_code: str
+    act: DeliveryAct
+    state: DeliveryState
+    next_at: datetime | None
+    last_at: datetime | None
+    tries: int
+    trouble: DeliveryProblem | None
+
+
+def _delivery_list(
+    filters: DeliveryFilter, delivery_modes: DeliveryModes, now: datetime
+) -> ListQuery[*tuple[Any, ...]]:
+    tried = (
+        # Number of attempts and last attempt of each delivery.
+        sa.select(Attempt.delivery_id, sa.func.max(Attempt.id).label("last"), sa.func.count().label("tries"))
+        .group_by(Attempt.delivery_id)
+        .subquery()
+    )
+    columns: tuple[Any, ...] = (
+        Delivery, Channel, Bulletin.code, Bulletin.release_at, Revision.title, Attempt, tried.c.tries,
+    )  # fmt: skip
+    select = (
+        sa.select(*columns)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .join(Bulletin, Bulletin.id == Delivery.bulletin_id)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Delivery.revision))
+        .outerjoin(tried, tried.c.delivery_id == Delivery.id)
+        .outerjoin(Attempt, Attempt.id == tried.c.last)
+    )
+    conditions = filters.conditions()
+    if filters.needs:
+        conditions.append(deliveries_in_need(delivery_modes, now))
+    return ListQuery(Delivery, select, conditions, (Delivery.id.desc(),))
+
+
+def count_deliveries(session: Session, filters: DeliveryFilter, delivery_modes: DeliveryModes, *, now: datetime) -> int:
+    """Return the number of deliveries that match the filters."""
+    return _delivery_list(filters, delivery_modes, now).count(session)
+
+
+def list_deliveries(
+    session: Session, filters: DeliveryFilter, delivery_modes: DeliveryModes, number: int, *, now: datetime
+) -> ListPage[DeliveryRow]:
+    """Return one page of the list, newest first; beyond the end, the last page."""
+    page = _delivery_list(filters, delivery_modes, now).page(session, number)
+    found = [
+        DeliveryRow(
+            id=delivery.public,
+            bulletin=code,
+            title=title,
+            revision=delivery.revision,
+            channel=channel.name,
+            channel_code=channel.code,
+            act=delivery.act,
+            state=delivery.state,
+            next_at=delivery.due_at if delivery.state in OPEN_STATES else None,
+            last_at=last.at if last is not None else None,
+            tries=tries or 0,
+            trouble=find_problem(delivery_facts(delivery, channel, release_at, last, delivery_modes, now)),
+        )
+        for delivery, channel, code, release_at, title, last, tries in page.rows
+    ]
+    return page.with_rows(found)
+
+
+def delivery_facts(
+    delivery: Delivery,
+    channel: Channel,
+    release_at: datetime | None,
+    last: Attempt | None,
+    delivery_modes: DeliveryModes,
+    now: datetime,
+) -> DeliveryFacts:
+    """Return the input of ``find_problem`` for a row."""
+    return DeliveryFacts(
+        state=delivery.state,
+        reason=delivery.reason,
+        status=last.status if last is not None else None,
+        error=last.error if last is not None else "",
+        channel=channel.state,
+        manual=channel.kind in delivery_modes.manual,
+        pulled=channel.kind in delivery_modes.pulled,
+        released=release_at is not None and release_at <= now,
+        act=delivery.act,
+        rests_until=channel.open_until if channel.open_until is not None and channel.open_until > now else None,
+    )
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One attempt. ``words``: the response as a sentence, '' where there is none; ``error``: the
+    receiver's own text.
+    """
+
+    at: datetime
+    seconds: float | None
+    outcome: AttemptOutcome
+    status: int | None
+    words: str
+    error: str
+
+
+@dataclass(frozen=True)
+class ManualPost:
+    """The plain text to post by hand, and the address to post it at."""
+
+    title: str
+    lead: str
+    text: str
+    link: str
+    kit: str
+    page_url: str | None
+    instructions: str
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """Content of the page. ``before_url``: address of the earlier revision on this channel; ``held``: too late to be
+    sent automatically; ``lease_until``: when it is claimed again if the present sender has stopped.
+    """
+
+    id: str
+    key: str
+    bulletin: str
+    title: str
+    revision: int
+    channel: str
+    channel_code: str
+    kind: str
+    act: DeliveryAct
+    state: DeliveryState
+    note: str
+    created_at: datetime
+    due_at: datetime | None
+    next_at: datetime | None
+    lease_until: datetime | None
+    settled_at: datetime | None
+    release_at: datetime | None
+    url: str | None
+    remote_id: str | None
+    before_url: str | None
+    tries: tuple[AttemptRow, ...]
+    trouble: DeliveryProblem | None
+    by_hand: ManualPost | None
+    idempotent: bool
+    lookup: bool
+    manual: bool
+    readings: Sequence[tuple[datetime, str, Mapping[EngagementMetric, int]]]
+    read_next: datetime | None
+    read_error: str
+    held: bool
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether it can be tried again now."""
+        return self.state in {DeliveryState.DEAD, DeliveryState.RETRYING}
+
+    @property
+    def may_settle(self) -> bool:
+        """Whether a person has to record the outcome."""
+        return self.state is DeliveryState.UNKNOWN or self.by_hand is not None or self.held
+
+
+def delivery_view(session: Session, context: JobContext, ident: str) -> DeliveryView:
+    """Return one delivery. Raises ``NotFound``."""
+    row = find_delivery(session, ident)
+    bulletin, channel = row.bulletin, row.channel
+    revision = bulletin.revision(row.revision)
+    now = context.now()
+    capabilities = registry.channel_kind(channel.kind).capabilities
+    last = row.attempts[-1] if row.attempts else None
+    facts = delivery_facts(row, channel, bulletin.release_at, last, context.delivery_modes, now)
+    waits_by_hand = facts.manual and row.state is DeliveryState.DUE and row.due_at is None and facts.released
+    before = last_delivered(session, row)
+    asking = session.query(EngagementCheck).filter_by(delivery_id=row.id).one_or_none()
+    return DeliveryView(
+        id=row.public,
+        key=row.key,
+        bulletin=bulletin.code,
+        title=revision.title,
+        revision=row.revision,
+        channel=channel.name,
+        channel_code=channel.code,
+        kind=registry.kind_name(channel.kind),
+        act=row.act,
+        state=row.state,
+        note=row.note,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        next_at=row.due_at if row.state in OPEN_STATES else None,
+        lease_until=row.lease_until if row.state is DeliveryState.SENDING else None,
+        settled_at=row.settled_at,
+        release_at=bulletin.release_at,
+        url=row.url,
+        remote_id=row.remote_id,
+        before_url=before.url if before is not None else None,
+        tries=tuple(
+            AttemptRow(
+                attempt.at,
+                (attempt.ended_at - attempt.at).total_seconds() if attempt.ended_at is not None else None,
+                attempt.outcome,
+                attempt.status,
+                _attempt_message(attempt),
+                attempt.error,
+            )
+            for attempt in row.attempts
+        ),
+        trouble=find_problem(facts),
+        by_hand=_manual_post(
+            context, channel.settings, bulletin.code, revision.title, revision.lead, revision.body_text
+        )
+        if waits_by_hand
+        else None,
+        idempotent=capabilities.idempotent,
+        lookup=capabilities.lookup,
+        manual=facts.manual,
+        readings=engagement.count_history(session, row.id),
+        read_next=asking.due_at if asking is not None else None,
+        read_error=asking.error if asking is not None else "",
+        held=row.state is DeliveryState.DUE and row.reason in HOLD_REASONS,
+    )
+
+
+# The delivery's state after an attempt with this outcome; attempts with other outcomes have no problem to show.
+_AFTER = {
+    AttemptOutcome.FAILED: DeliveryState.RETRYING,
+    AttemptOutcome.UNKNOWN: DeliveryState.UNKNOWN,
+    AttemptOutcome.REFUSED: DeliveryState.DEAD,
+}
+
+
+def _attempt_message(attempt: Attempt) -> str:
+    if (after := _AFTER.get(attempt.outcome)) is None:
+        return receipt_message(attempt.error)
+    return answer_message(
+        DeliveryFacts(
+            after, "refused" if attempt.outcome is AttemptOutcome.REFUSED else "", attempt.status, attempt.error
+        )
+    )
+
+
+def _manual_post(
+    context: JobContext, settings: Mapping[str, Any], code: str, title: str, lead: str, text: str
+) -> ManualPost:
+    return ManualPost(
+        title=title,
+        lead=lead,
+        text=text,
+        link=context.addresses.bulletin(code),
+        kit=context.addresses.republish(code),
+        page_url=settings.get("page_url"),
+        instructions=settings.get("instructions") or "",
+    )

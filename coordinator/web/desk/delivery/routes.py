@@ -1,0 +1,131 @@
+"""Delivery pages: the list, one delivery with its attempts, and the actions retry and settle."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.errors import Conflict, Invalid
+from campaigns.delivery.outbox import DeliveryFilter, DeliveryState
+from campaigns.people.staff import Permission
+from coordinator.jobs.release import commands
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.delivery import broadcasts, queries
+from coordinator.web.desk.delivery.queries import DeliveryView, delivery_view
+from coordinator.web.kit.forms import autocomplete, fields
+from coordinator.web.kit.forms.autocomplete import PickableKind
+from coordinator.web.kit.links import bulletin_url, channel_url
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text.error_messages import error_sentence
+from coordinator.web.kit.text.state_labels import value_label
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/desk/deliveries")
+blueprint.register_blueprint(broadcasts.blueprint)
+
+OUTCOMES = ("arrived", "again", "drop")
+
+
+def _rights() -> dict[str, bool]:
+    """Return the buttons that this reader's role allows."""
+    actor = current_actor()
+    return {
+        "retry": actor.may(Permission.APPROVE) or actor.may(Permission.CONFIGURE),
+        "settle": actor.may(Permission.APPROVE) or actor.may(Permission.REVIEW),
+        "configure": actor.may(Permission.CONFIGURE),
+    }
+
+
+@blueprint.get("")
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show the list. Without a filter it opens on deliveries that wait for a person, if there are any."""
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
+        channel = autocomplete.single_field(session, PickableKind.CHANNEL, "channel", request.args)
+        if (moved := autocomplete.resolved_url(channel)) is not None:
+            return moved
+        filters = DeliveryFilter.from_args(autocomplete.resolved_query(channel))
+        waiting = queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now)
+        if waiting and "view" not in request.args and not filters.narrowed:
+            filters = DeliveryFilter(needs=True)
+        part = queries.list_deliveries(session, filters, context.delivery_modes, page_number(), now=now)
+    return render_template(
+        "desk/delivery/index.html",
+        part=part, filters=filters, waiting=waiting, channel=channel, may=_rights(), channel_page=channel_url,
+        states=[(state.value, value_label("delivery", state)) for state in DeliveryState],
+    )  # fmt: skip
+
+
+@blueprint.get("/<ident>")
+@staff_required()
+def show(ident: str) -> ResponseReturnValue:
+    """Show one delivery with its attempts and the possible actions."""
+    return _render_page(ident)
+
+
+def _render_page(ident: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    context = app_context().job_context
+    with context.database.read() as session:
+        view = delivery_view(session, context, ident)
+        followers = broadcasts.broadcast_panel(session, context, current_actor(), ident)
+    typed = {"outcome": fields.text("outcome") or _suggested_outcome(view), "url": fields.text("url")}
+    page = render_template(
+        "desk/delivery/show.html",
+        delivery=view, followers=followers, errors=errors or {}, typed=typed, may=_rights(),
+        bulletin_page=bulletin_url(view.bulletin), channel_page=channel_url(view.channel_code),
+    )  # fmt: skip
+    return page, status
+
+
+def _suggested_outcome(view: DeliveryView) -> str:
+    # On a manual channel "posted" is preselected; for an unknown outcome nothing is.
+    return "arrived" if view.by_hand is not None else ""
+
+
+@blueprint.post("/<ident>/retry")
+@staff_required()
+def retry(ident: str) -> ResponseReturnValue:
+    """Try again now, with the same idempotency key."""
+    if not _rights()["retry"]:
+        abort(403)
+    try:
+        commands.retry_delivery(app_context(), current_actor(), ident)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+    else:
+        flash_done(_("Đang gửi lại với khóa cũ."))
+    return redirect(url_for("deliveries.show", ident=ident), 303)
+
+
+@blueprint.post("/<ident>/settle")
+@staff_required()
+def settle(ident: str) -> ResponseReturnValue:
+    """Record the outcome: posted (with its address), not posted and sent again, or given up."""
+    if not _rights()["settle"]:
+        abort(403)
+    outcome = fields.text("outcome")
+    if outcome not in OUTCOMES:
+        return _render_page(ident, {"outcome": _("Chọn một kết luận")}, 422)
+    try:
+        commands.resolve_delivery(
+            app_context(),
+            current_actor(),
+            ident,
+            arrived=outcome == "arrived",
+            url=(fields.text("url") or None) if outcome == "arrived" else None,
+            again=outcome == "again",
+        )
+    except Invalid as invalid:
+        return _render_page(ident, fields.error_messages(invalid), 422)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+        return redirect(url_for("deliveries.show", ident=ident), 303)
+    flash_done(
+        {
+            "arrived": _("Đã ghi nhận là đã đăng."),
+            "again": _("Đang gửi lại."),
+            "drop": _("Đã ghi nhận là không đăng."),
+        }[outcome]
+    )
+    return redirect(url_for("deliveries.show", ident=ident), 303)

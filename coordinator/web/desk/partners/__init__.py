@@ -1,0 +1,1 @@
+"""Desk pages for partners, sites, licences and agreements."""

@@ -1,0 +1,86 @@
+"""A partner's report as the partner sees it in the portal, and the list of partners by the share of false claims."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.clock import city_day, parse_period, quarter_of
+from campaigns.core.errors import Invalid
+from campaigns.partners.directory import find_company
+from campaigns.reporting.partner_claims import LEAST_JUDGED, claims_by_partner
+from campaigns.reporting.reports.partner_report import build_partner_report
+from coordinator.exports.reports.partner_results import partner_report
+from coordinator.jobs.reporting import report_files as files
+from coordinator.translation import VIETNAMESE, speaking
+from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.desk.reporting import documents
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.lists import pagination
+
+claims_blueprint = Blueprint("claims", __name__)
+
+
+@claims_blueprint.get("/_claims")
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show the claims of partners; an invalid period is an error at its field, and the current quarter is shown."""
+    context = app_context().job_context
+    period, errors = quarter_of(city_day(context.now())), {}
+    typed = request.args.get("period", "").strip()
+    if typed:
+        try:
+            period = parse_period(typed)
+        except Invalid as invalid:
+            errors = fields.error_messages(invalid)
+    with context.database.read() as session:
+        lines = claims_by_partner(session, period)
+    page = render_template(
+        "desk/partners/claims.html",
+        part=pagination.paginate(lines),
+        period=period,
+        typed=typed or period.label,
+        errors=errors,
+        least=LEAST_JUDGED,
+    )
+    return (page, 422) if errors else page
+
+
+blueprint = Blueprint("report", __name__)
+
+
+@blueprint.get("/<code>/report")
+@staff_required()
+def show(code: str) -> ResponseReturnValue:
+    """Show the figures of a period beside those of the one before, and every counted copy."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session:
+        report = build_partner_report(session, find_company(session, code), period, now=now)
+        paper = partner_report(
+            report, documents.page_wording(session, now), lambda copy: url_for("republications.show", ident=copy.id)
+        )
+    forms = [("PDF", "pdf"), ("Excel", "xlsx")]
+    return documents.render_document(
+        "desk/partners/partner_report.html",
+        paper,
+        [(words, url_for("partners.report.file", code=code, form=form, period=period.label)) for words, form in forms],
+        code=report.code,
+        name=report.name,
+        period=period,
+        offered=documents.document_period_choices(period, now),
+    )
+
+
+@blueprint.get("/<code>/report/file.<any(pdf, xlsx):form>")
+@staff_required()
+def file(code: str, form: str) -> ResponseReturnValue:
+    """Return the report as a file."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session, speaking(VIETNAMESE):
+        report = build_partner_report(session, find_company(session, code), period, now=now)
+        paper = partner_report(
+            report, files.file_context(session, now), lambda copy: url_for("republications.show", ident=copy.id)
+        )
+    return documents.document_file(paper, form, f"doi-tac-{report.code}-{period.label.replace('..', '_')}")

@@ -1,0 +1,1 @@
+"""Desk pages for staff, accounts, keys and the office."""

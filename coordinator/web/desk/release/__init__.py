@@ -1,0 +1,1 @@
+"""Desk pages for approval, release, the calendar and series."""

@@ -1,0 +1,197 @@
+"""The release calendar by month, week and day as a table and as complete lists, personal calendar feed keys, and the
+blueprint with all calendar addresses.
+"""
+
+from datetime import date, timedelta
+from enum import Enum
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.clock import city_day
+from campaigns.core.errors import Invalid
+from campaigns.people import keys
+from campaigns.people.staff import Permission
+from campaigns.release import series
+from campaigns.release.slots import release_habits
+from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.bulletins.list_page import topic_colours
+from coordinator.web.desk.release import calendar_api, calendar_queries, continuity, series_days, series_forms, slots
+from coordinator.web.kit import one_time_secret
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.links import calendar_url
+from coordinator.web.kit.lists import report_scope
+from coordinator.web.kit.templating import flash_done
+from coordinator.web.kit.text import formats
+
+
+@staff_required()
+def keys_page() -> ResponseReturnValue:
+    """Show the person's calendar feed keys and a form for a new one; the feed address is shown once."""
+    context, actor = app_context().job_context, current_actor()
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            with context.database.write() as session:
+                made = keys.add_calendar_key(session, actor, name=fields.text("name"), now=context.now())
+        except Invalid as invalid:
+            errors = fields.error_messages(invalid)
+        else:
+            address = context.addresses.calendar(made.text)
+            one_time_secret.keep(one_time_secret.OneTimeSecret(fields.text("name"), address, url_for("calendar.keys")))
+            return redirect(url_for("calendar.keys"), 303)
+    with context.database.read() as session:
+        rows = [
+            {
+                "public": calendar_key.public,
+                "name": calendar_key.name,
+                "created_at": calendar_key.created_at,
+                "last_used_at": calendar_key.last_used_at,
+            }
+            for calendar_key in keys.calendar_keys_of(session, actor)
+        ]
+    page = render_template(
+        "desk/release/calendar_keys.html",
+        rows=rows,
+        errors=errors,
+        name=request.form.get("name", ""),
+        secret=one_time_secret.take(request.path),
+    )
+    return (page, 422) if errors else page
+
+
+@staff_required()
+def revoke_key(public: str) -> ResponseReturnValue:
+    """Revoke a key; requests that use it fail at once."""
+    context = app_context().job_context
+    with context.database.write() as session:
+        name = keys.revoke_calendar_key(session, current_actor(), public, now=context.now())
+    flash_done(_("Đã hủy khóa %(name)s; lịch ở đó không cập nhật nữa.", name=name))
+    return redirect(url_for("calendar.keys"), 303)
+
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 1, 1)  # days outside of this range are treated as typing errors
+ALARM_DAYS = 7  # for how many days a missed day is reported
+
+
+class CalendarView(Enum):
+    """The part of the calendar that a page shows."""
+
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+
+
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show one month, week or day; the present month when the address names none."""
+    context, actor = app_context().job_context, current_actor()
+    now = context.now()
+    today = city_day(now)
+    view = next((view for view in CalendarView if view.value == request.args.get("view")), CalendarView.MONTH)
+    chosen = _requested_day(today)
+    first, last = view_days(view, chosen)
+    with context.database.read() as session:
+        shades = topic_colours(session)
+        days = calendar_queries.calendar_days(
+            session, first, last, shades, month=chosen if view is CalendarView.MONTH else None,
+            may_look=actor.may(Permission.WRITE), may_move=actor.may(Permission.APPROVE), now=now,
+        )  # fmt: skip
+        waiting, number = calendar_queries.untimed_bulletins(session, shades)
+        missed = series.missed_occurrences(session, ALARM_DAYS, now=now)
+        topics = report_scope.topic_choices(session)
+        quiet = release_habits(session)
+    inside = [entry for day in days if not day.off for entry in day.entries if entry.event.state is not None]
+    out = sum(entry.event.out for entry in inside)
+    listed = [day for day in days if not day.off and (day.entries or day.today or view is not CalendarView.MONTH)]
+    begun = view is CalendarView.MONTH and any(day.today for day in listed)
+    weeks = [days[start : start + 7] for start in range(0, len(days), 7)] if view is not CalendarView.DAY else []
+    return render_template(
+        "desk/release/calendar.html",
+        view=view.value,
+        heading=_heading(view, chosen, first, last),
+        weeks=weeks,
+        # In the present month, upcoming days come first; past days are folded.
+        days=[day for day in listed if not begun or day.date >= today],
+        earlier=[day for day in listed if begun and day.date < today],
+        standings=calendar_queries.pill_states(listed),
+        untimed=waiting,
+        untimed_number=number,
+        missed=missed,
+        topics=[(min(place, 6), choice.name) for place, choice in enumerate(topics, start=1)],
+        quiet=quiet,
+        chosen=chosen,
+        today=today,
+        out=out,
+        timed=len(inside) - out,
+        before=_neighbour_day(view, chosen, -1),
+        after=_neighbour_day(view, chosen, 1),
+        ways=[
+            (name, calendar_url(chosen, calendar_view.value), calendar_view is view)
+            for calendar_view, name in (
+                (CalendarView.MONTH, _("Tháng")),
+                (CalendarView.WEEK, _("Tuần")),
+                (CalendarView.DAY, _("Ngày")),
+            )
+        ],
+        may_write=actor.may(Permission.WRITE),
+        may_approve=actor.may(Permission.APPROVE),
+    )
+
+
+def view_days(view: CalendarView, chosen: date) -> tuple[date, date]:
+    """Return the first and last day of a view: whole weeks from Monday, or a single day."""
+    if view is CalendarView.DAY:
+        return chosen, chosen
+    monday = chosen - timedelta(days=chosen.weekday())
+    if view is CalendarView.WEEK:
+        return monday, monday + timedelta(days=6)
+    begins = chosen.replace(day=1)
+    ends = _next_month(chosen) - timedelta(days=1)
+    return begins - timedelta(days=begins.weekday()), ends + timedelta(days=6 - ends.weekday())
+
+
+def _requested_day(today: date) -> date:
+    try:
+        day = date.fromisoformat(request.args.get("from", ""))
+    except ValueError:
+        return today
+    return day if EARLIEST <= day <= LATEST else today
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _neighbour_day(view: CalendarView, chosen: date, way: int) -> date:
+    if view is CalendarView.MONTH:
+        return _next_month(chosen) if way > 0 else (chosen.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return chosen + timedelta(days=way * (7 if view is CalendarView.WEEK else 1))
+
+
+def _heading(view: CalendarView, chosen: date, first: date, last: date) -> str:
+    if view is CalendarView.MONTH:
+        return str(_("Tháng %(month)s/%(year)s", month=chosen.month, year=chosen.year))
+    if view is CalendarView.WEEK:
+        return str(_("Tuần %(first)s – %(last)s", first=formats.day_month(first), last=formats.day(last)))
+    return f"{formats.weekday(chosen, language())} {formats.day(chosen)}"
+
+
+blueprint = Blueprint("calendar", __name__, url_prefix="/desk/calendar")
+
+_BOTH = ["GET", "POST"]
+
+blueprint.add_url_rule("", "index", index)
+blueprint.add_url_rule("/events.json", "events", calendar_api.events)
+blueprint.add_url_rule("/bulletins/<code>/move", "move", calendar_api.move, methods=["POST"])
+blueprint.add_url_rule("/bulletins/<code>/undo", "undo", calendar_api.undo, methods=["POST"])
+blueprint.add_url_rule("/slots", "slots", slots.page, methods=_BOTH)
+blueprint.add_url_rule("/keys", "keys", keys_page, methods=_BOTH)
+blueprint.add_url_rule("/keys/<public>/revoke", "revoke_key", revoke_key, methods=["POST"])
+blueprint.add_url_rule("/continuity", "continuity", continuity.page)
+blueprint.add_url_rule("/series", "series", series_forms.index)
+blueprint.add_url_rule("/series/_new", "series_new", series_forms.new, methods=_BOTH)
+blueprint.add_url_rule("/series/<public>", "series_change", series_forms.change, methods=_BOTH)
+blueprint.add_url_rule("/series/<public>/end", "series_end", series_forms.end, methods=["POST"])
+blueprint.add_url_rule("/series/<public>/<day>", "place", series_days.page, methods=_BOTH)

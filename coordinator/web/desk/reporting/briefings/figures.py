@@ -1,0 +1,260 @@
+"""The figures of a briefing as tables, in which each count links to the rows behind it, and the page of those rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from campaigns.reporting.briefings import drilldown
+from campaigns.reporting.briefings.drilldown import FigureSelection
+from campaigns.reporting.briefings.figures import BriefingFigures, period_before
+from campaigns.reporting.rollups.rollup_query import TallyScope
+from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
+from campaigns.reporting.tallies import TallyRow
+from coordinator.jobs.reporting.briefing_document import ComparisonRow, comparison_rows, topic_name
+from coordinator.translation import _, language
+from coordinator.web.desk.reporting.briefings import labels
+from coordinator.web.kit.links import bulletin_url, partner_url
+from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.text import formats, periods
+from coordinator.web.kit.text.state_labels import value_label
+
+HOUR = 3600  # seconds
+_KINDS = {"bulletins": "bulletins", "partners": "partners"}
+
+
+@dataclass(frozen=True)
+class FigureCell:
+    """One figure for display, and the address of its rows; None for a figure that is no count, and for 0."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """One table: its caption, its headings, and rows of a name and cells. ``note``: shown below, or
+    in place of rows.
+    """
+
+    id: str
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[FigureCell, ...]], ...]
+    note: str = ""
+
+
+RowsLink = Callable[[FigureSelection, str], str]
+
+
+class BriefingTables:
+    """The tables of a briefing. ``link`` builds the address of a figure's rows, in the period ``now`` or ``before``."""
+
+    def __init__(self, figures: BriefingFigures, link: RowsLink) -> None:
+        self.figures, self.link, self.locale = figures, link, language()
+
+    def grids(self) -> list[FigureTable]:
+        """Return every table, in the order of the document."""
+        return [
+            self._compared(),
+            *([self._targets()] if self.figures.targets else []),
+            self._lines("month", _("Theo tháng"), _("Tháng"), self.figures.by_month),
+            self._lines("topic", _("Theo chuyên đề"), _("Chuyên đề"), self.figures.by_topic),
+            self._lines("channel", _("Theo kênh"), _("Kênh"), self.figures.by_channel),
+            self._lines("partner", _("Theo đối tác"), _("Đối tác"), self.figures.by_partner),
+            self._shares(),
+            self._recalled(),
+            self._findings(),
+            self._lines("site", _("Theo trang"), _("Trang"), self.figures.by_site),
+            self._lines("day", _("Theo ngày"), _("Ngày"), self.figures.by_day),
+        ]
+
+    def _cell(self, value: int, which: FigureSelection, period: str = "now") -> FigureCell:
+        return FigureCell(formats.number(value, self.locale), self.link(which, period) if value else None)
+
+    def _compared(self) -> FigureTable:
+        names = {
+            "bulletins": _("Bản tin đã phát hành"),
+            "confirmed": _("Lượt lan tỏa đã xác nhận"),
+            "partners": _("Đối tác có lượt đã xác nhận"),
+            "rate": _("Tỷ lệ dẫn nguồn đủ"),
+            "review": _("Lượt chờ xem xét"),
+            "rejected": _("Lượt đã loại"),
+            "gone": _("Lượt đã xác nhận, nay đã gỡ"),
+        }
+        rows = []
+        for row in comparison_rows(self.figures):
+            now, before = self._measured(row, row.now, "now"), self._measured(row, row.before, "before")
+            rows.append((names[row.key], (now, before, FigureCell(_difference_text(row, self.locale)))))
+        return FigureTable(
+            "chung", _("So với kỳ trước"), (_("Nội dung"), _("Kỳ này"), _("Kỳ trước"), _("Chênh lệch")), tuple(rows)
+        )
+
+    def _measured(self, row: ComparisonRow, value: float | None, period: str) -> FigureCell:
+        if value is None:
+            return FigureCell("–")
+        if row.share:
+            return FigureCell(formats.percent(value, self.locale))
+        which = FigureSelection(_KINDS[row.key]) if row.key in _KINDS else FigureSelection("copies", row.key)
+        return self._cell(int(value), which, period)
+
+    def _targets(self) -> FigureTable:
+        rows = []
+        for progress in self.figures.targets:
+            name = value_label("metric", progress.metric)
+            whole, quota = (
+                FigureCell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1))
+                for value in (progress.actual, progress.quota)
+            )
+            rows.append(
+                (
+                    f"{name} · {topic_name(self.figures, progress.topic)}" if progress.topic else name,
+                    (whole, quota, FigureCell(value_label("target", progress.status))),
+                )
+            )
+        heads = (_("Chỉ tiêu"), _("Đã đạt"), _("Giao"), _("Nhận định"))
+        note = _("Chỉ tiêu tính trong kỳ riêng của nó, có thể dài hơn kỳ báo cáo.")
+        return FigureTable("chi-tieu", _("Chỉ tiêu"), heads, tuple(rows), note)
+
+    def _lines(self, by: str, caption: str, head: str, rows: Sequence[TallyRow]) -> FigureTable:
+        figures = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed")
+        heads = (
+            head,
+            _("Đã tới"),
+            _("Đã thấy"),
+            _("Đã xác nhận"),
+            _("Chờ xem xét"),
+            _("Đã loại"),
+            _("Đã gỡ"),
+            _("Dẫn nguồn đủ"),
+        )
+        made = []
+        for row in rows:
+            cells = tuple(
+                self._cell(
+                    getattr(row, figure),
+                    FigureSelection("delivered", "", by, row.key)
+                    if figure == "delivered"
+                    else FigureSelection("copies", figure, by, row.key),
+                )
+                for figure in figures
+            )
+            made.append((self._named(by, row), cells))
+        return FigureTable(f"theo-{by}", caption, heads, tuple(made), "" if made else _("Trong kỳ không có."))
+
+    def _named(self, by: str, row: TallyRow) -> str:
+        if by == "day":
+            return formats.day(date.fromisoformat(row.key))
+        return f"{row.key[5:]}/{row.key[:4]}" if by == "month" else row.name
+
+    def _shares(self) -> FigureTable:
+        rows = tuple(
+            (
+                value_label("attribution", share.attribution),
+                (self._cell(share.count, FigureSelection("copies", ATTRIBUTION_FIGURES[share.attribution])),),
+            )
+            for share in self.figures.shares
+        )
+        return FigureTable("dan-nguon", _("Dẫn nguồn"), (_("Cách dẫn nguồn"), _("Số lượt")), rows)
+
+    def _recalled(self) -> FigureTable:
+        had = self.figures.recalled
+        rows = [
+            (
+                _("Số lần đính chính"),
+                (self._cell(had.corrections, FigureSelection("corrections")), *_blank_for_zero(3)),
+            ),
+            (_("Số bản tin bị thu hồi"), (self._cell(had.recalls, FigureSelection("recalls")), *_blank_for_zero(3))),
+        ]
+        for removals in had.partners:
+            removed = self._cell(removals.removed, FigureSelection("removed", "", "partner", removals.code))
+            up = self._cell(removals.still_up, FigureSelection("still_up", "", "partner", removals.code))
+            rows.append(
+                (
+                    removals.name,
+                    (removed, up, FigureCell(self._hours(removals.median)), FigureCell(self._hours(removals.longest))),
+                )
+            )
+        heads = (_("Nội dung"), _("Số lần, bài đã gỡ"), _("Bài chưa gỡ"), _("Trung vị (giờ)"), _("Lâu nhất (giờ)"))
+        return FigureTable("thu-hoi", _("Đính chính và thu hồi"), heads, tuple(rows))
+
+    def _hours(self, seconds: float | None) -> str:
+        return "–" if seconds is None else formats.number(seconds / HOUR, self.locale, 1)
+
+    def _findings(self) -> FigureTable:
+        heads = (
+            _("Nội dung"),
+            _("Nghi vấn"),
+            _("Kết luận có"),
+            _("Kết luận không"),
+            _("Đã khắc phục"),
+            _("Chuyển xử lý"),
+        )
+        rows = tuple(
+            (
+                f"{row.code}. {row.name}",
+                tuple(
+                    FigureCell(formats.number(value, self.locale))
+                    for value in (row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on)
+                ),
+            )
+            for row in self.figures.findings.lines
+        )
+        return FigureTable(
+            "nghi-van", _("Nghi vấn và kết luận"), heads, rows, "" if rows else _("Trong kỳ chưa có kết luận nào.")
+        )
+
+
+def _blank_for_zero(count: int) -> tuple[FigureCell, ...]:
+    return tuple(FigureCell("") for _number in range(count))
+
+
+def _difference_text(row: ComparisonRow, locale: str) -> str:
+    if row.now is None or row.before is None:
+        return "–"
+    grown = row.now - row.before
+    sign = "+" if grown > 0 else "−" if grown < 0 else ""
+    if row.share:
+        return f"{sign}{_('%(count)s điểm', count=formats.number(abs(grown) * 100, locale, 1))}"
+    return f"{sign}{formats.number(abs(grown), locale)}"
+
+
+def rows_url(endpoint: str, public: str, which: FigureSelection, period: str) -> str:
+    """Return the address of the rows behind a figure."""
+    values = {"kind": which.kind, "figure": which.figure, "by": which.by, "key": which.key, "period": period}
+    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return url_for(endpoint, public=public, **given)
+
+
+def slice_label(which: FigureSelection) -> str:
+    """Return a label for the rows of a figure."""
+    kinds = {
+        "delivered": _("Bản tin đã tới kênh"),
+        "bulletins": _("Bản tin đã phát hành"),
+        "partners": _("Đối tác có lượt đã xác nhận"),
+        "corrections": _("Bản tin được đính chính"),
+        "recalls": _("Bản tin bị thu hồi"),
+        "removed": _("Bài đã gỡ sau thu hồi"),
+        "still_up": _("Bài chưa gỡ sau thu hồi"),
+    }
+    if which.kind in kinds:
+        return str(kinds[which.kind])
+    return str(_("Lượt lan tỏa: %(figure)s", figure=labels.figure_label(which.figure)))
+
+
+def rows_page(session: Session, scope: TallyScope, back: tuple[str, str]) -> str:
+    """Show the rows behind the figure named in the address, fifty a page."""
+    asked = request.args
+    if asked.get("period") == "before":
+        scope = TallyScope(period_before(scope.period), scope.campaign_id, as_of=scope.as_of, topics=scope.topics)
+    which = FigureSelection(asked.get("kind", ""), asked.get("figure", ""), asked.get("by", ""), asked.get("key", ""))
+    part = pagination.paginate(drilldown.drilldown_rows(session, scope, which))
+    return render_template(
+        "desk/reporting/briefings/rows.html",
+        part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
+        partner_page=partner_url,
+        words=slice_label(which),
+    )  # fmt: skip

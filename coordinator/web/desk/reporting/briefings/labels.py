@@ -1,0 +1,83 @@
+"""Sentences on the differences between two versions of a briefing, or between a version and its new derivation."""
+
+from collections.abc import Sequence
+
+from campaigns.reporting.briefings.canonical_text import FigureChange
+from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
+from campaigns.republications.attribution.verdicts import Attribution
+from coordinator.translation import _, language
+from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.state_labels import value_label
+
+MOST_DIFFERENCES = 200  # differences listed; of the rest only the number is shown
+
+
+def figure_label(figure: str) -> str:
+    """Return a figure's name."""
+    words = {
+        "bulletins": _("bản tin đã phát hành"),
+        "partners": _("đối tác có lượt đã xác nhận"),
+        "corrections": _("số lần đính chính"),
+        "recalls": _("số bản tin bị thu hồi"),
+        "delivered": _("đã tới"),
+        "found": _("đã thấy"),
+        "confirmed": _("đã xác nhận"),
+        "review": _("chờ xem xét"),
+        "rejected": _("đã loại"),
+        "gone": _("đã gỡ"),
+        "attributed": _("dẫn nguồn đủ"),
+        "teasers": _("bài chỉ có tít và dẫn"),
+        "quota": _("số giao"),
+        "actual": _("đã đạt"),
+        "count": _("số lượt"),
+        "removed": _("bài đã gỡ"),
+        "median": _("trung vị thời gian gỡ (giây)"),
+        "longest": _("thời gian gỡ lâu nhất (giây)"),
+        "still_up": _("bài chưa gỡ"),
+        "proposed": _("nghi vấn"),
+        "dismissed": _("kết luận không"),
+        "mended": _("đã khắc phục"),
+        "handed_on": _("chuyển xử lý"),
+    }
+    if figure in ATTRIBUTION_FIGURES.values():
+        way = next(attribution for attribution, name in ATTRIBUTION_FIGURES.items() if name == figure)
+        return str(value_label("attribution", way))
+    return str(words.get(figure, figure))
+
+
+def _part_label(part: str) -> str:
+    words = {
+        "whole": _("Chung"),
+        "totals": _("Tổng"),
+        "before": _("Kỳ trước"),
+        "targets": _("Chỉ tiêu"),
+        "rows.month": _("Tháng"),
+        "rows.topic": _("Chuyên đề"),
+        "rows.partner": _("Đối tác"),
+        "rows.site": _("Trang"),
+        "rows.channel": _("Kênh"),
+        "rows.day": _("Ngày"),
+        "attribution": _("Dẫn nguồn"),
+        "removals": _("Gỡ bài bị thu hồi"),
+        "findings": _("Nghi vấn"),
+    }
+    return str(words.get(part, part))
+
+
+def difference_messages(changes: Sequence[FigureChange]) -> list[str]:
+    """Return a sentence for each difference: ``Đối tác Báo A, đã xác nhận: 120 → 118``."""
+    return [_difference_message(change) for change in changes[:MOST_DIFFERENCES]]
+
+
+def _difference_message(change: FigureChange) -> str:
+    name = change.name
+    if change.part == "attribution":
+        name = value_label("attribution", Attribution(change.key))
+    whose = f"{_part_label(change.part)} {name}".strip()
+    return f"{whose}, {figure_label(change.figure)}: {_value_label(change.before)} → {_value_label(change.after)}"
+
+
+def _value_label(value: float | None) -> str:
+    if value is None:
+        return str(_("không có"))
+    return formats.number(value, language(), 0 if value % 1 == 0 else 1)

@@ -1,0 +1,130 @@
+"""Report documents as desk pages: their language, their cells and links, and the same documents as files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
+from campaigns.matching.matcher import RULE_VERSION
+from campaigns.people.office import office_name
+from coordinator.exports.format import Locale
+from coordinator.exports.reports.context import ReportContext
+from coordinator.exports.reports.report import LinkedTable, Report, ReportFigure
+from coordinator.exports.tables import Table, display_value
+from coordinator.jobs.reporting import report_files
+from coordinator.translation import language
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.lists.downloads import attachment
+from coordinator.web.kit.text import periods
+
+ROWS_AT_FIRST = 100  # rows of a table shown at first; the rest on request
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DocumentCell:
+    """One cell of a page; ``href``: "" for no link."""
+
+    words: str
+    href: str
+    numeric: bool
+    head: str
+
+
+def locale() -> Locale:
+    """Return the language of this page, in the exporters' terms."""
+    return language()
+
+
+def page_wording(session: Session, now: datetime) -> ReportContext:
+    """Return the wording of a page, in its reader's language."""
+    return ReportContext(periods.period_name, office_name(session), now, RULE_VERSION, locale())
+
+
+class DocumentView:
+    """The values of a document for a page's template, in the reader's language. ``whole``: a table is shown with all
+    its rows, as files always do.
+    """
+
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
+
+    def more(self, linked: LinkedTable) -> int:
+        """Return how many rows of a table are not shown."""
+        return 0 if self._whole else max(len(linked.table.rows) - ROWS_AT_FIRST, 0)
+
+    def cells(self, linked: LinkedTable) -> list[list[DocumentCell]]:
+        """Return the shown rows of a table, each cell with its text and link."""
+        return [
+            [
+                DocumentCell(
+                    display_value(value, column.kind, locale()),
+                    str(value) if column.kind == "link" and value else linked.href(number, column.key),
+                    column.numeric,
+                    column.title,
+                )
+                for column, value in zip(linked.table.columns, line, strict=True)
+            ]
+            for number, line in enumerate(islice(linked.table.lines(), None if self._whole else ROWS_AT_FIRST))
+        ]
+
+    def numbers(self, table: Table) -> list[list[str]]:
+        """Return the rows of a table as text, for the numbers beside a chart."""
+        return [
+            [
+                display_value(value, column.kind, locale()) or "–"
+                for column, value in zip(table.columns, line, strict=True)
+            ]
+            for line in table.lines()
+        ]
+
+    def figure(self, figure: ReportFigure) -> str:
+        """Return a figure as text; a dash where there is none."""
+        return display_value(figure.value, figure.kind, locale()) or "–"
+
+    def before(self, figure: ReportFigure) -> str:
+        """Return its comparison value as text."""
+        return display_value(figure.before, figure.kind, locale()) or "–"
+
+
+def all_rows_requested() -> bool:
+    """Whether this page's address asks for every row."""
+    return request.args.get("whole") == "1"
+
+
+def document_view() -> DocumentView:
+    """Return the view that this page's address asks for."""
+    return DocumentView(whole=all_rows_requested())
+
+
+def render_document(
+    template: str, paper: Report, files: Sequence[tuple[str, str]], **more: object
+) -> ResponseReturnValue:
+    """Render the page of a document. ``files``: (label, address) of each file format."""
+    return render_template(template, paper=paper, files=files, show=document_view(), **more)
+
+
+def document_file(make: Report, form: str, stem: str) -> Response:
+    """Return a document as a download; files are in Vietnamese (``report_files.file_context``).
+    Raises ``ExportError``.
+    """
+    made = report_files.rendered_file(make, form, app_context().job_context.addresses.base, stem)
+    return attachment(made.body, made.media_type, made.name)
+
+
+def requested_period(args: Mapping[str, str], now: datetime) -> Period:
+    """Return the period named in an address, by default the last complete quarter. Raises ``Invalid``."""
+    typed = args.get("period", "").strip()
+    return parse_period(typed) if typed else quarter_of(quarter_of(city_day(now)).first - _A_DAY)
+
+
+def document_period_choices(period: Period, now: datetime) -> list[tuple[str, str]]:
+    """Return (label, name) of the periods offered, the present one included."""
+    known = periods.period_choices(None, city_day(now))
+    label = periods.canonical_period(period).label
+    return known if label in dict(known) else [(label, periods.period_name(period)), *known]

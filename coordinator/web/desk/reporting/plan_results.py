@@ -1,0 +1,46 @@
+"""The result of a campaign."""
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.planning.campaigns import find_campaign
+from campaigns.reporting.reports.plan_report import build_plan_report
+from coordinator.exports.reports.plan_results import plan_report
+from coordinator.jobs.reporting import report_files as files
+from coordinator.translation import VIETNAMESE, speaking
+from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.desk.reporting import documents
+
+blueprint = Blueprint("results", __name__, url_prefix="/desk/results")
+
+
+@blueprint.get("/<code>")
+@staff_required()
+def show(code: str) -> ResponseReturnValue:
+    """Show the targets and the contributing partners, over the whole campaign."""
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
+        report = build_plan_report(session, find_campaign(session, code), now=now)
+        paper = plan_report(report, documents.page_wording(session, now))
+    return documents.render_document(
+        "desk/reporting/plan_result.html",
+        paper,
+        [("PDF", url_for("results.file", code=code, form="pdf")),
+         ("Excel", url_for("results.file", code=code, form="xlsx"))],
+        name=report.name,
+        over=report.over,
+        code=report.code,
+    )  # fmt: skip
+
+
+@blueprint.get("/<code>/file.<any(pdf, xlsx):form>")
+@staff_required()
+def file(code: str, form: str) -> ResponseReturnValue:
+    """Return the result as a file."""
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session, speaking(VIETNAMESE):
+        report = build_plan_report(session, find_campaign(session, code), now=now)
+        paper = plan_report(report, files.file_context(session, now))
+    return documents.document_file(paper, form, f"ket-qua-{report.code}")

@@ -1,0 +1,185 @@
+"""The figures of the progress page, read in one consistent snapshot of the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.clock import city_day, parse_period
+from campaigns.matching.matcher import RULE_VERSION
+from campaigns.planning import progress
+from campaigns.planning.campaigns import Campaign, Metric, find_campaign
+from campaigns.planning.forecasting import Forecast, forecast_path
+from campaigns.planning.progress import TargetProgress
+from campaigns.reporting import tallies
+from campaigns.reporting.activity import recent_by_partner
+from campaigns.reporting.tallies import (
+    AttributionShare,
+    DailyFigures,
+    EvidenceFunnel,
+    TallyRow,
+    ViewFigures,
+    funnel_and_shares,
+)
+from campaigns.reporting.target_status import target_progress
+from campaigns.reporting.timing import DelayFigures, WeekCounts, delay_figures, weekly_counts
+from campaigns.republications.silent_partners import silent_partner_codes
+from coordinator.web.kit.lists.report_scope import CodeAndName, ReportScope, same_days
+from coordinator.web.kit.text import periods
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """A target of the campaign and its state. ``period``: its own label, '' for the whole campaign."""
+
+    metric: Metric
+    topic: CodeAndName | None
+    period: str
+    fits: bool  # whether its period is the one shown
+    how: TargetProgress
+
+
+@dataclass(frozen=True)
+class TopicProgress:
+    """One topic: its result, and its own target for exactly this period where it has one. ``shade``: its colour."""
+
+    topic: CodeAndName
+    shade: int
+    row: TallyRow
+    how: TargetProgress | None
+
+
+@dataclass(frozen=True)
+class ProgressOverview:
+    """The figures of the page. ``head``: the headline target, None where there is none for this period; ``forecast`` is
+    always present, ``path`` holds it for the end of each remaining day. ``daily``, ``running`` and ``published``
+    (bulletins) correspond to ``days``. ``recent``: copies of the last days by partner code; ``silent``: codes of the
+    partners that are silent today, or were at the period's end.
+    """
+
+    as_of: datetime
+    rule_version: str
+    today: date
+    choice: ReportScope
+    totals: TallyRow
+    head: TargetProgress | None
+    forecast: Forecast
+    path: Sequence[Forecast]
+    days_left: int
+    targets: Sequence[TargetRow]
+    topics: Sequence[TopicProgress]
+    days: Sequence[date]
+    daily: Sequence[int]
+    running: Sequence[int]
+    published: Sequence[int]
+    recent: Mapping[str, int]
+    silent: frozenset[str]
+    weeks: Sequence[WeekCounts]
+    funnel: EvidenceFunnel
+    shares: Sequence[AttributionShare]
+    delays: DelayFigures
+    partners: Sequence[TallyRow]
+    sites: int  # of the scope
+    active_sites: int  # those with at least one confirmed republication
+    bulletins: int
+    views: Sequence[ViewFigures]
+
+    @property
+    def per_day(self) -> float:
+        """Return the forecast's average for each remaining day."""
+        gain = self.forecast.value - self.totals.confirmed
+        return gain / self.days_left if self.days_left else 0.0
+
+    def target_of(self, metric: Metric) -> TargetProgress | None:
+        """Return the target of a metric over all topics for exactly this period."""
+        if self.choice.narrowed:
+            return None
+        return next((row.how for row in self.targets if row.metric is metric and row.topic is None and row.fits), None)
+
+
+def progress_overview(
+    session: Session, choice: ReportScope, topics_by_code: Mapping[str, str], now: datetime
+) -> ProgressOverview:
+    """Return the figures of one scope. ``topics_by_code``: the names of all topics."""
+    scope, today = choice.scope, city_day(now)
+    campaign = find_campaign(session, choice.plan.code) if choice.plan else None
+    names = {code: CodeAndName(code, name) for code, name in topics_by_code.items()}
+    daily_figures = tallies.cached_daily()  # shared by targets and page, which often cover the same days
+    targets = _target_rows(session, campaign, choice, names, now, daily_figures) if campaign else []
+    head = _headline_target(targets, choice)
+    days = progress.day_list(choice.period, today)
+    daily = daily_figures(session, scope, Metric.REPUBLICATIONS, days)
+    published = daily_figures(session, scope, Metric.BULLETINS, choice.period.days())
+    path = head.path if head else forecast_path(daily, choice.period, today)
+    topics = tallies.rows(session, scope, "topic")
+    steps, shares = funnel_and_shares(session, scope)
+    here = Forecast(*(float(sum(daily)),) * 3)
+    return ProgressOverview(
+        as_of=now,
+        rule_version=RULE_VERSION,
+        today=today,
+        choice=choice,
+        totals=tallies.summed_row(topics),  # every bulletin has its one topic
+        head=head,
+        forecast=head.forecast if head else path[-1] if path else here,
+        path=path,
+        days_left=min(max((choice.period.last - today).days, 0), choice.period.length),
+        targets=targets,
+        topics=_topic_progress(topics, targets, choice),
+        days=days,
+        daily=daily,
+        running=progress.cumulative(daily),
+        published=published[: len(days)],
+        recent=recent_by_partner(session, scope, today),
+        silent=silent_partner_codes(session, min(today, choice.period.last)),
+        weeks=weekly_counts(session, scope, today),
+        funnel=steps,
+        shares=shares,
+        delays=delay_figures(session, scope),
+        partners=tallies.rows(session, scope, "partner"),
+        sites=tallies.site_count(session, scope),
+        active_sites=tallies.active_site_count(session, scope),
+        bulletins=sum(published),
+        views=tallies.views_by_rules(session, scope),
+    )
+
+
+def _target_rows(
+    session: Session,
+    campaign: Campaign,
+    choice: ReportScope,
+    names: Mapping[str, CodeAndName],
+    now: datetime,
+    daily: DailyFigures,
+) -> list[TargetRow]:
+    lines = []
+    for target in campaign.targets:
+        own = parse_period(target.period) if target.period else campaign.period
+        how = target_progress(session, campaign, target, now, daily)
+        topic = names[how.topic] if how.topic else None
+        name = periods.period_name(own) if target.period else ""
+        lines.append(TargetRow(target.metric, topic, name, same_days(own, choice.period), how))
+    return lines
+
+
+def _headline_target(targets: Sequence[TargetRow], choice: ReportScope) -> TargetProgress | None:
+    """Return the target for confirmed republications over exactly the scope shown."""
+    if choice.partner is not None:
+        return None
+    wanted = (row for row in targets if row.metric is Metric.REPUBLICATIONS and row.fits and row.topic == choice.topic)
+    return next((row.how for row in wanted), None)
+
+
+def _topic_progress(rows: Sequence[TallyRow], targets: Sequence[TargetRow], choice: ReportScope) -> list[TopicProgress]:
+    own = {
+        row.topic.code: row.how
+        for row in targets
+        if row.metric is Metric.REPUBLICATIONS and row.fits and row.topic is not None and choice.partner is None
+    }
+    lines = [
+        # Six colours distinguish topics; later ones share the grey of "others".
+        TopicProgress(CodeAndName(row.key, row.name), min(number, 6), row, own.get(row.key))
+        for number, row in enumerate(rows, start=1)
+    ]
+    return [topic_progress for topic_progress in lines if choice.topic is None or topic_progress.topic == choice.topic]

@@ -1,0 +1,77 @@
+"""Recognition: the ranking of a period with its rule, and thank-you letters."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.people.staff import Permission
+from campaigns.reporting.reports.ranking import rank_partners
+from coordinator.exports.reports.ranking import ranking_report
+from coordinator.jobs.reporting import report_files as files
+from coordinator.jobs.reporting import thank_you_letters
+from coordinator.translation import VIETNAMESE, speaking
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.reporting import documents
+from coordinator.web.kit.lists.downloads import attachment
+
+blueprint = Blueprint("recognition", __name__, url_prefix="/desk/recognition")
+
+
+@blueprint.get("/")
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show both rankings, and the partners to thank."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session:
+        ranking = rank_partners(session, period)
+        paper = ranking_report(ranking, documents.page_wording(session, now))
+    thanked = [(partner.merit.code, partner.merit.name) for partner in ranking.by_number]
+    return documents.render_document(
+        "desk/reporting/ranking.html",
+        paper,
+        [
+            (form.upper() if form != "xlsx" else "Excel", url_for("recognition.file", form=form, period=period.label))
+            for form in ("pdf", "xlsx", "csv")
+        ],
+        period=period,
+        offered=documents.document_period_choices(period, now),
+        thanked=thanked if documents.all_rows_requested() else thanked[: documents.ROWS_AT_FIRST],
+        unlisted=0 if documents.all_rows_requested() else max(len(thanked) - documents.ROWS_AT_FIRST, 0),
+        may_report=current_actor().may(Permission.REPORT),
+        may_configure=current_actor().may(Permission.CONFIGURE),
+    )
+
+
+@blueprint.get("/file.<any(pdf, xlsx, csv):form>")
+@staff_required()
+def file(form: str) -> ResponseReturnValue:
+    """Return the ranking as a file."""
+    context = app_context().job_context
+    now = context.now()
+    period = documents.requested_period(request.args, now)
+    with context.database.read() as session, speaking(VIETNAMESE):
+        paper = ranking_report(rank_partners(session, period), files.file_context(session, now))
+    return documents.document_file(paper, form, f"ghi-nhan-{period.label.replace('..', '_')}")
+
+
+@blueprint.get("/letters/<code>.docx")
+@staff_required(Permission.REPORT)
+def letter(code: str) -> ResponseReturnValue:
+    """Return one partner's thank-you letter as a Word file."""
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
+        made = thank_you_letters.one_letter(session, documents.requested_period(request.args, now), code, now=now)
+    return attachment(made.body, made.media_type, made.name)
+
+
+@blueprint.get("/letters.zip")
+@staff_required(Permission.REPORT)
+def letters() -> ResponseReturnValue:
+    """Return all thank-you letters."""
+    context = app_context().job_context
+    now = context.now()
+    with context.database.read() as session:
+        made = thank_you_letters.every_letter(session, documents.requested_period(request.args, now), now=now)
+    return attachment(made.body, made.media_type, made.name)

@@ -1,0 +1,152 @@
+"""Reports: select a campaign, a period and a format, preview the content, and download the file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.clock import city_day, parse_period
+from campaigns.core.errors import CampaignError, Invalid
+from campaigns.matching.matcher import RULE_VERSION
+from campaigns.people.office import current_office
+from campaigns.people.staff import Permission
+from campaigns.planning.campaigns import Metric, find_campaign
+from campaigns.reporting import tallies
+from campaigns.reporting.tallies import TallyRow
+from coordinator.exports.errors import ExportError
+from coordinator.jobs.reporting import period_report
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.lists import report_scope
+from coordinator.web.kit.lists.downloads import attachment
+from coordinator.web.kit.lists.report_scope import ReportScope
+from coordinator.web.kit.templating import flash_trouble
+from coordinator.web.kit.text import periods
+from coordinator.web.kit.text.error_messages import error_sentence
+
+blueprint = Blueprint("reports", __name__, url_prefix="/desk/reports")
+
+# In the order of use; JSON is for programs and comes last.
+FORMS = ("docx", "pdf", "xlsx", "csv", "json")
+OTHER = "other"  # in place of a period: the one typed beside it
+
+
+@dataclass(frozen=True)
+class ReportPreview:
+    """A preview of the report: the issuing office, and the first figures."""
+
+    office: str
+    parent: str
+    place: str
+    totals: TallyRow
+    bulletins: int
+    targets: int
+    partners: int
+    topics: int
+    days: int
+    as_of: datetime
+    rule_version: str
+
+
+@blueprint.get("/")
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show the selection, and a preview of the file."""
+    context = app_context().job_context
+    errors: dict[str, str] = {}
+    asked = request.args.get("period", "")
+    if asked == OTHER or request.args.get("other", "").strip():
+        typed = request.args.get("other", "").strip()
+        try:
+            period = parse_period(typed, "other")
+        except Invalid as invalid:
+            errors = fields.error_messages(invalid)
+        else:
+            values = {**request.args.to_dict(), "period": period.label}
+            values.pop("other", None)
+            return redirect(url_for("reports.index", **values), 303)  # type: ignore[arg-type]  # query values
+    with context.database.read() as session:
+        now = context.now()
+        choice = report_scope.requested_scope(session, now, ignore_period=bool(errors))
+        plans = report_scope.campaign_choices(session)
+        offered = periods.period_choices(choice.plan.period if choice.plan else None, city_day(now))
+        office = current_office(session)
+        scope = choice.scope
+        campaign = find_campaign(session, choice.plan.code) if choice.plan else None
+        by_day = tallies.rows(session, scope, "day")
+        preview = ReportPreview(
+            office=office.name,
+            parent=office.parent,
+            place=office.place,
+            totals=tallies.totals(session, scope),
+            bulletins=sum(tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())),
+            targets=len(campaign.targets) if campaign else 0,
+            partners=sum(bool(row.found or row.delivered) for row in tallies.rows(session, scope, "partner")),
+            topics=len(tallies.rows(session, scope, "topic")),
+            days=len(by_day),
+            as_of=now,
+            rule_version=RULE_VERSION,
+        )
+    if choice.period.label not in dict(offered):
+        offered = [(choice.period.label, periods.period_name(choice.period)), *offered]
+    page = render_template(
+        "desk/reporting/reports.html",
+        choice=choice,
+        plans=[(campaign.code, f"{campaign.number} · {campaign.name}") for campaign in plans],
+        offered=[*offered, (OTHER, _("Kỳ khác…"))],
+        preview=preview,
+        errors=errors,
+        other=request.args.get("other", ""),
+        may_report=current_actor().may(Permission.REPORT),
+        period_name=periods.period_name,
+        span=periods.period_days,
+    )
+    return (page, 422) if errors else page
+
+
+@blueprint.get("/file.<form>")
+@staff_required(Permission.REPORT)
+def file(form: str) -> ResponseReturnValue:
+    """Return the report in one format, with the present figures."""
+    if form not in FORMS:
+        abort(404)
+    context = app_context().job_context
+    try:
+        with context.database.read() as session:
+            now = context.now()
+            choice = report_scope.requested_scope(session, now)
+            campaign = find_campaign(session, choice.plan.code) if choice.plan else None
+            made = period_report.make_report(session, campaign, choice.period, form, now=now)
+    except ExportError as error:
+        flash_trouble(_unwritable_message(error, form))
+        return redirect(url_for("reports.index", **_file_query()), 303)
+    return attachment(made.body, made.media_type, made.name)
+
+
+def _unwritable_message(error: CampaignError, form: str) -> str:
+    """Return a message on a format that this installation cannot write, with the exporter's own message."""
+    return str(
+        _(
+            "Máy chủ chưa lập được tệp %(form)s. Các dạng khác vẫn lập được; mời báo người quản trị: %(detail)s",
+            form=form.upper(),
+            detail=error_sentence(error),
+        )
+    )
+
+
+def _file_query() -> dict[str, Any]:
+    return {name: value for name, value in request.args.items() if name in {"campaign", "period"}}
+
+
+def report_query(choice: ReportScope) -> dict[str, str]:
+    """Return the selection for a file's address; a report has no topic and no partner."""
+    values = choice.query()
+    return {"campaign": values["campaign"], "period": values["period"]}
+
+
+@blueprint.context_processor
+def _values() -> dict[str, object]:
+    return {"report_values": report_query}

@@ -1,0 +1,1 @@
+"""Desk pages for copies, their evidence and the review queue."""

@@ -1,0 +1,178 @@
+"""Labels of copies: review reasons, disagreements between sources, removal signs, and the partner's notification. Pure
+except for the language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.delivery.outbox import DeliveryState
+from campaigns.discovery.sightings import SightingMethod
+from campaigns.reporting.removals import RecallDelivery
+from campaigns.republications.republications import NewestEvidence, Republication
+from campaigns.republications.review.review_reasons import ReviewReason
+from coordinator.translation import _, language
+from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.state_labels import value_label
+
+
+@dataclass(frozen=True)
+class ReviewReasonView:
+    """One reason for review: its short ``name``, and a sentence on what was seen."""
+
+    doubt: ReviewReason
+    name: str
+    words: str
+
+
+def review_reason_name(doubt: ReviewReason) -> str:
+    """Return a few words, for tabs and tables."""
+    return {
+        ReviewReason.PARTNER_DISAGREES: _("Đối tác không đồng ý"),
+        ReviewReason.IMAGE_NOT_FOUND: _("Ảnh đếm thấy, trang không có"),
+        ReviewReason.REPORTED_SHORT: _("Báo đã đăng, trang thiếu văn bản"),
+        ReviewReason.IMAGE_STRIPPED: _("Có bài, thiếu ảnh đếm"),
+        ReviewReason.OTHER_SOURCE: _("Văn bản của ta, ghi nguồn khác"),
+        ReviewReason.NO_SOURCE: _("Văn bản của ta, không nêu nguồn"),
+        ReviewReason.FRONT_PAGE: _("Nằm trên trang chủ"),
+        ReviewReason.EXCERPT: _("Chỉ trích một phần"),
+        ReviewReason.UNREADABLE: _("Máy không đọc được trang"),
+    }[doubt]
+
+
+def counting_note(doubt: ReviewReason) -> str:
+    """Return how the figures treat such a copy until the decision."""
+    match doubt:
+        case ReviewReason.IMAGE_STRIPPED:
+            return _("Vẫn tính là một lượt nếu đủ điều kiện; chỉ thiếu lượt xem của trang này.")
+        case ReviewReason.PARTNER_DISAGREES:
+            return _("Giữ nguyên như trước khi đối tác trả lời, cho tới khi có người kết luận.")
+        case ReviewReason.IMAGE_NOT_FOUND:
+            return _("Lượt xem vẫn vào số lượt xem; bài chưa tính là một lượt cho tới khi có người kết luận.")
+        case ReviewReason.REPORTED_SHORT:
+            return _("Lời báo được giữ; bài ở cột chờ xem xét, hoặc đã loại khi trang không có chữ nào của ta.")
+        case _:
+            return _("Ở cột chờ xem xét, chưa tính vào kết quả.")
+
+
+def review_reason(
+    doubt: ReviewReason,
+    row: Republication,
+    newest: NewestEvidence | None,
+    ways: Mapping[SightingMethod, datetime],
+    now: datetime,
+) -> ReviewReasonView:
+    """Return one review reason of one copy. ``newest``: its newest evidence; ``ways``: when its page was first seen by
+    each method.
+    """
+    return ReviewReasonView(doubt, review_reason_name(doubt), _reason_sentence(doubt, row, newest, ways, now))
+
+
+def _reason_sentence(
+    doubt: ReviewReason,
+    row: Republication,
+    newest: NewestEvidence | None,
+    ways: Mapping[SightingMethod, datetime],
+    now: datetime,
+) -> str:
+    share = formats.percent(row.share, language(), 0)
+    match doubt:
+        case ReviewReason.PARTNER_DISAGREES:
+            return _("Đối tác đã trả lời và không đồng ý với điều máy hoặc người kết luận; câu trả lời ở ngay dưới.")
+        case ReviewReason.IMAGE_NOT_FOUND:
+            at = (
+                formats.short_moment(ways[SightingMethod.COUNTED_IMAGE], now, language())
+                if SightingMethod.COUNTED_IMAGE in ways
+                else ""
+            )
+            answered = _answer_sentence(row, newest)
+            return _(
+                "Ảnh đếm của bản tin được tải từ địa chỉ này lúc %(at)s, nhưng %(answered)s.", at=at, answered=answered
+            )
+        case ReviewReason.REPORTED_SHORT if SightingMethod.REPORTED in ways:
+            return _("Có người báo trang này đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
+        case ReviewReason.REPORTED_SHORT:
+            return _("Máy chủ của họ báo đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
+        case ReviewReason.IMAGE_STRIPPED:
+            return _(
+                "Trang có văn bản mà không có ảnh đếm kèm theo: lượt xem ở đây không đếm được. Không cản việc tính."
+            )
+        case ReviewReason.OTHER_SOURCE:
+            name = newest.source_name if newest is not None else None
+            if name:
+                return _(
+                    "Trang ghi nguồn là “%(name)s”; họ có thể lấy qua nơi đó, hoặc cùng lấy từ một gốc.", name=name
+                )
+            return _("Trang ghi một nguồn khác; họ có thể lấy qua nơi đó, hoặc cùng lấy từ một gốc.")
+        case ReviewReason.NO_SOURCE:
+            return _(
+                "Trang có %(share)s văn bản mà không nêu tên hay đường dẫn của ta; có thể từ nơi khác.", share=share
+            )
+        case ReviewReason.FRONT_PAGE:
+            return _("Văn bản đứng trên trang chủ, không phải trang riêng của một bài; ngày mai có thể không còn.")
+        case ReviewReason.EXCERPT:
+            return _(
+                "Trang chỉ trích %(share)s văn bản. Người xem quyết định trích vậy đã là đăng lại chưa.", share=share
+            )
+        case ReviewReason.UNREADABLE:
+            error = row.page.error
+            if error:
+                return _("Có lời báo nhưng máy không đọc được trang: %(error)s.", error=error)
+            return _("Có lời báo nhưng máy không đọc được trang.")
+
+
+def _answer_sentence(row: Republication, newest: NewestEvidence | None) -> str:
+    status = row.page.status
+    if status is not None and status >= 400:
+        return _("trang nay trả lời %(status)s", status=status)
+    if row.missing_since is not None or newest is not None:
+        return _("bài không còn ở đó nữa")
+    return _("trang ở đó không có văn bản của ta")
+
+
+def removal_signs_label(reasons: Sequence[str]) -> str:
+    """Return why a check did not find the copy or rejected it, the strongest sign first; empty without reasons."""
+    return "; ".join(_removal_sign_label(reason) for reason in reasons)
+
+
+def _removal_sign_label(reason: str) -> str:
+    kind, _colon, rest = reason.partition(": ")
+    match kind:
+        case "missing":
+            return _("trang trả lời 404 hoặc 410")
+        case "redirected_home":
+            return _("địa chỉ nay dẫn về trang chủ")
+        case "redirected_up":
+            return _("địa chỉ nay dẫn về một trang chung, không còn là bài")
+        case "redirected_away":
+            return _("địa chỉ nay dẫn sang trang khác")
+        case "soft_404":
+            return _("trang giống hệt trang họ hiện cho địa chỉ không có thật")
+        case "replaced":
+            return _("địa chỉ còn nhưng nội dung đã bị thay")
+        case "says_removed":
+            return _("trang ghi là không tìm thấy hoặc đã gỡ")
+        case "same_page":
+            return _("địa chỉ này nay là một với địa chỉ khác của trang")
+        case "text_not_found":
+            return _("trang không có chữ của bản tin này")
+        case "page_missing":
+            return _("hai lần xem đều không thấy trang")
+        case "teaser":
+            return _("trang chỉ có tiêu đề và sapo")
+        case "none":
+            return _("trang có quá ít chữ của bản tin này")
+        case _:
+            return rest or reason
+
+
+def notification_label(delivery: RecallDelivery | None, *, recalled: bool) -> str:
+    """Return whether the partner was notified of the recall or correction."""
+    if delivery is None:
+        return _("chưa có kênh nào báo được cho đối tác này")
+    if delivery.state is DeliveryState.DELIVERED:
+        return _("tin thu hồi đã tới") if recalled else _("bản sửa đã tới")
+    state = value_label("delivery", delivery.state).lower()
+    return (
+        _("tin thu hồi chưa tới: %(state)s", state=state) if recalled else _("bản sửa chưa tới: %(state)s", state=state)
+    )

@@ -1,0 +1,169 @@
+"""Republication pages: the list, a copy with its evidence, a decision, a report by staff."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns.core.errors import Conflict, Invalid
+from campaigns.people.staff import Permission
+from campaigns.reporting import republication_filter
+from campaigns.reporting.pending_work import in_review_count
+from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.page_reports import claim_page
+from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
+from campaigns.republications.review import decisions
+from campaigns.republications.review.review_reasons import ReviewReason
+from campaigns.search.autocomplete import PickableKind
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.republications import kept_pages, queries, review, second_opinion, uploaded_evidence
+from coordinator.web.desk.republications.evidence_page import copy_view
+from coordinator.web.desk.republications.labels import review_reason_name
+from coordinator.web.desk.republications.queries import queue_neighbours
+from coordinator.web.kit.forms import autocomplete, fields
+from coordinator.web.kit.forms.datetimes import requested_days
+from coordinator.web.kit.links import bulletin_url, partner_url
+from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text.error_messages import error_sentence
+from coordinator.web.kit.text.state_labels import value_label
+
+blueprint = Blueprint("republications", __name__, url_prefix="/desk/republications")
+blueprint.register_blueprint(uploaded_evidence.blueprint)
+blueprint.register_blueprint(second_opinion.blueprint)
+blueprint.register_blueprint(kept_pages.blueprint)
+blueprint.register_blueprint(review.blueprint)
+
+
+@blueprint.get("")
+@staff_required()
+def index() -> ResponseReturnValue:
+    """Show the list; without a tab it opens on the review queue if there is anything in it."""
+    with app_context().job_context.database.read() as session:
+        site = autocomplete.single_field(session, PickableKind.SITE, "site", request.args)
+        partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
+        if (moved := autocomplete.resolved_url(site, partner)) is not None:
+            return moved
+        days = requested_days(request.args)
+        chosen = days.settled(autocomplete.resolved_query(site, partner))
+        filters = RepublicationFilter.from_args(chosen)
+        matches = republication_filter.text_matches(session, filters)
+        counts = queries.counts_by_status(session, filters, matches)
+        if "status" not in request.args and (
+            counts[RepublicationStatus.REVIEW]
+            if RepublicationStatus.REVIEW in counts
+            else queries.has_waiting(session, filters, matches)
+        ):
+            filters = replace(filters, status=RepublicationStatus.REVIEW)
+        part = queries.list_republications(session, filters, matches, counts, page_number())
+        choices = queries.filter_choices(session)
+        waiting = in_review_count(session)
+    page = render_template(
+        "desk/republications/index.html",
+        part=part,
+        filters=filters,
+        days=days,
+        counts=counts,
+        choices=choices,
+        site=site,
+        partner=partner,
+        lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
+        attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
+        statuses=[
+            RepublicationStatus.REVIEW,
+            RepublicationStatus.CONFIRMED,
+            RepublicationStatus.REJECTED,
+            RepublicationStatus.CANDIDATE,
+        ],
+        doubts=[(reason.value, review_reason_name(reason)) for reason in ReviewReason],
+        counts_waiting=waiting,
+        may_review=current_actor().may(Permission.REVIEW),
+    )
+    return page, days.status
+
+
+@blueprint.get("/<ident>")
+@staff_required()
+def show(ident: str) -> ResponseReturnValue:
+    """Show one copy with its evidence."""
+    return _render_page(ident)
+
+
+def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    context = app_context().job_context
+    with context.database.read() as session:
+        view = copy_view(session, ident, now=context.now())
+    # Nothing is preselected for a page that was not read, or for a decision already made.
+    usual = "confirm" if view.status is RepublicationStatus.REVIEW and view.compared is not None else ""
+    page = render_template(
+        "desk/republications/show.html",
+        copy=view,
+        errors=errors or {},
+        typed={"do": fields.text("do") or usual, "note": fields.text("note")},
+        may_review=current_actor().may(Permission.REVIEW),
+        bulletin_page=bulletin_url(view.bulletin),
+        partner_page=partner_url(view.partner.company_code),
+    )
+    return page, status
+
+
+@blueprint.post("/<ident>/decide")
+@staff_required(Permission.REVIEW)
+def decide(ident: str) -> ResponseReturnValue:
+    """Confirm or reject, with a note; then go to the next in the queue."""
+    choice = fields.text("do")
+    if choice not in {"confirm", "reject"}:
+        return _render_page(ident, {"do": _("Chọn một kết luận")}, 422)
+    context = app_context().job_context
+    try:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            waited = row.status is RepublicationStatus.REVIEW
+            made = decisions.decide(
+                session, current_actor(), row, confirm=choice == "confirm", note=fields.text("note"),
+                seen_version=request.form.get("version_token", ""), now=context.now(),
+            )  # fmt: skip
+            undo = url_for("republications.review.undo", decision=made.public, back="copy")
+            queue = queue_neighbours(session, row)
+            site = row.site.name
+    except Invalid as invalid:
+        return _render_page(ident, fields.error_messages(invalid), 422)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+        return redirect(url_for("republications.show", ident=ident), 303)
+    done = _("Đã xác nhận bài trên %(site)s.", site=site)
+    flash_done(done if choice == "confirm" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
+    following = (queue.next or queue.previous) if waited else None
+    return redirect(url_for("republications.show", ident=following or ident), 303)
+
+
+@blueprint.route("/_report", methods=["GET", "POST"])
+@staff_required(Permission.REVIEW)
+def report() -> ResponseReturnValue:
+    """Report a copy that was not discovered: a claim, checked like any other."""
+    context = app_context().job_context
+    typed = {"bulletin": request.values.get("bulletin", "").strip(), "url": request.values.get("url", "").strip()}
+    if request.method == "GET":
+        return render_template("desk/republications/report.html", typed=typed, errors={})
+    try:
+        with context.database.write() as session:
+            ident = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now()).public
+    except Invalid as invalid:
+        return render_template("desk/republications/report.html", typed=typed, errors=_error_messages(invalid)), 422
+    app_context().runner.nudge("page_check", ident)
+    flash_done(_("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin."))
+    return redirect(url_for("republications.show", ident=ident), 303)
+
+
+def _error_messages(invalid: Invalid) -> dict[str, str]:
+    words = {
+        "unknown_bulletin": _("Không có bản tin nào đã phát hành mang mã này."),
+        "unknown_site": _("Địa chỉ này không thuộc trang nào trong danh bạ. Thêm trang ở mục Đối tác trước."),
+    }
+    return {
+        error.field: words.get(error.code) or fields.field_error_messages([error])[error.field]
+        for error in invalid.errors
+    }

@@ -1,0 +1,141 @@
+"""Confirmation of a page behind a sign-in with an uploaded picture or PDF; staff download the stored file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from wtforms import FileField
+
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.people.staff import Permission
+from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
+from campaigns.republications.republications import Republication
+from coordinator.imports.files.pdf import MAX_PAGES
+from coordinator.imports.files.sandbox import MAX_BYTES
+from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
+from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
+from coordinator.web.kit.forms import fields
+from coordinator.web.kit.forms.field_types import DateField, MomentForm, TextField, TimeField
+from coordinator.web.kit.templating import flash_done
+from coordinator.web.kit.text import formats
+
+blueprint = Blueprint("vouching", __name__)
+
+MEDIA = {
+    EvidenceUploadKind.PNG: "image/png",
+    EvidenceUploadKind.JPEG: "image/jpeg",
+    EvidenceUploadKind.PDF: "application/pdf",
+}
+
+
+@dataclass(frozen=True)
+class UploadRow:
+    """One upload as the copy's page lists it. ``picture``: it has a thumbnail."""
+
+    id: str
+    picture: bool
+    kind: str
+    measure: str
+    size: int
+    body_hash: str
+    seen_at: datetime
+    at: datetime
+    actor_name: str
+    note: str
+
+
+def upload_rows(session: Session, row: Republication) -> list[UploadRow]:
+    """Return the uploads of a copy, oldest first."""
+    return [
+        UploadRow(
+            upload.public,
+            upload.kind is not EvidenceUploadKind.PDF,
+            upload.kind.value.upper(),
+            upload.measure,
+            upload.size,
+            upload.body_hash,
+            upload.seen_at,
+            upload.at,
+            upload.actor_name,
+            upload.note,
+        )
+        for upload in uploads_of(session, row)
+    ]
+
+
+class EvidenceForm(MomentForm):
+    """The copy, when it was seen, and the picture or PDF that shows it."""
+
+    bulletin = TextField(required=True)
+    url = TextField(required=True)
+    day = DateField(required=True)
+    time = TimeField(required=True)
+    file = FileField()
+    note = TextField(required=True)
+
+
+@blueprint.route("/_vouch", methods=["GET", "POST"])
+@staff_required(Permission.REVIEW)
+def form() -> ResponseReturnValue:
+    """Show the form, for a known copy (bulletin and address filled in) or a new one."""
+    now = app_context().job_context.now()
+    known = {name: request.args.get(name, "").strip() for name in ("bulletin", "url")}
+    form = EvidenceForm.of_request(EvidenceForm.values_of(now) | known)
+    if request.method == "GET":
+        return _render_form(form)
+    timed = form.validate()
+    upload = request.files.get("file")
+    body = upload.stream.read(MAX_BYTES + 1) if upload is not None and timed else b""
+    # With a bad time the other fields are validated as well, so that all errors are reported at once.
+    seen_at = form.moment if timed else now
+    proof = UploadedProof(form.bulletin.data, form.url.data, seen_at, form.note.data, body)
+    try:
+        ident, _exhibit = confirm_by_upload(app_context().job_context, current_actor(), proof)
+    except Invalid as invalid:
+        errors = [error for error in invalid.errors if timed or error.field not in {"seen_at", "file"}]
+        form.add_messages(_error_messages(errors))
+        return _render_form(form)
+    flash_done(_("Đã ghi nhận và xác nhận bằng ảnh chụp."))
+    return redirect(url_for("republications.show", ident=ident, _anchor="anh-chup"), 303)
+
+
+def _render_form(form: EvidenceForm) -> ResponseReturnValue:
+    page = render_template(
+        "desk/republications/upload_evidence.html",
+        form=form,
+        most=formats.file_size(MAX_BYTES, language()),
+        pages=MAX_PAGES,
+    )
+    return page, form.status
+
+
+@blueprint.get("/_exhibits/<ident>")
+@staff_required()
+def exhibit(ident: str) -> ResponseReturnValue:
+    """Return the stored file as a download, never inline, because a person uploaded it."""
+    with app_context().job_context.database.read() as session:
+        row = find_upload(session, ident)
+        key, kind = row.body_key, row.kind
+    return download_response(
+        stored_body(key), MEDIA[kind], f"{ident}.{'jpg' if kind is EvidenceUploadKind.JPEG else kind.value}"
+    )
+
+
+def _error_messages(errors: list[FieldError]) -> dict[str, str]:
+    words = upload_error_messages(MAX_BYTES, MAX_PAGES) | {
+        "unknown_bulletin": _("Không có bản tin nào đã phát hành mang mã này."),
+        "unknown_site": _("Địa chỉ này không thuộc trang nào trong danh bạ. Thêm trang ở mục Đối tác trước."),
+        "before_release": _("Lúc đó bản tin chưa phát hành. Xem lại ngày giờ."),
+        "future": _("Ngày giờ này chưa tới."),
+        "known_file": _("Tệp này đã được giữ cho bài này rồi."),
+        "unknown_type": _("Chỉ nhận ảnh PNG, JPEG, WebP và tệp PDF, xét theo nội dung chứ không theo tên tệp."),
+    }
+    found: dict[str, str] = {}
+    for error in errors:
+        field = "day" if error.field == "seen_at" else error.field
+        found.setdefault(field, words.get(error.code) or fields.field_error_messages([error])[error.field])
+    return found

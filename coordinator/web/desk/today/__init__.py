@@ -1,0 +1,1 @@
+"""Desk pages for the day's tasks."""

@@ -1,0 +1,433 @@
+"""The day's tasks, each with the one action that helps, most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
+from campaigns.channels.channels import Channel, ChannelState
+from campaigns.core import incidents
+from campaigns.core.clock import city_day
+from campaigns.core.incidents import Incident
+from campaigns.delivery import broadcasts
+from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
+from campaigns.messages import notice_readers, questions
+from campaigns.people.staff import Actor, Permission
+from campaigns.planning.campaigns import Metric
+from campaigns.release import series, urgent_releases
+from campaigns.release.series import Occurrence, SeriesDayStatus
+from campaigns.reporting import removals
+from campaigns.reporting.pending_work import in_review_count
+from campaigns.republications.review import partner_answers
+from campaigns.republications.review.partner_answers import PartnerAnswerKind
+from coordinator.translation import _, language, ngettext
+from coordinator.web.desk.compliance.queries import finding_tasks
+from coordinator.web.desk.delivery import queries
+from coordinator.web.desk.delivery.problems import ProblemAction
+from coordinator.web.desk.delivery.queries import DeliveryRow
+from coordinator.web.desk.discovery import sources
+from coordinator.web.desk.discovery.sources import trouble_message
+from coordinator.web.kit.links import page_url
+from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.state_labels import value_label
+
+# Alarms that other tasks of the page already show, each with its action.
+SHOWN_ELSEWHERE = frozenset({"channel_unauthorised", "deliveries_dead"})
+
+
+def alarm_label(alarm: Incident) -> tuple[str, str]:
+    """Return the problem and the advice of an alarm. A code without a label is shown as it is, so that no alarm is
+    hidden.
+    """
+
+    def figure(name: str) -> str:
+        return formats.number(int(alarm.details.get(name, 0)), language())
+
+    if alarm.code == "no_clock":
+        return _("Đồng hồ không chạy: không có gì tự phát hành"), _("Khởi động lại tiến trình lantoa clock.")
+    if alarm.code == "deliveries_late":
+        title = _("Lượt phát đang trễ, có lúc %(count)s phút", count=figure("minutes"))
+        return title, _("Xem tiến trình lantoa work còn chạy không.")
+    if alarm.code == "sites_failing":
+        title = _("%(count)s nguồn cùng không đọc được", count=figure("failing"))
+        return title, _("Nhiều trang hỏng một lúc thường là do đường truyền của mình.")
+    if alarm.code == "reports_unsent":
+        title = _("%(count)s thư báo cáo định kỳ chưa gửi được", count=figure("count"))
+        return title, _("Xem máy chủ thư, rồi quyết định từng thư ở mục Báo cáo, phần Gửi định kỳ.")
+    if alarm.code == "disk_nearly_full":
+        title = _("Đĩa dữ liệu của máy %(name)s sắp đầy", name=alarm.subject)
+        return title, _("Còn %(count)s MB. Dọn bớt hoặc thêm chỗ trước khi đầy.", count=figure("free_mb"))
+    if alarm.code == "target_behind":
+        title = _("Chỉ tiêu đang chậm: %(name)s", name=alarm.details.get("name", alarm.subject))
+        advice = _("Khi báo: đã đạt %(actual)s, dự báo %(forecast)s trên %(quota)s.",
+                   **{name: _measured_value(alarm, name) for name in ("actual", "forecast", "quota")})  # fmt: skip
+        return title, advice
+    if alarm.code == "milestone_missed":
+        title = _("Lỡ mốc: %(name)s", name=alarm.details.get("name", alarm.subject))
+        return title, _("Cuối ngày ấy được %(reached)s.", reached=_measured_value(alarm, "reached"))
+    return f"{alarm.code} {alarm.subject}".strip(), ""
+
+
+def alarm_link(alarm: Incident) -> tuple[str, str | None]:
+    """Return the label and address of the page that helps; ("", None) for a problem that is solved
+    outside of the desk.
+    """
+    campaign = alarm.details.get("campaign")
+    if alarm.code in {"target_behind", "milestone_missed"} and campaign:
+        return _("Xem tiến độ"), page_url("progress.index", campaign=campaign)
+    return "", None
+
+
+def _measured_value(alarm: Incident, name: str) -> str:
+    """Return a target's figure: an integer for a count, one decimal for a rate or hours."""
+    level = alarm.details.get("metric") in {Metric.ATTRIBUTION_RATE.value, Metric.MEDIAN_DELAY.value}
+    return formats.number(float(alarm.details.get(name, 0)), language(), 1 if level else 0)
+
+
+MOST_SOURCES = 4  # likewise; the list of partners has a filter for all of them
+MISSED_DAYS, MOST_PLACES = 7, 4  # past days for which a missed day is shown, and the most shown at once
+MOST_NOTICES = 3  # overdue notices shown
+MOST_FAILING = 4
+MOST_DELIVERIES = 4  # deliveries on the day's page; their list has all of them
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task. ``post``: the button acts directly; otherwise it leads to the page of the action."""
+
+    icon: str
+    ink: str
+    title: str
+    advice: str
+    button: str = ""
+    url: str | None = None
+    post: bool = False
+
+
+def _count_label(count: int) -> str:
+    return formats.number(count, language())
+
+
+def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now: datetime) -> list[Task]:
+    """Return every task that waits for a person, with a button only where this person may use it."""
+    return [
+        *_alarms(session, now),
+        *_missed(session, actor, now),
+        *_unauthorised(session, actor),
+        *_failing(session, now),
+        *_deliveries(session, actor, delivery_modes, now),
+        *_broadcasts(session, actor),
+        *_returned(session, actor),
+        *_one_signature(session, actor),
+        *_untimed(session, actor),
+        *_review(session, actor),
+        *_answered(session, actor),
+        *_questions(session, actor),
+        *[Task(*task) for task in finding_tasks(session, actor, now=now)],
+        *_overdue(session, actor, now),
+        *_removals(session, actor, now),
+        *_sources(session, actor, now),
+    ]
+
+
+def _alarms(session: Session, now: datetime) -> list[Task]:
+    """Return the alarms of the installation, mostly without a button, and those of a campaign."""
+    found = []
+    for alarm in incidents.ongoing_incidents(session):
+        if alarm.code not in SHOWN_ELSEWHERE:
+            title, advice = alarm_label(alarm)
+            since = _("Từ %(since)s.", since=formats.short_moment(alarm.raised_at, now, language()))
+            button, page = alarm_link(alarm)
+            found.append(Task("alert", "bad", title, f"{since} {advice}".strip(), button, page))
+    return found
+
+
+def _missed(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return series days that passed without a bulletin, and those still to come today without one."""
+    today = city_day(now)
+    places = series.list_occurrences(session, today - timedelta(days=MISSED_DAYS), today, now=now)
+    gone = [place for place in places if place.standing is SeriesDayStatus.MISSED]
+    near = [
+        place
+        for place in places
+        if place.day == today and place.standing in {SeriesDayStatus.EMPTY, SeriesDayStatus.WRITING}
+    ]
+    found = []
+    for place in gone[-MOST_PLACES:]:
+        title = _("Thiếu “%(name)s” ngày %(day)s", name=place.name, day=formats.day_month(place.day))
+        found.append(_series_day_task(place, actor, "bad", title, _("Phát bù, hoặc ghi lý do bỏ hôm đó.")))
+    for place in near[:MOST_PLACES]:
+        at = formats.time_of_day(place.at)
+        title = _("“%(name)s” lúc %(at)s hôm nay chưa hẹn giờ", name=place.name, at=at)
+        begun = place.standing is SeriesDayStatus.WRITING
+        advice = _("Đang soạn; còn phải duyệt và hẹn giờ.") if begun else _("Chưa có ai soạn.")
+        found.append(_series_day_task(place, actor, "wait", title, advice))
+    return found
+
+
+def _series_day_task(place: Occurrence, actor: Actor, ink: str, title: str, advice: str) -> Task:
+    url = url_for("calendar.place", public=place.series, day=place.day.isoformat())
+    return Task("cal", ink, title, advice, _("Xử lý") if actor.may(Permission.WRITE) else _("Xem"), url)
+
+
+def _unauthorised(session: Session, actor: Actor) -> list[Task]:
+    # Number of waiting rows, for the list of tasks; not a figure of a report.
+    held = sa.func.count(Delivery.id)
+    query = (
+        sa.select(Channel, held)
+        .outerjoin(Delivery, sa.and_(Delivery.channel_id == Channel.id, Delivery.state.in_(OPEN_STATES)))
+        .where(Channel.state == ChannelState.NEEDS_AUTHORISATION)
+        .group_by(Channel.id)
+        .order_by(Channel.name)
+    )
+    found = []
+    for channel, waiting in session.execute(query):
+        grants = page_url("channels.zalo.begin", code=channel.code) if channel.kind == "zalo" else None
+        found.append(
+            Task(
+                "key",
+                "wait",
+                _("%(name)s cần cấp quyền lại", name=channel.name),
+                ngettext(
+                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                    "%(count)s lượt phát đang đợi; cấp quyền xong sẽ tự gửi tiếp, không gửi trùng.",
+                    waiting,
+                    count=_count_label(waiting),
+                )
+                if waiting
+                else _("Chưa có lượt phát nào đang đợi."),
+                _("Cấp quyền lại") if actor.may(Permission.CONFIGURE) else "",
+                grants or page_url("channels.page", code=channel.code),
+            )
+        )
+    return found
+
+
+def _failing(session: Session, now: datetime) -> list[Task]:
+    """Return channels that have failed for days and that administrators were notified about."""
+    # Number of waiting rows, for the list of tasks; not a figure of a report.
+    held = sa.func.count(Delivery.id)
+    query = (
+        sa.select(Channel, held)
+        .outerjoin(Delivery, sa.and_(Delivery.channel_id == Channel.id, Delivery.state.in_(OPEN_STATES)))
+        .where(Channel.alarmed_at.is_not(None), Channel.state.in_((ChannelState.ACTIVE, ChannelState.FAILING)))
+        .group_by(Channel.id)
+        .order_by(Channel.failing_since)
+        .limit(MOST_FAILING)
+    )
+    found = []
+    for channel, waiting in session.execute(query):
+        since = formats.short_moment(channel.failing_since or now, now, language())
+        title = _("%(name)s lỗi từ %(since)s", name=channel.name, since=since)
+        advice = _(
+            "%(failures)s lần lỗi liền, chưa lượt nào tới; %(waiting)s lượt đang đợi. Hỏi bên nhận.",
+            failures=_count_label(channel.failures), waiting=_count_label(waiting),
+        )  # fmt: skip
+        found.append(Task("alert", "bad", title, advice, _("Xem"), page_url("channels.page", code=channel.code)))
+    return found
+
+
+def _deliveries(session: Session, actor: Actor, delivery_modes: DeliveryModes, now: datetime) -> list[Task]:
+    part = queries.list_deliveries(session, DeliveryFilter(needs=True), delivery_modes, 1, now=now)
+    # The channel's own task covers the deliveries that it holds without authorisation.
+    telling = [row for row in part.rows if row.trouble is not None and row.trouble.help is not ProblemAction.CHANNEL]
+    return [_delivery(row, actor) for row in telling[:MOST_DELIVERIES]]
+
+
+def _delivery(row: DeliveryRow, actor: Actor) -> Task:
+    assert row.trouble is not None  # noqa: S101  # the query has omitted the others
+    advice = f"{row.title}. {row.trouble.words} {row.trouble.advice}".strip()
+    page = page_url("deliveries.show", ident=row.id)
+    retries = actor.may(Permission.APPROVE) or actor.may(Permission.CONFIGURE)
+    settles = actor.may(Permission.APPROVE) or actor.may(Permission.REVIEW)
+    if row.state is DeliveryState.UNKNOWN:
+        title = _("Chưa rõ %(code)s đã lên %(channel)s hay chưa", code=row.bulletin, channel=row.channel)
+        return Task("ask", "wait", title, advice, _("Kết luận…") if settles else "", page)
+    if row.trouble.help is ProblemAction.SETTLE:
+        title = _("%(code)s tới %(channel)s đã trễ", code=row.bulletin, channel=row.channel)
+        return Task("clock", "wait", title, advice, _("Quyết định…") if settles else "", page)
+    if row.trouble.help is ProblemAction.POST:
+        title = _("%(code)s cần người đăng lên %(channel)s", code=row.bulletin, channel=row.channel)
+        return Task("person", "move", title, advice, _("Đăng…") if settles else "", page)
+    title = _("%(channel)s không nhận được %(code)s", code=row.bulletin, channel=row.channel)
+    if row.trouble.help is ProblemAction.RETRY and retries:
+        return Task("alert", "bad", title, advice, _("Thử lại ngay"), page_url("deliveries.retry", ident=row.id), True)
+    return Task("alert", "bad", title, advice, _("Xem"), page)
+
+
+def _broadcasts(session: Session, actor: Actor) -> list[Task]:
+    """Return broadcasts with an unknown outcome: they are not sent again before a person has checked."""
+    settles = actor.may(Permission.APPROVE) or actor.may(Permission.REVIEW)
+    return [
+        Task(
+            "ask", "wait",
+            _("Chưa rõ %(code)s đã phát tới người quan tâm của %(channel)s hay chưa", code=code, channel=channel),
+            _("Xem mục tin đã gửi của Official Account rồi ghi kết luận. Máy không tự gửi lại."),
+            _("Kết luận…") if settles else "",
+            page_url("deliveries.show", ident=delivery),
+        )
+        for code, channel, delivery in broadcasts.unknown_broadcasts(session)[:MOST_DELIVERIES]
+    ]  # fmt: skip
+
+
+def _returned(session: Session, actor: Actor) -> list[Task]:
+    query = (
+        sa.select(Bulletin.code, Revision.title, Bulletin.return_note, Bulletin.state)
+        .join(Revision, sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest))
+        .where(Bulletin.writer == actor.id, Bulletin.state == BulletinState.DRAFT, Bulletin.return_note != "")
+        .order_by(Bulletin.edited_at.desc())
+        .limit(5)
+    )
+    return [
+        Task("undo", "wait", _("Trả lại để sửa: %(title)s", title=title), f"“{note}”", _("Sửa"),
+             url_for("bulletins.edit", code=code))
+        for code, title, note, _state in session.execute(query)
+    ]  # fmt: skip
+
+
+def _one_signature(session: Session, actor: Actor) -> list[Task]:
+    """Return releases with one signature that no second person has reviewed."""
+    found = []
+    for release, code, title in urgent_releases.awaiting_review(session):
+        mine = actor.may(Permission.APPROVE) and release.signer != actor.id
+        advice = _(
+            "%(who)s phát lúc %(at)s, chưa ai đọc lại. Lý do: “%(why)s”",
+            who=release.signer_name, at=formats.full_moment(release.at), why=release.reason,
+        )  # fmt: skip
+        page = url_for("bulletins.urgent_review", code=code) if mine else url_for("bulletins.show", code=code)
+        heading = _("Phát gấp, một chữ ký: %(title)s", title=title)
+        found.append(Task("flag", "wait", heading, advice, _("Đọc lại") if mine else _("Xem"), page))
+    return found
+
+
+def _untimed(session: Session, actor: Actor) -> list[Task]:
+    # Number of waiting rows, for the list of tasks; not a figure of a report.
+    query = sa.select(sa.func.count()).select_from(Bulletin).where(Bulletin.state == BulletinState.APPROVED)
+    count = session.execute(query).scalar_one()
+    if not count or not actor.may(Permission.APPROVE):
+        return []
+    title = ngettext(
+        "%(count)s bản tin đã duyệt, chưa có giờ phát",
+        "%(count)s bản tin đã duyệt, chưa có giờ phát",
+        count,
+        count=_count_label(count),
+    )
+    return [Task("clock", "move", title, _("Chưa ai bên ngoài thấy."), _("Xếp giờ"), url_for("calendar.index"))]
+
+
+def _sources(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return sources that have failed for a day or become silent: copies may be missed there."""
+    found = sources.source_alarms(session, MOST_SOURCES, now=now)
+    tasks = []
+    for alarm in found:
+        kind = value_label("source", alarm.kind)
+        since = formats.short_moment(alarm.since, now, language())
+        if alarm.silent:
+            title = _("%(site)s im lặng: %(kind)s không nêu bài mới", site=alarm.site, kind=kind.lower())
+            advice = _("Từ %(since)s. Có thể nguồn đã chuyển chỗ; bài đăng lại ở đó có thể bị sót.", since=since)
+        else:
+            title = _("Không đọc được %(site)s (%(kind)s)", site=alarm.site, kind=kind.lower())
+            what, helps = trouble_message(alarm.trouble)
+            advice = _("%(what)s, từ %(since)s. %(helps)s", what=what, since=since, helps=helps)
+        page = url_for("partners.page", code=alarm.partner, _anchor="trang")
+        if actor.may(Permission.CONFIGURE):
+            look = url_for("partners.sites.look", site_code=alarm.site_code)
+            tasks.append(Task("globe", "wait", title, advice, _("Xem lại ngay"), look, True))
+        else:
+            tasks.append(Task("globe", "wait", title, advice, _("Xem"), page))
+    return tasks
+
+
+def _review(session: Session, actor: Actor) -> list[Task]:
+    count = in_review_count(session)
+    url = page_url("republications.review.queue")
+    if not count or not actor.may(Permission.REVIEW) or url is None:
+        return []
+    title = ngettext(
+        "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_count_label(count)
+    )
+    return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+
+
+def _answered(session: Session, actor: Actor) -> list[Task]:
+    """Return partners' answers on their copies that nobody has handled."""
+    url = page_url("republications.index", status="all", answered="1")
+    if not actor.may(Permission.REVIEW) or url is None:
+        return []
+    waiting = partner_answers.waiting_counts(session)
+    found = []
+    if count := waiting.get(PartnerAnswerKind.DISAGREE, 0):
+        title = ngettext(
+            "%(count)s câu trả lời không đồng ý", "%(count)s câu trả lời không đồng ý", count, count=_count_label(count)
+        )
+        queue = page_url("republications.review.queue", doubt="partner_disagrees")
+        advice = _("Câu trả lời nằm cạnh bằng chứng; kết luận cũ giữ nguyên cho tới khi có người xem.")
+        found.append(Task("flag", "wait", title, advice, _("Xem xét"), queue))
+    if count := waiting.get(PartnerAnswerKind.NOTE, 0):
+        title = ngettext(
+            "%(count)s lời giải thích của đối tác chưa ai đọc",
+            "%(count)s lời giải thích của đối tác chưa ai đọc",
+            count,
+            count=_count_label(count),
+        )
+        found.append(Task("mail", "move", title, _("Đọc rồi bấm “Đã xem” ở trang của bài."), _("Đọc"), url))
+    return found
+
+
+def _questions(session: Session, actor: Actor) -> list[Task]:
+    """Return partners' questions without an answer."""
+    count = questions.count_waiting_questions(session)
+    url = page_url("questions.index")
+    if not count or not actor.may(Permission.ANSWER) or url is None:
+        return []
+    title = ngettext(
+        "%(count)s câu hỏi của đối tác chờ trả lời",
+        "%(count)s câu hỏi của đối tác chờ trả lời",
+        count,
+        count=_count_label(count),
+    )
+    return [Task("mail", "move", title, _("Câu chờ lâu nhất đứng đầu."), _("Trả lời"), url)]
+
+
+def _overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return notices that partners have not read or confirmed by the deadline."""
+    found = []
+    for notice, late in (
+        notice_readers.overdue_notices(session, MOST_NOTICES, now=now) if actor.may(Permission.INFORM) else []
+    ):
+        title = ngettext(
+            "%(count)s đối tác quá hạn với “%(title)s”", "%(count)s đối tác quá hạn với “%(title)s”", late,
+            count=_count_label(late), title=notice.title,
+        )  # fmt: skip
+        advice = _("Chưa đọc, hoặc chưa xác nhận; nên gọi cho họ.")
+        found.append(Task("bell", "wait", title, advice, _("Xem ai"), page_url("notices.show", public=notice.public)))
+    return found
+
+
+def _removals(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return copies of recalled bulletins and old revisions that have stayed live for more than a day."""
+    late = removals.escalation_counts(session, now=now)
+    url = page_url("removals.index")
+    if not actor.may(Permission.READ) or url is None:
+        return []
+    found = []
+    if late.recalled:
+        title = ngettext(
+            "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
+            "%(count)s bài của bản tin đã thu hồi còn trên trang đối tác",
+            late.recalled,
+            count=_count_label(late.recalled),
+        )
+        found.append(Task("undo", "bad", title, _("Đã quá một ngày; nên gọi cho đối tác."), _("Đôn đốc"), url))
+    if late.old:
+        title = ngettext(
+            "%(count)s bài còn mang bản cũ sau đính chính",
+            "%(count)s bài còn mang bản cũ sau đính chính",
+            late.old,
+            count=_count_label(late.old),
+        )
+        found.append(Task("pen", "wait", title, _("Đã quá một ngày mà chưa sửa theo."), _("Đôn đốc"), url))
+    return found

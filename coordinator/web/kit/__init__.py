@@ -1,0 +1,1 @@
+"""Shared parts of the pages of desk, portal and public site."""

@@ -1,0 +1,1 @@
+"""Shared list parts: pages, periods and scopes."""

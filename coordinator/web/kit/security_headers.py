@@ -1,0 +1,55 @@
+"""Security headers on every response: one strict policy. The only external content allowed is a bulletin's own
+pictures.
+"""
+
+import re
+from collections.abc import Iterable
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+# Policy for content of others: no scripts, forms or loads; it may be framed by pages of this site only.
+UNTRUSTED_CONTENT_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?#]|$)")
+
+
+def policy_with_pictures(addresses: Iterable[str]) -> str:
+    """Return the policy for a page with a bulletin's pictures: it names each origin.
+
+    An address whose origin cannot be written in the policy (non-ASCII host) is omitted.
+    """
+    found = (_ORIGIN.match(address.lower()) for address in addresses)
+    allowed = "".join(f" {origin}" for origin in dict.fromkeys(match[1] for match in found if match))
+    return CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", f"img-src 'self' data:{allowed}")
+
+
+def configure(app: Flask, *, https: bool) -> None:
+    """Add the headers after each request, unless a view has set its own policy."""
+
+    @app.after_request
+    def _(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        # Counter images and feeds are loaded by other sites; nothing else is.
+        shared = request.path.startswith(("/i/", "/feeds/", "/bulletins/", "/pictures/", "/static/"))
+        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        # A 404 before release must not be cached past the release.
+        if "Cache-Control" not in headers and (not shared or response.status_code >= 400):
+            headers["Cache-Control"] = "no-store"
+        return response

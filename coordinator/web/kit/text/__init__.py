@@ -1,0 +1,1 @@
+"""Words, numbers and dates as pages write them."""

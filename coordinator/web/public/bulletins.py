@@ -1,0 +1,186 @@
+"""The bulletin's public page in its forms, the copy kit, and the news sitemap."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from selectolax.lexbor import LexborHTMLParser
+
+from campaigns.bulletins.visibility import find_released, released_recently
+from campaigns.core.clock import CITY
+from campaigns.people.office import current_office
+from coordinator.feeds import ninjs, sitemap
+from coordinator.feeds.item import FeedItem
+from coordinator.jobs.bulletins.pictures import pictures_of
+from coordinator.jobs.delivery.feed_serving import feed_item
+from coordinator.web.auth.security import app_context
+from coordinator.web.kit.security_headers import policy_with_pictures
+
+blueprint = Blueprint("public", __name__)
+
+CACHE_CONTROL = "public, no-cache"  # a cache revalidates each time: a recall or a correction takes effect at once
+
+
+def _released_item(code: str) -> tuple[FeedItem, str]:
+    """The bulletin and the department's name. Raises ``NotFound`` for what is not released."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        office = current_office(session)
+        released = find_released(session, code, now=context.now())
+        return feed_item(context, released, office, pictures_of(session, [released])), office.name
+
+
+def _city_timestamp(moment: datetime) -> str:
+    return moment.astimezone(CITY).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class BulletinPicture:
+    """A picture of a bulletin: absolute address and text alternative."""
+
+    url: str
+    alt: str
+
+
+def bulletin_pictures(item: FeedItem) -> tuple[BulletinPicture, ...]:
+    """The cover and the pictures in a bulletin's text, each once, in their order."""
+    pictures: dict[str, BulletinPicture] = {}
+    if item.cover is not None:
+        pictures[item.cover.url] = BulletinPicture(item.cover.url, item.cover.alt)
+    for node in LexborHTMLParser(item.body_html).css("img[src]"):
+        url = node.attributes.get("src") or ""
+        if url.startswith(("http://", "https://")):
+            pictures.setdefault(url, BulletinPicture(url, node.attributes.get("alt") or ""))
+    return tuple(pictures.values())
+
+
+def json_ld(item: FeedItem, pictures: Sequence[BulletinPicture]) -> str:
+    """The bulletin as schema.org ``NewsArticle``, escaped for a script element."""
+    facts: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": item.title,
+        "description": item.lead,
+        "datePublished": _city_timestamp(item.released_at),
+        "dateModified": _city_timestamp(item.updated_at),
+        "inLanguage": item.language,
+        "mainEntityOfPage": item.url,
+        "articleSection": item.topic_name,
+        "identifier": item.code,
+        "author": {"@type": "GovernmentOrganization", "name": item.author},
+        "publisher": {"@type": "GovernmentOrganization", "name": item.author, "url": item.source.home_url},
+    }
+    if item.note:
+        facts["correction"] = item.note
+    if pictures:
+        facts["image"] = [picture.url for picture in pictures]
+    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+
+
+@blueprint.get("/bulletins/<code>")
+def bulletin(code: str) -> ResponseReturnValue:
+    """The bulletin's page; after a recall 410 with the notice."""
+    item, office = _released_item(code)
+    if item.recalled:
+        return (
+            render_template("public/bulletin_recalled.html", item=item, office=office),
+            410,
+            {"Cache-Control": CACHE_CONTROL},
+        )
+    pictures = bulletin_pictures(item)
+    page = render_template(
+        "public/bulletin.html",
+        item=item,
+        office=office,
+        pictures=pictures,
+        ld=json_ld(item, pictures),
+        published=_city_timestamp(item.released_at),
+        modified=_city_timestamp(item.updated_at),
+    )
+    headers = {
+        "Cache-Control": CACHE_CONTROL,
+        "Link": f'<{item.url}>; rel="canonical", </webmention>; rel="webmention"',
+        "Content-Security-Policy": policy_with_pictures(picture.url for picture in pictures),
+    }
+    return page, 200, headers
+
+
+@blueprint.get("/bulletins/<code>.json")
+def bulletin_json(code: str) -> ResponseReturnValue:
+    """The bulletin as ninjs; a recalled one as ``canceled``, 410."""
+    item, _ = _released_item(code)
+    body = ninjs.render_item(item)
+    return Response(
+        body, 410 if item.recalled else 200, {"Cache-Control": CACHE_CONTROL}, content_type=ninjs.MEDIA_TYPE
+    )
+
+
+@blueprint.get("/bulletins/<code>.txt")
+def bulletin_text(code: str) -> ResponseReturnValue:
+    """The bulletin as plain text, source line included; a recalled one as its notice, 410."""
+    item, office = _released_item(code)
+    page = render_template("public/bulletin.txt", item=item, office=office)
+    return Response(
+        page, 410 if item.recalled else 200, {"Cache-Control": CACHE_CONTROL}, content_type="text/plain; charset=utf-8"
+    )
+
+
+def kit_html(item: FeedItem) -> str:
+    """The HTML for a partner's page: the text, the source line with its link, and the counter image."""
+    return render_template("public/copy_kit_html.html", item=item).strip()
+
+
+@blueprint.get("/bulletins/<code>/republish")
+def republish(code: str) -> ResponseReturnValue:
+    """The copy kit: HTML and plain text to copy, pictures to download."""
+    item, office = _released_item(code)
+    if item.recalled:
+        return (
+            render_template("public/bulletin_recalled.html", item=item, office=office),
+            410,
+            {"Cache-Control": CACHE_CONTROL},
+        )
+    text = render_template("public/bulletin.txt", item=item, office=office)
+    page = render_template(
+        "public/copy_kit.html",
+        item=item,
+        office=office,
+        html=kit_html(item),
+        text=text,
+        pictures=bulletin_pictures(item),
+    )
+    return page, 200, {"Cache-Control": CACHE_CONTROL}
+
+
+@blueprint.get("/sitemap-news.xml")
+def news_sitemap() -> ResponseReturnValue:
+    """The bulletins released in the last 48 hours, at most 1,000."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        office = current_office(session)
+        released = released_recently(session, sitemap.NEWS_SPAN, sitemap.MAX_ADDRESSES, now=context.now())
+        pictures = pictures_of(session, released)
+        items = [feed_item(context, bulletin, office, pictures) for bulletin in released]
+    return Response(sitemap.render(items), 200, {"Cache-Control": CACHE_CONTROL}, content_type=sitemap.MEDIA_TYPE)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    """Crawlers may read bulletins and feeds, and nothing behind a sign-in."""
+    base = app_context().job_context.addresses.base
+    lines = [
+        "User-agent: *",
+        "Allow: /bulletins/",
+        "Allow: /feeds/",
+        "Disallow: /desk/",
+        "Disallow: /portal",
+        "Disallow: /api/",
+        "",
+    ]
+    return Response(
+        "\n".join([*lines, f"Sitemap: {base}/sitemap-news.xml", ""]), content_type="text/plain; charset=utf-8"
+    )

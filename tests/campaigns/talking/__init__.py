@@ -1,1 +1,0 @@
-"""What the department and its partners say to each other."""

@@ -1,0 +1,470 @@
+"""A bulletin as a Zalo article: limits, paragraphs, the source line."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from campaigns.channels.transport import ChannelNeed, DeliveryAct, Message, PostCounts, Receipt, TransportError
+from coordinator.channels.zalo.settings import ZaloSettings
+from coordinator.channels.zalo.transport import ZaloTransport, article_body, same_title
+from coordinator.demo.loopback_services import SandboxServer
+from coordinator.demo.sandbox_zalo import SandboxZalo, ZaloFault
+from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloArticle
+from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, loopback_client, message, reply
+
+# The Zalo channel from end to end against the sandbox, through the product's own door.
+
+
+CREATE, UPDATE, VERIFY, REMOVE = (f"/v2.0/article/{act}" for act in ("create", "update", "verify", "remove"))
+LIST, TOKENS, ACCOUNT = "/v2.0/article/getslice", "/v4/oa/access_token", "/v2.0/oa/getoa"
+
+
+@dataclass(frozen=True)
+class World:
+    """One sandbox account and the channel that posts to it."""
+
+    zalo: SandboxZalo
+    base: str
+    vault: MemorySecrets
+    clock: Clock
+
+    @property
+    def channel(self) -> ZaloTransport:
+        """A new adapter for every call, as the jobs make them."""
+        values = {
+            "app_id": self.zalo.account.app_id,
+            "oa_id": self.zalo.account.oa_id,
+            "author": "Sở Thông tin Thủ đô",
+            "cover_url": "https://tin.thudo.example/bia.png",
+            "api_base": self.base,
+            "oauth_base": self.base,
+        }
+        return ZaloTransport("zalo-thu-do", values, self.vault, loopback_client(), self.clock)
+
+    def publish(self, wanted: Message) -> Receipt:
+        """Send and ask until it is done."""
+        return self.settle(self.channel.send(wanted))
+
+    def settle(self, receipt: Receipt) -> Receipt:
+        for _ in range(10):
+            if receipt.done:
+                return receipt
+            assert receipt.token is not None
+            receipt = self.channel.poll(receipt.token)
+        raise AssertionError("the sandbox never finished")
+
+    def fail(self, path: str, kind: str, **more: Any) -> None:
+        self.zalo.faults.append(ZaloFault(path, kind, **more))
+
+    def posts(self) -> list[ZaloArticle]:
+        return list(self.zalo.account.articles.values())
+
+    def fill(self, number: int) -> None:
+        """Other articles of the account, newer than any that stands."""
+        for position in range(number):
+            self.clock.move(seconds=1)
+            content = {"type": "normal", "title": f"Bài khác {position}", "status": "show", "cover": {}}
+            moment = int(self.clock().timestamp() * 1000)
+            article = ZaloArticle(f"other-{len(self.posts())}", content, moment, moment)
+            self.zalo.account.articles[article.id] = article
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    clock = Clock()
+    zalo = SandboxZalo(SandboxAccount(now=clock))
+    access, refresh = zalo.account.issue()
+    vault = MemorySecrets(
+        app_secret=zalo.account.app_secret,
+        access_token=access,
+        refresh_token=refresh,
+        expires_at=(clock() + timedelta(seconds=90_000)).isoformat(),
+    )
+    with SandboxServer(zalo.app) as base:
+        yield World(zalo, base, vault, clock)
+
+
+def test_a_bulletin_becomes_an_article_that_readers_can_open(world: World) -> None:
+    first = world.channel.send(message())
+    assert not first.done
+    assert first.token is not None
+    assert [world.channel.poll(first.token).done for _ in range(3)] == [False, False, True]
+    receipt = world.channel.poll(first.token)
+    (article,) = world.posts()
+    assert receipt.remote_id == article.id
+    assert receipt.url == f"{world.base}/d/{article.id}"
+    page = requests.get(receipt.url, timeout=30).text
+    assert message().title in page
+    assert "thẻ bảo hiểm &amp; giấy tờ" in page
+    assert message().url in page
+    assert "SANDBOX – not Zalo" in page
+
+
+def test_a_correction_replaces_the_article_under_the_same_address(world: World) -> None:
+    before = world.publish(message())
+    world.clock.move(hours=1)
+    corrected = message(
+        DeliveryAct.CORRECT,
+        title="Bảy quận tiêm nhắc",
+        note="Thêm một quận",
+        remote_id=before.remote_id,
+        remote_url=before.url,
+    )
+    after = world.publish(corrected)
+    assert (after.remote_id, after.url) == (before.remote_id, before.url)
+    (article,) = world.posts()
+    assert article.content["title"] == "Bảy quận tiêm nhắc"
+    assert article.content["body"][-2]["content"] == "Đính chính: Thêm một quận"
+
+
+def test_a_recall_takes_the_article_down(world: World) -> None:
+    before = world.publish(message())
+    receipt = world.channel.send(message(DeliveryAct.RECALL, remote_id=before.remote_id, remote_url=before.url))
+    assert receipt.done
+    assert world.posts() == []
+    assert requests.get(str(before.url), timeout=30).status_code == 404
+
+
+def test_an_article_whose_address_alone_is_known_is_found_by_it(world: World) -> None:
+    before = world.publish(message())
+    world.fill(15)
+    world.channel.send(message(DeliveryAct.RECALL, remote_url=before.url))
+    assert before.remote_id not in world.zalo.account.articles
+
+
+def test_an_article_nobody_can_name_is_left_to_a_person(world: World) -> None:
+    for wanted in (
+        message(DeliveryAct.RECALL),
+        message(DeliveryAct.CORRECT, remote_url="https://zalo.example/d/unknown"),
+    ):
+        with pytest.raises(TransportError) as refused:
+            world.channel.send(wanted)
+        assert refused.value.permanent
+        assert not refused.value.outcome_unknown
+
+
+def test_an_error_in_a_200_is_an_error(world: World) -> None:
+    with pytest.raises(TransportError) as refused:
+        world.channel.send(message(cover_url="http://127.0.0.1/bia.png"))
+    assert refused.value.permanent
+    assert "-201" in str(refused.value)
+    assert "cover" in str(refused.value)
+    assert world.posts() == []
+
+
+@pytest.mark.parametrize("kind", ["lost", "cut", "garbage"])
+def test_after_a_lost_answer_the_article_is_found_and_not_made_again(world: World, kind: str) -> None:
+    world.zalo.account.looks = 0
+    world.fail(CREATE, kind)
+    began = world.clock()
+    with pytest.raises(TransportError) as lost:
+        world.channel.send(message())
+    assert lost.value.outcome_unknown
+    assert not lost.value.permanent
+    assert lost.value.retry_after == 60, "a minute, so that an article that did arrive is on the list by then"
+    assert world.channel.find(message(), began) is None, "still in the works, so not on the list yet"
+    (token,) = world.zalo.account._works
+    world.zalo.account.verify(token)
+    world.fill(12)
+    found = world.channel.find(message(), began)
+    assert found is not None
+    assert found.done
+    assert found.url == f"{world.base}/d/{found.remote_id}"
+    assert world.zalo.calls.count(CREATE) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_gateways_error_leaves_the_outcome_open(world: World, status: int) -> None:
+    world.fail(CREATE, "status", status=status)
+    with pytest.raises(TransportError) as failed:
+        world.channel.send(message())
+    assert failed.value.outcome_unknown
+    assert failed.value.status == status
+
+
+def test_an_older_article_with_the_same_title_is_not_taken_for_this_one(world: World) -> None:
+    world.publish(message())
+    world.clock.move(days=1)
+    assert world.channel.find(message(), world.clock()) is None
+    assert world.channel.find(message(), world.clock() - timedelta(days=1)) is not None
+
+
+def test_a_clock_that_is_a_minute_off_does_not_hide_the_article(world: World) -> None:
+    world.publish(message())
+    assert world.channel.find(message(), world.clock() + timedelta(seconds=60)) is not None
+    assert world.channel.find(message(), world.clock() + timedelta(seconds=61)) is None
+
+
+def test_the_look_up_sees_through_changes_of_form_and_reads_three_pages(world: World) -> None:
+    world.publish(message())
+    (article,) = world.posts()
+    article.content["title"] = unicodedata.normalize("NFD", article.content["title"]).upper() + "  "
+    world.fill(29)
+    world.zalo.calls.clear()
+    assert world.channel.find(message(), world.clock() - timedelta(hours=1)) is not None
+    assert world.zalo.calls == [LIST] * 3
+    world.fill(1)
+    assert world.channel.find(message(), world.clock() - timedelta(hours=1)) is None
+
+
+def test_a_lost_correction_is_found_by_its_time_of_change(world: World) -> None:
+    before = world.publish(message())
+    world.clock.move(hours=1)
+    corrected = message(DeliveryAct.CORRECT, note="x", remote_id=before.remote_id, remote_url=before.url)
+    assert world.channel.find(corrected, world.clock()) is None, "the old text has the same title and is no proof"
+    world.publish(corrected)
+    found = world.channel.find(corrected, world.clock())
+    assert found is not None
+    assert found.remote_id == before.remote_id
+
+
+def test_a_lost_recall_is_proved_by_the_whole_list_without_the_article(world: World) -> None:
+    before = world.publish(message())
+    recalled = message(DeliveryAct.RECALL, remote_id=before.remote_id, remote_url=before.url)
+    assert world.channel.find(recalled, world.clock()) is None
+    world.fail(REMOVE, "cut")
+    with pytest.raises(TransportError) as lost:
+        world.channel.send(recalled)
+    assert not lost.value.permanent
+    assert world.channel.find(recalled, world.clock()) is not None
+    world.fill(30)
+    assert world.channel.find(recalled, world.clock()) is None, "a fourth page might hold it"
+
+
+def test_a_failed_look_up_leaves_the_fate_unknown_whatever_failed(world: World) -> None:
+    for kind, code, status in (("error", -224, 200), ("status", 0, 404), ("error", -32, 200)):
+        world.fail(LIST, kind, code=code, status=status)
+        with pytest.raises(TransportError) as failed:
+            world.channel.find(message(), world.clock())
+        assert failed.value.outcome_unknown
+        assert not failed.value.permanent
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error", "code": -32},
+        {"kind": "error", "code": -200},
+        {"kind": "error", "code": -999},
+        {"kind": "status", "status": 502},
+        {"kind": "cut"},
+    ],
+)
+def test_a_failed_question_does_not_condemn_an_accepted_article(world: World, fault: dict[str, Any]) -> None:
+    receipt = world.channel.send(message())
+    world.fail(VERIFY, **fault)
+    with pytest.raises(TransportError) as failed:
+        world.channel.poll(str(receipt.token))
+    assert failed.value.outcome_unknown
+    assert not failed.value.permanent
+    assert world.settle(receipt).done
+
+
+def test_an_article_refused_for_its_content_is_refused_for_good(world: World) -> None:
+    receipt = world.channel.send(message())
+    world.fail(VERIFY, "error", code=-248)
+    with pytest.raises(TransportError) as refused:
+        world.channel.poll(str(receipt.token))
+    assert refused.value.permanent
+    assert not refused.value.outcome_unknown
+
+
+def test_a_list_out_of_reach_costs_the_address_and_not_the_delivery(world: World) -> None:
+    world.zalo.account.looks = 0
+    receipt = world.channel.send(message())
+    world.fail(LIST, "status", status=500)
+    done = world.channel.poll(str(receipt.token))
+    assert done.done
+    assert done.remote_id == world.posts()[0].id
+    assert done.url is None
+    assert "500" in done.detail
+
+
+def test_an_expired_token_is_renewed_once_and_the_article_goes_out(world: World) -> None:
+    world.zalo.account.expire()
+    before = world.vault.load()["access_token"]
+    assert world.publish(message()).done
+    assert world.vault.load()["access_token"] != before
+    assert world.zalo.calls[:3] == [CREATE, TOKENS, CREATE]
+    assert len(world.posts()) == 1
+
+
+@pytest.mark.parametrize("code", [-216, -220, -124])
+def test_a_token_that_stays_refused_is_renewed_once_and_not_in_a_loop(world: World, code: int) -> None:
+    world.fail(CREATE, "error", code=code, times=9)
+    with pytest.raises(TransportError) as refused:
+        world.channel.send(message())
+    assert refused.value.needs is ChannelNeed.AUTHORISATION
+    assert world.zalo.calls == [CREATE, TOKENS, CREATE]
+
+
+def test_a_withdrawn_grant_asks_for_a_new_one(world: World) -> None:
+    world.zalo.account.revoke()
+    with pytest.raises(TransportError) as refused:
+        world.channel.send(message())
+    assert refused.value.needs is ChannelNeed.AUTHORISATION
+    assert not refused.value.outcome_unknown
+
+
+def test_the_night_ban_and_the_limit_a_minute_say_how_long_to_wait(world: World) -> None:
+    world.fail(CREATE, "error", code=-234)
+    world.fail(CREATE, "error", code=-32)
+    world.clock.moment = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)  # 23:00 in the city
+    waits = []
+    for _ in range(2):
+        with pytest.raises(TransportError) as failed:
+            world.channel.send(message())
+        assert not failed.value.outcome_unknown
+        waits.append(failed.value.retry_after)
+    assert waits == [7 * 3600, 60]
+
+
+def test_views_and_shares_are_read_from_the_list(world: World) -> None:
+    receipt = world.publish(message())
+    answer = requests.post(
+        f"{world.base}/__sandbox/posts/{receipt.remote_id}/counts", json={"views": 1250, "shares": 31}, timeout=30
+    )
+    assert answer.status_code == 204
+    assert world.channel.counts(receipt) == PostCounts(views=1250, shares=31)
+    assert world.channel.counts(Receipt(remote_id="elsewhere")) == PostCounts()
+    assert world.channel.counts(Receipt()) == PostCounts()
+
+
+def test_the_test_reads_the_accounts_own_data_and_publishes_nothing(world: World) -> None:
+    receipt = world.channel.test()
+    assert "Tài khoản thử nghiệm: verified, 1250 followers" in receipt.detail
+    assert world.zalo.calls == [ACCOUNT]
+
+
+def test_the_test_notices_that_the_access_is_for_another_account(world: World) -> None:
+    channel = world.channel
+    world.zalo.account.oa_id = "999"
+    with pytest.raises(TransportError) as refused:
+        channel.test()
+    assert refused.value.needs is ChannelNeed.AUTHORISATION
+
+
+def test_a_renewal_that_is_due_and_fails_is_reported_with_the_receipt(world: World) -> None:
+    world.clock.move(hours=20)
+    world.fail(TOKENS, "status", status=500)
+    receipt = world.channel.send(message())
+    assert receipt.token
+    assert "could not be renewed" in receipt.detail
+
+
+def test_the_token_travels_in_its_own_header_and_numbers_too_long_for_a_float_survive() -> None:
+    http_client = ScriptedHttpClient(
+        [
+            reply(200, b'{"error":0,"message":"Success","data":{"id":"a1"}}'),
+            reply(
+                200,
+                b'{"error":0,"data":{"total":1,"medias":[{"id":12345678901234567890,"title":"x"},'
+                b'{"id":"a1","title":"y","create_date":1764032400000,"link_view":"https://zalo.example/a1"}]}}',
+            ),
+        ]
+    )
+    vault = MemorySecrets(app_secret="s", access_token="t", refresh_token="r", expires_at="2027-01-01T00:00:00+00:00")
+    values = {"app_id": "1", "oa_id": "2", "author": "Sở", "cover_url": "https://a.example/b.png"}
+    channel = ZaloTransport("zalo", values, vault, http_client, Clock())
+    assert channel.poll("token").url == "https://zalo.example/a1"
+    assert [sent.url for sent in http_client.sent] == [
+        "https://openapi.zalo.me/v2.0/article/verify",
+        "https://openapi.zalo.me/v2.0/article/getslice?offset=0&limit=10&type=normal",
+    ]
+    for sent in http_client.sent:
+        assert sent.headers["access_token"] == "t"
+        assert "Authorization" not in sent.headers
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"error":"none"}', b'{"error":0}', b'{"error":0,"data":{"token":""}}']
+)
+def test_an_answer_nobody_documents_leaves_a_new_article_in_doubt(body: bytes) -> None:
+    vault = MemorySecrets(app_secret="s", access_token="t", refresh_token="r", expires_at="2027-01-01T00:00:00+00:00")
+    values = {"app_id": "1", "oa_id": "2", "author": "Sở", "cover_url": "https://a.example/b.png"}
+    with pytest.raises(TransportError) as failed:
+        ZaloTransport("zalo", values, vault, ScriptedHttpClient([reply(200, body)]), Clock()).send(message())
+    assert failed.value.outcome_unknown
+
+
+SETTINGS = ZaloSettings(
+    app_id="1", oa_id="2", author="Cổng thông tin Thủ đô", cover_url="https://tin.thudo.example/bia.png"
+)
+
+
+def texts(**changes: object) -> list[str]:
+    return [item["content"] for item in article_body(message(**changes), SETTINGS)["body"]]  # type: ignore[arg-type]  # fields of Message
+
+
+def test_every_paragraph_is_an_item_and_the_source_with_its_address_comes_last() -> None:
+    assert texts() == [
+        "Các trạm y tế mở cửa từ 7:30.",
+        "Mang theo thẻ bảo hiểm &amp; giấy tờ tùy thân.",
+        "Nguồn: Sở Thông tin Thủ đô – https://tin.thudo.example/bulletins/BT-2026-11-24-001",
+    ]
+
+
+def test_line_breaks_control_characters_and_empty_paragraphs_do_not_reach_zalo() -> None:
+    assert texts(paragraphs=("một\nhai\r\nba", " \n ", "bốn\x00\x1f\tnăm"))[:-1] == ["một hai ba", "bốn năm"]
+
+
+def test_escaping_can_be_switched_off() -> None:
+    plain = SETTINGS.model_copy(update={"escape_text": False})
+    assert article_body(message(paragraphs=("a < b & c",)), plain)["body"][0]["content"] == "a < b & c"
+    assert texts(paragraphs=("a < b & c",))[0] == "a &lt; b &amp; c"
+
+
+def test_the_shape_is_the_documented_one() -> None:
+    made = article_body(message(), SETTINGS)
+    assert made["type"] == "normal"
+    assert made["status"] == "show"
+    assert made["comment"] == "hide"
+    assert made["cover"] == {"cover_type": "photo", "photo_url": SETTINGS.cover_url, "status": "show"}
+    assert "id" not in made
+    assert article_body(message(), SETTINGS, "a1")["id"] == "a1"
+
+
+def test_the_bulletins_own_picture_comes_before_the_default() -> None:
+    made = article_body(message(cover_url="https://tin.thudo.example/anh.jpg"), SETTINGS)
+    assert made["cover"]["photo_url"] == "https://tin.thudo.example/anh.jpg"
+
+
+def test_title_author_and_lead_stay_within_the_limits() -> None:
+    made = article_body(message(title="tiêm chủng " * 40, lead="lời dẫn " * 90, author="Sở " * 40), SETTINGS)
+    assert len(made["title"]) <= 150
+    assert len(made["description"]) <= 300
+    assert len(made["author"]) <= 50
+
+
+@pytest.mark.parametrize(("paragraphs", "expected"), [(("Đoạn đầu.",), "Đoạn đầu."), ((), message().title)])
+def test_a_bulletin_without_a_lead_gets_one_for_zalo_demands_it(paragraphs: tuple[str, ...], expected: str) -> None:
+    assert article_body(message(lead=" ", paragraphs=paragraphs), SETTINGS)["description"] == expected
+
+
+def test_the_configured_author_stands_in_for_a_missing_one() -> None:
+    made = article_body(message(author=""), SETTINGS)
+    assert made["author"] == "Cổng thông tin Thủ đô"
+    assert made["body"][-1]["content"].startswith("Nguồn: Cổng thông tin Thủ đô – https://")
+
+
+def test_a_correction_says_what_it_corrects_before_the_source() -> None:
+    lines = [
+        item["content"]
+        for item in article_body(message(DeliveryAct.CORRECT, note="Sai ngày\ntiêm"), SETTINGS, "a1")["body"]
+    ]
+    assert lines[-2] == "Đính chính: Sai ngày tiêm"
+    assert lines[-1].startswith("Nguồn: ")
+
+
+def test_titles_are_the_same_whatever_was_done_to_their_form() -> None:
+    title = "Hòa Bình & Hà Nội: 6 trạm"
+    assert same_title(title, unicodedata.normalize("NFD", title))
+    assert same_title(title, "  HÒA BÌNH &amp; hà nội:  6 trạm ")
+    assert not same_title(title, "Hòa Bình & Hà Nội: 7 trạm")
+    long = "bản tin " * 40
+    assert same_title(long, article_body(message(title=long), SETTINGS)["title"])

@@ -1,0 +1,56 @@
+"""A worker that hears no nudges looks by itself, and leaves that to others as soon as it hears them again."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from campaigns.core import heartbeat
+from coordinator.db import Database
+from coordinator.jobs.heartbeat import Heartbeat
+from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
+from tests.coordinator.installation import until
+from tests.coordinator.jobs.harness import JobHarness
+
+
+class Counting(ThreadPoolRunner):
+    """A runner that counts its nudges."""
+
+    looks = 0
+
+    def nudge_all(self) -> None:
+        """Look, and count it."""
+        self.looks += 1
+        super().nudge_all()
+
+
+def test_it_looks_while_nobody_nudges_and_stops_when_somebody_does(
+    sqlite: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    runner = Counting(JobHarness(sqlite, tmp_path).context, 2)
+    lookout = PollingFallback(runner, silence=0.5)
+    lookout.start()
+    until("it looks by itself", lambda: runner.looks >= 2)
+    assert "no nudges, looking every second" in caplog.text
+
+    def heard() -> bool:
+        lookout.heard()
+        return "nudges come again" in caplog.text
+
+    until("it hears nudges", heard)
+    lookout.stop()
+
+
+def test_a_process_signs_while_it_lives_and_signs_off(database: Database, tmp_path: Path) -> None:
+    context = JobHarness(database, tmp_path).context
+
+    def there() -> dict[str, list[str]]:
+        with database.read() as session:
+            return heartbeat.live_processes(session, now=context.now())
+
+    signing = Heartbeat(context, "web", "work")
+    signing.start()
+    until("it has signed", lambda: set(there()) == {"web", "work"})
+    signing.stop()
+    assert there() == {}

@@ -1,0 +1,59 @@
+"""The catalogues: every message of the code has English, with the same values in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from coordinator import catalogues
+
+VALUES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w*\}(?!\})")
+
+
+def english() -> Catalog:
+    with catalogues.ENGLISH.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def messages(catalog: Catalog) -> dict[tuple[str | None, str], Message]:
+    return {
+        (message.context, message.id if isinstance(message.id, str) else message.id[0]): message
+        for message in catalog
+        if message.id
+    }
+
+
+@pytest.fixture(scope="module")
+def collected() -> Catalog:
+    """The messages of the code; to find them takes seconds."""
+    return catalogues.collect()
+
+
+def test_every_message_of_the_code_has_english(collected: Catalog) -> None:
+    assert set(messages(collected)) - set(messages(english())) == set()
+    assert catalogues.without_english(english()) == []
+
+
+def test_no_english_message_is_left_over(collected: Catalog) -> None:
+    assert set(messages(english())) - set(messages(collected)) == set()
+
+
+def test_the_english_has_the_values_of_its_message() -> None:
+    for one in messages(english()).values():
+        ids, strings = (
+            ([one.id], [one.string]) if isinstance(one.id, str) else (list(one.id), [str(text) for text in one.string])
+        )
+        for message, text in zip(ids, strings, strict=True):
+            assert sorted(VALUES.findall(message)) == sorted(VALUES.findall(str(text))), message
+
+
+@pytest.mark.slow
+def test_a_second_update_of_the_catalogue_changes_nothing(tmp_path: Path) -> None:
+    copy = tmp_path / "messages.po"
+    copy.write_bytes(catalogues.ENGLISH.read_bytes())
+    catalogues.update(copy)
+    first = copy.read_bytes()
+    catalogues.update(copy)
+    assert copy.read_bytes() == first

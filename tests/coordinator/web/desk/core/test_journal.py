@@ -1,0 +1,186 @@
+"""The journal at the desk: every entry has a label, the list can be downloaded, and changes show the former values."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+import sqlalchemy as sa
+
+import campaigns
+import coordinator
+import coordinator.web.desk
+from campaigns.core import journal
+from campaigns.core.journal import JournalEntry
+from campaigns.core.vietnamese import fold
+from campaigns.partners.editor_access import begin_visit
+from campaigns.partners.editors import add_editor
+from campaigns.people.keys import add_key
+from campaigns.people.staff import Role
+from campaigns.republications.republications import RepublicationStatus
+from coordinator.imports.register.xlsx import read_workbook
+from coordinator.translation import speaking
+from coordinator.web.desk.core import journal as journal_page
+from coordinator.web.desk.core.journal_labels import ACTS, SUBJECTS, act_label
+from tests import factories
+from tests.coordinator.web.desk.conftest import STAFF, Desk
+from tests.coordinator.web.desk.page_reader import Page
+from tests.factories import NOW
+
+
+@pytest.fixture
+def admin(desk: Desk) -> Desk:
+    desk.sign_in(Role.ADMIN)
+    return desk
+
+
+def test_every_kind_of_thing_that_is_written_down_has_words() -> None:
+    kinds = set()
+    for package in (campaigns, coordinator):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "journal.record" and len(node.args) > 3:
+                    kind = node.args[3]
+                    assert isinstance(kind, ast.Constant), f"{path}:{node.lineno} has no constant kind"
+                    kinds.add(kind.value)
+    assert {"bulletin", "series", "hours"} <= kinds
+    assert kinds - set(SUBJECTS) == set()
+
+
+def test_what_the_filters_let_through_is_taken_home_as_a_sheet(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.company(session, "Nhịp Sông")
+        factories.company(session, "Phố Cổ")
+    answer = admin.client.get("/desk/admin/journal/download.xlsx?kind=partner&subject=nhip")
+    assert answer.headers["Content-Disposition"].endswith('filename="nhat-ky.xlsx"')
+    sheets = [worksheet for worksheet in read_workbook(answer.data) if worksheet.name == "Nhật ký"]
+    text = "\n".join(" | ".join(row) for sheet in sheets for row in sheet.rows)
+    assert "Thêm đối tác | Đối tác | nhip-song" in text
+    assert "Tên: Nhịp Sông" in text
+    assert "partner.added" in text
+    assert "pho-co" not in text
+
+
+def test_a_journal_too_long_for_a_sheet_is_reported_and_not_cut(admin: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_page, "MOST_TAKEN", 1)
+    with admin.database.write() as session:
+        factories.company(session, "Nhịp Sông")
+        factories.company(session, "Phố Cổ")
+    answer = admin.client.get("/desk/admin/journal/download.xlsx?kind=partner")
+    assert answer.headers["Location"] == "/desk/admin/journal/?kind=partner"
+    assert Page(admin.get(answer.headers["Location"])).has("Thu hẹp ngày hoặc việc rồi tải lại")
+
+
+def test_a_change_of_the_department_is_written_down_with_what_stood_there_before(admin: Desk) -> None:
+    form = {"name": "Sở A", "parent": "UBND", "place": "Hà Nội", "source_names": "", "not_us": ""}
+    admin.post("/desk/admin/office/", form)
+    admin.post("/desk/admin/office/", form | {"place": "Huế"})
+    with admin.database.read() as session:
+        last = session.execute(
+            sa.select(JournalEntry).where(JournalEntry.act == "office.saved").order_by(JournalEntry.seq.desc())
+        ).scalars()
+        details = json.loads(next(iter(last)).details)
+    assert (details["place"], details["before"]) == ("Huế", {"place": "Hà Nội"})
+
+
+def test_names_that_count_are_reported_as_they_come_and_go(admin: Desk) -> None:
+    form = {"name": "Sở A", "parent": "UBND", "place": "Hà Nội", "source_names": "Cổng A", "not_us": ""}
+    admin.post("/desk/admin/office/", form)
+    admin.post("/desk/admin/office/", form | {"source_names": "Tin A\nA News"})
+    link = Page(admin.get("/desk/admin/office/")).link("Các lần đổi trong nhật ký")
+    newest, _first = Page(admin.get(link)).rows("Các mục nhật ký")
+    assert newest[3] == "Đổi các tên được tính là nêu nguồn"
+    for words in ("Thêm tên Tin A; A News", "Bỏ tên Cổng A"):
+        assert words in newest[4]
+
+
+def test_people_are_shown_by_their_names_and_found_by_name_or_address(admin: Desk) -> None:
+    writer = STAFF[Role.WRITER]
+    with admin.database.write() as session:
+        bulletin = factories.draft(session)
+        owner = factories.company(session, "Nhịp Sông")
+        editor = add_editor(session, STAFF[Role.ADMIN], owner, email="lan@nhipsong.vn", name="Ngọc Lan", now=NOW)
+        begin_visit(session, editor, device="Chrome", now=NOW)
+        key = add_key(session, "test", name="Máy chủ Nhịp", role=None, company_id=owner.id, now=NOW).row
+        journal.record(session, key.actor.id, "receipt.given", "bulletin", bulletin.code, now=NOW)
+    rows = {row[3]: row for row in Page(admin.get("/desk/admin/journal/")).rows("Các mục nhật ký")}
+    assert rows["Soạn bản tin"][2] == writer.name
+    assert f"Tài khoản {writer.id}" in rows["Soạn bản tin"][4]
+    assert rows["Đối tác vào cổng"][2] == "Ngọc Lan, Nhịp Sông"
+    assert rows["Đối tác báo đã nhận"][2] == "Khóa “Máy chủ Nhịp”"
+    for asked in (writer.id, writer.name.lower(), fold(writer.name)):
+        found = Page(admin.get(f"/desk/admin/journal/?{urlencode({'actor': asked})}")).rows("Các mục nhật ký")
+        assert found, asked
+        assert {row[2] for row in found} == {writer.name}
+    # A renamed object is shown under its present name: the journal stores its code.
+    admin.post(f"/desk/admin/people/{writer.id}", {"name": "Hà Mới", "role": "writer", "active": "1"})
+    (renamed, *_rest) = Page(admin.get("/desk/admin/journal/")).rows("Các mục nhật ký")
+    assert (renamed[3], f"Trước đó {writer.name}" in renamed[4]) == ("Đổi tên hiển thị", True)
+    (row,) = Page(admin.get("/desk/admin/journal/?act=bulletin.written")).rows("Các mục nhật ký")
+    assert row[2] == "Hà Mới"
+
+
+def test_the_journal_is_read_newest_first_and_filtered(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.published(session)
+        factories.company(session, "Nhịp Sông")
+    page = Page(admin.get("/desk/admin/journal/"))
+    numbers = [int(row[0]) for row in page.rows("Các mục nhật ký")]
+    assert numbers == sorted(numbers, reverse=True)
+    (row,) = Page(admin.get("/desk/admin/journal/?act=bulletin.approved")).rows("Các mục nhật ký")
+    assert row[3] == "Duyệt bản tin"
+    (row,) = Page(admin.get("/desk/admin/journal/?kind=partner&subject=nhip")).rows("Các mục nhật ký")
+    assert row[4].startswith("Đối tác nhip-song")
+    assert Page(admin.get("/desk/admin/journal/?from=2026-11-25")).rows("Các mục nhật ký") == []
+    assert len(Page(admin.get("/desk/admin/journal/?to=2026-11-24")).rows("Các mục nhật ký")) == len(numbers)
+    assert Page(admin.get("/desk/admin/journal/?actor=%25")).rows("Các mục nhật ký") == []
+
+
+def test_a_long_journal_has_pages(admin: Desk) -> None:
+    with admin.database.write() as session:
+        for number in range(60):
+            factories.company(session, f"Công ty {number}")
+    first = Page(admin.get("/desk/admin/journal/?kind=partner"))
+    assert len(first.rows("Các mục nhật ký")) == 50
+    second = Page(admin.get(first.link("Sau")))
+    assert len(second.rows("Các mục nhật ký")) == 10
+    assert second.has("51–60 trong 60")
+
+
+def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.published(session)
+    with admin.database.read() as session:  # entries are numbered as they are committed
+        last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one()
+    admin.post("/desk/admin/journal/verify")
+    assert Page(admin.get("/desk/admin/journal/")).has(f"Nhật ký nguyên vẹn: {last} mục")
+    with admin.database.write() as session:
+        session.execute(sa.text("UPDATE journal SET actor = 'ai đó' WHERE seq = 2"))
+    admin.post("/desk/admin/journal/verify")
+    (text,) = Page(admin.get("/desk/admin/journal/")).words("[role=alert]")
+    assert "gãy từ mục số 2" in text
+
+
+def acts_in_the_domain() -> set[str]:
+    """Return every act that the domain or a page writes into the journal, as its source names them."""
+    shape = re.compile(rf"({'|'.join(SUBJECTS)})\.[a-z_]+")
+    found = set()
+    for package in (campaigns, coordinator.web.desk):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and shape.fullmatch(node.value):
+                    found.add(node.value)
+    return {act for act in found if not act.endswith(".id")}  # columns that others refer to
+
+
+def test_every_act_that_is_written_down_has_words() -> None:
+    assert {"bulletin.approved", "person.password_set"} <= acts_in_the_domain()
+    made = {
+        f"republication.{status.value}" for status in RepublicationStatus
+    }  # the act of a verdict is named by what it came to
+    assert (acts_in_the_domain() | made) - set(ACTS) == set()
+    with speaking("en"):
+        english = {code: act_label(code) for code in ACTS}
+    assert [code for code in ACTS if act_label(code) == english[code]] == []

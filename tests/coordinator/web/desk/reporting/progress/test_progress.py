@@ -1,0 +1,225 @@
+"""Progress: every figure equals the tallies, is shown beside its target, and links to its rows."""
+
+import csv
+import io
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
+
+from campaigns.core.clock import parse_period
+from campaigns.matching.matcher import RULE_VERSION
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Role
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.reporting import tallies
+from campaigns.reporting.tallies import TallyScope
+from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.republications import RepublicationLife, RepublicationStatus
+from tests import factories
+from tests.campaigns.reporting.sample_republications import make_republication, make_republications
+from tests.coordinator.web.desk.conftest import Desk
+from tests.coordinator.web.desk.page_reader import Page
+from tests.factories import NOW
+
+QUARTER = parse_period("2026-Q4")
+
+
+@pytest.fixture
+def plan(desk: Desk) -> Desk:
+    """A campaign over the quarter with targets, and sixty copies of every kind."""
+    with desk.database.write() as session:
+        make_republications(session, 5)
+        factories.channel(session, "manual")
+        save_campaign(
+            session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa thông tin chính thống",
+            starts_on=QUARTER.first, ends_on=QUARTER.last,
+            topics=["dich-benh", "kinh-te-xa-hoi", "an-ninh-quoc-phong"],
+            targets=[
+                TargetInput("republications", 12_500),
+                TargetInput("republications", 4, "dich-benh"),
+                TargetInput("bulletins", 330),
+                TargetInput("attribution_rate", 95),
+            ],
+            now=NOW,
+        )  # fmt: skip
+    desk.sign_in(Role.ANALYST)
+    return desk
+
+
+def totals(desk: Desk, **more: int) -> tallies.TallyRow:
+    with desk.database.read() as session:
+        return tallies.totals(session, TallyScope(QUARTER, 1, **more))
+
+
+def test_the_headline_is_what_the_tallies_confirm_against_the_campaigns_target(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/"))
+    assert page.heading == "Kế hoạch 174-KH/UBND"
+    assert page.words(".tally.big") == [str(totals(plan).confirmed)]
+    assert page.has("trên chỉ tiêu 12.500")
+    assert page.has(f"luật đếm {RULE_VERSION}")
+    assert page.has("10:00, 24/11/2026 (GMT+7)")
+    # 55 of 92 days have passed with a handful of copies: far behind a linear course.
+    assert page.has("Chậm")
+    assert page.pairs()["Bản tin đã phát"] == "3 / 330"
+
+
+def test_every_chart_has_its_numbers_below_and_they_add_up(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/"))
+    confirmed = totals(plan).confirmed
+    weeks = page.rows("Lượt đã xác nhận theo tuần và chuyên đề")
+    assert sum(int(row[-1]) for row in weeks) == confirmed
+    course = page.rows("Đã xác nhận và đường chia đều")
+    assert course[-1][0] == "31/12, dự báo"
+    steps = dict(page.rows("Số lượt ở từng bậc bằng chứng"))
+    assert int(steps["Đã xác nhận"]) == confirmed
+    assert int(steps["Được báo hoặc tự tìm thấy"]) == totals(plan).found
+    days = page.rows("Lượt đã xác nhận từng ngày")
+    assert sum(int(cell) for row in days for cell in row[1:] if cell != "–") <= confirmed
+
+
+def test_a_topic_stands_against_its_own_target(plan: Desk) -> None:
+    rows = {row[0]: row for row in Page(plan.get("/desk/progress/")).rows("Chỉ tiêu và kết quả theo chuyên đề")}
+    confirmed = totals(plan, topic_id=1).confirmed
+    assert rows["Dịch bệnh"][1] == str(confirmed)
+    assert rows["Dịch bệnh"][2] == "4"
+    assert rows["Dịch bệnh"][-1] == ("Đã đạt" if confirmed >= 4 else "Chậm")
+    assert rows["Kinh tế - xã hội"][2] == "–"
+
+
+def test_a_shorter_period_counts_only_its_days_and_claims_no_target(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/?period=2026-11"))
+    with plan.database.read() as session:
+        november = tallies.totals(session, TallyScope(parse_period("2026-11"), 1))
+    assert page.words(".tally.big") == [str(november.confirmed)]
+    assert not page.has("trên chỉ tiêu")
+    assert page.has("Kế hoạch không đặt chỉ tiêu riêng cho đúng các ngày này.")
+
+
+def shown_behind(desk: Desk, href: str) -> int:
+    """Return the number of rows of the list at this address."""
+    page = Page(desk.get(href))
+    tab = page.words("[aria-current=page]")
+    (current,) = (words for words in tab if "(" in words)
+    return int(current.rpartition("(")[2].rstrip(")").replace(".", ""))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "campaign=all",
+        "campaign=all&period=2026-11&topic=dich-benh",
+        "campaign=kh-174",
+        "campaign=all&partner={partner}",
+    ],
+)
+def test_a_figure_that_leads_somewhere_leads_to_exactly_its_rows(plan: Desk, query: str) -> None:
+    with plan.database.read() as session:
+        partner = session.execute(sa.select(Company.code)).scalars().first()
+    page = Page(plan.get(f"/desk/progress/?{query.format(partner=partner)}"))
+    (figure,) = page.words(".tally.big")
+    links = [node.attributes["href"] or "" for node in page.tree.css(".tally.big a")]
+    assert links
+    for href in links:
+        assert shown_behind(plan, href) == int(figure)
+    for node in page.tree.css(".att dd a"):
+        assert shown_behind(plan, node.attributes["href"] or "") == int(node.text())
+
+
+def test_every_bulletins_figures_lead_down(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/?campaign=all"))
+    assert page.tree.css(".tally.big a")
+    assert page.tree.css("td a")
+
+
+@pytest.mark.parametrize("by", ["partner", "site", "topic", "channel", "day"])
+def test_every_way_of_counting_has_its_lines(plan: Desk, by: str) -> None:
+    page = Page(plan.get(f"/desk/progress/{by}"))
+    with plan.database.read() as session:
+        rows = tallies.rows(session, TallyScope(QUARTER, 1), by)
+    shown = page.rows(page.words("caption")[0])
+    assert len(shown) == min(len(rows), 50)
+
+
+def test_lines_are_sorted_as_the_address_says(plan: Desk) -> None:
+    caption = "Số liệu theo trang"
+    falling = [int(row[2]) for row in Page(plan.get("/desk/progress/site?sort=-confirmed")).rows(caption)]
+    rising = [int(row[2]) for row in Page(plan.get("/desk/progress/site?sort=confirmed")).rows(caption)]
+    assert falling == sorted(falling, reverse=True)
+    assert rising == sorted(falling)
+    assert len(set(falling)) > 1
+
+
+def test_an_order_by_something_that_is_no_column_is_the_usual_one(plan: Desk) -> None:
+    usual = Page(plan.get("/desk/progress/site")).rows("Số liệu theo trang")
+    assert Page(plan.get("/desk/progress/site?sort=__class__")).rows("Số liệu theo trang") == usual
+
+
+def test_the_csv_has_the_lines_of_the_page(plan: Desk) -> None:
+    answer = plan.client.get("/desk/progress/download/partner.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="tien-do-kh-174-2026-Q4-partner.csv"'
+    lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert lines[0][:2] == ["Mã", "Đối tác"]
+    assert sum(int(line[4]) for line in lines[1:]) == totals(plan).confirmed
+
+
+@pytest.mark.parametrize("query", ["", "?topic=dich-benh"])
+def test_the_workbook_is_whole_or_says_what_it_is_narrowed_to(plan: Desk, query: str) -> None:
+    answer = plan.client.get(f"/desk/progress/download/partner.xlsx{query}")
+    book = CalamineWorkbook.from_object(io.BytesIO(answer.data))
+    cells = [str(cell) for row in book.get_sheet_by_index(0).to_python() for cell in row]
+    assert ("Chỉ tiêu" in " ".join(book.sheet_names)) == (query == "")
+    assert ("Dịch bệnh" in cells) == (query != "")
+
+
+def test_attribution_is_distinguished_and_lost_copies_stay_counted(desk: Desk) -> None:
+    with desk.database.write() as session:
+        bulletin, site = factories.published(session), factories.site(session)
+        make_republication(session, bulletin, site)
+        make_republication(session, bulletin, site, life=RepublicationLife.GONE, attribution=Attribution.NAMED_ONLY)
+        make_republication(session, bulletin, site, status=RepublicationStatus.REVIEW)
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get("/desk/progress/?campaign=all"))
+    assert page.words(".tally.big") == ["2"]
+    assert page.words(".att dt") == ["Có đường dẫn ở cuối", "Chỉ nêu tên"]
+    assert page.words(".att dd") == ["1 50%", "1 50%"]
+    assert page.pairs()["Đã gỡ, vẫn tính"] == "1"
+
+
+def test_an_empty_installation_has_a_page_too(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    page = Page(desk.get("/desk/progress/"))
+    assert page.words(".tally.big") == ["0"]
+    assert page.has("Chưa có kế hoạch nào.")
+
+
+def test_a_period_of_nonsense_is_refused_in_words(plan: Desk) -> None:
+    assert Page(plan.get("/desk/progress/?period=hom+nay", 422)).heading == "Còn chỗ phải sửa"
+    assert plan.client.get("/desk/progress/?campaign=kh-0").status_code == 404
+    assert plan.client.get("/desk/progress/?topic=la").status_code == 404
+    assert plan.client.get("/desk/progress/nobody").status_code == 404
+
+
+def test_a_reader_who_may_not_report_sees_no_button_for_it(plan: Desk) -> None:
+    assert Page(plan.get("/desk/progress/")).link("Lập báo cáo").startswith("/desk/reports/")
+    plan.sign_in(Role.WRITER)
+    assert "Lập báo cáo" not in plan.get("/desk/progress/")
+
+
+def test_in_english_nothing_breaks_and_numbers_are_english(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/?lang=en"))
+    assert page.has("12,500")
+
+
+def test_strangers_are_asked_to_sign_in(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.company(session)
+    answer = desk.client.get("/desk/progress/")
+    assert (answer.status_code, urlsplit(answer.headers["Location"]).path) == (302, "/login")
+
+
+def test_a_year_ahead_has_no_days_yet(plan: Desk) -> None:
+    page = Page(plan.get("/desk/progress/?period=2027"))
+    assert page.words(".tally.big") == ["0"]
+    assert page.rows("Lượt đã xác nhận từng ngày") == []

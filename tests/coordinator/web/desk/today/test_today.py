@@ -1,0 +1,276 @@
+"""The day's page: first steps, tasks, waiting bulletins, today's releases, the campaign, copies and silent partners."""
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from campaigns.channels.channels import ChannelState
+from campaigns.core import incidents, journal
+from campaigns.core.journal import JournalEntry
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.people.office import save_office
+from campaigns.people.staff import Role
+from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.release import workflow
+from campaigns.republications.republications import RepublicationStatus
+from tests import factories
+from tests.campaigns.reporting.sample_republications import make_republication
+from tests.coordinator.web.desk.conftest import BEGINNING, Desk
+from tests.coordinator.web.desk.page_reader import Page
+from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, NOW, WRITER
+
+TODAY = date(2026, 11, 24)
+
+
+def tasks(page: Page, sheet: str = "can") -> dict[str, str]:
+    """Return title and button of each task of a sheet."""
+    found = {}
+    for node in page.tree.css(f"[aria-labelledby={sheet}] li.task"):
+        button = node.css_first(".button")
+        own = button.text(deep=False).strip() if button is not None else ""
+        found[" ".join(node.css("h3")[0].text().split())] = own
+    return found
+
+
+def test_a_new_installation_is_led_from_step_to_step_each_ticked_by_the_database(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    page = Page(desk.get("/"))
+    assert page.heading == "Bắt đầu"
+    assert page.words("li.task h3") == [
+        "Điền tên và địa danh của cơ quan", "Mời đồng nghiệp", "Có chuyên đề để chọn", "Lập kế hoạch truyền thông",
+        "Nhập đối tác và giấy phép", "Nối một kênh và thử", "Soạn bản tin đầu tiên",
+    ]  # fmt: skip
+    assert page.has("2 / 7")  # the fixture has four people, and three topics exist from the start
+    with desk.database.write() as session:
+        factories.company(session)
+        save_office(session, "test", name="Sở Thông tin Hà Nội", parent="", place="Hà Nội", source_names=[], now=NOW)
+        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": False}, now=NOW)
+    assert Page(desk.get("/")).has("4 / 7")
+    with desk.database.write() as session:
+        journal.record(session, "test", "channel.tried", "channel", "zalo", {"good": True}, now=NOW)
+    assert Page(desk.get("/")).has("5 / 7")
+
+
+def test_the_guide_stays_on_the_day_until_all_is_done_or_an_administrator_hides_it(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.draft(session)
+    desk.sign_in(Role.WRITER)
+    assert not Page(desk.get("/")).has("Các bước đầu")
+    assert desk.post("/desk/admin/guide", {"shown": "0"}).status_code == 403
+    desk.sign_in(Role.ADMIN)
+    page = Page(desk.get("/"))
+    assert page.heading == "Hôm nay"
+    assert page.has("3 / 7")
+    for _press in range(2):
+        assert desk.post("/desk/admin/guide", {"shown": "0"}).headers["Location"] == "/"
+    assert not Page(desk.get("/")).has("Làm ngay")
+    assert Page(desk.get("/desk/admin/")).has("Đang ẩn")
+    desk.post("/desk/admin/guide", {"shown": "1"})
+    assert Page(desk.get("/")).has("3 / 7")
+    with desk.database.read() as session:
+        acts = session.execute(
+            sa.select(JournalEntry.act).where(JournalEntry.subject_kind == "office").order_by(JournalEntry.seq)
+        )
+        assert list(acts.scalars()) == ["office.guide_hidden", "office.guide_shown"]
+
+
+def test_a_hidden_guide_leaves_the_ordinary_day(desk: Desk) -> None:
+    desk.sign_in(Role.ADMIN)
+    desk.post("/desk/admin/guide", {"shown": "0"})
+    assert Page(desk.get("/")).heading == "Hôm nay"
+
+
+def test_steps_are_buttons_only_for_those_who_may_take_them(desk: Desk) -> None:
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/"))
+    assert not page.has("/desk/bulletins/new")
+    assert page.has("người quản trị làm")
+
+
+def test_deliveries_in_trouble_are_reported_with_the_one_act_that_helps(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for name in ("Báo A", "Báo B"):
+            factories.channel(session).name = name
+        bulletin = factories.published(session)
+        unknown, dead = session.execute(sa.select(Delivery).order_by(Delivery.id)).scalars()
+        unknown.state, dead.state, dead.reason = DeliveryState.UNKNOWN, DeliveryState.DEAD, "tries_used_up"
+    desk.sign_in(Role.APPROVER)
+    page = Page(desk.get("/"))
+    assert tasks(page) == {
+        f"Chưa rõ {bulletin.code} đã lên Báo A hay chưa": "Kết luận…",
+        f"Báo B không nhận được {bulletin.code}": "Thử lại ngay",
+    }
+    assert page.pairs()["Cần xử lý"] == "2"
+    desk.sign_in(Role.WRITER)
+    assert set(tasks(Page(desk.get("/"))).values()) == {"", "Xem"}
+
+
+def test_pressing_try_again_on_the_day_does_it(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.channel(session)
+        factories.published(session)
+        session.execute(sa.update(Delivery).values(state=DeliveryState.DEAD, reason="refused"))
+    desk.sign_in(Role.APPROVER)
+    page = Page(desk.get("/"))
+    form = page.tree.css("[aria-labelledby=can] form")[0]
+    desk.post(form.attributes["action"] or "")
+    with desk.database.read() as session:
+        assert session.execute(sa.select(Delivery.state)).scalar_one() is DeliveryState.RETRYING
+
+
+def test_a_channel_without_authorisation_is_reported_once_with_what_it_holds(desk: Desk) -> None:
+    with desk.database.write() as session:
+        channel = factories.channel(session, "zalo")
+        channel.name, channel.state = "Zalo thành phố", ChannelState.NEEDS_AUTHORISATION
+        factories.published(session)
+        factories.published(session)
+    desk.sign_in(Role.ADMIN)
+    page = Page(desk.get("/"))
+    assert tasks(page) == {"Zalo thành phố cần cấp quyền lại": "Cấp quyền lại"}
+    assert page.has("2 lượt phát đang đợi")
+    desk.sign_in(Role.WRITER)
+    assert tasks(Page(desk.get("/"))) == {"Zalo thành phố cần cấp quyền lại": ""}
+
+
+def test_texts_wait_for_those_who_may_approve_them_and_not_for_their_writers(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for title, actor in (("Của người viết", WRITER), ("Của người duyệt", APPROVER)):
+            bulletin = factories.draft(session, title=title, writer=actor)
+            workflow.submit(session, actor, bulletin.code, now=NOW)
+        out = factories.published(session, title="Đang phát")
+        workflow.correct(session, WRITER, out.code, factories.text("Đính chính lại"), "x", DELIVERY_MODES, now=NOW)
+    desk.sign_in(Role.APPROVER)
+    page = Page(desk.get("/"))
+    assert tasks(page, "cho") == {
+        "Của người viết": "Đọc và duyệt", "Của người duyệt": "", "Đính chính lại": "Đọc và duyệt",
+    }  # fmt: skip
+    assert page.pairs()["Chờ tôi duyệt"] == "2"
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get("/"))
+    assert set(tasks(page, "cho").values()) == {""}
+    assert page.pairs()["Chờ duyệt"] == "3"
+
+
+def test_what_was_returned_or_has_no_time_is_somebodys_task(desk: Desk) -> None:
+    with desk.database.write() as session:
+        bulletin = factories.draft(session, title="Chợ phiên")
+        workflow.submit(session, WRITER, bulletin.code, now=NOW)
+        workflow.return_for_changes(session, APPROVER, bulletin.code, "Thêm địa chỉ.", now=NOW)
+        factories.approved(session)
+    desk.sign_in(Role.WRITER)
+    assert tasks(Page(desk.get("/"))) == {"Trả lại để sửa: Chợ phiên": "Sửa"}
+    desk.sign_in(Role.APPROVER)
+    assert tasks(Page(desk.get("/"))) == {"1 bản tin đã duyệt, chưa có giờ phát": "Xếp giờ"}
+    desk.sign_in(Role.ANALYST)
+    assert Page(desk.get("/")).has("Không có gì cần xử lý.")
+
+
+def test_the_list_of_the_day_holds_the_citys_day_and_now_stands_between_past_and_future(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.channel(session)
+        for title, at in (
+            ("Hôm qua", BEGINNING - timedelta(hours=10, minutes=1)),
+            ("Nửa đêm", BEGINNING - timedelta(hours=10)),
+            ("Sáng nay", BEGINNING - timedelta(hours=2)),
+            ("Chiều nay", BEGINNING + timedelta(hours=4)),
+            ("Ngày mai", BEGINNING + timedelta(hours=14)),
+        ):
+            bulletin = factories.approved(session, title=title, now=at - timedelta(minutes=5))
+            workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=at - timedelta(minutes=5))
+        workflow.release_due(session, now=BEGINNING)
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/"))
+    assert page.words("ol.day .what > a, ol.day li.now .what") == ["Nửa đêm", "Sáng nay", "Bây giờ", "Chiều nay"]
+    assert page.words("ol.day time") == ["00:00", "08:00", "10:00", "14:00"]
+    assert page.words("ol.day li.next .what > a") == ["Chiều nay"]
+    assert page.pairs()["Bản tin đã phát hành"] == "2 / 3 hôm nay"
+    assert page.has("Kế tiếp lúc 14:00")
+
+
+def plan(desk: Desk, *targets: TargetInput) -> None:
+    with desk.database.write() as session:
+        save_campaign(
+            session, ADMIN.id, None, code="kh174", plan_number="174-KH/UBND", name="Lan tỏa",
+            starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), topics=["dich-benh"], targets=targets, now=NOW,
+        )  # fmt: skip
+
+
+def test_the_campaigns_quarter_stands_beside_with_its_target_and_last_days(desk: Desk) -> None:
+    plan(
+        desk,
+        TargetInput("republications", 40, period="2026-Q3"),
+        TargetInput("republications", 10, period="2026-Q4"),
+        TargetInput("republications", 100),
+        TargetInput("republications", 5, topic="dich-benh", period="2026-11"),
+    )
+    with desk.database.write() as session:
+        bulletin, site = factories.published(session), factories.site(session)
+        for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 11, 17), TODAY):
+            make_republication(session, bulletin, site, counted_on=day)
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/"))
+    assert page.words("[aria-labelledby=quy] h2") == ["Quý IV/2026"]
+    assert page.words("[aria-labelledby=quy] .tally") == ["3 / 10 lượt"]
+    rows = page.rows("Số lượt đã xác nhận mỗi ngày")
+    assert len(rows) == 30
+    assert rows[-1] == ["24/11/2026", "1"]
+    assert rows[-8] == ["17/11/2026", "1"]
+    assert page.pairs()["Lượt lan tỏa hôm nay"] == "1"
+    assert page.has("Thứ Ba tuần trước, cả ngày: 1")
+
+
+def test_a_campaign_without_such_a_target_shows_its_count_alone(desk: Desk) -> None:
+    plan(desk)
+    with desk.database.write() as session:
+        make_republication(session, factories.published(session), factories.site(session), counted_on=TODAY)
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/"))
+    assert page.words("[aria-labelledby=quy] .tally") == ["1 lượt"]
+    assert page.has("chưa có chỉ tiêu lượt lan tỏa")
+
+
+def test_copies_just_seen_and_partners_that_are_silent(desk: Desk) -> None:
+    with desk.database.write() as session:
+        loud, quiet = factories.company(session, "Công ty To"), factories.company(session, "Công ty Im")
+        factories.channel(session, company=loud)
+        factories.channel(session, company=quiet)
+        bulletin = factories.published(session, title="Lịch tiêm")
+        session.execute(sa.update(Delivery).values(state=DeliveryState.DELIVERED))
+        make_republication(session, bulletin, factories.site(session, loud, "https://to.example/"), counted_on=TODAY)
+        make_republication(
+            session, bulletin, factories.site(session, url="https://khac.example/"), status=RepublicationStatus.REJECTED
+        )
+    desk.sign_in(Role.ANALYST)
+    page = Page(desk.get("/"))
+    assert page.words("[aria-labelledby=moi] .strong") == ["https://to.example/"]
+    assert page.rows("Đối tác im lặng lâu nhất") == [["Công ty Im", "chưa lần nào"]]
+
+
+def test_a_stranger_sees_nothing_of_the_day(desk: Desk) -> None:
+    for path in ("/", "/desk/search?q=a", "/desk/calendar"):
+        assert desk.client.get(path).status_code == 302
+
+
+def test_what_is_wrong_with_the_installation_stands_first_and_is_gone_when_it_is_over(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.draft(session)
+        now = BEGINNING - timedelta(minutes=7)
+        incidents.begin_incident(session, "deliveries_late", details={"minutes": 6}, now=now)
+        incidents.begin_incident(session, "disk_nearly_full", "may-1", {"free_mb": 1234}, now=now)
+        incidents.begin_incident(session, "no_clock", now=now)
+        incidents.begin_incident(session, "sites_failing", details={"failing": 12, "watched": 30}, now=now)
+        incidents.begin_incident(
+            session, "deliveries_dead", details={"count": 1}, now=now
+        )  # the delivery itself shows it
+        incidents.begin_incident(session, "something_new", "x", now=now)
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get("/"))
+    assert list(tasks(page))[:5] == [
+        "Lượt phát đang trễ, có lúc 6 phút", "Đĩa dữ liệu của máy may-1 sắp đầy",
+        "Đồng hồ không chạy: không có gì tự phát hành", "12 nguồn cùng không đọc được", "something_new x",
+    ]  # fmt: skip
+    assert page.has("Còn 1.234 MB")
+    with desk.database.write() as session:
+        for alarm in incidents.ongoing_incidents(session):
+            incidents.end_incident(session, alarm.code, alarm.subject, now=BEGINNING)
+    assert not Page(desk.get("/")).has("Đồng hồ không chạy")

@@ -1,0 +1,108 @@
+"""The portal and notices in print and on a phone: texts are printed, and the content begins near the top."""
+
+from typing import Any
+
+import pytest
+
+from campaigns.messages import notice_workflow
+from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notices import NoticeAudience
+from campaigns.people.staff import Role
+from tests.coordinator.web.chromium import expect, open_address, open_page
+from tests.coordinator.web.desk.republications.test_review_in_a_browser import signed_in
+from tests.coordinator.web.portal.test_portal_in_a_browser import Stage, chromium, stage
+from tests.coordinator.web.public.test_public_pages_in_a_browser import address
+from tests.factories import APPROVER, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium", "stage"]  # fixtures of other modules
+
+TITLE = "Thêm ảnh đếm từ ngày 1/12"
+IN_SIGHT = """all => all
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 0)
+  .map(one => one.textContent.trim())"""
+
+
+@pytest.fixture
+def notice(stage: Stage) -> str:
+    """A notice to every partner that requires a confirmation."""
+    now = stage.outside.office.now()
+    with stage.outside.database.write() as session:
+        wanted = NoticeInput(TITLE, "<p>Đặt ảnh đếm ở cuối bài.</p>", NoticeAudience.ALL, must_confirm=True)
+        row = notice_workflow.draft_notice(session, WRITER, wanted, "a", now=now)
+        return notice_workflow.publish_notice(session, APPROVER, row.public, row.version, now=now).public
+
+
+def entered(chromium: Any, stage: Stage, *screen: Any) -> Any:
+    page = open_page(chromium, *screen)
+    page.goto(address(stage.outside, f"/portal/join/{stage.secret}"))
+    page.locator("main button").click()
+    page.wait_for_url(address(stage.outside, "/portal"))
+    return page
+
+
+def pressable(page: Any) -> list[str]:
+    """Return the visible controls of the page, which are of no use on paper."""
+    found: list[str] = page.locator("a.button, button, nav a, summary").evaluate_all(IN_SIGHT)
+    return found
+
+
+def test_printed_pages_contain_the_texts_and_no_controls(chromium: Any, stage: Stage, notice: str) -> None:
+    page = entered(chromium, stage)
+    for path, words in (
+        ("/portal", "Kết quả của bạn"),
+        (f"/portal/notices/{notice}", "Đặt ảnh đếm ở cuối bài."),
+        (f"/portal/bulletins/{stage.code}", "Văn bản thuần"),
+        ("/portal/push", "Địa chỉ nhận"),
+    ):
+        page.emulate_media(media="screen")
+        open_address(page, address(stage.outside, path))
+        assert pressable(page)
+        page.emulate_media(media="print")
+        assert pressable(page) == [], path
+        expect(page.get_by_text(words, exact=True).first).to_be_visible()
+        expect(page.locator("h1")).to_be_visible()
+    page.context.close()
+
+
+def test_a_notice_of_the_desk_is_printed_with_who_has_read_it(chromium: Any, stage: Stage, notice: str) -> None:
+    page, base = open_page(chromium), stage.outside.app_context.settings.base_url
+    page.context.add_cookies([{"name": "lantoa", "value": signed_in(stage.outside.app, Role.ADMIN), "url": base}])
+    open_address(page, address(stage.outside, f"/desk/notices/{notice}"))
+    page.emulate_media(media="print")
+    assert pressable(page) == []
+    expect(page.get_by_text("Đặt ảnh đếm ở cuối bài.", exact=True)).to_be_visible()
+    receivers = page.locator("table", has_text="Nhịp Sông")
+    expect(receivers).to_be_visible()
+    # A list longer than a page starts on the current page; other blocks are not split.
+    inside = "one => getComputedStyle(one.closest('.sheet')).breakInside"
+    assert receivers.evaluate(inside) == "auto"
+    assert page.locator(".sheet:not(.flush) .prose").first.evaluate(inside) == "avoid"
+    page.context.close()
+
+
+def test_on_a_phone_the_ways_fold_into_the_name_of_where_one_is(chromium: Any, stage: Stage, notice: str) -> None:
+    page = entered(chromium, stage, 390, 844)
+    open_address(page, address(stage.outside, "/portal/copies"))
+    assert page.locator("h1").bounding_box()["y"] < 260  # a third of the screen
+    fold = page.locator(".portal-fold > summary")
+    expect(fold).to_contain_text("Bài trên trang của bạn")
+    expect(page.get_by_role("link", name="Thông báo")).to_have_count(0)
+    fold.focus()
+    page.keyboard.press("Enter")
+    way = page.get_by_role("link", name="Thông báo")
+    expect(way).to_contain_text("1")  # the folded menu shows what waits
+    way.click()
+    page.wait_for_url(address(stage.outside, "/portal/notices"))
+    page.get_by_role("link", name=TITLE).wait_for()
+    assert page.evaluate("violations") == []
+    page.context.close()
+
+
+def test_on_a_wide_screen_every_way_is_in_sight(chromium: Any, stage: Stage) -> None:
+    page = entered(chromium, stage)
+    expect(page.locator(".portal-fold")).to_be_hidden()
+    ways = page.get_by_role("navigation", name="Cổng đối tác").get_by_role("link")
+    expect(ways).to_have_count(12)
+    expect(ways.nth(5)).to_have_text("Bài trên trang của bạn")
+    page.context.close()

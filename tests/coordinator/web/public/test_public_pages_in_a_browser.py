@@ -1,0 +1,115 @@
+"""The real application in Chromium: nothing violates the policy, pages are accessible, and sign-in works."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns.bulletins import drafts
+from campaigns.bulletins.drafts import BulletinText
+from campaigns.people.staff import Role
+from campaigns.release import workflow
+from coordinator.db import Database
+from tests.coordinator.hostile_server import HostileServer
+from tests.coordinator.live_server import serving
+from tests.coordinator.web.application import RunningApplication
+from tests.coordinator.web.chromium import PHONE, WIDE, chromium, open_address, open_page, problems_of_page, until_true
+from tests.coordinator.web.signed_in import PASSWORD, STAFF, add_staff_of_each_role
+from tests.factories import APPROVER, DELIVERY_MODES, WRITER
+
+pytestmark = pytest.mark.browser
+__all__ = ["chromium"]  # a fixture
+
+DESK = ("/", "/desk/bulletins", "/desk/progress/", "/desk/republications", "/desk/channels/")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="teal"/></svg>'
+
+
+@pytest.fixture
+def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
+    """A department with published, waiting and withdrawn bulletins, a partner, a channel."""
+    with serving(sqlite, tmp_path) as outside:
+        add_staff_of_each_role(outside)
+        yield outside
+
+
+def address(outside: RunningApplication, path: str) -> str:
+    return f"{outside.app_context.settings.base_url}{path}"
+
+
+def with_picture(outside: RunningApplication, picture: str) -> str:
+    html = (
+        f'<p>Trạm y tế mở thêm buổi.</p><figure><img src="{picture}" alt="Lịch tiêm" width="40" height="30"></figure>'
+    )
+    with outside.database.write() as session:
+        now = outside.office.now()
+        text = BulletinText("Lịch tiêm có ảnh", "Sa-pô.", html, "Trạm y tế mở thêm buổi.")
+        bulletin = drafts.create(session, WRITER, text, topic="dich-benh", now=now)
+        workflow.submit(session, WRITER, bulletin.code, now=now)
+        digest = bulletin.revision(bulletin.latest).hash
+        workflow.approve(session, APPROVER, bulletin.code, digest, DELIVERY_MODES, now=now)
+        return workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, now=now).code
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
+def test_what_everybody_sees_is_open_to_everybody(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
+) -> None:
+    with HostileServer() as elsewhere, ExitStack() as done:
+        picture = elsewhere.url("/anh.svg")
+        elsewhere.ways["/anh.svg"] = lambda call: call.answer(SVG, Content_Type="image/svg+xml")
+        code, recalled = with_picture(served, picture), served.publish("Tin thu hồi")
+        served.clock.forward(seconds=1)
+        served.recall(recalled)
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+        wrong = {
+            path: trouble
+            for path in (f"/bulletins/{code}", f"/bulletins/{code}/republish", f"/bulletins/{recalled}", "/login",
+                         "/bulletins/never", "/api/v1/docs")
+            if (trouble := problems_of_page(page, address(served, path)))
+        }  # fmt: skip
+        assert wrong == {}
+        open_address(page, address(served, f"/bulletins/{code}"))
+        until_true(page, "document.querySelector('article img').naturalWidth === 40")
+        assert page.context.cookies(address(served, f"/bulletins/{code}")) == page.context.cookies(
+            address(served, "/login")
+        )
+
+
+def test_the_first_visit_leads_through_set_up_to_the_desk(chromium: Any, sqlite: Database, tmp_path: Path) -> None:
+    with serving(sqlite, tmp_path) as outside, ExitStack() as done:
+        page = open_page(chromium, *WIDE)
+        done.callback(page.context.close)
+        assert problems_of_page(page, address(outside, "/")) == ""
+        page.wait_for_url(address(outside, "/setup"))
+        for name, value in (("office", "Sở Thông tin"), ("name", "Quản trị"), ("email", "qt@so.example"),
+                            ("password", PASSWORD), ("again", PASSWORD)):  # fmt: skip
+            page.fill(f"[name={name}]", value)
+        page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        page.wait_for_url(address(outside, "/"))
+        assert page.evaluate("violations") == []
+        assert problems_of_page(page, address(outside, "/")) == ""
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])
+def test_the_desk_is_reached_by_its_form_and_each_of_its_places_is_in_order(
+    chromium: Any,
+    served: RunningApplication,
+    screen: tuple[int, int, str],
+) -> None:
+    code = served.publish("Tin đã phát")
+    served.submit(served.draft("Tin chờ duyệt"))
+    served.partner("Nhịp Sông")
+    with ExitStack() as done:
+        page = open_page(chromium, *screen)
+        done.callback(page.context.close)
+        page.goto(address(served, "/desk/bulletins"))
+        page.fill("[name=email]", STAFF[Role.ADMIN].id)
+        page.fill("[name=password]", PASSWORD)
+        page.get_by_role("button", name="Đăng nhập", exact=True).click()
+        page.wait_for_url(address(served, "/desk/bulletins"))
+        places = [*DESK, f"/desk/bulletins/{code}", f"/desk/bulletins/{code}/edit", "/desk/bulletins/new"]
+        wrong = {path: trouble for path in places if (trouble := problems_of_page(page, address(served, path)))}
+        assert wrong == {}
