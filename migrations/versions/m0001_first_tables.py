@@ -1530,7 +1530,11 @@ def _copies() -> None:
         ["first_seen_at", "id", "bulletin_id", "site_id", "attribution", "life"],
     )
     op.create_index("ix_republications_page_id", "republications", ["page_id"])
-    op.create_index("ix_republications_site_id_status", "republications", ["site_id", "status", "counted_on"])
+    op.create_index(
+        "ix_republications_site_id_counted_on",
+        "republications",
+        ["site_id", "counted_on", "status", "bulletin_id", "attribution", "life", "match"],
+    )
     partial_index(
         "ix_republications_stale_since", "republications", ["stale_since"], "stale IS TRUE", on_sqlite="stale IS 1"
     )
