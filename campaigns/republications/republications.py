@@ -207,6 +207,12 @@ def first_appearance(
     return first_seen_at
 
 
+def counted_as(row: Republication) -> dict[str, Any]:
+    """What a copy counts for, for the journal's entry of a confirmation: a later change of the row alone does not fit
+    it (``reporting/count_proof``)."""
+    return {"bulletin": row.bulletin.code, "site": row.site.code, "counted_on": row.counted_on}
+
+
 def shown_attribution(machine: Attribution, by_person: Attribution | None) -> Attribution:
     """The attribution shown: the machine's, or a person's where the machine saw neither name nor link."""
     return by_person if by_person is not None and machine in NOT_NAMING_US else machine

@@ -70,6 +70,7 @@ class JudgementSettings:
 
 
 _DEFAULTS = JudgementSettings()
+CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -86,7 +87,9 @@ def decide_outcome(match: Match, attribution: Attribution, *, front: bool = Fals
         )
     if match in {Match.FULL, Match.PARTIAL}:
         if attribution in NAMES_US:
-            return OutcomeDecision(JudgementOutcome.CONFIRMED, ("confirmed: our text, and the page names or links us",))
+            return OutcomeDecision(
+                JudgementOutcome.CONFIRMED, (f"{CONFIRMED_REASON}: our text, and the page names or links us",)
+            )
         return OutcomeDecision(
             JudgementOutcome.REVIEW, ("review: our text without our name or link; it may come from elsewhere",)
         )

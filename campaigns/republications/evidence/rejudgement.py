@@ -26,7 +26,13 @@ from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
 from campaigns.republications.evidence.verification import FetchedPage, evidence_level, is_second_address, new_evidence
-from campaigns.republications.republications import Evidence, Republication, RepublicationStatus, shown_attribution
+from campaigns.republications.republications import (
+    Evidence,
+    Republication,
+    RepublicationStatus,
+    counted_as,
+    shown_attribution,
+)
 
 NOT_FOUND = "text_not_found: the kept page does not carry this bulletin"
 
@@ -257,7 +263,7 @@ def adopt_change(
             row.confirmed_at = now
         session.flush()
         details = {
-            "bulletin": change.bulletin, "url": change.url, "before": change.before.status, "match": change.after.match,
+            **counted_as(row), "url": change.url, "before": change.before.status, "match": change.after.match,
             "attribution": change.after.attribution, "page": evidence.body_hash, "rules": RULE_VERSION,
             "why": "judged again under other rules",
         }  # fmt: skip

@@ -23,6 +23,7 @@ from campaigns.republications.republications import (
     PersonStatementMixin,
     Republication,
     RepublicationStatus,
+    counted_as,
     newest_evidence,
     shown_attribution,
 )
@@ -107,7 +108,7 @@ def decide(
     outcome = RepublicationStatus.CONFIRMED if confirm else RepublicationStatus.REJECTED
     made = record_decision(session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch, now=now)
     act = "republication.confirmed" if confirm else "republication.rejected"
-    details = {"note": made.note, "before": made.was_status, "decision": made.public}
+    details = {"note": made.note, "before": made.was_status, "decision": made.public, **counted_as(row)}
     if reason:
         details["reason"] = reason
     if shown is not None:
