@@ -93,9 +93,9 @@ def check_copies(session: Session, after: int = 0, limit: int = COPIES_PER_READ)
         return CheckedCopies(None, 0, 0, (), ())
     entries = _entries_by_copy(session, [row.public for row in rows])
     counted = [row.id for row in rows if row.status is RepublicationStatus.CONFIRMED]
-    evidence = _by_copy(session, sa.select(*_EVIDENCE_COLUMNS), Evidence, counted)
-    decisions = _by_copy(session, sa.select(*_DECISION_COLUMNS), Decision, counted)
-    uploads = _by_copy(session, sa.select(*_UPLOAD_COLUMNS), EvidenceUpload, counted)
+    evidence = _by_copy(session, _EVIDENCE_COLUMNS, Evidence, counted)
+    decisions = _by_copy(session, _DECISION_COLUMNS, Decision, counted)
+    uploads = _by_copy(session, _UPLOAD_COLUMNS, EvidenceUpload, counted)
     unproven, files = [], []
     for row in rows:
         told = _JournalAccount(entries.get(row.public, ()))
@@ -148,40 +148,42 @@ def _copies_query(after: int, limit: int) -> sa.Select[Any]:
         )
         .scalar_subquery()
     )
+    columns: tuple[Any, ...] = (
+        Republication.id, Republication.public, Republication.canonical_url, Republication.status,
+        Republication.life, Republication.match, Republication.attribution, Republication.attribution_said,
+        Republication.decided_by, Republication.decided_at, Bulletin.code.label("bulletin"),
+        # As text: a value that is no day is a fault too, and not an error of the check.
+        Site.code.label("site"), sa.type_coerce(Republication.counted_on, sa.String).label("counted_on"),
+        first.label("first_counted"),
+    )  # fmt: skip
     return (
-        sa.select(
-            Republication.id, Republication.public, Republication.canonical_url, Republication.status,
-            Republication.life, Republication.match, Republication.attribution, Republication.attribution_said,
-            Republication.decided_by, Republication.decided_at, Bulletin.code.label("bulletin"),
-            # As text: a value that is no day is a fault too, and not an error of the check.
-            Site.code.label("site"), sa.type_coerce(Republication.counted_on, sa.String).label("counted_on"),
-            first.label("first_counted"),
-        )
+        sa.select(*columns)
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
         .where(Republication.id > after)
         .order_by(Republication.id)
         .limit(limit)
-    )  # fmt: skip
+    )
 
 
-_EVIDENCE_COLUMNS = (
+_EVIDENCE_COLUMNS: tuple[Any, ...] = (
     Evidence.republication_id, Evidence.match, Evidence.attribution, Evidence.body_hash, Evidence.body_key,
     Evidence.reasons, Evidence.rule_version,
 )  # fmt: skip
-_DECISION_COLUMNS = (
+_DECISION_COLUMNS: tuple[Any, ...] = (
     Decision.republication_id, Decision.public, Decision.at, Decision.actor, Decision.outcome, Decision.note,
     Decision.attribution, Decision.undone_at,
 )  # fmt: skip
-_UPLOAD_COLUMNS = (
+_UPLOAD_COLUMNS: tuple[Any, ...] = (
     EvidenceUpload.republication_id, EvidenceUpload.public, EvidenceUpload.body_hash, EvidenceUpload.body_key,
 )  # fmt: skip
 
 
-def _by_copy(session: Session, query: sa.Select[Any], kind: Any, copies: Sequence[int]) -> Mapping[int, list[Any]]:
+def _by_copy(session: Session, columns: Sequence[Any], kind: Any, copies: Sequence[int]) -> Mapping[int, list[Any]]:
     """The rows of each of these copies, oldest first."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(query.where(kind.republication_id.in_(copies)).order_by(kind.id)):
+    query = sa.select(*columns).where(kind.republication_id.in_(copies)).order_by(kind.id)
+    for row in session.execute(query):
         found[row.republication_id].append(row)
     return found
 

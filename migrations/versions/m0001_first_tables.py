@@ -173,6 +173,7 @@ def _office() -> None:
         sa.Column("place", sa.String(120), nullable=False),
         sa.Column("source_names", sa.JSON(), nullable=False),
         sa.Column("not_us", sa.JSON(), nullable=False),
+        sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -2130,7 +2131,7 @@ def _sums() -> None:
     figures = (
         "found", "confirmed", "review", "rejected", "gone", "fetched", "matched", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
-        "names_named_other_source", "names_none", "teasers", "proper", "arrived",
+        "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
     op.create_table(
         "daily_tallies",

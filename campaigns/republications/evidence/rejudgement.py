@@ -56,14 +56,19 @@ class CopyStanding:
     share: float
     revision: int | None
 
+    def words(self) -> tuple[str, str, str]:
+        """Status, match and attribution, as in the API."""
+        return self.status.value, self.match.value, self.attribution.value
+
 
 @dataclass(frozen=True)
 class RejudgementChange:
-    """The change of one copy. ``evidence``: id of the row that was judged again; ``rules``: its earlier
-    ``rule_version`` and ``fp_version``."""
+    """The change of one copy. ``partner``: the code of its site's company. ``evidence``: id of the row that was judged
+    again; ``rules``: its earlier ``rule_version`` and ``fp_version``."""
 
     republication: str
     bulletin: str
+    partner: str
     url: str
     evidence: int
     kept_at: dt.datetime
@@ -201,6 +206,11 @@ def status_after(
     return RepublicationStatus.REVIEW if after is JudgementOutcome.REVIEW else RepublicationStatus.REJECTED
 
 
+def earlier_rules(session: Session, judged: Evidence) -> str:
+    """The rule version of the verdict that stands on a stored page before it is judged again."""
+    return latest_verdict(session, judged).rule_version
+
+
 def compare_copy(
     session: Session, row: Republication, evidence: Evidence, judgement: Judgement | None, pace: Intervals, *,
     borne_out: bool, now: dt.datetime,
@@ -231,7 +241,7 @@ def compare_copy(
     before = CopyStanding(row.status, last.match, last.attribution, last.share, last.revision)
     reasons = judgement.reasons if judgement is not None else (NOT_FOUND,)
     return RejudgementChange(
-        row.public, row.bulletin.code, row.canonical_url, evidence.id, evidence.at,
+        row.public, row.bulletin.code, row.site.company.code, row.canonical_url, evidence.id, evidence.at,
         (last.rule_version, last.fp_version), row.decided_by is not None, before, found, tuple(reasons),
     )  # fmt: skip
 

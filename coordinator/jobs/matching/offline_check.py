@@ -23,6 +23,7 @@ from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON
 from campaigns.matching.prefilter import carries_nothing
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
 from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
@@ -156,7 +157,7 @@ def check_files(
     out: TextIO,
     err: TextIO,
     workers: int,
-    default_source_names: Sequence[str],
+    default_names: Sequence[SourceName],
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Judge every page of ``pages_path`` against all bulletins of ``bulletins_path``; write verdicts to ``out``.
@@ -164,9 +165,9 @@ def check_files(
     One JSON line for each page and bulletin credited, teasers among them (``"match": "teaser"``; they are no
     republications, and a reader of the file counts them apart), and one with ``"bulletin": null`` for a page that
     carries none. A bad line of either file is reported on ``err`` as ``FILE:ROW: what is wrong, what was expected`` and
-    left out. ``default_source_names``: what counts as naming us for a bulletin that does not say. ``workers``:
-    processes that judge; 1 judges in this one. ``progress`` is called with the number of bytes of pages judged since
-    the last call.
+    left out. ``default_names``: what counts as naming us for a bulletin that does not say; the abbreviations of the
+    first one hold for all bulletins. ``workers``: processes that judge; 1 judges in this one. ``progress`` is called
+    with the number of bytes of pages judged since the last call.
 
     Returns the exit status: 0, or 2 when any line was bad or a process died.
     """
@@ -178,7 +179,7 @@ def check_files(
         err.write(f"{path}:{number}: {' '.join(error.split())}\n")
 
     bulletins = BulletinFile(
-        bulletins_path, default_source_names, lambda number, error: report_bad_line(bulletins_path, number, error)
+        bulletins_path, default_names, lambda number, error: report_bad_line(bulletins_path, number, error)
     )
     judged = 0
     with closing(bulletins), pages_path.open("rb") as pages:

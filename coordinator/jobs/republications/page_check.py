@@ -26,7 +26,7 @@ from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
 from campaigns.people.office import Office, current_office
 from campaigns.republications import republications
-from campaigns.republications.attribution.source_lines import SourceName
+from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
@@ -380,7 +380,7 @@ def expected_bulletins(session: Session, page: Page) -> list[int]:
 def own_source(context: JobContext, session: Session, office: Office) -> Callable[[str], OurSource]:
     """The source that a copy of a bulletin must name or link: its addresses, our hosts, our names."""
     hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
-    names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
+    names = office_source_names(office)
 
     def source(ident: str) -> OurSource:
         code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()

@@ -140,7 +140,7 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
+        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [republication for republication in self.copies() if copy_of(republication)]
         confirmed = [republication for republication in found if republication.status is RepublicationStatus.CONFIRMED]
         return (
@@ -152,11 +152,15 @@ class ByHand:
             sum(republication.life is RepublicationLife.GONE for republication in confirmed),
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
+            sum(republication.match is Match.PARTIAL for republication in confirmed),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (
+        row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers,
+        row.partial,
+    )  # fmt: skip
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:

@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import Conflict, Invalid
+from campaigns.matching.matcher import Match
 from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
@@ -72,6 +73,7 @@ def index() -> ResponseReturnValue:
         partner=partner,
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
+        matches=[(match.value, value_label("match", match)) for match in (Match.FULL, Match.PARTIAL, Match.EXCERPT)],
         statuses=[
             RepublicationStatus.REVIEW,
             RepublicationStatus.CONFIRMED,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching import json_lines, offline_check
 from coordinator.jobs.matching.offline_check import check_files
 from tests.campaigns.matching.sample_texts import OUR_NAME, bulletin, page_html, paragraphs, wire
@@ -44,7 +45,7 @@ class Ran:
         self.bulletins.write_bytes(b"".join(map(_as_line, bulletins)))
         self.pages.write_bytes(b"".join(map(_as_line, pages)))
         out, err = io.StringIO(), io.StringIO()
-        self.status = check_files(self.bulletins, self.pages, out, err, workers, [OUR_NAME])
+        self.status = check_files(self.bulletins, self.pages, out, err, workers, [SourceName(OUR_NAME)])
         self.text = out.getvalue()
         self.lines = [json.loads(line) for line in self.text.splitlines()]
         self.errors = err.getvalue().splitlines()
@@ -298,7 +299,7 @@ def test_bulletins_and_pages_may_come_from_pipes(tmp_path: Path, workers: int) -
         with (tmp_path / f"{name}.jsonl").open("rb") as source:
             writers.append(subprocess.Popen(["sh", "-c", f"cat > '{tmp_path / name}'"], stdin=source))
     out, err = io.StringIO(), io.StringIO()
-    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [OUR_NAME]) == 2
+    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [SourceName(OUR_NAME)]) == 2
     found = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(line["page"], line["bulletin"]) for line in found] == [
         (f"p{number}", "b4" if number % 2 else None) for number in range(70)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from coordinator.jobs.republications.rejudgement import RejudgeListener, rejudge
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.republications.copy_checks import PATH, due_again, found
-from tests.coordinator.jobs.scripted_site import BODY, OTHER, TITLE, ScriptedSite, page
+from tests.coordinator.jobs.scripted_site import BODY, OTHER, TITLE, ScriptedSite
 from tests.factories import ANALYST
 
 
@@ -230,7 +229,7 @@ def test_a_row_that_was_never_seen_is_named(scene: JobHarness, counted: Republic
     columns = [column.name for column in Republication.__table__.c if column.name != "id"]
     new = {"public": "'rep_made_up'", "canonical_url": "'https://made.up/'"}
     names, values = ", ".join(columns), ", ".join(new.get(name, name) for name in columns)
-    by_hand(scene, f"INSERT INTO republications ({names}) SELECT {values} FROM republications")  # noqa: S608  # names
+    by_hand(scene, f"INSERT INTO republications ({names}) SELECT {values} FROM republications")
     _, (named,) = checked(scene)
     assert named.copy == "rep_made_up"
     assert {"second", "no_entry", "no_evidence"} <= {fault.code for fault in named.faults}
@@ -250,7 +249,7 @@ def test_a_row_that_was_never_seen_is_named(scene: JobHarness, counted: Republic
     ],
 )
 def test_a_changed_column_is_named(scene: JobHarness, counted: Republication, change: str, fault: str) -> None:
-    by_hand(scene, f"UPDATE republications SET {change}")  # noqa: S608  # from the list above
+    by_hand(scene, f"UPDATE republications SET {change}")
     assert faults(scene) == [fault]
 
 
@@ -270,10 +269,9 @@ def test_a_copy_moved_to_another_bulletin_or_site_is_named(
 
 
 def test_a_removed_row_is_named(scene: JobHarness, counted: Republication) -> None:
-    with scene.database.write() as session:
-        with _without_guards(session):
-            session.execute(sa.text("DELETE FROM evidence"))
-            session.execute(sa.text("DELETE FROM republications"))
+    with scene.database.write() as session, _without_guards(session):
+        session.execute(sa.text("DELETE FROM evidence"))
+        session.execute(sa.text("DELETE FROM republications"))
     _, (named,) = checked(scene)
     assert (named.copy, named.url, named.faults[0].code) == (counted.public, "", "removed")
 
@@ -334,7 +332,7 @@ def test_with_an_entry_made_up_too_the_stored_page_must_be_there_and_be_the_one(
 def test_a_stored_page_that_is_lost_or_was_changed_is_named(
     scene: JobHarness, counted: Republication, tmp_path: Path
 ) -> None:
-    (stored,) = [path for path in tmp_path.rglob("*.warc.gz")]
+    (stored,) = tmp_path.rglob("*.warc.gz")
     before = stored.read_bytes()
     stored.write_bytes(before[:-40] + b"x" * 40)
     assert faults(scene) == ["file_damaged"]
@@ -360,7 +358,7 @@ def test_a_decision_without_its_entry_is_none(scene: JobHarness, waiting: Republ
 )  # fmt: skip
 def test_a_changed_decision_is_named(scene: JobHarness, waiting: Republication, change: str) -> None:
     conclude(scene, waiting)
-    by_hand(scene, f"UPDATE decisions SET {change}")  # noqa: S608  # from the list above
+    by_hand(scene, f"UPDATE decisions SET {change}")
     assert faults(scene) in (["no_decision"], ["decision_no_entry"])
 
 
@@ -393,7 +391,7 @@ def test_an_upload_that_was_exchanged_is_named(scene: JobHarness, newsroom: Scri
 
 def test_a_changed_entry_breaks_the_journal_and_is_told(scene: JobHarness, counted: Republication) -> None:
     with scene.database.read() as session:
-        details = json.loads(list(journal.history(session, "republication", counted.public))[0].details)
+        details = json.loads(next(journal.history(session, "republication", counted.public)).details)
     text = json.dumps(details | {"counted_on": "2026-10-01"}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     by_hand(scene, "UPDATE journal SET details = :text WHERE act = 'republication.confirmed'", text=text)
     by_hand(scene, "UPDATE republications SET counted_on = '2026-10-01'")

@@ -96,7 +96,7 @@ class Kept:
         )
 
     def line(self, scope: TallyScope, wanted: Callable[[Any], bool] = lambda _row: True) -> tuple[int, ...]:
-        """found, confirmed, review, rejected, gone, attributed, teasers."""
+        """found, confirmed, review, rejected, gone, attributed, teasers, partial."""
         rows = [row for row in self.table["republications"] if self._mine(row, scope) and wanted(row)]
         by = Counter(row.status.value for row in rows)
         sure = [row for row in rows if row.status.value == "confirmed"]
@@ -105,6 +105,7 @@ class Kept:
             sum(row.life.value == "gone" for row in sure),
             sum(row.attribution.value == "linked_at_end" for row in sure),
             sum(self._mine(row, scope) and wanted(row) for row in self.table["teasers"]),
+            sum(row.match.value == "partial" for row in sure),
         )  # fmt: skip
 
     def delivered(self, scope: TallyScope) -> int:
@@ -164,7 +165,7 @@ class Kept:
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers, row.partial)
 
 
 def every_number_is_right(session: Session, history: History) -> None:
