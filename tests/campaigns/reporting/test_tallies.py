@@ -202,7 +202,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
@@ -243,7 +243,7 @@ def test_groupings_add_up_to_the_totals(session: Session, seed: int) -> None:
     total = figures(tallies.totals(session, scope))
     for by in ("partner", "site", "topic", "day"):
         summed = tuple(sum(column) for column in zip(*map(figures, tallies.rows(session, scope, by)), strict=True))
-        assert (summed or (0,) * 8)[1:] == total[1:], by
+        assert (summed or (0,) * 9)[1:] == total[1:], by
     for by in ("topic", "channel", "day"):
         assert sum(row.delivered for row in tallies.rows(session, scope, by)) == total[0], by
     assert sum(share.count for share in tallies.attribution_shares(session, scope)) == total[2]
