@@ -223,18 +223,20 @@ def _details(text: str) -> Mapping[str, Any]:
 
 
 class _JournalAccount:
-    """What the journal says of one copy. ``status``: None without any entry of one; ``confirmations``: the entries that
-    confirmed it, in order; ``gone``: whether it was last seen to be gone."""
+    """What the journal says of one copy. ``status``: None without any entry of one; ``confirmations``: the entries by
+    which it counted, in order, that of an undone decision included; ``gone``: whether it was last seen to be gone."""
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self.status: str | None = None
         self.gone = False
-        self.confirmations = [entry for entry in entries if entry.act == _CONFIRMED]
+        self.confirmations: list[_Entry] = []
         for entry in entries:
             if entry.act in _LIFE_ACTS:
                 self.gone = _LIFE_ACTS[entry.act]
-            else:
-                self.status = entry.details.get("status") if entry.act == _UNDONE else _STATUS_ACTS[entry.act]
+                continue
+            self.status = entry.details.get("status") if entry.act == _UNDONE else _STATUS_ACTS[entry.act]
+            if self.status == RepublicationStatus.CONFIRMED.value:
+                self.confirmations.append(entry)
 
 
 class _CountProof:
@@ -304,9 +306,8 @@ class _CountProof:
         ):
             yield _NO_DECISION
             return
-        entry = next(
-            (entry for entry in self.told.confirmations if entry.details.get("decision") == decision.public), None
-        )
+        confirmed = (entry for entry in self.told.confirmations if entry.act == _CONFIRMED)
+        entry = next((entry for entry in confirmed if entry.details.get("decision") == decision.public), None)
         if entry is None or (entry.actor, entry.at, entry.details.get("note")) != (
             decision.actor,
             decision.at,

@@ -207,7 +207,8 @@ _PAGE = """<!doctype html>
 <thead><tr><th scope="col">Field</th><th scope="col">Values</th><th scope="col">Needed</th></tr></thead>
 <tbody>{% for row in shape.fields %}
 <tr><td><code>{{ row.name }}</code></td>
-<td>{{ row["values"] }}{% if row.description %}: {{ row.description }}{% endif %}</td><td>{{ row.needed }}</td></tr>{% endfor %}
+<td>{{ row["values"] }}{% if row.description %}: {{ row.description }}{% endif %}</td>
+<td>{{ row.needed }}</td></tr>{% endfor %}
 </tbody></table>{% else %}<p>{{ shape["values"] }}</p>{% endif %}
 </article>
 {% endfor %}

@@ -6,6 +6,7 @@ Undoing is a new act that restores the former state; nothing is deleted.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +25,7 @@ from campaigns.republications.republications import (
     Republication,
     RepublicationStatus,
     counted_as,
+    counted_by,
     newest_evidence,
     shown_attribution,
 )
@@ -180,7 +182,9 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
     made.undone_at, made.undone_by = now, actor.id
     session.flush()
     partner_answers.reopen_answers(session, made.public)
-    details = {"decision": made.public, "before": made.outcome, "status": row.status}
+    details: dict[str, Any] = {"decision": made.public, "before": made.outcome, "status": row.status}
+    if row.status is RepublicationStatus.CONFIRMED:
+        details |= counted_by(session, row)
     journal.record(session, actor.id, "republication.undone", "republication", row.public, details, now=now)
     return made
 
