@@ -24,6 +24,7 @@ from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_si
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
+from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
 from campaigns.republications import duplicates
 from campaigns.republications.attribution.source_lines import SourceName
@@ -389,6 +390,12 @@ def own_source(context: JobContext, session: Session, office: Office) -> Callabl
     return source
 
 
+def _is_on_site(session: Session, address: str, site_id: int) -> bool:
+    """Whether an address lies on a site: a host below it may be registered as a site of its own."""
+    site = site_of(session, address)
+    return site is not None and site.id == site_id
+
+
 def _record(
     context: JobContext,
     taken: ledger.Claim,
@@ -402,7 +409,9 @@ def _record(
     with context.database.write() as session:
         page = session.get_one(Page, taken.id)
         duplicates.lock_site_copies(session, [page.site_id])
-        canonical = judgements[0].canonical_url if judgements and moves else page.canonical_url
+        canonical = page.canonical_url
+        if judgements and moves and _is_on_site(session, judgements[0].canonical_url, page.site_id):
+            canonical = judgements[0].canonical_url
         # A claim of the same copy may arrive concurrently. All rows to be written are locked first, pages before
         # copies.
         if canonical == page.canonical_url:
