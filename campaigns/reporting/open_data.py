@@ -100,7 +100,7 @@ _ALL = (
     _table(
         "daily", "a day and a topic with what appeared then",
         ("day", "day", "day of the city"), ("topic", "text", "code of the topic"),
-        ("found", "number", "republications known, whatever their status"),
+        ("found", "number", "republications known, whatever their status; duplicates are none of their own"),
         ("confirmed", "number", "those that count"), ("review", "number", "those that wait for a person"),
         ("rejected", "number", "those that do not count"),
         ("gone", "number", "confirmed and gone since; not subtracted"),

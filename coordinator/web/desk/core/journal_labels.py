@@ -154,7 +154,7 @@ ACTS: Mapping[str, str] = {
     "republication.answered": N_("Đối tác trả lời về một bài"),
     "republication.answers_read": N_("Đã xem câu trả lời của đối tác"),
     "republication.back": N_("Bài hiện lại trên trang"),
-    "republication.candidate": N_("Để chờ: địa chỉ thứ hai"),
+    "republication.candidate": N_("Chờ máy đọc lại"),
     "republication.changed": N_("Bài trên trang đổi chữ"),
     "republication.claimed": N_("Báo bài đăng lại"),
     "republication.addresses_seen": N_("Xem các địa chỉ của bài"),
