@@ -126,6 +126,7 @@ def removed_copies(session: Session) -> Iterator[UnprovenCopy]:
 _HIDDEN = CountFault("hidden", "the journal says that it counts, its row does not")
 _REMOVED = CountFault("removed", "the journal says that it was counted, and there is no row of it")
 _SECOND = CountFault("second", "another copy of this bulletin is counted on this site")
+_SECOND_UNDECIDED = CountFault("second_undecided", "it counts as a second posting, and no decision says so")
 _NO_ENTRY = CountFault("no_entry", "no entry of the journal says that it counts")
 _NO_EVIDENCE = CountFault("no_evidence", "no evidence confirms it under the rules that the evidence names")
 _OTHER_EVIDENCE = CountFault("other_evidence", "the evidence that confirms it is not what the journal's entry names")
@@ -145,13 +146,15 @@ def _copies_query(after: int, limit: int) -> sa.Select[Any]:
             other.bulletin_id == Republication.bulletin_id,
             other.site_id == Republication.site_id,
             other.status == RepublicationStatus.CONFIRMED,
+            sa.not_(other.second_posting),
         )
         .scalar_subquery()
     )
     columns: tuple[Any, ...] = (
         Republication.id, Republication.public, Republication.canonical_url, Republication.status,
         Republication.life, Republication.match, Republication.attribution, Republication.attribution_said,
-        Republication.decided_by, Republication.decided_at, Bulletin.code.label("bulletin"),
+        Republication.decided_by, Republication.decided_at, Republication.second_posting,
+        Bulletin.code.label("bulletin"),
         # As text: a value that is no day is a fault too, and not an error of the check.
         Site.code.label("site"), sa.type_coerce(Republication.counted_on, sa.String).label("counted_on"),
         first.label("first_counted"),
@@ -172,7 +175,7 @@ _EVIDENCE_COLUMNS: tuple[Any, ...] = (
 )  # fmt: skip
 _DECISION_COLUMNS: tuple[Any, ...] = (
     Decision.republication_id, Decision.public, Decision.at, Decision.actor, Decision.outcome, Decision.note,
-    Decision.attribution, Decision.undone_at,
+    Decision.attribution, Decision.undone_at, Decision.second_posting,
 )  # fmt: skip
 _UPLOAD_COLUMNS: tuple[Any, ...] = (
     EvidenceUpload.republication_id, EvidenceUpload.public, EvidenceUpload.body_hash, EvidenceUpload.body_key,
@@ -257,7 +260,7 @@ class _CountProof:
 
     def faults(self) -> Iterator[CountFault]:
         """Everything that is not as it was when the copy was confirmed."""
-        if self.row.first_counted != self.row.id:
+        if not self.row.second_posting and self.row.first_counted != self.row.id:
             yield _SECOND
         if self.told.status != RepublicationStatus.CONFIRMED.value or not self.told.confirmations:
             yield _NO_ENTRY
@@ -277,6 +280,8 @@ class _CountProof:
                 yield CountFault(f"other_{name}", f"its {name} is {has}, the journal's entry names {had}")
 
     def _machine_faults(self) -> Iterator[CountFault]:
+        if self.row.second_posting:
+            yield _SECOND_UNDECIDED
         confirming = [item for item in self.evidence if _confirms(item)]
         if not confirming:
             yield _NO_EVIDENCE
@@ -306,13 +311,16 @@ class _CountProof:
         ):
             yield _NO_DECISION
             return
+        if self.row.second_posting and not decision.second_posting:
+            yield _SECOND_UNDECIDED
         confirmed = (entry for entry in self.told.confirmations if entry.act == _CONFIRMED)
         entry = next((entry for entry in confirmed if entry.details.get("decision") == decision.public), None)
-        if entry is None or (entry.actor, entry.at, entry.details.get("note")) != (
-            decision.actor,
-            decision.at,
-            decision.note,
-        ):
+        if entry is None or (
+            entry.actor,
+            entry.at,
+            entry.details.get("note"),
+            entry.details.get("second_posting", False),
+        ) != (decision.actor, decision.at, decision.note, decision.second_posting):
             yield _DECISION_NO_ENTRY
             return
         if "exhibit" not in entry.details:

@@ -48,9 +48,9 @@ ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
 class TallyRow(NamedTuple):
-    """One row of progress. ``found``: every known republication in any status. ``teasers``: pages with headline and
-    lead only, in none of the other figures. ``partial``: those of ``confirmed`` that carry a part of the text, at least
-    ``PARTIAL_FROM``."""
+    """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
+    (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``."""
 
     key: str
     name: str
@@ -124,10 +124,16 @@ def summed_row(rows: Sequence[TallyRow]) -> TallyRow:
 
 
 def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, int]:
-    """Return the republications of a scope, by the status they are counted in."""
+    """Return the rows of a scope by status, duplicates among them."""
     known = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.REJECTED)
-    found, *counts = total_figures(session, scope, ("found", *(status.value for status in known)))
-    return {**dict(zip(known, counts, strict=True)), RepublicationStatus.CANDIDATE: found - sum(counts)}
+    figures = ("found", RepublicationStatus.DUPLICATE.value, *(status.value for status in known))
+    found, duplicates, *counts = total_figures(session, scope, figures)
+    by_known = dict(zip(known, counts, strict=True))
+    return {
+        **by_known,
+        RepublicationStatus.CANDIDATE: found - sum(counts),
+        RepublicationStatus.DUPLICATE: duplicates,
+    }
 
 
 def partial_count(session: Session, scope: TallyScope) -> int:
@@ -332,10 +338,14 @@ def delivery_states_by_channel(session: Session, channels: Collection[int]) -> d
 
 def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Collection[int]) -> dict[int, int]:
     """Return the number of known republications of each of these bulletins (by primary key) on a partner's sites, in
-    any status; bulletins without any are left out."""
+    any status but duplicates; bulletins without any are left out."""
     query = (
         sa.select(Republication.bulletin_id, sa.func.count())
-        .where(Republication.bulletin_id.in_(bulletins), on_partner_sites(company_id))
+        .where(
+            Republication.bulletin_id.in_(bulletins),
+            Republication.status != RepublicationStatus.DUPLICATE,
+            on_partner_sites(company_id),
+        )
         .group_by(Republication.bulletin_id)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}

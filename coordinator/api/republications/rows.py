@@ -25,8 +25,10 @@ from coordinator.api.paging import ListPage
 
 
 class RepublicationRow(ResponseBody):
-    """A republication: one bulletin on one site at one address, the counted unit.
+    """A republication: one bulletin on one site at one address. Per bulletin and site exactly one is counted.
 
+    ``duplicate_of``: for the status ``duplicate``, the counted republication of which this is another address.
+    ``second_posting``: a person counted it beside that, because its text differs.
     ``level``: the level of evidence. ``stale``: it has carried an old text since ``stale_since``, after a correction or
     recall; ``followed_at``: when it was found to follow the last correction. ``missing_since``: the first check that
     did not find it, ``missing_why``: the sign seen by the last one; ``gone_at``: when a second check established its
@@ -69,6 +71,8 @@ class RepublicationRow(ResponseBody):
     followed_at: Time | None = None
     missing_since: Time | None = None
     missing_why: list[str]
+    duplicate_of: str | None = None
+    second_posting: bool = False
     taken_from: str | None = None
     taken_from_site: str | None = None
     gone_at: Time | None = None
@@ -172,6 +176,7 @@ class DecisionRow(ResponseBody):
     reason: str
     note: str
     attribution: Attribution | None = None
+    second_posting: bool = False
     undone_at: Time | None = None
 
 
@@ -231,6 +236,7 @@ def _decision_row(decision: Decision) -> DecisionRow:
         reason=decision.reason,
         note=decision.note,
         attribution=decision.attribution,
+        second_posting=decision.second_posting,
         undone_at=decision.undone_at,
     )
 
@@ -268,6 +274,8 @@ def _row_fields(row: Republication) -> dict[str, Any]:
         "followed_at": row.followed_at,
         "missing_since": row.missing_since,
         "missing_why": row.missing_why,
+        "duplicate_of": row.duplicate_of.public if row.duplicate_of is not None else None,
+        "second_posting": row.second_posting,
         "taken_from": row.taken_from.public if row.taken_from is not None else None,
         "taken_from_site": row.taken_from_site.code if row.taken_from_site is not None else None,
         "gone_at": row.gone_at,

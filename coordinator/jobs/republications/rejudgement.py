@@ -131,6 +131,7 @@ def rejudge(
         changed = [judged for page in pages if (judged := _judge_copy(context, page, tally, listener))]
         if adopt and changed:
             with context.database.write() as session:
+                rejudgement.lock_changed(session, [change for change, _ in changed])
                 for change, judgement in changed:
                     done = rejudgement.adopt_change(session, adopt, change, judgement, now=context.now())
                     tally.adopted += done
@@ -192,10 +193,7 @@ def _judge_copy(
         return None
     with context.database.read() as session:
         row, evidence = session.get_one(Republication, page.copy), session.get_one(Evidence, page.evidence)
-        now = context.now()
-        change = rejudgement.compare_copy(
-            session, row, evidence, judgement, context.intervals, borne_out=borne_out, now=now
-        )
+        change = rejudgement.compare_copy(session, row, evidence, judgement, borne_out=borne_out)
         tally.add(rejudgement.earlier_rules(session, evidence), row.status, change)
     return (change, judgement) if change is not None else None
 

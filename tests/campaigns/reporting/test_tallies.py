@@ -38,7 +38,7 @@ NOVEMBER = parse_period("2026-11")
 
 
 def funnel_by_hand(rows: list[Republication]) -> EvidenceFunnel:
-    inside = [row for row in rows if row.counted_on in NOVEMBER]
+    inside = [row for row in rows if row.counted_on in NOVEMBER and row.status is not RepublicationStatus.DUPLICATE]
     confirmed = [row for row in inside if row.status is RepublicationStatus.CONFIRMED]
     fetched = [row for row in inside if row.evidence or row in confirmed]
     return EvidenceFunnel(
@@ -141,7 +141,11 @@ class ByHand:
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
         """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
-        found = [republication for republication in self.copies() if copy_of(republication)]
+        found = [
+            republication
+            for republication in self.copies()
+            if copy_of(republication) and republication.status is not RepublicationStatus.DUPLICATE
+        ]
         confirmed = [republication for republication in found if republication.status is RepublicationStatus.CONFIRMED]
         return (
             sum(delivery_of(bulletin, delivery) for bulletin, delivery in self.arrived()),
@@ -208,7 +212,8 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
 
     everybody = scope.company_id is None
-    days = {republication.counted_on for republication in hand.copies()} | {
+    copies = [copy for copy in hand.copies() if copy.status is not RepublicationStatus.DUPLICATE]
+    days = {republication.counted_on for republication in copies} | {
         bulletin.released_on for bulletin, _ in hand.arrived()
     }
     days |= {teaser.counted_on for teaser in hand.teasers()}

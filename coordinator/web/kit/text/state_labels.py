@@ -111,6 +111,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "review": StateLabel("wait", "ask", "eye", N_("Chờ xem xét")),
         "confirmed": StateLabel("good", "", "seen", N_("Đã xác nhận")),
         "rejected": StateLabel("calm", "", "x", N_("Đã loại")),
+        "duplicate": StateLabel("calm", "open", "link", N_("Địa chỉ trùng")),
     },
     "life": {
         "live": StateLabel("good", "", "link", N_("Còn trên trang")),

@@ -210,7 +210,7 @@ def test_every_figure_has_as_many_rows_behind_it_as_it_says(database: Database) 
         version = frozen(session)
         assert channel.id
         for row in session.execute(sa.select(Republication)).scalars().all()[::2]:
-            row.status = RepublicationStatus.CANDIDATE
+            row.duplicate_of, row.status = None, RepublicationStatus.CANDIDATE
         session.flush()
     with database.read() as session:
         figures = versions.all_versions(session)[0].frozen_figures
