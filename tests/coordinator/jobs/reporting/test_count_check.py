@@ -23,9 +23,12 @@ from coordinator.jobs.reporting.count_check import CountCheck, check_count
 from coordinator.jobs.republications.rejudgement import RejudgeListener, rejudge
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
+from tests.coordinator.jobs.reporting.random_histories import SECOND_PARTS as OTHER_PARTS
 from tests.coordinator.jobs.republications.copy_checks import PATH, due_again, found
-from tests.coordinator.jobs.scripted_site import BODY, OTHER, TITLE, ScriptedSite
+from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE, ScriptedSite
 from tests.factories import ANALYST
+
+SECOND_PATH = "/suc-khoe/lich-tiem-tuan-cuoi-thang-40002.html"
 
 
 @pytest.fixture
@@ -225,14 +228,56 @@ def test_a_rejected_copy_set_back_to_counted_is_named_though_it_was_counted_once
     assert faults(scene) == ["no_entry"]
 
 
-def test_a_row_that_was_never_seen_is_named(scene: JobHarness, counted: Republication) -> None:
+def _insert_another(scene: JobHarness, **changed: str) -> None:
+    """A row that was never seen, made from the one there is; ``changed``: SQL by column."""
     columns = [column.name for column in Republication.__table__.c if column.name != "id"]
-    new = {"public": "'rep_made_up'", "canonical_url": "'https://made.up/'"}
-    names, values = ", ".join(columns), ", ".join(new.get(name, name) for name in columns)
+    new = {"public": "'rep_made_up'", "canonical_url": "'https://made.up/'", **changed}
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(new.get(name, f'"{name}"') for name in columns)
     by_hand(scene, f"INSERT INTO republications ({names}) SELECT {values} FROM republications")
+
+
+def test_a_second_row_is_named_where_the_owner_dropped_the_index(scene: JobHarness, counted: Republication) -> None:
+    with pytest.raises(sa.exc.IntegrityError):
+        _insert_another(scene)
+    by_hand(scene, "DROP INDEX uq_republications_counted")
+    _insert_another(scene)
     _, (named,) = checked(scene)
     assert named.copy == "rep_made_up"
-    assert {"second", "no_entry", "no_evidence"} <= {fault.code for fault in named.faults}
+    assert [fault.code for fault in named.faults] == ["second", "no_entry", "no_evidence", "verdict"]
+
+
+def test_a_row_that_calls_itself_a_second_posting_is_named(scene: JobHarness, counted: Republication) -> None:
+    _insert_another(scene, second_posting="true")
+    _, (named,) = checked(scene)
+    assert [fault.code for fault in named.faults] == ["no_entry", "second_undecided", "no_evidence", "verdict"]
+
+
+def test_a_second_posting_is_proven_by_the_decision_that_says_so(
+    scene: JobHarness, newsroom: ScriptedSite, counted: Republication, code: str
+) -> None:
+    newsroom.carries(SECOND_PATH, code, (*PARTS[:4], *OTHER, *OTHER_PARTS))
+    found(newsroom, SECOND_PATH)
+    other = newsroom.copies()[1]
+    assert other.status is RepublicationStatus.DUPLICATE
+    by_hand(
+        scene,
+        "UPDATE republications SET status = 'confirmed', second_posting = true, duplicate_of_id = NULL "
+        "WHERE duplicate_of_id IS NOT NULL",
+    )
+    assert faults(scene) == ["no_entry", "second_undecided", "other_evidence"]
+    by_hand(
+        scene,
+        "UPDATE republications SET status = 'duplicate', second_posting = false, duplicate_of_id = :id WHERE id != :id",
+        id=counted.id,
+    )
+    with scene.database.write() as session:
+        row = session.get_one(Republication, other.id)
+        now = scene.context.now()
+        decide(session, ANALYST, row, confirm=True, note="bài khác", second_posting=True, now=now)
+    assert proven(scene).counted == 2
+    by_hand(scene, "UPDATE decisions SET second_posting = false")
+    assert faults(scene) == ["second_undecided", "decision_no_entry"]
 
 
 @pytest.mark.parametrize(
