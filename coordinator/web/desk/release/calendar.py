@@ -2,6 +2,7 @@
 blueprint with all calendar addresses.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
+from campaigns.core.listing import ListFilter, argument
 from campaigns.people import keys
 from campaigns.people.staff import Permission
 from campaigns.release import series
@@ -22,6 +24,7 @@ from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.links import calendar_url
 from coordinator.web.kit.lists import report_scope
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text import formats
 
@@ -71,7 +74,6 @@ def revoke_key(public: str) -> ResponseReturnValue:
     return redirect(url_for("calendar.keys"), 303)
 
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 1, 1)  # days outside of this range are treated as typing errors
 ALARM_DAYS = 7  # for how many days a missed day is reported
 
 
@@ -83,14 +85,22 @@ class CalendarView(Enum):
     DAY = "day"
 
 
+@dataclass(frozen=True)
+class CalendarFilter(ListFilter):
+    """The part that an address asks for. ``day``: one of its days, today by default."""
+
+    view: CalendarView = CalendarView.MONTH
+    day: date | None = argument(name="from")
+
+
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show one month, week or day; the present month when the address names none."""
     context, actor = app_context().job_context, current_actor()
     now = context.now()
     today = city_day(now)
-    view = next((view for view in CalendarView if view.value == request.args.get("view")), CalendarView.MONTH)
-    chosen = _requested_day(today)
+    asked = requested_filter(CalendarFilter)
+    view, chosen = asked.view, asked.day or today
     first, last = view_days(view, chosen)
     with context.database.read() as session:
         shades = topic_colours(session)
@@ -150,14 +160,6 @@ def view_days(view: CalendarView, chosen: date) -> tuple[date, date]:
     begins = chosen.replace(day=1)
     ends = _next_month(chosen) - timedelta(days=1)
     return begins - timedelta(days=begins.weekday()), ends + timedelta(days=6 - ends.weekday())
-
-
-def _requested_day(today: date) -> date:
-    try:
-        day = date.fromisoformat(request.args.get("from", ""))
-    except ValueError:
-        return today
-    return day if EARLIEST <= day <= LATEST else today
 
 
 def _next_month(day: date) -> date:
