@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.clock import CITY, city_day
 from campaigns.people.staff import Role
-from campaigns.release import series, slots, workflow
+from campaigns.release import series, slots_and_quiet_hours, workflow
 from campaigns.release.series import Series, SeriesInput
 from coordinator.db import Database
 from tests import factories
@@ -38,7 +38,7 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
         today = city_day(now)
         with outside.database.write() as session:
             channel = factories.channel(session, "zalo")
-            slots.set_slots(session, APPROVER, channel, [(day, 9 * 60) for day in range(7)], now=now)
+            slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(day, 9 * 60) for day in range(7)], now=now)
             for title, at in (("Sáng nay", now - timedelta(hours=1)), ("Sắp phát", ahead(today, 2))):
                 bulletin = factories.approved(session, title=title, now=now - timedelta(hours=2))
                 workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=now - timedelta(hours=2))
