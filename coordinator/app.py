@@ -141,9 +141,8 @@ def _invalid_address_page(error: Invalid) -> str:
 
 def _shown_field(name: str) -> str:
     """Return a field as an address or form has it; "" for one of the domain alone."""
-    if name in request.args:
-        return f"{name}={request.args[name]}"[:80]
-    return name[:80] if name in request.form else ""
+    shown = f"{name}={request.args[name]}" if name in request.args else name if name in request.form else ""
+    return shown[:80].replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _merged_address(merged: PartnerMerged) -> str | None:
