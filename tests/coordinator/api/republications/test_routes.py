@@ -160,3 +160,50 @@ def test_lists_are_filtered_and_paged(world: ApiHarness) -> None:
 def test_a_filter_that_is_none_is_named(world: ApiHarness, query: str) -> None:
     answer = world.caller("analyst").get(f"/republications?{query}")
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("from=2026-12-31&to=2026-10-01", "to", "before_start"),
+        ("from=2026-12", "from", "invalid"),
+        ("to=9999-12-31", "to", "invalid"),
+        ("bulletin=BT-2000-01-01-001", "bulletin", "unknown_code"),
+        ("bulletin=", "bulletin", "unknown_code"),
+        ("site=khong-co.example", "site", "unknown_code"),
+        ("partner=khong-co", "partner", "unknown_code"),
+        ("topic=khong-co", "topic", "unknown_code"),
+        ("status=zz", "status", "enum"),
+        ("month=11", "month", "unknown_field"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_a_problem_that_names_it(
+    world: ApiHarness, query: str, field: str, code: str
+) -> None:
+    claim(world, world.published()["code"])
+    answer = world.caller("analyst").get(f"/republications?{query}")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert [(error["field"], error["code"]) for error in answer.get_json()["errors"]] == [(field, code)]
+
+
+def test_every_filter_that_means_nothing_is_named_at_once(world: ApiHarness) -> None:
+    answer = world.caller("analyst").get("/republications?bulletin=x&site=y&partner=z&from=2026-01-01&to=2026-01-01")
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["site", "bulletin", "partner"]
+
+
+def test_a_filter_that_matches_nothing_is_an_empty_list(world: ApiHarness) -> None:
+    code = world.published()["code"]
+    for query in (f"bulletin={code}", "site=tinven.example", "partner=bac", "from=2026-11-24&to=2026-11-24"):
+        answer = world.caller("analyst").get(f"/republications?{query}")
+        assert (answer.status_code, answer.get_json()["items"]) == (200, [])
+
+
+def test_a_partner_does_not_learn_from_a_filter_which_bulletins_are_not_out(world: ApiHarness) -> None:
+    draft, out = world.draft()["code"], world.published()["code"]
+    partner = world.caller("tinven")
+    hidden, unknown = (partner.get(f"/republications?bulletin={code}") for code in (draft, "BT-2026-11-24-999"))
+    assert (hidden.status_code, unknown.status_code) == (422, 422)
+    assert hidden.text.replace(draft, "BT-2026-11-24-999") == unknown.text
+    assert partner.get(f"/republications?bulletin={out}").status_code == 200
+    hidden, unknown = (partner.get(f"/republications?site={site}") for site in ("bac.example", "xyz.example"))
+    assert (hidden.status_code, hidden.text.replace("bac", "xyz")) == (422, unknown.text)

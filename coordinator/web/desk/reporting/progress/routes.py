@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
+from campaigns.core.listing import ALL
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
@@ -148,7 +149,7 @@ def filter_choices(session: Session, choice: ReportScope, now: datetime) -> dict
     if choice.period.label not in dict(offered):
         offered = [(choice.period.label, periods.period_name(choice.period)), *offered]
     return {
-        "campaigns": [(campaign.code, campaign.number) for campaign in known] + [(report_scope.ALL, "")],
+        "campaigns": [(campaign.code, campaign.number) for campaign in known] + [(ALL, "")],
         "periods": offered,
         "topics": [(choice.code, choice.name) for choice in report_scope.topic_choices(session)],
     }
