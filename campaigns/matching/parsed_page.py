@@ -22,7 +22,7 @@ class PageRegion(Enum):
     FOOTER = "footer"
     RELATED = "related"  # boxes that announce other articles
     COMMENTS = "comments"
-    HIDDEN = "hidden"  # marked as not shown
+    HIDDEN = "hidden"  # not shown; of it only fields to copy an address from are read
 
     # A member is one object, and is looked for in sets several times a block; a hash of its name takes ten times this.
     __hash__ = object.__hash__
@@ -137,7 +137,8 @@ class TimeMark(NamedTuple):
 
 @dataclass(frozen=True)
 class PageBody:
-    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more."""
+    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more.
+    ``entries``: the entries of a live blog as ranges ``(first, end)`` of blocks."""
 
     text: str = ""
     blocks: tuple[TextBlock, ...] = ()
@@ -148,6 +149,7 @@ class PageBody:
     headline: int = -1  # the block of the headline: the h1 that the title repeats, else the first
     marks: tuple[TimeMark, ...] = ()
     cut: bool = False
+    entries: tuple[tuple[int, int], ...] = ()
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""

@@ -36,6 +36,7 @@ from coordinator.discovery.pages.page_data import (
     may_hold_article,
 )
 from coordinator.discovery.pages.page_words import PageWords, collect_words
+from coordinator.discovery.pages.visibility import hide_unseen
 from coordinator.http.charsets import decode
 
 # Lists of an article that the extractor of main text mistakes for a menu are restored.
@@ -131,6 +132,7 @@ class HtmlPage(ParsedPage):
         cut: bool,
         data_name: str = "",
     ) -> None:
+        seen = _SeenPage(document, html, head)
         now = {
             "url": url,
             "lang": head.lang,
@@ -139,15 +141,15 @@ class HtmlPage(ParsedPage):
             "cut": cut,
             "data_name": data_name,
             # No bound methods of the page, which would form a reference cycle and keep the document in memory.
-            "read_body": partial(_read_body, document, head),
+            "read_body": lambda: seen.body,
             "read_skim": partial(_read_skim, swept, head),
-            "_html": html,
+            "_seen": seen,
             "_document": document,
             "_head": head,
         }
         self.__dict__.update(now)  # a frozen dataclass allows no assignment
 
-    _html: str
+    _seen: "_SeenPage"
     _document: LexborHTMLParser
     _head: PageMetadata
 
@@ -178,7 +180,7 @@ class HtmlPage(ParsedPage):
     @cached_property
     def main(self) -> str:
         """The main text of the extractor, with restored lists."""
-        return restore_lists(_article_text(self._html), self.body)
+        return restore_lists(_article_text(self._seen.html), self.body)
 
     @cached_property
     def times(self) -> tuple[TimeClaim, ...]:
@@ -207,8 +209,30 @@ class HtmlPage(ParsedPage):
         return self._head.declared
 
 
-def _read_body(document: LexborHTMLParser, head: PageMetadata) -> PageBody:
-    return extract_body(document.body, head.base, head.h1) if document.body is not None else PageBody()
+class _SeenPage:
+    """What readers see of a document, read at its first use. ``html`` is without readers' comments too."""
+
+    def __init__(self, document: LexborHTMLParser, html: str, head: PageMetadata) -> None:
+        self._document, self._html, self._head = document, html, head
+        self._has_unseen = False
+
+    @cached_property
+    def body(self) -> PageBody:
+        """The blocks, links and fields."""
+        self._has_unseen = hide_unseen(self._document, self._html)
+        root = self._document.body
+        if root is None:
+            return PageBody()
+        body, comments = extract_body(root, self._head.base, self._head.h1, self._head.title)
+        for node in comments:
+            node.attrs["hidden"] = ""
+            self._has_unseen = True
+        return body
+
+    @cached_property
+    def html(self) -> str:
+        """The document for the extractor of main text, which leaves out elements with the attribute ``hidden``."""
+        return (self._document.html or "") if self.body is not None and self._has_unseen else self._html
 
 
 def _read_skim(swept: PageWords, head: PageMetadata) -> RawPageText:
