@@ -5,11 +5,11 @@ Plain values without a parser behind them, so that matching and attribution can 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class PageRegion(Enum):
@@ -171,6 +171,34 @@ class PageBody:
         return min(low, len(self.blocks) - 1)
 
 
+class LiveEntry(NamedTuple):
+    """An entry of a live blog: ``PageBody.blocks[first:end]``, ``ParsedPage.text[start:stop]``."""
+
+    first: int
+    end: int
+    start: int
+    stop: int
+
+
+def entry_body(body: PageBody, entry: LiveEntry) -> PageBody:
+    """Return a page's body in which everything outside an entry is as readers' comments are: no copy and no source."""
+
+    def apart(block: int) -> bool:
+        return not entry.first <= block < entry.end
+
+    outside: dict[str, Any] = {"region": PageRegion.COMMENTS, "barrier": len(body.elements)}
+
+    return replace(
+        body,
+        blocks=tuple(block._replace(**outside) if apart(at) else block for at, block in enumerate(body.blocks)),
+        links=tuple(link._replace(**outside) if apart(link.block) else link for link in body.links),
+        boxes=tuple(box._replace(**outside) if apart(box.block) else box for box in body.boxes),
+        marks=tuple(mark._replace(**outside) if apart(mark.block) else mark for mark in body.marks),
+        headline=-1,
+        entries=(),
+    )
+
+
 @dataclass(frozen=True)
 class RawPageText:
     """All text of a page, in document order, before the article is located.
@@ -214,7 +242,7 @@ class ParsedPage:
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
     those can be used. ``cut``: only a first part of the document was read. ``body`` is read from the document at its
     first use, so that a page without a copy does not pay for it; ``read_skim`` reads the ``RawPageText`` by which such
-    a page is recognised, None for a page made in a test.
+    a page is recognised, None for a page made in a test. ``entries``: of a live blog, each judged by itself.
     """
 
     url: str
@@ -231,6 +259,7 @@ class ParsedPage:
     times: tuple[TimeClaim, ...] = ()
     cut: bool = False
     data_name: str = ""
+    entries: tuple[LiveEntry, ...] = ()
     read_body: Callable[[], PageBody] = field(default=PageBody, compare=False, repr=False)
     read_skim: Callable[[], RawPageText] | None = field(default=None, compare=False, repr=False)
 

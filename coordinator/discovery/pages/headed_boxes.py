@@ -39,6 +39,9 @@ _LIVE = re.compile(
     r"|tuong-?thuat\w*|truc-?tiep\w*|dien-?bien\w*|timeline)(?:[-_.# ]|$)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(
+    r"(?:^|[-_])(?:item|entry|post|update|event|block|row|card|news|tin|bai|moc)s?(?:[-_]|$)", re.IGNORECASE
+)
 _LIVE_WORDS = re.compile(r"\b(?:tuong thuat|truc tiep|dien bien|cap nhat lien tuc|live ?blog)\b")
 _MOMENT = re.compile(r"\W*(?:luc\s+)?(?:[01]?\d|2[0-3])\s*(?::|h|gio)\s*[0-5]\d\b")
 _LEAST_ENTRIES = 2  # of a container that is called one of a live blog
@@ -127,10 +130,10 @@ def live_entries(
         if len(items) < _LEAST_ENTRIES or (not named and not (live and len(items) >= _LEAST_TIMED)):
             continue
         timed = sum(_MOMENT.match(fold(blocks[elements[item].first].text)) is not None for item in items)
-        if not named and timed < _TIMED_SHARE * len(items):
+        # Without hours, and without a name of their own, they may be paragraphs of one text.
+        called = tag == "article" or (tag != "p" and _ENTRY.search(kind) is not None)
+        if timed < _TIMED_SHARE * len(items) and not (named and called):
             continue
-        if tag in {"p", "li"} and timed < _LEAST_ENTRIES:
-            continue  # paragraphs of one text
         size = sum(len(block.text) for item in items for block in blocks[elements[item].first : elements[item].end])
         if size > best[0]:
             best = (size, tuple((elements[item].first, elements[item].end) for item in items))

@@ -15,7 +15,9 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from campaigns.core.errors import CampaignError
 from campaigns.matching.fingerprints import distinct, grams, tokenize
 from campaigns.matching.parsed_page import (
+    NON_ARTICLE_REGIONS,
     DeclaredSource,
+    LiveEntry,
     PageBody,
     PageRegion,
     ParsedPage,
@@ -179,8 +181,27 @@ class HtmlPage(ParsedPage):
 
     @cached_property
     def main(self) -> str:
-        """The main text of the extractor, with restored lists."""
+        """The main text of the extractor, with restored lists; of a live blog all that is in no box."""
+        if self.body.entries:
+            return "\n".join(block.text for block in self.body.blocks if block.region not in NON_ARTICLE_REGIONS)
         return restore_lists(_article_text(self._seen.html), self.body)
+
+    @cached_property
+    def entries(self) -> tuple[LiveEntry, ...]:
+        """The entries of a live blog, and what stands before and behind them."""
+        if not self.body.entries:
+            return ()
+        before = [0]  # characters before each block
+        for block in self.body.blocks:
+            before.append(before[-1] + (len(block.text) + 1 if block.region not in NON_ARTICLE_REGIONS else 0))
+        begin = len(self.text) - len(self.main)
+        count = len(self.body.blocks)
+        parts = [(0, self.body.entries[0][0]), *self.body.entries, (self.body.entries[-1][1], count)]
+        return tuple(
+            LiveEntry(first, end, begin + before[first] if first else 0, begin + before[end])
+            for first, end in parts
+            if end > first
+        )
 
     @cached_property
     def times(self) -> tuple[TimeClaim, ...]:

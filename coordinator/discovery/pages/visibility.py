@@ -15,6 +15,8 @@ import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from tinycss2.color3 import parse_color
 
+from coordinator.discovery.pages.regions import is_hidden
+
 _HIDING_CLASSES = (
     "d-none", "dnone", "display-none", "hidden", "hide", "is-hidden", "u-hidden", "uk-hidden", "element-hidden",
     "invisible", "is-invisible", "uk-invisible", "element-invisible", "sr-only", "visually-hidden", "visuallyhidden",
@@ -37,6 +39,7 @@ _MAY_HIDE = re.compile(
     r"|clip|:\s*0(?:px|em|rem|%)?\s*(?:[;!}\"]|$)|:\s*1px|scale|color|background|\\",
     re.IGNORECASE,
 )
+_HIDDEN_ATTRIBUTE = re.compile(r"\shidden[\s=>]|:\s*(?:none|hidden)")
 _MISTAKEN = re.compile(r"aria-hidden\s*=\s*[\"']?true|[\s\"']hidden-\w")
 _SHORT = 100  # characters; icons and labels have fewer
 _MAX_SHEETS = 400_000  # characters of a page's sheets; what is longer is not read
@@ -106,6 +109,26 @@ def hide_unseen(document: LexborHTMLParser, html: str) -> bool:
             found = _hide(node) or found
     if ("<style" in html or " style" in html or "color" in html) and _MAY_HIDE.search(html) is not None:
         found = _StyledPage(document, root, html).hide() or found
+    if _HIDDEN_ATTRIBUTE.search(html) is not None or found:
+        found = _show_hidden_article(document, root) or found
+    return found
+
+
+def _show_hidden_article(document: LexborHTMLParser, root: LexborNode) -> bool:
+    """Show an element with the page's headline and nearly all of its text: it is hidden until a script shows it."""
+    length = len(root.text() or "")
+    found = False
+    for heading in document.css("h1")[:3]:
+        above = heading.parent
+        while above is not None and above.tag not in {"body", "html"}:
+            attributes = above.attributes
+            hidden = is_hidden("hidden" in attributes, attributes.get("style"))
+            if hidden and len(above.text() or "") > _WHOLE_PAGE * length:
+                for name in ("hidden", "style"):
+                    if name in attributes:
+                        del above.attrs[name]
+                found = True
+            above = above.parent
     return found
 
 
