@@ -43,8 +43,9 @@ _BOX = re.compile(
 )
 # Words that make a link or a name the page's statement of its source: right before it, or as its own words.
 _LEADING = (
-    r"(?:nguon(?: tin| bai(?: viet)?)?|trich(?: nguon| dan)?|dan (?:nguon|lai|theo|tu)|(?:thong )?tin tu|dang lai(?: tu)?"
-    r"|lan dau(?: \w+)? (?:tren|tai|o)|source|via|original|(?:bai|ban|tin|link|lien ket)(?: viet| tin)? (?:goc|dau tien)|goc)"
+    r"(?:nguon(?: tin| bai(?: viet)?)?|trich(?: nguon| dan)?|dan (?:nguon|lai|theo|tu)|(?:thong )?tin tu"
+    r"|dang lai(?: tu)?|lan dau(?: \w+)? (?:tren|tai|o)|source|via|original"
+    r"|(?:bai|ban|tin|link|lien ket)(?: viet| tin)? (?:goc|dau tien)|goc)"
 )
 _LED = re.compile(rf"\b(?:{_LEADING}(?: \w+){{0,5}}|theo(?: nguon| tin(?: tu)?| trang)?)$")
 _LED_BY_ITSELF = re.compile(
@@ -53,9 +54,9 @@ _LED_BY_ITSELF = re.compile(
 _BOXED_SOURCE = re.compile(rf"\b(?:theo|{_LEADING})\b")
 # Before a link these announce another article, or say something of the site.
 _ANNOUNCING = re.compile(
-    r"\b(?:xem (?:them|tiep)|doc (?:them|tiep)|lien quan|cung chuyen muc|tham khao them|lien he|dien thoai|hotline|email"
-    r"|thiet ke|phat trien(?: boi)?|ban quyen|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap|quang cao|tai tro"
-    r"|hop tac|doi tac|lien ket|truy cap|tra cuu|theo doi)\b"
+    r"\b(?:xem (?:them|tiep)|doc (?:them|tiep)|lien quan|cung chuyen muc|tham khao them|lien he|dien thoai|hotline"
+    r"|email|thiet ke|phat trien(?: boi)?|ban quyen|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap"
+    r"|quang cao|tai tro|hop tac|doi tac|lien ket|truy cap|tra cuu|theo doi)\b"
 )
 # A link with these leads to the whole text, and is no headline.
 _WHOLE_TEXT = re.compile(

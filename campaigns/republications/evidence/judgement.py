@@ -13,6 +13,7 @@ from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokeniz
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim, entry_body
 from campaigns.matching.prepared_bulletin import PreparedBulletin
+from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
 from campaigns.republications.attribution.verdicts import (
     NAMES_US,
     Attribution,
@@ -64,10 +65,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class JudgementSettings:
-    """``thresholds`` of matching; ``profile`` of the page's site."""
+    """``thresholds`` of matching; ``profile`` and ``template`` of the page's site."""
 
     thresholds: Thresholds = DEFAULT_THRESHOLDS
     profile: SiteProfile = PLAIN_PROFILE
+    template: SiteTemplate = NO_TEMPLATE
 
 
 _DEFAULTS = JudgementSettings()
@@ -163,15 +165,19 @@ def judge_candidates(
     carried = PageMatches(candidates, settings.thresholds, page.h1 or page.title, words)
     if not carried.finds:
         return []
-    finder = CopyFinder(page.body)
+    told = settings.template.without(page)
+    finder = CopyFinder(told.body)
     judged = []
     for find in carried.finds:
         small = find.match in {Match.TEASER, Match.EXCERPT}
         span = finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
         if _is_outside_article(page, find.bulletin, find.match, span):
             continue
-        attribution = judge_attribution(page, span, source_of(find.bulletin.id))
+        attribution = judge_attribution(told, span, source_of(find.bulletin.id))
         decision = decide_outcome(find.match, attribution.attribution, front=front)
+        if told is not page:
+            why = "template: what all pages of the site carry that names or links us was left out; it is no source"
+            decision = replace(decision, reasons=(*decision.reasons, why))
         if page.data_name:
             where = f"page_data: the text stands in the page's data ({page.data_name}), which only a script shows"
             decision = replace(decision, reasons=(*decision.reasons, where))
@@ -204,7 +210,7 @@ def _judge_entries(
     best: dict[str, Judgement] = {}
     claims = tuple(claims)
     for entry in page.entries:
-        inside = (words.starts >= entry.start) & (words.ends <= entry.end)
+        inside = (words.starts >= entry.start) & (words.ends <= entry.stop)
         tokens = Tokens(words.words[inside], words.starts[inside], words.ends[inside])
         part = ParsedPage(
             url=page.url, title=page.title, text=page.text, canonical=page.canonical, times=page.times, cut=page.cut,

@@ -322,10 +322,12 @@ class _BodyBuilder:
         for link in self.links:
             if link.block in part and (barrier is None or link.barrier == barrier):
                 link.region, link.barrier = region, new
-        for marks in (self.boxes, self.marks):
-            for number, mark in enumerate(marks):
-                if mark.block in part and (barrier is None or mark.barrier == barrier):
-                    marks[number] = mark._replace(region=region, barrier=new)  # type: ignore[call-overload]
+        for number, box in enumerate(self.boxes):
+            if box.block in part and (barrier is None or box.barrier == barrier):
+                self.boxes[number] = box._replace(region=region, barrier=new)
+        for number, mark in enumerate(self.marks):
+            if mark.block in part and (barrier is None or mark.barrier == barrier):
+                self.marks[number] = mark._replace(region=region, barrier=new)
 
 
 _COMMENTED_SHARE = 0.9  # of the text outside menus; an element with more is the article's, whatever it is called
@@ -337,7 +339,8 @@ def _holds_article(element: TextElement, blocks: Sequence[TextBlock], headline: 
     if element.first <= headline < element.end:
         return True
     inside = sum(len(block.text) for block in blocks[element.first : element.end])
-    outside = sum(len(block.text) for block in blocks if block.region is PageRegion.MAIN)
+    apart = {PageRegion.COMMENTS, PageRegion.NAV, PageRegion.FOOTER}
+    outside = sum(len(block.text) for block in blocks if block.region not in apart)
     return inside > _FEW and inside > _COMMENTED_SHARE * (inside + outside)
 
 

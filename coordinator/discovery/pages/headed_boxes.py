@@ -20,12 +20,13 @@ _REPLYING = re.compile(
     r"|like)\b|\d+ (?:phut|gio|ngay) truoc"
 )
 _RELATED_HEADING = re.compile(
-    r"\W*(?:(?:cac )?(?:tin|bai|tin tuc|bai viet|tin bai|chu de|noi dung|su kien|van ban)(?: viet| tuc)? (?:co )?(?:lien quan|khac|moi|moi nhat"
-    r"|moi hon|cu hon|cung chuyen muc|cung muc|cung chu de|noi bat|doc nhieu|xem nhieu|hot|nong|de xuat|goi y|tiep theo|them)"
-    r"|xem them|doc them|tin them|xem tiep|doc tiep|co the ban quan tam|ban co the quan tam|co the ban chua doc|duoc quan tam|tham khao them"
-    r"|cung chuyen muc|cung chu de|doc nhieu(?: nhat)?|xem nhieu(?: nhat)?|lien quan|goi y cho ban|danh cho ban|tieu diem|nong trong ngay"
-    r"|moi cap nhat|lien ket(?: website| web| trang| nhanh| ngoai)?|website lien ket|trang lien ket|danh ba website|doi tac|chuyen muc"
-    r"|related(?: \w+)?|read more|recommended|trending|most read)\W*$"
+    r"\W*(?:(?:cac )?(?:tin|bai|tin tuc|bai viet|tin bai|chu de|noi dung|su kien|van ban)(?: viet| tuc)? (?:co )?"
+    r"(?:lien quan|khac|moi|moi nhat|moi hon|cu hon|cung chuyen muc|cung muc|cung chu de|noi bat|doc nhieu|xem nhieu"
+    r"|hot|nong|de xuat|goi y|tiep theo|them)|xem them|doc them|tin them|xem tiep|doc tiep|co the ban quan tam"
+    r"|ban co the quan tam|co the ban chua doc|duoc quan tam|tham khao them|cung chuyen muc|cung chu de"
+    r"|doc nhieu(?: nhat)?|xem nhieu(?: nhat)?|lien quan|goi y cho ban|danh cho ban|tieu diem|nong trong ngay"
+    r"|moi cap nhat|lien ket(?: website| web| trang| nhanh| ngoai)?|website lien ket|trang lien ket|danh ba website"
+    r"|doi tac|chuyen muc|related(?: \w+)?|read more|recommended|trending|most read)\W*$"
 )
 _SOURCE_WORDS = re.compile(r"\b(?:nguon|goc|theo|trich)\b")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "legend", "caption"))
@@ -35,7 +36,7 @@ _ITEM = 60  # characters of a date or a source between two announcements
 _MAX_ITEMS = 60
 
 _LIVE = re.compile(
-    r"(?:^|[-_.# ])(?:live-?blogs?|live-?posts?|live-?updates?|live-?feeds?|live-?content|live-?event|live-?text|live-?report(?:ing|s)?"
+    r"(?:^|[-_.# ])(?:live-?(?:blogs?|posts?|updates?|feeds?|content|event|text|report(?:ing|s)?|items?|entry|entries)"
     r"|tuong-?thuat\w*|truc-?tiep\w*|dien-?bien\w*|timeline)(?:[-_.# ]|$)",
     re.IGNORECASE,
 )
@@ -124,14 +125,14 @@ def live_entries(
             kind = (element.parent, element.tag, element.classes.split()[0] if element.classes else "")
             children.setdefault(kind, []).append(number)
     best: tuple[int, tuple[tuple[int, int], ...]] = (0, ())
-    for (parent, tag, kind), items in children.items():
+    for (parent, tag, name), items in children.items():
         holder = elements[parent]
-        named = parent in marked or _LIVE.search(f"{holder.classes} {holder.ident}") or _LIVE.search(kind)
+        named = parent in marked or _LIVE.search(f"{holder.classes} {holder.ident}") or _LIVE.search(name)
         if len(items) < _LEAST_ENTRIES or (not named and not (live and len(items) >= _LEAST_TIMED)):
             continue
         timed = sum(_MOMENT.match(fold(blocks[elements[item].first].text)) is not None for item in items)
         # Without hours, and without a name of their own, they may be paragraphs of one text.
-        called = tag == "article" or (tag != "p" and _ENTRY.search(kind) is not None)
+        called = tag == "article" or (tag != "p" and _ENTRY.search(name) is not None)
         if timed < _TIMED_SHARE * len(items) and not (named and called):
             continue
         size = sum(len(block.text) for item in items for block in blocks[elements[item].first : elements[item].end])

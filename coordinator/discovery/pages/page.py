@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from html import escape
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ _SCRIPT_END = {tag: re.compile(rf"</{tag}\b[^<>]{{0,200}}>?", re.IGNORECASE) for
 _COMMENT_END = re.compile("-->")
 _MIN_MAIN_LENGTH = 200  # characters of main text below which the extractor's result is not used
 _MIN_UNSCRIPTED_LENGTH = 80  # characters in ``noscript``; a shorter text asks to enable scripts
-_MAX_SHELL_LENGTH = 1500  # characters of main text below which ``noscript`` may have the article
+_MAX_SHELL_LENGTH = 400  # characters of main text below which ``noscript`` may have the article
 _MAX_SHOWN = 800  # characters of sentences that a page shows, below which its data may have the article
 _SHOWN_SHARE = 0.5  # of the runs of words in the data that the page shows, with which the data add nothing
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
@@ -183,7 +183,7 @@ class HtmlPage(ParsedPage):
     def main(self) -> str:
         """The main text of the extractor, with restored lists; of a live blog all that is in no box."""
         if self.body.entries:
-            return "\n".join(block.text for block in self.body.blocks if block.region not in NON_ARTICLE_REGIONS)
+            return "\n".join(block.text for block in self._live_blocks if block is not None)
         return restore_lists(_article_text(self._seen.html), self.body)
 
     @cached_property
@@ -191,9 +191,8 @@ class HtmlPage(ParsedPage):
         """The entries of a live blog, and what stands before and behind them."""
         if not self.body.entries:
             return ()
-        before = [0]  # characters before each block
-        for block in self.body.blocks:
-            before.append(before[-1] + (len(block.text) + 1 if block.region not in NON_ARTICLE_REGIONS else 0))
+        sizes = (len(block.text) + 1 if block is not None else 0 for block in self._live_blocks)
+        before = list(accumulate(sizes, initial=0))  # characters before each block
         begin = len(self.text) - len(self.main)
         count = len(self.body.blocks)
         parts = [(0, self.body.entries[0][0]), *self.body.entries, (self.body.entries[-1][1], count)]
@@ -202,6 +201,18 @@ class HtmlPage(ParsedPage):
             for first, end in parts
             if end > first
         )
+
+    @cached_property
+    def _live_blocks(self) -> Sequence[TextBlock | None]:
+        """The blocks of a live blog's text, None for the others."""
+        entries = self.body.entries
+        return [
+            block
+            if block.region is not PageRegion.COMMENTS
+            and (block.region not in NON_ARTICLE_REGIONS or any(first <= at < end for first, end in entries))
+            else None
+            for at, block in enumerate(self.body.blocks)
+        ]
 
     @cached_property
     def times(self) -> tuple[TimeClaim, ...]:
@@ -285,8 +296,12 @@ def _parsed(html: str, url: str, cut: bool = False, data_name: str = "") -> Html
     swept = collect_words(document)
     head = PageMetadata(swept.metadata_nodes, document.root, url)
     page = HtmlPage(url, text, document, swept, head, cut, data_name)
-    # Pages that a script renders have their article in ``noscript``; other pages have a picture or a counter there.
-    if head.unscripted > _MIN_UNSCRIPTED_LENGTH and len(page.main) < min(_MAX_SHELL_LENGTH, head.unscripted):
+    # Pages that a script renders have their article in ``noscript``; on a page with a text nobody sees what is there.
+    if (
+        head.unscripted > _MIN_UNSCRIPTED_LENGTH
+        and not swept.shows_text(_MIN_MAIN_LENGTH)
+        and len(page.main) < min(_MAX_SHELL_LENGTH, head.unscripted)
+    ):
         return _parsed(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut, data_name)
     if not data_name and (data := _unshown_data(document, swept, head)) is not None:
         whole, shorter = _with_data(document, data, bool(head.h1))

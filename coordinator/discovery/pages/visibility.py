@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -69,8 +70,9 @@ _WATCHED = frozenset(
     (
         *_INHERITED, "display", "opacity", "position", "left", "right", "top", "bottom", "inset", "margin-left",
         "margin", "clip", "clip-path", "transform", "width", "max-width", "height", "max-height", "overflow",
-        "overflow-x", "overflow-y", "content-visibility", "filter", "background", "background-color", "background-image", "background-clip",
-        "-webkit-background-clip", "transition", "animation", "animation-name", "text-shadow", "font",
+        "overflow-x", "overflow-y", "content-visibility", "filter", "background", "background-color",
+        "background-image", "background-clip", "-webkit-background-clip", "transition", "animation", "animation-name",
+        "text-shadow", "font",
     )
 )  # fmt: skip
 
@@ -90,7 +92,8 @@ class _Rule:
 
 
 def hide_unseen(document: LexborHTMLParser, html: str) -> bool:
-    """Give elements that no reader sees the attribute ``hidden``; whether the document was changed. ``html``: its own."""
+    """Give elements that no reader sees the attribute ``hidden``; whether the document was changed.
+    ``html``: its own."""
     root = document.body
     if root is None:
         return False
@@ -159,7 +162,7 @@ def _opens(document: LexborHTMLParser, node: LexborNode, html: str) -> bool:
     if node.attributes.get("role") == "tabpanel":
         return True
     ident = node.attributes.get("id") or ""
-    if not ident or f"#{ident}" not in html and f'"{ident}"' not in html:
+    if not ident or (f"#{ident}" not in html and f'"{ident}"' not in html):
         return False
     return any(
         ident in (other.attributes.get(name) or "").lstrip("#").split()
@@ -172,21 +175,21 @@ def _opens(document: LexborHTMLParser, node: LexborNode, html: str) -> bool:
 def _rules_of(sheet: str) -> tuple[_Rule, ...]:
     """Return the rules of a sheet with a declaration that matters, in order."""
     rules: list[_Rule] = []
-    waiting: list[tuple[Sequence[object], bool]] = [(tinycss2.parse_stylesheet(sheet, True, True), False)]
+    waiting: list[tuple[Sequence[Any], bool]] = [(tinycss2.parse_stylesheet(sheet, True, True), False)]
     while waiting:
         nodes, conditional = waiting.pop()
         for rule in nodes:
-            if rule.type == "at-rule" and rule.content is not None:  # type: ignore[attr-defined]
-                inner = _condition(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))  # type: ignore[attr-defined]
+            if rule.type == "at-rule" and rule.content is not None:
+                inner = _condition(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))
                 if inner is not None:
-                    blocks = tinycss2.parse_rule_list(rule.content, True, True)  # type: ignore[attr-defined]
+                    blocks = tinycss2.parse_rule_list(rule.content, True, True)
                     waiting.append((blocks, conditional or inner))
-            elif rule.type == "qualified-rule":  # type: ignore[attr-defined]
-                values = _declared(rule.content)  # type: ignore[attr-defined]
+            elif rule.type == "qualified-rule":
+                values = _declared(rule.content)
                 if values:
                     rules += (
                         _Rule(selector, _names(selector), _weight(selector), conditional, values)
-                        for selector in _selectors(rule.prelude)  # type: ignore[attr-defined]
+                        for selector in _selectors(rule.prelude)
                     )
     return tuple(rules)
 
@@ -206,7 +209,7 @@ def _media_condition(media: str) -> bool | None:
     return not any(_MEDIA_SEEN.match(part.strip()) for part in media.split(","))
 
 
-def _declared(content: object) -> tuple[tuple[str, str, bool], ...]:
+def _declared(content: Any) -> tuple[tuple[str, str, bool], ...]:
     return tuple(
         (part.lower_name, tinycss2.serialize(part.value).strip().lower(), part.important)
         for part in tinycss2.parse_blocks_contents(content, True, True)
@@ -214,16 +217,16 @@ def _declared(content: object) -> tuple[tuple[str, str, bool], ...]:
     )
 
 
-def _selectors(prelude: Iterable[object]) -> Iterator[str]:
-    part: list[object] = []
-    for token in chain(prelude, (None,)):
-        if token is None or (token.type == "literal" and token == ","):  # type: ignore[attr-defined]
-            selector = tinycss2.serialize(part).strip()
-            if selector and _PSEUDO_ELEMENT.search(selector) is None:
-                yield selector
-            part = []
-        else:
-            part.append(token)
+def _selectors(prelude: Iterable[Any]) -> Iterator[str]:
+    part: list[Any] = []
+    for piece in chain(prelude, (None,)):
+        if piece is not None and piece != ",":
+            part.append(piece)
+            continue
+        selector = tinycss2.serialize(part).strip()
+        if selector and _PSEUDO_ELEMENT.search(selector) is None:
+            yield selector
+        part = []
 
 
 def _names(selector: str) -> frozenset[str]:
@@ -467,7 +470,7 @@ class _StyledPage:
             colour = next((found for word in ground.split() if (found := parse_color(word)) is not None), None)
             if isinstance(colour, tuple) and colour[3] >= 1 - _NEAR:
                 return tuple(colour)
-            if isinstance(colour, tuple) and colour[3] > _NEAR or "var(" in ground:
+            if (isinstance(colour, tuple) and colour[3] > _NEAR) or "var(" in ground:
                 return None
             if at.tag == "html":
                 break
