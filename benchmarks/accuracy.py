@@ -6,7 +6,7 @@
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
@@ -14,7 +14,7 @@ from benchmarks.corpus.clauses import of_clauses
 from benchmarks.corpus.clocks import CLOCKS, moment
 from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
 from benchmarks.corpus.page_data import CASES
-from benchmarks.corpus.seen import FIRST, LAYOUTS, Case
+from benchmarks.corpus.seen import FIRST, LAYOUTS, SECOND, SECOND_LAYOUTS, Case, Layout
 from benchmarks.corpus.sources import OTHER, SOURCES
 from benchmarks.corpus.spellings import OFFICES, SPELLINGS
 from benchmarks.corpus.styles import STYLES, Article, scripted
@@ -238,12 +238,12 @@ class Accuracy:
 
     def seen(self) -> list[Right]:
         """What readers see and whose word it is, each case in every layout, by what it is about."""
-        return self._seen("", FIRST)
+        return [*self._seen("", FIRST, LAYOUTS), *self._seen("later, ", SECOND, SECOND_LAYOUTS)]
 
-    def _seen(self, prefix: str, cases: Sequence[Case]) -> list[Right]:
+    def _seen(self, prefix: str, cases: Sequence[Case], layouts: Mapping[str, Layout]) -> list[Right]:
         pages, truth = [], {}
         for at, case in enumerate(cases):
-            for kind, (layout, frame) in enumerate(LAYOUTS.items()):
+            for kind, (layout, frame) in enumerate(layouts.items()):
                 one = self.known[(at * 7 + kind) % 200]
                 ident = f"{case.group}, {case.name}/{layout}"
                 truth[ident] = (one.id, case)
@@ -260,7 +260,7 @@ class Accuracy:
             right[case.group] += got == case.expected
             over += case.expected in {"", "none"} and got not in {"", "none", OTHER}
             if got != case.expected:
-                self.wrong.append(f"seen {ident}: {case.expected or 'no copy'} -> {got or 'no copy'}")
+                self.wrong.append(f"seen {prefix}{ident}: {case.expected or 'no copy'} -> {got or 'no copy'}")
         rows = [Right(f"{prefix}{group}: right", right[group], count, 0.99) for group, count in asked.items()]
         return [*rows, Right(f"{prefix}hidden or not the page's word: counted", over, len(truth), 0.0, most=True)]
 

@@ -357,3 +357,242 @@ def _live_cases() -> list[Case]:
 
 
 FIRST: Sequence[Case] = tuple(_first())
+
+
+# Made after the rules were finished.
+
+
+def _nukeviet(p: Parts) -> str:
+    return _page(
+        p,
+        f'<div class="section-nav"><ul>{_MENU}</ul></div><section><div class="container" id="body"><div class="row"><div class="col-sm-16 col-md-18"><div class="news_column panel panel-default"><div class="panel-body">'
+        f'<h1 class="title margin-bottom-lg">{p.title}</h1><div class="row margin-bottom-lg"><div class="col-md-12"><span class="h5">Thứ ba - 24/11/2026 07:30</span></div>{p.byline}</div>'
+        f'<div class="hometext m-bottom">{p.lead}</div><div id="news-bodyhtml" class="bodytext margin-bottom-lg">{p.body}{p.tail}</div></div></div>{p.below}</div>'
+        f'<div class="col-sm-8 col-md-6">{p.side}</div></div></div></section><footer id="footer">{p.foot}</footer>',
+    )
+
+
+def _grid(p: Parts) -> str:
+    return _page(
+        p,
+        f'<div class="topbar"><a href="/">Tin Vui</a></div><div class="container"><ul>{_MENU}</ul><div class="row"><div class="col-lg-8"><div class="detail"><h1>{p.title}</h1>{p.byline}<h2 class="sapo">{p.lead}</h2>'
+        f'<div class="content">{p.body}</div>{p.tail}</div>{p.below}</div><div class="col-lg-4">{p.side}</div></div></div><div class="bottom">{p.foot}</div>',
+    )
+
+
+def _breaks(p: Parts) -> str:
+    body = p.body.replace("</p><p>", "<br><br>").replace("<p>", "").replace("</p>", "")
+    return _page(
+        p,
+        f'<center><table width="100%"><tr><td><a href="/">Trang</a> | {_MENU}</td></tr></table></center><div id="chitiet"><span class="tieude">{p.title}</span><br>{p.byline}<i>{p.lead}</i><br><br>{body}<br>{p.tail}</div>'
+        f'{p.below}<div id="phai">{p.side}</div><div id="chan">{p.foot}</div>',
+    )
+
+
+SECOND_LAYOUTS: dict[str, Layout] = {
+    "nukeviet": _nukeviet,
+    "grid": _grid,
+    "breaks": _breaks,
+    "daily": _daily,
+    "divs": _divs,
+}
+
+
+def _second() -> list[Case]:
+    made: list[Case] = []
+    for name, style, attributes, outer in (
+        ("screen, not print", "@media not print{.tin{display:none}}", 'class="tin"', "{inner}"),
+        ("parent's id", "#kho > div, #kho > p{display:none}", "", '<div id="kho">{inner}</div>'),
+        ("two classes", ".a.b{visibility:hidden}", 'class="b c a"', "{inner}"),
+        ("right of the screen", ".tin{position:fixed;right:-200vw}", 'class="tin"', "{inner}"),
+        ("above the screen", ".tin{position:absolute;top:-3000px}", 'class="tin"', "{inner}"),
+        ("margin", ".tin{margin-left:-9999px}", 'class="tin"', "{inner}"),
+        ("clip path", ".tin{clip-path:circle(0)}", 'class="tin"', "{inner}"),
+        ("one pixel", ".tin{width:1px;height:1px;overflow:hidden;position:absolute}", 'class="tin"', "{inner}"),
+        ("rgba without alpha", ".tin{color:rgba(0,0,0,0)}", 'class="tin"', "{inner}"),
+        ("named colours", "body{background:white}.tin{color:white}", 'class="tin"', "{inner}"),
+        ("nearly white", ".tin{color:#fdfdfd}", 'class="tin"', "{inner}"),
+        (
+            "table cell's colour",
+            "",
+            'style="color:#336699"',
+            '<table><tr><td bgcolor="#336699">{inner}</td></tr></table>',
+        ),
+        ("hidden attribute", "", "hidden", "{inner}"),
+        (
+            "important in a sheet",
+            "p,div{display:block}.tin{display:none!important}",
+            'class="tin" style="color:red"',
+            "{inner}",
+        ),
+        ("sheet in the body", "", 'class="tin"', "<style>.tin{opacity:0}</style>{inner}"),
+        ("tailwind", "", 'class="mt-4 hidden text-sm"', "{inner}"),
+        ("drupal", "", 'class="element-invisible"', "{inner}"),
+        ("small font in a list", "li{font-size:0}", "", "<ul><li>{inner}</li></ul>"),
+        ("escaped class", ".tin\\:an{display:none}", 'class="tin:an"', "{inner}"),
+        ("content visibility", ".tin{content-visibility:hidden}", 'class="tin"', "{inner}"),
+    ):
+        made += _hidden(name, style, attributes, outer)
+    made += [
+        _seen("orientation", "@media (orientation:portrait){.tin{display:none}}", 'class="tin"'),
+        _seen("loading class", "body.loading .tin{display:none}", 'class="tin"'),
+        _seen(
+            "more specific",
+            "#khung p.tin{display:block}.tin{display:none}",
+            'class="tin"',
+            '<div id="khung">{inner}</div>',
+        ),
+        _seen("small but readable", ".tin{font-size:11px;color:#777}", 'class="tin"'),
+        _seen(
+            "right-aligned and italic", ".tin{text-align:right;opacity:.6;position:relative;left:-2px}", 'class="tin"'
+        ),
+        _seen("hidden only when empty", ".tin:empty{display:none}", 'class="tin"'),
+        _seen("drop-down elsewhere", ".menu ul{display:none}.menu:hover ul{display:block}", 'class="tin"'),
+        _seen("grey on white", "body{background:#fff}.tin{color:#999}", 'class="tin"'),
+    ]
+    list_of = '<div class="row"><div><a href="/9.html">Chợ quê họp phiên cuối năm đông nghịt</a></div><div><a href="{url}">{title}</a></div></div>'
+    for name, place, box in (
+        ("same topic", "tail", f"<p><strong>Bài cùng chủ đề</strong></p>{list_of}"),
+        ("readers also read", "below", f'<div class="zone"><h4>Có thể bạn quan tâm</h4>{list_of}</div>'),
+        (
+            "inner news",
+            "tail",
+            '<div class="VCSortableInPreviewMode" type="RelatedOneNews"><a href="{url}">{title}</a></div>',
+        ),
+        ("event stream", "below", f'<div class="dong-su-kien"><h3>Dòng sự kiện</h3>{list_of}</div>'),
+        ("most read", "side", f"<div class='t'>Xem nhiều</div>{list_of}"),
+        ("banner in the side column", "side", '<a href="{home}"><img src="b.jpg" alt="{name}"></a>'),
+        (
+            "sister sites",
+            "foot",
+            '<ul><li><a href="{home}">{name}</a></li><li><a href="https://x.example">Báo Chiều Tối</a></li></ul>',
+        ),
+        ("profile", "tail", '<div class="about-author"><p>Minh Mẫu là phóng viên, từng viết cho {name}.</p></div>'),
+        (
+            "writer's card",
+            "below",
+            '<div class="c-author__card author-card"><span>Minh Mẫu</span><a href="{home}">{name}</a></div>',
+        ),
+        ("hashtags", "tail", '<div class="hashtag"><a href="/t/1">#cầu</a> <a href="{url}">#{name}</a></div>'),
+        (
+            "topics",
+            "below",
+            '<ul class="article-tags"><li><a href="/t/2">giao thông</a></li><li><a href="{home}">{name}</a></li></ul>',
+        ),
+        (
+            "share bar",
+            "tail",
+            '<div class="social-share"><a href="https://mang.example/share?u={url}">Chia sẻ</a><a href="#">In</a></div>',
+        ),
+    ):
+        made.append(Case("boxes", f"{name}, alone", NOTHING, {place: box}))
+        both = (
+            {place: f"<p>Nguồn: {{name}}</p>{box}"} if place == "tail" else {"tail": "<p>Nguồn: {name}</p>", place: box}
+        )
+        made.append(Case("boxes", f"{name}, and named", NAMED, both))
+    made += [
+        Case(
+            "body link",
+            "on copied words, to another page of ours",
+            NOTHING,
+            inside='@<a href="{home}thu-tuc/12">{words}</a>',
+        ),
+        Case(
+            "body link", "on copied words, with a tracker", NOTHING, inside='@<a href="{url}?utm_source=a">{words}</a>'
+        ),
+        Case("body link", "inserted headline", NOTHING, inside='<p><a href="{url}">{title}</a></p>'),
+        Case("body link", "inserted, read also", NOTHING, inside='<p>Đọc thêm: <a href="{url}">{title}</a></p>'),
+        Case("own word", "inserted source", ELSEWHERE, inside='<p>(Nguồn: <a href="{url}">{name}</a>)</p>'),
+        Case("own word", "the original here", END, {"tail": '<p><i>Xem bài gốc <a href="{url}">tại đây</a></i></p>'}),
+        Case(
+            "own word",
+            "source and author",
+            END,
+            {"tail": '<p align="right"><b>Minh Mẫu</b> (theo <a href="{url}">{name}</a>)</p>'},
+        ),
+        Case(
+            "own word",
+            "source above tags and shares",
+            END,
+            {
+                "tail": '<p class="nguon">Nguồn: <a href="{url}">{name}</a></p><div class="tags"><a href="/t">cầu</a></div>'
+            },
+        ),
+        Case(
+            "own word",
+            "behind tags and author",
+            END,
+            {
+                "tail": '<div class="tags"><a href="/t">cầu</a></div><div class="author-box"><p>Minh Mẫu</p></div><p>Theo <a href="{url}">{name}</a></p>'
+            },
+        ),
+        Case("own word", "address", "url_text_only", {"tail": "<p>Nguồn: {url}</p>"}),
+        Case("own word", "in brackets at the end", NAMED, {"tail": "<p><em>(Theo {name})</em></p>"}),
+    ]
+    for name, place, part in (
+        ("support", "below", '<p>Với sự hỗ trợ của <a href="{home}">{name}</a></p>'),
+        ("patron, in the text's element", "tail", '<div><a href="{home}">{name}</a></div>'),
+        ("copyright with a year", "below", "<div>© 2026 {name}</div><div>Hotline 1900 0000</div>"),
+        ("meta source", "head", '<meta name="source" content="{name}">'),
+        ("box with an address", "below", "<div>{name}<br>Số 1 phố Giếng Ngọc<br>Theo dõi chúng tôi</div>"),
+        ("banner", "tail", '<p><a href="{home}"><img src="/qc.png" alt="{name}"></a></p>'),
+    ):
+        made.append(Case("template", f"{name}, alone", NOTHING, {place: part}, others=3))
+        linked = '<p>Nguồn: <a href="{url}">{name}</a></p>'
+        both = {place: linked + part} if place == "tail" else {"tail": linked, place: part}
+        made.append(Case("template", f"{name}, source on the copy", END, both))
+    for name, box in (
+        ("opinions with a count", "<div class='x1'><div class='x2'>Ý kiến (24)</div><div>{copy}</div></div>"),
+        ("send yours", "<div><h4>Gửi bình luận</h4><form><textarea></textarea></form><div>{copy}</div></div>"),
+        ("readers write", "<section><h3>Bạn đọc bình luận</h3><article>{copy}</article></section>"),
+        ("joined class", '<div class="boxBinhLuan">{copy}</div>'),
+        ("id in Vietnamese", '<div id="phan_hoi_ban_doc">{copy}</div>'),
+        ("microdata", '<div itemscope itemtype="https://schema.org/Comment">{copy}</div>'),
+        ("english", '<ol class="commentlist"><li>{copy}</li></ol>'),
+    ):
+        made.append(Case("comments", f"{name}, text", ABSENT, {"below": box}, copied=False))
+        made.append(
+            Case(
+                "comments",
+                f"{name}, source",
+                NOTHING,
+                {"below": box.replace("{copy}", '<p>Theo <a href="{url}">{name}</a></p>')},
+            )
+        )
+    entry = '<article class="{kind}"><time>{at}h05</time>{text}</article>'
+
+    def live(kind: str, *texts: str) -> str:
+        return "".join(
+            entry.replace("{kind}", kind).replace("{at}", str(7 + at)).replace("{text}", text)
+            for at, text in enumerate(texts)
+        )
+
+    blog = '<div itemscope itemtype="https://schema.org/LiveBlogPosting">{all}</div>'
+    for name, outer, kind in (
+        ("microdata", blog, "post"),
+        ("class", '<div class="live-blog__list">{all}</div>', "entry"),
+    ):
+        made += [
+            Case(
+                "live report",
+                f"{name}, copy with its source",
+                END,
+                {
+                    "tail": outer.replace(
+                        "{all}", live(kind, _NEWS, '{copy}<p>Theo <a href="{url}">{name}</a></p>', _NEWS)
+                    )
+                },
+                copied=False,
+            ),
+            Case(
+                "live report",
+                f"{name}, source in the next entry",
+                NOTHING,
+                {"tail": outer.replace("{all}", live(kind, _NEWS, "{copy}", "<p>Nguồn: {name}</p>" + _NEWS))},
+                copied=False,
+            ),
+        ]
+    return made
+
+
+SECOND: Sequence[Case] = tuple(_second())

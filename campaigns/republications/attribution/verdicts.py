@@ -228,12 +228,22 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
         return None, -1
     other: tuple[SourceLine | None, int] = (None, -1)
     names = ours.names_and_hosts
+    # Blocks that are nothing but a link to our site.
+    linked = {
+        link.block
+        for link in body.links
+        if ours.mentioned_in(link.href)
+        and 0 <= link.block < len(body.blocks)
+        and link.text == body.blocks[link.block].text
+    }
     for at in (*span.tail, *span.byline):
         block = body.blocks[at]
         labels = _labels(body, block.element)
         if _CAPTION.search(labels):
             continue
         text = block.text
+        if at in linked and not _is_in_article(body, span, block.element) and not _MARKED.search(labels):
+            continue
         boxed = at != span.last and _is_in_box(body, span, block.element)
         if boxed and _BOXED_SOURCE.search(fold(text)) is None:
             continue
@@ -281,6 +291,8 @@ def _linked_name(body: PageBody, span: CopySpan, ours: OurSource) -> tuple[Sourc
             continue
         if _is_in_box(body, span, link.element):
             continue
+        if not _is_in_article(body, span, link.element) and not _states_source(body, span, link, ours):
+            continue
         line = read_source_line(link.alt, ours.names_and_hosts) if link.alt else None
         if line is not None and line.ours:
             return line, link
@@ -326,6 +338,7 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
             continue
         if not any(ours.is_bulletin(target) for target in _unwrapped_addresses(link.href)):
             continue
+        direct = ours.is_bulletin(link.href)  # a button to share has the address as a parameter
         if span is None:
             position, end = None, False
             why = "linked: a link to the bulletin; its place in the text is not known"
@@ -334,7 +347,9 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
             end = position >= AT_END and _is_at_copy(link, span)
             where = "at the end of the text" if end else "not at the end of the text"
             why = f"linked: a link to the bulletin, {where}"
-        if not (end and _is_plain_end(body, span, link)) and not _states_source(body, span, link, ours, bulletin=True):
+        if not (end and direct and _is_plain_end(body, span, link)) and not _states_source(
+            body, span, link, ours, bulletin=True
+        ):
             continue
         kind = Attribution.LINKED_AT_END if end else Attribution.LINKED_ELSEWHERE
         found = _with_evidence(body, link.block, AttributionVerdict(kind), "a")
@@ -367,9 +382,9 @@ def _is_plain_end(body: PageBody, span: CopySpan | None, link: PageLink) -> bool
 
 def _own_words_before(body: PageBody, span: CopySpan | None, link: PageLink) -> str:
     """Return the page's own words before a link in its block."""
-    begin = max(0, link.start - _WORDS_BEFORE)
-    if 0 <= link.block < len(body.blocks):
-        begin = max(begin, body.blocks[link.block].start)
+    if not 0 <= link.block < len(body.blocks):
+        return ""
+    begin = max(0, link.start - _WORDS_BEFORE, body.blocks[link.block].start)
     if span is not None:
         begin = max([begin, *(end for _, end in span.stretches if end <= link.start)])
     return body.text[begin : link.start]
@@ -395,7 +410,24 @@ def _states_source(
         return True
     if boxed or _ANNOUNCING.search(flat) is not None:
         return False
-    return names or _MARKED.search(_labels(body, link.element)) is not None
+    if _MARKED.search(_labels(body, link.element)) is not None:
+        return True
+    return names and (span is None or bulletin or _is_in_article(body, span, link.element))
+
+
+def _is_in_article(body: PageBody, span: CopySpan, element: int) -> bool:
+    """Whether an element is in the smallest one with the headline and the copy. Beyond it, like in a side column that
+    nothing marks, a link that is nothing but our name says nothing of the article."""
+    first = body.headline if 0 <= body.headline < span.first else span.first
+    root = body.blocks[span.first].element
+    while root >= 0:
+        node = body.elements[root]
+        if node.first <= first and span.last < node.end and (first < span.first or node.end - node.first > 1):
+            break
+        root = node.parent
+    while element > root:  # ancestors come before their descendants
+        element = body.elements[element].parent
+    return element == root
 
 
 def _is_in_box(body: PageBody, span: CopySpan | None, element: int) -> bool:

@@ -97,17 +97,17 @@ def announced_after_heading(
         if linked[here] >= _LINKED * len(text) and _SOURCE_WORDS.search(fold(text)) is None:
             found += [*waiting, here]
             waiting = []
-        elif found and len(text) <= _ITEM and len(waiting) < 2 and _in_item(elements, blocks, here):
+        elif found and len(text) <= _ITEM and len(waiting) < 2 and _in_item(elements, blocks, here, at):
             waiting.append(here)
         else:
             break
     return found
 
 
-def _in_item(elements: Sequence[TextElement], blocks: Sequence[TextBlock], at: int) -> bool:
-    """Whether a block is in one element with the block before or behind it, and with few others."""
+def _in_item(elements: Sequence[TextElement], blocks: Sequence[TextBlock], at: int, heading: int) -> bool:
+    """Whether a block is in one element with the block before or behind it and few others, and without the heading."""
     around = elements[blocks[at].element].parent
-    return around >= 0 and 2 <= elements[around].end - elements[around].first <= 4
+    return around >= 0 and 2 <= elements[around].end - elements[around].first <= 4 and elements[around].first > heading
 
 
 def live_entries(

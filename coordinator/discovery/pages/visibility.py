@@ -51,7 +51,7 @@ _PIXELS = {"px": 1.0, "": 1.0, "em": 16.0, "rem": 16.0, "pt": 1.33, "vw": 10.0, 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(px|em|rem|pt|vw|vh|ch|%)?(?![\w%.])")
 _NEAR = 0.04  # difference of each of red, green, blue, of 1, up to which two colours look the same
 _WHOLE_PAGE = 0.9  # share of a page's text
-_MEDIA_SEEN = re.compile(r"(?:only\s+)?(?:all|screen)\s*$|\s*$", re.IGNORECASE)
+_MEDIA_SEEN = re.compile(r"(?:only\s+)?(?:all|screen)\s*$|not\s+(?:print|speech)\s*$|\s*$", re.IGNORECASE)
 _MEDIA_PRINT = re.compile(r"(?:only\s+)?(?:print|speech)\b[^,]*$", re.IGNORECASE)
 # What a page's scripts take away or replace when it has been loaded.
 _UNTIL_LOADED = re.compile(
@@ -341,7 +341,8 @@ class _StyledPage:
     def _all_grounds(self) -> Iterator[tuple[float, ...]]:
         """Yield the colours of backgrounds in the sheets and inline styles."""
         styled = (node for node in self._styled if "background" in (node.attributes.get("style") or ""))
-        inline = (values for node in styled for values in _inline(node))
+        coloured = self._document.css("[bgcolor]") if "bgcolor" in self._html else ()
+        inline = (values for node in chain(styled, coloured) for values in _inline(node))
         declared = chain((values for rule in self._rules for values in rule.values), inline)
         for value in {value for name, value, _ in declared if name in {"background", "background-color"}}:
             yield from (colour[:3] for word in value.split() if isinstance(colour := parse_color(word), tuple))

@@ -111,7 +111,7 @@ def test_a_link_that_the_copied_words_carry_without_source_words_is_not_the_page
     "box",
     [
         f'<div class="tin-lien-quan">{LINK}{ONE.title}</a></div>',
-        f"<div><h4>Tin liên quan</h4><ul><li>{LINK}{ONE.title}</a></li><li><a href=/x>Tin khác của ngày</a></li></ul></div>",
+        f"<div><h4>Tin liên quan</h4><ul><li>{LINK}{ONE.title}</a></li><li><a href=/x>Tin khác</a></li></ul></div>",
         f"<p>Xem thêm: {LINK}{ONE.title}</a></p>",
         f"<p>{LINK}{ONE.title}</a></p>",
         f'<aside class="sidebar">Nguồn: {LINK}{OUR_NAME}</a></aside>',
@@ -394,3 +394,23 @@ class TestSourceLines:
 
     def test_a_very_long_line_is_read_at_its_end(self) -> None:
         assert read_source_line(f"{wire(1)} {wire(2)} Nguồn: {OUR_NAME}", NAMES) == SourceLine(True, OUR_NAME)
+
+
+def test_a_button_to_share_the_original_is_no_link_to_it() -> None:
+    share = (
+        f'<div class="chia-se"><a href="https://mang.example/share?u={ONE.url}">Chia sẻ</a> <a href="#">In</a></div>'
+    )
+    assert judged(share).attribution is Attribution.NONE
+    assert judged(f"<p>Theo {OUR_NAME}</p>{share}").attribution is Attribution.NAMED_ONLY
+
+
+def test_a_link_beyond_the_article_that_is_only_our_name_is_not_the_pages_word() -> None:
+    home = f'<a href="https://{OUR_HOST}/">{OUR_NAME}</a>'
+    for box in (
+        home,
+        f"<div>{home}</div>",
+        f'<p><a href="https://{OUR_HOST}/"><img src="b.png" alt="{OUR_NAME}"></a></p>',
+    ):
+        assert judged(f"</article></main><div>{box}</div>").attribution is Attribution.NONE, box
+    below = judged(f'</article></main><p class="source">{home}</p>')
+    assert below.attribution is Attribution.HOME_PAGE_ONLY

@@ -59,7 +59,8 @@ def test_an_article_of_a_section_called_so_is_no_comment() -> None:
 
 def test_a_list_behind_its_heading_is_of_other_articles_and_what_follows_is_not() -> None:
     listed = "".join(f'<li><a href="/{n}">Tin thứ {n} trong ngày của trang</a></li>' for n in range(3))
-    html = f"<body><article><h1>Cầu mới</h1><p>{TEXT}</p><h3>Tin liên quan:</h3><ul>{listed}</ul><p>Nguồn: Báo Sáng</p></article></body>"
+    listed = f"<h3>Tin liên quan:</h3><ul>{listed}</ul>"
+    html = f"<body><article><h1>Cầu mới</h1><p>{TEXT}</p>{listed}<p>Nguồn: Báo Sáng</p></article></body>"
     blocks = parse_page(html, "https://tinvui.example/cau-moi.html").blocks
     found = {block.text: block.region for block in blocks}
     assert [found[f"Tin thứ {n} trong ngày của trang"] for n in range(3)] == [PageRegion.RELATED] * 3

@@ -13,8 +13,8 @@ ASKED = "Bí mật của xưởng gốm nằm ở lớp men tro, thợ cả ch�
 def shown(style: str, part: str, head: str = "") -> bool:
     """Whether readers see the part, in the main text and in the blocks; both say the same."""
     html = (
-        f"<html><head><title>Cầu mới</title>{head}<style>{style}</style></head><body><header>Trang</header><main><article>"
-        f"<h1>Cầu mới</h1><p>{SEEN}</p>{part}</article></main></body></html>"
+        f"<html><head><title>Cầu mới</title>{head}<style>{style}</style></head><body><header>Trang</header>"
+        f"<main><article><h1>Cầu mới</h1><p>{SEEN}</p>{part}</article></main></body></html>"
     )
     page = parse_page(html, "https://tinvui.example/cau-moi.html")
     assert "khánh thành" in page.text
@@ -131,11 +131,13 @@ def test_a_foreign_sheet_may_give_a_dark_ground() -> None:
 
 
 def test_a_page_that_a_script_will_show_is_read() -> None:
-    html = f'<body><div id="app" style="display:none"><h1>Cầu mới</h1><p>{SEEN}</p></div><script src="/a.js"></script></body>'
+    shell = f'<div id="app" style="display:none"><h1>Cầu mới</h1><p>{SEEN}</p></div>'
+    html = f'<body>{shell}<script src="/a.js"></script></body>'
     assert "khánh thành" in parse_page(html, "https://tinvui.example/").text
 
 
 def test_an_address_field_is_read_where_it_is_hidden_until_a_button_copies_it() -> None:
-    html = f'<body><p>{SEEN}</p><input style="display:none" value="https://tin.example/b1"><button>Lấy link!</button></body>'
+    box = '<input style="display:none" value="https://tin.example/b1"><button>Lấy link!</button>'
+    html = f"<body><p>{SEEN}</p>{box}</body>"
     (field,) = parse_page(html, "https://tinvui.example/").body.boxes
     assert field.value == "https://tin.example/b1"
