@@ -229,7 +229,7 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
     other: tuple[SourceLine | None, int] = (None, -1)
     names = ours.names_and_hosts
     # Blocks that are nothing but a link to our site.
-    linked = {
+    links_alone = {
         link.block
         for link in body.links
         if ours.mentioned_in(link.href)
@@ -242,7 +242,7 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
         if _CAPTION.search(labels):
             continue
         text = block.text
-        if at in linked and not _is_in_article(body, span, block.element) and not _MARKED.search(labels):
+        if at in links_alone and not _is_in_article(body, span, block.element) and not _MARKED.search(labels):
             continue
         boxed = at != span.last and _is_in_box(body, span, block.element)
         if boxed and _BOXED_SOURCE.search(fold(text)) is None:

@@ -24,7 +24,7 @@ _HIDING_CLASSES = (
     "cdk-visually-hidden", "screen-reader-text", "screen-reader-only", "screenreader-only", "assistive-text",
     "a11y-hidden", "hidden-text", "text-hidden", "offscreen", "off-screen",
 )  # fmt: skip
-_HIDING_CLASS = re.compile(rf"(?<![\w-])(?:{'|'.join(_HIDING_CLASSES)})(?![\w:-])")
+_HIDING_WORDS = ("none", "hid", "sr-only", "invisible", "screen", "assistive")  # each class has one of them
 _BY_CLASS = ",".join(f".{name}" for name in _HIDING_CLASSES)
 # Other classes of the element that show it on some screens: d-md-block, md:flex, visible-lg, not-sr-only.
 _SHOWING_CLASS = re.compile(
@@ -40,8 +40,6 @@ _MAY_HIDE = re.compile(
     r"|clip|:\s*0(?:px|em|rem|%)?\s*(?:[;!}\"]|$)|:\s*1px|scale|color|background|\\",
     re.IGNORECASE,
 )
-_HIDDEN_ATTRIBUTE = re.compile(r"\shidden[\s=>]|:\s*(?:none|hidden)")
-_MISTAKEN = re.compile(r"aria-hidden\s*=\s*[\"']?true|[\s\"']hidden-\w")
 _SHORT = 100  # characters; icons and labels have fewer
 _MAX_SHEETS = 400_000  # characters of a page's sheets; what is longer is not read
 _MAX_STYLED = 3000  # elements with inline styles that are looked at
@@ -62,6 +60,7 @@ _STATE = re.compile(
     r":(?:hover|focus\S*|active|checked|target\S*|has\(:checked\))(?![\w-])|\[(?:open|aria-\w+)[^\]]*\]"
 )
 _PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after|first-line|first-letter)(?![\w-])")
+_NAMES_USED = re.compile(r"""\b(class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
 _TOKEN = re.compile(r"([.#])((?:\\.|[\w-]|[^\x00-\x7f])+)")
 _NEGATION = re.compile(r":(?:not|is|where|has|nth[\w-]*)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _LAST_COMPOUND = re.compile(r"(?:^|[\s>+~])([^\s>+~]+)$")
@@ -98,35 +97,32 @@ def hide_unseen(document: LexborHTMLParser, html: str) -> bool:
     if root is None:
         return False
     found = False
-    if _HIDING_CLASS.search(html) is not None:
+    if any(word in html for word in _HIDING_WORDS):
         for node in document.css(_BY_CLASS):
             if node.tag in {"html", "body"} or _is_shown_by_class(node) or _opens(document, node, html):
                 found = _show(node) or found
             else:
                 found = _hide(node) or found
-    if _MISTAKEN.search(html) is not None:
+    if "aria-hidden" in html or "hidden-" in html:
         for node in document.css("[aria-hidden=true],[class*=hidden-]"):
             found = _show(node) or found
     if "<dialog" in html or "popover" in html:
         for node in document.css(_CLOSED):
             found = _hide(node) or found
-    if ("<style" in html or " style" in html or "color" in html) and _MAY_HIDE.search(html) is not None:
+    if "<style" in html or " style" in html or "<font" in html:
         found = _StyledPage(document, root, html).hide() or found
-    if _HIDDEN_ATTRIBUTE.search(html) is not None or found:
-        found = _show_hidden_article(document, root) or found
-    return found
+    return _show_hidden_article(document, root) or found
 
 
 def _show_hidden_article(document: LexborHTMLParser, root: LexborNode) -> bool:
     """Show an element with the page's headline and nearly all of its text: it is hidden until a script shows it."""
-    length = len(root.text() or "")
     found = False
     for heading in document.css("h1")[:3]:
         above = heading.parent
         while above is not None and above.tag not in {"body", "html"}:
             attributes = above.attributes
             hidden = is_hidden("hidden" in attributes, attributes.get("style"))
-            if hidden and len(above.text() or "") > _WHOLE_PAGE * length:
+            if hidden and len(above.text() or "") > _WHOLE_PAGE * len(root.text() or ""):
                 for name in ("hidden", "style"):
                     if name in attributes:
                         del above.attrs[name]
@@ -171,7 +167,6 @@ def _opens(document: LexborHTMLParser, node: LexborNode, html: str) -> bool:
     )
 
 
-@lru_cache(maxsize=128)  # the pages of a site share their sheets
 def _rules_of(sheet: str) -> tuple[_Rule, ...]:
     """Return the rules of a sheet with a declaration that matters, in order."""
     rules: list[_Rule] = []
@@ -192,6 +187,65 @@ def _rules_of(sheet: str) -> tuple[_Rule, ...]:
                         for selector in _selectors(rule.prelude)
                     )
     return tuple(rules)
+
+
+class _Sheets:
+    """The rules of a page's sheets, with those that may hide something."""
+
+    def __init__(self, sheets: Sequence[tuple[str, bool]]) -> None:
+        """``sheets``: each with whether it holds on some screens only."""
+        self.rules: list[_Rule] = []
+        for sheet, conditional in sheets:
+            self.rules += (
+                _Rule(rule.selector, rule.names, rule.weight, True, rule.values) if conditional else rule
+                for rule in _rules_of(sheet)
+            )
+        self.by_name: dict[str, list[tuple[int, _Rule]]] = {}
+        self.general: list[tuple[int, _Rule]] = []
+        self.hiding: list[_Rule] = []
+        self.coloured: list[tuple[_Rule, tuple[float, ...]]] = []
+        self.grounds: set[tuple[float, ...]] = {(1.0, 1.0, 1.0)}
+        for order, rule in enumerate(self.rules):
+            if rule.names:
+                self.by_name.setdefault(min(rule.names), []).append((order, rule))
+            else:
+                self.general.append((order, rule))
+            values = dict(_flat(rule.values))
+            self.grounds.update(_grounds(values))
+            if rule.conditional or _UNTIL_LOADED.search(rule.selector):
+                continue
+            if _is_hiding(values):
+                self.hiding.append(rule)
+            elif isinstance(colour := _colour(values.get("color", "")), tuple):
+                self.coloured.append((rule, colour))
+        self.hiding += (rule for rule, colour in self.coloured if _is_like_any(colour, self.grounds))
+
+
+_sheets = lru_cache(maxsize=64)(_Sheets)  # the pages of a site share their sheets
+
+
+def _is_hiding(values: _Values) -> bool:
+    """Whether declarations of one place alone may hide something, other than by a colour that is the background's."""
+    if _hides_whole({"position": "absolute", "overflow": "hidden", **values}):
+        return True
+    if any(name in values and _is_no_letter(name, values[name]) for name in _INHERITED):
+        return True
+    colour = _colour(values.get("color", ""))
+    return isinstance(colour, tuple) and colour[3] < _NEAR
+
+
+def _grounds(values: _Values) -> Iterator[tuple[float, ...]]:
+    """Yield the colours of backgrounds."""
+    for name in ("background", "background-color"):
+        for word in values.get(name, "").split():
+            if isinstance(colour := _colour(word), tuple):
+                yield colour[:3]
+
+
+@lru_cache(maxsize=4096)
+def _colour(text: str) -> tuple[float, ...] | None:
+    colour = parse_color(text) if text else None
+    return tuple(colour) if isinstance(colour, tuple) else None
 
 
 def _condition(keyword: str, prelude: str) -> bool | None:
@@ -250,23 +304,14 @@ class _StyledPage:
 
     def __init__(self, document: LexborHTMLParser, root: LexborNode, html: str) -> None:
         self._document, self._root, self._html = document, root, html
-        self._rules = self._read_sheets()
-        self._by_name: dict[str, list[tuple[int, _Rule]]] = {}
-        self._general: list[tuple[int, _Rule]] = []
-        for order, rule in enumerate(self._rules):
-            if rule.names:
-                self._by_name.setdefault(min(rule.names), []).append((order, rule))
-            else:
-                self._general.append((order, rule))
+        self._sheets: _Sheets = _sheets(tuple(self._read_sheets()))
         self._matched: dict[str, frozenset[int]] = {}
         self._known: dict[int, _Values] = {}
         self._styled = document.css("[style]")[:_MAX_STYLED] if " style" in html else []
-        self._grounds = [(1.0, 1.0, 1.0), *self._all_grounds()]
         # Foreign sheets may give a class any colour and size.
         self._foreign = any("stylesheet" in (link.attributes.get("rel") or "") for link in document.css("link[rel]"))
 
-    def _read_sheets(self) -> list[_Rule]:
-        rules: list[_Rule] = []
+    def _read_sheets(self) -> Iterator[tuple[str, bool]]:
         left = _MAX_SHEETS
         for style in self._document.css("style") if "<style" in self._html else ():
             above = style.parent
@@ -278,12 +323,7 @@ class _StyledPage:
             if conditional is None or _MAY_HIDE.search(sheet) is None:
                 continue
             left -= len(sheet)
-            read = _rules_of(sheet)
-            rules += (
-                _Rule(rule.selector, rule.names, rule.weight, True, rule.values) if conditional else rule
-                for rule in read
-            )
-        return rules
+            yield sheet, conditional
 
     def hide(self) -> bool:
         """Hide what the styles hide; whether there is any."""
@@ -305,47 +345,39 @@ class _StyledPage:
     def _suspects(self) -> Iterator[LexborNode]:
         """Yield the elements that some rule or inline style may hide, in no order."""
         seen: set[int] = set()
-        hiding = [
-            rule.selector
-            for rule in self._rules
-            if not rule.conditional and self._may_match(rule) and self._is_hiding(dict(_flat(rule.values)))
-        ]
-        for selector in dict.fromkeys(hiding):
+        sheets = self._sheets
+        grounds = sheets.grounds
+        if (
+            any("background" in (node.attributes.get("style") or "") for node in self._styled)
+            or "bgcolor" in self._html
+        ):
+            coloured = chain(self._styled, self._document.css("[bgcolor]"))
+            grounds = grounds.union(*(_grounds(dict(_flat(_inline(node)))) for node in coloured))
+        rules = [*sheets.hiding, *(rule for rule, colour in sheets.coloured if _is_like_any(colour, grounds))]
+        used = self._used_names() if rules else frozenset()
+        for selector in dict.fromkeys(rule.selector for rule in rules if rule.names <= used):
             for node in self._select(selector)[:_MAX_NODES]:
                 if node.mem_id not in seen:
                     seen.add(node.mem_id)
                     yield node
         for node in chain(self._styled, self._document.css("font[color]") if "<font" in self._html else ()):
             style = node.attributes.get("style") or ""
-            if node.tag != "font" and _MAY_HIDE.search(style) is None:
+            if node.mem_id in seen or (node.tag != "font" and _MAY_HIDE.search(style) is None):
                 continue
-            inline = _inline(node)
-            if node.mem_id not in seen and self._is_hiding(dict(_flat(inline))):
+            values = dict(_flat(_inline(node)))
+            colour = _colour(values.get("color", ""))
+            if _is_hiding(values) or (colour is not None and _is_like_any(colour, grounds)):
                 seen.add(node.mem_id)
                 yield node
 
-    def _may_match(self, rule: _Rule) -> bool:
-        return all(name[1:] in self._html for name in rule.names) and not _UNTIL_LOADED.search(rule.selector)
-
-    def _is_hiding(self, values: _Values) -> bool:
-        """Whether declarations of one place alone may hide something."""
-        if _hides_whole({"position": "absolute", "overflow": "hidden", **values}):
-            return True
-        if any(name in values and _is_no_letter(name, values[name]) for name in _INHERITED):
-            return True
-        colour = parse_color(values.get("color", ""))
-        return isinstance(colour, tuple) and (
-            colour[3] < _NEAR or any(_look_alike(colour, ground) for ground in self._grounds)
-        )
-
-    def _all_grounds(self) -> Iterator[tuple[float, ...]]:
-        """Yield the colours of backgrounds in the sheets and inline styles."""
-        styled = (node for node in self._styled if "background" in (node.attributes.get("style") or ""))
-        coloured = self._document.css("[bgcolor]") if "bgcolor" in self._html else ()
-        inline = (values for node in chain(styled, coloured) for values in _inline(node))
-        declared = chain((values for rule in self._rules for values in rule.values), inline)
-        for value in {value for name, value, _ in declared if name in {"background", "background-color"}}:
-            yield from (colour[:3] for word in value.split() if isinstance(colour := parse_color(word), tuple))
+    def _used_names(self) -> frozenset[str]:
+        """Return the classes and ids of the page's elements, with their signs; more for a page that writes them so."""
+        found: set[str] = set()
+        for sign, quoted, single, bare in _NAMES_USED.findall(self._html):
+            found.update(
+                f"{'.' if sign.lower() == 'class' else '#'}{name}" for name in (quoted or single or bare).split()
+            )
+        return frozenset(found)
 
     def _select(self, selector: str) -> list[LexborNode]:
         try:
@@ -366,9 +398,9 @@ class _StyledPage:
         names = {f".{token}" for token in (attributes.get("class") or "").split()}
         if ident := attributes.get("id"):
             names.add(f"#{ident}")
-        yield from self._general
+        yield from self._sheets.general
         for name in names:
-            for order, rule in self._by_name.get(name, ()):
+            for order, rule in self._sheets.by_name.get(name, ()):
                 if rule.names <= names:
                     yield order, rule
 
@@ -425,7 +457,7 @@ class _StyledPage:
         ]
         if not hiding:
             return False
-        for rule in self._rules:
+        for rule in self._sheets.rules:
             if not any(key == name and _shows(key, value) for key, value, _ in rule.values) or self._matches(
                 rule, node
             ):
@@ -451,8 +483,8 @@ class _StyledPage:
             return ""
         if values.get("text-shadow", "none") != "none":
             return ""
-        colour = parse_color(values["color"])
-        if not isinstance(colour, tuple):
+        colour = _colour(values["color"])
+        if colour is None:
             return ""
         if colour[3] < _NEAR:
             return "color"
@@ -468,10 +500,10 @@ class _StyledPage:
             ground = values.get("background-color", values.get("background", ""))
             if picture != "none" or "url(" in ground or "gradient" in ground:
                 return None
-            colour = next((found for word in ground.split() if (found := parse_color(word)) is not None), None)
-            if isinstance(colour, tuple) and colour[3] >= 1 - _NEAR:
-                return tuple(colour)
-            if (isinstance(colour, tuple) and colour[3] > _NEAR) or "var(" in ground:
+            colour = next((found for word in ground.split() if (found := _colour(word)) is not None), None)
+            if colour is not None and colour[3] >= 1 - _NEAR:
+                return colour
+            if (colour is not None and colour[3] > _NEAR) or "var(" in ground:
                 return None
             if at.tag == "html":
                 break
@@ -512,6 +544,10 @@ class _StyledPage:
             ground = "background" in values or "background-color" in values
             return (bool(value) or ground) and not self._hides_letters(node, {"color": value or "inherit", **values})
         return bool(value) and not _is_no_letter(name, value)
+
+
+def _is_like_any(colour: Sequence[float], others: Iterable[Sequence[float]]) -> bool:
+    return colour[3] < _NEAR or any(_look_alike(colour, other) for other in others)
 
 
 def _look_alike(colour: Sequence[float], other: Sequence[float]) -> bool:
