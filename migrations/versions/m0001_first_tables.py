@@ -45,6 +45,7 @@ TABLES = (
     "websub_subscriptions",
     "sources", "surveys", "missing_page_probes", "host_locks", "pages", "sightings", "page_reports", "webmentions",
     "webmention_blocks",
+    "template_pages",
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
     "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
@@ -1356,6 +1357,17 @@ def _pages() -> None:
     )
     op.create_index("ix_page_reports_company_id_asked_at", "page_reports", ["company_id", "asked_at"])
     op.create_index("ix_page_reports_page_id", "page_reports", ["page_id"])
+    op.create_table(
+        "template_pages",
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_template_pages_page_id_pages")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_template_pages_site_id_sites")),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_template_pages")),
+    )
+    op.create_index("ix_template_pages_site_id_at", "template_pages", ["site_id", "at"])
     op.create_table(
         "webmentions",
         sa.Column("id", sa.Integer(), nullable=False),

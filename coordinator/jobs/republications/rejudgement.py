@@ -14,6 +14,7 @@ from campaigns.core.errors import Conflict
 from campaigns.discovery.urls import host_of, profile_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.people.office import current_office
+from campaigns.republications.attribution.site_templates import site_template
 from campaigns.republications.evidence import rejudgement
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
@@ -226,7 +227,7 @@ def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
             parsed,
             IndexedCandidates(session, expected_bulletins(session, row.page)),
             own_source(context, session, current_office(session)),
-            JudgementSettings(profile=profile_of(row.site.url)),
+            JudgementSettings(profile=profile_of(row.site.url), template=site_template(session, row.site_id)),
             claims=target.time_claims if target is not None else (),
             first_seen=row.page.first_seen_at,
             now=page.at,
