@@ -106,6 +106,7 @@ class CopyFigures(NamedTuple):
     gone: int = 0
     attributed: int = 0
     teasers: int = 0
+    partial: int = 0
 
 
 _FIGURES = (  # their names in the sums
