@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.listing import ListFilter, ListQuery, argument
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting.rollups.rollup_query import in_campaign
@@ -65,6 +66,7 @@ class RepublicationFilter(ListFilter):
     campaign: str | None = argument(where=_of_campaign, of=Campaign)
     partner: str | None = argument(where=_of_partner, of=Company)
     attribution: Attribution | None = argument(where=lambda found: Republication.attribution == found)
+    match: Match | None = argument(where=lambda found: Republication.match == found)
     doubt: ReviewReason | None = argument(where=reason_condition)
     answered: bool = argument(False, where=_is_answered)
     first: date | None = argument(name="from", where=lambda day: Republication.counted_on >= day)

@@ -92,9 +92,11 @@ class JudgementBody(RequestBody):
 
 
 class ConfirmationBody(JudgementBody):
-    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected."""
+    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected. ``second_posting``:
+    count it beside the counted address of the same site, since its text differs."""
 
     attribution: Attribution | None = None
+    second_posting: bool = False
 
 
 @bp.get("/republications")
@@ -116,6 +118,7 @@ def republications(query: RepublicationQuery) -> Response:
         select = sa.select(Republication).options(
             joinedload(Republication.bulletin), joinedload(Republication.site).joinedload(Site.company),
             joinedload(Republication.taken_from), joinedload(Republication.taken_from_site),
+            joinedload(Republication.duplicate_of),
         )  # fmt: skip
         listed = ListQuery(Republication, select, conditions, (Republication.id.desc(),))
         page, listing = paging.cursor_page(session, listed, query)
@@ -178,7 +181,8 @@ def _record_judgement(ident: str, body: JudgementBody, attribution: Attribution 
             row = find_republication(session, ident)
             made = decisions.decide(
                 session, actor, row, confirm=isinstance(body, ConfirmationBody), note=body.note, reason=body.reason,
-                attribution=attribution, now=context.now(),
+                attribution=attribution,
+                second_posting=isinstance(body, ConfirmationBody) and body.second_posting, now=context.now(),
             )  # fmt: skip
             keep(session, republication_row(row, decision=made.public))
 
@@ -253,6 +257,10 @@ UPLOAD_FORM: dict[str, Any] = {
         "url": {"type": "string", "description": "address of the page, on a registered site"},
         "seen_at": {"type": "string", "format": "date-time"},
         "note": {"type": "string", "description": "what is to be seen"},
+        "second_posting": {
+            "type": "boolean",
+            "description": "count it beside the counted address of the same site, since its text differs",
+        },
         "file": {
             "type": "string",
             "contentMediaType": "application/octet-stream",
@@ -269,6 +277,7 @@ class UploadBody(RequestBody):
     url: fields.ExactText
     seen_at: fields.Moment
     note: fields.Paragraph = Field(min_length=1)
+    second_posting: bool = False
 
 
 @bp.post("/republications/vouch")
@@ -285,7 +294,8 @@ def vouch_for() -> Response:
     request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
     body = validated(UploadBody, request.form.to_dict(), "body")
     upload = request.files.get("file")
-    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, upload.stream.read() if upload else b"")
+    content = upload.stream.read() if upload else b""
+    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting)
 
     def apply(keep: ReplyKeeper) -> None:
         def also(session: Session, exhibit: EvidenceUpload) -> None:

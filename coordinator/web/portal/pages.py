@@ -161,6 +161,7 @@ def copies() -> ResponseReturnValue:
         RepublicationStatus.REVIEW,
         RepublicationStatus.CANDIDATE,
         RepublicationStatus.REJECTED,
+        RepublicationStatus.DUPLICATE,
     ]
     return render_template("portal/republications.html", visitor=visitor, part=part, wanted=wanted, statuses=statuses)
 

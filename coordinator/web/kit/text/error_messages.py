@@ -73,6 +73,12 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "test_just_now": N_("Vừa thử cách đây vài giây. Mời đợi một chút rồi thử lại."),
     "last_admin": N_("Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước."),
     "decided_since": N_("{who} đã có kết luận khác về bài này trong lúc đó; việc của bạn không đổi gì."),
+    "counted_elsewhere": N_(
+        "Bản tin này đã được tính trên trang này, ở địa chỉ {url}. Chỉ tính thêm khi là lần đăng thứ hai, văn bản khác."
+    ),
+    "second_same_text": N_("{share}% văn bản giống bài đã tính ở {url}; lần đăng thứ hai phải có văn bản khác."),
+    "second_not_read": N_("Chưa đọc được văn bản của bài này hoặc của bài đã tính ở {url}, nên chưa so được."),
+    "not_counted": N_("Bài này không phải bài được tính."),
     "undone_before": N_("Kết luận này đã được rút lại trước đó."),
     "too_many_answers": N_("Đã có quá nhiều câu trả lời về bài này trong một ngày. Mời quay lại ngày mai."),
     "licence_taken": N_("Giấy phép số {number} đã có trong sổ."),
@@ -162,6 +168,10 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "unknown_reason": N_("Chọn một lý do trong danh sách, hoặc để trống"),
     "unexplained": N_("Ghi lý do, để người làm sau hiểu"),
     "too_long": N_("Mục này quá dài"),
+    "spelling_form": N_("Ghi theo mẫu: viết tắt = viết đủ"),
+    "spelling_equal": N_("Hai bên đã là một: chữ hoa, dấu và dấu câu không phân biệt"),
+    "spelling_joins": N_("Cách viết này làm hai tên khác nhau thành một"),
+    "too_many_rows": N_("Nhiều nhất 100 dòng"),
     "code": N_("Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối"),
     "url": N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://"),
     "email": N_("Nhập một địa chỉ thư điện tử đúng"),

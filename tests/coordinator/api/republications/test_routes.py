@@ -111,6 +111,7 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: ApiHa
         session.add(
             Evidence(
                 republication_id=ident, at=world.office.now(), status=200, final_url=row["url"], body_hash="0" * 64,
+                body_key="ab/body.warc.gz", capture_key="cd/capture.warc.gz",
                 page_title="Tin", page_text="Người dân", match=Match.FULL, share=0.97, longest_run=5, title_kept=True,
                 attribution=Attribution.LINKED_AT_END, source_name="Sở", source_link="https://tin.example/bulletins/x",
                 link_position=0.99, passages=[[0, 9, 0, 9]], reasons=["full: all of it"], rule_version="1",
@@ -121,6 +122,11 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: ApiHa
     assert item["seen"] == [{"how": "reported", "at": "2026-11-24T08:00:01+07:00"}]
     assert item["evidence"][0]["attribution"] == "linked_at_end"
     assert item["evidence"][0]["passages"] == [[0, 9, 0, 9]]
+    kept = {name: item["evidence"][0][name] for name in ("body_hash", "body_key", "capture_key")}
+    assert kept == {"body_hash": "0" * 64, "body_key": "ab/body.warc.gz", "capture_key": "cd/capture.warc.gz"}
+    schemas = world.caller("analyst").get("/openapi.json").get_json()["components"]["schemas"]
+    described = schemas["RepublicationProof.EvidenceRow"]["properties"]
+    assert all(described[name]["description"] for name in kept)
     assert {name: item[name] for name in row} == row
 
 

@@ -34,7 +34,7 @@ from coordinator.web.kit.text import periods
 blueprint = Blueprint("progress", __name__, url_prefix="/desk/progress")
 
 FIRST_PARTNERS = 7  # rows of the partners' table on the first page
-FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed")
+FIGURES = ("delivered", "found", "confirmed", "partial", "review", "rejected", "gone", "attributed")
 # A channel delivers; republications belong to sites.
 BY_FIGURES = dict.fromkeys(GROUPS, FIGURES) | {"channel": ("delivered",), "site": FIGURES[1:]}
 
@@ -78,6 +78,7 @@ def index() -> ResponseReturnValue:
         source_bar=source_bar,
         sources=sources,
         first_partners=[row for row in overview.partners if row.confirmed][:FIRST_PARTNERS],
+        partial_from=tallies.PARTIAL_FROM,
         period_name=periods.period_name,
     )
     return (page, 422) if form and form.errors else page
