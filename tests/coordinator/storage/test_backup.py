@@ -136,7 +136,7 @@ def test_the_history_comes_along_with_what_was_on_its_way_there(
         row = briefing_text.begin_briefing(session, ANALYST, None, parse_period("2026"), now=scene.clock.moment)
         versions.freeze_version(session, ANALYST, row.public, now=scene.clock.moment)
         for republication in session.execute(sa.select(Republication)).scalars():
-            republication.status = RepublicationStatus.REJECTED
+            republication.duplicate_of, republication.status = None, RepublicationStatus.REJECTED
     with scene.database.read() as session:
         assert rollup.count_pending(session) > 0
         entries = tally_history.newest_entry(session) + rollup.count_pending(session)
