@@ -17,6 +17,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.matching.classification import DEFAULT_THRESHOLDS
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting.rollups import rollup_query, tally_history
@@ -38,14 +39,18 @@ from campaigns.republications.views import ViewDay
 TallyScope = rollup_query.TallyScope
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
+# The part of a bulletin's text, 0–1, from which a copy counts: in runs of words, and more in looser passages. Short
+# notices need more (``docs/explanation/counting.md``).
+PARTIAL_FROM = DEFAULT_THRESHOLDS.partial_in_runs
+
 # "Attributed": the source is linked as required. A name without a link, or a link to the home page, is not enough.
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
 class TallyRow(NamedTuple):
     """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
-    (duplicates) are none of their own. ``teasers``: pages with headline and
-    lead only, in none of the other figures."""
+    (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``."""
 
     key: str
     name: str
@@ -57,6 +62,7 @@ class TallyRow(NamedTuple):
     gone: int
     attributed: int
     teasers: int = 0
+    partial: int = 0
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -101,6 +107,7 @@ _FIGURES = (
     "gone",
     ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
     "teasers",
+    "partial",
 )
 _NOTHING = (0,) * len(_FIGURES)
 
@@ -127,6 +134,11 @@ def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, 
         RepublicationStatus.CANDIDATE: found - sum(counts),
         RepublicationStatus.DUPLICATE: duplicates,
     }
+
+
+def partial_count(session: Session, scope: TallyScope) -> int:
+    """Return the confirmed copies of a scope that carry a part of the text."""
+    return total_figures(session, scope, ("partial",))[0]
 
 
 def confirmed_count(session: Session, scope: TallyScope, attribution: Attribution | None, *, gone: bool) -> int | None:

@@ -36,6 +36,7 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
     copies_on_page,
+    counted_by,
 )
 
 # Addresses of one copy that are usual: the article, its twins for phones and print, a second category. More than these
@@ -257,6 +258,8 @@ def _note(
 ) -> None:
     """The journal entry of a copy that follows another one."""
     details: dict[str, object] = {"url": row.canonical_url, "before": before}
+    if row.status is RepublicationStatus.CONFIRMED:
+        details |= counted_by(session, row)
     if row.duplicate_of is not None:
         details["duplicate_of"] = row.duplicate_of.public
     if instead_of is not None:

@@ -238,6 +238,23 @@ def first_appearance(
     return first_seen_at
 
 
+def counted_as(row: Republication) -> dict[str, Any]:
+    """What a copy counts for, for the journal's entry of a confirmation: a later change of the row alone does not fit
+    it (``reporting/count_proof``)."""
+    return {"bulletin": row.bulletin.code, "site": row.site.code, "counted_on": row.counted_on}
+
+
+def counted_by(session: Session, row: Republication) -> dict[str, Any]:
+    """``counted_as``, with the verdict of the newest evidence by which it counts: for the journal's entry of a copy
+    that counts again, or in another's place, without a new look."""
+    newest = sa.select(Evidence.body_hash, Evidence.match, Evidence.attribution).where(
+        Evidence.republication_id == row.id
+    )
+    found = session.execute(newest.order_by(Evidence.id.desc()).limit(1)).first()
+    verdict = {"page": found[0], "match": found[1], "attribution": found[2]} if found is not None else {}
+    return counted_as(row) | verdict
+
+
 def shown_attribution(machine: Attribution, by_person: Attribution | None) -> Attribution:
     """The attribution shown: the machine's, or a person's where the machine saw neither name nor link."""
     return by_person if by_person is not None and machine in NOT_NAMING_US else machine

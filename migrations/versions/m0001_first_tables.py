@@ -45,6 +45,7 @@ TABLES = (
     "websub_subscriptions",
     "sources", "surveys", "missing_page_probes", "host_locks", "pages", "sightings", "page_reports", "webmentions",
     "webmention_blocks",
+    "template_pages",
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
     "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
@@ -173,6 +174,7 @@ def _office() -> None:
         sa.Column("place", sa.String(120), nullable=False),
         sa.Column("source_names", sa.JSON(), nullable=False),
         sa.Column("not_us", sa.JSON(), nullable=False),
+        sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -1356,6 +1358,17 @@ def _pages() -> None:
     op.create_index("ix_page_reports_company_id_asked_at", "page_reports", ["company_id", "asked_at"])
     op.create_index("ix_page_reports_page_id", "page_reports", ["page_id"])
     op.create_table(
+        "template_pages",
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_template_pages_page_id_pages")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_template_pages_site_id_sites")),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_template_pages")),
+    )
+    op.create_index("ix_template_pages_site_id_at", "template_pages", ["site_id", "at"])
+    op.create_table(
         "webmentions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("bulletin_id", sa.Integer(), nullable=False),
@@ -2150,7 +2163,7 @@ def _sums() -> None:
     figures = (
         "found", "confirmed", "review", "rejected", "duplicate", "gone", "fetched", "matched", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
-        "names_named_other_source", "names_none", "teasers", "proper", "arrived",
+        "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
     op.create_table(
         "daily_tallies",

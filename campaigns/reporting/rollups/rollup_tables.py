@@ -108,6 +108,7 @@ COUNTS = (
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
+    "partial",
 )
 
 
@@ -138,6 +139,7 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["match"] == Match.FULL.value,
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
+        "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
         "arrived": of["kind"] == ARRIVAL,
     }
 

@@ -26,7 +26,13 @@ from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
 from campaigns.republications.evidence.verification import FetchedPage, evidence_level, new_evidence
-from campaigns.republications.republications import Evidence, Republication, RepublicationStatus, shown_attribution
+from campaigns.republications.republications import (
+    Evidence,
+    Republication,
+    RepublicationStatus,
+    counted_as,
+    shown_attribution,
+)
 
 NOT_FOUND = "text_not_found: the kept page does not carry this bulletin"
 
@@ -50,14 +56,20 @@ class CopyStanding:
     share: float
     revision: int | None
 
+    def words(self) -> tuple[str, str, str]:
+        """Status, match and attribution, as in the API."""
+        return self.status.value, self.match.value, self.attribution.value
+
 
 @dataclass(frozen=True)
 class RejudgementChange:
-    """The change of one copy. ``evidence``: id of the row that was judged again; ``rules``: its earlier
-    ``rule_version`` and ``fp_version``. ``own``: its status by itself, if no other address of its site were counted."""
+    """The change of one copy. ``partner``: the code of its site's company. ``evidence``: id of the row that was judged
+    again; ``rules``: its earlier ``rule_version`` and ``fp_version``. ``own``: its status by itself, if no other
+    address of its site were counted."""
 
     republication: str
     bulletin: str
+    partner: str
     url: str
     evidence: int
     kept_at: dt.datetime
@@ -194,6 +206,11 @@ def status_after(
     return RepublicationStatus.REVIEW if after is JudgementOutcome.REVIEW else RepublicationStatus.REJECTED
 
 
+def earlier_rules(session: Session, judged: Evidence) -> str:
+    """The rule version of the verdict that stands on a stored page before it is judged again."""
+    return latest_verdict(session, judged).rule_version
+
+
 def compare_copy(
     session: Session, row: Republication, evidence: Evidence, judgement: Judgement | None, *, borne_out: bool
 ) -> RejudgementChange | None:
@@ -217,7 +234,7 @@ def compare_copy(
     before = CopyStanding(row.status, last.match, last.attribution, last.share, last.revision)
     reasons = judgement.reasons if judgement is not None else (NOT_FOUND,)
     return RejudgementChange(
-        row.public, row.bulletin.code, row.canonical_url, evidence.id, evidence.at,
+        row.public, row.bulletin.code, row.site.company.code, row.canonical_url, evidence.id, evidence.at,
         (last.rule_version, last.fp_version), row.decided_by is not None, before, found, own, tuple(reasons),
     )  # fmt: skip
 
@@ -259,7 +276,7 @@ def adopt_change(
         duplicates.set_status(session, row, change.own, now=now)
     if row.status is not before:
         details = {
-            "bulletin": change.bulletin, "url": change.url, "before": before, "match": change.after.match,
+            **counted_as(row), "url": change.url, "before": before, "match": change.after.match,
             "attribution": change.after.attribution, "page": evidence.body_hash, "rules": RULE_VERSION,
             "why": "judged again under other rules",
         }  # fmt: skip

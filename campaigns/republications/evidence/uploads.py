@@ -27,6 +27,7 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
     claim_copy,
+    counted_as,
 )
 from campaigns.republications.review import decisions
 
@@ -149,9 +150,11 @@ def confirm_by_upload(
         row.life = RepublicationLife.LIVE
     session.flush()
     details = {
-        "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
+        **counted_as(row), "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
         "seen_at": seen_at, "url": row.canonical_url, "decision": made.public,
     }  # fmt: skip
+    if made.second_posting:
+        details["second_posting"] = True
     journal.record(session, actor.id, "republication.confirmed", "republication", row.public, details, now=now)
     return exhibit
 

@@ -34,6 +34,7 @@ from campaigns.republications.republications import (  # fmt: skip
     Republication,
     RepublicationLife,
     RepublicationStatus,
+    counted_as,
     lock_copies_on_page,
     new_candidate,
     shown_attribution,
@@ -333,7 +334,7 @@ def _record_carried(
     session.add(new_evidence(row, fetched, judgement, now))
     if row.status is not before:
         details = {
-            "bulletin": bulletin.code,
+            **counted_as(row),
             "url": row.canonical_url,
             "match": judgement.match.match,
             "share": round(judgement.match.share, 3),

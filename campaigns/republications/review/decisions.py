@@ -6,6 +6,7 @@ Undoing is a new act that restores the former state; nothing is deleted.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +25,8 @@ from campaigns.republications.republications import (
     PersonStatementMixin,
     Republication,
     RepublicationStatus,
+    counted_as,
+    counted_by,
     newest_evidence,
     shown_attribution,
 )
@@ -117,7 +120,7 @@ def decide(
         second_posting=confirm and (second_posting or row.second_posting), now=now,
     )  # fmt: skip
     act = "republication.confirmed" if confirm else "republication.rejected"
-    details = {"note": made.note, "before": made.was_status, "decision": made.public}
+    details = {"note": made.note, "before": made.was_status, "decision": made.public, **counted_as(row)}
     if reason:
         details["reason"] = reason
     if shown is not None:
@@ -194,7 +197,9 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
     session.flush()
     partner_answers.reopen_answers(session, made.public)
-    details = {"decision": made.public, "before": made.outcome, "status": row.status}
+    details: dict[str, Any] = {"decision": made.public, "before": made.outcome, "status": row.status}
+    if row.status is RepublicationStatus.CONFIRMED:
+        details |= counted_by(session, row)
     journal.record(session, actor.id, "republication.undone", "republication", row.public, details, now=now)
     return made
 

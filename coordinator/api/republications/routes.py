@@ -1,12 +1,14 @@
 """Republications in the API: lists, claims, decisions, answers of partners, confirmation by upload."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core.errors import NotFound
@@ -32,7 +34,7 @@ from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import PageQuery
-from coordinator.api.partners.companies import is_own_company, own_rows
+from coordinator.api.partners.companies import is_own_company, known_rows, own_rows
 from coordinator.api.problems import RequestRefused
 from coordinator.api.republications.rows import (
     AnswerRow,
@@ -64,6 +66,14 @@ class RepublicationQuery(PageQuery):
     topic: fields.Code | None = None
     first: Annotated[fields.Day | None, Field(alias="from")] = None
     last: Annotated[fields.Day | None, Field(alias="to")] = None
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last: date | None, others: ValidationInfo) -> date | None:
+        first = others.data.get("first")
+        if first is not None and last is not None and last < first:
+            raise PydanticCustomError("before_start", "expected a day not before `from`")
+        return last
 
 
 class ClaimBody(RequestBody):
@@ -98,7 +108,9 @@ def republications(query: RepublicationQuery) -> Response:
         own = own_rows(Site.company_id)
         if query.doubt is not None:
             require_staff(Permission.READ)  # review reasons are not shown to the copy's partner
-        conditions = query.filters(RepublicationFilter).conditions()
+        filters = query.filters(RepublicationFilter)
+        filters.check_codes(session, known_rows())
+        conditions = filters.conditions()
         if query.stale is not None:
             conditions.append(Republication.stale.is_(query.stale))
         if own:

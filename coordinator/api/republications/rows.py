@@ -1,7 +1,8 @@
 """Rows of republications and their evidence in the API."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
@@ -105,7 +106,18 @@ class EvidenceRow(ResponseBody):
     at: Time
     status: int
     final_url: str
-    body_hash: str
+    body_hash: Annotated[str, Field(description="SHA-256 of the page's bytes, in hex")]
+    body_key: Annotated[
+        str | None,
+        Field(description="key of the stored web archive that holds the page's bytes; null when they were not kept"),
+    ] = None
+    capture_key: Annotated[
+        str | None,
+        Field(
+            description="key of the web archive of this fetch, named by the archive's own SHA-256; another than "
+            "`body_key` when an earlier fetch had the same bytes"
+        ),
+    ] = None
     page_title: str
     page_text: str
     author: str
@@ -295,6 +307,8 @@ def _evidence_row(evidence: Evidence) -> EvidenceRow:
         status=evidence.status,
         final_url=evidence.final_url,
         body_hash=evidence.body_hash,
+        body_key=evidence.body_key,
+        capture_key=evidence.capture_key,
         page_title=evidence.page_title,
         page_text=evidence.page_text,
         author=evidence.author,

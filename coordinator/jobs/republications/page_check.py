@@ -7,8 +7,8 @@ answer to an address that does not exist on the host (a probe, once a day).
 import hashlib
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -27,7 +27,9 @@ from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, Pars
 from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
 from campaigns.republications import duplicates
-from campaigns.republications.attribution.source_lines import SourceName
+from campaigns.republications.attribution import site_templates
+from campaigns.republications.attribution.office_spellings import office_source_names
+from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
@@ -300,11 +302,14 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             parsed,
             IndexedCandidates(session, expected_bulletins(session, page)),
             own_source(context, session, current_office(session)),
-            JudgementSettings(profile=profile_of(target.site_url)),
+            JudgementSettings(
+                profile=profile_of(target.site_url), template=site_templates.site_template(session, page.site_id)
+            ),
             claims=target.time_claims,
             first_seen=page.first_seen_at,
             now=now,
         )
+        ours = office_source(context, current_office(session))
         known = {row.bulletin_id: row for row in copies_on_page(session, page)}
         carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
         lost = any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried))
@@ -342,7 +347,9 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     )
     # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
     # The archive and the row carry the same time, so that each can be found from the other.
-    _record(context, taken, fetched, judgements, moves=bool(carried) or not lost, asked=target.named, now=now)
+    # Only pages that carry nothing of ours teach what the site's pages have in common.
+    parts = site_templates.source_parts(parsed, ours) if not judgements and not matters else None
+    _record(context, taken, fetched, judgements, parts, moves=bool(carried) or not lost, asked=target.named, now=now)
 
 
 def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: HttpResponse) -> bool:
@@ -380,14 +387,19 @@ def expected_bulletins(session: Session, page: Page) -> list[int]:
 
 def own_source(context: JobContext, session: Session, office: Office) -> Callable[[str], OurSource]:
     """The source that a copy of a bulletin must name or link: its addresses, our hosts, our names."""
-    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
-    names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
+    shared = office_source(context, office)
 
     def source(ident: str) -> OurSource:
         code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
-        return OurSource(context.addresses.everywhere(code), hosts, names)
+        return replace(shared, urls=context.addresses.everywhere(code))
 
     return source
+
+
+def office_source(context: JobContext, office: Office) -> OurSource:
+    """Our hosts and names, without a bulletin's addresses."""
+    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
+    return OurSource((), hosts, office_source_names(office))
 
 
 def _is_on_site(session: Session, address: str, site_id: int) -> bool:
@@ -401,6 +413,7 @@ def _record(
     taken: ledger.Claim,
     fetched: FetchedPage,
     judgements: list[Judgement],
+    parts: Sequence[PagePart] | None,
     *,
     moves: bool,
     asked: frozenset[int],
@@ -430,6 +443,7 @@ def _record(
                 ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
                 counted.due_at = counted.due_at or now
                 return
+        site_templates.learn_page(session, page, parts, now=now)
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )

@@ -140,7 +140,7 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
+        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [
             republication
             for republication in self.copies()
@@ -156,11 +156,15 @@ class ByHand:
             sum(republication.life is RepublicationLife.GONE for republication in confirmed),
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
+            sum(republication.match is Match.PARTIAL for republication in confirmed),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (
+        row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers,
+        row.partial,
+    )  # fmt: skip
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:
@@ -202,7 +206,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
@@ -244,7 +248,7 @@ def test_groupings_add_up_to_the_totals(session: Session, seed: int) -> None:
     total = figures(tallies.totals(session, scope))
     for by in ("partner", "site", "topic", "day"):
         summed = tuple(sum(column) for column in zip(*map(figures, tallies.rows(session, scope, by)), strict=True))
-        assert (summed or (0,) * 8)[1:] == total[1:], by
+        assert (summed or (0,) * 9)[1:] == total[1:], by
     for by in ("topic", "channel", "day"):
         assert sum(row.delivered for row in tallies.rows(session, scope, by)) == total[0], by
     assert sum(share.count for share in tallies.attribution_shares(session, scope)) == total[2]

@@ -16,7 +16,7 @@ from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.core.listing import ListFilter, argument
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.matching.matcher import Match
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import Company, Site
 from campaigns.reporting.reach import reach_of
 from campaigns.reporting.reports.spread import spread_of
 from campaigns.republications import teasers
@@ -41,6 +41,7 @@ from coordinator.web.desk.republications.queries import evidence_facts, first_si
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.downloads import csv_attachment
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
 
 SORTS = ("site", "appeared", "share", "attribution", "life")
@@ -125,7 +126,7 @@ class CopyFilter(ListFilter):
     status: RepublicationStatus | None = argument(tab=True)
     life: RepublicationLife | None = None
     attribution: Attribution | None = None
-    partner: str | None = None
+    partner: str | None = argument(of=Company)
     text: str | None = argument(values={OLD: OLD, CURRENT: CURRENT})
 
 
@@ -285,7 +286,8 @@ def copies(code: str) -> ResponseReturnValue:
         partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
         if (moved := autocomplete.resolved_url(partner)) is not None:
             return moved
-        filters = CopyFilter.from_args(autocomplete.resolved_query(partner))
+        filters = requested_filter(CopyFilter, autocomplete.resolved_query(partner))
+        filters.check_codes(session)
         bulletin = find_bulletin(session, code)
         everything, lines = _filtered_copies(session, bulletin, filters)
         reach = reach_of(session, [bulletin.id])[bulletin.id]
@@ -323,7 +325,9 @@ def download_csv(code: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         bulletin = find_bulletin(session, code)
-        _everything, lines = _filtered_copies(session, bulletin, CopyFilter.from_args(request.args))
+        filters = requested_filter(CopyFilter)
+        filters.check_codes(session)
+        _everything, lines = _filtered_copies(session, bulletin, filters)
     table = Table(
         f"Bài lan tỏa của {code}",
         (

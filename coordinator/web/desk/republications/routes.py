@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import Conflict, Invalid
+from campaigns.matching.matcher import Match
 from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
@@ -28,6 +29,7 @@ from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.links import bulletin_url, partner_url
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.kit.text.state_labels import value_label
@@ -50,7 +52,8 @@ def index() -> ResponseReturnValue:
             return moved
         days = requested_days(request.args)
         chosen = days.settled(autocomplete.resolved_query(site, partner))
-        filters = RepublicationFilter.from_args(chosen)
+        filters = requested_filter(RepublicationFilter, chosen)
+        filters.check_codes(session)
         matches = republication_filter.text_matches(session, filters)
         counts = queries.counts_by_status(session, filters, matches)
         if "status" not in request.args and (
@@ -73,6 +76,7 @@ def index() -> ResponseReturnValue:
         partner=partner,
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
+        matches=[(match.value, value_label("match", match)) for match in (Match.FULL, Match.PARTIAL, Match.EXCERPT)],
         statuses=[
             RepublicationStatus.REVIEW,
             RepublicationStatus.CONFIRMED,

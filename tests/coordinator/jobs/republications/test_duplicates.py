@@ -12,6 +12,7 @@ from campaigns.core.clock import parse_period
 from campaigns.core.errors import Conflict, Invalid
 from campaigns.discovery.sightings import Page
 from campaigns.reporting import many_addresses, tallies
+from campaigns.reporting.count_proof import UnprovenCopy
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications import duplicates
@@ -24,6 +25,7 @@ from campaigns.republications.republications import (
     find_republication,
 )
 from campaigns.republications.review import decisions
+from coordinator.jobs.reporting.count_check import check_count
 from coordinator.jobs.republications import page_check
 from tests.coordinator.hostile_server import Call, HostileServer
 from tests.coordinator.jobs.harness import JobHarness
@@ -71,6 +73,9 @@ class Newsroom(ScriptedSite):
             known = Counter(row.status for row in rows)
             assert tallies.by_status(session, YEAR) == {status: known[status] for status in RepublicationStatus}
             assert tallies.totals(session, YEAR).confirmed == known[CONFIRMED]
+        unproven: list[UnprovenCopy] = []
+        check = check_count(self.scene.database, self.scene.context.store, unproven.append)
+        assert (unproven, check.journal, check.counted) == ([], None, known[CONFIRMED])
         return [row.status for row in rows]
 
     def decide(self, number: int, *, confirm: bool, second: bool = False) -> str:
