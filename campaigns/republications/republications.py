@@ -151,7 +151,8 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        sa.CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate_of"),
+        # Not the other way round: a restored backup fills in references to rows of the same table last.
+        sa.CheckConstraint("status = 'duplicate' OR duplicate_of_id IS NULL", name="duplicate_of"),
         # One bulletin on one site counts once, whatever the number of its addresses there.
         sa.Index(
             "uq_republications_counted",

@@ -1518,7 +1518,7 @@ def _copies() -> None:
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
-            "(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name=op.f("ck_republications_duplicate_of")
+            "status = 'duplicate' OR duplicate_of_id IS NULL", name=op.f("ck_republications_duplicate_of")
         ),
         sa.ForeignKeyConstraint(
             ["bulletin_id"], ["bulletins.id"], name=op.f("fk_republications_bulletin_id_bulletins")
