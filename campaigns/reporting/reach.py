@@ -18,7 +18,8 @@ class BulletinReach:
     """The reach of one bulletin: the number of its channels, of those that have it, and of its copies by status.
 
     ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``. ``teasers``:
-    pages with headline and lead only, counted apart.
+    pages with headline and lead only, counted apart. ``unreadable``: copies, counted or waiting, whose page cannot be
+    read now.
     """
 
     channels: int = 0
@@ -29,6 +30,7 @@ class BulletinReach:
     review: int = 0
     rejected: int = 0
     gone: int = 0
+    unreadable: int = 0
     teasers: int = 0
 
 
@@ -62,6 +64,9 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
             count_if(
                 Republication.status == RepublicationStatus.CONFIRMED, Republication.life == RepublicationLife.GONE
             ),
+            count_if(
+                Republication.status != RepublicationStatus.REJECTED, Republication.life == RepublicationLife.UNREADABLE
+            ),
         )
         .where(Republication.bulletin_id.in_(bulletins))
         .group_by(Republication.bulletin_id)
@@ -78,7 +83,7 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
         bulletin: BulletinReach(
             *(
                 int(figure)
-                for figure in (*sent.get(bulletin, (0,) * 4), *seen.get(bulletin, (0,) * 4), teasers.get(bulletin, 0))
+                for figure in (*sent.get(bulletin, (0,) * 4), *seen.get(bulletin, (0,) * 5), teasers.get(bulletin, 0))
             )
         )
         for bulletin in bulletins

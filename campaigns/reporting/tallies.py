@@ -44,7 +44,8 @@ ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 class TallyRow(NamedTuple):
     """One row of progress. ``found``: every known republication in any status. ``teasers``: pages with headline and
-    lead only, in none of the other figures."""
+    lead only, in none of the other figures. ``unreadable``: those confirmed, claimed or in review whose page cannot be
+    read now; part of the figures of their statuses, and never of ``rejected``."""
 
     key: str
     name: str
@@ -56,6 +57,7 @@ class TallyRow(NamedTuple):
     gone: int
     attributed: int
     teasers: int = 0
+    unreadable: int = 0
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -100,6 +102,7 @@ _FIGURES = (
     "gone",
     ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
     "teasers",
+    "unreadable",
 )
 _NOTHING = (0,) * len(_FIGURES)
 

@@ -42,6 +42,7 @@ class RepublicationLife(Enum):
     LIVE = "live"
     CHANGED = "changed"  # the confirmed text was edited, or it is outdated after a correction
     GONE = "gone"
+    UNREADABLE = "unreadable"  # the page answers, and a program cannot read it; ``Page.unreadable`` says why
 
 
 # The columns by which lists filter and sort; covered by the lists' indexes, so that only shown rows are read.

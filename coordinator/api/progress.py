@@ -82,7 +82,8 @@ class ProgressRow(ResponseBody):
     """Figures of one row. ``confirmed`` is the headline figure; ``gone`` is shown beside it and not subtracted.
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
-    of the other figures.
+    of the other figures. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now; never in
+    ``rejected``.
     """
 
     key: str
@@ -95,6 +96,7 @@ class ProgressRow(ResponseBody):
     gone: int
     attributed: int
     teasers: int
+    unreadable: int
 
 
 class ViewsRow(ResponseBody):
@@ -194,6 +196,7 @@ def _progress_row(row: TallyRow) -> ProgressRow:
         gone=row.gone,
         attributed=row.attributed,
         teasers=row.teasers,
+        unreadable=row.unreadable,
     )
 
 

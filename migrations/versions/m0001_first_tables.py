@@ -1302,6 +1302,14 @@ def _pages() -> None:
         sa.Column("body_hash", sa.String(64), nullable=True),
         sa.Column("alias_of_id", sa.Integer(), nullable=True),
         sa.Column("behind_sign_in", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column(
+            "unreadable",
+            one_of(
+                "unreadable", "needs_script", "in_frame", "picture_only", "paywalled", "pdf_without_text",
+                "pdf_refused", "not_text", "too_large", "cut", "robots", "elsewhere", "no_answer",
+            ),
+            nullable=True,
+        ),  # fmt: skip
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
@@ -1314,6 +1322,7 @@ def _pages() -> None:
     partial_index("ix_pages_due_at", "pages", ["due_at"], "due_at IS NOT NULL")
     partial_index("ix_pages_lease_until", "pages", ["lease_until"], "lease_until IS NOT NULL")
     op.create_index("ix_pages_site_id", "pages", ["site_id"])
+    partial_index("ix_pages_unreadable", "pages", ["site_id", "unreadable", "checked_at"], "unreadable IS NOT NULL")
     op.create_table(
         "sightings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1451,7 +1460,7 @@ def _copies() -> None:
         sa.Column("url", sa.String(2000), nullable=False),
         sa.Column("canonical_url", sa.String(2000), nullable=False),
         sa.Column("status", one_of("status", *STATUSES), nullable=False),
-        sa.Column("life", one_of("life", "live", "changed", "gone"), nullable=False),
+        sa.Column("life", one_of("life", "live", "changed", "gone", "unreadable"), nullable=False),
         sa.Column(
             "level",
             one_of(
@@ -2128,7 +2137,7 @@ def _sums() -> None:
         postgresql_where=sa.text("status = 'confirmed'"),
     )
     figures = (
-        "found", "confirmed", "review", "rejected", "gone", "fetched", "matched", "names_linked_at_end",
+        "found", "confirmed", "review", "rejected", "gone", "unreadable", "fetched", "matched", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
         "names_named_other_source", "names_none", "teasers", "proper", "arrived",
     )  # fmt: skip

@@ -102,6 +102,7 @@ COUNTS = (
     "review",
     "rejected",
     "gone",
+    "unreadable",
     "fetched",
     "matched",
     *ATTRIBUTION_FIGURES.values(),
@@ -120,6 +121,10 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
         "review": of["status"] == RepublicationStatus.REVIEW.value,
         "rejected": of["status"] == RepublicationStatus.REJECTED.value,
         "gone": sa.and_(confirmed, of["life"] == RepublicationLife.GONE.value),
+        "unreadable": sa.and_(
+            of["life"] == RepublicationLife.UNREADABLE.value,
+            of["status"] != RepublicationStatus.REJECTED.value,
+        ),
         "fetched": sa.or_(of["was_read"], confirmed),
         "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
         **{

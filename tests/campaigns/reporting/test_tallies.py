@@ -140,7 +140,7 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
+        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
         found = [republication for republication in self.copies() if copy_of(republication)]
         confirmed = [republication for republication in found if republication.status is RepublicationStatus.CONFIRMED]
         return (
@@ -152,11 +152,16 @@ class ByHand:
             sum(republication.life is RepublicationLife.GONE for republication in confirmed),
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
+            sum(
+                republication.life is RepublicationLife.UNREADABLE
+                and republication.status is not RepublicationStatus.REJECTED
+                for republication in found
+            ),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return tuple(getattr(row, name) for name in TallyRow._fields[2:])
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:
@@ -198,7 +203,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)

@@ -116,6 +116,9 @@ def _reason_sentence(
             )
         case ReviewReason.UNREADABLE:
             error = row.page.error
+            if row.page.unreadable is not None:
+                why = value_label("unreadable", row.page.unreadable).lower()
+                return _("Có lời báo nhưng máy không đọc được trang bằng cách này: %(why)s.", why=why)
             if error:
                 return _("Có lời báo nhưng máy không đọc được trang: %(error)s.", error=error)
             return _("Có lời báo nhưng máy không đọc được trang.")
@@ -162,6 +165,8 @@ def _removal_sign_label(reason: str) -> str:
             return _("trang chỉ có tiêu đề và sapo")
         case "none":
             return _("trang có quá ít chữ của bản tin này")
+        case "page_unreadable":
+            return _("trang không đọc được bằng cách này")
         case _:
             return rest or reason
 
