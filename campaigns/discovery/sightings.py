@@ -57,6 +57,14 @@ SHELLS = frozenset(
 )
 
 
+class PageLook(Enum):
+    """How the next check of a page looks at it, where browsers are in use."""
+
+    FETCH = "fetch"  # the page is fetched
+    BROWSER = "browser"  # always in a browser: its text cannot be read otherwise
+    SECOND = "second"  # once in a browser, to compare with what was fetched
+
+
 class Page(ledger.WorkItem, Base):
     """One address on a partner's site, in canonical form; a work item that is due when it is to be fetched.
 
@@ -65,7 +73,7 @@ class Page(ledger.WorkItem, Base):
     failures that lead to *gone*. ``watched_since``: when a copy on it was first verified or last seen to follow a
     correction; rechecks are scheduled from then on, and ``checks`` counts them. ``behind_sign_in``: confirmed by a
     person and never fetched, since a sign-in is needed. ``unreadable``: why the last check could not read it; None for
-    a page that was read, is missing, or failed only once or twice.
+    a page that was read, is missing, or failed only once or twice. ``look``: how it is looked at next.
     """
 
     __tablename__ = "pages"
@@ -89,6 +97,7 @@ class Page(ledger.WorkItem, Base):
     body_hash: Mapped[str | None] = mapped_column(sa.String(64))
     alias_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pages.id"))
     behind_sign_in: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    look: Mapped[PageLook] = mapped_column(by_value(PageLook, "look"), default=PageLook.FETCH, server_default="fetch")
     unreadable: Mapped[UnreadableReason | None] = mapped_column(by_value(UnreadableReason, "unreadable"))
 
     site: Mapped[Site] = relationship()

@@ -79,7 +79,8 @@ class Republication(Base):
     ``taken_from_site_id``: the copy, or only the site, that the page names as its source.
 
     ``attribution_said``: the attribution set by a person where the machine saw none. ``counter_image``: whether the
-    page had the bulletin's counter image at the last check, None if not looked for. ``was_read``: whether evidence
+    page had the bulletin's counter image at the last check, None if not looked for. ``looks_disagree``: a browser saw
+    something else than what was fetched, and no person has decided since. ``was_read``: whether evidence
     exists, maintained by a database trigger.
     """
 
@@ -127,6 +128,7 @@ class Republication(Base):
     taken_from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
     counter_image: Mapped[bool | None]
+    looks_disagree: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
 
     # None of the three can be missing; with outer joins SQLite would join all bulletins and topics first.
@@ -139,6 +141,13 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
+        # For the review queue; they are few.
+        sa.Index(
+            "ix_republications_looks_disagree",
+            "id",
+            sqlite_where=sa.text("looks_disagree IS 1"),
+            postgresql_where=sa.text("looks_disagree IS TRUE"),
+        ),
         # For lists of some days, in the order of the days.
         sa.Index("ix_republications_status_counted_on", "status", "counted_on", *COVERING_COLUMNS),
         # For the same days, and for figures of sites and bulletins in a period, from the index alone.

@@ -445,6 +445,7 @@ def _partners() -> None:
         sa.Column("listings", sa.JSON(), nullable=False),
         sa.Column("searches", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("needs_browser", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("came_by", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_sites_company_id_companies")),
@@ -1302,6 +1303,7 @@ def _pages() -> None:
         sa.Column("body_hash", sa.String(64), nullable=True),
         sa.Column("alias_of_id", sa.Integer(), nullable=True),
         sa.Column("behind_sign_in", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("look", one_of("look", "fetch", "browser", "second"), server_default="fetch", nullable=False),
         sa.Column(
             "unreadable",
             one_of(
@@ -1509,6 +1511,7 @@ def _copies() -> None:
         sa.Column("taken_from_site_id", sa.Integer(), nullable=True),
         sa.Column("attribution_said", one_of("attribution_said", *ATTRIBUTIONS), nullable=True),
         sa.Column("counter_image", sa.Boolean(), nullable=True),
+        sa.Column("looks_disagree", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bulletin_id"], ["bulletins.id"], name=op.f("fk_republications_bulletin_id_bulletins")
@@ -1552,6 +1555,13 @@ def _copies() -> None:
         "ix_republications_status_first_seen_at",
         "republications",
         ["status", "first_seen_at", "id", "bulletin_id", "site_id", "attribution", "life"],
+    )
+    partial_index(
+        "ix_republications_looks_disagree",
+        "republications",
+        ["id"],
+        "looks_disagree IS TRUE",
+        on_sqlite="looks_disagree IS 1",
     )
     partial_index("ix_republications_taken_from_id", "republications", ["taken_from_id"], "taken_from_id IS NOT NULL")
     _index_of_the_queue()

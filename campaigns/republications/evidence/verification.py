@@ -523,7 +523,7 @@ def record_failure(
     if wait is not None:
         gap = max(gap, dt.timedelta(seconds=wait))
     if unreadable is None and failures >= FAILURES_IN_A_ROW:
-        unreadable = UnreadableReason.NO_ANSWER
+        unreadable = page.unreadable or UnreadableReason.NO_ANSWER
     if unreadable is not None:
         rows = lock_copies_on_page(session, page)
         unreadable_copies.record_unreadable(session, rows, unreadable, why, now=now)
@@ -535,7 +535,7 @@ def record_failure(
         "checked_at": now,
         "status": status,
         "error": why[:2000],
-        "unreadable": unreadable,
+        "unreadable": unreadable or page.unreadable,
         "failures": failures,
         "attempt": 0,
     }

@@ -81,8 +81,9 @@ def read_page(body: bytes, url: str, *, content_type: str | None = None) -> Html
     return parse_page(text.html, url, cut=text.cut)
 
 
-def unreadable_reason(page: HtmlPage) -> UnreadableReason | None:
-    """Why the text of a page cannot be read; None for a page that shows its text, or has none to show."""
+def unreadable_reason(page: HtmlPage, *, rendered: bool = False) -> UnreadableReason | None:
+    """Why the text of a page cannot be read; None for a page that shows its text, or has none to show. ``rendered``:
+    the page is what a browser showed: with hardly a word it did not come to its end there."""
     if page.shows_text(_PAYWALL_TEXT):  # most pages do, and this takes a tenth of the time of reading the body
         return None
     try:
@@ -104,6 +105,8 @@ def unreadable_reason(page: HtmlPage) -> UnreadableReason | None:
         return UnreadableReason.NEEDS_SCRIPT
     if frames or document.css_first("video") is not None or _shows_picture(document):
         return UnreadableReason.PICTURE_ONLY
+    if rendered and (shown < _NO_TEXT or any(f" {phrase} " in words for phrase in _LOADING)):
+        return UnreadableReason.NEEDS_SCRIPT
     if shown < _NO_TEXT and _scripts(document):
         return UnreadableReason.NEEDS_SCRIPT
     return None

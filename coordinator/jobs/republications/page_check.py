@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
-from campaigns.discovery import host_locks, pending_pages, sightings
-from campaigns.discovery.sightings import Page, Sighting, UnreadableReason
+from campaigns.discovery import host_locks, page_looks, pending_pages, sightings
+from campaigns.discovery.sightings import Page, PageLook, Sighting, UnreadableReason
 from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
@@ -130,6 +130,8 @@ def store_capture(
 
 
 PAGE_CAP = 6_000_000  # bytes, decoded: some pages have megabytes of scripts before the article
+SHOWN_BY_BROWSER = frozenset({UnreadableReason.NEEDS_SCRIPT, UnreadableReason.IN_FRAME})
+PICTURED_BY_BROWSER = frozenset({UnreadableReason.PICTURE_ONLY, UnreadableReason.PAYWALLED})
 GONE = frozenset({404, 410})
 PAYWALLS = frozenset({401, 402})
 PDF_CAP = 20_000_000  # bytes; a PDF file has its pictures inside
@@ -164,10 +166,11 @@ class PageTarget:
 def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due."""
     now = context.now()
+    conditions = [sa.not_(Page.behind_sign_in)]
+    if context.second_looks is not None:
+        conditions.append(sa.not_(page_looks.due_in_browser()))
     with context.database.write() as session:
-        return host_locks.claim_one_per_site(
-            session, Page, limit, context.intervals.lease, sa.not_(Page.behind_sign_in), now=now
-        )
+        return host_locks.claim_one_per_site(session, Page, limit, context.intervals.lease, *conditions, now=now)
 
 
 def check_page(context: JobContext, taken: ledger.Claim) -> None:
@@ -179,13 +182,21 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
     try:
         answer = _fetch_page(context, target)
     except RequestError as error:
-        if error.kind is RequestErrorKind.BUSY:
-            _postpone(context, taken, error)
-            return
-        _record_failure(
-            context, taken, str(error), lasting=error.kind in LASTING, unreadable=UNREADABLE.get(error.kind)
-        )
+        record_request_error(context, taken, error)
         return
+    settle_answer(context, taken, target, answer)
+
+
+def record_request_error(context: JobContext, taken: ledger.Claim, error: RequestError) -> None:
+    """Settle a check of a page that could not be had."""
+    if error.kind is RequestErrorKind.BUSY:
+        _postpone(context, taken, error)
+        return
+    _record_failure(context, taken, str(error), lasting=error.kind in LASTING, unreadable=UNREADABLE.get(error.kind))
+
+
+def settle_answer(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
+    """Settle a check by a response, fetched or from a browser."""
     if answer.status == 304 and (target.etag or target.last_modified):
         with context.database.write() as session:
             page = sightings.lock_page(session, taken.id)
@@ -279,9 +290,18 @@ def _record_failure(
             lasting=lasting, now=context.now(),
         )  # fmt: skip
         url = page.canonical_url
+        if unreadable is not None and _may_help(context, session, page, unreadable):
+            page_looks.request_look(session, page.id, PageLook.BROWSER, now=context.now())
     code = unreadable.value if unreadable is not None else None
     fields = event_fields("failed", work="page_check", url=url, status=status, unreadable=code)
     log.warning("check %s: %s", url, reason, extra=fields)
+
+
+def _may_help(context: JobContext, session: Session, page: Page, reason: UnreadableReason) -> bool:
+    """Whether a browser is to look at a page that could not be read: it may show the text, or a person the picture."""
+    if context.second_looks is None or context.renderer is not None:
+        return False
+    return reason in SHOWN_BY_BROWSER or (reason in PICTURED_BY_BROWSER and bool(copies_on_page(session, page)))
 
 
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
@@ -334,7 +354,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         _record_failure(context, taken, CUT_REASON, status=answer.status, unreadable=UnreadableReason.CUT)
         return
     if not carried and (known or not judgements) and not removal_signs.redirect_reason(target.url, answer.url):
-        reason = unreadable_reason(parsed)
+        reason = unreadable_reason(parsed, rendered=context.renderer is not None)
         if reason is not None:
             _record_failure(context, taken, SHELL_SENTENCES[reason], status=answer.status, unreadable=reason)
             return
@@ -447,6 +467,10 @@ def _record(
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )
+        if context.second_looks is not None and context.renderer is None:
+            newly = any(row.confirmed_at == now and row.decided_by is None for row in touched)
+            if newly and page_looks.is_sampled(page, context.second_looks):
+                page_looks.request_look(session, page.id, PageLook.SECOND, now=now)
         outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if outcomes:
