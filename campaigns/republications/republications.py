@@ -164,6 +164,7 @@ class Republication(Base):
         sa.Index(
             "ix_republications_in_review",
             *("first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since"),
+            "looks_disagree",
             *("site_id", "bulletin_id", "page_id", "reasons"),
             sqlite_where=sa.text("status = 'review'"),
         ).ddl_if(dialect="sqlite"),

@@ -111,11 +111,11 @@ def _run_browser(url: str, proxy: BrowserProxy, seconds: float) -> tuple[dict[st
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"}
     child = subprocess.Popen(  # this program, with arguments of its own
         [sys.executable, "-I", "-m", "coordinator.rendering.child"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=folder,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=folder,
         start_new_session=True,
     )  # fmt: skip
     try:
-        out, _ = child.communicate(json.dumps(wanted).encode(), timeout=seconds)
+        out, trouble = child.communicate(json.dumps(wanted).encode(), timeout=seconds)
     except subprocess.TimeoutExpired as error:
         raise RequestError(
             "the browser did not come to an end with the page", kind=RequestErrorKind.TIMEOUT, sent=True
@@ -124,7 +124,9 @@ def _run_browser(url: str, proxy: BrowserProxy, seconds: float) -> tuple[dict[st
         _end(child, folder)
     head, _, rest = out.partition(b"\n")
     if child.returncode != 0 or not head:
-        raise RequestError("the browser failed", kind=RequestErrorKind.PROTOCOL, sent=True)
+        last = trouble.decode("utf-8", "replace").strip().splitlines()[-1:]
+        why = f"the browser failed: {' '.join(last)[:300]}"
+        raise RequestError(why, kind=RequestErrorKind.PROTOCOL, sent=True)
     answer: dict[str, Any] = json.loads(head)
     length = int(answer.get("html", 0))
     return answer, rest[:length], rest[length:]
@@ -135,7 +137,7 @@ def _end(child: "subprocess.Popen[bytes]", folder: str) -> None:
     folder."""
     _kill(lambda: os.killpg(child.pid, signal.SIGKILL))
     child.wait()
-    for pipe in (child.stdin, child.stdout):
+    for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
     for pid in _processes_in(folder):

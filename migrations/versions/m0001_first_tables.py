@@ -2374,7 +2374,7 @@ def _index_of_the_queue() -> None:
         "republications",
         [
             "first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since",
-            "site_id", "bulletin_id", "page_id", "reasons",
+            "looks_disagree", "site_id", "bulletin_id", "page_id", "reasons",
         ],
         sqlite_where=sa.text("status = 'review'"),
     )  # fmt: skip

@@ -23,12 +23,13 @@ PATIENCE = 60.0  # seconds; a start of the browser takes ten on a busy machine
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where looks of this test put what they need."""
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where looks of this test put what they need; its name is short, as Chromium wants it for its sockets."""
     if (missing := browser.missing_part()) is not None:
         need("a browser", missing)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+    with tempfile.TemporaryDirectory(prefix="lt-") as made:
+        monkeypatch.setattr(tempfile, "tempdir", made)
+        yield Path(made)
 
 
 @pytest.fixture
