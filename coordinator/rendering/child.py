@@ -13,7 +13,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 1280, 900  # of the window
 MAX_SCREENSHOT = 8000  # pixels of height
-MAX_HTML = 4_000_000  # characters
+MAX_HTML = 4_200_000  # characters, slightly more than is read of a page, so that a longer one is known to be cut
 MAX_REQUESTS = 200  # of one page
 MAX_FRAMES = 10
 SETTLING = 6.0  # seconds for the page's own requests after its document was read
