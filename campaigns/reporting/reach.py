@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.reporting.tallies import TallyScope, count_if, republications
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
 
 
@@ -64,9 +64,7 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
             count_if(
                 Republication.status == RepublicationStatus.CONFIRMED, Republication.life == RepublicationLife.GONE
             ),
-            count_if(
-                Republication.status != RepublicationStatus.REJECTED, Republication.life == RepublicationLife.UNREADABLE
-            ),
+            count_if(Republication.status.not_in(NO_COPIES), Republication.life == RepublicationLife.UNREADABLE),
         )
         .where(Republication.bulletin_id.in_(bulletins))
         .group_by(Republication.bulletin_id)

@@ -23,7 +23,13 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_COPIES,
+    Evidence,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.republications.teasers import Teaser
 
 NO_CAMPAIGN = 0  # for a bulletin without a campaign: part of a key, which cannot be NULL
@@ -101,6 +107,7 @@ COUNTS = (
     "confirmed",
     "review",
     "rejected",
+    "duplicate",
     "gone",
     "unreadable",
     "fetched",
@@ -108,6 +115,7 @@ COUNTS = (
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
+    "partial",
 )
 
 
@@ -115,18 +123,22 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     """Return the condition by which a change counts for each figure."""
     is_copy, confirmed = of["kind"] == COPY, of["status"] == RepublicationStatus.CONFIRMED.value
     kept = of["match"].in_((Match.FULL.value, Match.PARTIAL.value))
+    # Another address of a counted copy is no copy of its own: it counts in no figure but its own.
+    duplicate = of["status"] == RepublicationStatus.DUPLICATE.value
+    read = sa.and_(of["was_read"], sa.not_(duplicate))
     return {
-        "found": is_copy,
+        "found": sa.and_(is_copy, sa.not_(duplicate)),
         "confirmed": confirmed,
         "review": of["status"] == RepublicationStatus.REVIEW.value,
         "rejected": of["status"] == RepublicationStatus.REJECTED.value,
+        "duplicate": duplicate,
         "gone": sa.and_(confirmed, of["life"] == RepublicationLife.GONE.value),
         "unreadable": sa.and_(
             of["life"] == RepublicationLife.UNREADABLE.value,
-            of["status"] != RepublicationStatus.REJECTED.value,
+            of["status"].not_in([status.value for status in NO_COPIES]),
         ),
-        "fetched": sa.or_(of["was_read"], confirmed),
-        "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
+        "fetched": sa.or_(read, confirmed),
+        "matched": sa.or_(sa.and_(read, kept), confirmed),
         **{
             name: sa.and_(confirmed, of["attribution"] == attribution.value)
             for attribution, name in ATTRIBUTION_FIGURES.items()
@@ -138,6 +150,7 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["match"] == Match.FULL.value,
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
+        "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
         "arrived": of["kind"] == ARRIVAL,
     }
 

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
 from campaigns.matching.candidates import CandidateSource
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
-from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim
+from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim, entry_body
 from campaigns.matching.prepared_bulletin import PreparedBulletin
+from campaigns.republications.attribution.site_templates import NO_TEMPLATE, SiteTemplate
 from campaigns.republications.attribution.verdicts import (
     NAMES_US,
     Attribution,
@@ -63,13 +65,15 @@ class Judgement:
 
 @dataclass(frozen=True)
 class JudgementSettings:
-    """``thresholds`` of matching; ``profile`` of the page's site."""
+    """``thresholds`` of matching; ``profile`` and ``template`` of the page's site."""
 
     thresholds: Thresholds = DEFAULT_THRESHOLDS
     profile: SiteProfile = PLAIN_PROFILE
+    template: SiteTemplate = NO_TEMPLATE
 
 
 _DEFAULTS = JudgementSettings()
+CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -86,7 +90,9 @@ def decide_outcome(match: Match, attribution: Attribution, *, front: bool = Fals
         )
     if match in {Match.FULL, Match.PARTIAL}:
         if attribution in NAMES_US:
-            return OutcomeDecision(JudgementOutcome.CONFIRMED, ("confirmed: our text, and the page names or links us",))
+            return OutcomeDecision(
+                JudgementOutcome.CONFIRMED, (f"{CONFIRMED_REASON}: our text, and the page names or links us",)
+            )
         return OutcomeDecision(
             JudgementOutcome.REVIEW, ("review: our text without our name or link; it may come from elsewhere",)
         )
@@ -157,18 +163,24 @@ def judge_candidates(
     address = counted_address(page, settings.profile)
     front = is_front_page(address)
     words = tokenize(page.text) if tokens is None else tokens
+    if page.entries:
+        return _judge_entries(page, candidates, source_of, settings, words, claims, first_seen, now)
     carried = PageMatches(candidates, settings.thresholds, page.h1 or page.title, words)
     if not carried.finds:
         return []
-    finder = CopyFinder(page.body)
+    told = settings.template.without(page)
+    finder = CopyFinder(told.body)
     judged = []
     for find in carried.finds:
         small = find.match in {Match.TEASER, Match.EXCERPT}
         span = finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
         if _is_outside_article(page, find.bulletin, find.match, span):
             continue
-        attribution = judge_attribution(page, span, source_of(find.bulletin.id))
+        attribution = judge_attribution(told, span, source_of(find.bulletin.id))
         decision = decide_outcome(find.match, attribution.attribution, front=front)
+        if told is not page:
+            why = "template: what all pages of the site carry that names or links us was left out; it is no source"
+            decision = replace(decision, reasons=(*decision.reasons, why))
         if page.data_name:
             where = f"page_data: the text stands in the page's data ({page.data_name}), which only a script shows"
             decision = replace(decision, reasons=(*decision.reasons, where))
@@ -184,6 +196,36 @@ def judge_candidates(
             )
         )
     return judged
+
+
+def _judge_entries(
+    page: ParsedPage,
+    candidates: Sequence[PreparedBulletin],
+    source_of: Callable[[str], OurSource],
+    settings: JudgementSettings,
+    words: Tokens,
+    claims: Iterable[TimeClaim],
+    first_seen: datetime | None,
+    now: datetime | None,
+) -> list[Judgement]:
+    """Judge each entry of a live blog as a page of its own, with its own source line; of several entries with one
+    bulletin the one with most of it counts."""
+    best: dict[str, Judgement] = {}
+    claims = tuple(claims)
+    for entry in page.entries:
+        inside = (words.starts >= entry.start) & (words.ends <= entry.stop)
+        tokens = Tokens(words.words[inside], words.starts[inside], words.ends[inside])
+        part = ParsedPage(
+            url=page.url, title=page.title, text=page.text, canonical=page.canonical, times=page.times, cut=page.cut,
+            data_name=page.data_name, read_body=partial(entry_body, page.body, entry),
+        )  # fmt: skip
+        for judgement in judge_candidates(
+            part, candidates, source_of, settings, tokens=tokens, claims=claims, first_seen=first_seen, now=now
+        ):
+            known = best.get(judgement.bulletin)
+            if known is None or judgement.match.share > known.match.share:
+                best[judgement.bulletin] = judgement
+    return list(best.values())
 
 
 def judge_page(

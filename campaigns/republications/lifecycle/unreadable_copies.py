@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import journal
 from campaigns.discovery.sightings import SHELLS, UnreadableReason
 from campaigns.republications.lifecycle import removal
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
 
 REASON_CODE = "page_unreadable"  # the code of the reason in ``Republication.reasons``
 
@@ -36,7 +36,7 @@ def _mark_unreadable(
 ) -> None:
     """Set the life of a copy that was only claimed, and of one whose page answers as a shell. Requests that fail say
     nothing of a copy that was read before."""
-    if row.life in {RepublicationLife.GONE, RepublicationLife.UNREADABLE} or row.status is RepublicationStatus.REJECTED:
+    if row.life in {RepublicationLife.GONE, RepublicationLife.UNREADABLE} or row.status in NO_COPIES:
         return
     found = removal.was_found(row)
     if found and reason not in SHELLS:

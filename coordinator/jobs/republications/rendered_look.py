@@ -18,7 +18,7 @@ from campaigns.republications.evidence import second_looks
 from campaigns.republications.evidence.judgement import JudgementSettings, judge_page
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, add_screenshot
 from campaigns.republications.lifecycle import removal_signs
-from campaigns.republications.republications import RepublicationStatus, copies_on_page, lock_copies_on_page
+from campaigns.republications.republications import NO_COPIES, copies_on_page, lock_copies_on_page
 from coordinator.discovery.pages.page import UnreadablePage, parse_page
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.jobs.context import JobContext
@@ -120,7 +120,7 @@ def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage) ->
         return
     with context.database.read() as session:
         page = session.get_one(Page, ident)
-        if not any(row.status is not RepublicationStatus.REJECTED for row in copies_on_page(session, page)):
+        if not any(row.status not in NO_COPIES for row in copies_on_page(session, page)):
             return
     try:
         digest, key = context.store.keep(rendered.screenshot)
@@ -132,5 +132,5 @@ def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage) ->
     with context.database.write() as session:
         page = sightings.lock_page(session, ident)
         for row in lock_copies_on_page(session, page):
-            if row.status is not RepublicationStatus.REJECTED:
+            if row.status not in NO_COPIES:
                 add_screenshot(session, row, kept, rendered.answer.url[:500], now=context.now())

@@ -20,10 +20,13 @@ from campaigns.partners.licences import Licence, licences_of
 from campaigns.people.keys import AccessKey
 from campaigns.planning.campaigns import all_topics
 from campaigns.reporting import tallies
+from campaigns.reporting.many_addresses import ManyAddressesCopy, partner_copies
 from campaigns.reporting.partner_claims import ClaimCounts, FalseClaim, claim_counts, false_claims
 from campaigns.reporting.tallies import TallyRow, TallyScope
 from coordinator.web.desk.discovery.sources import SourceRow, failing_by_company, site_sources
 from coordinator.web.kit.text.periods import best_validity, validity_of
+
+MOST_FLAGGED = 10  # copies with many addresses that a partner's page names
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ class PartnerView:
     false_claims: Sequence[FalseClaim]
     unreadable: Mapping[UnreadableReason, int]
     unreadable_pages: Sequence[UnreadablePageRow]
+    many_addresses: Sequence[ManyAddressesCopy]
 
 
 def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
@@ -259,6 +263,7 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
         unreadable=unreadable_counts(session, company.id),
         unreadable_pages=latest_unreadable(session, company.id, most=10),
         false_claims=false_claims(session, company.id, most=5),
+        many_addresses=partner_copies(session, company.id, quarter, MOST_FLAGGED),
     )
 
 

@@ -275,6 +275,10 @@ def _life_events(entries: Sequence[journal.JournalEntry], names: Mapping[str, st
                 yield CopyEvent(entry.at, "ban", "bad", _("Bài đã gỡ"), note)
             case "unreadable":
                 yield CopyEvent(entry.at, "eye", "wait", _("Trang không đọc được bằng cách này"))
+            case "duplicate":
+                yield CopyEvent(entry.at, "link", "move", _("Là địa chỉ khác của bài đã tính trên trang này"))
+            case "confirmed" if details.get("instead_of"):
+                yield CopyEvent(entry.at, "seen", "good", _("Được tính thay cho địa chỉ không còn được tính"))
             case "back":
                 yield CopyEvent(entry.at, "link", "good", _("Bài hiện trở lại"))
             case "answered":

@@ -27,6 +27,7 @@ def figure_label(figure: str) -> str:
         "gone": _("đã gỡ"),
         "unreadable": _("không đọc được bằng cách này"),
         "attributed": _("dẫn nguồn đủ"),
+        "partial": _("đăng một phần"),
         "teasers": _("bài chỉ có tít và dẫn"),
         "quota": _("số giao"),
         "actual": _("đã đạt"),
