@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from campaigns.discovery.urls import page_key
 from campaigns.matching.candidates import HashIndex
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
 from campaigns.republications.attribution.source_lines import SourceName
@@ -53,6 +54,8 @@ class BulletinFile:
         self._default_names = tuple(default_names)
         self._spans: list[tuple[int, int]] = []  # offset and length of each bulletin's line
         self._positions: dict[str, int] = {}
+        self._released: list[float | None] = []  # as timestamps
+        self._by_page: dict[str, str] = {}  # ids by the key of their address
         fingerprints = []
         self._file = _seekable(path)
         for line in read_lines(self._file):
@@ -66,12 +69,35 @@ class BulletinFile:
             length = len(line.raw or b"")
             self._positions[str(bulletin.ident)] = len(self._spans)
             self._spans.append((line.end - length, length))
+            released = bulletin.published_at
+            self._released.append(released.timestamp() if released is not None else None)
+            for url in bulletin.source.urls:
+                if (key := page_key(url)) is not None:
+                    self._by_page.setdefault(key, str(bulletin.ident))
             fingerprints.append(bulletin.prepared.fingerprint)
-        self.index = HashIndex(fingerprints, self._prepared_at)
+        self.index = HashIndex(fingerprints, self._prepared_at, self._released, self._positions)
 
     def find(self, ident: str) -> CheckedBulletin:
         """The bulletin with this id, written as text."""
         return self._read(self._positions[ident])
+
+    def bulletin_at(self, url: str) -> str | None:
+        """The bulletin of the file whose address this is, or is above it; None for any other address."""
+        key = page_key(url)
+        while key is not None and "/" in key:
+            if (ident := self._by_page.get(key)) is not None:
+                return ident
+            head, _, name = key.rpartition("/")
+            key = f"{head}/{name.rpartition('.')[0]}" if "." in name else head
+        return None
+
+    def released_at(self, ident: str) -> datetime | None:
+        """When a bulletin was published, as the file says."""
+        return self.find(ident).published_at
+
+    def delivered(self, ident: str) -> int:
+        """Not known."""
+        return 0
 
     def close(self) -> None:
         """Close the file; no bulletin is found any more."""

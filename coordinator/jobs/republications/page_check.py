@@ -33,6 +33,7 @@ from campaigns.republications.attribution.office_spellings import office_source_
 from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
+from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import removal, removal_signs
@@ -344,6 +345,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             JudgementSettings(
                 profile=profile_of(target.site_url), template=site_templates.site_template(session, page.site_id)
             ),
+            records=StoredRecords(session, page, context.addresses),
             claims=target.time_claims,
             first_seen=page.first_seen_at,
             now=now,

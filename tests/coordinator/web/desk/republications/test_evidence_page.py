@@ -16,7 +16,12 @@ from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    find_republication,
+)
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.republications import page_check
 from tests import factories
@@ -250,3 +255,20 @@ def test_an_unreadable_page_is_told_with_its_reason_and_not_as_one_without_a_cop
         assert "trên đó không có văn bản" not in page
     copies = desk.get(f"/desk/bulletins/{code}/copies?life=unreadable")
     assert "Cần trình duyệt: chữ do mã lệnh của trang hiện ra" in copies
+
+
+def test_many_addresses_are_a_task_and_stand_beside_the_partners_figures(desk: Desk) -> None:
+    others = [Copy(status=RepublicationStatus.DUPLICATE, url=f"{Copy().url}?bai={number}") for number in range(5)]
+    counted = copy_in(desk, Copy(status=RepublicationStatus.CONFIRMED), *others)[0]
+    desk.sign_in(Role.ANALYST)
+    task = f'href="/desk/republications/{counted}"'
+    assert task in desk.get("/")
+    with desk.database.read() as session:
+        partner = find_republication(session, counted).site.company.code
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
+    address = f"/desk/republications/{counted}/addresses"
+    assert desk.post(address, data={"addresses_note": ""}).status_code == 422
+    assert task in desk.get("/")
+    assert desk.post(address, data={"addresses_note": "Trang tự thêm tham số"}).status_code == 303
+    assert "6 địa chỉ" not in desk.get("/")
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
