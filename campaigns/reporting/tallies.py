@@ -109,6 +109,7 @@ class CopyFigures(NamedTuple):
     attributed: int = 0
     teasers: int = 0
     partial: int = 0
+    unreadable: int = 0
 
 
 _FIGURES = (  # their names in the sums
