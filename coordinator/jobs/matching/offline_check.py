@@ -30,7 +30,9 @@ from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
 from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
-from coordinator.discovery.pages.page import parse_page
+from campaigns.republications.lifecycle.unreadable_copies import REASON_CODE
+from coordinator.discovery.pages.page import HtmlPage, parse_page
+from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
 from coordinator.jobs.matching.bulletin_file import BulletinFile
 from coordinator.jobs.matching.json_lines import (
     BadLine,
@@ -125,7 +127,7 @@ class PageJudge:
             **_time_fields(published),
             "canonical_url": counted_address(page, _SETTINGS.profile),
             "reasons": [
-                *(said or ["none: no bulletin's text on the page"]),
+                *(said or [_why_nothing(page)]),
                 *([CUT_REASON] if page.cut else []),
             ],
             "passages": [],
@@ -168,6 +170,14 @@ class PageJudge:
             "reasons": reasons,
             "passages": [list(passage) for passage in judgement.match.passages],
         }
+
+
+def _why_nothing(page: HtmlPage) -> str:
+    """The reason of a line without a bulletin."""
+    reason = unreadable_reason(page)
+    if reason is None:
+        return "none: no bulletin's text on the page"
+    return f"{REASON_CODE}: {reason.value}: {SHELL_SENTENCES[reason]}"
 
 
 def _time_fields(published: PublicationTime | None) -> dict[str, str | None]:
