@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.corpus.bulletins import NAMES, Bulletin
 from benchmarks.measure import Line
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching.offline_check import check_files
 
 FETCHED = "2026-11-24T12:00:00+07:00"
@@ -29,6 +30,13 @@ class Page:
 def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES) -> dict[str, list[Verdict]]:
     """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin.
     ``names``: ours."""
+    return judged_with_reasons(known, pages, names)[0]
+
+
+def judged_with_reasons(
+    known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES
+) -> tuple[dict[str, list[Verdict]], dict[str, list[str]]]:
+    """``judged``, and by the page's id the reasons of the line of a page without a bulletin."""
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "b.jsonl"), Path(folder, "p.jsonl")
         with ours.open("w", encoding="utf-8") as file:
@@ -39,20 +47,24 @@ def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str
                     "lead": bulletin.lead,
                     "text": bulletin.text,
                     "url": bulletin.url,
-                }
+                } | ({"published_at": bulletin.published_at} if bulletin.published_at else {})
                 file.write(json.dumps({**line, "source_names": list(names)}, ensure_ascii=False) + "\n")
         with theirs.open("w", encoding="utf-8") as file:
             for page in pages:
                 values = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
                 file.write(json.dumps(values, ensure_ascii=False) + "\n")
         out, err = io.StringIO(), io.StringIO()
-        status = check_files(ours, theirs, out, err, 1, names)
+        status = check_files(ours, theirs, out, err, 1, [SourceName(name) for name in names])
         assert status == 0, err.getvalue()
     found: dict[str, list[Verdict]] = defaultdict(list)
+    nothing: dict[str, list[str]] = defaultdict(list)
     for text in out.getvalue().splitlines():
         verdict = json.loads(text)
-        found[verdict["page"]] += [verdict] if verdict["bulletin"] is not None else []
-    return found
+        if verdict["bulletin"] is not None:
+            found[verdict["page"]].append(verdict)
+        else:
+            nothing[verdict["page"]] += verdict["reasons"]
+    return found, nothing
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from campaigns.people import (
     used_tokens,
 )
 from campaigns.planning import campaigns
-from campaigns.release import series, slots, urgent_releases
+from campaigns.release import series, slots_and_quiet_hours, urgent_releases
 from campaigns.reporting import saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import rollup_tables, tally_history
@@ -73,7 +73,7 @@ MAPPED_MODULES = (
     surveys,
     partner_answers,
     decisions,
-    slots,
+    slots_and_quiet_hours,
     series,
     sessions,
     invitations,

@@ -3,7 +3,10 @@
 The server asks its database (``fingerprint_index``). ``HashIndex`` does the same in memory, for ``lantoa check``.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -22,11 +25,18 @@ class CandidateSource(Protocol):
     """An index that finds the bulletins sharing hashes with a page."""
 
     def lookup(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+        self,
+        hashes: Hashes,
+        least: int = LEAST_SHARED,
+        limit: int = CANDIDATE_LIMIT,
+        *,
+        first: Collection[str] = (),
+        before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
         """The bulletins sharing at least ``least`` hashes, most shared first, at most ``limit`` of them.
 
-        A bulletin so short that it has fewer hashes than ``least`` is found by all it has.
+        A bulletin so short that it has fewer hashes than ``least`` is found by all it has. ``first``: bulletins that
+        precede the others. ``before``: of those that share as many, the ones released last before it precede.
         """
         ...
 
@@ -35,11 +45,18 @@ class HashIndex:
     """The hashes of all bulletins in two sorted arrays of twelve bytes a hash. Built once, then only read.
 
     ``fingerprints``: the hashes of each bulletin. ``bulletin_at`` returns the bulletin at a position of that sequence;
-    it is called for candidates only.
+    it is called for candidates only. ``released``: the release of each as a timestamp, and ``positions``: the position
+    of each by its id; both may be empty.
     """
 
-    def __init__(self, fingerprints: Sequence[Hashes], bulletin_at: Callable[[int], PreparedBulletin]) -> None:
-        self._bulletin_at = bulletin_at
+    def __init__(
+        self,
+        fingerprints: Sequence[Hashes],
+        bulletin_at: Callable[[int], PreparedBulletin],
+        released: Sequence[float | None] = (),
+        positions: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._bulletin_at, self._released, self._place = bulletin_at, released, positions
         self._sizes = np.array([hashes.size for hashes in fingerprints], dtype=np.int32)
         hashes = np.concatenate([np.empty(0, dtype=np.int64), *fingerprints])
         order = np.argsort(hashes, kind="stable")
@@ -62,10 +79,30 @@ class HashIndex:
         return [(position, -count) for count, position in sorted(enough)[:limit]]
 
     def lookup(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+        self,
+        hashes: Hashes,
+        least: int = LEAST_SHARED,
+        limit: int = CANDIDATE_LIMIT,
+        *,
+        first: Collection[str] = (),
+        before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
         """See ``CandidateSource``."""
-        return [self._bulletin_at(position) for position, _ in self.shared(hashes, least, limit)]
+        if before is None and not first:
+            return [self._bulletin_at(position) for position, _ in self.shared(hashes, least, limit)]
+        found = self.shared(hashes, least, self._sizes.size)
+        named = [place for ident in first if (place := self._place.get(ident)) is not None]
+        moment = before.timestamp() if before is not None else None
+        ordered = sorted(found, key=lambda row: (-row[1], *self._distance(row[0], moment), row[0]))
+        places = dict.fromkeys([*named, *(place for place, _ in ordered)])
+        return [self._bulletin_at(place) for place in list(places)[:limit]]
+
+    def _distance(self, position: int, moment: float | None) -> tuple[bool, float]:
+        """Whether a bulletin was released behind a moment, and how long before or behind."""
+        released = self._released[position] if self._released else None
+        if released is None or moment is None:
+            return True, math.inf
+        return released > moment, abs(moment - released)
 
     def lookup_all_runs(
         self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT

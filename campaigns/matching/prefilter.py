@@ -20,6 +20,7 @@ import numpy as np
 from campaigns.matching.alignment import COVER_GRAM, RunSet, covered_stretches, longest_stretch, membership_mask
 from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
 from campaigns.matching.classification import DEFAULT_THRESHOLDS, Match, PageWords, Thresholds, classify
+from campaigns.matching.crediting import may_be_dense
 from campaigns.matching.fingerprints import Hashes, Offsets, Tokens, grams, tokenize
 from campaigns.matching.parsed_page import ParsedPage, RawPageText
 from campaigns.matching.prepared_bulletin import PreparedBulletin
@@ -69,8 +70,8 @@ def _only_beside(words: Tokens, skim: RawPageText, found: Sequence[PreparedBulle
         if highest is Match.PARTIAL:
             return False
         if highest is Match.EXCERPT:
-            highest, _, _ = classify(prepared, spots[first:at] - begin, page, limits)
-            if highest not in {Match.TEASER, Match.NONE}:
+            highest, covered, _ = classify(prepared, spots[first:at] - begin, page, limits)
+            if highest not in {Match.TEASER, Match.NONE} or may_be_dense(prepared, covered, limits):
                 return False
         if highest is Match.TEASER:
             boxed.append(shared[first:at])

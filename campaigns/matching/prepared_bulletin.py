@@ -1,10 +1,12 @@
 """A bulletin prepared for comparison: its text, its words, and the hashes of their runs."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM
+from campaigns.matching.figures import MaskedText, masked_text
 from campaigns.matching.fingerprints import Hashes, Offsets, fingerprint_of, grams, tokenize
 
 
@@ -31,6 +33,11 @@ class PreparedBulletin:
     def body(self) -> int:
         """Words in the body."""
         return self.count - self.lead
+
+    @cached_property
+    def masked(self) -> MaskedText:
+        """Its words with each figure as one word; most bulletins never need them."""
+        return masked_text(self.text)
 
 
 def bulletin_text(title: str, lead: str, body: str) -> str:

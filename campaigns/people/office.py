@@ -24,8 +24,9 @@ DEFAULT_NAME = "Sở Thông tin thành phố"
 
 class Office(Base):
     """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
-    ``not_us``: similar names of others; ``guide_hidden_at``: since when the set-up guide is hidden; ``open_since``:
-    since when the open data is public, None while a key is needed."""
+    ``not_us``: similar names of others; ``spellings``: the office's own abbreviations, pairs of short and full
+    (``republications/attribution/office_spellings``); ``guide_hidden_at``: since when the set-up guide is hidden;
+    ``open_since``: since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
 
@@ -35,6 +36,7 @@ class Office(Base):
     place: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["place"]), default="")
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    spellings: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -44,7 +46,9 @@ def current_office(session: Session) -> Office:
     row = session.get(Office, 1)
     if row is not None:
         return row
-    return Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
+    return Office(
+        id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[], spellings=[]
+    )  # fmt: skip
 
 
 def office_name(session: Session) -> str:

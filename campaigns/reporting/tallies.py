@@ -4,7 +4,7 @@ A confirmed republication counts on its ``counted_on`` day, permanently; *gone* 
 A delivery counts once for each bulletin and channel, on the day the bulletin was released.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,17 +17,20 @@ from campaigns.channels.channels import Channel
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.matching.classification import DEFAULT_THRESHOLDS
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting.rollups import rollup_query, tally_history
 from campaigns.reporting.rollups.rollup_query import (
+    FigureKey,
+    FigureValues,
     arrived_counts,
     bulletin_conditions,
     campaign_condition,
+    company_figures,
     copy_figures,
     distinct_count,
     in_campaign,
-    of_bulletins,
     total_figures,
 )
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES, columns_of
@@ -38,13 +41,18 @@ from campaigns.republications.views import ViewDay
 TallyScope = rollup_query.TallyScope
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
+# The part of a bulletin's text, 0–1, from which a copy counts: in runs of words, and more in looser passages. Short
+# notices need more (``docs/explanation/counting.md``).
+PARTIAL_FROM = DEFAULT_THRESHOLDS.partial_in_runs
+
 # "Attributed": the source is linked as required. A name without a link, or a link to the home page, is not enough.
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
 class TallyRow(NamedTuple):
-    """One row of progress. ``found``: every known republication in any status. ``teasers``: pages with headline and
-    lead only, in none of the other figures."""
+    """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
+    (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``."""
 
     key: str
     name: str
@@ -56,6 +64,7 @@ class TallyRow(NamedTuple):
     gone: int
     attributed: int
     teasers: int = 0
+    partial: int = 0
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -63,26 +72,22 @@ def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
 
-def republications(scope: TallyScope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
-    """Return a query of ``columns`` over the republications of a scope, joined with their bulletins and sites.
-
-    Not ``joined``: for columns of the republications alone, which a covering index has; the bulletins and the partner
-    of the scope are then subqueries.
-    """
-    query = (
+def republications(scope: TallyScope, *columns: Any) -> sa.Select[Any]:
+    """Return a query of ``columns`` over the republications of a scope, joined with their bulletins and sites."""
+    return (
         sa.select(*columns)
         .select_from(Republication)
-        .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
-    )
-    if scope.company_id is not None:
-        query = query.where(on_partner_sites(scope.company_id))
-    if not joined:
-        return query.where(of_bulletins(Republication.bulletin_id, scope)) if bulletin_conditions(scope) else query
-    return (
-        query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(*bulletin_conditions(scope))
+        .where(*republication_conditions(scope), *bulletin_conditions(scope))
     )
+
+
+def republication_conditions(scope: TallyScope) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of the republications in a scope's period and on its partner's sites, without those of
+    their bulletins."""
+    inside = Republication.counted_on.between(scope.period.first, scope.period.last)
+    return [inside] if scope.company_id is None else [inside, on_partner_sites(scope.company_id)]
 
 
 def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
@@ -91,8 +96,20 @@ def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
     return Republication.site_id.in_(sa.select(Site.id).where(Site.company_id == company_id))
 
 
-# The figures of copies and teasers in a row, in order.
-_FIGURES = (
+class CopyFigures(NamedTuple):
+    """The figures of copies and teasers in a row of progress, in its order."""
+
+    found: int = 0
+    confirmed: int = 0
+    review: int = 0
+    rejected: int = 0
+    gone: int = 0
+    attributed: int = 0
+    teasers: int = 0
+    partial: int = 0
+
+
+_FIGURES = (  # their names in the sums
     "found",
     "confirmed",
     "review",
@@ -100,8 +117,8 @@ _FIGURES = (
     "gone",
     ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
     "teasers",
+    "partial",
 )
-_NOTHING = (0,) * len(_FIGURES)
 
 
 def totals(session: Session, scope: TallyScope) -> TallyRow:
@@ -116,10 +133,21 @@ def summed_row(rows: Sequence[TallyRow]) -> TallyRow:
 
 
 def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, int]:
-    """Return the republications of a scope, by the status they are counted in."""
+    """Return the rows of a scope by status, duplicates among them."""
     known = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.REJECTED)
-    found, *counts = total_figures(session, scope, ("found", *(status.value for status in known)))
-    return {**dict(zip(known, counts, strict=True)), RepublicationStatus.CANDIDATE: found - sum(counts)}
+    figures = ("found", RepublicationStatus.DUPLICATE.value, *(status.value for status in known))
+    found, duplicates, *counts = total_figures(session, scope, figures)
+    by_known = dict(zip(known, counts, strict=True))
+    return {
+        **by_known,
+        RepublicationStatus.CANDIDATE: found - sum(counts),
+        RepublicationStatus.DUPLICATE: duplicates,
+    }
+
+
+def partial_count(session: Session, scope: TallyScope) -> int:
+    """Return the confirmed copies of a scope that carry a part of the text."""
+    return total_figures(session, scope, ("partial",))[0]
 
 
 def confirmed_count(session: Session, scope: TallyScope, attribution: Attribution | None, *, gone: bool) -> int | None:
@@ -131,11 +159,23 @@ def confirmed_count(session: Session, scope: TallyScope, attribution: Attributio
     return total_figures(session, scope, (figure,))[0]
 
 
-def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
+def site_figures(session: Session, scope: TallyScope) -> dict[int, CopyFigures]:
+    """Return the figures of each site of a scope, by its primary key; sites without any are left out.
+
+    They are counted from the copies of the period. A page that shows partners and sites counts them once, and gives
+    them to ``rows``.
+    """
+    found = copy_figures(session, scope, ("site_id",), _FIGURES)
+    return {site: CopyFigures(*figures) for (site,), figures in found.items()}
+
+
+def rows(
+    session: Session, scope: TallyScope, by: str, sites: Mapping[int, CopyFigures] | None = None
+) -> list[TallyRow]:
     """Return progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and
     sites, by confirmed copies. Partners, sites, topics and channels without figures have zeros; days are left out.
 
-    Raises ``Invalid`` for any other ``by``.
+    ``sites``: the ``site_figures`` of the scope, where they are known. Raises ``Invalid`` for any other ``by``.
     """
     places: Any
     key, receiver = "", ""  # the keys of copies and of deliveries
@@ -146,12 +186,11 @@ def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
                 places = places.where(COMPANY_IN_USE)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            key = receiver = "company_id"
+            receiver = "company_id"
         case "site":
             places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            key = "site_id"
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
             key = receiver = "topic_id"
@@ -164,10 +203,15 @@ def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
             return _rows_by_day(session, scope)
         case _:
             raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
-    figures = copy_figures(session, scope, (key,), _FIGURES) if key else {}
+    figures: Mapping[FigureKey, FigureValues] = copy_figures(session, scope, (key,), _FIGURES) if key else {}
+    if by in {"partner", "site"}:
+        known = site_figures(session, scope) if sites is None else sites
+        figures = {(site,): row for site, row in known.items()}
+        if by == "partner":
+            figures = company_figures(session, scope, known)
     arrived = arrived_counts(session, scope, (receiver,)) if receiver else {}
     lines = [
-        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), _NOTHING))
+        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), CopyFigures()))
         for number, code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
@@ -181,16 +225,17 @@ def site_count(session: Session, scope: TallyScope) -> int:
     return session.execute(query).scalar_one()
 
 
-def active_site_count(session: Session, scope: TallyScope) -> int:
-    """Return the number of them with at least one confirmed republication."""
-    return distinct_count(session, scope, "site_id", "confirmed")
+def active_partner_count(session: Session, scope: TallyScope) -> int:
+    """Return the number of partners that got a bulletin or have a republication in any status."""
+    found = copy_figures(session, scope, ("company_id",), ("found",))
+    return len(found.keys() | arrived_counts(session, scope, ("company_id",)).keys())
 
 
 def _rows_by_day(session: Session, scope: TallyScope) -> list[TallyRow]:
     figures = copy_figures(session, scope, ("day",), _FIGURES)
     arrived = arrived_counts(session, scope, ("day",))
     return [
-        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), _NOTHING))
+        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), CopyFigures()))
         for (day,) in sorted(figures.keys() | arrived.keys())
     ]
 
@@ -319,10 +364,14 @@ def delivery_states_by_channel(session: Session, channels: Collection[int]) -> d
 
 def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Collection[int]) -> dict[int, int]:
     """Return the number of known republications of each of these bulletins (by primary key) on a partner's sites, in
-    any status; bulletins without any are left out."""
+    any status but duplicates; bulletins without any are left out."""
     query = (
         sa.select(Republication.bulletin_id, sa.func.count())
-        .where(Republication.bulletin_id.in_(bulletins), on_partner_sites(company_id))
+        .where(
+            Republication.bulletin_id.in_(bulletins),
+            Republication.status != RepublicationStatus.DUPLICATE,
+            on_partner_sites(company_id),
+        )
         .group_by(Republication.bulletin_id)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}

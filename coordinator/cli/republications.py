@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ import click
 
 from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION
-from campaigns.people.office import DEFAULT_NAME
+from campaigns.people.office import DEFAULT_NAME, current_office
+from campaigns.republications.attribution.office_spellings import office_source_names
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.evidence.rejudgement import CopyStanding, RejudgementChange, RejudgementScope
 from campaigns.republications.republications import find_republication
 from coordinator.cli import environment
@@ -24,6 +27,7 @@ from coordinator.jobs.republications.rejudgement import rejudge as rejudge_copie
 from coordinator.web.desk.republications.evidence_export import evidence_dossier
 
 MAX_WORKERS = 256
+SHOWN_PARTNERS = 10  # partners of a rejudgement that are printed
 
 # ``lantoa check``: judge pages without a server.
 
@@ -44,6 +48,8 @@ MAX_WORKERS = 256
 def check(bulletins: Path, pages: Path, out: Path | None, workers: int) -> int:
     """Match every page against every bulletin and judge how it names its source.
 
+    What counts as naming us, for a bulletin without source_names, are the names of the office of this installation;
+    its abbreviations hold for every bulletin. Without an installation it is the name that the product begins with.
     A bad line is reported with its number and left out; the exit status is then 2.
     """
     if out is not None and out.is_file() and any(out.samefile(path) for path in (bulletins, pages)):
@@ -56,7 +62,15 @@ def check(bulletins: Path, pages: Path, out: Path | None, workers: int) -> int:
         nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as verdicts,
         click.progressbar(length=size, label="judging", file=sys.stderr, hidden=hidden) as bar,
     ):
-        return check_files(bulletins, pages, verdicts, sys.stderr, workers, [DEFAULT_NAME], bar.update)
+        return check_files(bulletins, pages, verdicts, sys.stderr, workers, _office_names(), bar.update)
+
+
+def _office_names() -> Sequence[SourceName]:
+    """The names and abbreviations of the office in this installation's database, where there is one."""
+    if not environment.settings().is_set_up:
+        return [SourceName(DEFAULT_NAME)]
+    with environment.database().read() as session:
+        return office_source_names(current_office(session))
 
 
 # ``lantoa evidence``: the evidence of one copy as a file that can be verified independently.
@@ -147,11 +161,20 @@ class _TextOutput:
         click.echo(f"{change.republication}\t{change.bulletin}\t{'; '.join(parts)}{by}\t{change.url}")
 
     def end(self, tally: RejudgeTally, adopted: bool) -> None:
-        """Print the number of each kind."""
+        """Print the number of each kind, the partners that it concerns most, and what becomes of the count."""
         for name, counts in tally.changes.items():
             for (was, will), count in sorted(counts.items()):
                 if was != will:
                     click.echo(f"{name}: {was} -> {will}: {count}")
+        for (old, new), count in tally.moves.most_common():
+            click.echo(f"move: {' '.join(old)} -> {' '.join(new)}: {count}")
+        for partner, (count, grown) in _most_concerned(tally)[:SHOWN_PARTNERS]:
+            click.echo(f"partner: {partner}: {count} differ, counted {grown:+d}")
+        if len(tally.partners) > SHOWN_PARTNERS:
+            click.echo(f"and {len(tally.partners) - SHOWN_PARTNERS} partners more; --json names all")
+        for rules, (judged, changed) in sorted(tally.rules.items()):
+            click.echo(f"rules: {rules} -> {RULE_VERSION}: {judged} judged, {changed} differ")
+        click.echo(f"counted: {tally.counted_before} -> {tally.counted_after}")
         words = [f"{tally.judged} copies judged by rules {RULE_VERSION}, {tally.changed} differ"]
         words += [f"{tally.adopted} adopted"] if adopted else ["nothing written"]
         words += [f"{tally.moved} concluded on meanwhile, left alone"] if tally.moved else []
@@ -175,6 +198,7 @@ class _JsonOutput:
         row = {
             "id": change.republication,
             "bulletin": change.bulletin,
+            "partner": change.partner,
             "url": change.url,
             "kept_at": change.kept_at.isoformat(),
             "judged_by": {"rules": change.rules[0], "fingerprint": change.rules[1]},
@@ -192,9 +216,32 @@ class _JsonOutput:
             name: [{"before": was, "after": will, "copies": count} for (was, will), count in sorted(one.items())]
             for name, one in tally.changes.items()
         }
-        click.echo(
-            '\n], "counts": ' + json.dumps(counts) + ", " + json.dumps(tally.numbers() | {"written": adopted})[1:]
-        )
+        names = ("status", "match", "attribution")
+        tables: dict[str, Any] = {
+            "counts": counts,
+            "moves": [
+                {
+                    "before": dict(zip(names, old, strict=True)),
+                    "after": dict(zip(names, new, strict=True)),
+                    "copies": count,
+                }
+                for (old, new), count in tally.moves.most_common()
+            ],
+            "partners": [
+                {"partner": partner, "changed": count, "counted": grown}
+                for partner, (count, grown) in _most_concerned(tally)
+            ],
+            "earlier_rules": [
+                {"rules": rules, "judged": judged, "changed": changed}
+                for rules, (judged, changed) in sorted(tally.rules.items())
+            ],
+        }
+        click.echo("\n], " + json.dumps(tables | tally.numbers() | {"written": adopted}, ensure_ascii=False)[1:])
+
+
+def _most_concerned(tally: RejudgeTally) -> list[tuple[str, tuple[int, int]]]:
+    """The partners with changes, those with the most first."""
+    return sorted(tally.partners.items(), key=lambda item: (-item[1][0], item[0]))
 
 
 def _differences(before: CopyStanding, after: CopyStanding) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # Values that several columns share.
 ROLES = ("writer", "approver", "analyst", "admin")
 KINDS_OF_SITE = ("aggregator", "social")
-STATUSES = ("candidate", "review", "confirmed", "rejected")
+STATUSES = ("candidate", "review", "confirmed", "rejected", "duplicate")
 MATCHES = ("full", "partial", "excerpt", "teaser", "none")
 ATTRIBUTIONS = (
     "linked_at_end", "linked_elsewhere", "home_page_only", "url_text_only", "named_only", "named_other_source", "none",
@@ -174,6 +174,7 @@ def _office() -> None:
         sa.Column("place", sa.String(120), nullable=False),
         sa.Column("source_names", sa.JSON(), nullable=False),
         sa.Column("not_us", sa.JSON(), nullable=False),
+        sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -1513,8 +1514,17 @@ def _copies() -> None:
         sa.Column("attribution_said", one_of("attribution_said", *ATTRIBUTIONS), nullable=True),
         sa.Column("counter_image", sa.Boolean(), nullable=True),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
+        sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "status = 'duplicate' OR duplicate_of_id IS NULL", name=op.f("ck_republications_duplicate_of")
+        ),
         sa.ForeignKeyConstraint(
             ["bulletin_id"], ["bulletins.id"], name=op.f("fk_republications_bulletin_id_bulletins")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duplicate_of_id"], ["republications.id"], name=op.f("fk_republications_duplicate_of_id_republications")
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_republications_site_id_sites")),
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_republications_page_id_pages")),
@@ -1541,8 +1551,22 @@ def _copies() -> None:
         "republications",
         ["first_seen_at", "id", "bulletin_id", "site_id", "attribution", "life"],
     )
+    partial_index(
+        "ix_republications_duplicate_of_id", "republications", ["duplicate_of_id"], "duplicate_of_id IS NOT NULL"
+    )
+    partial_index(
+        "uq_republications_counted",
+        "republications",
+        ["bulletin_id", "site_id"],
+        "status = 'confirmed' AND NOT second_posting",
+        unique=True,
+    )
     op.create_index("ix_republications_page_id", "republications", ["page_id"])
-    op.create_index("ix_republications_site_id_status", "republications", ["site_id", "status", "counted_on"])
+    op.create_index(
+        "ix_republications_site_id_counted_on",
+        "republications",
+        ["site_id", "counted_on", "status", "bulletin_id", "attribution", "life", "match"],
+    )
     partial_index(
         "ix_republications_stale_since", "republications", ["stale_since"], "stale IS TRUE", on_sqlite="stale IS 1"
     )
@@ -1641,6 +1665,7 @@ def _copies() -> None:
         sa.Column("was_confirmed_at", MOMENT, nullable=True),
         sa.Column("undone_at", MOMENT, nullable=True),
         sa.Column("undone_by", sa.String(200), nullable=True),
+        sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(30), nullable=False),
         sa.Column("republication_id", sa.Integer(), nullable=False),
@@ -2140,9 +2165,9 @@ def _sums() -> None:
         postgresql_where=sa.text("status = 'confirmed'"),
     )
     figures = (
-        "found", "confirmed", "review", "rejected", "gone", "fetched", "matched", "names_linked_at_end",
+        "found", "confirmed", "review", "rejected", "duplicate", "gone", "fetched", "matched", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
-        "names_named_other_source", "names_none", "teasers", "proper", "arrived",
+        "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
     op.create_table(
         "daily_tallies",
@@ -2496,7 +2521,8 @@ VIEWS = {
                    s.found, s.confirmed, s.review, s.rejected, s.gone, s.names_linked_at_end AS attributed
             FROM public.daily_tallies s WHERE s.channel_id = 0
             UNION ALL
-            SELECT c.day, c.topic_id, c.sign,
+            SELECT c.day, c.topic_id,
+                   CASE WHEN c.status = 'duplicate' THEN 0 ELSE c.sign END,
                    CASE WHEN c.status = 'confirmed' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'review' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'rejected' THEN c.sign ELSE 0 END,
@@ -2504,7 +2530,8 @@ VIEWS = {
                    CASE WHEN c.status = 'confirmed' AND c.attribution = 'linked_at_end' THEN c.sign ELSE 0 END
             FROM public.tally_changes c WHERE c.kind = 'copy'
             UNION ALL
-            SELECT p.counted_on, b.topic_id, -1,
+            SELECT p.counted_on, b.topic_id,
+                   CASE WHEN p.status = 'duplicate' THEN 0 ELSE -1 END,
                    CASE WHEN p.status = 'confirmed' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'review' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'rejected' THEN -1 ELSE 0 END,

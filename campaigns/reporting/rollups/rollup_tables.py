@@ -6,7 +6,7 @@ other. A scheduled job adds them to ``daily_tallies`` and moves them to the hist
 the daily sums and the pending changes, and are therefore exact at every time (``rollup_query``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -101,12 +101,14 @@ COUNTS = (
     "confirmed",
     "review",
     "rejected",
+    "duplicate",
     "gone",
     "fetched",
     "matched",
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
+    "partial",
 )
 
 
@@ -114,14 +116,18 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     """Return the condition by which a change counts for each figure."""
     is_copy, confirmed = of["kind"] == COPY, of["status"] == RepublicationStatus.CONFIRMED.value
     kept = of["match"].in_((Match.FULL.value, Match.PARTIAL.value))
+    # Another address of a counted copy is no copy of its own: it counts in no figure but its own.
+    duplicate = of["status"] == RepublicationStatus.DUPLICATE.value
+    read = sa.and_(of["was_read"], sa.not_(duplicate))
     return {
-        "found": is_copy,
+        "found": sa.and_(is_copy, sa.not_(duplicate)),
         "confirmed": confirmed,
         "review": of["status"] == RepublicationStatus.REVIEW.value,
         "rejected": of["status"] == RepublicationStatus.REJECTED.value,
+        "duplicate": duplicate,
         "gone": sa.and_(confirmed, of["life"] == RepublicationLife.GONE.value),
-        "fetched": sa.or_(of["was_read"], confirmed),
-        "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
+        "fetched": sa.or_(read, confirmed),
+        "matched": sa.or_(sa.and_(read, kept), confirmed),
         **{
             name: sa.and_(confirmed, of["attribution"] == attribution.value)
             for attribution, name in ATTRIBUTION_FIGURES.items()
@@ -133,13 +139,15 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["match"] == Match.FULL.value,
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
+        "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
         "arrived": of["kind"] == ARRIVAL,
     }
 
 
-def amount(of: Columns, figure: str) -> sa.ColumnElement[int]:
-    """Return the amount of a change in one figure."""
-    return sa.case((_figures(of)[figure], of["sign"]), else_=0)
+def amounts(of: Columns, figures: Sequence[str]) -> dict[str, sa.ColumnElement[int]]:
+    """Return the amount of a change in each of these figures."""
+    conditions = _figures(of)
+    return {figure: sa.case((conditions[figure], of["sign"]), else_=0) for figure in figures}
 
 
 FILING_COLUMNS = ("topic_id", "campaign_id")
@@ -167,8 +175,8 @@ def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa
     of = columns_of(source)
     keys = [sa.func.coalesce(of["channel_id"], sa.literal_column(str(NO_CHANNEL))).label("channel_id")]
     keys += [of[name].label(name) for name in SUM_KEYS[1:]]
-    amounts = [amount(of, figure).label(figure) for figure in FIGURES]
-    each = sa.select(*keys, *amounts).where(of["kind"].in_(SUMMED_KINDS), *conditions).subquery()
+    labelled = [value.label(figure) for figure, value in amounts(of, FIGURES).items()]
+    each = sa.select(*keys, *labelled).where(of["kind"].in_(SUMMED_KINDS), *conditions).subquery()
     by = [each.c[name] for name in SUM_KEYS]
     return sa.select(*by, *(sa.func.sum(each.c[figure]).label(figure) for figure in FIGURES)).group_by(*by)
 

@@ -14,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from campaigns.discovery.urls import page_key
 from campaigns.matching.candidates import HashIndex
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import OurSource
 from coordinator.jobs.matching.json_lines import (
     BadLine,
@@ -46,17 +48,19 @@ class BulletinFile:
     the file must stay as it is meanwhile."""
 
     def __init__(
-        self, path: Path, default_source_names: Sequence[str], report_bad_line: Callable[[int, str], None]
+        self, path: Path, default_names: Sequence[SourceName], report_bad_line: Callable[[int, str], None]
     ) -> None:
         """Read the file. Each bad line is reported with its number and left out."""
-        self._source_names = tuple(default_source_names)
+        self._default_names = tuple(default_names)
         self._spans: list[tuple[int, int]] = []  # offset and length of each bulletin's line
         self._positions: dict[str, int] = {}
+        self._released: list[float | None] = []  # as timestamps
+        self._by_page: dict[str, str] = {}  # ids by the key of their address
         fingerprints = []
         self._file = _seekable(path)
         for line in read_lines(self._file):
             try:
-                bulletin = read_bulletin(line.raw, self._source_names)
+                bulletin = read_bulletin(line.raw, self._default_names)
                 if str(bulletin.ident) in self._positions:
                     raise BadLine(f"the id {bulletin.ident!r} was used in an earlier line, expected each once")
             except BadLine as bad:
@@ -65,12 +69,35 @@ class BulletinFile:
             length = len(line.raw or b"")
             self._positions[str(bulletin.ident)] = len(self._spans)
             self._spans.append((line.end - length, length))
+            released = bulletin.published_at
+            self._released.append(released.timestamp() if released is not None else None)
+            for url in bulletin.source.urls:
+                if (key := page_key(url)) is not None:
+                    self._by_page.setdefault(key, str(bulletin.ident))
             fingerprints.append(bulletin.prepared.fingerprint)
-        self.index = HashIndex(fingerprints, self._prepared_at)
+        self.index = HashIndex(fingerprints, self._prepared_at, self._released, self._positions)
 
     def find(self, ident: str) -> CheckedBulletin:
         """The bulletin with this id, written as text."""
         return self._read(self._positions[ident])
+
+    def bulletin_at(self, url: str) -> str | None:
+        """The bulletin of the file whose address this is, or is above it; None for any other address."""
+        key = page_key(url)
+        while key is not None and "/" in key:
+            if (ident := self._by_page.get(key)) is not None:
+                return ident
+            head, _, name = key.rpartition("/")
+            key = f"{head}/{name.rpartition('.')[0]}" if "." in name else head
+        return None
+
+    def released_at(self, ident: str) -> datetime | None:
+        """When a bulletin was published, as the file says."""
+        return self.find(ident).published_at
+
+    def delivered(self, ident: str) -> int:
+        """Not known."""
+        return 0
 
     def close(self) -> None:
         """Close the file; no bulletin is found any more."""
@@ -79,7 +106,7 @@ class BulletinFile:
     def _read(self, position: int) -> CheckedBulletin:
         offset, length = self._spans[position]
         # Reads at an offset of its own: processes that were forked share the position of the file.
-        return read_bulletin(os.pread(self._file.fileno(), length, offset), self._source_names)
+        return read_bulletin(os.pread(self._file.fileno(), length, offset), self._default_names)
 
     def _prepared_at(self, position: int) -> PreparedBulletin:
         return self._read(position).prepared
@@ -98,12 +125,12 @@ def _seekable(path: Path) -> BinaryIO:
 
 
 @lru_cache(maxsize=KEPT_PREPARED)
-def read_bulletin(raw: bytes | None, default_source_names: tuple[str, ...]) -> CheckedBulletin:
-    """The bulletin on a line. Raises ``BadLine``."""
+def read_bulletin(raw: bytes | None, default_names: tuple[SourceName, ...]) -> CheckedBulletin:
+    """The bulletin on a line; one without names of its own has the default ones. Raises ``BadLine``."""
     fields = parsed_line(raw)
     ident = ident_field(fields)
     title, text = text_field(fields, "title"), text_field(fields, "text")
     lead, url = text_field(fields, "lead", needed=False), address_field(fields)
-    source = OurSource((url,), names=names_field(fields, default_source_names))
+    source = OurSource((url,), names=names_field(fields, default_names))
     published_at = time_field(fields, "published_at")
     return CheckedBulletin(ident, source, published_at, prepare_bulletin(str(ident), title, lead, text))

@@ -21,10 +21,12 @@ from typing import Any, BinaryIO, NamedTuple, TextIO
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import SiteProfile
+from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
 from campaigns.matching.prefilter import carries_nothing
 from campaigns.republications.attribution.site_templates import SiteTemplate, TemplatePart
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
 from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
@@ -88,14 +90,26 @@ class PageJudge:
         found = (
             []
             if carries_nothing(page, index, _SETTINGS.thresholds)
-            else judge_page(page, index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
+            else judge_page(
+                page, index, self._source_of, _SETTINGS, records=self._bulletins, first_seen=fetched, now=now
+            )
         )
         if any(judgement.attribution.attribution is not Attribution.NONE for judgement in found):
             settings = self._settings(url, found)
             if settings is not _SETTINGS:
-                found = judge_page(page, index, self._source_of, settings, first_seen=fetched, now=now)
-        if found:
-            return [_json_line(self._verdict(ident, judgement)) for judgement in found]
+                found = judge_page(
+                    page, index, self._source_of, settings, records=self._bulletins, first_seen=fetched, now=now
+                )
+        # Another day's figures are no copy of the bulletin: a person looks, and nothing is credited.
+        credited = [judgement for judgement in found if not judgement.has_other_figures]
+        if credited:
+            return [_json_line(self._verdict(ident, judgement)) for judgement in credited]
+        said = [
+            f"{reason} (bulletin {judgement.bulletin})"
+            for judgement in found
+            for reason in judgement.reasons
+            if reason.startswith(f"{OTHER_FIGURES}:")
+        ]
         published = read_publication_time(page, None, first_seen=fetched, now=now, with_text=False)
         nothing = {
             "page": ident,
@@ -110,7 +124,10 @@ class PageJudge:
             "link_position": None,
             **_time_fields(published),
             "canonical_url": counted_address(page, _SETTINGS.profile),
-            "reasons": ["none: no bulletin's text on the page", *([CUT_REASON] if page.cut else [])],
+            "reasons": [
+                *(said or ["none: no bulletin's text on the page"]),
+                *([CUT_REASON] if page.cut else []),
+            ],
             "passages": [],
         }
         return [_json_line(nothing)]
@@ -178,7 +195,7 @@ def check_files(
     out: TextIO,
     err: TextIO,
     workers: int,
-    default_source_names: Sequence[str],
+    default_names: Sequence[SourceName],
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Judge every page of ``pages_path`` against all bulletins of ``bulletins_path``; write verdicts to ``out``.
@@ -186,9 +203,9 @@ def check_files(
     One JSON line for each page and bulletin credited, teasers among them (``"match": "teaser"``; they are no
     republications, and a reader of the file counts them apart), and one with ``"bulletin": null`` for a page that
     carries none. A bad line of either file is reported on ``err`` as ``FILE:ROW: what is wrong, what was expected`` and
-    left out. ``default_source_names``: what counts as naming us for a bulletin that does not say. ``workers``:
-    processes that judge; 1 judges in this one. ``progress`` is called with the number of bytes of pages judged since
-    the last call.
+    left out. ``default_names``: what counts as naming us for a bulletin that does not say; the abbreviations of the
+    first one hold for all bulletins. ``workers``: processes that judge; 1 judges in this one. ``progress`` is called
+    with the number of bytes of pages judged since the last call.
 
     Returns the exit status: 0, or 2 when any line was bad or a process died.
     """
@@ -200,7 +217,7 @@ def check_files(
         err.write(f"{path}:{number}: {' '.join(error.split())}\n")
 
     bulletins = BulletinFile(
-        bulletins_path, default_source_names, lambda number, error: report_bad_line(bulletins_path, number, error)
+        bulletins_path, default_names, lambda number, error: report_bad_line(bulletins_path, number, error)
     )
     judged = 0
     with closing(bulletins), pages_path.open("rb") as pages:

@@ -24,13 +24,15 @@ from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_si
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
+from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
-from campaigns.republications import republications
+from campaigns.republications import duplicates
 from campaigns.republications.attribution import site_templates
+from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.site_templates import PagePart
-from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
+from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import removal, removal_signs
@@ -182,7 +184,7 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
             verification.record_unchanged(session, page, taken, context.intervals, now=context.now())
     elif answer.status in GONE:
         with context.database.write() as session:
-            page = sightings.lock_page(session, taken.id)
+            page = duplicates.lock_page(session, taken.id)
             why = f"missing: the page answered {answer.status}"
             verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
     elif answer.status == 200:
@@ -256,7 +258,7 @@ def _record_failure(
     lasting: bool = False,
 ) -> None:
     with context.database.write() as session:
-        page = sightings.lock_page(session, taken.id)
+        page = duplicates.lock_page(session, taken.id)
         verification.record_failure(
             session, page, taken, reason, context.intervals, status=status, wait=wait, to_person=to_person,
             lasting=lasting, now=context.now(),
@@ -304,6 +306,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             JudgementSettings(
                 profile=profile_of(target.site_url), template=site_templates.site_template(session, page.site_id)
             ),
+            records=StoredRecords(session, page, context.addresses),
             claims=target.time_claims,
             first_seen=page.first_seen_at,
             now=now,
@@ -355,7 +358,7 @@ def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: Ht
     """Record that a page with a copy redirects to another site: the copy was not found. False for a page without
     copies."""
     with context.database.write() as session:
-        page = sightings.lock_page(session, taken.id)
+        page = duplicates.lock_page(session, taken.id)
         if not any(removal.was_found(row) for row in copies_on_page(session, page)):
             return False
         why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
@@ -398,7 +401,13 @@ def own_source(context: JobContext, session: Session, office: Office) -> Callabl
 def office_source(context: JobContext, office: Office) -> OurSource:
     """Our hosts and names, without a bulletin's addresses."""
     hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
-    return OurSource((), hosts, tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names))
+    return OurSource((), hosts, office_source_names(office))
+
+
+def _is_on_site(session: Session, address: str, site_id: int) -> bool:
+    """Whether an address lies on a site: a host below it may be registered as a site of its own."""
+    site = site_of(session, address)
+    return site is not None and site.id == site_id
 
 
 def _record(
@@ -414,18 +423,21 @@ def _record(
 ) -> None:
     with context.database.write() as session:
         page = session.get_one(Page, taken.id)
-        canonical = judgements[0].canonical_url if judgements and moves else page.canonical_url
+        duplicates.lock_site_copies(session, [page.site_id])
+        canonical = page.canonical_url
+        if judgements and moves and _is_on_site(session, judgements[0].canonical_url, page.site_id):
+            canonical = judgements[0].canonical_url
         # A claim of the same copy may arrive concurrently. All rows to be written are locked first, pages before
         # copies.
         if canonical == page.canonical_url:
-            page = sightings.lock_page(session, taken.id)
+            page = duplicates.lock_page(session, taken.id)
         else:
             verification.lock_copies(session, page, judgements, sightings.lock_for_merge(session, page, canonical))
         before, asked_anew = page.canonical_url, sightings.was_fetch_requested(page)
         if canonical != before:
             counted = sightings.merge_into(session, page, canonical, now=now)
             if counted.id != page.id or page.canonical_url != before:
-                republications.move_copies(session, page, counted, now=now)
+                duplicates.move_copies(session, page, counted, now=now)
             if counted.id != page.id:
                 # The other address is the canonical one; this page is settled.
                 if asked_anew:

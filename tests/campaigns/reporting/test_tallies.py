@@ -1,6 +1,7 @@
 """Every tally equals a count by hand, on random data, in every scope and by every grouping."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -14,6 +15,8 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import tallies
+from campaigns.reporting.activity import largest_sites
+from campaigns.reporting.reach import furthest
 from campaigns.reporting.tallies import (
     DayViews,
     EvidenceFunnel,
@@ -38,7 +41,7 @@ NOVEMBER = parse_period("2026-11")
 
 
 def funnel_by_hand(rows: list[Republication]) -> EvidenceFunnel:
-    inside = [row for row in rows if row.counted_on in NOVEMBER]
+    inside = [row for row in rows if row.counted_on in NOVEMBER and row.status is not RepublicationStatus.DUPLICATE]
     confirmed = [row for row in inside if row.status is RepublicationStatus.CONFIRMED]
     fetched = [row for row in inside if row.evidence or row in confirmed]
     return EvidenceFunnel(
@@ -140,8 +143,12 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
-        found = [republication for republication in self.copies() if copy_of(republication)]
+        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
+        found = [
+            republication
+            for republication in self.copies()
+            if copy_of(republication) and republication.status is not RepublicationStatus.DUPLICATE
+        ]
         confirmed = [republication for republication in found if republication.status is RepublicationStatus.CONFIRMED]
         return (
             sum(delivery_of(bulletin, delivery) for bulletin, delivery in self.arrived()),
@@ -152,11 +159,15 @@ class ByHand:
             sum(republication.life is RepublicationLife.GONE for republication in confirmed),
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
+            sum(republication.match is Match.PARTIAL for republication in confirmed),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (
+        row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers,
+        row.partial,
+    )  # fmt: skip
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:
@@ -198,13 +209,14 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
 
     everybody = scope.company_id is None
-    days = {republication.counted_on for republication in hand.copies()} | {
+    copies = [copy for copy in hand.copies() if copy.status is not RepublicationStatus.DUPLICATE]
+    days = {republication.counted_on for republication in copies} | {
         bulletin.released_on for bulletin, _ in hand.arrived()
     }
     days |= {teaser.counted_on for teaser in hand.teasers()}
@@ -228,8 +240,39 @@ def test_every_grouping_equals_counting_by_hand_in_every_scope(session: Session,
     made = make_random_data(session, seed)
     for label in PERIODS[:2]:
         for scope in scopes(made, parse_period(label)):
-            for by, wanted in by_hand(made, scope).items():
+            wanted_by = by_hand(made, scope)
+            for by, wanted in wanted_by.items():
                 assert {row.key: figures(row) for row in tallies.rows(session, scope, by)} == wanted, (by, scope)
+            active = sum(bool(delivered or found) for delivered, found, *_ in wanted_by["partner"].values())
+            assert tallies.active_partner_count(session, scope) == active, scope
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_partners_and_sites_are_the_same_from_one_count_of_the_copies(session: Session, seed: int) -> None:
+    made = make_random_data(session, seed)
+    for scope in scopes(made, parse_period("2026-11")):
+        sites = tallies.site_figures(session, scope)
+        for by in ("partner", "site"):
+            assert tallies.rows(session, scope, by, sites) == tallies.rows(session, scope, by), (by, scope)
+        hand = ByHand(made, scope)
+        confirmed = Counter(row.site_id for row in hand.copies() if row.status is RepublicationStatus.CONFIRMED)
+        largest = sorted(confirmed.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+        assert [(site.name, site.confirmed) for site in largest_sites(session, sites, 3)] == [
+            (hand.sites[site].name, count) for site, count in largest
+        ], scope
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_furthest_bulletins_equal_counting_by_hand_in_every_scope(session: Session, seed: int) -> None:
+    made = make_random_data(session, seed)
+    for label in PERIODS:
+        for scope in scopes(made, parse_period(label)):
+            hand = ByHand(made, scope)
+            confirmed = Counter(row.bulletin_id for row in hand.copies() if row.status is RepublicationStatus.CONFIRMED)
+            wanted = sorted(confirmed.items(), key=lambda pair: (-pair[1], -pair[0]))[:3]
+            assert [(row.code, row.confirmed) for row in furthest(session, scope, 3)] == [
+                (hand.bulletins[bulletin].code, count) for bulletin, count in wanted
+            ], scope
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -239,7 +282,7 @@ def test_groupings_add_up_to_the_totals(session: Session, seed: int) -> None:
     total = figures(tallies.totals(session, scope))
     for by in ("partner", "site", "topic", "day"):
         summed = tuple(sum(column) for column in zip(*map(figures, tallies.rows(session, scope, by)), strict=True))
-        assert (summed or (0,) * 8)[1:] == total[1:], by
+        assert (summed or (0,) * 9)[1:] == total[1:], by
     for by in ("topic", "channel", "day"):
         assert sum(row.delivered for row in tallies.rows(session, scope, by)) == total[0], by
     assert sum(share.count for share in tallies.attribution_shares(session, scope)) == total[2]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching import json_lines, offline_check
 from coordinator.jobs.matching.offline_check import check_files
 from tests.campaigns.matching.sample_texts import OUR_HOST, OUR_NAME, bulletin, page_html, paragraphs, wire
@@ -44,7 +45,7 @@ class Ran:
         self.bulletins.write_bytes(b"".join(map(_as_line, bulletins)))
         self.pages.write_bytes(b"".join(map(_as_line, pages)))
         out, err = io.StringIO(), io.StringIO()
-        self.status = check_files(self.bulletins, self.pages, out, err, workers, [OUR_NAME])
+        self.status = check_files(self.bulletins, self.pages, out, err, workers, [SourceName(OUR_NAME)])
         self.text = out.getvalue()
         self.lines = [json.loads(line) for line in self.text.splitlines()]
         self.errors = err.getvalue().splitlines()
@@ -298,7 +299,7 @@ def test_bulletins_and_pages_may_come_from_pipes(tmp_path: Path, workers: int) -
         with (tmp_path / f"{name}.jsonl").open("rb") as source:
             writers.append(subprocess.Popen(["sh", "-c", f"cat > '{tmp_path / name}'"], stdin=source))
     out, err = io.StringIO(), io.StringIO()
-    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [OUR_NAME]) == 2
+    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [SourceName(OUR_NAME)]) == 2
     found = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(line["page"], line["bulletin"]) for line in found] == [
         (f"p{number}", "b4" if number % 2 else None) for number in range(70)
@@ -326,6 +327,45 @@ def test_progress_is_reported_in_bytes_up_to_the_end_of_the_file(tmp_path: Path)
         check_files(ran.bulletins, ran.pages, io.StringIO(), io.StringIO(), workers, [], steps.append)
         assert len(steps) == 70
         assert sum(steps) == size
+
+
+NOTICE = (
+    "Tính đến ngày {0}/11, thành phố ghi nhận thêm {1} ca mắc mới, hiện còn {2} bệnh nhân đang điều trị tại {3} cơ sở. "
+    "Các đội xung kích tiếp tục lật úp dụng cụ chứa nước, phun hóa chất theo lịch và hướng dẫn từng hộ ngủ màn."
+)
+
+
+def _notice(day: int, url: str = "") -> str:
+    tail = f'<p>Nguồn: <a href="{url}">{OUR_NAME}</a></p>' if url else f"<p>Nguồn: {OUR_NAME}</p>"
+    return page_html(
+        "Tình hình dịch bệnh", f"<p>{NOTICE.format(day, 31 + day, 200 + 7 * day, 11 + day)}</p>", tail=tail
+    )
+
+
+def _days() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"d{day}", "title": f"Bản tin dịch bệnh ngày {day}/11", "url": f"https://tin.thudo.example/bulletins/d{day}",
+            "text": NOTICE.format(day, 31 + day, 200 + 7 * day, 11 + day),
+        }
+        for day in range(1, 9)
+    ]  # fmt: skip
+
+
+def test_a_notice_of_a_day_that_is_not_in_the_file_is_no_bulletins_and_the_reason_says_why(tmp_path: Path) -> None:
+    page = {"id": "p", "url": "https://tinvui.example/a.html", "html": _notice(23)}
+    (line,) = Ran(tmp_path, _days(), [page]).lines
+    assert (line["bulletin"], line["match"], line["attribution"]) == (None, "none", "none")
+    assert line["reasons"][0].startswith("other_figures: ")
+
+
+def test_a_copy_that_links_another_bulletin_says_so_and_is_not_said_to_link_the_home_page(tmp_path: Path) -> None:
+    page = {"id": "p", "url": "https://tinvui.example/a.html"}
+    page["html"] = _notice(5, "https://tin.thudo.example/bulletins/d3")
+    (line,) = Ran(tmp_path, _days(), [page]).lines
+    assert (line["bulletin"], line["match"], line["attribution"]) == ("d5", "full", "named_only")
+    assert any(reason.startswith("linked_other: ") and "/d3" in reason for reason in line["reasons"])
+    assert line["source_link"] is None
 
 
 def _of_site(name: str, others: int, part: str, host: str = "tinvui.example") -> list[dict[str, object]]:

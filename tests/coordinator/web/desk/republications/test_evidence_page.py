@@ -15,7 +15,12 @@ from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    find_republication,
+)
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.republications import page_check
 from tests.coordinator.web.desk.conftest import Desk
@@ -96,12 +101,20 @@ def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
     assert "Bằng chứng: 5 trên 8 bậc" in page
 
 
-def test_a_copy_that_waits_beside_another_of_its_site_says_so(desk: Desk) -> None:
-    (ident,) = copy_in(
-        desk, Copy(status=RepublicationStatus.CANDIDATE, reasons=["second_address: the same text is live elsewhere"])
+def test_a_duplicate_names_the_counted_address_and_the_counted_copy_its_others(desk: Desk) -> None:
+    other = f"{Copy().url}?ban=2"
+    counted, duplicate = copy_in(
+        desk, Copy(status=RepublicationStatus.CONFIRMED), Copy(status=RepublicationStatus.DUPLICATE, url=other)
     )
     desk.sign_in(Role.ANALYST)
-    assert "cùng văn bản ở một địa chỉ khác" in desk.get(f"/desk/republications/{ident}")
+    page = desk.get(f"/desk/republications/{duplicate}")
+    assert "Trang này đã được tính ở địa chỉ khác" in page
+    assert f"/desk/republications/{counted}" in page
+    assert "Tính thêm, là lần đăng thứ hai" in page
+    page = desk.get(f"/desk/republications/{counted}")
+    assert "Địa chỉ khác" in page
+    assert f"/desk/republications/{duplicate}" in page
+    assert "Tính thêm, là lần đăng thứ hai" not in page
 
 
 def test_the_same_page_kept_at_several_looks_is_one_line_with_their_number(desk: Desk) -> None:
@@ -220,3 +233,20 @@ def test_a_page_that_the_product_itself_fetched_and_judged_is_set_beside_ours(de
     assert page.count('class="theirs"') == 1
     assert 'class="source"><span class="tagline">Dòng nguồn' in page
     assert desk.client.get(f"/desk/republications/{ident}/pages/1.txt").data == THEIR_PAGE.encode()
+
+
+def test_many_addresses_are_a_task_and_stand_beside_the_partners_figures(desk: Desk) -> None:
+    others = [Copy(status=RepublicationStatus.DUPLICATE, url=f"{Copy().url}?bai={number}") for number in range(5)]
+    counted = copy_in(desk, Copy(status=RepublicationStatus.CONFIRMED), *others)[0]
+    desk.sign_in(Role.ANALYST)
+    task = f'href="/desk/republications/{counted}"'
+    assert task in desk.get("/")
+    with desk.database.read() as session:
+        partner = find_republication(session, counted).site.company.code
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
+    address = f"/desk/republications/{counted}/addresses"
+    assert desk.post(address, data={"addresses_note": ""}).status_code == 422
+    assert task in desk.get("/")
+    assert desk.post(address, data={"addresses_note": "Trang tự thêm tham số"}).status_code == 303
+    assert "6 địa chỉ" not in desk.get("/")
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
