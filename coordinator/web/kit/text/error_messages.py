@@ -146,6 +146,7 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "as_of_ahead": N_("Thời điểm này chưa tới"),
     "as_of_early": N_("Sổ ghi chưa bắt đầu vào lúc đó"),
     "kind": N_("Chọn một loại trong danh sách"),
+    "no_first_posting": N_("Trang này chưa có địa chỉ nào được tính, nên đây không phải lần đăng thứ hai"),
     "period_ahead": N_("Kỳ này chưa bắt đầu nên chưa chốt được"),
     "moment": N_("Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026"),
     "amount": N_("Nhập một số tiền, tính bằng đồng"),
