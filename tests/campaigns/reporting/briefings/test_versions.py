@@ -13,7 +13,7 @@ from campaigns.core import journal
 from campaigns.core.clock import Period, parse_period
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.planning.campaign_snapshots import snapshot_campaign
-from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
+from campaigns.planning.campaigns import TargetInput, Topic, find_campaign, save_campaign
 from campaigns.release import workflow
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings import briefing_text, canonical_text, versions
@@ -192,7 +192,11 @@ def test_a_hand_in_the_history_is_found(session: Session) -> None:
     planned(session)
     version = frozen(session)
     kept = tally_history.tally_history.c
-    entry = sa.select(sa.func.max(kept.id)).where(kept.status == "confirmed").scalar_subquery()
+    topics = sa.select(Topic.id).where(Topic.code.in_(TOPICS[:2]))
+    reported = (
+        kept.status == "confirmed", kept.day.between(PERIOD.first, PERIOD.last), kept.topic_id.in_(topics),
+    )  # fmt: skip
+    entry = sa.select(sa.func.max(kept.id)).where(*reported).scalar_subquery()
     session.execute(sa.delete(tally_history.tally_history).where(kept.id == entry))
     derived = versions.rederive(session, version)
     assert derived.sound

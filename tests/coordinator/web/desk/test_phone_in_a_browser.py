@@ -77,10 +77,10 @@ def test_filters_stand_behind_a_box_to_tick_and_go_on_filtering(
         expect(form).to_be_hidden()
         page.get_by_text("Bộ lọc", exact=True).click()
         form.wait_for()
-        form.get_by_label("Mã bản tin").fill("BT-2000-01-01-001")
+        form.get_by_label("Mã bản tin").fill("BT-2026-11-24-001")
         with page.expect_navigation():
             form.get_by_role("button", name="Lọc", exact=True).click()
-        expect(page).to_have_url(re.compile("bulletin=BT-2000-01-01-001"))
+        expect(page).to_have_url(re.compile("bulletin=BT-2026-11-24-001"))
         page.get_by_text("Bộ lọc, đang lọc", exact=True).wait_for()
         expect(form).to_be_hidden()
     with writer(chromium, outside, (1280, 900, "light"), Role.ANALYST) as page:

@@ -63,15 +63,14 @@ def opened(
 
 @pytest.fixture
 def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
-    """A department with three waiting copies, seen a minute apart."""
+    """A department with three waiting copies, each of a bulletin of its own, seen a minute apart."""
     with serving(sqlite, tmp_path) as outside:
         add_staff_of_each_role(outside)
         with outside.database.write() as session:
-            bulletin = bulletin_of(session)
             for number, way in enumerate((Attribution.NONE, Attribution.NAMED_OTHER_SOURCE, Attribution.NONE)):
                 seen = NOW + timedelta(minutes=number)
                 url = f"https://nhipsong.example/bai-{number}"
-                add_copy(session, bulletin, Copy(url=url, attribution=way, seen_at=seen))
+                add_copy(session, bulletin_of(session), Copy(url=url, attribution=way, seen_at=seen))
         yield outside
 
 
