@@ -8,14 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from campaigns.matching.fingerprints import Hashes, distinct
+from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
 LEAST_SHARED = 2
 CANDIDATE_LIMIT = 60
-# Shared hashes, and half of all a bulletin has, from which the page is a copy rather than a teaser.
-_COPY_SHARED = 20
+# A bulletin that shares fewer hashes than this, a smaller share of its own, and none that few others have, shares only
+# formulas with the page.
+_MANY_SHARED = 8
+_SHARE = 0.08
+_RARITY = 0.1  # sum of 1 / the number of bulletins with a hash: one that ten have is enough
 
 
 class CandidateSource(Protocol):
@@ -45,34 +48,28 @@ class HashIndex:
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
         self._positions = np.repeat(np.arange(self._sizes.size, dtype=np.int32), self._sizes)[order]
-        # A table of the hashes' lowest bits rejects most runs of a page without a search.
-        self._low_bits = np.zeros(1 << max(16, (4 * hashes.size).bit_length()), dtype=np.bool_)
-        self._low_bits[self._hashes & (self._low_bits.size - 1)] = True
 
     def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT) -> list[tuple[int, int]]:
-        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have;
-        most shared first, ties by position."""
+        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have, that
+        share more than formulas with the page; most shared first, ties by position."""
         low = self._hashes.searchsorted(hashes)
         high = self._hashes.searchsorted(hashes, side="right")
-        counts: dict[int, int] = {}
-        for begin, end in zip(low[high > low].tolist(), high[high > low].tolist(), strict=True):
-            for position in self._positions[begin:end].tolist():
-                counts[position] = counts.get(position, 0) + 1
-        enough = [(-count, at) for at, count in counts.items() if count >= least or count >= self._sizes[at]]
-        return [(position, -count) for count, position in sorted(enough)[:limit]]
+        low, high = low[high > low], high[high > low]
+        if low.size == 0:
+            return []
+        ranges = zip(low.tolist(), high.tolist(), strict=True)
+        positions = np.concatenate([self._positions[begin:end] for begin, end in ranges])
+        counts = np.bincount(positions, minlength=self._sizes.size)
+        rarity = np.bincount(positions, np.repeat(1 / (high - low), high - low), self._sizes.size)
+        found = np.flatnonzero(
+            ((counts >= least) | (counts >= self._sizes) & (counts > 0))
+            & ((counts >= np.minimum(_MANY_SHARED, _SHARE * self._sizes)) | (rarity >= _RARITY))
+        )
+        found = found[np.argsort(-counts[found], kind="stable")[:limit]]
+        return list(zip(found.tolist(), counts[found].tolist(), strict=True))
 
     def lookup(
         self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
     ) -> Sequence[PreparedBulletin]:
         """See ``CandidateSource``."""
         return [self._bulletin_at(position) for position, _ in self.shared(hashes, least, limit)]
-
-    def lookup_all_runs(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
-    ) -> Sequence[PreparedBulletin] | None:
-        """See ``prefilter.SharedRunIndex``."""
-        known = distinct(hashes[self._low_bits[hashes & (self._low_bits.size - 1)]])
-        found = self.shared(known, least, limit + 1)
-        if found and found[0][1] >= max(_COPY_SHARED, self._sizes[found[0][0]] / 2):
-            return None
-        return None if len(found) > limit else [self._bulletin_at(position) for position, _ in found]

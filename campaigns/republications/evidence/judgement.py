@@ -7,9 +7,11 @@ from enum import Enum
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
-from campaigns.matching.candidates import CandidateSource
+from campaigns.matching.alignment import longest_stretch
+from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
+from campaigns.matching.classification import PageWords
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
-from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
+from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds, look_for
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.verdicts import (
@@ -70,6 +72,10 @@ class JudgementSettings:
 
 
 _DEFAULTS = JudgementSettings()
+# Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
+# longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
+_FEW_RUNS = 6
+_SHORT_RUN = 7  # words
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -186,6 +192,29 @@ def judge_candidates(
     return judged
 
 
+def _may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds) -> bool:
+    """Whether a bulletin may be anything on the page, by its words alone: of most pages this says that the article need
+    not be separated from the rest.
+
+    The main text has no words that the page does not have, and a class never rises when words are taken away. Teasers
+    and excerpts in menus and boxes are omitted by ``judge_candidates`` too; those are looked for outside of them again.
+    """
+    words = tokenize(page.all_text).words
+    found = candidates.lookup(lookup_hashes(words))
+    if len(found) >= CANDIDATE_LIMIT:
+        return True  # a bulletin that shares less with the page than these may share more with its main text
+    whole = PageWords(words)
+    looked = [look_for(prepared, whole, limits) for prepared in found]
+    if any(find.match in {Match.FULL, Match.PARTIAL} for find in looked):
+        return True
+    small = [find.bulletin for find in looked if find.match is not Match.NONE]
+    if not small:
+        return False
+    outside = PageWords(tokenize(page.text_outside_boxes).words)
+    places = (outside.runs.places_of(prepared.cover) for prepared in small)
+    return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in places)
+
+
 def judge_page(
     page: ParsedPage,
     candidates: CandidateSource,
@@ -197,6 +226,8 @@ def judge_page(
     now: datetime | None = None,
 ) -> list[Judgement]:
     """``judge_candidates`` with the candidates found by the page's fingerprint."""
+    if not _may_carry(page, candidates, settings.thresholds):
+        return []
     tokens = tokenize(page.text)
     found = candidates.lookup(lookup_hashes(tokens.words))
     return judge_candidates(

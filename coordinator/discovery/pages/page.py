@@ -19,7 +19,6 @@ from campaigns.matching.parsed_page import (
     PageBody,
     PageRegion,
     ParsedPage,
-    RawPageText,
     TextBlock,
     TimeClaim,
     TimeOrigin,
@@ -140,7 +139,7 @@ class HtmlPage(ParsedPage):
             "data_name": data_name,
             # No bound methods of the page, which would form a reference cycle and keep the document in memory.
             "read_body": partial(_read_body, document, head),
-            "read_skim": partial(_read_skim, swept, head),
+            "_swept": swept,
             "_html": html,
             "_document": document,
             "_head": head,
@@ -148,6 +147,7 @@ class HtmlPage(ParsedPage):
         self.__dict__.update(now)  # a frozen dataclass allows no assignment
 
     _html: str
+    _swept: PageWords
     _document: LexborHTMLParser
     _head: PageMetadata
 
@@ -174,6 +174,17 @@ class HtmlPage(ParsedPage):
         if headline and headline not in " ".join(main[:1000].split()):
             return f"{headline}\n\n{main}" if main else headline
         return main
+
+    @property
+    def all_text(self) -> str:
+        """Every word of the document. The main text begins with the headline, also one that only the head has."""
+        headline = self._head.h1
+        return self._swept.text if self._head.has_visible_headline else f"{self._swept.text}\n\n{headline}"
+
+    @property
+    def text_outside_boxes(self) -> str:
+        """The texts of the document outside menus and boxes, and the headline."""
+        return f"{self._head.h1}\n\n{self._swept.text_outside_boxes}"
 
     @cached_property
     def main(self) -> str:
@@ -209,15 +220,6 @@ class HtmlPage(ParsedPage):
 
 def _read_body(document: LexborHTMLParser, head: PageMetadata) -> PageBody:
     return extract_body(document.body, head.base, head.h1) if document.body is not None else PageBody()
-
-
-def _read_skim(swept: PageWords, head: PageMetadata) -> RawPageText:
-    read = swept.skim()
-    if head.has_visible_headline or not head.h1:
-        return read
-    # The main text begins with the headline, also one that only the head has.
-    count = len(read.parts)
-    return RawPageText((*read.parts, f"\n\n{head.h1}"), lambda part: part < count and read.beside(part))
 
 
 def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> HtmlPage:
@@ -262,7 +264,7 @@ def _unshown_data(document: LexborHTMLParser, swept: PageWords, head: PageMetada
     if data is None:
         return None
     runs = distinct(grams(tokenize(data.text).words))
-    shown = distinct(grams(tokenize(swept.skim().text).words))
+    shown = distinct(grams(tokenize(swept.text).words))
     return None if np.isin(runs, shown).sum() >= _SHOWN_SHARE * runs.size else data
 
 

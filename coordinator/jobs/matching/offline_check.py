@@ -22,7 +22,6 @@ from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON
-from campaigns.matching.prefilter import carries_nothing
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
 from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
@@ -80,12 +79,7 @@ class PageJudge:
         fetched = time_field(fields, "fetched_at")
         page = parse_page(html, url)
         now = fetched or utc_now()
-        index = self._bulletins.index
-        found = (
-            []
-            if carries_nothing(page, index, _SETTINGS.thresholds)
-            else judge_page(page, index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
-        )
+        found = judge_page(page, self._bulletins.index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
         if found:
             return [_json_line(self._verdict(ident, judgement)) for judgement in found]
         published = read_publication_time(page, None, first_seen=fetched, now=now, with_text=False)
