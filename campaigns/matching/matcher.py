@@ -155,8 +155,7 @@ class FoundBulletin:
         return self.bulletin.cover[self.places]
 
 
-def look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> FoundBulletin:
-    """What of a bulletin stands among these words."""
+def _look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> FoundBulletin:
     places = page.runs.places_of(bulletin.cover)
     match, covered, why = classify(bulletin, places, page, limits)
     return FoundBulletin(bulletin, places, covered, match, why)
@@ -258,7 +257,7 @@ class PageMatches:
         self._tokens, self._limits = tokens, limits
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
-        looked = (look_for(prepared, page, limits) for prepared in candidates[: limits.verify_limit])
+        looked = (_look_for(prepared, page, limits) for prepared in candidates[: limits.verify_limit])
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
             formulas = CommonPhrases(candidates[: limits.verify_limit])

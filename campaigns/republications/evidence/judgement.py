@@ -9,9 +9,9 @@ from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
 from campaigns.matching.alignment import longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.classification import PageWords
+from campaigns.matching.classification import PageWords, classify, highest_class
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
-from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds, look_for
+from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.verdicts import (
@@ -204,15 +204,21 @@ def _may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds
     if len(found) >= CANDIDATE_LIMIT:
         return True  # a bulletin that shares less with the page than these may share more with its main text
     whole = PageWords(words)
-    looked = [look_for(prepared, whole, limits) for prepared in found]
-    if any(find.match in {Match.FULL, Match.PARTIAL} for find in looked):
-        return True
-    small = [find.bulletin for find in looked if find.match is not Match.NONE]
+    small = []
+    for prepared in found:
+        places = whole.runs.places_of(prepared.cover)
+        match = highest_class(prepared, places, limits)
+        if match is Match.FULL:
+            match, _, _ = classify(prepared, places, whole, limits)
+        if match in {Match.FULL, Match.PARTIAL}:
+            return True
+        if match is not Match.NONE:
+            small.append(prepared)
     if not small:
         return False
     outside = PageWords(tokenize(page.text_outside_boxes).words)
-    places = (outside.runs.places_of(prepared.cover) for prepared in small)
-    return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in places)
+    left = (outside.runs.places_of(prepared.cover) for prepared in small)
+    return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in left)
 
 
 def judge_page(
