@@ -29,7 +29,7 @@ LEAST_SHARED, CANDIDATES = 2, 60
 RUN = 12  # words in a run that formulas do not reach
 
 _GONE = [*range(0x300, 0x370), *range(0x200B, 0x200E), *range(0x2060, 0x2065), 0xFEFF, 0xAD]
-_FOLD: dict[int, str | None] = {code: None for code in _GONE}
+_FOLD: dict[int, str | None] = dict.fromkeys(_GONE)
 for _code in (*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
     _parts = unicodedata.normalize("NFD", chr(_code))
     _FOLD[_code] = "".join(part for part in _parts if not unicodedata.combining(part)).lower()
@@ -151,9 +151,14 @@ def classify(prepared: Prepared, hits: NDArray[np.bool_]) -> Find:
     return Find(prepared, hits, match, float(covered.mean()), longest)
 
 
-_NAMED = re.compile(r"(?:theo|nguon(?: tin| bai)?|trich(?: nguon)?|dan (?:nguon|lai)|(?:xem|link|doc) bai goc)\W{0,4}(.{3,90})")
+_NAMED = re.compile(
+    r"(?:theo|nguon(?: tin| bai)?|trich(?: nguon)?|dan (?:nguon|lai)|(?:xem|link|doc) bai goc)\W{0,4}(.{3,90})"
+)
 _HOUR = r"(?P<h>[01]?\d|2[0-3])\s*(?:[:h]|giờ)\s*(?P<mi>[0-5]\d)?(?:\s*phút)?"
-_DAY = r"(?:ngày\s*)?(?P<d>0?[1-9]|[12]\d|3[01])\s*(?:[/.\-]|tháng)\s*(?P<m>0?[1-9]|1[0-2])\s*(?:[/.\-]|năm)\s*(?P<y>20\d\d)"
+_DAY = (
+    r"(?:ngày\s*)?(?P<d>0?[1-9]|[12]\d|3[01])\s*(?:[/.\-]|tháng)\s*(?P<m>0?[1-9]|1[0-2])"
+    r"\s*(?:[/.\-]|năm)\s*(?P<y>20\d\d)"
+)
 _SHOWN = (
     re.compile(rf"{_DAY}(?:[^\w]{{0,6}}(?:lúc\s*)?{_HOUR})?", re.IGNORECASE),
     re.compile(rf"{_HOUR}\s*(?:[,|\-–]\s*)?(?:thứ\s+\w+|chủ\s+nhật)?[\s,|\-–]*{_DAY}", re.IGNORECASE),
@@ -247,7 +252,9 @@ class PlainJudge:
     def __call__(self, html: str, url: str) -> list[dict[str, Any]]:
         """The lines for a page."""
         tree = LexborHTMLParser(html)
-        main = extract_plain_text(html, main_content=True, preserve_formatting=True, list_bullets=False, alt_texts=False)
+        main = extract_plain_text(
+            html, main_content=True, preserve_formatting=True, list_bullets=False, alt_texts=False
+        )
         heading = tree.css_first("h1") or tree.css_first("title")
         headline = heading.text() if heading is not None else ""
         finds = self.find(words_of(fold(f"{headline}\n{main}")))

@@ -50,8 +50,8 @@ class HashIndex:
         self._positions = np.repeat(np.arange(self._sizes.size, dtype=np.int32), self._sizes)[order]
 
     def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT) -> list[tuple[int, int]]:
-        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have, that
-        share more than formulas with the page; most shared first, ties by position."""
+        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have, if
+        they share more than formulas with the page; most shared first, ties by position."""
         low = self._hashes.searchsorted(hashes)
         high = self._hashes.searchsorted(hashes, side="right")
         low, high = low[high > low], high[high > low]
