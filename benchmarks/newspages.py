@@ -2,9 +2,10 @@
 
 The article stands in one of the frames of ``corpus.styles``. Articles, announcements and what a site says of itself are
 put together from sentences written for this project (``corpus.sentences``). Around the article comes what a newsroom's
-system puts on each of its pages: a menu of every section, boxes of other articles with pictures in five sizes, inline styles, scripts, data
-for scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a third boxes and menus, and
-it holds some 1,300 elements; the shares are what is known of Vietnamese news sites, no page is copied.
+system puts on each of its pages: a menu of every section, boxes of other articles with pictures in five sizes, inline
+styles, scripts, data for scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a
+third boxes and menus, and it holds some 1,300 elements; the shares are what is known of Vietnamese news sites, no page
+is copied.
 """
 
 import json
@@ -165,9 +166,8 @@ def news_page(article: Article, style: str, size: int, seed: int, teasers: Seque
     about = "".join(f"<p>{line}</p>" for line in site_lines(random.Random(f"site {seed % 50}"), f"Tin Vui {seed % 50}"))
     above = _drawings(dice, size // 12_000) + _menu(dice, max(4, size // 11_000))
     html = html.replace("</head>", _head(dice, article) + _style(dice, size // 8) + "</head>", 1)
-    html = html.replace(
-        "<footer", f'{below}{_data(dice, boxes, size // 2500)}<div class="footer-info">{about}</div><footer', 1
-    )
+    below += f'{_data(dice, boxes, size // 2500)}<div class="footer-info">{about}</div>'
+    html = html.replace("<footer", f"{below}<footer", 1)
     left = max(2000, size - len(html.encode()) - len(above.encode()))
     html = html.replace("</head>", _script(dice, left // 2) + "</head>", 1)
     body = html.index(">", html.index("<body")) + 1
