@@ -9,16 +9,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from benchmarks.corpus import recurring_cases, recurring_unseen
 from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
 from benchmarks.corpus.clauses import of_clauses
 from benchmarks.corpus.clocks import CLOCKS, moment
 from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
 from benchmarks.corpus.page_data import CASES
+from benchmarks.corpus.recurring_cases import NoticeCase
 from benchmarks.corpus.sources import OTHER, SOURCES
 from benchmarks.corpus.spellings import OFFICES, SPELLINGS
 from benchmarks.corpus.styles import STYLES, Article, scripted
 from benchmarks.measure import Line
-from benchmarks.verdicts import Page, Right, Verdict, judged
+from benchmarks.verdicts import Page, Right, Verdict, judged, judged_with_reasons
 from benchmarks.whole_pages import measured
 from campaigns.matching.fingerprints import fold
 
@@ -395,6 +397,31 @@ class Accuracy:
         right = sum(any(v["bulletin"] == page.id and v["match"] == "full" for v in found[page.id]) for page in pages)
         return [Right("behind 3, 5 and 9 MB of scripts and styles: full", right, len(pages), 1.0)]
 
+    def notices(self) -> list[Right]:
+        """Notices that recur on one template: the right one, by its figures, the page's link and its day."""
+        return self._notices("recurring notices", recurring_cases.cases())
+
+    def unseen_notices(self) -> list[Right]:
+        """The same on cases by which nothing was set."""
+        return self._notices("unseen notices", recurring_unseen.cases())
+
+    def _notices(self, name: str, cases: Sequence[NoticeCase]) -> list[Right]:
+        by_index: dict[tuple[Bulletin, ...], list[tuple[int, NoticeCase]]] = defaultdict(list)
+        for at, case in enumerate(cases):
+            by_index[case.known].append((at, case))
+        right, totals = Counter[str](), Counter[str]()
+        for known, some in by_index.items():
+            pages = [shown(f"n{at}", styled(at), case.article) for at, case in some]
+            found, nothing = judged_with_reasons(known, pages)
+            for (_, case), page in zip(some, pages, strict=True):
+                totals[case.kind] += 1
+                faults = _notice_faults(case, found[page.id], nothing[page.id])
+                right[case.kind] += not faults
+                self.wrong += [
+                    f"notice {case.kind}, {case.name} ({styled(int(page.id[1:]))}): {text}" for text in faults
+                ]
+        return [Right(f"{name}, {kind}", right[kind], totals[kind], 0.95) for kind in totals]
+
     def written(self) -> list[Right]:
         """Texts written by hand in whole pages of each kind."""
         rows, wrong = measured()
@@ -406,9 +433,25 @@ class Accuracy:
         for measure in (
             self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.spellings,
             self.times, self.clauses, self.disguises, self.page_data,
-            self.written,
+            self.notices, self.unseen_notices, self.written,
         ):  # fmt: skip
             yield from measure()
+
+
+def _notice_faults(case: NoticeCase, found: Sequence[Verdict], nothing: Sequence[str]) -> list[str]:
+    """What is wrong with the verdicts on a page; ``nothing``: the reasons of the line of a page without a bulletin."""
+    faults = []
+    credited = {v["bulletin"]: v["match"] for v in found if v["match"] in CREDITED}
+    counted = {ident for ident, match in credited.items() if match in COUNTED}
+    if counted != case.counted or set(credited) != counted:
+        faults.append(f"{credited}, expected {sorted(case.counted)}")
+    reasons = [*nothing, *(reason for v in found for reason in v["reasons"])]
+    if case.reason and not any(reason.startswith(f"{case.reason}:") for reason in reasons):
+        faults.append(f"no reason {case.reason}: {reasons}")
+    kinds = {v["attribution"] for v in found if v["bulletin"] in case.counted}
+    if case.attributions and kinds != case.attributions:
+        faults.append(f"attribution {sorted(kinds)}, expected {sorted(case.attributions)}")
+    return faults
 
 
 def _share(bulletin: Bulletin, copy: Copy) -> float:

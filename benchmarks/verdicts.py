@@ -29,6 +29,13 @@ class Page:
 def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES) -> dict[str, list[Verdict]]:
     """What ``lantoa check`` writes for each page: its lines by the page's id, none for a page without a bulletin.
     ``names``: ours."""
+    return judged_with_reasons(known, pages, names)[0]
+
+
+def judged_with_reasons(
+    known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES
+) -> tuple[dict[str, list[Verdict]], dict[str, list[str]]]:
+    """``judged``, and by the page's id the reasons of the line of a page without a bulletin."""
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "b.jsonl"), Path(folder, "p.jsonl")
         with ours.open("w", encoding="utf-8") as file:
@@ -39,7 +46,7 @@ def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str
                     "lead": bulletin.lead,
                     "text": bulletin.text,
                     "url": bulletin.url,
-                }
+                } | ({"published_at": bulletin.published_at} if bulletin.published_at else {})
                 file.write(json.dumps({**line, "source_names": list(names)}, ensure_ascii=False) + "\n")
         with theirs.open("w", encoding="utf-8") as file:
             for page in pages:
@@ -49,10 +56,14 @@ def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str
         status = check_files(ours, theirs, out, err, 1, names)
         assert status == 0, err.getvalue()
     found: dict[str, list[Verdict]] = defaultdict(list)
+    nothing: dict[str, list[str]] = defaultdict(list)
     for text in out.getvalue().splitlines():
         verdict = json.loads(text)
-        found[verdict["page"]] += [verdict] if verdict["bulletin"] is not None else []
-    return found
+        if verdict["bulletin"] is not None:
+            found[verdict["page"]].append(verdict)
+        else:
+            nothing[verdict["page"]] += verdict["reasons"]
+    return found, nothing
 
 
 @dataclass(frozen=True)

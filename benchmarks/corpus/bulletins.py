@@ -13,12 +13,14 @@ NAMES = (NAME, "Cổng Thông tin điện tử Thủ Đô", "Cổng thông tin �
 
 @dataclass(frozen=True)
 class Bulletin:
-    """A bulletin, or an article of somebody else's; ``paragraphs`` are of sentences."""
+    """A bulletin, or an article of somebody else's; ``paragraphs`` are of sentences. ``published_at``: when it was
+    released, RFC 3339, "" where that does not matter."""
 
     id: str
     title: str
     lead: str
     paragraphs: tuple[tuple[str, ...], ...]
+    published_at: str = ""
 
     @property
     def sentences(self) -> list[str]:

@@ -3,7 +3,11 @@
 The server asks its database (``fingerprint_index``). ``HashIndex`` does the same in memory, for ``lantoa check``.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +21,7 @@ CANDIDATE_LIMIT = 60
 # A bulletin that shares fewer hashes than this, a smaller share of its own, and none that few others have, shares only
 # formulas with the page.
 _MANY_SHARED = 8
-_SHARE = 0.08
+_SHARE = 0.12
 _RARITY = 0.1  # sum of 1 / the number of bulletins with a hash: one that ten have is enough
 
 
@@ -25,11 +29,18 @@ class CandidateSource(Protocol):
     """An index that finds the bulletins sharing hashes with a page."""
 
     def lookup(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+        self,
+        hashes: Hashes,
+        least: int = LEAST_SHARED,
+        limit: int = CANDIDATE_LIMIT,
+        *,
+        first: Collection[str] = (),
+        before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
         """The bulletins sharing at least ``least`` hashes, most shared first, at most ``limit`` of them.
 
-        A bulletin so short that it has fewer hashes than ``least`` is found by all it has.
+        A bulletin so short that it has fewer hashes than ``least`` is found by all it has. ``first``: bulletins that
+        precede the others. ``before``: of those that share as many, the ones released last before it precede.
         """
         ...
 
@@ -37,21 +48,33 @@ class CandidateSource(Protocol):
 class HashIndex:
     """The hashes of all bulletins in two sorted arrays of twelve bytes a hash. Built once, then only read.
 
-    ``fingerprints``: the hashes of each bulletin. ``bulletin_at`` returns the bulletin at a position of that sequence;
-    it is called for candidates only.
+    ``fingerprints``: the hashes of each bulletin, gone through once. ``bulletin_at`` returns the bulletin at a position
+    of them; it is called for candidates only. ``released``: the release of each as a timestamp, and ``positions``: the
+    position of each by its id; both may be empty, and are filled by whoever reads the fingerprints.
     """
 
-    def __init__(self, fingerprints: Sequence[Hashes], bulletin_at: Callable[[int], PreparedBulletin]) -> None:
-        self._bulletin_at = bulletin_at
-        self._sizes = np.array([hashes.size for hashes in fingerprints], dtype=np.int32)
-        hashes = np.concatenate([np.empty(0, dtype=np.int64), *fingerprints])
+    def __init__(
+        self,
+        fingerprints: Iterable[Hashes],
+        bulletin_at: Callable[[int], PreparedBulletin],
+        released: Sequence[float | None] = (),
+        positions: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._bulletin_at, self._released, self._place = bulletin_at, released, positions
+        # Collected in one piece each: a hundred thousand small arrays would leave holes in the memory.
+        counted, collected = array("i"), array("q")
+        for hashes in fingerprints:
+            counted.append(hashes.size)
+            collected.frombytes(hashes.tobytes())
+        self._sizes, hashes = np.array(counted, dtype=np.int32), np.array(collected, dtype=np.int64)
+        del collected
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
         self._positions = np.repeat(np.arange(self._sizes.size, dtype=np.int32), self._sizes)[order]
 
     def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT) -> list[tuple[int, int]]:
-        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have, if
-        they share more than formulas with the page; most shared first, ties by position."""
+        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have;
+        most shared first, ties by position. With ``LEAST_SHARED`` and more only those that share more than formulas."""
         low = self._hashes.searchsorted(hashes)
         high = self._hashes.searchsorted(hashes, side="right")
         low, high = low[high > low], high[high > low]
@@ -61,15 +84,35 @@ class HashIndex:
         positions = np.concatenate([self._positions[begin:end] for begin, end in ranges])
         counts = np.bincount(positions, minlength=self._sizes.size)
         rarity = np.bincount(positions, np.repeat(1 / (high - low), high - low), self._sizes.size)
-        found = np.flatnonzero(
-            ((counts >= least) | (counts >= self._sizes) & (counts > 0))
-            & ((counts >= np.minimum(_MANY_SHARED, _SHARE * self._sizes)) | (rarity >= _RARITY))
-        )
+        enough = (counts >= least) | (counts >= self._sizes) & (counts > 0)
+        if least >= LEAST_SHARED:
+            enough &= (counts >= np.minimum(_MANY_SHARED, _SHARE * self._sizes)) | (rarity >= _RARITY)
+        found = np.flatnonzero(enough)
         found = found[np.argsort(-counts[found], kind="stable")[:limit]]
         return list(zip(found.tolist(), counts[found].tolist(), strict=True))
 
     def lookup(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+        self,
+        hashes: Hashes,
+        least: int = LEAST_SHARED,
+        limit: int = CANDIDATE_LIMIT,
+        *,
+        first: Collection[str] = (),
+        before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
         """See ``CandidateSource``."""
-        return [self._bulletin_at(position) for position, _ in self.shared(hashes, least, limit)]
+        if before is None and not first:
+            return [self._bulletin_at(position) for position, _ in self.shared(hashes, least, limit)]
+        found = self.shared(hashes, least, self._sizes.size)
+        named = [place for ident in first if (place := self._place.get(ident)) is not None]
+        moment = before.timestamp() if before is not None else None
+        ordered = sorted(found, key=lambda row: (-row[1], *self._distance(row[0], moment), row[0]))
+        places = dict.fromkeys([*named, *(place for place, _ in ordered)])
+        return [self._bulletin_at(place) for place in list(places)[:limit]]
+
+    def _distance(self, position: int, moment: float | None) -> tuple[bool, float]:
+        """Whether a bulletin was released behind a moment, and how long before or behind."""
+        released = self._released[position] if self._released else None
+        if released is None or moment is None:
+            return True, math.inf
+        return released > moment, abs(moment - released)

@@ -16,7 +16,7 @@ from campaigns.matching.alignment import (
     diagonals,
     passages,
 )
-from campaigns.matching.fingerprints import Offsets, Words, grams, tokenize
+from campaigns.matching.fingerprints import Offsets, Words, grams
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 _SENTENCE = 8  # words of a run that is more than a turn of phrase, in a text that is known to be ours
@@ -232,7 +232,8 @@ def _clipped(shared: Offsets, begin: int, end: int) -> Offsets:
 
 
 def _words_of(bulletin: PreparedBulletin) -> list[int]:
-    return [int(word) for word in tokenize(bulletin.text).words.tolist()]
+    words: list[int] = bulletin.words.tolist()
+    return words
 
 
 def _headline_and_lead(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:

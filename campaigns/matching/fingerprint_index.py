@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.bulletins.bulletins import Revision
+from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.base import Base, UTCDateTime
 from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
@@ -116,17 +116,25 @@ def prepare_revision(revision: Revision) -> PreparedBulletin:
 
 
 def bulletins_sharing(
-    session: Session, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+    session: Session,
+    hashes: Hashes,
+    least: int = LEAST_SHARED,
+    limit: int = CANDIDATE_LIMIT,
+    *,
+    before: datetime | None = None,
 ) -> list[tuple[int, int]]:
     """Bulletins that share at least ``least`` of these hashes, with how many, most first, at most ``limit``.
 
-    A bulletin so short that it has fewer hashes than ``least`` is found by any it has.
+    ``before``: of those that share as many, the ones released last before it come first. A bulletin so short that it
+    has fewer hashes than ``least`` is found by any it has.
     """
     numbers: list[int] = hashes.tolist()
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     statement = _SHARING_ARRAY if on_postgresql else _SHARING_JSON
-    parameter = numbers if on_postgresql else json.dumps(numbers)
-    rows = session.execute(statement, {"hashes": parameter, "least": least, "most": limit})
+    parameters = {"hashes": numbers if on_postgresql else json.dumps(numbers), "least": least, "most": limit}
+    if before is not None:
+        statement, parameters["before"] = _by_release(statement), before
+    rows = session.execute(statement, parameters)
     return [(row[0], row[1]) for row in rows]
 
 
@@ -145,6 +153,22 @@ def _sharing_query(wanted: sa.ColumnElement[bool]) -> sa.Select[int, int]:
     )
 
 
+def _by_release(sharing: sa.Select[int, int]) -> sa.Select[int, int]:
+    """The same, those released last before ``before`` first among those that share as many."""
+    every = sharing.order_by(None).limit(None).subquery()
+    return (
+        sa.select(every.c.bulletin_id, every.c.shared)
+        .join(Bulletin, Bulletin.id == every.c.bulletin_id)
+        .order_by(
+            every.c.shared.desc(),
+            Bulletin.release_at > sa.bindparam("before", type_=UTCDateTime),
+            Bulletin.release_at.desc(),
+            Bulletin.id.desc(),
+        )
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
 _SHARING_ARRAY = _sharing_query(BulletinHash.h == sa.any_(sa.bindparam("hashes", type_=sa.ARRAY(sa.BigInteger))))
 _SHARING_JSON = _sharing_query(
     BulletinHash.h.in_(
@@ -154,13 +178,11 @@ _SHARING_JSON = _sharing_query(
 
 
 def load_prepared(session: Session, bulletin_ids: Iterable[int]) -> list[PreparedBulletin]:
-    """Every released text of these bulletins, ready for comparison, newest revision of each first."""
-    query = (
-        sa.select(Revision)
-        .where(Revision.bulletin_id.in_(list(bulletin_ids)), Revision.released_at.is_not(None))
-        .order_by(Revision.bulletin_id, Revision.number.desc())
-    )
-    return [prepare_revision(revision) for revision in session.execute(query).scalars()]
+    """Every released text of these bulletins in their order, ready for comparison, newest revision of each first."""
+    places = {ident: at for at, ident in enumerate(dict.fromkeys(bulletin_ids))}
+    query = sa.select(Revision).where(Revision.bulletin_id.in_(places), Revision.released_at.is_not(None))
+    found = sorted(session.execute(query).scalars(), key=lambda row: (places[row.bulletin_id], -row.number))
+    return [prepare_revision(revision) for revision in found]
 
 
 class IndexedCandidates:
@@ -170,8 +192,14 @@ class IndexedCandidates:
         self._session, self._always = session, tuple(always)
 
     def lookup(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
+        self,
+        hashes: Hashes,
+        least: int = LEAST_SHARED,
+        limit: int = CANDIDATE_LIMIT,
+        *,
+        first: Collection[str] = (),
+        before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
         """The bulletins sharing at least ``least`` hashes, and those that were named beforehand."""
-        found = [ident for ident, _ in bulletins_sharing(self._session, hashes, least, limit)]
-        return load_prepared(self._session, dict.fromkeys([*self._always, *found]))
+        found = [ident for ident, _ in bulletins_sharing(self._session, hashes, least, limit, before=before)]
+        return load_prepared(self._session, dict.fromkeys([*self._always, *map(int, first), *found]))

@@ -9,24 +9,32 @@ the page best is credited first, and another only for what is left.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.matching.alignment import COVER_GRAM, Pair, align, covered_mask, membership_mask
+from campaigns.matching.alignment import COVER_GRAM, Pair, align
 from campaigns.matching.classification import (
     DEFAULT_THRESHOLDS,
     Match,
     PageWords,
     Thresholds,
-    classify,
     longest_passage,
     longest_run,
     share_of,
     title_share,
 )
+from campaigns.matching.crediting import (
+    UPDATED_FIGURES,
+    EvidenceOf,
+    FoundBulletin,
+    credited,
+    look_for,
+    may_be_dense,
+)
+from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import (
     FP_VERSION,
     Hashes,
@@ -108,7 +116,7 @@ __all__ = [
     "prepare_bulletin",
 ]
 
-RULE_VERSION = "2026.4"
+RULE_VERSION = "2026.5"
 
 _DECISIVE_WORDS = 8  # fewer words that two revisions differ by on a page are too few to decide
 _DECISIVE_RUNS = 3  # runs of one revision alone that must stand on a page before they tell it from another
@@ -137,28 +145,6 @@ class MatchVerdict:
     reasons: tuple[str, ...]
     rule_version: str = RULE_VERSION
     fp_version: str = FP_VERSION
-
-
-@dataclass(frozen=True)
-class FoundBulletin:
-    """What of one bulletin stands on a page, and what that makes of it."""
-
-    bulletin: PreparedBulletin
-    places: Offsets  # the bulletin's runs of COVER_GRAM words that are on the page, by their first word
-    covered: int  # words in them
-    match: Match
-    why: str
-
-    @property
-    def runs(self) -> Hashes:
-        """The hashes of those runs."""
-        return self.bulletin.cover[self.places]
-
-
-def _look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> FoundBulletin:
-    places = page.runs.places_of(bulletin.cover)
-    match, covered, why = classify(bulletin, places, page, limits)
-    return FoundBulletin(bulletin, places, covered, match, why)
 
 
 @dataclass(frozen=True)
@@ -202,35 +188,6 @@ def _best_revision(found: Iterable[FoundBulletin]) -> list[FoundBulletin]:
     return list(best.values())
 
 
-def _evidence(match: FoundBulletin, common: Hashes, times: Offsets) -> float:
-    """Each run of the bulletin that is on the page, worth 1 / the number of finds that have it."""
-    return float((1.0 / times[np.searchsorted(common, distinct(match.runs))]).sum())
-
-
-def _still_explains(
-    found_bulletin: FoundBulletin, credited: Hashes, page: PageWords, limits: Thresholds
-) -> tuple[Match, str]:
-    """The class of a find when ``credited`` runs (sorted) are already explained by other bulletins.
-
-    It keeps its class when most of what tells it from those is on the page too (two days of one series, merged);
-    else it is worth only what is left.
-    """
-    bulletin = found_bulletin.bulletin
-    explained = membership_mask(found_bulletin.runs, credited)
-    if not explained.any():
-        return found_bulletin.match, found_bulletin.why
-    own = ~covered_mask(found_bulletin.places[explained], bulletin.count)
-    found = covered_mask(found_bulletin.places, bulletin.count) & own
-    own_words, own_found = int(own[bulletin.lead :].sum()), int(found[bulletin.lead :].sum())
-    if own_words >= limits.own_words and own_found >= limits.own_share * own_words:
-        return (
-            found_bulletin.match,
-            f"{found_bulletin.why}; {own_found} of the {own_words} words that no other bulletin explains",
-        )
-    match, _, why = classify(bulletin, found_bulletin.places[~explained], page, limits)
-    return match, why
-
-
 def _is_common_phrases(match: FoundBulletin, formulas: CommonPhrases, page: PageWords, limits: Thresholds) -> bool:
     bulletin = match.bulletin
     notice = bulletin.body < limits.notice_body  # of which a clause or two may be nearly all
@@ -252,17 +209,30 @@ class PageMatches:
     """
 
     def __init__(
-        self, candidates: Sequence[PreparedBulletin], limits: Thresholds, headline: str, tokens: Tokens
+        self,
+        candidates: Sequence[PreparedBulletin],
+        limits: Thresholds,
+        headline: str,
+        text: str,
+        tokens: Tokens,
+        evidence_of: EvidenceOf | None = None,
     ) -> None:
         self._tokens, self._limits = tokens, limits
         self._headline = fold(headline)
         self._page = page = PageWords(tokens.words)
-        looked = (_look_for(prepared, page, limits) for prepared in candidates[: limits.verify_limit])
+        candidates = candidates[: limits.verify_limit]
+        looked = [look_for(prepared, page, limits) for prepared in candidates]
         finds = _best_revision(match for match in looked if match.match is not Match.NONE)
         if any(match.match is not Match.FULL or match.bulletin.body < limits.notice_body for match in finds):
-            formulas = CommonPhrases(candidates[: limits.verify_limit])
+            formulas = CommonPhrases(candidates)
             finds = [match for match in finds if not _is_common_phrases(match, formulas, page, limits)]
-        self.finds = finds if len(finds) < 2 else _credited(finds, page, limits)
+        kept = {find.bulletin.id for find in finds if find.match is not Match.TEASER}
+        dense = [
+            find
+            for find in looked
+            if find.bulletin.id not in kept and may_be_dense(find.bulletin, find.covered, limits)
+        ]
+        self.finds = credited(finds, dense, candidates, text, tokens, page, limits, evidence_of)
 
     def verdict(self, match: FoundBulletin) -> MatchVerdict:
         """What was found of one of ``finds``, passage by passage."""
@@ -282,6 +252,8 @@ class PageMatches:
                 passages.append((start, end))
         kept = self._title_kept(match)
         reasons = [match.why, "title_kept: the headline is ours" if kept else "title_changed: the headline is another"]
+        if match.figures is FigureVerdict.UPDATED:
+            reasons.append(f"{UPDATED_FIGURES}: its figures were changed; so few make no other day's text of it")
         return MatchVerdict(
             bulletin=bulletin.id,
             revision=bulletin.revision,
@@ -302,34 +274,21 @@ class PageMatches:
         return bool(ours) and f" {ours} " in f" {self._headline} "
 
 
-def _credited(finds: Sequence[FoundBulletin], page: PageWords, limits: Thresholds) -> list[FoundBulletin]:
-    """The finds in the order of what they explain of the page, each as what it is worth behind those before it."""
-    common, times = distinct_with_counts(np.concatenate([distinct(match.runs) for match in finds]))
-    order = sorted(finds, key=lambda match: (-_evidence(match, common, times), match.bulletin.id))
-    credited: list[FoundBulletin] = []
-    taken = np.empty(0, dtype=np.int64)
-    for found_bulletin in order:
-        match, why = _still_explains(found_bulletin, taken, page, limits)
-        if match is Match.NONE:
-            continue
-        credited.append(replace(found_bulletin, match=match, why=why))
-        taken = distinct(np.concatenate([taken, found_bulletin.runs]))
-    return credited
-
-
 def match_page(
     page_text: str,
     candidates: Sequence[PreparedBulletin],
     limits: Thresholds = DEFAULT_THRESHOLDS,
     *,
     headline: str = "",
+    evidence_of: EvidenceOf | None = None,
 ) -> list[MatchVerdict]:
     """Every bulletin the page carries, the best explained first; never a verdict ``NONE``.
 
     ``candidates`` come from a lookup of the page's fingerprint, most shared hashes first; several revisions of one
     bulletin may be among them, and the one that fits best is kept. How rare a run is is counted among the finds
     themselves: a series' siblings are all among them, so that no table of frequencies has to be asked.
-    ``headline``: the page's, where it is known; it settles whether the title was kept.
+    ``headline``: the page's, where it is known; it settles whether the title was kept. ``evidence_of``: what tells
+    bulletins of the same words apart besides their texts.
     """
-    carried = PageMatches(candidates, limits, headline, tokenize(page_text))
+    carried = PageMatches(candidates, limits, headline, page_text, tokenize(page_text), evidence_of)
     return [carried.verdict(match) for match in carried.finds]

@@ -1,7 +1,7 @@
 """The attribution of a page: a link to the bulletin, its address as text, our name, another source, or none."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -142,34 +142,49 @@ def _unwrapped_addresses(href: str) -> Iterator[str]:
         return
 
 
-def judge_attribution(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> AttributionVerdict:
+OTHER_BULLETIN = "linked_other"  # the reason of a page that links to another bulletin of ours
+
+
+def judge_attribution(
+    page: ParsedPage, span: CopySpan | None, ours: OurSource, is_other: Callable[[str], bool] = lambda _: False
+) -> AttributionVerdict:
     """Return how the page names the source of the copy at ``span`` (None: the copy could not be located).
+
+    ``is_other``: whether an address is another bulletin's of ours. A link to one is no link to our home page: such a
+    page names us or does not, and the reason says what it links to.
 
     Checked in order of weight: a visible link to the bulletin; such a declaration in the head; a link to our site; the
     bulletin's address as text or in a field to copy; our name in a source line; our name declared in the head;
     another's name in a source line. Links in comments and in hidden elements do not count.
     """
     line, at = _source_line(page.body, span, ours)
+    linked = _by_link(page, span, ours) or _declared_link(page, ours)
+    other = None if linked is not None else _link_to_other(page.body, span, ours, is_other)
     verdict = (
-        _by_link(page, span, ours)
-        or _declared_link(page, ours)
-        or _by_home_page_link(page, span, ours)
+        linked
+        or (_named_beside(page.body, other, ours) if other is not None else _by_home_page_link(page, span, ours))
         or _by_address_in_text(page.body, span, ours)
         or _by_name(page, span, line, at, ours)
     )
     if verdict is None:
         if line is None:
+            if other is not None:
+                verdict = _with_evidence(page.body, other.block, AttributionVerdict(Attribution.NONE), "a")
+                return replace(verdict, offset=other.start, reasons=(_links_other(other),))
             return AttributionVerdict(
                 Attribution.NONE, reasons=("no_source: no link to us, and no source named behind or above the text",)
             )
         verdict = _with_evidence(
             page.body, at, AttributionVerdict(Attribution.NAMED_OTHER_SOURCE, source_name=line.name)
         )
+        other_source = f"other_source: the source line names {line.name}"
         return replace(
             verdict,
             source_link=next((link.href for link in page.body.links if link.block == at), None),
-            reasons=(f"other_source: the source line names {line.name}",),
+            reasons=(other_source, *((_links_other(other),) if other is not None else ())),
         )
+    if other is not None:
+        verdict = replace(verdict, reasons=(*verdict.reasons, _links_other(other)))
     if verdict.source_name is None and line is not None and line.ours and line.name not in ours.all_hosts:
         verdict = replace(verdict, source_name=line.name)
     if line is not None and not line.ours:
@@ -360,6 +375,35 @@ def _by_home_page_link(page: ParsedPage, span: CopySpan | None, ours: OurSource)
         offset=link.start,
         reasons=("home_page: a link to our site, but not to the bulletin",),
     )
+
+
+def _link_to_other(
+    body: PageBody, span: CopySpan | None, ours: OurSource, is_other: Callable[[str], bool]
+) -> PageLink | None:
+    """Return the last link at the copy that leads to another of our bulletins."""
+    if span is None:
+        return None
+    found = [
+        link
+        for link in body.links
+        if ours.mentioned_in(link.href)
+        and ((span.first <= link.block and _is_at_copy(link, span)) or link.block in span.byline)
+        and any(is_other(target) for target in _unwrapped_addresses(link.href))
+    ]
+    return found[-1] if found else None
+
+
+def _links_other(link: PageLink) -> str:
+    return f"{OTHER_BULLETIN}: the page links to another of our bulletins, {link.href[:_EXCERPT]}"
+
+
+def _named_beside(body: PageBody, link: PageLink, ours: OurSource) -> AttributionVerdict | None:
+    """Return our name where a link to another bulletin carries it."""
+    name = _name_beside_link(body, link, ours)
+    if name is None:
+        return None
+    verdict = _with_evidence(body, link.block, AttributionVerdict(Attribution.NAMED_ONLY, source_name=name), "a")
+    return replace(verdict, offset=link.start, reasons=(f"named: {name}, with a link, but none to this bulletin",))
 
 
 def _by_address_in_text(body: PageBody, span: CopySpan | None, ours: OurSource) -> AttributionVerdict | None:

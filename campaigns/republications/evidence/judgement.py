@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
+from typing import Protocol
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
-from campaigns.matching.alignment import longest_stretch
+from campaigns.matching.alignment import covered_stretches, longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
 from campaigns.matching.classification import PageWords, classify, highest_class
+from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
+from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
 from campaigns.matching.parsed_page import CUT_REASON, PageRegion, ParsedPage, TimeClaim
@@ -58,6 +62,11 @@ class Judgement:
         return self.match.bulletin
 
     @property
+    def has_other_figures(self) -> bool:
+        """Whether the text fits the bulletin's sentences with none of its figures: for a person, credited to nobody."""
+        return any(reason.startswith(f"{OTHER_FIGURES}:") for reason in self.match.reasons)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """All reasons, in order."""
         return (*self.match.reasons, *self.attribution.reasons, *self.decision.reasons)
@@ -71,11 +80,49 @@ class JudgementSettings:
     profile: SiteProfile = PLAIN_PROFILE
 
 
+class BulletinRecords(Protocol):
+    """What is known of our bulletins besides their texts; ids as in ``PreparedBulletin``."""
+
+    def bulletin_at(self, url: str) -> str | None:
+        """The bulletin whose address this is, also below it; None for any other address."""
+        ...
+
+    def released_at(self, ident: str) -> datetime | None:
+        """When a bulletin was released."""
+        ...
+
+    def delivered(self, ident: str) -> int:
+        """Whether a bulletin went to this page's site, as in ``CandidateEvidence.delivered``."""
+        ...
+
+
+class NoRecords:
+    """Nothing is known but the texts."""
+
+    def bulletin_at(self, url: str) -> str | None:
+        """None."""
+        return None
+
+    def released_at(self, ident: str) -> datetime | None:
+        """None."""
+        return None
+
+    def delivered(self, ident: str) -> int:
+        """Not known."""
+        return 0
+
+
+NO_RECORDS = NoRecords()
 _DEFAULTS = JudgementSettings()
 # Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
 # longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
 _FEW_RUNS = 6
 _SHORT_RUN = 7  # words
+_LINKED = {
+    Attribution.LINKED_AT_END: 2,
+    Attribution.LINKED_ELSEWHERE: 1,
+    Attribution.URL_TEXT_ONLY: 1,
+}
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -143,12 +190,74 @@ def _only_announces(page: ParsedPage, bulletin: PreparedBulletin, span: CopySpan
     return bool(found) and all(same_site(link.href, page.url) and not same_page(link.href, page.url) for link in found)
 
 
+class _PageReader:
+    """What a page says besides its text, read at most once for each place of a copy."""
+
+    def __init__(
+        self,
+        page: ParsedPage,
+        source_of: Callable[[str], OurSource],
+        records: BulletinRecords,
+        claims: Iterable[TimeClaim],
+        first_seen: datetime | None,
+        now: datetime | None,
+    ) -> None:
+        self._page, self._source_of, self._records = page, source_of, records
+        self._claims, self._first_seen, self._now = tuple(claims), first_seen, now
+
+    @cached_property
+    def finder(self) -> CopyFinder:
+        """The words of the whole page."""
+        return CopyFinder(self._page.body)
+
+    def attribution(self, bulletin: PreparedBulletin, span: CopySpan | None) -> AttributionVerdict:
+        """How the page names the source of a bulletin's copy."""
+
+        def is_other(url: str) -> bool:
+            return self._records.bulletin_at(url) not in {None, bulletin.id}
+
+        return judge_attribution(self._page, span, self._source_of(bulletin.id), is_other)
+
+    def published(self, span: CopySpan | None) -> PublicationTime | None:
+        """When the page was published."""
+        return read_publication_time(self._page, span, claims=self._claims, first_seen=self._first_seen, now=self._now)
+
+    @property
+    def linked(self) -> list[str]:
+        """The bulletins that the page links, anywhere."""
+        found = (self._records.bulletin_at(link.href) for link in self._page.links)
+        return list(dict.fromkeys(ident for ident in found if ident is not None))
+
+    @property
+    def latest(self) -> datetime | None:
+        """The latest moment at which the page can have been published, by its date."""
+        published = self.published(None)
+        return None if published is None else _latest(published)
+
+    def evidence_of(self, bulletin: PreparedBulletin) -> CandidateEvidence:
+        """What tells a bulletin from others of the same words."""
+        span = self.finder.locate(bulletin)
+        attribution = self.attribution(bulletin, span).attribution
+        released, published = self._records.released_at(bulletin.id), self.published(span)
+        lag = None
+        if released is not None and published is not None:
+            lag = _latest(published) - released
+        return CandidateEvidence(_LINKED.get(attribution, 0), self._records.delivered(bulletin.id), lag)
+
+
+def _latest(published: PublicationTime) -> datetime:
+    """The last moment that a publication time, perhaps a date without an hour, may mean."""
+    return published.at if published.exact else published.at + timedelta(hours=24)
+
+
 def judge_candidates(
     page: ParsedPage,
     candidates: Sequence[PreparedBulletin],
     source_of: Callable[[str], OurSource],
     settings: JudgementSettings = _DEFAULTS,
     *,
+    records: BulletinRecords = NO_RECORDS,
+    siblings_of: Callable[[PreparedBulletin], Sequence[PreparedBulletin]] = lambda _: (),
     tokens: Tokens | None = None,
     claims: Iterable[TimeClaim] = (),
     first_seen: datetime | None = None,
@@ -156,24 +265,35 @@ def judge_candidates(
 ) -> list[Judgement]:
     """Judge a page against these bulletins; one judgement for each that it carries.
 
-    ``source_of``: our source names and addresses for a bulletin's id. ``claims``: publication times from feeds and
-    sitemaps. ``now``: later claimed times are rejected. Teasers and excerpts in boxes beside the article are omitted.
+    ``source_of``: our source names and addresses for a bulletin's id. ``records``: what tells bulletins of the same
+    words apart. ``siblings_of``: further bulletins like one whose figures the page does not have. ``claims``:
+    publication times from feeds and sitemaps. ``now``: later claimed times are rejected. Teasers and excerpts in boxes
+    beside the article are omitted, and texts with another day's figures that do not name us.
+
     Raises ``Invalid`` when the page's address is invalid.
     """
     address = counted_address(page, settings.profile)
     front = is_front_page(address)
     words = tokenize(page.text) if tokens is None else tokens
-    carried = PageMatches(candidates, settings.thresholds, page.h1 or page.title, words)
+    headline = page.h1 or page.title
+    reader = _PageReader(page, source_of, records, claims, first_seen, now)
+    carried = PageMatches(candidates, settings.thresholds, headline, page.text, words, reader.evidence_of)
+    others = [find.bulletin for find in carried.finds if find.figures is FigureVerdict.OTHER]
+    known = {candidate.id for candidate in candidates}
+    if others and (more := [bulletin for bulletin in siblings_of(others[0]) if bulletin.id not in known]):
+        both = [*more, *candidates]
+        carried = PageMatches(both, settings.thresholds, headline, page.text, words, reader.evidence_of)
     if not carried.finds:
         return []
-    finder = CopyFinder(page.body)
     judged = []
     for find in carried.finds:
         small = find.match in {Match.TEASER, Match.EXCERPT}
-        span = finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
+        span = reader.finder.locate(find.bulletin, whole=find.match is Match.TEASER, boxed=not small)
         if _is_outside_article(page, find.bulletin, find.match, span):
             continue
-        attribution = judge_attribution(page, span, source_of(find.bulletin.id))
+        attribution = reader.attribution(find.bulletin, span)
+        if find.figures is FigureVerdict.OTHER and attribution.attribution not in NAMES_US:
+            continue  # a text on the same template that does not say that it is ours
         decision = decide_outcome(find.match, attribution.attribution, front=front)
         if page.data_name:
             where = f"page_data: the text stands in the page's data ({page.data_name}), which only a script shows"
@@ -184,7 +304,7 @@ def judge_candidates(
             Judgement(
                 match=carried.verdict(find),
                 attribution=attribution,
-                published=read_publication_time(page, span, claims=claims, first_seen=first_seen, now=now),
+                published=reader.published(span),
                 canonical_url=address,
                 decision=decision,
             )
@@ -207,6 +327,11 @@ def _may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds
     small = []
     for prepared in found:
         places = whole.runs.places_of(prepared.cover)
+        if places.size == 0:
+            continue
+        starts, ends = covered_stretches(places, prepared.count)
+        if may_be_dense(prepared, int((ends - starts).sum()), limits):
+            return True
         match = highest_class(prepared, places, limits)
         if match is Match.FULL:
             match, _, _ = classify(prepared, places, whole, limits)
@@ -227,15 +352,30 @@ def judge_page(
     source_of: Callable[[str], OurSource],
     settings: JudgementSettings = _DEFAULTS,
     *,
+    records: BulletinRecords = NO_RECORDS,
     claims: Iterable[TimeClaim] = (),
     first_seen: datetime | None = None,
     now: datetime | None = None,
 ) -> list[Judgement]:
-    """``judge_candidates`` with the candidates found by the page's fingerprint."""
+    """``judge_candidates`` with the candidates found by the page's fingerprint. Of more bulletins of the same words
+    than are compared, those that the page links come first, then those released last before the page's date."""
     if not _may_carry(page, candidates, settings.thresholds):
         return []
     tokens = tokenize(page.text)
-    found = candidates.lookup(lookup_hashes(tokens.words))
+    hashes = lookup_hashes(tokens.words)
+    reader = _PageReader(page, source_of, records, claims, first_seen, now)
+    found = candidates.lookup(hashes)
+    if len(found) >= CANDIDATE_LIMIT:
+        found = candidates.lookup(hashes, first=reader.linked, before=reader.latest)
     return judge_candidates(
-        page, found, source_of, settings, tokens=tokens, claims=claims, first_seen=first_seen, now=now
+        page,
+        found,
+        source_of,
+        settings,
+        records=records,
+        siblings_of=lambda other: candidates.lookup(other.fingerprint, 1, before=reader.latest),
+        tokens=tokens,
+        claims=claims,
+        first_seen=first_seen,
+        now=now,
     )

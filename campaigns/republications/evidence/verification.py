@@ -258,10 +258,13 @@ def lost_copies(present: Iterable[Republication], carried: Sequence[Judgement]) 
 
 
 def is_carried(present: Mapping[int, Republication], judgement: Judgement) -> bool:
-    """Whether the page carries the bulletin, with enough of the text it carried before."""
+    """Whether the page carries the bulletin, with enough of the text it carried before. A page that had a confirmed
+    copy and now has the same sentences with other figures carries another day's text."""
     if judgement.match.match in {Match.NONE, Match.TEASER}:
         return False
     row = present.get(int(judgement.bulletin))
+    if judgement.has_other_figures and row is not None and row.confirmed_at is not None:
+        return False
     return row is None or not removal_signs.has_lost_text(row.confirmed_share, judgement.match.share)
 
 

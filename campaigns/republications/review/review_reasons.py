@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.discovery.sightings import Sighting, SightingMethod
+from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
-from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.attribution.verdicts import OTHER_BULLETIN, Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, PartnerAnswerKind
 
@@ -29,6 +30,8 @@ class ReviewReason(Enum):
     OTHER_SOURCE = "other_source"  # our text under another source's name
     NO_SOURCE = "no_source"  # our text without our name or link
     FRONT_PAGE = "front_page"  # on the site's front page, not on a page of its own
+    OTHER_FIGURES = "other_figures"  # our sentences with none of this bulletin's figures
+    OTHER_BULLETIN = "other_bulletin"  # our text, and a link to another of our bulletins
     EXCERPT = "excerpt"
     UNREADABLE = "unreadable"  # claimed, but the page cannot be read
 
@@ -96,11 +99,16 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
         case ReviewReason.OTHER_SOURCE:
             return sa.and_(carried, Republication.attribution == Attribution.NAMED_OTHER_SOURCE)
         case ReviewReason.NO_SOURCE:
-            return sa.and_(carried, Republication.attribution == Attribution.NONE)
+            unnamed = sa.and_(carried, Republication.attribution == Attribution.NONE)
+            return sa.and_(unnamed, sa.not_(_has_reason_code(OTHER_BULLETIN)))
         case ReviewReason.FRONT_PAGE:
             return _has_reason_code("front_page")
+        case ReviewReason.OTHER_FIGURES:
+            return _has_reason_code(OTHER_FIGURES)
+        case ReviewReason.OTHER_BULLETIN:
+            return _has_reason_code(OTHER_BULLETIN)
         case ReviewReason.EXCERPT:
-            return Republication.match == Match.EXCERPT
+            return sa.and_(Republication.match == Match.EXCERPT, sa.not_(_has_reason_code(OTHER_FIGURES)))
         case ReviewReason.UNREADABLE:
             return _has_reason_code("page_unreadable")
 

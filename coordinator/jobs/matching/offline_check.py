@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TextIO
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import SiteProfile
+from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
@@ -79,9 +80,25 @@ class PageJudge:
         fetched = time_field(fields, "fetched_at")
         page = parse_page(html, url)
         now = fetched or utc_now()
-        found = judge_page(page, self._bulletins.index, self._source_of, _SETTINGS, first_seen=fetched, now=now)
-        if found:
-            return [_json_line(self._verdict(ident, judgement)) for judgement in found]
+        found = judge_page(
+            page,
+            self._bulletins.index,
+            self._source_of,
+            _SETTINGS,
+            records=self._bulletins,
+            first_seen=fetched,
+            now=now,
+        )
+        # Another day's figures are no copy of the bulletin: a person looks, and nothing is credited.
+        credited = [judgement for judgement in found if not judgement.has_other_figures]
+        if credited:
+            return [_json_line(self._verdict(ident, judgement)) for judgement in credited]
+        said = [
+            f"{reason} (bulletin {judgement.bulletin})"
+            for judgement in found
+            for reason in judgement.reasons
+            if reason.startswith(f"{OTHER_FIGURES}:")
+        ]
         published = read_publication_time(page, None, first_seen=fetched, now=now, with_text=False)
         nothing = {
             "page": ident,
@@ -96,7 +113,10 @@ class PageJudge:
             "link_position": None,
             **_time_fields(published),
             "canonical_url": counted_address(page, _SETTINGS.profile),
-            "reasons": ["none: no bulletin's text on the page", *([CUT_REASON] if page.cut else [])],
+            "reasons": [
+                *(said or ["none: no bulletin's text on the page"]),
+                *([CUT_REASON] if page.cut else []),
+            ],
             "passages": [],
         }
         return [_json_line(nothing)]

@@ -29,6 +29,7 @@ from campaigns.republications import republications
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
+from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import removal, removal_signs
@@ -300,6 +301,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             IndexedCandidates(session, expected_bulletins(session, page)),
             own_source(context, session, current_office(session)),
             JudgementSettings(profile=profile_of(target.site_url)),
+            records=StoredRecords(session, page, context.addresses),
             claims=target.time_claims,
             first_seen=page.first_seen_at,
             now=now,

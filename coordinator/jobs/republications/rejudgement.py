@@ -15,6 +15,7 @@ from campaigns.discovery.urls import host_of, profile_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.people.office import current_office
 from campaigns.republications.evidence import rejudgement
+from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
 from campaigns.republications.republications import Evidence, Republication, RepublicationStatus
@@ -203,6 +204,7 @@ def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
             IndexedCandidates(session, expected_bulletins(session, row.page)),
             own_source(context, session, current_office(session)),
             JudgementSettings(profile=profile_of(row.site.url)),
+            records=StoredRecords(session, row.page, context.addresses),
             claims=target.time_claims if target is not None else (),
             first_seen=row.page.first_seen_at,
             now=page.at,

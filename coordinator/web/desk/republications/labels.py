@@ -35,6 +35,8 @@ def review_reason_name(doubt: ReviewReason) -> str:
         ReviewReason.OTHER_SOURCE: _("Văn bản của ta, ghi nguồn khác"),
         ReviewReason.NO_SOURCE: _("Văn bản của ta, không nêu nguồn"),
         ReviewReason.FRONT_PAGE: _("Nằm trên trang chủ"),
+        ReviewReason.OTHER_FIGURES: _("Đúng mẫu, khác số liệu"),
+        ReviewReason.OTHER_BULLETIN: _("Dẫn đường dẫn của bản tin khác"),
         ReviewReason.EXCERPT: _("Chỉ trích một phần"),
         ReviewReason.UNREADABLE: _("Máy không đọc được trang"),
     }[doubt]
@@ -110,6 +112,13 @@ def _reason_sentence(
             )
         case ReviewReason.FRONT_PAGE:
             return _("Văn bản đứng trên trang chủ, không phải trang riêng của một bài; ngày mai có thể không còn.")
+        case ReviewReason.OTHER_FIGURES:
+            return _(
+                "Câu chữ là của bản tin này, nhưng số liệu không phải: có thể là bản tin của ngày khác không có ở đây, "
+                "hoặc số liệu đã bị sửa."
+            )
+        case ReviewReason.OTHER_BULLETIN:
+            return _("Văn bản là của bản tin này, nhưng đường dẫn trên trang mở một bản tin khác của Sở.")
         case ReviewReason.EXCERPT:
             return _(
                 "Trang chỉ trích %(share)s văn bản. Người xem quyết định trích vậy đã là đăng lại chưa.", share=share

@@ -23,7 +23,14 @@ from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import ANALYST, NOW, published, site
 
 PARTNER = Actor("key:abc", "Công ty Thử", None)
-REASONS = ([], ["front_page: on the front page"], ["page_unreadable: 503"], ["review: an excerpt"])
+REASONS = (
+    [],
+    ["front_page: on the front page"],
+    ["page_unreadable: 503"],
+    ["review: an excerpt"],
+    ["other_figures: another day's"],
+    ["linked_other: another of ours"],
+)
 
 
 def every_kind(session: Session) -> list[Republication]:
@@ -35,7 +42,7 @@ def every_kind(session: Session) -> list[Republication]:
         (Attribution.LINKED_AT_END, Attribution.NAMED_OTHER_SOURCE, Attribution.NONE),
         (RepublicationLife.LIVE, RepublicationLife.GONE),
         (None, False),
-        range(4),
+        range(len(REASONS)),
     )
     made = []
     for number, (status, match, attribution, life, image, reason) in enumerate(kinds):
@@ -72,11 +79,16 @@ def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> I
         yield ReviewReason.IMAGE_STRIPPED
     if carried and row.attribution is Attribution.NAMED_OTHER_SOURCE:
         yield ReviewReason.OTHER_SOURCE
-    if carried and row.attribution is Attribution.NONE:
+    codes = {reason.partition(":")[0] for reason in row.reasons}
+    if carried and row.attribution is Attribution.NONE and "linked_other" not in codes:
         yield ReviewReason.NO_SOURCE
     if any(reason.startswith("front_page:") for reason in row.reasons):
         yield ReviewReason.FRONT_PAGE
-    if row.match is Match.EXCERPT:
+    if "other_figures" in codes:
+        yield ReviewReason.OTHER_FIGURES
+    if "linked_other" in codes:
+        yield ReviewReason.OTHER_BULLETIN
+    if row.match is Match.EXCERPT and "other_figures" not in codes:
         yield ReviewReason.EXCERPT
     if any(reason.startswith("page_unreadable:") for reason in row.reasons):
         yield ReviewReason.UNREADABLE

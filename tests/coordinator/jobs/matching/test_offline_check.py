@@ -326,3 +326,42 @@ def test_progress_is_reported_in_bytes_up_to_the_end_of_the_file(tmp_path: Path)
         check_files(ran.bulletins, ran.pages, io.StringIO(), io.StringIO(), workers, [], steps.append)
         assert len(steps) == 70
         assert sum(steps) == size
+
+
+NOTICE = (
+    "Tính đến ngày {0}/11, thành phố ghi nhận thêm {1} ca mắc mới, hiện còn {2} bệnh nhân đang điều trị tại {3} cơ sở. "
+    "Các đội xung kích tiếp tục lật úp dụng cụ chứa nước, phun hóa chất theo lịch và hướng dẫn từng hộ ngủ màn."
+)
+
+
+def _notice(day: int, url: str = "") -> str:
+    tail = f'<p>Nguồn: <a href="{url}">{OUR_NAME}</a></p>' if url else f"<p>Nguồn: {OUR_NAME}</p>"
+    return page_html(
+        "Tình hình dịch bệnh", f"<p>{NOTICE.format(day, 31 + day, 200 + 7 * day, 11 + day)}</p>", tail=tail
+    )
+
+
+def _days() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"d{day}", "title": f"Bản tin dịch bệnh ngày {day}/11", "url": f"https://tin.thudo.example/bulletins/d{day}",
+            "text": NOTICE.format(day, 31 + day, 200 + 7 * day, 11 + day),
+        }
+        for day in range(1, 9)
+    ]  # fmt: skip
+
+
+def test_a_notice_of_a_day_that_is_not_in_the_file_is_no_bulletins_and_the_reason_says_why(tmp_path: Path) -> None:
+    page = {"id": "p", "url": "https://tinvui.example/a.html", "html": _notice(23)}
+    (line,) = Ran(tmp_path, _days(), [page]).lines
+    assert (line["bulletin"], line["match"], line["attribution"]) == (None, "none", "none")
+    assert line["reasons"][0].startswith("other_figures: ")
+
+
+def test_a_copy_that_links_another_bulletin_says_so_and_is_not_said_to_link_the_home_page(tmp_path: Path) -> None:
+    page = {"id": "p", "url": "https://tinvui.example/a.html"}
+    page["html"] = _notice(5, "https://tin.thudo.example/bulletins/d3")
+    (line,) = Ran(tmp_path, _days(), [page]).lines
+    assert (line["bulletin"], line["match"], line["attribution"]) == ("d5", "full", "named_only")
+    assert any(reason.startswith("linked_other: ") and "/d3" in reason for reason in line["reasons"])
+    assert line["source_link"] is None
