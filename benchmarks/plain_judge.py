@@ -7,6 +7,7 @@ the document. It writes the lines of ``lantoa check`` that accuracy is measured 
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from benchmarks.corpus.bulletins import Bulletin
+from benchmarks.corpus.bulletins import NAMES, Bulletin
+from benchmarks.verdicts import Page, Verdict
 
 Words = NDArray[np.uint64]
 Hashes = NDArray[np.int64]
@@ -303,3 +305,9 @@ class PlainJudge:
             ours_named = next((known for known in self.names if name.startswith(known)), None)
             return {**found, "attribution": "named_only" if ours_named else "named_other_source", "source_name": name}
         return found
+
+
+def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES) -> dict[str, list[Verdict]]:
+    """``verdicts.judged`` by the plain judge: ``python -m benchmarks.accuracy --plain edits strangers``."""
+    judge = PlainJudge(known, names)
+    return defaultdict(list, {page.id: judge(page.html, page.url) for page in pages})
