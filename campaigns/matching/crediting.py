@@ -50,11 +50,13 @@ _OTHER_FIGURES_SAID = (
     f"{OTHER_FIGURES}: the sentences are this bulletin's and its figures are not there: another day's, or changed"
 )
 _CLOSE_WORDS = 8  # by fewer words of its own a bulletin fits hardly better than another
+_FAR_RUNS = 40  # so many runs more are more than those words: a quick look that spares most siblings the comparison
 _WORTH_OF_FIGURE = 4  # words
 _SAME_PLACE = 0.5  # of a bulletin's runs on the page are another's too: they are rivals for the same text
 _CLOCKS = timedelta(minutes=15)  # a page may be dated so long before the release it copies
 _DENSE_COVER = 0.4  # of a notice's words on the page, for its figures to be read
-_DENSE_FIGURES = 3  # that must be there then
+_DENSE_FIGURES = 3  # that must be there then, or all of fewer,
+_NEARLY_ALL = 0.95  # with so much of its masked words
 _SIBLINGS_READ = 6  # other bulletins whose figures are compared to learn which of them change
 _SIBLING_SHARE = 0.5  # of a bulletin's masked words that another has in order: they are of one series
 _OWN_PLACE_WORDS = 12  # words, or
@@ -250,9 +252,10 @@ class _Crediting:
             if figures is FigureVerdict.OTHER:
                 found.append(replace(winner, match=Match.EXCERPT, why=_OTHER_FIGURES_SAID, figures=figures))
                 break
-            if len(compared.equal) < _DENSE_FIGURES:
-                break
             share = compared.words / len(winner.bulletin.masked.words)
+            every = bool(compared.equal) and not compared.differing and share >= _NEARLY_ALL
+            if len(compared.equal) < _DENSE_FIGURES and not every:
+                break
             full = share >= self._limits.short_full
             why = f"{share:.0%} of the words, {len(compared.equal)} figures in them written as they are or otherwise"
             said = f"full_figures: {why}" if full else f"partial_figures: {why}"
@@ -266,20 +269,21 @@ class _Crediting:
         """The first of these and those that fit the same text nearly as well by their words."""
         first = remaining[0]
         group = [first]
+        settled = _has_its_figures(first)
         for other in remaining[1:]:
+            if settled and first.places.size - other.places.size >= _FAR_RUNS:
+                continue
             if other.match is Match.TEASER and first.match is not Match.TEASER:
                 continue
             if not _is_rival(first, other):
                 continue
             ahead = own_words_found(first, other) - own_words_found(other, first)
-            if ahead < _CLOSE_WORDS or self._figures_outweigh(first, other, ahead):
+            if ahead < _CLOSE_WORDS or (not settled and self._figures_outweigh(first, other, ahead)):
                 group.append(other)
         return group
 
     def _figures_outweigh(self, first: FoundBulletin, other: FoundBulletin, ahead: int) -> bool:
         """Whether the figures of the second speak for it more than the words do for the first."""
-        if _has_its_figures(first):
-            return False
         gain = self._compare(other).net - self._compare(first).net
         return gain > 0 and _WORTH_OF_FIGURE * gain > ahead
 

@@ -77,7 +77,7 @@ _DIGITS = {
 _NUMERAL = re.compile(
     r"(?<!\w)(?:một|hai|ba|bốn|năm|sáu|bảy|bẩy|tám|chín|mười)"
     r"(?:\s(?:không|một|mốt|hai|ba|bốn|tư|năm|lăm|nhăm|sáu|bảy|bẩy|tám|chín|mười|mươi|trăm|linh|lẻ|nghìn|ngàn|triệu|tỷ|tỉ))*"
-    r"(?!\w)(?:\s(?P<percent>phần\s+trăm)\b)?",
+    r"(?!\w)(?:\s(?:(?P<percent>phần\s+trăm)|(?P<hour>giờ))\b)?",
     re.IGNORECASE,
 )
 _UNTOLD = frozenset({"một", "năm"})  # alone an article and "year"
@@ -118,8 +118,8 @@ def _in_digits(text: str) -> Iterator[Figure]:
             yield Figure(FigureKind.HOUR, *match.span(), frozenset({value}))
         if match["number"]:
             before = text[max(0, match.start() - 40) : match.start()]
-            year = re.fullmatch(_YEAR, match["number"]) and _YEAR_WORD.search(before)
-            if not year and not _HOTLINE.search(before):
+            is_year = bool(re.fullmatch(_YEAR, match["number"]) and _YEAR_WORD.search(before))
+            if not is_year and not _HOTLINE.search(before):
                 values = _readings(match["number"], (match["scale"] or "").lower(), (match["unit"] or "").lower())
                 yield Figure(FigureKind.NUMBER, *match.span(), values)
 
@@ -145,10 +145,12 @@ def _readings(written: str, scale: str, unit: str) -> frozenset[tuple[float, ...
 def _in_letters(text: str) -> Iterator[Figure]:
     for match in _NUMERAL.finditer(text):
         words = match[0].lower().split()
-        if match["percent"]:
-            words = words[:-2]
+        if match["percent"] or match["hour"]:
+            words = words[: -2 if match["percent"] else -1]
         value = _numeral(words)
-        if value is not None and not (len(words) == 1 and words[0] in _UNTOLD):
+        if value is not None and match["hour"]:
+            yield Figure(FigureKind.HOUR, *match.span(), frozenset({(float(value), 0.0)}))
+        elif value is not None and not (len(words) == 1 and words[0] in _UNTOLD):
             yield Figure(FigureKind.NUMBER, *match.span(), frozenset({(float(value),)}), weak=len(words) == 1)
 
 
@@ -374,6 +376,7 @@ class FigureVerdict(Enum):
 
 _LEAST_COMPARED = 3  # figures, below which only a known series tells an updated number from another day's
 _UPDATED_SHARE = 0.5  # of the figures that change within a series must be there
+_REDATED_SHARE = 0.75  # where the day is another one: among many siblings small numbers are alike by chance
 _ALONE_SHARE = 0.25  # more than this of all compared, where no other of the series is known
 
 
@@ -381,8 +384,9 @@ def judge_figures(ours: MaskedText, compared: FigureComparison, siblings: Sequen
     """Whether the text that a bulletin was compared with has this bulletin's figures.
 
     ``siblings``: other bulletins on the same sentences. Where there are any, what is the same in all of them says
-    nothing, and of the rest at least half must be there: a copy that updates a number is still a copy. Numbers decide
-    where three or more were compared: days alone may be those of another office's notice. One or two figures without a
+    nothing, and of the rest at least half must be there: a copy that updates a number is still a copy. Where the day is
+    another one, more must be there, since small numbers are often alike by chance. Numbers decide where three or more
+    were compared: days alone may be those of another office's notice. One or two figures without a
     sibling are an update, unless the day differs and what else there is with it.
     """
     places = compared.equal | compared.differing
@@ -391,17 +395,22 @@ def judge_figures(ours: MaskedText, compared: FigureComparison, siblings: Sequen
         for sibling in siblings:
             varying |= compare_figures(ours, sibling).differing
         places &= varying
-    numbers = {place for place in places if ours.figures[place].kind is FigureKind.NUMBER}
+    kinds = {place: ours.figures[place].kind for place in places}
+    days = {place for place in places if kinds[place] is FigureKind.DAY}
+    numbers = {place for place in places if kinds[place] is FigureKind.NUMBER}
+    another_day = bool(days) and not days & compared.equal
     if len(numbers) >= _LEAST_COMPARED:
         places = frozenset(numbers)
     equal, count = len(places & compared.equal), len(places)
-    if count == 0 or equal >= _UPDATED_SHARE * count:
+    if equal == count:
         return FigureVerdict.FIT
     if siblings:
-        return FigureVerdict.OTHER
+        least = _REDATED_SHARE if another_day else _UPDATED_SHARE
+        enough = equal >= least * count and (not another_day or len(numbers) >= _LEAST_COMPARED)
+        return FigureVerdict.FIT if enough else FigureVerdict.OTHER
     if count >= _LEAST_COMPARED:
-        return FigureVerdict.OTHER if equal <= _ALONE_SHARE * count else FigureVerdict.FIT
+        least = _UPDATED_SHARE if another_day else _ALONE_SHARE
+        return FigureVerdict.FIT if equal > least * count else FigureVerdict.OTHER
     if equal:
         return FigureVerdict.FIT
-    kinds = {ours.figures[place].kind for place in places}
-    return FigureVerdict.OTHER if FigureKind.DAY in kinds and len(kinds) > 1 else FigureVerdict.UPDATED
+    return FigureVerdict.OTHER if days and len(set(kinds.values())) > 1 else FigureVerdict.UPDATED

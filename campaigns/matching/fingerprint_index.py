@@ -7,6 +7,7 @@ number of bulletins. All revisions of a bulletin share its rows: a copy may carr
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -131,7 +132,11 @@ def bulletins_sharing(
     numbers: list[int] = hashes.tolist()
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     statement = _SHARING_ARRAY if on_postgresql else _SHARING_JSON
-    parameters = {"hashes": numbers if on_postgresql else json.dumps(numbers), "least": least, "most": limit}
+    parameters: dict[str, Any] = {
+        "hashes": numbers if on_postgresql else json.dumps(numbers),
+        "least": least,
+        "most": limit,
+    }
     if before is not None:
         statement, parameters["before"] = _by_release(statement), before
     rows = session.execute(statement, parameters)

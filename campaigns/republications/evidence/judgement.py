@@ -204,6 +204,7 @@ class _PageReader:
     ) -> None:
         self._page, self._source_of, self._records = page, source_of, records
         self._claims, self._first_seen, self._now = tuple(claims), first_seen, now
+        self._published: dict[CopySpan | None, PublicationTime | None] = {}
 
     @cached_property
     def finder(self) -> CopyFinder:
@@ -220,7 +221,11 @@ class _PageReader:
 
     def published(self, span: CopySpan | None) -> PublicationTime | None:
         """When the page was published."""
-        return read_publication_time(self._page, span, claims=self._claims, first_seen=self._first_seen, now=self._now)
+        if span not in self._published:
+            self._published[span] = read_publication_time(
+                self._page, span, claims=self._claims, first_seen=self._first_seen, now=self._now
+            )
+        return self._published[span]
 
     @property
     def linked(self) -> list[str]:

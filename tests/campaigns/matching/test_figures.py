@@ -147,3 +147,17 @@ def test_a_text_without_figures_fits() -> None:
     plain = "Các trạm y tế tiếp tục tổ chức tiêm chủng miễn phí cho trẻ trong độ tuổi tại nơi cư trú."
     assert verdict(plain, ours=plain) is FigureVerdict.FIT
     assert verdict("không có gì giống", ours=plain) is FigureVerdict.FIT
+
+
+def test_of_a_known_series_another_day_needs_nearly_all_its_numbers_to_be_a_copy() -> None:
+    text = (
+        "Tạm ngừng cấp nước từ {} giờ ngày {} đến {} giờ sáng hôm sau tại {} tuyến phố phía đông để đấu nối đường ống."
+    )
+    ours, sibling = text.format(22, "24/11", 5, 4), text.format(21, "3/12", 4, 7)
+    assert verdict(text.format(22, "1/12", 5, 4), sibling, ours=ours) is FigureVerdict.OTHER  # the same hours by chance
+    assert verdict(text.format(22, "24/11", 4, 4), sibling, ours=ours) is FigureVerdict.FIT
+    daily = TEXT.format("25/11", "86", "1.204", "17")  # a partner wrote its own day
+    assert verdict(daily, TEXT.format("3/12", "55", "1.111", "19")) is FigureVerdict.FIT
+    assert verdict(TEXT.format("25/11", "86", "1.399", "22"), TEXT.format("3/12", "55", "1.111", "19")) is (
+        FigureVerdict.OTHER
+    )

@@ -14,11 +14,13 @@ from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
+from campaigns.republications.evidence import verification
 from campaigns.republications.evidence.bulletin_records import REPORTED, TO_ADDRESS, TO_PARTNER, StoredRecords
-from campaigns.republications.evidence.judgement import Judgement, judge_page
+from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, judge_page
 from coordinator.discovery.pages.page import parse_page
 from tests import factories
 from tests.campaigns.matching.sample_texts import OUR_NAME, bulletin, page_html, paragraphs
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.factories import NOW
 
 BASE = "https://tin.thudo.example"
@@ -146,3 +148,35 @@ def test_of_more_than_are_compared_the_linked_one_and_the_nearest_are_found(sess
     assert weekly.credited(NOW + 65 * WEEK + timedelta(days=1)) == [65]
     link = f'<p>Nguồn: <a href="{BASE}/bulletins/{weekly.bulletins[64].code}">{OUR_NAME}</a></p>'
     assert weekly.credited(NOW + timedelta(days=1), link) == [64]
+
+
+DAILY = (
+    "Tính đến ngày {0}/11, thành phố ghi nhận thêm {1} ca mắc mới, hiện còn {2} bệnh nhân đang điều trị tại {3} cơ sở. "
+    "Các đội xung kích tiếp tục lật úp dụng cụ chứa nước, phun hóa chất theo lịch và hướng dẫn từng hộ ngủ màn."
+)
+
+
+def test_another_days_figures_wait_for_a_person_and_are_not_the_copy_that_was_confirmed(session: Session) -> None:
+    bulletins = [
+        factories.published(session, title="Tình hình dịch", body=DAILY.format(day, 31 + day, 200 + 7 * day, 11 + day))
+        for day in range(1, 4)
+    ]
+    fingerprint_index.index_missing(session, now=NOW)
+    ours = OurSource((f"{BASE}/bulletins/x",), frozenset({"tin.thudo.example"}), (SourceName(OUR_NAME),))
+
+    def judged(tail: str) -> list[Judgement]:
+        text = f"<p>{DAILY.format(23, 54, 361, 34)}</p>"
+        page = parse_page(page_html("Tình hình dịch", text, tail=tail), "https://tinvui.example/a")
+        return judge_page(page, IndexedCandidates(session), lambda _: ours)
+
+    (judgement,) = judged(f"<p>Nguồn: {OUR_NAME}</p>")
+    assert judgement.has_other_figures
+    assert judgement.decision.outcome is JudgementOutcome.REVIEW
+    assert judged("") == []  # somebody else's notice in the same words
+    assert verification.is_carried({}, judgement)
+    place = factories.site(session)
+    named = next(one for one in bulletins if str(one.id) == judgement.bulletin)
+    row = make_republication(session, named, place)
+    assert verification.is_carried({named.id: row}, judgement)  # reported, and nobody has seen it yet
+    row.confirmed_at = NOW
+    assert not verification.is_carried({named.id: row}, judgement)
