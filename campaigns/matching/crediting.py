@@ -58,7 +58,7 @@ _DENSE_COVER = 0.4  # of a notice's words on the page, for its figures to be rea
 _DENSE_FIGURES = 3  # that must be there then, or all of fewer,
 _NEARLY_ALL = 0.95  # with so much of its masked words
 _SIBLINGS_READ = 6  # other bulletins whose figures are compared to learn which of them change
-_SIBLING_SHARE = 0.5  # of a bulletin's masked words that another has in order: they are of one series
+_SIBLING_SHARE = 0.65  # of a bulletin's masked words that another has too: they are of one series
 _OWN_PLACE_WORDS = 12  # words, or
 _OWN_PLACE_SHARE = 0.3  # of the bulletin, that stand in a place of their own
 
@@ -158,7 +158,8 @@ def best_rival(rivals: Sequence[RivalEvidence]) -> int:
 def may_be_dense(bulletin: PreparedBulletin, covered: int, limits: Thresholds) -> bool:
     """Whether a bulletin of which ``covered`` words stand on a page may be there with its figures written otherwise,
     though too few of them stand in runs: a notice has a figure in every few words."""
-    return bulletin.body < limits.notice_body and covered >= _DENSE_COVER * bulletin.count
+    notice = limits.least_words <= bulletin.count and bulletin.body < limits.notice_body
+    return notice and covered >= _DENSE_COVER * bulletin.count
 
 
 def credited(
@@ -222,7 +223,7 @@ class _Crediting:
                 why = f"{why}; its figures are others"
             remaining = [other for other in remaining if other is not winner]
             found.append(replace(winner, match=match, why=why, figures=figures))
-            self._take(winner, bool(remaining or dense))
+            self._take(winner, match is not Match.TEASER and bool(remaining or dense))
         for masked in self._dense(dense):
             (apart if masked.figures is FigureVerdict.OTHER else found).append(masked)
         taken = self._taken
@@ -309,7 +310,8 @@ class _Crediting:
     def _figures(self, found: FoundBulletin) -> FigureVerdict:
         if _has_its_figures(found):
             return FigureVerdict.FIT
-        compared = self._compare(found)
+        # On the whole page: what was credited before may have taken phrases of this text.
+        compared = compare_figures(found.bulletin.masked, self._page.masked)
         if not compared.differing:
             return FigureVerdict.FIT
         return judge_figures(found.bulletin.masked, compared, self._siblings(found.bulletin))
@@ -326,9 +328,10 @@ class _Crediting:
                 found.append(other.masked)
         return found
 
-    def _take(self, found: FoundBulletin, further: bool) -> None:
+    def _take(self, found: FoundBulletin, whole: bool) -> None:
+        """A bulletin explains its runs, and with ``whole`` the part of the page that follows it."""
         self._taken = distinct(np.concatenate([self._taken, found.runs]))
-        if further:
+        if whole:
             self._page.take(self._compare(found).stretches)
             self._compared.clear()
 
