@@ -6,7 +6,7 @@
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from benchmarks import plain_judge
@@ -17,6 +17,7 @@ from benchmarks.corpus.clocks import CLOCKS, moment
 from benchmarks.corpus.edits import DISGUISES, EDITS, Copy, Edit, lcs
 from benchmarks.corpus.page_data import CASES
 from benchmarks.corpus.recurring_cases import NoticeCase
+from benchmarks.corpus.seen import FIRST, LAYOUTS, SECOND, SECOND_LAYOUTS, Case, Layout
 from benchmarks.corpus.sources import OTHER, SOURCES
 from benchmarks.corpus.spellings import OFFICES, SPELLINGS
 from benchmarks.corpus.styles import STYLES, Article, scripted
@@ -240,6 +241,34 @@ class Accuracy:
             Right("attribution: name equal to the list", named, asked, 0.97),
         ]
 
+    def seen(self) -> list[Right]:
+        """What readers see and whose word it is, each case in every layout, by what it is about."""
+        return [*self._seen("", FIRST, LAYOUTS), *self._seen("later, ", SECOND, SECOND_LAYOUTS)]
+
+    def _seen(self, prefix: str, cases: Sequence[Case], layouts: Mapping[str, Layout]) -> list[Right]:
+        pages, truth = [], {}
+        for at, case in enumerate(cases):
+            for kind, (layout, frame) in enumerate(layouts.items()):
+                one = self.known[(at * 7 + kind) % 200]
+                ident = f"{case.group}, {case.name}/{layout}"
+                truth[ident] = (one.id, case)
+                # Each case is a site of its own.
+                made = enumerate(case.pages(one, frame))
+                site = f"https://trang{at}-{kind}.example"
+                pages += [Page(ident if not n else f"{ident} {n}", f"{site}/{n}.html", html) for n, html in made]
+        found = self._judge(pages)
+        right, asked, over = Counter[str](), Counter[str](), 0
+        for ident, (bulletin, case) in truth.items():
+            verdict = next((v for v in found[ident] if v["bulletin"] == bulletin and v["match"] in COUNTED), None)
+            got = verdict["attribution"] if verdict else ""
+            asked[case.group] += 1
+            right[case.group] += got == case.expected
+            over += case.expected in {"", "none"} and got not in {"", "none", OTHER}
+            if got != case.expected:
+                self.wrong.append(f"seen {prefix}{ident}: {case.expected or 'no copy'} -> {got or 'no copy'}")
+        rows = [Right(f"{prefix}{group}: right", right[group], count, 0.99) for group, count in asked.items()]
+        return [*rows, Right(f"{prefix}hidden or not the page's word: counted", over, len(truth), 0.0, most=True)]
+
     def spellings(self) -> list[Right]:
         """Spellings of our names, and lines that look like a source, in every layout; page styles taken in turn."""
         pages, truth = [], {}
@@ -434,8 +463,8 @@ class Accuracy:
     def all(self) -> Iterator[Right]:
         """Everything, in the order of the table."""
         for measure in (
-            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.spellings,
-            self.times, self.clauses, self.disguises, self.page_data,
+            self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.seen,
+            self.spellings, self.times, self.clauses, self.disguises, self.page_data,
             self.notices, self.unseen_notices, self.written,
         ):  # fmt: skip
             yield from measure()

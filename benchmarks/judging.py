@@ -10,6 +10,7 @@ much was copied, of sources or of times. All sides read the same pages and the s
 ``LANTOA_BENCH_BULLETINS=100000`` adds a larger index than the usual ones.
 """
 
+import io
 import json
 import os
 import random
@@ -32,6 +33,7 @@ from benchmarks.measure import Line, cpu_least
 from benchmarks.newspages import LARGE, MIDDLING, copy_of, news_page, other_article
 from benchmarks.plain_judge import PlainJudge
 from campaigns.matching.fingerprints import fold
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching import json_lines
 from coordinator.jobs.matching.bulletin_file import BulletinFile
 from coordinator.jobs.matching.offline_check import PageJudge
@@ -94,7 +96,9 @@ class Ours:
             for one in known:
                 fields = {"id": one.id, "title": one.title, "lead": one.lead, "text": one.text, "url": one.url}
                 file.write(json.dumps(fields, ensure_ascii=False) + "\n")
-        self.judge = PageJudge(BulletinFile(path, NAMES, lambda number, error: sys.exit(f"{path}:{number}: {error}")))
+        names = [SourceName(name) for name in NAMES]
+        known_file = BulletinFile(path, names, lambda number, error: sys.exit(f"{path}:{number}: {error}"))
+        self.judge = PageJudge(known_file, io.BytesIO())  # no other pages, of which a site's template would be learned
 
     def __call__(self, page: Page) -> None:
         """Judge it; anything but the copy on it, linked and dated, is an error."""

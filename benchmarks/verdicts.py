@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from benchmarks.corpus.bulletins import NAMES, Bulletin
 from benchmarks.measure import Line
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching.offline_check import check_files
 
 FETCHED = "2026-11-24T12:00:00+07:00"
@@ -63,7 +64,7 @@ def judged_with_reasons(
                 values = {"id": page.id, "url": page.url, "html": page.html, "fetched_at": FETCHED}
                 file.write(json.dumps(values, ensure_ascii=False) + "\n")
         out, err = io.StringIO(), io.StringIO()
-        status = check_files(ours, theirs, out, err, 1, names)
+        status = check_files(ours, theirs, out, err, 1, [SourceName(name) for name in names])
         assert status == 0, err.getvalue()
     found: dict[str, list[Verdict]] = defaultdict(list)
     nothing: dict[str, list[str]] = defaultdict(list)

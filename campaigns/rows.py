@@ -26,12 +26,13 @@ from campaigns.people import (
     used_tokens,
 )
 from campaigns.planning import campaigns
-from campaigns.release import series, slots, urgent_releases
+from campaigns.release import series, slots_and_quiet_hours, urgent_releases
 from campaigns.reporting import saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
 from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
+from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import removal_signs
 from campaigns.republications.review import decisions, partner_answers
@@ -66,12 +67,13 @@ MAPPED_MODULES = (
     uploads,
     removal_signs,
     teasers,
+    template_pages,
     pending_pages,
     webmentions,
     surveys,
     partner_answers,
     decisions,
-    slots,
+    slots_and_quiet_hours,
     series,
     sessions,
     invitations,

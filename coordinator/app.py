@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaigns import __version__
 from campaigns import rows as _rows  # noqa: F401  # every mapped class is known before the first query
-from campaigns.core.errors import CampaignError, Conflict, Forbidden, Invalid, NotFound
+from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.partners.directory import PartnerMerged
 from coordinator.api import v1
 from coordinator.api.request_parsing import LARGEST_BODY
@@ -82,8 +82,8 @@ PUBLIC_FORM_CAP = 64 * 1024  # bytes; the longest valid form is a subscription w
 def _refuse_unreadable(app: Flask) -> None:
     """Refuse a request with a NUL character before it reaches a view: PostgreSQL cannot compare such a text.
 
-    In a path the answer is 404, in a query or form 400. Bodies of the API are checked by their own models. Public
-    forms have a size limit, since a form is read whole.
+    In a path the answer is 404, in a query or form one that names the field. Bodies of the API are checked by their own
+    models. Public forms have a size limit, since a form is read whole.
     """
 
     @app.before_request
@@ -98,8 +98,11 @@ def _refuse_unreadable(app: Flask) -> None:
         fields = list(request.args.lists())
         if not request.path.startswith("/api/"):
             fields += request.form.lists()
-        if any("\0" in text for name, values in fields for text in (name, *values)):
+        wrong = [name for name, values in fields if any("\0" in text for text in (name, *values))]
+        if wrong and request.path in PUBLIC_FORM_PATHS:
             abort(HTTPStatus.BAD_REQUEST)
+        if wrong:
+            raise Invalid([FieldError(name, "nul", "must not contain a NUL character") for name in wrong])
 
 
 # The HTTP status of a domain error on a page; the API has its own table (``problems``).
@@ -123,10 +126,10 @@ def _return_address() -> str:
 
 
 def _invalid_address_page(error: Invalid) -> str:
-    """Render a page that lists the errors of an address beside its values; for a GET request with a link to the same
-    page without those values."""
+    """Render a page that lists the errors of an address beside its names and values; for a GET request with a link to
+    the same page without those values."""
     status, asked = HTTPStatus.UNPROCESSABLE_ENTITY.value, request.args
-    wrong = [(asked.get(error.field, "")[:80], field_sentence(error)) for error in error.errors]
+    wrong = [(_shown_field(error.field), field_sentence(error)) for error in error.errors]
     fields = {error.field for error in error.errors}
     back = None
     if request.method in {"GET", "HEAD"} and request.endpoint is not None and fields <= asked.keys():
@@ -134,6 +137,12 @@ def _invalid_address_page(error: Invalid) -> str:
         back = url_for(request.endpoint, **{**(request.view_args or {}), **rest})
     words = error_page(status)
     return render_template("errors/page.html", status=status, words=words, advice=None, wrong=wrong, without=back)
+
+
+def _shown_field(name: str) -> str:
+    """Return a field as an address or form has it; "" for one of the domain alone."""
+    shown = f"{name}={request.args[name]}" if name in request.args else name if name in request.form else ""
+    return shown[:80].replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _merged_address(merged: PartnerMerged) -> str | None:

@@ -1,5 +1,6 @@
 """The web server of one process: waitress, started in a thread and stopped cleanly."""
 
+import errno
 import threading
 import time
 from typing import Any
@@ -15,20 +16,30 @@ class WebServer:
     """Serves an application on one address until it is stopped. ``port`` 0 chooses a free port.
 
     ``proxied``: a reverse proxy sets the headers of the client's address, and the application trusts them; without a
-    proxy those headers are removed, since any client can send them.
+    proxy those headers are removed, since any client can send them. Raises ``OSError`` naming the address if it cannot
+    be listened on.
     """
 
     def __init__(self, app: Flask, host: str, port: int, threads: int, *, proxied: bool = False) -> None:
         self._sockets: dict[int, Any] = {}
-        self._server: Any = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=threads,
-            clear_untrusted_proxy_headers=not proxied,
-            ident="lantoa",
-            map=self._sockets,
-        )
+        try:
+            self._server: Any = create_server(
+                app,
+                host=host,
+                port=port,
+                threads=threads,
+                clear_untrusted_proxy_headers=not proxied,
+                ident="lantoa",
+                map=self._sockets,
+            )
+        except (OSError, ValueError) as error:
+            wasyncore.close_all(self._sockets, ignore_all=True)
+            # The library raises ``ValueError`` for a host name that has no address.
+            number, words = errno.EADDRNOTAVAIL, "this host name has no address"
+            if isinstance(error, OSError):
+                number, words = error.errno or 0, error.strerror or str(error)
+            message = f"{words}; choose another with --host or --port"
+            raise OSError(number, message, f"{host}:{port}") from error
         # A host name with two addresses gives two listeners; they share port, threads and sockets.
         listeners = [socket for socket in self._sockets.values() if isinstance(socket, BaseWSGIServer)]
         self._listener: Any = listeners[0]

@@ -235,9 +235,13 @@ class BulletinFilter(ListFilter):
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
     state: BulletinState | None = None
     topic: str | None = argument(
-        where=lambda code: Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery()
+        where=lambda code: Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery(),
+        of=Topic,
     )
     campaign: str | None = argument(
-        where=lambda code: Bulletin.campaign_id == sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
+        where=lambda code: (
+            Bulletin.campaign_id == sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
+        ),
+        of=Campaign,
     )
     mine: bool = False

@@ -296,4 +296,4 @@ class ChannelFilter(ListFilter):
 
     state: ChannelState | None = argument(where=lambda state: Channel.state == state)
     kind: str | None = argument(where=lambda kind: Channel.kind == kind)
-    partner: str | None = argument(where=lambda code: Channel.company_id == current_company_id(code))
+    partner: str | None = argument(where=lambda code: Channel.company_id == current_company_id(code), of=Company)

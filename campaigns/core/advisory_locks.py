@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 LOCK_NAMESPACE = 0x4C616E54  # the first half of each lock's key, which keeps it apart from the locks of other programs
+SITE_NAMESPACE = LOCK_NAMESPACE + 1  # the same for the locks of sites, whose second half is the site's primary key
 
 
 class AdvisoryLock(Enum):
@@ -28,3 +29,10 @@ def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_NAMESPACE, lock.value)))
+
+
+def acquire_site_until_commit(session: Session, site_id: int) -> None:
+    """Wait for the lock of a site and hold it until the caller commits or rolls back; several in the order of their
+    keys. On SQLite nothing is locked."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(SITE_NAMESPACE, site_id)))

@@ -75,16 +75,17 @@ def parse_period(text: str, field: str = "period") -> Period:
     """Read ``2026-Q4``, ``2026-11``, ``2026-11-24``, ``2026`` or ``2026-10-01..2026-12-31``, from 1900 to 2199.
 
     Raises ``Invalid`` for anything else, naming ``field``; its code is ``before_start`` when the
-    last day is before the first.
+    last day is before the first, ``year`` outside of these years.
     """
     label = text.strip()
     try:
-        period = _read_period(label)
+        period = read_period(label)
         if period.last < period.first:
             message = f"{label!r} ends before it starts"
             raise Invalid([FieldError(field, "before_start", message)])
         if not FIRST_YEAR <= period.first.year <= period.last.year <= LAST_YEAR:
-            raise ValueError
+            message = f"{label!r} is not between {FIRST_YEAR} and {LAST_YEAR}"
+            raise Invalid([FieldError(field, "year", message)])
     except ValueError:
         expected = "2026-Q4, 2026-11, 2026-11-24, 2026 or 2026-10-01..2026-12-31"
         message = f"{label!r} is not a period; expected {expected}"
@@ -92,7 +93,8 @@ def parse_period(text: str, field: str = "period") -> Period:
     return period
 
 
-def _read_period(label: str) -> Period:
+def read_period(label: str) -> Period:
+    """Read a label of ``parse_period``, of any year. Raises ``ValueError``."""
     if ".." in label:
         first, last = (date.fromisoformat(part.strip()) for part in label.split("..", 1))
         return Period(first, last, label)

@@ -13,12 +13,13 @@ class FieldError:
     """One error of one input field.
 
     ``field`` is the name in the input (``body_html``, ``targets.0.quota``); ``code`` is stable; ``message`` states the
-    error and the expected value in English.
+    error and the expected value in English; ``expected``: the accepted values, where they are few and named.
     """
 
     field: str
     code: str
     message: str
+    expected: str = ""
 
 
 class CampaignError(Exception):

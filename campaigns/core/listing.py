@@ -17,8 +17,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import operators
 
 from campaigns.core.base import Base
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR
+from campaigns.core.errors import FieldError, Invalid
 
 PAGE_SIZE = 50  # rows on a page
+ALL = "all"  # in place of a tab's value, where the list opens on another tab
 
 Row = TypeVar("Row")
 Other = TypeVar("Other")
@@ -28,7 +31,7 @@ Columns = TypeVarTuple("Columns")
 @dataclass(frozen=True)
 class _Argument:
     """How a field stands in an address. ``kind``: its type without None. ``values``: the accepted texts with their
-    values, None for free text and days.
+    values, None for free text and days. ``of``: the mapped class with the rows that it names by code.
     """
 
     name: str
@@ -37,19 +40,28 @@ class _Argument:
     longest: int | None
     tab: bool
     where: Callable[[Any], sa.ColumnElement[bool]] | None
+    of: type[Base] | None
     default: Any
 
     def parse(self, typed: str) -> Any:
-        """Return the value of a text; the default, which matches all rows, where it cannot be parsed."""
+        """Return the value of a text; the default for an empty one. Raises ``Invalid`` for a text that is no value."""
         text = typed.strip()[: self.longest]
-        if self.values is not None:
-            return self.values.get(text, self.default)
-        if self.kind is str:
-            return text or self.default
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
+        if not text:
             return self.default
+        if self.values is not None:
+            if text not in self.values:
+                raise Invalid([unaccepted_value(self.name, text, self.values)])
+            return self.values[text]
+        if self.kind is str:
+            return text
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            error = FieldError(self.name, "day", f"{text[:80]!r} is not a day; expected one such as 2026-11-24")
+            raise Invalid([error]) from None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise Invalid([FieldError(self.name, "year", f"expected a year between {FIRST_YEAR} and {LAST_YEAR}")])
+        return day
 
     def text(self, value: Any) -> str:
         """Return the text that is parsed as this value."""
@@ -66,15 +78,35 @@ def argument(
     longest: int | None = None,
     tab: bool = False,
     where: Callable[[Any], sa.ColumnElement[bool]] | None = None,
+    of: type[Base] | None = None,
 ) -> Any:
     """A field of a filter that differs from the usual.
 
     ``name``: its name in the address, where that is not the field's; ``values``: the accepted texts, where they are not
     an enum's values or ``1`` for True; ``longest``: characters that are used; ``tab``: it is a tab of the list, which
-    does not narrow it; ``where``: the condition for a value other than the default.
+    does not narrow it, and an enum's tab also accepts ``all``; ``where``: the condition for a value other than the
+    default; ``of``: the mapped class whose rows it names by their ``code``, for ``check_codes``.
     """
-    known = {"name": name, "values": values, "longest": longest, "tab": tab, "where": where}
+    known = {"name": name, "values": values, "longest": longest, "tab": tab, "where": where, "of": of}
     return field(default=default, metadata=known)
+
+
+def unaccepted_value(name: str, text: str, values: Collection[str]) -> FieldError:
+    """The error of a filter whose text is none of the accepted ones."""
+    expected = ", ".join(values)
+    return FieldError(name, "filter_value", f"{text[:80]!r} is no value of this filter; expected {expected}", expected)
+
+
+def unknown_code(
+    session: Session, name: str, kind: type[Base], code: str, visible: Collection[sa.ColumnElement[bool]] = ()
+) -> list[FieldError]:
+    """The error of a filter by a code that no row of a mapped class has; empty for a known one. ``visible``: what else
+    must hold for a row that the reader may know of.
+    """
+    known: Any = kind  # a mapped class with a ``code``
+    if session.execute(sa.select(known.id).where(known.code == code, *visible).limit(1)).first() is not None:
+        return []
+    return [FieldError(name, "unknown_code", f"there is no {name} {code[:80]!r}")]
 
 
 @dataclass(frozen=True)
@@ -87,19 +119,33 @@ class ListFilter:
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], only: Collection[str] = ()) -> Self:
-        """The filter of an address or form; ``only``: the fields that are read, all by default."""
-        return cls(
-            **{
-                name: known.parse(args.get(known.name, ""))
-                for name, known in cls._arguments().items()
-                if not only or name in only
-            }
-        )
+        """The filter of an address or form; ``only``: the fields that are read, all by default.
+
+        Two fields may share a name, with different values. Raises ``Invalid`` naming every field without a valid value.
+        """
+        values: dict[str, Any] = {}
+        errors: dict[str, FieldError] = {}
+        read: set[str] = set()
+        for name, known in cls._arguments().items():
+            if only and name not in only:
+                continue
+            try:
+                values[name] = known.parse(args.get(known.name, ""))
+                read.add(known.name)
+            except Invalid as invalid:
+                values[name] = known.default
+                (error,) = invalid.errors
+                if (other := errors.get(known.name)) is not None:
+                    error = unaccepted_value(known.name, args[known.name], (other.expected, error.expected))
+                errors[known.name] = error
+        if wrong := [error for name, error in errors.items() if name not in read]:
+            raise Invalid(wrong)
+        return cls(**values)
 
     @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """The names of all fields in an address."""
-        return tuple(known.name for known in cls._arguments().values())
+    def names(cls, only: Collection[str] = ()) -> tuple[str, ...]:
+        """The names in an address of all fields, or of those in ``only``."""
+        return tuple(known.name for name, known in cls._arguments().items() if not only or name in only)
 
     def to_args(self) -> dict[str, Any]:
         """The values of an address that gives this filter."""
@@ -124,6 +170,20 @@ class ListFilter:
             if known.where is not None and getattr(self, name) != known.default and (tab or not known.tab)
         ]
 
+    def check_codes(
+        self, session: Session, visible: Mapping[str, Collection[sa.ColumnElement[bool]]] | None = None
+    ) -> None:
+        """Raise ``Invalid`` naming every field whose code no row has. ``visible``: by field, what else must hold for a
+        row that the reader may know of.
+        """
+        errors: list[FieldError] = []
+        for name, known in self._arguments().items():
+            code = getattr(self, name)
+            if known.of is not None and code != known.default:
+                errors += unknown_code(session, known.name, known.of, code, (visible or {}).get(name, ()))
+        if errors:
+            raise Invalid(errors)
+
     @classmethod
     def _arguments(cls) -> Mapping[str, _Argument]:
         return _read_arguments(cls)  # type: ignore[arg-type]  # mypy looks for the hash of an instance
@@ -141,12 +201,19 @@ def _argument(known: Field[Any], hint: Any) -> _Argument:
     given = known.metadata
     values = given.get("values")
     if values is None and issubclass(kind, Enum):
-        values = {str(member.value): member for member in kind}
+        values = {str(member.value): member for member in kind} | ({ALL: None} if given.get("tab") else {})
     elif values is None and kind is bool:
         values = {"1": True}
     name = given.get("name") or known.name
     return _Argument(
-        name, kind, values, given.get("longest"), given.get("tab", False), given.get("where"), known.default
+        name,
+        kind,
+        values,
+        given.get("longest"),
+        given.get("tab", False),
+        given.get("where"),
+        given.get("of"),
+        known.default,
     )
 
 

@@ -16,7 +16,7 @@ from campaigns.channels.transport import DeliveryAct
 from campaigns.core import ledger
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id, rows_changed
 from campaigns.core.errors import NotFound
-from campaigns.core.listing import ListFilter, argument
+from campaigns.core.listing import ALL, ListFilter, argument
 
 
 class DeliveryState(Enum):
@@ -348,9 +348,13 @@ class DeliveryFilter(ListFilter):
 
     state: DeliveryState | None = argument(where=lambda state: Delivery.state == state)
     channel: str | None = argument(
-        where=lambda code: Delivery.channel_id == sa.select(Channel.id).where(Channel.code == code).scalar_subquery()
+        where=lambda code: Delivery.channel_id == sa.select(Channel.id).where(Channel.code == code).scalar_subquery(),
+        of=Channel,
     )
     bulletin: str | None = argument(
-        where=lambda code: Delivery.bulletin_id == sa.select(Bulletin.id).where(Bulletin.code == code).scalar_subquery()
+        where=lambda code: (
+            Delivery.bulletin_id == sa.select(Bulletin.id).where(Bulletin.code == code).scalar_subquery()
+        ),
+        of=Bulletin,
     )
-    needs: bool = argument(False, name="view", values={"needs": True}, tab=True)
+    needs: bool = argument(False, name="view", values={"needs": True, ALL: False}, tab=True)

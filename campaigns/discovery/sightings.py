@@ -114,12 +114,13 @@ def record_sighting(
     bulletin: Bulletin | None = None,
     claimed_at: datetime | None = None,
     claimed_from: str | None = None,
+    fetch: bool = True,
     now: datetime,
 ) -> tuple[Page, bool]:
     """Record that an address on a partner's site was seen. Returns its page and whether the page is new.
 
-    A new page is due at once; a known one is fetched again only if a bulletin is named that was not named before. A
-    repeated sighting is recorded once. Raises ``Invalid`` for an invalid address.
+    A new page is due at once; a known one is fetched again only if a bulletin is named that was not named before.
+    Without ``fetch`` neither is. A repeated sighting is recorded once. Raises ``Invalid`` for an invalid address.
     """
     address = address_on(site, url)
     claimed = bulletin is not None
@@ -136,7 +137,7 @@ def record_sighting(
                 first_seen_at=now,
                 claimed_at=claimed_at,
                 claimed_from=claimed_from if claimed_at else None,
-                due_at=now,
+                due_at=now if fetch else None,
                 error="",
             )
             .on_conflict_do_nothing(index_elements=["canonical_url"])
@@ -156,7 +157,7 @@ def record_sighting(
     )
     if session.execute(same.limit(1)).first() is None:
         session.add(Sighting(page_id=page.id, how=how, source=source, bulletin_id=ident, at=now))
-        if bulletin is not None and not page.behind_sign_in:
+        if bulletin is not None and fetch and not page.behind_sign_in:
             request_fetch(page, now=now)
         session.flush()
     return page, new
@@ -216,6 +217,12 @@ def record_listed(
     ]
     if seen:
         session.execute(sa.insert(Sighting), seen)
+        # A page that is known by a claim alone may not have been fetched for it; a list has it fetched.
+        unread = (
+            Page.id.in_([row["page_id"] for row in seen]),
+            *(Page.checked_at.is_(None), Page.due_at.is_(None), Page.alias_of_id.is_(None), ~Page.behind_sign_in),
+        )
+        session.execute(sa.update(Page).where(*unread).values(due_at=now))
     return fresh
 
 
@@ -229,6 +236,13 @@ def request_fetch(page: Page, *, now: datetime) -> None:
 def was_fetch_requested(page: Page) -> bool:
     """Whether a fetch was requested since the running check began: a claim sets one attempt, a request clears it."""
     return page.attempt == 0 and page.due_at is not None
+
+
+def find_page(session: Session, site: Site, url: str) -> Page | None:
+    """The page of an address on a site, or the one of which it is an alias; None if it was never seen. Raises
+    ``Invalid`` for an invalid address."""
+    page = session.execute(sa.select(Page).where(Page.canonical_url == address_on(site, url))).scalar_one_or_none()
+    return session.get_one(Page, page.alias_of_id) if page is not None and page.alias_of_id is not None else page
 
 
 def _page_at(session: Session, address: str, *, claimed: bool) -> Page | None:

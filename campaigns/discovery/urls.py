@@ -11,17 +11,48 @@ from campaigns.core.errors import FieldError, Invalid
 # Characters; browsers and servers have limits near it.
 MAX_LENGTH = 2000
 
-# Tracking parameters added when a link is shared; they never select another article.
+# Parameters that programs add to links, by whose they are; none selects another article. Full names, or beginnings that
+# end with an asterisk, in lower case.
+_TRACKING_PARAMETERS = """
+utm_* pk_* piwik_* mtm_* matomo_* hsa_* at_* ga_* itm_* bx_* hmb_* cf_chl_* __cf_chl_* _x_tr_* vero_* oly_* cx_*
+fbclid fb_* fbc fbadid hc_ref __tn__ __xts__* __cft__* mibextid rdid sfnsn extid eav paipv _rdr _rdc notif_id notif_t
+gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid usqp _ga _gl amp_js_v amp_gsa
+msclkid cvid ocid yclid ysclid _openstat twclid __twitter_impression ref_src ref_url ttclid _ttp igshid igsh
+li_fat_id trk trkcampaign epik sccid s_cid s_kwcid ef_id irclickid irgwc zanpid wickedid rb_clickid
+mc_cid mc_eid mc_tc mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking ml_subscriber ml_subscriber_hash _ke bxid
+wt_mc wt_zmc xtor xtref cmpid ncid sms_ss awesm spm scm tblci tbclid dicbo outbrainclickid oborigurl nr_email_referer
+_branch_match_id _branch_referrer guccounter guce_referrer guce_referrer_sig
+zarsrc gidzl zalo_* share_source share_medium share_from replytocom
+phpsessid jsessionid aspsessionid* asp.net_sessionid cfid cftoken sessid zenid oscsid
+"""
 _TRACKING = re.compile(
-    r"utm_\w*|fbclid|gclid|gclsrc|dclid|msclkid|yclid|igshid|igsh|mc_cid|mc_eid|_ga|_gl|zarsrc|gidzl|zalo_\w+|fb_action_ids"
-    r"|fb_action_types|fb_source|fbc|__tn__|__twitter_impression|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid"
-    r"|cfid|cftoken",
-    re.ASCII,
+    "|".join(re.escape(name).replace(r"\*", r"[\w.%-]*") for name in _TRACKING_PARAMETERS.split()), re.ASCII
 )
+# These select the article where the path does not name it (index.php?page=1, /watch?v=12, /?p=1). They are dropped only
+# from a path that names an article: the first page of its paging, its printed form, where a reader came from, a number
+# that has the page loaded anew.
+_ARTICLE_PATH = re.compile(r"/[^/]*(?:-|\d{3})[^/]*$|/[^/]+\.html?$", re.ASCII)
+_SCRIPT_PATH = re.compile(r"\.(?:php\d?|aspx?|jspx?|cgi|do|cfm)(?:/|$)", re.IGNORECASE | re.ASCII)
+_YES = r"|1|true|yes"
+_OF_ARTICLES: dict[str, re.Pattern[str]] = {
+    **dict.fromkeys(("page", "p", "pg", "paged", "trang", "pagenumber"), re.compile(r"|0*1")),
+    **dict.fromkeys(("print", "in", "printable", "mobile", "m", "noamp", "nomobile"), re.compile(_YES)),
+    "view": re.compile(r"print|mobile|amp|full"),
+    "layout": re.compile(r"print|mobile|amp"),
+    "tmpl": re.compile(r"component"),
+    **dict.fromkeys(
+        ("ref", "referrer", "share", "shared", "from", "src", "source", "via"), re.compile(r".*", re.DOTALL)
+    ),
+    **dict.fromkeys(("v", "ver", "t", "ts", "time", "timestamp", "_", "rand", "rnd", "nocache"), re.compile(r"[\d.]*")),
+}
 # These also select articles on some sites (sid=1234); only a value that looks like a token is a session.
 _SESSION = frozenset({"sid", "s", "session", "sessionid", "session_id"})
 _TOKEN = re.compile(r"(?=.*\d)(?=.*[a-zA-Z])[A-Za-z0-9_-]{16,}", re.ASCII)
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE | re.ASCII)
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
+_SLASHES = re.compile(r"/{2,}")
+# The last steps of an article's path that name a form of it: for phones, printed, the first page of its paging.
+_FORM_OF_ARTICLE = re.compile(r"amp|print|ban-in|trang-0*1(?:\.html?)?", re.IGNORECASE | re.ASCII)
 _AMP_SUFFIX = re.compile(r"(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.ASCII)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -43,7 +74,8 @@ _SHARED = re.compile(
 class SiteProfile:
     """What is known about one site's addresses. Without a profile no two hosts are treated as one.
 
-    ``main_host``: replaces every usual variant of it (``www.``, ``m.``, ``mobile.``, ``wap.``, ``amp.``, none).
+    ``main_host``: replaces every usual variant of it (``www.``, ``m.``, ``mobile.``, ``wap.``, ``amp.``, ``touch.``,
+    ``print.``, none).
     ``scheme``: the site's scheme, replaces the other one. ``mobile_to_www``: for an otherwise unknown site, ``m.`` and
     ``amp.`` become ``www.``. ``fold_case``: the site does not distinguish ``/Tin`` and ``/tin``. ``drop``: further
     query parameters that never select another article.
@@ -58,7 +90,7 @@ class SiteProfile:
 
 
 PLAIN_PROFILE = SiteProfile()
-_VARIANTS = ("www.", "m.", "mobile.", "wap.", "amp.")
+_VARIANTS = ("www.", "m.", "mobile.", "wap.", "amp.", "touch.", "print.")
 
 
 def _invalid(url: str, why: str) -> Invalid:
@@ -101,7 +133,7 @@ def _with_main_host(host: str, profile: SiteProfile) -> str:
         if _bare(host) == bare:
             return profile.main_host.partition(":")[0]
     if profile.mobile_to_www:
-        for prefix in ("m.", "mobile.", "wap.", "amp."):
+        for prefix in _VARIANTS[1:]:
             if host.startswith(prefix) and host.count(".") >= 2:
                 return "www." + host.removeprefix(prefix)
     return host
@@ -144,15 +176,18 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _without_amp(path: str) -> str:
-    """The path without ``/amp`` at either end and ``.amp`` before its extension, repeated or not."""
+def _without_forms(path: str) -> str:
+    """The path without the forms of one article: ``/amp`` at either end, ``.amp`` before its extension, ``/print``,
+    ``/trang-1`` and ``/page/1`` at the end, repeated or not."""
     while True:
         before = path
         steps = path.split("/")[1:]
         while steps and steps[-1] == "":
             steps.pop()
-        if steps and steps[-1].lower() == "amp":
+        if steps and (steps[-1].lower() == "amp" or (len(steps) > 1 and _FORM_OF_ARTICLE.fullmatch(steps[-1]))):
             steps.pop()
+        elif len(steps) > 2 and steps[-2].lower() == "page" and steps[-1].strip("0") == "1":
+            del steps[-2:]
         elif len(steps) > 1 and steps[0].lower() == "amp":
             steps.pop(0)
         path = _AMP_SUFFIX.sub("", "/" + "/".join(steps))
@@ -162,21 +197,24 @@ def _without_amp(path: str) -> str:
 
 def _path(raw: str, profile: SiteProfile) -> str:
     path = _without_dots(_normal(_PATH_SESSION.sub("", raw) or "/"))
-    path = _PATH_SESSION.sub("", path)
+    path = _SLASHES.sub("/", _PATH_SESSION.sub("", path))
     if profile.amp:
-        path = _without_amp(path)
+        path = _without_forms(path)
     if profile.fold_case:
         path = _normal(path.lower())
     return path.rstrip("/") or "/"
 
 
-def _query(raw: str, profile: SiteProfile) -> str:
+def _query(raw: str, profile: SiteProfile, path: str) -> str:
     kept = []
-    for part in raw.split("&"):
+    names_article = bool(_ARTICLE_PATH.search(path)) and not _SCRIPT_PATH.search(path)
+    for part in _ESCAPED_AMPERSAND.sub("&", raw).split("&"):
         name, equals, value = part.partition("=")
         name, value = _normal(name.replace("+", "%20")), _normal(value.replace("+", "%20"))
         low = name.lower()
         if not name and not value:
+            continue
+        if names_article and (form := _OF_ARTICLES.get(low)) is not None and form.fullmatch(value.lower()):
             continue
         if _TRACKING.fullmatch(low) or low in profile.drop or (low in _SESSION and _TOKEN.fullmatch(value)):
             continue
@@ -185,14 +223,15 @@ def _query(raw: str, profile: SiteProfile) -> str:
         ):
             continue
         kept.append(f"{name}{equals}{value}")
-    return "&".join(sorted(kept))
+    return "&".join(sorted(set(kept)))
 
 
 def canonical_url(url: str, profile: SiteProfile = PLAIN_PROFILE) -> str:
     """The canonical form of an address.
 
-    Lower-case host in punycode, no default port, no fragment, no dot segments, normalised percent-encoding, no tracking
-    or session parameters, the query sorted, no AMP marks, no slash at the end (except ``/`` itself). Replaces a host by
+    Lower-case host in punycode, no default port, no fragment, no dot segments, no doubled slashes, normalised
+    percent-encoding, no tracking or session parameters, the query sorted, no marks of AMP, of the printed form and of
+    the first page, no slash at the end (except ``/`` itself). Replaces a host by
     another only as the profile says. Idempotent.
 
     Raises ``Invalid`` (field ``url``) for anything but an absolute http or https address of at most 2000 characters.
@@ -201,9 +240,10 @@ def canonical_url(url: str, profile: SiteProfile = PLAIN_PROFILE) -> str:
     if profile.scheme and not port:
         scheme = profile.scheme
     host = _with_main_host(host, profile)
-    query = _query(raw_query, profile) if raw_query else ""
+    path = _path(raw_path, profile)
+    query = _query(raw_query, profile, path) if raw_query else ""
     place = f"{host}:{port}" if port else host
-    canonical = f"{scheme}://{place}{_path(raw_path, profile)}" + (f"?{query}" if query else "")
+    canonical = f"{scheme}://{place}{path}" + (f"?{query}" if query else "")
     if len(canonical) > MAX_LENGTH:
         raise _invalid(url, f"is longer than {MAX_LENGTH} characters")
     return canonical

@@ -5,10 +5,10 @@ Plain values without a parser behind them, so that matching and attribution can 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class PageRegion(Enum):
@@ -21,7 +21,7 @@ class PageRegion(Enum):
     FOOTER = "footer"
     RELATED = "related"  # boxes that announce other articles
     COMMENTS = "comments"
-    HIDDEN = "hidden"  # marked as not shown
+    HIDDEN = "hidden"  # not shown; of it only fields to copy an address from are read
 
     # A member is one object, and is looked for in sets several times a block; a hash of its name takes ten times this.
     __hash__ = object.__hash__
@@ -136,7 +136,8 @@ class TimeMark(NamedTuple):
 
 @dataclass(frozen=True)
 class PageBody:
-    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more."""
+    """Everything readers can see, in document order. ``cites``: offsets of ``<cite>`` texts. ``cut``: there is more.
+    ``entries``: the entries of a live blog as ranges ``(first, end)`` of blocks."""
 
     text: str = ""
     blocks: tuple[TextBlock, ...] = ()
@@ -147,6 +148,7 @@ class PageBody:
     headline: int = -1  # the block of the headline: the h1 that the title repeats, else the first
     marks: tuple[TimeMark, ...] = ()
     cut: bool = False
+    entries: tuple[tuple[int, int], ...] = ()
 
     def path(self, element: int, leaf: str = "") -> str:
         """Where an element stands, like ``article > div.source``: its last four steps, and ``leaf`` below it."""
@@ -166,6 +168,34 @@ class PageBody:
             else:
                 high = middle
         return min(low, len(self.blocks) - 1)
+
+
+class LiveEntry(NamedTuple):
+    """An entry of a live blog: ``PageBody.blocks[first:end]``, ``ParsedPage.text[start:stop]``."""
+
+    first: int
+    end: int
+    start: int
+    stop: int
+
+
+def entry_body(body: PageBody, entry: LiveEntry) -> PageBody:
+    """Return a page's body in which everything outside an entry is as readers' comments are: no copy and no source."""
+
+    def apart(block: int) -> bool:
+        return not entry.first <= block < entry.end
+
+    outside: dict[str, Any] = {"region": PageRegion.COMMENTS, "barrier": len(body.elements)}
+
+    return replace(
+        body,
+        blocks=tuple(block._replace(**outside) if apart(at) else block for at, block in enumerate(body.blocks)),
+        links=tuple(link._replace(**outside) if apart(link.block) else link for link in body.links),
+        boxes=tuple(box._replace(**outside) if apart(box.block) else box for box in body.boxes),
+        marks=tuple(mark._replace(**outside) if apart(mark.block) else mark for mark in body.marks),
+        headline=-1,
+        entries=(),
+    )
 
 
 @dataclass(frozen=True)
@@ -188,7 +218,8 @@ class ParsedPage:
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
     those can be used. ``cut``: only a first part of the document was read. ``body`` is read from the document at its
     first use, so that a page without a copy does not pay for it. ``all_text``: every word of the document in its order,
-    those of menus and boxes too; it has all words of ``text``.
+    those of menus and boxes too; it has all words of ``text``. ``entries``: of a live blog,
+    each judged by itself.
     """
 
     url: str
@@ -205,6 +236,7 @@ class ParsedPage:
     times: tuple[TimeClaim, ...] = ()
     cut: bool = False
     data_name: str = ""
+    entries: tuple[LiveEntry, ...] = ()
     read_body: Callable[[], PageBody] = field(default=PageBody, compare=False, repr=False)
 
     @cached_property

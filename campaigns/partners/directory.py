@@ -386,6 +386,12 @@ def lock_site(session: Session, site: Site) -> Site:
     return site
 
 
+def partner_names(session: Session) -> list[str]:
+    """The names of all partners in use and of all sites, each once."""
+    companies = sa.select(Company.name).where(COMPANY_IN_USE)
+    return list(session.execute(companies.union(sa.select(Site.name))).scalars())
+
+
 def site_of(session: Session, url: str) -> Site | None:
     """The registered site of an address: that of its host, else of the nearest registered host above it."""
     try:

@@ -23,8 +23,9 @@ MAX_LENGTHS = {"name": 300, "parent": 300, "place": 120, "symbol": 40}  # charac
 
 class Office(Base):
     """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
-    ``not_us``: similar names of others; ``guide_hidden_at``: since when the set-up guide is hidden; ``open_since``:
-    since when the open data is public, None while a key is needed."""
+    ``not_us``: similar names of others; ``spellings``: the office's own abbreviations, pairs of short and full
+    (``republications/attribution/office_spellings``); ``guide_hidden_at``: since when the set-up guide is hidden;
+    ``open_since``: since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
 
@@ -34,6 +35,7 @@ class Office(Base):
     place: Mapped[str] = mapped_column(sa.String(MAX_LENGTHS["place"]), default="")
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    spellings: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -43,7 +45,9 @@ def current_office(session: Session) -> Office:
     row = session.get(Office, 1)
     if row is not None:
         return row
-    return Office(id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[])
+    return Office(
+        id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[], spellings=[]
+    )  # fmt: skip
 
 
 def office_name(session: Session) -> str:

@@ -12,7 +12,7 @@ from campaigns.core.clock import city_day
 from campaigns.delivery import outbox
 from campaigns.delivery.outbox import Delivery
 from campaigns.planning.holidays import holiday_on
-from campaigns.release import slots
+from campaigns.release import slots_and_quiet_hours
 
 
 class ReleaseWarningKind(Enum):
@@ -44,7 +44,7 @@ class ReleaseWarning:
 def warnings_for(session: Session, bulletin: Bulletin, at: datetime) -> tuple[ReleaseWarning, ...]:
     """All warnings about releasing a bulletin at ``at``. At most three queries."""
     found = []
-    habits = slots.release_habits(session)
+    habits = slots_and_quiet_hours.release_habits(session)
     if habits.quiet(at):
         found.append(ReleaseWarning(ReleaseWarningKind.QUIET, at=at))
     holiday = holiday_on(city_day(at))
@@ -79,7 +79,7 @@ def warnings_for(session: Session, bulletin: Bulletin, at: datetime) -> tuple[Re
 def suggested_times(session: Session, bulletin: Bulletin, *, now: datetime, day: date | None = None) -> list[datetime]:
     """The next free slots of the channels a bulletin goes to; empty if these channels have no slots."""
     channels = [channel.id for channel in outbox.entitled_channels(session, bulletin)]
-    weekly = {(slot.weekday, slot.minute) for slot in slots.slots_of(session, channels)}
+    weekly = {(slot.weekday, slot.minute) for slot in slots_and_quiet_hours.slots_of(session, channels)}
     if not weekly:
         return []
     query = sa.select(Bulletin.release_at).where(
@@ -88,4 +88,6 @@ def suggested_times(session: Session, bulletin: Bulletin, *, now: datetime, day:
         Bulletin.release_at > now - timedelta(days=1),
     )
     taken = [moment for moment in session.execute(query).scalars() if moment is not None]
-    return slots.next_free_times(weekly, taken, slots.release_habits(session), after=now, day=day)
+    return slots_and_quiet_hours.next_free_times(
+        weekly, taken, slots_and_quiet_hours.release_habits(session), after=now, day=day
+    )

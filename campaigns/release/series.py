@@ -24,7 +24,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Topic, find_topic
 from campaigns.planning.holidays import is_public_holiday
-from campaigns.release.slots import MINUTES_A_DAY, moment_of
+from campaigns.release.slots_and_quiet_hours import MINUTES_A_DAY, moment_of
 
 
 class Series(Base):

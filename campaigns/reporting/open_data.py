@@ -101,7 +101,7 @@ _ALL = (
     _table(
         "daily", "a day and a topic with what appeared then",
         ("day", "day", "day of the city"), ("topic", "text", "code of the topic"),
-        ("found", "number", "republications known, whatever their status"),
+        ("found", "number", "republications known, whatever their status; duplicates are none of their own"),
         ("confirmed", "number", "those that count"), ("review", "number", "those that wait for a person"),
         ("rejected", "number", "those that do not count"),
         ("gone", "number", "confirmed and gone since; not subtracted"),
@@ -234,7 +234,10 @@ def _of_hidden(session: Session, now: datetime) -> dict[tuple[date, int], list[i
     query = (
         sa.select(Bulletin.topic_id, *of_copy)
         .join_from(Republication, Bulletin, Bulletin.id == Republication.bulletin_id)
-        .where(Republication.bulletin_id.in_(sa.select(Bulletin.id).where(Bulletin.id.not_in(out))))
+        .where(
+            Republication.bulletin_id.in_(sa.select(Bulletin.id).where(Bulletin.id.not_in(out))),
+            Republication.status != RepublicationStatus.DUPLICATE,
+        )
     )
     found: dict[tuple[date, int], list[int]] = {}
     for topic, day, status, life, attribution in session.execute(query):

@@ -25,13 +25,15 @@ LEAST_JUDGED = 10  # fewer judged claims than this are not meaningful
 
 @dataclass(frozen=True)
 class ClaimCounts:
-    """One partner's claims in a period. ``pending``: not judged yet; ``review``: waits for a person."""
+    """One partner's claims in a period. ``pending``: not judged yet; ``review``: waits for a person; ``duplicates``:
+    another address of a counted copy."""
 
     made: int = 0
     confirmed: int = 0
     review: int = 0
     rejected: int = 0
     pending: int = 0
+    duplicates: int = 0
 
     @property
     def judged(self) -> int:
@@ -121,6 +123,7 @@ _FIGURES: tuple[Any, ...] = (
     count_if(Republication.status == RepublicationStatus.REVIEW),
     count_if(Republication.status == RepublicationStatus.REJECTED),
     count_if(Republication.status == RepublicationStatus.CANDIDATE),
+    count_if(Republication.status == RepublicationStatus.DUPLICATE),
 )
 
 

@@ -18,15 +18,22 @@ from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core.clock import Period
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting import tallies
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import COPY
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    may_carry_text,
+)
 
 ESCALATE_AFTER = timedelta(hours=24)
-COUNTED_STATUSES = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW)
+# What carries a text that is to be removed or corrected; also another address of a counted copy, once it was read.
+CARRYING_STATUSES = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.DUPLICATE)
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,8 @@ def _is_outdated(until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Republication.stale.is_(True),
         Republication.life != RepublicationLife.GONE,
-        Republication.status.in_(COUNTED_STATUSES),
+        Republication.status.in_(CARRYING_STATUSES),
+        may_carry_text(),
         Republication.stale_since <= until,
     )
 
@@ -197,7 +205,8 @@ def removals_by_partner(
         .join(Company, Company.id == Site.company_id)
         .where(
             Bulletin.recalled_at.is_not(None),
-            Republication.status.in_(COUNTED_STATUSES),
+            Republication.status.in_(CARRYING_STATUSES),
+            may_carry_text(),
             sa.or_(Republication.life != RepublicationLife.GONE, Republication.gone_at > Bulletin.recalled_at),
         )
     )
@@ -308,7 +317,8 @@ def recalled_copies(session: Session, scope: TallyScope, found: Mapping[int, dat
     counted = [
         source.c.kind == COPY,
         source.c.bulletin_id.in_(list(found)),
-        source.c.status.in_([status.value for status in COUNTED_STATUSES]),
+        source.c.status.in_([status.value for status in CARRYING_STATUSES]),
+        sa.or_(source.c.status != RepublicationStatus.DUPLICATE.value, source.c.match != Match.NONE.value),
     ]
     net = sa.func.sum(source.c.sign) > 0
     held = sa.select(*last).where(*counted).group_by(*last).having(net).subquery()

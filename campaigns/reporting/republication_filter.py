@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.listing import ListFilter, ListQuery, argument
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting.rollups.rollup_query import in_campaign
@@ -59,12 +60,13 @@ class RepublicationFilter(ListFilter):
 
     status: RepublicationStatus | None = argument(tab=True, where=lambda status: Republication.status == status)
     life: RepublicationLife | None = argument(where=lambda life: Republication.life == life)
-    site: str | None = argument(where=_of_site)
-    bulletin: str | None = argument(where=_of_bulletin)
-    topic: str | None = argument(where=_of_topic)
-    campaign: str | None = argument(where=_of_campaign)
-    partner: str | None = argument(where=_of_partner)
+    site: str | None = argument(where=_of_site, of=Site)
+    bulletin: str | None = argument(where=_of_bulletin, of=Bulletin)
+    topic: str | None = argument(where=_of_topic, of=Topic)
+    campaign: str | None = argument(where=_of_campaign, of=Campaign)
+    partner: str | None = argument(where=_of_partner, of=Company)
     attribution: Attribution | None = argument(where=lambda found: Republication.attribution == found)
+    match: Match | None = argument(where=lambda found: Republication.match == found)
     doubt: ReviewReason | None = argument(where=reason_condition)
     answered: bool = argument(False, where=_is_answered)
     first: date | None = argument(name="from", where=lambda day: Republication.counted_on >= day)

@@ -17,6 +17,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.matching.classification import DEFAULT_THRESHOLDS
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting.rollups import rollup_query, tally_history
@@ -38,13 +39,18 @@ from campaigns.republications.views import ViewDay
 TallyScope = rollup_query.TallyScope
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
+# The part of a bulletin's text, 0–1, from which a copy counts: in runs of words, and more in looser passages. Short
+# notices need more (``docs/explanation/counting.md``).
+PARTIAL_FROM = DEFAULT_THRESHOLDS.partial_in_runs
+
 # "Attributed": the source is linked as required. A name without a link, or a link to the home page, is not enough.
 ATTRIBUTED = (Attribution.LINKED_AT_END,)
 
 
 class TallyRow(NamedTuple):
-    """One row of progress. ``found``: every known republication in any status. ``teasers``: pages with headline and
-    lead only, in none of the other figures."""
+    """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
+    (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``."""
 
     key: str
     name: str
@@ -56,6 +62,7 @@ class TallyRow(NamedTuple):
     gone: int
     attributed: int
     teasers: int = 0
+    partial: int = 0
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -100,6 +107,7 @@ _FIGURES = (
     "gone",
     ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
     "teasers",
+    "partial",
 )
 _NOTHING = (0,) * len(_FIGURES)
 
@@ -116,10 +124,21 @@ def summed_row(rows: Sequence[TallyRow]) -> TallyRow:
 
 
 def by_status(session: Session, scope: TallyScope) -> dict[RepublicationStatus, int]:
-    """Return the republications of a scope, by the status they are counted in."""
+    """Return the rows of a scope by status, duplicates among them."""
     known = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW, RepublicationStatus.REJECTED)
-    found, *counts = total_figures(session, scope, ("found", *(status.value for status in known)))
-    return {**dict(zip(known, counts, strict=True)), RepublicationStatus.CANDIDATE: found - sum(counts)}
+    figures = ("found", RepublicationStatus.DUPLICATE.value, *(status.value for status in known))
+    found, duplicates, *counts = total_figures(session, scope, figures)
+    by_known = dict(zip(known, counts, strict=True))
+    return {
+        **by_known,
+        RepublicationStatus.CANDIDATE: found - sum(counts),
+        RepublicationStatus.DUPLICATE: duplicates,
+    }
+
+
+def partial_count(session: Session, scope: TallyScope) -> int:
+    """Return the confirmed copies of a scope that carry a part of the text."""
+    return total_figures(session, scope, ("partial",))[0]
 
 
 def confirmed_count(session: Session, scope: TallyScope, attribution: Attribution | None, *, gone: bool) -> int | None:
@@ -319,10 +338,14 @@ def delivery_states_by_channel(session: Session, channels: Collection[int]) -> d
 
 def partner_copies_by_bulletin(session: Session, company_id: int, bulletins: Collection[int]) -> dict[int, int]:
     """Return the number of known republications of each of these bulletins (by primary key) on a partner's sites, in
-    any status; bulletins without any are left out."""
+    any status but duplicates; bulletins without any are left out."""
     query = (
         sa.select(Republication.bulletin_id, sa.func.count())
-        .where(Republication.bulletin_id.in_(bulletins), on_partner_sites(company_id))
+        .where(
+            Republication.bulletin_id.in_(bulletins),
+            Republication.status != RepublicationStatus.DUPLICATE,
+            on_partner_sites(company_id),
+        )
         .group_by(Republication.bulletin_id)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}

@@ -118,12 +118,14 @@ def _delay_hours(session: Session, scope: TallyScope) -> list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class CampaignStatus:
-    """Figures at one time. ``campaign`` None = all bulletins, without targets."""
+    """Figures at one time. ``campaign`` None = all bulletins, without targets. ``partials``: for each target of
+    republications how many of ``actual`` carry a part of the text, None for other metrics."""
 
     as_of: datetime
     campaign: Campaign | None
     period: Period
     targets: tuple[TargetProgress, ...]
+    partials: tuple[int | None, ...]
     totals: TallyRow
     rows: tuple[TallyRow, ...]
 
@@ -161,9 +163,17 @@ def campaign_status(
         campaign=campaign,
         period=chosen,
         targets=targets,
+        partials=tuple(_partials(session, campaign, target) for target in campaign.targets) if campaign else (),
         totals=tallies.totals(session, scope),
         rows=tuple(tallies.rows(session, scope, by)),
     )
+
+
+def _partials(session: Session, campaign: Campaign, target: Target) -> int | None:
+    if target.metric is not Metric.REPUBLICATIONS:
+        return None
+    period = parse_period(target.period) if target.period else campaign.period
+    return tallies.partial_count(session, TallyScope(period, campaign.id, target.topic_id))
 
 
 def target_progress(

@@ -16,13 +16,13 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
-from campaigns.core.clock import city_day
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch
 from campaigns.partners.directory import site_of
 from campaigns.people.staff import Actor
-from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
+from campaigns.republications.claims import claim_address
+from campaigns.republications.republications import Republication
 
 # A partner's clock may run slightly ahead of ours; a later publication time is an error.
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
@@ -61,10 +61,8 @@ def claim_page(
     if errors or found is None or site is None:
         raise Invalid(errors)
     bulletin: Bulletin = found[0]
-    page, _ = record_sighting(
-        session, site, url, how, actor, bulletin=bulletin, claimed_at=published_at, claimed_from="claim", now=now
-    )
-    return claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=city_day(now), now=now)
+    row, _ = claim_address(session, actor, bulletin, site, url, how, actor, claimed_at=published_at, now=now)
+    return row
 
 
 MAX_REPORTS_PER_HOUR = 60  # pages that one partner can have checked on request; programs use the API

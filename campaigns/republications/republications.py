@@ -1,4 +1,7 @@
-"""Republications: one bulletin on one site at one canonical address, with its status, life and evidence."""
+"""Republications: one bulletin on one site at one canonical address, with its status, life and evidence.
+
+Of the addresses of one bulletin on one site exactly one is counted (``duplicates``).
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -33,6 +36,7 @@ class RepublicationStatus(Enum):
     REVIEW = "review"  # waiting for a person's decision
     CONFIRMED = "confirmed"  # counted
     REJECTED = "rejected"  # not counted
+    DUPLICATE = "duplicate"  # another address of a copy that is counted on the same site; not counted
 
 
 class RepublicationLife(Enum):
@@ -43,10 +47,11 @@ class RepublicationLife(Enum):
     GONE = "gone"
 
 
+# Rows that are no copy of their own: what was rejected, and other addresses of a counted copy.
+NO_COPIES = frozenset({RepublicationStatus.REJECTED, RepublicationStatus.DUPLICATE})
+
 # The columns by which lists filter and sort; covered by the lists' indexes, so that only shown rows are read.
 COVERING_COLUMNS = ("id", "bulletin_id", "site_id", "attribution", "life")
-
-SECOND_ADDRESS = "second_address"  # the reason code of a copy that waits because of another address on its site
 
 
 class EvidenceLevel(Enum):
@@ -64,7 +69,11 @@ class EvidenceLevel(Enum):
 
 
 class Republication(Base):
-    """The unit that is counted. ``counted_on`` is the city's day it belongs to; it is counted once for ever.
+    """One address of a copy. ``counted_on`` is the city's day it belongs to; it is counted once for ever.
+
+    ``duplicate_of``: for a duplicate, the counted copy of the same bulletin on the same site. ``second_posting``: a
+    person counted it beside that, because its text differs. ``addresses_seen``: of a counted copy, the number of its
+    addresses when a person last looked at them, 0 if never.
 
     ``revision``: the revision that the copy carries. ``decided_by``: the person whose decision overrides the machine's
     judgement, None without one. ``headline``, ``author``, ``image``, ``link_position``: from the page, at the last
@@ -126,6 +135,9 @@ class Republication(Base):
     attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
     counter_image: Mapped[bool | None]
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
+    duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
+    second_posting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    addresses_seen: Mapped[int] = mapped_column(default=0, server_default="0")
 
     # None of the three can be missing; with outer joins SQLite would join all bulletins and topics first.
     bulletin: Mapped[Bulletin] = relationship(innerjoin=True)
@@ -133,10 +145,28 @@ class Republication(Base):
     page: Mapped[Page] = relationship(innerjoin=True)
     taken_from: Mapped["Republication | None"] = relationship(remote_side=[id], foreign_keys=[taken_from_id])
     taken_from_site: Mapped[Site | None] = relationship(foreign_keys=[taken_from_site_id])
+    duplicate_of: Mapped["Republication | None"] = relationship(remote_side=[id], foreign_keys=[duplicate_of_id])
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="republication", order_by="Evidence.id")
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
+        sa.CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate_of"),
+        # One bulletin on one site counts once, whatever the number of its addresses there.
+        sa.Index(
+            "uq_republications_counted",
+            "bulletin_id",
+            "site_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'confirmed' AND NOT second_posting"),
+            postgresql_where=sa.text("status = 'confirmed' AND NOT second_posting"),
+        ),
+        # For the other addresses of a copy; most copies have none.
+        sa.Index(
+            "ix_republications_duplicate_of_id",
+            "duplicate_of_id",
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+        ),
         # For lists of some days, in the order of the days.
         sa.Index("ix_republications_status_counted_on", "status", "counted_on", *COVERING_COLUMNS),
         # For the same days, and for figures of sites and bulletins in a period, from the index alone.
@@ -183,13 +213,13 @@ class Republication(Base):
         released = self.bulletin.release_at
         return self.appeared_at - released if released is not None else None
 
-    @property
-    def waits_beside(self) -> bool:
-        """Whether it waits only because the site carries the text at another address too: both count once both have
-        stayed for a day."""
-        return self.status is RepublicationStatus.CANDIDATE and any(
-            reason.startswith(SECOND_ADDRESS) for reason in self.reasons
-        )
+
+def may_carry_text() -> sa.ColumnElement[bool]:
+    """The condition of rows whose page carries the text or may: not rejected, and no duplicate that was never read."""
+    return sa.and_(
+        Republication.status != RepublicationStatus.REJECTED,
+        sa.or_(Republication.status != RepublicationStatus.DUPLICATE, Republication.match != Match.NONE),
+    )
 
 
 def first_appearance(
@@ -204,6 +234,23 @@ def first_appearance(
     if release_at - TIME_GRANULARITY < published_at <= first_seen_at + FAST_CLOCK:
         return max(published_at, release_at)
     return first_seen_at
+
+
+def counted_as(row: Republication) -> dict[str, Any]:
+    """What a copy counts for, for the journal's entry of a confirmation: a later change of the row alone does not fit
+    it (``reporting/count_proof``)."""
+    return {"bulletin": row.bulletin.code, "site": row.site.code, "counted_on": row.counted_on}
+
+
+def counted_by(session: Session, row: Republication) -> dict[str, Any]:
+    """``counted_as``, with the verdict of the newest evidence by which it counts: for the journal's entry of a copy
+    that counts again, or in another's place, without a new look."""
+    newest = sa.select(Evidence.body_hash, Evidence.match, Evidence.attribution).where(
+        Evidence.republication_id == row.id
+    )
+    found = session.execute(newest.order_by(Evidence.id.desc()).limit(1)).first()
+    verdict = {"page": found[0], "match": found[1], "attribution": found[2]} if found is not None else {}
+    return counted_as(row) | verdict
 
 
 def shown_attribution(machine: Attribution, by_person: Attribution | None) -> Attribution:
@@ -320,9 +367,10 @@ def lock_copies_on_page(session: Session, page: Page, *also: sa.ColumnElement[bo
     """``copies_on_page``, locked until commit and current, so that a concurrent decision is waited for and not
     overwritten. ``also``: conditions of further copies to lock with them."""
     which = sa.or_(Republication.page_id == page.id, *also)
-    query = sa.select(Republication).where(which).order_by(Republication.id)
-    locked = query.with_for_update(of=Republication, key_share=True).execution_options(populate_existing=True)
-    return [row for row in session.execute(locked).scalars() if row.page_id == page.id]
+    together = sa.select(Republication.id).where(which).order_by(Republication.id)
+    session.execute(together.with_for_update(of=Republication, key_share=True)).all()
+    own = sa.select(Republication).where(Republication.page_id == page.id).order_by(Republication.id)
+    return session.execute(own.execution_options(populate_existing=True)).scalars().all()
 
 
 def new_candidate(bulletin: Bulletin, page: Page, level: EvidenceLevel, day: dt.date) -> Republication:
@@ -378,63 +426,3 @@ def claim_copy(
     details = {"bulletin": bulletin.code, "url": page.canonical_url, "level": level}
     journal.record(session, actor, "republication.claimed", "republication", row.public, details, now=now)
     return row
-
-
-# Of two rows for one copy, the one with the weightier status is kept.
-_STATUS_WEIGHT = (
-    RepublicationStatus.CONFIRMED,
-    RepublicationStatus.REVIEW,
-    RepublicationStatus.REJECTED,
-    RepublicationStatus.CANDIDATE,
-)
-
-
-def move_copies(session: Session, page: Page, counted: Page, *, now: dt.datetime) -> None:
-    """Move the copies of a page to the page it counts under, ``counted`` (``page`` itself if only its address changed).
-
-    Where both addresses have a row for one bulletin, it is one copy: the row counted first stays and the other is
-    rejected. Two rows that both count, since both stayed for a day, keep counting; the one whose page is now an alias
-    is gone. The caller has locked the copies of both.
-    """
-    rivals = {row.bulletin_id: row for row in copies_on_page(session, counted)} if counted.id != page.id else {}
-    for row in copies_on_page(session, page):
-        rival = rivals.get(row.bulletin_id)
-        if rival is None:
-            row.page_id, row.url, row.canonical_url = counted.id, counted.url, counted.canonical_url
-            session.flush()
-            continue
-        kept, other = sorted(
-            (row, rival), key=lambda copy: (copy.decided_by is None, _STATUS_WEIGHT.index(copy.status), copy.id)
-        )
-        if kept is row:
-            _swap_addresses(session, row, rival)
-        _retire_duplicate(session, other, now)
-
-
-def _swap_addresses(session: Session, republication: Republication, other: Republication) -> None:
-    first = (republication.page_id, republication.url, republication.canonical_url)
-    second = (other.page_id, other.url, other.canonical_url)
-    republication.canonical_url = (
-        f"{republication.canonical_url}#"  # temporary: never canonical, so the two are not equal at any time
-    )
-    session.flush()
-    other.page_id, other.url, other.canonical_url = first
-    session.flush()
-    republication.page_id, republication.url, republication.canonical_url = second
-    session.flush()
-
-
-def _retire_duplicate(session: Session, row: Republication, now: dt.datetime) -> None:
-    why = "same_page: this address leads to another one of this site, which counts"
-    details = {"url": row.canonical_url, "why": "the page is one with another of this site"}
-    if row.status is RepublicationStatus.CONFIRMED:
-        if row.life is RepublicationLife.GONE:
-            return
-        row.life, row.gone_at, row.stale, act = RepublicationLife.GONE, now, False, "republication.gone"
-        row.missing_since, row.missing_why = now, [why]
-    elif row.decided_by is None and row.status is not RepublicationStatus.REJECTED:
-        row.status, row.reasons, act = RepublicationStatus.REJECTED, [why], "republication.rejected"
-    else:
-        return
-    session.flush()
-    journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)

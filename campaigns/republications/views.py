@@ -22,9 +22,10 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.base import Base, UTCDateTime, insert_into
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
-from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages, record_sighting
+from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages
 from campaigns.partners.directory import Site, site_of
-from campaigns.republications.republications import EvidenceLevel, claim_copy
+from campaigns.republications.claims import claim_address
+from campaigns.republications.duplicates import lock_site_copies
 
 # Readers are distinguished without being identified: by marks under a random salt that is soon deleted.
 
@@ -353,16 +354,15 @@ def record_image_pages(session: Session, candidates: Iterable[ImagePageCandidate
     fresh = 0
     pointed = _by_address(session, candidates)
     known = [address_on(session.get_one(Site, candidate.site), candidate.url) for candidate in pointed]
+    lock_site_copies(session, {candidate.site for candidate in pointed})
     counting = sa.select(sa.func.coalesce(Page.alias_of_id, Page.id)).where(Page.canonical_url.in_(known))
     lock_pages(session, Page.id.in_(counting))
     for candidate in pointed:
         site, bulletin = session.get_one(Site, candidate.site), session.get_one(Bulletin, candidate.bulletin)
         if _recorded_count(session, site, bulletin, now) >= MOST_CANDIDATES:
             continue
-        page, new = record_sighting(
-            session, site, candidate.url, SightingMethod.COUNTED_IMAGE, site.host, bulletin=bulletin, now=now
-        )
-        claim_copy(session, "counter", bulletin, page, EvidenceLevel.COUNTED_IMAGE, day=city_day(now), now=now)
+        how = SightingMethod.COUNTED_IMAGE
+        _, new = claim_address(session, "counter", bulletin, site, candidate.url, how, site.host, now=now)
         fresh += new
     return fresh
 

@@ -263,7 +263,7 @@ def bulletins(query: BulletinQuery) -> Response:
             listed, show = _partner_list(session, query, now), partner_row
         else:
             caller().require(Permission.READ)
-            listed, show = _staff_list(query, now), staff_row
+            listed, show = _staff_list(session, query, now), staff_row
         with_campaign = replace(listed, select=listed.select.options(joinedload(Bulletin.campaign)))
         page, listing = paging.cursor_page(session, with_campaign, query)
         items = [show(bulletin, revision, context.addresses, now) for bulletin, revision in page]
@@ -371,14 +371,17 @@ def entitlement(session: Session) -> Audience:
     return visibility.audience_of(session, company, pulled)
 
 
-def _staff_list(query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
+def _staff_list(session: Session, query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
     filters = query.filters(BulletinFilter)
+    filters.check_codes(session)
     shown = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == _SHOWN)
     select = sa.select(Bulletin, Revision).join(Revision, shown)
     return ListQuery(Bulletin, select, [*filters.conditions(), *_in_state(filters.state, now)], (Bulletin.id.desc(),))
 
 
 def _partner_list(session: Session, query: BulletinQuery, now: datetime) -> ListQuery[Bulletin, Revision]:
+    # The topic alone: whether a campaign exists is not told to a partner.
+    BulletinFilter(topic=query.topic).check_codes(session)
     conditions = _in_state(query.state, now)
     for word in fold(query.q or "").split():
         # The searched column holds the newest text, which may be an unpublished correction.

@@ -13,7 +13,7 @@ from campaigns.channels import channels as channel_rows
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import SupportsTest, TransportError
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.core.listing import ListQuery
+from campaigns.core.listing import ListQuery, unaccepted_value
 from campaigns.delivery import manual_actions
 from campaigns.delivery.outbox_claims import effective_limit
 from campaigns.partners.directory import Company
@@ -23,7 +23,7 @@ from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.partners.companies import named_partner
+from coordinator.api.partners.companies import known_rows, named_partner
 from coordinator.api.problems import RequestRefused
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.channels import registry
@@ -31,7 +31,7 @@ from coordinator.jobs.channels.adapters import adapter_of
 
 bp = APIBlueprint("channels", __name__, tag="Channels")
 
-Settings = Annotated[dict[fields.Code, fields.ExactText | fields.StrictBool | int | float | None], Field(max_length=50)]
+Settings = Annotated[dict[fields.Code, fields.SettingValue], Field(max_length=50)]
 
 
 class NewChannel(RequestBody):
@@ -132,7 +132,11 @@ class ChannelTest(ResponseBody):
 def channels(query: ChannelQuery) -> Response:
     """Channels in the order they were added; a partner's key sees its own channels only."""
     with app_context().job_context.database.read() as session:
-        conditions = query.filters(channel_rows.ChannelFilter).conditions()
+        filters = query.filters(channel_rows.ChannelFilter)
+        filters.check_codes(session, known_rows())
+        if filters.kind is not None and filters.kind not in registry.KINDS:
+            raise Invalid([unaccepted_value("kind", filters.kind, registry.KINDS)])
+        conditions = filters.conditions()
         if caller().is_partner:
             conditions.append(Channel.company_id == caller().company_id)
         select = sa.select(Channel).options(joinedload(Channel.company))

@@ -93,11 +93,12 @@ def deliveries(code: str, query: DeliveryQuery) -> Response:
     """The deliveries of a bulletin, oldest first; a partner's key sees those to its own channels only."""
     context = app_context().job_context
     with context.database.read() as session:
-        conditions = query.filters(DeliveryFilter).conditions()
-        conditions.append(Delivery.bulletin_id == _visible_bulletin(session, code).id)
-        if caller().is_partner:
-            own = sa.select(Channel.id).where(Channel.company_id == caller().company_id)
-            conditions.append(Delivery.channel_id.in_(own))
+        filters = query.filters(DeliveryFilter)
+        conditions = [*filters.conditions(), Delivery.bulletin_id == _visible_bulletin(session, code).id]
+        own = [Channel.company_id == caller().company_id] if caller().is_partner else []
+        filters.check_codes(session, {"channel": own})
+        if own:
+            conditions.append(Delivery.channel_id.in_(sa.select(Channel.id).where(*own)))
         select = sa.select(Delivery).options(
             joinedload(Delivery.bulletin), joinedload(Delivery.channel), selectinload(Delivery.attempts)
         )

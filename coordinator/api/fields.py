@@ -5,13 +5,23 @@ import re
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from campaigns.core.clock import CITY, FIRST_YEAR, LAST_YEAR
 from campaigns.core.vietnamese import nfc
 
 AnyDate = TypeVar("AnyDate", bound=dt.date)
 
+MAX_TEXT = 2000  # characters of an address, code or secret
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -34,6 +44,14 @@ def _storable(value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("must not contain half of a surrogate pair")
     return value
+
+
+def _setting_value(value: Any) -> Any:
+    if not isinstance(value, str | bool | int | float | None):
+        raise ValueError("expected a text, a number, true, false or null")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueError(f"expected at most {MAX_TEXT} characters")
+    return _storable(value) if isinstance(value, str) else value
 
 
 def _moment_text(value: Any) -> Any:
@@ -74,10 +92,10 @@ def city_time(moment: dt.datetime) -> str:
     return moment.astimezone(CITY).isoformat()
 
 
-_NO_NUL = {"pattern": r"^[^\x00]*$"}
+_NO_NUL: dict[str, Any] = {"pattern": r"^[^\x00]*$"}
 
 # Text without normalisation: addresses, codes, secrets.
-ExactText = Annotated[str, AfterValidator(_storable), Field(max_length=2000, json_schema_extra=_NO_NUL)]
+ExactText = Annotated[str, AfterValidator(_storable), Field(max_length=MAX_TEXT, json_schema_extra=_NO_NUL)]
 WebAddress = Annotated[ExactText, AfterValidator(_web_address)]
 # Text for people, normalised to Unicode NFC.
 ComposedText = Annotated[str, AfterValidator(_storable), AfterValidator(nfc), Field(json_schema_extra=_NO_NUL)]
@@ -92,6 +110,13 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1
 Count = Annotated[int, Field(strict=True, ge=0, le=2_000_000_000)]
 Addresses = Annotated[list[Annotated[ExactText, Field(max_length=1000)]], Field(max_length=100)]
 Codes = Annotated[list[Code], Field(max_length=1000)]
+
+# A value of a channel's settings; one type, because an error in a union names its members.
+SettingValue = Annotated[
+    Any,
+    AfterValidator(_setting_value),
+    WithJsonSchema({"type": ["string", "boolean", "number", "null"], "maxLength": MAX_TEXT, **_NO_NUL}),
+]
 
 # A time in answers.
 Time = Annotated[dt.datetime, PlainSerializer(city_time, return_type=str, when_used="json")]

@@ -206,7 +206,9 @@ _PAGE = """<!doctype html>
 {% if shape.fields %}<table>
 <thead><tr><th scope="col">Field</th><th scope="col">Values</th><th scope="col">Needed</th></tr></thead>
 <tbody>{% for row in shape.fields %}
-<tr><td><code>{{ row.name }}</code></td><td>{{ row["values"] }}</td><td>{{ row.needed }}</td></tr>{% endfor %}
+<tr><td><code>{{ row.name }}</code></td>
+<td>{{ row["values"] }}{% if row.description %}: {{ row.description }}{% endif %}</td>
+<td>{{ row.needed }}</td></tr>{% endfor %}
 </tbody></table>{% else %}<p>{{ shape["values"] }}</p>{% endif %}
 </article>
 {% endfor %}
@@ -295,7 +297,12 @@ def _schema_html(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         "description": schema.get("description", ""),
         "values": _value_words(schema),
         "fields": [
-            {"name": field, "values": _value_words(field_schema), "needed": "yes" if field in needed else ""}
+            {
+                "name": field,
+                "values": _value_words(field_schema),
+                "description": field_schema.get("description", ""),
+                "needed": "yes" if field in needed else "",
+            }
             for field, field_schema in schema.get("properties", {}).items()
         ],
     }

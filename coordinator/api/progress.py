@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from campaigns.core.clock import parse_period
+from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
@@ -59,6 +60,7 @@ class TargetProgressRow(ResponseBody):
 
     ``forecast``: the figure expected at the end, with the bounds of an 80% interval. For ``median_delay`` (hours) less
     is better. ``known`` false: there is no copy yet from which to take a rate or a delay, and ``actual`` is 0.
+    ``partial``: for ``republications``, how many of ``actual`` carry only a part of the text.
     """
 
     metric: Metric
@@ -75,6 +77,7 @@ class TargetProgressRow(ResponseBody):
     first: fields.Day
     last: fields.Day
     known: bool
+    partial: int | None = None
     milestones: list[MilestoneProgressRow]
 
 
@@ -82,7 +85,8 @@ class ProgressRow(ResponseBody):
     """Figures of one row. ``confirmed`` is the headline figure; ``gone`` is shown beside it and not subtracted.
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
-    of the other figures.
+    of the other figures. ``partial``: the part of ``confirmed`` that carries only a part of the text, at least
+    ``partial_from``.
     """
 
     key: str
@@ -95,6 +99,7 @@ class ProgressRow(ResponseBody):
     gone: int
     attributed: int
     teasers: int
+    partial: int
 
 
 class ViewsRow(ResponseBody):
@@ -111,7 +116,8 @@ class ViewsRow(ResponseBody):
 
 
 class ProgressReport(ResponseBody):
-    """Figures as of one time."""
+    """Figures as of one time. ``rules``: version of the rules. ``partial_from``: the part of a text, from
+    0 to 1, from which a copy that carries it counts, in runs of words; short notices need more."""
 
     as_of: Time
     campaign: str | None = None
@@ -119,6 +125,8 @@ class ProgressReport(ResponseBody):
     first: fields.Day
     last: fields.Day
     by: ProgressGroup
+    rules: str
+    partial_from: float
     targets: list[TargetProgressRow]
     totals: ProgressRow
     rows: list[ProgressRow]
@@ -151,7 +159,13 @@ def progress(query: ProgressQuery) -> Response:
                 first=figures.period.first,
                 last=figures.period.last,
                 by=query.by,
-                targets=[_target_row(row) for row in figures.targets] if own is None else [],
+                rules=RULE_VERSION,
+                partial_from=tallies.PARTIAL_FROM,
+                targets=[
+                    _target_row(row, partial) for row, partial in zip(figures.targets, figures.partials, strict=True)
+                ]
+                if own is None
+                else [],
                 totals=_progress_row(figures.totals),
                 rows=[_progress_row(row) for row in figures.rows],
                 views=[_views_row(row) for row in tallies.views_by_rules(session, scope)],
@@ -159,7 +173,7 @@ def progress(query: ProgressQuery) -> Response:
         )
 
 
-def _target_row(target: TargetProgress) -> TargetProgressRow:
+def _target_row(target: TargetProgress, partial: int | None) -> TargetProgressRow:
     return TargetProgressRow(
         metric=target.metric,
         topic=target.topic,
@@ -175,6 +189,7 @@ def _target_row(target: TargetProgress) -> TargetProgressRow:
         first=target.period.first,
         last=target.period.last,
         known=target.known,
+        partial=partial,
         milestones=[
             MilestoneProgressRow(due_on=step.due_on, figure=step.figure, reached=step.reached, status=step.standing)
             for step in target.milestones
@@ -194,6 +209,7 @@ def _progress_row(row: TallyRow) -> ProgressRow:
         gone=row.gone,
         attributed=row.attributed,
         teasers=row.teasers,
+        partial=row.partial,
     )
 
 

@@ -16,11 +16,28 @@ from coordinator.api.problems import RequestRefused
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the longest bulletin with its markup is far shorter
 OPTIONAL = "x-body-optional"  # marks an operation; removed from the finished document
 
+# Messages in place of Pydantic's own, which name fields and JSON values as Python does.
+_MESSAGES = {
+    "missing": "this field is needed",
+    "extra_forbidden": "there is no such field",
+    "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
+    "dict_type": "expected an object",
+    "none_required": "expected null",
+}
+
 Shape = TypeVar("Shape", bound=BaseModel)
 View = Callable[..., Any]
 
 # Error types of Pydantic and the codes of our errors.
-_CODES = {"missing": "required", "extra_forbidden": "unknown_field", "value_error": "invalid"}
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "value_error": "invalid",
+    "model_type": "object_type",
+    "model_attributes_type": "object_type",
+    "dict_type": "object_type",
+}
 
 
 def with_body(shape: type[BaseModel], *, optional: bool = False) -> Callable[[View], View]:
@@ -90,8 +107,4 @@ def validated(shape: type[Shape], data: Any, whole: str) -> Shape:
 
 def _field_error(what: str, where: tuple[int | str, ...], message: str, whole: str) -> FieldError:
     field = ".".join(str(part) for part in where) or whole
-    if what == "extra_forbidden":
-        message = "there is no such field"
-    elif what == "missing":
-        message = "this field is needed"
-    return FieldError(field, _CODES.get(what, what), message.removeprefix("Value error, "))
+    return FieldError(field, _CODES.get(what, what), _MESSAGES.get(what) or message.removeprefix("Value error, "))

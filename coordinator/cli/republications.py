@@ -19,6 +19,8 @@ from coordinator.jobs.republications.rejudgement import RejudgeListener, Rejudge
 from coordinator.jobs.republications.rejudgement import rejudge as rejudge_copies
 from coordinator.web.desk.republications.evidence_export import evidence_dossier
 
+SHOWN_PARTNERS = 10  # partners of a rejudgement that are printed
+
 # ``lantoa evidence``: the evidence of one copy as a file that can be verified independently.
 
 
@@ -107,11 +109,20 @@ class _TextOutput:
         click.echo(f"{change.republication}\t{change.bulletin}\t{'; '.join(parts)}{by}\t{change.url}")
 
     def end(self, tally: RejudgeTally, adopted: bool) -> None:
-        """Print the number of each kind."""
+        """Print the number of each kind, the partners that it concerns most, and what becomes of the count."""
         for name, counts in tally.changes.items():
             for (was, will), count in sorted(counts.items()):
                 if was != will:
                     click.echo(f"{name}: {was} -> {will}: {count}")
+        for (old, new), count in tally.moves.most_common():
+            click.echo(f"move: {' '.join(old)} -> {' '.join(new)}: {count}")
+        for partner, (count, grown) in _most_concerned(tally)[:SHOWN_PARTNERS]:
+            click.echo(f"partner: {partner}: {count} differ, counted {grown:+d}")
+        if len(tally.partners) > SHOWN_PARTNERS:
+            click.echo(f"and {len(tally.partners) - SHOWN_PARTNERS} partners more; --json names all")
+        for rules, (judged, changed) in sorted(tally.rules.items()):
+            click.echo(f"rules: {rules} -> {RULE_VERSION}: {judged} judged, {changed} differ")
+        click.echo(f"counted: {tally.counted_before} -> {tally.counted_after}")
         words = [f"{tally.judged} copies judged by rules {RULE_VERSION}, {tally.changed} differ"]
         words += [f"{tally.adopted} adopted"] if adopted else ["nothing written"]
         words += [f"{tally.moved} concluded on meanwhile, left alone"] if tally.moved else []
@@ -135,6 +146,7 @@ class _JsonOutput:
         row = {
             "id": change.republication,
             "bulletin": change.bulletin,
+            "partner": change.partner,
             "url": change.url,
             "kept_at": change.kept_at.isoformat(),
             "judged_by": {"rules": change.rules[0], "fingerprint": change.rules[1]},
@@ -152,9 +164,32 @@ class _JsonOutput:
             name: [{"before": was, "after": will, "copies": count} for (was, will), count in sorted(one.items())]
             for name, one in tally.changes.items()
         }
-        click.echo(
-            '\n], "counts": ' + json.dumps(counts) + ", " + json.dumps(tally.numbers() | {"written": adopted})[1:]
-        )
+        names = ("status", "match", "attribution")
+        tables: dict[str, Any] = {
+            "counts": counts,
+            "moves": [
+                {
+                    "before": dict(zip(names, old, strict=True)),
+                    "after": dict(zip(names, new, strict=True)),
+                    "copies": count,
+                }
+                for (old, new), count in tally.moves.most_common()
+            ],
+            "partners": [
+                {"partner": partner, "changed": count, "counted": grown}
+                for partner, (count, grown) in _most_concerned(tally)
+            ],
+            "earlier_rules": [
+                {"rules": rules, "judged": judged, "changed": changed}
+                for rules, (judged, changed) in sorted(tally.rules.items())
+            ],
+        }
+        click.echo("\n], " + json.dumps(tables | tally.numbers() | {"written": adopted}, ensure_ascii=False)[1:])
+
+
+def _most_concerned(tally: RejudgeTally) -> list[tuple[str, tuple[int, int]]]:
+    """The partners with changes, those with the most first."""
+    return sorted(tally.partners.items(), key=lambda item: (-item[1][0], item[0]))
 
 
 def _differences(before: CopyStanding, after: CopyStanding) -> list[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ from coordinator.db import Database
 from coordinator.demo import results
 from coordinator.demo.loopback_services import LoopbackServices
 from coordinator.demo.partner_site import PartnerSite
-from coordinator.demo.seed import DemoStaff, seed_installation, word_file
+from coordinator.demo.seed import PEOPLE, DemoStaff, seed_installation, word_file
 from coordinator.demo.terminal_output import PROVED, TALLIED, JournalPrinter, table
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext
@@ -35,6 +35,7 @@ from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.release import commands
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import ThreadPoolRunner
+from coordinator.web.kit.text.state_labels import value_label
 from coordinator.wsgi_server import WebServer
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,9 @@ def _stop_event() -> threading.Event:
 
 def _greet(settings: Settings, stage: DemoStaff, world: LoopbackServices) -> None:
     _print_line(f"\nLan Tỏa – một ngày thử, tại {settings.base_url}")
-    _print_line(f"  Đăng nhập: quoc.bao@so.example hoặc thu.hang@so.example, mật khẩu {stage.password}")
+    _print_line(f"  Đăng nhập với mật khẩu {stage.password} bằng một trong các tài khoản:")
+    for email, _name, role in PEOPLE:
+        _print_line(f"    {email:<22} {value_label('role', role)}")
     for partner in world.partners:
         _print_line(f"  Trang đối tác {partner.name}: {partner.url}/")
     _print_line(f"  Zalo (sandbox): {world.zalo_url}/    Trang kiểu Lotus (sandbox): {world.lotus_url}/\n")

@@ -20,6 +20,7 @@ WORDS = {
     "bulletin.corrected": "đính chính",
     "bulletin.recalled": "thu hồi",
     "republication.confirmed": "xác nhận lượt lan tỏa",
+    "republication.duplicate": "thấy địa chỉ khác của bài đã tính",
     "republication.review": "chuyển người xem xét",
     "republication.claimed": "đối tác báo có bài",
     "republication.rejected": "loại, không tính",

@@ -10,7 +10,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
 from coordinator.jobs.partners import register_importer
 from coordinator.jobs.people import upkeep as people_upkeep
-from coordinator.jobs.reporting import report_mailer
+from coordinator.jobs.reporting import report_mail
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ def tidy(context: JobContext) -> None:
     """The upkeep of every feature, then of the database: heartbeats, the planner's statistics, the write-ahead log."""
     discovery_upkeep.tidy(context)
     people_upkeep.tidy(context)
-    report_mailer.delete_old_runs(context)
+    report_mail.delete_old_runs(context)
     counting.delete_reader_marks(context)
     inspections.enrol_sites(context)
     register_importer.delete_old_runs(context)

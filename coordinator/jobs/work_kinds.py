@@ -17,8 +17,8 @@ from coordinator.jobs.delivery.websub_push import HubKind
 from coordinator.jobs.discovery import source_check, source_discovery, webmentions
 from coordinator.jobs.partners import register_importer
 from coordinator.jobs.people.mail_outbox import PersonalMailKind
-from coordinator.jobs.reporting import scheduled_reports
-from coordinator.jobs.reporting.report_mailer import ReportMailKind
+from coordinator.jobs.reporting import schedules
+from coordinator.jobs.reporting.report_mail import ReportMailKind
 from coordinator.jobs.republications import page_check
 from coordinator.jobs.sending import SendKind
 
@@ -52,9 +52,7 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         "webmention": WorkKind(webmentions.claim, webmentions.check_mention, webmentions.record_crash, at_once=1),
         "personal_mail": _sent(PersonalMailKind(), at_once=1),
         "alarm": _sent(AlarmKind(), at_once=1),
-        "scheduled_report": WorkKind(
-            scheduled_reports.claim, scheduled_reports.make_report_files, scheduled_reports.record_crash, at_once=1
-        ),
+        "scheduled_report": WorkKind(schedules.claim, schedules.make_report_files, schedules.record_crash, at_once=1),
         "report_mail": _sent(ReportMailKind(), at_once=1),
         "register_import": WorkKind(
             register_importer.claim, register_importer.run_import, register_importer.record_crash, at_once=1

@@ -20,7 +20,7 @@ from coordinator.jobs.context import JobContext, Runner
 from coordinator.jobs.discovery.upkeep import recheck_pending_pages
 from coordinator.jobs.matching.fingerprint_indexing import index_released
 from coordinator.jobs.release.release_tick import release_due
-from coordinator.jobs.reporting import rollup, scheduled_reports
+from coordinator.jobs.reporting import rollup, schedules
 from coordinator.jobs.work_kinds import WORK_KINDS
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Clock:
         rollup.apply_changes(self._context.database)
 
     def _minute(self) -> None:
-        if scheduled_reports.open_due_reports(self._context):
+        if schedules.open_due_reports(self._context):
             self._runner.nudge("scheduled_report")
         incident_watch.watch_work(self._context)
 

@@ -21,7 +21,7 @@ from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import routes as partners
 from coordinator.web.desk.people import account
 from coordinator.web.desk.release import calendar
-from coordinator.web.desk.reporting import digests, open_data, plan_results, ranking, reports, saved_filters, schedules
+from coordinator.web.desk.reporting import digest, open_data, plan_results, ranking, reports, saved_filters, schedules
 from coordinator.web.desk.reporting.briefings import routes as briefings
 from coordinator.web.desk.reporting.progress import routes as progress
 from coordinator.web.desk.reporting.progress import silent_partners
@@ -35,7 +35,7 @@ from coordinator.web.kit.templating import Reader
 from coordinator.web.portal import pages as portal_pages
 from coordinator.web.public import bulletins as public_bulletins
 from coordinator.web.public import (
-    calendars,
+    calendar_ics,
     counter_image,
     feeds,
     hub_and_webmention,
@@ -71,7 +71,7 @@ DESK_MODULES = (
     autocomplete,
     compliance,
     ranking,
-    digests,
+    digest,
     plan_results,
     saved_filters,
     schedules,
@@ -119,7 +119,7 @@ def register_portal(app: Flask) -> None:
 def register_public(app: Flask) -> None:
     """Add the public blueprints."""
     modules = (
-        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendars, unsubscribe,
+        public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
         platform_events, public_open_data, report_mail,
     )  # fmt: skip
     for module in modules:

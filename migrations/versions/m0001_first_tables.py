@@ -22,7 +22,7 @@ BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # Values that several columns share.
 ROLES = ("writer", "approver", "analyst", "admin")
 KINDS_OF_SITE = ("aggregator", "social")
-STATUSES = ("candidate", "review", "confirmed", "rejected")
+STATUSES = ("candidate", "review", "confirmed", "rejected", "duplicate")
 MATCHES = ("full", "partial", "excerpt", "teaser", "none")
 ATTRIBUTIONS = (
     "linked_at_end", "linked_elsewhere", "home_page_only", "url_text_only", "named_only", "named_other_source", "none",
@@ -45,6 +45,7 @@ TABLES = (
     "websub_subscriptions",
     "sources", "surveys", "missing_page_probes", "host_locks", "pages", "sightings", "page_reports", "webmentions",
     "webmention_blocks",
+    "template_pages",
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
     "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
@@ -173,6 +174,7 @@ def _office() -> None:
         sa.Column("place", sa.String(120), nullable=False),
         sa.Column("source_names", sa.JSON(), nullable=False),
         sa.Column("not_us", sa.JSON(), nullable=False),
+        sa.Column("spellings", sa.JSON(), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
@@ -1356,6 +1358,17 @@ def _pages() -> None:
     op.create_index("ix_page_reports_company_id_asked_at", "page_reports", ["company_id", "asked_at"])
     op.create_index("ix_page_reports_page_id", "page_reports", ["page_id"])
     op.create_table(
+        "template_pages",
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_template_pages_page_id_pages")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_template_pages_site_id_sites")),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_template_pages")),
+    )
+    op.create_index("ix_template_pages_site_id_at", "template_pages", ["site_id", "at"])
+    op.create_table(
         "webmentions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("bulletin_id", sa.Integer(), nullable=False),
@@ -1501,8 +1514,17 @@ def _copies() -> None:
         sa.Column("attribution_said", one_of("attribution_said", *ATTRIBUTIONS), nullable=True),
         sa.Column("counter_image", sa.Boolean(), nullable=True),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
+        sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name=op.f("ck_republications_duplicate_of")
+        ),
         sa.ForeignKeyConstraint(
             ["bulletin_id"], ["bulletins.id"], name=op.f("fk_republications_bulletin_id_bulletins")
+        ),
+        sa.ForeignKeyConstraint(
+            ["duplicate_of_id"], ["republications.id"], name=op.f("fk_republications_duplicate_of_id_republications")
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_republications_site_id_sites")),
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name=op.f("fk_republications_page_id_pages")),
@@ -1528,6 +1550,16 @@ def _copies() -> None:
         "ix_republications_first_seen_at",
         "republications",
         ["first_seen_at", "id", "bulletin_id", "site_id", "attribution", "life"],
+    )
+    partial_index(
+        "ix_republications_duplicate_of_id", "republications", ["duplicate_of_id"], "duplicate_of_id IS NOT NULL"
+    )
+    partial_index(
+        "uq_republications_counted",
+        "republications",
+        ["bulletin_id", "site_id"],
+        "status = 'confirmed' AND NOT second_posting",
+        unique=True,
     )
     op.create_index("ix_republications_page_id", "republications", ["page_id"])
     op.create_index("ix_republications_site_id_status", "republications", ["site_id", "status", "counted_on"])
@@ -1629,6 +1661,7 @@ def _copies() -> None:
         sa.Column("was_confirmed_at", MOMENT, nullable=True),
         sa.Column("undone_at", MOMENT, nullable=True),
         sa.Column("undone_by", sa.String(200), nullable=True),
+        sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(30), nullable=False),
         sa.Column("republication_id", sa.Integer(), nullable=False),
@@ -2128,9 +2161,9 @@ def _sums() -> None:
         postgresql_where=sa.text("status = 'confirmed'"),
     )
     figures = (
-        "found", "confirmed", "review", "rejected", "gone", "fetched", "matched", "names_linked_at_end",
+        "found", "confirmed", "review", "rejected", "duplicate", "gone", "fetched", "matched", "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
-        "names_named_other_source", "names_none", "teasers", "proper", "arrived",
+        "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
     op.create_table(
         "daily_tallies",
@@ -2484,7 +2517,8 @@ VIEWS = {
                    s.found, s.confirmed, s.review, s.rejected, s.gone, s.names_linked_at_end AS attributed
             FROM public.daily_tallies s WHERE s.channel_id = 0
             UNION ALL
-            SELECT c.day, c.topic_id, c.sign,
+            SELECT c.day, c.topic_id,
+                   CASE WHEN c.status = 'duplicate' THEN 0 ELSE c.sign END,
                    CASE WHEN c.status = 'confirmed' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'review' THEN c.sign ELSE 0 END,
                    CASE WHEN c.status = 'rejected' THEN c.sign ELSE 0 END,
@@ -2492,7 +2526,8 @@ VIEWS = {
                    CASE WHEN c.status = 'confirmed' AND c.attribution = 'linked_at_end' THEN c.sign ELSE 0 END
             FROM public.tally_changes c WHERE c.kind = 'copy'
             UNION ALL
-            SELECT p.counted_on, b.topic_id, -1,
+            SELECT p.counted_on, b.topic_id,
+                   CASE WHEN p.status = 'duplicate' THEN 0 ELSE -1 END,
                    CASE WHEN p.status = 'confirmed' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'review' THEN -1 ELSE 0 END,
                    CASE WHEN p.status = 'rejected' THEN -1 ELSE 0 END,

@@ -21,7 +21,9 @@ from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGUR
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
-COPY_FIGURES = ("found", "confirmed", "review", "rejected", "gone", "attributed", *ATTRIBUTION_FIGURES.values())
+COPY_FIGURES = (
+    "found", "confirmed", "review", "rejected", "gone", "partial", "attributed", *ATTRIBUTION_FIGURES.values(),
+)  # fmt: skip
 DRILLDOWN_KINDS = ("copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind
 from campaigns.compliance.rules import Rule, rule_order
-from campaigns.core.clock import Period, parse_period
+from campaigns.core.clock import Period, read_period
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
@@ -208,7 +208,7 @@ def _previous_period(session: Session, scope: TallyScope) -> PreviousPeriod:
     return PreviousPeriod(scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope))
 
 
-ROW_FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers")
+ROW_FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers", "partial")
 
 
 def _nonzero_rows(session: Session, scope: TallyScope, by: str) -> tuple[TallyRow, ...]:
@@ -231,11 +231,11 @@ def period_before(period: Period) -> Period:
     """Return the previous quarter, month or year; for other periods as many days before."""
     label, last = period.label, period.first - timedelta(days=1)
     if "-Q" in label:
-        return parse_period(f"{last.year}-Q{(last.month + 2) // 3}")
+        return read_period(f"{last.year}-Q{(last.month + 2) // 3}")
     if len(label) == len("2026-11") and ".." not in label:
-        return parse_period(f"{last:%Y-%m}")
+        return read_period(f"{last:%Y-%m}")
     if len(label) == len("2026"):
-        return parse_period(f"{last.year:04}")
+        return read_period(f"{last.year:04}")
     first = last - timedelta(days=period.length - 1)
     return Period(first, last, f"{first}..{last}")
 

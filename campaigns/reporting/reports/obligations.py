@@ -16,7 +16,7 @@ from campaigns.messages import notice_readers
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import ESCALATE_AFTER
 from campaigns.reporting.tallies import count_if
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import Republication, RepublicationLife, may_carry_text
 from campaigns.republications.review.corrections import needs_correction
 
 
@@ -60,7 +60,7 @@ def _copies(session: Session, company_id: int, now: datetime) -> list[Obligation
     stale = (
         Republication.stale.is_(True),
         Republication.life != RepublicationLife.GONE,
-        Republication.status != RepublicationStatus.REJECTED,
+        may_carry_text(),
     )
     late = Republication.stale_since <= now - ESCALATE_AFTER
     recalled = Bulletin.recalled_at.is_not(None)

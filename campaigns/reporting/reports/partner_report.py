@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.partners.directory import Company, Site
-from campaigns.reporting import tallies, timing
+from campaigns.reporting import many_addresses, tallies, timing
 from campaigns.reporting.removals import removals_by_partner
 from campaigns.reporting.reports.obligations import Obligation, obligations_of
 from campaigns.reporting.tallies import TallyScope, on_partner_sites
@@ -121,7 +121,8 @@ class PartnerCopy:
 @dataclass(frozen=True)
 class PartnerReport:
     """``earlier``: as many days right before, or the whole quarter, month or year before where the period is one.
-    ``obligations``: the partner's present ones, independent of the period."""
+    ``obligations``: the partner's present ones, independent of the period. ``many_addresses``: counted copies of the
+    period with more addresses than usual."""
 
     code: str
     name: str
@@ -133,6 +134,7 @@ class PartnerReport:
     weeks: Sequence[WeekCounts]
     copies: tuple[PartnerCopy, ...]
     obligations: tuple[Obligation, ...]
+    many_addresses: int
 
 
 def previous_period(period: Period) -> Period:
@@ -167,6 +169,7 @@ def build_partner_report(session: Session, company: Company, period: Period, *, 
         weeks=timing.weekly_counts(session, scope, city_day(now)),
         copies=_copies(session, company.id, period),
         obligations=tuple(obligations_of(session, company.id, now=now)),
+        many_addresses=many_addresses.partner_count(session, company.id, period),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def spread_of(session: Session, bulletin: Bulletin) -> BulletinSpread:
             joinedload(Republication.taken_from),
             joinedload(Republication.taken_from_site),
         )
-        .where(Republication.bulletin_id == bulletin.id, Republication.status != RepublicationStatus.REJECTED)
+        .where(Republication.bulletin_id == bulletin.id, Republication.status.not_in(NO_COPIES))
     )
     rows = session.execute(query).scalars().all()
     parents = {row.id: row.taken_from_id for row in rows}

@@ -100,12 +100,14 @@ COUNTS = (
     "confirmed",
     "review",
     "rejected",
+    "duplicate",
     "gone",
     "fetched",
     "matched",
     *ATTRIBUTION_FIGURES.values(),
     "teasers",
     "proper",
+    "partial",
 )
 
 
@@ -113,14 +115,18 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     """Return the condition by which a change counts for each figure."""
     is_copy, confirmed = of["kind"] == COPY, of["status"] == RepublicationStatus.CONFIRMED.value
     kept = of["match"].in_((Match.FULL.value, Match.PARTIAL.value))
+    # Another address of a counted copy is no copy of its own: it counts in no figure but its own.
+    duplicate = of["status"] == RepublicationStatus.DUPLICATE.value
+    read = sa.and_(of["was_read"], sa.not_(duplicate))
     return {
-        "found": is_copy,
+        "found": sa.and_(is_copy, sa.not_(duplicate)),
         "confirmed": confirmed,
         "review": of["status"] == RepublicationStatus.REVIEW.value,
         "rejected": of["status"] == RepublicationStatus.REJECTED.value,
+        "duplicate": duplicate,
         "gone": sa.and_(confirmed, of["life"] == RepublicationLife.GONE.value),
-        "fetched": sa.or_(of["was_read"], confirmed),
-        "matched": sa.or_(sa.and_(of["was_read"], kept), confirmed),
+        "fetched": sa.or_(read, confirmed),
+        "matched": sa.or_(sa.and_(read, kept), confirmed),
         **{
             name: sa.and_(confirmed, of["attribution"] == attribution.value)
             for attribution, name in ATTRIBUTION_FIGURES.items()
@@ -132,6 +138,7 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["match"] == Match.FULL.value,
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
+        "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
         "arrived": of["kind"] == ARRIVAL,
     }
 

@@ -20,13 +20,15 @@ from campaigns.republications.republications import TIME_GRANULARITY, Republicat
 
 @dataclass(frozen=True)
 class ChainLink:
-    """One copy of the bulletin as a link of a chain. ``parent``: the id of the copy it was taken from."""
+    """One copy of the bulletin as a link of a chain. ``parent``: the id of the copy it was taken from; ``counted``: of
+    the copy that it is a duplicate of, None for another."""
 
     id: int
     site_id: int
     url: str
     appeared_at: dt.datetime
     parent: int | None = None
+    counted: int | None = None
 
 
 def _can_precede(other: ChainLink, own: ChainLink) -> bool:
@@ -76,7 +78,7 @@ def record_origin(session: Session, row: Republication, source: AttributionVerdi
     if origin is None and source.attribution is Attribution.NAMED_OTHER_SOURCE:
         named = [site for site in _named_sites(session, source) if site != row.site_id]
         origin = earliest_copy_on(own, named, others)
-    row.taken_from_id = origin.id if origin is not None else None
+    row.taken_from_id = (origin.counted or origin.id) if origin is not None else None
     row.taken_from_site_id = origin.site_id if origin is not None else None
     # Only the site is recorded when no copy on it is known, and only when the line means one site.
     if origin is None and len(named) == 1 and named[0] not in {link.site_id for link in others}:
@@ -102,7 +104,7 @@ def link_waiting_copies(session: Session, row: Republication) -> None:
     for republication in session.execute(waiting).scalars().all():
         origin = earliest_copy_on(_chain_link(republication), [row.site_id], others)
         if origin is not None:
-            republication.taken_from_id = origin.id
+            republication.taken_from_id = origin.counted or origin.id
         else:
             republication.taken_from_site_id = None  # the new copy is later, so that it cannot be the origin
 
@@ -121,7 +123,7 @@ def _other_copies(session: Session, row: Republication) -> Sequence[Republicatio
 
 
 def _chain_link(row: Republication) -> ChainLink:
-    return ChainLink(row.id, row.site_id, row.canonical_url, row.appeared_at, row.taken_from_id)
+    return ChainLink(row.id, row.site_id, row.canonical_url, row.appeared_at, row.taken_from_id, row.duplicate_of_id)
 
 
 def _named_sites(session: Session, source: AttributionVerdict) -> list[int]:

@@ -16,7 +16,12 @@ from itertools import chain
 from campaigns.core.vietnamese import fold as fold_marks
 from campaigns.core.vietnamese import nfc
 from campaigns.matching.fingerprints import fold
-from campaigns.republications.attribution.name_spellings import could_be_short_for, spelling_pattern
+from campaigns.republications.attribution.name_spellings import (
+    NO_SPELLINGS,
+    OfficeSpellings,
+    could_be_short_for,
+    spelling_pattern,
+)
 
 # Phrases before the name of a source, folded by ``fold_marks``; the first that fits is taken.
 _LEADS = (
@@ -106,11 +111,13 @@ def begins_like_source(text: str) -> bool:
 
 @dataclass(frozen=True)
 class SourceName:
-    """One of our names, its other spellings, and longer similar names of others."""
+    """One of our names, its other spellings, longer similar names of others, and the office's own abbreviations, which
+    are those of all our names."""
 
     name: str
     aliases: tuple[str, ...] = ()
     not_us: tuple[str, ...] = ()
+    spellings: OfficeSpellings = NO_SPELLINGS
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ def _mentions_of(text: str, sources: tuple[SourceName, ...]) -> tuple[_NameMenti
     glued = folded.replace(" ", "")
     found: list[tuple[int, bool, int, _NameMention]] = []
     for alias, name in _aliases(sources):
-        pattern, required = spelling_pattern(alias)
+        pattern, required = spelling_pattern(alias, sources[0].spellings)
         if all(word in glued for word in required):
             as_listed = f" {alias} " in f" {folded} "
             for place in pattern.finditer(flat):
@@ -259,7 +266,8 @@ def _could_be_us(name: str, sources: Sequence[SourceName]) -> bool:
     if any(mention.name is None for mention in _mentions(name, sources)):
         return False
     ours = " ".join(alias for alias, own in _aliases(tuple(sources)) if own is not None)
-    return could_be_short_for(name, f"ban bien tap tong hop {ours}")
+    spellings = sources[0].spellings if sources else NO_SPELLINGS
+    return could_be_short_for(name, f"ban bien tap tong hop {ours}", spellings)
 
 
 def _read(line: str, sources: Sequence[SourceName], marked: bool) -> SourceLine | None:

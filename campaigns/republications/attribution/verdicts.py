@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import canonical_url, host_of, same_page
-from campaigns.matching.parsed_page import PageBody, PageLink, PageRegion, ParsedPage
+from campaigns.matching.fingerprints import fold
+from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PageBody, PageLink, PageRegion, ParsedPage
 from campaigns.republications.attribution.source_lines import (
     SourceLine,
     SourceName,
@@ -33,6 +34,37 @@ _CAPTION = re.compile(r"figcaption|caption|chu-?thich|(?:photo|img|image|pic)-?(
 _MARKED = re.compile(
     r"(?:^|[.#_-])(?:source|nguon|author|tac-?gia|credit|origin|cite|byline|trich-?nguon)", re.IGNORECASE
 )
+# Boxes about an author and lists of tags: in them a name is a source's only behind words that say so.
+_BOX = re.compile(
+    r"(?:author|tac-?gia|writer)s?[-_]?(?:box|info|bio|card|details?|desc\w*|profile|wrap\w*|block|area|intro)"
+    r"|(?:box|about|info|profile|thong-?tin)[-_]?(?:the[-_])?(?:author|tac-?gia|writer)"
+    r"|(?:^|[.#_-])(?:tags?|tag-?(?:list|cloud|links?|box|wrap\w*)|tagcloud|tu-?khoa|key-?words?|hash-?tags?)(?=$|[.#_-])",
+    re.IGNORECASE,
+)
+# Words that make a link or a name the page's statement of its source: right before it, or as its own words.
+_LEADING = (
+    r"(?:nguon(?: tin| bai(?: viet)?)?|trich(?: nguon| dan)?|dan (?:nguon|lai|theo|tu)|(?:thong )?tin tu"
+    r"|dang lai(?: tu)?|lan dau(?: \w+)? (?:tren|tai|o)|source|via|original"
+    r"|(?:bai|ban|tin|link|lien ket)(?: viet| tin)? (?:goc|dau tien)|goc)"
+)
+_LED = re.compile(rf"\b(?:{_LEADING}(?: \w+){{0,5}}|theo(?: nguon| tin(?: tu)?| trang)?)$")
+_LED_BY_ITSELF = re.compile(
+    rf"(?:theo|{_LEADING})\b|.*\b(?:(?:bai|ban|tin|link|lien ket)(?: viet| tin)? goc|goc|nguon)$"
+)
+_BOXED_SOURCE = re.compile(rf"\b(?:theo|{_LEADING})\b")
+# Before a link these announce another article, or say something of the site.
+_ANNOUNCING = re.compile(
+    r"\b(?:xem (?:them|tiep)|doc (?:them|tiep)|lien quan|cung chuyen muc|tham khao them|lien he|dien thoai|hotline"
+    r"|email|thiet ke|phat trien(?: boi)?|ban quyen|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap"
+    r"|quang cao|tai tro|hop tac|doi tac|lien ket|truy cap|tra cuu|theo doi)\b"
+)
+# A link with these leads to the whole text, and is no headline.
+_WHOLE_TEXT = re.compile(
+    r"\b(?:toan van|nguyen van|ban day du|day du tai|chi tiet tai|tai day|moi (?:ban|quy vi) doc)\b"
+)
+_WORDS_BEFORE = 80  # characters before a link that may say what it is
+_LONG_LINK = 8  # words; in a longer link "gốc" and "nguồn" say something else
+_HEADLINE = 4  # words of a link that make it a headline
 
 
 class Attribution(Enum):
@@ -155,7 +187,12 @@ def judge_attribution(
 
     Checked in order of weight: a visible link to the bulletin; such a declaration in the head; a link to our site; the
     bulletin's address as text or in a field to copy; our name in a source line; our name declared in the head;
-    another's name in a source line. Links in comments and in hidden elements do not count.
+    another's name in a source line.
+
+    A link or a name counts where it is the page's own word for its source. Menus, side columns, footers, boxes and
+    comments are not; an author's box and a list of tags are where source words stand before it. Behind the text a link
+    to the bulletin needs no words unless it looks like an announcement; in the text, where it may be one of our own
+    links or the partner's cross-reference, it does.
     """
     line, at = _source_line(page.body, span, ours)
     linked = _by_link(page, span, ours) or _declared_link(page, ours)
@@ -206,15 +243,28 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
         return None, -1
     other: tuple[SourceLine | None, int] = (None, -1)
     names = ours.names_and_hosts
+    # Blocks that are nothing but a link to our site.
+    links_alone = {
+        link.block
+        for link in body.links
+        if ours.mentioned_in(link.href)
+        and 0 <= link.block < len(body.blocks)
+        and link.text == body.blocks[link.block].text
+    }
     for at in (*span.tail, *span.byline):
         block = body.blocks[at]
         labels = _labels(body, block.element)
         if _CAPTION.search(labels):
             continue
         text = block.text
+        if at in links_alone and not _is_in_article(body, span, block.element) and not _MARKED.search(labels):
+            continue
+        boxed = at != span.last and _is_in_box(body, span, block.element)
+        if boxed and _BOXED_SOURCE.search(fold(text)) is None:
+            continue
         if at == span.last:
             text = _unmatched_end(block.text, span.end - block.start)
-        marked = bool(_MARKED.search(labels))
+        marked = not boxed and bool(_MARKED.search(labels))
         line = read_source_line(text, names, marked=marked)
         if line is not None and line.ours:
             return line, at
@@ -253,6 +303,10 @@ def _linked_name(body: PageBody, span: CopySpan, ours: OurSource) -> tuple[Sourc
     """Return a link behind the copy that is nothing but our name, or a picture whose alternative text names us."""
     for link in body.links:
         if link.block <= span.last or not _is_at_copy(link, span) or _CAPTION.search(_labels(body, link.element)):
+            continue
+        if _is_in_box(body, span, link.element):
+            continue
+        if not _is_in_article(body, span, link.element) and not _states_source(body, span, link, ours):
             continue
         line = read_source_line(link.alt, ours.names_and_hosts) if link.alt else None
         if line is not None and line.ours:
@@ -295,11 +349,11 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
     for link in body.links:
         if not ours.mentioned_in(link.href):
             continue
-        unsaid = link.region in {PageRegion.COMMENTS, PageRegion.HIDDEN}
-        if unsaid and (span is None or span.beside(link)):
+        if link.region in NON_ARTICLE_REGIONS and (span is None or span.beside(link)):
             continue
         if not any(ours.is_bulletin(target) for target in _unwrapped_addresses(link.href)):
             continue
+        direct = ours.is_bulletin(link.href)  # a button to share has the address as a parameter
         if span is None:
             position, end = None, False
             why = "linked: a link to the bulletin; its place in the text is not known"
@@ -308,6 +362,10 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
             end = position >= AT_END and _is_at_copy(link, span)
             where = "at the end of the text" if end else "not at the end of the text"
             why = f"linked: a link to the bulletin, {where}"
+        if not (end and direct and _is_plain_end(body, span, link)) and not _states_source(
+            body, span, link, ours, bulletin=True
+        ):
+            continue
         kind = Attribution.LINKED_AT_END if end else Attribution.LINKED_ELSEWHERE
         found = _with_evidence(body, link.block, AttributionVerdict(kind), "a")
         found = replace(
@@ -322,6 +380,81 @@ def _by_link(page: ParsedPage, span: CopySpan | None, ours: OurSource) -> Attrib
             return found
         best = best or found
     return best
+
+
+def _is_plain_end(body: PageBody, span: CopySpan | None, link: PageLink) -> bool:
+    """Whether a link behind the copied words is no announcement, so that it needs no source words."""
+    if span is None or link.start < span.end or not (link.text or link.alt) or _is_in_box(body, span, link.element):
+        return False
+    if _ANNOUNCING.search(fold(_own_words_before(body, span, link))):
+        return False
+    if len(link.text.split()) < _HEADLINE:
+        return True
+    block = body.blocks[link.block]
+    alone = link.end - link.start >= 0.9 * len(block.text)
+    return not alone or "://" in link.text or _WHOLE_TEXT.search(fold(link.text)) is not None
+
+
+def _own_words_before(body: PageBody, span: CopySpan | None, link: PageLink) -> str:
+    """Return the page's own words before a link in its block."""
+    if not 0 <= link.block < len(body.blocks):
+        return ""
+    begin = max(0, link.start - _WORDS_BEFORE, body.blocks[link.block].start)
+    if span is not None:
+        begin = max([begin, *(end for _, end in span.stretches if end <= link.start)])
+    return body.text[begin : link.start]
+
+
+def _states_source(
+    body: PageBody, span: CopySpan | None, link: PageLink, ours: OurSource, *, bulletin: bool = False
+) -> bool:
+    """Whether the page says by words or a mark that a link is its source. Words of the bulletin are not the page's.
+    ``bulletin``: the link is to the bulletin, to which our own text does not link."""
+    boxed = _is_in_box(body, span, link.element)
+    before = _own_words_before(body, span, link)
+    flat = fold(before)
+    if span is not None and span.is_copied(link.start, link.end) and not (bulletin and not boxed):
+        return False
+    names = first_name_in((link.text, link.alt), ours.names_and_hosts) is not None
+    if span is not None and span.is_copied(link.start, link.end):
+        return names
+    text = fold(link.text)
+    if _LED.search(flat) is not None or (
+        len(link.text.split()) <= _LONG_LINK and _LED_BY_ITSELF.match(text) is not None
+    ):
+        return True
+    if boxed or _ANNOUNCING.search(flat) is not None:
+        return False
+    if _MARKED.search(_labels(body, link.element)) is not None:
+        return True
+    return names and (span is None or bulletin or _is_in_article(body, span, link.element))
+
+
+def _is_in_article(body: PageBody, span: CopySpan, element: int) -> bool:
+    """Whether an element is in the smallest one with the headline and the copy. Beyond it, like in a side column that
+    nothing marks, a link that is nothing but our name says nothing of the article."""
+    first = body.headline if 0 <= body.headline < span.first else span.first
+    root = body.blocks[span.first].element
+    while root >= 0:
+        node = body.elements[root]
+        if node.first <= first and span.last < node.end and (first < span.first or node.end - node.first > 1):
+            break
+        root = node.parent
+    while element > root:  # ancestors come before their descendants
+        element = body.elements[element].parent
+    return element == root
+
+
+def _is_in_box(body: PageBody, span: CopySpan | None, element: int) -> bool:
+    """Whether an element is in an author's box or a list of tags."""
+    while element >= 0:
+        node = body.elements[element]
+        if span is not None and node.first <= span.first and span.last < node.end:
+            return False
+        if _BOX.search(node.label) is not None:
+            return True
+        element = node.parent
+    return False
 
 
 def _name_beside_link(body: PageBody, link: PageLink, ours: OurSource) -> str | None:
@@ -362,6 +495,7 @@ def _by_home_page_link(page: ParsedPage, span: CopySpan | None, ours: OurSource)
         if ours.mentioned_in(link.href)
         and ((span.first <= link.block and _is_at_copy(link, span)) or link.block in span.byline)
         and any(ours.is_ours(target) for target in _unwrapped_addresses(link.href))
+        and _states_source(body, span, link, ours)
     ]
     if not found:
         return None

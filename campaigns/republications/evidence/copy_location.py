@@ -6,14 +6,14 @@ articles.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, RunSet, SortedRuns, diagonals, membership_mask
-from campaigns.matching.fingerprints import Offsets, grams, tokenize
-from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, AddressField, PageBody, PageLink, TextBlock
+from campaigns.matching.fingerprints import Offsets, Tokens, grams, tokenize
+from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, AddressField, PageBody, PageLink, PageRegion, TextBlock
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 from campaigns.republications.attribution.source_lines import begins_like_source
 
@@ -40,7 +40,7 @@ class CopySpan:
     ``own``: those of the blocks that carry it. ``tail``: the blocks from the last matched one on that may be source
     lines; ``byline``: those between headline and text. ``own_barriers``: barriers that contain the copy itself, and so
     separate nothing. ``aside``: the share of matched words, 0–1, in menus, side columns and boxes. ``reach``: the last
-    block near the end of the copy.
+    block near the end of the copy. ``stretches``: the matched words, as ascending offsets of ``PageBody.text``.
     """
 
     first: int
@@ -53,6 +53,11 @@ class CopySpan:
     own: tuple[int, ...] = ()
     aside: float = 0.0
     reach: int = -1
+    stretches: tuple[tuple[int, int], ...] = ()
+
+    def is_copied(self, start: int, end: int) -> bool:
+        """Whether these characters are words of the bulletin."""
+        return any(first <= start and end <= last for first, last in self.stretches)
 
     def beside(self, part: TextBlock | PageLink | AddressField) -> bool:
         """Whether this is in a menu, a footer or a box of another article."""
@@ -71,9 +76,13 @@ class CopyFinder:
         self.body = body
         self._tokens = tokenize(body.text)
         runs = grams(self._tokens.words, COVER_GRAM)
-        self._runs, self._ranked = RunSet(runs), SortedRuns(runs)
         starts = np.array([block.start for block in body.blocks], dtype=np.int64)
         self._block_of = np.searchsorted(starts, self._tokens.starts, side="right") - 1
+        # Readers' comments carry no copy: their runs are none of any bulletin, whose hashes are not negative.
+        commented = np.array([block.region is PageRegion.COMMENTS for block in body.blocks], dtype=np.bool_)
+        if commented.any():
+            runs[commented[self._block_of[: runs.size]]] = -1
+        self._runs, self._ranked = RunSet(runs), SortedRuns(runs)
         self._words = np.bincount(self._block_of, minlength=starts.size)
         # The runs that begin outside menus, side columns and boxes.
         beside = np.array([block.region in NON_ARTICLE_REGIONS for block in body.blocks], dtype=np.bool_)
@@ -113,9 +122,19 @@ class CopyFinder:
             return None
         inside = np.flatnonzero(mask & np.isin(block_of, chosen))
         start, end = int(tokens.starts[inside[0]]), int(tokens.ends[inside[-1]])
-        bare = CopySpan(chosen[0], chosen[-1], start, end, (), (), own_barriers, tuple(chosen), aside)
+        stretches = tuple(_stretches(inside, tokens))
+        bare = CopySpan(
+            chosen[0], chosen[-1], start, end, (), (), own_barriers, tuple(chosen), aside, stretches=stretches
+        )
         tail, reach = _source_line_blocks(body, bare, self._linked)
         return replace(bare, tail=tail, byline=_byline(body, bare), reach=reach)
+
+
+def _stretches(words: Offsets, tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """The characters of consecutive words among these."""
+    borders = np.flatnonzero(np.diff(words) > 1)
+    for first, last in zip((0, *(borders + 1)), (*borders, words.size - 1), strict=True):
+        yield int(tokens.starts[words[first]]), int(tokens.ends[words[last]])
 
 
 def _without_repeats(shared: Offsets, count: int) -> list[tuple[int, int]]:

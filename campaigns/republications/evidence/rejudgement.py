@@ -18,15 +18,21 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.clock import city_day
-from campaigns.core.intervals import Intervals
 from campaigns.discovery import sightings
 from campaigns.discovery.urls import is_front_page
 from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match
+from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, decide_outcome
-from campaigns.republications.evidence.verification import FetchedPage, evidence_level, is_second_address, new_evidence
-from campaigns.republications.republications import Evidence, Republication, RepublicationStatus, shown_attribution
+from campaigns.republications.evidence.verification import FetchedPage, evidence_level, new_evidence
+from campaigns.republications.republications import (
+    Evidence,
+    Republication,
+    RepublicationStatus,
+    counted_as,
+    shown_attribution,
+)
 
 NOT_FOUND = "text_not_found: the kept page does not carry this bulletin"
 
@@ -50,14 +56,20 @@ class CopyStanding:
     share: float
     revision: int | None
 
+    def words(self) -> tuple[str, str, str]:
+        """Status, match and attribution, as in the API."""
+        return self.status.value, self.match.value, self.attribution.value
+
 
 @dataclass(frozen=True)
 class RejudgementChange:
-    """The change of one copy. ``evidence``: id of the row that was judged again; ``rules``: its earlier
-    ``rule_version`` and ``fp_version``."""
+    """The change of one copy. ``partner``: the code of its site's company. ``evidence``: id of the row that was judged
+    again; ``rules``: its earlier ``rule_version`` and ``fp_version``. ``own``: its status by itself, if no other
+    address of its site were counted."""
 
     republication: str
     bulletin: str
+    partner: str
     url: str
     evidence: int
     kept_at: dt.datetime
@@ -65,6 +77,7 @@ class RejudgementChange:
     by_person: bool
     before: CopyStanding
     after: CopyStanding
+    own: RepublicationStatus
     reasons: tuple[str, ...]
 
 
@@ -169,11 +182,9 @@ def status_after(
     *,
     by_person: bool,
     borne_out: bool,
-    second: bool,
 ) -> RepublicationStatus:
-    """The status of a copy whose newest stored page has the outcome ``before`` by its former rules and ``after`` by the
-    present ones. ``borne_out``: another of its pages counts; ``second``: another address of the site carries it and
-    both have not stayed for a day.
+    """The status, by itself, of a copy whose newest stored page has the outcome ``before`` by its former rules and
+    ``after`` by the present ones. ``borne_out``: another of its pages counts.
 
     A pure function. An unchanged outcome changes nothing.
     """
@@ -191,27 +202,25 @@ def status_after(
         # It was rejected because the page no longer carried it; whether it counts is for a person to decide.
         return RepublicationStatus.REVIEW if after is JudgementOutcome.CONFIRMED else RepublicationStatus.REJECTED
     if after is JudgementOutcome.CONFIRMED:
-        return RepublicationStatus.CANDIDATE if second else RepublicationStatus.CONFIRMED
+        return RepublicationStatus.CONFIRMED
     return RepublicationStatus.REVIEW if after is JudgementOutcome.REVIEW else RepublicationStatus.REJECTED
 
 
+def earlier_rules(session: Session, judged: Evidence) -> str:
+    """The rule version of the verdict that stands on a stored page before it is judged again."""
+    return latest_verdict(session, judged).rule_version
+
+
 def compare_copy(
-    session: Session, row: Republication, evidence: Evidence, judgement: Judgement | None, pace: Intervals, *,
-    borne_out: bool, now: dt.datetime,
-) -> RejudgementChange | None:  # fmt: skip
+    session: Session, row: Republication, evidence: Evidence, judgement: Judgement | None, *, borne_out: bool
+) -> RejudgementChange | None:
     """The change of one copy by the present rules; None without any. ``judgement``: of its newest stored page, None
     when that does not carry the bulletin. Writes nothing."""
     last = latest_verdict(session, evidence)
     was = decide_outcome(last.match, last.attribution, front=is_front_page(row.canonical_url)).outcome
     outcome = judgement.decision.outcome if judgement is not None else JudgementOutcome.NOTHING
-    second = (
-        outcome is JudgementOutcome.CONFIRMED
-        and row.status is not RepublicationStatus.CONFIRMED
-        and is_second_address(session, row, pace, now)
-    )
-    status = status_after(
-        row.status, was, outcome, by_person=row.decided_by is not None, borne_out=borne_out, second=second
-    )
+    own = status_after(row.status, was, outcome, by_person=row.decided_by is not None, borne_out=borne_out)
+    status = own if own is row.status else duplicates.placed_status(session, row, own)
     found = CopyStanding(
         status,
         judgement.match.match if judgement is not None else Match.NONE,
@@ -225,39 +234,49 @@ def compare_copy(
     before = CopyStanding(row.status, last.match, last.attribution, last.share, last.revision)
     reasons = judgement.reasons if judgement is not None else (NOT_FOUND,)
     return RejudgementChange(
-        row.public, row.bulletin.code, row.canonical_url, evidence.id, evidence.at,
-        (last.rule_version, last.fp_version), row.decided_by is not None, before, found, tuple(reasons),
+        row.public, row.bulletin.code, row.site.company.code, row.canonical_url, evidence.id, evidence.at,
+        (last.rule_version, last.fp_version), row.decided_by is not None, before, found, own, tuple(reasons),
     )  # fmt: skip
+
+
+# A copy changes between these two when another address of its site takes its place.
+_IN_PLACE = frozenset({RepublicationStatus.CONFIRMED, RepublicationStatus.DUPLICATE})
+
+
+def lock_changed(session: Session, changes: Sequence[RejudgementChange]) -> None:
+    """Lock the copies of these changes until commit, before the first is adopted."""
+    publics = [change.republication for change in changes]
+    query = sa.select(Republication.id).where(Republication.public.in_(publics))
+    duplicates.lock_copies(session, session.execute(query).scalars())
 
 
 def adopt_change(
     session: Session, actor: str, change: RejudgementChange, judgement: Judgement | None, *, now: dt.datetime
 ) -> bool:
     """Adopt one change: add a verdict that replaces the earlier one, and update the copy. Returns False and writes
-    nothing when the copy has changed since it was judged; it is judged again next time."""
-    query = (
-        sa.select(Republication)
-        .where(Republication.public == change.republication)
-        .with_for_update(of=Republication, key_share=True)
-    )
-    row = session.execute(query).scalar_one()
+    nothing when the copy has changed since it was judged; it is judged again next time.
+
+    A copy that took another's place, or gave its own, by a change adopted before is the same copy. The caller has
+    locked the copies (``lock_changed``)."""
+    row = session.execute(sa.select(Republication).where(Republication.public == change.republication)).scalar_one()
     evidence = session.get_one(Evidence, change.evidence)
     newest = sa.select(sa.func.max(Evidence.id)).where(
         Evidence.republication_id == row.id, Evidence.body_key.is_not(None), Evidence.rejudged_from.is_(None)
     )
     moved = session.execute(newest).scalar_one() != evidence.id
-    if moved or row.status is not change.before.status or (row.decided_by is not None) is not change.by_person:
+    if moved or (row.decided_by is not None) is not change.by_person:
+        return False
+    before = row.status
+    if before is not change.before.status and not {before, change.before.status} <= _IN_PLACE:
         return False
     session.add(_new_evidence(row, evidence, judgement, now))
     if row.status is not RepublicationStatus.REJECTED or change.after.status is not RepublicationStatus.REJECTED:
         _update_copy_values(session, row, change, judgement)
-    if row.status is not change.after.status:
-        row.status = change.after.status
-        if row.status is RepublicationStatus.CONFIRMED and row.confirmed_at is None:
-            row.confirmed_at = now
-        session.flush()
+    if change.own not in {before, RepublicationStatus.DUPLICATE} and not change.by_person:
+        duplicates.set_status(session, row, change.own, now=now)
+    if row.status is not before:
         details = {
-            "bulletin": change.bulletin, "url": change.url, "before": change.before.status, "match": change.after.match,
+            **counted_as(row), "url": change.url, "before": before, "match": change.after.match,
             "attribution": change.after.attribution, "page": evidence.body_hash, "rules": RULE_VERSION,
             "why": "judged again under other rules",
         }  # fmt: skip

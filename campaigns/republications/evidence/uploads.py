@@ -19,6 +19,7 @@ from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Site, SiteKind, site_of
 from campaigns.people.staff import Actor, Permission
+from campaigns.republications import duplicates
 from campaigns.republications.republications import (
     EvidenceLevel,
     PersonStatementMixin,
@@ -26,6 +27,7 @@ from campaigns.republications.republications import (
     RepublicationLife,
     RepublicationStatus,
     claim_copy,
+    counted_as,
 )
 from campaigns.republications.review import decisions
 
@@ -104,17 +106,20 @@ def confirm_by_upload(
     note: str,
     kept: StoredFile,
     *,
+    second_posting: bool = False,
     now: dt.datetime,
 ) -> EvidenceUpload:
     """Confirm a copy by an upload. All variants of the address are one copy. The decision can be undone; the upload
-    stays.
+    stays. ``second_posting``: count it beside another address of its site, since its text differs.
 
-    Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file.
+    Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file, and what
+    ``duplicates.check_confirmable`` raises.
     """
     actor.require(Permission.REVIEW)
     if not note.strip():
         raise Invalid([FieldError("note", "required", "say what is to be seen")])
     bulletin, site = bulletin_and_site(session, code, url, seen_at, now=now)
+    duplicates.lock_site_copies(session, [site.id])
     page, new = record_sighting(session, site, url, SightingMethod.PERSON, actor.id, bulletin=bulletin, now=now)
     if site.kind is SiteKind.SOCIAL or (new and page.checked_at is None):
         # A machine would get a sign-in form there and consider the copy removed.
@@ -122,6 +127,7 @@ def confirm_by_upload(
     day = city_day(seen_at)
     noted = claim_copy(session, actor.id, bulletin, page, EvidenceLevel.PERSON, day=day, now=now)
     (row,) = decisions.lock_copies(session, [noted.public])
+    duplicates.check_confirmable(session, row, second_posting=second_posting)
     same = sa.select(EvidenceUpload.id).where(
         EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash
     )
@@ -136,14 +142,19 @@ def confirm_by_upload(
     before = row.status
     if row.confirmed_at is None:  # the counted day is fixed once it counts
         row.counted_on = min(day, city_day(row.first_seen_at))
-    made = decisions.record_decision(session, actor, row, RepublicationStatus.CONFIRMED, note, now=now)
+    made = decisions.record_decision(
+        session, actor, row, RepublicationStatus.CONFIRMED, note,
+        second_posting=second_posting or row.second_posting, now=now,
+    )  # fmt: skip
     if row.checked_at is None:
         row.life = RepublicationLife.LIVE
     session.flush()
     details = {
-        "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
+        **counted_as(row), "note": note.strip(), "before": before, "exhibit": exhibit.public, "sha256": kept.body_hash,
         "seen_at": seen_at, "url": row.canonical_url, "decision": made.public,
     }  # fmt: skip
+    if made.second_posting:
+        details["second_posting"] = True
     journal.record(session, actor.id, "republication.confirmed", "republication", row.public, details, now=now)
     return exhibit
 

@@ -22,19 +22,19 @@ from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.matcher import Match
-from campaigns.republications import teasers
+from campaigns.republications import duplicates, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence.judgement import Judgement
 from campaigns.republications.lifecycle import outdated_copies, removal, removal_signs
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
 from campaigns.republications.republications import (  # fmt: skip
-    SECOND_ADDRESS,
     Evidence,
     EvidenceLevel,
     Republication,
     RepublicationLife,
     RepublicationStatus,
+    counted_as,
     lock_copies_on_page,
     new_candidate,
     shown_attribution,
@@ -196,7 +196,7 @@ def record_page(
         ways[SightingMethod.FETCHED] = now
     present = {row.bulletin_id: row for row in lock_copies(session, page, judgements)}
     carried = [judgement for judgement in judgements if is_carried(present, judgement)]
-    touched = [_record_carried(session, page, fetched, judgement, present, ways, pace, now) for judgement in carried]
+    touched = [_record_carried(session, page, fetched, judgement, present, ways, now) for judgement in carried]
     waits = []
     for row in lost_copies(present.values(), carried):
         if asked is not None and row.bulletin_id not in asked:
@@ -230,15 +230,19 @@ def record_page(
 def lock_copies(
     session: Session, page: Page, judgements: Sequence[Judgement], rivals: Sequence[int] = ()
 ) -> Sequence[Republication]:
-    """Lock the copies on a page together with all others that recording these judgements may change: copies without an
-    origin that may be linked to it, and those of the pages it may be merged with."""
-    also = (
-        [copy_chains.copies_without_origin(page.site_id, [int(judgement.bulletin) for judgement in judgements])]
-        if judgements
-        else []
-    )
-    if rivals:
-        also.append(Republication.page_id.in_(rivals))
+    """Lock the copies on a page together with all others that recording these judgements may change: the other
+    addresses of each on the site, copies without an origin that may be linked to it, and those of the pages it may be
+    merged with."""
+    pages = [page.id, *rivals]
+    known = sa.select(Republication.bulletin_id).where(Republication.page_id.in_(pages))
+    found = [int(judgement.bulletin) for judgement in judgements]
+    bulletins = [*found, *session.execute(known).scalars()]
+    also = [
+        sa.and_(Republication.site_id == page.site_id, Republication.bulletin_id.in_(bulletins)),
+        Republication.page_id.in_(pages),
+    ]
+    if found:
+        also.append(copy_chains.copies_without_origin(page.site_id, found))
     return lock_copies_on_page(session, page, *also)
 
 
@@ -308,7 +312,6 @@ def _record_carried(
     judgement: Judgement,
     present: dict[int, Republication],
     ways: dict[SightingMethod, dt.datetime],
-    pace: Intervals,
     now: dt.datetime,
 ) -> Republication:
     bulletin = session.get_one(Bulletin, int(judgement.match.bulletin))
@@ -322,9 +325,10 @@ def _record_carried(
     shown = PageDetails(fetched.title, fetched.author, fetched.image, fetched.counters)
     update_copy(session, row, shown, judgement, now=now)
     if row.decided_by is None:
-        row.status, row.reasons = _next_status(session, row, judgement, pace, now)
-        if row.status is RepublicationStatus.CONFIRMED and row.confirmed_at is None:
-            row.confirmed_at = now
+        row.reasons = list(judgement.reasons)
+        if row.status is not RepublicationStatus.CONFIRMED:
+            # Counted once for ever: later changes appear in life and evidence.
+            duplicates.set_status(session, row, RepublicationStatus(judgement.decision.outcome.value), now=now)
     row.level = evidence_level(row, ways)
     session.flush()
     copy_chains.record_origin(session, row, judgement.attribution, fetched.links)
@@ -333,55 +337,18 @@ def _record_carried(
     session.add(new_evidence(row, fetched, judgement, now))
     if row.status is not before:
         details = {
-            "bulletin": bulletin.code,
+            **counted_as(row),
             "url": row.canonical_url,
             "match": judgement.match.match,
             "share": round(judgement.match.share, 3),
             "attribution": judgement.attribution.attribution,
             "page": fetched.body_hash,
         }
+        if row.duplicate_of is not None:
+            details["duplicate_of"] = row.duplicate_of.public
         act = f"republication.{row.status.value}"
         journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
     return row
-
-
-def _next_status(
-    session: Session, row: Republication, judgement: Judgement, pace: Intervals, now: dt.datetime
-) -> tuple[RepublicationStatus, list[str]]:
-    reasons = list(judgement.reasons)
-    wanted = RepublicationStatus(judgement.decision.outcome.value)
-    if row.status is RepublicationStatus.CONFIRMED and wanted is not RepublicationStatus.CONFIRMED:
-        # Counted once for ever: later changes appear in life and evidence.
-        return RepublicationStatus.CONFIRMED, reasons
-    if (
-        wanted is RepublicationStatus.CONFIRMED
-        and row.status is not RepublicationStatus.CONFIRMED
-        and is_second_address(session, row, pace, now)
-    ):
-        return RepublicationStatus.CANDIDATE, [
-            *reasons,
-            f"{SECOND_ADDRESS}: the same text is live at another address of this site",
-        ]
-    return wanted, reasons
-
-
-def is_second_address(session: Session, row: Republication, pace: Intervals, now: dt.datetime) -> bool:
-    """Whether another address of the same site carries the bulletin and the two have not both stayed for a day."""
-    if now - row.first_seen_at >= pace.gone_gap:
-        return False
-    other = (
-        sa.select(Republication.id)
-        .where(
-            Republication.bulletin_id == row.bulletin_id,
-            Republication.site_id == row.site_id,
-            Republication.status == RepublicationStatus.CONFIRMED,
-            Republication.life != RepublicationLife.GONE,
-            Republication.canonical_url != row.canonical_url,
-        )
-        .limit(1)
-    )
-    with session.no_autoflush:
-        return session.execute(other).first() is not None
 
 
 def evidence_level(row: Republication, ways: dict[SightingMethod, dt.datetime]) -> EvidenceLevel:
@@ -467,7 +434,7 @@ def record_missing(
 ) -> bool:
     """Record that there is no page: status 404 or 410, or a redirect to another site. Twice, a day apart, makes the
     copy gone; returns whether nothing is left to wait for."""
-    rows = lock_copies_on_page(session, page)
+    rows = lock_copies(session, page, ())
     waits = [removal.record_not_found(session, row, [why], pace, now=now) for row in rows]
     since = page.missing_since or now
     if not rows and (page.missing_since is None or now - since < pace.gone_gap):
@@ -511,7 +478,7 @@ def record_failure(
     if wait is not None:
         gap = max(gap, dt.timedelta(seconds=wait))
     if lasting or to_person or failures >= 3:
-        for row in lock_copies_on_page(session, page):
+        for row in lock_copies(session, page, ()):
             if row.status is RepublicationStatus.CANDIDATE and row.decided_by is None:
                 removal.send_to_review(session, row, [f"page_unreadable: {why[:300]}"], now=now)
     columns = {

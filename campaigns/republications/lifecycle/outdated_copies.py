@@ -11,7 +11,12 @@ from campaigns.core.base import rows_changed
 from campaigns.core.intervals import Intervals
 from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    may_carry_text,
+)
 
 
 def outdated_since(bulletin: Bulletin, revision: int | None) -> dt.datetime | None:
@@ -59,7 +64,7 @@ def request_refetch(session: Session, bulletin: Bulletin, pace: Intervals, *, no
     copies = sa.select(Republication.id).where(*conditions).order_by(Republication.id)
     session.execute(copies.with_for_update(key_share=True))
     pages = sa.select(Republication.page_id).where(
-        *conditions, Republication.status.in_((RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW))
+        *conditions, may_carry_text(), Republication.status != RepublicationStatus.CANDIDATE
     )
     # A copy outdated by a correction keeps its time; a recall is a new demand on all copies.
     since: object = now

@@ -11,6 +11,7 @@ from campaigns.core.intervals import Intervals
 from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.discovery.urls import is_front_page
 from campaigns.matching.matcher import Match
+from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationLife, RepublicationStatus
 
@@ -59,7 +60,8 @@ def record_not_found(
             act = "republication.missing"
             journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
         return pace.gone_gap - (now - since)
-    if row.status is RepublicationStatus.CANDIDATE and row.decided_by is None:
+    claimed = row.status is RepublicationStatus.DUPLICATE and not was_found(row)
+    if (claimed or row.status is RepublicationStatus.CANDIDATE) and row.decided_by is None:
         _reject_unless_image_seen(session, row, f"page_missing: not there twice ({why[0]})", now)
         return None
     if not was_found(row):
@@ -91,11 +93,15 @@ def _reject_unless_image_seen(session: Session, row: Republication, why: str, no
 
 
 def send_to_review(session: Session, row: Republication, reasons: Sequence[str], *, now: dt.datetime) -> None:
-    """Put a copy into review with these reasons; the last of them states what was seen."""
-    row.status, row.reasons = RepublicationStatus.REVIEW, list(reasons)
-    session.flush()
+    """Put a copy into review with these reasons; the last of them states what was seen. Where another address of its
+    site is counted, it is a duplicate instead."""
+    before, row.reasons = row.status, list(reasons)
+    duplicates.set_status(session, row, RepublicationStatus.REVIEW, now=now)
+    if row.status is before:
+        return
     details = {"url": row.canonical_url, "why": reasons[-1]}
-    journal.record(session, journal.SYSTEM, "republication.review", "republication", row.public, details, now=now)
+    act = f"republication.{row.status.value}"
+    journal.record(session, journal.SYSTEM, act, "republication", row.public, details, now=now)
 
 
 def _was_image_seen(session: Session, row: Republication) -> bool:
@@ -121,8 +127,8 @@ def _was_image_seen(session: Session, row: Republication) -> bool:
 
 
 def _reject(session: Session, row: Republication, why: str, now: dt.datetime) -> None:
-    row.status, row.match, row.share = RepublicationStatus.REJECTED, Match.NONE, 0.0
+    row.match, row.share = Match.NONE, 0.0
     row.attribution, row.reasons = Attribution.NONE, [why]
-    session.flush()
+    duplicates.set_status(session, row, RepublicationStatus.REJECTED, now=now)
     details = {"url": row.canonical_url, "why": why}
     journal.record(session, journal.SYSTEM, "republication.rejected", "republication", row.public, details, now=now)

@@ -6,7 +6,12 @@ import sqlalchemy as sa
 
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    may_carry_text,
+)
 
 
 class Correction(Enum):
@@ -47,6 +52,8 @@ def corrections_of(row: Republication) -> tuple[Correction, ...]:
         return (Correction.REJECTED if row.decided_by is not None else Correction.NOT_FOUND,)
     if row.life is RepublicationLife.GONE:
         return ()
+    if row.status is RepublicationStatus.DUPLICATE and (not row.stale or row.match is Match.NONE):
+        return ()  # what is to be corrected is told of the counted address
     if row.stale:
         # A recalled text is to be removed, whatever else is wrong with it.
         found = [Correction.RECALLED if row.bulletin.recalled_at is not None else Correction.OLD_TEXT]
@@ -74,16 +81,17 @@ def needs_correction() -> sa.ColumnElement[bool]:
     """The condition that ``corrections_of`` is not empty, except for rejected copies, on whose pages there is nothing
     to correct."""
     reasons = sa.cast(Republication.reasons, sa.Text)
-    carried = sa.and_(Republication.checked_at.is_not(None), Republication.match.in_(CARRYING_MATCHES))
+    counted = Republication.status != RepublicationStatus.DUPLICATE
+    carried = sa.and_(counted, Republication.checked_at.is_not(None), Republication.match.in_(CARRYING_MATCHES))
     flawed = sa.or_(
         reasons.contains('"front_page', autoescape=True),
         Republication.attribution.in_(_SOURCE_CORRECTIONS),
         Republication.match == Match.EXCERPT,
         Republication.counter_image.is_(False),
     )
-    unread = sa.and_(sa.not_(carried), reasons.contains('"page_unreadable', autoescape=True))
+    unread = sa.and_(counted, sa.not_(carried), reasons.contains('"page_unreadable', autoescape=True))
     return sa.and_(
-        Republication.status != RepublicationStatus.REJECTED,
+        may_carry_text(),
         Republication.life != RepublicationLife.GONE,
         sa.or_(Republication.stale, sa.and_(carried, flawed), unread),
     )

@@ -6,6 +6,7 @@ Undoing is a new act that restores the former state; nothing is deleted.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,6 +17,7 @@ from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import first_seen_by_method
 from campaigns.people.staff import Actor, Permission
+from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
 from campaigns.republications.evidence.verification import evidence_level
 from campaigns.republications.republications import (
@@ -23,6 +25,8 @@ from campaigns.republications.republications import (
     PersonStatementMixin,
     Republication,
     RepublicationStatus,
+    counted_as,
+    counted_by,
     newest_evidence,
     shown_attribution,
 )
@@ -38,7 +42,8 @@ DECISION_REASONS = {
 class Decision(PersonStatementMixin, Base):
     """One decision. ``outcome``: confirmed or rejected. ``reason``: the code of a usual reason, '' for another.
     ``attribution``: set by the person where the machine saw none. ``batch``: shared by copies decided together.
-    ``was_*``: the former state. ``undone_at``: when it was undone."""
+    ``second_posting``: the copy is counted beside another address of its site. ``was_*``: the former state.
+    ``undone_at``: when it was undone."""
 
     __tablename__ = "decisions"
 
@@ -55,6 +60,7 @@ class Decision(PersonStatementMixin, Base):
     was_confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     undone_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     undone_by: Mapped[str | None] = mapped_column(sa.String(200))
+    second_posting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     # For a person's latest decision, which the queue reads at every step.
     __table_args__ = (sa.Index("ix_decisions_actor_at", "actor", "at"),)
@@ -75,6 +81,7 @@ def decide(
     note: str,
     reason: str = "",
     attribution: Attribution | None = None,
+    second_posting: bool = False,
     seen_version: str | None = None,
     batch: str | None = None,
     now: dt.datetime,
@@ -82,10 +89,11 @@ def decide(
     """Confirm or reject a copy with a note, overriding the machine until the next decision. Settles the partner's
     answers.
 
-    ``attribution``: for a confirmed copy on which the machine saw neither name nor link. ``seen_version``: the version
-    token of the form; None skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in
-    ``REASONS`` for this outcome or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the
-    version token differs.
+    ``attribution``: for a confirmed copy on which the machine saw neither name nor link. ``second_posting``: count it
+    beside another address of its site, since its text differs. ``seen_version``: the version token of the form; None
+    skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in ``REASONS`` for this outcome
+    or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the version token differs, and
+    what ``duplicates.check_confirmable`` raises.
     """
     actor.require(Permission.REVIEW)
     _lock_copy(session, row)
@@ -105,13 +113,20 @@ def decide(
     if errors:
         raise Invalid(errors)
     outcome = RepublicationStatus.CONFIRMED if confirm else RepublicationStatus.REJECTED
-    made = record_decision(session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch, now=now)
+    if confirm:
+        duplicates.check_confirmable(session, row, second_posting=second_posting)
+    made = record_decision(
+        session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch,
+        second_posting=confirm and (second_posting or row.second_posting), now=now,
+    )  # fmt: skip
     act = "republication.confirmed" if confirm else "republication.rejected"
-    details = {"note": made.note, "before": made.was_status, "decision": made.public}
+    details = {"note": made.note, "before": made.was_status, "decision": made.public, **counted_as(row)}
     if reason:
         details["reason"] = reason
     if shown is not None:
         details["attribution"] = shown
+    if made.second_posting:
+        details["second_posting"] = True
     journal.record(session, actor.id, act, "republication", row.public, details, now=now)
     return made
 
@@ -126,22 +141,24 @@ def record_decision(
     reason: str = "",
     attribution: Attribution | None = None,
     batch: str | None = None,
+    second_posting: bool = False,
     now: dt.datetime,
 ) -> Decision:
     """Write a permitted decision on a locked copy together with its former state, and settle the partner's answers. The
-    caller writes the journal."""
+    caller has checked that it may be confirmed (``duplicates.check_confirmable``), and writes the journal."""
     made = Decision(
         public=public_id("dec"), republication_id=row.id, at=now, actor=actor.id, actor_name=actor.name,
         outcome=outcome, reason=reason, note=note.strip(), attribution=attribution, batch=batch, was_status=row.status,
         was_said=row.attribution_said, was_decided_by=row.decided_by, was_decided_at=row.decided_at,
-        was_note=row.decision_note, was_confirmed_at=row.confirmed_at,
+        was_note=row.decision_note, was_confirmed_at=row.confirmed_at, second_posting=second_posting,
     )  # fmt: skip
     session.add(made)
-    row.status = made.outcome
     row.decided_by, row.decided_at, row.decision_note = actor.id, now, made.note
     confirm = outcome is RepublicationStatus.CONFIRMED
-    if confirm and row.confirmed_at is None:
-        row.confirmed_at = now
+    if second_posting:
+        duplicates.count_second_posting(session, row, now=now)
+    else:
+        duplicates.set_status(session, row, outcome, now=now)
     _set_attribution(session, row, (attribution or row.attribution_said) if confirm else None)
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
     session.flush()
@@ -151,6 +168,9 @@ def record_decision(
 
 def undo_decision(session: Session, actor: Actor, row: Republication, public: str, *, now: dt.datetime) -> Decision:
     """Undo a decision: the copy's former state is restored, and the partner's answers wait again.
+
+    A copy that was counted takes its place back from the address that took it, unless a person has confirmed that one
+    since; then it is its duplicate.
 
     Raises ``Forbidden``, ``NotFound`` for a decision on another copy, ``Conflict`` when it was undone before
     (``undone_before``) or a newer decision exists (``decided_since``).
@@ -164,24 +184,45 @@ def undo_decision(session: Session, actor: Actor, row: Republication, public: st
         raise NotFound(f"there is no decision {public}", decision=public)
     if made.undone_at is not None:
         raise Conflict("this was taken back before", code="undone_before", decision=public)
-    stands = (row.status, row.decided_by, row.decided_at) == (made.outcome, made.actor, made.at)
+    stands = (row.decided_by, row.decided_at) == (made.actor, made.at)
     if not stands or latest_decision(session, row) is not made:
         raise _decided_since(session, row)
-    row.status, row.decided_by, row.decided_at = made.was_status, made.was_decided_by, made.was_decided_at
+    made.undone_at, made.undone_by = now, actor.id
+    row.decided_by, row.decided_at = made.was_decided_by, made.was_decided_at
     row.decision_note, row.confirmed_at = made.was_note, made.was_confirmed_at
     _set_attribution(session, row, made.was_said)
-    if row.status is RepublicationStatus.CANDIDATE and row.page.behind_sign_in:
-        # A page that no machine can read waits for a person.
-        row.status, row.reasons = RepublicationStatus.REVIEW, ["page_unreadable: the page lies behind a sign-in"]
+    _restore_status(session, row, made, now)
     if row.confirmed_at is None:
         row.counted_on = city_day(row.appeared_at)
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
-    made.undone_at, made.undone_by = now, actor.id
     session.flush()
     partner_answers.reopen_answers(session, made.public)
-    details = {"decision": made.public, "before": made.outcome, "status": row.status}
+    details: dict[str, Any] = {"decision": made.public, "before": made.outcome, "status": row.status}
+    if row.status is RepublicationStatus.CONFIRMED:
+        details |= counted_by(session, row)
     journal.record(session, actor.id, "republication.undone", "republication", row.public, details, now=now)
     return made
+
+
+def _restore_status(session: Session, row: Republication, made: Decision, now: dt.datetime) -> None:
+    own = made.was_status
+    if own is RepublicationStatus.DUPLICATE:
+        own = duplicates.own_status(row)
+    if own is RepublicationStatus.CANDIDATE and row.page.behind_sign_in:
+        # A page that no machine can read waits for a person.
+        own, row.reasons = RepublicationStatus.REVIEW, ["page_unreadable: the page lies behind a sign-in"]
+    counted = duplicates.counted_elsewhere(session, row)
+    if made.was_status is not RepublicationStatus.CONFIRMED or counted is None:
+        duplicates.set_status(session, row, own, now=now)
+        return
+    before, standing = latest_decision(session, row), latest_decision(session, counted)
+    second = standing is not None and standing.second_posting
+    if before is not None and before.second_posting:
+        duplicates.count_second_posting(session, row, now=now)
+    elif second or counted.decided_by is None:
+        duplicates.take_back(session, row, counted, second=second, now=now)
+    else:
+        duplicates.set_status(session, row, own, now=now)
 
 
 def latest_decision(session: Session, row: Republication) -> Decision | None:
@@ -231,14 +272,9 @@ def decisions_of(session: Session, row: Republication) -> Sequence[Decision]:
 
 
 def lock_copies(session: Session, idents: Iterable[str]) -> Sequence[Republication]:
-    """These copies, by public id, locked until commit.
-
-    All are locked in one order before the first decision and before any journal row, so that concurrent decisions
-    cannot deadlock.
-    """
-    query = sa.select(Republication).where(Republication.public.in_(list(idents))).order_by(Republication.id)
-    locked = query.with_for_update(of=Republication, key_share=True).execution_options(populate_existing=True)
-    return session.execute(locked).scalars().all()
+    """These copies, by public id, locked until commit with their other addresses (``duplicates.lock_copies``)."""
+    query = sa.select(Republication.id).where(Republication.public.in_(list(idents)))
+    return duplicates.lock_copies(session, session.execute(query).scalars())
 
 
 def machine_attribution(session: Session, row: Republication) -> Attribution:
@@ -253,9 +289,8 @@ def _set_attribution(session: Session, row: Republication, attribution: Attribut
 
 
 def _lock_copy(session: Session, row: Republication) -> None:
-    """Lock a copy, so that of two concurrent decisions the second sees the first."""
-    session.flush()
-    session.refresh(row, with_for_update={"of": Republication, "key_share": True})
+    """Lock a copy and its other addresses, so that of two concurrent decisions the second sees the first."""
+    duplicates.lock_copies(session, [row.id])
 
 
 def _decided_since(session: Session, row: Republication) -> Conflict:

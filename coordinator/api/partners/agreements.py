@@ -18,7 +18,13 @@ from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
-from coordinator.api.partners.companies import DocumentNumber, PartnerQuery, is_own_company, named_partner, own_rows
+from coordinator.api.partners.companies import (
+    DocumentNumber,
+    PartnerQuery,
+    is_own_company,
+    named_partner,
+    rows_of_partner,
+)
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.exports.downloads import content_disposition
 from coordinator.storage.blobs import DamagedBody
@@ -92,7 +98,9 @@ def agreements(query: PartnerQuery) -> Response:
     """Agreements in the order they were entered; a partner's key sees its own only."""
     with app_context().job_context.database.read() as session:
         select = sa.select(Agreement).options(joinedload(Agreement.company))
-        listed = ListQuery(Agreement, select, own_rows(Agreement.company_id, query.partner), (Agreement.id,))
+        listed = ListQuery(
+            Agreement, select, rows_of_partner(session, Agreement.company_id, query.partner), (Agreement.id,)
+        )
         page, listing = paging.cursor_page(session, listed, query)
         return row_response(AgreementList(items=[agreement_row(row) for (row,) in page], **listing))
 

@@ -1,5 +1,6 @@
 """Partners (companies) in the API. A partner's key sees its own company only."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -8,11 +9,12 @@ from flask import Response
 from pydantic import Field
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaigns.bulletins.visibility import visible
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
-from campaigns.core.listing import ListQuery
+from campaigns.core.listing import ListQuery, unknown_code
 from campaigns.partners import directory
-from campaigns.partners.directory import COMPANY_IN_USE, Company, PartnerMerged
+from campaigns.partners.directory import COMPANY_IN_USE, Company, PartnerMerged, Site
 from campaigns.people.staff import Permission
 from campaigns.reporting import partner_claims
 from coordinator.api import fields, paging
@@ -163,14 +165,38 @@ def _visible_partner(session: Session, code: str) -> Company:
     return directory.find_company(session, code)
 
 
-def own_rows(company_id: InstrumentedAttribute[int], partner: str | None = None) -> list[sa.ColumnElement[bool]]:
-    """The conditions that limit a list to the named partner and, for a partner's key, to its own rows. Raises
-    ``Forbidden`` for a role without read access."""
-    conditions = [] if partner is None else [company_id == directory.current_company_id(partner)]
+def own_rows(company_id: InstrumentedAttribute[int]) -> list[sa.ColumnElement[bool]]:
+    """The conditions that limit a list to a partner key's own rows. Raises ``Forbidden`` for a role without read
+    access."""
     if caller().is_partner:
-        return [*conditions, company_id == caller().company_id]
+        return [company_id == caller().company_id]
     caller().require(Permission.READ)
-    return conditions
+    return []
+
+
+def rows_of_partner(
+    session: Session, company_id: InstrumentedAttribute[int], partner: str | None
+) -> list[sa.ColumnElement[bool]]:
+    """``own_rows``, limited to the partner that a query names. Raises ``Invalid`` if the caller knows none such."""
+    conditions = own_rows(company_id)
+    if partner is None:
+        return conditions
+    if errors := unknown_code(session, "partner", Company, partner, known_rows().get("partner", ())):
+        raise Invalid(errors)
+    return [*conditions, company_id == directory.current_company_id(partner)]
+
+
+def known_rows() -> Mapping[str, Collection[sa.ColumnElement[bool]]]:
+    """What must hold for a row that a query names by its code, by field. For a partner's key all other rows are
+    unknown, so that an answer tells nothing of other partners or of what is not released."""
+    own = caller().company_id
+    if own is None:
+        return {}
+    return {
+        "partner": [sa.or_(Company.id == own, Company.merged_into_id == own)],
+        "site": [Site.company_id == own],
+        "bulletin": [visible(app_context().job_context.now(), with_recalled=True)],
+    }
 
 
 def is_own_company(company_id: int) -> bool:

@@ -19,7 +19,13 @@ from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage
-from coordinator.api.partners.companies import DocumentNumber, PartnerQuery, is_own_company, named_partner, own_rows
+from coordinator.api.partners.companies import (
+    DocumentNumber,
+    PartnerQuery,
+    is_own_company,
+    named_partner,
+    rows_of_partner,
+)
 from coordinator.api.request_parsing import with_body, with_query
 
 bp = APIBlueprint("licences", __name__, tag="Partners")
@@ -79,7 +85,7 @@ def licences(query: PartnerQuery) -> Response:
     """Licences in the order they were entered; a partner's key sees its own only."""
     with app_context().job_context.database.read() as session:
         select = sa.select(Licence).options(joinedload(Licence.company))
-        listed = ListQuery(Licence, select, own_rows(Licence.company_id, query.partner), (Licence.id,))
+        listed = ListQuery(Licence, select, rows_of_partner(session, Licence.company_id, query.partner), (Licence.id,))
         page, listing = paging.cursor_page(session, listed, query)
         return row_response(LicenceList(items=[licence_row(row) for (row,) in page], **listing))
 

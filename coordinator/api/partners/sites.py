@@ -22,7 +22,7 @@ from coordinator.api.auth import app_context, require_staff
 from coordinator.api.fields import RequestBody, ResponseBody, Time
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
-from coordinator.api.partners.companies import Name, is_own_company, named_partner, own_rows
+from coordinator.api.partners.companies import Name, is_own_company, named_partner, rows_of_partner
 from coordinator.api.request_parsing import with_body, with_query
 
 bp = APIBlueprint("sites", __name__, tag="Partners")
@@ -123,7 +123,7 @@ class SiteList(ListPage):
 def sites(query: SiteQuery) -> Response:
     """Sites in the order they were added; a partner's key sees its own only."""
     with app_context().job_context.database.read() as session:
-        conditions = own_rows(Site.company_id, query.partner)
+        conditions = rows_of_partner(session, Site.company_id, query.partner)
         if query.kind is not None:
             conditions.append(Site.kind == query.kind)
         select = sa.select(Site).options(joinedload(Site.company))

@@ -1,12 +1,14 @@
 """Republications in the API: lists, claims, decisions, answers of partners, confirmation by upload."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.core.errors import NotFound
@@ -32,7 +34,7 @@ from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
 from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import PageQuery
-from coordinator.api.partners.companies import is_own_company, own_rows
+from coordinator.api.partners.companies import is_own_company, known_rows, own_rows
 from coordinator.api.problems import RequestRefused
 from coordinator.api.republications.rows import (
     AnswerRow,
@@ -65,6 +67,14 @@ class RepublicationQuery(PageQuery):
     first: Annotated[fields.Day | None, Field(alias="from")] = None
     last: Annotated[fields.Day | None, Field(alias="to")] = None
 
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last: date | None, others: ValidationInfo) -> date | None:
+        first = others.data.get("first")
+        if first is not None and last is not None and last < first:
+            raise PydanticCustomError("before_start", "expected a day not before `from`")
+        return last
+
 
 class ClaimBody(RequestBody):
     """A claim of a partner that a page of its own site carries a bulletin."""
@@ -82,9 +92,11 @@ class JudgementBody(RequestBody):
 
 
 class ConfirmationBody(JudgementBody):
-    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected."""
+    """The note of a confirmation. ``attribution``: how the page names us, if it was not detected. ``second_posting``:
+    count it beside the counted address of the same site, since its text differs."""
 
     attribution: Attribution | None = None
+    second_posting: bool = False
 
 
 @bp.get("/republications")
@@ -96,7 +108,9 @@ def republications(query: RepublicationQuery) -> Response:
         own = own_rows(Site.company_id)
         if query.doubt is not None:
             require_staff(Permission.READ)  # review reasons are not shown to the copy's partner
-        conditions = query.filters(RepublicationFilter).conditions()
+        filters = query.filters(RepublicationFilter)
+        filters.check_codes(session, known_rows())
+        conditions = filters.conditions()
         if query.stale is not None:
             conditions.append(Republication.stale.is_(query.stale))
         if own:
@@ -104,6 +118,7 @@ def republications(query: RepublicationQuery) -> Response:
         select = sa.select(Republication).options(
             joinedload(Republication.bulletin), joinedload(Republication.site).joinedload(Site.company),
             joinedload(Republication.taken_from), joinedload(Republication.taken_from_site),
+            joinedload(Republication.duplicate_of),
         )  # fmt: skip
         listed = ListQuery(Republication, select, conditions, (Republication.id.desc(),))
         page, listing = paging.cursor_page(session, listed, query)
@@ -166,7 +181,8 @@ def _record_judgement(ident: str, body: JudgementBody, attribution: Attribution 
             row = find_republication(session, ident)
             made = decisions.decide(
                 session, actor, row, confirm=isinstance(body, ConfirmationBody), note=body.note, reason=body.reason,
-                attribution=attribution, now=context.now(),
+                attribution=attribution,
+                second_posting=isinstance(body, ConfirmationBody) and body.second_posting, now=context.now(),
             )  # fmt: skip
             keep(session, republication_row(row, decision=made.public))
 
@@ -241,6 +257,10 @@ UPLOAD_FORM: dict[str, Any] = {
         "url": {"type": "string", "description": "address of the page, on a registered site"},
         "seen_at": {"type": "string", "format": "date-time"},
         "note": {"type": "string", "description": "what is to be seen"},
+        "second_posting": {
+            "type": "boolean",
+            "description": "count it beside the counted address of the same site, since its text differs",
+        },
         "file": {
             "type": "string",
             "contentMediaType": "application/octet-stream",
@@ -257,6 +277,7 @@ class UploadBody(RequestBody):
     url: fields.ExactText
     seen_at: fields.Moment
     note: fields.Paragraph = Field(min_length=1)
+    second_posting: bool = False
 
 
 @bp.post("/republications/vouch")
@@ -273,7 +294,8 @@ def vouch_for() -> Response:
     request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
     body = validated(UploadBody, request.form.to_dict(), "body")
     upload = request.files.get("file")
-    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, upload.stream.read() if upload else b"")
+    content = upload.stream.read() if upload else b""
+    proof = UploadedProof(body.bulletin, body.url, body.seen_at, body.note, content, body.second_posting)
 
     def apply(keep: ReplyKeeper) -> None:
         def also(session: Session, exhibit: EvidenceUpload) -> None:

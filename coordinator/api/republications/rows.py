@@ -1,7 +1,8 @@
 """Rows of republications and their evidence in the API."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
@@ -24,8 +25,10 @@ from coordinator.api.paging import ListPage
 
 
 class RepublicationRow(ResponseBody):
-    """A republication: one bulletin on one site at one address, the counted unit.
+    """A republication: one bulletin on one site at one address. Per bulletin and site exactly one is counted.
 
+    ``duplicate_of``: for the status ``duplicate``, the counted republication of which this is another address.
+    ``second_posting``: a person counted it beside that, because its text differs.
     ``level``: the level of evidence. ``stale``: it has carried an old text since ``stale_since``, after a correction or
     recall; ``followed_at``: when it was found to follow the last correction. ``missing_since``: the first check that
     did not find it, ``missing_why``: the sign seen by the last one; ``gone_at``: when a second check established its
@@ -68,6 +71,8 @@ class RepublicationRow(ResponseBody):
     followed_at: Time | None = None
     missing_since: Time | None = None
     missing_why: list[str]
+    duplicate_of: str | None = None
+    second_posting: bool = False
     taken_from: str | None = None
     taken_from_site: str | None = None
     gone_at: Time | None = None
@@ -101,7 +106,18 @@ class EvidenceRow(ResponseBody):
     at: Time
     status: int
     final_url: str
-    body_hash: str
+    body_hash: Annotated[str, Field(description="SHA-256 of the page's bytes, in hex")]
+    body_key: Annotated[
+        str | None,
+        Field(description="key of the stored web archive that holds the page's bytes; null when they were not kept"),
+    ] = None
+    capture_key: Annotated[
+        str | None,
+        Field(
+            description="key of the web archive of this fetch, named by the archive's own SHA-256; another than "
+            "`body_key` when an earlier fetch had the same bytes"
+        ),
+    ] = None
     page_title: str
     page_text: str
     author: str
@@ -160,6 +176,7 @@ class DecisionRow(ResponseBody):
     reason: str
     note: str
     attribution: Attribution | None = None
+    second_posting: bool = False
     undone_at: Time | None = None
 
 
@@ -219,6 +236,7 @@ def _decision_row(decision: Decision) -> DecisionRow:
         reason=decision.reason,
         note=decision.note,
         attribution=decision.attribution,
+        second_posting=decision.second_posting,
         undone_at=decision.undone_at,
     )
 
@@ -256,6 +274,8 @@ def _row_fields(row: Republication) -> dict[str, Any]:
         "followed_at": row.followed_at,
         "missing_since": row.missing_since,
         "missing_why": row.missing_why,
+        "duplicate_of": row.duplicate_of.public if row.duplicate_of is not None else None,
+        "second_posting": row.second_posting,
         "taken_from": row.taken_from.public if row.taken_from is not None else None,
         "taken_from_site": row.taken_from_site.code if row.taken_from_site is not None else None,
         "gone_at": row.gone_at,
@@ -287,6 +307,8 @@ def _evidence_row(evidence: Evidence) -> EvidenceRow:
         status=evidence.status,
         final_url=evidence.final_url,
         body_hash=evidence.body_hash,
+        body_key=evidence.body_key,
+        capture_key=evidence.capture_key,
         page_title=evidence.page_title,
         page_text=evidence.page_text,
         author=evidence.author,

@@ -4,7 +4,7 @@ It uses no recursion, since pages may be nested deeply.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from campaigns.matching.parsed_page import (
     TextElement,
     TimeMark,
 )
+from coordinator.discovery.pages.headed_boxes import announced_after_heading, comments_after_heading, live_entries
 from coordinator.discovery.pages.regions import REGION_TAGS, entered_region
 
 _MAX_BLOCKS = 20_000  # blocks, and links; a page with more is a list, not an article
@@ -120,10 +121,14 @@ class _BodyBuilder:
     gap: bool = False  # there was white space since the last word
     line_element: int = -1
     line_frame: _OpenElement | None = None
+    nodes: list[LexborNode] = field(default_factory=list)  # of the recorded elements
+    live: list[int] = field(default_factory=list)  # elements that microdata call a live blog
     waiting: list[int] = field(default_factory=list)  # links without a word yet
 
     def add(self, text: str, frame: _OpenElement) -> None:
         """Add a text node."""
+        if frame.region is PageRegion.HIDDEN:
+            return
         words = text.split()
         if not words:
             self.gap = True
@@ -181,9 +186,12 @@ class _BodyBuilder:
             self.tags.append(tag)
             self.idents.append(ident)
             self.classes.append(classes)
+            self.nodes.append(node)
             element = len(self.parents) - 1
             if not inline:
                 block = element
+            if "itemtype" in attributes and (attributes["itemtype"] or "").endswith("/LiveBlogPosting"):
+                self.live.append(element)
         region, barrier = above.region, above.barrier
         found = entered_region(tag, attributes, region, above.in_article) if attributes or tag in REGION_TAGS else None
         if found is not None:
@@ -212,7 +220,7 @@ class _BodyBuilder:
             self.marks.append(TimeMark(value, len(self.blocks), frame.region, frame.barrier))
 
     def _link(self, href: str | None, frame: _OpenElement) -> None:
-        if not href or len(self.links) >= _MAX_LINKS:
+        if not href or len(self.links) >= _MAX_LINKS or frame.region is PageRegion.HIDDEN:
             return
         target = self.resolve(href)
         if target is not None:
@@ -253,7 +261,7 @@ class _BodyBuilder:
             self.gap = False
         if frame.opened:
             self.ends[frame.element] = len(self.blocks) + (1 if self.length else 0)
-        if frame.tag == "h1" and self.blocks:
+        if frame.tag == "h1" and self.blocks and frame.region is not PageRegion.HIDDEN:
             here = len(self.blocks) - 1
             if self.headline < 0 or (self.blocks[here].text == self.wanted != self.blocks[self.headline].text):
                 self.headline = here
@@ -267,10 +275,80 @@ class _BodyBuilder:
                     self.headline = at
                     return
 
+    def settle_comments(self, elements: Sequence[TextElement]) -> list[LexborNode]:
+        """Give the blocks below a heading of readers' comments their region, and take it from an element that holds the
+        article; returns the elements with comments."""
+        commented = {block.barrier for block in self.blocks if block.region is PageRegion.COMMENTS}
+        found: list[LexborNode] = []
+        for number in sorted(commented):
+            if _holds_article(elements[number], self.blocks, self.headline):
+                self._move(range(elements[number].first, elements[number].end), number, PageRegion.MAIN, -1)
+            else:
+                found.append(self.nodes[number])
+        at = 0
+        while at < len(self.blocks):
+            block = self.blocks[at]
+            at += 1
+            if block.region in {PageRegion.COMMENTS, PageRegion.NAV}:
+                continue
+            part = comments_after_heading(self.blocks, elements, at - 1, self.headline)
+            if part is not None:
+                end, around = part
+                self._move(range(at - 1, end), None, PageRegion.COMMENTS, block.element)
+                found += (
+                    self.nodes[number]
+                    for number, element in enumerate(elements)
+                    if element.parent == around and at - 1 <= element.first and element.end <= end
+                )
+                at = end
+        return found
 
-def extract_body(root: LexborNode, base: str, headline: str = "") -> PageBody:
-    """Return all visible text below ``root``; ``base`` is the base of relative links, ``headline`` the text of the
-    article's headline."""
+    def settle_lists(self, elements: Sequence[TextElement]) -> None:
+        """Give the announcements below a heading like "Tin liên quan" their region."""
+        linked = [0] * len(self.blocks)
+        for link in self.links:
+            if link.block < len(linked):
+                linked[link.block] += link.end - link.start
+        for at, block in enumerate(self.blocks):
+            if block.region is PageRegion.MAIN:
+                for found in announced_after_heading(self.blocks, elements, at, linked):
+                    self._move(range(found, found + 1), None, PageRegion.RELATED, self.blocks[found].element)
+
+    def _move(self, part: range, barrier: int | None, region: PageRegion, new: int) -> None:
+        """Give the blocks of a part, and what stands in them, another region; with ``barrier`` only those behind it."""
+        for at in part:
+            if barrier is None or self.blocks[at].barrier == barrier:
+                self.blocks[at] = self.blocks[at]._replace(region=region, barrier=new)
+        for link in self.links:
+            if link.block in part and (barrier is None or link.barrier == barrier):
+                link.region, link.barrier = region, new
+        for number, box in enumerate(self.boxes):
+            if box.block in part and (barrier is None or box.barrier == barrier):
+                self.boxes[number] = box._replace(region=region, barrier=new)
+        for number, mark in enumerate(self.marks):
+            if mark.block in part and (barrier is None or mark.barrier == barrier):
+                self.marks[number] = mark._replace(region=region, barrier=new)
+
+
+_COMMENTED_SHARE = 0.9  # of the text outside menus; an element with more is the article's, whatever it is called
+_FEW = 400  # characters; what is shorter may be all comments of a page without a text
+
+
+def _holds_article(element: TextElement, blocks: Sequence[TextBlock], headline: int) -> bool:
+    """Whether an element that is called one of comments holds the article: some sections are called "Bình luận"."""
+    if element.first <= headline < element.end:
+        return True
+    inside = sum(len(block.text) for block in blocks[element.first : element.end])
+    apart = {PageRegion.COMMENTS, PageRegion.NAV, PageRegion.FOOTER}
+    outside = sum(len(block.text) for block in blocks if block.region not in apart)
+    return inside > _FEW and inside > _COMMENTED_SHARE * (inside + outside)
+
+
+def extract_body(root: LexborNode, base: str, headline: str = "", title: str = "") -> tuple[PageBody, list[LexborNode]]:
+    """Return all visible text below ``root``, and the elements with readers' comments.
+
+    ``base`` is the base of relative links, ``headline`` the text of the article's headline, ``title`` the page's.
+    """
     state = _BodyBuilder(url_resolver(base), wanted=headline)
     outside = _OpenElement("", -1, -1, PageRegion.MAIN, -1, False, False, False)
     frame = state.enter(root, root.tag or "body", outside) or outside
@@ -311,15 +389,17 @@ def extract_body(root: LexborNode, base: str, headline: str = "") -> PageBody:
     while frames:
         state.leave(frames.pop())
     state.settle_headline()
+    elements = tuple(map(TextElement, state.parents, state.firsts, state.ends, state.tags, state.idents, state.classes))
+    comments = state.settle_comments(elements)
+    state.settle_lists(elements)
+    entries = live_entries(state.blocks, elements, frozenset(state.live), f"{headline} {title}")
     text = "\n".join(state.pieces)
     size = len(text)
-    return PageBody(
+    body = PageBody(
         cut=node is not None,
         text=text,
         blocks=tuple(state.blocks),
-        elements=tuple(
-            map(TextElement, state.parents, state.firsts, state.ends, state.tags, state.idents, state.classes)
-        ),
+        elements=elements,
         links=tuple(
             PageLink(
                 link.href,
@@ -338,4 +418,6 @@ def extract_body(root: LexborNode, base: str, headline: str = "") -> PageBody:
         cites=tuple((min(start, size), min(end, size)) for start, end in state.cites),
         headline=state.headline,
         marks=tuple(state.marks),
+        entries=entries,
     )
+    return body, comments

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from html import escape
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from campaigns.core.errors import CampaignError
 from campaigns.matching.fingerprints import distinct, grams, tokenize
 from campaigns.matching.parsed_page import (
+    NON_ARTICLE_REGIONS,
     DeclaredSource,
+    LiveEntry,
     PageBody,
     PageRegion,
     ParsedPage,
@@ -35,6 +37,7 @@ from coordinator.discovery.pages.page_data import (
     may_hold_article,
 )
 from coordinator.discovery.pages.page_words import PageWords, collect_words
+from coordinator.discovery.pages.visibility import hide_unseen
 from coordinator.http.charsets import decode
 
 # Lists of an article that the extractor of main text mistakes for a menu are restored.
@@ -102,7 +105,7 @@ _SCRIPT_END = {tag: re.compile(rf"</{tag}\b[^<>]{{0,200}}>?", re.IGNORECASE) for
 _COMMENT_END = re.compile("-->")
 _MIN_MAIN_LENGTH = 200  # characters of main text below which the extractor's result is not used
 _MIN_UNSCRIPTED_LENGTH = 80  # characters in ``noscript``; a shorter text asks to enable scripts
-_MAX_SHELL_LENGTH = 1500  # characters of main text below which ``noscript`` may have the article
+_MAX_SHELL_LENGTH = 400  # characters of main text below which ``noscript`` may have the article
 _MAX_SHOWN = 800  # characters of sentences that a page shows, below which its data may have the article
 _SHOWN_SHARE = 0.5  # of the runs of words in the data that the page shows, with which the data add nothing
 _NOSCRIPT_TAG = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
@@ -130,6 +133,7 @@ class HtmlPage(ParsedPage):
         cut: bool,
         data_name: str = "",
     ) -> None:
+        seen = _SeenPage(document, html, head)
         now = {
             "url": url,
             "lang": head.lang,
@@ -138,15 +142,15 @@ class HtmlPage(ParsedPage):
             "cut": cut,
             "data_name": data_name,
             # No bound methods of the page, which would form a reference cycle and keep the document in memory.
-            "read_body": partial(_read_body, document, head),
+            "read_body": lambda: seen.body,
             "_swept": swept,
-            "_html": html,
+            "_seen": seen,
             "_document": document,
             "_head": head,
         }
         self.__dict__.update(now)  # a frozen dataclass allows no assignment
 
-    _html: str
+    _seen: "_SeenPage"
     _swept: PageWords
     _document: LexborHTMLParser
     _head: PageMetadata
@@ -188,8 +192,38 @@ class HtmlPage(ParsedPage):
 
     @cached_property
     def main(self) -> str:
-        """The main text of the extractor, with restored lists."""
-        return restore_lists(_article_text(self._html), self.body)
+        """The main text of the extractor, with restored lists; of a live blog all that is in no box."""
+        if self.body.entries:
+            return "\n".join(block.text for block in self._live_blocks if block is not None)
+        return restore_lists(_article_text(self._seen.html), self.body)
+
+    @cached_property
+    def entries(self) -> tuple[LiveEntry, ...]:
+        """The entries of a live blog, and what stands before and behind them."""
+        if not self.body.entries:
+            return ()
+        sizes = (len(block.text) + 1 if block is not None else 0 for block in self._live_blocks)
+        before = list(accumulate(sizes, initial=0))  # characters before each block
+        begin = len(self.text) - len(self.main)
+        count = len(self.body.blocks)
+        parts = [(0, self.body.entries[0][0]), *self.body.entries, (self.body.entries[-1][1], count)]
+        return tuple(
+            LiveEntry(first, end, begin + before[first] if first else 0, begin + before[end])
+            for first, end in parts
+            if end > first
+        )
+
+    @cached_property
+    def _live_blocks(self) -> Sequence[TextBlock | None]:
+        """The blocks of a live blog's text, None for the others."""
+        entries = self.body.entries
+        return [
+            block
+            if block.region is not PageRegion.COMMENTS
+            and (block.region not in NON_ARTICLE_REGIONS or any(first <= at < end for first, end in entries))
+            else None
+            for at, block in enumerate(self.body.blocks)
+        ]
 
     @cached_property
     def times(self) -> tuple[TimeClaim, ...]:
@@ -218,8 +252,30 @@ class HtmlPage(ParsedPage):
         return self._head.declared
 
 
-def _read_body(document: LexborHTMLParser, head: PageMetadata) -> PageBody:
-    return extract_body(document.body, head.base, head.h1) if document.body is not None else PageBody()
+class _SeenPage:
+    """What readers see of a document, read at its first use. ``html`` is without readers' comments too."""
+
+    def __init__(self, document: LexborHTMLParser, html: str, head: PageMetadata) -> None:
+        self._document, self._html, self._head = document, html, head
+        self._has_unseen = False
+
+    @cached_property
+    def body(self) -> PageBody:
+        """The blocks, links and fields."""
+        self._has_unseen = hide_unseen(self._document, self._html)
+        root = self._document.body
+        if root is None:
+            return PageBody()
+        body, comments = extract_body(root, self._head.base, self._head.h1, self._head.title)
+        for node in comments:
+            node.attrs["hidden"] = ""
+            self._has_unseen = True
+        return body
+
+    @cached_property
+    def html(self) -> str:
+        """The document for the extractor of main text, which leaves out elements with the attribute ``hidden``."""
+        return (self._document.html or "") if self.body is not None and self._has_unseen else self._html
 
 
 def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> HtmlPage:
@@ -242,8 +298,12 @@ def _parsed(html: str, url: str, cut: bool = False, data_name: str = "") -> Html
     swept = collect_words(document)
     head = PageMetadata(swept.metadata_nodes, document.root, url)
     page = HtmlPage(url, text, document, swept, head, cut, data_name)
-    # Pages that a script renders have their article in ``noscript``; other pages have a picture or a counter there.
-    if head.unscripted > _MIN_UNSCRIPTED_LENGTH and len(page.main) < min(_MAX_SHELL_LENGTH, head.unscripted):
+    # Pages that a script renders have their article in ``noscript``; on a page with a text nobody sees what is there.
+    if (
+        head.unscripted > _MIN_UNSCRIPTED_LENGTH
+        and not swept.shows_text(_MIN_MAIN_LENGTH)
+        and len(page.main) < min(_MAX_SHELL_LENGTH, head.unscripted)
+    ):
         return _parsed(_NOSCRIPT_TAG.sub(r"<\1div", text), url, cut, data_name)
     if not data_name and (data := _unshown_data(document, swept, head)) is not None:
         whole, shorter = _with_data(document, data, bool(head.h1))

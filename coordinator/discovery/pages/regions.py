@@ -10,13 +10,19 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # "has-sidebar", "no-footer" refer to another element.
 _ABOUT_OTHERS = re.compile(r"(?:has|with|without|no|hide|show|is|js|full|before|above)-")
+# A section of opinions ("Bình luận") is named so on its articles.
+_OF_SECTION = re.compile(
+    r"(?:category|cat|tag|section|chuyen-?muc|muc|page|post|term|type|format|menu-item)-|(?:no|hide)-"
+)
 # "post-footer" is the last part of the article, with the source.
 _OF_ARTICLE = re.compile(r"(?:article|post|entry|detail|content|news|body|story|bai|tin)-")
 _WORD_REGIONS = (
     (
         PageRegion.COMMENTS,
         re.compile(
-            r"(?:^|-)(?:comments?|comment-?list|binh-?luan|y-?kien-?ban-?doc|phan-?hoi|fb-comments|disqus|cmt)(?:-|$)"
+            r"(?:^|-)(?:comments?\d*|comment-?list|binh-?luan\w*|(?:ban-?doc-?)?y-?kien(?:-?(?:ban-?doc|doc-?gia|cua-ban|nguoi-doc))?"
+            r"|phan-?hoi\w*|thao-?luan\w*|gop-?y|nhan-?xet|(?:ban-?doc|doc-?gia)-(?:viet|binh-?luan|gop-?y)|hoi-?dap-?ban-?doc"
+            r"|feedbacks?|replies|fb-comments|disqus\w*|cmts?)(?:-|$)"
         ),
     ),
     (
@@ -65,6 +71,8 @@ def region_of_element(tag: str, classes: str, ident: str, in_article: bool) -> P
             continue
         for region, pattern in _WORD_REGIONS:
             if pattern.search(word):
+                if region is PageRegion.COMMENTS and _OF_SECTION.match(word):
+                    continue
                 if region is PageRegion.FOOTER and (in_article or _OF_ARTICLE.match(word)):
                     continue
                 return region

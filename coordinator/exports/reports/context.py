@@ -57,6 +57,7 @@ class ReportContext:
             RepublicationStatus.REVIEW: _("Chờ xem xét"),
             RepublicationStatus.CANDIDATE: _("Chưa kiểm"),
             RepublicationStatus.REJECTED: _("Đã loại"),
+            RepublicationStatus.DUPLICATE: _("Địa chỉ trùng"),
         }[status]
 
     def life(self, life: RepublicationLife) -> str:

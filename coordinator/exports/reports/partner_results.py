@@ -11,6 +11,7 @@ from campaigns.reporting.reports.partner_report import (
     PartnerReport,
     PartnerScore,
 )
+from campaigns.republications.duplicates import MOST_ADDRESSES
 from coordinator.exports.charts.render import NARROW, WIDE, Bar, StackedBars, stacked_bars
 from coordinator.exports.format import vi_day
 from coordinator.exports.reports.context import ReportContext, whole_minutes
@@ -67,8 +68,12 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up),
     ]  # fmt: skip
     words: tuple[str, ...] = ()
+    if report.many_addresses:
+        flag = _("Cần xem: %(count)s bài được tính có hơn %(most)s địa chỉ trên cùng một trang; mỗi bài chỉ tính một.",
+                 count=report.many_addresses, most=MOST_ADDRESSES)  # fmt: skip
+        words = (flag,)
     if report.usual is not None:
-        words = (
+        words += (
             _("Mức thường gặp của %(count)s đối tác đủ bài: dẫn nguồn đủ %(share)s phần trăm.",
               count=report.usual.partners, share=round(report.usual.at_end * 100)),
         )  # fmt: skip

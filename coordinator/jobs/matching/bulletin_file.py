@@ -19,6 +19,7 @@ from campaigns.discovery.urls import page_key
 from campaigns.matching.candidates import HashIndex
 from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import OurSource
 from coordinator.jobs.matching.json_lines import (
     BadLine,
@@ -48,10 +49,10 @@ class BulletinFile:
     text. Forked processes may share it; the file must stay as it is meanwhile."""
 
     def __init__(
-        self, path: Path, default_source_names: Sequence[str], report_bad_line: Callable[[int, str], None]
+        self, path: Path, default_names: Sequence[SourceName], report_bad_line: Callable[[int, str], None]
     ) -> None:
         """Read the file. Each bad line is reported with its number and left out."""
-        self._source_names = tuple(default_source_names)
+        self._default_names = tuple(default_names)
         self._offsets, self._lengths = array("q"), array("q")  # of each bulletin's line
         self._positions: dict[str, int] = {}
         self._released: list[float | None] = []  # as timestamps
@@ -67,7 +68,7 @@ class BulletinFile:
         for line in read_lines(self._file):
             try:
                 fields = parsed_line(line.raw)
-                bulletin = checked_bulletin(fields, self._source_names)
+                bulletin = checked_bulletin(fields, self._default_names)
                 ident = str(bulletin.ident)
                 if ident in self._positions:
                     raise BadLine(f"the id {bulletin.ident!r} was used in an earlier line, expected each once")
@@ -86,7 +87,7 @@ class BulletinFile:
             yield _prepared(fields).fingerprint
 
     def _find(self, ident: str) -> CheckedBulletin:
-        return checked_bulletin(self._fields_at(self._positions[ident]), self._source_names)
+        return checked_bulletin(self._fields_at(self._positions[ident]), self._default_names)
 
     def bulletin_at(self, url: str) -> str | None:
         """The bulletin of the file whose address this is, or is above it; None for any other address."""
@@ -130,12 +131,12 @@ def _seekable(path: Path) -> BinaryIO:
     return copy
 
 
-def checked_bulletin(fields: dict[str, Any], default_source_names: tuple[str, ...]) -> CheckedBulletin:
-    """The bulletin of a line. Raises ``BadLine``."""
+def checked_bulletin(fields: dict[str, Any], default_names: tuple[SourceName, ...]) -> CheckedBulletin:
+    """The bulletin of a line; one without names of its own has the default ones. Raises ``BadLine``."""
     ident = ident_field(fields)
     for name, needed in (("title", True), ("text", True), ("lead", False)):
         text_field(fields, name, needed=needed)
-    source = OurSource((address_field(fields),), names=names_field(fields, default_source_names))
+    source = OurSource((address_field(fields),), names=names_field(fields, default_names))
     return CheckedBulletin(ident, source, time_field(fields, "published_at"))
 
 

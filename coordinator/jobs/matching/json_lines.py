@@ -1,12 +1,13 @@
 """Files of JSON lines: numbered lines, read one at a time, and the check of their fields."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
 from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import canonical_url
+from campaigns.republications.attribution.name_spellings import NO_SPELLINGS
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.dating.publication_time import read_moment
 
@@ -120,11 +121,12 @@ def time_field(line: dict[str, Any], key: str) -> datetime | None:
     return moment.at
 
 
-def names_field(line: dict[str, Any], default: Sequence[str]) -> tuple[SourceName, ...]:
-    """The names that count as naming us. Raises ``BadLine``."""
+def names_field(line: dict[str, Any], default: tuple[SourceName, ...]) -> tuple[SourceName, ...]:
+    """The names that count as naming us, with the abbreviations of the default ones. Raises ``BadLine``."""
     names = line.get("source_names")
     if names is None:
-        return tuple(SourceName(name) for name in default)
+        return default
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BadLine('\'source_names\' is no list of strings, expected one like ["Sở A", "Sở A thành phố"]')
-    return tuple(SourceName(name) for name in names)
+    spellings = default[0].spellings if default else NO_SPELLINGS
+    return tuple(SourceName(name, spellings=spellings) for name in names)

@@ -14,18 +14,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.errors import CampaignError
 from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
-from campaigns.matching.parsed_page import CUT_REASON
+from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
+from campaigns.republications.attribution.site_templates import SiteTemplate, TemplatePart
+from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
-from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
+from campaigns.republications.evidence.judgement import (
+    Judgement,
+    JudgementSettings,
+    counted_address,
+    judge_page,
+    may_carry,
+)
 from coordinator.discovery.pages.page import parse_page
 from coordinator.jobs.matching.bulletin_file import BulletinFile
 from coordinator.jobs.matching.json_lines import (
@@ -38,6 +48,7 @@ from coordinator.jobs.matching.json_lines import (
     text_field,
     time_field,
 )
+from coordinator.jobs.matching.page_templates import PageTemplates
 
 # Nothing is known of the sites: m. and amp. addresses count as the www. ones.
 _SETTINGS = JudgementSettings(profile=SiteProfile(mobile_to_www=True))
@@ -59,8 +70,9 @@ class LineResult(NamedTuple):
 class PageJudge:
     """Judges one line of a pages file at a time against the bulletins of a file."""
 
-    def __init__(self, bulletins: BulletinFile) -> None:
+    def __init__(self, bulletins: BulletinFile, pages: BinaryIO) -> None:
         self._bulletins = bulletins
+        self._templates = PageTemplates(pages, _SETTINGS.profile, self._read_other)
 
     def judge_line(self, line: Line) -> LineResult:
         """Judge the page on a line. An invalid line is a result with an error."""
@@ -80,15 +92,11 @@ class PageJudge:
         fetched = time_field(fields, "fetched_at")
         page = parse_page(html, url)
         now = fetched or utc_now()
-        found = judge_page(
-            page,
-            self._bulletins.index,
-            self._source_of,
-            _SETTINGS,
-            records=self._bulletins,
-            first_seen=fetched,
-            now=now,
-        )
+        found = self._judge(page, _SETTINGS, fetched, now)
+        if any(judgement.attribution.attribution is not Attribution.NONE for judgement in found):
+            settings = self._settings(url, found)
+            if settings is not _SETTINGS:
+                found = self._judge(page, settings, fetched, now)
         # Another day's figures are no copy of the bulletin: a person looks, and nothing is credited.
         credited = [judgement for judgement in found if not judgement.has_other_figures]
         if credited:
@@ -120,6 +128,28 @@ class PageJudge:
             "passages": [],
         }
         return [_json_line(nothing)]
+
+    def _judge(
+        self, page: ParsedPage, settings: JudgementSettings, first_seen: datetime | None, now: datetime
+    ) -> list[Judgement]:
+        bulletins = self._bulletins
+        return judge_page(
+            page, bulletins.index, self._source_of, settings, records=bulletins, first_seen=first_seen, now=now
+        )
+
+    def _settings(self, url: str, found: Sequence[Judgement]) -> JudgementSettings:
+        """The settings with the template of the page's host, as far as it names a source of these bulletins."""
+        parts: dict[TemplatePart, None] = {}
+        for judgement in found:
+            template = self._templates.find(url, self._source_of(judgement.bulletin))
+            parts.update(dict.fromkeys(template.parts))
+        return replace(_SETTINGS, template=SiteTemplate(tuple(parts))) if parts else _SETTINGS
+
+    def _read_other(self, raw: bytes) -> ParsedPage | None:
+        """The page on a line, None if it may carry a bulletin."""
+        fields = parsed_line(raw)
+        page = parse_page(text_field(fields, "html", filled=False), address_field(fields))
+        return None if may_carry(page, self._bulletins.index, _SETTINGS.thresholds) else page
 
     def _verdict(self, page: str | int, judgement: Judgement) -> dict[str, Any]:
         bulletin = self._bulletins.find(judgement.bulletin)
@@ -170,7 +200,7 @@ def check_files(
     out: TextIO,
     err: TextIO,
     workers: int,
-    default_source_names: Sequence[str],
+    default_names: Sequence[SourceName],
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Judge every page of ``pages_path`` against all bulletins of ``bulletins_path``; write verdicts to ``out``.
@@ -178,9 +208,9 @@ def check_files(
     One JSON line for each page and bulletin credited, teasers among them (``"match": "teaser"``; they are no
     republications, and a reader of the file counts them apart), and one with ``"bulletin": null`` for a page that
     carries none. A bad line of either file is reported on ``err`` as ``FILE:ROW: what is wrong, what was expected`` and
-    left out. ``default_source_names``: what counts as naming us for a bulletin that does not say. ``workers``:
-    processes that judge; 1 judges in this one. ``progress`` is called with the number of bytes of pages judged since
-    the last call.
+    left out. ``default_names``: what counts as naming us for a bulletin that does not say; the abbreviations of the
+    first one hold for all bulletins. ``workers``: processes that judge; 1 judges in this one. ``progress`` is called
+    with the number of bytes of pages judged since the last call.
 
     Returns the exit status: 0, or 2 when any line was bad or a process died.
     """
@@ -192,12 +222,12 @@ def check_files(
         err.write(f"{path}:{number}: {' '.join(error.split())}\n")
 
     bulletins = BulletinFile(
-        bulletins_path, default_source_names, lambda number, error: report_bad_line(bulletins_path, number, error)
+        bulletins_path, default_names, lambda number, error: report_bad_line(bulletins_path, number, error)
     )
     judged = 0
     with closing(bulletins), pages_path.open("rb") as pages:
         try:
-            for result in _judge_lines(PageJudge(bulletins), read_lines(pages), workers):
+            for result in _judge_lines(PageJudge(bulletins, pages), read_lines(pages), workers):
                 if result.error is not None:
                     report_bad_line(pages_path, result.line_number, result.error)
                 for verdict in result.verdicts:

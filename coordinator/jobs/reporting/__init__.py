@@ -1,1 +1,1 @@
-"""Jobs of reporting: reports as files, scheduled reports and their mails, rollups."""
+"""Jobs of reporting: reports as files, scheduled reports (digests among them) and their mails, rollups."""

@@ -9,7 +9,7 @@ from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import BriefingFigures, running_days
-from campaigns.reporting.tallies import TallyRow
+from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.charts.render import HALF, Bar, ForecastPoint, LineChart, StackedBars, line_chart, stacked_bars
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
@@ -56,6 +56,9 @@ def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
     return [
         ComparisonRow("bulletins", "Bản tin đã phát hành", figures.bulletins, figures.before.bulletins),
         ComparisonRow("confirmed", "Lượt lan tỏa đã xác nhận", now.confirmed, was.confirmed),
+        ComparisonRow(
+            "partial", f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", now.partial, was.partial
+        ),
         ComparisonRow("partners", "Đối tác có lượt đã xác nhận", figures.partners, figures.before.partners),
         ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", _rate(now), _rate(was), share=True),
         ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
@@ -361,7 +364,9 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
     total = figures.totals
     paragraphs = (
         f"Trong kỳ, {office} phát hành {vi_number(figures.bulletins)} bản tin. Các trang đối tác đăng lại "
-        f"{vi_number(total.confirmed)} lượt đã được xác nhận; {vi_number(total.review)} lượt đang chờ xem xét.",
+        f"{vi_number(total.confirmed)} lượt đã được xác nhận, trong đó {vi_number(total.partial)} lượt đăng một phần "
+        f"(từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên); {vi_number(total.review)} lượt đang chờ xem "
+        "xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
     )
     tables = (comparison_table(figures), *((targets_table(figures),) if figures.targets else ()))

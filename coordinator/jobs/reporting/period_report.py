@@ -20,11 +20,11 @@ from campaigns.reporting.briefings.figures import BriefingFigures, collect_figur
 from campaigns.reporting.briefings.versions import BriefingVersion, frozen_as_of
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.tally_history import AsOf
-from campaigns.reporting.tallies import TallyRow
+from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.exports.csv import write_csv
 from coordinator.exports.documents.briefing_files import write_docx, write_pdf
-from coordinator.exports.format import vi_number
+from coordinator.exports.format import vi_number, vi_percent
 from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.reporting.briefing_document import (
@@ -160,6 +160,7 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
         ("Luật đếm", figures.rule_version),
         ("Bản tin đã phát hành", vi_number(figures.bulletins)),
         ("Lượt lan tỏa đã xác nhận", vi_number(figures.totals.confirmed)),
+        (f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", vi_number(figures.totals.partial)),
     ]
 
 
@@ -197,4 +198,4 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
 
 
 def _counts(row: TallyRow) -> dict[str, int]:
-    return {column.key: getattr(row, column.key) for column in COUNTED}
+    return {column.key: getattr(row, column.key) for column in COUNTED} | {"partial": row.partial}

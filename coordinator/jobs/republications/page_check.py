@@ -7,8 +7,8 @@ answer to an address that does not exist on the host (a probe, once a day).
 import hashlib
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -24,9 +24,12 @@ from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_si
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
 from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, ParsedPage, TimeClaim, TimeOrigin
+from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
-from campaigns.republications import republications
-from campaigns.republications.attribution.source_lines import SourceName
+from campaigns.republications import duplicates
+from campaigns.republications.attribution import site_templates, template_pages
+from campaigns.republications.attribution.office_spellings import office_source_names
+from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.attribution.verdicts import OurSource
 from campaigns.republications.evidence import verification
 from campaigns.republications.evidence.bulletin_records import StoredRecords
@@ -181,7 +184,7 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
             verification.record_unchanged(session, page, taken, context.intervals, now=context.now())
     elif answer.status in GONE:
         with context.database.write() as session:
-            page = sightings.lock_page(session, taken.id)
+            page = duplicates.lock_page(session, taken.id)
             why = f"missing: the page answered {answer.status}"
             verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
     elif answer.status == 200:
@@ -255,7 +258,7 @@ def _record_failure(
     lasting: bool = False,
 ) -> None:
     with context.database.write() as session:
-        page = sightings.lock_page(session, taken.id)
+        page = duplicates.lock_page(session, taken.id)
         verification.record_failure(
             session, page, taken, reason, context.intervals, status=status, wait=wait, to_person=to_person,
             lasting=lasting, now=context.now(),
@@ -300,12 +303,15 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             parsed,
             IndexedCandidates(session, expected_bulletins(session, page)),
             own_source(context, session, current_office(session)),
-            JudgementSettings(profile=profile_of(target.site_url)),
+            JudgementSettings(
+                profile=profile_of(target.site_url), template=template_pages.site_template(session, page.site_id)
+            ),
             records=StoredRecords(session, page, context.addresses),
             claims=target.time_claims,
             first_seen=page.first_seen_at,
             now=now,
         )
+        ours = office_source(context, current_office(session))
         known = {row.bulletin_id: row for row in copies_on_page(session, page)}
         carried = [judgement for judgement in judgements if verification.is_carried(known, judgement)]
         lost = any(removal.was_found(row) for row in verification.lost_copies(known.values(), carried))
@@ -343,14 +349,16 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
     )
     # A page that lost its copy is not merged into the page it now names as canonical: its copies would move along.
     # The archive and the row carry the same time, so that each can be found from the other.
-    _record(context, taken, fetched, judgements, moves=bool(carried) or not lost, asked=target.named, now=now)
+    # Only pages that carry nothing of ours teach what the site's pages have in common.
+    parts = site_templates.source_parts(parsed, ours) if not judgements and not matters else None
+    _record(context, taken, fetched, judgements, parts, moves=bool(carried) or not lost, asked=target.named, now=now)
 
 
 def _record_redirected_away(context: JobContext, taken: ledger.Claim, answer: HttpResponse) -> bool:
     """Record that a page with a copy redirects to another site: the copy was not found. False for a page without
     copies."""
     with context.database.write() as session:
-        page = sightings.lock_page(session, taken.id)
+        page = duplicates.lock_page(session, taken.id)
         if not any(removal.was_found(row) for row in copies_on_page(session, page)):
             return False
         why = f"redirected_away: the address leads to another site, {host_of(answer.url)}"
@@ -381,14 +389,25 @@ def expected_bulletins(session: Session, page: Page) -> list[int]:
 
 def own_source(context: JobContext, session: Session, office: Office) -> Callable[[str], OurSource]:
     """The source that a copy of a bulletin must name or link: its addresses, our hosts, our names."""
-    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
-    names = tuple(SourceName(name, not_us=tuple(office.not_us)) for name in office.source_names)
+    shared = office_source(context, office)
 
     def source(ident: str) -> OurSource:
         code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
-        return OurSource(context.addresses.everywhere(code), hosts, names)
+        return replace(shared, urls=context.addresses.everywhere(code))
 
     return source
+
+
+def office_source(context: JobContext, office: Office) -> OurSource:
+    """Our hosts and names, without a bulletin's addresses."""
+    hosts = frozenset(host_of(base) for base in context.addresses.all_bases)
+    return OurSource((), hosts, office_source_names(office))
+
+
+def _is_on_site(session: Session, address: str, site_id: int) -> bool:
+    """Whether an address lies on a site: a host below it may be registered as a site of its own."""
+    site = site_of(session, address)
+    return site is not None and site.id == site_id
 
 
 def _record(
@@ -396,6 +415,7 @@ def _record(
     taken: ledger.Claim,
     fetched: FetchedPage,
     judgements: list[Judgement],
+    parts: Sequence[PagePart] | None,
     *,
     moves: bool,
     asked: frozenset[int],
@@ -403,18 +423,21 @@ def _record(
 ) -> None:
     with context.database.write() as session:
         page = session.get_one(Page, taken.id)
-        canonical = judgements[0].canonical_url if judgements and moves else page.canonical_url
+        duplicates.lock_site_copies(session, [page.site_id])
+        canonical = page.canonical_url
+        if judgements and moves and _is_on_site(session, judgements[0].canonical_url, page.site_id):
+            canonical = judgements[0].canonical_url
         # A claim of the same copy may arrive concurrently. All rows to be written are locked first, pages before
         # copies.
         if canonical == page.canonical_url:
-            page = sightings.lock_page(session, taken.id)
+            page = duplicates.lock_page(session, taken.id)
         else:
             verification.lock_copies(session, page, judgements, sightings.lock_for_merge(session, page, canonical))
         before, asked_anew = page.canonical_url, sightings.was_fetch_requested(page)
         if canonical != before:
             counted = sightings.merge_into(session, page, canonical, now=now)
             if counted.id != page.id or page.canonical_url != before:
-                republications.move_copies(session, page, counted, now=now)
+                duplicates.move_copies(session, page, counted, now=now)
             if counted.id != page.id:
                 # The other address is the canonical one; this page is settled.
                 if asked_anew:
@@ -422,6 +445,7 @@ def _record(
                 ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
                 counted.due_at = counted.due_at or now
                 return
+        template_pages.learn_page(session, page, parts, now=now)
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )

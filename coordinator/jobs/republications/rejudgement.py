@@ -14,6 +14,7 @@ from campaigns.core.errors import Conflict
 from campaigns.discovery.urls import host_of, profile_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.people.office import current_office
+from campaigns.republications.attribution.template_pages import site_template
 from campaigns.republications.evidence import rejudgement
 from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
@@ -28,12 +29,16 @@ from coordinator.storage.blobs import DamagedBody
 BATCH = 40  # copies judged in one read session; takes some seconds
 
 Counts = dict[str, Counter[tuple[str, str]]]
+Standing = tuple[str, str, str]  # status, match, attribution
 
 
 @dataclass
 class RejudgeTally:
     """The result of a rejudgement. ``changes``: by field, the count of each pair of old and new value, equal ones
-    included.
+    included. ``moves``: the number of copies by old and new standing. ``counted_before``, ``counted_after``: the judged
+    copies that count, without the changes and with them; ``partners``: by the code of each partner with a change, how
+    many of its copies change, and by how many its counted copies grow or shrink. ``rules``: by the rule version that
+    had judged, how many copies were judged again, and how many of them change.
 
     ``bare``: copies without a stored page; ``unreadable``: copies whose stored page is missing or damaged; ``moved``:
     copies that were decided otherwise during the run and were left unchanged.
@@ -45,14 +50,43 @@ class RejudgeTally:
     moved: int = 0
     bare: int = 0
     unreadable: int = 0
+    counted_before: int = 0
+    counted_after: int = 0
+    moves: Counter[tuple[Standing, Standing]] = field(default_factory=Counter)
+    partners: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rules: dict[str, tuple[int, int]] = field(default_factory=dict)
     changes: Counts = field(default_factory=lambda: {name: Counter() for name in ("status", "match", "attribution")})
 
     def numbers(self) -> dict[str, int]:
         """The numbers of the result without the changes."""
         return {
             "judged": self.judged, "changed": self.changed, "adopted": self.adopted, "moved": self.moved,
-            "bare": self.bare, "unreadable": self.unreadable,
+            "bare": self.bare, "unreadable": self.unreadable, "counted_before": self.counted_before,
+            "counted_after": self.counted_after,
         }  # fmt: skip
+
+    def add(self, rules: str, status: RepublicationStatus, change: RejudgementChange | None) -> None:
+        """Add one judged copy: the rules of its earlier verdict, its status, and its change, None without any."""
+        confirmed = RepublicationStatus.CONFIRMED
+        after = change.after.status if change is not None else status
+        self.judged += 1
+        self.counted_before += status is confirmed
+        self.counted_after += after is confirmed
+        self.rules[rules] = _added(self.rules.get(rules), (1, int(change is not None)))
+        if change is None:
+            return
+        self.changed += 1
+        old, new = change.before.words(), change.after.words()
+        self.moves[old, new] += 1
+        for name, was, will in zip(self.changes, old, new, strict=True):
+            self.changes[name][was, will] += 1
+        grown = int(after is confirmed) - int(status is confirmed)
+        self.partners[change.partner] = _added(self.partners.get(change.partner), (1, grown))
+
+
+def _added(before: tuple[int, int] | None, more: tuple[int, int]) -> tuple[int, int]:
+    had = before or (0, 0)
+    return had[0] + more[0], had[1] + more[1]
 
 
 @dataclass(frozen=True)
@@ -99,6 +133,7 @@ def rejudge(
         changed = [judged for page in pages if (judged := _judge_copy(context, page, tally, listener))]
         if adopt and changed:
             with context.database.write() as session:
+                rejudgement.lock_changed(session, [change for change, _ in changed])
                 for change, judgement in changed:
                     done = rejudgement.adopt_change(session, adopt, change, judgement, now=context.now())
                     tally.adopted += done
@@ -160,19 +195,9 @@ def _judge_copy(
         return None
     with context.database.read() as session:
         row, evidence = session.get_one(Republication, page.copy), session.get_one(Evidence, page.evidence)
-        now = context.now()
-        change = rejudgement.compare_copy(
-            session, row, evidence, judgement, context.intervals, borne_out=borne_out, now=now
-        )
-    tally.judged += 1
-    if change is None:
-        return None
-    tally.changed += 1
-    before, after = change.before, change.after
-    tally.changes["status"][before.status.value, after.status.value] += 1
-    tally.changes["match"][before.match.value, after.match.value] += 1
-    tally.changes["attribution"][before.attribution.value, after.attribution.value] += 1
-    return change, judgement
+        change = rejudgement.compare_copy(session, row, evidence, judgement, borne_out=borne_out)
+        tally.add(rejudgement.earlier_rules(session, evidence), row.status, change)
+    return (change, judgement) if change is not None else None
 
 
 def _confirmed_by_other_page(context: JobContext, page: _KeptPage, judgement: Judgement | None) -> bool:
@@ -203,7 +228,7 @@ def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
             parsed,
             IndexedCandidates(session, expected_bulletins(session, row.page)),
             own_source(context, session, current_office(session)),
-            JudgementSettings(profile=profile_of(row.site.url)),
+            JudgementSettings(profile=profile_of(row.site.url), template=site_template(session, row.site_id)),
             records=StoredRecords(session, row.page, context.addresses),
             claims=target.time_claims if target is not None else (),
             first_seen=row.page.first_seen_at,

@@ -19,13 +19,15 @@ from coordinator.jobs.context import JobContext
 
 @dataclass(frozen=True)
 class UploadedProof:
-    """A person's proof: the bulletin's code, the page's address, the time, a note on the content of the file."""
+    """A person's proof: the bulletin's code, the page's address, the time, a note on the content of the file.
+    ``second_posting``: count it beside another address of its site."""
 
     bulletin: str
     url: str
     seen_at: datetime
     note: str
     body: bytes
+    second_posting: bool = False
 
 
 def confirm_by_upload(
@@ -68,8 +70,9 @@ def confirm_by_upload(
     )
     with context.database.write() as session:
         exhibit = uploads.confirm_by_upload(
-            session, actor, proof.bulletin, proof.url, proof.seen_at, proof.note, kept, now=context.now()
-        )
+            session, actor, proof.bulletin, proof.url, proof.seen_at, proof.note, kept,
+            second_posting=proof.second_posting, now=context.now(),
+        )  # fmt: skip
         if also is not None:
             also(session, exhibit)
         return exhibit.republication.public, exhibit.public

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.jobs.delivery.feed_serving import feed_item
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.security_headers import policy_with_pictures
 from coordinator.web.portal.sign_in import current_visitor, partner_required
 from coordinator.web.public.bulletins import bulletin_pictures, kit_html
@@ -162,10 +163,10 @@ MAX_BYTES_IN_MEMORY = 8_000_000  # bytes of a file in memory; a larger one uses 
 def index() -> ResponseReturnValue:
     """Show what this partner may read, filtered by words and topic."""
     visitor, context = current_visitor(), app_context().job_context
-    filters = BulletinFilter.from_args(request.args, ("q", "topic"))
     with context.database.read() as session:
-        part = bulletin_rows(context, session, visitor.company_id, filters, page_number())
         topics = readable_topics(session, partner_audience(context, session, visitor.company_id))
+        filters = requested_filter(BulletinFilter, only=("q", "topic"), choices={"topic": dict(topics)})
+        part = bulletin_rows(context, session, visitor.company_id, filters, page_number())
     return render_template("portal/bulletins.html", visitor=visitor, part=part, filters=filters, topics=topics)
 
 

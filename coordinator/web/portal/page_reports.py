@@ -46,8 +46,8 @@ from coordinator.web.portal.sign_in import current_visitor, partner_required
 
 @dataclass(frozen=True)
 class FoundCopyRow:
-    """One bulletin on the page, and how it counts. ``read``: the page was checked against it; ``beside``: it waits only
-    because the site has the same text at another address.
+    """One bulletin on the page, and how it counts. ``read``: the page was checked against it; ``counted_url``:
+    of a duplicate, the address that is counted.
     """
 
     id: str
@@ -58,7 +58,7 @@ class FoundCopyRow:
     share: float
     attribution: Attribution
     read: bool
-    beside: bool
+    counted_url: str | None
     to_mend: Sequence[CorrectionRow]
 
 
@@ -156,7 +156,7 @@ def _found_copy_row(context: JobContext, row: Republication, office: str) -> Fou
         row.share,
         row.attribution,
         row.checked_at is not None,
-        row.waits_beside,
+        row.duplicate_of.url if row.duplicate_of is not None else None,
         correction_rows(row, corrections_of(row), paste),
     )
 

@@ -19,6 +19,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.correction_labels import answer_kind_name
 from coordinator.web.portal import (  # fmt: skip
@@ -152,7 +153,7 @@ def home() -> ResponseReturnValue:
 @partner_required
 def copies() -> ResponseReturnValue:
     """Show the company's copies, by status or only those to correct."""
-    visitor, context, wanted = current_visitor(), app_context().job_context, OwnCopyFilter.from_args(request.args)
+    visitor, context, wanted = current_visitor(), app_context().job_context, requested_filter(OwnCopyFilter)
     with context.database.read() as session:
         part = republications.copy_rows(session, visitor.company_id, wanted, page_number(), now=context.now())
     statuses = [
@@ -160,6 +161,7 @@ def copies() -> ResponseReturnValue:
         RepublicationStatus.REVIEW,
         RepublicationStatus.CANDIDATE,
         RepublicationStatus.REJECTED,
+        RepublicationStatus.DUPLICATE,
     ]
     return render_template("portal/republications.html", visitor=visitor, part=part, wanted=wanted, statuses=statuses)
 

@@ -20,7 +20,12 @@ from campaigns.partners.directory import Site
 from campaigns.people.office import current_office
 from campaigns.reporting.tallies import count_if
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    may_carry_text,
+)
 from campaigns.republications.review.corrections import (
     SOURCE_LINE_CORRECTIONS,
     Correction,
@@ -110,6 +115,7 @@ class SiteRow:
     confirmed: int
     review: int
     rejected: int
+    duplicates: int
     mend: int
 
 
@@ -130,7 +136,8 @@ class CopyRow:
 
 @dataclass(frozen=True)
 class CopyView:
-    """The page of one copy. ``note``: why a person rejected it, '' otherwise; ``source_line``: HTML to paste."""
+    """The page of one copy. ``note``: why a person rejected it, '' otherwise; ``counted_url``: of
+    a duplicate, the counted address; ``source_line``: HTML to paste."""
 
     id: str
     title: str
@@ -145,7 +152,7 @@ class CopyView:
     share: float
     attribution: Attribution
     read: bool
-    beside: bool
+    counted_url: str | None
     published_at: datetime | None
     seen_at: datetime
     checked_at: datetime | None
@@ -182,6 +189,7 @@ def site_rows(session: Session, company_id: int) -> list[SiteRow]:
         count_if(Republication.status == RepublicationStatus.CONFIRMED),
         count_if(Republication.status == RepublicationStatus.REVIEW),
         count_if(Republication.status == RepublicationStatus.REJECTED),
+        count_if(Republication.status == RepublicationStatus.DUPLICATE),
         count_if(needs_correction()),
     )
     query = (
@@ -216,11 +224,7 @@ def copy_rows(
 def outdated_copies(session: Session, company_id: int, *, now: datetime) -> list[CopyRow]:
     """Return copies with a recalled or an old text, the longest overdue first."""
     where = (_own_copies(company_id, now), Republication.stale, Republication.life != RepublicationLife.GONE)
-    query = (
-        _copy_query()
-        .where(*where, Republication.status != RepublicationStatus.REJECTED)
-        .order_by(Republication.stale_since)
-    )
+    query = _copy_query().where(*where, may_carry_text()).order_by(Republication.stale_since)
     return [_copy_row(row, title) for row, title in session.execute(query)]
 
 
@@ -275,7 +279,7 @@ def copy_view(context: JobContext, session: Session, company_id: int, ident: str
         share=row.share,
         attribution=row.attribution,
         read=bool(row.evidence),
-        beside=row.waits_beside,
+        counted_url=row.duplicate_of.url if row.duplicate_of is not None else None,
         published_at=row.published_at,
         seen_at=row.first_seen_at,
         checked_at=row.checked_at,

@@ -5,15 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.bulletins.bulletins import looks_like_code
 from campaigns.bulletins.visibility import find_released
-from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.delivery import websub_subscriptions
 from campaigns.delivery.websub_subscriptions import TooManySubscriptions
 from campaigns.discovery import webmentions
-from campaigns.discovery.sightings import SightingMethod, record_sighting
+from campaigns.discovery.sightings import SightingMethod
 from campaigns.discovery.webmentions import WEBMENTION, SenderBlocked, TooManyWebmentions
 from campaigns.partners.directory import site_of
-from campaigns.republications.republications import EvidenceLevel, claim_copy
+from campaigns.republications.claims import claim_address
 from coordinator.discovery.webmention import InvalidMention, parse_request
 from coordinator.feeds import websub
 from coordinator.feeds.websub import SubscriptionMode
@@ -98,9 +97,7 @@ def webmention() -> ResponseReturnValue:
         if site is None:
             app_context().runner.nudge("webmention")
             return _text_response("accepted; the page will be read, and shown if it links; it does not count", 202)
-        page, _ = record_sighting(
-            session, site, mention.source, SightingMethod.ANNOUNCED, WEBMENTION, bulletin=released.bulletin, now=now
-        )
-        claim_copy(session, "webmention", released.bulletin, page, EvidenceLevel.ANNOUNCED, day=city_day(now), now=now)
+        how = SightingMethod.ANNOUNCED
+        claim_address(session, "webmention", released.bulletin, site, mention.source, how, WEBMENTION, now=now)
     app_context().runner.nudge("page_check")
     return _text_response("accepted; the page will be read", 202)

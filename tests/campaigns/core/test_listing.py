@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.core import incidents
+from campaigns.core.errors import Invalid
 from campaigns.core.incidents import Incident
 from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument, page_of
+from campaigns.planning.campaigns import Topic
 from coordinator.exports.csv import write_csv
 from coordinator.exports.tables import Column, Table
 from tests.factories import NOW
@@ -50,13 +52,73 @@ def test_fields_are_parsed_by_their_type() -> None:
         {},
         dict.fromkeys(EVERY, ""),
         dict.fromkeys(EVERY, "  "),
-        {"colour": "blue", "late": "yes", "scans": "0", "from": "24/11/2026"},
-        {"from": "2026-02-30"},
+        {"colour": "all"},
         {"first": "2026-11-24", "page": "2", "sort": "-q"},
     ],
 )
-def test_what_cannot_be_parsed_matches_all(args: dict[str, str]) -> None:
+def test_an_empty_field_matches_all(args: dict[str, str]) -> None:
     assert ThingFilter.from_args(args) == ThingFilter()
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code", "expected"),
+    [
+        ("colour", "blue", "filter_value", "red, green, all"),
+        ("late", "yes", "filter_value", "1"),
+        ("scans", "0", "filter_value", "none, some"),
+        ("from", "24/11/2026", "day", ""),
+        ("from", "2026-02-30", "day", ""),
+        ("from", "9999-12-31", "year", ""),
+        ("from", "0001-01-01", "year", ""),
+    ],
+)
+def test_a_text_that_is_no_value_is_an_error_with_what_is_expected(
+    field: str, text: str, code: str, expected: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        ThingFilter.from_args(EVERY | {field: text})
+    (error,) = refused.value.errors
+    assert (error.field, error.code, error.expected) == (field, code, expected)
+
+
+def test_every_wrong_field_is_named() -> None:
+    with pytest.raises(Invalid) as refused:
+        ThingFilter.from_args({"colour": "blue", "scans": "0", "from": "x", "q": "anything"})
+    assert [error.field for error in refused.value.errors] == ["colour", "scans", "from"]
+
+
+@dataclass(frozen=True)
+class SharedFilter(ListFilter):
+    """Two fields with one name."""
+
+    colour: Colour | None = argument(name="state")
+    late: bool | None = argument(name="state", values={"late": True})
+
+
+def test_a_name_of_two_fields_accepts_the_values_of_both() -> None:
+    assert SharedFilter.from_args({"state": "red"}) == SharedFilter(colour=Colour.RED)
+    assert SharedFilter.from_args({"state": "late"}) == SharedFilter(late=True)
+    with pytest.raises(Invalid) as refused:
+        SharedFilter.from_args({"state": "blue"})
+    (error,) = refused.value.errors
+    assert error.expected == "red, green, late"
+
+
+def test_a_code_that_no_row_has_is_an_error_and_so_is_one_that_the_reader_may_not_know_of(session: Session) -> None:
+    @dataclass(frozen=True)
+    class TopicFilter(ListFilter):
+        subject: str | None = argument(name="topic", of=Topic)
+
+    TopicFilter().check_codes(session)
+    TopicFilter("dich-benh").check_codes(session)
+    for filters, visible in (
+        (TopicFilter("khong-co"), {}),
+        (TopicFilter(""), {}),
+        (TopicFilter("dich-benh"), {"subject": [Topic.name == "another"]}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            filters.check_codes(session, visible)
+        assert [(error.field, error.code) for error in refused.value.errors] == [("topic", "unknown_code")]
 
 
 def test_text_is_stripped_and_cut() -> None:

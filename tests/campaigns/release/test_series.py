@@ -15,7 +15,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.planning.holidays import is_public_holiday
 from campaigns.release import series, workflow
 from campaigns.release.series import Series, SeriesDay, SeriesDayStatus, SeriesInput, SeriesRule
-from campaigns.release.slots import moment_of
+from campaigns.release.slots_and_quiet_hours import moment_of
 from tests import factories
 from tests.factories import ANALYST, APPROVER, DELIVERY_MODES, NOW, WRITER
 

@@ -11,6 +11,7 @@ from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.duplicates import count_second_posting, counted_copy, counted_elsewhere, set_status
 from campaigns.republications.republications import (
     Evidence,
     EvidenceLevel,
@@ -38,12 +39,20 @@ def make_republication(
     first_seen_at: datetime = NOW,
     read: bool = True,
 ) -> Republication:
-    """One republication; ``read``: with evidence that we fetched it."""
+    """One republication; ``read``: with evidence that we fetched it.
+
+    A second confirmed one of the same bulletin on the same site is a second posting; a duplicate without a counted
+    copy is a candidate.
+    """
     number = next(factories._numbers)  # a running number is all that keeps addresses apart
     address = f"{site.url}bai-{number}"
     page = Page(site_id=site.id, url=address, canonical_url=address, first_seen_at=first_seen_at, error="")
     session.add(page)
     session.flush()
+    session.flush()
+    counted = counted_copy(session, bulletin.id, site.id)
+    if status is RepublicationStatus.DUPLICATE and counted is None:
+        status = RepublicationStatus.CANDIDATE
     row = Republication(
         public=f"rep_{number}",
         bulletin_id=bulletin.id,
@@ -63,6 +72,8 @@ def make_republication(
         counted_on=counted_on or city_day(published_at or first_seen_at),
         title_kept=True,
         decision_note="",
+        second_posting=status is RepublicationStatus.CONFIRMED and counted is not None,
+        duplicate_of=counted if status is RepublicationStatus.DUPLICATE else None,
     )
     session.add(row)
     session.flush()
@@ -76,6 +87,15 @@ def make_republication(
         )  # fmt: skip
         session.flush()
     return row
+
+
+def give_status(session: Session, dice: random.Random, row: Republication) -> None:
+    """Any status that a check or a person gives; now and then a second posting beside the counted copy."""
+    status = dice.choice([status for status in RepublicationStatus if status is not RepublicationStatus.DUPLICATE])
+    if status is RepublicationStatus.CONFIRMED and dice.random() < 0.3 and counted_elsewhere(session, row) is not None:
+        count_second_posting(session, row, now=NOW)
+    else:
+        set_status(session, row, status, now=NOW)
 
 
 def make_republications(session: Session, seed: int, count: int = 60) -> list[Republication]:

@@ -119,6 +119,8 @@ def counted(session: Session, now: datetime) -> list[tuple[Any, ...]]:
     for republication, bulletin, topic in session.execute(query.join(Topic, Topic.id == Bulletin.topic_id)):
         if not bulletin.released or bulletin.release_at > now or bulletin.changed_at > now:
             continue
+        if republication.status is RepublicationStatus.DUPLICATE:
+            continue
         line = found.setdefault((republication.counted_on, topic), [0] * 6)
         confirmed = republication.status is RepublicationStatus.CONFIRMED
         for place, counts in enumerate(

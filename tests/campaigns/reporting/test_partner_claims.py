@@ -92,13 +92,18 @@ def test_what_staff_or_a_machine_reported_is_no_claim_of_the_partner(session: Se
 
 
 def test_each_claim_stands_where_it_came_to(session: Session) -> None:
-    partner, bulletin = Partner(session, "A"), factories.published(session)
+    partner = Partner(session, "A")
+    counted: list[Republication] = []
     for number, status in enumerate(RepublicationStatus):
         for extra in range(number + 1):
-            partner.claim(bulletin, f"{status.value}/{extra}").status = status
+            row = partner.claim(factories.published(session), f"{status.value}/{extra}")
+            if status is RepublicationStatus.DUPLICATE:
+                row.duplicate_of = counted[0]
+            row.status = status
+            counted += [row] if status is RepublicationStatus.CONFIRMED else []
     session.flush()
     counts = claim_counts(session, partner.company.id)
-    assert counts == ClaimCounts(made=10, pending=1, review=2, confirmed=3, rejected=4)
+    assert counts == ClaimCounts(made=15, pending=1, review=2, confirmed=3, rejected=4, duplicates=5)
     assert counts.false_share == 4 / 7
     assert not counts.telling
 
@@ -112,12 +117,11 @@ def test_a_claim_belongs_to_the_day_it_was_first_made(session: Session) -> None:
 
 
 def test_the_falsest_come_first_but_a_few_claims_say_nothing(session: Session) -> None:
-    bulletin = factories.published(session)
     shares = {"Đúng": (LEAST_JUDGED, 0), "Sai": (2, LEAST_JUDGED - 2), "Mới": (0, 3)}
     for name, (right, wrong) in shares.items():
         partner = Partner(session, name)
         for number in range(right + wrong):
-            row = partner.claim(bulletin, str(number))
+            row = partner.claim(factories.published(session), str(number))
             row.status = RepublicationStatus.CONFIRMED if number < right else RepublicationStatus.REJECTED
     session.flush()
     assert [claims.name for claims in claims_by_partner(session, Q4)] == ["Sai", "Đúng", "Mới"]

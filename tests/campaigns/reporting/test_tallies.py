@@ -38,7 +38,7 @@ NOVEMBER = parse_period("2026-11")
 
 
 def funnel_by_hand(rows: list[Republication]) -> EvidenceFunnel:
-    inside = [row for row in rows if row.counted_on in NOVEMBER]
+    inside = [row for row in rows if row.counted_on in NOVEMBER and row.status is not RepublicationStatus.DUPLICATE]
     confirmed = [row for row in inside if row.status is RepublicationStatus.CONFIRMED]
     fetched = [row for row in inside if row.evidence or row in confirmed]
     return EvidenceFunnel(
@@ -140,8 +140,12 @@ class ByHand:
         copy_of: Callable[[Republication | Teaser], bool] = lambda _one: True,
         delivery_of: Callable[[Bulletin, Delivery], bool] = lambda _bulletin, _one: True,
     ) -> tuple[int, ...]:
-        """The eight figures over what two conditions let through; the first holds for teasers as for copies."""
-        found = [republication for republication in self.copies() if copy_of(republication)]
+        """The nine figures over what two conditions let through; the first holds for teasers as for copies."""
+        found = [
+            republication
+            for republication in self.copies()
+            if copy_of(republication) and republication.status is not RepublicationStatus.DUPLICATE
+        ]
         confirmed = [republication for republication in found if republication.status is RepublicationStatus.CONFIRMED]
         return (
             sum(delivery_of(bulletin, delivery) for bulletin, delivery in self.arrived()),
@@ -152,11 +156,15 @@ class ByHand:
             sum(republication.life is RepublicationLife.GONE for republication in confirmed),
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
+            sum(republication.match is Match.PARTIAL for republication in confirmed),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (
+        row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers,
+        row.partial,
+    )  # fmt: skip
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:
@@ -198,13 +206,14 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 7)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)
 
     everybody = scope.company_id is None
-    days = {republication.counted_on for republication in hand.copies()} | {
+    copies = [copy for copy in hand.copies() if copy.status is not RepublicationStatus.DUPLICATE]
+    days = {republication.counted_on for republication in copies} | {
         bulletin.released_on for bulletin, _ in hand.arrived()
     }
     days |= {teaser.counted_on for teaser in hand.teasers()}
@@ -239,7 +248,7 @@ def test_groupings_add_up_to_the_totals(session: Session, seed: int) -> None:
     total = figures(tallies.totals(session, scope))
     for by in ("partner", "site", "topic", "day"):
         summed = tuple(sum(column) for column in zip(*map(figures, tallies.rows(session, scope, by)), strict=True))
-        assert (summed or (0,) * 8)[1:] == total[1:], by
+        assert (summed or (0,) * 9)[1:] == total[1:], by
     for by in ("topic", "channel", "day"):
         assert sum(row.delivered for row in tallies.rows(session, scope, by)) == total[0], by
     assert sum(share.count for share in tallies.attribution_shares(session, scope)) == total[2]

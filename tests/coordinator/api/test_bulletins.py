@@ -137,7 +137,6 @@ def test_lists_are_filtered(world: ApiHarness) -> None:
     assert codes("topic=kinh-te-xa-hoi") == [second["code"]]
     assert codes("state=published") == [out["code"]]
     assert codes("state=draft&topic=dich-benh") == [first["code"]]
-    assert codes("campaign=khong-co") == []
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world: ApiHarness) -> None:

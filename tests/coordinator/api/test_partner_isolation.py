@@ -59,7 +59,10 @@ def test_lists_hold_ones_own_alone_whatever_is_asked_for(
     assert len(theirs) == 1
     assert theirs[0] not in mine
     if path not in {"/partners"}:
-        assert world.caller("tinven").get(f"{path}?partner=bac").get_json()["items"] == []
+        others, nobodys = (world.caller("tinven").get(f"{path}?partner={code}") for code in ("bac", "xyz"))
+        assert (others.status_code, nobodys.status_code) == (422, 422)
+        assert others.text.replace("bac", "xyz") == nobodys.text
+        assert world.caller("tinven").get(f"{path}?partner=tinven").get_json()["items"] == mine
     assert "bac" not in str(mine)
 
 

@@ -1,5 +1,7 @@
 """Whatever is wrong, the answer is a problem that names it, and never a trace."""
 
+import json
+import re
 import sqlite3
 from typing import Any
 
@@ -42,6 +44,34 @@ def test_broken_json_is_400(world: ApiHarness, data: bytes) -> None:
 def test_json_that_is_no_object_is_422(world: ApiHarness, data: bytes) -> None:
     body = check(world.caller("writer").send("POST", "/bulletins", data=data, headers=JSON), 422)
     assert body["errors"][0]["field"] == "body"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/bulletins", None, "body"),
+        ("/bulletins", [], "body"),
+        ("/campaigns", {"targets": [7]}, "targets.0"),
+        ("/campaigns", {"targets": {"metric": "views"}}, "targets"),
+        ("/campaigns", {"topics": "dich-benh"}, "topics"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": []}, "settings"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": "url"}, "settings"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": ["https://a.example/"]}}, "settings.url"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": "https://a.example/\0"}}, "settings.url"),
+        ("/channels", {"kind": "webhook", "name": "x", "settings": {"url": "x" * 2001}}, "settings.url"),
+        ("/channels", {"kind": ["webhook"], "name": {}, "settings": {}}, "kind"),
+        ("/sites", {"partner": True, "feeds": "x", "kind": 1}, "partner"),
+        ("/licences", {"issued_on": 20261124, "domains": [None]}, "issued_on"),
+    ],
+)
+def test_a_value_of_another_type_is_described_in_the_words_of_json(
+    world: ApiHarness, path: str, body: Any, field: str
+) -> None:
+    answer = check(world.caller("admin").send("POST", path, data=json.dumps(body), headers=JSON), 422)
+    assert field in {error["field"] for error in answer["errors"]}
+    for error in answer["errors"]:
+        words = f"{error['code']} {error['message']}"
+        assert not re.search(r"dictionary|dict|model|tuple|instance|class|None|Python|[a-z][A-Z]", words), words
 
 
 def test_odd_but_valid_json_is_taken(world: ApiHarness) -> None:

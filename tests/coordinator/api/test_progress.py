@@ -1,7 +1,10 @@
 """Progress: targets and rows, the partner's own figures for a partner."""
 
 import pytest
+import sqlalchemy as sa
 
+from campaigns.matching.matcher import RULE_VERSION, Match
+from campaigns.republications.republications import Republication
 from tests.coordinator.api.harness import ApiHarness
 from tests.coordinator.api.test_campaigns import PLAN
 
@@ -26,6 +29,22 @@ def test_a_campaign_is_shown_with_its_targets_and_a_row_for_each_partner(world: 
     assert rows["bac"]["confirmed"] == 0
     assert rows["tinven"].keys() >= {"name", "delivered", "review", "rejected", "gone", "attributed"}
     assert shown["totals"]["confirmed"] == 1
+
+
+def test_partial_copies_stand_beside_the_headline_figure_with_what_makes_them(world: ApiHarness) -> None:
+    world.caller("admin").post("/campaigns", PLAN)
+    confirmed(world, "tinven", "tinven.example")
+    confirmed(world, "bac", "bac.example")
+    with world.database.write() as session:
+        first = session.execute(sa.select(sa.func.min(Republication.id))).scalar_one()
+        session.execute(sa.update(Republication).where(Republication.id == first).values(match=Match.PARTIAL))
+    shown = world.caller("analyst").get("/progress?campaign=174-kh-ubnd&by=partner").get_json()
+    assert (shown["totals"]["confirmed"], shown["totals"]["partial"]) == (2, 1)
+    assert {row["key"]: row["partial"] for row in shown["rows"]} == {"tinven": 1, "bac": 0}
+    assert (shown["partial_from"], shown["rules"]) == (0.25, RULE_VERSION)
+    assert {row["metric"]: row["partial"] for row in shown["targets"]} == {
+        row["metric"]: 1 if row["metric"] == "republications" else None for row in shown["targets"]
+    }
 
 
 @pytest.mark.parametrize("by", ["partner", "site", "topic", "channel", "day"])

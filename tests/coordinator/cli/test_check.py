@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from campaigns.people.office import save_office
+from campaigns.republications.attribution.office_spellings import save_spellings
 from tests.coordinator.cli.conftest import LANTOA, Done, Machine
 from tests.coordinator.installation import until
+from tests.factories import NOW
 
 WORDS = " ".join(f"Câu số {number} nói về buổi tiêm chiều thứ ba tại phường {number}." for number in range(30))
 URL = "https://tin.example/bulletins/b7"
@@ -55,6 +58,23 @@ def test_copies_and_strangers_are_reported_without_a_server_a_database_or_a_fold
     assert copy["share"] > 0.9
     assert (other["page"], other["bulletin"]) == ("p2", None)
     assert not bare.data.exists()
+
+
+def test_the_names_and_abbreviations_of_an_installations_office_count(lantoa: Machine) -> None:
+    def named(**changed: Any) -> tuple[str, str | None]:
+        text = f"<h1>Lịch tiêm nhắc</h1><p>{WORDS}</p><p>Nguồn: SYT Bến Đò</p>"
+        html = f"<html><body><article>{text}</article></body></html>"
+        shown = {"id": "p1", "url": "https://doi-tac.example/1.html", "html": html}
+        bulletin = {name: value for name, value in BULLETIN.items() if name != "source_names"} | changed
+        (verdict,) = verdicts(check(lantoa, [bulletin], [shown]).out)
+        return verdict["attribution"], verdict["source_name"]
+
+    assert named() == ("named_other_source", "SYT Bến Đò")
+    with lantoa.database.write() as session:
+        save_office(session, "test", name="Sở Y tế Bến Đò", parent="", place="", source_names=[], now=NOW)
+        save_spellings(session, "test", ["SYT = Sở Y tế"], now=NOW)
+    assert named() == ("named_only", "Sở Y tế Bến Đò")
+    assert named(source_names=["Sở Y tế TP Bến Đò"]) == ("named_only", "Sở Y tế TP Bến Đò")
 
 
 def test_bad_lines_are_reported_with_file_and_row_the_rest_is_judged_and_2_is_the_end(bare: Machine) -> None:

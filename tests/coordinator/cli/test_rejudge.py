@@ -40,13 +40,28 @@ def test_it_says_what_would_change_and_writes_only_when_asked_to(lantoa: Machine
     assert f"{republication.public}\t" in well
     assert "status review -> confirmed; match partial -> full; attribution none -> linked_at_end" in well
     assert "status: review -> confirmed: 1" in well
+    assert "move: review partial none -> confirmed full linked_at_end: 1" in well
+    assert f"partner: {newsroom.company.code}: 1 differ, counted +1" in well
+    assert f"rules: {OLD} -> {RULE_VERSION}: 1 judged, 1 differ" in well
+    assert "counted: 0 -> 1" in well
     assert well.rstrip().endswith("1 differ; nothing written")
     assert newsroom.copy().status is RepublicationStatus.REVIEW
     item = json.loads(lantoa.well("rejudge", "--json"))
     assert (item["rules"], item["changed"], item["written"]) == (RULE_VERSION, 1, False)
     assert item["changes"][0]["judged_by"]["rules"] == OLD
     assert item["counts"]["match"] == [{"before": "partial", "after": "full", "copies": 1}]
+    assert item["moves"] == [
+        {
+            "before": {"status": "review", "match": "partial", "attribution": "none"},
+            "after": {"status": "confirmed", "match": "full", "attribution": "linked_at_end"},
+            "copies": 1,
+        }
+    ]
+    assert item["partners"] == [{"partner": newsroom.company.code, "changed": 1, "counted": 1}]
+    assert item["earlier_rules"] == [{"rules": OLD, "judged": 1, "changed": 1}]
+    assert (item["counted_before"], item["counted_after"]) == (0, 1)
     assert "1 adopted" in lantoa.well("rejudge", "--adopt")
+    assert "counted: 1 -> 1" in lantoa.well("rejudge")
     assert newsroom.copy().status is RepublicationStatus.CONFIRMED
     again = json.loads(lantoa.well("rejudge", "--adopt", "--json"))
     assert (again["changes"], again["adopted"], again["judged"]) == ([], 0, 1)

@@ -103,6 +103,20 @@ def test_every_way_to_name_a_period_is_taken(lantoa: Machine, period: str) -> No
     assert (lantoa.folder / "x.csv").stat().st_size > 0
 
 
+@pytest.mark.parametrize("period", ["1900", "1900-Q1", "1900-01", "1900-01-01", "2199", "2199-12-31"])
+def test_the_first_and_the_last_period_that_is_accepted_has_a_report(lantoa: Machine, period: str) -> None:
+    """The figures of the period before are shown beside it, also where that one could not be asked for."""
+    lantoa.well("report", period, "--format", "json", "--out", "r.json")
+    assert json.loads((lantoa.folder / "r.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("period", ["1899", "1899-12-31", "2200-Q1"])
+def test_a_year_out_of_range_is_refused_with_the_range(lantoa: Machine, period: str) -> None:
+    line = lantoa.refused("report", period, "--format", "json", "--out", "r.json")
+    assert f"'{period}' " in line
+    assert "between 1900 and 2199" in line
+
+
 def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(worked: Machine) -> None:
     now = utc_now()
     database = worked.database

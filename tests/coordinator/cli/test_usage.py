@@ -1,5 +1,6 @@
 """Invalid usage and settings: one line on stderr, status 2, and no effect."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_help_names_every_command_of_the_contract(bare: Machine) -> None:
 def test_bad_usage_is_one_line_and_status_2(lantoa: Machine, words: list[str], said: str) -> None:
     assert said in lantoa.refused(*words)
     assert sorted(path.name for path in lantoa.folder.iterdir()) == ["data"]
+
+
+@pytest.mark.parametrize("process", ["serve", "web"])
+def test_an_address_that_cannot_be_listened_on_is_named(lantoa: Machine, process: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = lantoa.refused(process, "--port", port)
+        assert line.startswith(f"127.0.0.1:{port}: Address already in use")
+        assert "--port" in line
+    line = lantoa.refused(process, "--host", "no-such-host.invalid", "--port", port)
+    assert line.startswith(f"no-such-host.invalid:{port}: ")
 
 
 @pytest.mark.parametrize(

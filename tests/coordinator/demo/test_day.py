@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from campaigns.people.staff import Person, Role
 from tests.coordinator.cli.conftest import Done, Machine
 
 NAMES = {
@@ -94,6 +96,15 @@ def test_the_terminal_shows_the_day_and_its_table(day: Day) -> None:
     assert re.search(r"Cổng Tin Sáng gỡ sau .+, ta thấy sau .+ \(redirected_home\)", text)
     assert "Khớp" in text
     assert "QUÁ HẠN" not in text
+
+
+def test_the_terminal_names_every_account_with_which_a_person_may_sign_in(day: Day) -> None:
+    with day.machine.database.read() as session:
+        staff = session.execute(sa.select(Person.email, Person.role).where(Person.active)).all()
+    assert {person.role for person in staff} == set(Role)
+    for person in staff:
+        assert re.search(rf"^    {re.escape(person.email)} +\S", day.done.out, re.MULTILINE)
+    assert re.search(r"mật khẩu \S{12}\b", day.done.out)
 
 
 def test_what_it_leaves_is_an_installation_like_any_other(day: Day) -> None:

@@ -26,7 +26,7 @@ from campaigns.release.urgent_releases import ReviewOutcome
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import BulletinReach, reach_of
 from campaigns.reporting.tallies import DayViews, HostViews, ViewFigures
-from campaigns.republications.republications import Republication, RepublicationStatus
+from campaigns.republications.republications import NO_COPIES, Republication, RepublicationStatus
 from coordinator.exports.charts.render import HALF, LineChart, line_chart, responsive
 from coordinator.exports.format import Locale
 from coordinator.translation import _, language
@@ -366,7 +366,7 @@ def _copy_rows(session: Session, bulletin: Bulletin) -> tuple[BulletinCopyRow, .
     query = (
         sa.select(Republication.public, Site.name, Republication.status, Republication.first_seen_at)
         .join(Site, Site.id == Republication.site_id)
-        .where(Republication.bulletin_id == bulletin.id, Republication.status != RepublicationStatus.REJECTED)
+        .where(Republication.bulletin_id == bulletin.id, Republication.status.not_in(NO_COPIES))
         .order_by(Republication.first_seen_at.desc(), Republication.id.desc())
         .limit(MOST_COPIES)
     )

@@ -16,12 +16,18 @@ from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.core.listing import ListFilter, argument
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.matching.matcher import Match
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import Company, Site
 from campaigns.reporting.reach import reach_of
 from campaigns.reporting.reports.spread import spread_of
 from campaigns.republications import teasers
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_COPIES,
+    EvidenceLevel,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.reports.spread import spread_report
 from coordinator.exports.tables import Column, Table, TableRow
@@ -35,6 +41,7 @@ from coordinator.web.desk.republications.queries import evidence_facts, first_si
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.downloads import csv_attachment
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
 
 SORTS = ("site", "appeared", "share", "attribution", "life")
@@ -119,12 +126,22 @@ class CopyFilter(ListFilter):
     status: RepublicationStatus | None = argument(tab=True)
     life: RepublicationLife | None = None
     attribution: Attribution | None = None
-    partner: str | None = None
+    partner: str | None = argument(of=Company)
     text: str | None = argument(values={OLD: OLD, CURRENT: CURRENT})
 
 
+DUPLICATES = 500  # listed at most; anybody can invent addresses
+
+
 def all_copies(session: Session, bulletin: Bulletin) -> list[CopyRow]:
-    """Return all known copies of a bulletin in every status, ordered by first appearance."""
+    """Return all known copies of a bulletin in every status, of the duplicates the newest, ordered by first
+    appearance."""
+    newest = (
+        sa.select(Republication.id)
+        .where(Republication.bulletin_id == bulletin.id, Republication.status == RepublicationStatus.DUPLICATE)
+        .order_by(Republication.id.desc())
+        .limit(DUPLICATES)
+    )
     query = (
         sa.select(Republication)
         .options(
@@ -133,12 +150,15 @@ def all_copies(session: Session, bulletin: Bulletin) -> list[CopyRow]:
             joinedload(Republication.taken_from),
             joinedload(Republication.taken_from_site),
         )
-        .where(Republication.bulletin_id == bulletin.id)
+        .where(
+            Republication.bulletin_id == bulletin.id,
+            sa.or_(Republication.status != RepublicationStatus.DUPLICATE, Republication.id.in_(newest)),
+        )
         .order_by(Republication.id)
     )
     rows = session.execute(query).scalars().all()
     ways = first_sightings(session, [row.page_id for row in rows])
-    live = [row for row in rows if row.status is not RepublicationStatus.REJECTED]
+    live = [row for row in rows if row.status not in NO_COPIES]
     companies = Counter(row.site.company_id for row in live)
     taken = Counter(row.taken_from_id for row in live if row.taken_from_id is not None)
     lines = [
@@ -155,7 +175,7 @@ def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_co
         site=row.site.name,
         company=row.site.company.name,
         company_code=row.site.company.code,
-        siblings=max(of_company - 1, 0) if row.status is not RepublicationStatus.REJECTED else 0,
+        siblings=max(of_company - 1, 0) if row.status not in NO_COPIES else 0,
         headline=row.headline,
         title_kept=row.title_kept,
         author=row.author,
@@ -190,11 +210,7 @@ def filter_copies(lines: Sequence[CopyRow], filters: CopyFilter) -> list[CopyRow
 
 def _matches_filter(line: CopyRow, filters: CopyFilter) -> bool:
     return (
-        (
-            line.status is filters.status
-            if filters.status is not None
-            else line.status is not RepublicationStatus.REJECTED
-        )
+        (line.status is filters.status if filters.status is not None else line.status not in NO_COPIES)
         and (filters.life is None or line.life is filters.life)
         and (filters.attribution is None or line.attribution is filters.attribution)
         and (filters.partner is None or line.company_code == filters.partner)
@@ -270,11 +286,12 @@ def copies(code: str) -> ResponseReturnValue:
         partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
         if (moved := autocomplete.resolved_url(partner)) is not None:
             return moved
-        filters = CopyFilter.from_args(autocomplete.resolved_query(partner))
+        filters = requested_filter(CopyFilter, autocomplete.resolved_query(partner))
+        filters.check_codes(session)
         bulletin = find_bulletin(session, code)
         everything, lines = _filtered_copies(session, bulletin, filters)
         reach = reach_of(session, [bulletin.id])[bulletin.id]
-        known = [line for line in everything if line.status is not RepublicationStatus.REJECTED]
+        known = [line for line in everything if line.status not in NO_COPIES]
         shown = bulletin.revision(bulletin.released or bulletin.latest)
         teasers = teaser_pages(session, bulletin, TEASERS)
         title, recalled, released = shown.title, bulletin.recalled_at, bulletin.released
@@ -308,7 +325,9 @@ def download_csv(code: str) -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         bulletin = find_bulletin(session, code)
-        _everything, lines = _filtered_copies(session, bulletin, CopyFilter.from_args(request.args))
+        filters = requested_filter(CopyFilter)
+        filters.check_codes(session)
+        _everything, lines = _filtered_copies(session, bulletin, filters)
     table = Table(
         f"Bài lan tỏa của {code}",
         (

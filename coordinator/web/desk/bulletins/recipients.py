@@ -17,7 +17,7 @@ from campaigns.bulletins.presentation import Variant, from_json
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core.errors import CampaignError, Invalid
-from campaigns.core.listing import PAGE_SIZE, ListPage
+from campaigns.core.listing import PAGE_SIZE, ListFilter, ListPage
 from campaigns.delivery import recipients
 from campaigns.delivery.outbox import Delivery, DeliveryMode, DeliveryState, RefusalReason
 from campaigns.delivery.recipients import PartnerDoubt, Recipient, RecipientAnswer, RecipientHindrance
@@ -29,6 +29,7 @@ from coordinator.web.desk.bulletins.preview import cut_messages
 from coordinator.web.kit.forms import datetimes, fields
 from coordinator.web.kit.links import channel_url, partner_url
 from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text import formats
 
 # In the order of the page: needs a person, in progress, finished.
@@ -108,6 +109,13 @@ class RecipientRow:
     doubts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class RecipientFilter(ListFilter):
+    """Filter of the page. ``answer``: one decision with all its channels."""
+
+    answer: RecipientAnswer | None = None
+
+
 @staff_required()
 def page(code: str) -> ResponseReturnValue:
     """Show the recipients of one bulletin, were it released now or at the requested time; for a published one, the
@@ -135,7 +143,7 @@ def page(code: str) -> ResponseReturnValue:
         )
         presentation = from_json(text.presentation)
         # Only the rows this page shows are formatted: the first of each decision, or a page of the requested one.
-        wanted = {answer.value: answer for answer in RecipientAnswer}.get(request.args.get("answer", ""))
+        wanted = requested_filter(RecipientFilter, beside=("day", "time")).answer
         parts = []
         for answer in RecipientAnswer if wanted is None else (wanted,):
             rows = [recipient for recipient in found if recipient.answer is answer]

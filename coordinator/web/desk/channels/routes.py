@@ -43,6 +43,7 @@ from coordinator.web.desk.delivery import websub_subscribers
 from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.formats import number
 
@@ -66,7 +67,10 @@ def index() -> ResponseReturnValue:
         partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
         if (moved := autocomplete.resolved_url(partner)) is not None:
             return moved
-        filters = ChannelFilter.from_args(autocomplete.resolved_query(partner))
+        filters = requested_filter(
+            ChannelFilter, autocomplete.resolved_query(partner), choices={"kind": registry.KINDS}
+        )
+        filters.check_codes(session)
         own = own_channels(session, filters, context.delivery_modes)
         others = partners_channels(session, filters, pagination.page_number(), context.delivery_modes)
         kinds = kinds_used(session)

@@ -20,6 +20,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/_sites")
@@ -48,6 +49,7 @@ class InspectedSiteRow:
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show every active site, those with an unreadable page first."""
+    refuse_unknown_names("q")
     words = fields.query_text("q", 80)
     with app_context().job_context.database.read() as session:
         part = _site_list(session, words)

@@ -36,11 +36,13 @@ class FindingFilter(ListFilter):
 
     standing: FindingStatus | None = argument(tab=True, where=lambda standing: Finding.standing == standing)
     outcome: FindingOutcome | None = argument(where=lambda outcome: Finding.outcome == outcome)
-    rule: str | None = argument(longest=8, where=lambda code: Finding.code == code)
+    rule: str | None = argument(longest=8, where=lambda code: Finding.code == code, of=Rule)
     severity: RuleSeverity | None = argument(
         where=lambda severity: Finding.rule_id.in_(sa.select(Rule.id).where(Rule.severity == severity))
     )
-    partner: str | None = argument(longest=80, where=lambda code: Finding.company_id == current_company_id(code))
+    partner: str | None = argument(
+        longest=80, where=lambda code: Finding.company_id == current_company_id(code), of=Company
+    )
     waits: WaitingFor | None = None
     first: date | None = argument(name="from", where=lambda day: Finding.day >= day)
     last: date | None = argument(name="to", where=lambda day: Finding.day <= day)

@@ -31,6 +31,7 @@ from coordinator.web.kit.files import download_response, stored_body
 from coordinator.web.kit.finding_view import finding_view
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 from coordinator.web.kit.templating import flash_done
@@ -123,7 +124,8 @@ def index() -> ResponseReturnValue:
             return moved
         days = requested_days(request.args)
         chosen = days.settled(autocomplete.resolved_query(partner))
-        filters = FindingFilter.from_args(chosen)
+        filters = requested_filter(FindingFilter, chosen)
+        filters.check_codes(session)
         counts = queries.counts_by_standing(session, filters, now=now)
         if "standing" not in request.args and counts[FindingStatus.PROPOSED]:
             filters = replace(filters, standing=FindingStatus.PROPOSED)

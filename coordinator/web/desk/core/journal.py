@@ -24,6 +24,7 @@ from coordinator.web.desk.core.journal_labels import ACTS, SUBJECTS, act_label, 
 from coordinator.web.kit.forms.datetimes import DayRange, requested_days
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.actors import actor_names, actors_by_name
@@ -166,7 +167,8 @@ def verify() -> ResponseReturnValue:
 
 def _requested_filter() -> tuple[JournalFilter, DayRange]:
     days = requested_days(request.args)
-    return JournalFilter.from_args(days.settled(request.args)), days
+    choices = {"act": ACTS, "kind": SUBJECTS}
+    return requested_filter(JournalFilter, days.settled(request.args), choices=choices), days
 
 
 def _entry_row(entry: JournalEntry, names: Mapping[str, str]) -> EntryRow:

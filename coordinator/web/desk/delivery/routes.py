@@ -15,6 +15,7 @@ from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.autocomplete import PickableKind
 from coordinator.web.kit.links import bulletin_url, channel_url
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.kit.text.state_labels import value_label
@@ -45,7 +46,8 @@ def index() -> ResponseReturnValue:
         channel = autocomplete.single_field(session, PickableKind.CHANNEL, "channel", request.args)
         if (moved := autocomplete.resolved_url(channel)) is not None:
             return moved
-        filters = DeliveryFilter.from_args(autocomplete.resolved_query(channel))
+        filters = requested_filter(DeliveryFilter, autocomplete.resolved_query(channel))
+        filters.check_codes(session)
         waiting = queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now)
         if waiting and "view" not in request.args and not filters.narrowed:
             filters = DeliveryFilter(needs=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import CampaignError, Conflict, NotFound
-from campaigns.core.listing import ListPage, ListQuery
+from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
 from campaigns.messages import questions
 from campaigns.messages.questions import (
     PublicAnswer,
@@ -27,6 +27,7 @@ from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.question_subjects import question_subject
 from coordinator.web.kit.templating import flash_done
 
@@ -47,12 +48,18 @@ class QuestionRow:
     shared: bool
 
 
+@dataclass(frozen=True)
+class QuestionFilter(ListFilter):
+    """Filter of the list."""
+
+    state: QuestionState | None = argument(QuestionState.OPEN, tab=True)
+
+
 @blueprint.get("")
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show waiting questions, oldest first; or all of a state, the latest activity first."""
-    asked = request.args.get("state", QuestionState.OPEN.value)
-    state = {state.value: state for state in QuestionState}.get(asked)
+    state = requested_filter(QuestionFilter).state
     with app_context().job_context.database.read() as session:
         part = _question_list(session, state)
     return render_template("desk/messages/questions.html", part=part, state=state, states=list(QuestionState))

@@ -31,6 +31,7 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.kit.forms.field_types import DateField, ManyField, TextField
 from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.periods import validity_of
 
@@ -191,7 +192,7 @@ def index() -> ResponseReturnValue:
         "ended": sum(row.standing == "ended" for row in lines),
         "bare": sum(not row.scans for row in lines),
     }
-    found = AgreementFilter.from_args(request.args).matching(lines)
+    found = requested_filter(AgreementFilter).matching(lines)
     return render_template(
         "desk/partners/agreements/index.html",
         part=pagination.paginate(found),

@@ -18,10 +18,13 @@ from campaigns.partners.licences import Licence, licences_of
 from campaigns.people.keys import AccessKey
 from campaigns.planning.campaigns import all_topics
 from campaigns.reporting import tallies
+from campaigns.reporting.many_addresses import ManyAddressesCopy, partner_copies
 from campaigns.reporting.partner_claims import ClaimCounts, FalseClaim, claim_counts, false_claims
 from campaigns.reporting.tallies import TallyRow, TallyScope
 from coordinator.web.desk.discovery.sources import SourceRow, failing_by_company, site_sources
 from coordinator.web.kit.text.periods import best_validity, validity_of
+
+MOST_FLAGGED = 10  # copies with many addresses that a partner's page names
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,7 @@ class PartnerView:
     claims: ClaimCounts
     claims_now: ClaimCounts
     false_claims: Sequence[FalseClaim]
+    many_addresses: Sequence[ManyAddressesCopy]
 
 
 def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
@@ -253,6 +257,7 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
         claims=claim_counts(session, company.id),
         claims_now=claim_counts(session, company.id, quarter),
         false_claims=false_claims(session, company.id, most=5),
+        many_addresses=partner_copies(session, company.id, quarter, MOST_FLAGGED),
     )
 
 

@@ -31,6 +31,7 @@ from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms.field_types import OptionalTextField, TextField
 from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
@@ -66,7 +67,7 @@ def index() -> ResponseReturnValue:
         "none": sum(row.licence is None for row in lines),
         "failing": sum(bool(row.failing) for row in lines),
     }
-    found = PartnerFilter.from_args(request.args).matching(lines)
+    found = requested_filter(PartnerFilter).matching(lines)
     column, descending = pagination.sort_order(SORTS, "-confirmed")
     found.sort(key=lambda row: _by_name(row.name))
     if column != "name":

@@ -13,6 +13,7 @@ from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import SourceKind, make_due, sync_sources
 from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site, site_version_tag
 from campaigns.people.staff import Permission
+from campaigns.republications.attribution.template_pages import site_template
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms.field_types import EnumField, FlagField, LinesField, OptionalTextField, TextField
@@ -106,6 +107,7 @@ def edit(site_code: str) -> ResponseReturnValue:
         }
         known |= {"created_at": site.created_at, "came_by": site.came_by}
         survey, offers = surveys.survey_of(session, site), surveys.open_offers(session, site)
+        template = site_template(session, site.id)
     form = SiteForm.of_request(stored)
     if request.method == "POST" and form.validate():
         try:
@@ -137,7 +139,13 @@ def edit(site_code: str) -> ResponseReturnValue:
             flash_done(_("Đã lưu trang %(name)s.", name=form.name.data))
             return redirect(url_for("partners.page", code=owner.code), 303)
     page = render_template(
-        "desk/partners/site_form.html", form=form, owner=owner, site=known, survey=survey, offers=offers
+        "desk/partners/site_form.html",
+        form=form,
+        owner=owner,
+        site=known,
+        survey=survey,
+        offers=offers,
+        template=template,
     )
     return page, form.status
 

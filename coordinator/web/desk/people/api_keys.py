@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import CampaignError, FieldError, Invalid, NotFound
-from campaigns.core.listing import ListQuery
+from campaigns.core.listing import ListFilter, ListQuery
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.staff import Permission, Role
@@ -20,6 +20,7 @@ from coordinator.web.desk.partners.queries import KeyRow, key_row
 from coordinator.web.kit import one_time_secret
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("keys", __name__, url_prefix="/keys")
@@ -37,6 +38,13 @@ class KeyHolder:
     revoked: bool
 
 
+@dataclass(frozen=True)
+class KeyFilter(ListFilter):
+    """Filter of the list. ``ended``: also keys that have ended."""
+
+    ended: bool = False
+
+
 @blueprint.get("/")
 @staff_required(Permission.CONFIGURE)
 def index() -> ResponseReturnValue:
@@ -47,7 +55,7 @@ def index() -> ResponseReturnValue:
         over = sa.or_(
             AccessKey.revoked_at.is_not(None), sa.and_(AccessKey.expires_at.is_not(None), AccessKey.expires_at <= now)
         )
-        ended = request.args.get("ended") == "1"
+        ended = requested_filter(KeyFilter).ended
         select = sa.select(AccessKey, Company).outerjoin(Company, Company.id == AccessKey.company_id)
         listed = ListQuery(AccessKey, select, () if ended else (sa.not_(over),), (AccessKey.id.desc(),))
         hidden = 0 if ended else replace(listed, conditions=(over,)).count(session)

@@ -2,14 +2,21 @@
 with their periods.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError, FieldError, Invalid
+from campaigns.partners.directory import partner_names
 from campaigns.people import office
 from campaigns.people.office import current_office, save_office
 from campaigns.people.staff import Permission
+from campaigns.republications.attribution.office_spellings import save_spellings, spelling_line
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import fields
@@ -125,6 +132,7 @@ class OfficeForm(PageForm):
     place = TextField()
     source_names = LinesField(semicolons=True)
     not_us = LinesField(semicolons=True)
+    spellings = LinesField()
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -136,14 +144,31 @@ def page() -> ResponseReturnValue:
         row = current_office(session)
         stored = {name: getattr(row, name) for name in ("name", "parent", "place", "not_us")}
         stored["source_names"] = [name for name in row.source_names if name != row.name]
+        stored["spellings"] = [spelling_line(pair) for pair in row.spellings]
     form = OfficeForm.of_request(stored)
     if request.method == "POST":
         try:
             with context.database.write() as session:
-                save_office(session, current_actor().id, **form.data, now=context.now())
+                _save(session, form.data, now=context.now())
         except CampaignError as error:
             form.add_errors(error)
         else:
             flash_done(_("Đã lưu. Từ lần đọc trang tới, các tên này tính là nêu nguồn."))
             return redirect(url_for("admin.office.page"), 303)
     return render_template("desk/people/office.html", form=form), form.status
+
+
+def _save(session: Session, values: Mapping[str, Any], *, now: datetime) -> None:
+    """Save the department and its abbreviations together. Raises ``Invalid`` with the errors of both."""
+    fields_of_office = {name: value for name, value in values.items() if name != "spellings"}
+    errors: list[FieldError] = []
+    try:
+        save_office(session, current_actor().id, **fields_of_office, now=now)
+    except Invalid as invalid:
+        errors += invalid.errors
+    try:
+        save_spellings(session, current_actor().id, values["spellings"], others=partner_names(session), now=now)
+    except Invalid as invalid:
+        errors += invalid.errors
+    if errors:
+        raise Invalid(errors)

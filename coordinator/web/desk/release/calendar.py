@@ -1,77 +1,36 @@
-"""The release calendar by month, week and day as a table and as complete lists, personal calendar feed keys, and the
-blueprint with all calendar addresses.
+"""The release calendar by month, week and day as a table and as complete lists, and the blueprint with all calendar
+addresses.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.clock import city_day
-from campaigns.core.errors import Invalid
-from campaigns.people import keys
+from campaigns.core.listing import ListFilter, argument
 from campaigns.people.staff import Permission
 from campaigns.release import series
-from campaigns.release.slots import release_habits
+from campaigns.release.slots_and_quiet_hours import release_habits
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.bulletins.list_page import topic_colours
-from coordinator.web.desk.release import calendar_api, calendar_queries, continuity, series_days, series_forms, slots
-from coordinator.web.kit import one_time_secret
-from coordinator.web.kit.forms import fields
+from coordinator.web.desk.release import (
+    calendar_api,
+    calendar_ics,
+    calendar_queries,
+    continuity,
+    series_days,
+    series_forms,
+    slots_and_quiet_hours,
+)
 from coordinator.web.kit.links import calendar_url
 from coordinator.web.kit.lists import report_scope
-from coordinator.web.kit.templating import flash_done
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text import formats
 
-
-@staff_required()
-def keys_page() -> ResponseReturnValue:
-    """Show the person's calendar feed keys and a form for a new one; the feed address is shown once."""
-    context, actor = app_context().job_context, current_actor()
-    errors: dict[str, str] = {}
-    if request.method == "POST":
-        try:
-            with context.database.write() as session:
-                made = keys.add_calendar_key(session, actor, name=fields.text("name"), now=context.now())
-        except Invalid as invalid:
-            errors = fields.error_messages(invalid)
-        else:
-            address = context.addresses.calendar(made.text)
-            one_time_secret.keep(one_time_secret.OneTimeSecret(fields.text("name"), address, url_for("calendar.keys")))
-            return redirect(url_for("calendar.keys"), 303)
-    with context.database.read() as session:
-        rows = [
-            {
-                "public": calendar_key.public,
-                "name": calendar_key.name,
-                "created_at": calendar_key.created_at,
-                "last_used_at": calendar_key.last_used_at,
-            }
-            for calendar_key in keys.calendar_keys_of(session, actor)
-        ]
-    page = render_template(
-        "desk/release/calendar_keys.html",
-        rows=rows,
-        errors=errors,
-        name=request.form.get("name", ""),
-        secret=one_time_secret.take(request.path),
-    )
-    return (page, 422) if errors else page
-
-
-@staff_required()
-def revoke_key(public: str) -> ResponseReturnValue:
-    """Revoke a key; requests that use it fail at once."""
-    context = app_context().job_context
-    with context.database.write() as session:
-        name = keys.revoke_calendar_key(session, current_actor(), public, now=context.now())
-    flash_done(_("Đã hủy khóa %(name)s; lịch ở đó không cập nhật nữa.", name=name))
-    return redirect(url_for("calendar.keys"), 303)
-
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 1, 1)  # days outside of this range are treated as typing errors
 ALARM_DAYS = 7  # for how many days a missed day is reported
 
 
@@ -83,14 +42,22 @@ class CalendarView(Enum):
     DAY = "day"
 
 
+@dataclass(frozen=True)
+class CalendarFilter(ListFilter):
+    """The part that an address asks for. ``day``: one of its days, today by default."""
+
+    view: CalendarView = CalendarView.MONTH
+    day: date | None = argument(name="from")
+
+
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show one month, week or day; the present month when the address names none."""
     context, actor = app_context().job_context, current_actor()
     now = context.now()
     today = city_day(now)
-    view = next((view for view in CalendarView if view.value == request.args.get("view")), CalendarView.MONTH)
-    chosen = _requested_day(today)
+    asked = requested_filter(CalendarFilter)
+    view, chosen = asked.view, asked.day or today
     first, last = view_days(view, chosen)
     with context.database.read() as session:
         shades = topic_colours(session)
@@ -152,14 +119,6 @@ def view_days(view: CalendarView, chosen: date) -> tuple[date, date]:
     return begins - timedelta(days=begins.weekday()), ends + timedelta(days=6 - ends.weekday())
 
 
-def _requested_day(today: date) -> date:
-    try:
-        day = date.fromisoformat(request.args.get("from", ""))
-    except ValueError:
-        return today
-    return day if EARLIEST <= day <= LATEST else today
-
-
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
@@ -186,9 +145,9 @@ blueprint.add_url_rule("", "index", index)
 blueprint.add_url_rule("/events.json", "events", calendar_api.events)
 blueprint.add_url_rule("/bulletins/<code>/move", "move", calendar_api.move, methods=["POST"])
 blueprint.add_url_rule("/bulletins/<code>/undo", "undo", calendar_api.undo, methods=["POST"])
-blueprint.add_url_rule("/slots", "slots", slots.page, methods=_BOTH)
-blueprint.add_url_rule("/keys", "keys", keys_page, methods=_BOTH)
-blueprint.add_url_rule("/keys/<public>/revoke", "revoke_key", revoke_key, methods=["POST"])
+blueprint.add_url_rule("/slots", "slots", slots_and_quiet_hours.page, methods=_BOTH)
+blueprint.add_url_rule("/keys", "keys", calendar_ics.page, methods=_BOTH)
+blueprint.add_url_rule("/keys/<public>/revoke", "revoke_key", calendar_ics.revoke, methods=["POST"])
 blueprint.add_url_rule("/continuity", "continuity", continuity.page)
 blueprint.add_url_rule("/series", "series", series_forms.index)
 blueprint.add_url_rule("/series/_new", "series_new", series_forms.new, methods=_BOTH)

@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.listing import ListFilter
 from campaigns.planning.holiday_table import LAST_YEAR
 from campaigns.release import series
 from campaigns.release.series import Occurrence, Series, SeriesDayStatus
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, staff_required
+from coordinator.web.kit.lists.requested_filter import requested_filter
 
 FIRST_YEAR = 2021
 
@@ -62,6 +65,13 @@ class ContinuityYear:
     months: tuple[ContinuityMonth, ...]
 
 
+@dataclass(frozen=True)
+class SeriesFilter(ListFilter):
+    """Filter of the page. ``series``: a public id; all series without one."""
+
+    series: str | None = None
+
+
 @staff_required()
 def page() -> ResponseReturnValue:
     """Show one year of all series or of one."""
@@ -70,8 +80,7 @@ def page() -> ResponseReturnValue:
     year = _requested_year(now)
     with context.database.read() as session:
         every = [(row.public, row.name) for row in session.execute(sa.select(Series).order_by(Series.id)).scalars()]
-        chosen = request.args.get("series", "")
-        only = chosen if chosen in {public for public, _name in every} else None
+        only = requested_filter(SeriesFilter, beside=("year",), choices={"series": dict(every)}).series
         continuity_year = year_of_series(session, year, only, now)
     return render_template(
         "desk/release/continuity.html",
@@ -85,10 +94,13 @@ def page() -> ResponseReturnValue:
 
 
 def _requested_year(now: datetime) -> int:
-    sent = request.args.get("year", "")
+    sent = request.args.get("year", "").strip()
+    if not sent:
+        return city_day(now).year
     if sent.isascii() and sent.isdigit() and len(sent) == 4 and FIRST_YEAR <= int(sent) <= LAST_YEAR:
         return int(sent)
-    return city_day(now).year
+    expected = f"{FIRST_YEAR}–{LAST_YEAR}"
+    raise Invalid([FieldError("year", "filter_value", f"{sent[:80]!r} is no year; expected {expected}", expected)])
 
 
 def year_of_series(session: Session, year: int, only: str | None, now: datetime) -> ContinuityYear:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.planning.holidays import holiday_on
-from campaigns.release import release_warnings, slots
+from campaigns.release import release_warnings, slots_and_quiet_hours
 from campaigns.release.release_warnings import ReleaseWarning, ReleaseWarningKind
 from campaigns.release.workflow import SeenReleaseTime
 from coordinator.jobs.release import commands
@@ -43,13 +43,13 @@ def unread_warnings(
 ) -> tuple[TimeWarning, ...]:
     """Return the warnings about a time that the reader has not confirmed."""
     found = release_warnings.warnings_for(session, bulletin, at)
-    how = slots.release_habits(session)
+    how = slots_and_quiet_hours.release_habits(session)
     # Warnings are confirmed for one time only: another time is warned about again.
     keyed = [(f"{warning.key}@{stamp(at)}", warning) for warning in found]
     return tuple(TimeWarning(key, warning_message(warning, how)) for key, warning in keyed if key not in heeded)
 
 
-def warning_message(concern: ReleaseWarning, how: slots.ReleaseHabits) -> str:
+def warning_message(concern: ReleaseWarning, how: slots_and_quiet_hours.ReleaseHabits) -> str:
     """Return a warning as a sentence."""
     if concern.kind is ReleaseWarningKind.QUIET:
         first, last = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (how.quiet_from, how.quiet_until))

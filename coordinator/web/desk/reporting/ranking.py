@@ -12,6 +12,7 @@ from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting import documents
 from coordinator.web.kit.lists.downloads import attachment
+from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
 
 blueprint = Blueprint("recognition", __name__, url_prefix="/desk/recognition")
 
@@ -22,6 +23,7 @@ def index() -> ResponseReturnValue:
     """Show both rankings, and the partners to thank."""
     context = app_context().job_context
     now = context.now()
+    refuse_unknown_names("period", "whole")
     period = documents.requested_period(request.args, now)
     with context.database.read() as session:
         ranking = rank_partners(session, period)

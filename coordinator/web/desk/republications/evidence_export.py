@@ -45,6 +45,8 @@ def evidence_data(session: Session, row: Republication, *, now: datetime) -> dic
             "url": row.url,
             "canonical_url": row.canonical_url,
             "status": row.status.value,
+            "duplicate_of": row.duplicate_of.public if row.duplicate_of is not None else None,
+            "second_posting": row.second_posting,
             "life": row.life.value,
             "level": row.level.value,
             "levels": list(

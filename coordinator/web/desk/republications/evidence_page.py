@@ -21,6 +21,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
 from campaigns.republications.attribution.verdicts import AT_END, NAMES_US, Attribution
+from campaigns.republications.duplicates import MOST_ADDRESSES, counted_elsewhere, duplicates_of
 from campaigns.republications.republications import (
     NOT_NAMING_US,
     Evidence,
@@ -274,6 +275,26 @@ class KeptSnapshot:
     last: datetime | None = None
 
 
+OTHER_ADDRESSES = 20  # shown on the page of a copy; the list of copies has all
+
+
+@dataclass(frozen=True)
+class OtherAddress:
+    """Another address of the same bulletin on the same site. ``read``: its page was read."""
+
+    id: str
+    url: str
+    seen_at: datetime
+    read: bool
+    gone: bool
+
+    @classmethod
+    def of(cls, row: Republication) -> "OtherAddress":
+        """The address of a copy."""
+        gone = row.life is RepublicationLife.GONE
+        return cls(row.public, row.canonical_url, row.first_seen_at, row.checked_at is not None, gone)
+
+
 @dataclass(frozen=True)
 class CopyView:
     """The page of one copy. ``waits``: for a person's decision; ``undo``: the decision that can be undone; ``unnamed``:
@@ -285,7 +306,11 @@ class CopyView:
     bulletin: str
     bulletin_title: str
     recalled: bool
-    beside: bool
+    addresses: Sequence[OtherAddress]
+    address_count: int
+    many_addresses: bool
+    counted: OtherAddress | None
+    second_posting: bool
     site: str
     url: str
     address: str
@@ -334,6 +359,8 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
     facts = evidence_facts(row, ways)
     newest = newest_evidence(session, [row.id]).get(row.id)
     snapshots = _snapshots(row.evidence)
+    others, count = duplicates_of(session, row, OTHER_ADDRESSES)
+    counted = counted_elsewhere(session, row)
     waits = row.status is RepublicationStatus.REVIEW or any(
         answer.answer is PartnerAnswerKind.DISAGREE and answer.settled_at is None for answer in given
     )
@@ -343,7 +370,11 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
         bulletin=bulletin.code,
         bulletin_title=revision.title,
         recalled=bulletin.recalled_at is not None,
-        beside=row.waits_beside,
+        addresses=[OtherAddress.of(other) for other in others],
+        address_count=count,
+        many_addresses=count + 1 > MOST_ADDRESSES,
+        counted=OtherAddress.of(counted) if counted is not None else None,
+        second_posting=row.second_posting,
         site=row.site.name,
         url=row.url,
         address=row.canonical_url,

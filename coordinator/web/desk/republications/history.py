@@ -273,6 +273,10 @@ def _life_events(entries: Sequence[journal.JournalEntry], names: Mapping[str, st
                 yield CopyEvent(entry.at, "ask", "wait", _("Không thấy bài; chờ xem lại cho chắc"), note)
             case "gone":
                 yield CopyEvent(entry.at, "ban", "bad", _("Bài đã gỡ"), note)
+            case "duplicate":
+                yield CopyEvent(entry.at, "link", "move", _("Là địa chỉ khác của bài đã tính trên trang này"))
+            case "confirmed" if details.get("instead_of"):
+                yield CopyEvent(entry.at, "seen", "good", _("Được tính thay cho địa chỉ không còn được tính"))
             case "back":
                 yield CopyEvent(entry.at, "link", "good", _("Bài hiện trở lại"))
             case "answered":

@@ -4,16 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from campaigns.core.listing import ListFilter, argument
 from campaigns.reporting import removals
 from campaigns.reporting.removals import ESCALATE_AFTER, OutdatedCopy
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.republications.labels import notification_label
 from coordinator.web.kit.links import partner_url
+from coordinator.web.kit.lists.requested_filter import requested_filter
 
 blueprint = Blueprint("removals", __name__, url_prefix="/desk/removals")
+
+
+@dataclass(frozen=True)
+class RemovalFilter(ListFilter):
+    """Filter of the list. ``everything``: also copies behind for less than a day."""
+
+    everything: bool = argument(False, name="all")
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ def index() -> ResponseReturnValue:
     """Show the overdue copies; with ``?all=1`` also those behind for less than a day. The list is printed whole,
     without pages.
     """
-    everything = request.args.get("all") == "1"
+    everything = requested_filter(RemovalFilter).everything
     context = app_context().job_context
     now = context.now()
     with context.database.read() as session:

@@ -26,10 +26,11 @@ from coordinator.web.auth.security import app_context, current_actor, staff_requ
 from coordinator.web.desk.republications import review_queue
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import counting_note, review_reason_name
-from coordinator.web.desk.republications.review_queue import queue_filter
+from coordinator.web.desk.republications.review_queue import QUEUE_FIELDS, queue_filter
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.links import bulletin_url, partner_url
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.kit.text.state_labels import value_label
@@ -97,7 +98,8 @@ def queue() -> ResponseReturnValue:
         partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
         if (moved := autocomplete.resolved_url(partner)) is not None:
             return moved
-        wanted = queue_filter(autocomplete.resolved_query(partner))
+        wanted = requested_filter(RepublicationFilter, autocomplete.resolved_query(partner), only=QUEUE_FIELDS)
+        wanted.check_codes(session)
         now = context.now()
         counts = review_queue.queue_counts(session, wanted)
         return render_template(

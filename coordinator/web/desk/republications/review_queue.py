@@ -20,10 +20,12 @@ from campaigns.republications.review.review_reasons import (
 )
 from coordinator.web.desk.republications.labels import review_reason_name
 
+QUEUE_FIELDS = ("doubt", "partner", "bulletin")  # of the filter, in every address of the queue
+
 
 def queue_filter(args: Mapping[str, str]) -> RepublicationFilter:
-    """Return the filter of the queue from an address or form; it is part of every address of the queue."""
-    return RepublicationFilter.from_args(args, ("doubt", "partner", "bulletin"))
+    """Return the filter of the queue from an address or form. Raises ``Invalid``."""
+    return RepublicationFilter.from_args(args, QUEUE_FIELDS)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import Conflict, Invalid
+from campaigns.matching.matcher import Match
 from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
@@ -27,6 +29,7 @@ from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.links import bulletin_url, partner_url
 from coordinator.web.kit.lists.pagination import page_number
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text.error_messages import error_sentence
 from coordinator.web.kit.text.state_labels import value_label
@@ -49,7 +52,8 @@ def index() -> ResponseReturnValue:
             return moved
         days = requested_days(request.args)
         chosen = days.settled(autocomplete.resolved_query(site, partner))
-        filters = RepublicationFilter.from_args(chosen)
+        filters = requested_filter(RepublicationFilter, chosen)
+        filters.check_codes(session)
         matches = republication_filter.text_matches(session, filters)
         counts = queries.counts_by_status(session, filters, matches)
         if "status" not in request.args and (
@@ -72,11 +76,13 @@ def index() -> ResponseReturnValue:
         partner=partner,
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
+        matches=[(match.value, value_label("match", match)) for match in (Match.FULL, Match.PARTIAL, Match.EXCERPT)],
         statuses=[
             RepublicationStatus.REVIEW,
             RepublicationStatus.CONFIRMED,
             RepublicationStatus.REJECTED,
             RepublicationStatus.CANDIDATE,
+            RepublicationStatus.DUPLICATE,
         ],
         doubts=[(reason.value, review_reason_name(reason)) for reason in ReviewReason],
         counts_waiting=waiting,
@@ -115,7 +121,7 @@ def _render_page(ident: str, errors: Mapping[str, str] | None = None, status: in
 def decide(ident: str) -> ResponseReturnValue:
     """Confirm or reject, with a note; then go to the next in the queue."""
     choice = fields.text("do")
-    if choice not in {"confirm", "reject"}:
+    if choice not in {"confirm", "second", "reject"}:
         return _render_page(ident, {"do": _("Chọn một kết luận")}, 422)
     context = app_context().job_context
     try:
@@ -123,8 +129,9 @@ def decide(ident: str) -> ResponseReturnValue:
             row = find_republication(session, ident)
             waited = row.status is RepublicationStatus.REVIEW
             made = decisions.decide(
-                session, current_actor(), row, confirm=choice == "confirm", note=fields.text("note"),
-                seen_version=request.form.get("version_token", ""), now=context.now(),
+                session, current_actor(), row, confirm=choice in {"confirm", "second"}, note=fields.text("note"),
+                second_posting=choice == "second", seen_version=request.form.get("version_token", ""),
+                now=context.now(),
             )  # fmt: skip
             undo = url_for("republications.review.undo", decision=made.public, back="copy")
             queue = queue_neighbours(session, row)
@@ -135,9 +142,28 @@ def decide(ident: str) -> ResponseReturnValue:
         flash_trouble(error_sentence(conflict))
         return redirect(url_for("republications.show", ident=ident), 303)
     done = _("Đã xác nhận bài trên %(site)s.", site=site)
-    flash_done(done if choice == "confirm" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
+    flash_done(done if choice != "reject" else _("Đã loại bài trên %(site)s.", site=site), undo=undo)
     following = (queue.next or queue.previous) if waited else None
     return redirect(url_for("republications.show", ident=following or ident), 303)
+
+
+@blueprint.post("/<ident>/addresses")
+@staff_required(Permission.REVIEW)
+def addresses_seen(ident: str) -> ResponseReturnValue:
+    """Record that a person has looked at the other addresses of a copy."""
+    context, note = app_context().job_context, fields.text("addresses_note")
+    try:
+        with context.database.write() as session:
+            row = find_republication(session, ident)
+            duplicates.record_addresses_seen(session, current_actor(), row, note, now=context.now())
+    except Invalid as invalid:
+        messages = fields.error_messages(invalid)
+        return _render_page(ident, {f"addresses_{field}": text for field, text in messages.items()}, 422)
+    except Conflict as conflict:
+        flash_trouble(error_sentence(conflict))
+        return redirect(url_for("republications.show", ident=ident), 303)
+    flash_done(_("Đã ghi là đã xem các địa chỉ của bài này."))
+    return redirect(url_for("republications.show", ident=ident), 303)
 
 
 @blueprint.route("/_report", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import FileField
 
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Permission
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, find_upload, uploads_of
 from campaigns.republications.republications import Republication
@@ -19,9 +19,10 @@ from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.forms.field_types import DateField, MomentForm, TextField, TimeField
+from coordinator.web.kit.forms.field_types import DateField, FlagField, MomentForm, TextField, TimeField
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.error_messages import error_sentence
 
 blueprint = Blueprint("vouching", __name__)
 
@@ -76,6 +77,7 @@ class EvidenceForm(MomentForm):
     time = TimeField(required=True)
     file = FileField()
     note = TextField(required=True)
+    second_posting = FlagField()
 
 
 @blueprint.route("/_vouch", methods=["GET", "POST"])
@@ -92,12 +94,16 @@ def form() -> ResponseReturnValue:
     body = upload.stream.read(MAX_BYTES + 1) if upload is not None and timed else b""
     # With a bad time the other fields are validated as well, so that all errors are reported at once.
     seen_at = form.moment if timed else now
-    proof = UploadedProof(form.bulletin.data, form.url.data, seen_at, form.note.data, body)
+    second = bool(form.second_posting.data)
+    proof = UploadedProof(form.bulletin.data, form.url.data, seen_at, form.note.data, body, second)
     try:
         ident, _exhibit = confirm_by_upload(app_context().job_context, current_actor(), proof)
     except Invalid as invalid:
         errors = [error for error in invalid.errors if timed or error.field not in {"seen_at", "file"}]
         form.add_messages(_error_messages(errors))
+        return _render_form(form)
+    except Conflict as conflict:
+        form.add_messages({"url": error_sentence(conflict)})
         return _render_form(form)
     flash_done(_("Đã ghi nhận và xác nhận bằng ảnh chụp."))
     return redirect(url_for("republications.show", ident=ident, _anchor="anh-chup"), 303)

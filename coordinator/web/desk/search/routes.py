@@ -24,6 +24,7 @@ from coordinator.web.desk.search.queries import FEW, KIND_ORDER, MANY, QUICK, Se
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.lists import pagination, report_scope
+from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
 
 blueprint = Blueprint("search", __name__, url_prefix="/desk/search")
@@ -36,8 +37,8 @@ class SearchFields(ListFilter):
     kind: IndexedKind | None = argument(values={kind.code: kind for kind in IndexedKind})
     state: BulletinState | None = None
     status: RepublicationStatus | None = argument(name="state")
-    topic: str | None = argument(longest=80)
-    partner: str | None = argument(longest=80)
+    topic: str | None = argument(longest=80, of=Topic)
+    partner: str | None = argument(longest=80, of=Company)
     first: date | None = argument(name="from")
     last: date | None = argument(name="to")
 
@@ -60,7 +61,8 @@ def results() -> ResponseReturnValue:
         if (moved := autocomplete.resolved_url(partner)) is not None:
             return moved
         days = requested_days(request.args)
-        filters = SearchFields.from_args(days.settled(autocomplete.resolved_query(partner)))
+        filters = requested_filter(SearchFields, days.settled(autocomplete.resolved_query(partner)), beside=("q",))
+        filters.check_codes(session)
         number = min(pagination.page_number(), MOST_COUNTED // MANY) if filters.kind else 1
         if looks_like_code(q.upper()) and (code := _known_code(session, q.upper())) is not None:
             return redirect(url_for("bulletins.show", code=code), code=303)

@@ -19,7 +19,7 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Metric
 from campaigns.release import series, urgent_releases
 from campaigns.release.series import Occurrence, SeriesDayStatus
-from campaigns.reporting import removals
+from campaigns.reporting import many_addresses, removals
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.republications.review import partner_answers
 from campaigns.republications.review.partner_answers import PartnerAnswerKind
@@ -91,6 +91,7 @@ MOST_SOURCES = 4  # likewise; the list of partners has a filter for all of them
 MISSED_DAYS, MOST_PLACES = 7, 4  # past days for which a missed day is shown, and the most shown at once
 MOST_NOTICES = 3  # overdue notices shown
 MOST_FAILING = 4
+MOST_COPIES = 4  # copies with many addresses
 MOST_DELIVERIES = 4  # deliveries on the day's page; their list has all of them
 
 
@@ -124,6 +125,7 @@ def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now:
         *_one_signature(session, actor),
         *_untimed(session, actor),
         *_review(session, actor),
+        *_many_addresses(session, actor),
         *_answered(session, actor),
         *_questions(session, actor),
         *[Task(*task) for task in finding_tasks(session, actor, now=now)],
@@ -350,6 +352,24 @@ def _review(session: Session, actor: Actor) -> list[Task]:
         "%(count)s bài đăng lại chờ xem xét", "%(count)s bài đăng lại chờ xem xét", count, count=_count_label(count)
     )
     return [Task("eye", "move", title, _("Chỉ tính vào kết quả sau khi có người kết luận."), _("Xem xét"), url)]
+
+
+def _many_addresses(session: Session, actor: Actor) -> list[Task]:
+    """Return the counted copies with more addresses than usual that nobody has looked at."""
+    if not actor.may(Permission.REVIEW):
+        return []
+    count = many_addresses.unseen_count(session)
+    found = []
+    for copy in many_addresses.unseen_copies(session, MOST_COPIES):
+        title = _("%(site)s: %(bulletin)s có %(count)s địa chỉ", site=copy.site, bulletin=copy.bulletin,
+                  count=_count_label(copy.addresses))  # fmt: skip
+        advice = _("Chỉ tính một; xem vì sao có nhiều địa chỉ như vậy.")
+        url = page_url("republications.show", ident=copy.id)
+        found.append(Task("link", "wait", title, advice, _("Xem"), url))
+    if count > len(found):
+        more = _count_label(count - len(found))
+        found.append(Task("link", "wait", _("Còn %(count)s bài có nhiều địa chỉ", count=more), ""))
+    return found
 
 
 def _answered(session: Session, actor: Actor) -> list[Task]:

@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.core.errors import NotFound
+from campaigns.core.listing import ALL
 from campaigns.partners.directory import Company, find_company
 from campaigns.planning.campaigns import Campaign, Topic, all_topics, find_campaign, find_topic
 from campaigns.reporting.tallies import TallyScope
 from campaigns.reporting.target_status import current_campaign
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.text import periods
-
-ALL = "all"  # in place of a campaign's code or of a status: all of them
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,12 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "test_just_now": N_("Vừa thử cách đây vài giây. Mời đợi một chút rồi thử lại."),
     "last_admin": N_("Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước."),
     "decided_since": N_("{who} đã có kết luận khác về bài này trong lúc đó; việc của bạn không đổi gì."),
+    "counted_elsewhere": N_(
+        "Bản tin này đã được tính trên trang này, ở địa chỉ {url}. Chỉ tính thêm khi là lần đăng thứ hai, văn bản khác."
+    ),
+    "second_same_text": N_("{share}% văn bản giống bài đã tính ở {url}; lần đăng thứ hai phải có văn bản khác."),
+    "second_not_read": N_("Chưa đọc được văn bản của bài này hoặc của bài đã tính ở {url}, nên chưa so được."),
+    "not_counted": N_("Bài này không phải bài được tính."),
     "undone_before": N_("Kết luận này đã được rút lại trước đó."),
     "too_many_answers": N_("Đã có quá nhiều câu trả lời về bài này trong một ngày. Mời quay lại ngày mai."),
     "licence_taken": N_("Giấy phép số {number} đã có trong sổ."),
@@ -135,7 +141,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "doctype": N_("Tệp chứa khai báo mà tệp văn phòng không có, nên không được đọc."),
 }
 
-# By FieldError.code, for any field.
+# By FieldError.code, for any field. ``{expected}``: the accepted values, as an address writes them.
 FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "as_of_ahead": N_("Thời điểm này chưa tới"),
     "as_of_early": N_("Sổ ghi chưa bắt đầu vào lúc đó"),
@@ -153,11 +159,19 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "one_at_a_time": N_("Loại kênh này chỉ nhận từng lượt một"),
     "required": N_("Mục này không được để trống"),
     "choice": N_("Chọn một mục trong danh sách"),
+    "filter_name": N_("Trang này không có bộ lọc tên ấy; có: {expected}"),
+    "filter_value": N_("Bộ lọc này không có giá trị ấy; có: {expected}"),
+    "unknown_code": N_("Không có mục nào mang mã này"),
+    "nul": N_("Có ký tự rỗng (NUL), thường do chép từ tệp hỏng; xóa rồi gõ lại"),
     "input": N_("Giá trị này chưa đúng"),
     "rule_role": N_("Chọn một vai trò, không phải quản trị"),
     "unknown_reason": N_("Chọn một lý do trong danh sách, hoặc để trống"),
     "unexplained": N_("Ghi lý do, để người làm sau hiểu"),
     "too_long": N_("Mục này quá dài"),
+    "spelling_form": N_("Ghi theo mẫu: viết tắt = viết đủ"),
+    "spelling_equal": N_("Hai bên đã là một: chữ hoa, dấu và dấu câu không phân biệt"),
+    "spelling_joins": N_("Cách viết này làm hai tên khác nhau thành một"),
+    "too_many_rows": N_("Nhiều nhất 100 dòng"),
     "code": N_("Mã chỉ gồm chữ la-tinh không dấu, chữ số và dấu gạch nối"),
     "url": N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://"),
     "email": N_("Nhập một địa chỉ thư điện tử đúng"),
@@ -282,7 +296,9 @@ def field_sentence(error: FieldError) -> str:
     sentence."""
     field = error.field.rpartition(".")[2]
     sentence = NAMED_FIELD_MESSAGES.get((field, error.code)) or FIELD_ERROR_MESSAGES.get(error.code)
-    return error.message if sentence is None else _(sentence)
+    if sentence is None:
+        return error.message
+    return _(sentence).format(expected=error.expected) if error.expected else _(sentence)
 
 
 @dataclass(frozen=True)
@@ -307,7 +323,9 @@ ERROR_PAGES: Mapping[int, ErrorPage] = {
         N_("Có người vừa thay đổi mục này"), N_("Mời quay lại, tải lại trang để xem bản mới nhất rồi làm tiếp.")
     ),
     410: ErrorPage(N_("Nội dung này đã được gỡ"), N_("Nội dung không còn được lưu hành.")),
-    413: ErrorPage(N_("Tệp quá lớn"), N_("Mời giảm dung lượng tệp hoặc chia nhỏ rồi tải lên lại.")),
+    413: ErrorPage(
+        N_("Nội dung gửi lên quá lớn"), N_("Mời bớt chữ rồi gửi lại; nếu gửi tệp, giảm dung lượng hoặc chia nhỏ tệp.")
+    ),
     422: ErrorPage(N_("Còn chỗ phải sửa"), N_("Mời quay lại trang trước và sửa; bài viết vẫn còn.")),
     429: ErrorPage(N_("Gửi quá nhiều lần"), N_("Mời chờ một lát rồi thử lại.")),
     500: ErrorPage(N_("Hệ thống gặp lỗi"), N_("Lỗi đã được ghi lại. Mời thử lại sau ít phút.")),

@@ -111,6 +111,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "review": StateLabel("wait", "ask", "eye", N_("Chờ xem xét")),
         "confirmed": StateLabel("good", "", "seen", N_("Đã xác nhận")),
         "rejected": StateLabel("calm", "", "x", N_("Đã loại")),
+        "duplicate": StateLabel("calm", "open", "link", N_("Địa chỉ trùng")),
     },
     "life": {
         "live": StateLabel("good", "", "link", N_("Còn trên trang")),
@@ -143,7 +144,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
     },
     "match": {
         "full": StateLabel("good", "", "seen", N_("Toàn văn")),
-        "partial": StateLabel("good", "", "check", N_("Gần toàn văn")),
+        "partial": StateLabel("good", "", "check", N_("Đăng một phần")),
         "excerpt": StateLabel("wait", "", "minus", N_("Trích đoạn")),
         "teaser": StateLabel("calm", "", "minus", N_("Chỉ tiêu đề và sapo")),
         "none": StateLabel("calm", "", "x", N_("Không khớp")),

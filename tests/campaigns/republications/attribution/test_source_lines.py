@@ -78,7 +78,7 @@ def test_who_made_the_pictures_alone_is_not() -> None:
 def test_a_note_on_the_source_set_apart_in_the_article_is_the_articles() -> None:
     note = f'<aside class="source-note">Nguồn: {LINK}{OUR_NAME}</a></aside>'
     assert judged(note).attribution is Attribution.LINKED_AT_END
-    assert judged(f"</article></main>{note}").attribution is Attribution.LINKED_ELSEWHERE
+    assert judged(f"</article></main>{note}").attribution is Attribution.NONE
 
 
 def test_a_picture_that_names_us_as_a_link_is_a_source_and_its_description_is_not() -> None:

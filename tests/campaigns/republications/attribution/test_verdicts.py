@@ -76,8 +76,11 @@ def test_every_layout_of_the_source_line_is_read_in_every_style(tail: str, expec
         assert OUR_NAME in verdict.text
 
 
-def test_a_link_within_the_last_fifth_of_the_text_stands_at_its_end() -> None:
-    parts = [*ONE.paragraphs[:-1], f"{ONE.sentences[-3]} {LINK}{ONE.sentences[-2]}</a> {ONE.sentences[-1]}"]
+def test_a_link_in_the_last_fifth_of_the_text_with_source_words_stands_at_its_end() -> None:
+    parts = [
+        *ONE.paragraphs[:-1],
+        f"{ONE.sentences[-3]} {ONE.sentences[-2]} (theo {LINK}bản gốc</a>) {ONE.sentences[-1]}",
+    ]
     verdict = judged(body=paragraphs(parts))
     assert verdict.attribution is Attribution.LINKED_AT_END
     assert verdict.link_position is not None
@@ -85,15 +88,46 @@ def test_a_link_within_the_last_fifth_of_the_text_stands_at_its_end() -> None:
 
 
 def test_a_link_at_the_beginning_stands_elsewhere() -> None:
-    verdict = judged(body=paragraphs([f"{LINK}{ONE.lead}</a>", *ONE.paragraphs]))
+    verdict = judged(body=paragraphs([f"(Theo {LINK}{OUR_NAME}</a>) {ONE.paragraphs[0]}", *ONE.paragraphs[1:]]))
     assert verdict.attribution is Attribution.LINKED_ELSEWHERE
     assert verdict.link_position is not None
     assert verdict.link_position < 0.1
 
 
-def test_a_link_in_the_footer_or_a_box_of_other_articles_stands_elsewhere() -> None:
-    for box in (f"<footer>{LINK}gốc</a></footer>", f'<div class="tin-lien-quan">{LINK}{ONE.title}</a></div>'):
-        assert judged(f"</article></main>{box}").attribution is Attribution.LINKED_ELSEWHERE
+def test_a_link_that_the_copied_words_carry_without_source_words_is_not_the_pages_word() -> None:
+    home = f'<a href="https://{OUR_HOST}/dich-vu">'
+    for link in (LINK, home):
+        for at, sentence in ((0, ONE.sentences[0]), (-1, ONE.sentences[-2])):
+            parts = list(ONE.paragraphs)
+            assert sentence in parts[at]
+            parts[at] = parts[at].replace(sentence, f"{link}{sentence}</a>")
+            assert judged(body=paragraphs(parts)).attribution is Attribution.NONE, (link, sentence)
+    assert judged(body=paragraphs([f"{LINK}{ONE.lead}</a>", *ONE.paragraphs])).attribution is Attribution.NONE
+    inserted = [ONE.paragraphs[0], f"{LINK}Xem chi tiết</a>", *ONE.paragraphs[1:]]
+    assert judged(body=paragraphs(inserted)).attribution is Attribution.NONE
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f'<div class="tin-lien-quan">{LINK}{ONE.title}</a></div>',
+        f"<div><h4>Tin liên quan</h4><ul><li>{LINK}{ONE.title}</a></li><li><a href=/x>Tin khác</a></li></ul></div>",
+        f"<p>Xem thêm: {LINK}{ONE.title}</a></p>",
+        f"<p>{LINK}{ONE.title}</a></p>",
+        f'<aside class="sidebar">Nguồn: {LINK}{OUR_NAME}</a></aside>',
+        f'<nav><a href="/">Trang chủ</a> {LINK}{OUR_NAME}</a></nav>',
+        f'<div class="author-box"><p>Minh Mẫu</p><p>Phóng viên {LINK}{OUR_NAME}</a></p></div>',
+        f'<div class="tags"><a href="/the/1">y tế</a> {LINK}{OUR_NAME}</a></div>',
+        f'<div class="tags"><a href="/the/cong">{OUR_NAME}</a></div>',
+        f'<div class="author-info"><p>{OUR_NAME}</p></div>',
+    ],
+)
+def test_links_and_names_in_boxes_are_not_the_pages_word(box: str) -> None:
+    footer = f'</article></main><footer class="site-footer">Nguồn: {LINK}{OUR_NAME}</a></footer>'
+    for place in (box, f"</article></main>{box}", footer):
+        assert judged(place).attribution is Attribution.NONE
+        named = judged(f"<p>Theo {OUR_NAME}</p>{place}")
+        assert named.attribution is Attribution.NAMED_ONLY
 
 
 def test_the_later_link_at_the_end_wins_over_an_earlier_one() -> None:
@@ -246,7 +280,7 @@ def test_a_cite_element_behind_the_text_names_us() -> None:
 
 
 def test_without_a_place_in_the_document_only_links_and_declarations_are_judged() -> None:
-    page = parse_page(page_html(ONE.title, f"<p>Một đoạn {LINK}ngắn</a></p>"), PAGE_URL)
+    page = parse_page(page_html(ONE.title, f"<p>Một đoạn ngắn. Nguồn: {LINK}đây</a></p>"), PAGE_URL)
     verdict = judge_attribution(page, None, OURS)
     assert (verdict.attribution, verdict.link_position) == (Attribution.LINKED_ELSEWHERE, None)
     assert judge_attribution(parse_page("", PAGE_URL), None, OURS).attribution is Attribution.NONE
@@ -360,3 +394,23 @@ class TestSourceLines:
 
     def test_a_very_long_line_is_read_at_its_end(self) -> None:
         assert read_source_line(f"{wire(1)} {wire(2)} Nguồn: {OUR_NAME}", NAMES) == SourceLine(True, OUR_NAME)
+
+
+def test_a_button_to_share_the_original_is_no_link_to_it() -> None:
+    share = (
+        f'<div class="chia-se"><a href="https://mang.example/share?u={ONE.url}">Chia sẻ</a> <a href="#">In</a></div>'
+    )
+    assert judged(share).attribution is Attribution.NONE
+    assert judged(f"<p>Theo {OUR_NAME}</p>{share}").attribution is Attribution.NAMED_ONLY
+
+
+def test_a_link_beyond_the_article_that_is_only_our_name_is_not_the_pages_word() -> None:
+    home = f'<a href="https://{OUR_HOST}/">{OUR_NAME}</a>'
+    for box in (
+        home,
+        f"<div>{home}</div>",
+        f'<p><a href="https://{OUR_HOST}/"><img src="b.png" alt="{OUR_NAME}"></a></p>',
+    ):
+        assert judged(f"</article></main><div>{box}</div>").attribution is Attribution.NONE, box
+    below = judged(f'</article></main><p class="source">{home}</p>')
+    assert below.attribution is Attribution.HOME_PAGE_ONLY

@@ -37,22 +37,15 @@ CONFIRMED, REVIEW, NOTHING = JudgementOutcome.CONFIRMED, JudgementOutcome.REVIEW
 def test_a_status_follows_the_new_verdict(
     status: RepublicationStatus, before: JudgementOutcome, after: JudgementOutcome, wanted: RepublicationStatus
 ) -> None:
-    assert status_after(status, before, after, by_person=False, borne_out=False, second=False) is wanted
+    assert status_after(status, before, after, by_person=False, borne_out=False) is wanted
 
 
 def test_a_counted_copy_stays_counted_while_any_of_its_pages_bears_it_out() -> None:
     for after in JudgementOutcome:
         assert (
-            status_after(RepublicationStatus.CONFIRMED, CONFIRMED, after, by_person=False, borne_out=True, second=False)
+            status_after(RepublicationStatus.CONFIRMED, CONFIRMED, after, by_person=False, borne_out=True)
             is RepublicationStatus.CONFIRMED
         )
-
-
-def test_a_second_address_of_the_site_waits_as_it_does_when_it_is_fetched() -> None:
-    assert (
-        status_after(RepublicationStatus.REVIEW, REVIEW, CONFIRMED, by_person=False, borne_out=False, second=True)
-        is RepublicationStatus.CANDIDATE
-    )
 
 
 @given(
@@ -60,16 +53,15 @@ def test_a_second_address_of_the_site_waits_as_it_does_when_it_is_fetched() -> N
     st.sampled_from(JudgementOutcome),
     st.sampled_from(JudgementOutcome),
     st.booleans(),
-    st.booleans(),
 )
 def test_a_persons_word_stands_whatever_the_rules_say(
-    status: RepublicationStatus, before: JudgementOutcome, after: JudgementOutcome, borne_out: bool, second: bool
+    status: RepublicationStatus, before: JudgementOutcome, after: JudgementOutcome, borne_out: bool
 ) -> None:
-    assert status_after(status, before, after, by_person=True, borne_out=borne_out, second=second) is status
+    assert status_after(status, before, after, by_person=True, borne_out=borne_out) is status
 
 
-@given(st.sampled_from(RepublicationStatus), st.sampled_from(JudgementOutcome), st.booleans())
+@given(st.sampled_from(RepublicationStatus), st.sampled_from(JudgementOutcome))
 def test_the_same_verdict_changes_nothing_that_its_pages_bear_out(
-    status: RepublicationStatus, outcome: JudgementOutcome, second: bool
+    status: RepublicationStatus, outcome: JudgementOutcome
 ) -> None:
-    assert status_after(status, outcome, outcome, by_person=False, borne_out=True, second=second) is status
+    assert status_after(status, outcome, outcome, by_person=False, borne_out=True) is status

@@ -111,6 +111,7 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: ApiHa
         session.add(
             Evidence(
                 republication_id=ident, at=world.office.now(), status=200, final_url=row["url"], body_hash="0" * 64,
+                body_key="ab/body.warc.gz", capture_key="cd/capture.warc.gz",
                 page_title="Tin", page_text="Người dân", match=Match.FULL, share=0.97, longest_run=5, title_kept=True,
                 attribution=Attribution.LINKED_AT_END, source_name="Sở", source_link="https://tin.example/bulletins/x",
                 link_position=0.99, passages=[[0, 9, 0, 9]], reasons=["full: all of it"], rule_version="1",
@@ -121,6 +122,11 @@ def test_one_is_shown_with_how_it_was_seen_and_what_was_on_the_page(world: ApiHa
     assert item["seen"] == [{"how": "reported", "at": "2026-11-24T08:00:01+07:00"}]
     assert item["evidence"][0]["attribution"] == "linked_at_end"
     assert item["evidence"][0]["passages"] == [[0, 9, 0, 9]]
+    kept = {name: item["evidence"][0][name] for name in ("body_hash", "body_key", "capture_key")}
+    assert kept == {"body_hash": "0" * 64, "body_key": "ab/body.warc.gz", "capture_key": "cd/capture.warc.gz"}
+    schemas = world.caller("analyst").get("/openapi.json").get_json()["components"]["schemas"]
+    described = schemas["RepublicationProof.EvidenceRow"]["properties"]
+    assert all(described[name]["description"] for name in kept)
     assert {name: item[name] for name in row} == row
 
 
@@ -154,3 +160,50 @@ def test_lists_are_filtered_and_paged(world: ApiHarness) -> None:
 def test_a_filter_that_is_none_is_named(world: ApiHarness, query: str) -> None:
     answer = world.caller("analyst").get(f"/republications?{query}")
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, query.split("=", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("from=2026-12-31&to=2026-10-01", "to", "before_start"),
+        ("from=2026-12", "from", "invalid"),
+        ("to=9999-12-31", "to", "invalid"),
+        ("bulletin=BT-2000-01-01-001", "bulletin", "unknown_code"),
+        ("bulletin=", "bulletin", "unknown_code"),
+        ("site=khong-co.example", "site", "unknown_code"),
+        ("partner=khong-co", "partner", "unknown_code"),
+        ("topic=khong-co", "topic", "unknown_code"),
+        ("status=zz", "status", "enum"),
+        ("month=11", "month", "unknown_field"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_a_problem_that_names_it(
+    world: ApiHarness, query: str, field: str, code: str
+) -> None:
+    claim(world, world.published()["code"])
+    answer = world.caller("analyst").get(f"/republications?{query}")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert [(error["field"], error["code"]) for error in answer.get_json()["errors"]] == [(field, code)]
+
+
+def test_every_filter_that_means_nothing_is_named_at_once(world: ApiHarness) -> None:
+    answer = world.caller("analyst").get("/republications?bulletin=x&site=y&partner=z&from=2026-01-01&to=2026-01-01")
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["site", "bulletin", "partner"]
+
+
+def test_a_filter_that_matches_nothing_is_an_empty_list(world: ApiHarness) -> None:
+    code = world.published()["code"]
+    for query in (f"bulletin={code}", "site=tinven.example", "partner=bac", "from=2026-11-24&to=2026-11-24"):
+        answer = world.caller("analyst").get(f"/republications?{query}")
+        assert (answer.status_code, answer.get_json()["items"]) == (200, [])
+
+
+def test_a_partner_does_not_learn_from_a_filter_which_bulletins_are_not_out(world: ApiHarness) -> None:
+    draft, out = world.draft()["code"], world.published()["code"]
+    partner = world.caller("tinven")
+    hidden, unknown = (partner.get(f"/republications?bulletin={code}") for code in (draft, "BT-2026-11-24-999"))
+    assert (hidden.status_code, unknown.status_code) == (422, 422)
+    assert hidden.text.replace(draft, "BT-2026-11-24-999") == unknown.text
+    assert partner.get(f"/republications?bulletin={out}").status_code == 200
+    hidden, unknown = (partner.get(f"/republications?site={site}") for site in ("bac.example", "xyz.example"))
+    assert (hidden.status_code, hidden.text.replace("bac", "xyz")) == (422, unknown.text)

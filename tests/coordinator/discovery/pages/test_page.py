@@ -217,8 +217,6 @@ def test_blocks_follow_the_document_and_offsets_point_into_its_text() -> None:
         ('<div class="relatedNews">Khác</div>', PageRegion.RELATED),
         ('<div class="box-tin-lien-quan">Khác</div>', PageRegion.RELATED),
         ('<div id="binh-luan">Ý kiến</div>', PageRegion.COMMENTS),
-        ("<p hidden>Ẩn</p>", PageRegion.HIDDEN),
-        ('<p style="display:none">Ẩn</p>', PageRegion.HIDDEN),
         ("<header>Đầu</header>", PageRegion.HEADER),
         ('<div class="has-sidebar no-footer">Chính</div>', PageRegion.MAIN),
         ('<ul class="tags"><li>Nguồn</li></ul>', PageRegion.MAIN),

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching import json_lines, offline_check
 from coordinator.jobs.matching.offline_check import check_files
-from tests.campaigns.matching.sample_texts import OUR_NAME, bulletin, page_html, paragraphs, wire
+from tests.campaigns.matching.sample_texts import OUR_HOST, OUR_NAME, bulletin, page_html, paragraphs, wire
 
 KNOWN = [bulletin(seed) for seed in range(30)]
 KEYS = (
@@ -44,7 +45,7 @@ class Ran:
         self.bulletins.write_bytes(b"".join(map(_as_line, bulletins)))
         self.pages.write_bytes(b"".join(map(_as_line, pages)))
         out, err = io.StringIO(), io.StringIO()
-        self.status = check_files(self.bulletins, self.pages, out, err, workers, [OUR_NAME])
+        self.status = check_files(self.bulletins, self.pages, out, err, workers, [SourceName(OUR_NAME)])
         self.text = out.getvalue()
         self.lines = [json.loads(line) for line in self.text.splitlines()]
         self.errors = err.getvalue().splitlines()
@@ -298,7 +299,7 @@ def test_bulletins_and_pages_may_come_from_pipes(tmp_path: Path, workers: int) -
         with (tmp_path / f"{name}.jsonl").open("rb") as source:
             writers.append(subprocess.Popen(["sh", "-c", f"cat > '{tmp_path / name}'"], stdin=source))
     out, err = io.StringIO(), io.StringIO()
-    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [OUR_NAME]) == 2
+    assert check_files(tmp_path / "B", tmp_path / "P", out, err, workers, [SourceName(OUR_NAME)]) == 2
     found = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(line["page"], line["bulletin"]) for line in found] == [
         (f"p{number}", "b4" if number % 2 else None) for number in range(70)
@@ -365,3 +366,34 @@ def test_a_copy_that_links_another_bulletin_says_so_and_is_not_said_to_link_the_
     assert (line["bulletin"], line["match"], line["attribution"]) == ("d5", "full", "named_only")
     assert any(reason.startswith("linked_other: ") and "/d3" in reason for reason in line["reasons"])
     assert line["source_link"] is None
+
+
+def _of_site(name: str, others: int, part: str, host: str = "tinvui.example") -> list[dict[str, object]]:
+    """A copy of the fourth bulletin, and other pages of its host, all with a part."""
+
+    def shown(ident: str, body: str) -> dict[str, object]:
+        html = f"<body><article><h1>Tin</h1>{body}</article><div>{part}</div></body>"
+        return {"id": f"{name}{ident}", "url": f"https://{host}/{name}/{ident}", "html": html}
+
+    copy = shown("copy", "".join(f"<p>{line}</p>" for line in KNOWN[4].paragraphs))
+    rest = [shown(str(number), f"<p>{'Trang khác của phố. ' * 20} {number}</p>") for number in range(others)]
+    return [*rest[:1], copy, *rest[1:]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_all_pages_of_a_host_carry_is_no_source(tmp_path: Path, workers: int) -> None:
+    credit = f"<p>Bảo trợ: <a href='https://{OUR_HOST}/'>{OUR_NAME}</a></p><p>{OUR_NAME}</p>"
+    pages = [
+        *_of_site("a", 3, credit, "mot.example"), *_of_site("b", 1, credit, "hai.example"),
+        *_of_site("c", 3, credit, "m.ba.example"),
+    ]  # fmt: skip
+    ran = Ran(tmp_path, ALL, pages, workers)
+    assert ran.status == 0
+    found = {line["page"]: line for line in ran.lines}
+    assert list(found) == [page["id"] for page in pages]
+    assert {name: found[f"{name}copy"]["attribution"] for name in "abc"} == {
+        "a": "none",
+        "b": "named_only",
+        "c": "none",
+    }
+    assert any(reason.startswith("template:") for reason in found["acopy"]["reasons"])

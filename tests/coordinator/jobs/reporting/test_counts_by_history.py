@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 from campaigns.core.clock import CITY, Period, parse_period
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import partner_claims, reach, removals, tallies
+from campaigns.reporting.count_proof import UnprovenCopy
 from campaigns.reporting.rollups import rollup
 from campaigns.reporting.tallies import TallyRow, TallyScope
 from campaigns.rows import METADATA
+from coordinator.jobs.reporting.count_check import check_count
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.reporting.random_histories import (
     PAGES,
@@ -94,7 +96,7 @@ class Kept:
         )
 
     def line(self, scope: TallyScope, wanted: Callable[[Any], bool] = lambda _row: True) -> tuple[int, ...]:
-        """found, confirmed, review, rejected, gone, attributed, teasers."""
+        """found, confirmed, review, rejected, gone, attributed, teasers, partial."""
         rows = [row for row in self.table["republications"] if self._mine(row, scope) and wanted(row)]
         by = Counter(row.status.value for row in rows)
         sure = [row for row in rows if row.status.value == "confirmed"]
@@ -103,6 +105,7 @@ class Kept:
             sum(row.life.value == "gone" for row in sure),
             sum(row.attribution.value == "linked_at_end" for row in sure),
             sum(self._mine(row, scope) and wanted(row) for row in self.table["teasers"]),
+            sum(row.match.value == "partial" for row in sure),
         )  # fmt: skip
 
     def delivered(self, scope: TallyScope) -> int:
@@ -162,7 +165,7 @@ class Kept:
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers)
+    return (row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers, row.partial)
 
 
 def every_number_is_right(session: Session, history: History) -> None:
@@ -215,6 +218,9 @@ def every_number_is_right(session: Session, history: History) -> None:
     }
     assert values == kept.removed()
     assert list(rollup.find_differences(session)) == []
+    unproven: list[UnprovenCopy] = []
+    check = check_count(history.scene.database, history.scene.context.store, unproven.append)
+    assert (unproven, check.journal) == ([], None)
     everything = TallyScope(Period(date(2000, 1, 1), date(2100, 1, 1), ""))
     for ident, bulletin_reach in reach.reach_of(session, [row.id for row in bulletins]).items():
         line = kept.line(everything, lambda row, wanted=ident: row.bulletin_id == wanted)  # type: ignore[misc]

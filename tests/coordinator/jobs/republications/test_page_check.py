@@ -11,6 +11,7 @@ from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.matching.matcher import Match
 from campaigns.matching.prepared_bulletin import bulletin_text
 from campaigns.partners.directory import find_site
+from campaigns.republications.attribution.template_pages import KEPT_PAGES, site_template
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     EvidenceLevel,
@@ -324,3 +325,54 @@ def test_a_person_who_confirmed_a_copy_is_not_overruled(newsroom: ScriptedSite, 
     newsroom.scene.later("page_check", minutes=10)
     republication = newsroom.copy()
     assert (republication.status, republication.life) == (RepublicationStatus.CONFIRMED, RepublicationLife.GONE)
+
+
+def test_what_every_page_of_a_site_carries_is_no_source_and_is_shown(newsroom: ScriptedSite, code: str) -> None:
+    credit = (
+        '<p>Đơn vị bảo trợ: <a href="https://tin.example/">Sở Thông tin thành phố</a></p><p>Sở Thông tin thành phố</p>'
+    )
+    for number in range(3):
+        path = f"/thoi-su/bai-khac-{number}.html"
+        newsroom.shows(path, page(f"Bài khác {number}", OTHER[number % 2 :], source=credit))
+        found(newsroom, path)
+    assert newsroom.copies() == []
+    newsroom.carries(PATH, code, source=credit)
+    found(newsroom)
+    republication = newsroom.copy()
+    assert (republication.status, republication.attribution) == (RepublicationStatus.REVIEW, Attribution.NONE)
+    assert any(reason.startswith("template:") for reason in republication.reasons)
+    with newsroom.scene.database.read() as session:
+        parts = site_template(session, find_site(session, newsroom.code).id).parts
+    assert {(each.part.text, each.pages, each.of) for each in parts} == {
+        ("Sở Thông tin thành phố", 3, 3),
+        ("Đơn vị bảo trợ: Sở Thông tin thành phố", 3, 3),
+    }
+    # A source line that only copies have is not the site's.
+    second = "/thoi-su/bai-dang-lai.html"
+    newsroom.carries(second, code, source=f"{newsroom.link(code)}{credit}")
+    found(newsroom, second)
+    assert [copy.attribution for copy in newsroom.copies()] == [Attribution.NONE, Attribution.LINKED_AT_END]
+
+
+def test_a_line_that_two_other_pages_have_may_be_the_partners_own_word(newsroom: ScriptedSite, code: str) -> None:
+    line = "<p>Theo Sở Thông tin thành phố</p>"
+    for number in range(2):
+        path = f"/thoi-su/bai-khac-{number}.html"
+        newsroom.shows(path, page(f"Bài khác {number}", OTHER[number % 2 :], source=line))
+        found(newsroom, path)
+    newsroom.carries(PATH, code, source=line)
+    found(newsroom)
+    assert newsroom.copy().attribution is Attribution.NAMED_ONLY
+
+
+def test_of_a_site_the_newest_pages_teach_its_template(newsroom: ScriptedSite) -> None:
+    for number in range(KEPT_PAGES + 3):
+        path = f"/thoi-su/bai-khac-{number}.html"
+        newsroom.shows(
+            path, page(f"Bài khác {number}", OTHER, source="<p>Sở Thông tin thành phố</p>" if number > 2 else "")
+        )
+        found(newsroom, path)
+        newsroom.scene.clock.forward(minutes=5)
+    with newsroom.scene.database.read() as session:
+        (part,) = site_template(session, find_site(session, newsroom.code).id).parts
+    assert (part.pages, part.of) == (KEPT_PAGES, KEPT_PAGES)

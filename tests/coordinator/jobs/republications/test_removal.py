@@ -192,7 +192,7 @@ def test_a_host_is_probed_once_a_day_however_many_of_its_pages_are_lost(newsroom
     scene.later("page_check", seconds=3)
     first, *others = newsroom.copies()
     assert (first.life, first.status) == (RepublicationLife.GONE, RepublicationStatus.CONFIRMED)
-    assert {republication.status for republication in others} == {RepublicationStatus.REJECTED}
+    assert {(other.life, other.status) for other in others} == {(RepublicationLife.GONE, RepublicationStatus.DUPLICATE)}
     probed = [path for path in asked(newsroom.server) if "khong-co-bai-nay" in path]
     assert len(probed) == 1
     assert probed[0].startswith("/thoi-su/")

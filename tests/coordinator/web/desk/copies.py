@@ -19,6 +19,7 @@ from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION, Match, bulletin_text, match_page, prepare_bulletin
 from campaigns.partners.directory import Company, Site, SiteKind, add_company, add_site
 from campaigns.republications.attribution.verdicts import Attribution
+from campaigns.republications.duplicates import counted_copy
 from campaigns.republications.republications import (
     Evidence,
     EvidenceLevel,
@@ -117,6 +118,7 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
         text, [prepare_bulletin(bulletin.code, revision.title, revision.lead, revision.body_text)], headline=THEIR_TITLE
     )[0]
     assert revision.title in bulletin_text(revision.title, revision.lead, revision.body_text)
+    counted = counted_copy(session, bulletin.id, site.id)
     row = Republication(
         public=public_id("rep"),
         bulletin_id=bulletin.id,
@@ -141,6 +143,9 @@ def add_copy(session: Session, bulletin: Bulletin, copy: Copy | None = None) -> 
         checked_at=page.checked_at,
         gone_at=made.seen_at + timedelta(hours=2) if made.life is RepublicationLife.GONE else None,
         decision_note="",
+        # A second confirmed copy of a bulletin on one site is a second posting.
+        second_posting=made.status is RepublicationStatus.CONFIRMED and counted is not None,
+        duplicate_of=counted if made.status is RepublicationStatus.DUPLICATE else None,
     )
     session.add(row)
     session.flush()

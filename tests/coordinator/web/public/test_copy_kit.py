@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from campaigns.bulletins import drafts
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.release import workflow
+from campaigns.republications.attribution.source_lines import SourceName
 from coordinator.jobs.matching.offline_check import check_files
 from coordinator.web.kit.security_headers import CONTENT_SECURITY_POLICY
 from tests.coordinator.web.application import BASE, RunningApplication
@@ -77,7 +78,7 @@ def test_a_page_made_by_pasting_the_kit_is_credited_in_full_with_its_link_at_the
     page = {"id": "p1", "url": "https://doi-tac.example/tin/1.html", "html": html}
     pages.write_text(json.dumps(page, ensure_ascii=False) + "\n", encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
-    assert check_files(bulletins, pages, out, err, 1, ["Sở"]) == 0, err.getvalue()
+    assert check_files(bulletins, pages, out, err, 1, [SourceName("Sở")]) == 0, err.getvalue()
     verdict = json.loads(out.getvalue())
     assert (verdict["match"], verdict["attribution"]) == ("full", "linked_at_end")
 

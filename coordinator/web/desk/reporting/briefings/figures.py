@@ -13,7 +13,7 @@ from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures, period_before
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
-from campaigns.reporting.tallies import TallyRow
+from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from coordinator.jobs.reporting.briefing_document import ComparisonRow, comparison_rows, topic_name
 from coordinator.translation import _, language
 from coordinator.web.desk.reporting.briefings import labels
@@ -79,6 +79,9 @@ class BriefingTables:
         names = {
             "bulletins": _("Bản tin đã phát hành"),
             "confirmed": _("Lượt lan tỏa đã xác nhận"),
+            "partial": _(
+                "Trong đó đăng một phần, từ %(share)s nội dung", share=formats.percent(PARTIAL_FROM, self.locale, 0)
+            ),
             "partners": _("Đối tác có lượt đã xác nhận"),
             "rate": _("Tỷ lệ dẫn nguồn đủ"),
             "review": _("Lượt chờ xem xét"),

@@ -26,6 +26,7 @@ def figure_label(figure: str) -> str:
         "rejected": _("đã loại"),
         "gone": _("đã gỡ"),
         "attributed": _("dẫn nguồn đủ"),
+        "partial": _("đăng một phần"),
         "teasers": _("bài chỉ có tít và dẫn"),
         "quota": _("số giao"),
         "actual": _("đã đạt"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day, parse_period, quarter_of
 from campaigns.core.errors import CampaignError, Conflict, FieldError, Invalid
+from campaigns.core.listing import ALL
 from campaigns.people.staff import Permission
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import find_campaign
@@ -81,7 +82,7 @@ def begin() -> ResponseReturnValue:
         period = parse_period(fields.text("period"))
         code = fields.text("campaign")
         with context.database.write() as session:
-            campaign = find_campaign(session, code) if code and code != report_scope.ALL else None
+            campaign = find_campaign(session, code) if code and code != ALL else None
             public = briefing_text.begin_briefing(session, current_actor(), campaign, period, now=context.now()).public
     except CampaignError as error:
         flash_trouble("; ".join(fields.error_messages(error).values()))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
+from campaigns.core.listing import ALL
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
@@ -33,7 +34,7 @@ from coordinator.web.kit.text import periods
 blueprint = Blueprint("progress", __name__, url_prefix="/desk/progress")
 
 FIRST_PARTNERS = 7  # rows of the partners' table on the first page
-FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed")
+FIGURES = ("delivered", "found", "confirmed", "partial", "review", "rejected", "gone", "attributed")
 # A channel delivers; republications belong to sites.
 BY_FIGURES = dict.fromkeys(GROUPS, FIGURES) | {"channel": ("delivered",), "site": FIGURES[1:]}
 
@@ -77,6 +78,7 @@ def index() -> ResponseReturnValue:
         source_bar=source_bar,
         sources=sources,
         first_partners=[row for row in overview.partners if row.confirmed][:FIRST_PARTNERS],
+        partial_from=tallies.PARTIAL_FROM,
         period_name=periods.period_name,
     )
     return (page, 422) if form and form.errors else page
@@ -147,7 +149,7 @@ def filter_choices(session: Session, choice: ReportScope, now: datetime) -> dict
     if choice.period.label not in dict(offered):
         offered = [(choice.period.label, periods.period_name(choice.period)), *offered]
     return {
-        "campaigns": [(campaign.code, campaign.number) for campaign in known] + [(report_scope.ALL, "")],
+        "campaigns": [(campaign.code, campaign.number) for campaign in known] + [(ALL, "")],
         "periods": offered,
         "topics": [(choice.code, choice.name) for choice in report_scope.topic_choices(session)],
     }

@@ -12,6 +12,8 @@ from campaigns.people.keys import find_key
 from campaigns.people.office import current_office
 from campaigns.people.staff import Person, Role, find_by_email
 from campaigns.planning.campaigns import Metric, find_campaign, find_topic
+from campaigns.republications.attribution.office_spellings import office_source_names
+from campaigns.republications.attribution.source_lines import our_name_in
 from coordinator.web.auth.passwords import hash_password
 from coordinator.web.kit.forms.fields import parse_number
 from tests import factories
@@ -209,6 +211,30 @@ def test_the_departments_names_are_kept_a_line_each(admin: Desk) -> None:
     assert page.value("source_names").strip() == "STT\nCổng tin\nSở TT"
     answer = admin.post("/desk/admin/office/", {"name": ""})
     assert Page(answer.text).errors() == {"name": "Nhập tên"}
+
+
+def test_the_office_adds_its_abbreviations_and_bad_ones_are_named_with_their_line(admin: Desk) -> None:
+    form = {"name": "Sở Thông tin Hà Nội", "spellings": "STT = Sở Thông tin\nTTB = Trung tâm Báo chí"}
+    admin.post("/desk/admin/office/", form)
+    page = Page(admin.get("/desk/admin/office/"))
+    assert page.value("spellings").strip() == "STT = Sở Thông tin\nTTB = Trung tâm Báo chí"
+    with admin.database.read() as session:
+        assert our_name_in("Theo STT Hà Nội", office_source_names(current_office(session))) == form["name"]
+    answer = admin.post("/desk/admin/office/", {"name": "", "spellings": "STT = Sở Thông tin\nHN = HCM"})
+    assert Page(answer.text).errors() == {
+        "name": "Nhập tên",
+        "spellings": "Dòng 2: Cách viết này làm hai tên khác nhau thành một",
+    }
+    with admin.database.read() as session:
+        assert len(current_office(session).spellings) == 2
+
+
+def test_an_abbreviation_that_would_make_a_partner_us_is_refused(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.company(session, name="Nhật báo Bến Đò")
+    form = {"name": "Sở Thông tin Bến Đò", "spellings": "Nhật báo = Sở Thông tin"}
+    answer = admin.post("/desk/admin/office/", form)
+    assert Page(answer.text).errors() == {"spellings": "Dòng 1: Cách viết này làm hai tên khác nhau thành một"}
 
 
 def test_a_topic_gets_its_code_from_its_name(admin: Desk) -> None:

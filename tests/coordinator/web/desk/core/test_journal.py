@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,18 +13,22 @@ import sqlalchemy as sa
 import campaigns
 import coordinator
 import coordinator.web.desk
+from campaigns.compliance.findings import StepKind
 from campaigns.core import journal
 from campaigns.core.journal import JournalEntry
 from campaigns.core.vietnamese import fold
+from campaigns.delivery.broadcasts import BroadcastState
 from campaigns.partners.editor_access import begin_visit
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
+from campaigns.planning.campaigns import save_campaign
+from campaigns.reporting.word_templates import TemplateKind
 from campaigns.republications.republications import RepublicationStatus
 from coordinator.imports.register.xlsx import read_workbook
 from coordinator.translation import speaking
 from coordinator.web.desk.core import journal as journal_page
-from coordinator.web.desk.core.journal_labels import ACTS, SUBJECTS, act_label
+from coordinator.web.desk.core.journal_labels import ACTS, DETAILS, SUBJECTS, act_label, detail_label
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -163,24 +168,117 @@ def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
     assert "gãy từ mục số 2" in text
 
 
-def acts_in_the_domain() -> set[str]:
-    """Return every act that the domain or a page writes into the journal, as its source names them."""
-    shape = re.compile(rf"({'|'.join(SUBJECTS)})\.[a-z_]+")
-    found = set()
-    for package in (campaigns, coordinator.web.desk):
+def product_sources() -> Iterator[tuple[Path, ast.Module]]:
+    """Yield every module of the product, parsed."""
+    for package in (campaigns, coordinator):
         for path in Path(package.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and shape.fullmatch(node.value):
-                    found.add(node.value)
-    return {act for act in found if not act.endswith(".id")}  # columns that others refer to
+            yield path, ast.parse(path.read_text("utf-8"))
 
 
-def test_every_act_that_is_written_down_has_words() -> None:
-    assert {"bulletin.approved", "person.password_set"} <= acts_in_the_domain()
+def record_calls(tree: ast.AST) -> list[ast.Call]:
+    """Return the calls that add an entry to the journal."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in calls if ast.unparse(call.func) == "journal.record" and len(call.args) > 3]
+
+
+def texts_in(node: ast.AST) -> set[str]:
+    """Return the text constants below a node."""
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+UNFINISHED = {BroadcastState.DUE, BroadcastState.SENDING}
+BROADCAST_ACTS = {"asked", "cancelled", "settled"} | {state.value for state in set(BroadcastState) - UNFINISHED}
+# Acts whose last word is the value of an enum, by the f-string that makes them.
+MADE_ACTS = {
+    "f'finding.{kind.value}'": {f"finding.{kind.value}" for kind in StepKind if not kind.value.startswith("seen_")},
+    "f'broadcast.{what}'": {f"broadcast.{what}" for what in BROADCAST_ACTS},
+    "f'{of}.template_changed'": {f"{kind}.template_changed" for kind in TemplateKind},
+    "f'{of}.template_dropped'": {f"{kind}.template_dropped" for kind in TemplateKind},
+}
+
+
+def recorded_acts() -> set[str]:
+    """Return every act that the product records. An act in a variable is among the constants of its module."""
+    shape = re.compile(r"[a-z_]+\.[a-z_]+")
+    found, prefixes = set(), set(SUBJECTS) | {act.partition(".")[0] for act in ACTS}
+    for path, tree in product_sources():
+        calls = record_calls(tree)
+        for call in calls:
+            act = call.args[2]
+            if isinstance(act, ast.JoinedStr):
+                assert ast.unparse(act) in MADE_ACTS, f"{path}:{act.lineno} makes acts that this test does not know"
+                found |= MADE_ACTS[ast.unparse(act)]
+            elif not isinstance(act, ast.Name):
+                found |= texts_in(act)
+        if path.is_relative_to(Path(campaigns.__path__[0])) or calls:
+            named = {text for text in texts_in(tree) if shape.fullmatch(text) and text.partition(".")[0] in prefixes}
+            found |= {text for text in named if not text.endswith(".id")}  # columns that others refer to
+    return found
+
+
+def recorded_details() -> dict[str, str]:
+    """Return the name of every detail that the product records, with the place of one of them."""
+    found = {}
+    for path, tree in product_sources():
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for function in functions:
+            for call in record_calls(function):
+                for given in call.args[5:6]:
+                    for mapping in _mappings_of(given, function, functions):
+                        for key in mapping.keys:
+                            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                                found[key.value] = f"{path}:{call.lineno}"
+    return found
+
+
+def _mappings_of(given: ast.expr, function: ast.FunctionDef, functions: list[ast.FunctionDef]) -> Iterator[ast.Dict]:
+    """Yield the dictionaries in an argument, in what its variable is set to, and in what its function returns."""
+    sources: list[ast.AST] = [given]
+    if isinstance(given, ast.Name):
+        for node in ast.walk(function):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and value is not None:
+                for target in targets:
+                    if isinstance(target, ast.Name) and target.id == given.id:
+                        sources.append(value)
+                    if isinstance(target, ast.Subscript) and ast.unparse(target.value) == given.id:
+                        sources.append(ast.Dict([target.slice], [value]))
+    called = {ast.unparse(node.func) for source in sources for node in ast.walk(source) if isinstance(node, ast.Call)}
+    sources += [known for known in functions if known.name in called and known is not function]
+    for source in sources:
+        yield from (node for node in ast.walk(source) if isinstance(node, ast.Dict))
+
+
+def test_every_act_that_is_recorded_has_a_label() -> None:
+    acts = recorded_acts()
+    assert {"bulletin.approved", "person.password_set", "hours.saved", "finding.handed", "register.imported"} <= acts
     made = {
         f"republication.{status.value}" for status in RepublicationStatus
     }  # the act of a verdict is named by what it came to
-    assert (acts_in_the_domain() | made) - set(ACTS) == set()
+    assert (acts | made) - set(ACTS) == set()
     with speaking("en"):
         english = {code: act_label(code) for code in ACTS}
     assert [code for code in ACTS if act_label(code) == english[code]] == []
+
+
+def test_every_detail_that_is_recorded_has_a_label() -> None:
+    details = recorded_details()
+    assert {"plan_number", "why", "release_at", "before", "seconds", "forms"} <= details.keys()
+    assert {name: place for name, place in details.items() if name not in DETAILS} == {}
+    with speaking("en"):
+        english = {name: detail_label(name) for name in DETAILS}
+    assert [name for name in DETAILS if detail_label(name) == english[name]] == ["sha256"]
+
+
+def test_no_page_of_the_journal_shows_a_detail_by_the_name_in_the_code(admin: Desk) -> None:
+    with admin.database.write() as session:
+        factories.published(session)
+        save_campaign(
+            session, "test", None, code="ke-hoach-9", plan_number="9-KH/UBND", name="Thử", starts_on=NOW.date(),
+            ends_on=NOW.date(), topics=["dich-benh"], targets=[], now=NOW,
+        )  # fmt: skip
+    page = Page(admin.get("/desk/admin/journal/"))
+    text = " ".join(cell for row in page.rows("Các mục nhật ký") for cell in row)
+    assert "Số kế hoạch 9-KH/UBND" in text
+    assert not re.search(r"\b[a-z]+_[a-z_]+\b", text)

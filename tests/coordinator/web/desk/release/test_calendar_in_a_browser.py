@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.clock import CITY, city_day
 from campaigns.people.staff import Role
-from campaigns.release import series, slots, workflow
+from campaigns.release import series, slots_and_quiet_hours, workflow
 from campaigns.release.series import Series, SeriesInput
 from coordinator.db import Database
 from tests import factories
@@ -38,7 +38,7 @@ def served(sqlite: Database, tmp_path: Path) -> Iterator[RunningApplication]:
         today = city_day(now)
         with outside.database.write() as session:
             channel = factories.channel(session, "zalo")
-            slots.set_slots(session, APPROVER, channel, [(day, 9 * 60) for day in range(7)], now=now)
+            slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(day, 9 * 60) for day in range(7)], now=now)
             for title, at in (("Sáng nay", now - timedelta(hours=1)), ("Sắp phát", ahead(today, 2))):
                 bulletin = factories.approved(session, title=title, now=now - timedelta(hours=2))
                 workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=now - timedelta(hours=2))
@@ -251,3 +251,26 @@ def test_the_libraries_are_loaded_on_the_calendar_and_nowhere_else(chromium: Any
         open_address(page, address(served))
         page.locator(f"{LIVE} .slot").first.wait_for()
         assert len([url for url in asked if "fullcalendar" in url]) == 6
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_a_long_name_without_spaces_pushes_no_button_out_of_the_page_or_of_a_message(
+    chromium: Any, served: RunningApplication, screen: tuple[int, int, str]
+) -> None:
+    name = "ĐiệnThoại" + "x" * 90
+    with opened(chromium, served, screen) as page:
+        open_address(page, address(served, "/desk/calendar/keys"))
+        page.get_by_label("Cho nơi nào?").fill(name)
+        page.get_by_label("Cho nơi nào?").press("Enter")
+        revoke = page.get_by_role("button", name=f"Hủy {name}")
+        revoke.scroll_into_view_if_needed()
+        expect(revoke).to_be_in_viewport(ratio=1)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        revoke.click()
+        message = page.get_by_role("status").filter(has_text=name)
+        expect(message).to_be_visible()
+        assert not message.evaluate("node => node.scrollWidth > node.clientWidth")
+        close = message.get_by_role("button", name="Đóng")
+        expect(close).to_be_in_viewport(ratio=1)
+        box = close.bounding_box()
+        assert box["width"] > box["height"]  # its word stands on one line

@@ -9,7 +9,7 @@ from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.core.journal import JournalEntry
 from campaigns.delivery.outbox import Delivery
 from campaigns.people.staff import Role
-from campaigns.release import slots, workflow
+from campaigns.release import slots_and_quiet_hours, workflow
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -217,7 +217,7 @@ def test_a_drop_that_cannot_be_is_refused_in_words(approver: Desk, fields: dict[
 def test_what_is_dropped_from_the_tray_gets_the_first_free_slot_of_that_day(approver: Desk) -> None:
     with approver.database.write() as session:
         channel = factories.channel(session)
-        slots.set_slots(session, APPROVER, channel, [(3, 8 * 60), (3, 17 * 60)], now=BEGINNING)
+        slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(3, 8 * 60), (3, 17 * 60)], now=BEGINNING)
     approved(approver, EIGHT)
     code, other = approved(approver), approved(approver)
     move(approver, code, day="2026-11-26", seen="none")
@@ -229,7 +229,7 @@ def test_what_is_dropped_from_the_tray_gets_the_first_free_slot_of_that_day(appr
 def test_free_slots_are_offered_first_and_can_be_taken_with_a_press(approver: Desk) -> None:
     with approver.database.write() as session:
         channel = factories.channel(session)
-        slots.set_slots(session, APPROVER, channel, [(day, 17 * 60) for day in range(7)], now=BEGINNING)
+        slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(day, 17 * 60) for day in range(7)], now=BEGINNING)
     code = approved(approver)
     page = form(approver, code)
     assert (page.value("day"), page.value("time")) == ("2026-11-25", "17:00")  # the 24th is a holiday

@@ -9,7 +9,7 @@ from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.people.staff import Role
 from campaigns.release import series, workflow
 from campaigns.release.series import Series, SeriesInput
-from campaigns.release.slots import moment_of
+from campaigns.release.slots_and_quiet_hours import moment_of
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page

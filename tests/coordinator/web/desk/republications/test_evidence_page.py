@@ -96,12 +96,20 @@ def test_a_copy_that_is_gone_is_shown_as_gone(desk: Desk) -> None:
     assert "Bằng chứng: 5 trên 8 bậc" in page
 
 
-def test_a_copy_that_waits_beside_another_of_its_site_says_so(desk: Desk) -> None:
-    (ident,) = copy_in(
-        desk, Copy(status=RepublicationStatus.CANDIDATE, reasons=["second_address: the same text is live elsewhere"])
+def test_a_duplicate_names_the_counted_address_and_the_counted_copy_its_others(desk: Desk) -> None:
+    other = f"{Copy().url}?ban=2"
+    counted, duplicate = copy_in(
+        desk, Copy(status=RepublicationStatus.CONFIRMED), Copy(status=RepublicationStatus.DUPLICATE, url=other)
     )
     desk.sign_in(Role.ANALYST)
-    assert "cùng văn bản ở một địa chỉ khác" in desk.get(f"/desk/republications/{ident}")
+    page = desk.get(f"/desk/republications/{duplicate}")
+    assert "Trang này đã được tính ở địa chỉ khác" in page
+    assert f"/desk/republications/{counted}" in page
+    assert "Tính thêm, là lần đăng thứ hai" in page
+    page = desk.get(f"/desk/republications/{counted}")
+    assert "Địa chỉ khác" in page
+    assert f"/desk/republications/{duplicate}" in page
+    assert "Tính thêm, là lần đăng thứ hai" not in page
 
 
 def test_the_same_page_kept_at_several_looks_is_one_line_with_their_number(desk: Desk) -> None:

@@ -115,7 +115,7 @@ def test_nothing_typed_breaks_it(desk: Desk, typed: str) -> None:
     for path, days, status in (
         ("/desk/search", {}, 200), ("/desk/search", {"from": "x"}, 422), ("/desk/search/quick", {"from": "x"}, 200),
     ):  # fmt: skip
-        answer = desk.client.get(path, query_string={"q": typed, "page": "-1", "kind": "'", **days}, headers=HX)
+        answer = desk.client.get(path, query_string={"q": typed, "page": "-1", **days}, headers=HX)
         assert answer.status_code == status
         assert "<script>alert" not in answer.text
 

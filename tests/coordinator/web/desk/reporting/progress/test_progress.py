@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from campaigns.core.clock import parse_period
-from campaigns.matching.matcher import RULE_VERSION
+from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication, make_republications
 from tests.coordinator.web.desk.conftest import Desk
@@ -125,6 +125,21 @@ def test_a_figure_that_leads_somewhere_leads_to_exactly_its_rows(plan: Desk, que
         assert shown_behind(plan, href) == int(figure)
     for node in page.tree.css(".att dd a"):
         assert shown_behind(plan, node.attributes["href"] or "") == int(node.text())
+
+
+def test_partial_copies_stand_below_the_headline_and_lead_to_their_rows(plan: Desk) -> None:
+    with plan.database.write() as session:
+        counted = session.execute(
+            sa.select(Republication.id).where(Republication.status == RepublicationStatus.CONFIRMED)
+        ).scalars()
+        session.execute(sa.update(Republication).values(match=Match.FULL))
+        session.execute(
+            sa.update(Republication).where(Republication.id.in_(list(counted)[:2])).values(match=Match.PARTIAL)
+        )
+    page = Page(plan.get("/desk/progress/?campaign=all"))
+    assert page.has("Trong đó đăng một phần, từ 25% nội dung bản tin trở lên: 2")
+    (link,) = [node for node in page.tree.css("a") if "match=partial" in (node.attributes["href"] or "")]
+    assert (link.text(), shown_behind(plan, link.attributes["href"] or "")) == ("2", 2)
 
 
 def test_every_bulletins_figures_lead_down(plan: Desk) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.channels import channels
 from campaigns.people.staff import Role
-from campaigns.release import slots
+from campaigns.release import slots_and_quiet_hours
 from tests import factories
 from tests.coordinator.web.desk.conftest import BEGINNING, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -63,7 +63,7 @@ def test_others_read_them_and_change_nothing(planner: Desk, role: Role) -> None:
     assert not Page(planner.get(f"{SLOTS}?channel={code}")).tree.css("main form")
     assert planner.post(SLOTS, {"channel": code, "day_0": "8:00"}).status_code == 403
     with planner.database.read() as session:
-        assert slots.slots_of(session) == []
+        assert slots_and_quiet_hours.slots_of(session) == []
 
 
 def test_who_receives_is_reported_for_every_channel_before_anything_goes_out(planner: Desk) -> None:

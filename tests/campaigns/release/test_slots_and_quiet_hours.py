@@ -11,8 +11,8 @@ from campaigns.bulletins.bulletins import BulletinState
 from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, Forbidden, Invalid
 from campaigns.planning.holidays import is_public_holiday
-from campaigns.release import slots, workflow
-from campaigns.release.slots import ReleaseHabits, minute_of, moment_of
+from campaigns.release import slots_and_quiet_hours, workflow
+from campaigns.release.slots_and_quiet_hours import ReleaseHabits, minute_of, moment_of
 from campaigns.release.workflow import SeenReleaseTime
 from tests import factories
 from tests.factories import ANALYST, APPROVER, DELIVERY_MODES, NOW
@@ -48,7 +48,7 @@ def test_quiet_hours_begin_at_their_minute_end_before_theirs_and_may_span_midnig
 def test_what_is_suggested_is_a_slot_ahead_and_clear_of_everything(
     weekly: set[tuple[int, int]], taken: list[datetime], after: datetime, habits: ReleaseHabits
 ) -> None:
-    found = slots.next_free_times(weekly, taken, habits, after=after)
+    found = slots_and_quiet_hours.next_free_times(weekly, taken, habits, after=after)
     assert found == sorted(found)
     for at in found:
         day = city_day(at)
@@ -63,15 +63,15 @@ def test_habits_and_slots_are_checked_and_written_down(session: Session) -> None
     channel = factories.channel(session)
     for wanted in (ReleaseHabits(1440, 0), ReleaseHabits(0, -1), ReleaseHabits(0, 0, 241)):
         with pytest.raises(Invalid):
-            slots.save_release_habits(session, APPROVER, wanted, now=NOW)
+            slots_and_quiet_hours.save_release_habits(session, APPROVER, wanted, now=NOW)
     with pytest.raises(Invalid):
-        slots.set_slots(session, APPROVER, channel, [(7, 0)], now=NOW)
+        slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(7, 0)], now=NOW)
     with pytest.raises(Forbidden):
-        slots.set_slots(session, ANALYST, channel, [(1, 0)], now=NOW)
-    slots.save_release_habits(session, APPROVER, ReleaseHabits(60, 120, 5), now=NOW)
-    assert slots.release_habits(session) == ReleaseHabits(60, 120, 5)
-    slots.set_slots(session, APPROVER, channel, [(1, 600), (1, 600), (0, 30)], now=NOW)
-    assert [(slot.weekday, slot.minute) for slot in slots.slots_of(session)] == [(0, 30), (1, 600)]
+        slots_and_quiet_hours.set_slots(session, ANALYST, channel, [(1, 0)], now=NOW)
+    slots_and_quiet_hours.save_release_habits(session, APPROVER, ReleaseHabits(60, 120, 5), now=NOW)
+    assert slots_and_quiet_hours.release_habits(session) == ReleaseHabits(60, 120, 5)
+    slots_and_quiet_hours.set_slots(session, APPROVER, channel, [(1, 600), (1, 600), (0, 30)], now=NOW)
+    assert [(slot.weekday, slot.minute) for slot in slots_and_quiet_hours.slots_of(session)] == [(0, 30), (1, 600)]
 
 
 def test_a_time_is_taken_away_only_from_its_present_holder(session: Session) -> None:

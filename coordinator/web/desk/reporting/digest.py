@@ -14,12 +14,14 @@ from coordinator.jobs.reporting import report_files as files
 from coordinator.translation import VIETNAMESE, speaking
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.reporting import documents
+from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
 
 blueprint = Blueprint("digests", __name__, url_prefix="/desk/digests")
 
 
 def _requested_period(name: str, now: datetime) -> Period:
     """Return the requested day, or its week; by default the last complete one. Raises ``Invalid``."""
+    refuse_unknown_names("on")
     typed = request.args.get("on", "").strip()
     if not typed:
         return covered_period(ReportKind.WEEK if name == "week" else ReportKind.DAY, now)

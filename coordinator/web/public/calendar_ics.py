@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.people import keys
 from coordinator.feeds.ics import MEDIA_TYPE
-from coordinator.jobs.release import calendar_file
+from coordinator.jobs.release import calendar_ics
 from coordinator.web.auth.security import app_context
 
 blueprint = Blueprint("calendars", __name__)
@@ -17,7 +17,7 @@ def release_calendar(key: str) -> ResponseReturnValue:
     context = app_context().job_context
     now = context.now()
     with context.database.read() as session:
-        file = calendar_file.calendar_file(context, session, key, now)
+        file = calendar_ics.calendar_file(context, session, key, now)
     if file.use_is_due:
         with context.database.write() as session:
             keys.note_use(session, file.key_id, now=now)

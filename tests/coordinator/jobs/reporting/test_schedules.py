@@ -23,7 +23,8 @@ from campaigns.reporting.schedules.schedules import ReportKind, Schedule, Schedu
 from coordinator.db import Database
 from coordinator.jobs import incident_watch
 from coordinator.jobs.job_loop import drain
-from coordinator.jobs.reporting import crontab, report_mailer, scheduled_reports
+from coordinator.jobs.reporting import crontab, schedules
+from coordinator.jobs.reporting import report_mail as report_mail_job
 from coordinator.jobs.work_kinds import WORK_KINDS
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
@@ -68,7 +69,7 @@ def scheduled(outside: RunningApplication, kind: ReportKind = ReportKind.DAY, cr
 
 def work(outside: RunningApplication) -> None:
     """What clock and workers do in a minute."""
-    scheduled_reports.open_due_reports(outside.office)
+    schedules.open_due_reports(outside.office)
     for kind in ("scheduled_report", "report_mail"):
         drain(outside.office, kind, 8)
 
@@ -248,7 +249,7 @@ def test_a_letter_whose_worker_died_while_handing_it_in_is_in_doubt(
 ) -> None:
     scheduled(outside)
     outside.clock.forward(hours=22)
-    scheduled_reports.open_due_reports(outside.office)
+    schedules.open_due_reports(outside.office)
     drain(outside.office, "scheduled_report", 8)
     (taken,) = WORK_KINDS["report_mail"].claim(outside.office, 1)
     with outside.database.write() as session:
@@ -278,7 +279,7 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_can_be_left(
 def test_files_that_are_too_large_go_as_addresses_that_can_be_fetched(
     outside: RunningApplication, box: RecordingMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_mailer, "MOST_ATTACHED", 1000)
+    monkeypatch.setattr(report_mail_job, "MOST_ATTACHED", 1000)
     scheduled(outside)
     outside.clock.forward(hours=22)
     work(outside)
@@ -321,7 +322,7 @@ def test_who_has_left_gets_nothing_more_though_an_old_list_is_pasted(
 def test_who_leaves_while_a_letter_waits_does_not_get_it(outside: RunningApplication, box: RecordingMailServer) -> None:
     scheduled(outside)
     outside.clock.forward(hours=22)
-    scheduled_reports.open_due_reports(outside.office)
+    schedules.open_due_reports(outside.office)
     drain(outside.office, "scheduled_report", 8)
     with outside.database.write() as session:
         rows.stop_receiver(
@@ -336,7 +337,7 @@ def test_a_letter_that_waited_a_week_for_a_mail_server_is_not_sent_any_more(
 ) -> None:
     scheduled(outside)
     outside.clock.forward(hours=22)
-    scheduled_reports.open_due_reports(outside.office)
+    schedules.open_due_reports(outside.office)
     drain(outside.office, "scheduled_report", 8)
     outside.clock.forward(days=8)
     drain(outside.office, "report_mail", 8)

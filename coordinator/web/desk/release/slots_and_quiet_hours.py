@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 from campaigns.channels.channels import ChannelState, all_channels, find_channel
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.people.staff import Permission
-from campaigns.release import slots
-from campaigns.release.slots import ReleaseHabits
+from campaigns.release import slots_and_quiet_hours
+from campaigns.release.slots_and_quiet_hours import ReleaseHabits
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms import datetimes, fields
@@ -59,8 +59,8 @@ def page() -> ResponseReturnValue:
             errors = fields.error_messages(invalid)
             asked = request.form.get("channel", "")
     with context.database.read() as session:
-        how = slots.release_habits(session)
-        every = slots.slots_of(session)
+        how = slots_and_quiet_hours.release_habits(session)
+        every = slots_and_quiet_hours.slots_of(session)
         rows = [
             ChannelSlots(
                 channel.code,
@@ -80,7 +80,7 @@ def page() -> ResponseReturnValue:
         ]
     monday = date(2026, 11, 23)
     page = render_template(
-        "desk/release/slots.html",
+        "desk/release/slots_and_quiet_hours.html",
         rows=rows,
         chosen=next((row for row in rows if row.code == asked), None),
         days=[formats.weekday(monday + timedelta(days=step), language()) for step in range(7)],
@@ -119,7 +119,7 @@ def _save() -> ResponseReturnValue:
             raise Invalid(errors)
         wanted = ReleaseHabits(first.hour * 60 + first.minute, last.hour * 60 + last.minute, int(gap))
         with context.database.write() as session:
-            slots.save_release_habits(session, current_actor(), wanted, now=context.now())
+            slots_and_quiet_hours.save_release_habits(session, current_actor(), wanted, now=context.now())
         flash_done(_("Đã lưu giờ yên lặng và khoảng cách."))
         return redirect(url_for("calendar.slots"), 303)
     weekly = [(day, minute) for day in range(7) for minute in _parse_times(f"day_{day}", errors)]
@@ -127,7 +127,7 @@ def _save() -> ResponseReturnValue:
         raise Invalid(errors)
     with context.database.write() as session:
         channel = find_channel(session, fields.text("channel"))
-        slots.set_slots(session, current_actor(), channel, weekly, now=context.now())
+        slots_and_quiet_hours.set_slots(session, current_actor(), channel, weekly, now=context.now())
         name = channel.name
     flash_done(_("Đã lưu khung giờ của %(name)s.", name=name))
     return redirect(url_for("calendar.slots"), 303)

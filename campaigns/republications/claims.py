@@ -1,0 +1,58 @@
+"""Claims: somebody says that an address of a site carries a bulletin. It is a candidate until the page is read."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin
+from campaigns.core.clock import city_day
+from campaigns.discovery.sightings import Page, SightingMethod, find_page, record_sighting
+from campaigns.partners.directory import Site
+from campaigns.republications import duplicates
+from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
+
+
+def claim_address(
+    session: Session,
+    actor: str,
+    bulletin: Bulletin,
+    site: Site,
+    url: str,
+    how: SightingMethod,
+    source: str,
+    *,
+    claimed_at: dt.datetime | None = None,
+    now: dt.datetime,
+) -> tuple[Republication, bool]:
+    """Record the claim that an address carries a bulletin, and have its page read. Returns the copy, and whether its
+    page is new.
+
+    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the publication time that was told. Where
+    ``duplicates.MOST_ADDRESSES`` addresses of this copy are known, a further one is kept, but read only when it is
+    needed: when the counted one is rejected and no other takes its place. Raises ``Invalid`` for an invalid address.
+    """
+    duplicates.lock_site_copies(session, [site.id])
+    enough = duplicates.is_enough(session, bulletin.id, site.id) and not _was_read(session, bulletin, site, url)
+    page, new = record_sighting(
+        session, site, url, how, source, bulletin=bulletin, claimed_at=claimed_at,
+        claimed_from="claim" if claimed_at is not None else None, fetch=not enough, now=now,
+    )  # fmt: skip
+    known = _is_known(session, bulletin, page)
+    row = claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=city_day(now), now=now)
+    if enough and not known:
+        duplicates.keep_unread(session, row)
+    return row, new
+
+
+def _was_read(session: Session, bulletin: Bulletin, site: Site, url: str) -> bool:
+    """Whether this address is a known address of the copy that was read; a claim of it has it read again."""
+    page = find_page(session, site, url)
+    return page is not None and page.checked_at is not None and _is_known(session, bulletin, page)
+
+
+def _is_known(session: Session, bulletin: Bulletin, page: Page) -> bool:
+    known = sa.select(Republication.id).where(
+        Republication.bulletin_id == bulletin.id, Republication.page_id == page.id
+    )
+    return session.execute(known.limit(1)).first() is not None
