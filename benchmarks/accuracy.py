@@ -464,8 +464,8 @@ class Accuracy:
         """Everything, in the order of the table."""
         for measure in (
             self.edits, self.strangers, self.days, self.together, self.revisions, self.attribution, self.seen,
-            self.spellings, self.times, self.clauses, self.disguises, self.page_data,
-            self.notices, self.unseen_notices, self.written,
+            self.spellings, self.times, self.clauses, self.disguises, self.page_data, self.notices,
+            self.unseen_notices, self.written,
         ):  # fmt: skip
             yield from measure()
 

@@ -73,9 +73,10 @@ def fill(session: Session, bulletins: int = BULLETINS, sites: int = SITES, copie
     _deliveries(session, bulletins, min(sites // 2, 5))
     dice = random.Random(174)
     heads = [make(f"world{number}", 1).title for number in range(1, min(bulletins, 2_000) + 1)]
+    counted: dict[tuple[int, int], int] = {}
     for first in range(1, copies + 1, STEP):
         numbers = range(first, min(first + STEP, copies + 1))
-        pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites), strict=True)
+        pages, rows, proofs, sightings = zip(*_copies(dice, numbers, heads, bulletins, sites, counted), strict=True)
         for table, values in ((Page, pages), (Republication, rows), (Evidence, proofs), (Sighting, sightings)):
             session.execute(sa.insert(table), list(values))
     change_log.install_triggers(connection)
@@ -171,7 +172,12 @@ def _deliveries(session: Session, bulletins: int, channels: int) -> None:
 
 
 def _copies(
-    dice: random.Random, numbers: Sequence[int], heads: Sequence[str], bulletins: int, sites: int
+    dice: random.Random,
+    numbers: Sequence[int],
+    heads: Sequence[str],
+    bulletins: int,
+    sites: int,
+    counted: dict[tuple[int, int], int],
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]]:
     for number in numbers:
         site, of = dice.randrange(1, sites + 1), dice.randrange(1, bulletins + 1)
@@ -186,6 +192,9 @@ def _copies(
             else {"how": SightingMethod.DISCOVERED, "source": f"{url_of(site)}rss", "bulletin_id": None}
         )
         status = dice.choice(_STATUSES)
+        other = counted.setdefault((of, site), number) if status is RepublicationStatus.CONFIRMED else number
+        if other != number:  # one bulletin on one site counts once
+            status = RepublicationStatus.DUPLICATE
         doubts = _DOUBTS[(number + number // 20) % len(_DOUBTS)] if status is RepublicationStatus.REVIEW else {}
         verdict = {**_PLAIN, **doubts}
         match = {"title_kept": True, **{name: verdict[name] for name in ("match", "share", "attribution", "reasons")}}
@@ -196,7 +205,8 @@ def _copies(
                 "status": status, "life": RepublicationLife.LIVE, "level": EvidenceLevel.LIVE, "revision": 1,
                 "counted_on": city_day(seen), "confirmed_at": seen, "checked_at": seen, "decision_note": "",
                 "headline": heads[of % len(heads)], "author": "", "image": "",
-                "counter_image": verdict["counter_image"], **seen_as, **match,
+                "counter_image": verdict["counter_image"], "duplicate_of_id": other if other != number else None,
+                **seen_as, **match,
             },
             {
                 "republication_id": number, "at": seen, "status": 200, "final_url": url, "body_hash": "0" * 64,

@@ -26,7 +26,7 @@ from coordinator.storage.blobs import StoreError
 from coordinator.web import blueprints
 from coordinator.web.auth import oidc_sign_in, security, sessions
 from coordinator.web.kit import security_headers
-from coordinator.web.kit.templating import install_templating
+from coordinator.web.kit.templating import current_url, install_templating
 from coordinator.web.kit.text.error_messages import (
     error_page,
     error_sentence,
@@ -133,8 +133,7 @@ def _invalid_address_page(error: Invalid) -> str:
     fields = {error.field for error in error.errors}
     back = None
     if request.method in {"GET", "HEAD"} and request.endpoint is not None and fields <= asked.keys():
-        rest = {name: value for name, value in asked.to_dict(flat=False).items() if name not in fields}
-        back = url_for(request.endpoint, **{**(request.view_args or {}), **rest})
+        back = current_url(**dict.fromkeys(fields))
     words = error_page(status)
     return render_template("errors/page.html", status=status, words=words, advice=None, wrong=wrong, without=back)
 
@@ -150,7 +149,9 @@ def _merged_address(merged: PartnerMerged) -> str | None:
     values = request.view_args or {}
     if request.endpoint is None or values.get("code") != merged.partner:
         return None
-    return url_for(request.endpoint, **{**values, **request.args.to_dict(flat=False), "code": merged.into})
+    # The query is appended as it is: names typed into the address must not become arguments of ``url_for``.
+    query = request.query_string.decode("ascii", "replace")
+    return url_for(request.endpoint, **{**values, "code": merged.into}) + (f"?{query}" if query else "")
 
 
 def _configure_errors(app: Flask) -> None:

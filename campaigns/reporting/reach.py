@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.delivery.outbox import Delivery, DeliveryState
-from campaigns.reporting.tallies import TallyScope, count_if, republications
+from campaigns.reporting.rollups.rollup_query import bulletin_conditions
+from campaigns.reporting.tallies import TallyScope, count_if, republication_conditions
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
 
@@ -118,22 +119,27 @@ class FurthestBulletin:
 
 def furthest(session: Session, scope: TallyScope, most: int = 5) -> list[FurthestBulletin]:
     """Return the bulletins with the most confirmed copies in a scope, the most first, of equal ones the newest."""
-    count = sa.func.count().label("confirmed")
-    first = (
-        republications(scope, Republication.bulletin_id, count, joined=False)
-        .where(Republication.status == RepublicationStatus.CONFIRMED)
+    # Copies are counted first, from an index alone, and the bulletins looked up of these counts, which are fewer.
+    carried = (
+        sa.select(Republication.bulletin_id, sa.func.count().label("confirmed"))
+        .where(*republication_conditions(scope), Republication.status == RepublicationStatus.CONFIRMED)
         .group_by(Republication.bulletin_id)
-        .order_by(count.desc(), Republication.bulletin_id.desc())
+        .subquery()
+    )
+    first = (
+        sa.select(Bulletin.id, Bulletin.code, Bulletin.released, Bulletin.latest, carried.c.confirmed)
+        .join(carried, carried.c.bulletin_id == Bulletin.id)
+        .where(*bulletin_conditions(scope))
+        .order_by(carried.c.confirmed.desc(), Bulletin.id.desc())
         .limit(most)
         .subquery()
     )
     text = sa.and_(
-        Revision.bulletin_id == Bulletin.id, Revision.number == sa.func.coalesce(Bulletin.released, Bulletin.latest)
+        Revision.bulletin_id == first.c.id, Revision.number == sa.func.coalesce(first.c.released, first.c.latest)
     )
     query = (
-        sa.select(Bulletin.code, Revision.title, first.c.confirmed)
-        .join(first, first.c.bulletin_id == Bulletin.id)
-        .join(Revision, text)
-        .order_by(first.c.confirmed.desc(), Bulletin.id.desc())
+        sa.select(first.c.code, Revision.title, first.c.confirmed)
+        .join(first, text)
+        .order_by(first.c.confirmed.desc(), first.c.id.desc())
     )
     return [FurthestBulletin(code, title, int(confirmed)) for code, title, confirmed in session.execute(query)]

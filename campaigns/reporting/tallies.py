@@ -4,7 +4,7 @@ A confirmed republication counts on its ``counted_on`` day, permanently; *gone* 
 A delivery counts once for each bulletin and channel, on the day the bulletin was released.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,13 +22,15 @@ from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning.campaigns import Metric, Topic
 from campaigns.reporting.rollups import rollup_query, tally_history
 from campaigns.reporting.rollups.rollup_query import (
+    FigureKey,
+    FigureValues,
     arrived_counts,
     bulletin_conditions,
     campaign_condition,
+    company_figures,
     copy_figures,
     distinct_count,
     in_campaign,
-    of_bulletins,
     total_figures,
 )
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES, columns_of
@@ -70,26 +72,22 @@ def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
 
-def republications(scope: TallyScope, *columns: Any, joined: bool = True) -> sa.Select[Any]:
-    """Return a query of ``columns`` over the republications of a scope, joined with their bulletins and sites.
-
-    Not ``joined``: for columns of the republications alone, which a covering index has; the bulletins and the partner
-    of the scope are then subqueries.
-    """
-    query = (
+def republications(scope: TallyScope, *columns: Any) -> sa.Select[Any]:
+    """Return a query of ``columns`` over the republications of a scope, joined with their bulletins and sites."""
+    return (
         sa.select(*columns)
         .select_from(Republication)
-        .where(Republication.counted_on >= scope.period.first, Republication.counted_on <= scope.period.last)
-    )
-    if scope.company_id is not None:
-        query = query.where(on_partner_sites(scope.company_id))
-    if not joined:
-        return query.where(of_bulletins(Republication.bulletin_id, scope)) if bulletin_conditions(scope) else query
-    return (
-        query.join(Bulletin, Bulletin.id == Republication.bulletin_id)
+        .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .join(Site, Site.id == Republication.site_id)
-        .where(*bulletin_conditions(scope))
+        .where(*republication_conditions(scope), *bulletin_conditions(scope))
     )
+
+
+def republication_conditions(scope: TallyScope) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of the republications in a scope's period and on its partner's sites, without those of
+    their bulletins."""
+    inside = Republication.counted_on.between(scope.period.first, scope.period.last)
+    return [inside] if scope.company_id is None else [inside, on_partner_sites(scope.company_id)]
 
 
 def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
@@ -98,8 +96,20 @@ def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
     return Republication.site_id.in_(sa.select(Site.id).where(Site.company_id == company_id))
 
 
-# The figures of copies and teasers in a row, in order.
-_FIGURES = (
+class CopyFigures(NamedTuple):
+    """The figures of copies and teasers in a row of progress, in its order."""
+
+    found: int = 0
+    confirmed: int = 0
+    review: int = 0
+    rejected: int = 0
+    gone: int = 0
+    attributed: int = 0
+    teasers: int = 0
+    partial: int = 0
+
+
+_FIGURES = (  # their names in the sums
     "found",
     "confirmed",
     "review",
@@ -109,7 +119,6 @@ _FIGURES = (
     "teasers",
     "partial",
 )
-_NOTHING = (0,) * len(_FIGURES)
 
 
 def totals(session: Session, scope: TallyScope) -> TallyRow:
@@ -150,11 +159,23 @@ def confirmed_count(session: Session, scope: TallyScope, attribution: Attributio
     return total_figures(session, scope, (figure,))[0]
 
 
-def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
+def site_figures(session: Session, scope: TallyScope) -> dict[int, CopyFigures]:
+    """Return the figures of each site of a scope, by its primary key; sites without any are left out.
+
+    They are counted from the copies of the period. A page that shows partners and sites counts them once, and gives
+    them to ``rows``.
+    """
+    found = copy_figures(session, scope, ("site_id",), _FIGURES)
+    return {site: CopyFigures(*figures) for (site,), figures in found.items()}
+
+
+def rows(
+    session: Session, scope: TallyScope, by: str, sites: Mapping[int, CopyFigures] | None = None
+) -> list[TallyRow]:
     """Return progress by ``partner``, ``site``, ``topic``, ``channel`` or ``day``, ordered by key or, for partners and
     sites, by confirmed copies. Partners, sites, topics and channels without figures have zeros; days are left out.
 
-    Raises ``Invalid`` for any other ``by``.
+    ``sites``: the ``site_figures`` of the scope, where they are known. Raises ``Invalid`` for any other ``by``.
     """
     places: Any
     key, receiver = "", ""  # the keys of copies and of deliveries
@@ -165,12 +186,11 @@ def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
                 places = places.where(COMPANY_IN_USE)
             if scope.company_id is not None:
                 places = places.where(Company.id == scope.company_id)
-            key = receiver = "company_id"
+            receiver = "company_id"
         case "site":
             places = sa.select(Site.id, Site.code, Site.name).order_by(Site.name)
             if scope.company_id is not None:
                 places = places.where(Site.company_id == scope.company_id)
-            key = "site_id"
         case "topic":
             places = sa.select(Topic.id, Topic.code, Topic.name).order_by(Topic.id)
             key = receiver = "topic_id"
@@ -183,10 +203,15 @@ def rows(session: Session, scope: TallyScope, by: str) -> list[TallyRow]:
             return _rows_by_day(session, scope)
         case _:
             raise Invalid([FieldError("by", "by", f"{by!r} is none of {', '.join(GROUPS)}")])
-    figures = copy_figures(session, scope, (key,), _FIGURES) if key else {}
+    figures: Mapping[FigureKey, FigureValues] = copy_figures(session, scope, (key,), _FIGURES) if key else {}
+    if by in {"partner", "site"}:
+        known = site_figures(session, scope) if sites is None else sites
+        figures = {(site,): row for site, row in known.items()}
+        if by == "partner":
+            figures = company_figures(session, scope, known)
     arrived = arrived_counts(session, scope, (receiver,)) if receiver else {}
     lines = [
-        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), _NOTHING))
+        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), CopyFigures()))
         for number, code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
@@ -200,16 +225,17 @@ def site_count(session: Session, scope: TallyScope) -> int:
     return session.execute(query).scalar_one()
 
 
-def active_site_count(session: Session, scope: TallyScope) -> int:
-    """Return the number of them with at least one confirmed republication."""
-    return distinct_count(session, scope, "site_id", "confirmed")
+def active_partner_count(session: Session, scope: TallyScope) -> int:
+    """Return the number of partners that got a bulletin or have a republication in any status."""
+    found = copy_figures(session, scope, ("company_id",), ("found",))
+    return len(found.keys() | arrived_counts(session, scope, ("company_id",)).keys())
 
 
 def _rows_by_day(session: Session, scope: TallyScope) -> list[TallyRow]:
     figures = copy_figures(session, scope, ("day",), _FIGURES)
     arrived = arrived_counts(session, scope, ("day",))
     return [
-        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), _NOTHING))
+        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), CopyFigures()))
         for (day,) in sorted(figures.keys() | arrived.keys())
     ]
 

@@ -14,7 +14,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
-from campaigns.reporting.rollups.rollup_tables import COPY, columns_of, second
+from campaigns.reporting.rollups.rollup_tables import Columns, second
 from campaigns.reporting.tallies import republications
 from campaigns.republications.republications import Republication, RepublicationStatus
 
@@ -153,14 +153,15 @@ def _counted_by(
 ) -> dict[int, int]:
     """Return the confirmed copies of a scope grouped by ``key`` of the delay, from the history, which stores the delay
     of each copy, so that no join with the bulletins is needed."""
-    source = tally_history.changes_until(scope.as_of)
-    confirmed = source.c.status == sa.literal_column(f"'{RepublicationStatus.CONFIRMED.value}'")
-    own = [source.c.kind == COPY, confirmed, source.c.waited.is_not(None)]
-    chosen = sa.select(source.c.waited, source.c.sign).where(
-        *own, *scope_conditions(columns_of(source), scope, "site_id")
-    )
+
+    def confirmed(changes: Columns) -> list[sa.ColumnElement[bool]]:
+        # Only a copy has a status: its kind, which the index of the confirmed copies lacks, need not be asked for.
+        status = changes["status"] == sa.literal_column(f"'{RepublicationStatus.CONFIRMED.value}'")
+        return [status, changes["waited"].is_not(None), *scope_conditions(changes, scope, "site_id")]
+
+    source = tally_history.changes_until(scope.as_of, ("waited", "sign"), confirmed)
     each = sa.select(key.label("key"), sa.literal_column("sign", sa.Integer).label("sign"))
-    each_rows = each.select_from(chosen.subquery()).where(*conditions).subquery()
+    each_rows = each.select_from(source).where(*conditions).subquery()
     net = sa.func.sum(each_rows.c.sign)
     query: sa.Select[Any] = sa.select(each_rows.c.key, net).group_by(each_rows.c.key).having(net != 0)
     return {row[0]: int(row[1]) for row in session.execute(query)}

@@ -150,7 +150,8 @@ class Republication(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("bulletin_id", "site_id", "canonical_url"),
-        sa.CheckConstraint("(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name="duplicate_of"),
+        # Not the other way round: a restored backup fills in references to rows of the same table last.
+        sa.CheckConstraint("status = 'duplicate' OR duplicate_of_id IS NULL", name="duplicate_of"),
         # One bulletin on one site counts once, whatever the number of its addresses there.
         sa.Index(
             "uq_republications_counted",
@@ -173,8 +174,12 @@ class Republication(Base):
         sa.Index("ix_republications_counted_on", "counted_on", *COVERING_COLUMNS, "status", "match"),
         # For the reach of a bulletin beside each row of lists and the calendar.
         sa.Index("ix_republications_bulletin_id_status_life", "bulletin_id", "status", "life"),
-        # For a partner's copies, and the day of its last one.
-        sa.Index("ix_republications_site_id_status", "site_id", "status", "counted_on"),
+        # For a partner's copies and the day of its last one, and for figures of every site in a period: SQLite reads
+        # them in the order of the sites, so that it need not sort the copies of a year.
+        sa.Index(
+            "ix_republications_site_id_counted_on",
+            *("site_id", "counted_on", "status", "bulletin_id", "attribution", "life", "match"),
+        ),
         # For the lists, of one status and of all; covers the filter columns during a text search.
         sa.Index("ix_republications_status_first_seen_at", "status", "first_seen_at", *COVERING_COLUMNS),
         sa.Index("ix_republications_first_seen_at", "first_seen_at", *COVERING_COLUMNS),

@@ -1518,7 +1518,7 @@ def _copies() -> None:
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
-            "(status = 'duplicate') = (duplicate_of_id IS NOT NULL)", name=op.f("ck_republications_duplicate_of")
+            "status = 'duplicate' OR duplicate_of_id IS NULL", name=op.f("ck_republications_duplicate_of")
         ),
         sa.ForeignKeyConstraint(
             ["bulletin_id"], ["bulletins.id"], name=op.f("fk_republications_bulletin_id_bulletins")
@@ -1562,7 +1562,11 @@ def _copies() -> None:
         unique=True,
     )
     op.create_index("ix_republications_page_id", "republications", ["page_id"])
-    op.create_index("ix_republications_site_id_status", "republications", ["site_id", "status", "counted_on"])
+    op.create_index(
+        "ix_republications_site_id_counted_on",
+        "republications",
+        ["site_id", "counted_on", "status", "bulletin_id", "attribution", "life", "match"],
+    )
     partial_index(
         "ix_republications_stale_since", "republications", ["stale_since"], "stale IS TRUE", on_sqlite="stale IS 1"
     )

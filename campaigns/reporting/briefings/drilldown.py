@@ -17,7 +17,7 @@ from campaigns.planning.campaigns import Topic
 from campaigns.reporting import removals, tallies
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
-from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amount, columns_of
+from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amounts, columns_of
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
@@ -106,7 +106,7 @@ def _counted(session: Session, scope: TallyScope, figure: str, site: int | None)
     if site is not None:
         conditions.append(source.c.site_id == site)
     name = ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END] if figure == "attributed" else figure
-    counts = sa.func.sum(amount(columns_of(source), name)) > 0
+    counts = sa.func.sum(amounts(columns_of(source), (name,))[name]) > 0
     query = sa.select(source.c.copy_id).where(*conditions).group_by(source.c.copy_id).having(counts)
     return session.execute(query).scalars().all()
 

@@ -5,7 +5,7 @@ the rows of the copies, by a covering index; as of an earlier time from the hist
 from the daily sums or the history.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from campaigns.reporting.rollups.rollup_tables import (
     NO_CHANNEL,
     TEASER,
     Columns,
-    amount,
+    amounts,
     changes,
     columns_of,
     daily_tallies,
@@ -102,16 +102,31 @@ def _added(
     """Return the rows of all queries summed by key."""
     companies = [number for number, key in enumerate(keys) if key == "company_id"]
     owner = _owners(session, scope, place) if companies else {}
+
+    def lines() -> Iterator[tuple[FigureKey, FigureValues]]:
+        for row in (row for query in queries for row in session.execute(query)):
+            key = list(row[: len(keys)])
+            for number in companies:
+                key[number] = owner.get(key[number])
+            if not companies or None not in key:  # else a channel of the department itself
+                yield tuple(key), tuple(int(figure or 0) for figure in row[len(keys) :])
+
+    return _summed(lines())
+
+
+def company_figures(
+    session: Session, scope: TallyScope, by_site: Mapping[int, FigureValues]
+) -> dict[FigureKey, FigureValues]:
+    """Return figures of copies and teasers by ``company_id``, from those of the same scope by site."""
+    owner = _owners(session, scope, "site_id")
+    return _summed(((owner[site],), figures) for site, figures in by_site.items() if owner.get(site) is not None)
+
+
+def _summed(lines: Iterable[tuple[FigureKey, FigureValues]]) -> dict[FigureKey, FigureValues]:
     found: dict[FigureKey, FigureValues] = {}
-    for row in (row for query in queries for row in session.execute(query)):
-        key = list(row[: len(keys)])
-        for number in companies:
-            key[number] = owner.get(key[number])
-        if companies and None in key:
-            continue  # a channel of the department itself
-        figures = tuple(int(figure or 0) for figure in row[len(keys) :])
-        before = found.get(tuple(key))
-        found[tuple(key)] = figures if before is None else tuple(map(sum, zip(before, figures, strict=True)))
+    for key, figures in lines:
+        before = found.get(key)
+        found[key] = figures if before is None else tuple(map(sum, zip(before, figures, strict=True)))
     return {key: figures for key, figures in found.items() if any(figures)}
 
 
@@ -152,19 +167,19 @@ def scope_conditions(source: Columns, scope: TallyScope, place: str) -> list[sa.
 def _grouped(
     source: Columns,
     keys: Sequence[str],
-    amounts: Mapping[str, sa.ColumnElement[Any]],
+    values: Mapping[str, sa.ColumnElement[Any]],
     conditions: Sequence[sa.ColumnElement[bool]],
 ) -> sa.Select[Any]:
     by = [source[key] for key in keys]
-    sums = [sa.func.sum(value).label(name) for name, value in amounts.items()]
+    sums = [sa.func.sum(value).label(name) for name, value in values.items()]
     return sa.select(*by, *sums).where(*conditions).group_by(*by)
 
 
 def _from_changes(
     source: Columns, scope: TallyScope, kinds: Sequence[str], place: str, keys: Sequence[str], figures: Sequence[str]
 ) -> sa.Select[Any]:
-    amounts = {figure: amount(source, figure) for figure in figures}
-    return _grouped(source, keys, amounts, [source["kind"].in_(kinds), *scope_conditions(source, scope, place)])
+    conditions = [source["kind"].in_(kinds), *scope_conditions(source, scope, place)]
+    return _grouped(source, keys, amounts(source, figures), conditions)
 
 
 def _from_history(
@@ -223,8 +238,7 @@ def _from_rows(
     conditions = scope_conditions(columns, replace(scope, campaign_id=None, topic_id=None), "site_id")
     if scope.campaign_id is not None or scope.topic_id is not None:
         conditions.append(of_bulletins(rows.bulletin_id, scope))
-    amounts = {figure: amount(columns, figure) for figure in figures}
-    query = _grouped(columns, keys, amounts, conditions).select_from(kind)
+    query = _grouped(columns, keys, amounts(columns, figures), conditions).select_from(kind)
     return query.join(Bulletin, Bulletin.id == rows.bulletin_id) if "topic_id" in keys else query
 
 

@@ -6,7 +6,7 @@ other. A scheduled job adds them to ``daily_tallies`` and moves them to the hist
 the daily sums and the pending changes, and are therefore exact at every time (``rollup_query``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -143,9 +143,10 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     }
 
 
-def amount(of: Columns, figure: str) -> sa.ColumnElement[int]:
-    """Return the amount of a change in one figure."""
-    return sa.case((_figures(of)[figure], of["sign"]), else_=0)
+def amounts(of: Columns, figures: Sequence[str]) -> dict[str, sa.ColumnElement[int]]:
+    """Return the amount of a change in each of these figures."""
+    conditions = _figures(of)
+    return {figure: sa.case((conditions[figure], of["sign"]), else_=0) for figure in figures}
 
 
 FILING_COLUMNS = ("topic_id", "campaign_id")
@@ -173,8 +174,8 @@ def daily_sums(source: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa
     of = columns_of(source)
     keys = [sa.func.coalesce(of["channel_id"], sa.literal_column(str(NO_CHANNEL))).label("channel_id")]
     keys += [of[name].label(name) for name in SUM_KEYS[1:]]
-    amounts = [amount(of, figure).label(figure) for figure in FIGURES]
-    each = sa.select(*keys, *amounts).where(of["kind"].in_(SUMMED_KINDS), *conditions).subquery()
+    labelled = [value.label(figure) for figure, value in amounts(of, FIGURES).items()]
+    each = sa.select(*keys, *labelled).where(of["kind"].in_(SUMMED_KINDS), *conditions).subquery()
     by = [each.c[name] for name in SUM_KEYS]
     return sa.select(*by, *(sa.func.sum(each.c[figure]).label(figure) for figure in FIGURES)).group_by(*by)
 

@@ -5,7 +5,7 @@ Triggers stamp each change with the database's time (``change_log``); changes th
 of it: nobody decides about them, and the figure of a past day is final (``docs/explanation/views.md``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.base import Base
 from campaigns.core.errors import FieldError, Invalid
-from campaigns.reporting.rollups.rollup_tables import ISSUE, OWNER, change_columns, changes, facts
+from campaigns.reporting.rollups.rollup_tables import (
+    ISSUE,
+    OWNER,
+    Columns,
+    change_columns,
+    changes,
+    columns_of,
+    facts,
+)
 
 # ``recount``: found when everything was counted anew, not logged when it happened. Numbers are never used twice.
 tally_history = sa.Table(
@@ -99,13 +107,18 @@ def require_as_of(session: Session, moment: datetime, *, now: datetime) -> None:
         raise Invalid([FieldError("as_of", "as_of_early", message)])
 
 
-def changes_until(as_of: AsOf | None) -> sa.Subquery:
-    """The changes until then as one source with the columns of ``changes``; None = all, those not moved yet too."""
-    names = [*_CHANGE_COLUMNS, "sign"]
-    kept = sa.select(*(tally_history.c[name] for name in names))
+def changes_until(
+    as_of: AsOf | None,
+    names: Sequence[str] = (*_CHANGE_COLUMNS, "sign"),
+    conditions: Callable[[Columns], Sequence[sa.ColumnElement[bool]]] = lambda _columns: (),
+) -> sa.Subquery:
+    """The changes until then as one source with the columns ``names`` of ``changes``; None = all, those not moved yet
+    too. ``conditions``: of the changes, from the columns of their table, so that an index can have all that is read.
+    """
+    kept = sa.select(*(tally_history.c[name] for name in names)).where(*conditions(columns_of(tally_history)))
     if as_of is not None and as_of.entry is not None:
         return kept.where(tally_history.c.id <= as_of.entry).subquery("logged")
-    fresh = sa.select(*(changes.c[name] for name in names))
+    fresh = sa.select(*(changes.c[name] for name in names)).where(*conditions(columns_of(changes)))
     if as_of is not None:
         kept, fresh = (
             kept.where(tally_history.c.noted_at <= as_of.moment),

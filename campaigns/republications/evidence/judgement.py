@@ -116,16 +116,16 @@ class NoRecords:
 
 NO_RECORDS = NoRecords()
 _DEFAULTS = JudgementSettings()
-CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
-# Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
-# longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
-_FEW_RUNS = 6
-_SHORT_RUN = 7  # words
 _LINKED = {
     Attribution.LINKED_AT_END: 2,
     Attribution.LINKED_ELSEWHERE: 1,
     Attribution.URL_TEXT_ONLY: 1,
 }
+CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
+# Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
+# longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
+_FEW_RUNS = 6
+_SHORT_RUN = 7  # words
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -201,26 +201,20 @@ class _PageReader:
     def __init__(
         self,
         page: ParsedPage,
-        template: SiteTemplate,
         source_of: Callable[[str], OurSource],
         records: BulletinRecords,
         claims: Iterable[TimeClaim],
         first_seen: datetime | None,
         now: datetime | None,
     ) -> None:
-        self._page, self._template, self._source_of, self._records = page, template, source_of, records
+        self._page, self._source_of, self._records = page, source_of, records
         self._claims, self._first_seen, self._now = tuple(claims), first_seen, now
         self._published: dict[CopySpan | None, PublicationTime | None] = {}
 
     @cached_property
-    def told(self) -> ParsedPage:
-        """The page without its site's template; the same page when it has nothing of it."""
-        return self._template.without(self._page)
-
-    @cached_property
     def finder(self) -> CopyFinder:
         """The words of the whole page."""
-        return CopyFinder(self.told.body)
+        return CopyFinder(self._page.body)
 
     def attribution(self, bulletin: PreparedBulletin, span: CopySpan | None) -> AttributionVerdict:
         """How the page names the source of a bulletin's copy."""
@@ -228,7 +222,7 @@ class _PageReader:
         def is_other(url: str) -> bool:
             return self._records.bulletin_at(url) not in {None, bulletin.id}
 
-        return judge_attribution(self.told, span, self._source_of(bulletin.id), is_other)
+        return judge_attribution(self._page, span, self._source_of(bulletin.id), is_other)
 
     def published(self, span: CopySpan | None) -> PublicationTime | None:
         """When the page was published."""
@@ -292,11 +286,10 @@ def judge_candidates(
     front = is_front_page(address)
     words = tokenize(page.text) if tokens is None else tokens
     if page.entries:
-        return _judge_entries(
-            page, candidates, source_of, settings, records, siblings_of, words, claims, first_seen, now
-        )
+        return _judge_entries(page, candidates, source_of, settings, words, claims, first_seen, now, records)
     headline = page.h1 or page.title
-    reader = _PageReader(page, settings.template, source_of, records, claims, first_seen, now)
+    told = settings.template.without(page)
+    reader = _PageReader(told, source_of, records, claims, first_seen, now)
     carried = PageMatches(candidates, settings.thresholds, headline, page.text, words, reader.evidence_of)
     others = [find.bulletin for find in carried.finds if find.figures is FigureVerdict.OTHER]
     known = {candidate.id for candidate in candidates}
@@ -315,7 +308,7 @@ def judge_candidates(
         if find.figures is FigureVerdict.OTHER and attribution.attribution not in NAMES_US:
             continue  # a text on the same template that does not say that it is ours
         decision = decide_outcome(find.match, attribution.attribution, front=front)
-        if reader.told is not page:
+        if told is not page:
             why = "template: what all pages of the site carry that names or links us was left out; it is no source"
             decision = replace(decision, reasons=(*decision.reasons, why))
         if page.data_name:
@@ -333,6 +326,38 @@ def judge_candidates(
             )
         )
     return judged
+
+
+def _judge_entries(
+    page: ParsedPage,
+    candidates: Sequence[PreparedBulletin],
+    source_of: Callable[[str], OurSource],
+    settings: JudgementSettings,
+    words: Tokens,
+    claims: Iterable[TimeClaim],
+    first_seen: datetime | None,
+    now: datetime | None,
+    records: BulletinRecords,
+) -> list[Judgement]:
+    """Judge each entry of a live blog as a page of its own, with its own source line; of several entries with one
+    bulletin the one with most of it counts."""
+    best: dict[str, Judgement] = {}
+    claims = tuple(claims)
+    for entry in page.entries:
+        inside = (words.starts >= entry.start) & (words.ends <= entry.stop)
+        tokens = Tokens(words.words[inside], words.starts[inside], words.ends[inside])
+        part = ParsedPage(
+            url=page.url, title=page.title, text=page.text, canonical=page.canonical, times=page.times, cut=page.cut,
+            data_name=page.data_name, read_body=partial(entry_body, page.body, entry),
+        )  # fmt: skip
+        for judgement in judge_candidates(
+            part, candidates, source_of, settings, records=records, tokens=tokens, claims=claims,
+            first_seen=first_seen, now=now,
+        ):  # fmt: skip
+            known = best.get(judgement.bulletin)
+            if known is None or judgement.match.share > known.match.share:
+                best[judgement.bulletin] = judgement
+    return list(best.values())
 
 
 def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds) -> bool:
@@ -369,47 +394,6 @@ def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds)
     return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in left)
 
 
-def _judge_entries(
-    page: ParsedPage,
-    candidates: Sequence[PreparedBulletin],
-    source_of: Callable[[str], OurSource],
-    settings: JudgementSettings,
-    records: BulletinRecords,
-    siblings_of: Callable[[PreparedBulletin], Sequence[PreparedBulletin]],
-    words: Tokens,
-    claims: Iterable[TimeClaim],
-    first_seen: datetime | None,
-    now: datetime | None,
-) -> list[Judgement]:
-    """Judge each entry of a live blog as a page of its own, with its own source line; of several entries with one
-    bulletin the one with most of it counts."""
-    best: dict[str, Judgement] = {}
-    claims = tuple(claims)
-    for entry in page.entries:
-        inside = (words.starts >= entry.start) & (words.ends <= entry.stop)
-        tokens = Tokens(words.words[inside], words.starts[inside], words.ends[inside])
-        part = ParsedPage(
-            url=page.url, title=page.title, text=page.text, canonical=page.canonical, times=page.times, cut=page.cut,
-            data_name=page.data_name, read_body=partial(entry_body, page.body, entry),
-        )  # fmt: skip
-        for judgement in judge_candidates(
-            part,
-            candidates,
-            source_of,
-            settings,
-            records=records,
-            siblings_of=siblings_of,
-            tokens=tokens,
-            claims=claims,
-            first_seen=first_seen,
-            now=now,
-        ):
-            known = best.get(judgement.bulletin)
-            if known is None or judgement.match.share > known.match.share:
-                best[judgement.bulletin] = judgement
-    return list(best.values())
-
-
 def judge_page(
     page: ParsedPage,
     candidates: CandidateSource,
@@ -427,7 +411,7 @@ def judge_page(
         return []
     tokens = tokenize(page.text)
     hashes = lookup_hashes(tokens.words)
-    reader = _PageReader(page, settings.template, source_of, records, claims, first_seen, now)
+    reader = _PageReader(page, source_of, records, claims, first_seen, now)
     found = candidates.lookup(hashes)
     if len(found) >= CANDIDATE_LIMIT:
         found = candidates.lookup(hashes, first=reader.linked, before=reader.latest)

@@ -60,8 +60,9 @@ class PartnerRow(ResponseBody):
 class ClaimsRow(ResponseBody):
     """The outcomes of the claims made with the partner's keys.
 
-    ``pending``: not judged yet; ``review``: waiting for a person; ``false_share``: the rejected share of the judged
-    claims, null if there are none; ``telling``: whether enough are judged for a meaningful share.
+    ``pending``: not judged yet; ``review``: waiting for a person; ``duplicates``: other addresses of a counted copy,
+    neither right nor false; ``false_share``: the rejected share of the judged claims, null if there are none;
+    ``telling``: whether enough are judged for a meaningful share.
     """
 
     made: int
@@ -69,6 +70,7 @@ class ClaimsRow(ResponseBody):
     review: int
     rejected: int
     pending: int
+    duplicates: int
     false_share: float | None = None
     telling: bool
 
@@ -231,6 +233,7 @@ def _claims_row(counts: partner_claims.ClaimCounts) -> ClaimsRow:
         review=counts.review,
         rejected=counts.rejected,
         pending=counts.pending,
+        duplicates=counts.duplicates,
         false_share=counts.false_share,
         telling=counts.telling,
     )

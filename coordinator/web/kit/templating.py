@@ -93,7 +93,7 @@ def install_templating(
         icon=icon,
         state_pill=_state_pill,
         EVIDENCE_LEVELS=EVIDENCE_LEVELS,
-        here=_current_url,
+        here=current_url,
         language=language,
         initials=formats.initials,
         too_long=_too_long,
@@ -240,7 +240,7 @@ def _field_id(name: str) -> str:
 _UNQUOTED_SIGNS = "!$'()*,/:;?@"  # signs that a query may have unescaped
 
 
-def _current_url(**changes: object) -> str:
+def current_url(**changes: object) -> str:
     """Return this page's address with some query values changed (None removes one); a new order or filter starts on
     page 1.
     """

@@ -1,6 +1,7 @@
 """Every tally equals a count by hand, on random data, in every scope and by every grouping."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -14,6 +15,8 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import tallies
+from campaigns.reporting.activity import largest_sites
+from campaigns.reporting.reach import furthest
 from campaigns.reporting.tallies import (
     DayViews,
     EvidenceFunnel,
@@ -237,8 +240,39 @@ def test_every_grouping_equals_counting_by_hand_in_every_scope(session: Session,
     made = make_random_data(session, seed)
     for label in PERIODS[:2]:
         for scope in scopes(made, parse_period(label)):
-            for by, wanted in by_hand(made, scope).items():
+            wanted_by = by_hand(made, scope)
+            for by, wanted in wanted_by.items():
                 assert {row.key: figures(row) for row in tallies.rows(session, scope, by)} == wanted, (by, scope)
+            active = sum(bool(delivered or found) for delivered, found, *_ in wanted_by["partner"].values())
+            assert tallies.active_partner_count(session, scope) == active, scope
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_partners_and_sites_are_the_same_from_one_count_of_the_copies(session: Session, seed: int) -> None:
+    made = make_random_data(session, seed)
+    for scope in scopes(made, parse_period("2026-11")):
+        sites = tallies.site_figures(session, scope)
+        for by in ("partner", "site"):
+            assert tallies.rows(session, scope, by, sites) == tallies.rows(session, scope, by), (by, scope)
+        hand = ByHand(made, scope)
+        confirmed = Counter(row.site_id for row in hand.copies() if row.status is RepublicationStatus.CONFIRMED)
+        largest = sorted(confirmed.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+        assert [(site.name, site.confirmed) for site in largest_sites(session, sites, 3)] == [
+            (hand.sites[site].name, count) for site, count in largest
+        ], scope
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_furthest_bulletins_equal_counting_by_hand_in_every_scope(session: Session, seed: int) -> None:
+    made = make_random_data(session, seed)
+    for label in PERIODS:
+        for scope in scopes(made, parse_period(label)):
+            hand = ByHand(made, scope)
+            confirmed = Counter(row.bulletin_id for row in hand.copies() if row.status is RepublicationStatus.CONFIRMED)
+            wanted = sorted(confirmed.items(), key=lambda pair: (-pair[1], -pair[0]))[:3]
+            assert [(row.code, row.confirmed) for row in furthest(session, scope, 3)] == [
+                (hand.bulletins[bulletin].code, count) for bulletin, count in wanted
+            ], scope
 
 
 @pytest.mark.parametrize("seed", SEEDS)

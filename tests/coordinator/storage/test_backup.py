@@ -69,7 +69,7 @@ def stage(tmp_path: Path, sqlite: Database) -> JobHarness:
 
 
 def full_house(database: Database, folder: Path) -> JobHarness:
-    """Bulletins, deliveries, copies with kept pages, secrets, a page known by two addresses."""
+    """Bulletins, deliveries, copies with kept pages, secrets, a page known by two addresses, and a duplicate."""
     made = JobHarness(database, folder)
     with HostileServer() as server:
         newsroom = ScriptedSite(made, server)
@@ -79,11 +79,12 @@ def full_house(database: Database, folder: Path) -> JobHarness:
         made.recall(made.publish())
         url = newsroom.carries("/tin/bai-so-mot-40001.html", code)
         mobile = newsroom.carries("/m/bai-so-mot-40001.html", code, canonical=url)
+        again = newsroom.carries("/doi-song/bai-so-mot-40001.html", code)
         with database.write() as session:
             site = find_site(session, newsroom.code)
             bulletin = find_bulletin(session, code)
             # The address that turns out to be an alias is known before the one it leads to.
-            for text in (mobile, url):
+            for text in (mobile, url, again):
                 record_sighting(
                     session, site, text, SightingMethod.REPORTED, "key:1", bulletin=bulletin, now=made.context.now()
                 )
@@ -117,6 +118,7 @@ def test_a_full_installation_is_restored_equal(scene: JobHarness, empty: Databas
     assert {name: len(lines) for name, lines in after.items()} == {name: len(lines) for name, lines in before.items()}
     assert after == before
     assert any(page["alias_of_id"] for page in after["pages"])
+    assert any(row["duplicate_of_id"] for row in after["republications"])
     with empty.read() as session:
         assert journal.verify(session) is None
         assert list(rollup.find_differences(session)) == []
@@ -134,7 +136,7 @@ def test_the_history_comes_along_with_what_was_on_its_way_there(
         row = briefing_text.begin_briefing(session, ANALYST, None, parse_period("2026"), now=scene.clock.moment)
         versions.freeze_version(session, ANALYST, row.public, now=scene.clock.moment)
         for republication in session.execute(sa.select(Republication)).scalars():
-            republication.status = RepublicationStatus.REJECTED
+            republication.duplicate_of, republication.status = None, RepublicationStatus.REJECTED
     with scene.database.read() as session:
         assert rollup.count_pending(session) > 0
         entries = tally_history.newest_entry(session) + rollup.count_pending(session)

@@ -400,6 +400,10 @@ DETAILS: Mapping[str, str] = {
     "weekdays": NP_("detail", "Các thứ"),
     "what": NP_("detail", "Việc gì"),
     "why": NP_("detail", "Vì sao"),
+    "addresses": NP_("detail", "Số địa chỉ"),
+    "duplicate_of": N_("Trùng với bài được tính"),
+    "instead_of": N_("Thay cho bài"),
+    "second_posting": N_("Đăng lần thứ hai"),
 }
 
 

@@ -174,7 +174,8 @@ class Acts:
         """A hand in the database takes a copy that nothing else refers to."""
         if row := self._copy():
             proven = self.session.execute(sa.select(Evidence.id).where(Evidence.republication_id == row.id)).first()
-            if proven is None:
+            others = sa.select(Republication.id).where(Republication.duplicate_of_id == row.id)
+            if proven is None and self.session.execute(others).first() is None:
                 self.session.delete(row)
 
 
@@ -185,7 +186,8 @@ def by_rows(session: Session, scope: TallyScope) -> dict[str, object]:
         for campaign in session.execute(sa.select(Campaign)).scalars()
     }
     found = []
-    for row in session.execute(sa.select(Republication)).scalars():
+    copies = sa.select(Republication).where(Republication.status != RepublicationStatus.DUPLICATE)
+    for row in session.execute(copies).scalars():
         filed = row.bulletin
         ours = scope.campaign_id is None or scope.campaign_id == filed.campaign_id or (
             filed.campaign_id is None and filed.topic_id in campaigns[scope.campaign_id]

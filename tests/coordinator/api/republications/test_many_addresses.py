@@ -19,14 +19,14 @@ def invented(number: int) -> str:
     )[number % 4]
 
 
-def test_three_hundred_claims_of_one_article_are_read_five_times_and_count_once(world: ApiHarness) -> None:
+def test_many_claims_of_one_article_are_read_five_times_and_count_once(world: ApiHarness) -> None:
     code, partner, analyst = world.published()["code"], world.caller("tinven"), world.caller("analyst")
     known = set()
-    for number in range(300):
+    for number in range(120):
         answer = partner.send("POST", "/republications", json={"bulletin": code, "url": invented(number)})
         assert answer.status_code == 202, answer.text
         known.add(answer.get_json()["id"])
-    assert len(known) == 226  # 225 addresses, and the one that every tracking parameter leads to
+    assert len(known) == 91  # 90 addresses, and the one that every tracking parameter leads to
     with world.database.read() as session:
         due = session.execute(sa.select(sa.func.count()).where(Page.due_at.is_not(None))).scalar_one()
         assert due == MOST_ADDRESSES
@@ -37,15 +37,9 @@ def test_three_hundred_claims_of_one_article_are_read_five_times_and_count_once(
     counted = analyst.get("/republications?status=confirmed").get_json()["items"]
     assert [row["id"] for row in counted] == [first]
     assert counted[0]["duplicate_of"] is None
-    duplicates, cursor = [], ""
-    while True:
-        part = analyst.get(f"/republications?status=duplicate&limit=100{cursor}").get_json()
-        duplicates += part["items"]
-        if not part.get("next"):
-            break
-        cursor = f"&cursor={part['next']}"
+    duplicates = analyst.get("/republications?status=duplicate&limit=100").get_json()["items"]
     assert {row["duplicate_of"] for row in duplicates} == {first}
-    assert len(duplicates) >= 226 - 1 - MOST_ADDRESSES  # those on their way to be read are judged when they are
+    assert len(duplicates) >= 91 - 1 - MOST_ADDRESSES  # those on their way to be read are judged when they are
     other = duplicates[0]["id"]
     refused = analyst.send("POST", f"/republications/{other}/confirm", json={"note": "Thấy đủ bài"})
     assert refused.status_code == 409

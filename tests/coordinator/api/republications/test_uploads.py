@@ -120,11 +120,14 @@ def test_a_partner_shows_what_became_of_its_claims(world: ApiHarness) -> None:
             assert partner.post("/republications", claim).status_code == 202
     with world.database.write() as session:
         rows = session.execute(sa.select(Republication).order_by(Republication.id)).scalars().all()
-        for row, status in zip(rows, list(RepublicationStatus), strict=False):
+        by_status = dict(zip(RepublicationStatus, rows, strict=True))
+        by_status[RepublicationStatus.DUPLICATE].duplicate_of = by_status[RepublicationStatus.CONFIRMED]
+        for status, row in by_status.items():
             row.status = status
     item = partner.get("/partners/tinven").get_json()["claims"]
     assert item == {
-        "made": 5, "confirmed": 1, "review": 1, "rejected": 1, "pending": 2, "false_share": 0.5, "telling": False,
+        "made": 5, "confirmed": 1, "review": 1, "rejected": 1, "pending": 1, "duplicates": 1, "false_share": 0.5,
+        "telling": False,
     }  # fmt: skip
     assert world.caller("admin").get("/partners/bac").get_json()["claims_this_quarter"]["false_share"] is None
 

@@ -113,6 +113,7 @@ def progress_overview(
     published = daily_figures(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
     topics = tallies.rows(session, scope, "topic")
+    sites = tallies.site_figures(session, scope)
     steps, shares = funnel_and_shares(session, scope)
     here = Forecast(*(float(sum(daily)),) * 3)
     return ProgressOverview(
@@ -137,9 +138,9 @@ def progress_overview(
         funnel=steps,
         shares=shares,
         delays=delay_figures(session, scope),
-        partners=tallies.rows(session, scope, "partner"),
+        partners=tallies.rows(session, scope, "partner", sites),
         sites=tallies.site_count(session, scope),
-        active_sites=tallies.active_site_count(session, scope),
+        active_sites=sum(1 for site in sites.values() if site.confirmed),
         bulletins=sum(published),
         views=tallies.views_by_rules(session, scope),
     )

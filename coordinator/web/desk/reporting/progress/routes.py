@@ -97,8 +97,9 @@ def lines(by: str) -> ResponseReturnValue:
             return moved
         now = context.now()
         choice = report_scope.requested_scope(session, now)
-        rows = tallies.rows(session, choice.scope, by)
-        carried = largest_sites(session, choice.scope, charts.MOST_SITES) if by == "partner" else []
+        sites = tallies.site_figures(session, choice.scope) if by == "partner" else None
+        rows = tallies.rows(session, choice.scope, by, sites)
+        carried = largest_sites(session, sites, charts.MOST_SITES) if sites else []
         totals = tallies.totals(session, choice.scope)
         picks = filter_choices(session, choice, now)
     return render_template(

@@ -219,7 +219,14 @@ def test_a_year_is_counted_month_by_month(writer: Desk) -> None:
     assert november == ["Tháng 11", "6", "4", "1", "1", "1", "6"]
 
 
-@pytest.mark.parametrize("query", ["year=abcd", "year=1999", "year=99999", "series=ser_none"])
-def test_a_year_or_series_that_is_none_means_this_year_and_all(writer: Desk, query: str) -> None:
+@pytest.mark.parametrize("query", ["", "year=", "series="])
+def test_no_year_and_no_series_mean_this_year_and_all(writer: Desk, query: str) -> None:
     begun(writer)
     assert Page(writer.get(f"/desk/calendar/continuity?{query}")).heading == "Tính liên tục năm 2026"
+
+
+@pytest.mark.parametrize("query", ["year=abcd", "year=1999", "year=99999", "series=ser_none"])
+def test_a_year_or_series_that_is_none_is_named(writer: Desk, query: str) -> None:
+    begun(writer)
+    (wrong,) = Page(writer.get(f"/desk/calendar/continuity?{query}", 422)).words("main li")
+    assert wrong.startswith(f"{query} : ")

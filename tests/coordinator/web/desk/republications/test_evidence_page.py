@@ -15,7 +15,12 @@ from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
 from campaigns.people.staff import Role
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+    find_republication,
+)
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.republications import page_check
 from tests.coordinator.web.desk.conftest import Desk
@@ -228,3 +233,20 @@ def test_a_page_that_the_product_itself_fetched_and_judged_is_set_beside_ours(de
     assert page.count('class="theirs"') == 1
     assert 'class="source"><span class="tagline">Dòng nguồn' in page
     assert desk.client.get(f"/desk/republications/{ident}/pages/1.txt").data == THEIR_PAGE.encode()
+
+
+def test_many_addresses_are_a_task_and_stand_beside_the_partners_figures(desk: Desk) -> None:
+    others = [Copy(status=RepublicationStatus.DUPLICATE, url=f"{Copy().url}?bai={number}") for number in range(5)]
+    counted = copy_in(desk, Copy(status=RepublicationStatus.CONFIRMED), *others)[0]
+    desk.sign_in(Role.ANALYST)
+    task = f'href="/desk/republications/{counted}"'
+    assert task in desk.get("/")
+    with desk.database.read() as session:
+        partner = find_republication(session, counted).site.company.code
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")
+    address = f"/desk/republications/{counted}/addresses"
+    assert desk.post(address, data={"addresses_note": ""}).status_code == 422
+    assert task in desk.get("/")
+    assert desk.post(address, data={"addresses_note": "Trang tự thêm tham số"}).status_code == 303
+    assert "6 địa chỉ" not in desk.get("/")
+    assert "6 địa chỉ" in desk.get(f"/desk/partners/{partner}")

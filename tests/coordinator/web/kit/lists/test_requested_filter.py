@@ -91,7 +91,16 @@ def test_a_filter_that_is_not_understood_is_named_with_what_is_expected(
 def test_every_wrong_part_is_named_and_the_valid_ones_stay(admin: Desk) -> None:
     page = Page(admin.get("/desk/bulletins?state=zz&mine=1&month=11&topic=&page=1&sort=code", 422))
     assert [item.partition(" : ")[0] for item in page.words("main li")] == ["state=zz", "month=11"]
-    assert page.link("Mở lại, bỏ chỗ sai") == "/desk/bulletins?mine=1&topic=&page=1&sort=code"
+    assert page.link("Mở lại, bỏ chỗ sai") == "/desk/bulletins?mine=1&sort=code"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/desk/republications?", "/desk/bulletins?state=zz&", "/desk/progress/?period=zz&", "/desk/digests/day?on=zz&"],
+)
+def test_names_that_a_router_would_take_as_arguments_are_names_like_any_other(admin: Desk, path: str) -> None:
+    page = Page(admin.get(f"{path}_scheme=x&endpoint=y&_anchor=z&ident=t&_external=1&code=q", 422))
+    assert page.link("Mở lại, bỏ chỗ sai").startswith(path.partition("?")[0])
 
 
 @pytest.mark.parametrize("text", ["<script>", "é" * 300, "a b\tc", "%", "'; drop"])
