@@ -38,7 +38,7 @@ from coordinator.jobs.matching import json_lines
 from coordinator.jobs.matching.bulletin_file import BulletinFile
 from coordinator.jobs.matching.offline_check import PageJudge
 
-BULLETINS = (1_000,)
+BULLETINS = (1_000, 10_000)
 PAGES = 100
 ROUNDS = (5, 3, 2)  # of each page: ours, the plain judge, and the peer, which takes several times as long
 LENGTHS = (250, 650)  # words of an article
