@@ -1,6 +1,7 @@
 """The composition root: concrete classes chosen for one process, from its settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,19 @@ from coordinator.http.client import HttpClient
 from coordinator.jobs.context import AlarmWebhook, JobContext, NullRunner, Runner
 from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
 from coordinator.mail.smtp import MailServer
+from coordinator.rendering.browser import DEADLINE, Renderer
 from coordinator.storage.folder import FolderStore
 from coordinator.storage.pages import PageStore
+
+SECOND_LOOKS = 0.05  # of the pages whose copies count
+
+
+def render_context(settings: Settings, database: Database) -> JobContext:
+    """Build the context of the process that drives a browser."""
+    context = job_context(settings, database)
+    # A lease must not run out under a look: another would begin beside it.
+    deadline = min(DEADLINE, context.intervals.lease.total_seconds() * 0.75)
+    return replace(context, renderer=Renderer(context.http_client.visit, deadline=deadline))
 
 
 def job_context(settings: Settings, database: Database) -> JobContext:
@@ -25,8 +37,8 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         allow_hosts=settings.allowed_hosts,
         user_agent=f"LanToa/0.1 (+{settings.base_url})",
         pace=pace.host_gap,
-        # On SQLite one process does all the work, so that locks within the process are enough.
-        turns=None if database.on_sqlite else DatabaseHostLocks(database),
+        # On SQLite one process does all the work but that of the browser, so that locks within it are enough.
+        turns=None if database.on_sqlite and not settings.render else DatabaseHostLocks(database),
     )
     return JobContext(
         database=database,
@@ -42,6 +54,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         locale=settings.locale,
         alarm_after=timedelta(days=settings.alarm_after_days),
         alarm_webhook=alarm_webhook(settings),
+        second_looks=SECOND_LOOKS if settings.render else None,
     )
 
 

@@ -299,9 +299,8 @@ def _first() -> list[Case]:
         ("contact line", "below", f"<div class='ct'>Liên hệ: {_HOME}, 12 phố Hạ Trì, điện thoại 024 0000</div>"),
         ("name alone", "below", "<div class='dv'><p>{name}</p><p>12 phố Hạ Trì</p></div>"),
         ("designer's credit", "below", f"<div>Thiết kế và vận hành bởi {_HOME}</div>"),
-        ("footer line", "tail", "<p>Nguồn: {name}</p>"),
+        ("footer line", "below", "<div class='ft'>Nguồn: {name}</div>"),
         ("logo", "below", '<p><a href="{home}"><img src="/logo.png" alt="{name}"></a></p>'),
-        ("other's credit", "below", "<p>Nguồn: Báo Chiều Tối</p>"),
     ):
         made.append(Case("template", f"{name}, alone", NOTHING, {place: part}, others=4))
         if place != "tail":

@@ -26,6 +26,44 @@ class SightingMethod(Enum):
     PERSON = "person"  # confirmed by a person, with a picture or a note
 
 
+class UnreadableReason(Enum):
+    """Why the text of a page cannot be read by a program that fetches it."""
+
+    NEEDS_SCRIPT = "needs_script"  # scripts write the text
+    IN_FRAME = "in_frame"  # the text stands in a frame from another address
+    PICTURE_ONLY = "picture_only"  # pictures or video, almost no text
+    PAYWALLED = "paywalled"  # the text is for subscribers, or behind a sign-in
+    PDF_WITHOUT_TEXT = "pdf_without_text"  # a scan
+    PDF_REFUSED = "pdf_refused"  # damaged, under a password, or too heavy
+    NOT_TEXT = "not_text"  # a picture, a video, an office file, or no HTML
+    TOO_LARGE = "too_large"  # more than is fetched of a page
+    CUT = "cut"  # too long to be read whole, and nothing in the part that was read
+    ROBOTS = "robots"  # robots.txt forbids it
+    ELSEWHERE = "elsewhere"  # the address leads to another site, or is never called
+    NO_ANSWER = "no_answer"  # several requests in a row failed
+
+
+# The page answered; a copy that was read on it before cannot be seen any more, and may be there.
+SHELLS = frozenset(
+    {
+        UnreadableReason.NEEDS_SCRIPT,
+        UnreadableReason.IN_FRAME,
+        UnreadableReason.PICTURE_ONLY,
+        UnreadableReason.PAYWALLED,
+        UnreadableReason.PDF_WITHOUT_TEXT,
+        UnreadableReason.PDF_REFUSED,
+    }
+)
+
+
+class PageLook(Enum):
+    """How the next check of a page looks at it, where browsers are in use."""
+
+    FETCH = "fetch"  # the page is fetched
+    BROWSER = "browser"  # always in a browser: its text cannot be read otherwise
+    SECOND = "second"  # once in a browser, to compare with what was fetched
+
+
 class Page(ledger.WorkItem, Base):
     """One address on a partner's site, in canonical form; a work item that is due when it is to be fetched.
 
@@ -33,7 +71,8 @@ class Page(ledger.WorkItem, Base):
     ``alias_of_id``: the page that this address turned out to be. ``missing_since``: the first of the consecutive
     failures that lead to *gone*. ``watched_since``: when a copy on it was first verified or last seen to follow a
     correction; rechecks are scheduled from then on, and ``checks`` counts them. ``behind_sign_in``: confirmed by a
-    person and never fetched, since a sign-in is needed.
+    person and never fetched, since a sign-in is needed. ``unreadable``: why the last check could not read it; None for
+    a page that was read, is missing, or failed only once or twice. ``look``: how it is looked at next.
     """
 
     __tablename__ = "pages"
@@ -57,10 +96,24 @@ class Page(ledger.WorkItem, Base):
     body_hash: Mapped[str | None] = mapped_column(sa.String(64))
     alias_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pages.id"))
     behind_sign_in: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    look: Mapped[PageLook] = mapped_column(by_value(PageLook, "look"), default=PageLook.FETCH, server_default="fetch")
+    unreadable: Mapped[UnreadableReason | None] = mapped_column(by_value(UnreadableReason, "unreadable"))
 
     site: Mapped[Site] = relationship()
 
-    __table_args__ = (ledger.due_index("pages"), ledger.lease_index("pages"))
+    __table_args__ = (
+        ledger.due_index("pages"),
+        ledger.lease_index("pages"),
+        # For a site's unreadable pages by reason; most pages are readable.
+        sa.Index(
+            "ix_pages_unreadable",
+            "site_id",
+            "unreadable",
+            "checked_at",
+            sqlite_where=sa.text("unreadable IS NOT NULL"),
+            postgresql_where=sa.text("unreadable IS NOT NULL"),
+        ),
+    )
 
 
 class Sighting(Base):

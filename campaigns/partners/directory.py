@@ -69,7 +69,8 @@ class Site(Base):
     """A site of a company on which bulletins are republished. ``host`` is lower case, without ``www.``, unique.
 
     ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those that find its
-    pages that link to us. ``came_by``: the public id of the register import that added it, if one did.
+    pages that link to us. ``needs_browser``: its pages are looked at in a browser, where browsers are in use.
+    ``came_by``: the public id of the register import that added it, if one did.
     """
 
     __tablename__ = "sites"
@@ -86,6 +87,7 @@ class Site(Base):
     listings: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     searches: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    needs_browser: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
@@ -242,6 +244,7 @@ def add_site(
     sitemaps: Sequence[str] = (),
     listings: Sequence[str] = (),
     searches: Sequence[str] = (),
+    needs_browser: bool = False,
     now: datetime,
 ) -> Site:
     """Add a site. Its feeds, sitemaps, listings and searches must be on its own host or below it.
@@ -280,6 +283,7 @@ def add_site(
         listings=list(dict.fromkeys(listings)),
         searches=list(dict.fromkeys(searches)),
         active=True,
+        needs_browser=needs_browser,
         created_at=now,
     )
     session.add(site)
@@ -302,6 +306,7 @@ def change_site(
     listings: Sequence[str] | None = None,
     searches: Sequence[str] | None = None,
     active: bool | None = None,
+    needs_browser: bool | None = None,
     version_tag: str | None = None,
     now: datetime,
 ) -> None:
@@ -336,8 +341,12 @@ def change_site(
     site.listings = list(dict.fromkeys(listings)) if listings is not None else site.listings
     site.searches = list(dict.fromkeys(searches)) if searches is not None else site.searches
     site.active = active if active is not None else site.active
+    site.needs_browser = needs_browser if needs_browser is not None else site.needs_browser
     session.flush()
-    details = {"name": site.name, "url": site.url, "active": site.active, "feeds": site.feeds}
+    details = {
+        "name": site.name, "url": site.url, "active": site.active, "feeds": site.feeds,
+        "needs_browser": site.needs_browser,
+    }  # fmt: skip
     journal.record(session, actor, "site.changed", "site", site.code, details, now=now)
 
 
@@ -370,6 +379,7 @@ def site_version_tag(site: Site) -> str:
         site.url,
         site.kind.value,
         site.active,
+        site.needs_browser,
         site.feeds,
         site.sitemaps,
         site.listings,

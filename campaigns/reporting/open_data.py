@@ -91,7 +91,7 @@ _ALL = (
         ("id", "text", "its id, as in the API"), ("bulletin", "text", "code of the bulletin"),
         ("site", "text", "code of the site"), ("partner", "text", "code of the company"),
         ("topic", "text", "code of the topic"), ("url", "text", "where it stands"),
-        ("life", "text", "live, changed or gone"), ("level", "text", "how far the evidence reaches"),
+        ("life", "text", "live, changed, gone or unreadable"), ("level", "text", "how far the evidence reaches"),
         ("match", "text", "full, partial, excerpt, teaser or none"), ("share", "share", "part of the text on the page"),
         ("attribution", "text", "how the source is named"),
         ("published_at", "moment", "as the page says; empty = it does not"),

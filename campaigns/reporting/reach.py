@@ -10,7 +10,7 @@ from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.reporting.rollups.rollup_query import bulletin_conditions
 from campaigns.reporting.tallies import TallyScope, count_if, republication_conditions
-from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.teasers import Teaser
 
 
@@ -19,7 +19,8 @@ class BulletinReach:
     """The reach of one bulletin: the number of its channels, of those that have it, and of its copies by status.
 
     ``unknown`` and ``dead`` count deliveries that need a person; ``gone`` is a part of ``confirmed``. ``teasers``:
-    pages with headline and lead only, counted apart.
+    pages with headline and lead only, counted apart. ``unreadable``: copies, counted or waiting, whose page cannot be
+    read now.
     """
 
     channels: int = 0
@@ -30,6 +31,7 @@ class BulletinReach:
     review: int = 0
     rejected: int = 0
     gone: int = 0
+    unreadable: int = 0
     teasers: int = 0
 
 
@@ -63,6 +65,7 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
             count_if(
                 Republication.status == RepublicationStatus.CONFIRMED, Republication.life == RepublicationLife.GONE
             ),
+            count_if(Republication.status.not_in(NO_COPIES), Republication.life == RepublicationLife.UNREADABLE),
         )
         .where(Republication.bulletin_id.in_(bulletins))
         .group_by(Republication.bulletin_id)
@@ -79,7 +82,7 @@ def reach_of(session: Session, bulletins: Collection[int]) -> Mapping[int, Bulle
         bulletin: BulletinReach(
             *(
                 int(figure)
-                for figure in (*sent.get(bulletin, (0,) * 4), *seen.get(bulletin, (0,) * 4), teasers.get(bulletin, 0))
+                for figure in (*sent.get(bulletin, (0,) * 4), *seen.get(bulletin, (0,) * 5), teasers.get(bulletin, 0))
             )
         )
         for bulletin in bulletins

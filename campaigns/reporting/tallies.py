@@ -52,7 +52,8 @@ ATTRIBUTED = (Attribution.LINKED_AT_END,)
 class TallyRow(NamedTuple):
     """One row of progress. ``found``: every known republication in any status; the other addresses of a counted one
     (duplicates) are none of their own. ``teasers``: pages with headline and lead only, in none of the other figures.
-    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``."""
+    ``partial``: those of ``confirmed`` that carry a part of the text, at least ``PARTIAL_FROM``. ``unreadable``: those
+    confirmed, claimed or in review whose page cannot be read now; part of the figures of their statuses."""
 
     key: str
     name: str
@@ -65,6 +66,7 @@ class TallyRow(NamedTuple):
     attributed: int
     teasers: int = 0
     partial: int = 0
+    unreadable: int = 0
 
 
 def count_if(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -107,6 +109,7 @@ class CopyFigures(NamedTuple):
     attributed: int = 0
     teasers: int = 0
     partial: int = 0
+    unreadable: int = 0
 
 
 _FIGURES = (  # their names in the sums
@@ -118,6 +121,7 @@ _FIGURES = (  # their names in the sums
     ATTRIBUTION_FIGURES[Attribution.LINKED_AT_END],
     "teasers",
     "partial",
+    "unreadable",
 )
 
 

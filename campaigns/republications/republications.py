@@ -45,6 +45,7 @@ class RepublicationLife(Enum):
     LIVE = "live"
     CHANGED = "changed"  # the confirmed text was edited, or it is outdated after a correction
     GONE = "gone"
+    UNREADABLE = "unreadable"  # the page answers, and a program cannot read it; ``Page.unreadable`` says why
 
 
 # Rows that are no copy of their own: what was rejected, and other addresses of a counted copy.
@@ -86,7 +87,8 @@ class Republication(Base):
     ``taken_from_site_id``: the copy, or only the site, that the page names as its source.
 
     ``attribution_said``: the attribution set by a person where the machine saw none. ``counter_image``: whether the
-    page had the bulletin's counter image at the last check, None if not looked for. ``was_read``: whether evidence
+    page had the bulletin's counter image at the last check, None if not looked for. ``looks_disagree``: a browser saw
+    something else than what was fetched, and no person has decided since. ``was_read``: whether evidence
     exists, maintained by a database trigger.
     """
 
@@ -134,6 +136,7 @@ class Republication(Base):
     taken_from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     attribution_said: Mapped[Attribution | None] = mapped_column(by_value(Attribution, "attribution_said"))
     counter_image: Mapped[bool | None]
+    looks_disagree: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
     duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
     second_posting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
@@ -168,6 +171,13 @@ class Republication(Base):
             sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
             postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
         ),
+        # For the review queue; they are few.
+        sa.Index(
+            "ix_republications_looks_disagree",
+            "id",
+            sqlite_where=sa.text("looks_disagree IS 1"),
+            postgresql_where=sa.text("looks_disagree IS TRUE"),
+        ),
         # For lists of some days, in the order of the days.
         sa.Index("ix_republications_status_counted_on", "status", "counted_on", *COVERING_COLUMNS),
         # For the same days, and for figures of sites and bulletins in a period, from the index alone.
@@ -188,6 +198,7 @@ class Republication(Base):
         sa.Index(
             "ix_republications_in_review",
             *("first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since"),
+            "looks_disagree",
             *("site_id", "bulletin_id", "page_id", "reasons"),
             sqlite_where=sa.text("status = 'review'"),
         ).ddl_if(dialect="sqlite"),

@@ -86,7 +86,7 @@ class ProgressRow(ResponseBody):
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
     of the other figures. ``partial``: the part of ``confirmed`` that carries only a part of the text, at least
-    ``partial_from``.
+    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now.
     """
 
     key: str
@@ -100,6 +100,7 @@ class ProgressRow(ResponseBody):
     attributed: int
     teasers: int
     partial: int
+    unreadable: int
 
 
 class ViewsRow(ResponseBody):
@@ -210,6 +211,7 @@ def _progress_row(row: TallyRow) -> ProgressRow:
         attributed=row.attributed,
         teasers=row.teasers,
         partial=row.partial,
+        unreadable=row.unreadable,
     )
 
 

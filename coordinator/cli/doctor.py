@@ -19,6 +19,8 @@ from campaigns.core import heartbeat
 from campaigns.core.clock import utc_now
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.discovery import page_looks
+from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source
 from campaigns.people.staff import Person, Role
 from campaigns.reporting import monitoring
@@ -31,6 +33,7 @@ from coordinator.db import Database
 from coordinator.http.client import HttpClient
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
+from coordinator.rendering.browser import missing_part
 from coordinator.storage.folder import disk_space
 from coordinator.web.auth.oidc import OidcIssuer, SignOnError
 
@@ -120,7 +123,7 @@ def doctor() -> int:
 
 
 @click.command()
-@click.argument("part", type=click.Choice(["web", "clock", "work"]))
+@click.argument("part", type=click.Choice(["web", "clock", "work", "render"]))
 def alive(part: str) -> int:
     """Whether a process of this part on this machine has signed in the last minute: exit 1 if not. For containers.
 
@@ -143,6 +146,7 @@ def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str
         line("staff", admins > 0, f"{admins} administrators")
         line("time", *_time(session))
         line("clock", *_clock(session, now))
+        line("browser", *_browser(session, settings, now))
         line("processes", *_processes(session, settings, now))
         late = monitoring.delivery_lateness(session, now=now)
         line("queue", late < 300, f"oldest due delivery is {late:.0f} s late")
@@ -193,6 +197,21 @@ def _processes(session: Session, settings: Settings, now: datetime) -> tuple[boo
     words = ", ".join(f"{len(there.get(part, ()))} {part}" for part in ("web", "clock", "work"))
     lacking = [part for part in ("web", "work") if not there.get(part)] if there or settings.broker_url else []
     return not lacking, words + (f"; nobody does: {', '.join(lacking)}" if lacking else "")
+
+
+def _browser(session: Session, settings: Settings, now: datetime) -> tuple[bool, str]:
+    """Whether pages are looked at in a browser: whether that is on, what it needs, and whether its process runs."""
+    missing = missing_part()
+    if not settings.render:
+        return True, f"off; {missing or 'Chromium and Playwright are there'}"
+    waiting = session.execute(
+        sa.select(sa.func.count()).select_from(Page).where(Page.due_at <= now, page_looks.due_in_browser())
+    ).scalar_one()
+    there = heartbeat.live_processes(session, now=now).get("render", [])
+    running = f"{len(there)} running" if there else "none is running: start lantoa render"
+    # On another machine than this one, all may be there that is missing here.
+    words = f"on, {running}; {waiting} pages wait" + (f"; here: {missing}" if missing else "")
+    return bool(there), words
 
 
 def _sums(session: Session) -> tuple[bool, str]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "web": "processes:web",
     "clock": "processes:clock",
     "work": "processes:work",
+    "render": "processes:render",
     "demo": "processes:demo",
     "db": "database:db",
     "staff": "staff:staff",

@@ -1,4 +1,4 @@
-"""``lantoa serve``, ``web``, ``clock``, ``work``, ``demo``: the processes."""
+"""``lantoa serve``, ``web``, ``clock``, ``work``, ``render``, ``demo``: the processes."""
 
 import logging
 import random
@@ -12,6 +12,7 @@ from types import FrameType
 from typing import IO
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator import composition, schema
 from coordinator.app import create_app
@@ -22,6 +23,8 @@ from coordinator.jobs.context import AppContext
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.heartbeat import Heartbeat
 from coordinator.jobs.incident_watch import web_watch
+from coordinator.jobs.job_loop import drain
+from coordinator.rendering.browser import missing_part
 from coordinator.scheduling.clock import Clock
 from coordinator.scheduling.thread_pool import PollingFallback, ThreadPoolRunner
 from coordinator.wsgi_server import WebServer
@@ -173,6 +176,31 @@ def work() -> None:
         runner.nudge_all()
     heartbeat.stop()
     runner.stop()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="look at what is due, and end")
+def render(once: bool) -> None:
+    """Look at pages that need a browser in Debian's Chromium, one at a time. Several may run."""
+    settings = environment.settings()
+    if not settings.render:
+        raise click.ClickException("render: is off; set LANTOA_RENDER=true for every process")
+    if (missing := missing_part()) is not None:
+        raise click.ClickException(missing)
+    context = composition.render_context(settings, environment.database())
+    if once:
+        click.echo(f"Lan Tỏa render: {drain(context, 'rendered_look', 1)} pages", err=True)
+        return
+    heartbeat = Heartbeat(context, "render")
+    event = _stop_event()
+    heartbeat.start()
+    click.echo("Lan Tỏa render: looking every second", err=True)
+    while not event.wait(random.uniform(0.8, 1.2)):  # noqa: S311  # a pause, not a secret
+        try:
+            drain(context, "rendered_look", 1, most=1)
+        except SQLAlchemyError as error:
+            log.error("could not claim pages: %s", error)
+    heartbeat.stop()
 
 
 @click.command()

@@ -27,6 +27,7 @@ WORDS = {
     "republication.followed": "thấy đối tác đã sửa theo",
     "republication.missing": "lần đầu không thấy bài",
     "republication.gone": "thấy bài đã gỡ",
+    "republication.unreadable": "không đọc được trang bằng cách này",
     "republication.back": "thấy lại bài",
     "channel.state": "đổi trạng thái kênh",
 }

@@ -4,7 +4,8 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,6 +15,7 @@ import urllib3
 
 from coordinator.http import connections, robots
 from coordinator.http.addresses import AllowList, Target, parse_target, redirect_url
+from coordinator.http.browser_proxy import NORMAL_LIMITS, BrowserProxy, VisitLimits
 from coordinator.http.connections import ConnectionGuard, Resolver, system_resolver
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.pacing import HostLocks, HostPacing
@@ -163,6 +165,23 @@ class HttpClient:
             target.host, ends=time.monotonic() + deadline, cap=0, allowed=self._allowed, resolver=self._resolver
         )
         guard.vet(target.host, target.port)
+
+    @contextmanager
+    def visit(self, url: str, *, deadline: float, limits: VisitLimits = NORMAL_LIMITS) -> Iterator[BrowserProxy]:
+        """Hold the turn of a page's host while a browser visits the page through the proxy that this yields.
+
+        robots.txt and the pace of the host are obeyed as by ``get``; further requests of the page are part of the same
+        visit. ``deadline``: seconds for everything. Raises ``RequestError`` for an address that may not be visited.
+        """
+        target = parse_target(url, self._allowed)
+        began = time.monotonic()
+        options = _RequestOptions({}, robots.MAX_BYTES, began, began + deadline)
+        guard = ConnectionGuard(target.host, ends=options.ends, cap=0, allowed=self._allowed, resolver=self._resolver)
+        guard.vet(target.host, target.port)
+        delay = self._permission(target, options)
+        turn = self._pacing.turn(target.place, until=options.start_by, paced=True, interval=delay, ends=options.ends)
+        with turn, BrowserProxy(self._allowed, self._resolver, options.ends, limits) as proxy:
+            yield proxy
 
     def _follow(self, target: Target, options: _RequestOptions, *, obey: bool, paced: bool, hops: int) -> HttpResponse:
         redirects: list[str] = []

@@ -25,6 +25,7 @@ from coordinator.encryption import Encryption
 from coordinator.http.client import HttpClient
 from coordinator.jobs.count_buffers import FeedReadBuffer, FeedResponseCounts, ViewBuffer
 from coordinator.mail.smtp import MailServer
+from coordinator.rendering.browser import Renderer
 from coordinator.storage.pages import PageStore
 
 # Longer than one token exchange, including the deadline of the HTTP client.
@@ -45,7 +46,9 @@ class JobContext:
     retries in time. ``metrics_lock``: the lock of ``metrics``. ``silent_limit``: the largest number of concurrent
     messages to channels that did not answer last time. ``mail``: None without a mail server; ``locale``: the office's
     language, for mails to people who have chosen none; ``alarm_after``: how long a channel fails before administrators
-    get an alarm; ``alarm_webhook``: None without one; ``stopping``: set when this process is to end, for long jobs."""
+    get an alarm; ``alarm_webhook``: None without one; ``second_looks``: the share, 0–1,
+    of counted pages that a browser looks at too, None where browsers are not in use; ``renderer``: only in the process
+    that drives a browser; ``stopping``: set when this process is to end, for long jobs."""
 
     database: Database
     http_client: HttpClient
@@ -65,6 +68,8 @@ class JobContext:
     locale: str = "vi"
     alarm_after: timedelta = timedelta(days=3)
     alarm_webhook: AlarmWebhook | None = None
+    second_looks: float | None = None
+    renderer: Renderer | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> datetime:

@@ -19,7 +19,7 @@ from coordinator.jobs.partners import register_importer
 from coordinator.jobs.people.mail_outbox import PersonalMailKind
 from coordinator.jobs.reporting import schedules
 from coordinator.jobs.reporting.report_mail import ReportMailKind
-from coordinator.jobs.republications import page_check
+from coordinator.jobs.republications import page_check, rendered_look
 from coordinator.jobs.sending import SendKind
 
 
@@ -48,6 +48,9 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         "websub": _sent(HubKind()),
         "source_check": WorkKind(source_check.claim, source_check.check_source, source_check.record_crash, at_once=1),
         "page_check": WorkKind(page_check.claim, page_check.check_page, page_check.record_crash, at_once=1),
+        "rendered_look": WorkKind(
+            rendered_look.claim, rendered_look.look_at_page, rendered_look.record_crash, at_once=1
+        ),
         "engagement": _sent(EngagementKind()),
         "webmention": WorkKind(webmentions.claim, webmentions.check_mention, webmentions.record_crash, at_once=1),
         "personal_mail": _sent(PersonalMailKind(), at_once=1),

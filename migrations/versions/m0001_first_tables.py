@@ -447,6 +447,7 @@ def _partners() -> None:
         sa.Column("listings", sa.JSON(), nullable=False),
         sa.Column("searches", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("needs_browser", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("came_by", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_sites_company_id_companies")),
@@ -1304,6 +1305,15 @@ def _pages() -> None:
         sa.Column("body_hash", sa.String(64), nullable=True),
         sa.Column("alias_of_id", sa.Integer(), nullable=True),
         sa.Column("behind_sign_in", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("look", one_of("look", "fetch", "browser", "second"), server_default="fetch", nullable=False),
+        sa.Column(
+            "unreadable",
+            one_of(
+                "unreadable", "needs_script", "in_frame", "picture_only", "paywalled", "pdf_without_text",
+                "pdf_refused", "not_text", "too_large", "cut", "robots", "elsewhere", "no_answer",
+            ),
+            nullable=True,
+        ),  # fmt: skip
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
@@ -1316,6 +1326,7 @@ def _pages() -> None:
     partial_index("ix_pages_due_at", "pages", ["due_at"], "due_at IS NOT NULL")
     partial_index("ix_pages_lease_until", "pages", ["lease_until"], "lease_until IS NOT NULL")
     op.create_index("ix_pages_site_id", "pages", ["site_id"])
+    partial_index("ix_pages_unreadable", "pages", ["site_id", "unreadable", "checked_at"], "unreadable IS NOT NULL")
     op.create_table(
         "sightings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1464,7 +1475,7 @@ def _copies() -> None:
         sa.Column("url", sa.String(2000), nullable=False),
         sa.Column("canonical_url", sa.String(2000), nullable=False),
         sa.Column("status", one_of("status", *STATUSES), nullable=False),
-        sa.Column("life", one_of("life", "live", "changed", "gone"), nullable=False),
+        sa.Column("life", one_of("life", "live", "changed", "gone", "unreadable"), nullable=False),
         sa.Column(
             "level",
             one_of(
@@ -1513,6 +1524,7 @@ def _copies() -> None:
         sa.Column("taken_from_site_id", sa.Integer(), nullable=True),
         sa.Column("attribution_said", one_of("attribution_said", *ATTRIBUTIONS), nullable=True),
         sa.Column("counter_image", sa.Boolean(), nullable=True),
+        sa.Column("looks_disagree", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -1579,6 +1591,13 @@ def _copies() -> None:
         "ix_republications_status_first_seen_at",
         "republications",
         ["status", "first_seen_at", "id", "bulletin_id", "site_id", "attribution", "life"],
+    )
+    partial_index(
+        "ix_republications_looks_disagree",
+        "republications",
+        ["id"],
+        "looks_disagree IS TRUE",
+        on_sqlite="looks_disagree IS 1",
     )
     partial_index("ix_republications_taken_from_id", "republications", ["taken_from_id"], "taken_from_id IS NOT NULL")
     _index_of_the_queue()
@@ -2165,7 +2184,8 @@ def _sums() -> None:
         postgresql_where=sa.text("status = 'confirmed'"),
     )
     figures = (
-        "found", "confirmed", "review", "rejected", "duplicate", "gone", "fetched", "matched", "names_linked_at_end",
+        "found", "confirmed", "review", "rejected", "duplicate", "gone", "unreadable", "fetched", "matched",
+        "names_linked_at_end",
         "names_linked_elsewhere", "names_home_page_only", "names_url_text_only", "names_named_only",
         "names_named_other_source", "names_none", "teasers", "proper", "partial", "arrived",
     )  # fmt: skip
@@ -2392,7 +2412,7 @@ def _index_of_the_queue() -> None:
         "republications",
         [
             "first_seen_at", "id", "match", "life", "attribution", "counter_image", "checked_at", "missing_since",
-            "site_id", "bulletin_id", "page_id", "reasons",
+            "looks_disagree", "site_id", "bulletin_id", "page_id", "reasons",
         ],
         sqlite_where=sa.text("status = 'review'"),
     )  # fmt: skip

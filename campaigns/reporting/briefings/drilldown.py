@@ -22,7 +22,8 @@ from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication
 
 COPY_FIGURES = (
-    "found", "confirmed", "review", "rejected", "gone", "partial", "attributed", *ATTRIBUTION_FIGURES.values(),
+    "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed",
+    *ATTRIBUTION_FIGURES.values(),
 )  # fmt: skip
 DRILLDOWN_KINDS = ("copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up")
 

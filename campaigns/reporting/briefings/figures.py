@@ -208,7 +208,10 @@ def _previous_period(session: Session, scope: TallyScope) -> PreviousPeriod:
     return PreviousPeriod(scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope))
 
 
-ROW_FIGURES = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers", "partial")
+ROW_FIGURES = (
+    *("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed", "teasers", "partial"),
+    "unreadable",
+)
 
 
 def _nonzero_rows(session: Session, scope: TallyScope, by: str) -> tuple[TallyRow, ...]:

@@ -22,7 +22,13 @@ from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site
 from campaigns.republications.attribution.verdicts import Attribution
-from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.republications import (
+    NO_COPIES,
+    Evidence,
+    Republication,
+    RepublicationLife,
+    RepublicationStatus,
+)
 from campaigns.republications.teasers import Teaser
 
 NO_CAMPAIGN = 0  # for a bulletin without a campaign: part of a key, which cannot be NULL
@@ -102,6 +108,7 @@ COUNTS = (
     "rejected",
     "duplicate",
     "gone",
+    "unreadable",
     "fetched",
     "matched",
     *ATTRIBUTION_FIGURES.values(),
@@ -125,6 +132,10 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
         "rejected": of["status"] == RepublicationStatus.REJECTED.value,
         "duplicate": duplicate,
         "gone": sa.and_(confirmed, of["life"] == RepublicationLife.GONE.value),
+        "unreadable": sa.and_(
+            of["life"] == RepublicationLife.UNREADABLE.value,
+            of["status"].not_in([status.value for status in NO_COPIES]),
+        ),
         "fetched": sa.or_(read, confirmed),
         "matched": sa.or_(sa.and_(read, kept), confirmed),
         **{

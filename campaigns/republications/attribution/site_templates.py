@@ -2,50 +2,49 @@
 
 A footer that names us, a contact line, a designer's credit and a link in every page's margin are no attribution. One
 page cannot tell them from a source line; a site's other pages can. They are learned from pages that carry nothing of
-ours: a partner that always copies from us has the same source line on every copy, and that one counts.
+ours: a partner that always copies from us has the same source line on every copy, and that one counts. Nor is a source
+line in another article learned, since it may say the same of a text of ours that is not known.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import canonical_url
 from campaigns.matching.fingerprints import fold
-from campaigns.matching.parsed_page import DeclaredSource, PageBody, PageRegion, ParsedPage
-from campaigns.republications.attribution.source_lines import begins_like_source, our_name_in, read_source_line
-from campaigns.republications.attribution.verdicts import OurSource
+from campaigns.matching.parsed_page import DeclaredSource, PageBody, PageLink, PageRegion, ParsedPage
+from campaigns.republications.attribution.source_lines import our_name_in, read_source_line
+from campaigns.republications.attribution.verdicts import SOURCE_WORDS, OurSource
 
-# The page itself and two others; of a line with source words more, since a partner's other copies may have it too.
-LEAST_OTHERS = 2
-LEAST_OTHERS_OF_SOURCE_LINE = 3
+LEAST_OTHERS = 2  # pages, beside the one that is judged
 LEAST_SHARE = 2 / 3  # of the other pages
-LEAST_SHARE_OF_SOURCE_LINE = 0.9
+LEAST_OTHERS_LINED = 3  # of a line with source words, which must stand on all of them
 _MAX_PARTS = 40  # of one page
 _LONGEST = 300  # characters; a longer text is an article's
+_PARAGRAPH = 120  # characters
 _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
 class PagePart:
-    """A text of a page that names us or reads as a source line, or a link to us: ``href`` with the text or the
-    picture's description. A value of the page's head is a text."""
+    """A text of a page that names us or reads as a source line, or a link to us: ``href`` with the line it stands in,
+    or the picture's description. A value of the page's head is a text.
+
+    ``lined``: a line with source words near the article, which may be the other article's own.
+    """
 
     text: str
     href: str = ""
+    lined: bool = field(default=False, compare=False)
 
     @cached_property
     def key(self) -> tuple[str, str]:
         """What makes it the same on another page: numbers, like dates and counts, may differ."""
         return _NUMBER.sub("0", fold(self.text)), _address(self.href)
-
-    @property
-    def is_source_line(self) -> bool:
-        """Whether it begins with words for a source, like "Theo" or "Nguồn:"."""
-        return not self.href and begins_like_source(self.text.lstrip("(*- "))
 
 
 def _address(href: str) -> str:
@@ -59,19 +58,66 @@ def source_parts(page: ParsedPage, ours: OurSource) -> tuple[PagePart, ...]:
     """Return what of a page may be taken for a source, each once, at most 40."""
     names, body = ours.names_and_hosts, page.body
     found: dict[PagePart, None] = {}
+    text_root, root = _article_roots(body)
     for link in body.links:
-        if ours.mentioned_in(link.href):
-            found[PagePart((link.text or link.alt)[:_LONGEST], link.href[:2000])] = None
-    for block in body.blocks:
+        lined = _has_source_words(body, link.block)
+        if not ours.mentioned_in(link.href) or link.region is PageRegion.COMMENTS:
+            continue
+        if not (lined and _is_inside(body, link.element, text_root)):
+            near = lined and _is_inside(body, link.element, root)
+            found[PagePart(_line_of(body, link), link.href[:2000], near)] = None
+    for at, block in enumerate(body.blocks):
         text = block.text
         if len(text) > _LONGEST or block.region is PageRegion.COMMENTS:
             continue
+        lined = _has_source_words(body, at)
+        if lined and _is_inside(body, block.element, text_root):
+            continue
         if ours.mentioned_in(text) or our_name_in(text, names) or read_source_line(text, names):
-            found[PagePart(text)] = None
+            found[PagePart(text, lined=lined and _is_inside(body, block.element, root))] = None
     for value in _declared(page.declared):
         if our_name_in(value, names) or ours.mentioned_in(value):
             found[PagePart(value[:_LONGEST])] = None
     return tuple(found)[:_MAX_PARTS]
+
+
+def _line_of(body: PageBody, link: PageLink) -> str:
+    """Return the text of the block that a link stands in; of a picture its description."""
+    if link.start == link.end or link.block >= len(body.blocks):
+        return link.alt[:_LONGEST]
+    return body.blocks[link.block].text[:_LONGEST]
+
+
+def _article_roots(body: PageBody) -> tuple[int, int]:
+    """Return the smallest elements with all paragraphs behind the headline, without it and with it; -1 for none."""
+    apart = {PageRegion.NAV, PageRegion.FOOTER, PageRegion.RELATED, PageRegion.COMMENTS}
+    paragraphs = [
+        at
+        for at, block in enumerate(body.blocks)
+        if at > body.headline and len(block.text) >= _PARAGRAPH and block.region not in apart
+    ]
+    if not paragraphs:
+        return -1, -1
+    root = body.blocks[paragraphs[0]].element
+    text_root = -1
+    while root >= 0:
+        node = body.elements[root]
+        if node.first <= paragraphs[0] and paragraphs[-1] < node.end:
+            text_root = root if text_root < 0 else text_root
+            if node.first <= body.headline or body.headline < 0:
+                break
+        root = node.parent
+    return text_root, root
+
+
+def _is_inside(body: PageBody, element: int, root: int) -> bool:
+    while element > root:  # ancestors come before their descendants
+        element = body.elements[element].parent
+    return element == root
+
+
+def _has_source_words(body: PageBody, block: int) -> bool:
+    return 0 <= block < len(body.blocks) and SOURCE_WORDS.search(fold(body.blocks[block].text[:_LONGEST])) is not None
 
 
 def _declared(source: DeclaredSource) -> tuple[str, ...]:
@@ -127,7 +173,7 @@ class SiteTemplate:
         outside: dict[str, Any] = {"region": PageRegion.FOOTER, "barrier": len(body.elements) + 1}
         blocks = tuple(block._replace(**outside) if self.has(block.text) else block for block in body.blocks)
         links = tuple(
-            link._replace(**outside) if self.has(link.text or link.alt, link.href) else link for link in body.links
+            link._replace(**outside) if self.has(_line_of(body, link), link.href) else link for link in body.links
         )
         same = all(a is b for a, b in zip((*blocks, *links), (*body.blocks, *body.links), strict=True))
         return body if same else replace(body, blocks=blocks, links=links)
@@ -137,10 +183,8 @@ NO_TEMPLATE = SiteTemplate()
 
 
 def common_parts(pages: Sequence[Iterable[PagePart]]) -> SiteTemplate:
-    """Return the template of a site, given the parts of its pages that carry nothing of ours.
-
-    A part stands on at least two of them and on two thirds; one with source words on three and on nine tenths.
-    """
+    """Return the template of a site, given the parts of its pages that carry nothing of ours: those that stand on at
+    least two of them and on two thirds; a line with source words near the article on three, and on all of them."""
     counted = Counter[tuple[str, str]]()
     first: dict[tuple[str, str], PagePart] = {}
     for parts in pages:
@@ -149,9 +193,8 @@ def common_parts(pages: Sequence[Iterable[PagePart]]) -> SiteTemplate:
             first.setdefault(key, part)
     found = []
     for key, count in counted.most_common():
-        lined = first[key].is_source_line
-        least = LEAST_OTHERS_OF_SOURCE_LINE if lined else LEAST_OTHERS
-        share = LEAST_SHARE_OF_SOURCE_LINE if lined else LEAST_SHARE
-        if count >= max(least, share * len(pages)):
+        if first[key].lined and count < max(LEAST_OTHERS_LINED, len(pages)):
+            continue
+        if count >= max(LEAST_OTHERS, LEAST_SHARE * len(pages)):
             found.append(TemplatePart(first[key], count, len(pages)))
     return SiteTemplate(tuple(found))

@@ -17,7 +17,7 @@ KEPT_PAGES = 20  # of a site, the newest
 class TemplatePage(Base):
     """What of one page that carries nothing of ours may be taken for a source. Kept for the newest pages of a site.
 
-    ``parts``: a list of ``{"text", "href"}``.
+    ``parts``: a list of ``{"text", "href", "lined"}``.
     """
 
     __tablename__ = "template_pages"
@@ -38,7 +38,7 @@ def learn_page(session: Session, page: Page, parts: Sequence[PagePart] | None, *
         if known is not None:
             session.delete(known)
         return
-    kept = [{"text": part.text, "href": part.href} for part in parts]
+    kept = [{"text": part.text, "href": part.href, "lined": part.lined} for part in parts]
     if known is not None:
         known.at, known.parts = now, kept
         return
@@ -52,4 +52,4 @@ def learn_page(session: Session, page: Page, parts: Sequence[PagePart] | None, *
 def site_template(session: Session, site_id: int) -> SiteTemplate:
     """Return the template of a site as its kept pages show it."""
     kept = session.execute(sa.select(TemplatePage.parts).where(TemplatePage.site_id == site_id)).scalars()
-    return common_parts([[PagePart(part["text"], part["href"]) for part in parts] for parts in kept])
+    return common_parts([[PagePart(**part) for part in parts] for parts in kept])

@@ -51,12 +51,18 @@ _LED = re.compile(rf"\b(?:{_LEADING}(?: \w+){{0,5}}|theo(?: nguon| tin(?: tu)?| 
 _LED_BY_ITSELF = re.compile(
     rf"(?:theo|{_LEADING})\b|.*\b(?:(?:bai|ban|tin|link|lien ket)(?: viet| tin)? goc|goc|nguon)$"
 )
-_BOXED_SOURCE = re.compile(rf"\b(?:theo|{_LEADING})\b")
+SOURCE_WORDS = re.compile(rf"\b(?:theo|{_LEADING})\b")
 # Before a link these announce another article, or say something of the site.
 _ANNOUNCING = re.compile(
     r"\b(?:xem (?:them|tiep)|doc (?:them|tiep)|lien quan|cung chuyen muc|tham khao them|lien he|dien thoai|hotline"
     r"|email|thiet ke|phat trien(?: boi)?|ban quyen|chu quan|phoi hop|chiu trach nhiem|giay phep|tong bien tap"
     r"|quang cao|tai tro|hop tac|doi tac|lien ket|truy cap|tra cuu|theo doi)\b"
+)
+# A line with these says who runs the site, or how to name it.
+_CONTACT = re.compile(
+    r"\b(?:dia chi|dien thoai|dt \d|email|fax|hotline|giay phep|ban quyen|copyright|thiet ke|phat trien boi|van hanh"
+    r"|lien he|chiu trach nhiem|toa soan|tru so|(?:don vi|co quan) (?:chu quan|phoi hop|thuc hien|tai tro|bao tro)"
+    r"|tong bien tap|truong ban bien tap|ghi ro nguon|phat hanh lai|dan nguon khi|all rights reserved)\b"
 )
 # A link with these leads to the whole text, and is no headline.
 _WHOLE_TEXT = re.compile(
@@ -243,24 +249,18 @@ def _source_line(body: PageBody, span: CopySpan | None, ours: OurSource) -> tupl
         return None, -1
     other: tuple[SourceLine | None, int] = (None, -1)
     names = ours.names_and_hosts
-    # Blocks that are nothing but a link to our site.
-    links_alone = {
-        link.block
-        for link in body.links
-        if ours.mentioned_in(link.href)
-        and 0 <= link.block < len(body.blocks)
-        and link.text == body.blocks[link.block].text
-    }
     for at in (*span.tail, *span.byline):
         block = body.blocks[at]
         labels = _labels(body, block.element)
         if _CAPTION.search(labels):
             continue
         text = block.text
-        if at in links_alone and not _is_in_article(body, span, block.element) and not _MARKED.search(labels):
-            continue
-        boxed = at != span.last and _is_in_box(body, span, block.element)
-        if boxed and _BOXED_SOURCE.search(fold(text)) is None:
+        boxed = at != span.last and (
+            _is_in_box(body, span, block.element)
+            or not (_MARKED.search(labels) or _is_in_article(body, span, block.element))
+        )
+        flat = fold(text) if at != span.last else ""
+        if (boxed and SOURCE_WORDS.search(flat) is None) or _CONTACT.search(flat) is not None:
             continue
         if at == span.last:
             text = _unmatched_end(block.text, span.end - block.start)
@@ -419,6 +419,10 @@ def _states_source(
     if span is not None and span.is_copied(link.start, link.end):
         return names
     text = fold(link.text)
+    block = body.blocks[link.block].text[:_EXCERPT] if 0 <= link.block < len(body.blocks) else ""
+    in_copy = span is not None and link.block in span.own
+    if link.start < link.end and not in_copy and _CONTACT.search(fold(block)) is not None:
+        return False
     if _LED.search(flat) is not None or (
         len(link.text.split()) <= _LONG_LINK and _LED_BY_ITSELF.match(text) is not None
     ):
@@ -427,7 +431,11 @@ def _states_source(
         return False
     if _MARKED.search(_labels(body, link.element)) is not None:
         return True
-    return names and (span is None or bulletin or _is_in_article(body, span, link.element))
+    if not names or span is None or bulletin:
+        return names
+    # A link to our site in a sentence of its own, like "Đơn vị bảo trợ: …", says something else.
+    line = read_source_line(link.alt if link.start == link.end else block, ours.names_and_hosts)
+    return line is not None and line.ours and _is_in_article(body, span, link.element)
 
 
 def _is_in_article(body: PageBody, span: CopySpan, element: int) -> bool:

@@ -191,7 +191,11 @@ def _only_announces(page: ParsedPage, bulletin: PreparedBulletin, span: CopySpan
     title = fold(bulletin.text[: int(bulletin.ends[bulletin.title - 1])]) if bulletin.title else ""
     if not title or title in fold(page.h1 or page.title):
         return False
-    found = [link for link in page.links if span.first - 2 <= link.block <= span.last and title in fold(link.text)]
+    found = [
+        link
+        for link in page.links
+        if (span.first - 2 <= link.block <= span.last or link.region is PageRegion.RELATED) and title in fold(link.text)
+    ]
     return bool(found) and all(same_site(link.href, page.url) and not same_page(link.href, page.url) for link in found)
 
 

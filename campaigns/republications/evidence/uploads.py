@@ -159,6 +159,26 @@ def confirm_by_upload(
     return exhibit
 
 
+SCREENSHOT_BY = "browser"  # the displayed name of who made a screenshot
+
+
+def add_screenshot(session: Session, row: Republication, kept: StoredFile, note: str, *, now: dt.datetime) -> None:
+    """Keep a browser's picture of the page of a copy as evidence. The same picture is kept once."""
+    same = sa.select(EvidenceUpload.id).where(
+        EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash
+    )
+    if session.execute(same).first() is not None:
+        return
+    session.add(
+        EvidenceUpload(
+            public=public_id("exh"), republication_id=row.id, at=now, seen_at=now, actor=journal.SYSTEM,
+            actor_name=SCREENSHOT_BY, note=note, kind=kept.kind, measure=kept.measure, size=kept.size,
+            body_hash=kept.body_hash, body_key=kept.body_key, original_hash=kept.original_hash,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
 def uploads_of(session: Session, row: Republication) -> list[EvidenceUpload]:
     """The uploads of one copy, oldest first."""
     query = sa.select(EvidenceUpload).where(EvidenceUpload.republication_id == row.id).order_by(EvidenceUpload.id)

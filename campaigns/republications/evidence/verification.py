@@ -19,16 +19,17 @@ from campaigns.core import journal, ledger
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.intervals import Intervals
 from campaigns.discovery import sightings
-from campaigns.discovery.sightings import Page, Sighting, SightingMethod
+from campaigns.discovery.sightings import SHELLS, Page, Sighting, SightingMethod, UnreadableReason
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.matcher import Match
 from campaigns.republications import duplicates, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence.judgement import Judgement
-from campaigns.republications.lifecycle import outdated_copies, removal, removal_signs
+from campaigns.republications.lifecycle import outdated_copies, removal, removal_signs, unreadable_copies
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
 from campaigns.republications.republications import (  # fmt: skip
+    NO_COPIES,
     Evidence,
     EvidenceLevel,
     Republication,
@@ -40,6 +41,7 @@ from campaigns.republications.republications import (  # fmt: skip
     shown_attribution,
 )
 
+FAILURES_IN_A_ROW = 3  # failed requests after which a page counts as unreadable
 # In a text of two hundred words, two reworded words change the share by this much.
 CHANGED_SHARE = 0.005
 
@@ -220,6 +222,7 @@ def record_page(
         "error": "",
         "failures": 0,
         "missing_since": None,
+        "unreadable": None,
         "body_hash": fetched.body_hash,
         "attempt": 0,
     }
@@ -417,13 +420,18 @@ def record_unchanged(session: Session, page: Page, taken: ledger.Claim, pace: In
     rows = lock_copies_on_page(session, page)
     for row in rows:
         row.checked_at = now
-        if row.life is not RepublicationLife.GONE:
-            removal.record_found_again(session, row, now=now)
+        if row.life is RepublicationLife.GONE:
+            continue
+        was_unreadable = row.life is RepublicationLife.UNREADABLE
+        removal.record_found_again(session, row, now=now)
+        if was_unreadable:  # the page is again the one that was judged
+            _update_life(session, row, now)
     columns: dict[str, Any] = {
         "checked_at": now,
         "failures": 0,
         "error": "",
         "missing_since": None,
+        "unreadable": None,
         "attempt": 0,
     }
     _settle_page(session, page, taken, columns | _schedule(page, rows, (), pace, now))
@@ -439,7 +447,14 @@ def record_missing(
     since = page.missing_since or now
     if not rows and (page.missing_since is None or now - since < pace.gone_gap):
         waits.append(pace.gone_gap - (now - since))  # a list may name a page before it exists
-    columns: dict[str, Any] = {"checked_at": now, "status": status, "error": "", "attempt": 0, "missing_since": since}
+    columns: dict[str, Any] = {
+        "checked_at": now,
+        "status": status,
+        "error": "",
+        "attempt": 0,
+        "missing_since": since,
+        "unreadable": None,
+    }
     suspected = [wait for wait in waits if wait is not None]
     if suspected:
         _settle_page(session, page, taken, columns | {"due_at": now + min(suspected)})
@@ -464,28 +479,34 @@ def record_failure(
     *,
     status: int | None = None,
     wait: float | None = None,
-    to_person: bool = False,
+    unreadable: UnreadableReason | None = None,
     lasting: bool = False,
     now: dt.datetime,
 ) -> None:
     """Record that the page could not be read. It is tried again at growing intervals of at most a day, without end.
 
-    ``to_person``: claims on it go to review at once, not after the third failure. ``lasting``: the cause is permanent
-    (not a text page): to review at once, and not tried again.
+    ``unreadable``: the reason, where it is known at the first failure: claims on the page then go to review at once,
+    not after the third. A shell is looked at again at the intervals of rechecks while there is a copy or a claim on it.
+    ``lasting``: the cause is permanent: not tried again.
     """
     failures = page.failures + 1
     gap = min(pace.rechecks[0] * 2 ** min(failures - 1, 10), max(pace.rechecks[1], pace.rechecks[0]))
     if wait is not None:
         gap = max(gap, dt.timedelta(seconds=wait))
-    if lasting or to_person or failures >= 3:
-        for row in lock_copies(session, page, ()):
-            if row.status is RepublicationStatus.CANDIDATE and row.decided_by is None:
-                removal.send_to_review(session, row, [f"page_unreadable: {why[:300]}"], now=now)
+    if unreadable is None and failures >= FAILURES_IN_A_ROW:
+        unreadable = page.unreadable or UnreadableReason.NO_ANSWER
+    if unreadable is not None:
+        rows = lock_copies(session, page, ())
+        unreadable_copies.record_unreadable(session, rows, unreadable, why, now=now)
+        if unreadable in SHELLS:
+            gap = pace.rechecks[min(failures, len(pace.rechecks)) - 1]
+            lasting = not any(row.status not in NO_COPIES for row in rows)
     columns = {
         "due_at": None if lasting else now + gap,
         "checked_at": now,
         "status": status,
         "error": why[:2000],
+        "unreadable": unreadable or page.unreadable,
         "failures": failures,
         "attempt": 0,
     }

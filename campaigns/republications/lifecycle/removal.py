@@ -43,6 +43,8 @@ def record_not_found(
     was only claimed.
     """
     row.checked_at = now
+    if row.life is RepublicationLife.UNREADABLE:
+        row.life = RepublicationLife.LIVE  # until the second such check
     if row.status is RepublicationStatus.REJECTED and row.decided_by is None:
         return None
     if page is not None and not was_found(row):
@@ -79,6 +81,8 @@ def record_found_again(session: Session, row: Republication, *, now: dt.datetime
         row.life, row.gone_at = RepublicationLife.LIVE, None
         session.flush()
         journal.record(session, journal.SYSTEM, "republication.back", "republication", row.public, details, now=now)
+    elif row.life is RepublicationLife.UNREADABLE:
+        row.life = RepublicationLife.LIVE
     row.missing_since, row.missing_why = None, []
 
 

@@ -59,7 +59,7 @@ def has_lost_text(before: float | None, now: float) -> bool:
 def removal_reasons(signs: RemovalSigns) -> list[str]:
     """The reasons to consider the page removed, the strongest first; never empty."""
     found = []
-    if (moved := _redirect_reason(signs)) is not None:
+    if (moved := redirect_reason(signs.asked, signs.answered)) is not None:
         found.append(moved)
     if signs.likeness is not None and signs.likeness >= SOFT_404_LIKENESS:
         found.append(
@@ -67,25 +67,26 @@ def removal_reasons(signs: RemovalSigns) -> list[str]:
         )
     if not found:
         found.append(f"replaced: the page answers, and carries {signs.share:.0%} of the text")
-    if (phrase := _removal_phrase_in(signs.text)) is not None:
+    if (phrase := removal_phrase_in(signs.text)) is not None:
         found.append(f"says_removed: the page says {phrase!r}")
     return found
 
 
-def _redirect_reason(signs: RemovalSigns) -> str | None:
-    if same_page(signs.asked, signs.answered):
+def redirect_reason(asked: str, answered: str) -> str | None:
+    """The reason why the address leads elsewhere: to another site or to a shorter address; None for an article's."""
+    if same_page(asked, answered):
         return None
     try:
-        elsewhere = host_of(signs.asked) != host_of(signs.answered) and not same_site(signs.asked, signs.answered)
+        elsewhere = host_of(asked) != host_of(answered) and not same_site(asked, answered)
     except Invalid:
         return None
     if elsewhere:
-        return f"redirected_away: the address leads to another site, {host_of(signs.answered)}"
-    asked, answered = _path_segments(signs.asked), _path_segments(signs.answered)
-    if not answered:
+        return f"redirected_away: the address leads to another site, {host_of(answered)}"
+    before, now = _path_segments(asked), _path_segments(answered)
+    if not now:
         return "redirected_home: the address leads to the site's front page"
-    if len(answered) < len(asked):
-        return f"redirected_up: the address leads to a shorter one, /{'/'.join(answered)}"
+    if len(now) < len(before):
+        return f"redirected_up: the address leads to a shorter one, /{'/'.join(now)}"
     return None
 
 
@@ -94,7 +95,8 @@ def _path_segments(url: str) -> list[str]:
     return [] if len(steps) == 1 and steps[0].lower() in {"index.html", "index.php", "default.aspx"} else steps
 
 
-def _removal_phrase_in(text: str) -> str | None:
+def removal_phrase_in(text: str) -> str | None:
+    """The phrase by which a short page says that what was there is removed; None for any other page."""
     words = f" {fold(text[:4000])} "
     if words.count(" ") > _LONGEST_NOTICE:
         return None

@@ -161,6 +161,7 @@ def record_decision(
         duplicates.set_status(session, row, outcome, now=now)
     _set_attribution(session, row, (attribution or row.attribution_said) if confirm else None)
     row.level = evidence_level(row, first_seen_by_method(session, row.page))
+    row.looks_disagree = False
     session.flush()
     partner_answers.settle_answers(session, row, actor, decision=made.public, now=now)
     return made

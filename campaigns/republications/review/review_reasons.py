@@ -24,6 +24,7 @@ class ReviewReason(Enum):
     """One reason, those between sources first."""
 
     PARTNER_DISAGREES = "partner_disagrees"  # the partner disagrees with the judgement
+    LOOKS_DISAGREE = "looks_disagree"  # a browser sees something else than what was fetched
     IMAGE_NOT_FOUND = "image_not_found"  # the counter image was loaded from a page without the text or that is gone
     REPORTED_SHORT = "reported_short"  # a partner or its program reports it, and too little of the text is present
     IMAGE_STRIPPED = "image_stripped"  # the text is present without its counter image
@@ -39,6 +40,7 @@ class ReviewReason(Enum):
 # The reasons in which two sources contradict each other.
 SOURCE_CONFLICTS = (
     ReviewReason.PARTNER_DISAGREES,
+    ReviewReason.LOOKS_DISAGREE,
     ReviewReason.IMAGE_NOT_FOUND,
     ReviewReason.REPORTED_SHORT,
     ReviewReason.IMAGE_STRIPPED,
@@ -78,6 +80,8 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
     match doubt:
         case ReviewReason.PARTNER_DISAGREES:
             return Republication.id.in_(_disagreed())
+        case ReviewReason.LOOKS_DISAGREE:
+            return Republication.looks_disagree.is_(True)
         case ReviewReason.IMAGE_NOT_FOUND:
             absent = sa.or_(
                 Republication.match == Match.NONE,
@@ -113,6 +117,15 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
             return _has_reason_code("page_unreadable")
 
 
+# A literal, to match the condition of the partial index.
+_LOOKS_DISAGREE = Republication.looks_disagree.is_(True)
+
+
+def _disputed() -> sa.CompoundSelect[int]:
+    """Copies that wait for a person in whatever status they are: their partner disagrees, or two looks at them do."""
+    return sa.union(_disagreed(), sa.select(Republication.id).where(_LOOKS_DISAGREE))
+
+
 def waiting_count() -> sa.ScalarSelect[int]:
     """The number of copies in ``review_queue``, shown on every page of the desk: one list is counted from its index,
     the other is short."""
@@ -124,13 +137,9 @@ def waiting_count() -> sa.ScalarSelect[int]:
         .scalar_subquery()
     )
     besides = (
-        sa.select(sa.func.count(sa.distinct(PartnerAnswer.republication_id)))
-        .join(other, other.id == PartnerAnswer.republication_id)
-        .where(
-            PartnerAnswer.settled_at.is_(None),
-            PartnerAnswer.answer == PartnerAnswerKind.DISAGREE,
-            other.status != RepublicationStatus.REVIEW,
-        )
+        sa.select(sa.func.count())
+        .select_from(other)
+        .where(other.id.in_(_disputed()), other.status != RepublicationStatus.REVIEW)
         .scalar_subquery()
     )
     return sa.select(in_review + besides).scalar_subquery()
@@ -142,12 +151,12 @@ _IN_REVIEW = Republication.status == sa.literal_column(f"'{RepublicationStatus.R
 
 def review_queue(*columns: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """These columns of the copies waiting for a decision, as two disjoint queries: those in review, and the few of
-    another status whose partner disagrees.
+    another status about which a partner or a second look disagrees.
 
     Two queries instead of an "or", because each has its own index and neither scans all copies.
     """
     copies = sa.select(*columns).select_from(Republication)
-    return copies.where(_IN_REVIEW), copies.where(Republication.id.in_(_disagreed()), sa.not_(_IN_REVIEW))
+    return copies.where(_IN_REVIEW), copies.where(Republication.id.in_(_disputed()), sa.not_(_IN_REVIEW))
 
 
 def review_reasons_of(session: Session, idents: Sequence[int]) -> dict[int, tuple[ReviewReason, ...]]:

@@ -31,7 +31,7 @@ bp = APIBlueprint("sites", __name__, tag="Partners")
 class NewSite(RequestBody):
     """A new site. ``feeds``, ``sitemaps`` and ``listings``: addresses on the site that list its new pages;
     ``searches``: addresses of searches for pages that link to us (a WordPress site's ``/wp-json/``, or a search page
-    ``/?s=``)."""
+    ``/?s=``). ``needs_browser``: its pages are looked at in a browser."""
 
     code: fields.Code | None = None
     partner: fields.Code
@@ -42,6 +42,7 @@ class NewSite(RequestBody):
     sitemaps: fields.Addresses = []
     listings: fields.Addresses = []
     searches: fields.Addresses = []
+    needs_browser: fields.StrictBool = False
 
 
 class SiteChange(RequestBody):
@@ -55,6 +56,7 @@ class SiteChange(RequestBody):
     listings: fields.Addresses | None = None
     searches: fields.Addresses | None = None
     active: fields.StrictBool | None = None
+    needs_browser: fields.StrictBool | None = None
 
 
 class SiteQuery(PageQuery):
@@ -78,6 +80,7 @@ class SiteRow(ResponseBody):
     listings: list[str]
     searches: list[str]
     active: bool
+    needs_browser: bool
     created_at: Time
 
 
@@ -154,6 +157,7 @@ def add_site(body: NewSite) -> Response:
                 sitemaps=body.sitemaps,
                 listings=body.listings,
                 searches=body.searches,
+                needs_browser=body.needs_browser,
                 now=now,
             )
             site_sources.sync_sources(session, row, now=now)
@@ -256,6 +260,7 @@ def site_row(row: Site) -> SiteRow:
         listings=row.listings,
         searches=row.searches,
         active=row.active,
+        needs_browser=row.needs_browser,
         created_at=row.created_at,
     )
 

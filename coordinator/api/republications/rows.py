@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
+from campaigns.discovery.sightings import SightingMethod, UnreadableReason, first_seen_by_method
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of
@@ -181,11 +181,13 @@ class DecisionRow(ResponseBody):
 
 
 class RepublicationProof(RepublicationRow):
-    """A republication with its sightings and evidence, oldest first.
+    """A republication with its sightings and evidence, oldest first. ``page_unreadable``: why the last check could not
+    read its page, None if it could.
 
     ``answers``: those of its partner. ``decisions`` and ``doubts`` (the review reasons) are shown to staff only.
     """
 
+    page_unreadable: UnreadableReason | None = None
     seen: list[SightingRow]
     evidence: list[EvidenceRow]
     exhibits: list[UploadRow]
@@ -205,6 +207,7 @@ def republication_proof(session: Session, row: Republication, *, staff: bool) ->
     seen = [SightingRow(how=how, at=at) for how, at in first_seen_by_method(session, row.page).items()]
     return RepublicationProof(
         **_row_fields(row),
+        page_unreadable=row.page.unreadable,
         seen=sorted(seen, key=lambda item: item.at),
         evidence=[_evidence_row(item) for item in row.evidence],
         exhibits=[_upload_row(item, staff) for item in uploads_of(session, row)],

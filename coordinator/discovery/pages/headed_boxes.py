@@ -32,7 +32,8 @@ _SOURCE_WORDS = re.compile(r"\b(?:nguon|goc|theo|trich)\b")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6", "summary", "legend", "caption"))
 _TITLED = re.compile(r"title|head|tieu-?de|label|caption|total|count", re.IGNORECASE)
 _LINKED = 0.85  # share of a block's characters in links, from which on it announces another article
-_ITEM = 60  # characters of a date or a source between two announcements
+_ITEM = 60  # characters
+_LONGEST_ITEM = 5  # blocks: headline, lead, date, source
 _MAX_ITEMS = 60
 
 _LIVE = re.compile(
@@ -91,23 +92,24 @@ def announced_after_heading(
     if linked[at] >= _LINKED * len(blocks[at].text):
         return []
     found: list[int] = []
-    waiting: list[int] = []
     for here in range(at + 1, min(at + 1 + _MAX_ITEMS, len(blocks))):
         text = blocks[here].text
-        if linked[here] >= _LINKED * len(text) and _SOURCE_WORDS.search(fold(text)) is None:
-            found += [*waiting, here]
-            waiting = []
-        elif found and len(text) <= _ITEM and len(waiting) < 2 and _in_item(elements, blocks, here, at):
-            waiting.append(here)
-        else:
+        announced = linked[here] >= _LINKED * len(text) and _SOURCE_WORDS.search(fold(text)) is None
+        if not announced and not _is_of_item(elements, blocks, here, at, found):
             break
+        found.append(here)
     return found
 
 
-def _in_item(elements: Sequence[TextElement], blocks: Sequence[TextBlock], at: int, heading: int) -> bool:
-    """Whether a block is in one element with the block before or behind it and few others, and without the heading."""
+def _is_of_item(
+    elements: Sequence[TextElement], blocks: Sequence[TextBlock], at: int, heading: int, found: Sequence[int]
+) -> bool:
+    """Whether a block is in one element with an announcement before it, few others, and without the heading."""
     around = elements[blocks[at].element].parent
-    return around >= 0 and 2 <= elements[around].end - elements[around].first <= 4 and elements[around].first > heading
+    if around < 0:
+        return False
+    item = elements[around]
+    return bool(found) and heading < item.first <= found[-1] and item.end - item.first <= _LONGEST_ITEM
 
 
 def live_entries(

@@ -220,7 +220,9 @@ def _is_in_comment(node: LexborNode) -> bool:
     """Whether an element is in a reader's comment."""
     above: LexborNode | None = node
     while above is not None and above.tag not in {"body", "html"}:
-        if entered_region(above.tag or "", above.attributes, PageRegion.MAIN, False) is PageRegion.COMMENTS:
+        # Comments are hidden from the extractor of main text (``page.py``), and are comments all the same.
+        attributes = {name: value for name, value in above.attributes.items() if name != "hidden"}
+        if entered_region(above.tag or "", attributes, PageRegion.MAIN, False) is PageRegion.COMMENTS:
             return True
         above = above.parent
     return False

@@ -13,6 +13,7 @@ from resiliparse.parse.html import HTMLParserException
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
+from campaigns.discovery.sightings import UnreadableReason
 from campaigns.matching.fingerprints import distinct, grams, tokenize
 from campaigns.matching.parsed_page import (
     NON_ARTICLE_REGIONS,
@@ -113,9 +114,13 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class UnreadablePage(CampaignError):
-    """A page cannot be parsed as HTML."""
+    """A page cannot be read; ``reason`` says why."""
 
     code = "unreadable_page"
+
+    def __init__(self, message: str, *, reason: UnreadableReason = UnreadableReason.NOT_TEXT) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class HtmlPage(ParsedPage):
@@ -154,6 +159,15 @@ class HtmlPage(ParsedPage):
     _swept: PageWords
     _document: LexborHTMLParser
     _head: PageMetadata
+
+    @property
+    def document(self) -> LexborHTMLParser:
+        """The parsed document."""
+        return self._document
+
+    def shows_text(self, length: int) -> bool:
+        """Whether at least so many characters stand in sentences outside links, menus and boxes; a fast check."""
+        return self._swept.shows_text(length)
 
     @cached_property
     def title(self) -> str:
@@ -278,14 +292,14 @@ class _SeenPage:
         return (self._document.html or "") if self.body is not None and self._has_unseen else self._html
 
 
-def parse_page(html: str | bytes, url: str, *, content_type: str | None = None) -> HtmlPage:
-    """Read a page. ``url`` is its final address, ``content_type`` its header.
+def parse_page(html: str | bytes, url: str, *, content_type: str | None = None, cut: bool = False) -> HtmlPage:
+    """Read a page. ``url`` is its final address, ``content_type`` its header. ``cut``: there is more than ``html``.
 
     ``text`` begins with the headline, also where the extractor of main text left it out. Accepts any input: invalid
     HTML, NULs, megabytes (up to 4 million characters are read, of longer pages without their scripts), any nesting.
     Raises ``UnreadablePage`` when a parser fails.
     """
-    return _parsed(decode(html, content_type or "") if isinstance(html, bytes) else html, url)
+    return _parsed(decode(html, content_type or "") if isinstance(html, bytes) else html, url, cut)
 
 
 def _parsed(html: str, url: str, cut: bool = False, data_name: str = "") -> HtmlPage:

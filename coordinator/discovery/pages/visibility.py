@@ -346,16 +346,16 @@ class _StyledPage:
         """Yield the elements that some rule or inline style may hide, in no order."""
         seen: set[int] = set()
         sheets = self._sheets
-        grounds = sheets.grounds
-        if (
-            any("background" in (node.attributes.get("style") or "") for node in self._styled)
-            or "bgcolor" in self._html
-        ):
-            coloured = chain(self._styled, self._document.css("[bgcolor]"))
-            grounds = grounds.union(*(_grounds(dict(_flat(_inline(node)))) for node in coloured))
-        rules = [*sheets.hiding, *(rule for rule, colour in sheets.coloured if _is_like_any(colour, grounds))]
-        used = self._used_names() if rules else frozenset()
-        for selector in dict.fromkeys(rule.selector for rule in rules if rule.names <= used):
+        coloured = [node for node in self._styled if "background" in (node.attributes.get("style") or "")]
+        if "bgcolor" in self._html:
+            coloured += self._document.css("[bgcolor]")
+        inline = {ground for node in coloured for ground in _grounds(dict(_flat(_inline(node))))}
+        grounds = sheets.grounds | inline
+        used = self._used_names() if sheets.hiding or (inline and sheets.coloured) else frozenset()
+        rules = [rule for rule in sheets.hiding if rule.names <= used]
+        if inline:
+            rules += (rule for rule, colour in sheets.coloured if rule.names <= used and _is_like_any(colour, inline))
+        for selector in dict.fromkeys(rule.selector for rule in rules):
             for node in self._select(selector)[:_MAX_NODES]:
                 if node.mem_id not in seen:
                     seen.add(node.mem_id)

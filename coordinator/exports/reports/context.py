@@ -66,6 +66,7 @@ class ReportContext:
             RepublicationLife.LIVE: _("còn trên trang"),
             RepublicationLife.CHANGED: _("đã đổi"),
             RepublicationLife.GONE: _("đã gỡ"),
+            RepublicationLife.UNREADABLE: _("không đọc được bằng cách này"),
         }[life]
 
     def attribution(self, way: Attribution) -> str:

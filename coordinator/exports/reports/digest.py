@@ -48,6 +48,7 @@ def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
             figure(_("Chờ xem xét"), now.review, before.review, status="review"),
             figure(_("Đã loại"), now.rejected, before.rejected, status="rejected"),
             figure(_("Đã gỡ, vẫn tính"), now.gone, before.gone, status="confirmed", life="gone"),
+            figure(_("Không đọc được bằng cách này"), now.unreadable, before.unreadable, life="unreadable"),
             ReportFigure(
                 _("Lượt phát hỏng hoặc chưa rõ"), digest.now.failed, before=digest.before.failed,
                 href="/desk/deliveries?view=needs" if digest.now.failed else "",

@@ -4,9 +4,7 @@ The child reads the file from its standard input and answers one line of JSON, f
 """
 
 import json
-import subprocess
 import sys
-import threading
 from typing import Any
 
 from coordinator.imports.files.cleaned_file import CleanedFile, FileRejected
@@ -19,15 +17,13 @@ from coordinator.imports.files.pictures import (
     picture_format,
     prepare_picture,
 )
+from coordinator.sandbox import ChildFailed, limit_resources, run_child
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_SCAN_BYTES = 20_000_000  # thirty pages in colour as office scanners write them; a request may have 20 MiB
 MEMORY_LIMIT = 1536 * 1024 * 1024  # bytes of address space; a picture of 40 million pixels needs a third of it
 CPU_SECONDS = 20  # of processor time; a page of screenshots takes two
 WALL_SECONDS = 60  # seconds by the clock, on a busy machine
-
-# Each child may take the whole memory limit, so that only a few run at once.
-_child_slots = threading.BoundedSemaphore(2)
 
 
 def clean_upload(body: bytes) -> CleanedFile:
@@ -71,18 +67,10 @@ def _check_size(body: bytes, most: int, megabytes: str) -> None:
 
 
 def _run_child(arguments: list[str], body: bytes) -> tuple[dict[str, Any], bytes]:
-    with _child_slots:
-        try:
-            done = subprocess.run(  # noqa: S603  # this program, with arguments of its own
-                [sys.executable, "-I", "-m", "coordinator.imports.files.sandbox", *arguments],
-                input=body, capture_output=True, timeout=WALL_SECONDS, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
-            raise FileRejected("too_heavy", "the file takes too long to read") from error
-    head, _, rest = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not head:
-        raise FileRejected("too_heavy", "the file takes too much memory or time to read")
-    answer: dict[str, Any] = json.loads(head)
+    try:
+        answer, rest = run_child("coordinator.imports.files.sandbox", arguments, body, seconds=WALL_SECONDS)
+    except ChildFailed as error:
+        raise FileRejected("too_heavy", str(error)) from error
     if "refused" in answer:
         raise FileRejected(answer["refused"], answer["message"])
     return answer, rest
@@ -92,16 +80,6 @@ def clean_file(body: bytes) -> CleanedFile:
     """Clean a picture or a PDF file in this process, without limits. Raises ``FileRejected``."""
     format_ = picture_format(body)
     return clean_pdf(body) if format_ is None else clean_picture(body, format_)
-
-
-def _set_resource_limits() -> None:
-    try:
-        import resource  # noqa: PLC0415  # POSIX only; elsewhere the clock alone limits
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _cleaned_answer(body: bytes, *, as_it_is: bool) -> tuple[dict[str, Any], list[bytes]]:
@@ -119,7 +97,7 @@ def _prepared_answer(body: bytes, focus: tuple[float, float]) -> tuple[dict[str,
 def main() -> int:
     """The child: a file in, one line of JSON and the clean file out; with ``--scan`` a PDF file unchanged, with
     ``--cut X Y`` a picture and its crops."""
-    _set_resource_limits()
+    limit_resources(MEMORY_LIMIT, CPU_SECONDS)
     out = sys.stdout.buffer
     body = sys.stdin.buffer.read()
     try:

@@ -36,7 +36,9 @@ from campaigns.republications.evidence.judgement import (
     judge_page,
     may_carry,
 )
-from coordinator.discovery.pages.page import parse_page
+from campaigns.republications.lifecycle.unreadable_copies import REASON_CODE
+from coordinator.discovery.pages.page import HtmlPage, parse_page
+from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
 from coordinator.jobs.matching.bulletin_file import BulletinFile
 from coordinator.jobs.matching.json_lines import (
     BadLine,
@@ -122,7 +124,7 @@ class PageJudge:
             **_time_fields(published),
             "canonical_url": counted_address(page, _SETTINGS.profile),
             "reasons": [
-                *(said or ["none: no bulletin's text on the page"]),
+                *(said or [_why_nothing(page)]),
                 *([CUT_REASON] if page.cut else []),
             ],
             "passages": [],
@@ -173,6 +175,14 @@ class PageJudge:
             "reasons": reasons,
             "passages": [list(passage) for passage in judgement.match.passages],
         }
+
+
+def _why_nothing(page: HtmlPage) -> str:
+    """The reason of a line without a bulletin."""
+    reason = unreadable_reason(page)
+    if reason is None:
+        return "none: no bulletin's text on the page"
+    return f"{REASON_CODE}: {reason.value}: {SHELL_SENTENCES[reason]}"
 
 
 def _time_fields(published: PublicationTime | None) -> dict[str, str | None]:

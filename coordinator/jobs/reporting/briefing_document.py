@@ -64,6 +64,7 @@ def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
         ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
         ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
         ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
+        ComparisonRow("unreadable", "Lượt có trang không đọc được bằng cách này", now.unreadable, was.unreadable),
     ]
 
 

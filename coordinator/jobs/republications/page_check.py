@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,8 +19,8 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
-from campaigns.discovery import host_locks, pending_pages, sightings
-from campaigns.discovery.sightings import Page, Sighting
+from campaigns.discovery import host_locks, page_looks, pending_pages, sightings
+from campaigns.discovery.sightings import Page, PageLook, Sighting, UnreadableReason
 from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
@@ -38,6 +39,8 @@ from campaigns.republications.evidence.verification import FetchedPage
 from campaigns.republications.lifecycle import removal, removal_signs
 from campaigns.republications.republications import Evidence, Republication, copies_on_page
 from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.discovery.pages.pdf import is_pdf
+from coordinator.discovery.pages.readability import SHELL_SENTENCES, read_page, unreadable_reason
 from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.context import JobContext
@@ -131,11 +134,20 @@ def store_capture(
 
 
 PAGE_CAP = 6_000_000  # bytes, decoded: some pages have megabytes of scripts before the article
+SHOWN_BY_BROWSER = frozenset({UnreadableReason.NEEDS_SCRIPT, UnreadableReason.IN_FRAME})
+PICTURED_BY_BROWSER = frozenset({UnreadableReason.PICTURE_ONLY, UnreadableReason.PAYWALLED})
 GONE = frozenset({404, 410})
-# Permanent failures: claims about such a page go to the review queue.
-LASTING = frozenset({RequestErrorKind.REFUSED_ADDRESS, RequestErrorKind.BAD_URL, RequestErrorKind.TOO_LARGE})
-# Goes to the review queue at once as well, but is retried: a site's robots.txt may change.
-FOR_A_PERSON = frozenset({RequestErrorKind.ROBOTS})
+PAYWALLS = frozenset({401, 402})
+PDF_CAP = 20_000_000  # bytes; a PDF file has its pictures inside
+# Failures by which claims about a page go to the review queue at once.
+UNREADABLE = {
+    RequestErrorKind.REFUSED_ADDRESS: UnreadableReason.ELSEWHERE,
+    RequestErrorKind.BAD_URL: UnreadableReason.ELSEWHERE,
+    RequestErrorKind.TOO_LARGE: UnreadableReason.TOO_LARGE,
+    RequestErrorKind.ROBOTS: UnreadableReason.ROBOTS,
+}
+# The permanent ones among them; a site's robots.txt may change.
+LASTING = UNREADABLE.keys() - {RequestErrorKind.ROBOTS}
 # Searched in the whole body: scripts that load pictures lazily use attributes of their own for the address.
 COUNTERS = re.compile(rb"/i/([0-9A-Za-z_-]{1,32})\.gif")
 # Media types that are read as pages; an answer without a media type is read as one.
@@ -158,10 +170,11 @@ class PageTarget:
 def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
     """Lease up to ``limit`` pages that are due."""
     now = context.now()
+    conditions = [sa.not_(Page.behind_sign_in)]
+    if context.second_looks is not None:
+        conditions.append(sa.not_(page_looks.due_in_browser()))
     with context.database.write() as session:
-        return host_locks.claim_one_per_site(
-            session, Page, limit, context.intervals.lease, sa.not_(Page.behind_sign_in), now=now
-        )
+        return host_locks.claim_one_per_site(session, Page, limit, context.intervals.lease, *conditions, now=now)
 
 
 def check_page(context: JobContext, taken: ledger.Claim) -> None:
@@ -173,11 +186,21 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
     try:
         answer = _fetch_page(context, target)
     except RequestError as error:
-        if error.kind is RequestErrorKind.BUSY:
-            _postpone(context, taken, error)
-            return
-        _record_failure(context, taken, str(error), lasting=error.kind in LASTING, to_person=error.kind in FOR_A_PERSON)
+        record_request_error(context, taken, error)
         return
+    settle_answer(context, taken, target, answer)
+
+
+def record_request_error(context: JobContext, taken: ledger.Claim, error: RequestError) -> None:
+    """Settle a check of a page that could not be had."""
+    if error.kind is RequestErrorKind.BUSY:
+        _postpone(context, taken, error)
+        return
+    _record_failure(context, taken, str(error), lasting=error.kind in LASTING, unreadable=UNREADABLE.get(error.kind))
+
+
+def settle_answer(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
+    """Settle a check by a response, fetched or from a browser."""
     if answer.status == 304 and (target.etag or target.last_modified):
         with context.database.write() as session:
             page = sightings.lock_page(session, taken.id)
@@ -189,6 +212,9 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
             verification.record_missing(session, page, taken, answer.status, why, context.intervals, now=context.now())
     elif answer.status == 200:
         _read(context, taken, target, answer)
+    elif answer.status in PAYWALLS:
+        why = f"the site answered {answer.status}: for subscribers, or behind a sign-in"
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.PAYWALLED)
     else:
         _record_failure(
             context, taken, f"the site answered {answer.status}", status=answer.status, wait=answer.retry_after
@@ -198,12 +224,16 @@ def check_page(context: JobContext, taken: ledger.Claim) -> None:
 def _fetch_page(context: JobContext, target: PageTarget) -> HttpResponse:
     """Fetch the page; a 304 is returned only for the page that was judged. Raises ``RequestError``."""
     answer = context.http_client.get(
-        target.url, cap=PAGE_CAP, etag=target.etag, last_modified=target.last_modified, robots=True
+        target.url, cap=_cap_of(target.url), etag=target.etag, last_modified=target.last_modified, robots=True
     )
     if answer.status != 304 or not answer.redirects or _is_counted(answer.url, target):
         return answer
     # The address redirects to another page, which answers 304; this does not prove that the copy is unchanged.
-    return context.http_client.get(target.url, cap=PAGE_CAP, robots=True)
+    return context.http_client.get(target.url, cap=_cap_of(target.url), robots=True)
+
+
+def _cap_of(url: str) -> int:
+    return PDF_CAP if urlsplit(url).path.lower().endswith(".pdf") else PAGE_CAP
 
 
 def _is_counted(address: str, target: PageTarget) -> bool:
@@ -254,44 +284,53 @@ def _record_failure(
     *,
     status: int | None = None,
     wait: float | None = None,
-    to_person: bool = False,
+    unreadable: UnreadableReason | None = None,
     lasting: bool = False,
 ) -> None:
     with context.database.write() as session:
         page = duplicates.lock_page(session, taken.id)
         verification.record_failure(
-            session, page, taken, reason, context.intervals, status=status, wait=wait, to_person=to_person,
+            session, page, taken, reason, context.intervals, status=status, wait=wait, unreadable=unreadable,
             lasting=lasting, now=context.now(),
         )  # fmt: skip
         url = page.canonical_url
-    log.warning("check %s: %s", url, reason, extra=event_fields("failed", work="page_check", url=url, status=status))
+        if unreadable is not None and _may_help(context, session, page, unreadable):
+            page_looks.request_look(session, page.id, PageLook.BROWSER, now=context.now())
+    code = unreadable.value if unreadable is not None else None
+    fields = event_fields("failed", work="page_check", url=url, status=status, unreadable=code)
+    log.warning("check %s: %s", url, reason, extra=fields)
+
+
+def _may_help(context: JobContext, session: Session, page: Page, reason: UnreadableReason) -> bool:
+    """Whether a browser is to look at a page that could not be read: it may show the text, or a person the picture."""
+    if context.second_looks is None or context.renderer is not None:
+        return False
+    return reason in SHOWN_BY_BROWSER or (reason in PICTURED_BY_BROWSER and bool(copies_on_page(session, page)))
 
 
 def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
     if not same_site(answer.url, target.site_url) and host_of(answer.url) != host_of(target.url):
         if _record_redirected_away(context, taken, answer):
             return
-        _record_failure(
-            context, taken, f"the page leads to another site, {host_of(answer.url)}", status=answer.status, lasting=True
-        )
+        why = f"the page leads to another site, {host_of(answer.url)}"
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE, lasting=True)
         return
     try:
         canonical_url(answer.url)
     except Invalid:
-        _record_failure(
-            context, taken, "the page leads to an address that is too long to keep", status=answer.status, lasting=True
-        )
+        why = "the page leads to an address that is too long to keep"
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE, lasting=True)
         return
-    if answer.content_type not in PAGES:
-        _record_failure(
-            context, taken, f"the address answers {answer.content_type}", status=answer.status, lasting=True
-        )
+    if answer.content_type not in PAGES and not is_pdf(answer.body, answer.content_type):
+        why = f"the address answers {answer.content_type}"
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.NOT_TEXT, lasting=True)
         return
     try:
-        parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+        parsed = read_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
         hashes = fingerprint(parsed.text)  # of the main text, without boxes and menus
     except UnreadablePage as error:
-        _record_failure(context, taken, str(error), status=answer.status, lasting=True)
+        lasting = error.reason is UnreadableReason.NOT_TEXT
+        _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason, lasting=lasting)
         return
     with context.database.write() as session:
         pending_pages.keep_page(session, taken.id, hashes, now=context.now())
@@ -320,8 +359,13 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         earlier = first_stored_capture(session, page, digest) if matters else None
     if parsed.cut and known and not carried:
         # The copy may be in the part beyond the size limit: the check is inconclusive.
-        _record_failure(context, taken, CUT_REASON, status=answer.status, to_person=True)
+        _record_failure(context, taken, CUT_REASON, status=answer.status, unreadable=UnreadableReason.CUT)
         return
+    if not carried and (known or not judgements) and not removal_signs.redirect_reason(target.url, answer.url):
+        reason = unreadable_reason(parsed, rendered=context.renderer is not None)
+        if reason is not None:
+            _record_failure(context, taken, SHELL_SENTENCES[reason], status=answer.status, unreadable=reason)
+            return
     likeness = soft_404_likeness(context, target.url, parsed.text) if lost else None
     kept = None
     if matters:  # only pages with evidence are stored
@@ -449,6 +493,10 @@ def _record(
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )
+        if context.second_looks is not None and context.renderer is None:
+            newly = any(row.confirmed_at == now and row.decided_by is None for row in touched)
+            if newly and page_looks.is_sampled(page, context.second_looks):
+                page_looks.request_look(session, page.id, PageLook.SECOND, now=now)
         outcomes = [f"{row.status.value} {row.match.value} {row.attribution.value}" for row in touched]
         url = page.canonical_url
     if outcomes:

@@ -20,7 +20,8 @@ from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.rejudgement import RejudgementChange, RejudgementScope
 from campaigns.republications.republications import Evidence, Republication, RepublicationStatus
-from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.discovery.pages.page import UnreadablePage
+from coordinator.discovery.pages.readability import read_page
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.matching.fingerprint_indexing import index_released
 from coordinator.jobs.republications.page_check import expected_bulletins, own_source, page_target
@@ -220,7 +221,7 @@ def _confirmed_by_other_page(context: JobContext, page: _KeptPage, judgement: Ju
 
 def _judge_page(context: JobContext, page: _KeptPage) -> Judgement | None:
     """The judgement of a stored page for its copy's bulletin by the current rules; None if it does not carry it."""
-    parsed = parse_page(context.store.read(page.key), page.url, content_type=page.content_type or None)
+    parsed = read_page(context.store.read(page.key), page.url, content_type=page.content_type or None)
     with context.database.read() as session:
         row = session.get_one(Republication, page.copy)
         target = page_target(session, row.page_id)

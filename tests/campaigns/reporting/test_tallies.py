@@ -160,14 +160,16 @@ class ByHand:
             sum(republication.attribution is Attribution.LINKED_AT_END for republication in confirmed),
             sum(copy_of(teaser) for teaser in self.teasers()),
             sum(republication.match is Match.PARTIAL for republication in confirmed),
+            sum(
+                republication.life is RepublicationLife.UNREADABLE
+                and republication.status is not RepublicationStatus.REJECTED
+                for republication in found
+            ),
         )
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (
-        row.delivered, row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers,
-        row.partial,
-    )  # fmt: skip
+    return tuple(getattr(row, name) for name in TallyRow._fields[2:])
 
 
 def scopes(made: RandomData, period: Period) -> list[TallyScope]:
@@ -209,7 +211,7 @@ def by_hand(made: RandomData, scope: TallyScope) -> dict[str, dict[str, tuple[in
         )
 
     def channel(ident: int) -> tuple[int, ...]:
-        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 8)
+        return (hand.line(delivery_of=lambda _, row: row.channel_id == ident)[0], *(0,) * 9)
 
     def day(moment: date) -> tuple[int, ...]:
         return hand.line(lambda row: row.counted_on == moment, lambda bulletin, _: bulletin.released_on == moment)

@@ -79,3 +79,14 @@ def test_the_citys_accounts_are_well_while_the_issuer_answers_and_is_who_it_says
 )
 def test_it_says_at_which_address_alone_passkeys_are_good(lantoa: Machine, base: str, words: str) -> None:
     assert line(lantoa, "passkeys", base_url=base).startswith(f"ok   {words}")
+
+
+def test_the_browser_is_off_until_it_is_switched_on_and_then_its_process_has_to_run(lantoa: Machine) -> None:
+    lantoa.well("db", "upgrade")
+    assert line(lantoa, "browser").startswith("ok   off; ")
+    on = line(lantoa, "browser", render="true")
+    assert on.startswith("BAD  on, none is running: start lantoa render; 0 pages wait")
+
+
+def test_a_browser_is_not_started_where_it_is_off(lantoa: Machine) -> None:
+    assert "LANTOA_RENDER=true" in lantoa.refused("render", "--once")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.core.listing import ListFilter, argument
-from campaigns.discovery.sightings import SightingMethod
+from campaigns.discovery.sightings import SightingMethod, UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting.reach import reach_of
@@ -93,6 +93,7 @@ class CopyRow:
     missing_since: datetime | None
     missing_why: tuple[str, ...]
     gone_at: datetime | None
+    unreadable: UnreadableReason | None
     checked_at: datetime | None
     taken_from: CopyOrigin | None
     taken_by: int
@@ -146,6 +147,7 @@ def all_copies(session: Session, bulletin: Bulletin) -> list[CopyRow]:
         sa.select(Republication)
         .options(
             joinedload(Republication.bulletin),
+            joinedload(Republication.page),
             joinedload(Republication.site).joinedload(Site.company),
             joinedload(Republication.taken_from),
             joinedload(Republication.taken_from_site),
@@ -197,6 +199,7 @@ def _copy_row(row: Republication, ways: Mapping[SightingMethod, datetime], of_co
         missing_since=row.missing_since,
         missing_why=tuple(row.missing_why),
         gone_at=row.gone_at,
+        unreadable=row.page.unreadable if row.life is RepublicationLife.UNREADABLE else None,
         checked_at=row.checked_at,
         taken_from=CopyOrigin(origin.name, row.taken_from.public if row.taken_from else None) if origin else None,
         taken_by=taken,

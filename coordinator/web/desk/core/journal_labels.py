@@ -165,6 +165,8 @@ ACTS: Mapping[str, str] = {
     "republication.confirmed": N_("Xác nhận lượt lan tỏa"),
     "republication.followed": N_("Bài đã theo bản đính chính"),
     "republication.gone": N_("Bài đã gỡ"),
+    "republication.looks_disagree": N_("Trình duyệt thấy khác bản đã tải"),
+    "republication.unreadable": N_("Trang không đọc được bằng cách này"),
     "republication.missing": N_("Không thấy bài, sẽ xem lại"),
     "republication.rejected": N_("Loại lượt lan tỏa"),
     "republication.review": N_("Chuyển người xem xét"),

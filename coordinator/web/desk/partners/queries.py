@@ -1,6 +1,6 @@
 """Queries of the list of partners and of a partner's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,8 @@ from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
 from campaigns.delivery.feed_fetches import FeedFetch
+from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_pages import UnreadablePageRow, latest_unreadable, unreadable_counts
 from campaigns.partners.agreements import agreements_of, scan_counts
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, SiteKind, find_company
 from campaigns.partners.licences import Licence, licences_of
@@ -184,6 +186,8 @@ class PartnerView:
     claims: ClaimCounts
     claims_now: ClaimCounts
     false_claims: Sequence[FalseClaim]
+    unreadable: Mapping[UnreadableReason, int]
+    unreadable_pages: Sequence[UnreadablePageRow]
     many_addresses: Sequence[ManyAddressesCopy]
 
 
@@ -256,6 +260,8 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
         last_copy_on=tallies.last_confirmed_on(session, company.id),
         claims=claim_counts(session, company.id),
         claims_now=claim_counts(session, company.id, quarter),
+        unreadable=unreadable_counts(session, company.id),
+        unreadable_pages=latest_unreadable(session, company.id, most=10),
         false_claims=false_claims(session, company.id, most=5),
         many_addresses=partner_copies(session, company.id, quarter, MOST_FLAGGED),
     )

@@ -46,6 +46,7 @@ class SiteForm(PageForm):
     sitemaps = LinesField()
     listings = LinesField()
     searches = LinesField()
+    needs_browser = FlagField()
     active = FlagField()
     code = OptionalTextField()
 
@@ -73,6 +74,7 @@ def new(code: str) -> ResponseReturnValue:
                     name=form.name.data,
                     url=form.url.data,
                     kind=form.kind.value,
+                    needs_browser=form.needs_browser.data,
                     now=now,
                     **form.lists,
                 )
@@ -98,7 +100,9 @@ def edit(site_code: str) -> ResponseReturnValue:
     with context.database.read() as session:
         site = find_site(session, site_code)
         owner = SiteOwner(site.company.code, site.company.name)
-        stored = {name: getattr(site, name) for name in ("name", "url", "kind", "active", *LIST_FIELDS)}
+        stored = {
+            name: getattr(site, name) for name in ("name", "url", "kind", "active", "needs_browser", *LIST_FIELDS)
+        }
         known: dict[str, Any] = {
             "code": site.code,
             "host": site.host,
@@ -122,6 +126,7 @@ def edit(site_code: str) -> ResponseReturnValue:
                     url=form.url.data,
                     kind=form.kind.value,
                     active=form.active.data,
+                    needs_browser=form.needs_browser.data,
                     version_tag=form.version_tag.data,
                     now=now,
                     **form.lists,
@@ -161,6 +166,8 @@ def _changed_fields(form: SiteForm, stored: Mapping[str, Any]) -> dict[str, str]
         found["kind"] = _("Đang có: %(value)s", value=value_label("site", stored["kind"]))
     if form.active.data != stored["active"]:
         found["active-1"] = _("Đang có: được theo dõi") if stored["active"] else _("Đang có: thôi theo dõi")
+    if form.needs_browser.data != stored["needs_browser"]:
+        found["needs_browser-1"] = _("Đang có: cần trình duyệt") if stored["needs_browser"] else _("Đang có: không cần")
     return found
 
 

@@ -70,7 +70,12 @@ def _states(facts: EvidenceFacts) -> dict[str, str]:
         states["attributed"] = "done"
     else:
         states["attributed"] = "part" if facts.attribution in NAMES_US else ""
-    alive = {RepublicationLife.LIVE: "done", RepublicationLife.CHANGED: "part", RepublicationLife.GONE: ""}[facts.life]
+    alive = {
+        RepublicationLife.LIVE: "done",
+        RepublicationLife.CHANGED: "part",
+        RepublicationLife.GONE: "",
+        RepublicationLife.UNREADABLE: "",
+    }[facts.life]
     states["live"] = alive if facts.checked_at is not None and _is_copy(facts) else ""
     return states
 
@@ -95,7 +100,7 @@ def _notes(facts: EvidenceFacts, now: datetime) -> dict[str, str]:
         notes["attributed"] = value_label("attribution", facts.attribution).lower()
         if _is_copy(facts):
             notes["live"] = moment(facts.checked_at)
-        if facts.life is RepublicationLife.CHANGED:
+        if facts.life in {RepublicationLife.CHANGED, RepublicationLife.UNREADABLE}:
             notes["live"] = value_label("life", facts.life).lower()
     if facts.life is RepublicationLife.GONE:
         gone = str(_("đã gỡ"))

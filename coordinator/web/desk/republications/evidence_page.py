@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.core.vietnamese import slug
+from campaigns.discovery.sightings import UnreadableReason
 from campaigns.matching.fingerprints import tokenize
 from campaigns.matching.matcher import Match, bulletin_text
 from campaigns.partners.agreements import agreements_of
@@ -333,6 +334,7 @@ class CopyView:
     exhibits: list[UploadRow]
     reasons: list[str]
     page_error: str
+    page_unreadable: UnreadableReason | None
     page_status: int | None
     queue: QueueNeighbours
     version_token: str
@@ -397,6 +399,7 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
         exhibits=upload_rows(session, row),
         reasons=list(row.reasons),
         page_error=row.page.error,
+        page_unreadable=row.page.unreadable,
         page_status=row.page.status,
         queue=queue_neighbours(session, row),
         version_token=version_token(row),

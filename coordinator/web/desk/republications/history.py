@@ -273,6 +273,8 @@ def _life_events(entries: Sequence[journal.JournalEntry], names: Mapping[str, st
                 yield CopyEvent(entry.at, "ask", "wait", _("Không thấy bài; chờ xem lại cho chắc"), note)
             case "gone":
                 yield CopyEvent(entry.at, "ban", "bad", _("Bài đã gỡ"), note)
+            case "unreadable":
+                yield CopyEvent(entry.at, "eye", "wait", _("Trang không đọc được bằng cách này"))
             case "duplicate":
                 yield CopyEvent(entry.at, "link", "move", _("Là địa chỉ khác của bài đã tính trên trang này"))
             case "confirmed" if details.get("instead_of"):

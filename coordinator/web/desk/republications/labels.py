@@ -29,6 +29,7 @@ def review_reason_name(doubt: ReviewReason) -> str:
     """Return a few words, for tabs and tables."""
     return {
         ReviewReason.PARTNER_DISAGREES: _("Đối tác không đồng ý"),
+        ReviewReason.LOOKS_DISAGREE: _("Trình duyệt thấy khác"),
         ReviewReason.IMAGE_NOT_FOUND: _("Ảnh đếm thấy, trang không có"),
         ReviewReason.REPORTED_SHORT: _("Báo đã đăng, trang thiếu văn bản"),
         ReviewReason.IMAGE_STRIPPED: _("Có bài, thiếu ảnh đếm"),
@@ -49,6 +50,8 @@ def counting_note(doubt: ReviewReason) -> str:
             return _("Vẫn tính là một lượt nếu đủ điều kiện; chỉ thiếu lượt xem của trang này.")
         case ReviewReason.PARTNER_DISAGREES:
             return _("Giữ nguyên như trước khi đối tác trả lời, cho tới khi có người kết luận.")
+        case ReviewReason.LOOKS_DISAGREE:
+            return _("Vẫn tính là một lượt như trước, cho tới khi có người kết luận.")
         case ReviewReason.IMAGE_NOT_FOUND:
             return _("Lượt xem vẫn vào số lượt xem; bài chưa tính là một lượt cho tới khi có người kết luận.")
         case ReviewReason.REPORTED_SHORT:
@@ -81,6 +84,12 @@ def _reason_sentence(
     match doubt:
         case ReviewReason.PARTNER_DISAGREES:
             return _("Đối tác đã trả lời và không đồng ý với điều máy hoặc người kết luận; câu trả lời ở ngay dưới.")
+        case ReviewReason.LOOKS_DISAGREE:
+            return _(
+                "Máy tải trang thấy %(share)s văn bản, còn trình duyệt của người đọc thì không thấy như vậy: chữ có "
+                "thể bị ẩn, hoặc trang cho máy xem một bản khác. So ảnh chụp với bản chụp đã giữ.",
+                share=share,
+            )
         case ReviewReason.IMAGE_NOT_FOUND:
             at = (
                 formats.short_moment(ways[SightingMethod.COUNTED_IMAGE], now, language())
@@ -125,6 +134,9 @@ def _reason_sentence(
             )
         case ReviewReason.UNREADABLE:
             error = row.page.error
+            if row.page.unreadable is not None:
+                why = value_label("unreadable", row.page.unreadable).lower()
+                return _("Có lời báo nhưng máy không đọc được trang bằng cách này: %(why)s.", why=why)
             if error:
                 return _("Có lời báo nhưng máy không đọc được trang: %(error)s.", error=error)
             return _("Có lời báo nhưng máy không đọc được trang.")
@@ -171,6 +183,8 @@ def _removal_sign_label(reason: str) -> str:
             return _("trang chỉ có tiêu đề và sapo")
         case "none":
             return _("trang có quá ít chữ của bản tin này")
+        case "page_unreadable":
+            return _("trang không đọc được bằng cách này")
         case _:
             return rest or reason
 

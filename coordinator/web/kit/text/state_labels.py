@@ -117,6 +117,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "live": StateLabel("good", "", "link", N_("Còn trên trang")),
         "changed": StateLabel("wait", "", "pen", N_("Đã thay đổi")),
         "gone": StateLabel("calm", "", "ban", N_("Đã gỡ")),
+        "unreadable": StateLabel("wait", "ask", "eye", N_("Không đọc được bằng cách này")),
     },
     "target": {
         "met": StateLabel("good", "", "check", NP_("target", "Đã đạt")),
@@ -183,6 +184,21 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "analyst": N_("Người phân tích"),
         "admin": NP_("role", "Quản trị"),
         "partner": N_("Đối tác"),
+    },
+    # Why the text of a page cannot be read by a program that fetches it.
+    "unreadable": {
+        "needs_script": N_("Cần trình duyệt: chữ do mã lệnh của trang hiện ra"),
+        "in_frame": N_("Chữ nằm trong khung của một địa chỉ khác"),
+        "picture_only": N_("Chỉ có hình ảnh hoặc video"),
+        "paywalled": N_("Chỉ người trả phí hoặc đăng nhập đọc được"),
+        "pdf_without_text": N_("Tệp PDF là bản quét, không có chữ"),
+        "pdf_refused": N_("Tệp PDF hỏng, có mật khẩu hoặc quá nặng"),
+        "not_text": N_("Không phải trang chữ"),
+        "too_large": N_("Trang quá lớn"),
+        "cut": N_("Trang quá dài, chỉ đọc được phần đầu"),
+        "robots": N_("Trang không cho máy đọc (robots.txt)"),
+        "elsewhere": N_("Địa chỉ dẫn sang trang khác"),
+        "no_answer": N_("Nhiều lần liền không tải được"),
     },
     "way": {
         "password": N_("Mật khẩu"),

@@ -156,10 +156,12 @@ class Acts:
             )
 
     def sweep(self) -> None:
-        """Many rows in one statement, past the session's objects."""
+        """Many rows in one statement, past the session's objects: none that would count a bulletin twice on a site."""
         which = Republication.bulletin_id == self._bulletin().id
         values = {
-            "status": self.dice.choice(list(RepublicationStatus)),
+            "status": self.dice.choice([RepublicationStatus.REVIEW, RepublicationStatus.REJECTED]),
+            "duplicate_of_id": None,
+            "second_posting": False,
             "life": self.dice.choice(list(RepublicationLife)),
         }
         self.session.execute(sa.update(Republication).where(which).values(values))

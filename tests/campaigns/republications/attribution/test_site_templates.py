@@ -7,7 +7,7 @@ from coordinator.discovery.pages.page import parse_page
 
 NAME = "Cổng TTĐT Thủ Đô"
 OURS = OurSource(("https://tin.thudo.example/b1",), names=(SourceName(NAME),))
-LINE, CREDIT = PagePart(f"Theo {NAME}"), PagePart(f"Thiết kế: {NAME}")
+CREDIT = PagePart(f"Thiết kế: {NAME}")
 TEXT = "Chữ khác hẳn, chẳng phải của ta. " * 20
 HOME = PagePart(NAME, "https://tin.thudo.example/")
 
@@ -23,10 +23,15 @@ def test_a_part_stands_on_two_other_pages_and_two_thirds_of_them() -> None:
     assert parts((CREDIT,), (CREDIT,), (), ()) == set()
 
 
-def test_a_line_with_source_words_stands_on_three_and_nearly_all_of_them() -> None:
-    assert parts((LINE,), (LINE,)) == set()
-    assert parts((LINE,), (LINE,), (LINE,)) == {LINE}
-    assert parts((LINE,), (LINE,), (LINE,), ()) == set()
+def test_a_source_line_in_another_article_is_not_learned_and_one_below_it_is() -> None:
+    html = f"<body><div><article><h1>Tin khác</h1><p>{TEXT}</p><p>{TEXT}</p>%s</article></div>%s</body>"
+    line = f'<p>Minh Mẫu (theo <a href="https://tin.thudo.example/">{NAME}</a>)</p>'
+    inside, below = (parse_page(html % place, "https://tinvui.example/1") for place in ((line, ""), ("", line)))
+    assert source_parts(inside, OURS) == ()
+    assert set(source_parts(below, OURS)) == {
+        PagePart(f"Minh Mẫu (theo {NAME})"),
+        PagePart(f"Minh Mẫu (theo {NAME})", "https://tin.thudo.example/"),
+    }
 
 
 def test_numbers_may_differ_and_addresses_may_not() -> None:
@@ -46,7 +51,13 @@ def test_what_may_be_a_source_is_read_from_the_page_and_its_head() -> None:
         "<p>Theo Báo Sáng</p><p>Trang chủ</p></body>"
     )
     found = source_parts(parse_page(html, "https://tinvui.example/1"), OURS)
-    assert set(found) == {HOME, PagePart(f"Liên hệ: {NAME}"), PagePart("Theo Báo Sáng"), PagePart(NAME)}
+    contact = f"Liên hệ: {NAME}"
+    assert set(found) == {
+        PagePart(contact, "https://tin.thudo.example/"),
+        PagePart(contact),
+        PagePart("Theo Báo Sáng"),
+        PagePart(NAME),
+    }
 
 
 def test_a_page_without_parts_of_the_template_stays_as_it_is() -> None:

@@ -414,3 +414,27 @@ def test_a_link_beyond_the_article_that_is_only_our_name_is_not_the_pages_word()
         assert judged(f"</article></main><div>{box}</div>").attribution is Attribution.NONE, box
     below = judged(f'</article></main><p class="source">{home}</p>')
     assert below.attribution is Attribution.HOME_PAGE_ONLY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{OUR_NAME} - Địa chỉ: 12 phố Hạ Trì",
+        f"Liên hệ: {OUR_NAME}",
+        f"Thiết kế: {OUR_NAME}",
+        f"Bản quyền thuộc {OUR_NAME}. Ghi rõ nguồn {OUR_NAME} khi phát hành lại.",
+        f"© 2026 {OUR_NAME} | Điện thoại: 024 5555 0100",
+    ],
+)
+def test_a_line_about_the_site_is_no_source_line(line: str) -> None:
+    home = f'<a href="https://{OUR_HOST}/">{OUR_NAME}</a>'
+    for written in (line, line.replace(OUR_NAME, home)):
+        assert judged(f"<p>{written}</p>").attribution is Attribution.NONE
+        assert judged(f"</article></main><div>{written}</div>").attribution is Attribution.NONE
+
+
+def test_our_name_alone_counts_in_the_article_and_beyond_it_where_it_is_marked() -> None:
+    assert judged(f"<p>{OUR_NAME}</p>").attribution is Attribution.NAMED_ONLY
+    assert judged(f"</article></main><div>{OUR_NAME}</div>").attribution is Attribution.NONE
+    for marked in (f'<div class="source">{OUR_NAME}</div>', f"<div>Nguồn: {OUR_NAME}</div>"):
+        assert judged(f"</article></main>{marked}").attribution is Attribution.NAMED_ONLY

@@ -65,6 +65,8 @@ def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> I
     looked, carried = row.checked_at is not None, row.match in {Match.FULL, Match.PARTIAL}
     if disagrees:
         yield ReviewReason.PARTNER_DISAGREES
+    if row.looks_disagree:
+        yield ReviewReason.LOOKS_DISAGREE
     absent = row.match is Match.NONE or row.life is RepublicationLife.GONE or row.missing_since is not None
     if looked and absent and SightingMethod.COUNTED_IMAGE in ways:
         yield ReviewReason.IMAGE_NOT_FOUND
@@ -101,6 +103,9 @@ def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Se
         partner_answers.record_answer(session, PARTNER, row, PartnerAnswerKind.DISAGREE, "Không đúng.", now=NOW)
     for row in made[::17]:
         partner_answers.record_answer(session, PARTNER, row, PartnerAnswerKind.NOTE, "Sẽ sửa.", now=NOW)
+    for row in made[::19]:
+        row.looks_disagree = True
+    session.flush()
     ways: dict[int, set[SightingMethod]] = {}
     for page, how in session.execute(sa.select(Sighting.page_id, Sighting.how)):
         ways.setdefault(page, set()).add(how)
@@ -114,7 +119,9 @@ def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Se
                 doubt,
                 status,
             )
-    waiting = {row.id for row in made if row.status is RepublicationStatus.REVIEW or row.id in disagree}
+    waiting = {
+        row.id for row in made if row.status is RepublicationStatus.REVIEW or row.id in disagree or row.looks_disagree
+    }
     queued = [item for part in review_queue(Republication.id) for item in session.execute(part).scalars()]
     assert sorted(queued) == sorted(waiting)
     assert in_review_count(session) == len(waiting)

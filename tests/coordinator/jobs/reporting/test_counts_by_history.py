@@ -96,7 +96,7 @@ class Kept:
         )
 
     def line(self, scope: TallyScope, wanted: Callable[[Any], bool] = lambda _row: True) -> tuple[int, ...]:
-        """found, confirmed, review, rejected, gone, attributed, teasers, partial."""
+        """found, confirmed, review, rejected, gone, attributed, teasers, partial, unreadable."""
         rows = [row for row in self.table["republications"] if self._mine(row, scope) and wanted(row)]
         by = Counter(row.status.value for row in rows)
         sure = [row for row in rows if row.status.value == "confirmed"]
@@ -106,6 +106,7 @@ class Kept:
             sum(row.attribution.value == "linked_at_end" for row in sure),
             sum(self._mine(row, scope) and wanted(row) for row in self.table["teasers"]),
             sum(row.match.value == "partial" for row in sure),
+            sum(row.life.value == "unreadable" and row.status.value != "rejected" for row in rows),
         )  # fmt: skip
 
     def delivered(self, scope: TallyScope) -> int:
@@ -165,7 +166,7 @@ class Kept:
 
 
 def figures(row: TallyRow) -> tuple[int, ...]:
-    return (row.found, row.confirmed, row.review, row.rejected, row.gone, row.attributed, row.teasers, row.partial)
+    return tuple(getattr(row, name) for name in TallyRow._fields[3:])
 
 
 def every_number_is_right(session: Session, history: History) -> None:
@@ -230,7 +231,8 @@ def every_number_is_right(session: Session, history: History) -> None:
             bulletin_reach.rejected,
             bulletin_reach.gone,
             bulletin_reach.teasers,
-        ) == (*line[1:5], line[6])
+            bulletin_reach.unreadable,
+        ) == (*line[1:5], line[6], line[8])
     over = history.scene.context.now() - timedelta(hours=24)
     late = [
         row for row in kept.table["republications"]

@@ -354,9 +354,9 @@ def test_what_every_page_of_a_site_carries_is_no_source_and_is_shown(newsroom: S
     assert [copy.attribution for copy in newsroom.copies()] == [Attribution.NONE, Attribution.LINKED_AT_END]
 
 
-def test_a_line_that_two_other_pages_have_may_be_the_partners_own_word(newsroom: ScriptedSite, code: str) -> None:
+def test_a_source_line_that_other_articles_have_too_counts(newsroom: ScriptedSite, code: str) -> None:
     line = "<p>Theo Sở Thông tin thành phố</p>"
-    for number in range(2):
+    for number in range(3):
         path = f"/thoi-su/bai-khac-{number}.html"
         newsroom.shows(path, page(f"Bài khác {number}", OTHER[number % 2 :], source=line))
         found(newsroom, path)

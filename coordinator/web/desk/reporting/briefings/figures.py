@@ -87,6 +87,7 @@ class BriefingTables:
             "review": _("Lượt chờ xem xét"),
             "rejected": _("Lượt đã loại"),
             "gone": _("Lượt đã xác nhận, nay đã gỡ"),
+            "unreadable": _("Lượt có trang không đọc được bằng cách này"),
         }
         rows = []
         for row in comparison_rows(self.figures):

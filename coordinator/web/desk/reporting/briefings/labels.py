@@ -25,6 +25,7 @@ def figure_label(figure: str) -> str:
         "review": _("chờ xem xét"),
         "rejected": _("đã loại"),
         "gone": _("đã gỡ"),
+        "unreadable": _("không đọc được bằng cách này"),
         "attributed": _("dẫn nguồn đủ"),
         "partial": _("đăng một phần"),
         "teasers": _("bài chỉ có tít và dẫn"),

@@ -34,7 +34,7 @@ from coordinator.web.kit.text import periods
 blueprint = Blueprint("progress", __name__, url_prefix="/desk/progress")
 
 FIRST_PARTNERS = 7  # rows of the partners' table on the first page
-FIGURES = ("delivered", "found", "confirmed", "partial", "review", "rejected", "gone", "attributed")
+FIGURES = ("delivered", "found", "confirmed", "partial", "review", "rejected", "gone", "unreadable", "attributed")
 # A channel delivers; republications belong to sites.
 BY_FIGURES = dict.fromkeys(GROUPS, FIGURES) | {"channel": ("delivered",), "site": FIGURES[1:]}
 

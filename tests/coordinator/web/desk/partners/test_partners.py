@@ -7,12 +7,14 @@ import sqlalchemy as sa
 
 from campaigns.core import journal, ledger
 from campaigns.core.intervals import NORMAL
+from campaigns.discovery.sightings import UnreadableReason
 from campaigns.discovery.site_sources import MOVES_NEEDED, LookResult, Source, SourceTrouble, settle_look, sync_sources
+from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
-from campaigns.republications.republications import RepublicationStatus
+from campaigns.republications.republications import RepublicationLife, RepublicationStatus
 from coordinator.web.kit.text.periods import best_validity, validity_of
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
@@ -320,3 +322,38 @@ def test_validity_warns_sixty_days_ahead_and_the_best_paper_counts() -> None:
     assert validity_of(date(2020, 1, 1), TODAY - timedelta(1), TODAY) == "ended"
     assert best_validity([(date(2020, 1, 1), date(2021, 1, 1)), (date(2026, 1, 1), None)], TODAY) == "valid"
     assert best_validity([], TODAY) is None
+
+
+def test_a_site_that_needs_a_browser_is_marked_and_unmarked(two: Desk) -> None:
+    address = "/desk/partners/_sites/nhipsong-example"
+
+    def marked() -> bool:
+        with two.database.read() as session:
+            return session.execute(sa.select(Site.needs_browser).where(Site.code == "nhipsong-example")).scalar_one()
+
+    form = {name: Page(two.get(address)).value(name) for name in SITE_FIELDS} | {"kind": "aggregator", "active": "1"}
+    assert two.post(address, form | {"needs_browser": "1"}).status_code == 303
+    assert marked()
+    answer = two.post(address, form)  # a form from before the change
+    assert "Đang có: cần trình duyệt" in answer.get_data(as_text=True)
+    assert marked()
+    form["version_tag"] = Page(two.get(address)).value("version_tag")
+    assert two.post(address, form).status_code == 303
+    assert not marked()
+
+
+def test_a_partners_page_shows_its_unreadable_pages_by_reason_and_apart_from_what_was_rejected(two: Desk) -> None:
+    with two.database.write() as session:
+        site = session.execute(sa.select(Site).where(Site.code == "nhipsong-example")).scalar_one()
+        row = make_republication(
+            session, factories.published(session), site, status=RepublicationStatus.REVIEW, read=False,
+            match=Match.NONE, life=RepublicationLife.UNREADABLE,
+        )  # fmt: skip
+        row.page.unreadable, row.page.checked_at = UnreadableReason.PICTURE_ONLY, NOW
+        address = row.url
+    text = two.get("/desk/partners/nhip-song")
+    assert "Trang không đọc được bằng cách này" in text
+    assert "Chỉ có hình ảnh hoặc video" in text
+    assert address in text
+    assert "1 không đọc được trang" in text
+    assert "Trang không đọc được bằng cách này" not in two.get("/desk/partners/pho-duong-lang")

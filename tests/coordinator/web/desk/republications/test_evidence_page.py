@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core.clock import Period
-from campaigns.discovery.sightings import Page, SightingMethod, record_sighting
+from campaigns.discovery.sightings import Page, SightingMethod, UnreadableReason, record_sighting
+from campaigns.matching.matcher import Match
 from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.licences import add_licence
@@ -23,6 +24,8 @@ from campaigns.republications.republications import (
 )
 from coordinator.http.responses import HttpResponse
 from coordinator.jobs.republications import page_check
+from tests import factories
+from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.copies import (
     ADDED,
@@ -233,6 +236,25 @@ def test_a_page_that_the_product_itself_fetched_and_judged_is_set_beside_ours(de
     assert page.count('class="theirs"') == 1
     assert 'class="source"><span class="tagline">Dòng nguồn' in page
     assert desk.client.get(f"/desk/republications/{ident}/pages/1.txt").data == THEIR_PAGE.encode()
+
+
+def test_an_unreadable_page_is_told_with_its_reason_and_not_as_one_without_a_copy(desk: Desk) -> None:
+    with desk.database.write() as session:
+        row = make_republication(
+            session, factories.published(session), factories.site(session), status=RepublicationStatus.REVIEW,
+            match=Match.NONE, life=RepublicationLife.UNREADABLE, read=False,
+        )  # fmt: skip
+        row.reasons = ["page_unreadable: needs_script: almost no text, and scripts that write it"]
+        row.page.unreadable, row.page.error, row.page.status = UnreadableReason.NEEDS_SCRIPT, "almost no text", 200
+        ident, code = row.public, row.bulletin.code
+    desk.sign_in(Role.ANALYST)
+    for address in (f"/desk/republications/{ident}", f"/desk/republications/_review/{ident}"):
+        page = desk.get(address)
+        assert "không đọc được bằng cách này" in page
+        assert "chữ do mã lệnh của trang hiện ra" in page
+        assert "trên đó không có văn bản" not in page
+    copies = desk.get(f"/desk/bulletins/{code}/copies?life=unreadable")
+    assert "Cần trình duyệt: chữ do mã lệnh của trang hiện ra" in copies
 
 
 def test_many_addresses_are_a_task_and_stand_beside_the_partners_figures(desk: Desk) -> None:

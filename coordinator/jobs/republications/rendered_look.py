@@ -1,0 +1,136 @@
+"""Looks at pages in a browser: of pages that need one, and second looks at a sample of those whose copies count.
+
+Only the process that has a browser does this work. What the browser shows is judged as a fetched page is, and its
+screenshot is kept as evidence of the copies on the page.
+"""
+
+import logging
+
+import sqlalchemy as sa
+
+from campaigns.core import ledger
+from campaigns.discovery import host_locks, page_looks, sightings
+from campaigns.discovery.sightings import Page, PageLook
+from campaigns.discovery.urls import profile_of
+from campaigns.matching.fingerprint_index import IndexedCandidates
+from campaigns.people.office import current_office
+from campaigns.republications.evidence import second_looks
+from campaigns.republications.evidence.judgement import JudgementSettings, judge_page
+from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, add_screenshot
+from campaigns.republications.lifecycle import removal_signs
+from campaigns.republications.republications import NO_COPIES, copies_on_page, lock_copies_on_page
+from coordinator.discovery.pages.page import UnreadablePage, parse_page
+from coordinator.http.errors import RequestError, RequestErrorKind
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.republications import page_check
+from coordinator.jobs.republications.page_check import PageTarget, expected_bulletins, own_source
+from coordinator.logs import event_fields
+from coordinator.rendering.browser import RenderedPage
+
+log = logging.getLogger(__name__)
+
+
+def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
+    """Lease up to ``limit`` pages that are due in a browser; none in a process without one."""
+    if context.renderer is None:
+        return []
+    with context.database.write() as session:
+        return host_locks.claim_one_per_site(
+            session,
+            Page,
+            limit,
+            context.intervals.lease,
+            sa.not_(Page.behind_sign_in),
+            page_looks.due_in_browser(),
+            now=context.now(),
+        )
+
+
+def look_at_page(context: JobContext, taken: ledger.Claim) -> None:
+    """Open one page in a browser and settle its check."""
+    with context.database.read() as session:
+        target = page_check.page_target(session, taken.id)
+        page = session.get(Page, taken.id)
+        second = page is not None and page.look is PageLook.SECOND
+    if target is None or context.renderer is None:
+        return
+    try:
+        rendered = context.renderer.look(target.url)
+    except RequestError as error:
+        if second and error.kind is not RequestErrorKind.BUSY:
+            # Nothing is known of the copy by it; the page is fetched again as before.
+            _end_second_look(context, taken)
+            log.warning("second look %s: %s", target.url, error)
+            return
+        page_check.record_request_error(context, taken, error)
+        return
+    fields = event_fields("rendered", work="rendered_look", url=target.url, refused=rendered.refused)
+    log.info("look %s: %d bytes", target.url, len(rendered.answer.body), extra=fields)
+    if second:
+        _compare(context, taken, target, rendered)
+        return
+    page_check.settle_answer(context, taken, target, rendered.answer)
+    _keep_screenshot(context, taken.id, rendered)
+
+
+record_crash = page_check.record_crash
+
+
+def _end_second_look(context: JobContext, taken: ledger.Claim) -> None:
+    with context.database.write() as session:
+        page_looks.end_second_look(session, taken, context.intervals.rechecks[0], now=context.now())
+
+
+def _compare(context: JobContext, taken: ledger.Claim, target: PageTarget, rendered: RenderedPage) -> None:
+    """Compare what a browser shows with the copies that count on a page."""
+    answer = rendered.answer
+    if answer.status != 200 or removal_signs.redirect_reason(target.url, answer.url):
+        log.info("second look %s: answers %d at %s", target.url, answer.status, answer.url)
+        _end_second_look(context, taken)
+        return
+    try:
+        parsed = parse_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
+        with context.database.read() as session:
+            page = session.get_one(Page, taken.id)
+            judgements = judge_page(
+                parsed,
+                IndexedCandidates(session, expected_bulletins(session, page)),
+                own_source(context, session, current_office(session)),
+                JudgementSettings(profile=profile_of(target.site_url)),
+                first_seen=page.first_seen_at,
+                now=context.now(),
+            )
+    except UnreadablePage as error:
+        log.info("second look %s: %s", target.url, error)
+        _end_second_look(context, taken)
+        return
+    _keep_screenshot(context, taken.id, rendered)
+    now = context.now()
+    with context.database.write() as session:
+        page = sightings.lock_page(session, taken.id)
+        differing = second_looks.record_second_look(session, lock_copies_on_page(session, page), judgements, now=now)
+        page_looks.end_second_look(session, taken, context.intervals.rechecks[0], now=now)
+    if differing:
+        log.warning("second look %s: differs from what was fetched", target.url)
+
+
+def _keep_screenshot(context: JobContext, ident: int, rendered: RenderedPage) -> None:
+    """Keep the browser's picture as evidence of the copies on the page; one without copies is not pictured."""
+    if not rendered.screenshot:
+        return
+    with context.database.read() as session:
+        page = session.get_one(Page, ident)
+        if not any(row.status not in NO_COPIES for row in copies_on_page(session, page)):
+            return
+    try:
+        digest, key = context.store.keep(rendered.screenshot)
+    except OSError as error:
+        log.warning("the picture of page %d could not be kept: %s", ident, error)
+        return
+    measure = f"{rendered.width}x{rendered.height}"
+    kept = StoredFile(EvidenceUploadKind.JPEG, measure, len(rendered.screenshot), digest, key, digest)
+    with context.database.write() as session:
+        page = sightings.lock_page(session, ident)
+        for row in lock_copies_on_page(session, page):
+            if row.status not in NO_COPIES:
+                add_screenshot(session, row, kept, rendered.answer.url[:500], now=context.now())
