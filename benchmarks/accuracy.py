@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from benchmarks import plain_judge
 from benchmarks.corpus import recurring_cases, recurring_unseen
 from benchmarks.corpus.bulletins import Bulletin, bulletins, corrected, series
 from benchmarks.corpus.clauses import of_clauses
@@ -21,7 +22,7 @@ from benchmarks.corpus.sources import OTHER, SOURCES
 from benchmarks.corpus.spellings import OFFICES, SPELLINGS
 from benchmarks.corpus.styles import STYLES, Article, scripted
 from benchmarks.measure import Line
-from benchmarks.verdicts import Page, Right, Verdict, judged, judged_with_reasons
+from benchmarks.verdicts import Judge, Page, Right, Verdict, judged, judged_with_reasons
 from benchmarks.whole_pages import measured
 from campaigns.matching.fingerprints import fold
 
@@ -54,16 +55,18 @@ def _teasers(pool: Sequence[Bulletin], number: int, but: str, count: int = 20) -
 
 
 class Accuracy:
-    """All measurements over one made-up year of bulletins. ``wrong`` collects a line for each wrong verdict."""
+    """All measurements over one made-up year of bulletins. ``wrong`` collects a line for each wrong verdict. ``judge``:
+    what judges the pages, by the code of ``lantoa check`` or plainly."""
 
-    def __init__(self, count: int = 400) -> None:
+    def __init__(self, count: int = 400, judge: Judge = judged) -> None:
+        self.judged = judge
         self.known = bulletins(count)
         self.series = [series(f"s{number}", 20) for number in range(8)]
         self.everything = [*self.known, *(bulletin for days in self.series for bulletin in days)]
         self.wrong: list[str] = []
 
     def _judge(self, pages: Iterable[Page]) -> dict[str, list[Verdict]]:
-        return judged(self.everything, pages)
+        return self.judged(self.everything, pages)
 
     def edits(self, each: int = 40) -> list[Right]:
         """Every way of editing on ``each`` bulletins, in styles taken in turn, among twenty teasers of ours."""
@@ -145,7 +148,7 @@ class Accuracy:
         for number, bulletin in enumerate(days):
             copy = edit.apply(bulletin, random.Random(f"{edit.name} {bulletin.id}"))
             pages.append(shown(bulletin.id, styled(number), _article(copy, ())))
-        found = judged(known, pages)
+        found = self.judged(known, pages)
         right = sum(
             any(v["bulletin"] == bulletin.id and v["match"] in COUNTED for v in found[bulletin.id]) for bulletin in days
         )
@@ -275,7 +278,7 @@ class Accuracy:
             ident = f"{at}"
             pages.append(shown(ident, styled(at), article))
             truth[ident] = (one.id, spelling)
-        found = judged(self.known, pages, OFFICES)
+        found = self.judged(self.known, pages, OFFICES)
         right = accused = 0
         for ident, (bulletin, spelling) in truth.items():
             verdict = next((v for v in found[ident] if v["bulletin"] == bulletin), None)
@@ -342,7 +345,7 @@ class Accuracy:
             shown(bulletin.id, styled(at), Article(bulletin.title, bulletin.lead, bulletin.lines))
             for at, bulletin in enumerate(news)
         ]
-        found = judged(ours, pages)
+        found = self.judged(ours, pages)
         wrong = [(page.id, v) for page in pages for v in found[page.id] if v["match"] in CREDITED]
         self.wrong += [f"clauses {page}: {v['bulletin']} {v['match']} {v['reasons'][0]}" for page, v in wrong]
         rows = [
@@ -360,7 +363,7 @@ class Accuracy:
                 (bulletin, edit.apply(bulletin, random.Random(f"{edit.name} {bulletin.id}"))) for bulletin in ours[:60]
             ]
             pages = [shown(bulletin.id, styled(at), _article(copy, ())) for at, (bulletin, copy) in enumerate(copies)]
-            found = judged(ours, pages)
+            found = self.judged(ours, pages)
             right = sum(any(v["bulletin"] == p.id and v["match"] in COUNTED for v in found[p.id]) for p in pages)
             rows.append(Right(f"same clauses, {edit.name}: counted", right, len(pages), 0.91))
         return rows
@@ -502,8 +505,10 @@ def run() -> list[Line]:
 
 
 def main(names: Sequence[str]) -> None:
-    """Print the table, or the named measurements, and every wrong verdict; ``!`` marks what misses its aim."""
-    measured = Accuracy()
+    """Print the table, or the named measurements, and every wrong verdict; ``!`` marks what misses its aim. With
+    ``--plain`` the plain judge is measured."""
+    measured = Accuracy(judge=plain_judge.judged if "--plain" in names else judged)
+    names = [name for name in names if name != "--plain"]
     rows = [row for name in names for row in getattr(measured, name)()] if names else list(measured.all())
     for row in rows:
         mark = "  " if row.reached else "! "

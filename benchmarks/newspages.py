@@ -1,28 +1,35 @@
 """News pages of the size and the make of real ones: a little text in a lot of markup, scripts, styles and boxes.
 
-The article stands in one of the frames of ``corpus.styles``. Around it comes what a newsroom's system puts on each of
-its pages: a menu of every section, boxes of other articles with pictures in five sizes, inline styles, scripts, data
-for scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a third boxes and menus, and
-it holds some 1,300 elements; the shares are what is known of Vietnamese news sites, no page is copied.
+The article stands in one of the frames of ``corpus.styles``. Articles, announcements and what a site says of itself are
+put together from sentences written for this project (``corpus.sentences``). Around the article comes what a newsroom's
+system puts on each of its pages: a menu of every section, boxes of other articles with pictures in five sizes, inline
+styles, scripts, data for scripts, drawings. By bytes a page of 170 kB is about half scripts, styles and data and a
+third boxes and menus, and it holds some 1,300 elements; the shares are what is known of Vietnamese news sites, no page
+is copied.
 """
 
 import json
 import random
 from collections.abc import Sequence
+from functools import cache
 
 from benchmarks.corpus.bulletins import NAME, Bulletin
+from benchmarks.corpus.news import article as news_article
+from benchmarks.corpus.news import site_lines
 from benchmarks.corpus.styles import STYLES, Article
 from benchmarks.corpus.topics import TOPICS
 from benchmarks.corpus.words import headline
-from benchmarks.corpus.written import OTHERS, OURS
 
 LARGE, MIDDLING = 170_000, 50_000  # bytes
-# Others' news are whole texts written by hand: the sentences of the corpus are all of one grammar, so that two of its
-# texts share far more turns of phrase than two articles of a real site.
-WRITTEN = (*OURS, *OTHERS)
+_ANNOUNCED = 500  # others' articles that boxes announce
 _WORDS = ("thoi-su", "the-gioi", "kinh-doanh", "giai-tri", "the-thao", "phap-luat", "giao-duc", "suc-khoe", "du-lich")
 _SIZES = ((160, 96), (300, 180), (450, 270), (680, 408), (1020, 612))
 _NAMES = ("slot", "zone", "user", "cfg", "queue", "cb", "node", "evt", "idx", "opt", "ads", "hub", "key", "ref")
+
+
+@cache
+def _announced(number: int) -> Bulletin:
+    return news_article(f"box {number}", 1)
 
 
 def _picture(dice: random.Random) -> str:
@@ -146,7 +153,7 @@ def news_page(article: Article, style: str, size: int, seed: int, teasers: Seque
     boxes = [(bulletin.title, bulletin.lead) for bulletin in teasers]
     wanted = max(8, size // 3000)
     while len(boxes) < wanted:
-        other = dice.choice(WRITTEN)
+        other = _announced(dice.randrange(_ANNOUNCED))
         boxes.append((other.title, other.lead))
     dice.shuffle(boxes)
     items = [_item(dice, title, lead) for title, lead in boxes]
@@ -156,9 +163,11 @@ def news_page(article: Article, style: str, size: int, seed: int, teasers: Seque
         f'<div class="box-category most-view"><h2>Đọc nhiều</h2>{"".join(items[third : 2 * third])}</div>'
         f'<div class="box-category latest-news"><h2>Tin mới</h2>{"".join(items[2 * third :])}</div>'
     )
+    about = "".join(f"<p>{line}</p>" for line in site_lines(random.Random(f"site {seed % 50}"), f"Tin Vui {seed % 50}"))
     above = _drawings(dice, size // 12_000) + _menu(dice, max(4, size // 11_000))
     html = html.replace("</head>", _head(dice, article) + _style(dice, size // 8) + "</head>", 1)
-    html = html.replace("<footer", f"{below}{_data(dice, boxes, size // 2500)}<footer", 1)
+    below += f'{_data(dice, boxes, size // 2500)}<div class="footer-info">{about}</div>'
+    html = html.replace("<footer", f"{below}<footer", 1)
     left = max(2000, size - len(html.encode()) - len(above.encode()))
     html = html.replace("</head>", _script(dice, left // 2) + "</head>", 1)
     body = html.index(">", html.index("<body")) + 1

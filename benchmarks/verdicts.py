@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks.corpus.bulletins import NAMES, Bulletin
 from benchmarks.measure import Line
@@ -25,6 +25,16 @@ class Page:
     id: str
     url: str
     html: str
+
+
+class Judge(Protocol):
+    """What judges pages against all bulletins that are known; see ``judged``."""
+
+    def __call__(
+        self, known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES
+    ) -> dict[str, list[Verdict]]:
+        """The verdicts by the page's id."""
+        ...
 
 
 def judged(known: Iterable[Bulletin], pages: Iterable[Page], names: Sequence[str] = NAMES) -> dict[str, list[Verdict]]:

@@ -32,7 +32,7 @@ from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
 from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
-from campaigns.republications.attribution import site_templates
+from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import removal_signs
 from campaigns.republications.review import decisions, partner_answers
@@ -67,7 +67,7 @@ MAPPED_MODULES = (
     uploads,
     removal_signs,
     teasers,
-    site_templates,
+    template_pages,
     pending_pages,
     webmentions,
     surveys,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import UTCDateTime
 from campaigns.rows import METADATA
 
 

@@ -65,7 +65,6 @@ FAULTS = "tests/coordinator/faults/"
 LONG = (
     "tests/campaigns/bulletins/test_visibility.py",
     "tests/campaigns/matching/test_matcher.py",
-    "tests/campaigns/matching/test_prefilter.py",
     "tests/campaigns/reporting/",
     "tests/campaigns/search/",
     "tests/coordinator/api/",

@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.people.staff import Actor, Permission
 

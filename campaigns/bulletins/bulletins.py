@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.clock import city_day
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold

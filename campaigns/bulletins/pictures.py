@@ -13,8 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.bulletins.visibility import visible
 from campaigns.core import journal
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import NotFound
 from campaigns.people.staff import Actor, Permission
 

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import AccountQuota, PlatformAccount
 from campaigns.core import ledger
-from campaigns.core.base import Base, insert_into, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, insert_into, rows_changed
 
 READ_EVERY = timedelta(days=1)
 

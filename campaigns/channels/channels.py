@@ -11,8 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.channels import rate_limits
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import slug

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.compliance.checkers import LONGEST_EXCERPT
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import Rule
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, Site
 from campaigns.republications.republications import Evidence, Republication

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, insert_into, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id
 from campaigns.core.intervals import Intervals
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site

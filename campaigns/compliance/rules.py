@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.compliance.checkers import Checker, checked_parameters
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.people.staff import Actor, Permission

@@ -1,12 +1,16 @@
-"""The declarative base: naming convention, enums by value, opaque public ids, and inserts for both databases."""
+"""The declarative base: naming convention, enums by value, columns of moments, opaque public ids, and inserts for both
+databases."""
 
 import secrets
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
 
 # A later migration can only drop constraints that have names, on SQLite in batch mode too.
 NAMING_CONVENTION = {
@@ -35,6 +39,27 @@ def by_value(kind: type[Enum], name: str) -> sa.Enum:
         name=name,
         length=max(longest, 16),
     )
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A column of aware moments. Refuses naive values; returns UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        # SQLite stores no zone; the value was bound as UTC.
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def public_id(prefix: str) -> str:

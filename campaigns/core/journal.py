@@ -20,8 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from campaigns.core.base import Base, insert_into
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, insert_into
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # the actor of automatic actions

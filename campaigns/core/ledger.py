@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, rows_changed
 from campaigns.core.errors import Conflict
 
 

@@ -18,8 +18,8 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import BroadcastRules, ChannelNeed, DeliveryAct, TransportError
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, public_id, rows_changed
-from campaigns.core.clock import CITY, UTCDateTime, city_day, parse_period
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id, rows_changed
+from campaigns.core.clock import CITY, city_day, parse_period
 from campaigns.core.errors import Conflict, Forbidden, NotFound
 from campaigns.core.intervals import Intervals
 from campaigns.delivery.outbox import Delivery, DeliveryState

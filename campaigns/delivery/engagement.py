@@ -15,8 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.transport import DeliveryAct, PostCounts
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.delivery.outbox import Delivery
 
 READ_STEPS = 4  # reads of one delivery: after an hour, a day, a week and a month in real use

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.bulletins.visibility import Released
 from campaigns.channels.channels import Channel
 from campaigns.channels.transport import DeliveryAct
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.company_merges import lock_current_companies, lock_current_company
 from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, DeliveryModes, DeliveryState
 from campaigns.people.keys import note_use

@@ -14,8 +14,7 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value, public_id, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id, rows_changed
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ALL, ListFilter, argument
 

@@ -19,8 +19,7 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import DeliveryAct
 from campaigns.core import ledger
-from campaigns.core.base import rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import UTCDateTime, rows_changed
 from campaigns.core.ledger import Claim
 from campaigns.delivery.outbox import UNSETTLED_STATES, Delivery, DeliveryModes, DeliveryState
 

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, rows_changed
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListPage, ListQuery
 

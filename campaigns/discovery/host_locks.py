@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import ledger
-from campaigns.core.base import Base, insert_into, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, insert_into, rows_changed
 from campaigns.discovery.sightings import Page
 from campaigns.discovery.site_sources import Source
 

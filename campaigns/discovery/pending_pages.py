@@ -16,8 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Revision
-from campaigns.core.base import Base, insert_into, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, insert_into, rows_changed
 from campaigns.discovery.sightings import Page, lock_pages
 from campaigns.matching.candidates import LEAST_SHARED
 from campaigns.matching.fingerprint_index import IndexedRevision, prepare_revision

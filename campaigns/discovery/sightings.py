@@ -9,8 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
-from campaigns.core.base import Base, by_value, insert_into
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, insert_into
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import canonical_url, profile_of
 from campaigns.partners.directory import Site

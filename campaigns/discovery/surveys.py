@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import ledger
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.discovery.site_sources import SourceKind, wanted_sources
 from campaigns.partners.directory import Site
 

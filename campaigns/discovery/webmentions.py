@@ -15,8 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, insert_into, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.intervals import Intervals
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod

@@ -4,21 +4,25 @@ The server asks its database (``fingerprint_index``). ``HashIndex`` does the sam
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 
-from campaigns.matching.fingerprints import Hashes, distinct
+from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 # Two shared hashes: one alone is often a formula; a copied run of about forty words always gives two.
 LEAST_SHARED = 2
 CANDIDATE_LIMIT = 60
-# Shared hashes, and half of all a bulletin has, from which the page is a copy rather than a teaser.
-_COPY_SHARED = 20
+# A bulletin that shares fewer hashes than this, a smaller share of its own, and none that few others have, shares only
+# formulas with the page.
+_MANY_SHARED = 8
+_SHARE = 0.12
+_RARITY = 0.1  # sum of 1 / the number of bulletins with a hash: one that ten have is enough
 
 
 class CandidateSource(Protocol):
@@ -44,39 +48,48 @@ class CandidateSource(Protocol):
 class HashIndex:
     """The hashes of all bulletins in two sorted arrays of twelve bytes a hash. Built once, then only read.
 
-    ``fingerprints``: the hashes of each bulletin. ``bulletin_at`` returns the bulletin at a position of that sequence;
-    it is called for candidates only. ``released``: the release of each as a timestamp, and ``positions``: the position
-    of each by its id; both may be empty.
+    ``fingerprints``: the hashes of each bulletin, gone through once. ``bulletin_at`` returns the bulletin at a position
+    of them; it is called for candidates only. ``released``: the release of each as a timestamp, and ``positions``: the
+    position of each by its id; both may be empty, and are filled by whoever reads the fingerprints.
     """
 
     def __init__(
         self,
-        fingerprints: Sequence[Hashes],
+        fingerprints: Iterable[Hashes],
         bulletin_at: Callable[[int], PreparedBulletin],
         released: Sequence[float | None] = (),
         positions: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._bulletin_at, self._released, self._place = bulletin_at, released, positions
-        self._sizes = np.array([hashes.size for hashes in fingerprints], dtype=np.int32)
-        hashes = np.concatenate([np.empty(0, dtype=np.int64), *fingerprints])
+        # Collected in one piece each: a hundred thousand small arrays would leave holes in the memory.
+        counted, collected = array("i"), array("q")
+        for hashes in fingerprints:
+            counted.append(hashes.size)
+            collected.frombytes(hashes.tobytes())
+        self._sizes, hashes = np.array(counted, dtype=np.int32), np.array(collected, dtype=np.int64)
+        del collected
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
         self._positions = np.repeat(np.arange(self._sizes.size, dtype=np.int32), self._sizes)[order]
-        # A table of the hashes' lowest bits rejects most runs of a page without a search.
-        self._low_bits = np.zeros(1 << max(16, (4 * hashes.size).bit_length()), dtype=np.bool_)
-        self._low_bits[self._hashes & (self._low_bits.size - 1)] = True
 
     def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT) -> list[tuple[int, int]]:
         """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have;
-        most shared first, ties by position."""
+        most shared first, ties by position. With ``LEAST_SHARED`` and more only those that share more than formulas."""
         low = self._hashes.searchsorted(hashes)
         high = self._hashes.searchsorted(hashes, side="right")
-        counts: dict[int, int] = {}
-        for begin, end in zip(low[high > low].tolist(), high[high > low].tolist(), strict=True):
-            for position in self._positions[begin:end].tolist():
-                counts[position] = counts.get(position, 0) + 1
-        enough = [(-count, at) for at, count in counts.items() if count >= least or count >= self._sizes[at]]
-        return [(position, -count) for count, position in sorted(enough)[:limit]]
+        low, high = low[high > low], high[high > low]
+        if low.size == 0:
+            return []
+        ranges = zip(low.tolist(), high.tolist(), strict=True)
+        positions = np.concatenate([self._positions[begin:end] for begin, end in ranges])
+        counts = np.bincount(positions, minlength=self._sizes.size)
+        rarity = np.bincount(positions, np.repeat(1 / (high - low), high - low), self._sizes.size)
+        enough = (counts >= least) | (counts >= self._sizes) & (counts > 0)
+        if least >= LEAST_SHARED:
+            enough &= (counts >= np.minimum(_MANY_SHARED, _SHARE * self._sizes)) | (rarity >= _RARITY)
+        found = np.flatnonzero(enough)
+        found = found[np.argsort(-counts[found], kind="stable")[:limit]]
+        return list(zip(found.tolist(), counts[found].tolist(), strict=True))
 
     def lookup(
         self,
@@ -103,13 +116,3 @@ class HashIndex:
         if released is None or moment is None:
             return True, math.inf
         return released > moment, abs(moment - released)
-
-    def lookup_all_runs(
-        self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT
-    ) -> Sequence[PreparedBulletin] | None:
-        """See ``prefilter.SharedRunIndex``."""
-        known = distinct(hashes[self._low_bits[hashes & (self._low_bits.size - 1)]])
-        found = self.shared(known, least, limit + 1)
-        if found and found[0][1] >= max(_COPY_SHARED, self._sizes[found[0][0]] / 2):
-            return None
-        return None if len(found) > limit else [self._bulletin_at(position) for position, _ in found]

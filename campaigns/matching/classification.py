@@ -16,7 +16,7 @@ from campaigns.matching.alignment import (
     diagonals,
     passages,
 )
-from campaigns.matching.fingerprints import Offsets, Words, grams, tokenize
+from campaigns.matching.fingerprints import Offsets, Words, grams
 from campaigns.matching.prepared_bulletin import PreparedBulletin
 
 _SENTENCE = 8  # words of a run that is more than a turn of phrase, in a text that is known to be ours
@@ -109,7 +109,7 @@ def classify(
         return Match.NONE, 0, "none: nothing of it is on the page"
     starts, ends = covered_stretches(places, bulletin.count)
     covered = int((ends - starts).sum())
-    if _is_below_all_classes(bulletin, starts, ends, limits):
+    if highest_class(bulletin, places, limits) is Match.NONE:
         return Match.NONE, covered, "none: only turns of phrase"
     shared = page.shared(bulletin, places)
     match, why = _class_of_body(bulletin, shared, page, limits)
@@ -124,18 +124,22 @@ def classify(
     return Match.NONE, covered, f"none: {why}"
 
 
-def _is_below_all_classes(bulletin: PreparedBulletin, starts: Offsets, ends: Offsets, limits: Thresholds) -> bool:
-    """Whether these stretches, even if they were on the page in one piece each, are too little for any class: a quick
-    look that spares most candidates the close one. At least half of what a passage counts stands in stretches."""
+def highest_class(bulletin: PreparedBulletin, places: Offsets, limits: Thresholds) -> Match:
+    """The class that runs at these places cannot exceed, even if each stretch of them were on the page in one piece:
+    ``NONE``, ``TEASER``, or ``FULL`` where only ``classify`` tells. A quick look that spares most candidates the close
+    one. At least half of what a passage counts stands in stretches."""
+    if places.size == 0 or bulletin.count < limits.least_words:
+        return Match.NONE
+    starts, ends = covered_stretches(places, bulletin.count)
     in_body = np.maximum(ends - np.maximum(starts, bulletin.lead), 0)
     if int(in_body.max()) >= limits.excerpt_run or 2 * int(in_body.sum()) >= limits.partial_in_passages * bulletin.body:
-        return False
+        return Match.FULL
     in_head = np.maximum(np.minimum(ends, bulletin.lead) - starts, 0)
     if int(in_head.max()) < limits.teaser_run:
-        return True
+        return Match.NONE
     in_title = np.maximum(np.minimum(ends, bulletin.title) - starts, 0)
     half = int(in_head.sum()) >= limits.teaser_head * bulletin.lead
-    return not half and int(in_title.sum()) < limits.title_kept * max(1, bulletin.title)
+    return Match.TEASER if half or int(in_title.sum()) >= limits.title_kept * max(1, bulletin.title) else Match.NONE
 
 
 def _class_of_body(
@@ -228,7 +232,8 @@ def _clipped(shared: Offsets, begin: int, end: int) -> Offsets:
 
 
 def _words_of(bulletin: PreparedBulletin) -> list[int]:
-    return [int(word) for word in tokenize(bulletin.text).words.tolist()]
+    words: list[int] = bulletin.words.tolist()
+    return words
 
 
 def _headline_and_lead(bulletin: PreparedBulletin, shared: Offsets) -> tuple[int, int, int]:

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
 from campaigns.matching.fingerprints import FP_VERSION, Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin

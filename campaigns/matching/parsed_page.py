@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 
@@ -200,29 +199,6 @@ def entry_body(body: PageBody, entry: LiveEntry) -> PageBody:
 
 
 @dataclass(frozen=True)
-class RawPageText:
-    """All text of a page, in document order, before the article is located.
-
-    It includes all words of the main text. ``parts``: its texts without an element in them, each with the line break
-    before it. ``beside(n)``: whether part n is in a menu, a footer or a box outside the article, or hidden; computed on
-    demand, since it is needed for few parts.
-    """
-
-    parts: Sequence[str]
-    beside: Callable[[int], bool]
-
-    @cached_property
-    def text(self) -> str:
-        """All parts."""
-        return "".join(self.parts)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """The offset of each part in ``text``, ascending."""
-        return list(accumulate(map(len, self.parts[:-1]), initial=0)) if self.parts else []
-
-
-@dataclass(frozen=True)
 class DeclaredSource:
     """What a page says of its source to machines: JSON-LD and meta elements, as written."""
 
@@ -241,8 +217,9 @@ class ParsedPage:
     into it. ``author`` is the author line, ``image`` the absolute address of the lead picture, "" where there is none.
     ``times`` holds what the head and the time elements claim; dates in the visible text are looked for when none of
     those can be used. ``cut``: only a first part of the document was read. ``body`` is read from the document at its
-    first use, so that a page without a copy does not pay for it; ``read_skim`` reads the ``RawPageText`` by which such
-    a page is recognised, None for a page made in a test. ``entries``: of a live blog, each judged by itself.
+    first use, so that a page without a copy does not pay for it. ``all_text``: every word of the document in its order,
+    those of menus and boxes too; it has all words of ``text``. ``entries``: of a live blog,
+    each judged by itself.
     """
 
     url: str
@@ -261,12 +238,21 @@ class ParsedPage:
     data_name: str = ""
     entries: tuple[LiveEntry, ...] = ()
     read_body: Callable[[], PageBody] = field(default=PageBody, compare=False, repr=False)
-    read_skim: Callable[[], RawPageText] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def body(self) -> PageBody:
         """The whole page's blocks, links and copy boxes."""
         return self.read_body()
+
+    @property
+    def all_text(self) -> str:
+        """Every word of the document; of a page without one the main text."""
+        return self.text
+
+    @property
+    def text_outside_boxes(self) -> str:
+        """The texts of ``all_text`` that are no labels and stand in no menu, footer or box of other articles."""
+        return self.text
 
     def claims(self, origin: TimeOrigin) -> Sequence[TimeClaim]:
         """Those of ``times`` that were read at one place."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM
 from campaigns.matching.figures import MaskedText, masked_text
-from campaigns.matching.fingerprints import Hashes, Offsets, fingerprint_of, grams, tokenize
+from campaigns.matching.fingerprints import Hashes, Offsets, Words, grams, tokenize, winnow
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,17 @@ class PreparedBulletin:
     count: int
     starts: Offsets = field(compare=False, repr=False)
     ends: Offsets = field(compare=False, repr=False)
-    cover: Hashes = field(compare=False, repr=False)  # every run of COVER_GRAM words, in order
-    fingerprint: Hashes = field(compare=False, repr=False)
+    words: Words = field(compare=False, repr=False)
+
+    @cached_property
+    def cover(self) -> Hashes:
+        """Every run of COVER_GRAM words, in order."""
+        return grams(self.words, COVER_GRAM)
+
+    @cached_property
+    def fingerprint(self) -> Hashes:
+        """What the index stores."""
+        return winnow(grams(self.words))
 
     @property
     def body(self) -> int:
@@ -64,6 +73,5 @@ def prepare_bulletin(ident: str, title: str, lead: str, body: str, revision: int
         count=len(tokens),
         starts=tokens.starts,
         ends=tokens.ends,
-        cover=grams(tokens.words, COVER_GRAM),
-        fingerprint=fingerprint_of(tokens),
+        words=tokens.words,
     )

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime, city_day, day_start
+from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.clock import city_day, day_start
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import COMPANY_IN_USE, Company, SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON

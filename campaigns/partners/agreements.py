@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company, current_company

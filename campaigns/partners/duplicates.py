@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.partners.directory import COMPANY_IN_USE, Company, current_company
 from campaigns.partners.normalisation import company_key

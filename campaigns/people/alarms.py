@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base, public_id, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, public_id, rows_changed
 from campaigns.core.ledger import WorkItem, due_index
 from campaigns.people import mail_outbox
 from campaigns.people.mail_outbox import MailKind

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, rows_changed
 from campaigns.core.errors import Conflict
 
 KEPT = timedelta(hours=24)

@@ -13,8 +13,7 @@ from enum import Enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base, by_value, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, rows_changed
 from campaigns.core.ledger import WorkItem, due_index
 
 KEPT = timedelta(days=30)

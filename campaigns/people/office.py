@@ -11,15 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import FieldError, Invalid, NotFound
+from campaigns.people.default_name import DEFAULT_NAME
 from campaigns.people.staff import Actor, Permission
 
 _JOURNALLED = ("name", "parent", "place")  # fields in the journal's entry of a change, besides the lists of names
 _LISTS = ("source_names", "not_us")
 MAX_LENGTHS = {"name": 300, "parent": 300, "place": 120, "symbol": 40}  # characters
-DEFAULT_NAME = "Sở Thông tin thành phố"
 
 
 class Office(Base):

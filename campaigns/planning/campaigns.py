@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import Period, UTCDateTime, parse_period
+from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.clock import Period, parse_period
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 
 # Milestones: figures that a target is to reach by a day before its end.

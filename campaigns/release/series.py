@@ -18,8 +18,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, find_bulletin
 from campaigns.channels.channels import Channel
 from campaigns.core import journal
-from campaigns.core.base import Base, public_id
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, public_id
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Topic, find_topic

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision, find_bulletin
 from campaigns.bulletins.drafts import readiness_errors
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid
 from campaigns.delivery.outbox import DeliveryModes
 from campaigns.people.staff import Actor, Permission

@@ -20,7 +20,8 @@ from campaigns.core import journal
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
-from campaigns.people.office import DEFAULT_NAME, Office
+from campaigns.people.default_name import DEFAULT_NAME
+from campaigns.people.office import Office
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign, Target, Topic
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures

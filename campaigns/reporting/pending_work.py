@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import UTCDateTime
 from campaigns.delivery.outbox import HOLD_REASONS, NOT_SENT, OPEN_STATES, Delivery, DeliveryModes, DeliveryState
 from campaigns.messages.questions import Question, QuestionState
 from campaigns.reporting.tallies import count_if

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission, Person, find_by_email
 from campaigns.reporting.republication_filter import RepublicationFilter

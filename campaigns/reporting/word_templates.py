@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.people.staff import Actor, Permission
 
 _LONGEST_NAME = 150

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
-from campaigns.core.base import Base, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch

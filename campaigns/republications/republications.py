@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relati
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import NotFound
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match

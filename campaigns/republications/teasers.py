@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime
+from campaigns.core.clock import city_day
 from campaigns.discovery.sightings import Page
 from campaigns.partners.directory import Site
 

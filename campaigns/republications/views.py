@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin
-from campaigns.core.base import Base, insert_into
-from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, insert_into
+from campaigns.core.clock import city_day
 from campaigns.core.errors import Invalid
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod, address_on, lock_pages
 from campaigns.partners.directory import Site, site_of

@@ -5,14 +5,9 @@ import sys
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns import __version__
-from campaigns.core.errors import CampaignError, Invalid
 from coordinator import logs
-from coordinator.config import SettingsError
-from coordinator.encryption import DecryptionError
-from coordinator.schema import NewerTables
 
 # Errors of a command's input, in a module of few imports, unlike ``environment``.
 
@@ -20,17 +15,6 @@ from coordinator.schema import NewerTables
 class BadInput(click.ClickException):
     """A file or a feed is invalid; the message is printed unchanged: ``FILE:ROW: what is wrong``."""
 
-
-# Errors of the input or the environment, not of the program: one line without a traceback.
-EXPECTED_ERRORS = (
-    click.ClickException,
-    CampaignError,
-    SettingsError,
-    DecryptionError,
-    NewerTables,
-    SQLAlchemyError,
-    OSError,
-)
 
 # Name -> module and attribute. A command's module is imported when the command is used, since the processes import the
 # whole web application, and ``lantoa key add`` should not take as long as the start of a server.
@@ -45,7 +29,7 @@ COMMANDS = {
     "staff": "staff:staff",
     "key": "keys:key",
     "import": "imports:imports",
-    "check": "republications:check",
+    "check": "check:check",
     "site": "sites:site",
     "deliveries": "deliveries:deliveries",
     "report": "reports:report",
@@ -98,33 +82,14 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
         sys.exit(2)
-    except EXPECTED_ERRORS as error:
-        for line in error_messages(error):
+    except Exception as error:
+        # Imports the database and its migrations, which take longer than a command without a database.
+        from coordinator.cli.error_messages import error_messages  # noqa: PLC0415
+
+        lines = error_messages(error)
+        if lines is None:
+            raise
+        for line in lines:
             print(line, file=sys.stderr)  # noqa: T201  # output of the command line
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def error_messages(error: Exception) -> list[str]:
-    """Return the lines for an error on stderr: one, or one for each invalid field."""
-    if isinstance(error, BadInput):
-        return [_one_line(error.format_message())]
-    if isinstance(error, click.UsageError):
-        path = error.ctx.command_path if error.ctx is not None else "lantoa"
-        return [f"{path}: {_one_line(error.format_message())} (see {path} --help)"]
-    if isinstance(error, click.ClickException):
-        return [f"lantoa: {_one_line(error.format_message())}"]
-    if isinstance(error, Invalid):
-        return [f"lantoa: {error.field}: {_one_line(error.message)}" for error in error.errors]
-    if isinstance(error, SQLAlchemyError):
-        words = str(getattr(error, "orig", None) or error)
-        old = "no such table" in words or "does not exist" in words
-        hint = " (has `lantoa db upgrade` been run?)" if old else ""
-        return [f"lantoa: the database: {words.splitlines()[0]}{hint}"]
-    if isinstance(error, OSError):
-        return [f"{error.filename or 'lantoa'}: {error.strerror or error}"]
-    return [f"lantoa: {_one_line(str(error))}"]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

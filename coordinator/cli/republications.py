@@ -1,11 +1,8 @@
-"""``lantoa check``, ``lantoa evidence`` and ``lantoa rejudge``: judge pages, and export the evidence of a copy."""
+"""``lantoa evidence`` and ``lantoa rejudge``: export the evidence of a copy, and judge kept pages again."""
 
 import hashlib
 import json
-import os
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -15,63 +12,14 @@ import click
 
 from campaigns.matching.fingerprints import FP_VERSION
 from campaigns.matching.matcher import RULE_VERSION
-from campaigns.people.office import DEFAULT_NAME, current_office
-from campaigns.republications.attribution.office_spellings import office_source_names
-from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.evidence.rejudgement import CopyStanding, RejudgementChange, RejudgementScope
 from campaigns.republications.republications import find_republication
 from coordinator.cli import environment
-from coordinator.jobs.matching.offline_check import check_files
 from coordinator.jobs.republications.rejudgement import RejudgeListener, RejudgeTally, scope_size
 from coordinator.jobs.republications.rejudgement import rejudge as rejudge_copies
 from coordinator.web.desk.republications.evidence_export import evidence_dossier
 
-MAX_WORKERS = 256
 SHOWN_PARTNERS = 10  # partners of a rejudgement that are printed
-
-# ``lantoa check``: judge pages without a server.
-
-
-@click.command()
-@click.option(
-    "--bulletins", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="B.jsonl"
-)
-@click.option("--pages", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="P.jsonl")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="V.jsonl", help="else standard output")
-@click.option(
-    "--workers",
-    default=lambda: min(os.cpu_count() or 1, MAX_WORKERS),
-    show_default="all cores",
-    type=click.IntRange(1, MAX_WORKERS),
-    help="processes that judge",
-)
-def check(bulletins: Path, pages: Path, out: Path | None, workers: int) -> int:
-    """Match every page against every bulletin and judge how it names its source.
-
-    What counts as naming us, for a bulletin without source_names, are the names of the office of this installation;
-    its abbreviations hold for every bulletin. Without an installation it is the name that the product begins with.
-    A bad line is reported with its number and left out; the exit status is then 2.
-    """
-    if out is not None and out.is_file() and any(out.samefile(path) for path in (bulletins, pages)):
-        # Opening it for writing would truncate it before it is read.
-        raise click.BadParameter(f"{str(out)!r} is what is to be read, expected another file", param_hint="'--out'")
-    # A pipe has no length to measure progress by.
-    hidden = not sys.stderr.isatty() or not pages.is_file()
-    size = max(1, pages.stat().st_size)
-    with (
-        nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as verdicts,
-        click.progressbar(length=size, label="judging", file=sys.stderr, hidden=hidden) as bar,
-    ):
-        return check_files(bulletins, pages, verdicts, sys.stderr, workers, _office_names(), bar.update)
-
-
-def _office_names() -> Sequence[SourceName]:
-    """The names and abbreviations of the office in this installation's database, where there is one."""
-    if not environment.settings().is_set_up:
-        return [SourceName(DEFAULT_NAME)]
-    with environment.database().read() as session:
-        return office_source_names(current_office(session))
-
 
 # ``lantoa evidence``: the evidence of one copy as a file that can be verified independently.
 

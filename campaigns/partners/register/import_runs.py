@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal, ledger
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
 from campaigns.core.errors import Conflict, NotFound
 
 RUNS_KEPT = timedelta(days=14)  # a run and its rejected rows can be read for this long, then they are deleted

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, public_id
-from campaigns.core.clock import Period, UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, public_id
+from campaigns.core.clock import Period
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.office import office_on, signer_on
 from campaigns.people.staff import Actor, Permission

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, public_id
-from campaigns.core.clock import Period, UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, public_id
+from campaigns.core.clock import Period, city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaign_snapshots import snapshot_campaign

@@ -17,8 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Site

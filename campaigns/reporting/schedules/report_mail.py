@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, insert_into, public_id, rows_changed
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id, rows_changed
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.core.ledger import SendItem, WorkItem, due_index
 from campaigns.people.staff import Actor, Permission, find_by_email

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import Period, UTCDateTime, city_day, parse_period, quarter_of
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.clock import Period, city_day, parse_period, quarter_of
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.people.staff import Actor, Permission
 

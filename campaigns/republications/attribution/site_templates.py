@@ -10,24 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
-
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
 from campaigns.core.errors import Invalid
-from campaigns.discovery.sightings import Page
 from campaigns.discovery.urls import canonical_url
 from campaigns.matching.fingerprints import fold
 from campaigns.matching.parsed_page import DeclaredSource, PageBody, PageLink, PageRegion, ParsedPage
 from campaigns.republications.attribution.source_lines import our_name_in, read_source_line
 from campaigns.republications.attribution.verdicts import SOURCE_WORDS, OurSource
 
-KEPT_PAGES = 20  # of a site, the newest
 LEAST_OTHERS = 2  # pages, beside the one that is judged
 LEAST_SHARE = 2 / 3  # of the other pages
 LEAST_OTHERS_LINED = 3  # of a line with source words, which must stand on all of them
@@ -206,44 +198,3 @@ def common_parts(pages: Sequence[Iterable[PagePart]]) -> SiteTemplate:
         if count >= max(LEAST_OTHERS, LEAST_SHARE * len(pages)):
             found.append(TemplatePart(first[key], count, len(pages)))
     return SiteTemplate(tuple(found))
-
-
-class TemplatePage(Base):
-    """What of one page that carries nothing of ours may be taken for a source. Kept for the newest pages of a site.
-
-    ``parts``: a list of ``{"text", "href", "lined"}``.
-    """
-
-    __tablename__ = "template_pages"
-
-    page_id: Mapped[int] = mapped_column(sa.ForeignKey("pages.id"), primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    parts: Mapped[list[Any]] = mapped_column(sa.JSON)
-
-    __table_args__ = (sa.Index("ix_template_pages_site_id_at", "site_id", "at"),)
-
-
-def learn_page(session: Session, page: Page, parts: Sequence[PagePart] | None, *, now: datetime) -> None:
-    """Keep the parts of a page that was checked and carries nothing of ours; ``parts`` None: it carries something, and
-    teaches nothing."""
-    known = session.get(TemplatePage, page.id)
-    if parts is None:
-        if known is not None:
-            session.delete(known)
-        return
-    kept = [{"text": part.text, "href": part.href, "lined": part.lined} for part in parts]
-    if known is not None:
-        known.at, known.parts = now, kept
-        return
-    newest = sa.select(TemplatePage.page_id).where(TemplatePage.site_id == page.site_id)
-    older = session.execute(newest.order_by(TemplatePage.at.desc()).offset(KEPT_PAGES - 1)).scalars().all()
-    if older:
-        session.execute(sa.delete(TemplatePage).where(TemplatePage.page_id.in_(older)))
-    session.add(TemplatePage(page_id=page.id, site_id=page.site_id, at=now, parts=kept))
-
-
-def site_template(session: Session, site_id: int) -> SiteTemplate:
-    """Return the template of a site as its kept pages show it."""
-    kept = session.execute(sa.select(TemplatePage.parts).where(TemplatePage.site_id == site_id)).scalars()
-    return common_parts([[PagePart(**part) for part in parts] for parts in kept])

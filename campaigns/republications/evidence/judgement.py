@@ -9,8 +9,10 @@ from typing import Protocol
 
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import PLAIN_PROFILE, SiteProfile, canonical_url, is_front_page, same_page, same_site
+from campaigns.matching.alignment import covered_stretches, longest_stretch
 from campaigns.matching.candidates import CANDIDATE_LIMIT, CandidateSource
-from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence
+from campaigns.matching.classification import PageWords, classify, highest_class
+from campaigns.matching.crediting import OTHER_FIGURES, CandidateEvidence, may_be_dense
 from campaigns.matching.figures import FigureVerdict
 from campaigns.matching.fingerprints import Tokens, fold, lookup_hashes, tokenize
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS, Match, MatchVerdict, PageMatches, Thresholds
@@ -120,6 +122,10 @@ _LINKED = {
     Attribution.URL_TEXT_ONLY: 1,
 }
 CONFIRMED_REASON = "confirmed"  # the code of the reason for counting a copy
+# Common phrases of a headline stand in other articles too. Fewer of its runs than this outside of boxes, none of them
+# longer than that, make no block of the page a part of a copy (``copy_location``), or less of it than the box holds.
+_FEW_RUNS = 6
+_SHORT_RUN = 7  # words
 _MOSTLY = 0.5  # share of matched words in boxes above which the page itself does not carry the text
 
 
@@ -358,6 +364,40 @@ def _judge_entries(
     return list(best.values())
 
 
+def may_carry(page: ParsedPage, candidates: CandidateSource, limits: Thresholds) -> bool:
+    """Whether a bulletin may be anything on the page, by its words alone: of most pages this says that the article need
+    not be separated from the rest.
+
+    The main text has no words that the page does not have, and a class never rises when words are taken away. Teasers
+    and excerpts in menus and boxes are omitted by ``judge_candidates`` too; those are looked for outside of them again.
+    """
+    words = tokenize(page.all_text).words
+    found = candidates.lookup(lookup_hashes(words))
+    if len(found) >= CANDIDATE_LIMIT:
+        return True  # a bulletin that shares less with the page than these may share more with its main text
+    whole = PageWords(words)
+    small = []
+    for prepared in found:
+        places = whole.runs.places_of(prepared.cover)
+        if places.size == 0:
+            continue
+        starts, ends = covered_stretches(places, prepared.count)
+        if may_be_dense(prepared, int((ends - starts).sum()), limits):
+            return True
+        match = highest_class(prepared, places, limits)
+        if match is Match.FULL:
+            match, _, _ = classify(prepared, places, whole, limits)
+        if match in {Match.FULL, Match.PARTIAL}:
+            return True
+        if match is not Match.NONE:
+            small.append(prepared)
+    if not small:
+        return False
+    outside = PageWords(tokenize(page.text_outside_boxes).words)
+    left = (outside.runs.places_of(prepared.cover) for prepared in small)
+    return any(array.size > _FEW_RUNS or (array.size and longest_stretch(array) > _SHORT_RUN) for array in left)
+
+
 def judge_page(
     page: ParsedPage,
     candidates: CandidateSource,
@@ -371,6 +411,8 @@ def judge_page(
 ) -> list[Judgement]:
     """``judge_candidates`` with the candidates found by the page's fingerprint. Of more bulletins of the same words
     than are compared, those that the page links come first, then those released last before the page's date."""
+    if not may_carry(page, candidates, settings.thresholds):
+        return []
     tokens = tokenize(page.text)
     hashes = lookup_hashes(tokens.words)
     reader = _PageReader(page, source_of, records, claims, first_seen, now)

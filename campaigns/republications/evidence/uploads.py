@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.partners.directory import Site, SiteKind, site_of

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.base import Base
-from campaigns.core.clock import UTCDateTime
+from campaigns.core.base import Base, UTCDateTime
 from campaigns.core.errors import Invalid
 from campaigns.discovery.urls import host_of, same_page, same_site
 from campaigns.matching.fingerprints import Hashes, fingerprint, fold, likeness, pack, unpack

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import journal
-from campaigns.core.base import Base, by_value, public_id
-from campaigns.core.clock import UTCDateTime, city_day
+from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import first_seen_by_method
 from campaigns.people.staff import Actor, Permission

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from html import escape
 from itertools import accumulate, chain
 from typing import Any
@@ -22,7 +22,6 @@ from campaigns.matching.parsed_page import (
     PageBody,
     PageRegion,
     ParsedPage,
-    RawPageText,
     TextBlock,
     TimeClaim,
     TimeOrigin,
@@ -149,18 +148,17 @@ class HtmlPage(ParsedPage):
             "data_name": data_name,
             # No bound methods of the page, which would form a reference cycle and keep the document in memory.
             "read_body": lambda: seen.body,
-            "read_skim": partial(_read_skim, swept, head),
+            "_swept": swept,
             "_seen": seen,
             "_document": document,
             "_head": head,
-            "_swept": swept,
         }
         self.__dict__.update(now)  # a frozen dataclass allows no assignment
 
     _seen: "_SeenPage"
+    _swept: PageWords
     _document: LexborHTMLParser
     _head: PageMetadata
-    _swept: PageWords
 
     @property
     def document(self) -> LexborHTMLParser:
@@ -194,6 +192,17 @@ class HtmlPage(ParsedPage):
         if headline and headline not in " ".join(main[:1000].split()):
             return f"{headline}\n\n{main}" if main else headline
         return main
+
+    @property
+    def all_text(self) -> str:
+        """Every word of the document. The main text begins with the headline, also one that only the head has."""
+        headline = self._head.h1
+        return self._swept.text if self._head.has_visible_headline else f"{self._swept.text}\n\n{headline}"
+
+    @property
+    def text_outside_boxes(self) -> str:
+        """The texts of the document outside menus and boxes, and the headline."""
+        return f"{self._head.h1}\n\n{self._swept.text_outside_boxes}"
 
     @cached_property
     def main(self) -> str:
@@ -283,15 +292,6 @@ class _SeenPage:
         return (self._document.html or "") if self.body is not None and self._has_unseen else self._html
 
 
-def _read_skim(swept: PageWords, head: PageMetadata) -> RawPageText:
-    read = swept.skim()
-    if head.has_visible_headline or not head.h1:
-        return read
-    # The main text begins with the headline, also one that only the head has.
-    count = len(read.parts)
-    return RawPageText((*read.parts, f"\n\n{head.h1}"), lambda part: part < count and read.beside(part))
-
-
 def parse_page(html: str | bytes, url: str, *, content_type: str | None = None, cut: bool = False) -> HtmlPage:
     """Read a page. ``url`` is its final address, ``content_type`` its header. ``cut``: there is more than ``html``.
 
@@ -338,7 +338,7 @@ def _unshown_data(document: LexborHTMLParser, swept: PageWords, head: PageMetada
     if data is None:
         return None
     runs = distinct(grams(tokenize(data.text).words))
-    shown = distinct(grams(tokenize(swept.skim().text).words))
+    shown = distinct(grams(tokenize(swept.text).words))
     return None if np.isin(runs, shown).sum() >= _SHOWN_SHARE * runs.size else data
 
 

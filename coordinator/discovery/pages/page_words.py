@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PageRegion, RawPageText
+from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PageRegion
 from coordinator.discovery.pages.dom_text import INLINE_TAGS, SKIPPED_TAGS
 from coordinator.discovery.pages.regions import entered_region
 
@@ -21,6 +21,7 @@ def _tag_numbers(tags: Iterable[str]) -> frozenset[int]:
     return frozenset(document.create_node(tag).tag_id for tag in tags)
 
 
+_LABEL = 25  # characters of a text without an element in it, which have four words at most
 _SENTENCE = 60  # characters of a text without an element in it; items of menus and most headlines have less
 _TEXT_NODE = 2  # the parser's number of a text node
 _INLINE = _tag_numbers(INLINE_TAGS)
@@ -58,9 +59,16 @@ class PageWords:
                     return True
         return False
 
-    def skim(self) -> RawPageText:
+    @property
+    def text(self) -> str:
         """All words of the body."""
-        return RawPageText(self.parts, _TextRegions(self.root, self.nodes).beside)
+        return "".join(self.parts)
+
+    @property
+    def text_outside_boxes(self) -> str:
+        """The texts of the body that are no labels and belong to the article by their regions."""
+        beside = _TextRegions(self.root, self.nodes).beside
+        return "".join(part for at, part in enumerate(self.parts) if len(part) > _LABEL and not beside(at))
 
 
 def collect_words(document: LexborHTMLParser) -> PageWords:

@@ -7,15 +7,17 @@ most recently used are kept prepared. The others are read again from the file.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from campaigns.discovery.urls import page_key
 from campaigns.matching.candidates import HashIndex
+from campaigns.matching.fingerprints import Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import OurSource
@@ -40,46 +42,52 @@ class CheckedBulletin:
     ident: str | int
     source: OurSource
     published_at: datetime | None
-    prepared: PreparedBulletin
 
 
 class BulletinFile:
-    """All bulletins of a file. ``index`` finds those that share hashes with a page. Forked processes may share it;
-    the file must stay as it is meanwhile."""
+    """All bulletins of a file. ``index`` finds those that share hashes with a page, ``find`` one by its id, written as
+    text. Forked processes may share it; the file must stay as it is meanwhile."""
 
     def __init__(
         self, path: Path, default_names: Sequence[SourceName], report_bad_line: Callable[[int, str], None]
     ) -> None:
         """Read the file. Each bad line is reported with its number and left out."""
         self._default_names = tuple(default_names)
-        self._spans: list[tuple[int, int]] = []  # offset and length of each bulletin's line
+        self._offsets, self._lengths = array("q"), array("q")  # of each bulletin's line
         self._positions: dict[str, int] = {}
         self._released: list[float | None] = []  # as timestamps
         self._by_page: dict[str, str] = {}  # ids by the key of their address
-        fingerprints = []
         self._file = _seekable(path)
+        # Few bulletins are asked for again and again; their lines are checked and prepared once.
+        self.find = lru_cache(maxsize=KEPT_PREPARED)(self._find)
+        prepared_at = lru_cache(maxsize=KEPT_PREPARED)(self._prepared_at)
+        self.index = HashIndex(self._read(report_bad_line), prepared_at, self._released, self._positions)
+
+    def _read(self, report_bad_line: Callable[[int, str], None]) -> Iterator[Hashes]:
+        """Record each bulletin of the file, and yield its fingerprint."""
         for line in read_lines(self._file):
             try:
-                bulletin = read_bulletin(line.raw, self._default_names)
-                if str(bulletin.ident) in self._positions:
+                fields = parsed_line(line.raw)
+                bulletin = checked_bulletin(fields, self._default_names)
+                ident = str(bulletin.ident)
+                if ident in self._positions:
                     raise BadLine(f"the id {bulletin.ident!r} was used in an earlier line, expected each once")
             except BadLine as bad:
                 report_bad_line(line.number, str(bad))
                 continue
             length = len(line.raw or b"")
-            self._positions[str(bulletin.ident)] = len(self._spans)
-            self._spans.append((line.end - length, length))
+            self._positions[ident] = len(self._offsets)
+            self._offsets.append(line.end - length)
+            self._lengths.append(length)
             released = bulletin.published_at
             self._released.append(released.timestamp() if released is not None else None)
             for url in bulletin.source.urls:
                 if (key := page_key(url)) is not None:
-                    self._by_page.setdefault(key, str(bulletin.ident))
-            fingerprints.append(bulletin.prepared.fingerprint)
-        self.index = HashIndex(fingerprints, self._prepared_at, self._released, self._positions)
+                    self._by_page.setdefault(key, ident)
+            yield _prepared(fields).fingerprint
 
-    def find(self, ident: str) -> CheckedBulletin:
-        """The bulletin with this id, written as text."""
-        return self._read(self._positions[ident])
+    def _find(self, ident: str) -> CheckedBulletin:
+        return checked_bulletin(self._fields_at(self._positions[ident]), self._default_names)
 
     def bulletin_at(self, url: str) -> str | None:
         """The bulletin of the file whose address this is, or is above it; None for any other address."""
@@ -103,13 +111,12 @@ class BulletinFile:
         """Close the file; no bulletin is found any more."""
         self._file.close()
 
-    def _read(self, position: int) -> CheckedBulletin:
-        offset, length = self._spans[position]
-        # Reads at an offset of its own: processes that were forked share the position of the file.
-        return read_bulletin(os.pread(self._file.fileno(), length, offset), self._default_names)
-
     def _prepared_at(self, position: int) -> PreparedBulletin:
-        return self._read(position).prepared
+        return _prepared(self._fields_at(position))
+
+    def _fields_at(self, position: int) -> dict[str, Any]:
+        # Reads at an offset of its own: processes that were forked share the position of the file.
+        return parsed_line(os.pread(self._file.fileno(), self._lengths[position], self._offsets[position]))
 
 
 def _seekable(path: Path) -> BinaryIO:
@@ -124,13 +131,15 @@ def _seekable(path: Path) -> BinaryIO:
     return copy
 
 
-@lru_cache(maxsize=KEPT_PREPARED)
-def read_bulletin(raw: bytes | None, default_names: tuple[SourceName, ...]) -> CheckedBulletin:
-    """The bulletin on a line; one without names of its own has the default ones. Raises ``BadLine``."""
-    fields = parsed_line(raw)
+def checked_bulletin(fields: dict[str, Any], default_names: tuple[SourceName, ...]) -> CheckedBulletin:
+    """The bulletin of a line; one without names of its own has the default ones. Raises ``BadLine``."""
     ident = ident_field(fields)
-    title, text = text_field(fields, "title"), text_field(fields, "text")
-    lead, url = text_field(fields, "lead", needed=False), address_field(fields)
-    source = OurSource((url,), names=names_field(fields, default_names))
-    published_at = time_field(fields, "published_at")
-    return CheckedBulletin(ident, source, published_at, prepare_bulletin(str(ident), title, lead, text))
+    for name, needed in (("title", True), ("text", True), ("lead", False)):
+        text_field(fields, name, needed=needed)
+    source = OurSource((address_field(fields),), names=names_field(fields, default_names))
+    return CheckedBulletin(ident, source, time_field(fields, "published_at"))
+
+
+def _prepared(fields: dict[str, Any]) -> PreparedBulletin:
+    """The text of a line whose fields were checked."""
+    return prepare_bulletin(str(fields["id"]), fields["title"], fields.get("lead") or "", fields["text"])

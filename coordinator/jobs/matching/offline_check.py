@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
@@ -24,12 +25,17 @@ from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.matching.parsed_page import CUT_REASON, ParsedPage
-from campaigns.matching.prefilter import carries_nothing
 from campaigns.republications.attribution.site_templates import SiteTemplate, TemplatePart
 from campaigns.republications.attribution.source_lines import SourceName
 from campaigns.republications.attribution.verdicts import Attribution, OurSource
 from campaigns.republications.dating.publication_time import PublicationTime, read_publication_time
-from campaigns.republications.evidence.judgement import Judgement, JudgementSettings, counted_address, judge_page
+from campaigns.republications.evidence.judgement import (
+    Judgement,
+    JudgementSettings,
+    counted_address,
+    judge_page,
+    may_carry,
+)
 from campaigns.republications.lifecycle.unreadable_copies import REASON_CODE
 from coordinator.discovery.pages.page import HtmlPage, parse_page
 from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
@@ -88,20 +94,11 @@ class PageJudge:
         fetched = time_field(fields, "fetched_at")
         page = parse_page(html, url)
         now = fetched or utc_now()
-        index = self._bulletins.index
-        found = (
-            []
-            if carries_nothing(page, index, _SETTINGS.thresholds)
-            else judge_page(
-                page, index, self._source_of, _SETTINGS, records=self._bulletins, first_seen=fetched, now=now
-            )
-        )
+        found = self._judge(page, _SETTINGS, fetched, now)
         if any(judgement.attribution.attribution is not Attribution.NONE for judgement in found):
             settings = self._settings(url, found)
             if settings is not _SETTINGS:
-                found = judge_page(
-                    page, index, self._source_of, settings, records=self._bulletins, first_seen=fetched, now=now
-                )
+                found = self._judge(page, settings, fetched, now)
         # Another day's figures are no copy of the bulletin: a person looks, and nothing is credited.
         credited = [judgement for judgement in found if not judgement.has_other_figures]
         if credited:
@@ -134,6 +131,14 @@ class PageJudge:
         }
         return [_json_line(nothing)]
 
+    def _judge(
+        self, page: ParsedPage, settings: JudgementSettings, first_seen: datetime | None, now: datetime
+    ) -> list[Judgement]:
+        bulletins = self._bulletins
+        return judge_page(
+            page, bulletins.index, self._source_of, settings, records=bulletins, first_seen=first_seen, now=now
+        )
+
     def _settings(self, url: str, found: Sequence[Judgement]) -> JudgementSettings:
         """The settings with the template of the page's host, as far as it names a source of these bulletins."""
         parts: dict[TemplatePart, None] = {}
@@ -146,7 +151,7 @@ class PageJudge:
         """The page on a line, None if it may carry a bulletin."""
         fields = parsed_line(raw)
         page = parse_page(text_field(fields, "html", filled=False), address_field(fields))
-        return page if carries_nothing(page, self._bulletins.index, _SETTINGS.thresholds) else None
+        return None if may_carry(page, self._bulletins.index, _SETTINGS.thresholds) else page
 
     def _verdict(self, page: str | int, judgement: Judgement) -> dict[str, Any]:
         bulletin = self._bulletins.find(judgement.bulletin)

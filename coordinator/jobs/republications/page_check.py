@@ -28,7 +28,7 @@ from campaigns.matching.parsed_page import CUT_REASON, NON_ARTICLE_REGIONS, Pars
 from campaigns.partners.directory import site_of
 from campaigns.people.office import Office, current_office
 from campaigns.republications import duplicates
-from campaigns.republications.attribution import site_templates
+from campaigns.republications.attribution import site_templates, template_pages
 from campaigns.republications.attribution.office_spellings import office_source_names
 from campaigns.republications.attribution.site_templates import PagePart
 from campaigns.republications.attribution.verdicts import OurSource
@@ -343,7 +343,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
             IndexedCandidates(session, expected_bulletins(session, page)),
             own_source(context, session, current_office(session)),
             JudgementSettings(
-                profile=profile_of(target.site_url), template=site_templates.site_template(session, page.site_id)
+                profile=profile_of(target.site_url), template=template_pages.site_template(session, page.site_id)
             ),
             records=StoredRecords(session, page, context.addresses),
             claims=target.time_claims,
@@ -489,7 +489,7 @@ def _record(
                 ledger.settle(session, Page, taken, {"due_at": None, "checked_at": now, "attempt": 0})
                 counted.due_at = counted.due_at or now
                 return
-        site_templates.learn_page(session, page, parts, now=now)
+        template_pages.learn_page(session, page, parts, now=now)
         touched = verification.record_page(
             session, page, taken, fetched, judgements, context.intervals, asked=asked, now=now
         )

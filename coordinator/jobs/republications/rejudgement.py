@@ -14,7 +14,7 @@ from campaigns.core.errors import Conflict
 from campaigns.discovery.urls import host_of, profile_of
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.people.office import current_office
-from campaigns.republications.attribution.site_templates import site_template
+from campaigns.republications.attribution.template_pages import site_template
 from campaigns.republications.evidence import rejudgement
 from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page

@@ -13,7 +13,7 @@ from campaigns.discovery import surveys
 from campaigns.discovery.site_sources import SourceKind, make_due, sync_sources
 from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site, site_version_tag
 from campaigns.people.staff import Permission
-from campaigns.republications.attribution.site_templates import site_template
+from campaigns.republications.attribution.template_pages import site_template
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.kit.forms.field_types import EnumField, FlagField, LinesField, OptionalTextField, TextField

@@ -11,7 +11,8 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.channels import Channel
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
-from campaigns.people.office import DEFAULT_NAME, Office, current_office
+from campaigns.people.default_name import DEFAULT_NAME
+from campaigns.people.office import Office, current_office
 from campaigns.people.staff import Actor, Permission, Person
 from campaigns.planning.campaigns import Campaign, Topic
 from coordinator.translation import _

@@ -11,7 +11,7 @@ from campaigns.discovery.sightings import SightingMethod, record_sighting
 from campaigns.matching.matcher import Match
 from campaigns.matching.prepared_bulletin import bulletin_text
 from campaigns.partners.directory import find_site
-from campaigns.republications.attribution.site_templates import KEPT_PAGES, site_template
+from campaigns.republications.attribution.template_pages import KEPT_PAGES, site_template
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
     EvidenceLevel,
