@@ -270,6 +270,7 @@ DETAILS: Mapping[str, str] = {
     "expires_on": N_("Ngày hết hạn"),
     "fault": N_("Điều nghi"),
     "feeds": NP_("detail", "Nguồn tin"),
+    "needs_browser": NP_("detail", "Cần trình duyệt"),
     "file": N_("Tệp"),
     "from": NP_("detail", "Từ"),
     "ended": N_("Tên thôi dùng"),

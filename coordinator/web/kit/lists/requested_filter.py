@@ -50,7 +50,7 @@ def refuse_unknown_names(*names: str) -> None:
 
 
 def _unknown_names(names: Collection[str]) -> list[FieldError]:
-    expected = ", ".join(names)
+    expected = ", ".join(dict.fromkeys(names))
     known = {*names, *(name + part for name in names for part in (TYPED, WAS)), *SHARED_NAMES}
     return [
         FieldError(name, "filter_name", f"this page has no {name[:80]!r}; expected {expected}", expected)

@@ -90,9 +90,13 @@ def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHa
     tables = {table.title: table for table in period_report.report_tables(figures)}
     compared = {line[0]: line[1:] for line in tables["So với kỳ trước"].lines()}
     unit, now, before, grown, by = compared["Lượt lan tỏa đã xác nhận"]
-    assert (unit, now, before, grown, by) == ("", figures.totals.confirmed, 0, figures.totals.confirmed, None)
+    earlier = figures.before.totals.confirmed
+    assert (unit, now, before, grown) == ("", figures.totals.confirmed, earlier, figures.totals.confirmed - earlier)
+    assert by == (pytest.approx(grown / earlier) if earlier else None)
     unit, now, before, grown, by = compared["Tỷ lệ dẫn nguồn đủ"]
-    assert (unit, before, grown, by) == ("%", None, None, None)
+    assert unit == "%"
+    if not earlier:
+        assert (before, grown, by) == (None, None, None)
     assert now == pytest.approx(figures.totals.attributed / figures.totals.confirmed * 100)
     assert [line[0] for line in tables["Theo ngày"].lines()] == [date.fromisoformat(row.key) for row in figures.by_day]
 
