@@ -34,7 +34,7 @@ from campaigns.reporting.schedules import report_mail, schedules
 from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
 from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
-from campaigns.republications.lifecycle import removal_signs
+from campaigns.republications.lifecycle import missing_page_probes
 from campaigns.republications.review import decisions, partner_answers
 
 MAPPED_MODULES = (
@@ -65,7 +65,7 @@ MAPPED_MODULES = (
     views,
     engagement,
     uploads,
-    removal_signs,
+    missing_page_probes,
     teasers,
     template_pages,
     pending_pages,

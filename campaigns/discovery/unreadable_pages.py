@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.discovery.sightings import Page, UnreadableReason
+from campaigns.discovery.sightings import Page
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import Site
 
 

@@ -21,10 +21,8 @@ EXPECTED_ERRORS = (
 )
 
 
-def error_messages(error: Exception) -> list[str] | None:
-    """Return the lines for an error on stderr: one, or one for each invalid field. None for an error of the program."""
-    if not isinstance(error, EXPECTED_ERRORS):
-        return None
+def error_messages(error: Exception) -> list[str]:
+    """Return the lines for an error on stderr: one, or one for each invalid field."""
     if isinstance(error, BadInput):
         return [_one_line(error.format_message())]
     if isinstance(error, click.UsageError):

@@ -26,8 +26,8 @@ COMMANDS = {
     "render": "processes:render",
     "demo": "processes:demo",
     "db": "database:db",
-    "staff": "staff:staff",
-    "key": "keys:key",
+    "staff": "people:staff",
+    "key": "people:key",
     "import": "imports:imports",
     "check": "check:check",
     "site": "sites:site",
@@ -36,7 +36,7 @@ COMMANDS = {
     "briefings": "reports:briefings",
     "rejudge": "republications:rejudge",
     "evidence": "republications:evidence",
-    "journal": "journal:journal",
+    "journal": "database:journal",
     "search": "search:search",
     "tallies": "tallies:tallies",
     "backup": "database:backup",
@@ -82,14 +82,18 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
         sys.exit(2)
-    except Exception as error:
-        # Imports the database and its migrations, which take longer than a command without a database.
+    except expected_errors() as error:
         from coordinator.cli.error_messages import error_messages  # noqa: PLC0415
 
-        lines = error_messages(error)
-        if lines is None:
-            raise
-        for line in lines:
+        for line in error_messages(error):
             print(line, file=sys.stderr)  # noqa: T201  # output of the command line
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that are lines on stderr. Called when something was raised, since their modules import the
+    database, which takes longer than a command without one."""
+    from coordinator.cli.error_messages import EXPECTED_ERRORS  # noqa: PLC0415
+
+    return EXPECTED_ERRORS

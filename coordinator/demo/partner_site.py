@@ -44,6 +44,7 @@ class PartnerPost:
     origin: str = ""  # address of the other partner's copy that it was taken from
     also: str = ""  # the path of its second address
     counter: str = ""  # the counter image's address
+    hidden: list[str] = field(default_factory=list)  # paragraphs that the page holds and no reader sees
 
     @property
     def gone(self) -> bool:
@@ -235,7 +236,13 @@ class PartnerSite:
         ld = json.dumps({"@context": "https://schema.org", "@type": "NewsArticle", "headline": post.headline,
                          "datePublished": post.at.isoformat()}, ensure_ascii=False)  # fmt: skip
         return self._pages.get_template(f"{self.style}.html").render(
-            site=self, post=post, others=others, ld=ld, source=self._source(post), when=f"{post.at:%H:%M | %d-%m-%Y}"
+            site=self,
+            post=post,
+            path=path,
+            others=others,
+            ld=ld,
+            source=self._source(post),
+            when=f"{post.at:%H:%M | %d-%m-%Y}",
         )
 
     def _no_more(self, path: str) -> ResponseReturnValue:

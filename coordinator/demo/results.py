@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.core.clock import city_day, quarter_of
-from campaigns.discovery.sightings import Page
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting import partner_claims, removals, tallies
 from campaigns.republications.lifecycle import removal_signs
-from campaigns.republications.republications import Republication
+from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.demo.partner_site import PartnerSite
 from coordinator.web.kit.text.formats import duration
 
@@ -35,11 +34,12 @@ READERS = 2  # of those loads, the number that counts as views
 
 def report_copy(honest: PartnerSite, liar: PartnerSite, code: str, other: str, api: str) -> None:
     """Report the copy of ``code`` by one partner under every form of its address, and an article of another partner's
-    own as a copy of ``other``. ``api``: the address of version 1."""
+    own, which holds the text where no reader sees it, as a copy of ``other``. ``api``: the address of version 1."""
     copy = f"{honest.url}{honest.posts[code].path}"
     for form in FORMS:
         honest.report(code, form.format(copy), api)
     if liar.own is not None:
+        liar.own.hidden = liar.posts[other].parts
         liar.report(other, f"{liar.url}{liar.own.path}", api)
 
 
@@ -62,7 +62,9 @@ def counted_figures(session: Session, *, now: datetime) -> dict[str, dict[str, i
     # Copies of copies and second addresses, which no report counts.
     copies = sa.select(Company.code, sa.func.count()).join(Site, Site.company_id == Company.id)
     taken = copies.join(Republication, Republication.site_id == Site.id).where(Republication.taken_from_id.is_not(None))
-    second = copies.join(Page, Page.site_id == Site.id).where(Page.alias_of_id.is_not(None))
+    second = copies.join(Republication, Republication.site_id == Site.id).where(
+        Republication.status == RepublicationStatus.DUPLICATE
+    )
     taken_by, second_by = (_numbers(session, query.group_by(Company.code)) for query in (taken, second))
     return {
         code: {

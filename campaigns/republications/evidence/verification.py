@@ -19,7 +19,8 @@ from campaigns.core import journal, ledger
 from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.intervals import Intervals
 from campaigns.discovery import sightings
-from campaigns.discovery.sightings import SHELLS, Page, Sighting, SightingMethod, UnreadableReason
+from campaigns.discovery.sightings import Page, Sighting, SightingMethod
+from campaigns.discovery.unreadable_reasons import SHELLS, UnreadableReason
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.matcher import Match
 from campaigns.republications import duplicates, teasers

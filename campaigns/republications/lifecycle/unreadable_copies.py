@@ -10,11 +10,9 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
-from campaigns.discovery.sightings import SHELLS, UnreadableReason
+from campaigns.discovery.unreadable_reasons import REASON_CODE, SHELLS, UnreadableReason
 from campaigns.republications.lifecycle import removal
 from campaigns.republications.republications import NO_COPIES, Republication, RepublicationLife, RepublicationStatus
-
-REASON_CODE = "page_unreadable"  # the code of the reason in ``Republication.reasons``
 
 
 def record_unreadable(

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from campaigns.discovery.sightings import SightingMethod, UnreadableReason, first_seen_by_method
+from campaigns.discovery.sightings import SightingMethod, first_seen_by_method
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, uploads_of

@@ -13,7 +13,7 @@ from resiliparse.parse.html import HTMLParserException
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from campaigns.core.errors import CampaignError
-from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.fingerprints import distinct, grams, tokenize
 from campaigns.matching.parsed_page import (
     NON_ARTICLE_REGIONS,

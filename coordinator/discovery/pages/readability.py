@@ -9,7 +9,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from campaigns.core.errors import CampaignError
-from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.fingerprints import fold
 from campaigns.matching.parsed_page import NON_ARTICLE_REGIONS, PageRegion
 from campaigns.republications.lifecycle.removal_signs import removal_phrase_in

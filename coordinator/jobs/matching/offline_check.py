@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NamedTuple, TextIO
 
 from campaigns.core.clock import CITY, utc_now
 from campaigns.core.errors import CampaignError
+from campaigns.discovery.unreadable_reasons import REASON_CODE
 from campaigns.discovery.urls import SiteProfile
 from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
@@ -36,7 +37,6 @@ from campaigns.republications.evidence.judgement import (
     judge_page,
     may_carry,
 )
-from campaigns.republications.lifecycle.unreadable_copies import REASON_CODE
 from coordinator.discovery.pages.page import HtmlPage, parse_page
 from coordinator.discovery.pages.readability import SHELL_SENTENCES, unreadable_reason
 from coordinator.jobs.matching.bulletin_file import BulletinFile

@@ -20,7 +20,8 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import ledger
 from campaigns.core.errors import Invalid
 from campaigns.discovery import host_locks, page_looks, pending_pages, sightings
-from campaigns.discovery.sightings import Page, PageLook, Sighting, UnreadableReason
+from campaigns.discovery.sightings import Page, PageLook, Sighting
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import canonical_url, host_of, profile_of, same_site
 from campaigns.matching.fingerprint_index import IndexedCandidates
 from campaigns.matching.fingerprints import fingerprint
@@ -36,7 +37,7 @@ from campaigns.republications.evidence import verification
 from campaigns.republications.evidence.bulletin_records import StoredRecords
 from campaigns.republications.evidence.judgement import Judgement, JudgementOutcome, JudgementSettings, judge_page
 from campaigns.republications.evidence.verification import FetchedPage
-from campaigns.republications.lifecycle import removal, removal_signs
+from campaigns.republications.lifecycle import missing_page_probes, removal, removal_signs
 from campaigns.republications.republications import Evidence, Republication, copies_on_page
 from coordinator.discovery.pages.page import UnreadablePage, parse_page
 from coordinator.discovery.pages.pdf import is_pdf
@@ -61,16 +62,16 @@ def soft_404_likeness(context: JobContext, url: str, text: str) -> float | None:
     """
     host = host_of(url)
     with context.database.read() as session:
-        known = removal_signs.fresh_probe(session, host, now=context.now())
+        known = missing_page_probes.fresh_probe(session, host, now=context.now())
     if known is None:
         status, shown = _fetch_missing_page(context, url)
         with context.database.write() as session:
-            known = removal_signs.save_probe(session, host, status, shown, now=context.now())
-    return removal_signs.likeness_to_probe(known, fingerprint(text))
+            known = missing_page_probes.save_probe(session, host, status, shown, now=context.now())
+    return missing_page_probes.likeness_to_probe(known, fingerprint(text))
 
 
 def _fetch_missing_page(context: JobContext, url: str) -> tuple[int | None, str]:
-    sibling = removal_signs.missing_address_beside(url)
+    sibling = missing_page_probes.missing_address_beside(url)
     try:
         answer = context.http_client.get(sibling, cap=MISSING_PAGE_CAP, robots=True)
         if answer.status != 200:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from campaigns.core.listing import ListFilter, argument
-from campaigns.discovery.sightings import SightingMethod, UnreadableReason
+from campaigns.discovery.sightings import SightingMethod
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site
 from campaigns.reporting.reach import reach_of

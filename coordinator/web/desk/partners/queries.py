@@ -12,8 +12,8 @@ from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
 from campaigns.delivery.feed_fetches import FeedFetch
-from campaigns.discovery.sightings import UnreadableReason
 from campaigns.discovery.unreadable_pages import UnreadablePageRow, latest_unreadable, unreadable_counts
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.agreements import agreements_of, scan_counts
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, SiteKind, find_company
 from campaigns.partners.licences import Licence, licences_of

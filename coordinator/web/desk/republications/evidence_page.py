@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import Period
 from campaigns.core.vietnamese import slug
-from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.fingerprints import tokenize
 from campaigns.matching.matcher import Match, bulletin_text
 from campaigns.partners.agreements import agreements_of

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from coordinator.discovery.pages import pdf
 from coordinator.discovery.pages.page import UnreadablePage
 from coordinator.discovery.pages.pdf import PdfRefused, is_pdf, read_pdf

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.discovery.sightings import UnreadableReason
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from coordinator.discovery.pages.page import parse_page
 from coordinator.discovery.pages.readability import unreadable_reason
 

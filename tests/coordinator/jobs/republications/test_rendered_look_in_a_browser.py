@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.core import journal
-from campaigns.discovery.sightings import Page, PageLook, UnreadableReason
+from campaigns.discovery.sightings import Page, PageLook
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.directory import change_site, find_site
 from campaigns.republications.evidence.uploads import uploads_of
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus

@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns.core.clock import city_day, quarter_of
-from campaigns.discovery.sightings import UnreadableReason
 from campaigns.discovery.unreadable_pages import latest_unreadable, unreadable_counts
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.reporting import tallies
 from campaigns.reporting.reach import reach_of
 from campaigns.reporting.tallies import TallyScope

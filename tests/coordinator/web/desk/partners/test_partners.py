@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from campaigns.core import journal, ledger
 from campaigns.core.intervals import NORMAL
-from campaigns.discovery.sightings import UnreadableReason
 from campaigns.discovery.site_sources import MOVES_NEEDED, LookResult, Source, SourceTrouble, settle_look, sync_sources
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.licences import Licence, add_licence

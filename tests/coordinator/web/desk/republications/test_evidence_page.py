@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core.clock import Period
-from campaigns.discovery.sightings import Page, SightingMethod, UnreadableReason, record_sighting
+from campaigns.discovery.sightings import Page, SightingMethod, record_sighting
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import Match
 from campaigns.partners.agreements import add_agreement
 from campaigns.partners.directory import SiteKind

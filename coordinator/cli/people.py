@@ -1,5 +1,7 @@
-"""``lantoa key``: access keys of programs and partner sites."""
+"""``lantoa staff`` and ``lantoa key``: members of staff, and access keys of programs and partner sites."""
 
+import secrets
+import sys
 from datetime import date, datetime
 
 import click
@@ -8,8 +10,58 @@ import sqlalchemy as sa
 from campaigns.core.clock import utc_now
 from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
-from campaigns.people.staff import Role
+from campaigns.people.staff import Person, Role, add_person
 from coordinator.cli import environment
+from coordinator.web.auth.passwords import check_password, hash_password
+
+
+@click.group()
+def staff() -> None:
+    """Add and list members of staff."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--name", default="", help="as colleagues know them; else taken from the address")
+@click.option("--password-stdin", is_flag=True, help="read the password from standard input, one line")
+def add_member(email: str, role: str, name: str, password_stdin: bool) -> None:
+    """Add a member of staff. Without --password-stdin the password is asked for, twice."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    check_password(password)
+    digest = hash_password(password)
+    with environment.database().write() as session:
+        person = add_person(
+            session,
+            "cli",
+            email=email,
+            name=name,
+            role=Role(role),
+            password_hash=digest,
+            uniquifier=secrets.token_hex(16),
+            now=utc_now(),
+        )
+        click.echo(f"{person.email} {person.role.value}")
+
+
+@staff.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_staff(as_json: bool) -> None:
+    """List members of staff."""
+    with environment.database().read() as session:
+        people = session.execute(sa.select(Person).order_by(Person.email)).scalars().all()
+        rows = [
+            {"email": person.email, "name": person.name, "role": person.role.value, "active": person.active}
+            for person in people
+        ]
+    if as_json:
+        environment.show_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['email']}\t{row['role']}\t{'' if row['active'] else 'inactive'}\t{row['name']}")
 
 
 @click.group()
@@ -17,12 +69,12 @@ def key() -> None:
     """Add, list and revoke keys."""
 
 
-@key.command()
+@key.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]))
 @click.option("--partner", metavar="CODE", help="a partner's key: it sees and does only what is its own")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="the last day it is good for")
-def add(name: str, role: str | None, partner: str | None, expires: datetime | None) -> None:
+def issue_key(name: str, role: str | None, partner: str | None, expires: datetime | None) -> None:
     """Make a key and print it, once, alone on stdout."""
     if (role is None) == (partner is None):
         raise click.UsageError("give either --role or --partner")
@@ -73,9 +125,9 @@ def list_keys(as_json: bool) -> None:
         click.echo(f"{values['id']}\t{what}\t{'revoked' if values['revoked_at'] else ''}\t{values['name']}")
 
 
-@key.command()
+@key.command("revoke")
 @click.argument("ident", metavar="ID")
-def revoke(ident: str) -> None:
+def end_key(ident: str) -> None:
     """End a key at once."""
     with environment.database().write() as session:
         row = revoke_key(session, "cli", ident, now=utc_now())
