@@ -70,7 +70,9 @@ def frozen(outside: RunningApplication) -> str:
     with outside.database.write() as session:
         version = versions.freeze_version(session, ANALYST, ident, now=NOW).public
         session.execute(
-            sa.update(Republication).where(Republication.id % 2 == 0).values(status=RepublicationStatus.REJECTED)
+            sa.update(Republication)
+            .where(Republication.id % 2 == 0, Republication.status != RepublicationStatus.DUPLICATE)
+            .values(status=RepublicationStatus.REJECTED)
         )
     return f"/desk/briefings/versions/{version}"
 
