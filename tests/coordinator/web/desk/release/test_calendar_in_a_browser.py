@@ -120,7 +120,7 @@ def test_a_full_day_keeps_no_reader_out_and_leads_to_all_of_it(
             bulletin = factories.approved(session, title=f"Bản tin thứ {number}", now=now)
             at = day + timedelta(hours=number - 4)
             workflow.publish(session, APPROVER, bulletin.code, DELIVERY_MODES, at=at, now=now)
-    month = f"/desk/calendar?date={day.date().isoformat()}"
+    month = f"/desk/calendar?from={day.date().isoformat()}"
     with opened(chromium, served, screen) as page:
         assert problems_of_page(page, address(served, month)) == ""
         if screen[0] < 800:
