@@ -92,11 +92,13 @@ def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHa
     unit, now, before, grown, by = compared["Lượt lan tỏa đã xác nhận"]
     earlier = figures.before.totals.confirmed
     assert (unit, now, before, grown) == ("", figures.totals.confirmed, earlier, figures.totals.confirmed - earlier)
-    assert by == (pytest.approx(grown / earlier) if earlier else None)
+    assert earlier > 0
+    assert by == pytest.approx(grown / earlier)
     unit, now, before, grown, by = compared["Tỷ lệ dẫn nguồn đủ"]
     assert unit == "%"
-    if not earlier:
-        assert (before, grown, by) == (None, None, None)
+    assert before == pytest.approx(figures.before.totals.attributed / earlier * 100)
+    assert grown == pytest.approx(now - before)
+    assert by is None
     assert now == pytest.approx(figures.totals.attributed / figures.totals.confirmed * 100)
     assert [line[0] for line in tables["Theo ngày"].lines()] == [date.fromisoformat(row.key) for row in figures.by_day]
 
