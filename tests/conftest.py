@@ -195,6 +195,10 @@ class Kept:
         if template is not None:
             sa.event.listen(self._database.engine, "do_connect", self._to_the_tests_own_file)
             sa.event.listen(self._database.engine, "connect", self._no_wait_for_the_disk)
+        else:
+            with self._database.read() as session:
+                self._rules = session.scalars(INDEXES_AND_TRIGGERS).all()
+            self._database.dispose()
 
     def _to_the_tests_own_file(self, _dialect: object, _record: object, arguments: list[Any], _named: object) -> None:
         arguments[0] = self._path
@@ -215,6 +219,7 @@ class Kept:
             yield given
             if self._template is None:
                 with given.write() as session:
+                    assert session.scalars(INDEXES_AND_TRIGGERS).all() == self._rules, "the tests after this need them"
                     # Evidence cannot be removed; only a superuser's session can look past that.
                     session.execute(sa.text("SET LOCAL session_replication_role = replica"))
                     session.execute(EMPTY)
@@ -229,6 +234,10 @@ EMPTY = sa.text(
     "DO $$ BEGIN "
     + "".join(f'DELETE FROM "{table.name}"; ' for table in reversed(METADATA.sorted_tables))
     + "DELETE FROM search_documents; END $$"
+)
+INDEXES_AND_TRIGGERS = sa.text(
+    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid::regclass::text !~ '^pg_'"
+    " UNION ALL SELECT tgname || tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY name"
 )
 FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
 RULES = [rule.row() for rule in FIRST_RULES]

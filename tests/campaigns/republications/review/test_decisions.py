@@ -14,6 +14,7 @@ from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
 from campaigns.core.intervals import NORMAL
 from campaigns.core.ledger import Claim
 from campaigns.discovery.sightings import SightingMethod, record_sighting
+from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.matching.matcher import FP_VERSION, RULE_VERSION, Match, MatchVerdict
 from campaigns.people.staff import Actor
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution, AttributionVerdict
@@ -236,7 +237,10 @@ def test_what_a_person_is_concluding_is_not_written_over_by_a_look_at_the_same_m
         with database.write() as session:
             page = find_republication(session, ident).page
             taken = Claim(page.id, page.fence, 1, False)
-            verification.record_failure(session, page, taken, "it is a picture", NORMAL, lasting=True, now=LATER)
+            verification.record_failure(
+                session, page, taken, "it is a picture", NORMAL,
+                unreadable=UnreadableReason.NOT_TEXT, lasting=True, now=LATER,
+            )  # fmt: skip
 
     machine = threading.Thread(target=look)
     with database.write() as session:
@@ -250,7 +254,9 @@ def test_what_a_person_is_concluding_is_not_written_over_by_a_look_at_the_same_m
 
 
 def _until_somebody_waits(database: Database) -> None:
-    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     for _ in range(6000):
         with database.read() as session:
             if session.execute(waiting).scalar_one():
