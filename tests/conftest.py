@@ -237,7 +237,8 @@ EMPTY = sa.text(
 )
 INDEXES_AND_TRIGGERS = sa.text(
     "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid::regclass::text !~ '^pg_'"
-    " UNION ALL SELECT tgname || tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY name"
+    " UNION ALL SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal"
+    " ORDER BY name"
 )
 FIRST = [{"code": code, "name": name} for code, name in FIRST_TOPICS.items()]
 RULES = [rule.row() for rule in FIRST_RULES]
