@@ -51,6 +51,7 @@ class Delivery(ledger.SendItem, Base):
     poll with. ``look_first``: an earlier try may have arrived, so that the channel is looked up before it is sent
     again. ``reason``: a code for *cancelled*, *skipped* and *dead*, and for a *due* one that waits for a person
     (``HOLD_REASONS``). ``asked_at``: when a person last decided that it is sent although it is late.
+    ``without_pictures``: the channel refused the bulletin's pictures, so that it is sent with the channel's default.
     """
 
     __tablename__ = "deliveries"
@@ -67,6 +68,7 @@ class Delivery(ledger.SendItem, Base):
     token: Mapped[str | None] = mapped_column(sa.String(500))
     polls: Mapped[int] = mapped_column(default=0, server_default="0")
     look_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    without_pictures: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     remote_id: Mapped[str | None] = mapped_column(sa.String(500))
     url: Mapped[str | None] = mapped_column(sa.String(1000))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -196,6 +198,7 @@ def enqueue_deliveries(
             "reason": "",
             "polls": 0,
             "look_first": False,
+            "without_pictures": False,
             "due_at": due_at if delivery_modes.mode_of(channel.kind) is DeliveryMode.PUSHED else None,
             "fence": 0,
             "attempt": 0,

@@ -5,8 +5,10 @@ from campaigns.channels.transport import Capabilities
 # A partner's own receiver; where the standard has no limit, the values suit a small server.
 WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True, rate=120, burst=30, parallel=True)
 
-# Limits of Zalo's article interface: characters of title and description.
-ZALO_TITLE_LENGTH, ZALO_LEAD_LENGTH = 150, 300
+# Limits of Zalo's article interface: characters of title and description. Articles with exactly that many were refused
+# in some accounts, so that less is sent unless a channel's settings allow more.
+ZALO_MAX_TITLE, ZALO_MAX_LEAD = 150, 300
+ZALO_TITLE_LENGTH, ZALO_LEAD_LENGTH = 140, 250
 # Creating has no idempotency key, but the account's own list can be read, so that an article with an unknown outcome is
 # looked up before anything is repeated. The limit of calls a minute is not published; an article takes two or three, so
 # this stays below one call a second.
@@ -19,6 +21,8 @@ ZALO = Capabilities(
     asynchronous=True,
     counts=True,
     needs_cover=True,
+    fetches_pictures=True,
+    items=True,
     rate=20,
     burst=5,
     broadcasts=True,

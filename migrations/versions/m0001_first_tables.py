@@ -1039,6 +1039,7 @@ def _deliveries() -> None:
         sa.Column("token", sa.String(500), nullable=True),
         sa.Column("polls", sa.Integer(), server_default="0", nullable=False),
         sa.Column("look_first", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("without_pictures", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("begun", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("remote_id", sa.String(500), nullable=True),
         sa.Column("url", sa.String(1000), nullable=True),

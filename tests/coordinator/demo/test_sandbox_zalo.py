@@ -111,19 +111,20 @@ def test_making_the_same_article_twice_makes_two() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"title": "x" * 151},
+        {"title": "x" * 150},
         {"title": " "},
         {"author": "x" * 51},
         {"author": ""},
-        {"description": "x" * 301},
+        {"description": "x" * 300},
         {"description": None},
         {"cover": None},
-        {"cover": {"cover_type": "photo", "photo_url": "http://localhost/bia.png"}},
-        {"cover": {"cover_type": "photo", "photo_url": "http://127.0.0.1/bia.png"}},
         {"cover": {"cover_type": "photo", "photo_url": "ftp://a.example/bia.png"}},
         {"body": []},
         {"body": [{"type": "text", "content": "hai\ndòng"}]},
         {"body": [{"type": "text", "content": ""}]},
+        {"body": [{"type": "image", "url": "a.jpg", "caption": ""}]},
+        {"body": [{"type": "video", "url": "https://a.example/v.mp4"}]},
+        {"body": [{"type": "table"}]},
         {"status": "publish"},
         {"type": "story"},
     ],
@@ -131,6 +132,17 @@ def test_making_the_same_article_twice_makes_two() -> None:
 def test_an_article_outside_the_limits_is_refused(change: dict[str, Any]) -> None:
     zalo = account()
     assert refusal(zalo.create, {**ARTICLE, **change}) == -201
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "anh.example"])
+def test_a_picture_that_cannot_be_fetched_shows_when_the_article_is_verified(host: str) -> None:
+    zalo = account(looks=1, refused_hosts=("anh.example",))
+    token = zalo.create({**ARTICLE, "cover": {"cover_type": "photo", "photo_url": f"http://{host}/bia.png"}})
+    assert [refusal(zalo.verify, token) for _ in range(3)] == [-214, -200, -200]
+    assert zalo.articles == {}
+    body = [{"type": "image", "url": f"http://{host}/a.png", "caption": ""}]
+    token = zalo.create({**ARTICLE, "body": body})
+    assert [refusal(zalo.verify, token) for _ in range(2)] == [-214, -200]
 
 
 def test_the_list_has_at_most_ten_a_page_and_the_newest_first() -> None:
