@@ -30,7 +30,8 @@ class Capabilities:
     the receiver fetches a feed, and the log of fetches is the proof. ``manual``: a person posts it. ``pull_beside``:
     the receiver of the push may also read the partner's feed, which replaces a missed push. ``needs_cover``: a post
     without a picture is refused. ``carries_cover``: the message contains the picture, instead of its address.
-    ``fetches_pictures``: the platform downloads pictures itself, so that they need a public address. ``items``: a post
+    ``fetches_pictures``: the platform downloads pictures itself, so that they need a public address and have at most
+    ``max_picture_bytes``. ``items``: a post
     is a row of paragraphs, pictures and videos without formatting (``bulletins.body_items``).
     ``mailed``: it is sent through the office's mail server. ``broadcasts``: a post can be sent to the followers, once.
     ``account``: the account's data can be read. ``rate`` and ``burst``: messages a minute and in one burst, unless an
@@ -53,6 +54,7 @@ class Capabilities:
     needs_cover: bool = False
     carries_cover: bool = False
     fetches_pictures: bool = False
+    max_picture_bytes: int | None = None
     items: bool = False
     mailed: bool = False
     broadcasts: bool = False

@@ -22,6 +22,7 @@ ZALO = Capabilities(
     counts=True,
     needs_cover=True,
     fetches_pictures=True,
+    max_picture_bytes=1_000_000,
     items=True,
     rate=20,
     burst=5,

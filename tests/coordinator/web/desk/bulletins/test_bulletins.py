@@ -247,8 +247,8 @@ def test_a_draft_is_shown_as_our_accounts_will_show_it_with_what_is_cut(desk: De
     page = Page(desk.get(f"{LIST}/{code}"))
     assert page.words(".panes label") == ["Zalo thành phố – có điều nên xem", "Fanpage – đạt"]
     assert page.words(".pane .text-title")[0].endswith("…")
-    assert len(page.words(".pane .text-title")[0]) <= 150
-    assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 150: sẽ bị cắt")
+    assert len(page.words(".pane .text-title")[0]) <= 140
+    assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 140: sẽ bị cắt")
 
 
 def test_a_writer_sees_the_accounts_that_post_before_those_at_rest(desk: Desk) -> None:
