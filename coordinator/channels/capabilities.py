@@ -38,12 +38,12 @@ WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, c
 # limit is 300 calls in five minutes; a post with its picture takes up to four.
 MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=12, burst=5)
 
-# A bot cannot read its channel, so that a person settles a lost answer. The picture is the one of the bulletin's page.
-# The documentation asks bots to stay below a message a second, and 20 a minute in groups.
-TELEGRAM = Capabilities(revise=True, withdraw=True, rate=20, burst=5)
+# A bot cannot read its channel, so that a person settles a lost answer. The documentation asks bots to stay below a
+# message a second, and 20 a minute in groups.
+TELEGRAM = Capabilities(revise=True, withdraw=True, carries_cover=True, rate=20, burst=5)
 
-# Posts are looked up among the newest of the Page; the picture is the one of the bulletin's page.
-FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, rate=20, burst=5)
+# Posts are looked up among the newest of the Page.
+FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=20, burst=5)
 
 # A sent mail cannot be withdrawn or looked up; a correction and a recall are separate mails.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)

@@ -236,7 +236,7 @@ class ZaloSettings(KindSettings):
     ] = "/v3.0/oa/quota/message"
     quota_owner: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_]{0,30}$"),
+        Field(pattern=r"^[A-Za-z0-9_]{1,30}$"),
         FieldLabel(
             N_("Hạn mức của ai (quota_owner)"),
             N_("OA là của Official Account, App là của ứng dụng."),
