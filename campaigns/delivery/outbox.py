@@ -1,13 +1,13 @@
 """The outbox: one delivery for each revision, channel and act, with its attempts. The row is the queue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.channels.channels import Channel, ChannelState
@@ -90,6 +90,8 @@ class Delivery(ledger.SendItem, Base):
         _index("recall", "due_at IS NOT NULL AND act = 'recall'", "channel_id", "due_at", "id"),
         # For the count of deliveries that need a person, in the menu of every page.
         sa.Index("ix_deliveries_state_reason", "state", "reason"),
+        # For the task of the day's page; few rows are so.
+        _index("without_pictures", "without_pictures", "settled_at"),
         _index("by_hand", "state = 'due' AND due_at IS NULL", "channel_id", "bulletin_id"),
     )
 
@@ -342,6 +344,26 @@ def find_delivery(session: Session, public: str) -> Delivery:
     if row is None:
         raise NotFound(f"there is no delivery {public}", delivery=public)
     return row
+
+
+def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequence[Delivery]:
+    """Return the deliveries that arrived from ``since`` on without the bulletin's pictures, newest first; not those
+    that a later delivery of the same bulletin to the same channel has replaced."""
+    later = aliased(Delivery)
+    replaced = sa.exists().where(
+        later.bulletin_id == Delivery.bulletin_id, later.channel_id == Delivery.channel_id, later.id > Delivery.id
+    )
+    query = (
+        sa.select(Delivery)
+        .options(joinedload(Delivery.bulletin), joinedload(Delivery.channel))
+        .where(
+            Delivery.without_pictures, Delivery.state == DeliveryState.DELIVERED, Delivery.settled_at >= since,
+            sa.not_(replaced),
+        )
+        .order_by(Delivery.settled_at.desc(), Delivery.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return session.execute(query).scalars().all()
 
 
 @dataclass(frozen=True)

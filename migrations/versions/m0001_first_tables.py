@@ -1072,6 +1072,7 @@ def _deliveries() -> None:
         "ix_deliveries_recall", "deliveries", ["channel_id", "due_at", "id"], "due_at IS NOT NULL AND act = 'recall'"
     )
     op.create_index("ix_deliveries_state_reason", "deliveries", ["state", "reason"])
+    partial_index("ix_deliveries_without_pictures", "deliveries", ["settled_at"], "without_pictures")
     op.create_table(
         "attempts",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -146,7 +146,7 @@ def _steps(here: int, code: str, *, granted: bool = False, tested: bool = False)
     known of the channel."""
     made = here > 3
     return (
-        WizardStep(_("Chép địa chỉ"), None if made else url_for("channels.zalo_setup.addresses", code=code), here > 1,
+        WizardStep(_("Sao chép địa chỉ"), None if made else url_for("channels.zalo_setup.addresses", code=code), here > 1,
                    here == 1),
         WizardStep(_("Khai ở trang của Zalo"), url_for("channels.zalo_setup.console", code=code) if here == 3 else None,
                    here > 2, here == 2),
