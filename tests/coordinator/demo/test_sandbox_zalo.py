@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask, request
 
+from coordinator.channels.zalo.events import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    InvalidEvent,
+    is_address_check,
+    read_event,
+)
 from coordinator.channels.zalo.oauth import code_challenge
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import LABEL, SandboxZalo
@@ -217,3 +225,47 @@ def test_a_cut_answer_is_cut_and_its_work_is_done(served: tuple[SandboxZalo, str
     with pytest.raises(requests.RequestException):
         requests.post(f"{base}/v2.0/article/create", json=ARTICLE, headers={"access_token": access}, timeout=30)
     assert len(zalo.account._works) == 1
+
+
+@pytest.mark.parametrize("check", [b"{}", b""])
+def test_the_console_saves_an_address_only_after_its_unsigned_check_was_answered_200(check: bytes) -> None:
+    zalo = SandboxZalo(account())
+    receiver = Flask(__name__)
+    receiver.add_url_rule("/no", "no", lambda: ("", 401), methods=["POST"])
+    receiver.add_url_rule("/yes", "yes", lambda: ("", 200), methods=["POST"])
+    with SandboxServer(receiver) as base:
+        assert zalo.save_webhook(f"{base}/no", check) == 401
+        assert zalo.account.webhook_url == ""
+        assert zalo.save_webhook(f"{base}/yes", check) == 200
+        assert zalo.account.webhook_url == f"{base}/yes"
+    assert zalo.save_webhook(f"{base}/yes", check) == 0, "nobody answers there any more"
+
+
+@pytest.mark.parametrize("in_header", [True, False])
+def test_its_events_are_signed_so_that_the_product_takes_them(in_header: bool) -> None:
+    zalo = SandboxZalo(account())
+    seen: list[str] = []
+    receiver = Flask(__name__)
+
+    @receiver.post("/events")
+    def take() -> tuple[str, int]:
+        body, signature = request.get_data(), request.headers.get(SIGNATURE_HEADER, "")
+        if is_address_check(body, signature):
+            return "", 200
+        event = read_event(
+            body,
+            signature,
+            request.headers.get(TIMESTAMP_HEADER, ""),
+            app_id=zalo.account.app_id,
+            oa_id=zalo.account.oa_id,
+            secret=zalo.account.oa_secret,
+            now=zalo.account.now(),
+        )
+        seen.append(event.name)
+        return "", 200
+
+    receiver.register_error_handler(InvalidEvent, lambda _error: ("", 401))
+    with SandboxServer(receiver) as base:
+        assert zalo.save_webhook(f"{base}/events") == 200
+        assert zalo.send_event("follow", stamp_in_header=in_header) == 200
+    assert seen == ["follow"]
