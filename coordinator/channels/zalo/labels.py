@@ -35,7 +35,7 @@ MESSAGES: Mapping[ErrorMeaning, tuple[str, str]] = {
     ErrorMeaning.PICTURES: (
         N_("Zalo không tạo bài, thường vì không tải được ảnh."),
         N_(
-            "Máy đã tự gửi lại một lần với ảnh bìa mặc định của kênh. Nếu vẫn chưa được: mở thiết lập kênh, kiểm tra "
+            "Máy tự gửi lại một lần với ảnh bìa mặc định của kênh. Nếu vẫn chưa được: mở thiết lập kênh, kiểm tra "
             "ảnh bìa mặc định có mở được từ Internet và không quá 1 MB, rồi gửi lại."
         ),
     ),

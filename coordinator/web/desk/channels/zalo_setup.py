@@ -145,12 +145,12 @@ def _steps(here: int, code: str, *, granted: bool = False, tested: bool = False)
     """Return the steps. Before the channel exists the earlier ones are links; after that the last two follow what is
     known of the channel."""
     made = here > 3
+    first = None if made else url_for("channels.zalo_setup.addresses", code=code)
+    second = url_for("channels.zalo_setup.console", code=code) if here == 3 else None
     return (
-        WizardStep(_("Sao chép địa chỉ"), None if made else url_for("channels.zalo_setup.addresses", code=code), here > 1,
-                   here == 1),
-        WizardStep(_("Khai ở trang của Zalo"), url_for("channels.zalo_setup.console", code=code) if here == 3 else None,
-                   here > 2, here == 2),
+        WizardStep(_("Sao chép địa chỉ"), first, here > 1, here == 1),
+        WizardStep(_("Khai ở trang của Zalo"), second, here > 2, here == 2),
         WizardStep(_("Nhập khóa"), None, made, here == 3),
         WizardStep(_("Cấp quyền"), None, granted, here == 4),
         WizardStep(_("Thử"), None, tested, here == 5 and not tested),
-    )  # fmt: skip
+    )
