@@ -3,14 +3,13 @@
 from campaigns.bulletins import autosave, bulletins, pictures
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
-from campaigns.core import incidents, journal, leader_lease
+from campaigns.core import import_runs, incidents, journal, leader_lease
 from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
 from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
 from campaigns.matching import fingerprint_index
 from campaigns.messages import notices, questions
 from campaigns.partners import agreements, directory, duplicates, editor_access, editors, licences
-from campaigns.partners.register import import_runs
 from campaigns.people import (
     alarms,
     external_identities,

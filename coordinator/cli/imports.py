@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from campaigns.core.errors import CampaignError
+from campaigns.core.import_runs import ImportKind
 from campaigns.people.staff import Actor, Role, find_by_email
 from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext, NullRunner
-from coordinator.jobs.partners.register_importer import import_register
+from coordinator.jobs.imports.import_runs import ImportReport, import_file
 
 
 @click.group("import")
@@ -27,39 +28,60 @@ def imports() -> None:
 @click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
 def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
+    report = _import_table(ImportKind.REGISTER, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = f"{counts['companies']} companies, {counts['licences']} licences, {counts['sites']} sites"
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+class _ReadingBar:
+    """The progress of reading on a terminal; writing is the last step."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def opened(self, rows: int) -> None:
+        self._bar.length = rows + 1
+
+    def reached(self, checked: int) -> None:
+        self._bar.update(checked - self._bar.pos)
+
+    def read(self) -> None:
+        self._bar.update(self._bar.length - 1 - self._bar.pos)
+
+
+def _import_table(kind: ImportKind, file: Path, *, dry_run: bool, skip_bad: bool) -> ImportReport:
+    """Import a table, and print every bad row."""
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def progress(written: int, entries: int) -> None:
-            bar.length = entries
-            bar.update(written - bar.pos)
-
-        database = environment.database()
         try:
-            done = import_register(
-                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad, progress=progress
-            )
+            report = import_file(
+                environment.database(), kind, "cli", file.name, file.read_bytes(),
+                dry_run=dry_run, skip_bad=skip_bad, progress=_ReadingBar(bar),
+            )  # fmt: skip
         except CampaignError as error:
             raise BadInput(f"{file}:1: {error}") from error
         bar.finish()
-    bad = len({row.row for row in done.rejected})
-    for row in done.rejected:
-        letter = done.notes["letters"].get(row.field)
-        where = f"{row.field} (column {letter})" if letter else row.field
+    letters = report.file.notes.get("letters", {})
+    for row in report.rejected:
+        letter = letters.get(f"{row.sheet}.{row.field}" if row.sheet else row.field)
+        field = f"{row.field} (column {letter})" if letter else row.field
+        where = f"{row.sheet}: {field}" if row.sheet else field
         click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
-    for line in _reading_notes(done.notes):
-        click.echo(f"{file}: {line}", err=True)
-    verb = "would import" if dry_run else "imported"
-    if done.rejected and not skip_bad and not dry_run:
-        click.echo(
-            f"{file}: nothing imported; {bad} bad rows, {done.good} good (--skip-bad takes those)",
-            err=True,
-        )
+    return report
+
+
+def _conclude(file: Path, report: ImportReport, added: str, *, dry_run: bool, skip_bad: bool) -> int:
+    """Print what was done, and return the exit status."""
+    if report.rejected and not skip_bad and not dry_run:
+        summary = f"nothing imported; {report.bad} bad rows, {report.outcome.good} good (--skip-bad takes those)"
+        click.echo(f"{file}: {summary}", err=True)
         return 2
-    click.echo(
-        f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "
-        f"{done.unchanged} rows were there already; {bad} bad rows"
-    )
-    return 2 if done.rejected else 0
+    verb = "would import" if dry_run else "imported"
+    there = report.outcome.counts["unchanged"]
+    click.echo(f"{verb} {added}; {there} rows were there already; {report.bad} bad rows")
+    return 2 if report.rejected else 0
 
 
 def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:

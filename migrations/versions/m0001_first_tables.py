@@ -35,7 +35,7 @@ TABLES = (
     "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
-    "register_runs", "register_file_chunks", "register_bad_rows",
+    "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
     "topics", "campaigns", "campaign_topics", "targets", "milestones",
     "bulletins", "revisions", "approvals", "urgent_releases", "pictures", "picture_uses", "working_copies",
@@ -64,7 +64,7 @@ def upgrade() -> None:
     _office()
     _staff()
     _partners()
-    _register()
+    _imports()
     _keys()
     _plans()
     _bulletins()
@@ -538,18 +538,19 @@ def _partners() -> None:
     op.create_index("ix_sessions_editor_id", "sessions", ["editor_id"])
 
 
-def _register() -> None:
+def _imports() -> None:
     """Imports of the register of partners."""
     op.create_table(
-        "register_runs",
+        "import_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("kind", one_of("import_kind", "register", "history"), nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column(
             "stage",
-            one_of("register_stage", "checking", "checked", "writing", "done", "cancelled", "failed"),
+            one_of("import_stage", "checking", "checked", "writing", "done", "undone", "cancelled", "failed"),
             nullable=False,
         ),
         sa.Column("made_at", MOMENT, nullable=False),
@@ -562,48 +563,46 @@ def _register() -> None:
         sa.Column("good", sa.Integer(), nullable=False),
         sa.Column("bad", sa.Integer(), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
-        sa.Column("companies", sa.Integer(), nullable=False),
-        sa.Column("licences", sa.Integer(), nullable=False),
-        sa.Column("sites", sa.Integer(), nullable=False),
-        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("failure_code", sa.String(40), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_runs")),
-        sa.UniqueConstraint("public", name=op.f("uq_register_runs_public")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+        sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
-    partial_index("ix_register_runs_due_at", "register_runs", ["due_at"], "due_at IS NOT NULL")
-    op.create_index("ix_register_runs_made_at", "register_runs", ["made_at"])
+    partial_index("ix_import_runs_due_at", "import_runs", ["due_at"], "due_at IS NOT NULL")
+    op.create_index("ix_import_runs_made_at", "import_runs", ["made_at"])
     op.create_table(
-        "register_file_chunks",
+        "import_file_chunks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
-            ["register_runs.id"],
-            name=op.f("fk_register_file_chunks_run_id_register_runs"),
+            ["import_runs.id"],
+            name=op.f("fk_import_file_chunks_run_id_import_runs"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_file_chunks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file_chunks")),
     )
-    op.create_index("ix_register_file_chunks_run_id", "register_file_chunks", ["run_id"])
+    op.create_index("ix_import_file_chunks_run_id", "import_file_chunks", ["run_id"])
     op.create_table(
-        "register_bad_rows",
+        "import_bad_rows",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(100), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("cells", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["register_runs.id"], name=op.f("fk_register_bad_rows_run_id_register_runs"), ondelete="CASCADE"
+            ["run_id"], ["import_runs.id"], name=op.f("fk_import_bad_rows_run_id_import_runs"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_bad_rows")),
-        sa.UniqueConstraint("run_id", "row", name=op.f("uq_register_bad_rows_run_id_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_bad_rows")),
+        sa.UniqueConstraint("run_id", "sheet", "row", name=op.f("uq_import_bad_rows_run_id_sheet_row")),
     )
 
 
