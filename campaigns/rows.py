@@ -28,6 +28,7 @@ from campaigns.planning import campaigns
 from campaigns.release import series, slots_and_quiet_hours, urgent_releases
 from campaigns.reporting import saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
+from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
 from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
@@ -100,6 +101,7 @@ MAPPED_MODULES = (
     schedules,
     report_mail,
     tally_history,
+    reported,
     briefing_text,
     versions,
     word_templates,

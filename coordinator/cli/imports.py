@@ -1,4 +1,4 @@
-"""``lantoa import``: the licence register, and bulletins from files or a feed."""
+"""``lantoa import``: the licence register, history, and bulletins from files or a feed."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from coordinator.jobs.imports.import_runs import ImportReport, import_file
 
 @click.group("import")
 def imports() -> None:
-    """Import partners or bulletins. Nothing is half-imported."""
+    """Import partners, bulletins or history. Nothing is half-imported."""
 
 
 @imports.command("partners")
@@ -33,6 +33,26 @@ def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
         click.echo(f"{file}: {line}", err=True)
     counts = report.outcome.counts
     added = f"{counts['companies']} companies, {counts['licences']} licences, {counts['sites']} sites"
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@imports.command("history")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_history(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read bulletins, copies and totals from before the product was in use from FILE (.xlsx, .csv or .json).
+
+    They are kept apart as reported; copies whose page still stands are fetched and proven like others.
+    """
+    report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = (
+        f"{counts['bulletins']} bulletins, {counts['copies']} copies ({counts['on_sites']} on sites that are fetched), "
+        f"{counts['totals']} totals"
+    )
     return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
 
 
@@ -90,7 +110,9 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{notes['spread']} cells were filled from the merged cell they belong to"
     if notes["groups"]:
         yield f"{len(notes['groups'])} rows are headings of a group, one merged cell, and were left out"
-    if notes["others"] or notes["hidden"]:
+    if notes["others"] and "sheets" in notes:
+        yield f"no table was found on {', '.join(notes['others'])}"
+    elif notes["others"] or notes["hidden"]:
         names = ", ".join([*notes["others"], *(f"{name} (hidden)" for name in notes["hidden"])])
         yield f"only the sheet {notes['sheet']!r} was read, not: {names}"
     if notes["unvalued"]:
@@ -99,7 +121,7 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{len(notes['heads'])} rows are the headings once more or number the columns, and were left out"
     if notes["concealed"]:
         yield f"{notes['concealed']} rows are hidden in Excel; they were read as all others"
-    for row, code, message in notes["notes"]:
+    for row, code, message in notes.get("notes", ()):
         if code in {"tax_code", "spelled", "renamed"}:
             yield f"{row}: {message}"
 

@@ -54,6 +54,7 @@ TABLES = (
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
     "daily_tallies",
+    "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
 )  # fmt: skip
@@ -78,6 +79,7 @@ def upgrade() -> None:
     _compliance()
     _talking()
     _sums()
+    _history()
     _briefings()
     _mail()
     _search()
@@ -754,6 +756,12 @@ def _bulletins() -> None:
         sa.Column("recalled_at", MOMENT, nullable=True),
         sa.Column("recall_reason", sa.Text(), nullable=False),
         sa.Column("return_note", sa.Text(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
+        sa.Column("reported_number", sa.String(80), server_default="", nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=True),
+        sa.CheckConstraint(
+            "reported_on IS NULL OR released IS NULL", name=op.f("ck_bulletins_reported_never_released")
+        ),
         sa.CheckConstraint(
             "released IS NULL OR state IN ('scheduled', 'published', 'recalled')",
             name=op.f("ck_bulletins_released_states"),
@@ -768,6 +776,7 @@ def _bulletins() -> None:
     op.create_index("ix_bulletins_edited_at", "bulletins", ["edited_at", "id"])
     op.create_index("ix_bulletins_filed", "bulletins", ["campaign_id", "topic_id"])
     partial_index("ix_bulletins_pending", "bulletins", ["pending"], "pending IS NOT NULL")
+    partial_index("ix_bulletins_reported_on", "bulletins", ["reported_on", "topic_id"], "reported_on IS NOT NULL")
     partial_index("ix_bulletins_recalled_at", "bulletins", ["recalled_at"], "recalled_at IS NOT NULL")
     op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
     op.create_index("ix_bulletins_state_release_at", "bulletins", ["state", "release_at"])
@@ -1525,6 +1534,7 @@ def _copies() -> None:
         sa.Column("counter_image", sa.Boolean(), nullable=True),
         sa.Column("looks_disagree", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
@@ -2201,6 +2211,53 @@ def _sums() -> None:
     op.create_index(
         "ix_daily_tallies_day", "daily_tallies", ["day", "channel_id", "topic_id", "campaign_id", "arrived"]
     )
+
+
+def _history() -> None:
+    """What was reported for the time before the product was in use."""
+    op.create_table(
+        "reported_copies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(2000), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("network", sa.String(200), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("republication_id", sa.Integer(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_reported_copies_bulletin_id_bulletins")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_reported_copies_site_id_sites")),
+        sa.ForeignKeyConstraint(
+            ["republication_id"], ["republications.id"], name=op.f("fk_reported_copies_republication_id_republications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_copies")),
+        sa.UniqueConstraint("bulletin_id", "address", name=op.f("uq_reported_copies_bulletin_id_address")),
+    )
+    op.create_index("ix_reported_copies_reported_on", "reported_copies", ["reported_on"])
+    op.create_index("ix_reported_copies_came_by", "reported_copies", ["came_by"])
+    op.create_index("ix_reported_copies_republication_id", "reported_copies", ["republication_id"])
+    op.create_table(
+        "reported_totals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("label", sa.String(30), nullable=False),
+        sa.Column(
+            "metric",
+            one_of("reported_metric", "bulletins", "republications", "partners", "attribution_rate", "views", "median_delay"),
+            nullable=False,
+        ),
+        sa.Column("topic_id", sa.Integer(), nullable=True),
+        sa.Column("figure", sa.BigInteger(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.CheckConstraint("figure >= 0", name=op.f("ck_reported_totals_figure")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_reported_totals_topic_id_topics")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_totals")),
+    )
+    op.create_index("ix_reported_totals_first", "reported_totals", ["first", "last"])
 
 
 def _briefings() -> None:

@@ -26,6 +26,7 @@ from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.imports.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
 from coordinator.jobs.partners.register_importer import read_register_file
+from coordinator.jobs.reporting.history_importer import read_history_file
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ BAD_ROWS_AT_ONCE: Final = 500  # rejected rows written in one statement
 HEADINGS_NAMED: Final = 20  # in a message
 
 FileReader = Callable[[str, bytes, Mapping[str, str], ReadingProgress], ImportedFile]
-READERS: Final[Mapping[ImportKind, FileReader]] = MappingProxyType({ImportKind.REGISTER: read_register_file})
+READERS: Final[Mapping[ImportKind, FileReader]] = MappingProxyType(
+    {ImportKind.REGISTER: read_register_file, ImportKind.HISTORY: read_history_file}
+)
 
 
 class CheckProgress:

@@ -141,7 +141,7 @@ class _ImportViews:
             row = import_runs.find_run(session, self._pages.kind, public)
             shown = self._run_values(session, row, number)
         if request.headers.get("HX-Request") == "true":
-            answer = make_response(render_template("desk/core/imports/progress.html", **shown))
+            answer = make_response(render_template("parts/import_progress.html", **shown))
             if row.stage not in MOVING:
                 answer.headers["HX-Refresh"] = "true"
         else:
@@ -191,10 +191,11 @@ class _ImportViews:
             query = sa.select(BadRow.sheet, BadRow.row, BadRow.cells, BadRow.problems)
             query = query.where(BadRow.run_id == row.id).order_by(BadRow.sheet, BadRow.row)
             rows = session.execute(query.execution_options(yield_per=500))
+            only = {"": list(dict.fromkeys(name for name, *_rest in row.headings))}
             made = write_rejected_rows(
-                list(dict.fromkeys(name for name, *_rest in row.headings)),
+                row.notes.get("sheet_headings", only),
                 (
-                    (number, cells, self._error_messages(sheet, problems, row.notes))
+                    (sheet, number, cells, self._error_messages(sheet, problems, row.notes))
                     for sheet, number, cells, problems in rows
                 ),
             )
@@ -225,9 +226,10 @@ class _ImportViews:
 
     def _column_label(self, sheet: str, field: str, notes: Mapping[str, Any]) -> str:
         letter = notes.get("letters", {}).get(f"{sheet}.{field}" if sheet else field)
-        heading = self._pages.headings.get(field) or _("Cả dòng")
+        columns = self._pages.columns.get(notes.get("sheets", {}).get(sheet, ""), ())
+        heading = next((column.heading for column in columns if column.field == field), None) or _("Cả dòng")
         if not letter:
-            return heading
+            return str(heading)
         return str(_("%(heading)s (cột %(letter)s)", heading=heading, letter=letter))
 
     def _render_form(self, error: str | None) -> ResponseReturnValue:
