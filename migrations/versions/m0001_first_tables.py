@@ -35,7 +35,7 @@ TABLES = (
     "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
-    "register_runs", "register_file_chunks", "register_bad_rows",
+    "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
     "topics", "campaigns", "campaign_topics", "targets", "milestones",
     "bulletins", "revisions", "approvals", "urgent_releases", "pictures", "picture_uses", "working_copies",
@@ -55,6 +55,7 @@ TABLES = (
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
     "daily_tallies",
+    "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
 )  # fmt: skip
@@ -65,7 +66,7 @@ def upgrade() -> None:
     _office()
     _staff()
     _partners()
-    _register()
+    _imports()
     _keys()
     _plans()
     _bulletins()
@@ -79,6 +80,7 @@ def upgrade() -> None:
     _compliance()
     _talking()
     _sums()
+    _history()
     _briefings()
     _mail()
     _search()
@@ -539,18 +541,19 @@ def _partners() -> None:
     op.create_index("ix_sessions_editor_id", "sessions", ["editor_id"])
 
 
-def _register() -> None:
+def _imports() -> None:
     """Imports of the register of partners."""
     op.create_table(
-        "register_runs",
+        "import_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("kind", one_of("import_kind", "register", "history"), nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column(
             "stage",
-            one_of("register_stage", "checking", "checked", "writing", "done", "cancelled", "failed"),
+            one_of("import_stage", "checking", "checked", "writing", "done", "undone", "cancelled", "failed"),
             nullable=False,
         ),
         sa.Column("made_at", MOMENT, nullable=False),
@@ -563,48 +566,46 @@ def _register() -> None:
         sa.Column("good", sa.Integer(), nullable=False),
         sa.Column("bad", sa.Integer(), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
-        sa.Column("companies", sa.Integer(), nullable=False),
-        sa.Column("licences", sa.Integer(), nullable=False),
-        sa.Column("sites", sa.Integer(), nullable=False),
-        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("failure_code", sa.String(40), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_runs")),
-        sa.UniqueConstraint("public", name=op.f("uq_register_runs_public")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+        sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
-    partial_index("ix_register_runs_due_at", "register_runs", ["due_at"], "due_at IS NOT NULL")
-    op.create_index("ix_register_runs_made_at", "register_runs", ["made_at"])
+    partial_index("ix_import_runs_due_at", "import_runs", ["due_at"], "due_at IS NOT NULL")
+    op.create_index("ix_import_runs_made_at", "import_runs", ["made_at"])
     op.create_table(
-        "register_file_chunks",
+        "import_file_chunks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
-            ["register_runs.id"],
-            name=op.f("fk_register_file_chunks_run_id_register_runs"),
+            ["import_runs.id"],
+            name=op.f("fk_import_file_chunks_run_id_import_runs"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_file_chunks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file_chunks")),
     )
-    op.create_index("ix_register_file_chunks_run_id", "register_file_chunks", ["run_id"])
+    op.create_index("ix_import_file_chunks_run_id", "import_file_chunks", ["run_id"])
     op.create_table(
-        "register_bad_rows",
+        "import_bad_rows",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(100), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("cells", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["register_runs.id"], name=op.f("fk_register_bad_rows_run_id_register_runs"), ondelete="CASCADE"
+            ["run_id"], ["import_runs.id"], name=op.f("fk_import_bad_rows_run_id_import_runs"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_bad_rows")),
-        sa.UniqueConstraint("run_id", "row", name=op.f("uq_register_bad_rows_run_id_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_bad_rows")),
+        sa.UniqueConstraint("run_id", "sheet", "row", name=op.f("uq_import_bad_rows_run_id_sheet_row")),
     )
 
 
@@ -756,6 +757,12 @@ def _bulletins() -> None:
         sa.Column("recalled_at", MOMENT, nullable=True),
         sa.Column("recall_reason", sa.Text(), nullable=False),
         sa.Column("return_note", sa.Text(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
+        sa.Column("reported_number", sa.String(80), server_default="", nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=True),
+        sa.CheckConstraint(
+            "reported_on IS NULL OR released IS NULL", name=op.f("ck_bulletins_reported_never_released")
+        ),
         sa.CheckConstraint(
             "released IS NULL OR state IN ('scheduled', 'published', 'recalled')",
             name=op.f("ck_bulletins_released_states"),
@@ -770,6 +777,7 @@ def _bulletins() -> None:
     op.create_index("ix_bulletins_edited_at", "bulletins", ["edited_at", "id"])
     op.create_index("ix_bulletins_filed", "bulletins", ["campaign_id", "topic_id"])
     partial_index("ix_bulletins_pending", "bulletins", ["pending"], "pending IS NOT NULL")
+    partial_index("ix_bulletins_reported_on", "bulletins", ["reported_on", "topic_id"], "reported_on IS NOT NULL")
     partial_index("ix_bulletins_recalled_at", "bulletins", ["recalled_at"], "recalled_at IS NOT NULL")
     op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
     op.create_index("ix_bulletins_state_release_at", "bulletins", ["state", "release_at"])
@@ -1527,6 +1535,7 @@ def _copies() -> None:
         sa.Column("counter_image", sa.Boolean(), nullable=True),
         sa.Column("looks_disagree", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
@@ -2301,6 +2310,53 @@ def _sums() -> None:
     op.create_index(
         "ix_daily_tallies_day", "daily_tallies", ["day", "channel_id", "topic_id", "campaign_id", "arrived"]
     )
+
+
+def _history() -> None:
+    """What was reported for the time before the product was in use."""
+    op.create_table(
+        "reported_copies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(2000), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("network", sa.String(200), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("republication_id", sa.Integer(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_reported_copies_bulletin_id_bulletins")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_reported_copies_site_id_sites")),
+        sa.ForeignKeyConstraint(
+            ["republication_id"], ["republications.id"], name=op.f("fk_reported_copies_republication_id_republications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_copies")),
+        sa.UniqueConstraint("bulletin_id", "address", name=op.f("uq_reported_copies_bulletin_id_address")),
+    )
+    op.create_index("ix_reported_copies_reported_on", "reported_copies", ["reported_on"])
+    op.create_index("ix_reported_copies_came_by", "reported_copies", ["came_by"])
+    op.create_index("ix_reported_copies_republication_id", "reported_copies", ["republication_id"])
+    op.create_table(
+        "reported_totals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("label", sa.String(30), nullable=False),
+        sa.Column(
+            "metric",
+            one_of("reported_metric", "bulletins", "republications", "partners", "attribution_rate", "views", "median_delay"),
+            nullable=False,
+        ),
+        sa.Column("topic_id", sa.Integer(), nullable=True),
+        sa.Column("figure", sa.BigInteger(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.CheckConstraint("figure >= 0", name=op.f("ck_reported_totals_figure")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_reported_totals_topic_id_topics")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_totals")),
+    )
+    op.create_index("ix_reported_totals_first", "reported_totals", ["first", "last"])
 
 
 def _briefings() -> None:

@@ -20,11 +20,13 @@ from campaigns.reporting.briefings.figures import (
     FindingsTotals,
     PreviousPeriod,
 )
+from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures
 from campaigns.reporting.removals import PartnerRemovals, RecallFigures
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 
 BRIEFING_GROUPS = ("month", "topic", "partner", "site", "channel", "day")
+REPORTED_FIGURES = ("bulletins", "republications", "partners", "views")
 _REMOVED = ("removed", "median", "longest", "still_up")
 _FOUND = ("proposed", "confirmed", "dismissed")
 _HANDLED = ("organisations", "persons", "decisions", "amount", "paid")
@@ -46,7 +48,9 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             "bulletins": figures.before.bulletins,
             "partners": figures.before.partners,
             "totals": _counts(figures.before.totals),
+            **_reported_values(figures.before.reported),
         },
+        **_reported_values(figures.reported),
         "targets": [_target_values(progress) for progress in figures.targets],
         "rows": {
             by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(figures, f"by_{by}")]
@@ -84,6 +88,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             before["bulletins"],
             before["partners"],
             _row_from(before["totals"]),
+            _reported_from(before),
         ),
         targets=tuple(_target_from(item) for item in kept["targets"]),
         totals=_row_from(kept["totals"]),
@@ -100,6 +105,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
         ),
         findings=FindingsTotals(tuple(FindingRow(**item) for item in kept["findings"])),
         cases=_cases_from(kept["cases"]),
+        reported=_reported_from(kept),
         **rows,
     )
 
@@ -116,6 +122,15 @@ def text_hash(text: str) -> str:
 
 def _period(period: Period) -> dict[str, str]:
     return {"label": period.label, "from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _reported_values(reported: ReportedFigures) -> dict[str, Any]:
+    """What was reported before, left out where nothing was."""
+    return {"reported": asdict(reported)} if reported else {}
+
+
+def _reported_from(kept: Mapping[str, Any]) -> ReportedFigures:
+    return ReportedFigures(**kept["reported"]) if "reported" in kept else NOTHING_REPORTED
 
 
 def _counts(row: TallyRow) -> dict[str, int]:
@@ -216,6 +231,9 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
         yield ("before", "", name), (values["before"][name], "")
     for name, value in values["before"]["totals"].items():
         yield ("before", "", name), (value, "")
+    for part, side in (("reported", values), ("reported_before", values["before"])):
+        for name in REPORTED_FIGURES if "reported" in side else ():
+            yield (part, "", name), (side["reported"][name], "")
     for number, item in enumerate(values["targets"]):
         key = f"{number}:{item['metric']}:{item['topic'] or ''}"
         for name in ("quota", "actual"):

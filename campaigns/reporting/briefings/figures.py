@@ -1,5 +1,6 @@
 """A briefing's figures for one period, now or as of an earlier time, for the document writers."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
+from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
@@ -103,19 +105,22 @@ def _titles(session: Session) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class PreviousPeriod:
-    """The previous period, for comparison; ``partners``: companies with a confirmed copy."""
+    """The previous period, for comparison; ``partners``: companies with a confirmed copy. ``reported``: what was
+    reported for it before the product was in use, beside what is proven."""
 
     period: Period
     bulletins: int
     partners: int
     totals: TallyRow
+    reported: ReportedFigures = NOTHING_REPORTED
 
 
 @dataclass(frozen=True)
 class BriefingFigures:
     """All figures of a briefing. Rows with only zeros are left out; keys of ``by_month`` are ``2026-11``, of ``by_day``
     ISO days. ``outline``: the campaign at that time; None = all bulletins. ``entry``: the last entry of the history in
-    frozen figures."""
+    frozen figures. ``reported``: what was reported for the period before the product was in use, beside what is proven.
+    """
 
     as_of: datetime
     entry: int | None
@@ -137,6 +142,7 @@ class BriefingFigures:
     recalled: RecallFigures
     findings: FindingsTotals
     cases: CaseFigures
+    reported: ReportedFigures = NOTHING_REPORTED
 
     @property
     def plan_number(self) -> str:
@@ -180,6 +186,7 @@ def collect_figures(
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
         cases=case_figures(session, period, as_of.moment if as_of else None),
+        reported=reported_figures(session, scope),
     )
 
 
@@ -189,7 +196,10 @@ def _bulletins(session: Session, scope: TallyScope) -> int:
 
 def _previous_period(session: Session, scope: TallyScope) -> PreviousPeriod:
     partners = int(tallies.actual(session, scope, Metric.PARTNERS))
-    return PreviousPeriod(scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope))
+    return PreviousPeriod(
+        scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope),
+        reported_figures(session, scope),
+    )  # fmt: skip
 
 
 ROW_FIGURES = (
@@ -225,6 +235,20 @@ def period_before(period: Period) -> Period:
         return read_period(f"{last.year:04}")
     first = last - timedelta(days=period.length - 1)
     return Period(first, last, f"{first}..{last}")
+
+
+def period_year_before(period: Period) -> Period:
+    """Return the same period of the year before; 29 February becomes 28 February."""
+    label = period.label
+    if re.fullmatch(r"\d{4}(-Q[1-4]|-\d{2})?", label):
+        return read_period(f"{int(label[:4]) - 1:04}{label[4:]}")
+    first, last = (_year_before(day) for day in (period.first, period.last))
+    return Period(first, last, f"{first}..{last}")
+
+
+def _year_before(day: date) -> date:
+    last_day = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year - 1, day=last_day)
 
 
 def running_days(figures_: BriefingFigures, until: date) -> list[tuple[date, int]]:

@@ -292,7 +292,7 @@ def allowed_actions(bulletin: Bulletin, author: str, actor: Actor, now: datetime
     waits = waiting_revision(bulletin) is not None
     own = actor.id in {bulletin.writer, author}
     return AllowedActions(
-        edit=writes and not out and bulletin.state is not BulletinState.RECALLED,
+        edit=writes and not out and bulletin.state is not BulletinState.RECALLED and bulletin.reported_on is None,
         submit=writes and bulletin.state is BulletinState.DRAFT,
         approve=approves and waits and not own,
         release=approves and bulletin.state is BulletinState.APPROVED,

@@ -99,11 +99,19 @@ class BriefingTables:
             "chung", _("So với kỳ trước"), (_("Nội dung"), _("Kỳ này"), _("Kỳ trước"), _("Chênh lệch")), tuple(rows)
         )
 
+    def _reported_link(self, period: str) -> str:
+        """The page of what was reported, for the days of a period."""
+        days = self.figures.before.period if period == "before" else self.figures.period
+        return url_for("history.reported", period=days.label)
+
     def _measured(self, row: ComparisonRow, value: float | None, period: str) -> FigureCell:
         if value is None:
             return FigureCell("–")
         if row.share:
             return FigureCell(formats.percent(value, self.locale))
+        if row.reported if period == "before" else row.reported_now:
+            count = formats.number(value, self.locale)
+            return FigureCell(_("%(count)s (báo cáo trước)", count=count), self._reported_link(period))
         which = FigureSelection(_KINDS[row.key]) if row.key in _KINDS else FigureSelection("copies", row.key)
         return self._cell(int(value), which, period)
 

@@ -67,6 +67,8 @@ def _part_label(part: str) -> str:
         "whole": _("Chung"),
         "totals": _("Tổng"),
         "before": _("Kỳ trước"),
+        "reported": _("Số báo cáo trước"),
+        "reported_before": _("Kỳ trước, số báo cáo trước"),
         "targets": _("Chỉ tiêu"),
         "rows.month": _("Tháng"),
         "rows.topic": _("Chuyên đề"),

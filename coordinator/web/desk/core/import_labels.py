@@ -1,4 +1,4 @@
-"""Messages about a register file and its rows, in the reader's language."""
+"""Messages about an imported table and its rows, in the reader's language."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "csv": N_("tệp CSV không đúng cách phân cột."),
     "doctype": N_("tệp có phần khai báo lạ nên không được đọc."),
     "too_big_unpacked": N_("nội dung bung ra quá lớn nên không được đọc."),
+    "no_rows": N_("dưới hàng tên cột không có dòng nào; kiểm tra lại tên cột theo mẫu."),
     "too_wide": N_("bảng có quá nhiều cột."),
 }
 
