@@ -547,7 +547,7 @@ def _imports() -> None:
         "import_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(32), nullable=False),
-        sa.Column("kind", one_of("import_kind", "register", "history"), nullable=False),
+        sa.Column("kind", one_of("import_kind", "register", "cases", "history"), nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),

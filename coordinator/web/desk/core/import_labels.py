@@ -12,7 +12,7 @@ from coordinator.web.kit.text.error_messages import FIELD_ERROR_MESSAGES
 # {value} is the value quoted in the row's English message; {row} is the other row that it names, if any.
 ROW_PROBLEMS: Mapping[str, str] = {
     "required": N_("Để trống, mà mục này bắt buộc"),
-    "column": N_("Tệp không có cột này, nên không phải sổ giấy phép"),
+    "column": N_("Tệp không có cột này"),
     "too_long": N_("Dài quá mức cho phép"),
     "date": N_("{value} không phải ngày; ghi ngày/tháng/năm, ví dụ 04/03/2023"),
     "day_number": N_("{value} là số ngày của Excel, chưa rõ tính từ 1900 hay 1904; định dạng lại cột thành ngày"),
@@ -32,6 +32,15 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "contradiction": N_("Khác với giấy phép cùng số{row}; sửa số hoặc sửa cho hai dòng giống nhau"),
     "ended_without_date": N_("Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn"),
     "partner_taken": N_("Đã có đối tác khác mang mã này"),
+    "amount_words": N_("{value} không phải chữ số; ghi bằng chữ số, ví dụ 15 triệu là 15000000"),
+    "case_known": N_("Vụ việc giống hệt đã có{row}"),
+    "decision_known": N_("Quyết định {value} của cơ quan này đã có{row}"),
+    "word_subject_kind": N_("{value} không rõ loại đối tượng; ghi Tổ chức hoặc Cá nhân"),
+    "word_origin": N_("{value} không rõ phát hiện qua đâu; ghi Quy tắc, Kiểm tra hoặc Phản ánh"),
+    "word_form": N_(
+        "{value} không phải hình thức đã biết; ghi Nhắc nhở, Đã khắc phục, Chuyển thanh tra, Phạt tiền hoặc Quyết định "
+        "khác"
+    ),
 }
 
 FILE_PROBLEMS: Mapping[str, str] = {
