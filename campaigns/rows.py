@@ -3,6 +3,7 @@
 from campaigns.bulletins import autosave, bulletins, pictures
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
+from campaigns.compliance.cases import cases
 from campaigns.core import import_runs, incidents, journal, leader_lease
 from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
@@ -96,6 +97,7 @@ MAPPED_MODULES = (
     rules,
     inspections,
     findings,
+    cases,
     rule_evaluation,
     saved_filters,
     schedules,

@@ -25,6 +25,7 @@ class ImportKind(Enum):
     """What the file holds. The value begins the public id of a run and the acts of its journal entries."""
 
     REGISTER = "register"  # licences with their companies and sites
+    CASES = "cases"  # cases with their decisions
     HISTORY = "history"  # bulletins, copies and totals reported before the product was in use
 
 

@@ -1,4 +1,4 @@
-"""``lantoa import``: the licence register, history, and bulletins from files or a feed."""
+"""``lantoa import``: the licence register, cases, history, and bulletins from files or a feed."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from coordinator.jobs.imports.import_runs import ImportReport, import_file
 
 @click.group("import")
 def imports() -> None:
-    """Import partners, bulletins or history. Nothing is half-imported."""
+    """Import partners, cases, bulletins or history. Nothing is half-imported."""
 
 
 @imports.command("partners")
@@ -53,6 +53,20 @@ def import_history(file: Path, dry_run: bool, skip_bad: bool) -> int:
         f"{counts['bulletins']} bulletins, {counts['copies']} copies ({counts['on_sites']} on sites that are fetched), "
         f"{counts['totals']} totals"
     )
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@imports.command("cases")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_cases(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read cases with their decisions from FILE (.xlsx, .csv or .json); a row that was entered before is rejected."""
+    report = _import_table(ImportKind.CASES, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = f"{counts['cases']} cases, {counts['decisions']} decisions, {counts['amount']} đồng of fines"
     return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
 
 

@@ -49,7 +49,8 @@ TABLES = (
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
     "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
-    "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps",
+    "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
+    "case_files",
     "notices", "notice_editions", "notice_receivers", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
@@ -546,7 +547,7 @@ def _imports() -> None:
         "import_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(32), nullable=False),
-        sa.Column("kind", one_of("import_kind", "register", "history"), nullable=False),
+        sa.Column("kind", one_of("import_kind", "register", "cases", "history"), nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -1914,11 +1915,6 @@ def _compliance() -> None:
         sa.Column("shown_at", MOMENT, nullable=True),
         sa.Column("reply_by", sa.Date(), nullable=True),
         sa.Column("waits_since", MOMENT, nullable=True),
-        sa.Column("letter_number", sa.String(80), nullable=False),
-        sa.Column("letter_on", sa.Date(), nullable=True),
-        sa.Column("decision_number", sa.String(80), nullable=False),
-        sa.Column("decision_on", sa.Date(), nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", MOMENT, nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1984,6 +1980,109 @@ def _compliance() -> None:
         sa.UniqueConstraint("form", name=op.f("uq_finding_steps_form")),
     )
     op.create_index("ix_finding_steps_finding_id", "finding_steps", ["finding_id"])
+    _cases()
+
+
+def _cases() -> None:
+    """Cases, the decisions on them and their files of evidence."""
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=True),
+        sa.Column("subject_kind", one_of("subject_kind", "organisation", "person"), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=True),
+        sa.Column("subject_name", sa.String(300), nullable=False),
+        sa.Column("tax_code", sa.String(20), nullable=False),
+        sa.Column("mark", sa.String(200), nullable=False),
+        sa.Column("subject_key", sa.String(600), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("account_url", sa.String(500), nullable=False),
+        sa.Column("origin", one_of("case_origin", "rule", "inspection", "complaint"), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("fault", sa.String(200), nullable=False),
+        sa.Column("fault_key", sa.String(200), nullable=False),
+        sa.Column("fault_on", sa.Date(), nullable=False),
+        sa.Column("basis", sa.String(500), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.Column("entered_by", sa.String(200), nullable=False),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
+        sa.Column("withdrawn_by", sa.String(200), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_cases_finding_id_findings")),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_cases_company_id_companies")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_cases_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("finding_id", name=op.f("uq_cases_finding_id")),
+        sa.UniqueConstraint("public", name=op.f("uq_cases_public")),
+    )
+    op.create_index("ix_cases_company_id", "cases", ["company_id"])
+    op.create_index("ix_cases_entered_at", "cases", ["entered_at"])
+    op.create_index("ix_cases_fault_key", "cases", ["fault_key"])
+    op.create_index("ix_cases_site_id", "cases", ["site_id"])
+    partial_index("uq_cases_fingerprint", "cases", ["fingerprint"], "withdrawn_at IS NULL", unique=True)
+    op.create_table(
+        "case_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("form", one_of("decision_form", "reminder", "mended", "handed", "fine", "other"), nullable=False),
+        sa.Column("number", sa.String(80), nullable=False),
+        sa.Column("authority", sa.String(200), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("document_key", sa.String(300), nullable=True),
+        sa.Column("subject_kind", one_of("subject_kind", "organisation", "person"), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=True),
+        sa.Column("subject_key", sa.String(600), nullable=False),
+        sa.Column("fault", sa.String(200), nullable=False),
+        sa.Column("fault_key", sa.String(200), nullable=False),
+        sa.Column("fault_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("recorded_by", sa.String(200), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("ended_by", sa.String(200), nullable=True),
+        sa.Column("ended_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_decisions_case_id_cases")),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_case_decisions_company_id_companies")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_decisions")),
+        sa.UniqueConstraint("public", "version", name=op.f("uq_case_decisions_public_version")),
+    )
+    op.create_index("ix_case_decisions_case_id", "case_decisions", ["case_id"])
+    op.create_index("ix_case_decisions_company_id", "case_decisions", ["company_id"])
+    op.create_index("ix_case_decisions_on_day", "case_decisions", ["on_day"])
+    partial_index("uq_case_decisions_document_key", "case_decisions", ["document_key"], "ended_at IS NULL", unique=True)
+    partial_index("uq_case_decisions_in_force", "case_decisions", ["public"], "ended_at IS NULL", unique=True)
+    op.create_table(
+        "case_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("kind", one_of("scan_kind", "pdf", "jpeg", "png"), nullable=False),
+        sa.Column("measure", sa.String(20), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("body_hash", sa.String(64), nullable=False),
+        sa.Column("body_key", sa.String(200), nullable=False),
+        sa.Column("original_hash", sa.String(64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("actor_name", sa.String(200), nullable=False),
+        sa.Column("removed_at", MOMENT, nullable=True),
+        sa.Column("removed_by", sa.String(200), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_files_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_files")),
+        sa.UniqueConstraint("public", name=op.f("uq_case_files_public")),
+    )
+    op.create_index("ix_case_files_case_id", "case_files", ["case_id"])
+    partial_index("uq_case_files_shown", "case_files", ["case_id", "original_hash"], "removed_at IS NULL", unique=True)
 
 
 def _talking() -> None:
@@ -2621,6 +2720,12 @@ VIEWS = {
         SELECT v.day, b.code AS bulletin, v.rules, sum(v.raw) AS raw, sum(v.guarded) AS guarded
         FROM public.view_days v JOIN public.bulletins b ON b.id = v.bulletin_id
         WHERE {OUT} GROUP BY v.day, b.code, v.rules""",
+    # Nobody is named, and of persons no amount is told.
+    "handled": """
+        SELECT to_char(on_day, 'YYYY"-Q"Q') AS quarter, subject_kind AS subject, form, fault, count(*) AS decisions,
+            CASE WHEN subject_kind = 'organisation' THEN coalesce(sum(amount), 0)::bigint END AS amount
+        FROM public.case_decisions WHERE ended_at IS NULL AND NOT shared
+        GROUP BY 1, subject_kind, form, fault""",
 }
 
 

@@ -23,6 +23,7 @@ from campaigns.core.clock import utc_now
 from campaigns.core.import_runs import CheckResult, ImportKind, ImportRun, ImportStage, RejectedRow
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
+from coordinator.jobs.compliance.case_importer import read_cases_file
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.imports.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
 from coordinator.jobs.partners.register_importer import read_register_file
@@ -41,7 +42,11 @@ HEADINGS_NAMED: Final = 20  # in a message
 
 FileReader = Callable[[str, bytes, Mapping[str, str], ReadingProgress], ImportedFile]
 READERS: Final[Mapping[ImportKind, FileReader]] = MappingProxyType(
-    {ImportKind.REGISTER: read_register_file, ImportKind.HISTORY: read_history_file}
+    {
+        ImportKind.REGISTER: read_register_file,
+        ImportKind.CASES: read_cases_file,
+        ImportKind.HISTORY: read_history_file,
+    }
 )
 
 

@@ -15,6 +15,7 @@ from coordinator.exports.charts.render import HALF, Bar, ForecastPoint, LineChar
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
 from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.jobs.reporting.case_sections import case_section
 from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
 
 GROUP_VI = {
@@ -289,13 +290,8 @@ def findings_table(figures: BriefingFigures) -> Table:
         Column("proposed", "Nghi vấn", "number"),
         Column("confirmed", "Kết luận có", "number"),
         Column("dismissed", "Kết luận không", "number"),
-        Column("mended", "Đã khắc phục", "number"),
-        Column("handed_on", "Chuyển xử lý", "number"),
     )
-    lines = [
-        (f"{row.code}. {row.name}", row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on)
-        for row in figures.findings.lines
-    ]
+    lines = [(f"{row.code}. {row.name}", row.proposed, row.confirmed, row.dismissed) for row in figures.findings.lines]
     return Table("Nghi vấn và kết luận", columns, lines)
 
 
@@ -383,6 +379,7 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
         BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=(shares_table(figures),)),
         _recall_sentences(figures),
         _findings(figures),
+        case_section(figures),
     ]
     for heading, words in (("Khó khăn, vướng mắc", letter.difficulties), ("Đề xuất, kiến nghị", letter.proposals)):
         if paragraphs := tuple(line.strip() for line in words.splitlines() if line.strip()):

@@ -47,6 +47,15 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "figure": N_("{value} không phải số nguyên; ghi 12500 hoặc 12.500"),
     "metric": N_("{value} không phải chỉ tiêu; ghi Bản tin, Lượt lan tỏa, Đối tác hoặc Lượt xem"),
     "period": N_("{value} không phải một kỳ; ghi Quý III/2025, tháng 8/2025, năm 2025 hoặc 01/07/2025 - 30/09/2025"),
+    "amount_words": N_("{value} không phải chữ số; ghi bằng chữ số, ví dụ 15 triệu là 15000000"),
+    "case_known": N_("Vụ việc giống hệt đã có{row}"),
+    "decision_known": N_("Quyết định {value} của cơ quan này đã có{row}"),
+    "word_subject_kind": N_("{value} không rõ loại đối tượng; ghi Tổ chức hoặc Cá nhân"),
+    "word_origin": N_("{value} không rõ phát hiện qua đâu; ghi Quy tắc, Kiểm tra hoặc Phản ánh"),
+    "word_form": N_(
+        "{value} không phải hình thức đã biết; ghi Nhắc nhở, Đã khắc phục, Chuyển thanh tra, Phạt tiền hoặc Quyết định "
+        "khác"
+    ),
 }
 
 FILE_PROBLEMS: Mapping[str, str] = {

@@ -57,7 +57,8 @@ class ImportColumn(Protocol):
 class ImportPages:
     """The pages of one kind of import. ``endpoint``: of its blueprint with its parents; ``templates``: the folder of
     ``begin.html`` and ``run.html``; ``columns`` by the title of their table, "" for the only one; ``choosable``:
-    whether a person can say what a column is; ``more_values``: further values of ``run.html``."""
+    whether a person can say what a column is; ``permission``: who may import; ``more_values``: further values of
+    ``run.html``."""
 
     kind: ImportKind
     endpoint: str
@@ -67,6 +68,7 @@ class ImportPages:
     write_template: Callable[[], bytes]
     template_name: str
     choosable: bool = True
+    permission: Permission = Permission.CONFIGURE
     more_values: Callable[[Session, ImportRun], Mapping[str, Any]] = lambda _session, _run: {}
 
     @property
@@ -81,7 +83,7 @@ def import_blueprint(name: str, pages: ImportPages) -> Blueprint:
     views = _ImportViews(pages)
 
     def route(method: str, path: str, endpoint: str, view: Callable[..., ResponseReturnValue]) -> None:
-        guarded = staff_required(Permission.CONFIGURE)(view)
+        guarded = staff_required(pages.permission)(view)
         blueprint.add_url_rule(f"{pages.path}{path}", endpoint, guarded, methods=[method])
 
     route("GET", "", "begin", views.begin)
