@@ -5,7 +5,7 @@ entering the rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -29,19 +29,22 @@ HEADINGS_NAMED: Final = 20  # in a message
 
 @dataclass(frozen=True)
 class CaseEntry:
-    """One row that could be read."""
+    """One row. ``unread``: fields whose cells could not be read; a row with any is not taken."""
 
     row: int
     case: CaseContent
     decision: DecisionContent | None
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class CaseReading:
-    """The entries of a file, and its rejected rows."""
+    """The entries of a file, the errors of cells that could not be read, and the rows with such cells, whose other
+    cells are checked all the same."""
 
     entries: tuple[CaseEntry, ...]
     rejected: tuple[RejectedRow, ...]
+    partly_read: tuple[CaseEntry, ...] = ()
 
 
 def read_cases(
@@ -64,6 +67,7 @@ def read_cases(
             ),
         )
     entries: list[CaseEntry] = []
+    partly_read: list[CaseEntry] = []
     rejected: list[RejectedRow] = []
     for count, row in enumerate(rows, start=1):
         values: dict[str, str] = {}
@@ -73,10 +77,13 @@ def read_cases(
         reading = _RowReading(row.number, values)
         entry = reading.entry()
         rejected += reading.rejected
-        if not reading.rejected:
+        if reading.rejected:
+            unread = frozenset(error.field for error in reading.rejected)
+            partly_read.append(replace(entry, unread=unread))
+        else:
             entries.append(entry)
         checked(count)
-    return CaseReading(tuple(entries), tuple(rejected))
+    return CaseReading(tuple(entries), tuple(rejected), tuple(partly_read))
 
 
 class _RowReading:
@@ -87,7 +94,7 @@ class _RowReading:
         self.rejected: list[RejectedRow] = []
 
     def entry(self) -> CaseEntry:
-        """The entry; valid while nothing is ``rejected``."""
+        """The entry; what could not be read is left out of it and ``rejected``."""
         kind = self._word("subject_kind")
         origin = self._word("origin") or CaseOrigin.INSPECTION
         tax_code = self._read("tax_code", lambda text: cells.parse_tax_code(text)[0]) or ""
@@ -162,7 +169,7 @@ class EnteredRows:
 
 
 def check_entries(session: Session, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """What ``enter_cases`` would do now. Writes nothing."""
+    """What ``enter_cases`` would do now. Writes nothing. ``entries``: with those that were read in part."""
     good, rejected = _checked(session, entries, now)
     return _result(good, rejected)
 
@@ -203,8 +210,8 @@ def _checked(
             found = content.decision_errors(decision, entry.case.fault_on, now=now)
             errors += [RejectedRow(entry.row, error.field, error.code, error.message) for error in found]
             errors += known.document_errors(entry.row, content.document_key(decision), decision.number)
-        rejected += errors
-        if not errors:
+        rejected += [error for error in errors if error.field not in entry.unread]
+        if not errors and not entry.unread:
             good.append(entry)
     return good, rejected
 
