@@ -196,13 +196,7 @@ def write_file(
     for attempt in range(1, WRITE_ATTEMPTS + 1):
         try:
             with database.write() as session:
-                now = clock()
-                run = import_runs.begin_import(session, kind, actor, name, (), now=now)
-                run.chosen, run.headings, run.notes = dict(chosen), list(file.headings), dict(file.notes)
-                run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, file.entries, size, None, 1
-                import_runs.add_bad_rows(session, run.id, file.bad_rows(file.rejected))
-                outcome = _write(session, ledger.Claim(run.id, 1, 1, False), file, now)
-                written = _report(file, outcome, run.public)
+                written = write_whole(session, kind, actor, name, size, file, chosen=chosen, now=clock())
                 if written.rejected and not skip_bad:  # somebody else has changed the database since the preview
                     session.rollback()
                     return replace(written, run="")
@@ -211,6 +205,27 @@ def write_file(
             if attempt == WRITE_ATTEMPTS:
                 raise
     raise AssertionError("a file is written or raises")
+
+
+def write_whole(
+    session: Session,
+    kind: ImportKind,
+    actor: str,
+    name: str,
+    size: int,
+    file: ImportedFile,
+    *,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    now: datetime,
+) -> ImportReport:
+    """Write the valid entries of a file as a run of its own; the caller commits, or rolls back when rows are bad."""
+    run = import_runs.begin_import(session, kind, actor, name, (), now=now)
+    run.chosen, run.headings, run.notes = dict(chosen), list(file.headings), dict(file.notes)
+    run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, file.entries, size, None, 1
+    session.flush()
+    import_runs.add_bad_rows(session, run.id, file.bad_rows(file.rejected))
+    outcome = _write(session, ledger.Claim(run.id, 1, 1, False), file, now)
+    return _report(file, outcome, run.public)
 
 
 def _report(file: ImportedFile, outcome: ImportOutcome, run: str = "") -> ImportReport:

@@ -88,7 +88,7 @@ def test_a_writer_reads_and_does_not_enter(desk: Desk) -> None:
 def test_a_spreadsheet_is_previewed_then_written_as_a_whole(analyst: Desk) -> None:
     head = "Loại đối tượng,Tên,Mã số thuế,Lỗi vi phạm,Ngày vi phạm,Hình thức,Số quyết định,Cơ quan,Ngày ký,Số tiền\n"
     rows = [
-        f"Tổ chức,Công ty {number},01{number:08},Lỗi,05/10/2026,Phạt tiền,{number}/QĐ,Thanh tra Sở,10/11/2026,15.000.000"
+        f"Tổ chức,Công ty {number},01{number:08},Lỗi,05/10/2026,Phạt tiền,{number}/QĐ,Thanh tra,10/11/2026,15.000.000"
         for number in range(3)
     ]
     body = head + "\n".join([*rows, rows[0].replace("15.000.000", "15 triệu")])
