@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.cases import columns, content, workflow
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import IN_FORCE, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
-from campaigns.compliance.cases.content import CaseContent, DecisionContent, RegisterLookup
+from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent, RegisterLookup
 from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.register import cells
@@ -175,31 +175,34 @@ def check_entries(session: Session, entries: Sequence[CaseEntry], *, now: dateti
 
 
 def enter_cases(session: Session, actor: Actor, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """Enter the good rows; the caller commits them as a whole. Raises ``Forbidden``."""
+    """Enter the good rows; the caller commits them as a whole. Raises as ``enter_checked_cases``."""
     good, rejected = _checked(session, entries, now)
-    register = RegisterLookup(session)
-    for entry in good:
-        workflow.enter_case(session, actor, entry.case, entry.decision, register, now=now)
+    workflow.enter_checked_cases(session, actor, good, now=now)
     return _result(good, rejected)
 
 
-def _result(good: Sequence[CaseEntry], rejected: Sequence[RejectedRow]) -> EnteredRows:
-    decisions = [entry.decision for entry in good if entry.decision is not None]
+CheckedEntry = tuple[CheckedCase, DecisionContent | None]
+
+
+def _result(good: Sequence[CheckedEntry], rejected: Sequence[RejectedRow]) -> EnteredRows:
+    decisions = [decision for _case, decision in good if decision is not None]
     amount = sum(decision.amount or 0 for decision in decisions)
     return EnteredRows(len(good), len(decisions), amount, tuple(rejected))
 
 
 def _checked(
     session: Session, entries: Sequence[CaseEntry], now: datetime
-) -> tuple[list[CaseEntry], list[RejectedRow]]:
+) -> tuple[list[CheckedEntry], list[RejectedRow]]:
     """The good entries, and the errors of the others: what cannot be, what stands in the database, and what stands in
     an earlier row. Uses a constant number of queries beside those for sites."""
     register = RegisterLookup(session)
     known = _Known(session)
-    good: list[CaseEntry] = []
+    good: list[CheckedEntry] = []
     rejected: list[RejectedRow] = []
     for entry in entries:
         errors: list[RejectedRow] = []
+        checked: CheckedCase | None = None
+        decision: DecisionContent | None = None
         try:
             checked = content.check_case(session, entry.case, register, now=now)
             errors += known.case_errors(entry.row, checked.fingerprint)
@@ -211,8 +214,8 @@ def _checked(
             errors += [RejectedRow(entry.row, error.field, error.code, error.message) for error in found]
             errors += known.document_errors(entry.row, content.document_key(decision), decision.number)
         rejected += [error for error in errors if error.field not in entry.unread]
-        if not errors and not entry.unread:
-            good.append(entry)
+        if checked is not None and not errors and not entry.unread:
+            good.append((checked, decision))
     return good, rejected
 
 
