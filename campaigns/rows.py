@@ -36,6 +36,7 @@ from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import missing_page_probes
 from campaigns.republications.review import decisions, partner_answers
+from campaigns.republications.social import posts as social_posts
 
 MAPPED_MODULES = (
     journal,
@@ -73,6 +74,7 @@ MAPPED_MODULES = (
     surveys,
     partner_answers,
     decisions,
+    social_posts,
     slots_and_quiet_hours,
     series,
     sessions,

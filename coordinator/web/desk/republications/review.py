@@ -58,9 +58,10 @@ def usual_reasons() -> list[UsualReason]:
         "no_article": _("Trang chủ hoặc danh mục, không phải bài"),
         "not_there": _("Đã mở trang, không có bài"),
         "duplicate": _("Trùng với một bài đã tính"),
+        "picture_shows": _("Ảnh chụp cho thấy đúng bài, đúng trang"),
     }
     return [
-        UsualReason(str(key), code, confirms, words[code])
+        UsualReason(str(key % 10), code, confirms, words[code])
         for key, (code, confirms) in enumerate(DECISION_REASONS.items(), 1)
     ]
 
@@ -161,7 +162,9 @@ def _render_item(ident: str, errors: Mapping[str, str] | None = None, status: in
         waiting=waiting,
         done=done,
         errors=errors or {},
-        typed={name: fields.text(name) for name in ("reason", "note", "attribution")},
+        # Of a post with its picture the usual reason is chosen already, so that one key confirms it.
+        typed={name: fields.text(name) for name in ("note", "attribution")}
+        | {"reason": fields.text("reason") or ("picture_shows" if view.social and view.social.picture else "")},
         reasons=usual_reasons(),
         to_say=[
             ("", _("Để như máy thấy")),

@@ -21,7 +21,14 @@ from campaigns.republications.review.review_reasons import ReviewReason
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.republications import kept_pages, queries, review, second_opinion, uploaded_evidence
+from coordinator.web.desk.republications import (
+    kept_pages,
+    queries,
+    review,
+    second_opinion,
+    social_posts,
+    uploaded_evidence,
+)
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import review_reason_name
 from coordinator.web.desk.republications.queries import queue_neighbours
@@ -39,6 +46,7 @@ blueprint.register_blueprint(uploaded_evidence.blueprint)
 blueprint.register_blueprint(second_opinion.blueprint)
 blueprint.register_blueprint(kept_pages.blueprint)
 blueprint.register_blueprint(review.blueprint)
+blueprint.register_blueprint(social_posts.blueprint)
 
 
 @blueprint.get("")

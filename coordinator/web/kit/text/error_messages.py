@@ -72,6 +72,8 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "push_there": N_("Đã có webhook; mời tải lại trang rồi đổi địa chỉ."),
     "test_just_now": N_("Vừa thử cách đây vài giây. Mời đợi một chút rồi thử lại."),
     "last_admin": N_("Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước."),
+    "own_report": N_("Bạn đã báo bài này nên không tự xác nhận được; người khác xem ảnh rồi xác nhận."),
+    "no_picture": N_("Chưa có ảnh chụp của bài này. Dùng Ghi nhận bằng ảnh chụp để xác nhận kèm ảnh."),
     "decided_since": N_("{who} đã có kết luận khác về bài này trong lúc đó; việc của bạn không đổi gì."),
     "counted_elsewhere": N_(
         "Bản tin này đã được tính trên trang này, ở địa chỉ {url}. Chỉ tính thêm khi là lần đăng thứ hai, văn bản khác."
