@@ -18,6 +18,7 @@ from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
+from campaigns.reporting.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
 from campaigns.reporting.target_status import goal_progress
 
@@ -154,6 +155,7 @@ class BriefingFigures:
     shares: tuple[AttributionShare, ...]
     recalled: RecallFigures
     findings: FindingsTotals
+    social: SocialTotals
 
     @property
     def plan_number(self) -> str:
@@ -196,6 +198,7 @@ def collect_figures(
         shares=tuple(tallies.attribution_shares(session, scope)),
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
+        social=social_totals(session, scope),
     )
 
 

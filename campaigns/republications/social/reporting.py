@@ -13,7 +13,7 @@ from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import public_id
 from campaigns.core.clock import city_day
-from campaigns.core.errors import FieldError, Invalid
+from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.discovery.urls import canonical_url
 from campaigns.partners.directory import Company, Site, SiteKind, add_site, site_of
@@ -23,7 +23,7 @@ from campaigns.republications.claims import claim_address
 from campaigns.republications.evidence.uploads import EvidenceUpload, EvidenceUploadKind, StoredFile
 from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.social.pasted_lines import LONGEST_WORDS, PastedLine, RefusedLine, read_lines
-from campaigns.republications.social.posts import SocialPost, find_line, open_lines
+from campaigns.republications.social.posts import SocialPost, find_line, is_social_report, open_lines
 from campaigns.republications.social.suggestions import KnownBulletin, released_bulletins, suggest_bulletin
 
 MOST_OPEN = 400  # lines of one person that wait to be completed
@@ -256,6 +256,27 @@ def report_line(session: Session, actor: Actor, row: SocialPost, view: LineView,
     return copy
 
 
+def add_picture(
+    session: Session, actor: Actor, copy: Republication, kept: StoredFile, note: str, *, now: dt.datetime
+) -> SocialPost:
+    """Add a picture to a post that was reported without one. Raises ``Conflict`` (``no_social_post``) for any other
+    copy, and for one that is decided."""
+    if not is_social_report(copy) or copy.status is not RepublicationStatus.REVIEW:
+        raise Conflict(f"{copy.public} is no post on a social network that waits for a person", code="no_social_post")
+    row = SocialPost(
+        public=public_id("soc"), actor=actor.id, actor_name=actor.name, at=now, url=copy.url,
+        address=copy.canonical_url, site_id=copy.site_id, bulletin_id=copy.bulletin_id, day=copy.counted_on,
+        words=note.strip()[:LONGEST_WORDS], file_name="", republication_id=copy.id, reported_at=now,
+    )  # fmt: skip
+    session.add(row)
+    keep_picture(session, row, kept, "")
+    row.exhibit = _keep_as_evidence(session, actor, row, copy, now)
+    session.flush()
+    details = {"url": copy.url, "exhibit": row.exhibit, "sha256": row.body_hash}
+    journal.record(session, actor.id, "republication.seen", "republication", copy.public, details, now=now)
+    return row
+
+
 _FIELD_OF = {
     LineProblem.NOT_A_POST: "url",
     LineProblem.UNKNOWN_SITE: "url",
@@ -289,6 +310,7 @@ __all__ = [
     "PasteResult",
     "SocialPost",
     "account_address",
+    "add_picture",
     "canonical_address",
     "change_line",
     "find_line",

@@ -12,6 +12,7 @@ from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.reporting.social_totals import network_choices
 from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.page_reports import claim_page
@@ -93,6 +94,7 @@ def index() -> ResponseReturnValue:
             RepublicationStatus.DUPLICATE,
         ],
         doubts=[(reason.value, review_reason_name(reason)) for reason in ReviewReason],
+        networks=network_choices(filters.network),
         counts_waiting=waiting,
         may_review=current_actor().may(Permission.REVIEW),
     )

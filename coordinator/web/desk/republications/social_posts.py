@@ -4,7 +4,6 @@ A person's lines are kept on the server until they are reported or removed, so t
 an error or an account that is registered first loses nothing.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +36,7 @@ from coordinator.web.desk.republications.uploaded_evidence import MEDIA
 from coordinator.web.kit.files import download_response, stored_body, upload_error_messages
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.autocomplete import PickField
+from coordinator.web.kit.links import bookmarklet
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence
@@ -134,15 +134,6 @@ def _render(
         bookmarklet=bookmarklet(f"{base}{url_for('republications.social.index')}"),
     )
     return page, status
-
-
-def bookmarklet(address: str) -> str:
-    """Return the link that a person drags to the bookmarks: it opens a form with the address and title of the page that
-    is open. It runs in that page, not in ours, whose policy allows no such links."""
-    return (
-        f"javascript:void(open({json.dumps(address)}+'?url='+encodeURIComponent(location.href)"
-        "+'&title='+encodeURIComponent(document.title)))"
-    )
 
 
 def _rows(session: Session, views: Sequence[LineView], saved: _Saved) -> list[LineRow]:

@@ -62,6 +62,9 @@ def _part_label(part: str) -> str:
         "attribution": _("Dẫn nguồn"),
         "removals": _("Gỡ bài bị thu hồi"),
         "findings": _("Nghi vấn"),
+        "social": _("Mạng xã hội"),
+        "social.networks": _("Mạng xã hội"),
+        "social.companies": _("Mạng xã hội, đối tác"),
     }
     return str(words.get(part, part))
 
