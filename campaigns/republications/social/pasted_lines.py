@@ -13,8 +13,10 @@ MOST_LINES = 200  # in one paste; a person who has more pastes again
 _ADDRESS = re.compile(
     r"(?P<scheme>https?://)?(?P<rest>[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:[/?#]\S*)?)", re.IGNORECASE
 )
+# Without a year only 24/11 is a day: "3.5 triệu" and "5-10 người" are words.
 _DAY = re.compile(
-    r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>\d{4}))?(?=\s|$)|(?P<iso>\d{4}-\d{2}-\d{2})(?=\s|$)"
+    r"(?P<day>\d{1,2})(?:/(?P<month>\d{1,2})|(?P<mark>[/.-])(?P<of>\d{1,2})(?P=mark)(?P<year>\d{4}))(?![\w/.])"
+    r"|(?P<iso>\d{4}-\d{2}-\d{2})(?![\w/.])"
 )
 _MARKS = " \t;,|–—-"
 
@@ -84,7 +86,7 @@ def _day(given: re.Match[str], today: dt.date) -> dt.date | None:
         if given["iso"]:
             day = dt.date.fromisoformat(given["iso"])
         elif given["year"]:
-            day = dt.date(int(given["year"]), int(given["month"]), int(given["day"]))
+            day = dt.date(int(given["year"]), int(given["of"]), int(given["day"]))
         else:
             day = dt.date(today.year, int(given["month"]), int(given["day"]))
             if day > today:

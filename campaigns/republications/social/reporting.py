@@ -132,6 +132,8 @@ def _line_view(session: Session, row: SocialPost, known: Sequence[KnownBulletin]
     if bulletin is None:
         bulletin = suggest_bulletin(known, row.words, row.file_name, row.day)
     copy = _known_copy(session, row.address, bulletin)
+    if site is None and copy is not None:
+        site = copy.site  # another form of the address, with the account's number, of a post that is known
     return LineView(
         row, site, bulletin, suggested and bulletin is not None, copy,
         tuple(_problems(row, social is not None and not (social.post or social.canonical), site, bulletin, now=now)),

@@ -17,7 +17,7 @@ MOST_COMPARED = 1000  # newest bulletins
 
 # The part of a title's words that a post must have, and by how much the best must exceed the next.
 ENOUGH = 0.5
-AHEAD = 0.1
+AHEAD = 0.03  # one word of a long title
 
 _CODE = re.compile(r"BT-\d{4}-\d{2}-\d{2}-\d{3,}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")

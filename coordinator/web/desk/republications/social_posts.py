@@ -147,9 +147,12 @@ def _has_accounts(session: Session) -> bool:
 
 
 def _asks_site(view: LineView) -> bool:
-    """Whether a person chooses the page or account, since the address does not name it."""
+    """Whether a person chooses the page or account: the address does not name it, or names it by a number or name that
+    is not registered."""
     social = read_address(view.row.url)
-    return social is not None and not social.account and bool(social.canonical)
+    if social is None or not social.canonical:
+        return False
+    return not social.account or view.can_be_registered or view.row.site is not None
 
 
 def _row(session: Session, number: int, view: LineView, saved: _Saved, *, accounts: bool) -> LineRow:

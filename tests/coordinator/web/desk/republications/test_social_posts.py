@@ -147,7 +147,10 @@ def test_lines_that_are_not_understood_come_back_named_and_the_others_are_taken(
 
 def test_an_unregistered_page_is_registered_in_one_step_and_every_line_of_it_is_kept(desk: Desk, code: str) -> None:
     desk.sign_in(Role.ANALYST)
-    paste(desk, f"https://www.tiktok.com/@lang/video/73000000001 {TITLE}\nhttps://www.tiktok.com/@Lang/video/73000000002 a")
+    paste(
+        desk,
+        f"https://www.tiktok.com/@lang/video/73000000001 {TITLE}\nhttps://www.tiktok.com/@Lang/video/73000000002 a",
+    )
     page = desk.get(PAGE)
     assert page.count("Đăng ký trang này") == 2
     first = rows(desk)[0].public

@@ -139,7 +139,8 @@ def test_forty_posts_are_pasted_and_confirmed_in_few_presses(chromium: Any, serv
         begun = time.monotonic()
         page.locator("#files").set_input_files(files)
         presses += 2  # the box of files, all of them
-        expect(page.locator(".social-row img.proof")).to_have_count(POSTS)
+        # Each is checked in a process of its own, on a machine that may be busy.
+        expect(page.locator(".social-row img.proof")).to_have_count(POSTS, timeout=240_000)
         received = time.monotonic() - begun
         with served.database.read() as session:
             names = [row.file_name for row in session.execute(select(SocialPost).order_by(SocialPost.id)).scalars()]
@@ -180,10 +181,11 @@ def test_forty_posts_are_pasted_and_confirmed_in_few_presses(chromium: Any, serv
         presses += 4
         expect(page.locator("body")).to_contain_text(f"Đã xác nhận: {POSTS // 2} bài.")
         open_address(page, f"{base}/desk/progress?period=2026-Q4")
-        expect(page.locator("#mang-xa-hoi")).to_contain_text("Zalo")
-        page.locator("#mang-xa-hoi").scroll_into_view_if_needed()
+        figure = page.locator("main a[href*='network=zalo.me']")
+        expect(figure).to_have_text("15")
+        figure.scroll_into_view_if_needed()
         shot(page, "progress-wide")
-        page.locator("#mang-xa-hoi a", has_text="15").first.click()
+        figure.click()
         expect(page.locator("main")).to_contain_text("Nhóm Zalo tổ 1")
     assert count(served, Republication.status == RepublicationStatus.CONFIRMED) == POSTS
     with served.database.read() as session:
@@ -206,7 +208,9 @@ def test_the_page_is_usable_on_a_phone_and_a_picture_is_pasted_from_the_clipboar
     with opened(chromium, served, Role.ANALYST, PHONE) as page:
         open_address(page, f"{base}{PAGE}")
         shot(page, "empty-phone")
-        page.locator("#lines").fill(f"{address(0, 0)} {TITLES[0]}\nhttps://www.tiktok.com/@moi/video/7399999999 chưa rõ")
+        page.locator("#lines").fill(
+            f"{address(0, 0)} {TITLES[0]}\nhttps://www.tiktok.com/@moi/video/7399999999 chưa rõ"
+        )
         page.get_by_role("button", name="Thêm các dòng này").click()
         expect(page.locator(".social-row")).to_have_count(2)
         assert problems_of_page(page, page.url) == ""
@@ -234,9 +238,7 @@ def test_without_a_script_the_page_takes_lines_and_pictures(chromium: Any, serve
         page.goto(f"{base}{PAGE}")
         page.locator("#lines").fill(f"{address(0, 0)} {TITLES[0]}\n{address(1, 1)} {TITLES[1]}")
         page.get_by_role("button", name="Thêm các dòng này").click()
-        pictures = [
-            {"name": f"{n}.png", "mimeType": "image/png", "buffer": screenshot(n, TITLES[n])} for n in range(2)
-        ]
+        pictures = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": screenshot(n, TITLES[n])} for n in range(2)]
         page.locator("#files").set_input_files(pictures)
         page.get_by_role("button", name="Ghi nhận các dòng đã đủ").click()
         page.locator("body", has_text="Đã ghi nhận 2 bài").wait_for()
