@@ -246,7 +246,8 @@ def test_an_ambiguous_bulletin_and_a_bad_day_stay_in_the_form_and_nothing_else_i
     first, second = (row.public for row in rows(desk))
     page = report(
         desk, 422,
-        **{f"bulletin.{first}.q": "không có bản tin nào như thế", f"day.{second}": "99/99/2026", f"words.{second}": "Mới"},
+        **{f"bulletin.{first}.q": "không có bản tin nào như thế"},
+        **{f"day.{second}": "99/99/2026", f"words.{second}": "Mới"},
     )  # fmt: skip
     assert "Không thấy bản tin nào cho" in page
     assert "không có bản tin nào như thế" in page
