@@ -19,6 +19,7 @@ from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions
 from campaigns.republications.review.review_reasons import ReviewReason
+from campaigns.republications.social.posts import is_social_report
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
@@ -186,11 +187,16 @@ def report() -> ResponseReturnValue:
         return render_template("desk/republications/report.html", typed=typed, errors={})
     try:
         with context.database.write() as session:
-            ident = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now()).public
+            copy = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now())
+            ident, seen_by_people = copy.public, is_social_report(copy)
     except Invalid as invalid:
         return render_template("desk/republications/report.html", typed=typed, errors=_error_messages(invalid)), 422
     app_context().runner.nudge("page_check", ident)
-    flash_done(_("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin."))
+    flash_done(
+        _("Đã ghi nhận. Máy không đọc mạng xã hội; người khác xác nhận kèm ảnh chụp.")
+        if seen_by_people
+        else _("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin.")
+    )
     return redirect(url_for("republications.show", ident=ident), 303)
 
 

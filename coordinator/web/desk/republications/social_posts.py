@@ -217,10 +217,11 @@ def paste() -> ResponseReturnValue:
     typed = fields.clean_text("lines")
     if not typed:
         return _render(errors={"lines": _("Dán ít nhất một địa chỉ.")}, status=422)
-    with context.database.write() as session:
+    with context.database.read() as session:
         chosen = autocomplete.single_field(session, PickableKind.BULLETIN, "bulletin", request.form)
-        if chosen.error:
-            return _render(typed=typed, errors={"bulletin": chosen.error}, status=422)
+    if chosen.error:
+        return _render(typed=typed, errors={"bulletin": chosen.error}, status=422)
+    with context.database.write() as session:
         bulletin = _bulletin(session, chosen.code)
         result = reporting.paste_lines(session, current_actor(), typed, bulletin=bulletin, now=context.now())
         added = len(result.added)
