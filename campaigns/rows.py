@@ -37,6 +37,7 @@ from campaigns.republications.attribution import template_pages
 from campaigns.republications.evidence import uploads
 from campaigns.republications.lifecycle import missing_page_probes
 from campaigns.republications.review import decisions, partner_answers
+from campaigns.republications.social import posts as social_posts
 
 MAPPED_MODULES = (
     journal,
@@ -74,6 +75,7 @@ MAPPED_MODULES = (
     surveys,
     partner_answers,
     decisions,
+    social_posts,
     slots_and_quiet_hours,
     series,
     sessions,

@@ -17,7 +17,7 @@ from campaigns.core import journal, ledger
 from campaigns.core.base import Base, UTCDateTime, by_value, insert_into, public_id
 from campaigns.core.intervals import Intervals
 from campaigns.matching.matcher import Match
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import HAS_OWN_HOST, Site
 from campaigns.people.staff import Actor, Permission
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 
@@ -83,7 +83,7 @@ def enrol_sites(session: Session, pace: Intervals, *, now: dt.datetime) -> int:
     interval, so that a register of hundreds of sites is not fetched in one night."""
     query = (
         sa.select(Site.id, Site.host)
-        .where(Site.active, ~sa.exists().where(Inspection.site_id == Site.id))
+        .where(Site.active, HAS_OWN_HOST, ~sa.exists().where(Inspection.site_id == Site.id))
         .order_by(Site.id)
         .limit(MOST_ENROLLED)
     )

@@ -14,6 +14,7 @@ from campaigns.core.errors import Invalid
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.discovery.urls import canonical_url, profile_of
 from campaigns.partners.directory import Site
+from campaigns.partners.social_addresses import read_address
 
 
 class SightingMethod(Enum):
@@ -121,10 +122,13 @@ class Sighting(Base):
 
 def address_on(site: Site, url: str) -> str:
     """The canonical form of an address on a site; all variants of its host (``www.``, ``m.``, …) and both schemes are
-    the same.
+    the same, and so are all forms of the address of a post on a social network.
 
     Raises ``Invalid`` for an invalid address.
     """
+    social = read_address(url)
+    if social is not None and social.canonical:
+        return social.canonical
     return canonical_url(url, profile_of(site.url))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from campaigns.core import ledger
 from campaigns.core.base import Base, UTCDateTime
 from campaigns.discovery.site_sources import SourceKind, wanted_sources
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import HAS_OWN_HOST, Site
 
 
 @dataclass(frozen=True)
@@ -89,5 +89,6 @@ def open_offers(session: Session, site: Site) -> list[OfferedSource]:
 
 def unsurveyed_sites(session: Session, limit: int = 100) -> Sequence[Site]:
     """Active sites without any source and without a survey."""
-    query = sa.select(Site).where(Site.active, ~sa.exists().where(Survey.site_id == Site.id)).order_by(Site.id)
+    query = sa.select(Site).where(Site.active, HAS_OWN_HOST, ~sa.exists().where(Survey.site_id == Site.id))
+    query = query.order_by(Site.id)
     return list(islice((site for site in session.execute(query).scalars() if not wanted_sources(site)), limit))

@@ -16,6 +16,7 @@ from campaigns.core.base import Base, UTCDateTime, by_value
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.core.vietnamese import slug
+from campaigns.partners.social_addresses import read_address
 
 LONGEST_CODE = 50  # characters made of a name; a number may follow
 FALLBACK_CODE = "doi-tac"  # the code of a name without a letter that an address can have
@@ -66,7 +67,8 @@ class PartnerMerged(NotFound):
 
 
 class Site(Base):
-    """A site of a company on which bulletins are republished. ``host`` is lower case, without ``www.``, unique.
+    """A site of a company on which bulletins are republished. ``host`` is lower case, without ``www.``, unique; for a
+    page or account on a social network it is that account (``facebook.com/sotttt``, ``social_addresses``).
 
     ``feeds``, ``sitemaps`` and ``listings`` are the addresses that list its new pages; ``searches`` those that find its
     pages that link to us. ``needs_browser``: its pages are looked at in a browser, where browsers are in use.
@@ -92,6 +94,14 @@ class Site(Base):
     came_by: Mapped[str | None] = mapped_column(sa.String(32))
 
     company: Mapped[Company] = relationship(back_populates="sites")
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is a page or account on a social network that has its host for everybody; never fetched."""
+        return "/" in self.host
+
+
+HAS_OWN_HOST = sa.not_(Site.host.contains("/", autoescape=True))  # the condition of sites that can be fetched
 
 
 def free_codes(session: Session, column: InstrumentedAttribute[str], names: Sequence[str]) -> list[str]:
@@ -124,6 +134,12 @@ def host_key(url: str) -> str:
     if not host:
         raise Invalid([FieldError("url", "url", f"{url!r} is not an http or https address")])
     return host
+
+
+def site_key(url: str) -> str:
+    """What identifies the site of an address: its account on a social network, else its host (``host_key``)."""
+    social = read_address(url)
+    return social.account_key if social is not None and social.account else host_key(url)
 
 
 def _parse_host(url: str) -> str:
@@ -256,9 +272,11 @@ def add_site(
         errors.append(FieldError("name", "required", "a site needs a name"))
     host = ""
     try:
-        host = host_key(url)
+        host = site_key(url)
     except Invalid as invalid:
         errors.extend(invalid.errors)
+    if "/" in host and kind is not SiteKind.SOCIAL:
+        errors.append(FieldError("kind", "account_is_social", f"{host} is an account on a social network"))
     lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
     for field, addresses in lists:
         errors.extend(_check_addresses(field, addresses, host))
@@ -321,10 +339,12 @@ def change_site(
         errors.append(FieldError("name", "required", "a site needs a name"))
     if url is not None:
         try:
-            if host_key(url) != site.host:
+            if site_key(url) != site.host:
                 errors.append(FieldError("url", "other_host", f"{url!r} does not lie on {site.host}"))
         except Invalid as invalid:
             errors.extend(invalid.errors)
+    if site.is_account and kind not in {None, SiteKind.SOCIAL}:
+        errors.append(FieldError("kind", "account_is_social", f"{site.host} is an account on a social network"))
     lists = (("feeds", feeds), ("sitemaps", sitemaps), ("listings", listings), ("searches", searches))
     for field, addresses in lists:
         errors.extend(_check_addresses(field, addresses or (), site.host))
@@ -403,11 +423,17 @@ def partner_names(session: Session) -> list[str]:
 
 
 def site_of(session: Session, url: str) -> Site | None:
-    """The registered site of an address: that of its host, else of the nearest registered host above it."""
+    """The registered site of an address: that of its account on a social network, else of its host, else of the nearest
+    registered host above it."""
     try:
         host = host_key(url)
     except Invalid:
         return None
+    social = read_address(url)
+    if social is not None and social.account:
+        account = session.execute(sa.select(Site).where(Site.host == social.account_key)).scalar_one_or_none()
+        if account is not None:
+            return account
     labels = host.split(".")
     # m.tinven.vn and amp.tinven.vn belong to tinven.vn; two labels are the least a registered name has.
     hosts = [host] + [".".join(labels[start:]) for start in range(1, len(labels) - 1)]

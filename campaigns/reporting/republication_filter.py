@@ -13,6 +13,7 @@ from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
 from campaigns.reporting.rollups.rollup_query import in_campaign
+from campaigns.reporting.social_totals import on_network
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
@@ -55,7 +56,8 @@ def _is_answered(_answered: bool) -> sa.ColumnElement[bool]:
 @dataclass(frozen=True)
 class RepublicationFilter(ListFilter):
     """Filter of a list of republications. ``first`` and ``last``: days of the city, both included, for which copies
-    count. ``answered``: an answer of the partner waits for staff. ``q``: words, found in the index by ``text_matches``.
+    count. ``answered``: an answer of the partner waits for staff. ``network``: a social network (``social_totals``).
+    ``q``: words, found in the index by ``text_matches``.
     """
 
     status: RepublicationStatus | None = argument(tab=True, where=lambda status: Republication.status == status)
@@ -69,6 +71,7 @@ class RepublicationFilter(ListFilter):
     match: Match | None = argument(where=lambda found: Republication.match == found)
     doubt: ReviewReason | None = argument(where=reason_condition)
     answered: bool = argument(False, where=_is_answered)
+    network: str = argument("", longest=255, where=on_network)
     first: date | None = argument(name="from", where=lambda day: Republication.counted_on >= day)
     last: date | None = argument(name="to", where=lambda day: Republication.counted_on <= day)
     q: str = ""

@@ -1,4 +1,7 @@
-"""Claims: somebody says that an address of a site carries a bulletin. It is a candidate until the page is read."""
+"""Claims: somebody says that an address of a site carries a bulletin. It is a candidate until the page is read.
+
+Pages of social networks are seen by people only: a claim of one waits in the review queue for a second person.
+"""
 
 import datetime as dt
 
@@ -8,9 +11,10 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.clock import city_day
 from campaigns.discovery.sightings import Page, SightingMethod, find_page, record_sighting
-from campaigns.partners.directory import Site
+from campaigns.partners.directory import Site, SiteKind
 from campaigns.republications import duplicates
-from campaigns.republications.republications import EvidenceLevel, Republication, claim_copy
+from campaigns.republications.republications import EvidenceLevel, Republication, RepublicationStatus, claim_copy
+from campaigns.republications.social.posts import SOCIAL_REASON_TEXT
 
 
 def claim_address(
@@ -23,26 +27,41 @@ def claim_address(
     source: str,
     *,
     claimed_at: dt.datetime | None = None,
+    day: dt.date | None = None,
     now: dt.datetime,
 ) -> tuple[Republication, bool]:
     """Record the claim that an address carries a bulletin, and have its page read. Returns the copy, and whether its
     page is new.
 
-    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the publication time that was told. Where
+    ``actor``: for the journal; ``source``: of the sighting; ``claimed_at``: the publication time that was told;
+    ``day``: the day of the post that a person saw, on which it counts; today without one. Where
     ``duplicates.MOST_ADDRESSES`` addresses of this copy are known, a further one is kept, but read only when it is
     needed: when the counted one is rejected and no other takes its place. Raises ``Invalid`` for an invalid address.
     """
     duplicates.lock_site_copies(session, [site.id])
+    seen_by_people = site.kind is SiteKind.SOCIAL and how is SightingMethod.REPORTED
     enough = duplicates.is_enough(session, bulletin.id, site.id) and not _was_read(session, bulletin, site, url)
     page, new = record_sighting(
         session, site, url, how, source, bulletin=bulletin, claimed_at=claimed_at,
-        claimed_from="claim" if claimed_at is not None else None, fetch=not enough, now=now,
+        claimed_from="claim" if claimed_at is not None else None, fetch=not enough and not seen_by_people, now=now,
     )  # fmt: skip
     known = _is_known(session, bulletin, page)
-    row = claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=city_day(now), now=now)
-    if enough and not known:
+    row = claim_copy(session, actor, bulletin, page, EvidenceLevel(how.value), day=day or city_day(now), now=now)
+    if seen_by_people and page.checked_at is None:
+        _await_second_person(session, page, row, now=now)
+    elif enough and not known:
         duplicates.keep_unread(session, row)
     return row, new
+
+
+def _await_second_person(session: Session, page: Page, row: Republication, *, now: dt.datetime) -> None:
+    """Put a claim on a social network before a person: a program would get a sign-in form."""
+    page.behind_sign_in, page.due_at = True, None
+    if row.status is not RepublicationStatus.CANDIDATE:
+        return
+    duplicates.lock_copies(session, [row.id])
+    row.reasons = [SOCIAL_REASON_TEXT]
+    duplicates.set_status(session, row, RepublicationStatus.REVIEW, now=now)
 
 
 def _was_read(session: Session, bulletin: Bulletin, site: Site, url: str) -> bool:

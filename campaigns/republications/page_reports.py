@@ -7,7 +7,7 @@ repeated report is another check.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -16,12 +16,14 @@ from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
+from campaigns.core.clock import city_day
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.discovery.sightings import Page, SightingMethod, lock_page, record_sighting, request_fetch
-from campaigns.partners.directory import site_of
+from campaigns.partners.directory import SiteKind, site_of
 from campaigns.people.staff import Actor
 from campaigns.republications.claims import claim_address
+from campaigns.republications.duplicates import lock_site_copies
 from campaigns.republications.republications import Republication
 
 # A partner's clock may run slightly ahead of ours; a later publication time is an error.
@@ -61,8 +63,44 @@ def claim_page(
     if errors or found is None or site is None:
         raise Invalid(errors)
     bulletin: Bulletin = found[0]
-    row, _ = claim_address(session, actor, bulletin, site, url, how, actor, claimed_at=published_at, now=now)
+    day = None
+    if published_at is not None and site.kind is SiteKind.SOCIAL:
+        day = max(city_day(published_at), bulletin.released_on or city_day(published_at))
+    row, _ = claim_address(session, actor, bulletin, site, url, how, actor, claimed_at=published_at, day=day, now=now)
     return row
+
+
+@dataclass(frozen=True)
+class PageClaim:
+    """One claim of several: the bulletin's code, the address, and the publication time that was told."""
+
+    bulletin: str
+    url: str
+    published_at: dt.datetime | None = None
+
+
+def claim_pages(
+    session: Session, actor: str, claims: Sequence[PageClaim], *, company_id: int | None = None, now: dt.datetime
+) -> list[Republication]:
+    """Record several claims as ``claim_page`` does, all or none. Raises ``Invalid`` naming every bad field by the
+    claim's position (``claims.3.url``)."""
+    sites = (site_of(session, claim.url) for claim in claims)
+    # All at once, in one order: two callers with the same sites must not deadlock.
+    lock_site_copies(session, (site.id for site in sites if site is not None))
+    rows: list[Republication] = []
+    errors: list[FieldError] = []
+    for position, claim in enumerate(claims):
+        try:
+            rows.append(
+                claim_page(
+                    session, actor, claim.bulletin, claim.url, claim.published_at, company_id=company_id, now=now
+                )
+            )
+        except Invalid as invalid:
+            errors += [replace(error, field=f"claims.{position}.{error.field}") for error in invalid.errors]
+    if errors:
+        raise Invalid(errors)
+    return rows
 
 
 MAX_REPORTS_PER_HOUR = 60  # pages that one partner can have checked on request; programs use the API
@@ -129,6 +167,9 @@ def report_page(
         raise Conflict(
             f"more than {MAX_REPORTS_PER_HOUR} pages an hour", code="too_many_reports", most=MAX_REPORTS_PER_HOUR
         )
+    if site.kind is SiteKind.SOCIAL and not code:
+        # No program reads the page and finds out which bulletin it carries.
+        raise Invalid([FieldError("bulletin", "bulletin_of_post", "name the bulletin of a post on a social network")])
     bulletin = None
     if code:
         copy = claim_page(session, actor.id, code, address, company_id=company_id, now=now)

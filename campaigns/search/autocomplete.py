@@ -1,4 +1,4 @@
-"""Choosing one partner, site or channel of many by a few letters, through the search index.
+"""Choosing one partner, site, channel or bulletin of many by a few letters, through the search index.
 
 No function reads a whole table of partners or sites: each query uses an index and stops after the rows that are shown.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core.vietnamese import nfc, slug, sort_key
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, current_company_id
@@ -29,6 +30,7 @@ class PickableKind(Enum):
     PARTNER = "partner"
     SITE = "site"
     CHANNEL = "channel"
+    BULLETIN = "bulletin"  # released ones
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,10 @@ def find_by_codes(session: Session, thing: PickableKind, codes: Collection[str])
 
 
 def all_if_few(session: Session, thing: PickableKind, most: int) -> list[Suggestion] | None:
-    """All rows by name; None when there are more than ``most``, too many for a list to choose from."""
+    """All rows by name; None when there are more than ``most``, too many for a list to choose from, and for bulletins,
+    whose number grows every day."""
+    if thing is PickableKind.BULLETIN:
+        return None
     table = _TABLES[thing]
     numbers = session.execute(sa.select(table.id).where(*_is_usable(thing)).limit(most + 1)).scalars().all()
     if len(numbers) > most:
@@ -111,12 +116,15 @@ _TABLES: Mapping[PickableKind, Any] = {
     PickableKind.PARTNER: Company,
     PickableKind.SITE: Site,
     PickableKind.CHANNEL: Channel,
+    PickableKind.BULLETIN: Bulletin,
 }
 
 
 def _is_usable(thing: PickableKind) -> list[sa.ColumnElement[bool]]:
     if thing is PickableKind.PARTNER:
         return [COMPANY_IN_USE]
+    if thing is PickableKind.BULLETIN:
+        return [Bulletin.released.is_not(None)]
     return [Channel.state != ChannelState.RETIRED] if thing is PickableKind.CHANNEL else []
 
 
@@ -128,10 +136,12 @@ def _exact_matches(session: Session, thing: PickableKind, typed: str) -> list[in
     else:
         query = sa.select(table.id).where(table.code == text, *_is_usable(thing))
     found = list(session.execute(query).scalars())
-    if not found and thing is not PickableKind.CHANNEL and "." in text:
-        host = text.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0]
+    if not found and thing in {PickableKind.PARTNER, PickableKind.SITE} and "." in text:
+        address = text.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
         column = Site.company_id if thing is PickableKind.PARTNER else Site.id
-        found = list(session.execute(sa.select(column).where(Site.host == host)).scalars())
+        # An account on a social network is a site by its name there (``facebook.com/sotttt``).
+        for host in dict.fromkeys((address, address.split("/")[0])):
+            found = found or list(session.execute(sa.select(column).where(Site.host == host)).scalars())
     return found
 
 
@@ -186,6 +196,13 @@ def _sites_of_companies(session: Session, query: SearchQuery, most: int) -> list
     return list(session.execute(sites).scalars())
 
 
+def _released_bulletins(session: Session, query: SearchQuery, most: int) -> list[int]:
+    numbers = _hits(session, IndexedKind.BULLETIN, query, most)
+    released = sa.select(Bulletin.id).where(Bulletin.id.in_(numbers), *_is_usable(PickableKind.BULLETIN))
+    kept = set(session.execute(released).scalars())
+    return [number for number in numbers if number in kept]
+
+
 def _own_channels(session: Session, query: SearchQuery, most: int) -> list[int]:
     """The department's own accounts: few rows without search documents, compared one by one."""
     channels = sa.select(Channel.id, Channel.name, Channel.code).where(
@@ -214,6 +231,7 @@ _SEARCHES: Mapping[PickableKind, Sequence[Callable[[Session, SearchQuery, int], 
     PickableKind.PARTNER: (_companies, _owners(IndexedKind.SITE, Site), _owners(IndexedKind.LICENCE, Licence)),
     PickableKind.SITE: (_sites, _sites_of_companies),
     PickableKind.CHANNEL: (_own_channels, _channels_of_companies),
+    PickableKind.BULLETIN: (_released_bulletins,),
 }
 
 
@@ -221,7 +239,11 @@ def _same_name(session: Session, thing: PickableKind, numbers: Sequence[int], ty
     """The rows among these whose whole name was typed, with or without marks."""
     table = _TABLES[thing]
     wanted = [word.folded for word in words_of(nfc(typed))]
-    query = sa.select(table.id, table.name).where(table.id.in_(numbers))
+    query = (
+        sa.select(table.id, table.name).where(table.id.in_(numbers))
+        if thing is not PickableKind.BULLETIN
+        else (_bulletin_titles(Bulletin.id, Revision.title).where(Bulletin.id.in_(numbers)))
+    )
     same = {row[0] for row in session.execute(query) if [word.folded for word in words_of(row[1])] == wanted}
     return [number for number in numbers if number in same]
 
@@ -239,11 +261,19 @@ def _suggestions_by_number(session: Session, thing: PickableKind, numbers: Seque
     elif thing is PickableKind.SITE:
         sites = sa.select(Site.id, Site.code, Site.name, Site.host).where(Site.id.in_(numbers))
         found = _suggestions_of(session, sites)
+    elif thing is PickableKind.BULLETIN:
+        titles = _bulletin_titles(Bulletin.id, Bulletin.code, Revision.title, Bulletin.code)
+        found = _suggestions_of(session, titles.where(Bulletin.id.in_(numbers)))
     else:
         query = sa.select(Channel.id, Channel.code, Channel.name, Company.name)
         query = query.outerjoin(Company, Company.id == Channel.company_id)
         found = _suggestions_of(session, query.where(Channel.id.in_(numbers)))
     return [found[number] for number in numbers if number in found]
+
+
+def _bulletin_titles(*columns: Any) -> sa.Select[Any]:
+    shown = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.released)
+    return sa.select(*columns).join_from(Bulletin, Revision, shown)
 
 
 def _suggestions_of(session: Session, query: Any) -> dict[int, Suggestion]:

@@ -86,7 +86,7 @@ def _finish(spec: dict[str, Any]) -> dict[str, Any]:
         name: schema
         for name, schema in components.get("schemas", {}).items()
         if name not in {"ValidationError", "HTTPError"}
-    } | {"Problem": SCHEMA, "VouchForm": routes.UPLOAD_FORM}
+    } | {"Problem": SCHEMA, "VouchForm": routes.UPLOAD_FORM, "PictureForm": routes.PICTURE_FORM}
     spec["security"] = [{"key": []}]
     spec["tags"] = [{"name": name} for name in dict.fromkeys(str(noun.tag) for noun in NOUNS)]
     for path, operations in spec["paths"].items():

@@ -11,6 +11,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting import tallies, target_status
+from campaigns.reporting.social_totals import SocialRow, SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller
@@ -116,6 +117,23 @@ class ViewsRow(ResponseBody):
     last: fields.Day
 
 
+class SocialFigure(ResponseBody):
+    """The confirmed posts on a network (``key``: its host) or of a partner (``key``: its code)."""
+
+    key: str
+    name: str
+    confirmed: int
+
+
+class SocialFigures(ResponseBody):
+    """Posts on social networks that people confirmed by a picture: a part of the confirmed republications, apart from
+    those that were fetched."""
+
+    confirmed: int
+    networks: list[SocialFigure]
+    partners: list[SocialFigure]
+
+
 class ProgressReport(ResponseBody):
     """Figures as of one time. ``rules``: version of the rules. ``partial_from``: the part of a text, from
     0 to 1, from which a copy that carries it counts, in runs of words; short notices need more."""
@@ -132,6 +150,7 @@ class ProgressReport(ResponseBody):
     totals: ProgressRow
     rows: list[ProgressRow]
     views: list[ViewsRow]
+    social: SocialFigures
 
 
 @bp.get("/progress")
@@ -170,6 +189,7 @@ def progress(query: ProgressQuery) -> Response:
                 totals=_progress_row(figures.totals),
                 rows=[_progress_row(row) for row in figures.rows],
                 views=[_views_row(row) for row in tallies.views_by_rules(session, scope)],
+                social=_social_figures(social_totals(session, scope)),
             )
         )
 
@@ -213,6 +233,18 @@ def _progress_row(row: TallyRow) -> ProgressRow:
         partial=row.partial,
         unreadable=row.unreadable,
     )
+
+
+def _social_figures(totals: SocialTotals) -> SocialFigures:
+    return SocialFigures(
+        confirmed=totals.confirmed,
+        networks=[_social_figure(row) for row in totals.networks],
+        partners=[_social_figure(row) for row in totals.companies],
+    )
+
+
+def _social_figure(row: SocialRow) -> SocialFigure:
+    return SocialFigure(key=row.key, name=row.name, confirmed=row.confirmed)
 
 
 def _views_row(views: ViewFigures) -> ViewsRow:

@@ -53,6 +53,7 @@ from coordinator.web.public import (
     platform_events,
     report_mail,
     unsubscribe,
+    web_app_manifests,
 )
 from coordinator.web.public import open_data as public_open_data
 
@@ -130,7 +131,7 @@ def register_public(app: Flask) -> None:
     """Add the public blueprints."""
     modules = (
         public_bulletins, pictures, feeds, counter_image, hub_and_webmention, monitoring, calendar_ics, unsubscribe,
-        platform_events, public_open_data, report_mail,
+        platform_events, public_open_data, report_mail, web_app_manifests,
     )  # fmt: skip
     for module in modules:
         app.register_blueprint(module.blueprint)

@@ -47,7 +47,7 @@ TABLES = (
     "webmention_blocks",
     "template_pages",
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
-    "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
+    "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "social_posts", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
     "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
     "case_files",
@@ -1734,6 +1734,39 @@ def _copies() -> None:
     op.create_index("ix_partner_answers_republication_id", "partner_answers", ["republication_id"])
     op.create_index("ix_partner_answers_settled_at_answer", "partner_answers", ["settled_at", "answer"])
     op.create_index("ix_partner_answers_settled_with", "partner_answers", ["settled_with"])
+    op.create_table(
+        "social_posts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("actor_name", sa.String(200), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("address", sa.String(2000), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("bulletin_id", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(300), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=True),
+        sa.Column("measure", sa.String(20), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("body_hash", sa.String(64), nullable=True),
+        sa.Column("body_key", sa.String(200), nullable=True),
+        sa.Column("original_hash", sa.String(64), nullable=True),
+        sa.Column("exhibit", sa.String(30), nullable=True),
+        sa.Column("republication_id", sa.Integer(), nullable=True),
+        sa.Column("reported_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_social_posts_site_id_sites")),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_social_posts_bulletin_id_bulletins")),
+        sa.ForeignKeyConstraint(
+            ["republication_id"], ["republications.id"], name=op.f("fk_social_posts_republication_id_republications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_social_posts")),
+        sa.UniqueConstraint("public", name=op.f("uq_social_posts_public")),
+    )
+    op.create_index("ix_social_posts_republication_id", "social_posts", ["republication_id"])
+    op.create_index("ix_social_posts_actor_republication_id", "social_posts", ["actor", "republication_id"])
     op.create_table(
         "teasers",
         sa.Column("id", sa.Integer(), nullable=False),

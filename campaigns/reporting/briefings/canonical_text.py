@@ -22,6 +22,7 @@ from campaigns.reporting.briefings.figures import (
 )
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures
 from campaigns.reporting.removals import PartnerRemovals, RecallFigures
+from campaigns.reporting.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 
@@ -64,6 +65,7 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             for removals in figures.recalled.partners
         ],
         "findings": [asdict(row) for row in figures.findings.lines],
+        "social": asdict(figures.social),
         "cases": _case_values(figures.cases),
     }
 
@@ -104,6 +106,11 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             ),
         ),
         findings=FindingsTotals(tuple(FindingRow(**item) for item in kept["findings"])),
+        social=SocialTotals(
+            kept["social"]["confirmed"],
+            tuple(SocialRow(**item) for item in kept["social"]["networks"]),
+            tuple(SocialRow(**item) for item in kept["social"]["companies"]),
+        ),
         cases=_cases_from(kept["cases"]),
         reported=_reported_from(kept),
         **rows,
@@ -247,6 +254,10 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
     for item in values["removals"]:
         for name in _REMOVED:
             yield ("removals", item["key"], name), (item[name], item["name"])
+    yield ("social", "", "confirmed"), (values["social"]["confirmed"], "")
+    for part in ("networks", "companies"):
+        for item in values["social"][part]:
+            yield (f"social.{part}", item["key"], "confirmed"), (item["confirmed"], item["name"])
     for item in values["findings"]:
         for name in _FOUND:
             yield ("findings", item["code"], name), (item[name], item["name"])

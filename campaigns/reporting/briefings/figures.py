@@ -21,6 +21,7 @@ from campaigns.reporting import tallies
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
+from campaigns.reporting.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
 from campaigns.reporting.target_status import goal_progress
 
@@ -141,6 +142,7 @@ class BriefingFigures:
     shares: tuple[AttributionShare, ...]
     recalled: RecallFigures
     findings: FindingsTotals
+    social: SocialTotals
     cases: CaseFigures
     reported: ReportedFigures = NOTHING_REPORTED
 
@@ -185,6 +187,7 @@ def collect_figures(
         shares=tuple(tallies.attribution_shares(session, scope)),
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
+        social=social_totals(session, scope),
         cases=case_figures(session, period, as_of.moment if as_of else None),
         reported=reported_figures(session, scope),
     )

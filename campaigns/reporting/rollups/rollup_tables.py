@@ -150,6 +150,8 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
             of["attribution"] == Attribution.LINKED_AT_END.value,
         ),
         "partial": sa.and_(confirmed, of["match"] == Match.PARTIAL.value),
+        # Confirmed by a person alone: no program has read the page. Not summed by day.
+        "by_person": sa.and_(confirmed, sa.not_(of["was_read"])),
         "arrived": of["kind"] == ARRIVAL,
     }
 

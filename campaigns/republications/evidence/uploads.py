@@ -30,6 +30,7 @@ from campaigns.republications.republications import (
     counted_as,
 )
 from campaigns.republications.review import decisions
+from campaigns.republications.social.posts import check_second_person
 
 CLOCK_TOLERANCE = dt.timedelta(minutes=5)  # a person's clock may be slightly fast
 
@@ -113,7 +114,7 @@ def confirm_by_upload(
     stays. ``second_posting``: count it beside another address of its site, since its text differs.
 
     Raises ``Forbidden``, ``Invalid`` without a note, for a bad field, or when the copy already has this file, and what
-    ``duplicates.check_confirmable`` raises.
+    ``duplicates.check_confirmable`` and ``check_second_person`` raise.
     """
     actor.require(Permission.REVIEW)
     if not note.strip():
@@ -127,6 +128,7 @@ def confirm_by_upload(
     day = city_day(seen_at)
     noted = claim_copy(session, actor.id, bulletin, page, EvidenceLevel.PERSON, day=day, now=now)
     (row,) = decisions.lock_copies(session, [noted.public])
+    check_second_person(session, actor.id, row, with_picture=True)
     duplicates.check_confirmable(session, row, second_posting=second_posting)
     same = sa.select(EvidenceUpload.id).where(
         EvidenceUpload.republication_id == row.id, EvidenceUpload.original_hash == kept.original_hash

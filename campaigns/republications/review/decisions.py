@@ -31,11 +31,13 @@ from campaigns.republications.republications import (
     shown_attribution,
 )
 from campaigns.republications.review import partner_answers
+from campaigns.republications.social.posts import check_second_person
 
 # The usual reasons: True for confirming, False for rejecting.
 DECISION_REASONS = {
     "our_text": True, "named_elsewhere": True, "enough": True, "seen": True,
     "other_origin": False, "too_little": False, "no_article": False, "not_there": False, "duplicate": False,
+    "picture_shows": True,
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def decide(
     beside another address of its site, since its text differs. ``seen_version``: the version token of the form; None
     skips the check. Raises ``Forbidden``, ``Invalid`` without a note, for a reason not in ``REASONS`` for this outcome
     or an attribution that a person cannot set, ``Conflict`` (``decided_since``) when the version token differs, and
-    what ``duplicates.check_confirmable`` raises.
+    what ``duplicates.check_confirmable`` and ``check_second_person`` raise.
     """
     actor.require(Permission.REVIEW)
     _lock_copy(session, row)
@@ -113,7 +115,9 @@ def decide(
     if errors:
         raise Invalid(errors)
     outcome = RepublicationStatus.CONFIRMED if confirm else RepublicationStatus.REJECTED
+    picture = None
     if confirm:
+        picture = check_second_person(session, actor.id, row)
         duplicates.check_confirmable(session, row, second_posting=second_posting)
     made = record_decision(
         session, actor, row, outcome, note, reason=reason, attribution=shown, batch=batch,
@@ -127,6 +131,8 @@ def decide(
         details["attribution"] = shown
     if made.second_posting:
         details["second_posting"] = True
+    if picture is not None:
+        details |= {"exhibit": picture.exhibit, "sha256": picture.body_hash, "url": row.canonical_url}
     journal.record(session, actor.id, act, "republication", row.public, details, now=now)
     return made
 

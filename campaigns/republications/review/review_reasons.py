@@ -18,6 +18,7 @@ from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import OTHER_BULLETIN, Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, PartnerAnswerKind
+from campaigns.republications.social.posts import SOCIAL_REASON
 
 
 class ReviewReason(Enum):
@@ -35,6 +36,7 @@ class ReviewReason(Enum):
     OTHER_BULLETIN = "other_bulletin"  # our text, and a link to another of our bulletins
     EXCERPT = "excerpt"
     UNREADABLE = "unreadable"  # claimed, but the page cannot be read
+    SOCIAL_POST = "social_post"  # reported on a social network, which only people see
 
 
 # The reasons in which two sources contradict each other.
@@ -115,6 +117,8 @@ def reason_condition(doubt: ReviewReason) -> sa.ColumnElement[bool]:
             return sa.and_(Republication.match == Match.EXCERPT, sa.not_(_has_reason_code(OTHER_FIGURES)))
         case ReviewReason.UNREADABLE:
             return _has_reason_code("page_unreadable")
+        case ReviewReason.SOCIAL_POST:
+            return _has_reason_code(SOCIAL_REASON)
 
 
 # A literal, to match the condition of the partial index.

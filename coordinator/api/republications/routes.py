@@ -18,7 +18,7 @@ from campaigns.people.staff import Actor, Permission
 from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.evidence.uploads import EvidenceUpload
-from campaigns.republications.page_reports import claim_page
+from campaigns.republications.page_reports import PageClaim, claim_page, claim_pages
 from campaigns.republications.republications import (
     Republication,
     RepublicationLife,
@@ -29,6 +29,7 @@ from campaigns.republications.review import decisions, partner_answers
 from campaigns.republications.review.corrections import Correction
 from campaigns.republications.review.partner_answers import LONGEST_ANSWER, PartnerAnswerKind
 from campaigns.republications.review.review_reasons import ReviewReason
+from campaigns.republications.social import reporting
 from coordinator.api import fields, paging
 from coordinator.api.auth import app_context, caller, require_staff
 from coordinator.api.fields import RequestBody
@@ -38,6 +39,7 @@ from coordinator.api.partners.companies import is_own_company, known_rows, own_r
 from coordinator.api.problems import RequestRefused
 from coordinator.api.republications.rows import (
     AnswerRow,
+    ClaimedList,
     RepublicationList,
     RepublicationProof,
     RepublicationRow,
@@ -47,7 +49,7 @@ from coordinator.api.republications.rows import (
 )
 from coordinator.api.request_parsing import validated, with_body, with_query
 from coordinator.imports.files.sandbox import MAX_BYTES
-from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload
+from coordinator.jobs.republications.upload_confirmation import UploadedProof, confirm_by_upload, store_upload
 
 bp = APIBlueprint("republications", __name__, tag="Republications")
 
@@ -84,6 +86,15 @@ class ClaimBody(RequestBody):
     published_at: fields.Moment | None = None
 
 
+MOST_CLAIMS = 100  # of one request
+
+
+class ClaimsBody(RequestBody):
+    """Several claims at once; all are recorded, or none. A partner's are of its own sites."""
+
+    claims: Annotated[list[ClaimBody], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+
 class JudgementBody(RequestBody):
     """The note of a decision. ``reason``: the code of a predefined reason, such as ``other_origin``."""
 
@@ -97,6 +108,42 @@ class ConfirmationBody(JudgementBody):
 
     attribution: Attribution | None = None
     second_posting: bool = False
+
+
+UPLOAD = "x-upload"  # marks an operation; removed from the finished document
+UPLOAD_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["bulletin", "url", "seen_at", "note", "file"],
+    "properties": {
+        "bulletin": {"type": "string", "description": "code of a released bulletin"},
+        "url": {"type": "string", "description": "address of the page, on a registered site"},
+        "seen_at": {"type": "string", "format": "date-time"},
+        "note": {"type": "string", "description": "what is to be seen"},
+        "second_posting": {
+            "type": "boolean",
+            "description": "count it beside the counted address of the same site, since its text differs",
+        },
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "description": f"PNG, JPEG, WebP or PDF, recognised by content; at most {MAX_BYTES // 1024 // 1024} MB",
+        },
+    },
+}
+PICTURE_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "note": {"type": "string", "description": "the first words of the post"},
+        "file": UPLOAD_FORM["properties"]["file"],
+    },
+}
+
+
+class PictureBody(RequestBody):
+    """The fields sent with a picture."""
+
+    note: fields.ComposedText = ""
 
 
 @bp.get("/republications")
@@ -143,6 +190,63 @@ def report(body: ClaimBody) -> Response:
         app_context().runner.nudge("page_check")
 
     return run_once(apply)
+
+
+@bp.post("/republications/batch")
+@with_body(ClaimsBody)
+@bp.output(ClaimedList, 202)
+def report_many(body: ClaimsBody) -> Response:
+    """Report many republications at once, at most 100; a bad one is named by its position (`claims.3.url`), and then
+    none is recorded. A key of staff claims on any registered site. Posts on social networks wait for a second person:
+    add their pictures."""
+    company_id = caller().company_id
+    actor = caller().actor if company_id is not None else require_staff(Permission.READ)
+    context = app_context().job_context
+    claims = [PageClaim(claim.bulletin, claim.url, claim.published_at) for claim in body.claims]
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            rows = claim_pages(session, actor.id, claims, company_id=company_id, now=context.now())
+            keep(session, ClaimedList(items=[republication_row(row) for row in rows]), 202)
+        app_context().runner.nudge("page_check")
+
+    return run_once(apply)
+
+
+@bp.post("/republications/<ident>/picture")
+@bp.doc(extensions={UPLOAD: "PictureForm"})
+@bp.output(RepublicationRow, 201)
+def add_picture(ident: str) -> Response:
+    """Add a picture or PDF to a reported post on a social network that waits for a second person."""
+    company_id = caller().company_id
+    actor = caller().actor if company_id is not None else require_staff(Permission.READ)
+    if request.mimetype != "multipart/form-data":
+        raise RequestRefused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_multipart", f"expected multipart/form-data, not {request.mimetype}"
+        )
+    request.get_data()  # read whole before the form is parsed: an Idempotency-Key is bound to the bytes
+    body = validated(PictureBody, request.form.to_dict(), "body")
+    upload = request.files.get("file")
+    content = upload.stream.read() if upload else b""
+
+    def apply(keep: ReplyKeeper) -> None:
+        context = app_context().job_context
+        with context.database.read() as session:
+            _own_copy(session, ident, company_id)
+        kept = store_upload(context, content)
+        with context.database.write() as session:
+            row = _own_copy(session, ident, company_id)
+            reporting.add_picture(session, actor, row, kept, body.note, now=context.now())
+            keep(session, republication_row(row), 201, location=f"/api/v1/republications/{ident}")
+
+    return run_once(apply)
+
+
+def _own_copy(session: Session, ident: str, company_id: int | None) -> Republication:
+    row = find_republication(session, ident)
+    if company_id is not None and row.site.company_id != company_id:
+        raise NotFound(f"there is no republication {ident}", republication=ident)
+    return row
 
 
 @bp.get("/republications/<ident>")
@@ -246,28 +350,6 @@ def undo(ident: str, body: UndoBody) -> Response:
             keep(session, republication_row(row, decision=last.public if last is not None else None))
 
     return run_once(apply)
-
-
-UPLOAD = "x-upload"  # marks an operation; removed from the finished document
-UPLOAD_FORM: dict[str, Any] = {
-    "type": "object",
-    "required": ["bulletin", "url", "seen_at", "note", "file"],
-    "properties": {
-        "bulletin": {"type": "string", "description": "code of a released bulletin"},
-        "url": {"type": "string", "description": "address of the page, on a registered site"},
-        "seen_at": {"type": "string", "format": "date-time"},
-        "note": {"type": "string", "description": "what is to be seen"},
-        "second_posting": {
-            "type": "boolean",
-            "description": "count it beside the counted address of the same site, since its text differs",
-        },
-        "file": {
-            "type": "string",
-            "contentMediaType": "application/octet-stream",
-            "description": f"PNG, JPEG, WebP or PDF, recognised by content; at most {MAX_BYTES // 1024 // 1024} MB",
-        },
-    },
-}
 
 
 class UploadBody(RequestBody):

@@ -84,6 +84,12 @@ class RepublicationRow(ResponseBody):
     reasons: list[str]
 
 
+class ClaimedList(ResponseBody):
+    """The claims that were recorded, in the order of the request."""
+
+    items: list[RepublicationRow]
+
+
 class RepublicationList(ListPage):
     """One page of republications."""
 

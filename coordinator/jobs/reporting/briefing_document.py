@@ -418,9 +418,24 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
         f"(từ {vi_percent(PARTIAL_FROM, 0)} nội dung bản tin trở lên); {vi_number(total.review)} lượt đang chờ xem "
         "xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
+        *social_sentences(figures),
     )
     tables = (comparison_table(figures), *((targets_table(figures),) if figures.targets else ()))
     return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
+
+
+def social_sentences(figures: BriefingFigures) -> tuple[str, ...]:
+    """Return the sentence that tells posts on social networks apart from fetched copies; none without such posts."""
+    social = figures.social
+    if not social.confirmed:
+        return ()
+    fetched = figures.totals.confirmed - social.confirmed
+    networks = ", ".join(f"{row.name} {vi_number(row.confirmed)}" for row in social.networks)
+    return (
+        f"Trong số đã xác nhận, {vi_number(fetched)} lượt trên các trang thông tin điện tử; ngoài ra "
+        f"{vi_number(social.confirmed)} lượt trên mạng xã hội của {vi_number(len(social.companies))} đối tác, do người "
+        f"xác nhận bằng ảnh chụp ({networks}).",
+    )
 
 
 def _partner_sentences(figures: BriefingFigures, active: int) -> str:

@@ -30,6 +30,19 @@ class UploadedProof:
     second_posting: bool = False
 
 
+def store_upload(context: JobContext, body: bytes) -> StoredFile:
+    """Check a file and store its clean form. Raises ``Invalid`` (field ``file``) for a refused one."""
+    if not body:
+        raise Invalid([FieldError("file", "empty", "choose a picture or a PDF file")])
+    try:
+        clean = clean_upload(body)
+    except FileRejected as refused:
+        raise Invalid([FieldError("file", refused.code, str(refused))]) from refused
+    digest, key = context.store.keep(clean.body)
+    original = hashlib.sha256(body).hexdigest()
+    return StoredFile(EvidenceUploadKind(clean.kind), clean.measure, len(clean.body), digest, key, original)
+
+
 def confirm_by_upload(
     context: JobContext,
     actor: Actor,
@@ -55,19 +68,7 @@ def confirm_by_upload(
         errors.append(FieldError("file", "empty", "choose a picture or a PDF file"))
     if errors:
         raise Invalid(errors)
-    try:
-        clean = clean_upload(proof.body)
-    except FileRejected as refused:
-        raise Invalid([FieldError("file", refused.code, str(refused))]) from refused
-    digest, key = context.store.keep(clean.body)
-    kept = StoredFile(
-        EvidenceUploadKind(clean.kind),
-        clean.measure,
-        len(clean.body),
-        digest,
-        key,
-        hashlib.sha256(proof.body).hexdigest(),
-    )
+    kept = store_upload(context, proof.body)
     with context.database.write() as session:
         exhibit = uploads.confirm_by_upload(
             session, actor, proof.bulletin, proof.url, proof.seen_at, proof.note, kept,

@@ -35,7 +35,7 @@ from coordinator.web.kit.notification_mail import queue_notice
 
 # Paths without sign-in: no session is opened there, so no cookie is read, set or varied on.
 PUBLIC_PATHS = ("/bulletins/", "/feeds/", "/calendars/", "/i/", "/hub", "/webmention", "/unsubscribe/", "/events/",
-          "/open-data/", "/sent/",
+          "/open-data/", "/sent/", "/manifests/",
           "/sitemap-news.xml",
           "/healthz", "/readyz", "/metrics", "/api/", "/static/", "/robots.txt", "/favicon.ico")  # fmt: skip
 

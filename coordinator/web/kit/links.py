@@ -1,5 +1,6 @@
 """Addresses of desk pages of other features: None where a page does not exist, so that no link leads to a 404."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -54,3 +55,12 @@ def url_builder(endpoint: str, *names: str, **values: object) -> Callable[..., s
     for mark in marks.values():
         pattern = pattern.replace(mark, "%s")
     return lambda *own: pattern % tuple(quote(str(item), safe="") for item in own)
+
+
+def bookmarklet(address: str) -> str:
+    """Return the link that a person drags to the bookmarks: it opens a form with the address and title of the page that
+    is open. It runs in that page, not in ours, whose policy allows no such links."""
+    return (
+        f"javascript:void(open({json.dumps(address)}+'?url='+encodeURIComponent(location.href)"
+        "+'&title='+encodeURIComponent(document.title)))"
+    )

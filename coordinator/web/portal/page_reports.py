@@ -38,6 +38,7 @@ from coordinator.jobs.context import JobContext
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.forms import fields
+from coordinator.web.kit.links import bookmarklet
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.portal import bulletins
 from coordinator.web.portal.republications import CorrectionRow, correction_rows, paste_lines
@@ -226,6 +227,8 @@ def new() -> ResponseReturnValue:
         latest = latest_report_rows(context, session, visitor.company_id)
     given = request.form if request.method == "POST" else request.args
     values = {name: given.get(name, "")[: page_reports.LONGEST_ADDRESS] for name in ("url", "bulletin")}
+    values["url"] = values["url"] or _shared_address(request.args.get("text", ""))
+    base = app_context().settings.base_url.rstrip("/")
     page = render_template(
         "portal/page_report_new.html",
         visitor=visitor,
@@ -234,6 +237,7 @@ def new() -> ResponseReturnValue:
         sites=sites,
         offered=offered,
         latest=latest,
+        bookmarklet=bookmarklet(f"{base}{url_for('portal.reporting.new')}"),
     )
     return (page, 422) if errors else page
 
@@ -261,6 +265,11 @@ def again(ident: str) -> ResponseReturnValue:
     else:
         flash_trouble(_("Máy vừa xem trang này chưa đầy một phút trước; kết quả dưới đây còn mới."))
     return redirect(url_for("portal.reporting.show", ident=ident), 303)
+
+
+def _shared_address(text: str) -> str:
+    """Return the address in what a phone shares, which is often put into the text."""
+    return next((word for word in text.split() if word.startswith(("https://", "http://"))), "")
 
 
 def _bulletin_options(session: Session) -> list[tuple[str, str]]:

@@ -119,7 +119,7 @@ def enter() -> ResponseReturnValue:
     if not sign_in.begin_key_visit(request.form.get("key", "")):
         errors = {"key": _("Khóa này không dùng được: sai, đã hết hạn, hoặc không phải khóa của đối tác.")}
         return render_template("portal/sign_in.html", errors=errors), 422
-    return redirect(url_for("portal.home"), 303)
+    return redirect(sign_in.address_after_sign_in(), 303)
 
 
 @blueprint.post("/leave")

@@ -27,6 +27,8 @@ from coordinator.web.auth.sessions import device_name, is_human_request
 VISIT_COOKIE = "lantoa_portal"
 PORTAL_PATH = "/portal"
 _SESSION_KEY = "partner"
+_RETURN_KEY = "partner_return"
+_LONGEST_RETURN = 2500  # a session is a cookie of 4 kB
 KEY_VISIT_LIFETIME = timedelta(hours=12)  # of a key's visit: the same as a session of staff
 
 P = ParamSpec("P")
@@ -174,12 +176,24 @@ def partner_required(view: Callable[P, R]) -> Callable[P, R | ResponseReturnValu
             if request.cookies.get(VISIT_COOKIE) is not None:
                 _drop_cookie()
             session.pop(_SESSION_KEY, None)
+            _remember_return()
             return redirect(url_for("portal.enter"))
         g.visitor = visitor
         return view(*args, **kwargs)
 
     inner.__dict__["lantoa_partner"] = True
     return inner
+
+
+def _remember_return() -> None:
+    """Remember a form that was opened filled in, to return to it after the sign-in."""
+    if request.method == "GET" and request.query_string and len(request.full_path) <= _LONGEST_RETURN:
+        session[_RETURN_KEY] = request.full_path
+
+
+def address_after_sign_in() -> str:
+    """Return the form that was asked for before the sign-in, once; else the front page of the portal."""
+    return str(session.pop(_RETURN_KEY, "")) or url_for("portal.home")
 
 
 def current_visitor() -> Visitor:
@@ -207,7 +221,7 @@ def page(secret: str) -> ResponseReturnValue:
             begin_editor_visit(secret)
         except (NotFound, Conflict):
             return _expired_link_page()
-        return redirect(url_for("portal.home"), 303)
+        return redirect(address_after_sign_in(), 303)
     name, partner = known
     return render_template("portal/editor_link.html", name=name, partner=partner), 200, LINK_PAGE_HEADERS
 

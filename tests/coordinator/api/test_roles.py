@@ -69,6 +69,8 @@ TABLE = [
     ("POST", "/republications/x/confirm", {A, N, D}),
     ("POST", "/republications/x/reject", {A, N, D}),
     ("POST", "/republications/vouch", {A, N, D}),
+    ("POST", "/republications/batch", EVERYBODY),
+    ("POST", "/republications/x/picture", EVERYBODY),
     ("GET", "/progress", EVERYBODY),
     ("POST", "/receipts", set()),
 ]
@@ -89,6 +91,7 @@ BODIES = {
     "/licences": {"partner": "tinven", "number": "1", "kind": "social", "issuer": "x", "issued_on": "2026-01-01"},
     "/agreements": {"partner": "tinven", "number": "1", "starts_on": "2026-01-01"},
     "/republications": {"bulletin": "x", "url": "https://tinven.example/x"},
+    "/batch": {"claims": [{"bulletin": "x", "url": "https://tinven.example/x"}]},
     "/answer": {"answer": "note", "text": "x"},
     "/undo": {"decision": "x"},
     "/confirm": {"note": "x"},

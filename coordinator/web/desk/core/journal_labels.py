@@ -180,6 +180,7 @@ ACTS: Mapping[str, str] = {
     "republication.followed": N_("Bài đã theo bản đính chính"),
     "republication.gone": N_("Bài đã gỡ"),
     "republication.looks_disagree": N_("Trình duyệt thấy khác bản đã tải"),
+    "republication.seen": N_("Báo bài trên mạng xã hội"),
     "republication.unreadable": N_("Trang không đọc được bằng cách này"),
     "republication.missing": N_("Không thấy bài, sẽ xem lại"),
     "republication.rejected": N_("Loại lượt lan tỏa"),

@@ -59,7 +59,7 @@ def query_label(query: Mapping[str, str]) -> str:
         "status": _("Trạng thái"), "life": _("Trên trang"), "site": _("Trang"), "bulletin": _("Mã bản tin"),
         "topic": _("Chuyên đề"), "campaign": _("Kế hoạch"), "partner": _("Đối tác"), "attribution": _("Dẫn nguồn"),
         "match": _("Mức khớp"), "doubt": _("Vì sao ngờ"),
-        "answered": _("Đối tác trả lời"), "from": _("Từ ngày"), "to": _("Đến ngày"),
+        "answered": _("Đối tác trả lời"), "network": _("Mạng xã hội"), "from": _("Từ ngày"), "to": _("Đến ngày"),
         "q": _("Tìm"), "period": _("Kỳ"), "by": _("Cách gộp"), "sort": _("Thứ tự"),
     }  # fmt: skip
     return ", ".join(f"{words.get(name, name)}: {value}" for name, value in sorted(query.items()))

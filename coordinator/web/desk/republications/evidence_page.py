@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Revision
 from campaigns.core.clock import Period
 from campaigns.core.vietnamese import slug
 from campaigns.discovery.unreadable_reasons import UnreadableReason
@@ -18,6 +19,7 @@ from campaigns.matching.matcher import Match, bulletin_text
 from campaigns.partners.agreements import agreements_of
 from campaigns.partners.directory import Site
 from campaigns.partners.licences import licences_of
+from campaigns.partners.social_addresses import network_name
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import ATTRIBUTED, TallyScope
@@ -35,6 +37,7 @@ from campaigns.republications.republications import (
 from campaigns.republications.review.decisions import latest_decision, version_token
 from campaigns.republications.review.partner_answers import PartnerAnswerKind, answers_of
 from campaigns.republications.review.review_reasons import review_reasons_of
+from campaigns.republications.social.posts import is_social_report, pictures_of, reporter_names
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.evidence_levels import (
     EvidenceStep,
@@ -297,6 +300,41 @@ class OtherAddress:
 
 
 @dataclass(frozen=True)
+class SocialReport:
+    """A post that a person reported, beside the bulletin. ``picture``: the evidence that shows it, None without one;
+    ``words``: the first words of the post; ``day``: that of the post; ``reporters``: who reported it."""
+
+    picture: UploadRow | None
+    words: str
+    day: date
+    reporters: Sequence[str]
+    network: str
+    lead: str
+    paragraphs: Sequence[str]
+    released_at: datetime | None
+
+
+SHOWN_PARAGRAPHS = 4  # of the bulletin, beside the picture of a post
+
+
+def _social_report(session: Session, row: Republication, revision: Revision) -> SocialReport | None:
+    if not is_social_report(row):
+        return None
+    reported = pictures_of(session, [row.id]).get(row.id)
+    uploads = {upload.id: upload for upload in upload_rows(session, row)}
+    return SocialReport(
+        picture=uploads.get(reported.exhibit or "") if reported is not None else None,
+        words=row.headline,
+        day=row.counted_on,
+        reporters=reporter_names(session, row),
+        network=network_name(row.site.host),
+        lead=revision.lead,
+        paragraphs=[line for line in revision.body_text.splitlines() if line.strip()][:SHOWN_PARAGRAPHS],
+        released_at=revision.released_at or row.bulletin.release_at,
+    )
+
+
+@dataclass(frozen=True)
 class CopyView:
     """The page of one copy. ``waits``: for a person's decision; ``undo``: the decision that can be undone; ``unnamed``:
     no attribution was detected, so a person may record one; ``newest_page``: the number of the newest kept page.
@@ -345,6 +383,7 @@ class CopyView:
     undo: str | None
     unnamed: bool
     newest_page: int | None
+    social: SocialReport | None
 
 
 def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
@@ -412,6 +451,7 @@ def copy_view(session: Session, ident: str, *, now: datetime) -> CopyView:
         undo=decided.public if decided is not None and undoable else None,
         unnamed=(newest.attribution if newest is not None else Attribution.NONE) in NOT_NAMING_US,
         newest_page=next((snapshot.number for snapshot in reversed(snapshots) if snapshot.has_page), None),
+        social=_social_report(session, row, revision),
     )
 
 

@@ -40,6 +40,7 @@ def review_reason_name(doubt: ReviewReason) -> str:
         ReviewReason.OTHER_BULLETIN: _("Dẫn đường dẫn của bản tin khác"),
         ReviewReason.EXCERPT: _("Chỉ trích một phần"),
         ReviewReason.UNREADABLE: _("Máy không đọc được trang"),
+        ReviewReason.SOCIAL_POST: _("Mạng xã hội, chờ người thứ hai"),
     }[doubt]
 
 
@@ -140,6 +141,8 @@ def _reason_sentence(
             if error:
                 return _("Có lời báo nhưng máy không đọc được trang: %(error)s.", error=error)
             return _("Có lời báo nhưng máy không đọc được trang.")
+        case ReviewReason.SOCIAL_POST:
+            return _("Có người báo và gửi ảnh chụp; máy không đọc mạng xã hội. Người khác xem ảnh rồi mới tính.")
 
 
 def _answer_sentence(row: Republication, newest: NewestEvidence | None) -> str:

@@ -46,6 +46,17 @@ class UsualReason:
     words: str
 
 
+# Reasons for what a picture shows, and those for a text that was compared: each is offered for its kind alone.
+_OF_PICTURES = frozenset({"picture_shows"})
+_OF_TEXTS = frozenset({"our_text", "named_elsewhere", "enough"})
+
+
+def offered_reasons(*, social: bool) -> list[UsualReason]:
+    """Return the reasons for a reported post on a social network, or for any other copy."""
+    left_out = _OF_TEXTS if social else _OF_PICTURES
+    return [reason for reason in usual_reasons() if reason.code not in left_out]
+
+
 def usual_reasons() -> list[UsualReason]:
     """Return the reasons in the order of their digits, in the reader's language."""
     words = {
@@ -58,9 +69,10 @@ def usual_reasons() -> list[UsualReason]:
         "no_article": _("Trang chủ hoặc danh mục, không phải bài"),
         "not_there": _("Đã mở trang, không có bài"),
         "duplicate": _("Trùng với một bài đã tính"),
+        "picture_shows": _("Ảnh chụp cho thấy đúng bài, đúng trang"),
     }
     return [
-        UsualReason(str(key), code, confirms, words[code])
+        UsualReason(str(key % 10), code, confirms, words[code])
         for key, (code, confirms) in enumerate(DECISION_REASONS.items(), 1)
     ]
 
@@ -161,8 +173,10 @@ def _render_item(ident: str, errors: Mapping[str, str] | None = None, status: in
         waiting=waiting,
         done=done,
         errors=errors or {},
-        typed={name: fields.text(name) for name in ("reason", "note", "attribution")},
-        reasons=usual_reasons(),
+        # Of a post with its picture the usual reason is chosen already, so that one key confirms it.
+        typed={name: fields.text(name) for name in ("note", "attribution")}
+        | {"reason": fields.text("reason") or ("picture_shows" if view.social and view.social.picture else "")},
+        reasons=offered_reasons(social=view.social is not None),
         to_say=[
             ("", _("Để như máy thấy")),
             *((way.value, value_label("attribution", way)) for way in CHOOSABLE_ATTRIBUTIONS),
@@ -378,7 +392,7 @@ def _batch_page(
         rows=rows,
         copies=[f"{ident}|{version}" for ident, version in versions.items()],
         shared=[review_reason_name(reason) for reason in ReviewReason if reason in shared],
-        reasons=usual_reasons(),
+        reasons=offered_reasons(social=ReviewReason.SOCIAL_POST in shared),
         errors=errors,
         typed={name: fields.text(name) for name in ("reason", "note")},
     )

@@ -18,6 +18,7 @@ from campaigns.republications.review.review_reasons import (
     review_queue,
     review_reasons_of,
 )
+from campaigns.republications.social.posts import pictures_of
 from coordinator.web.desk.republications.labels import review_reason_name
 
 QUEUE_FIELDS = ("doubt", "partner", "bulletin")  # of the filter, in every address of the queue
@@ -48,7 +49,7 @@ def queue_counts(session: Session, wanted: RepublicationFilter) -> QueueCounts:
 @dataclass(frozen=True)
 class QueueRow:
     """One row of the queue. ``version_token``: the token for a decision on it; ``doubts``: its review reasons with
-    names."""
+    names; ``picture``: the evidence that shows a reported post."""
 
     id: str
     version_token: str
@@ -58,6 +59,7 @@ class QueueRow:
     doubts: Sequence[tuple[ReviewReason, str]]
     share: float | None
     first_seen_at: datetime
+    picture: str | None = None
 
 
 def decision_token(row: Republication) -> str:
@@ -129,6 +131,7 @@ def _queue_rows(session: Session, found: Sequence[Republication]) -> list[QueueR
     doubts = review_reasons_of(session, [row.id for row in found])
     titles = _titles(session, found)
     names = {reason: review_reason_name(reason) for reason in ReviewReason}
+    pictures = pictures_of(session, [row.id for row in found])
     return [
         QueueRow(
             row.public,
@@ -139,6 +142,7 @@ def _queue_rows(session: Session, found: Sequence[Republication]) -> list[QueueR
             [(reason, names[reason]) for reason in doubts.get(row.id, ())],
             row.share if row.checked_at is not None else None,
             row.first_seen_at,
+            pictures[row.id].exhibit if row.id in pictures else None,
         )
         for row in found
     ]

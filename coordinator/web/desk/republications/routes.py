@@ -12,16 +12,25 @@ from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.reporting.social_totals import network_choices
 from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.page_reports import claim_page
 from campaigns.republications.republications import RepublicationLife, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions
 from campaigns.republications.review.review_reasons import ReviewReason
+from campaigns.republications.social.posts import is_social_report
 from campaigns.search.autocomplete import PickableKind
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.republications import kept_pages, queries, review, second_opinion, uploaded_evidence
+from coordinator.web.desk.republications import (
+    kept_pages,
+    queries,
+    review,
+    second_opinion,
+    social_posts,
+    uploaded_evidence,
+)
 from coordinator.web.desk.republications.evidence_page import copy_view
 from coordinator.web.desk.republications.labels import review_reason_name
 from coordinator.web.desk.republications.queries import queue_neighbours
@@ -39,6 +48,7 @@ blueprint.register_blueprint(uploaded_evidence.blueprint)
 blueprint.register_blueprint(second_opinion.blueprint)
 blueprint.register_blueprint(kept_pages.blueprint)
 blueprint.register_blueprint(review.blueprint)
+blueprint.register_blueprint(social_posts.blueprint)
 
 
 @blueprint.get("")
@@ -85,6 +95,7 @@ def index() -> ResponseReturnValue:
             RepublicationStatus.DUPLICATE,
         ],
         doubts=[(reason.value, review_reason_name(reason)) for reason in ReviewReason],
+        networks=network_choices(filters.network),
         counts_waiting=waiting,
         may_review=current_actor().may(Permission.REVIEW),
     )
@@ -176,11 +187,16 @@ def report() -> ResponseReturnValue:
         return render_template("desk/republications/report.html", typed=typed, errors={})
     try:
         with context.database.write() as session:
-            ident = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now()).public
+            copy = claim_page(session, current_actor().id, typed["bulletin"], typed["url"], now=context.now())
+            ident, seen_by_people = copy.public, is_social_report(copy)
     except Invalid as invalid:
         return render_template("desk/republications/report.html", typed=typed, errors=_error_messages(invalid)), 422
     app_context().runner.nudge("page_check", ident)
-    flash_done(_("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin."))
+    flash_done(
+        _("Đã ghi nhận. Máy không đọc mạng xã hội; người khác xác nhận kèm ảnh chụp.")
+        if seen_by_people
+        else _("Đã ghi nhận. Máy sẽ tải trang về và so với bản tin.")
+    )
     return redirect(url_for("republications.show", ident=ident), 303)
 
 

@@ -180,6 +180,7 @@ def _nothing_found_message(thing: PickableKind) -> str:
         PickableKind.PARTNER: _("Không thấy đối tác nào."),
         PickableKind.SITE: _("Không thấy trang nào."),
         PickableKind.CHANNEL: _("Không thấy kênh nào."),
+        PickableKind.BULLETIN: _("Không thấy bản tin nào đã phát hành."),
     }
     return str(words[thing])
 
@@ -195,6 +196,7 @@ def _not_taken_message(thing: PickableKind, typed: str, offers: Suggestions) -> 
             PickableKind.PARTNER: _("Không thấy đối tác nào cho “%(q)s”. Thử ít chữ hơn, tên miền hoặc số giấy phép."),
             PickableKind.SITE: _("Không thấy trang nào cho “%(q)s”. Thử ít chữ hơn hoặc tên miền."),
             PickableKind.CHANNEL: _("Không thấy kênh nào cho “%(q)s”. Thử ít chữ hơn hoặc tên đối tác."),
+            PickableKind.BULLETIN: _("Không thấy bản tin nào cho “%(q)s”. Thử ít chữ hơn hoặc mã bản tin."),
         }[thing]
     return str(words) % {"q": typed, "count": formats.number(len(offers.rows), language())}
 

@@ -72,6 +72,9 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "push_there": N_("Đã có webhook; mời tải lại trang rồi đổi địa chỉ."),
     "test_just_now": N_("Vừa thử cách đây vài giây. Mời đợi một chút rồi thử lại."),
     "last_admin": N_("Đây là người quản trị cuối cùng. Hãy thêm một người quản trị khác trước."),
+    "no_social_post": N_("Bài này không phải bài trên mạng xã hội đang chờ xem xét."),
+    "own_report": N_("Bạn đã báo bài này nên không tự xác nhận được; người khác xem ảnh rồi xác nhận."),
+    "no_picture": N_("Chưa có ảnh chụp của bài này. Dùng Ghi nhận bằng ảnh chụp để xác nhận kèm ảnh."),
     "decided_since": N_("{who} đã có kết luận khác về bài này trong lúc đó; việc của bạn không đổi gì."),
     "counted_elsewhere": N_(
         "Bản tin này đã được tính trên trang này, ở địa chỉ {url}. Chỉ tính thêm khi là lần đăng thứ hai, văn bản khác."
@@ -241,6 +244,13 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "already_set_up": N_("Đã có người thiết lập xong; mời đăng nhập"),
     "unknown_bulletin": N_("Không có bản tin nào đã phát hành mang mã này"),
     "unknown_site": N_("Địa chỉ này không thuộc trang nào trong danh bạ"),
+    "bulletin_of_post": N_("Bài trên mạng xã hội: chọn bản tin, vì máy không đọc được trang này"),
+    "account_is_social": N_("Đây là trang trên mạng xã hội; chọn loại mạng xã hội"),
+    "no_line": N_("Mọi dòng đã có ảnh; không còn dòng nào chờ ảnh này"),
+    "not_a_post": N_("Đây là địa chỉ của trang hoặc kênh, không phải của một bài"),
+    "no_account": N_("Địa chỉ không cho biết bài ở trang nào; chọn trang hoặc tài khoản"),
+    "no_bulletin": N_("Chưa chọn bản tin"),
+    "no_picture": N_("Chưa có ảnh chụp"),
     "not_your_site": N_("Địa chỉ này không thuộc trang nào của đối tác"),
     "past_day": N_("Hạn này đã qua; chọn từ hôm nay trở đi"),
     "none_chosen_partner": N_("Chọn ít nhất một đối tác có trong danh bạ"),

@@ -65,6 +65,19 @@
     }
   }
 
+  // One box ticks every copy of the page; it is there only with this file.
+  function offerAll() {
+    for (const label of document.querySelectorAll("[data-tick-all][hidden]")) label.hidden = false;
+  }
+  function tickAll(event) {
+    const label = event.target.closest("[data-tick-all]");
+    if (!label) return;
+    for (const box of label.closest("form").querySelectorAll("input[name=copy]")) box.checked = event.target.checked;
+  }
+
+  document.addEventListener("DOMContentLoaded", offerAll);
+  document.addEventListener("htmx:afterSwap", offerAll);
+  document.addEventListener("change", tickAll);
   document.addEventListener("keydown", press);
   document.addEventListener("htmx:afterSwap", arrived);
   document.addEventListener("htmx:beforeSwap", showRefusals);

@@ -173,3 +173,24 @@ def test_a_bad_invitation_comes_back_with_what_was_typed(portal: Portal) -> None
         f"/desk/partners/{COMPANY_CODE}/editors/_new", {"name": "Lan", "email": "LAN@nhipsong.vn"}
     )
     assert Page(response.text).errors() == {"email": "lan@nhipsong.vn đã là người của đối tác này."}
+
+
+def test_a_form_that_was_opened_filled_in_is_there_after_the_sign_in(portal: Portal) -> None:
+    shared = "/portal/report?text=Xem+https%3A%2F%2Ffb.watch%2Fa%2F"
+    link = editor_link(portal)
+    assert portal.desk.client.get(shared).headers["Location"] == "/portal/enter"
+    answer = portal.desk.post(link)
+    assert answer.headers["Location"] == shared
+    page = portal.desk.client.get(shared).text
+    assert 'value="https://fb.watch/a/"' in page
+    assert "javascript:void(open(" in page
+
+
+def test_the_manifests_offer_the_share_menu_of_a_phone(portal: Portal) -> None:
+    client = portal.desk.app.test_client()
+    for place, action in (("desk", "/desk/republications/_social"), ("portal", "/portal/report")):
+        answer = client.get(f"/manifests/{place}.webmanifest")
+        assert (answer.status_code, answer.mimetype) == (200, "application/manifest+json")
+        share = answer.get_json(force=True)["share_target"]
+        assert (share["action"], share["method"], share["params"]["url"]) == (action, "GET", "url")
+    assert client.get("/manifests/other.webmanifest").status_code == 404

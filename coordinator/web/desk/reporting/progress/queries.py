@@ -14,6 +14,7 @@ from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import recent_by_partner
+from campaigns.reporting.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import (
     AttributionShare,
     DailyFigures,
@@ -84,6 +85,7 @@ class ProgressOverview:
     active_sites: int  # those with at least one confirmed republication
     bulletins: int
     views: Sequence[ViewFigures]
+    social: SocialTotals
 
     @property
     def per_day(self) -> float:
@@ -143,6 +145,7 @@ def progress_overview(
         active_sites=sum(1 for site in sites.values() if site.confirmed),
         bulletins=sum(published),
         views=tallies.views_by_rules(session, scope),
+        social=social_totals(session, scope),
     )
 
 

@@ -1,0 +1,34 @@
+"""Pictures of posts on social networks: checked and stored, then put to a person's line."""
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import FieldError, Invalid
+from campaigns.people.staff import Actor
+from campaigns.republications.social import reporting
+from campaigns.republications.social.posts import SocialPost, find_line, open_lines
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.republications.upload_confirmation import store_upload
+
+
+def put_picture(context: JobContext, actor: Actor, body: bytes, file_name: str, line: str = "") -> str:
+    """Store a picture, and put it to this open line of the person, or to the one that its name or order tells; returns
+    the line's public id.
+
+    Raises ``NotFound`` for another line, ``Invalid`` for a refused file, or when no line waits for a picture.
+    """
+    with context.database.read() as session:
+        _waiting_line(session, actor, file_name, line)  # nothing is stored that has no place
+    kept = store_upload(context, body)
+    with context.database.write() as session:
+        row = _waiting_line(session, actor, file_name, line)
+        reporting.keep_picture(session, row, kept, file_name)
+        return row.public
+
+
+def _waiting_line(session: Session, actor: Actor, file_name: str, line: str) -> SocialPost:
+    if line:
+        return find_line(session, actor.id, line)
+    row = reporting.line_for_file(open_lines(session, actor.id), file_name)
+    if row is None:
+        raise Invalid([FieldError("file", "no_line", "every line has its picture")])
+    return row
