@@ -1,5 +1,6 @@
 """Queries of the findings: the filtered list, counts, and the tasks on the day's page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import findings
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, is_overdue
-from campaigns.compliance.rules import Rule, RuleSeverity
+from campaigns.compliance.rules import Rule, RuleSeverity, rule_order
 from campaigns.core.clock import city_day
 from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
 from campaigns.partners.directory import Company, Site, current_company_id
@@ -55,8 +56,8 @@ class FindingFilter(ListFilter):
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One row. ``waits``: what it waits for besides a decision, None for nothing; ``reply_by``: None once it no longer
-    applies.
+    """One row. ``turn``: its version, for a decision on several; ``waits``: what it waits for besides a decision, None
+    for nothing; ``reply_by``: None once it no longer applies.
     """
 
     public: str
@@ -73,6 +74,69 @@ class FindingRow:
     proposed_at: datetime
     waits: WaitingFor | None
     reply_by: date | None
+    turn: int
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be decided together with others."""
+        return self.standing is FindingStatus.PROPOSED
+
+
+@dataclass(frozen=True)
+class SelectedFinding:
+    """A finding selected for a decision on several."""
+
+    finding: Finding
+    public: str
+    code: str
+    title: str
+    sentence: str
+    site: str
+    company_id: int
+    company: str
+    company_code: str
+    day: date
+    standing: FindingStatus
+    shown: bool
+
+    @property
+    def label(self) -> str:
+        """The label in a list of those that were not changed."""
+        return f"{self.code}, {self.site}"
+
+
+def selected_findings(session: Session, publics: Sequence[str]) -> list[SelectedFinding]:
+    """Return these findings, ordered by partner, rule and day."""
+    query = (
+        sa.select(Finding)
+        .options(sa.orm.joinedload(Finding.company), sa.orm.joinedload(Finding.site), sa.orm.joinedload(Finding.rule))
+        .where(Finding.public.in_(publics))
+    )
+    rows = sorted(
+        session.execute(query).scalars(), key=lambda row: (row.company.name, rule_order(row.code), row.day, row.id)
+    )
+    return [
+        SelectedFinding(
+            row, row.public, row.code, row.rule.title, fault_sentence(row.fault, row.facts), row.site.name,
+            row.company_id, row.company.name, row.company.code, row.day, row.standing, row.shown_at is not None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def undecided_turns(
+    session: Session, filters: FindingFilter, most: int, *, now: datetime
+) -> tuple[dict[str, int], int]:
+    """Return the undecided findings under a filter, oldest first, at most ``most``, each with its version; and how many
+    more there are."""
+    conditions = [
+        *filters.conditions_on(city_day(now), tab=False),
+        Finding.standing == FindingStatus.PROPOSED,
+        Finding.closed_at.is_(None),
+    ]
+    listed = ListQuery(Finding, sa.select(Finding.public, Finding.turn), conditions, (Finding.proposed_at, Finding.id))
+    found = {row.public: row.turn for row in listed.rows(session, most)}
+    return found, max(listed.count(session) - len(found), 0)
 
 
 def _waiting_condition(waits: WaitingFor, today: date) -> sa.ColumnElement[bool]:
@@ -141,6 +205,7 @@ def _finding_row(
         proposed_at=row.proposed_at,
         waits=waits,
         reply_by=None if row.closed or row.shown_at is None else row.reply_by,
+        turn=row.turn,
     )
 
 

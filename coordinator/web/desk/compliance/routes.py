@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
+from campaigns.compliance.bulk_decisions import MOST_AT_ONCE
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import RuleSeverity, all_rules
@@ -24,7 +25,7 @@ from coordinator.exports.documents.letter_texts import ReminderLetter
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.compliance import inspections, queries
+from coordinator.web.desk.compliance import batch, inspections, queries
 from coordinator.web.desk.compliance.queries import FindingFilter, WaitingFor
 from coordinator.web.desk.republications.kept_pages import AROUND, inert
 from coordinator.web.kit.files import download_response, stored_body
@@ -107,7 +108,7 @@ def download(public: str) -> ResponseReturnValue:
 
 
 blueprint = Blueprint("compliance", __name__, url_prefix="/desk/compliance")
-for child in (inspections.blueprint, kept_blueprint, letter_blueprint):
+for child in (batch.blueprint, inspections.blueprint, kept_blueprint, letter_blueprint):
     blueprint.register_blueprint(child)
 
 FIELDS = ("do", "note", "reply_by", "number", "on", "amount")
@@ -147,6 +148,9 @@ def index() -> ResponseReturnValue:
         severities=[(severity.value, value_label("severity", severity)) for severity in RuleSeverity],
         waits=[(waiting_for.value, waiting_label(waiting_for)) for waiting_for in WaitingFor],
         waits_name=waiting_label,
+        may_review=current_actor().may(Permission.REVIEW),
+        meanings=batch.decision_meanings(),
+        most=MOST_AT_ONCE,
     )
     return page, days.status
 

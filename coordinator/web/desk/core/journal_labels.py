@@ -349,6 +349,7 @@ DETAILS: Mapping[str, str] = {
     "detail": NP_("detail", "Chi tiết"),
     "edition": NP_("detail", "Lần phát thứ"),
     "ends_on": N_("Ngày cuối"),
+    "delay_minutes": N_("Thời gian chờ (phút)"),
     "exhibit": N_("Bằng chứng tải lên"),
     "expires": N_("Hết hạn"),
     "finding": NP_("detail", "Nghi vấn"),

@@ -149,6 +149,8 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "no_first_posting": N_("Trang này chưa có địa chỉ nào được tính, nên đây không phải lần đăng thứ hai"),
     "period_ahead": N_("Kỳ này chưa bắt đầu nên chưa chốt được"),
     "moment": N_("Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026"),
+    "no_decision": N_("Chọn một kết luận"),
+    "wait_minutes": N_("Nhập số phút từ 0 đến 10.080 (7 ngày)"),
     "amount": N_("Nhập một số tiền, tính bằng đồng"),
     "not_past": N_("Ngày này chưa tới; văn bản đã có thì ngày không sau hôm nay"),
     "parameter": N_("Giá trị này không hợp với tham số"),
