@@ -115,4 +115,3 @@ def test_nothing_chosen_goes_back_to_the_list_and_an_odd_filter_is_refused(desk:
     assert "Chưa chọn nghi vấn nào" in desk.get("/desk/compliance")
     assert desk.post(ADDRESS, {"all": "1", "standing": "zz"}).status_code == 422
     assert findings
-
