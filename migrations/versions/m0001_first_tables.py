@@ -1260,6 +1260,9 @@ def _pages() -> None:
         sa.Column("done_at", MOMENT, nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("batch", sa.String(30), nullable=True),
+        sa.Column("asked_by", sa.String(200), server_default="", nullable=False),
+        sa.Column("adopts", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
@@ -1268,6 +1271,7 @@ def _pages() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("site_id", name=op.f("uq_surveys_site_id")),
     )
+    op.create_index("ix_surveys_batch", "surveys", ["batch"])
     partial_index("ix_surveys_due_at", "surveys", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
         "missing_page_probes",

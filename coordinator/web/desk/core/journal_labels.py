@@ -193,6 +193,7 @@ ACTS: Mapping[str, str] = {
     "site.changed": N_("Sửa trang"),
     "site.inspection_asked": N_("Cho xem trang chủ ngay"),
     "site.looked": N_("Cho xem lại trang ngay"),
+    "surveys.requested": N_("Tìm nguồn cho mọi trang chưa có nguồn"),
     "source.failing": N_("Nguồn của trang lỗi quá một ngày"),
     "source.moved": N_("Nguồn của trang đổi địa chỉ"),
     "source.recovered": N_("Nguồn của trang đọc lại được"),
@@ -240,6 +241,7 @@ SUBJECTS: Mapping[str, str] = {
     "schedule": N_("Lịch gửi báo cáo"),
     "series": N_("Loạt bản tin định kỳ"),
     "site": N_("Trang"),
+    "surveys": N_("Lần tìm nguồn"),
     "subscription": NP_("subject", "Nơi nghe nguồn tin"),
     "topic": N_("Chuyên đề"),
 }
