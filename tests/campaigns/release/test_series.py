@@ -262,6 +262,7 @@ def test_places_are_the_days_that_the_rule_names_one_by_one(
     )
     rule.topic = factories_topic()
     row = Series(public="ser_x", name="Tin", starts_on=starts, ends_on=ends, rules=[rule])
+    row.created_at = moment_of(date(2025, 1, 1), 0)
     last = at + timedelta(days=40)
     found = [place.day for place in series.occurrences_of(row, {}, at, last, now=NOW)]
     days = [at + timedelta(days=step) for step in range(41)]
