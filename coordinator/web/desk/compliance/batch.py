@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import bulk_decisions, finding_workflow
 from campaigns.compliance.bulk_decisions import MOST_AT_ONCE, BulkDecision, BulkResult
-from campaigns.compliance.findings import Finding
+from campaigns.compliance.finding_filter import FindingFilter
 from campaigns.core.clock import city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.core.listing import PAGE_SIZE
 from campaigns.partners.editors import editors_of
 from campaigns.people.staff import Permission
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_batch_notices
 from coordinator.translation import _, language, ngettext
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import queries
-from coordinator.web.desk.compliance.queries import FindingFilter, SelectedFinding
+from coordinator.web.desk.compliance.queries import SelectedFinding
 from coordinator.web.kit.forms import fields
-from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.web.kit.templating import flash_done, flash_trouble
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.error_messages import error_sentence
@@ -103,7 +103,7 @@ def decide() -> ResponseReturnValue:
                 now=context.now(),
             )
             if decision is not BulkDecision.DISMISS:
-                _queue_mails(session, result)
+                queue_batch_notices(app_context(), session, result.done, current_actor().id)
             count, kept = len(result.done), _kept_words(session, result)
     except Invalid as invalid:
         return _render_form(wanted, turns, fields.field_error_messages(invalid.errors))
@@ -142,19 +142,6 @@ def _form_decision() -> BulkDecision:
     if found is None:
         raise Invalid([FieldError("do", "no_decision", "choose what is done with them")])
     return found
-
-
-def _queue_mails(session: Session, result: BulkResult) -> None:
-    """Queue one mail to each editor of each partner, whatever the number of its findings: the mail names the one that
-    is to be answered first and says how many others wait.
-    """
-    first: dict[int, Finding] = {}
-    for row in result.done:
-        known = first.get(row.company_id)
-        if known is None or (row.reply_by is not None and (known.reply_by is None or row.reply_by < known.reply_by)):
-            first[row.company_id] = row
-    for row in first.values():
-        queue_finding_notices(app_context(), session, row, current_actor().id)
 
 
 def _kept_words(session: Session, result: BulkResult) -> list[str]:

@@ -3,55 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import findings
+from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, is_overdue
 from campaigns.compliance.rules import Rule, RuleSeverity, rule_order
 from campaigns.core.clock import city_day
-from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
-from campaigns.partners.directory import Company, Site, current_company_id
+from campaigns.core.listing import ListPage, ListQuery
+from campaigns.partners.directory import Company, Site
 from campaigns.people.staff import Actor, Permission
 from coordinator.translation import _, language, ngettext
 from coordinator.web.kit.links import page_url
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.finding_labels import fault_sentence
-
-
-class WaitingFor(Enum):
-    """What an open finding may wait for."""
-
-    REPLY = "reply"  # the partner has answered and nobody has read it
-    OVERDUE = "overdue"  # the partner has not answered by the deadline
-    MENDED = "mended"  # the page was seen in order since
-
-
-@dataclass(frozen=True)
-class FindingFilter(ListFilter):
-    """Filter of the list. ``first`` and ``last``: days of the city that findings are about, both included."""
-
-    standing: FindingStatus | None = argument(tab=True, where=lambda standing: Finding.standing == standing)
-    outcome: FindingOutcome | None = argument(where=lambda outcome: Finding.outcome == outcome)
-    rule: str | None = argument(longest=8, where=lambda code: Finding.code == code, of=Rule)
-    severity: RuleSeverity | None = argument(
-        where=lambda severity: Finding.rule_id.in_(sa.select(Rule.id).where(Rule.severity == severity))
-    )
-    partner: str | None = argument(
-        longest=80, where=lambda code: Finding.company_id == current_company_id(code), of=Company
-    )
-    waits: WaitingFor | None = None
-    first: date | None = argument(name="from", where=lambda day: Finding.day >= day)
-    last: date | None = argument(name="to", where=lambda day: Finding.day <= day)
-
-    def conditions_on(self, today: date, *, tab: bool = True) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions with that of ``waits``, which depends on the day."""
-        waiting = [] if self.waits is None else [_waiting_condition(self.waits, today)]
-        return [*self.conditions(tab=tab), *waiting]
 
 
 @dataclass(frozen=True)
@@ -137,16 +106,6 @@ def undecided_turns(
     listed = ListQuery(Finding, sa.select(Finding.public, Finding.turn), conditions, (Finding.proposed_at, Finding.id))
     found = {row.public: row.turn for row in listed.rows(session, most)}
     return found, max(listed.count(session) - len(found), 0)
-
-
-def _waiting_condition(waits: WaitingFor, today: date) -> sa.ColumnElement[bool]:
-    match waits:
-        case WaitingFor.REPLY:
-            return sa.and_(Finding.waits_since.is_not(None), Finding.closed_at.is_(None))
-        case WaitingFor.OVERDUE:
-            return is_overdue(today)
-        case WaitingFor.MENDED:
-            return sa.and_(Finding.mended_seen_at.is_not(None), Finding.closed_at.is_(None))
 
 
 def counts_by_standing(session: Session, filters: FindingFilter, *, now: datetime) -> dict[FindingStatus, int]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
 from campaigns.compliance.bulk_decisions import MOST_AT_ONCE
+from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import RuleSeverity, all_rules
@@ -22,18 +23,17 @@ from campaigns.people.staff import Permission
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.documents.letter_texts import ReminderLetter
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import batch, inspections, queries
-from coordinator.web.desk.compliance.queries import FindingFilter, WaitingFor
 from coordinator.web.desk.republications.kept_pages import AROUND, inert
 from coordinator.web.kit.files import download_response, stored_body
 from coordinator.web.kit.finding_view import finding_view
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.finding_labels import checker_name, finding_sentence
