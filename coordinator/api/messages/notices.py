@@ -73,7 +73,7 @@ class NoticeChange(RequestBody):
     must_confirm: fields.StrictBool | None = None
 
 
-class CorrectionBody(NoticeChange):
+class NoticeCorrection(NoticeChange):
     """A correction of a published notice, which every receiver has to read again. ``note``: what changed."""
 
     note: fields.ShortText
@@ -225,9 +225,9 @@ def publish(ident: str, body: VersionBody) -> Response:
 
 
 @bp.post("/notices/<ident>/correct")
-@with_body(CorrectionBody)
+@with_body(NoticeCorrection)
 @bp.output(NoticeRow)
-def correct(ident: str, body: CorrectionBody) -> Response:
+def correct(ident: str, body: NoticeCorrection) -> Response:
     """Publish a new edition, which every receiver has to read again."""
     actor = require_staff(Permission.INFORM)
 

@@ -55,7 +55,7 @@ class MessageBody(RequestBody):
     text: fields.Paragraph
 
 
-class AnswerBody(RequestBody):
+class QuestionAnswer(RequestBody):
     """The department's answer. ``heard``: the number of messages as it was read; a message since is a 409."""
 
     text: fields.Paragraph
@@ -175,9 +175,9 @@ def message(ident: str, body: MessageBody) -> Response:
 
 
 @bp.post("/questions/<ident>/answer")
-@with_body(AnswerBody)
+@with_body(QuestionAnswer)
 @bp.output(QuestionView)
-def answer(ident: str, body: AnswerBody) -> Response:
+def answer(ident: str, body: QuestionAnswer) -> Response:
     """Answer; the partner sees it at once."""
     actor = require_staff(Permission.ANSWER)
 
