@@ -8,10 +8,12 @@ partners ask for an object of their own and for one of another partner.
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from flask.testing import FlaskClient
 
 from campaigns.compliance import finding_workflow
 from campaigns.core.clock import city_day
@@ -67,6 +69,19 @@ class AskedApplication:
     keys: Mapping[str, str]
     objects: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]
     bodies: Mapping[tuple[str, str], Any]
+    partners: list[FlaskClient] = field(default_factory=list)
+
+    def partner_client(self, route: Route) -> FlaskClient:
+        """Return a client that has entered the portal: the same for all routes but those of entering and leaving,
+        because entering derives a key each time."""
+        if self.partners and route.rule.rule not in {"/portal/enter", "/portal/leave"}:
+            return self.partners[0]
+        client = self.outside.app.test_client()
+        client.post("/portal/enter", data={"csrf_token": csrf_token(self.outside, client), "key": self.keys["partner"]})
+        if not self.partners:
+            self.partners.append(client)
+            return self.partner_client(route)
+        return client
 
     def values(self, rule: str) -> tuple[Mapping[str, str], Mapping[str, str]] | None:
         """The values for a rule that names a partner's object; None for others, and for tests of a channel, which
@@ -117,9 +132,10 @@ def _answer(asked: AskedApplication, method: str, route: Route, path: str, calle
         body = asked.bodies.get((method, route.rule.rule), {})
         got = outside.app.test_client().open(path, method=method, json=body, headers=headers)
     else:
-        client = client_of_role(outside, roles[caller]) if caller in roles else outside.app.test_client()
         if caller in {OWN, OTHERS}:
-            client.post("/portal/enter", data={"csrf_token": csrf_token(outside, client), "key": key})
+            client = asked.partner_client(route)
+        else:
+            client = client_of_role(outside, roles[caller]) if caller in roles else outside.app.test_client()
         form = {"csrf_token": csrf_token(outside, client)} if method == "POST" else None
         got = client.open(path, method=method, data=form)
     assert got.status_code < 500 or route.endpoint == "health.ready", (caller, method, path, got.status)
