@@ -78,12 +78,14 @@ class ConcludeBody(TurnBody):
 
 class OutcomeBody(TurnBody):
     """What came of a confirmed finding. ``number`` and ``on``: of a letter (``reminded``) or a decision (``decided``),
-    with its ``amount`` in đồng; ``note``: needed for ``mended`` and ``handed``."""
+    with its ``amount`` in đồng and
+    the ``authority`` that made it; ``note``: needed for ``mended`` and ``handed``."""
 
     outcome: FindingOutcome
     number: fields.Code = ""
     on: fields.Day | None = None
     amount: Annotated[int | None, Field(strict=True, ge=0, le=finding_workflow.MOST_DONG)] = None
+    authority: fields.ShortText = ""
     note: fields.Paragraph = ""
 
 
@@ -273,7 +275,7 @@ def outcome(ident: str, body: OutcomeBody) -> Response:
                 row = finding_workflow.hand_to_inspection(session, actor, ident, body.turn, body.note, now=now)
             case FindingOutcome.DECIDED:
                 row = finding_workflow.record_decision(
-                    session, actor, ident, body.turn, body.number, on, body.amount, body.note, now=now
+                    session, actor, ident, body.turn, body.number, on, body.amount, body.note, body.authority, now=now
                 )
         return _finding_view(session, row)
 
