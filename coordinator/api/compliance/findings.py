@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.compliance import bulk_decisions, finding_workflow
 from campaigns.compliance.bulk_decisions import MOST_AT_ONCE, BulkDecision
+from campaigns.compliance.cases.amounts import MOST_DONG
+from campaigns.compliance.cases.cases import DecisionForm, finding_decisions
 from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
 from campaigns.compliance.findings import (
     Finding,
@@ -84,7 +86,7 @@ class OutcomeBody(TurnBody):
     outcome: FindingOutcome
     number: fields.Code = ""
     on: fields.Day | None = None
-    amount: Annotated[int | None, Field(strict=True, ge=0, le=finding_workflow.MOST_DONG)] = None
+    amount: Annotated[int | None, Field(strict=True, ge=0, le=MOST_DONG)] = None
     authority: fields.ShortText = ""
     note: fields.Paragraph = ""
 
@@ -150,19 +152,25 @@ class FindingRow(ResponseBody):
     shown_at: Time | None = None
     reply_by: fields.Day | None = None
     waits_since: Time | None = None
-    letter_number: str
-    letter_on: fields.Day | None = None
-    decision_number: str
-    decision_on: fields.Day | None = None
-    amount: int | None = None
     closed_at: Time | None = None
     turn: int | None = None
 
 
+class FindingDecision(ResponseBody):
+    """A letter or decision in force on a finding: its form, number, day, authority, and amount in đồng."""
+
+    form: DecisionForm
+    number: str
+    on: fields.Day
+    authority: str
+    amount: int | None = None
+
+
 class FindingView(FindingRow):
-    """A finding with its story, oldest step first."""
+    """A finding with its story, oldest step first, and the letters and decisions on it."""
 
     steps: list[StepRow]
+    decisions: list[FindingDecision]
 
 
 class FindingList(ListPage):
@@ -375,7 +383,13 @@ def finding_row(row: Finding) -> FindingRow:
 
 def _finding_view(session: Session, row: Finding) -> FindingView:
     steps = [_step_row(step) for step in steps_of(session, row) if not _is_hidden(step)]
-    return FindingView(**_values(row), steps=steps)
+    decisions = [
+        FindingDecision(
+            form=made.form, number=made.number, on=made.on_day, authority=made.authority, amount=made.amount
+        )
+        for made in finding_decisions(session, row)
+    ]
+    return FindingView(**_values(row), steps=steps, decisions=decisions)
 
 
 def _is_hidden(step: FindingStep) -> bool:
@@ -414,11 +428,6 @@ def _values(row: Finding) -> dict[str, Any]:
         "shown_at": row.shown_at,
         "reply_by": row.reply_by,
         "waits_since": row.waits_since,
-        "letter_number": row.letter_number,
-        "letter_on": row.letter_on,
-        "decision_number": row.decision_number,
-        "decision_on": row.decision_on,
-        "amount": row.amount,
         "closed_at": row.closed_at,
         "turn": row.turn if staff else None,
     }
