@@ -58,8 +58,8 @@ class Checker(Enum):
     SOURCE_NAMED = "source_named"  # R2: the source is named
     SOURCE_LINKED = "source_linked"  # R3: the bulletin is linked, at the end
     SIGNED = "signed"  # R4: time and author are given
-    NOT_EARLY = "not_early"  # R5: published no sooner than the minimum delay after the release
-    VERBATIM = "verbatim"  # R6: the text is unchanged
+    NOT_EARLY = "not_early"  # R5: published no sooner than the release and the delay of an agreement
+    VERBATIM = "verbatim"  # R6: the whole text, as matching classifies it
     IN_SCOPE = "in_scope"  # R7: the licence covers the topic
     AGREED = "agreed"  # R8: an agreement was in force on the day
     LICENSED = "licensed"  # R9: a licence was in force on the day
@@ -74,7 +74,6 @@ class ParameterShape(Enum):
 
     FLAG = "flag"
     COUNT = "count"  # an integer from ``least`` to ``most``
-    SHARE = "share"  # a number from 0 to 1
     ITEMS = "items"  # a subset of ``options``
     WORDS = "words"  # a list of words, compared exactly
 
@@ -120,10 +119,10 @@ PARAMETERS: Mapping[Checker, Sequence[Parameter]] = MappingProxyType(
         Checker.SOURCE_LINKED: (Parameter("at_end", ParameterShape.FLAG, True),),
         Checker.SIGNED: (Parameter("time", ParameterShape.FLAG, True), Parameter("author", ParameterShape.FLAG, False)),
         Checker.NOT_EARLY: (
-            Parameter("delay_minutes", ParameterShape.COUNT, 60, 0, 7 * _MINUTES_A_DAY),
+            Parameter("delay_minutes", ParameterShape.COUNT, 0, 0, 7 * _MINUTES_A_DAY),
             Parameter("agreement_waives", ParameterShape.FLAG, False),
         ),
-        Checker.VERBATIM: (Parameter("least_share", ParameterShape.SHARE, 0.9),),
+        Checker.VERBATIM: (),
         Checker.IN_SCOPE: (),
         Checker.AGREED: (),
         Checker.LICENSED: (Parameter("none_at_all", ParameterShape.FLAG, False),),
@@ -183,9 +182,6 @@ def _fitting_value(parameter: Parameter, value: Any) -> Any:
         case ParameterShape.COUNT:
             whole = isinstance(value, int) and not isinstance(value, bool)
             return value if whole and parameter.least <= value <= parameter.most else None
-        case ParameterShape.SHARE:
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            return float(value) if number and 0 <= value <= 1 else None
         case ParameterShape.ITEMS:
             right = isinstance(value, list) and value and set(value) <= set(parameter.options)
             return [name for name in parameter.options if name in value] if right else None
@@ -201,7 +197,6 @@ def _expected_words(parameter: Parameter) -> str:
     return {
         ParameterShape.FLAG: "yes or no",
         ParameterShape.COUNT: f"a whole number from {parameter.least} to {parameter.most}",
-        ParameterShape.SHARE: "a share from 0 to 1",
         ParameterShape.ITEMS: f"at least one of {', '.join(parameter.options)}",
         ParameterShape.WORDS: f"a list of at most {MOST_WORDS} words",
     }[parameter.shape]

@@ -7,6 +7,7 @@ from typing import Any
 
 from campaigns.compliance.checkers import LONGEST_EXCERPT, Checker, Fault
 from campaigns.core.vietnamese import slug
+from campaigns.matching.classification import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import TIME_GRANULARITY
 
@@ -17,12 +18,14 @@ _UNNAMED = frozenset({Attribution.NONE, Attribution.NAMED_OTHER_SOURCE})
 @dataclass(frozen=True)
 class PartnerDocument:
     """A licence or an agreement of the site's company. ``holds``: whether it was in force for the site on the day in
-    question; ``until``: its last day, None without one; ``names``: the topics it covers, empty for all."""
+    question; ``until``: its last day, None without one; ``names``: the topics it covers, empty for all;
+    ``delay_minutes``: the delay that an agreement asks for, 0 for none."""
 
     number: str
     holds: bool
     until: dt.date | None
     names: tuple[str, ...] = ()
+    delay_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class CopyFacts:
     link_position: float | None
     author: str
     title: str
+    match: Match
     share: float
     topic: str
     topic_name: str
@@ -87,7 +91,9 @@ def _author_named(copy: CopyFacts, set_: Mapping[str, Any]) -> Fault | None:
 
 
 def _not_early(copy: CopyFacts, set_: Mapping[str, Any]) -> Fault | None:
-    """Uses the page's own time, or ours when we saw it sooner. Pages truncate seconds, so one minute is tolerated."""
+    """Uses the page's own time, or ours when we saw it sooner. Pages truncate seconds, so one minute is tolerated.
+
+    The delay is the longer one of the rule's and those of the agreements in force for the bulletin's topic."""
     seen = copy.first_seen_at
     appeared = min(seen, copy.published_at + TIME_GRANULARITY) if copy.published_at is not None else seen
     facts: dict[str, Any] = {
@@ -97,13 +103,21 @@ def _not_early(copy: CopyFacts, set_: Mapping[str, Any]) -> Fault | None:
     if appeared <= copy.released_at:
         facts["minutes"] = _minutes(copy.released_at - appeared)
         return Fault("before_release", facts, excerpt=copy.title[:LONGEST_EXCERPT])
-    if set_["agreement_waives"] and any(document.holds for document in copy.agreements):
-        return None
-    delay = dt.timedelta(minutes=set_["delay_minutes"])
+    holding = [document for document in copy.agreements if document.holds]
+    general = 0 if set_["agreement_waives"] and holding else set_["delay_minutes"]
+    agreed = max(
+        (document for document in holding if _covers_topic(document, copy)),
+        key=lambda document: document.delay_minutes,
+        default=None,
+    )
+    wanted = max(general, agreed.delay_minutes if agreed is not None else 0)
+    delay = dt.timedelta(minutes=wanted)
     # A page without a time that was first seen after the delay may have appeared sooner; this proves nothing.
     if appeared >= copy.released_at + delay:
         return None
-    facts |= {"minutes": _minutes(appeared - copy.released_at), "wanted": set_["delay_minutes"]}
+    facts |= {"minutes": _minutes(appeared - copy.released_at), "wanted": wanted}
+    if agreed is not None and wanted > general:
+        facts["agreement"] = agreed.number
     return Fault("too_soon", facts, excerpt=copy.title[:LONGEST_EXCERPT])
 
 
@@ -111,14 +125,12 @@ def _minutes(span: dt.timedelta) -> int:
     return int(span.total_seconds() // 60)
 
 
-def _text_unchanged(copy: CopyFacts, set_: Mapping[str, Any]) -> Fault | None:
-    if copy.share >= set_["least_share"]:
+def _text_unchanged(copy: CopyFacts, _set: Mapping[str, Any]) -> Fault | None:
+    """Whether the copy is a full one: the thresholds are those of matching, so that no page calls a copy full that the
+    rule accuses."""
+    if copy.match is Match.FULL:
         return None
-    return Fault(
-        "not_verbatim",
-        {"share": round(copy.share, 4), "least": set_["least_share"]},
-        excerpt=copy.title[:LONGEST_EXCERPT],
-    )
+    return Fault("not_verbatim", {"share": round(copy.share, 4)}, excerpt=copy.title[:LONGEST_EXCERPT])
 
 
 def _covers_topic(paper: PartnerDocument, copy: CopyFacts) -> bool:

@@ -37,17 +37,25 @@ _UNDOABLE_COLUMNS = (
 
 
 def show_to_partner(
-    session: Session, actor: Actor, public: str, turn: int, reply_by: dt.date, *, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    public: str,
+    turn: int,
+    reply_by: dt.date,
+    *,
+    batch: str | None = None,
+    now: dt.datetime,
 ) -> Finding:
     """Show a finding to its partner and ask for a reply by a day. Raises as ``conclude_finding``."""
     row = _lock_for_act(session, actor, public, turn)
     _require_open(row)
-    errors = _check_future_day(reply_by, now)
+    errors = check_future_day(reply_by, now)
     if errors:
         raise Invalid(errors)
     before = _state_before(row)
     row.shown_at, row.reply_by = row.shown_at or now, reply_by
-    return _record_step(session, actor, row, StepKind.SHOWN, "", {"until": reply_by.isoformat()}, before, now=now)
+    details = {"until": reply_by.isoformat()}
+    return _record_step(session, actor, row, StepKind.SHOWN, "", details, before, batch=batch, now=now)
 
 
 def conclude_finding(
@@ -59,20 +67,22 @@ def conclude_finding(
     confirm: bool,
     note: str,
     reply_by: dt.date | None = None,
+    batch: str | None = None,
     now: dt.datetime,
 ) -> Finding:
     """Confirm or dismiss a finding, with a note. A confirmed one is shown to its partner.
 
-    ``turn``: the version of the finding on the form. ``reply_by``: the last day for the partner's reply. Raises
+    ``turn``: the version of the finding on the form. ``reply_by``: the last day for the partner's reply. ``batch``:
+    shared by findings decided together. Raises
     ``Forbidden``, ``NotFound``, ``Conflict`` (``finding_moved`` after another act since, ``finding_settled`` when it is
     no longer proposed), ``Invalid`` naming each bad field.
     """
     row = _lock_for_act(session, actor, public, turn)
     if row.standing is not FindingStatus.PROPOSED:
         raise _settled_error(row)
-    errors = _check_note(note)
+    errors = check_note(note)
     if confirm and reply_by is not None:
-        errors += _check_future_day(reply_by, now)
+        errors += check_future_day(reply_by, now)
     if errors:
         raise Invalid(errors)
     before = _state_before(row)
@@ -88,7 +98,7 @@ def conclude_finding(
     else:
         row.closed_at = now
     kind = StepKind.CONFIRMED if confirm else StepKind.DISMISSED
-    return _record_step(session, actor, row, kind, row.note, details, before, now=now)
+    return _record_step(session, actor, row, kind, row.note, details, before, batch=batch, now=now)
 
 
 def record_letter(
@@ -108,7 +118,7 @@ def record_mended(session: Session, actor: Actor, public: str, turn: int, note: 
     """Record that the partner has corrected the fault; closes the finding. Raises as ``conclude_finding``."""
     row = _lock_confirmed(session, actor, public, turn)
     given = DecisionContent(DecisionForm.MENDED, on=city_day(now), note=note)
-    decision = _add_decision(session, actor, row, given, _check_note(note), now=now)
+    decision = _add_decision(session, actor, row, given, check_note(note), now=now)
     before = _state_before(row)
     row.outcome, row.closed_at, row.waits_since = FindingOutcome.MENDED, now, None
     details = {"decision": decision.public}
@@ -121,7 +131,7 @@ def hand_to_inspection(
     """Record that the finding was handed to the inspection authority. Raises as ``conclude_finding``."""
     row = _lock_confirmed(session, actor, public, turn)
     given = DecisionContent(DecisionForm.HANDED, on=city_day(now), note=note)
-    decision = _add_decision(session, actor, row, given, _check_note(note), now=now)
+    decision = _add_decision(session, actor, row, given, check_note(note), now=now)
     before = _state_before(row)
     row.outcome = FindingOutcome.HANDED
     return _record_step(session, actor, row, StepKind.HANDED, note, {"decision": decision.public}, before, now=now)
@@ -197,8 +207,11 @@ def last_undoable(session: Session, row: Finding) -> FindingStep | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def undo_last_act(session: Session, actor: Actor, public: str, turn: int, *, now: dt.datetime) -> Finding:
+def undo_last_act(
+    session: Session, actor: Actor, public: str, turn: int, *, expected: int | None = None, now: dt.datetime
+) -> Finding:
     """Undo the last act: its columns get their former values. A reply since then stays and waits to be read.
+    ``expected``: the step that is to be undone; another one is refused as moved.
 
     Raises ``Forbidden``, ``NotFound``, ``Conflict`` (``finding_moved``, ``nothing_to_undo``).
     """
@@ -206,6 +219,8 @@ def undo_last_act(session: Session, actor: Actor, public: str, turn: int, *, now
     last = last_undoable(session, row)
     if last is None or last.before is None:
         raise Conflict(f"there is no act on {public} to take back", code="nothing_to_undo", finding=public)
+    if expected is not None and last.id != expected:
+        raise Conflict(f"something was done on {public} meanwhile", code="finding_moved", finding=public)
     if row.closed_at is not None and last.before["closed_at"] is None and _reopened_elsewhere(session, row):
         raise Conflict("another finding of the rule is open here", code="finding_again", finding=public)
     if (decision := last.details.get("decision")) is not None:
@@ -282,13 +297,14 @@ def _record_step(
     before: dict[str, Any] | None,
     *,
     undoes: int | None = None,
+    batch: str | None = None,
     now: dt.datetime,
 ) -> Finding:
     row.turn += 1
     session.add(
         FindingStep(
             finding_id=row.id, happened=kind, at=now, actor=actor.id, actor_name=actor.name, ours=True,
-            text=nfc(text.strip()), details=dict(details), before=before, undoes_id=undoes,
+            text=nfc(text.strip()), details=dict(details), before=before, undoes_id=undoes, batch=batch,
         )
     )  # fmt: skip
     session.flush()
@@ -299,13 +315,15 @@ def _record_step(
     return row
 
 
-def _check_note(note: str, *, needed: bool = True) -> list[FieldError]:
+def check_note(note: str, *, needed: bool = True) -> list[FieldError]:
+    """Errors of a note: missing where it is needed, or too long."""
     if needed and not note.strip():
         return [FieldError("note", "required", "say why")]
     return [FieldError("note", "too_long", f"at most {LONGEST_NOTE} characters")] if len(note) > LONGEST_NOTE else []
 
 
-def _check_future_day(day: dt.date, now: dt.datetime) -> list[FieldError]:
+def check_future_day(day: dt.date, now: dt.datetime) -> list[FieldError]:
+    """Errors of a day for a reply that is over, or beyond the calendar."""
     right = city_day(now) <= day and day.year <= LAST_YEAR
     return [] if right else [FieldError("reply_by", "past", f"{day} is over")]
 
@@ -483,6 +501,16 @@ def reply_to_finding(
 def _find_reply(session: Session, row: Finding, form: str) -> bool:
     query = sa.select(FindingStep.id).where(FindingStep.form == form, FindingStep.finding_id == row.id)
     return session.execute(query).first() is not None
+
+
+def unanswered_besides(session: Session, row: Finding) -> int:
+    """How many other open findings are shown to the partner of this one and not answered."""
+    answered = sa.exists().where(FindingStep.finding_id == Finding.id, FindingStep.happened == StepKind.REPLIED)
+    query = sa.select(sa.func.count()).where(
+        Finding.company_id == row.company_id, Finding.id != row.id, Finding.shown_at.is_not(None),
+        Finding.closed_at.is_(None), ~answered,
+    )  # fmt: skip
+    return session.execute(query).scalar_one()
 
 
 def unanswered_of(session: Session, company_id: int, day: dt.date) -> tuple[int, int, dt.date | None]:

@@ -137,7 +137,7 @@ class StepKind(Enum):
 class FindingStep(Base):
     """One step of a finding's history; append-only. ``ours``: by the department or the product, not the partner.
     ``before``: former values of the columns it changed, for undoing; None for a step that cannot be undone.
-    ``undoes_id``: the step that this one undid."""
+    ``undoes_id``: the step that this one undid. ``batch``: shared by the steps of findings decided together."""
 
     __tablename__ = "finding_steps"
 
@@ -153,6 +153,7 @@ class FindingStep(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("finding_steps.id"))
     form: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
+    batch: Mapped[str | None] = mapped_column(sa.String(30), index=True)
 
 
 def find_finding(session: Session, public: str, company_id: int | None = None, *, lock: bool = False) -> Finding:

@@ -1,7 +1,8 @@
 """Checks of a site's front page (R1, R11-R13): pure functions of the page as read and the register's entries.
 
-Words are compared without diacritics and case, and without a company's legal form: "Công ty CP" and "Công ty Cổ phần"
-are the same. Missing items are reported one by one.
+Words are compared without diacritics and case, with the usual abbreviations of imprints written out ("ĐT", "Đ/c",
+"CQCQ", "TP.", "Sở TT&TT"), and without a company's legal form: "Công ty CP" and "CTCP" are the same. Missing items are
+reported one by one.
 """
 
 import datetime as dt
@@ -13,17 +14,49 @@ from typing import Any
 from campaigns.compliance.checkers import LONGEST_EXCERPT, Checker, Fault, ImprintItem
 from campaigns.core.vietnamese import fold, nfc
 
+# Abbreviations in the names of companies and authorities, folded. Applied to the page and to the register.
+_ABBREVIATIONS = {
+    "ctcp": "cong ty co phan", "cty": "cong ty", "c.ty": "cong ty", "cp": "co phan", "tnhh": "trach nhiem huu han",
+    "mtv": "mot thanh vien", "dv": "dich vu", "tm": "thuong mai", "tmdv": "thuong mai dich vu", "dt": "dau tu",
+    "cn": "cong nghe", "xnk": "xuat nhap khau", "vn": "viet nam", "tp": "thanh pho", "tphcm": "ho chi minh",
+    "tp.hcm": "ho chi minh", "hcm": "ho chi minh", "hn": "ha noi", "tphn": "ha noi", "ubnd": "uy ban nhan dan",
+    "tt&tt": "thong tin va truyen thong", "tttt": "thong tin va truyen thong", "tt-tt": "thong tin va truyen thong",
+    "vh&tt": "van hoa va the thao", "vhtt": "van hoa va the thao", "vh-tt": "van hoa va the thao",
+    "vhttdl": "van hoa the thao va du lich", "vhtt&dl": "van hoa the thao va du lich",
+    "vh,tt&dl": "van hoa the thao va du lich", "vh, tt&dl": "van hoa the thao va du lich",
+    "ptth&ttdt": "phat thanh truyen hinh va thong tin dien tu", "ttdt": "thong tin dien tu", "&": "va",
+}  # fmt: skip
+_ABBREVIATED = re.compile(
+    r"(?<![\w&])(?:" + "|".join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True))) + r")(?![\w&])"
+)
+_PLACE_KIND = re.compile(r"\b(?:thanh pho|tinh)\b")  # "Sở … thành phố Hà Nội" is "Sở … Hà Nội"
+_DASHES = str.maketrans("‐‑‒–—−", "------")
 _FORMS = re.compile(
-    r"^(?:cong ty|cty)(?: (?:co phan|cp|trach nhiem huu han|tnhh|hop danh|mot thanh vien|mtv|hai thanh vien))* "
+    r"^cong ty(?: (?:co phan|trach nhiem huu han|hop danh|mot thanh vien|hai thanh vien(?: tro len)?))* "
 )
-_PARENT = re.compile(r"\b(?:co quan|don vi|to chuc|cong ty)? ?chu quan\b|\btruc thuoc\b")
-_ADDRESS = re.compile(r"\b(?:dia chi|tru so|van phong|address)\b[^\w]{0,4}\w")
+_PARENT = re.compile(r"\b(?:co quan|don vi|to chuc|cong ty)? ?chu quan\b|\b(?:cq|dv)cq\b|\bco quan cq\b|\btruc thuoc\b")
+_STREET = r"(?:so|tang|lo|toa|nha|ngo|ngach|duong|pho|thon|xa|phuong|khu|kdt|p\.|q\.)"
+_LABELS = r"(?:dt|sdt|dien thoai|tel|hotline|email|thu dien|giay phep|gp)\b"
+_ADDRESS = re.compile(
+    r"\b(?:dia chi|d/chi|dchi|tru so|van phong|vp(?:gd|dd)?|address|add)\b[^\w]{0,4}\w"
+    # "Đ/c" is an address before a street or a number, a comrade before a name.
+    rf"|\b(?:d/c|dc|d\.c)\b[^\w]{{0,4}}(?:{_STREET}|(?:(?!\b{_LABELS})[^:@]){{0,40}}?\d)"
+    # Without a label: a house number, then a ward, a district or a town.
+    r"|\b(?:(?<!phep )(?<!gp )so|tang|lo|toa|ngo) \d{1,4}[a-z]?\d{0,2}\b(?! ?/ ?g| (?:do|cap|ngay)\b)[^@]{3,90}?"
+    r"\b(?:phuong|quan|xa|huyen|thi xa|thanh pho|(?:p|q|h|x|tx|tp)\.) ?\w"
+)
 _RESPONSIBLE = re.compile(
-    r"\b(?:chiu trach nhiem|phu trach)(?: (?:chinh|ve|quan ly))?(?: noi dung)?[^\w]{1,4}(?:(?:ong|ba)\b[ .:]*)?"
-    r"(?!noi dung|dien thoai|dia chi|email|thu dien|giay phep|so |tel|hotline|lien he|ban quyen)[a-z]+ [a-z]+"
+    r"(?<!khong )\b(?:chiu trach nhiem|chiu tn|phu trach|ctn(?:nd)?)"
+    r"(?: (?:chinh|ve|quan ly|xuat ban|thong tin|noi dung|nd|trang|website))*+[^\w]{1,4}"
+    rf"(?:d/c:? (?!{_STREET}[ .]))?+(?:(?:ong|ba|dong chi|nha bao|luat su|ths|ts|ks|cn|ls)\b[ .:]*)*+"
+    rf"(?!{_LABELS}|dia chi|d/c|so |lien he|ban quyen)[a-z]+ [a-z]+"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]+ ?(?:@|[\[(] ?(?:at|a|@|a cong|a moc) ?[\])]) ?[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\(?(?:\+?84|0)\)?[ .-]?)(?:\(?\d{1,3}\)?[ .-]?)(?:\d{2,4}[ .-]?){2,3}\d{0,4}(?!\d)")
+# A number without its area code counts after a label.
+_LABELLED_PHONE = re.compile(
+    r"\b(?:s?dt|dien thoai|tel|phone|hotline|mobile|dtdd|di dong)\b[^\w]{0,4}(?:\d[ .()-]{0,2}){7,11}"
+)
 _HOTLINE = re.compile(r"(?<!\d)1[89]00[ .-]?\d{3,6}(?!\d)")
 # Forms of licence numbers: "2215/GP-TTĐT", "12/GXN-TTĐT".
 _NUMBER = re.compile(r"\d{1,5} ?/ ?(?:gp|gxn|gcn)[ /-]*[a-z&-]*")
@@ -62,13 +95,19 @@ class RegisterFacts:
 
 
 def bare_company_name(name: str) -> str:
-    """A company's name without diacritics, case, punctuation and legal form."""
-    plain = " ".join(re.sub(r"[^\w ]", " ", fold(name)).split())
+    """A company's name without diacritics, case, punctuation, abbreviations and legal form."""
+    plain = _written_out(fold(name))
     return _FORMS.sub("", plain) or plain
 
 
+def _written_out(words: str) -> str:
+    """Folded words with abbreviations written out, without punctuation and without the kind of a place."""
+    plain = _ABBREVIATED.sub(lambda found: f" {_ABBREVIATIONS[found[0]]} ", words)
+    return " ".join(_PLACE_KIND.sub(" ", re.sub(r"[^\w ]", " ", plain)).split())
+
+
 def _imprint_shown(page: FrontPage, known: RegisterFacts, set_: Mapping[str, Any]) -> Fault | None:
-    words = fold(nfc(page.text))
+    words = fold(nfc(page.text)).translate(_DASHES)
     lacks = [ImprintItem(name) for name in set_["items"] if not _shows_item(ImprintItem(name), words, page, known)]
     if not lacks:
         return None
@@ -91,13 +130,13 @@ def _imprint_of(text: str) -> str:
 def _shows_item(item: ImprintItem, words: str, page: FrontPage, known: RegisterFacts) -> bool:
     match item:
         case ImprintItem.NAME:
-            return bare_company_name(known.company) in " ".join(re.sub(r"[^\w ]", " ", words).split())
+            return bare_company_name(known.company) in _written_out(words)
         case ImprintItem.PARENT:
             return _PARENT.search(words) is not None
         case ImprintItem.ADDRESS:
             return _ADDRESS.search(words) is not None
         case ImprintItem.PHONE:
-            return _PHONE.search(words) is not None or _HOTLINE.search(words) is not None
+            return any(pattern.search(words) for pattern in (_PHONE, _HOTLINE, _LABELLED_PHONE))
         case ImprintItem.EMAIL:
             return bool(page.mails) or _EMAIL.search(words) is not None
         case ImprintItem.RESPONSIBLE:
@@ -105,9 +144,10 @@ def _shows_item(item: ImprintItem, words: str, page: FrontPage, known: RegisterF
         case ImprintItem.LICENCE_NUMBER:
             if not known.licences:  # without registered licences any number is accepted
                 return _NUMBER.search(words) is not None
-            return any(_number(licence.number) in words.replace(" ", "") for licence in known.licences)
+            return any(re.search(_written_number(licence.number), words) for licence in known.licences)
         case ImprintItem.LICENCE_ISSUER:
-            return any(fold(licence.issuer) in words for licence in known.licences) or (
+            plain = _written_out(words)
+            return any(_written_out(fold(licence.issuer)) in plain for licence in known.licences) or (
                 not known.licences and _follows_number(words, r"\bcap\b")
             )
         case ImprintItem.LICENCE_DATE:
@@ -118,8 +158,13 @@ def _shows_item(item: ImprintItem, words: str, page: FrontPage, known: RegisterF
             )
 
 
-def _number(number: str) -> str:
-    return fold(number).replace(" ", "")
+def _written_number(number: str) -> str:
+    """A pattern of a licence's number as pages write it: 2215/GP-TTĐT, 2215 / GP – TTĐT, "GP số 2215"."""
+    parts = re.findall(r"[a-z]+|\d+", fold(number))
+    whole = r"(?<!\d)" + r"[^a-z0-9]*".join(parts) + r"(?![a-z0-9])"
+    if not parts or not parts[0].isdigit():
+        return whole
+    return rf"{whole}|\b(?:giay phep|gp|gxn|gcn)\b[^\d]{{0,60}}(?<!\d){parts[0]}(?!\d| ?[/-])"
 
 
 def _follows_number(words: str, pattern: str) -> bool:
@@ -128,10 +173,10 @@ def _follows_number(words: str, pattern: str) -> bool:
 
 
 def _written_day(day: dt.date) -> tuple[str, str]:
-    """Patterns of a day as pages write it: 05/3/2024, 5-3-2024, ngày 05 tháng 3 năm 2024."""
+    """Patterns of a day as pages write it: 05/3/2024, 5-3-24, 5 . 3 . 2024, ngày 05 tháng 3 năm 2024."""
     return (
-        rf"(?<!\d)0?{day.day}[/.-]0?{day.month}[/.-]{day.year}",
-        rf"ngay 0?{day.day} thang 0?{day.month},? nam {day.year}",
+        rf"(?<!\d)0?{day.day} ?[/.-] ?0?{day.month} ?[/.-] ?(?:{day.year}|{day.year % 100:02d})(?!\d)",
+        rf"ngay 0?{day.day} thang 0?{day.month}(?:,? nam |/| / |, ){day.year}",
     )
 
 

@@ -159,7 +159,13 @@ class _PartnerDocuments:
             if any(document.covers(name, document.issued_on) for name in hosts)
         ]
         agreements = [
-            PartnerDocument(document.number, document.holds_on(day), document.ends_on, tuple(document.topics))
+            PartnerDocument(
+                document.number,
+                document.holds_on(day),
+                document.ends_on,
+                tuple(document.topics),
+                document.delay_minutes,
+            )
             for document in self.agreements[company]
         ]
         return licences, agreements
@@ -281,6 +287,7 @@ def _seen_copy(row: Any, documents: _PartnerDocuments) -> _SeenCopy:
         link_position=evidence.link_position,
         author=evidence.author,
         title=evidence.page_title,
+        match=evidence.match,
         share=evidence.share,
         topic=topic.code,
         topic_name=topic.name,

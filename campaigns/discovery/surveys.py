@@ -1,9 +1,10 @@
 """Surveys: a search for a site's sources on request, on its front page, in robots.txt and at usual addresses.
 
-Found sources are offers; none is used until an administrator chooses it.
+Found sources are offers; none is used until an administrator chooses it. An administrator may search all sites that
+have no source at once, and choose beforehand that the best sources found are used (``Survey.adopts``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from campaigns.core import ledger
-from campaigns.core.base import Base, UTCDateTime
-from campaigns.discovery.site_sources import SourceKind, wanted_sources
-from campaigns.partners.directory import HAS_OWN_HOST, Site
+from campaigns.core import journal, ledger
+from campaigns.core.base import Base, UTCDateTime, insert_into, public_id
+from campaigns.discovery.site_sources import Source, SourceKind, sync_sources, wanted_sources
+from campaigns.partners.directory import HAS_OWN_HOST, Site, change_site
+from campaigns.people.staff import Actor, Permission
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class OfferedSource:
 
 
 class Survey(ledger.WorkItem, Base):
-    """The survey of one site. ``done_at`` None: running. ``found``: a list of ``OfferedSource`` as JSON objects."""
+    """The survey of one site. ``done_at`` None: running. ``found``: a list of ``OfferedSource`` as JSON objects.
+
+    ``batch``: shared by the surveys that were requested together, with ``asked_by`` by whom; ``adopts``: the best
+    sources found are used, if the site has none by then."""
 
     __tablename__ = "surveys"
 
@@ -42,6 +47,9 @@ class Survey(ledger.WorkItem, Base):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(sa.Text, default="")
     found: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    batch: Mapped[str | None] = mapped_column(sa.String(30), index=True)
+    asked_by: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    adopts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     site: Mapped[Site] = relationship()
 
@@ -60,14 +68,95 @@ def request_survey(session: Session, site: Site, *, now: datetime) -> Survey:
         row = Survey(site_id=site.id, asked_at=now, error="", found=[])
         session.add(row)
     row.asked_at, row.done_at, row.due_at, row.attempt, row.error = now, None, now, 0, ""
+    row.batch, row.asked_by, row.adopts = None, "", False
     session.flush()
     return row
+
+
+def lacks_sources() -> sa.ColumnElement[bool]:
+    """The condition of active sites without any watched source."""
+    watched = sa.exists().where(Source.site_id == Site.id, Source.due_at.is_not(None))
+    return sa.and_(Site.active, ~watched)
+
+
+def count_lacking(session: Session) -> int:
+    """The number of active sites without any watched source."""
+    # Counts sites, not copies.
+    return session.execute(sa.select(sa.func.count()).select_from(Site).where(lacks_sources())).scalar_one()
+
+
+@dataclass(frozen=True)
+class SurveyBatch:
+    """The progress of surveys requested together: ``total`` sites, of which ``done`` were searched; ``found``: those
+    that have a source now."""
+
+    batch: str
+    asked_by: str
+    asked_at: datetime
+    total: int
+    done: int
+    found: int
+
+    @property
+    def running(self) -> bool:
+        """Whether a site is still to be searched."""
+        return self.done < self.total
+
+
+def request_missing_surveys(session: Session, actor: Actor, *, now: datetime) -> SurveyBatch | None:
+    """Search every site without a source, and use the best sources found; None when there is no such site.
+
+    While such a batch runs, another request returns it unchanged. Sites that were searched before are searched again.
+    Raises ``Forbidden``.
+    """
+    actor.require(Permission.CONFIGURE)
+    running = latest_batch(session)
+    if running is not None and running.running:
+        return running
+    sites = list(session.execute(sa.select(Site.id).where(lacks_sources()).order_by(Site.id)).scalars())
+    if not sites:
+        return None
+    batch = public_id("bat")
+    rows = [{"site_id": site, "asked_at": now, "error": "", "found": []} for site in sites]
+    session.execute(insert_into(session, Survey).on_conflict_do_nothing(), rows)
+    asked = {
+        "batch": batch, "asked_by": actor.id, "adopts": True, "asked_at": now, "done_at": None, "error": "",
+        "due_at": now, "attempt": 0,
+    }  # fmt: skip
+    session.execute(
+        sa.update(Survey)
+        .where(Survey.site_id.in_(sa.select(Site.id).where(lacks_sources())))
+        .values(asked)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    journal.record(session, actor.id, "surveys.requested", "surveys", batch, {"sites": len(sites)}, now=now)
+    return _progress_of(session, batch)
+
+
+def latest_batch(session: Session) -> SurveyBatch | None:
+    """The surveys that were requested together last; None before the first time."""
+    last = sa.select(Survey.batch).where(Survey.batch.is_not(None)).order_by(Survey.asked_at.desc(), Survey.id).limit(1)
+    batch = session.execute(last).scalar_one_or_none()
+    return _progress_of(session, batch) if batch is not None else None
+
+
+def _progress_of(session: Session, batch: str) -> SurveyBatch:
+    watched = sa.exists().where(Source.site_id == Survey.site_id, Source.due_at.is_not(None))
+    query = sa.select(
+        sa.func.max(Survey.asked_by),
+        sa.func.max(Survey.asked_at),
+        sa.func.count(),
+        sa.func.count(Survey.done_at),
+        sa.func.count().filter(watched),
+    ).where(Survey.batch == batch)
+    return SurveyBatch(batch, *session.execute(query).one())
 
 
 def settle_survey(
     session: Session, taken: ledger.Claim, offers: Sequence[OfferedSource], error: str = "", *, now: datetime
 ) -> None:
-    """Record the result of a survey."""
+    """Record the result of a survey; use the best sources found where that was asked for and the site has none."""
     columns = {
         "found": [asdict(offer) for offer in offers],
         "error": error[:2000],
@@ -76,6 +165,41 @@ def settle_survey(
         "due_at": None,
     }
     ledger.settle(session, Survey, taken, columns)
+    row = session.get_one(Survey, taken.id, populate_existing=True)
+    if row.adopts and row.site.active and not wanted_sources(row.site):
+        use_offers(session, row.asked_by, row.site, best_offers(offers), now=now)
+
+
+def best_offers(offers: Iterable[OfferedSource]) -> list[OfferedSource]:
+    """The sources to watch when nobody chooses: the best feed, sitemap and search; a listing only without any of them.
+
+    Of one kind the site's own come before those at usual addresses, then those that name more pages.
+    """
+    best: dict[str, OfferedSource] = {}
+    for offer in sorted(offers, key=lambda offer: (offer.where == "usual", -offer.items)):
+        best.setdefault(offer.kind, offer)
+    listing = best.pop(SourceKind.LISTING.value, None)
+    return list(best.values()) or ([listing] if listing is not None else [])
+
+
+def use_offers(session: Session, actor: str, site: Site, offers: Sequence[OfferedSource], *, now: datetime) -> None:
+    """Watch these sources of a site besides its others, from now on."""
+    if not offers:
+        return
+    lists: dict[SourceKind, list[str]] = {kind: [] for kind in SourceKind}
+    for offer in offers:
+        lists[SourceKind(offer.kind)].append(offer.url)
+    change_site(
+        session,
+        actor,
+        site,
+        feeds=[*site.feeds, *lists[SourceKind.FEED]],
+        sitemaps=[*site.sitemaps, *lists[SourceKind.SITEMAP]],
+        listings=[*site.listings, *lists[SourceKind.LISTING]],
+        searches=[*site.searches, *lists[SourceKind.SEARCH]],
+        now=now,
+    )
+    sync_sources(session, site, now=now)
 
 
 def open_offers(session: Session, site: Site) -> list[OfferedSource]:

@@ -15,9 +15,12 @@ from campaigns.core.vietnamese import nfc
 from campaigns.partners.directory import Company, current_company
 from campaigns.people.staff import Actor, Permission
 
+LONGEST_DELAY = 7 * 24 * 60  # minutes
+
 
 class Agreement(Base):
-    """One written agreement with a company."""
+    """One written agreement with a company. ``delay_minutes``: how long after the release of a bulletin the partner
+    waits before it republishes; 0 when the agreement asks for no delay."""
 
     __tablename__ = "agreements"
 
@@ -28,6 +31,7 @@ class Agreement(Base):
     ends_on: Mapped[date | None]
     topics: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    delay_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     company: Mapped[Company] = relationship()
@@ -47,14 +51,14 @@ def add_agreement(
     ends_on: date | None,
     topics: Sequence[str] = (),
     note: str = "",
+    delay_minutes: int = 0,
     now: datetime,
 ) -> Agreement:
     """Add an agreement. Raises ``Invalid`` naming each bad field, ``Conflict`` for a number in use."""
     errors = []
     if not number.strip():
         errors.append(FieldError("number", "required", "an agreement needs its number"))
-    if ends_on is not None and ends_on < starts_on:
-        errors.append(FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}"))
+    errors += _content_errors(starts_on, ends_on, delay_minutes)
     if errors:
         raise Invalid(errors)
     company = current_company(session, company)
@@ -67,11 +71,12 @@ def add_agreement(
         ends_on=ends_on,
         topics=list(topics),
         note=note,
+        delay_minutes=delay_minutes,
         created_at=now,
     )
     session.add(row)
     session.flush()
-    details = {"partner": company.code, "starts_on": starts_on, "ends_on": ends_on}
+    details = {"partner": company.code, "starts_on": starts_on, "ends_on": ends_on, "delay_minutes": delay_minutes}
     journal.record(session, actor, "agreement.added", "agreement", row.number, details, now=now)
     return row
 
@@ -85,16 +90,28 @@ def change_agreement(
     ends_on: date | None,
     topics: Sequence[str],
     note: str,
+    delay_minutes: int,
     now: datetime,
 ) -> None:
-    """Replace the content of an agreement. Raises ``Invalid`` when it would end before it starts."""
-    if ends_on is not None and ends_on < starts_on:
-        raise Invalid([FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}")])
+    """Replace the content of an agreement. Raises ``Invalid`` naming each bad field."""
+    if errors := _content_errors(starts_on, ends_on, delay_minutes):
+        raise Invalid(errors)
     agreement.starts_on, agreement.ends_on = starts_on, ends_on
-    agreement.topics, agreement.note = list(topics), note
+    agreement.topics, agreement.note, agreement.delay_minutes = list(topics), note, delay_minutes
     session.flush()
-    details = {"starts_on": starts_on, "ends_on": ends_on, "topics": agreement.topics}
+    details = {
+        "starts_on": starts_on, "ends_on": ends_on, "topics": agreement.topics, "delay_minutes": delay_minutes,
+    }  # fmt: skip
     journal.record(session, actor, "agreement.changed", "agreement", agreement.number, details, now=now)
+
+
+def _content_errors(starts_on: date, ends_on: date | None, delay_minutes: int) -> list[FieldError]:
+    errors = []
+    if ends_on is not None and ends_on < starts_on:
+        errors.append(FieldError("ends_on", "before_start", f"{ends_on} is before the start, {starts_on}"))
+    if not 0 <= delay_minutes <= LONGEST_DELAY:
+        errors.append(FieldError("delay_minutes", "wait_minutes", f"expected 0 to {LONGEST_DELAY} minutes"))
+    return errors
 
 
 def find_agreement(session: Session, number: str) -> Agreement:

@@ -171,7 +171,8 @@ def occurrences_of(
     series: Series, own: Mapping[dt.date, SeriesDay], first: dt.date, last: dt.date, *, now: dt.datetime
 ) -> Iterator[Occurrence]:
     """The occurrences of a series from ``first`` to ``last``. A day with a bulletin or left out stays an occurrence
-    when its rule changes."""
+    when its rule changes. A time that had passed before the series was made was never due, unless something was done
+    about that day."""
     for step in range((last - first).days + 1):
         day = first + dt.timedelta(days=step)
         rule, special = series.rule_on(day), own.get(day)
@@ -179,6 +180,8 @@ def occurrences_of(
             continue
         minute = special.minute if special is not None and special.minute is not None else rule.minute
         at = moment_of(day, minute)
+        if special is None and at <= series.created_at:
+            continue
         pattern = special.title if special is not None and special.title else rule.title
         yield Occurrence(
             series=series.public,

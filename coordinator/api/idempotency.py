@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -121,3 +122,18 @@ def _response(status: int, body: str, location: str) -> Response:
 def row_response(row: BaseModel, status: int = 200) -> Response:
     """A row as a response that is not stored."""
     return _response(status, row.model_dump_json(by_alias=True), "")
+
+
+def run_act(
+    act: Callable[[Session], BaseModel], status: int = 200, *, location: Callable[[Any], str] | None = None
+) -> Response:
+    """Carry out a POST that is one act in one transaction. ``act``: makes the answer's row while its session is open;
+    ``location``: the address of a row that was made."""
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = act(session)
+            keep(session, row, status, location=location(row) if location is not None else "")
+
+    return run_once(apply)

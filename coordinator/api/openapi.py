@@ -13,9 +13,14 @@ from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
 from coordinator.api import bulletins, campaigns, cases, channels, deliveries, history, progress, receipts, workflow
+from coordinator.api.compliance import findings
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
+from coordinator.api.messages import notices, questions
 from coordinator.api.partners import agreements, companies, licences, sites
+from coordinator.api.people import office
 from coordinator.api.problems import SCHEMA, TYPE
+from coordinator.api.release import series
+from coordinator.api.reporting import briefings
 from coordinator.api.republications import routes
 from coordinator.api.request_parsing import OPTIONAL
 
@@ -23,7 +28,8 @@ PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
     bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
-    agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp,
+    agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp, office.bp, series.bp, notices.bp,
+    questions.bp, findings.bp, briefings.bp,
 )  # fmt: skip
 
 _ABOUT = """\

@@ -154,7 +154,7 @@ def work() -> None:
         here = environment.job_context()
         fallback = PollingFallback(ThreadPoolRunner(here, settings.workers))
         celery_queue.register_task(
-            app, lambda: here, on_nudge=fallback.heard
+            app, lambda: here, settings.workers, on_nudge=fallback.heard
         )  # threads without a fork can share one engine
         heartbeat = Heartbeat(here, "work")
         fallback.start()

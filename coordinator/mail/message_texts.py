@@ -45,11 +45,12 @@ _FINDING = (
     N_("{office}: một điều cần {partner} trả lời"),
     N_(
         "Chào {name},\n\n{office} vừa đưa lên cổng đối tác một điều liên quan tới {site}:\n\n{rule}\n\n"
-        "Mời xem bằng chứng và trả lời{until}, ở trang:\n\n{link}\n\n"
+        "Mời xem bằng chứng và trả lời{until}, ở trang:\n\n{link}\n\n{others}"
         "Vào cổng bằng khóa hoặc trên máy đã vào trước đây. Hết phiên thì xin Sở một đường dẫn mới."
     ),
 )
 _UNTIL = N_(", trước hết ngày {day}")
+_OTHERS = N_("Trong cổng còn {count} điều khác chờ {partner} trả lời.\n\n")
 _EVENTS: Mapping[str, str] = {
     "signed_in": N_("Đăng nhập từ trình duyệt chưa từng dùng"),
     "factor_set": N_("Đã thiết lập ứng dụng xác thực"),
@@ -159,11 +160,13 @@ def link_texts(kind: str, locale: str, **values: str) -> tuple[str, str]:
         return _filled(_LINKS[kind], **values)
 
 
-def finding_texts(locale: str, until: str, **values: str) -> tuple[str, str]:
+def finding_texts(locale: str, until: str, others: int, **values: str) -> tuple[str, str]:
     """Return subject and text of a mail that asks a partner to answer a finding. ``until``: the day, '' without one;
-    ``values``: name, office, partner, site, rule, link, base."""
+    ``others``: how many other findings wait for an answer of the partner; ``values``: name, office, partner, site,
+    rule, link, base."""
     with speaking(locale):
-        return _filled(_FINDING, until=_(_UNTIL).format(day=until) if until else "", **values)
+        more = _(_OTHERS).format(count=others, partner=values["partner"]) if others else ""
+        return _filled(_FINDING, until=_(_UNTIL).format(day=until) if until else "", others=more, **values)
 
 
 def notice_texts(what: str, locale: str, more: str = "", **values: str) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from kombu.exceptions import OperationalError
 
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.job_loop import drain
+from coordinator.jobs.work_kinds import WORK_KINDS
+from coordinator.jobs.work_shares import SharedThreads
 
 log = logging.getLogger(__name__)
 
@@ -110,15 +112,24 @@ class CeleryRunner:
 
 
 def register_task(
-    app: Celery, context: Callable[[], JobContext], batch: int = 8, on_nudge: Callable[[], None] = lambda: None
+    app: Celery,
+    context: Callable[[], JobContext],
+    workers: int,
+    batch: int = 8,
+    on_nudge: Callable[[], None] = lambda: None,
 ) -> None:
-    """Register the application's one task. ``context`` is called in the worker's process, after a fork;
-    ``on_nudge`` is called for every received nudge."""
+    """Register the application's one task. ``context`` is called in the worker's process, after a fork; ``workers``:
+    the threads of the process, which the kinds of work share by ``work_shares``; ``on_nudge`` is called for every
+    received nudge. A nudge for a kind that has its share is dropped: those threads go on while rows are due, and the
+    next tick nudges again."""
+    threads = SharedThreads({name: kind.share for name, kind in WORK_KINDS.items()}, workers)
 
     @app.task(name=TASK, ignore_result=True)
     def _(kind: str) -> None:
         on_nudge()
-        drain(context(), kind, batch)
+        with threads.thread_for(kind) as granted:
+            if granted:
+                drain(context(), kind, batch)
 
 
 def run_worker(app: Celery, concurrency: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.job_loop import carry_out
 from coordinator.jobs.work_kinds import WORK_KINDS
+from coordinator.jobs.work_shares import free_threads
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 class ThreadPoolRunner:
     """Claims as many due rows as there are free threads, and again whenever a thread becomes free.
 
-    Half of the threads are reserved for deliveries: checks of slow partner sites must not delay a release. Of the other
-    half no kind takes the last thread, so that slow source checks do not delay page checks.
+    How many threads a kind may use is decided by ``work_shares``. When a thread becomes free, the kind that was served
+    least recently is asked first, so that a kind with a thousand due rows takes turns with the others.
     """
 
     def __init__(self, context: JobContext, workers: int) -> None:
@@ -29,11 +30,11 @@ class ThreadPoolRunner:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="work")
         self._dispatcher = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
         self._workers = workers
-        self._aside = workers - workers // 2  # threads for everything but deliveries
-        self._single = max(self._aside - 1, 1)
         self._busy = dict.fromkeys(WORK_KINDS, 0)
         self._asked: set[str] = set()
         self._held: set[str] = set()  # kinds with more due rows than there were threads
+        self._served = dict.fromkeys(WORK_KINDS, 0)  # the number of the last dispatch that gave the kind a thread
+        self._dispatches = 0
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -69,11 +70,8 @@ class ThreadPoolRunner:
             self._asked.discard(kind)
             if self._stopped:
                 return 0
-            busy = sum(self._busy.values())
-            if kind == "delivery":
-                return self._workers - busy
-            beside = busy - self._busy["delivery"]
-            return min(self._workers - busy, self._aside - beside, self._single - self._busy[kind])
+            shares = {name: known.share for name, known in WORK_KINDS.items()}
+            return free_threads(kind, self._busy, shares, self._workers)
 
     def _dispatch(self, kind: str) -> None:
         free = self._free(kind)
@@ -85,6 +83,9 @@ class ThreadPoolRunner:
         with self._lock:
             # A thread that ends nudges the kinds that waited for one.
             (self._held.add if len(claims) >= free else self._held.discard)(kind)
+            if claims:
+                self._dispatches += 1
+                self._served[kind] = self._dispatches
         for taken in claims:
             with self._lock:
                 self._busy[kind] += 1
@@ -94,7 +95,7 @@ class ThreadPoolRunner:
         def done(_future: Future[None]) -> None:
             with self._lock:
                 self._busy[kind] -= 1
-                held = [kind, *(self._held - {kind})]
+                held = sorted({kind, *self._held}, key=self._served.__getitem__)
             # Kinds that waited for a thread are dispatched now rather than at the next tick, and so is work that may
             # have waited for the settled row.
             for text in held:

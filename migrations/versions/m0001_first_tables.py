@@ -398,6 +398,7 @@ def _partners() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("delay_minutes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_agreements_company_id_companies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreements")),
@@ -1270,6 +1271,9 @@ def _pages() -> None:
         sa.Column("done_at", MOMENT, nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("batch", sa.String(30), nullable=True),
+        sa.Column("asked_by", sa.String(200), server_default="", nullable=False),
+        sa.Column("adopts", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
@@ -1278,6 +1282,7 @@ def _pages() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("site_id", name=op.f("uq_surveys_site_id")),
     )
+    op.create_index("ix_surveys_batch", "surveys", ["batch"])
     partial_index("ix_surveys_due_at", "surveys", ["due_at"], "due_at IS NOT NULL")
     op.create_table(
         "missing_page_probes",
@@ -2007,6 +2012,7 @@ def _compliance() -> None:
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("undoes_id", sa.Integer(), nullable=True),
         sa.Column("form", sa.String(40), nullable=True),
+        sa.Column("batch", sa.String(30), nullable=True),
         sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_finding_steps_finding_id_findings")),
         sa.ForeignKeyConstraint(
             ["undoes_id"], ["finding_steps.id"], name=op.f("fk_finding_steps_undoes_id_finding_steps")
@@ -2014,6 +2020,7 @@ def _compliance() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_steps")),
         sa.UniqueConstraint("form", name=op.f("uq_finding_steps_form")),
     )
+    op.create_index("ix_finding_steps_batch", "finding_steps", ["batch"])
     op.create_index("ix_finding_steps_finding_id", "finding_steps", ["finding_id"])
     _cases()
 
@@ -2897,12 +2904,25 @@ RULES: list[dict[str, Any]] = [
         "parameters": {"delay_minutes": 60, "agreement_waives": False},
     },
     {
+        "code": "R5",
+        "version": 3,
+        "title": "Không đăng trước giờ được phép",
+        "text": (
+            "Bài đăng lại lên trang không sớm hơn giờ phát hành của bản tin gốc. Văn bản chấp thuận ghi thời gian chờ "
+            "thì bài lên trang không sớm hơn thời gian đó."
+        ),
+        "checker": "not_early",
+        "parameters": {"delay_minutes": 0, "agreement_waives": False},
+        "note": (
+            "Thay phiên bản 2: thời gian chờ chung là 0 phút, chỉ văn bản chấp thuận mới đặt thời gian chờ. Đơn vị cần "
+            "thời gian chờ chung thì thêm phiên bản có số phút."
+        ),
+    },
+    {
         "code": "R6",
         "title": "Đăng nguyên văn",
         "text": "Nội dung đăng lại đúng nguyên văn bản tin gốc, không cắt bớt làm sai lệch.",
         "checker": "verbatim",
-        "parameters": {"least_share": 0.9},
-        "note": "Mức cụ thể theo cấu hình đơn vị",
     },
     {
         "code": "R7",

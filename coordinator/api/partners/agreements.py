@@ -1,10 +1,11 @@
 """Agreements of partners in the API, identified by their number, which may contain slashes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import Field
 from sqlalchemy.orm import joinedload
 
 from campaigns.core.errors import FieldError, Invalid, NotFound
@@ -34,8 +35,12 @@ FILE = "x-file"  # marks an operation that answers with a file; removed from the
 bp = APIBlueprint("agreements", __name__, tag="Partners")
 
 
+Delay = Annotated[int, Field(ge=0, le=agreement_rows.LONGEST_DELAY)]
+
+
 class NewAgreement(RequestBody):
-    """A written consent for ``topics``; without any it covers all topics."""
+    """A written consent for ``topics``; without any it covers all topics. ``delay_minutes``: how long after a release
+    the partner waits before it republishes; 0 for no delay."""
 
     partner: fields.Code
     number: DocumentNumber
@@ -43,6 +48,7 @@ class NewAgreement(RequestBody):
     ends_on: fields.Day | None = None
     topics: fields.Codes = []
     note: fields.Paragraph = ""
+    delay_minutes: Delay = 0
 
 
 class AgreementChange(RequestBody):
@@ -52,6 +58,7 @@ class AgreementChange(RequestBody):
     ends_on: fields.Day | None = None
     topics: fields.Codes | None = None
     note: fields.Paragraph | None = None
+    delay_minutes: Delay | None = None
 
 
 class AgreementRow(ResponseBody):
@@ -63,6 +70,7 @@ class AgreementRow(ResponseBody):
     ends_on: fields.Day | None = None
     topics: list[str]
     note: str
+    delay_minutes: int
     created_at: Time
 
 
@@ -126,6 +134,7 @@ def add_agreement(body: NewAgreement) -> Response:
                 ends_on=body.ends_on,
                 topics=body.topics,
                 note=body.note,
+                delay_minutes=body.delay_minutes,
                 now=context.now(),
             )
             keep(session, agreement_row(row), 201, location="/api/v1/agreements")
@@ -162,6 +171,7 @@ def change_agreement(number: str, body: AgreementChange) -> Response:
             ends_on=body.ends_on if "ends_on" in body.model_fields_set else row.ends_on,
             topics=body.topics if body.topics is not None else row.topics,
             note=body.note if body.note is not None else row.note,
+            delay_minutes=body.delay_minutes if body.delay_minutes is not None else row.delay_minutes,
             now=context.now(),
         )
         return row_response(agreement_row(row))
@@ -223,6 +233,7 @@ def agreement_row(row: Agreement) -> AgreementRow:
         ends_on=row.ends_on,
         topics=row.topics,
         note=row.note,
+        delay_minutes=row.delay_minutes,
         created_at=row.created_at,
     )
 

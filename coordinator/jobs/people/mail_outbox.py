@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from campaigns.channels.transport import TransportError
+from campaigns.compliance.finding_workflow import unanswered_besides
 from campaigns.compliance.findings import find_finding
 from campaigns.core import ledger
 from campaigns.core.clock import CITY
@@ -161,6 +162,7 @@ def _compose_finding_mail(context: JobContext, session: Session, mail: PersonalM
         *message_texts.finding_texts(
             supported(context.locale),
             row.reply_by.strftime("%d/%m/%Y") if row.reply_by is not None else "",
+            unanswered_besides(session, row),
             name=editor.name,
             office=office_name(session),
             partner=editor.company.name,

@@ -4,8 +4,7 @@ partner are mailed to those concerned; the mail is queued in the transaction of 
 
 from sqlalchemy.orm import Session
 
-from campaigns.compliance.findings import Finding
-from campaigns.partners.editors import Editor, editors_of
+from campaigns.partners.editors import Editor
 from campaigns.people import mail_outbox
 from campaigns.people.mail_outbox import MailKind
 from campaigns.people.staff import Person
@@ -31,16 +30,3 @@ def queue_one_time_link(app: AppContext, writing: Session, person: Person, by: s
 def queue_editor_link(app: AppContext, writing: Session, editor: Editor, by: str) -> None:
     """Queue a mail with a one-time link into the portal to a partner's editor."""
     mail_outbox.queue_mail(writing, MailKind.EDITOR, editor.email, by=by, more=editor.public, now=app.job_context.now())
-
-
-def queue_finding_notices(app: AppContext, writing: Session, finding: Finding, by: str) -> int:
-    """Queue mails to a partner's editors about a finding that waits for their answer; return their number."""
-    if app.job_context.mail is None:
-        return 0
-    editors = [editor for editor in editors_of(writing, finding.company) if editor.may_enter]
-    for editor in editors:
-        now = app.job_context.now()
-        mail_outbox.queue_mail(
-            writing, MailKind.FINDING, editor.email, by=by, what=finding.public, more=editor.public, now=now
-        )
-    return len(editors)

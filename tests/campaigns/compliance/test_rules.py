@@ -21,7 +21,7 @@ GIVEN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def add(session: Session, seen: int = 2, **changes: Any) -> Rule:
+def add(session: Session, seen: int = 3, **changes: Any) -> Rule:
     return add_version(session, ADMIN, "R5", seen, **{**GIVEN, **changes}, now=NOW)
 
 
@@ -51,11 +51,11 @@ def test_thirteen_rules_each_with_its_checker_and_the_checkers_usual_parameters(
         (date(2019, 10, 28), None, None),
         (date(2019, 10, 29), 1, 180),
         (date(2024, 12, 24), 1, 180),
-        (date(2024, 12, 25), 2, 60),
-        (date(2026, 11, 24), 2, 60),
+        (date(2024, 12, 25), 3, 0),
+        (date(2026, 11, 24), 3, 0),
     ],
 )
-def test_three_hours_once_and_one_hour_since(
+def test_three_hours_once_and_no_general_delay_since(
     session: Session, day: date, version: int | None, minutes: int | None
 ) -> None:
     found = rule_in_force(all_rules(session), "R5", day)
@@ -68,7 +68,7 @@ def test_a_new_version_takes_its_own_days_and_is_in_the_journal(session: Session
     session.commit()
     rules = all_rules(session)
     by_day = [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 31), date(2027, 2, 1)]
-    assert [rule.version for day in by_day if (rule := rule_in_force(rules, "R5", day))] == [2, 3, 3, 2]
+    assert [rule.version for day in by_day if (rule := rule_in_force(rules, "R5", day))] == [3, 4, 4, 3]
     assert made.parameters == {"delay_minutes": 120, "agreement_waives": False}
     (entry,) = journal.history(session, "rule", "R5")
     assert (entry.act, entry.actor) == ("rule.added", ADMIN.id)
@@ -118,13 +118,13 @@ def test_what_does_not_fit_is_refused_by_its_field(session: Session, changes: di
     with pytest.raises(Invalid) as refused:
         add(session, **changes)
     assert field in {error.field for error in refused.value.errors}
-    assert len(versions_of(session, "R5")) == 2
+    assert len(versions_of(session, "R5")) == 3
 
 
 @pytest.mark.parametrize(
     ("checker", "given"),
     [
-        (Checker.VERBATIM, {"least_share": 1.1}),
+        (Checker.VERBATIM, {"least_share": 0.9}),
         (Checker.IMPRINT, {"items": []}),
         (Checker.IMPRINT, {"items": ["name", "hobby"]}),
         (Checker.NAME, {"name_begins": ["x" * 61]}),

@@ -35,9 +35,15 @@ def wanted(**more: object) -> SeriesInput:
     return SeriesInput(**{**given_, **more})  # type: ignore[arg-type]
 
 
-def begin(session: Session, first: date = TODAY, last: date | None = None, **more: object) -> str:
+def begin(
+    session: Session,
+    first: date = TODAY,
+    last: date | None = None,
+    made_at: datetime = NOW - timedelta(days=30),
+    **more: object,
+) -> str:
     made = series.begin_series(
-        session, WRITER, name="Điểm tin sáng", starts_on=first, ends_on=last, wanted=wanted(**more), now=NOW
+        session, WRITER, name="Điểm tin sáng", starts_on=first, ends_on=last, wanted=wanted(**more), now=made_at
     )
     return made.public
 
@@ -58,6 +64,29 @@ def test_a_series_has_a_place_on_each_of_its_days_with_its_time_and_title(sessio
         ("Tin Thứ Năm 26/11/2026", datetime(2026, 11, 26, 6, 30, tzinfo=CITY)),
     ]
     assert standings(found) == ["missed", "empty"]
+
+
+def test_a_time_that_passed_before_the_series_existed_is_not_missed(session: Session) -> None:
+    first = TODAY - timedelta(days=3)
+    public = begin(session, first=first, made_at=NOW)
+    assert series.missed_occurrences(session, 7, now=NOW) == []
+    assert [place.day for place in days(session, public, first, TODAY + timedelta(days=1))] == [
+        TODAY + timedelta(days=1)
+    ]
+    late = begin(session, made_at=NOW, minute=23 * 60)
+    assert standings(days(session, late, TODAY, TODAY)) == ["empty"], "its time is still ahead on the day it is made"
+    tomorrow = NOW + timedelta(days=1)
+    assert [place.day for place in series.missed_occurrences(session, 7, now=tomorrow)] == [
+        TODAY, TODAY + timedelta(days=1),
+    ]  # fmt: skip
+
+
+def test_what_was_done_about_a_day_before_the_series_stays(session: Session) -> None:
+    public = begin(session, first=TODAY - timedelta(days=2), made_at=NOW)
+    out = factories.published(session)
+    series.fill_day(session, WRITER, public, TODAY, out.code, now=NOW)
+    series.skip_day(session, WRITER, public, TODAY - timedelta(days=1), "Nghỉ", now=NOW)
+    assert standings(days(session, public, TODAY - timedelta(days=2), TODAY)) == ["skipped", "met"]
 
 
 def test_holidays_are_left_out_where_the_series_says_so(session: Session) -> None:
@@ -233,6 +262,7 @@ def test_places_are_the_days_that_the_rule_names_one_by_one(
     )
     rule.topic = factories_topic()
     row = Series(public="ser_x", name="Tin", starts_on=starts, ends_on=ends, rules=[rule])
+    row.created_at = moment_of(date(2025, 1, 1), 0)
     last = at + timedelta(days=40)
     found = [place.day for place in series.occurrences_of(row, {}, at, last, now=NOW)]
     days = [at + timedelta(days=step) for step in range(41)]

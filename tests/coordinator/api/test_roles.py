@@ -73,6 +73,61 @@ TABLE = [
     ("POST", "/republications/x/picture", EVERYBODY),
     ("GET", "/progress", EVERYBODY),
     ("POST", "/receipts", set()),
+    ("GET", "/office", EVERYBODY),
+    ("PATCH", "/office", {D}),
+    ("GET", "/office/letterheads", EVERYBODY),
+    ("POST", "/office/names", {D}),
+    ("POST", "/office/signers", {D}),
+    ("POST", "/office/letterheads/x/end", {D}),
+    ("GET", "/series", EVERYBODY),
+    ("POST", "/series", {W, A, D}),
+    ("GET", "/series/x", EVERYBODY),
+    ("PATCH", "/series/x", {W, A, D}),
+    ("POST", "/series/x/end", {W, A, D}),
+    ("GET", "/series/x/days", EVERYBODY),
+    ("GET", "/series/x/days/x", EVERYBODY),
+    ("POST", "/series/x/days/x/skip", {W, A, D}),
+    ("POST", "/series/x/days/x/restore", {W, A, D}),
+    ("POST", "/series/x/days/x/change", {W, A, D}),
+    ("POST", "/series/x/days/x/fill", {W, A, D}),
+    ("POST", "/series/x/days/x/empty", {W, A, D}),
+    ("GET", "/notices", EVERYBODY),
+    ("POST", "/notices", {W, A, D}),
+    ("GET", "/notices/x", EVERYBODY),
+    ("PATCH", "/notices/x", {W, A, D}),
+    ("GET", "/notices/x/readers", EVERYBODY),
+    ("POST", "/notices/x/publish", {A, D}),
+    ("POST", "/notices/x/correct", {A, D}),
+    ("POST", "/notices/x/withdraw", {A, D}),
+    ("POST", "/notices/x/restore", {A, D}),
+    ("POST", "/notices/x/discard", {W, A, D}),
+    ("GET", "/questions", EVERYBODY),
+    ("POST", "/questions", set()),
+    ("GET", "/questions/x", EVERYBODY),
+    ("POST", "/questions/x/messages", set()),
+    ("POST", "/questions/x/answer", {W, A, N, D}),
+    ("POST", "/questions/x/close", {W, A, N, D}),
+    ("POST", "/questions/x/reopen", {W, A, N, D}),
+    ("POST", "/questions/x/share", {A, D}),
+    ("POST", "/questions/x/withdraw", {A, D}),
+    ("POST", "/questions/x/restore", {A, D}),
+    ("GET", "/findings", EVERYBODY),
+    ("GET", "/findings/x", EVERYBODY),
+    ("POST", "/findings/x/ask", {A, N, D}),
+    ("POST", "/findings/x/conclude", {A, N, D}),
+    ("POST", "/findings/x/outcome", {A, N, D}),
+    ("POST", "/findings/x/read", {A, N, D}),
+    ("POST", "/findings/x/undo", {A, N, D}),
+    ("POST", "/findings/x/reply", set()),
+    ("POST", "/findings/decide", {A, N, D}),
+    ("POST", "/findings/batches/x/undo", {A, N, D}),
+    ("GET", "/briefings", EVERYBODY),
+    ("POST", "/briefings", {A, N, D}),
+    ("GET", "/briefings/x", EVERYBODY),
+    ("PATCH", "/briefings/x", {A, N, D}),
+    ("POST", "/briefings/x/freeze", {A, N, D}),
+    ("GET", "/briefings/versions/x", EVERYBODY),
+    ("POST", "/briefings/versions/x/number", {A, N, D}),
 ]
 
 # Bodies that are well-formed, so that shape is no reason for an answer.
@@ -106,9 +161,53 @@ def database(sqlite: Database) -> Database:
     return sqlite
 
 
+# Of paths that share their last part with another's.
+WHOLE_PATHS: dict[tuple[str, str], dict[str, object]] = {
+    ("POST", "/office/names"): {"kind": "department", "name": "x", "since": "2026-01-01"},
+    ("POST", "/office/signers"): {"authority": "x", "name": "x", "since": "2026-01-01"},
+    ("POST", "/office/letterheads/x/end"): {"until": "2026-01-01"},
+    ("POST", "/series"): {
+        "name": "x",
+        "starts_on": "2026-12-01",
+        "title": "x",
+        "topic": "dich-benh",
+        "weekdays": [1],
+        "time": "06:30",
+    },
+    ("PATCH", "/series/x"): {"from": "2026-12-01"},
+    ("POST", "/series/x/end"): {"last": "2026-12-01"},
+    ("POST", "/series/x/days/x/skip"): {"why": "x"},
+    ("POST", "/series/x/days/x/change"): {"time": "06:30", "title": "x"},
+    ("POST", "/series/x/days/x/fill"): {"bulletin": "x"},
+    ("POST", "/notices"): {"title": "x", "body_text": "x"},
+    ("PATCH", "/notices/x"): {"version": 1},
+    ("POST", "/notices/x/publish"): {"version": 1},
+    ("POST", "/notices/x/correct"): {"version": 1, "note": "x"},
+    ("POST", "/notices/x/withdraw"): {"version": 1, "note": "x"},
+    ("POST", "/notices/x/discard"): {"version": 1},
+    ("POST", "/questions"): {"title": "x", "text": "x"},
+    ("POST", "/questions/x/messages"): {"text": "x"},
+    ("POST", "/questions/x/answer"): {"text": "x", "heard": 1},
+    ("POST", "/questions/x/share"): {"question": "x", "answer": "x"},
+    ("POST", "/findings/x/ask"): {"turn": 0, "reply_by": "2026-12-01"},
+    ("POST", "/findings/x/conclude"): {"turn": 0, "confirm": True, "note": "x"},
+    ("POST", "/findings/x/outcome"): {"turn": 0, "outcome": "mended", "note": "x"},
+    ("POST", "/findings/x/read"): {"turn": 0},
+    ("POST", "/findings/x/undo"): {"turn": 0},
+    ("POST", "/findings/x/reply"): {"text": "x"},
+    ("POST", "/findings/decide"): {"decision": "dismiss", "note": "x", "findings": [{"id": "x", "turn": 0}]},
+    ("POST", "/briefings"): {"period": "2026-Q4"},
+    ("PATCH", "/briefings/x"): {"edits": 0},
+    ("POST", "/briefings/x/freeze"): {"edits": 0},
+    ("POST", "/briefings/versions/x/number"): {"number": "1/BC"},
+}
+
+
 def body_of(method: str, path: str) -> dict[str, object] | None:
     if method == "GET":
         return None
+    if (method, path) in WHOLE_PATHS:
+        return WHOLE_PATHS[method, path]
     return BODIES.get("/" + path.rsplit("/", 1)[1], {})
 
 
@@ -131,7 +230,12 @@ OPEN_TO_PARTNERS = {
         "/topics", "/bulletins", "/bulletins/x", "/bulletins/x/deliveries", "/deliveries/x", "/channels", "/channels/x",
         "/partners", "/partners/x", "/sites", "/sites/x", "/sites/x/sources", "/licences", "/licences/x",
         "/agreements", "/agreements/x", "/agreements/x/scans", "/agreements/x/scans/x",
-        "/republications", "/republications/x", "/progress",
+        "/republications", "/republications/x", "/progress", "/questions", "/questions/x", "/findings", "/findings/x",
+    )
+} | {
+    ("POST", path)
+    for path in (
+        "/questions", "/questions/x/messages", "/questions/x/close", "/questions/x/reopen", "/findings/x/reply",
     )
 } | {("POST", "/republications"), ("POST", "/republications/x/answer"), ("POST", "/receipts")}  # fmt: skip
 

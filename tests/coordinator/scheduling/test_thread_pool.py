@@ -13,6 +13,7 @@ from coordinator.db import Database
 from coordinator.jobs import work_kinds
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.work_kinds import WorkKind
+from coordinator.jobs.work_shares import Share
 from coordinator.scheduling import thread_pool
 from coordinator.scheduling.thread_pool import ThreadPoolRunner
 from tests.coordinator.jobs.harness import JobHarness
@@ -48,15 +49,15 @@ class Work:
     def record_crash(self, _place: JobContext, _taken: Claim, _error: BaseException) -> None:
         raise AssertionError("nothing breaks here")
 
-    def kind(self) -> WorkKind:
-        return WorkKind(self.claim, self.run, self.record_crash)
+    def kind(self, share: Share) -> WorkKind:
+        return WorkKind(self.claim, self.run, self.record_crash, share=share)
 
 
 @pytest.fixture
 def works(monkeypatch: pytest.MonkeyPatch) -> dict[str, Work]:
     """Work of every kind in the place of the real one."""
     made = {name: Work() for name in work_kinds.WORK_KINDS}
-    table = {name: work.kind() for name, work in made.items()}
+    table = {name: work.kind(work_kinds.WORK_KINDS[name].share) for name, work in made.items()}
     monkeypatch.setattr(thread_pool, "WORK_KINDS", table)
     monkeypatch.setattr("coordinator.jobs.job_loop.WORK_KINDS", table)
     return made
@@ -127,6 +128,39 @@ def test_no_single_slow_kind_takes_all_that_the_others_may_use(
     until(lambda: works["page_check"].done == 1)
 
 
+NEW_SITES = ("source_discovery", "inspection", "rendered_look", "source_check")
+
+
+def test_a_thousand_new_sites_leave_threads_to_deliveries_and_to_checks_of_bulletins(
+    runner: ThreadPoolRunner, works: dict[str, Work]
+) -> None:
+    for kind in NEW_SITES:
+        works[kind].left = list(range(1145))
+        runner.nudge(kind)
+    until(lambda: sum(works[kind].begun for kind in NEW_SITES) == 3)
+    time.sleep(0.2)
+    assert sum(works[kind].begun for kind in NEW_SITES) == 3, "of eight threads"
+    assert sum(works[kind].begun for kind in NEW_SITES[:3]) <= 2, "what can wait leaves one to known sources"
+    for kind in ("delivery", "page_check"):
+        works[kind].left = list(range(20))
+        works[kind].gate.set()
+        runner.nudge(kind)
+        until(lambda kind=kind: works[kind].done == 20)  # type: ignore[misc]  # bound at once
+
+
+def test_kinds_that_share_a_thread_take_turns(works: dict[str, Work], tmp_path: Path, sqlite: Database) -> None:
+    runner = ThreadPoolRunner(JobHarness(sqlite, tmp_path).context, 2)  # one thread for all but deliveries
+    for kind in ("source_discovery", "source_check", "page_check"):
+        works[kind].left = list(range(300))
+        works[kind].gate.set()
+    for kind in ("source_discovery", "source_check", "page_check"):
+        runner.nudge(kind)
+    until(lambda: works["page_check"].done >= 50)
+    behind = {kind: works[kind].done for kind in ("source_discovery", "source_check")}
+    assert all(30 <= done <= 90 for done in behind.values()), behind
+    runner.stop()
+
+
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_few_threads_still_do_every_kind(
     works: dict[str, Work], tmp_path: Path, sqlite: Database, workers: int
@@ -195,7 +229,9 @@ def test_a_database_that_does_not_answer_costs_one_nudge(
         monkeypatch.undo()
         raise OperationalError("SELECT", {}, Exception("gone away"))
 
-    broken = dict(thread_pool.WORK_KINDS) | {"delivery": WorkKind(claim, work.run, work.record_crash)}
+    broken = dict(thread_pool.WORK_KINDS) | {
+        "delivery": WorkKind(claim, work.run, work.record_crash, share=Share.DELIVERIES)
+    }
     monkeypatch.setattr(thread_pool, "WORK_KINDS", broken)
     runner.nudge("delivery")
     until(lambda: "could not claim deliver" in caplog.text)

@@ -1,19 +1,20 @@
 """Queries of the findings: the filtered list, counts, and the tasks on the day's page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import findings
+from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, is_overdue
-from campaigns.compliance.rules import Rule, RuleSeverity
+from campaigns.compliance.rules import Rule, RuleSeverity, rule_order
 from campaigns.core.clock import city_day
-from campaigns.core.listing import ListFilter, ListPage, ListQuery, argument
-from campaigns.partners.directory import Company, Site, current_company_id
+from campaigns.core.listing import ListPage, ListQuery
+from campaigns.partners.directory import Company, Site
 from campaigns.people.staff import Actor, Permission
 from coordinator.translation import _, language, ngettext
 from coordinator.web.kit.links import page_url
@@ -22,41 +23,10 @@ from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.finding_labels import fault_sentence
 
 
-class WaitingFor(Enum):
-    """What an open finding may wait for."""
-
-    REPLY = "reply"  # the partner has answered and nobody has read it
-    OVERDUE = "overdue"  # the partner has not answered by the deadline
-    MENDED = "mended"  # the page was seen in order since
-
-
-@dataclass(frozen=True)
-class FindingFilter(ListFilter):
-    """Filter of the list. ``first`` and ``last``: days of the city that findings are about, both included."""
-
-    standing: FindingStatus | None = argument(tab=True, where=lambda standing: Finding.standing == standing)
-    outcome: FindingOutcome | None = argument(where=lambda outcome: Finding.outcome == outcome)
-    rule: str | None = argument(longest=8, where=lambda code: Finding.code == code, of=Rule)
-    severity: RuleSeverity | None = argument(
-        where=lambda severity: Finding.rule_id.in_(sa.select(Rule.id).where(Rule.severity == severity))
-    )
-    partner: str | None = argument(
-        longest=80, where=lambda code: Finding.company_id == current_company_id(code), of=Company
-    )
-    waits: WaitingFor | None = None
-    first: date | None = argument(name="from", where=lambda day: Finding.day >= day)
-    last: date | None = argument(name="to", where=lambda day: Finding.day <= day)
-
-    def conditions_on(self, today: date, *, tab: bool = True) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions with that of ``waits``, which depends on the day."""
-        waiting = [] if self.waits is None else [_waiting_condition(self.waits, today)]
-        return [*self.conditions(tab=tab), *waiting]
-
-
 @dataclass(frozen=True)
 class FindingRow:
-    """One row. ``waits``: what it waits for besides a decision, None for nothing; ``reply_by``: None once it no longer
-    applies.
+    """One row. ``turn``: its version, for a decision on several; ``waits``: what it waits for besides a decision, None
+    for nothing; ``reply_by``: None once it no longer applies.
     """
 
     public: str
@@ -73,16 +43,69 @@ class FindingRow:
     proposed_at: datetime
     waits: WaitingFor | None
     reply_by: date | None
+    turn: int
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be decided together with others."""
+        return self.standing is FindingStatus.PROPOSED
 
 
-def _waiting_condition(waits: WaitingFor, today: date) -> sa.ColumnElement[bool]:
-    match waits:
-        case WaitingFor.REPLY:
-            return sa.and_(Finding.waits_since.is_not(None), Finding.closed_at.is_(None))
-        case WaitingFor.OVERDUE:
-            return is_overdue(today)
-        case WaitingFor.MENDED:
-            return sa.and_(Finding.mended_seen_at.is_not(None), Finding.closed_at.is_(None))
+@dataclass(frozen=True)
+class SelectedFinding:
+    """A finding selected for a decision on several."""
+
+    finding: Finding
+    public: str
+    code: str
+    title: str
+    sentence: str
+    site: str
+    company_id: int
+    company: str
+    company_code: str
+    day: date
+    standing: FindingStatus
+    shown: bool
+
+    @property
+    def label(self) -> str:
+        """The label in a list of those that were not changed."""
+        return f"{self.code}, {self.site}"
+
+
+def selected_findings(session: Session, publics: Sequence[str]) -> list[SelectedFinding]:
+    """Return these findings, ordered by partner, rule and day."""
+    query = (
+        sa.select(Finding)
+        .options(sa.orm.joinedload(Finding.company), sa.orm.joinedload(Finding.site), sa.orm.joinedload(Finding.rule))
+        .where(Finding.public.in_(publics))
+    )
+    rows = sorted(
+        session.execute(query).scalars(), key=lambda row: (row.company.name, rule_order(row.code), row.day, row.id)
+    )
+    return [
+        SelectedFinding(
+            row, row.public, row.code, row.rule.title, fault_sentence(row.fault, row.facts), row.site.name,
+            row.company_id, row.company.name, row.company.code, row.day, row.standing, row.shown_at is not None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def undecided_turns(
+    session: Session, filters: FindingFilter, most: int, *, now: datetime
+) -> tuple[dict[str, int], int]:
+    """Return the undecided findings under a filter, oldest first, at most ``most``, each with its version; and how many
+    more there are."""
+    conditions = [
+        *filters.conditions_on(city_day(now), tab=False),
+        Finding.standing == FindingStatus.PROPOSED,
+        Finding.closed_at.is_(None),
+    ]
+    listed = ListQuery(Finding, sa.select(Finding.public, Finding.turn), conditions, (Finding.proposed_at, Finding.id))
+    found = {row.public: row.turn for row in listed.rows(session, most)}
+    return found, max(listed.count(session) - len(found), 0)
 
 
 def counts_by_standing(session: Session, filters: FindingFilter, *, now: datetime) -> dict[FindingStatus, int]:
@@ -141,6 +164,7 @@ def _finding_row(
         proposed_at=row.proposed_at,
         waits=waits,
         reply_by=None if row.closed or row.shown_at is None else row.reply_by,
+        turn=row.turn,
     )
 
 

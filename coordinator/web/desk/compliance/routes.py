@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
+from campaigns.compliance.bulk_decisions import MOST_AT_ONCE
 from campaigns.compliance.cases.amounts import parse_amount
+from campaigns.compliance.finding_filter import FindingFilter, WaitingFor
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import RuleSeverity, all_rules
@@ -22,19 +24,18 @@ from campaigns.people.staff import Permission
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.documents.letter_texts import ReminderLetter
+from coordinator.jobs.compliance.finding_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.compliance import inspections, queries
+from coordinator.web.desk.compliance import batch, inspections, queries
 from coordinator.web.desk.compliance.cases import routes as cases
-from coordinator.web.desk.compliance.queries import FindingFilter, WaitingFor
 from coordinator.web.desk.republications.kept_pages import AROUND, inert
 from coordinator.web.kit.files import download_response, stored_body
 from coordinator.web.kit.finding_view import finding_view
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.lists.requested_filter import requested_filter
-from coordinator.web.kit.notification_mail import MAIL_WORK_KIND, queue_finding_notices
 from coordinator.web.kit.security_headers import UNTRUSTED_CONTENT_HEADERS
 from coordinator.web.kit.templating import flash_done
 from coordinator.web.kit.text.finding_labels import checker_name, finding_sentence
@@ -109,7 +110,7 @@ def download(public: str) -> ResponseReturnValue:
 
 
 blueprint = Blueprint("compliance", __name__, url_prefix="/desk/compliance")
-for child in (inspections.blueprint, cases.blueprint, kept_blueprint, letter_blueprint):
+for child in (batch.blueprint, inspections.blueprint, cases.blueprint, kept_blueprint, letter_blueprint):
     blueprint.register_blueprint(child)
 
 FIELDS = ("do", "note", "reply_by", "number", "authority", "on", "amount")
@@ -149,6 +150,9 @@ def index() -> ResponseReturnValue:
         severities=[(severity.value, value_label("severity", severity)) for severity in RuleSeverity],
         waits=[(waiting_for.value, waiting_label(waiting_for)) for waiting_for in WaitingFor],
         waits_name=waiting_label,
+        may_review=current_actor().may(Permission.REVIEW),
+        meanings=batch.decision_meanings(),
+        most=MOST_AT_ONCE,
     )
     return page, days.status
 

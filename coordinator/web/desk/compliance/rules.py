@@ -30,7 +30,6 @@ from coordinator.web.kit.forms.field_types import (
     FlagField,
     InputField,
     ManyField,
-    PercentField,
     VersionField,
     WholeNumberField,
 )
@@ -67,8 +66,6 @@ def _parameter_field(parameter: Parameter) -> InputField:
             return FlagField()
         case ParameterShape.COUNT:
             return WholeNumberField(code="parameter", required=True)
-        case ParameterShape.SHARE:
-            return PercentField(code="parameter", required=True)
         case ParameterShape.ITEMS:
             return ManyField()
         case ParameterShape.WORDS:
@@ -198,8 +195,6 @@ def _parameter_labels(rule: Rule) -> list[tuple[str, str]]:
         match parameter.shape:
             case ParameterShape.FLAG:
                 words = _("có") if value else _("không")
-            case ParameterShape.SHARE:
-                words = formats.percent(value, language())
             case ParameterShape.COUNT:
                 words = formats.number(value, language())
             case ParameterShape.ITEMS:

@@ -208,6 +208,7 @@ ACTS: Mapping[str, str] = {
     "site.changed": N_("Sửa trang"),
     "site.inspection_asked": N_("Cho xem trang chủ ngay"),
     "site.looked": N_("Cho xem lại trang ngay"),
+    "surveys.requested": N_("Tìm nguồn cho mọi trang chưa có nguồn"),
     "source.failing": N_("Nguồn của trang lỗi quá một ngày"),
     "source.moved": N_("Nguồn của trang đổi địa chỉ"),
     "source.recovered": N_("Nguồn của trang đọc lại được"),
@@ -258,6 +259,7 @@ SUBJECTS: Mapping[str, str] = {
     "schedule": N_("Lịch gửi báo cáo"),
     "series": N_("Loạt bản tin định kỳ"),
     "site": N_("Trang"),
+    "surveys": N_("Lần tìm nguồn"),
     "subscription": NP_("subject", "Nơi nghe nguồn tin"),
     "topic": N_("Chuyên đề"),
 }
@@ -372,6 +374,7 @@ DETAILS: Mapping[str, str] = {
     "detail": NP_("detail", "Chi tiết"),
     "edition": NP_("detail", "Lần phát thứ"),
     "ends_on": N_("Ngày cuối"),
+    "delay_minutes": N_("Thời gian chờ (phút)"),
     "exhibit": N_("Bằng chứng tải lên"),
     "expires": N_("Hết hạn"),
     "finding": NP_("detail", "Nghi vấn"),

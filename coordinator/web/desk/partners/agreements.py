@@ -28,7 +28,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import all_topics
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.kit.forms.field_types import DateField, ManyField, TextField
+from coordinator.web.kit.forms.field_types import DateField, ManyField, TextField, WholeNumberField
 from coordinator.web.kit.forms.page_form import PageForm
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.lists.requested_filter import requested_filter
@@ -121,6 +121,7 @@ class AgreementView:
     left: int | None
     topics: Sequence[str]
     note: str
+    delay_minutes: int
     scans: Sequence[ScanRow]
     removed: Sequence[ScanRow]
 
@@ -139,6 +140,7 @@ def agreement_view(session: Session, number: str, now: datetime) -> AgreementVie
         left=(row.ends_on - today).days if row.ends_on else None,
         topics=[topics.get(code, code) for code in row.topics],
         note=row.note,
+        delay_minutes=row.delay_minutes,
         scans=[scan_row(scan) for scan in agreements.scans_of(session, row)],
         removed=[scan_row(scan) for scan in agreements.scans_of(session, row, removed=True)],
     )
@@ -172,11 +174,13 @@ class AgreementForm(PageForm):
     ends_on = DateField()
     topics = ManyField()
     note = TextField()
+    delay_minutes = WholeNumberField(code="wait_minutes", default=0)
 
     def given(self, topics: list[tuple[str, str]]) -> dict[str, Any]:
         """The values that may be changed; of the topics those that exist, in their order."""
         values = {name: value for name, value in self.data.items() if name != "number"}
-        return values | {"topics": [code for code, _name in topics if code in self.topics.data]}
+        chosen = [code for code, _name in topics if code in self.topics.data]
+        return values | {"topics": chosen, "delay_minutes": self.delay_minutes.data or 0}
 
 
 @blueprint.get("/_agreements/_all")

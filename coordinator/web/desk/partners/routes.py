@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.core.errors import CampaignError
 from campaigns.core.vietnamese import fold
+from campaigns.discovery import surveys
 from campaigns.partners.directory import add_company, change_company, find_company
 from campaigns.partners.duplicates import duplicate_proposals
 from campaigns.people.staff import Permission
@@ -23,6 +24,7 @@ from coordinator.web.desk.partners import (
     merge,
     register_import,
     reports,
+    site_list,
     sites,
 )
 from coordinator.web.desk.partners.queries import PartnerFilter, list_partners, partner_view
@@ -36,6 +38,7 @@ from coordinator.web.kit.templating import flash_done
 
 blueprint = Blueprint("partners", __name__, url_prefix="/desk/partners")
 for child in (
+    site_list.blueprint,
     sites.blueprint,
     licences.blueprint,
     agreements.blueprint,
@@ -59,6 +62,7 @@ def index() -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         lines = list_partners(session, context.now())
+        bare_sites = surveys.count_lacking(session)
         alike = len(duplicate_proposals(session)) if current_actor().may(Permission.CONFIGURE) else 0
     counts = {
         "all": len(lines),
@@ -79,6 +83,7 @@ def index() -> ResponseReturnValue:
         part=pagination.paginate(found),
         counts=counts,
         alike=alike,
+        bare_sites=bare_sites,
         filtered=len(found) != len(lines),
         may_configure=current_actor().may(Permission.CONFIGURE),
     )

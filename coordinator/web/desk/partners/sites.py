@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.core import journal
 from campaigns.core.errors import CampaignError
 from campaigns.discovery import surveys
-from campaigns.discovery.site_sources import SourceKind, make_due, sync_sources
+from campaigns.discovery.site_sources import make_due, sync_sources
 from campaigns.partners.directory import SiteKind, add_site, change_site, find_company, find_site, site_version_tag
 from campaigns.people.staff import Permission
 from campaigns.republications.attribution.template_pages import site_template
@@ -214,22 +214,8 @@ def take(site_code: str) -> ResponseReturnValue:
     with context.database.write() as session:
         now = context.now()
         site = find_site(session, site_code, for_update=True)
-        lists = {_LIST_OF[kind]: list(getattr(site, _LIST_OF[kind])) for kind in SourceKind}
         taken = [source for source in surveys.open_offers(session, site) if source.url in chosen]
-        for source in taken:
-            lists[_LIST_OF[SourceKind(source.kind)]].append(source.url)
-        if taken:
-            change_site(
-                session,
-                current_actor().id,
-                site,
-                feeds=lists["feeds"],
-                sitemaps=lists["sitemaps"],
-                listings=lists["listings"],
-                searches=lists["searches"],
-                now=now,
-            )
-            sync_sources(session, site, now=now)
+        surveys.use_offers(session, current_actor().id, site, taken, now=now)
         name, partner = site.name, site.company.code
     if not taken:
         flash_trouble(_("Chưa chọn nguồn nào."))
@@ -237,11 +223,3 @@ def take(site_code: str) -> ResponseReturnValue:
     app_context().runner.nudge("source_check", site_code)
     flash_done(_("Từ bây giờ xem thêm %(count)s nguồn của %(name)s.", count=len(taken), name=name))
     return redirect(url_for("partners.page", code=partner, _anchor="trang"), 303)
-
-
-_LIST_OF = {
-    SourceKind.FEED: "feeds",
-    SourceKind.SITEMAP: "sitemaps",
-    SourceKind.LISTING: "listings",
-    SourceKind.SEARCH: "searches",
-}

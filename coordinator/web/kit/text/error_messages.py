@@ -158,6 +158,8 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "no_first_posting": N_("Trang này chưa có địa chỉ nào được tính, nên đây không phải lần đăng thứ hai"),
     "period_ahead": N_("Kỳ này chưa bắt đầu nên chưa chốt được"),
     "moment": N_("Nhập ngày và giờ, ví dụ 07:00 ngày 24/11/2026"),
+    "no_decision": N_("Chọn một kết luận"),
+    "wait_minutes": N_("Nhập số phút từ 0 đến 10.080 (7 ngày)"),
     "amount": N_("Nhập một số tiền, tính bằng đồng"),
     "amount_words": N_("Ghi số tiền bằng chữ số, tính bằng đồng: {expected}"),
     "amount_negative": N_("Số tiền không được nhỏ hơn 0"),

@@ -64,6 +64,18 @@ def _imprint(facts: Mapping[str, Any]) -> str:
     return _("Trang chủ thiếu hoặc ghi khác sổ cấp phép: %(lacks)s.", lacks=lacks)
 
 
+def _too_soon(facts: Mapping[str, Any]) -> str:
+    values = {"appeared": _time_of(facts, "appeared")}
+    values |= {name: _minutes(facts, name) for name in ("minutes", "wanted")}
+    if facts.get("agreement"):
+        return _(
+            "Bài đăng lúc %(appeared)s, mới %(minutes)s sau giờ phát hành; văn bản chấp thuận %(number)s đòi ít nhất "
+            "%(wanted)s.",
+            number=facts["agreement"], **values,
+        )  # fmt: skip
+    return _("Bài đăng lúc %(appeared)s, mới %(minutes)s sau giờ phát hành; quy tắc đòi ít nhất %(wanted)s.", **values)
+
+
 _SENTENCES: Mapping[str, Any] = {
     "imprint": _imprint,
     "unnamed": lambda _facts: _("Bài không nêu tên nguồn nào của Sở."),
@@ -79,13 +91,10 @@ _SENTENCES: Mapping[str, Any] = {
         "Bài đăng lúc %(appeared)s, trước giờ phát hành %(minutes)s.",
         appeared=_time_of(facts, "appeared"), minutes=_minutes(facts, "minutes"),
     ),
-    "too_soon": lambda facts: _(
-        "Bài đăng lúc %(appeared)s, mới %(minutes)s sau giờ phát hành; quy tắc đòi ít nhất %(wanted)s.",
-        appeared=_time_of(facts, "appeared"), minutes=_minutes(facts, "minutes"), wanted=_minutes(facts, "wanted"),
-    ),
+    "too_soon": _too_soon,
     "not_verbatim": lambda facts: _(
-        "Trang chỉ có %(share)s số chữ của bản tin; quy tắc đòi ít nhất %(least)s.",
-        share=formats.percent(facts["share"], language()), least=formats.percent(facts["least"], language()),
+        "Trang có %(share)s số chữ của bản tin, chưa đủ toàn văn.",
+        share=formats.percent(facts["share"], language()),
     ),
     "out_of_scope": lambda facts: _(
         "Chuyên đề “%(topic)s” nằm ngoài phạm vi giấy phép %(number)s (%(scope)s).",
@@ -173,9 +182,8 @@ def parameter_name(name: str) -> str:
         "at_end": _("Đường dẫn phải đặt ở cuối bài"),
         "time": _("Phải ghi thời gian đăng"),
         "author": _("Phải ghi tác giả"),
-        "delay_minutes": _("Sớm nhất sau giờ phát hành (phút)"),
+        "delay_minutes": _("Sớm nhất sau giờ phát hành (phút); 0 là chỉ theo văn bản chấp thuận"),
         "agreement_waives": _("Có văn bản chấp thuận thì được đăng ngay sau giờ phát hành"),
-        "least_share": _("Phần trăm chữ của bản tin ít nhất phải có"),
         "none_at_all": _("Nêu cả trang không có giấy phép nào trong sổ"),
         "minutes": _("Phải gỡ trong (phút)"),
         "least": _("Số nguồn ít nhất"),

@@ -10,7 +10,7 @@ from campaigns.compliance import finding_workflow
 from campaigns.compliance.findings import Finding, FindingStatus, find_finding, steps_of
 from campaigns.compliance.rule_evaluation import SETTLED_AFTER
 from campaigns.compliance.rules import RuleSeverity, add_version, versions_of
-from campaigns.partners.agreements import add_agreement
+from campaigns.partners.agreements import Agreement, add_agreement, change_agreement
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.licences import add_licence
 from coordinator.jobs.compliance import rule_evaluation
@@ -104,7 +104,7 @@ FAULTS = {
         {"R3": "url_text_only"},
     ),
     "no time": ({"at": None}, {"R4": "no_time"}),
-    "a part left out": ({"parts": PARTS[:4]}, {"R6": "not_verbatim"}),
+    "a part left out": ({"parts": PARTS[:3]}, {"R6": "not_verbatim"}),
 }
 
 
@@ -125,16 +125,33 @@ def test_each_fault_of_a_page_is_proposed_by_its_rule_with_the_page_as_proof(sta
         assert staged.scene.context.store.read(kept.body_key or "")
 
 
-def test_a_copy_within_the_hour_is_too_soon_by_the_rule_of_its_day(staged: Copied) -> None:
+def _agreed(staged: Copied, minutes: int, topics: tuple[str, ...] = ()) -> None:
+    with staged.scene.database.write() as session:
+        change_agreement(
+            session, "test", session.get_one(Agreement, staged.agreement), starts_on=date(2026, 1, 1), ends_on=None,
+            topics=topics, note="", delay_minutes=minutes, now=staged.scene.context.now(),
+        )  # fmt: skip
+
+
+def test_a_prompt_copy_is_not_accused_where_no_agreement_asks_for_a_delay(staged: Copied) -> None:
+    staged.carries(at=staged.scene.context.now() - timedelta(minutes=118))
+    assert staged.swept() == {}
+
+
+def test_a_copy_within_the_delay_of_its_agreement_is_too_soon_and_the_agreement_is_named(staged: Copied) -> None:
+    _agreed(staged, 60)
     staged.carries(at=staged.scene.context.now() - timedelta(minutes=100))  # 20 minutes after the release
     (finding,) = staged.swept().values()
-    assert (finding.code, finding.version, finding.fault, finding.facts["minutes"], finding.facts["wanted"]) == (
-        "R5",
-        2,
-        "too_soon",
-        21,
-        60,
-    )
+    assert (finding.code, finding.version, finding.fault) == ("R5", 3, "too_soon")
+    assert {name: finding.facts[name] for name in ("minutes", "wanted", "agreement")} == {
+        "minutes": 21, "wanted": 60, "agreement": "12/TT",
+    }  # fmt: skip
+
+
+def test_the_delay_of_an_agreement_for_other_topics_is_not_asked(staged: Copied) -> None:
+    _agreed(staged, 60, ("an-ninh-quoc-phong",))
+    staged.carries(at=staged.scene.context.now() - timedelta(minutes=100))
+    assert "R5" not in staged.swept()
 
 
 def test_what_an_agreement_waives_is_not_asked_once_the_office_says_so(staged: Copied) -> None:
@@ -274,12 +291,13 @@ def test_a_dismissed_fault_is_not_proposed_again_and_another_one_is(staged: Copi
 
 
 def test_an_old_copy_is_judged_by_the_rule_of_its_day_and_keeps_it(staged: Copied) -> None:
+    _agreed(staged, 60)
     staged.carries(at=staged.scene.context.now() - timedelta(minutes=100))
     before = staged.swept()["R5"]
     with staged.scene.database.write() as session:
         newest = versions_of(session, "R5")[0]
         add_version(
-            session, ADMIN, "R5", 2, title=newest.title, text="Không sớm hơn 10 phút.", basis="Nghị định mới",
+            session, ADMIN, "R5", 3, title=newest.title, text="Không sớm hơn 10 phút.", basis="Nghị định mới",
             in_force_from=date(2026, 11, 25), in_force_to=None, parameters={"delay_minutes": 10},
             severity=RuleSeverity.MINOR, now=staged.scene.context.now(),
         )  # fmt: skip
@@ -287,7 +305,7 @@ def test_an_old_copy_is_judged_by_the_rule_of_its_day_and_keeps_it(staged: Copie
     staged.carries(at=before.page_at - timedelta(minutes=100), parts=[*PARTS, "Thêm một câu."])
     after = staged.swept()["R5"]
     # Read after the change, but about a day before it: the version of that day still judges.
-    assert (after.public, after.version, after.rule_id) == (before.public, 2, before.rule_id)
+    assert (after.public, after.version, after.rule_id) == (before.public, 3, before.rule_id)
 
 
 def test_what_was_read_before_the_rules_came_is_left_until_it_is_read_again(

@@ -42,7 +42,7 @@ def test_a_template_without_help_has_none() -> None:
 
 
 def test_every_page_that_the_route_map_leads_to_shows_its_help(sqlite: Database, tmp_path: Path) -> None:
-    outside, _keys = prepared_application(sqlite, tmp_path)
+    outside = prepared_application(sqlite, tmp_path).outside
     client = client_of_role(outside, Role.ADMIN)
     seen, bare = 0, []
     for route in routes(outside.app, {"code": "x"}):

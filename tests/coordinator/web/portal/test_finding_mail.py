@@ -52,3 +52,22 @@ def test_what_was_taken_back_before_the_letter_went_is_not_written(mailing: Mail
         finding_workflow.undo_last_act(session, ANALYST, public, row.turn, now=now)
     assert mailing.send() == 1
     assert mailing.box.letters == []
+
+
+def test_several_findings_asked_about_together_make_one_letter_that_says_how_many_wait(
+    mailing: MailingOffice, public: str
+) -> None:
+    now = mailing.outside.office.now()
+    with mailing.outside.database.write() as session:
+        owner = session.execute(sa.select(Finding)).scalar_one().company
+        others = [
+            proposed(session, "R1", factories.site(session, owner, f"https://them{number}.example/"), at=now).public
+            for number in range(2)
+        ]
+    client = client_of_role(mailing.outside, Role.ANALYST)
+    form = {"csrf_token": csrf_token(mailing.outside, client), "do": "ask", "reply_by": "31/12/2099"}
+    chosen = [f"{ident}|0" for ident in (public, *others)]
+    assert client.post("/desk/compliance/_batch", data={**form, "finding": chosen}).status_code == 303
+    assert mailing.send() == 1
+    assert [letter["To"] for letter in mailing.box.letters] == ["lan@nhipsong.vn"]
+    assert "Trong cổng còn 2 điều khác chờ Công ty Nhịp Sông trả lời." in mailing.box.text()

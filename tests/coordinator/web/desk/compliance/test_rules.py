@@ -13,7 +13,7 @@ from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 
 FORM = {
-    "seen": "2", "heading": "Không đăng trước giờ được phép", "text": "Sau 2 giờ.", "basis": "Nghị định 1/2027/NĐ-CP",
+    "seen": "3", "heading": "Không đăng trước giờ được phép", "text": "Sau 2 giờ.", "basis": "Nghị định 1/2027/NĐ-CP",
     "in_force_from": "01/01/2027", "asked": "1", "parameters.delay_minutes": "120",
     "severity": "grave", "fine_from": "5.000.000",
     "fine_to": "10.000.000", "note": "Theo công văn 1",
@@ -30,7 +30,7 @@ def admin(desk: Desk) -> Desk:
 def test_the_thirteen_rules_are_listed_each_with_the_version_of_today(admin: Desk) -> None:
     rows = Page(admin.get("/desk/admin/rules/")).rows("Các quy tắc")
     assert [line[0].partition(".")[0] for line in rows] == [f"R{number}" for number in range(1, 14)]
-    assert rows[4][2:] == ["bản 2, từ 25/12/2024", "2"]
+    assert rows[4][2:] == ["bản 3, từ 25/12/2024", "3"]
 
 
 def test_every_rules_page_shows_each_of_its_parameters(admin: Desk) -> None:
@@ -46,14 +46,14 @@ def test_every_rules_page_shows_each_of_its_parameters(admin: Desk) -> None:
 def test_a_version_is_added_by_the_form_and_the_old_one_stays(admin: Desk) -> None:
     assert admin.post("/desk/admin/rules/R5", FORM).status_code == 303
     with admin.database.read() as session:
-        newest, before, _first = versions_of(session, "R5")
-    assert (newest.version, newest.in_force_from, newest.in_force_to) == (3, date(2027, 1, 1), None)
+        newest, before, *_first = versions_of(session, "R5")
+    assert (newest.version, newest.in_force_from, newest.in_force_to) == (4, date(2027, 1, 1), None)
     assert newest.parameters == {"delay_minutes": 120, "agreement_waives": False}
     assert (newest.fine_from, newest.fine_to, newest.note) == (5_000_000, 10_000_000, "Theo công văn 1")
-    assert before.parameters["delay_minutes"] == 60
+    assert before.parameters["delay_minutes"] == 0
     page = Page(admin.get("/desk/admin/rules/R5"))
     assert page.has("Nghị định 1/2027/NĐ-CP")
-    assert admin.post("/desk/admin/rules/R5", FORM).status_code == 422, "it was made from version 2"
+    assert admin.post("/desk/admin/rules/R5", FORM).status_code == 422, "it was made from version 3"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_reported_at_its_field(admin: Desk, change: dict[str, s
     assert answer.status_code == 422
     assert re.sub(r"[._]", "-", field) in Page(answer.text).errors()
     with admin.database.read() as session:
-        assert len(versions_of(session, "R5")) == 2
+        assert len(versions_of(session, "R5")) == 3
 
 
 @pytest.mark.parametrize("code", ["R1", "R3", "R4", "R6", "R9", "R10", "R11", "R13"])

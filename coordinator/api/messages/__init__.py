@@ -1,0 +1,1 @@
+"""The API of messages: notices to partners and their questions."""

@@ -1,0 +1,341 @@
+"""Notices to partners in the API: drafts, publication, corrections, and who has read them."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from campaigns.core.base import public_id
+from campaigns.core.listing import ListQuery
+from campaigns.messages import notice_workflow
+from campaigns.messages.notice_readers import ReceiverStatus, receiver_statuses
+from campaigns.messages.notice_workflow import NoticeInput
+from campaigns.messages.notices import (
+    Notice,
+    NoticeAudience,
+    NoticeCount,
+    NoticeState,
+    PartnerGroup,
+    find_notice,
+    notice_counts,
+    receivers_of,
+    topic_codes,
+)
+from campaigns.partners.directory import Company
+from campaigns.people.staff import Permission
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import row_response, run_act
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
+from coordinator.imports.text.plain_text import text_to_html
+
+bp = APIBlueprint("notices", __name__, tag="Notices")
+
+NoticeText = Annotated[fields.ComposedText, Field(max_length=notice_workflow.LONGEST_BODY)]
+
+
+class NoticeQuery(PageQuery):
+    """Filters of the list."""
+
+    state: NoticeState | None = None
+
+
+class NewNotice(RequestBody):
+    """A draft. ``audience``: all partners, those of a ``topic``, or the chosen ``partners`` and ``groups``.
+    ``deadline``: the last day to confirm by, with ``must_confirm``."""
+
+    title: fields.ShortText
+    body_text: NoticeText
+    audience: NoticeAudience = NoticeAudience.ALL
+    topic: fields.Code = ""
+    partners: fields.Codes = []
+    groups: Annotated[list[PartnerGroup], Field(max_length=20)] = []
+    deadline: fields.Day | None = None
+    must_confirm: fields.StrictBool = False
+
+
+class NoticeChange(RequestBody):
+    """Another content of a draft. ``version``: of the notice as it was read. Absent fields stay unchanged."""
+
+    version: fields.Count
+    title: fields.ShortText | None = None
+    body_text: NoticeText | None = None
+    audience: NoticeAudience | None = None
+    topic: fields.Code | None = None
+    partners: fields.Codes | None = None
+    groups: Annotated[list[PartnerGroup] | None, Field(max_length=20)] = None
+    deadline: fields.Day | None = None
+    must_confirm: fields.StrictBool | None = None
+
+
+class NoticeCorrection(NoticeChange):
+    """A correction of a published notice, which every receiver has to read again. ``note``: what changed."""
+
+    note: fields.ShortText
+
+
+class VersionBody(RequestBody):
+    """``version``: of the notice as it was read; an act after a change since is a 409."""
+
+    version: fields.Count
+
+
+class WithdrawalBody(VersionBody):
+    """Why a notice is withdrawn; its readers see it."""
+
+    note: fields.ShortText
+
+
+class NoticeRow(ResponseBody):
+    """A notice. ``receivers``, ``read`` and ``confirmed``: numbers of partners, of the edition in force."""
+
+    id: str
+    state: NoticeState
+    version: int
+    edition: int
+    title: str
+    body_html: str
+    audience: NoticeAudience
+    topic: str | None = None
+    deadline: fields.Day | None = None
+    must_confirm: bool
+    note: str
+    written_by: str
+    changed_at: Time
+    published_at: Time | None = None
+    edition_at: Time | None = None
+    withdrawn_at: Time | None = None
+    receivers: int
+    read: int
+    confirmed: int
+
+
+class NoticeList(ListPage):
+    """One page of notices."""
+
+    items: list[NoticeRow]
+
+
+class ReaderRow(ResponseBody):
+    """A receiver of a notice."""
+
+    partner: str
+    name: str
+    read_at: Time | None = None
+    read_by: str
+    confirmed_at: Time | None = None
+    confirmed_by: str
+
+
+class ReaderList(ResponseBody):
+    """All receivers of the edition in force."""
+
+    items: list[ReaderRow]
+
+
+@bp.get("/notices")
+@with_query(NoticeQuery)
+@bp.output(NoticeList)
+def notices(query: NoticeQuery) -> Response:
+    """Notices, newest first."""
+    require_staff(Permission.READ)
+    context = app_context().job_context
+    with context.database.read() as session:
+        where = [Notice.state == query.state] if query.state is not None else []
+        page, listing = paging.cursor_page(
+            session, ListQuery(Notice, sa.select(Notice), where, (Notice.id.desc(),)), query
+        )
+        rows = [row for (row,) in page]
+        counts = notice_counts(session, rows, now=context.now())
+        topics = topic_codes(session)
+        items = [_notice_row(row, counts[row.id], topics) for row in rows]
+        return row_response(NoticeList(items=items, **listing))
+
+
+@bp.post("/notices")
+@with_body(NewNotice)
+@bp.output(NoticeRow, 201)
+def draft(body: NewNotice) -> Response:
+    """Write a draft; nobody outside sees it."""
+    actor = require_staff(Permission.WRITE)
+    wanted = NoticeInput(
+        body.title, text_to_html(body.body_text), body.audience, body.topic, body.partners, body.deadline,
+        body.must_confirm, body.groups,
+    )  # fmt: skip
+
+    def act(session: Session) -> NoticeRow:
+        row = notice_workflow.draft_notice(
+            session, actor, wanted, public_id("api"), now=app_context().job_context.now()
+        )
+        return notice_row(session, row)
+
+    return run_act(act, 201, location=lambda row: f"/api/v1/notices/{row.id}")
+
+
+@bp.get("/notices/<ident>")
+@bp.output(NoticeRow)
+def notice(ident: str) -> Response:
+    """One notice."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        return row_response(notice_row(session, find_notice(session, ident)))
+
+
+@bp.get("/notices/<ident>/readers")
+@bp.output(ReaderList)
+def readers(ident: str) -> Response:
+    """The receivers of a notice, and which of them have read and confirmed it."""
+    require_staff(Permission.READ)
+    context = app_context().job_context
+    with context.database.read() as session:
+        found = receiver_statuses(session, find_notice(session, ident), now=context.now())
+        return row_response(ReaderList(items=[_reader_row(row) for row in found]))
+
+
+@bp.patch("/notices/<ident>")
+@with_body(NoticeChange)
+@bp.output(NoticeRow)
+def revise(ident: str, body: NoticeChange) -> Response:
+    """Change a draft."""
+    actor = require_staff(Permission.WRITE)
+    context = app_context().job_context
+    with context.database.write() as session:
+        wanted = _changed(session, find_notice(session, ident), body)
+        row = notice_workflow.revise_notice(session, actor, ident, wanted, body.version, now=context.now())
+        return row_response(notice_row(session, row))
+
+
+@bp.post("/notices/<ident>/publish")
+@with_body(VersionBody)
+@bp.output(NoticeRow)
+def publish(ident: str, body: VersionBody) -> Response:
+    """Publish a draft; partners see it at once."""
+    actor = require_staff(Permission.INFORM)
+    return run_act(
+        lambda session: notice_row(
+            session,
+            notice_workflow.publish_notice(session, actor, ident, body.version, now=app_context().job_context.now()),
+        )
+    )
+
+
+@bp.post("/notices/<ident>/correct")
+@with_body(NoticeCorrection)
+@bp.output(NoticeRow)
+def correct(ident: str, body: NoticeCorrection) -> Response:
+    """Publish a new edition, which every receiver has to read again."""
+    actor = require_staff(Permission.INFORM)
+
+    def act(session: Session) -> NoticeRow:
+        wanted = _changed(session, find_notice(session, ident), body)
+        row = notice_workflow.correct_notice(
+            session, actor, ident, wanted, body.note, body.version, now=app_context().job_context.now()
+        )
+        return notice_row(session, row)
+
+    return run_act(act)
+
+
+@bp.post("/notices/<ident>/withdraw")
+@with_body(WithdrawalBody)
+@bp.output(NoticeRow)
+def withdraw(ident: str, body: WithdrawalBody) -> Response:
+    """Withdraw a published notice."""
+    actor = require_staff(Permission.INFORM)
+    now = app_context().job_context.now()
+    return run_act(
+        lambda session: notice_row(
+            session, notice_workflow.withdraw_notice(session, actor, ident, body.note, body.version, now=now)
+        )
+    )
+
+
+@bp.post("/notices/<ident>/restore")
+@bp.output(NoticeRow)
+def restore(ident: str) -> Response:
+    """Restore a withdrawn notice in the same edition."""
+    actor = require_staff(Permission.INFORM)
+    now = app_context().job_context.now()
+    return run_act(lambda session: notice_row(session, notice_workflow.restore_notice(session, actor, ident, now=now)))
+
+
+@bp.post("/notices/<ident>/discard")
+@with_body(VersionBody)
+@bp.output(NoticeRow)
+def discard(ident: str, body: VersionBody) -> Response:
+    """Delete a draft; the answer is the draft as it was."""
+    actor = require_staff(Permission.WRITE)
+
+    def act(session: Session) -> NoticeRow:
+        row = notice_row(session, find_notice(session, ident))
+        notice_workflow.discard_notice(session, actor, ident, body.version, now=app_context().job_context.now())
+        return row
+
+    return run_act(act)
+
+
+def _reader_row(row: ReceiverStatus) -> ReaderRow:
+    reading = row.notice.reading
+    if reading is None:
+        return ReaderRow(partner=row.code, name=row.name, read_by="", confirmed_by="")
+    return ReaderRow(
+        partner=row.code,
+        name=row.name,
+        read_at=reading.read_at,
+        read_by=reading.read_by_name,
+        confirmed_at=reading.confirmed_at,
+        confirmed_by=reading.confirmed_by_name or "",
+    )
+
+
+def _changed(session: Session, row: Notice, body: NoticeChange) -> NoticeInput:
+    """The present content with what the body changes."""
+    listed = sa.select(Company.code).where(Company.id.in_(receivers_of(session, row)))
+    chosen = body.audience if body.audience is not None else row.audience
+    present = list(session.execute(listed).scalars()) if row.audience is NoticeAudience.CHOSEN else []
+    topic = topic_codes(session).get(row.topic_id, "") if row.topic_id is not None else ""
+    return NoticeInput(
+        title=body.title if body.title is not None else row.title,
+        body_html=text_to_html(body.body_text) if body.body_text is not None else row.body_html,
+        audience=chosen,
+        topic=body.topic if body.topic is not None else topic,
+        partners=body.partners if body.partners is not None else present,
+        deadline=body.deadline if "deadline" in body.model_fields_set else row.deadline,
+        must_confirm=body.must_confirm if body.must_confirm is not None else row.must_confirm,
+        groups=body.groups or [],
+    )
+
+
+def notice_row(session: Session, row: Notice) -> NoticeRow:
+    """The row of a notice."""
+    counts = notice_counts(session, [row], now=app_context().job_context.now())
+    return _notice_row(row, counts[row.id], topic_codes(session))
+
+
+def _notice_row(row: Notice, counts: NoticeCount, topics: dict[int, str]) -> NoticeRow:
+    return NoticeRow(
+        id=row.public,
+        state=row.state,
+        version=row.version,
+        edition=row.edition,
+        title=row.title,
+        body_html=row.body_html,
+        audience=row.audience,
+        topic=topics.get(row.topic_id) if row.topic_id is not None else None,
+        deadline=row.deadline,
+        must_confirm=row.must_confirm,
+        note=row.note,
+        written_by=row.written_by_name,
+        changed_at=row.changed_at,
+        published_at=row.published_at,
+        edition_at=row.edition_at,
+        withdrawn_at=row.withdrawn_at,
+        receivers=counts.receivers,
+        read=counts.read,
+        confirmed=counts.confirmed,
+    )
