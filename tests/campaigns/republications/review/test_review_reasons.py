@@ -30,6 +30,7 @@ REASONS = (
     ["review: an excerpt"],
     ["other_figures: another day's"],
     ["linked_other: another of ours"],
+    ["social_post: only people see it"],
 )
 
 
@@ -94,6 +95,8 @@ def by_hand(row: Republication, ways: set[SightingMethod], disagrees: bool) -> I
         yield ReviewReason.EXCERPT
     if any(reason.startswith("page_unreadable:") for reason in row.reasons):
         yield ReviewReason.UNREADABLE
+    if "social_post" in codes:
+        yield ReviewReason.SOCIAL_POST
 
 
 def test_every_doubt_is_found_as_by_hand_and_counted_where_it_stands(session: Session) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,10 +17,17 @@ from campaigns.planning.campaigns import TargetInput, find_campaign, save_campai
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import collect_figures
+from campaigns.reporting.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import TallyScope
 from coordinator.exports.format import vi_date
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.briefing_document import COUNTED, briefing_letter, period_words, targets_table
+from coordinator.jobs.reporting.briefing_document import (
+    COUNTED,
+    briefing_letter,
+    period_words,
+    social_sentences,
+    targets_table,
+)
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.jobs.harness import JobHarness
@@ -82,6 +90,17 @@ def test_a_briefing_for_signature_names_days_and_partners_without_our_codes(work
     assert [line[0] for line in days.lines()] == [vi_date(date.fromisoformat(row.key)) for row in figures.by_day]
     assert by_partner.footer is not None
     assert by_partner.cells(by_partner.footer)[1:] == tuple(getattr(figures.totals, column.key) for column in COUNTED)
+
+
+def test_a_briefing_tells_posts_on_social_networks_apart_from_fetched_copies(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    assert social_sentences(figures) == ()
+    networks = (SocialRow("facebook.com", "Facebook", 1000), SocialRow("zalo.me", "Zalo", 240))
+    social = SocialTotals(1240, networks, (SocialRow("lang", "Mạng Làng", 1240),))
+    (sentence,) = social_sentences(replace(figures, totals=figures.totals._replace(confirmed=12500), social=social))
+    assert "11.260 lượt trên các trang thông tin điện tử; ngoài ra 1.240 lượt trên mạng xã hội" in sentence
+    assert "do người xác nhận bằng ảnh chụp (Facebook 1.000, Zalo 240)" in sentence
 
 
 def test_a_spreadsheet_has_figures_and_days_to_go_on_counting_with(worked: JobHarness) -> None:
