@@ -7,7 +7,7 @@ A delivery counts once for each bulletin and channel, on the day the bulletin wa
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ from campaigns.republications.republications import Republication, Republication
 from campaigns.republications.views import ViewDay
 
 TallyScope = rollup_query.TallyScope
+_Counted = TypeVar("_Counted")
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
 # The part of a bulletin's text, 0–1, from which a copy counts: in runs of words, and more in looser passages. Short
@@ -284,9 +285,6 @@ def _figures_by_day(session: Session, scope: TallyScope, metric: Metric) -> dict
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
-DailyFigures = Callable[[Session, TallyScope, Metric, Iterable[date]], list[int]]
-
-
 def daily(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
     """Return one figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
 
@@ -296,17 +294,28 @@ def daily(session: Session, scope: TallyScope, metric: Metric, days: Iterable[da
     return [found.get(day, 0) for day in days]
 
 
-def cached_daily() -> DailyFigures:
-    """Return ``daily`` with a cache, for one snapshot of the database."""
-    known: dict[tuple[TallyScope, Metric], dict[date, int]] = {}
+class CountedOnce:
+    """Figures of one snapshot of the database, each counted once: the targets and the page that shows them often cover
+    the same days."""
 
-    def remembered(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
-        plain = replace(scope, period=replace(scope.period, label=""))
-        if (plain, metric) not in known:
-            known[plain, metric] = _figures_by_day(session, scope, metric)
-        return [known[plain, metric].get(day, 0) for day in days]
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Any] = {}
 
-    return remembered
+    def figure(self, count: Callable[[Session, TallyScope], _Counted], session: Session, scope: TallyScope) -> _Counted:
+        """Return ``count(session, scope)``, a function of the module level, which is called once for the same days."""
+        found: _Counted = self._once((count,), scope, lambda: count(session, scope))
+        return found
+
+    def daily(self, session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
+        """Return the same as ``daily``."""
+        found: dict[date, int] = self._once((metric,), scope, lambda: _figures_by_day(session, scope, metric))
+        return [found.get(day, 0) for day in days]
+
+    def _once(self, what: tuple[object, ...], scope: TallyScope, count: Callable[[], Any]) -> Any:
+        key = (*what, replace(scope, period=replace(scope.period, label="")))
+        if key not in self._known:
+            self._known[key] = count()
+        return self._known[key]
 
 
 def actual(session: Session, scope: TallyScope, metric: Metric) -> float:
