@@ -62,7 +62,7 @@ def _remaining_share(period: Period, today: date) -> float:
 
 
 def _partners(session: Session, scope: TallyScope, today: date, counted: CountedOnce) -> TargetLevel:
-    by_site = counted.figure(tallies.site_figures, session, scope)
+    by_site = counted.sites(session, scope)
     found = [CopyFigures(*figures).confirmed for figures in company_figures(session, scope, by_site).values()]
     copies = [confirmed for confirmed in found if confirmed > 0]
     there = sa.select(sa.func.count()).select_from(Company)

@@ -417,7 +417,6 @@ DETAIL_KINDS: Mapping[str, str] = {
     "level": "evidence",
     "match": "match",
     "role": "role",
-    "severity": "severity",
     "way": "way",
 }
 # Details that are states of the entry's subject, for subjects that have states.

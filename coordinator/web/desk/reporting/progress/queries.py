@@ -13,7 +13,7 @@ from campaigns.planning.campaigns import Campaign, Metric, find_campaign
 from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
-from campaigns.reporting.activity import recent_by_partner
+from campaigns.reporting.activity import recent_by_partner, recent_days
 from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
 from campaigns.reporting.timing import DelayFigures, WeekCounts, delay_figures, weekly_counts
@@ -96,6 +96,7 @@ def progress_overview(
     campaign = find_campaign(session, choice.plan.code) if choice.plan else None
     names = {code: CodeAndName(code, name) for code, name in topics_by_code.items()}
     counted = CountedOnce()
+    sites = counted.sites(session, scope, recent_days(scope, today))
     targets = _target_rows(session, campaign, choice, names, now, counted) if campaign else []
     head = _headline_target(targets, choice)
     days = progress.day_list(choice.period, today)
@@ -103,7 +104,6 @@ def progress_overview(
     published = counted.daily(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
     topics = tallies.rows(session, scope, "topic")
-    sites = counted.figure(tallies.site_figures, session, scope)
     here = Forecast(*(float(sum(daily)),) * 3)
     return ProgressOverview(
         as_of=now,
@@ -121,7 +121,7 @@ def progress_overview(
         daily=daily,
         running=progress.cumulative(daily),
         published=published[: len(days)],
-        recent=recent_by_partner(session, scope, today),
+        recent=recent_by_partner(session, scope, sites),
         silent=silent_partner_codes(session, min(today, choice.period.last)),
         weeks=weekly_counts(session, scope, today),
         partners=tallies.rows(session, scope, "partner", sites),

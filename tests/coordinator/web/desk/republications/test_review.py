@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import journal
 from campaigns.discovery.sightings import SightingMethod
-from campaigns.people.staff import Role
+from campaigns.people.staff import Actor, Role
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions, partner_answers
@@ -332,8 +332,14 @@ def test_one_address_beside_a_counted_one_is_counted_as_a_second_posting_in_the_
     first, second, third = _three_addresses(desk)
     desk.sign_in(Role.ANALYST)
     conclude(desk, first, "confirm", "our_text")
-    with desk.database.read() as session:
-        token = decisions.version_token(find_republication(session, third))
+    with desk.database.write() as session:  # the partner disagrees, so that both wait for a person again
+        for ident in (second, third):
+            row = find_republication(session, ident)
+            token = decisions.version_token(row)
+            sender = Actor("key:abc", row.site.company.name, None)
+            partner_answers.record_answer(
+                session, sender, row, PartnerAnswerKind.DISAGREE, "Hai bài khác nhau.", now=desk.office.now()
+            )
     assert "Tính thêm, là lần đăng thứ hai" in desk.get(f"{QUEUE}/{third}")
     conclude(desk, third, "second", "our_text", version_token=token)
     assert (row_of(desk, third).status, row_of(desk, third).second_posting) == (RepublicationStatus.CONFIRMED, True)

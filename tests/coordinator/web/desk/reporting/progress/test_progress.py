@@ -292,5 +292,5 @@ def test_the_overview_counts_the_copies_of_the_period_by_site_once_and_asks_for_
     finally:
         sa.event.remove(plan.database.engine, "before_cursor_execute", note)
     by_site = [text for text in seen if "GROUP BY republications.site_id" in text]
-    assert len(by_site) == 2, "the period once, and its last two weeks"
+    assert len(by_site) == 1, "for partners, sites, the last two weeks and the target of partners"
     assert not [text for text in seen if "waited" in text]
