@@ -15,6 +15,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import largest_sites
+from campaigns.reporting.history.comparison import compared_periods
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import escalation_counts
 from campaigns.reporting.tallies import GROUPS, TallyRow
@@ -78,6 +79,7 @@ def index() -> ResponseReturnValue:
             return frame
         overview = progress_overview(session, frame.choice, frame.topics, frame.as_of)
         late = escalation_counts(session, now=frame.as_of)
+        compared = compared_periods(session, frame.choice.scope)
     return render_template(
         "desk/reporting/progress/index.html",
         **frame.values(),
@@ -85,6 +87,9 @@ def index() -> ResponseReturnValue:
         why=explanation.explain(overview),
         reason_of=explanation.target_reason,
         late=late,
+        compared=compared,
+        names_reported=any(figure.reported is not None for line in compared for figure in line.figures),
+        compared_query={name: value for name, value in frame.choice.query().items() if name != "period"},
         course=charts.cumulative_chart(overview),
         partial_from=tallies.PARTIAL_FROM,
     )
