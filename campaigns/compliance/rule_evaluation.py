@@ -95,7 +95,9 @@ _PAGE_TIME_ORIGINS = frozenset(
     origin.value for origin in (TimeOrigin.JSON_LD, TimeOrigin.META, TimeOrigin.TIME, TimeOrigin.TEXT)
 )
 OpenFindings = frozenset[tuple[str, str]]
+# Copies are checked at the address that counts or waits for a person; a recalled bulletin has to go from every address.
 COPY_STANDS = (RepublicationStatus.CONFIRMED, RepublicationStatus.REVIEW)
+ADDRESS_STANDS = (*COPY_STANDS, RepublicationStatus.DUPLICATE)
 
 
 class EvidenceSweep(Base):
@@ -190,7 +192,7 @@ def sweep_evidence(session: Session, limit: int = 200, *, now: dt.datetime) -> S
     rules = all_rules(session)
     if idents:
         mark.evidence_id = idents[-1]
-        copies = _next_copies(session, Evidence.id.in_(idents))
+        copies = _next_copies(session, COPY_STANDS, Evidence.id.in_(idents))
         opened = _open_findings(session, copies)
         for copy in copies:
             done.proposed += _evaluate_copy(session, rules, copy, opened, now)
@@ -247,7 +249,7 @@ def _apply_rules(
     return new
 
 
-def _evidence_rows(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _evidence_rows(statuses: Sequence[RepublicationStatus], *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The newest evidence of each copy that carries our text, with its republication, bulletin, topic and site."""
     columns: tuple[Any, ...] = (Evidence, Republication, Bulletin, Topic, Site)
     return (
@@ -260,16 +262,18 @@ def _evidence_rows(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
             *conditions,
             Evidence.rejudged_from.is_(None),
             Evidence.match.in_(OUR_MATCHES),
-            Republication.status.in_(COPY_STANDS),
+            Republication.status.in_(statuses),
             Bulletin.release_at.is_not(None),
         )
         .order_by(Evidence.id)
     )
 
 
-def _next_copies(session: Session, *conditions: sa.ColumnElement[bool]) -> list[_SeenCopy]:
+def _next_copies(
+    session: Session, statuses: Sequence[RepublicationStatus], *conditions: sa.ColumnElement[bool]
+) -> list[_SeenCopy]:
     newest: dict[int, Any] = {}
-    for row in session.execute(_evidence_rows(*conditions)):
+    for row in session.execute(_evidence_rows(statuses, *conditions)):
         newest[row[1].id] = row  # ordered by id, so the newest stays
     documents = _PartnerDocuments(session)
     documents.read(row[4].company_id for row in newest.values())
@@ -306,7 +310,7 @@ def _seen_copy(row: Any, documents: _PartnerDocuments) -> _SeenCopy:
 
 
 def _recalled_copies(session: Session, limit: int) -> list[_SeenCopy]:
-    """Copies of recalled bulletins without an open finding, and those with one once they are removed.
+    """Copies of recalled bulletins at every address without an open finding, and those with one once they are removed.
 
     The day is that of the last check: the rule in force when the copy should have been removed. The proof is the newest
     page read; the last check found it unchanged. Both queries start from few rows: outdated copies and open findings.
@@ -319,6 +323,7 @@ def _recalled_copies(session: Session, limit: int) -> list[_SeenCopy]:
         .join(Bulletin, Bulletin.id == Republication.bulletin_id)
         .where(
             Republication.stale.is_(True),
+            Republication.status.in_(ADDRESS_STANDS),
             Republication.life != RepublicationLife.GONE,
             Republication.missing_since.is_(None),
             Republication.checked_at > Bulletin.recalled_at,
@@ -346,7 +351,8 @@ def _recalled_copies(session: Session, limit: int) -> list[_SeenCopy]:
         .group_by(Evidence.republication_id)
     )
     out = []
-    for copy in _next_copies(session, Evidence.id.in_(list(session.execute(newest).scalars()))):
+    newest_read = list(session.execute(newest).scalars())
+    for copy in _next_copies(session, ADDRESS_STANDS, Evidence.id.in_(newest_read)):
         day = city_day(copy.carried.checked_at)
         proof = replace(copy.proof, at=max(copy.proof.at, copy.carried.checked_at))
         out.append(replace(copy, carried=replace(copy.carried, day=day), proof=proof))

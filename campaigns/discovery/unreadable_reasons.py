@@ -33,3 +33,5 @@ SHELLS = frozenset(
         UnreadableReason.PDF_REFUSED,
     }
 )
+# Not requested again: another answer is not to be expected of the address. A site's robots.txt may change.
+LASTING = frozenset({UnreadableReason.NOT_TEXT, UnreadableReason.TOO_LARGE, UnreadableReason.ELSEWHERE})

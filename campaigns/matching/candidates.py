@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,6 +25,17 @@ _SHARE = 0.12
 _RARITY = 0.1  # sum of 1 / the number of bulletins with a hash: one that ten have is enough
 
 
+def is_candidate(shared: Any, size: Any, rarity: Any, least: Any) -> Any:
+    """Return whether a bulletin is compared with a page, for arrays of numbers or for columns of a query.
+
+    ``shared``: how many hashes it shares with the page, above 0; ``size``: how many it has; ``rarity``: the sum of one
+    divided by the number of bulletins with a hash, over the shared ones. It has to share ``least`` hashes, or all it
+    has; if ``least`` is ``LEAST_SHARED`` or more, also more than formulas.
+    """
+    more_than_formulas = (shared >= _MANY_SHARED) | (rarity >= _RARITY) | (shared >= _SHARE * size)
+    return ((shared >= least) | (shared >= size)) & (more_than_formulas | (least < LEAST_SHARED))
+
+
 class CandidateSource(Protocol):
     """An index that finds the bulletins sharing hashes with a page."""
 
@@ -37,10 +48,10 @@ class CandidateSource(Protocol):
         first: Collection[str] = (),
         before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
-        """The bulletins sharing at least ``least`` hashes, most shared first, at most ``limit`` of them.
+        """The bulletins for which ``is_candidate`` holds, most shared first, at most ``limit`` of them.
 
-        A bulletin so short that it has fewer hashes than ``least`` is found by all it has. ``first``: bulletins that
-        precede the others. ``before``: of those that share as many, the ones released last before it precede.
+        ``first``: bulletins that precede the others. ``before``: of those that share as many, the ones released last
+        before it precede.
         """
         ...
 
@@ -73,8 +84,8 @@ class HashIndex:
         self._positions = np.repeat(np.arange(self._sizes.size, dtype=np.int32), self._sizes)[order]
 
     def shared(self, hashes: Hashes, least: int = LEAST_SHARED, limit: int = CANDIDATE_LIMIT) -> list[tuple[int, int]]:
-        """``(position, shared hashes)`` of the bulletins with at least ``least`` of these hashes, or all they have;
-        most shared first, ties by position. With ``LEAST_SHARED`` and more only those that share more than formulas."""
+        """``(position, shared hashes)`` of the bulletins for which ``is_candidate`` holds; most shared first, ties by
+        position."""
         low = self._hashes.searchsorted(hashes)
         high = self._hashes.searchsorted(hashes, side="right")
         low, high = low[high > low], high[high > low]
@@ -84,10 +95,8 @@ class HashIndex:
         positions = np.concatenate([self._positions[begin:end] for begin, end in ranges])
         counts = np.bincount(positions, minlength=self._sizes.size)
         rarity = np.bincount(positions, np.repeat(1 / (high - low), high - low), self._sizes.size)
-        enough = (counts >= least) | (counts >= self._sizes) & (counts > 0)
-        if least >= LEAST_SHARED:
-            enough &= (counts >= np.minimum(_MANY_SHARED, _SHARE * self._sizes)) | (rarity >= _RARITY)
-        found = np.flatnonzero(enough)
+        found = np.flatnonzero(counts)
+        found = found[is_candidate(counts[found], self._sizes[found], rarity[found], least)]
         found = found[np.argsort(-counts[found], kind="stable")[:limit]]
         return list(zip(found.tolist(), counts[found].tolist(), strict=True))
 

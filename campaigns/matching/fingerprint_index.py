@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.advisory_locks import AdvisoryLock, acquire_until_commit
 from campaigns.core.base import Base, UTCDateTime
-from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED
+from campaigns.matching.candidates import CANDIDATE_LIMIT, LEAST_SHARED, is_candidate
 from campaigns.matching.fingerprints import FP_VERSION, Hashes
 from campaigns.matching.prepared_bulletin import PreparedBulletin, prepare_bulletin
 
@@ -42,8 +42,8 @@ class IndexedRevision(Base):
     hashes: Mapped[int]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    # For ``bulletins_sharing``: the few bulletins too short to share as many hashes as the others must.
-    __table_args__ = (sa.Index("ix_indexed_revisions_hashes", "hashes"),)
+    # For ``bulletins_sharing``: the size of a bulletin.
+    __table_args__ = (sa.Index("ix_indexed_revisions_bulletin_id", "bulletin_id", "hashes"),)
 
 
 def _unindexed_condition() -> sa.Select[Revision]:
@@ -124,10 +124,10 @@ def bulletins_sharing(
     *,
     before: datetime | None = None,
 ) -> list[tuple[int, int]]:
-    """Bulletins that share at least ``least`` of these hashes, with how many, most first, at most ``limit``.
+    """Bulletins for which ``is_candidate`` holds, with how many of these hashes they share, most first, at most
+    ``limit``. The size of a bulletin with several texts is that of its shortest.
 
-    ``before``: of those that share as many, the ones released last before it come first. A bulletin so short that it
-    has fewer hashes than ``least`` is found by any it has.
+    ``before``: of those that share as many, the ones released last before it come first.
     """
     numbers: list[int] = hashes.tolist()
     on_postgresql = session.get_bind().dialect.name == "postgresql"
@@ -145,15 +145,21 @@ def bulletins_sharing(
 
 def _sharing_query(wanted: sa.ColumnElement[bool]) -> sa.Select[int, int]:
     """The query with all hashes of a page in one parameter, since databases limit the parameters of a statement."""
+    owners = sa.func.count().over(partition_by=BulletinHash.h)
+    hits = (
+        sa.select(BulletinHash.bulletin_id, (sa.cast(1, sa.Double) / owners).label("rarity")).where(wanted).subquery()
+    )
     shared = sa.func.count().label("shared")
-    least = sa.bindparam("least", type_=sa.Integer)
-    short = sa.select(IndexedRevision.bulletin_id).where(IndexedRevision.hashes < least)
+    size = (
+        sa.select(sa.func.min(IndexedRevision.hashes))
+        .where(IndexedRevision.bulletin_id == hits.c.bulletin_id)
+        .scalar_subquery()
+    )
     return (
-        sa.select(BulletinHash.bulletin_id, shared)
-        .where(wanted)
-        .group_by(BulletinHash.bulletin_id)
-        .having(sa.or_(shared >= least, BulletinHash.bulletin_id.in_(short)))
-        .order_by(shared.desc(), BulletinHash.bulletin_id)
+        sa.select(hits.c.bulletin_id, shared)
+        .group_by(hits.c.bulletin_id)
+        .having(is_candidate(shared, size, sa.func.sum(hits.c.rarity), sa.bindparam("least", type_=sa.Integer)))
+        .order_by(shared.desc(), hits.c.bulletin_id)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 
@@ -205,6 +211,6 @@ class IndexedCandidates:
         first: Collection[str] = (),
         before: datetime | None = None,
     ) -> Sequence[PreparedBulletin]:
-        """The bulletins sharing at least ``least`` hashes, and those that were named beforehand."""
+        """See ``CandidateSource``; before all others the bulletins that were named beforehand."""
         found = [ident for ident, _ in bulletins_sharing(self._session, hashes, least, limit, before=before)]
         return load_prepared(self._session, dict.fromkeys([*self._always, *map(int, first), *found]))

@@ -1,7 +1,7 @@
 """Recent activity: copies of the last days by partner, the largest sites, and silent partners."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -11,19 +11,22 @@ from campaigns.core.clock import Period
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.planning import shortfalls
 from campaigns.planning.shortfalls import RECENT_DAYS, SilentPartners
-from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures
+from campaigns.reporting.rollups.rollup_query import TallyScope, company_figures
 from campaigns.reporting.tallies import CopyFigures, republications
 from campaigns.republications.republications import Republication, RepublicationStatus
 
 
-def recent_by_partner(session: Session, scope: TallyScope, today: date) -> dict[str, int]:
-    """Return the confirmed copies of the last ``RECENT_DAYS`` of a scope up to ``today``, or to its end, by the
-    partner's code; partners without any are left out."""
+def recent_days(scope: TallyScope, today: date) -> Period | None:
+    """Return the last ``RECENT_DAYS`` of a scope up to ``today``, or to its end; None before it begins."""
     last = min(today, scope.period.last)
     first = max(last - timedelta(days=RECENT_DAYS - 1), scope.period.first)
-    if last < first:
-        return {}
-    found = copy_figures(session, replace(scope, period=Period(first, last, "")), ("company_id",), ("confirmed",))
+    return Period(first, last, "") if first <= last else None
+
+
+def recent_by_partner(session: Session, scope: TallyScope, sites: Mapping[int, CopyFigures]) -> dict[str, int]:
+    """Return the confirmed copies of the last days by the partner's code; partners without any are left out.
+    ``sites``: the ``site_figures`` of the scope with its ``recent_days``."""
+    found = company_figures(session, scope, {site: (figures.recent,) for site, figures in sites.items()})
     codes = session.execute(sa.select(Company.id, Company.code).where(COMPANY_IN_USE)).all()
     return {code: found[number,][0] for number, code in codes if (number,) in found}
 

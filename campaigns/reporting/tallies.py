@@ -7,14 +7,14 @@ A delivery counts once for each bulletin and channel, on the day the bulletin wa
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState
 from campaigns.channels.channels import Channel
-from campaigns.core.clock import city_day
+from campaigns.core.clock import Period, city_day
 from campaigns.core.errors import FieldError, Invalid
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.matching.classification import DEFAULT_THRESHOLDS
@@ -39,6 +39,7 @@ from campaigns.republications.republications import Republication, Republication
 from campaigns.republications.views import ViewDay
 
 TallyScope = rollup_query.TallyScope
+_Counted = TypeVar("_Counted")
 GROUPS = ("partner", "site", "topic", "channel", "day")
 
 # The part of a bulletin's text, 0–1, from which a copy counts: in runs of words, and more in looser passages. Short
@@ -99,7 +100,8 @@ def on_partner_sites(company_id: int) -> sa.ColumnElement[bool]:
 
 
 class CopyFigures(NamedTuple):
-    """The figures of copies and teasers in a row of progress, in its order."""
+    """The figures of copies and teasers in a row of progress, in its order. ``recent``: the confirmed copies of the
+    days that were asked for, of no row."""
 
     found: int = 0
     confirmed: int = 0
@@ -110,6 +112,7 @@ class CopyFigures(NamedTuple):
     teasers: int = 0
     partial: int = 0
     unreadable: int = 0
+    recent: int = 0
 
 
 _FIGURES = (  # their names in the sums
@@ -123,6 +126,7 @@ _FIGURES = (  # their names in the sums
     "partial",
     "unreadable",
 )
+_NO_FIGURES = (0,) * len(_FIGURES)
 
 
 def totals(session: Session, scope: TallyScope) -> TallyRow:
@@ -163,13 +167,14 @@ def confirmed_count(session: Session, scope: TallyScope, attribution: Attributio
     return total_figures(session, scope, (figure,))[0]
 
 
-def site_figures(session: Session, scope: TallyScope) -> dict[int, CopyFigures]:
-    """Return the figures of each site of a scope, by its primary key; sites without any are left out.
+def site_figures(session: Session, scope: TallyScope, recent: Period | None = None) -> dict[int, CopyFigures]:
+    """Return the figures of each site of a scope, by its primary key; sites without any are left out. ``recent``: the
+    days of the figure of that name.
 
     They are counted from the copies of the period. A page that shows partners and sites counts them once, and gives
     them to ``rows``.
     """
-    found = copy_figures(session, scope, ("site_id",), _FIGURES)
+    found = copy_figures(session, scope, ("site_id",), _FIGURES, recent)
     return {site: CopyFigures(*figures) for (site,), figures in found.items()}
 
 
@@ -215,7 +220,7 @@ def rows(
             figures = company_figures(session, scope, known)
     arrived = arrived_counts(session, scope, (receiver,)) if receiver else {}
     lines = [
-        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), CopyFigures()))
+        TallyRow(code, name, arrived.get((number,), 0), *figures.get((number,), _NO_FIGURES)[: len(_FIGURES)])
         for number, code, name in session.execute(places)
     ]
     return sorted(lines, key=lambda line: -line.confirmed) if by in {"partner", "site"} else lines
@@ -239,7 +244,7 @@ def _rows_by_day(session: Session, scope: TallyScope) -> list[TallyRow]:
     figures = copy_figures(session, scope, ("day",), _FIGURES)
     arrived = arrived_counts(session, scope, ("day",))
     return [
-        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), CopyFigures()))
+        TallyRow(day.isoformat(), day.isoformat(), arrived.get((day,), 0), *figures.get((day,), _NO_FIGURES))
         for (day,) in sorted(figures.keys() | arrived.keys())
     ]
 
@@ -284,9 +289,6 @@ def _figures_by_day(session: Session, scope: TallyScope, metric: Metric) -> dict
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
-DailyFigures = Callable[[Session, TallyScope, Metric, Iterable[date]], list[int]]
-
-
 def daily(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
     """Return one figure for each of ``days``: confirmed republications, published bulletins, or guarded views.
 
@@ -296,17 +298,33 @@ def daily(session: Session, scope: TallyScope, metric: Metric, days: Iterable[da
     return [found.get(day, 0) for day in days]
 
 
-def cached_daily() -> DailyFigures:
-    """Return ``daily`` with a cache, for one snapshot of the database."""
-    known: dict[tuple[TallyScope, Metric], dict[date, int]] = {}
+class CountedOnce:
+    """Figures of one snapshot of the database, each counted once: the targets and the page that shows them often cover
+    the same days."""
 
-    def remembered(session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
-        plain = replace(scope, period=replace(scope.period, label=""))
-        if (plain, metric) not in known:
-            known[plain, metric] = _figures_by_day(session, scope, metric)
-        return [known[plain, metric].get(day, 0) for day in days]
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Any] = {}
 
-    return remembered
+    def figure(self, count: Callable[[Session, TallyScope], _Counted], session: Session, scope: TallyScope) -> _Counted:
+        """Return ``count(session, scope)``, a function of the module level, which is called once for the same days."""
+        found: _Counted = self._once((count,), scope, lambda: count(session, scope))
+        return found
+
+    def sites(self, session: Session, scope: TallyScope, recent: Period | None = None) -> dict[int, CopyFigures]:
+        """Return the same as ``site_figures``; whoever needs ``recent`` asks first."""
+        found: dict[int, CopyFigures] = self._once(("sites",), scope, lambda: site_figures(session, scope, recent))
+        return found
+
+    def daily(self, session: Session, scope: TallyScope, metric: Metric, days: Iterable[date]) -> list[int]:
+        """Return the same as ``daily``."""
+        found: dict[date, int] = self._once((metric,), scope, lambda: _figures_by_day(session, scope, metric))
+        return [found.get(day, 0) for day in days]
+
+    def _once(self, what: tuple[object, ...], scope: TallyScope, count: Callable[[], Any]) -> Any:
+        key = (*what, replace(scope, period=replace(scope.period, label="")))
+        if key not in self._known:
+            self._known[key] = count()
+        return self._known[key]
 
 
 def actual(session: Session, scope: TallyScope, metric: Metric) -> float:

@@ -1,5 +1,6 @@
 """The status of a campaign at one time: its targets against the tallies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,10 +15,10 @@ from campaigns.planning.campaigns import Campaign, Metric, Target
 from campaigns.planning.forecasting import MEMORY_DAYS, Forecast
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies, timing
-from campaigns.reporting.rollups.rollup_query import copy_figures
+from campaigns.reporting.rollups.rollup_query import company_figures, copy_figures
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.reporting.rollups.tally_history import AsOf
-from campaigns.reporting.tallies import DailyFigures, TallyRow, TallyScope
+from campaigns.reporting.tallies import CopyFigures, CountedOnce, TallyRow, TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 
 # Targets whose figures are not sums of days (partners, rate, delay), with the data of their forecast.
@@ -36,7 +37,7 @@ class TargetLevel:
     known: bool = True
 
 
-def target_level(session: Session, scope: TallyScope, metric: Metric, today: date) -> TargetLevel:
+def target_level(session: Session, scope: TallyScope, metric: Metric, today: date, counted: CountedOnce) -> TargetLevel:
     """Return the partners with a confirmed copy, the rate of attributed copies in per cent, or the median delay in
     hours.
 
@@ -44,11 +45,11 @@ def target_level(session: Session, scope: TallyScope, metric: Metric, today: dat
     """
     match metric:
         case Metric.PARTNERS:
-            return _partners(session, scope, today)
+            return _partners(session, scope, today, counted)
         case Metric.ATTRIBUTION_RATE:
             return _rate(session, scope, today)
         case Metric.MEDIAN_DELAY:
-            return _delay(session, scope, today)
+            return _delay(session, scope, today, counted)
         case _:
             raise ValueError(f"{metric.value} adds up day by day")
 
@@ -60,9 +61,10 @@ def _remaining_share(period: Period, today: date) -> float:
     return (period.last - today).days / max((today - period.first).days, 1)
 
 
-def _partners(session: Session, scope: TallyScope, today: date) -> TargetLevel:
-    found = copy_figures(session, scope, ("company_id",), ("confirmed",))
-    copies = [count for (count,) in found.values() if count > 0]
+def _partners(session: Session, scope: TallyScope, today: date, counted: CountedOnce) -> TargetLevel:
+    by_site = counted.sites(session, scope)
+    found = [CopyFigures(*figures).confirmed for figures in company_figures(session, scope, by_site).values()]
+    copies = [confirmed for confirmed in found if confirmed > 0]
     there = sa.select(sa.func.count()).select_from(Company)
     if scope.as_of is not None:
         moment = scope.as_of.moment
@@ -95,24 +97,25 @@ def _days_left(period: Period, today: date) -> int:
     return (period.last - today).days if period.first <= today < period.last else 0
 
 
-def _delay(session: Session, scope: TallyScope, today: date) -> TargetLevel:
-    median = timing.delay_figures(session, scope).median
+def _delay(session: Session, scope: TallyScope, today: date, counted: CountedOnce) -> TargetLevel:
+    classes = counted.figure(timing.delay_classes, session, scope)
+    median = timing.delay_figures(session, scope, classes).median
     if median is None:
         return TargetLevel(0.0, Forecast(0.0, 0.0, 0.0), known=False)
     actual = median / timing.HOUR
     if not (left := _days_left(scope.period, today)):
         return TargetLevel(actual, Forecast(actual, actual, actual))
     first = max(scope.period.first, today - timedelta(days=FORECAST_DAYS))
-    recent = _delay_hours(session, replace(scope, period=Period(first, today, "")))
+    recent = _delay_hours(timing.delay_classes(session, replace(scope, period=Period(first, today, ""))))
     coming = sum(many for _, many in recent) * left / ((today - first).days + 1)
-    return TargetLevel(actual, forecasting.forecast_median(_delay_hours(session, scope), recent, coming))
+    return TargetLevel(actual, forecasting.forecast_median(_delay_hours(classes), recent, coming))
 
 
-def _delay_hours(session: Session, scope: TallyScope) -> list[tuple[float, int]]:
+def _delay_hours(classes: Mapping[int, int]) -> list[tuple[float, int]]:
     """Return the number of confirmed copies by delay in hours, at the middle of each class."""
     return [
         (0.0 if number == timing.BEFORE_RELEASE else sum(timing.bin_edges(number)) / 2 / timing.HOUR, many)
-        for number, many in timing.delay_classes(session, scope).items()
+        for number, many in classes.items()
     ]
 
 
@@ -157,12 +160,15 @@ def campaign_status(
     """
     chosen = period or (campaign.period if campaign else quarter_of(city_day(now)))
     scope = TallyScope(chosen, campaign.id if campaign else None, None, company_id)
-    targets = tuple(target_progress(session, campaign, target, now) for target in campaign.targets) if campaign else ()
+    counted = CountedOnce()
+    targets = (
+        [target_progress(session, campaign, target, now, counted) for target in campaign.targets] if campaign else []
+    )
     return CampaignStatus(
         as_of=now,
         campaign=campaign,
         period=chosen,
-        targets=targets,
+        targets=tuple(targets),
         partials=tuple(_partials(session, campaign, target) for target in campaign.targets) if campaign else (),
         totals=tallies.totals(session, scope),
         rows=tuple(tallies.rows(session, scope, by)),
@@ -177,10 +183,10 @@ def _partials(session: Session, campaign: Campaign, target: Target) -> int | Non
 
 
 def target_progress(
-    session: Session, campaign: Campaign, target: Target, now: datetime, daily: DailyFigures = tallies.daily
+    session: Session, campaign: Campaign, target: Target, now: datetime, counted: CountedOnce | None = None
 ) -> TargetProgress:
-    """Return the progress of one target of a campaign. ``daily``: returns the figures of days."""
-    return goal_progress(session, snapshot_campaign(campaign), snapshot_target(target), now, daily=daily)
+    """Return the progress of one target of a campaign. ``counted``: the figures that were counted before."""
+    return goal_progress(session, snapshot_campaign(campaign), snapshot_target(target), now, counted=counted)
 
 
 def goal_progress(
@@ -189,9 +195,10 @@ def goal_progress(
     goal: TargetSnapshot,
     now: datetime,
     as_of: AsOf | None = None,
-    daily: DailyFigures = tallies.daily,
+    counted: CountedOnce | None = None,
 ) -> TargetProgress:
     """Return the progress of one target; with ``as_of`` at that time, for the topics of the snapshot."""
+    counted = counted or CountedOnce()
     period = parse_period(goal.period) if goal.period else outline.period
     scope = TallyScope(period, outline.id, goal.topic_id, None, as_of, outline.topics if as_of else None)
     metric, topic, steps, today = goal.metric, goal.topic, goal.milestones, city_day(now)
@@ -199,18 +206,20 @@ def goal_progress(
         # The days of the campaign right before the target's period count for the pace too.
         began = max(min(outline.first, period.first), period.first - timedelta(days=MEMORY_DAYS))
         wide = Period(began, period.last, "")
-        series = daily(session, replace(scope, period=wide), metric, wide.days())
+        series = counted.daily(session, replace(scope, period=wide), metric, wide.days())
         before = (period.first - began).days
         earlier, whole = series[:before], series[before:]
         # Copies dated after today (by a partner's clock) count; the series up to today is only for the forecast.
         elapsed = whole[: len(progress.day_list(period, today))]
         return progress.judge_target(metric, topic, goal.quota, float(sum(whole)), elapsed, period, today,
                               earlier=earlier, milestones=steps)  # fmt: skip
-    level = target_level(session, scope, metric, today)
+    level = target_level(session, scope, metric, today, counted)
 
     def figure_on(day: date) -> float:
         until = replace(scope, period=Period(period.first, day, ""))
-        return target_level(session, until, metric, day).actual
+        if metric is Metric.MEDIAN_DELAY:
+            return (timing.delay_figures(session, until).median or 0.0) / timing.HOUR
+        return tallies.actual(session, until, metric)
 
     return progress.judge_target(metric, topic, goal.quota, level.actual, (), period, today, forecast=level.forecast,
                           known=level.known, milestones=steps, figure_on=figure_on)  # fmt: skip

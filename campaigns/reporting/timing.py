@@ -106,11 +106,12 @@ def delay_classes(session: Session, scope: TallyScope) -> dict[int, int]:
     return _counted_by(session, scope, number)
 
 
-def delay_figures(session: Session, scope: TallyScope) -> DelayFigures:
-    """Return the delays from the release to the copy's publication time, or else to when it was first seen."""
+def delay_figures(session: Session, scope: TallyScope, known: Mapping[int, int] | None = None) -> DelayFigures:
+    """Return the delays from the release to the copy's publication time, or else to when it was first seen.
+    ``known``: the ``delay_classes`` of the scope, where they are counted already."""
     if scope.company_id is not None and scope.as_of is None:
         return _delays_of_partner(session, scope)
-    classes = sorted(delay_classes(session, scope).items())
+    classes = sorted((delay_classes(session, scope) if known is None else known).items())
     below = [sum(count for number, count in classes if number < bin_of(hours * HOUR)) for hours in DELAY_BOUNDS]
     total = sum(count for _number, count in classes)
     counts = [after - before for before, after in pairwise([0, *below, total])]

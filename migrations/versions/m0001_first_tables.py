@@ -1457,7 +1457,7 @@ def _fingerprints() -> None:
         ),
         sa.PrimaryKeyConstraint("revision_id", name=op.f("pk_indexed_revisions")),
     )
-    op.create_index("ix_indexed_revisions_hashes", "indexed_revisions", ["hashes"])
+    op.create_index("ix_indexed_revisions_bulletin_id", "indexed_revisions", ["bulletin_id", "hashes"])
     op.create_table(
         "pending_pages",
         sa.Column("page_id", sa.Integer(), autoincrement=False, nullable=False),

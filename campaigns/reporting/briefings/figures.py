@@ -164,7 +164,7 @@ def collect_figures(
     moment = as_of.moment if as_of else now
     topics = outline.topics if outline and as_of else None
     scope = TallyScope(period, outline.id if outline else None, as_of=as_of, topics=topics)
-    days = _nonzero_rows(session, scope, "day")
+    days, counted = _nonzero_rows(session, scope, "day"), tallies.CountedOnce()
     return BriefingFigures(
         as_of=moment,
         entry=as_of.entry if as_of else None,
@@ -172,7 +172,7 @@ def collect_figures(
         outline=outline,
         period=period,
         before=_previous_period(session, replace(scope, period=period_before(period))),
-        targets=tuple(goal_progress(session, outline, snapshot, moment, as_of) for snapshot in outline.goals)
+        targets=tuple(goal_progress(session, outline, snapshot, moment, as_of, counted) for snapshot in outline.goals)
         if outline
         else (),
         totals=tallies.totals(session, scope),

@@ -55,19 +55,23 @@ class TallyScope:
 
 
 def copy_figures(
-    session: Session, scope: TallyScope, keys: Sequence[str], figures: Sequence[str]
+    session: Session, scope: TallyScope, keys: Sequence[str], figures: Sequence[str], recent: Period | None = None
 ) -> dict[FigureKey, FigureValues]:
     """Return figures of copies and teasers by ``keys``, each ``day``, ``topic_id``, ``site_id`` or ``company_id`` (of
-    the site). Keys of which every figure is 0 are left out."""
+    the site). Keys of which every figure is 0 are left out.
+
+    ``recent``: days of which the confirmed copies are one more figure, the last; ``confirmed`` is among ``figures``.
+    """
     by_owner = [_OF_SITE.get(key, key) for key in keys]
     if scope.as_of is not None:
-        queries = [_from_history(scope, (COPY, TEASER), "site_id", by_owner, figures)]
+        queries = [_from_history(scope, (COPY, TEASER), "site_id", by_owner, figures, recent)]
     elif scope.company_id is not None or "site_id" in by_owner:
-        queries = [_from_copies(scope, by_owner, figures)]
+        queries = [_from_copies(scope, by_owner, figures, recent)]
         if "teasers" in figures:
-            queries.append(_from_teasers(scope, by_owner, figures))
+            queries.append(_from_teasers(scope, by_owner, figures, recent))
     else:
-        queries = _from_sums(scope, (COPY, TEASER), daily_tallies.c.channel_id == NO_CHANNEL, by_owner, figures)
+        whole = daily_tallies.c.channel_id == NO_CHANNEL
+        queries = _from_sums(scope, (COPY, TEASER), whole, by_owner, figures, recent)
     return _added(session, scope, queries, keys, "site_id")
 
 
@@ -169,24 +173,39 @@ def _grouped(
     keys: Sequence[str],
     values: Mapping[str, sa.ColumnElement[Any]],
     conditions: Sequence[sa.ColumnElement[bool]],
+    recent: Period | None,
 ) -> sa.Select[Any]:
+    if recent is not None:
+        inside = source["day"].between(recent.first, recent.last)
+        values = {**values, "recent": sa.case((inside, values["confirmed"]), else_=0)}
     by = [source[key] for key in keys]
     sums = [sa.func.sum(value).label(name) for name, value in values.items()]
     return sa.select(*by, *sums).where(*conditions).group_by(*by)
 
 
 def _from_changes(
-    source: Columns, scope: TallyScope, kinds: Sequence[str], place: str, keys: Sequence[str], figures: Sequence[str]
+    source: Columns,
+    scope: TallyScope,
+    kinds: Sequence[str],
+    place: str,
+    keys: Sequence[str],
+    figures: Sequence[str],
+    recent: Period | None,
 ) -> sa.Select[Any]:
     conditions = [source["kind"].in_(kinds), *scope_conditions(source, scope, place)]
-    return _grouped(source, keys, amounts(source, figures), conditions)
+    return _grouped(source, keys, amounts(source, figures), conditions, recent)
 
 
 def _from_history(
-    scope: TallyScope, kinds: Sequence[str], place: str, keys: Sequence[str], figures: Sequence[str]
+    scope: TallyScope,
+    kinds: Sequence[str],
+    place: str,
+    keys: Sequence[str],
+    figures: Sequence[str],
+    recent: Period | None = None,
 ) -> sa.Select[Any]:
     source = columns_of(tally_history.changes_until(scope.as_of))
-    return _from_changes(source, scope, kinds, place, keys, figures)
+    return _from_changes(source, scope, kinds, place, keys, figures, recent)
 
 
 def _from_sums(
@@ -195,15 +214,18 @@ def _from_sums(
     chosen: sa.ColumnElement[bool],
     keys: Sequence[str],
     figures: Sequence[str],
+    recent: Period | None = None,
 ) -> list[sa.Select[Any]]:
     """Return the queries of the daily sums and of the pending changes."""
     sums = columns_of(daily_tallies)
     conditions = [chosen, *scope_conditions(sums, scope, "channel_id")]
-    added = _grouped(sums, keys, {figure: sums[figure] for figure in figures}, conditions)
-    return [added, _from_changes(columns_of(changes), scope, kinds, "channel_id", keys, figures)]
+    added = _grouped(sums, keys, {figure: sums[figure] for figure in figures}, conditions, recent)
+    return [added, _from_changes(columns_of(changes), scope, kinds, "channel_id", keys, figures, recent)]
 
 
-def _from_copies(scope: TallyScope, keys: Sequence[str], figures: Sequence[str]) -> sa.Select[Any]:
+def _from_copies(
+    scope: TallyScope, keys: Sequence[str], figures: Sequence[str], recent: Period | None
+) -> sa.Select[Any]:
     """Return the query of the copies' rows. Bulletins are joined only for the topic: otherwise an index has every
     column."""
     plain = sa.String()
@@ -216,14 +238,16 @@ def _from_copies(scope: TallyScope, keys: Sequence[str], figures: Sequence[str])
         "match": sa.type_coerce(Republication.match, plain),
         "was_read": Republication.__table__.c.was_read,
     }
-    return _from_rows(Republication, columns, scope, keys, figures)
+    return _from_rows(Republication, columns, scope, keys, figures, recent)
 
 
-def _from_teasers(scope: TallyScope, keys: Sequence[str], figures: Sequence[str]) -> sa.Select[Any]:
+def _from_teasers(
+    scope: TallyScope, keys: Sequence[str], figures: Sequence[str], recent: Period | None
+) -> sa.Select[Any]:
     nothing: sa.ColumnElement[Any] = sa.null()
     columns = dict.fromkeys(("status", "life", "attribution", "match", "was_read"), nothing)
     columns |= {"kind": sa.literal_column(f"'{TEASER}'", sa.String()), "sign": sa.literal_column("1")}
-    return _from_rows(Teaser, columns, scope, keys, figures)
+    return _from_rows(Teaser, columns, scope, keys, figures, recent)
 
 
 def _from_rows(
@@ -232,13 +256,14 @@ def _from_rows(
     scope: TallyScope,
     keys: Sequence[str],
     figures: Sequence[str],
+    recent: Period | None,
 ) -> sa.Select[Any]:
     rows = kind.__table__.c
     columns |= {"day": rows.counted_on, "site_id": rows.site_id, "topic_id": Bulletin.__table__.c.topic_id}
     conditions = scope_conditions(columns, replace(scope, campaign_id=None, topic_id=None), "site_id")
     if scope.campaign_id is not None or scope.topic_id is not None:
         conditions.append(of_bulletins(rows.bulletin_id, scope))
-    query = _grouped(columns, keys, amounts(columns, figures), conditions).select_from(kind)
+    query = _grouped(columns, keys, amounts(columns, figures), conditions, recent).select_from(kind)
     return query.join(Bulletin, Bulletin.id == rows.bulletin_id) if "topic_id" in keys else query
 
 

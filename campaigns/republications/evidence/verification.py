@@ -20,7 +20,7 @@ from campaigns.core.clock import city_day, quarter_of
 from campaigns.core.intervals import Intervals
 from campaigns.discovery import sightings
 from campaigns.discovery.sightings import Page, Sighting, SightingMethod
-from campaigns.discovery.unreadable_reasons import SHELLS, UnreadableReason
+from campaigns.discovery.unreadable_reasons import LASTING, SHELLS, UnreadableReason
 from campaigns.discovery.urls import host_of, same_page
 from campaigns.matching.matcher import Match
 from campaigns.republications import duplicates, teasers
@@ -490,15 +490,15 @@ def record_failure(
     status: int | None = None,
     wait: float | None = None,
     unreadable: UnreadableReason | None = None,
-    lasting: bool = False,
     now: dt.datetime,
 ) -> None:
     """Record that the page could not be read. It is tried again at growing intervals of at most a day, without end.
 
     ``unreadable``: the reason, where it is known at the first failure: claims on the page then go to review at once,
     not after the third. A shell is looked at again at the intervals of rechecks while there is a copy or a claim on it.
-    ``lasting``: the cause is permanent: not tried again.
+    A page with one of the ``LASTING`` reasons is not tried again.
     """
+    lasting = unreadable in LASTING
     failures = page.failures + 1
     gap = min(pace.rechecks[0] * 2 ** min(failures - 1, 10), max(pace.rechecks[1], pace.rechecks[0]))
     if wait is not None:

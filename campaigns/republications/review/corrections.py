@@ -4,6 +4,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 
+from campaigns.matching.crediting import OTHER_FIGURES
 from campaigns.matching.matcher import Match
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import (
@@ -29,6 +30,7 @@ class Correction(Enum):
     URL_TEXT_ONLY = "url_text_only"  # the address is not a link
     NAMED_ONLY = "named_only"  # named, without a link
     NOT_AT_END = "not_at_end"  # linked, but not at the end
+    OTHER_FIGURES = "other_figures"  # our sentences with figures of another day, or changed ones
     EXCERPT = "excerpt"  # too little of the text
     IMAGE_MISSING = "image_missing"  # the counter image is missing: its views are not counted
 
@@ -71,7 +73,8 @@ def _corrections_on_page(row: Republication) -> tuple[Correction, ...]:
     if row.attribution in _SOURCE_CORRECTIONS:
         found.append(_SOURCE_CORRECTIONS[row.attribution])
     if row.match is Match.EXCERPT:
-        found.append(Correction.EXCERPT)
+        other_figures = any(reason.startswith(f"{OTHER_FIGURES}:") for reason in row.reasons)
+        found.append(Correction.OTHER_FIGURES if other_figures else Correction.EXCERPT)
     if row.counter_image is False:
         found.append(Correction.IMAGE_MISSING)
     return tuple(found)

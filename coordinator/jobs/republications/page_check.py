@@ -147,8 +147,6 @@ UNREADABLE = {
     RequestErrorKind.TOO_LARGE: UnreadableReason.TOO_LARGE,
     RequestErrorKind.ROBOTS: UnreadableReason.ROBOTS,
 }
-# The permanent ones among them; a site's robots.txt may change.
-LASTING = UNREADABLE.keys() - {RequestErrorKind.ROBOTS}
 # Searched in the whole body: scripts that load pictures lazily use attributes of their own for the address.
 COUNTERS = re.compile(rb"/i/([0-9A-Za-z_-]{1,32})\.gif")
 # Media types that are read as pages; an answer without a media type is read as one.
@@ -197,7 +195,7 @@ def record_request_error(context: JobContext, taken: ledger.Claim, error: Reques
     if error.kind is RequestErrorKind.BUSY:
         _postpone(context, taken, error)
         return
-    _record_failure(context, taken, str(error), lasting=error.kind in LASTING, unreadable=UNREADABLE.get(error.kind))
+    _record_failure(context, taken, str(error), unreadable=UNREADABLE.get(error.kind))
 
 
 def settle_answer(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: HttpResponse) -> None:
@@ -286,13 +284,12 @@ def _record_failure(
     status: int | None = None,
     wait: float | None = None,
     unreadable: UnreadableReason | None = None,
-    lasting: bool = False,
 ) -> None:
     with context.database.write() as session:
         page = duplicates.lock_page(session, taken.id)
         verification.record_failure(
             session, page, taken, reason, context.intervals, status=status, wait=wait, unreadable=unreadable,
-            lasting=lasting, now=context.now(),
+            now=context.now(),
         )  # fmt: skip
         url = page.canonical_url
         if unreadable is not None and _may_help(context, session, page, unreadable):
@@ -314,24 +311,23 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         if _record_redirected_away(context, taken, answer):
             return
         why = f"the page leads to another site, {host_of(answer.url)}"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE, lasting=True)
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE)
         return
     try:
         canonical_url(answer.url)
     except Invalid:
         why = "the page leads to an address that is too long to keep"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE, lasting=True)
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.ELSEWHERE)
         return
     if answer.content_type not in PAGES and not is_pdf(answer.body, answer.content_type):
         why = f"the address answers {answer.content_type}"
-        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.NOT_TEXT, lasting=True)
+        _record_failure(context, taken, why, status=answer.status, unreadable=UnreadableReason.NOT_TEXT)
         return
     try:
         parsed = read_page(answer.body, answer.url, content_type=answer.headers.get("Content-Type"))
         hashes = fingerprint(parsed.text)  # of the main text, without boxes and menus
     except UnreadablePage as error:
-        lasting = error.reason is UnreadableReason.NOT_TEXT
-        _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason, lasting=lasting)
+        _record_failure(context, taken, str(error), status=answer.status, unreadable=error.reason)
         return
     with context.database.write() as session:
         pending_pages.keep_page(session, taken.id, hashes, now=context.now())

@@ -99,6 +99,10 @@ def _correction_advice(mend: Correction, row: Republication) -> str:
         Correction.URL_TEXT_ONLY: _("Mời đổi địa chỉ bằng chữ thành đường dẫn bấm được, bằng dòng dưới đây."),
         Correction.NAMED_ONLY: _("Mời thêm đường dẫn tới bản tin vào tên nguồn, bằng dòng dưới đây."),
         Correction.NOT_AT_END: _("Mời đặt dòng nguồn này ở cuối bài."),
+        Correction.OTHER_FIGURES: _(
+            "Câu chữ là của bản tin này, số liệu thì không: có thể là của ngày khác, hoặc đã bị sửa. Mời đăng đúng số "
+            "liệu của bản tin, hoặc báo đúng bản tin đã đăng."
+        ),
         Correction.EXCERPT: _("Trang có %(share)s văn bản. Đăng toàn văn thì bài được tính ngay.", share=share),
         Correction.IMAGE_MISSING: _(
             "Việc này không đổi kết quả tính bài, chỉ là không đếm được lượt xem. Mời thêm dòng này vào cuối bài."

@@ -1,11 +1,17 @@
 """The fingerprint index: every released text once, found by the hashes it shares with a page."""
 
+import random
+
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.bulletins import Revision
 from campaigns.matching import fingerprint_index
+from campaigns.matching.candidates import HashIndex
 from campaigns.matching.fingerprint_index import BulletinHash, IndexedCandidates, IndexedRevision
 from campaigns.matching.fingerprints import FP_VERSION, fingerprint_of, lookup_hashes, tokenize
+from campaigns.matching.prepared_bulletin import prepare_bulletin
 from campaigns.release import workflow
 from tests.coordinator.jobs.scripted_site import BODY, OTHER, PARTS, TITLE
 from tests.factories import APPROVER, DELIVERY_MODES, NOW, approved, draft, published, text
@@ -106,3 +112,38 @@ def test_an_empty_page_finds_nothing(session: Session) -> None:
     published(session, title=TITLE, body=BODY)
     fingerprint_index.index_missing(session, now=NOW)
     assert fingerprint_index.bulletins_sharing(session, _hashes("")) == []
+
+
+def test_the_database_and_memory_choose_the_same_bulletins(session: Session) -> None:
+    """Random bulletins over common and rare hashes: short ones, ones with formulas alone, ones with parts of a page."""
+    dice = random.Random(15)
+    bulletins = [published(session, title=f"Tin {number}", body="Nội dung") for number in range(60)]
+    common = list(range(1, 9))
+    own = {
+        bulletin.id: np.array(
+            sorted(
+                {*dice.sample(common, dice.randrange(9))}
+                | {1000 * place + step for step in range(dice.choice((0, 1, 3, 10, 90)))}
+                | {1}
+            ),
+            dtype=np.int64,
+        )
+        for place, bulletin in enumerate(bulletins, start=1)
+    }
+    for bulletin in bulletins:
+        rows = [{"h": int(number), "bulletin_id": bulletin.id} for number in own[bulletin.id]]
+        session.execute(sa.insert(BulletinHash), rows)
+        revision = session.execute(sa.select(Revision.id).where(Revision.bulletin_id == bulletin.id)).scalar_one()
+        indexed = {"revision_id": revision, "bulletin_id": bulletin.id, "fp_version": FP_VERSION, "at": NOW}
+        session.execute(sa.insert(IndexedRevision).values(hashes=len(rows), **indexed))
+    memory = HashIndex(list(own.values()), lambda position: prepare_bulletin(str(position), "Tin", "", "Nội dung"))
+    order, chosen = list(own), 0
+    for _ in range(200):
+        named = dice.sample(list(own), dice.randrange(4))
+        some = [int(number) for ident in named for number in own[ident] if dice.random() < dice.choice((0.1, 0.5, 1))]
+        page = np.array(sorted({*dice.sample(common, dice.randrange(9)), *some}), dtype=np.int64)
+        for least in (1, 2, 3):
+            found = fingerprint_index.bulletins_sharing(session, page, least, 100)
+            assert found == [(order[place], count) for place, count in memory.shared(page, least, 100)], (page, least)
+            chosen += len(found)
+    assert chosen > 1000

@@ -20,7 +20,14 @@ from coordinator.exports.tables import Column, ColumnKind, Table
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, staff_required
-from coordinator.web.desk.core.journal_labels import ACTS, SUBJECTS, act_label, detail_label, subject_label
+from coordinator.web.desk.core.journal_labels import (
+    ACTS,
+    SUBJECTS,
+    act_label,
+    detail_label,
+    detail_value,
+    subject_label,
+)
 from coordinator.web.kit.forms.datetimes import DayRange, requested_days
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.lists.pagination import page_number
@@ -174,21 +181,24 @@ def _requested_filter() -> tuple[JournalFilter, DayRange]:
 def _entry_row(entry: JournalEntry, names: Mapping[str, str]) -> EntryRow:
     details: dict[str, Any] = json.loads(entry.details)
     actor_id = _("Hệ thống") if entry.actor == journal.SYSTEM else names.get(entry.actor, entry.actor)
-    pairs = tuple((detail_label(name), _value_label(value)) for name, value in details.items())
+    pairs = tuple(
+        (detail_label(name), _value_label(entry.subject_kind, name, value)) for name, value in details.items()
+    )
     about = (entry.act, entry.subject_kind, entry.subject)
     return EntryRow(entry.seq, entry.at, entry.actor, actor_id, *about, pairs, entry.hash)
 
 
-def _value_label(value: Any) -> str:
-    """Return a stored detail as one line."""
+def _value_label(subject: str, name: str, value: Any) -> str:
+    """Return a stored detail as one line. ``subject``: the kind of the entry's subject."""
     if isinstance(value, str):
-        return value
+        return detail_value(subject, name, value)
     if value is None:
         return "–"
     if isinstance(value, bool):
         return str(_("có") if value else _("không"))
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "; ".join(value) or "–"
+        return "; ".join(detail_value(subject, name, item) for item in value) or "–"
     if isinstance(value, dict):
-        return "; ".join(f"{detail_label(name)}: {_value_label(item)}" for name, item in value.items()) or "–"
+        parts = (f"{detail_label(part)}: {_value_label(subject, part, item)}" for part, item in value.items())
+        return "; ".join(parts) or "–"
     return json.dumps(value, ensure_ascii=False)

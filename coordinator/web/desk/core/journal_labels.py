@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from coordinator.translation import N_, NP_, _
+from coordinator.web.kit.text.state_labels import has_label, value_label
 
 ACTS: Mapping[str, str] = {
     "alarm.sounded": N_("Báo động"),
@@ -444,6 +445,33 @@ DETAILS: Mapping[str, str] = {
     "instead_of": N_("Thay cho bài"),
     "second_posting": N_("Đăng lần thứ hai"),
 }
+
+
+# Details that are stored as codes, with the kind of ``state_labels`` that has the labels of their values.
+DETAIL_KINDS: Mapping[str, str] = {
+    "attribution": "attribution",
+    "level": "evidence",
+    "match": "match",
+    "role": "role",
+    "way": "way",
+}
+# Details that are states of the entry's subject, for subjects that have states.
+STATE_DETAILS = frozenset({"before", "outcome", "state", "status", "was"})
+# The same for details that depend on the subject.
+SUBJECT_DETAIL_KINDS: Mapping[tuple[str, str], str] = {
+    ("licence", "kind"): "site",
+    ("site", "kind"): "site",
+}
+
+
+def detail_value(subject: str, name: str, value: str) -> str:
+    """The label of a detail that is stored as a code, in the reader's language; of any other, the text itself.
+
+    ``subject``: the kind of the entry's subject.
+    """
+    usual = subject if name in STATE_DETAILS else DETAIL_KINDS.get(name, "")
+    kind = SUBJECT_DETAIL_KINDS.get((subject, name), usual)
+    return value_label(kind, value) if has_label(kind, value) else value
 
 
 def detail_label(name: str) -> str:

@@ -16,6 +16,7 @@ from campaigns.reporting import pending_work
 from campaigns.reporting.pending_work import in_review_count
 from campaigns.reporting.republication_filter import RepublicationFilter
 from campaigns.republications.attribution.verdicts import NAMES_US, Attribution
+from campaigns.republications.duplicates import counted_elsewhere
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions, partner_answers
 from campaigns.republications.review.decisions import DECISION_REASONS
@@ -190,9 +191,10 @@ def _render_item(ident: str, errors: Mapping[str, str] | None = None, status: in
 
 @dataclass(frozen=True)
 class _Conclusion:
-    """The decision in a form."""
+    """The decision in a form. ``second``: a copy beside another address of its site is counted as a second posting."""
 
     confirm: bool
+    second: bool
     reason: str
     note: str
     attribution: Attribution | None
@@ -203,9 +205,10 @@ def _form_conclusion() -> _Conclusion:
     do, code, note = fields.text("do"), fields.text("reason"), fields.text("note")
     chosen = find_reason(code)
     errors = []
-    if do not in {"confirm", "reject"}:
+    confirm = do in {"confirm", "second"}
+    if do not in {"confirm", "second", "reject"}:
         errors.append(FieldError("reason", "no_act", "confirm or reject"))
-    elif chosen is not None and chosen.confirms is not (do == "confirm"):
+    elif chosen is not None and chosen.confirms is not confirm:
         errors.append(FieldError("reason", "other_act", "this is a reason for the other conclusion"))
     if chosen is None and not note:
         errors.append(FieldError("reason", "no_reason", "pick a reason or write a note"))
@@ -214,10 +217,10 @@ def _form_conclusion() -> _Conclusion:
     words = ". ".join(text for text in (chosen.words if chosen is not None else "", note) if text)
     attribution = (
         {attribution.value: attribution for attribution in CHOOSABLE_ATTRIBUTIONS}.get(fields.text("attribution"))
-        if do == "confirm"
+        if confirm
         else None
     )
-    return _Conclusion(do == "confirm", chosen.code if chosen is not None else "", words, attribution)
+    return _Conclusion(confirm, do == "second", chosen.code if chosen is not None else "", words, attribution)
 
 
 def _error_messages(invalid: Invalid) -> dict[str, str]:
@@ -250,6 +253,7 @@ def decide(ident: str) -> ResponseReturnValue:
                 note=conclusion.note,
                 reason=conclusion.reason,
                 attribution=conclusion.attribution,
+                second_posting=conclusion.second,
                 seen_version=request.form.get("version_token", ""),
                 now=context.now(),
             )
@@ -357,7 +361,10 @@ def _decide_all(versions: Mapping[str, str], conclusion: _Conclusion) -> tuple[l
     done: list[str] = []
     kept: list[str] = []
     with context.database.write() as session:
-        for row in decisions.lock_copies(session, versions):
+        rows = decisions.lock_copies(session, versions)
+        # A decision on one address makes the others of its site duplicates, which is no decision of somebody else.
+        unchanged = {row.public for row in rows if versions[row.public] == decisions.version_token(row)}
+        for row in rows:
             try:
                 decisions.decide(
                     session,
@@ -366,7 +373,8 @@ def _decide_all(versions: Mapping[str, str], conclusion: _Conclusion) -> tuple[l
                     confirm=conclusion.confirm,
                     note=conclusion.note,
                     reason=conclusion.reason,
-                    seen_version=versions[row.public],
+                    second_posting=conclusion.second and counted_elsewhere(session, row) is not None,
+                    seen_version=None if row.public in unchanged else versions[row.public],
                     batch=together,
                     now=context.now(),
                 )
@@ -382,6 +390,7 @@ def _batch_page(
     context = app_context().job_context
     with context.database.read() as session:
         rows = review_queue.selected_copies(session, list(versions))
+        second = review_queue.has_second_posting(session, list(versions))
     shared = set.intersection(*({doubt for doubt, _name in row.doubts} for row in rows)) if rows else set()
     if not shared:
         _flash_in_queue(_("Chỉ kết luận chung được các bài có cùng một lý do chờ. Lọc theo lý do rồi chọn lại."), "bad")
@@ -393,6 +402,7 @@ def _batch_page(
         copies=[f"{ident}|{version}" for ident, version in versions.items()],
         shared=[review_reason_name(reason) for reason in ReviewReason if reason in shared],
         reasons=offered_reasons(social=ReviewReason.SOCIAL_POST in shared),
+        second=second,
         errors=errors,
         typed={name: fields.text(name) for name in ("reason", "note")},
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.core.listing import ListPage, page_of
 from campaigns.reporting import pending_work
 from campaigns.reporting.republication_filter import RepublicationFilter
-from campaigns.republications.republications import Republication
+from campaigns.republications.republications import Republication, RepublicationStatus
 from campaigns.republications.review.decisions import version_token
 from campaigns.republications.review.review_reasons import (
     ReviewReason,
@@ -80,6 +80,30 @@ def list_queue(session: Session, wanted: RepublicationFilter, total: int, number
 def selected_copies(session: Session, idents: Sequence[str]) -> list[QueueRow]:
     """Return these copies in the order of the queue, whether they are still in it or not."""
     return _queue_rows(session, _load_copies(session, Republication.public.in_(idents)))
+
+
+def has_second_posting(session: Session, idents: Sequence[str]) -> bool:
+    """Return whether one of these copies stands beside another address of its site that counts, or that is among
+    them."""
+    other = aliased(Republication)
+    query = (
+        sa.select(Republication.id)
+        .join(
+            other,
+            sa.and_(
+                other.bulletin_id == Republication.bulletin_id,
+                other.site_id == Republication.site_id,
+                other.id != Republication.id,
+            ),
+        )
+        .where(
+            Republication.public.in_(idents),
+            Republication.status != RepublicationStatus.CONFIRMED,
+            sa.or_(other.status == RepublicationStatus.CONFIRMED, other.public.in_(idents)),
+        )
+        .limit(1)
+    )
+    return session.execute(query).first() is not None
 
 
 def _row_ids(

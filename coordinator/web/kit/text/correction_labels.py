@@ -40,6 +40,7 @@ def correction_name(mend: Correction) -> str:
         Correction.URL_TEXT_ONLY: _("Ghi địa chỉ bằng chữ, bấm không được"),
         Correction.NAMED_ONLY: _("Có tên nguồn, thiếu đường dẫn"),
         Correction.NOT_AT_END: _("Đường dẫn không ở cuối bài"),
+        Correction.OTHER_FIGURES: _("Số liệu khác với bản tin"),
         Correction.EXCERPT: _("Chỉ trích một phần"),
         Correction.IMAGE_MISSING: _("Thiếu ảnh đếm"),
     }[mend]

@@ -284,6 +284,12 @@ def state_label(kind: str, state: object) -> StateLabel:
         raise LookupError(f"no label for {kind} {stored_value(state)!r}") from None
 
 
+def has_label(kind: str, value: object) -> bool:
+    """Whether ``value_label`` has a label for a value of a kind."""
+    text = stored_value(value)
+    return text in VALUE_LABELS.get(kind, {}) or text in STATE_LABELS.get(kind, {})
+
+
 def value_label(kind: str, value: object) -> str:
     """The label of a value of a kind, with a pill or without, in the reader's language. Raises ``LookupError`` when
     there is none."""

@@ -239,7 +239,7 @@ def test_what_a_person_is_concluding_is_not_written_over_by_a_look_at_the_same_m
             taken = Claim(page.id, page.fence, 1, False)
             verification.record_failure(
                 session, page, taken, "it is a picture", NORMAL,
-                unreadable=UnreadableReason.NOT_TEXT, lasting=True, now=LATER,
+                unreadable=UnreadableReason.NOT_TEXT, now=LATER,
             )  # fmt: skip
 
     machine = threading.Thread(target=look)

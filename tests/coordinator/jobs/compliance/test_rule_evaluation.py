@@ -13,6 +13,7 @@ from campaigns.compliance.rules import RuleSeverity, add_version, versions_of
 from campaigns.partners.agreements import Agreement, add_agreement, change_agreement
 from campaigns.partners.directory import Company, SiteKind
 from campaigns.partners.licences import add_licence
+from campaigns.republications.republications import RepublicationStatus
 from coordinator.jobs.compliance import rule_evaluation
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
@@ -243,6 +244,27 @@ def test_a_withdrawn_copy_is_proposed_after_its_time_and_not_before(copied: Copi
         copied.scene.clock.forward(hours=30)
         due_again(copied.newsroom)
     assert copied.swept()["R10"].mended_seen_at is not None
+
+
+def test_a_recalled_bulletin_has_to_go_from_every_address_and_other_rules_look_at_the_counted_one(
+    copied: Copied,
+) -> None:
+    other = "/tin/suc-khoe-ban-khac.html"
+    for path in (PATH, other):
+        copied.newsroom.carries(path, copied.code, at=copied.at(), **({"source": ""} if path == other else {}))
+        found(copied.newsroom, path)
+    copies = {row.canonical_url.rpartition("/")[2]: row for row in copied.newsroom.copies()}
+    assert {name: row.status for name, row in copies.items()} == {
+        PATH.rpartition("/")[2]: RepublicationStatus.CONFIRMED, other.rpartition("/")[2]: RepublicationStatus.DUPLICATE,
+    }  # fmt: skip
+    assert copied.swept() == {}, "the other address names no source, and is not the one that counts"
+    copied.scene.recall(copied.code)
+    copied.scene.clock.forward(hours=25)
+    due_again(copied.newsroom)
+    copied.swept()
+    with copied.scene.database.read() as session:
+        rows = session.execute(sa.select(Finding.republication_id).where(Finding.code == "R10")).scalars().all()
+    assert sorted(rows) == sorted(row.id for row in copies.values())
 
 
 def test_sweeping_again_and_again_proposes_nothing_twice(copied: Copied) -> None:

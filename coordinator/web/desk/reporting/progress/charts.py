@@ -11,7 +11,8 @@ from markupsafe import Markup
 from campaigns.planning.forecasting import Forecast
 from campaigns.planning.progress import MilestoneStatus, TargetProgress
 from campaigns.reporting.activity import SiteActivity
-from campaigns.reporting.tallies import TallyRow
+from campaigns.reporting.tallies import AttributionShare, EvidenceFunnel, TallyRow
+from campaigns.reporting.timing import DelayFigures
 from coordinator.exports.charts.render import (
     HALF,
     WIDE,
@@ -35,7 +36,7 @@ from coordinator.exports.charts.render import (
 )
 from coordinator.exports.format import Locale
 from coordinator.translation import _, language
-from coordinator.web.desk.reporting.progress.queries import ProgressOverview
+from coordinator.web.desk.reporting.progress.queries import ProgressOverview, ProgressTiming
 from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.state_labels import value_label
 
@@ -154,20 +155,20 @@ def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = 
 MOST_SERIES = 6  # number of available tones
 
 
-def weekly_chart(overview: ProgressOverview) -> Chart:
+def weekly_chart(timing: ProgressTiming) -> Chart:
     """Return a bar per week, divided by topic."""
-    lines = overview.topics
+    lines = timing.topics
     named, rest = (lines, ()) if len(lines) <= MOST_SERIES else (lines[: MOST_SERIES - 1], lines[MOST_SERIES - 1 :])
-    series = [progress.topic.name for progress in named] + ([_("Chuyên đề khác")] if rest else [])
+    series = [topic.name for topic in named] + ([_("Chuyên đề khác")] if rest else [])
     bars: list[Bar] = []
     rows: list[tuple[ChartCell, ...]] = []
-    for week in overview.weeks:
-        values = [week.counts.get(progress.topic.code, 0) for progress in named]
-        values += [sum(week.counts.get(progress.topic.code, 0) for progress in rest)] if rest else []
+    for week in timing.weeks:
+        values = [week.counts.get(topic.code, 0) for topic in named]
+        values += [sum(week.counts.get(topic.code, 0) for topic in rest)] if rest else []
         label = formats.day_month(week.first)
         bars.append(Bar(label, tuple(map(float, values))))
         rows.append((label, *values, sum(values)))
-    unfinished = overview.weeks and overview.weeks[-1].first + timedelta(days=6) > overview.today
+    unfinished = timing.weeks and timing.weeks[-1].first + timedelta(days=6) > timing.today
     figure = StackedBars(
         key="tuan",
         title=_("Lượt đã xác nhận theo tuần và chuyên đề"),
@@ -185,10 +186,10 @@ def weekly_chart(overview: ProgressOverview) -> Chart:
     )
 
 
-def daily_chart(overview: ProgressOverview) -> Chart:
+def daily_chart(timing: ProgressTiming) -> Chart:
     """Return a calendar of the period, darker on days with more confirmed republications."""
-    period = overview.choice.period
-    counts = dict(zip(overview.days, overview.daily, strict=True))
+    period = timing.choice.period
+    counts = dict(zip(timing.days, timing.daily, strict=True))
     figure = Heatmap(
         key="ngay",
         title=_("Lượt đã xác nhận từng ngày"),
@@ -196,7 +197,7 @@ def daily_chart(overview: ProgressOverview) -> Chart:
         first=period.first,
         last=period.last,
         counts={day: float(count) for day, count in counts.items()},
-        today=overview.today,
+        today=timing.today,
         unit=_("lượt"),
     )
     monday = period.first - timedelta(days=period.first.weekday())
@@ -205,7 +206,7 @@ def daily_chart(overview: ProgressOverview) -> Chart:
             formats.day_month(monday + timedelta(weeks=week)),
             *(counts.get(monday + timedelta(weeks=week, days=day)) for day in range(7)),
         )
-        for week in range((overview.days[-1] - monday).days // 7 + 1 if overview.days else 0)
+        for week in range((timing.days[-1] - monday).days // 7 + 1 if timing.days else 0)
     ]
     weekdays = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
     return Chart(
@@ -217,9 +218,8 @@ def daily_chart(overview: ProgressOverview) -> Chart:
     )
 
 
-def funnel_chart(overview: ProgressOverview) -> Chart:
+def funnel_chart(found: EvidenceFunnel) -> Chart:
     """Return the funnel from reported to still live."""
-    found = overview.funnel
     names = (
         (_("Được báo hoặc tự tìm thấy"), found.found, False),
         (_("Đã tải về"), found.fetched, False),
@@ -242,9 +242,11 @@ def funnel_chart(overview: ProgressOverview) -> Chart:
     )
 
 
-def attribution_chart(overview: ProgressOverview) -> tuple[Markup, list[tuple[int, str, str, int, float]]]:
+def attribution_chart(
+    shares: Sequence[AttributionShare],
+) -> tuple[Markup, list[tuple[int, str, str, int, float]]]:
     """Return the bar of attributions, and (shade, verdict, label, count, share) for each that occurs."""
-    used = [share for share in overview.shares if share.count]
+    used = [share for share in shares if share.count]
     whole = sum(share.count for share in used)
     lines = [
         (
@@ -265,7 +267,7 @@ def attribution_chart(overview: ProgressOverview) -> tuple[Markup, list[tuple[in
     return share_bar(figure, locale=_locale()), lines
 
 
-def delay_chart(overview: ProgressOverview) -> Chart:
+def delay_chart(delays: DelayFigures) -> Chart:
     """Return the distribution of delays between release and republication."""
     short = ("<1h", "1–3h", "3–6h", "6–12h", "12–24h", ">24h")
     long = (
@@ -281,13 +283,13 @@ def delay_chart(overview: ProgressOverview) -> Chart:
         title=_("Bản sao xuất hiện sau giờ phát hành bao lâu"),
         description=_("Số lượt đã xác nhận theo độ trễ."),
         series=(_("Số lượt"),),
-        bars=[Bar(label, (float(count),)) for label, count in zip(short, overview.delays.counts, strict=True)],
+        bars=[Bar(label, (float(count),)) for label, count in zip(short, delays.counts, strict=True)],
     )
     return Chart(
         title=_("Độ trễ xuất hiện"),
         svg=responsive(stacked_bars, figure, HALF, _locale()),
         heads=(_("Sau giờ phát hành"), _("Số lượt")),
-        rows=tuple(zip(long, overview.delays.counts, strict=True)),
+        rows=tuple(zip(long, delays.counts, strict=True)),
     )
 
 
@@ -305,9 +307,9 @@ def short_company_name(name: str) -> str:
     return _COMMON.sub("", name) or name
 
 
-def partner_chart(overview: ProgressOverview) -> Chart:
+def partner_chart(partners: Sequence[TallyRow]) -> Chart:
     """Return the partners with the most confirmed copies, and the sum of all others."""
-    carried = [row for row in overview.partners if row.confirmed]
+    carried = [row for row in partners if row.confirmed]
     named, rest = carried[:MOST_BARS], carried[MOST_BARS:]
     rows: list[tuple[ChartCell, ...]] = [(row.name, row.confirmed) for row in named]
     bars = [NamedCount(short_company_name(row.name), row.confirmed, strong=True) for row in named]

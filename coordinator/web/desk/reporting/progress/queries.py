@@ -13,16 +13,9 @@ from campaigns.planning.campaigns import Campaign, Metric, find_campaign
 from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
-from campaigns.reporting.activity import recent_by_partner
+from campaigns.reporting.activity import recent_by_partner, recent_days
 from campaigns.reporting.social_totals import SocialTotals, social_totals
-from campaigns.reporting.tallies import (
-    AttributionShare,
-    DailyFigures,
-    EvidenceFunnel,
-    TallyRow,
-    ViewFigures,
-    funnel_and_shares,
-)
+from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
 from campaigns.reporting.timing import DelayFigures, WeekCounts, delay_figures, weekly_counts
 from campaigns.republications.silent_partners import silent_partner_codes
@@ -77,9 +70,6 @@ class ProgressOverview:
     recent: Mapping[str, int]
     silent: frozenset[str]
     weeks: Sequence[WeekCounts]
-    funnel: EvidenceFunnel
-    shares: Sequence[AttributionShare]
-    delays: DelayFigures
     partners: Sequence[TallyRow]
     sites: int  # of the scope
     active_sites: int  # those with at least one confirmed republication
@@ -107,16 +97,15 @@ def progress_overview(
     scope, today = choice.scope, city_day(now)
     campaign = find_campaign(session, choice.plan.code) if choice.plan else None
     names = {code: CodeAndName(code, name) for code, name in topics_by_code.items()}
-    daily_figures = tallies.cached_daily()  # shared by targets and page, which often cover the same days
-    targets = _target_rows(session, campaign, choice, names, now, daily_figures) if campaign else []
+    counted = CountedOnce()
+    sites = counted.sites(session, scope, recent_days(scope, today))
+    targets = _target_rows(session, campaign, choice, names, now, counted) if campaign else []
     head = _headline_target(targets, choice)
     days = progress.day_list(choice.period, today)
-    daily = daily_figures(session, scope, Metric.REPUBLICATIONS, days)
-    published = daily_figures(session, scope, Metric.BULLETINS, choice.period.days())
+    daily = counted.daily(session, scope, Metric.REPUBLICATIONS, days)
+    published = counted.daily(session, scope, Metric.BULLETINS, choice.period.days())
     path = head.path if head else forecast_path(daily, choice.period, today)
     topics = tallies.rows(session, scope, "topic")
-    sites = tallies.site_figures(session, scope)
-    steps, shares = funnel_and_shares(session, scope)
     here = Forecast(*(float(sum(daily)),) * 3)
     return ProgressOverview(
         as_of=now,
@@ -134,12 +123,9 @@ def progress_overview(
         daily=daily,
         running=progress.cumulative(daily),
         published=published[: len(days)],
-        recent=recent_by_partner(session, scope, today),
+        recent=recent_by_partner(session, scope, sites),
         silent=silent_partner_codes(session, min(today, choice.period.last)),
         weeks=weekly_counts(session, scope, today),
-        funnel=steps,
-        shares=shares,
-        delays=delay_figures(session, scope),
         partners=tallies.rows(session, scope, "partner", sites),
         sites=tallies.site_count(session, scope),
         active_sites=sum(1 for site in sites.values() if site.confirmed),
@@ -149,18 +135,51 @@ def progress_overview(
     )
 
 
+@dataclass(frozen=True)
+class ProgressTiming:
+    """When the copies of one scope appeared. ``topics``: those of ``weeks``; ``daily`` corresponds to ``days``."""
+
+    as_of: datetime
+    today: date
+    choice: ReportScope
+    topics: Sequence[CodeAndName]
+    weeks: Sequence[WeekCounts]
+    days: Sequence[date]
+    daily: Sequence[int]
+    delays: DelayFigures
+
+
+def progress_timing(
+    session: Session, choice: ReportScope, topics_by_code: Mapping[str, str], now: datetime
+) -> ProgressTiming:
+    """Return the weeks, days and delays of one scope. ``topics_by_code``: the names of all topics."""
+    today = city_day(now)
+    days = progress.day_list(choice.period, today)
+    topics = [CodeAndName(code, name) for code, name in topics_by_code.items()]
+    return ProgressTiming(
+        as_of=now,
+        today=today,
+        choice=choice,
+        topics=[topic for topic in topics if choice.topic in {None, topic}],
+        weeks=weekly_counts(session, choice.scope, today),
+        days=days,
+        daily=tallies.daily(session, choice.scope, Metric.REPUBLICATIONS, days),
+        delays=delay_figures(session, choice.scope),
+    )
+
+
 def _target_rows(
     session: Session,
     campaign: Campaign,
     choice: ReportScope,
     names: Mapping[str, CodeAndName],
     now: datetime,
-    daily: DailyFigures,
+    counted: CountedOnce,
 ) -> list[TargetRow]:
     lines = []
     for target in campaign.targets:
         own = parse_period(target.period) if target.period else campaign.period
-        how = target_progress(session, campaign, target, now, daily)
+        how = target_progress(session, campaign, target, now, counted)
         topic = names[how.topic] if how.topic else None
         name = periods.period_name(own) if target.period else ""
         lines.append(TargetRow(target.metric, topic, name, same_days(own, choice.period), how))

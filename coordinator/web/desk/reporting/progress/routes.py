@@ -1,9 +1,10 @@
 """Progress pages: the headline with its charts, the figures behind it, and breakdowns down to the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,9 @@ from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
 from coordinator.jobs.reporting import briefing_document, period_report
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.reporting.progress import charts, explanation, scenario
-from coordinator.web.desk.reporting.progress.queries import progress_overview
+from coordinator.web.desk.reporting.progress import charts, explanation
+from coordinator.web.desk.reporting.progress.queries import progress_overview, progress_timing
+from coordinator.web.desk.reporting.progress.scenario import scenario_form
 from coordinator.web.kit.forms import autocomplete
 from coordinator.web.kit.lists import pagination, report_scope
 from coordinator.web.kit.lists.downloads import attachment, csv_attachment
@@ -34,57 +36,105 @@ from coordinator.web.kit.text import periods
 
 blueprint = Blueprint("progress", __name__, url_prefix="/desk/progress")
 
-FIRST_PARTNERS = 7  # rows of the partners' table on the first page
 FIGURES = ("delivered", "found", "confirmed", "partial", "review", "rejected", "gone", "unreadable", "attributed")
 # A channel delivers; republications belong to sites.
 BY_FIGURES = dict.fromkeys(GROUPS, FIGURES) | {"channel": ("delivered",), "site": FIGURES[1:]}
+# The tab that leads to each breakdown.
+_TAB_OF = {"partner": "partner", "site": "site", "channel": "site", "topic": "index", "day": "timing"}
+
+
+@dataclass(frozen=True)
+class ProgressFrame:
+    """What every tab shows around its figures: the scope, the choices of its filters, and the path of its form."""
+
+    tab: str
+    action: str
+    as_of: datetime
+    choice: ReportScope
+    picks: Mapping[str, Sequence[tuple[str, str]]]
+    partner: autocomplete.PickField
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """The names of all topics by code."""
+        return dict(self.picks["topics"])
+
+    def values(self) -> dict[str, object]:
+        """Return the values of the template."""
+        return {
+            **{item.name: getattr(self, item.name) for item in fields(self)},
+            "rule_version": RULE_VERSION,
+            "period_name": periods.period_name,
+        }
 
 
 @blueprint.get("/")
 @staff_required()
 def index() -> ResponseReturnValue:
-    """Show one campaign and period."""
+    """Show the result of one campaign and period against its targets, and the reasons for it."""
     context = app_context().job_context
     with context.database.read() as session:
-        partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
-        if (moved := autocomplete.resolved_url(partner)) is not None:
-            return moved
-        now = context.now()
-        choice = report_scope.requested_scope(session, now)
-        picks = filter_choices(session, choice, now)
-        overview = progress_overview(session, choice, dict(picks["topics"]), now)
-        spread = furthest(session, choice.scope)
-        late = escalation_counts(session, now=now)
-        compared = compared_periods(session, choice.scope)
-    because = explanation.explain(overview)
-    form = scenario.scenario_form(overview, because.silence)
-    source_bar, sources = charts.attribution_chart(overview)
-    page = render_template(
+        frame = _frame(session, "index", now=context.now())
+        if not isinstance(frame, ProgressFrame):
+            return frame
+        overview = progress_overview(session, frame.choice, frame.topics, frame.as_of)
+        late = escalation_counts(session, now=frame.as_of)
+        compared = compared_periods(session, frame.choice.scope)
+    return render_template(
         "desk/reporting/progress/index.html",
+        **frame.values(),
         overview=overview,
-        why=because,
-        silent_days=SILENT_DAYS,
+        why=explanation.explain(overview),
         reason_of=explanation.target_reason,
-        scenario=form,
-        bars=charts.partner_chart(overview),
-        choice=choice,
-        picks=picks,
-        partner=partner,
-        spread=spread,
         late=late,
         compared=compared,
         names_reported=any(figure.reported is not None for line in compared for figure in line.figures),
-        compared_query={name: value for name, value in choice.query().items() if name != "period"},
-        course=charts.cumulative_chart(overview, form.path if form else ()),
-        weeks=charts.weekly_chart(overview),
-        days=charts.daily_chart(overview),
-        steps=charts.funnel_chart(overview),
-        waits=charts.delay_chart(overview),
-        source_bar=source_bar,
-        sources=sources,
-        first_partners=[row for row in overview.partners if row.confirmed][:FIRST_PARTNERS],
+        compared_query={name: value for name, value in frame.choice.query().items() if name != "period"},
+        course=charts.cumulative_chart(overview),
         partial_from=tallies.PARTIAL_FROM,
-        period_name=periods.period_name,
+    )
+
+
+@blueprint.get("/timing")
+@staff_required()
+def timing() -> ResponseReturnValue:
+    """Show when copies appeared: by week and topic, by day, and how long after the release."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        frame = _frame(session, "timing", now=context.now())
+        if not isinstance(frame, ProgressFrame):
+            return frame
+        figures = progress_timing(session, frame.choice, frame.topics, frame.as_of)
+    return render_template(
+        "desk/reporting/progress/timing.html",
+        **frame.values(),
+        median=figures.delays.median,
+        weeks=charts.weekly_chart(figures),
+        days=charts.daily_chart(figures),
+        waits=charts.delay_chart(figures.delays),
+    )
+
+
+@blueprint.get("/scenario")
+@staff_required()
+def scenario() -> ResponseReturnValue:
+    """Show the forecast under assumptions of the person."""
+    context = app_context().job_context
+    with context.database.read() as session:
+        frame = _frame(session, "scenario", now=context.now())
+        if not isinstance(frame, ProgressFrame):
+            return frame
+        overview = progress_overview(session, frame.choice, frame.topics, frame.as_of)
+    because = explanation.explain(overview)
+    form = scenario_form(overview, because.silence)
+    page = render_template(
+        "desk/reporting/progress/scenario.html",
+        **frame.values(),
+        overview=overview,
+        why=because,
+        silent_days=SILENT_DAYS,
+        scenario=form,
+        course=charts.cumulative_chart(overview, form.path if form else ()),
     )
     return (page, 422) if form and form.errors else page
 
@@ -92,36 +142,35 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<by>")
 @staff_required()
 def lines(by: str) -> ResponseReturnValue:
-    """Show every row of one breakdown, in the requested order."""
+    """Show every row of one breakdown, in the requested order; by partner, site and channel with the charts of them."""
     if by not in GROUPS:
         abort(404)
     context = app_context().job_context
     with context.database.read() as session:
-        partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
-        if (moved := autocomplete.resolved_url(partner)) is not None:
-            return moved
-        now = context.now()
-        choice = report_scope.requested_scope(session, now)
-        sites = tallies.site_figures(session, choice.scope) if by == "partner" else None
-        rows = tallies.rows(session, choice.scope, by, sites)
+        frame = _frame(session, _TAB_OF[by], by=by, now=context.now())
+        if not isinstance(frame, ProgressFrame):
+            return frame
+        scope = frame.choice.scope
+        sites = tallies.site_figures(session, scope) if by == "partner" else None
+        rows = tallies.rows(session, scope, by, sites)
         carried = largest_sites(session, sites, charts.MOST_SITES) if sites else []
-        totals = tallies.totals(session, choice.scope)
-        picks = filter_choices(session, choice, now)
+        totals = tallies.totals(session, scope)
+        steps, shares = tallies.funnel_and_shares(session, scope)
+        spread = furthest(session, scope) if by == "site" else []
     return render_template(
         "desk/reporting/progress/lines.html",
+        **frame.values(),
         by=by,
-        groups=GROUPS,
+        groups=[group for group in GROUPS if _TAB_OF[group] == _TAB_OF[by]],
         sites=charts.site_table(rows, carried) if carried else None,
+        bars=charts.partner_chart(rows) if by == "partner" else None,
+        sources=charts.attribution_chart(shares) if by == "partner" else None,
+        steps=charts.funnel_chart(steps) if by in {"site", "channel"} else None,
+        spread=spread,
         figures=BY_FIGURES[by],
         part=pagination.paginate(_ordered(rows, by)),
         usual=_default_order(by),
         totals=totals,
-        choice=choice,
-        picks=picks,
-        partner=partner,
-        as_of=now,
-        rule_version=RULE_VERSION,
-        period_name=periods.period_name,
     )
 
 
@@ -146,6 +195,16 @@ def download(by: str, form: str) -> ResponseReturnValue:
             campaign = find_campaign(session, choice.plan.code) if choice.plan else None
             body = period_report.make_report(session, campaign, choice.period, form, now=now).body
     return attachment(body, period_report.FORMATS[form], f"{stem}.{form}")
+
+
+def _frame(session: Session, tab: str, *, by: str | None = None, now: datetime) -> ProgressFrame | ResponseReturnValue:
+    """Return what stands around the figures of a tab, or the redirect to the address of a typed partner."""
+    partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
+    if (moved := autocomplete.resolved_url(partner)) is not None:
+        return moved
+    choice = report_scope.requested_scope(session, now)
+    action = url_for(str(request.endpoint), by=by)
+    return ProgressFrame(tab, action, now, choice, filter_choices(session, choice, now), partner)
 
 
 def filter_choices(session: Session, choice: ReportScope, now: datetime) -> dict[str, list[tuple[str, str]]]:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.core.clock import city_day
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.reporting import tallies
-from campaigns.reporting.activity import partner_silence, quiet_partners, recent_by_partner
+from campaigns.reporting.activity import partner_silence, quiet_partners, recent_by_partner, recent_days
 from campaigns.republications.silent_partners import SILENT_DAYS, silent_partner_codes
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.kit.lists import pagination, report_scope
@@ -23,9 +23,10 @@ def index() -> ResponseReturnValue:
     with context.database.read() as session:
         now = context.now()
         choice, today = report_scope.requested_scope(session, now), city_day(now)
-        rows = tallies.rows(session, choice.scope, "partner")
+        sites = tallies.site_figures(session, choice.scope, recent_days(choice.scope, today))
+        rows = tallies.rows(session, choice.scope, "partner", sites)
         confirmed = {row.key: row.confirmed for row in rows}
-        recent = recent_by_partner(session, choice.scope, today)
+        recent = recent_by_partner(session, choice.scope, sites)
         silent = silent_partner_codes(session, min(today, choice.period.last))
         found = partner_silence(confirmed, recent, silent, choice.period, today)
         partners = quiet_partners(session, choice.scope, found, confirmed, today)

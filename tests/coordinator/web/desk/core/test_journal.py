@@ -28,7 +28,17 @@ from campaigns.republications.republications import RepublicationStatus
 from coordinator.imports.register.xlsx import read_workbook
 from coordinator.translation import speaking
 from coordinator.web.desk.core import journal as journal_page
-from coordinator.web.desk.core.journal_labels import ACTS, DETAILS, SUBJECTS, act_label, detail_label
+from coordinator.web.desk.core.journal_labels import (
+    ACTS,
+    DETAIL_KINDS,
+    DETAILS,
+    STATE_DETAILS,
+    SUBJECT_DETAIL_KINDS,
+    SUBJECTS,
+    act_label,
+    detail_label,
+)
+from coordinator.web.kit.text.state_labels import STATE_LABELS, VALUE_LABELS
 from tests import factories
 from tests.coordinator.web.desk.conftest import STAFF, Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -269,6 +279,31 @@ def test_every_detail_that_is_recorded_has_a_label() -> None:
     with speaking("en"):
         english = {name: detail_label(name) for name in DETAILS}
     assert [name for name in DETAILS if detail_label(name) == english[name]] == ["sha256"]
+
+
+def test_a_detail_that_is_a_code_is_shown_by_its_label_and_free_text_as_it_is(admin: Desk) -> None:
+    details = {
+        "before": "review", "status": "duplicate", "match": "partial", "attribution": "linked_at_end", "level": "live",
+        "note": "review", "title": "full", "role": "analyst",
+    }  # fmt: skip
+    with admin.database.write() as session:
+        journal.record(session, "system", "republication.undone", "republication", "rep_1", details, now=NOW)
+        journal.record(session, "system", "channel.state", "channel", "kenh", {"state": "failing"}, now=NOW)
+        journal.record(session, "system", "topic.changed", "topic", "y-te", {"before": "review"}, now=NOW)
+        journal.record(session, "system", "site.added", "site", "trang", {"kind": "aggregator"}, now=NOW)
+    text = " ".join(cell for row in Page(admin.get("/desk/admin/journal/")).rows("Các mục nhật ký") for cell in row)
+    for shown in (
+        "Trước đó Chờ xem xét", "Trạng thái Địa chỉ trùng", "Mức khớp Đăng một phần", "Dẫn nguồn Có đường dẫn ở cuối",
+        "Mức bằng chứng Còn trên trang", "Ghi chú review", "Tiêu đề full", "Vai trò Người phân tích",
+        "Tình trạng Đang lỗi", "Trước đó review", "Loại Trang thông tin điện tử tổng hợp",
+    ):  # fmt: skip
+        assert shown in text, (shown, text)
+
+
+def test_every_detail_of_a_kind_has_a_label_and_every_kind_exists() -> None:
+    assert set(DETAIL_KINDS) | STATE_DETAILS | {name for _subject, name in SUBJECT_DETAIL_KINDS} <= DETAILS.keys()
+    kinds = {*DETAIL_KINDS.values(), *SUBJECT_DETAIL_KINDS.values()}
+    assert kinds <= {*STATE_LABELS, *VALUE_LABELS}
 
 
 def test_no_page_of_the_journal_shows_a_detail_by_the_name_in_the_code(admin: Desk) -> None:

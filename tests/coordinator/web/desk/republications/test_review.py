@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import journal
 from campaigns.discovery.sightings import SightingMethod
-from campaigns.people.staff import Role
+from campaigns.people.staff import Actor, Role
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationStatus, find_republication
 from campaigns.republications.review import decisions, partner_answers
@@ -269,6 +269,82 @@ def test_several_with_the_same_doubt_are_decided_together_each_reported(desk: De
     assert page.has("Bạn đã loại 2 bài")
     assert "Đã hoàn tác 2 bài" in undo(desk, page).text
     assert row_of(desk, idents[0]).status is RepublicationStatus.REVIEW
+
+
+ANOTHER_TEXT = "Một bài khác hẳn, do tòa soạn viết lại từ đầu với lời của người dân trong phường. " * 20
+
+
+def _three_addresses(desk: Desk) -> list[str]:
+    """Return three addresses of one bulletin on one site: the third has another text than the first two."""
+    idents = copy_in(
+        desk,
+        *(
+            Copy(url=f"https://nhipsong.example/bai-{number}", seen_at=NOW + timedelta(minutes=number),
+                 attribution=Attribution.NONE, above=ANOTHER_TEXT if number == 2 else "")
+            for number in range(3)
+        ),
+    )  # fmt: skip
+    return list(idents)
+
+
+def test_together_a_second_posting_counts_where_its_text_differs(desk: Desk) -> None:
+    idents = _three_addresses(desk)
+    desk.sign_in(Role.ANALYST)
+    copies = [node.attributes["value"] for node in Page(desk.get(QUEUE)).tree.css("[name=copy]")]
+    assert "Xác nhận, kể cả lần đăng thứ hai" in desk.post(f"{QUEUE}/_batch", {"copy": copies}).text
+    answer = desk.post(f"{QUEUE}/_batch", {"copy": copies, "do": "second", "reason": "our_text"}, follow_redirects=True)
+    assert "Đã xác nhận: 2 bài." in answer.text
+    assert "100% văn bản giống bài đã tính ở https://nhipsong.example/bai-0" in answer.text
+    rows = [row_of(desk, ident) for ident in idents]
+    assert [(row.status, row.second_posting) for row in rows] == [
+        (RepublicationStatus.CONFIRMED, False),
+        (RepublicationStatus.DUPLICATE, False),
+        (RepublicationStatus.CONFIRMED, True),
+    ]
+    assert "Đã hoàn tác 2 bài" in undo(desk, Page(desk.get(QUEUE))).text
+    assert {row_of(desk, ident).status for ident in (idents[0], idents[2])} == {RepublicationStatus.REVIEW}
+
+
+def test_together_without_that_choice_one_address_counts_and_the_others_say_why_not(desk: Desk) -> None:
+    idents = _three_addresses(desk)
+    desk.sign_in(Role.ANALYST)
+    copies = [node.attributes["value"] for node in Page(desk.get(QUEUE)).tree.css("[name=copy]")]
+    answer = desk.post(
+        f"{QUEUE}/_batch", {"copy": copies, "do": "confirm", "reason": "our_text"}, follow_redirects=True
+    )
+    assert "Đã xác nhận: 1 bài." in answer.text
+    assert "đã được tính trên trang này, ở địa chỉ https://nhipsong.example/bai-0" in answer.text
+    assert [row_of(desk, ident).status for ident in idents] == [
+        RepublicationStatus.CONFIRMED,
+        RepublicationStatus.DUPLICATE,
+        RepublicationStatus.DUPLICATE,
+    ]
+
+
+def test_copies_of_different_sites_are_offered_no_second_posting(desk: Desk) -> None:
+    three(desk)
+    desk.sign_in(Role.ANALYST)
+    copies = [node.attributes["value"] for node in Page(desk.get(QUEUE)).tree.css("[name=copy]")]
+    assert "lần đăng thứ hai" not in desk.post(f"{QUEUE}/_batch", {"copy": copies}).text
+
+
+def test_one_address_beside_a_counted_one_is_counted_as_a_second_posting_in_the_queue(desk: Desk) -> None:
+    first, second, third = _three_addresses(desk)
+    desk.sign_in(Role.ANALYST)
+    conclude(desk, first, "confirm", "our_text")
+    with desk.database.write() as session:  # the partner disagrees, so that both wait for a person again
+        for ident in (second, third):
+            row = find_republication(session, ident)
+            token = decisions.version_token(row)
+            sender = Actor("key:abc", row.site.company.name, None)
+            partner_answers.record_answer(
+                session, sender, row, PartnerAnswerKind.DISAGREE, "Hai bài khác nhau.", now=desk.office.now()
+            )
+    assert "Tính thêm, là lần đăng thứ hai" in desk.get(f"{QUEUE}/{third}")
+    conclude(desk, third, "second", "our_text", version_token=token)
+    assert (row_of(desk, third).status, row_of(desk, third).second_posting) == (RepublicationStatus.CONFIRMED, True)
+    conclude(desk, second, "second", "our_text", version_token=token)
+    assert row_of(desk, second).status is RepublicationStatus.DUPLICATE
 
 
 def test_copies_with_different_doubts_are_not_decided_together(desk: Desk) -> None:

@@ -87,7 +87,7 @@ def test_milestones_are_listed_and_drawn(plan: Desk) -> None:
 
 
 def ends(page: Page) -> int:
-    (words,) = page.words("[aria-labelledby=neu-thi] [role=status]")
+    (words,) = page.words("[aria-labelledby=phuong-an] [role=status]")
     found = re.search(r"được (\d+) lượt", words)
     assert found is not None, words
     return int(found[1])
@@ -98,8 +98,8 @@ def forecast(page: Page) -> int:
 
 
 def test_silent_partners_that_carried_two_a_week_would_add_just_that(plan: Desk) -> None:
-    plain = Page(plan.get("/desk/progress/"))
-    page = Page(plan.get("/desk/progress/?silent=6&silent_weekly=2"))
+    plain = Page(plan.get("/desk/progress/scenario"))
+    page = Page(plan.get("/desk/progress/scenario?silent=6&silent_weekly=2"))
     assert ends(page) == pytest.approx(forecast(plain) + 6 * 2 * 37 / 7, abs=1)
     table = page.rows("Đã xác nhận và đường chia đều")
     assert (table[-1][0], int(table[-1][1])) == ("31/12, nếu vậy", ends(page))
@@ -108,53 +108,58 @@ def test_silent_partners_that_carried_two_a_week_would_add_just_that(plan: Desk)
 
 
 def test_more_bulletins_and_further_ones_would_bring_more(plan: Desk) -> None:
-    now = ends(Page(plan.get("/desk/progress/?more_weekly=0&silent=1&silent_weekly=0,01")))
-    assert ends(Page(plan.get("/desk/progress/?more_weekly=3"))) > now
-    assert ends(Page(plan.get("/desk/progress/?carried=20"))) > ends(Page(plan.get("/desk/progress/?carried=12"))) > now
-    assert ends(Page(plan.get("/desk/progress/?carried=0"))) == 316
+    now = ends(Page(plan.get("/desk/progress/scenario?more_weekly=0&silent=1&silent_weekly=0,01")))
+    assert ends(Page(plan.get("/desk/progress/scenario?more_weekly=3"))) > now
+    assert (
+        ends(Page(plan.get("/desk/progress/scenario?carried=20")))
+        > ends(Page(plan.get("/desk/progress/scenario?carried=12")))
+        > now
+    )
+    assert ends(Page(plan.get("/desk/progress/scenario?carried=0"))) == 316
 
 
 def test_the_number_of_the_silent_is_filled_in_and_need_not_be_typed(plan: Desk) -> None:
-    page = Page(plan.get("/desk/progress/"))
+    page = Page(plan.get("/desk/progress/scenario"))
     count = page.value("silent")
     assert int(count) >= 5
-    assert ends(Page(plan.get("/desk/progress/?silent=&silent_weekly=2"))) == ends(
-        Page(plan.get(f"/desk/progress/?silent={count}&silent_weekly=2"))
+    assert ends(Page(plan.get("/desk/progress/scenario?silent=&silent_weekly=2"))) == ends(
+        Page(plan.get(f"/desk/progress/scenario?silent={count}&silent_weekly=2"))
     )
 
 
 @pytest.mark.parametrize(("name", "typed"), [("carried", "nhiều"), ("more_weekly", "-3"), ("silent_weekly", "1e9")])
 def test_a_wish_that_is_no_number_is_reported_at_its_field(plan: Desk, name: str, typed: str) -> None:
-    page = Page(plan.get(f"/desk/progress/?{name}={typed}", 422))
+    page = Page(plan.get(f"/desk/progress/scenario?{name}={typed}", 422))
     assert page.value(name) == typed
     assert page.has("Nhập một số từ 0 đến 10.000")
     assert not page.tree.css("svg .ls")
 
 
 def test_the_form_keeps_what_was_chosen(plan: Desk) -> None:
-    page = Page(plan.get("/desk/progress/?campaign=kh-174&period=2026-Q4&topic=dich-benh&more_weekly=2"))
+    page = Page(plan.get("/desk/progress/scenario?campaign=kh-174&period=2026-Q4&topic=dich-benh&more_weekly=2"))
     hidden = {
         node.attributes["name"]: node.attributes["value"]
-        for node in page.tree.css("[aria-labelledby=neu-thi] input[type=hidden]")
+        for node in page.tree.css("[aria-labelledby=phuong-an] input[type=hidden]")
     }
     assert hidden == {"campaign": "kh-174", "period": "2026-Q4", "topic": "dich-benh"}
 
 
 def test_after_the_period_nothing_is_supposed(plan: Desk) -> None:
-    page = Page(plan.get("/desk/progress/?period=2026-10&more_weekly=2"))
-    assert not page.tree.css("[aria-labelledby=neu-thi]")
+    page = Page(plan.get("/desk/progress/scenario?period=2026-10&more_weekly=2"))
+    assert not page.tree.css("[aria-labelledby=phuong-an] form")
+    assert page.has("Kỳ này không còn ngày nào")
 
 
 def test_partners_as_bars_and_as_a_table_of_sites_add_up_to_the_headline(plan: Desk) -> None:
     first, lines = Page(plan.get("/desk/progress/")), Page(plan.get("/desk/progress/partner"))
     (headline,) = first.words(".tally.big")
     for page, caption in (
-        (first, "Lượt đã xác nhận theo đối tác"),
+        (lines, "Lượt đã xác nhận theo đối tác"),
         (lines, "Đối tác, trang và số lượt đã xác nhận"),
     ):
         assert sum(int(row[1]) for row in page.rows(caption)) == int(headline), caption
     # The legal form that every name begins with is shown only in the table.
-    assert "Tin 0" in " ".join(node.text() for node in first.tree.css("svg.wide text"))
+    assert "Tin 0" in " ".join(node.text() for node in lines.tree.css("svg.wide text"))
     assert not Page(plan.get("/desk/progress/site")).rows("Đối tác, trang và số lượt đã xác nhận")
 
 

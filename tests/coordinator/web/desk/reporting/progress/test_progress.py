@@ -12,7 +12,7 @@ from campaigns.core.clock import parse_period
 from campaigns.matching.matcher import RULE_VERSION, Match
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
-from campaigns.planning.campaigns import TargetInput, save_campaign
+from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
@@ -68,14 +68,15 @@ def test_the_headline_is_what_the_tallies_confirm_against_the_campaigns_target(p
 def test_every_chart_has_its_numbers_below_and_they_add_up(plan: Desk) -> None:
     page = Page(plan.get("/desk/progress/"))
     confirmed = totals(plan).confirmed
-    weeks = page.rows("Lượt đã xác nhận theo tuần và chuyên đề")
+    timing, sites = Page(plan.get("/desk/progress/timing")), Page(plan.get("/desk/progress/site"))
+    weeks = timing.rows("Lượt đã xác nhận theo tuần và chuyên đề")
     assert sum(int(row[-1]) for row in weeks) == confirmed
     course = page.rows("Đã xác nhận và đường chia đều")
     assert course[-1][0] == "31/12, dự báo"
-    steps = dict(page.rows("Số lượt ở từng bậc bằng chứng"))
+    steps = dict(sites.rows("Số lượt ở từng bậc bằng chứng"))
     assert int(steps["Đã xác nhận"]) == confirmed
     assert int(steps["Được báo hoặc tự tìm thấy"]) == totals(plan).found
-    days = page.rows("Lượt đã xác nhận từng ngày")
+    days = timing.rows("Lượt đã xác nhận từng ngày")
     assert sum(int(cell) for row in days for cell in row[1:] if cell != "–") <= confirmed
 
 
@@ -123,7 +124,9 @@ def test_a_figure_that_leads_somewhere_leads_to_exactly_its_rows(plan: Desk, que
     assert links
     for href in links:
         assert shown_behind(plan, href) == int(figure)
-    for node in page.tree.css(".att dd a"):
+    attributions = Page(plan.get(f"/desk/progress/partner?{query.format(partner=partner)}")).tree.css(".att dd a")
+    assert attributions
+    for node in attributions:
         assert shown_behind(plan, node.attributes["href"] or "") == int(node.text())
 
 
@@ -197,16 +200,17 @@ def test_attribution_is_distinguished_and_lost_copies_stay_counted(desk: Desk) -
     desk.sign_in(Role.WRITER)
     page = Page(desk.get("/desk/progress/?campaign=all"))
     assert page.words(".tally.big") == ["2"]
-    assert page.words(".att dt") == ["Có đường dẫn ở cuối", "Chỉ nêu tên"]
-    assert page.words(".att dd") == ["1 50%", "1 50%"]
     assert page.pairs()["Đã gỡ, vẫn tính"] == "1"
+    partners = Page(desk.get("/desk/progress/partner?campaign=all"))
+    assert partners.words(".att dt") == ["Có đường dẫn ở cuối", "Chỉ nêu tên"]
+    assert partners.words(".att dd") == ["1 50%", "1 50%"]
 
 
 def test_an_empty_installation_has_a_page_too(desk: Desk) -> None:
     desk.sign_in(Role.ADMIN)
     page = Page(desk.get("/desk/progress/"))
     assert page.words(".tally.big") == ["0"]
-    assert page.has("Chưa có kế hoạch nào.")
+    assert page.has("Chưa có kế hoạch truyền thông.")
 
 
 def test_a_period_of_nonsense_is_refused_in_words(plan: Desk) -> None:
@@ -235,6 +239,58 @@ def test_strangers_are_asked_to_sign_in(desk: Desk) -> None:
 
 
 def test_a_year_ahead_has_no_days_yet(plan: Desk) -> None:
-    page = Page(plan.get("/desk/progress/?period=2027"))
-    assert page.words(".tally.big") == ["0"]
+    assert Page(plan.get("/desk/progress/?period=2027")).words(".tally.big") == ["0"]
+    page = Page(plan.get("/desk/progress/timing?period=2027"))
     assert page.rows("Lượt đã xác nhận từng ngày") == []
+
+
+TABS = {
+    "Tổng quan": "/desk/progress/", "Đối tác": "/desk/progress/partner", "Kênh và trang": "/desk/progress/site",
+    "Thời gian": "/desk/progress/timing", "Dự tính theo phương án": "/desk/progress/scenario",
+}  # fmt: skip
+
+
+def test_every_tab_keeps_the_choice_and_leads_to_all_others(plan: Desk) -> None:
+    query = "campaign=kh-174&period=2026-11&topic=dich-benh"
+    for name, path in TABS.items():
+        page = Page(plan.get(f"{path}?{query}"))
+        links = {node.text(): node.attributes for node in page.tree.css(".tabnav a")}
+        assert {text: link["href"] for text, link in links.items()} == {
+            text: f"{other}?{query}" for text, other in TABS.items()
+        }
+        assert [text for text, link in links.items() if "aria-current" in link] == [name]
+        assert page.tree.css_first("form.filters").attributes["action"] == path
+
+
+def test_a_breakdown_says_which_tab_it_belongs_to(plan: Desk) -> None:
+    for by, tab in {"topic": "Tổng quan", "day": "Thời gian", "channel": "Kênh và trang"}.items():
+        assert Page(plan.get(f"/desk/progress/{by}")).words(".tabnav [aria-current]") == [tab]
+    assert Page(plan.get("/desk/progress/channel")).words(".seg a") == ["Trang", "Kênh"]
+
+
+@pytest.mark.parametrize("tab", ["timing", "scenario", "partner"])
+def test_no_tab_shows_a_period_of_nonsense(plan: Desk, tab: str) -> None:
+    assert plan.client.get(f"/desk/progress/{tab}?period=hom+nay").status_code == 422
+    assert plan.client.get(f"/desk/progress/{tab}?campaign=kh-0").status_code == 404
+
+
+def test_the_overview_counts_the_copies_of_the_period_by_site_once_and_asks_for_no_delays(plan: Desk) -> None:
+    with plan.database.write() as session:
+        save_campaign(
+            session, "test", find_campaign(session, "kh-174"), code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
+            starts_on=QUARTER.first, ends_on=QUARTER.last, topics=["dich-benh", "kinh-te-xa-hoi"],
+            targets=[TargetInput("republications", 12_500), TargetInput("partners", 40)], now=NOW,
+        )  # fmt: skip
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(plan.database.engine, "before_cursor_execute", note)
+    try:
+        plan.get("/desk/progress/")
+    finally:
+        sa.event.remove(plan.database.engine, "before_cursor_execute", note)
+    by_site = [text for text in seen if "GROUP BY republications.site_id" in text]
+    assert len(by_site) == 1, "for partners, sites, the last two weeks and the target of partners"
+    assert not [text for text in seen if "waited" in text]

@@ -31,7 +31,15 @@ def served(kept_sqlite: Kept, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize(
-    "path", ["/desk/progress/", "/desk/progress/?silent_weekly=2&more_weekly=x", "/desk/progress/quiet/"]
+    "path",
+    [
+        "/desk/progress/",
+        "/desk/progress/scenario?silent_weekly=2&more_weekly=x",
+        "/desk/progress/quiet/",
+        "/desk/progress/timing",
+        "/desk/progress/partner",
+        "/desk/progress/site",
+    ],
 )
 def test_nothing_keeps_a_reader_out(
     chromium: Any, served: RunningApplication, screen: tuple[int, int, str], path: str
@@ -46,10 +54,10 @@ def test_without_scripts_what_if_is_asked_and_answered_and_a_table_opens(
 ) -> None:
     base = served.app_context.settings.base_url
     with opened(chromium, served.app, base, screen, java_script_enabled=False) as page:
-        page.goto(address(served, "/desk/progress/?period=2026-Q4"))
+        page.goto(address(served, "/desk/progress/scenario?period=2026-Q4"))
         page.get_by_label("Mỗi đối tác ấy mỗi tuần được bao nhiêu lượt").fill("2")
         page.get_by_role("button", name="Tính thử").click()
-        answer = page.locator("[aria-labelledby=neu-thi] [role=status]")
+        answer = page.locator("[aria-labelledby=phuong-an] [role=status]")
         answer.wait_for()
         assert "hơn dự báo hiện nay" in answer.inner_text()
         # The address contains the scenario, so that it can be shared, and the former choice.
