@@ -12,10 +12,11 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, channels, deliveries, history, progress, receipts, workflow
+from coordinator.api import bulletins, campaigns, channels, deliveries, progress, receipts, workflow
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from coordinator.api.partners import agreements, companies, licences, sites
 from coordinator.api.problems import SCHEMA, TYPE
+from coordinator.api.reporting import history
 from coordinator.api.republications import routes
 from coordinator.api.request_parsing import OPTIONAL
 
