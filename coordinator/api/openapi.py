@@ -12,15 +12,15 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, cases, channels, deliveries, history, progress, receipts, workflow
-from coordinator.api.compliance import findings
+from coordinator.api import bulletins, campaigns, channels, deliveries, receipts, workflow
+from coordinator.api.compliance import cases, findings
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from coordinator.api.messages import notices, questions
 from coordinator.api.partners import agreements, companies, licences, sites
 from coordinator.api.people import office
 from coordinator.api.problems import SCHEMA, TYPE
 from coordinator.api.release import series
-from coordinator.api.reporting import briefings
+from coordinator.api.reporting import briefings, history, progress
 from coordinator.api.republications import routes
 from coordinator.api.request_parsing import OPTIONAL
 

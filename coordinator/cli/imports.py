@@ -14,7 +14,7 @@ from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext, NullRunner
-from coordinator.jobs.imports.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_runs import ImportReport, import_file
 
 
 @click.group("import")

@@ -7,8 +7,8 @@ from campaigns.delivery import outbox_claims
 from coordinator.jobs import counting
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.core import import_runs
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
-from coordinator.jobs.imports import import_runs
 from coordinator.jobs.people import upkeep as people_upkeep
 from coordinator.jobs.reporting import report_mail
 

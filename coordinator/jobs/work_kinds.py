@@ -10,12 +10,12 @@ from coordinator.jobs.alarm_webhook import AlarmKind
 from coordinator.jobs.channels.accounts import AccountKind
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
+from coordinator.jobs.core import import_runs
 from coordinator.jobs.delivery.broadcasts import BroadcastKind
 from coordinator.jobs.delivery.deliveries import DeliveryKind
 from coordinator.jobs.delivery.engagement import EngagementKind
 from coordinator.jobs.delivery.websub_push import HubKind
 from coordinator.jobs.discovery import source_check, source_discovery, webmentions
-from coordinator.jobs.imports import import_runs
 from coordinator.jobs.people.mail_outbox import PersonalMailKind
 from coordinator.jobs.reporting import schedules
 from coordinator.jobs.reporting.report_mail import ReportMailKind

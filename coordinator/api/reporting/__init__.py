@@ -1,1 +1,1 @@
-"""The API of reports: briefings."""
+"""The API of what is reported: progress, briefings, history."""

@@ -21,7 +21,7 @@ from campaigns.reporting.history.history_writer import HistoryResult, import_his
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.imports.register.table_reader import ImportedTable, json_tables, read_tables
 from coordinator.imports.register.workbooks import GUIDE_SHEET, write_template
-from coordinator.jobs.imports.imported_file import (
+from coordinator.jobs.core.imported_file import (
     ImportedFile,
     ImportOutcome,
     NoProgress,

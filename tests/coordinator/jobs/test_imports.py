@@ -14,7 +14,7 @@ from campaigns.rows import METADATA
 from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.bulletins.text_import import import_texts, read_source, without_topic
-from coordinator.jobs.imports.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_runs import ImportReport, import_file
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import NOW, WRITER

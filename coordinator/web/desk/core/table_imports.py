@@ -20,7 +20,7 @@ from campaigns.people.staff import Permission
 from coordinator.imports.register.table_reader import SUFFIXES
 from coordinator.imports.register.workbooks import write_rejected_rows
 from coordinator.imports.register.xlsx import MAX_XLSX_BYTES
-from coordinator.jobs.imports.import_runs import FILE_PIECE
+from coordinator.jobs.core.import_runs import FILE_PIECE
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.core.import_labels import (

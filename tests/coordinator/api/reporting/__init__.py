@@ -1,1 +1,1 @@
-"""Tests of this part of the API."""
+"""Tests of reporting in the API."""

@@ -12,7 +12,7 @@ from campaigns.partners.directory import Company, Site, host_key
 from campaigns.partners.licences import Licence
 from campaigns.partners.normalisation import company_key
 from coordinator.db import Database
-from coordinator.jobs.imports.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_runs import ImportReport, import_file
 from tests.coordinator.imports.register import register_files
 from tests.coordinator.imports.register.cell_faults import ALONE, HARMLESS, REFUSED, Cell
 from tests.coordinator.imports.register.fault_injection import Register, plant_faults

@@ -11,9 +11,9 @@ from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
 from campaigns.partners.directory import Company, SiteKind, add_company, add_site
 from campaigns.partners.licences import Licence, add_licence
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.imports import import_runs as import_jobs
-from coordinator.jobs.imports.import_runs import CheckProgress
-from coordinator.jobs.imports.imported_file import ImportOutcome, NoProgress
+from coordinator.jobs.core import import_runs as import_jobs
+from coordinator.jobs.core.import_runs import CheckProgress
+from coordinator.jobs.core.imported_file import ImportOutcome, NoProgress
 from coordinator.jobs.job_loop import drain
 from coordinator.jobs.partners.register_importer import RegisterFile, read_register_file
 from tests.coordinator.jobs.harness import JobHarness

@@ -23,7 +23,7 @@ from campaigns.reporting.history.undo import undo_history
 from campaigns.reporting.tallies import TallyScope
 from campaigns.republications.republications import Republication, RepublicationStatus
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.jobs.imports.import_runs import ImportReport, import_file
+from coordinator.jobs.core.import_runs import ImportReport, import_file
 from coordinator.jobs.reporting.history_importer import write_history_template
 from tests.coordinator.hostile_server import HostileServer
 from tests.coordinator.jobs.harness import JobHarness

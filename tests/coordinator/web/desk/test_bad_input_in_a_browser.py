@@ -16,8 +16,8 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from coordinator.imports.register.table_reader import read_table
-from coordinator.jobs.imports import import_runs as import_jobs
-from coordinator.jobs.imports.import_runs import CheckProgress
+from coordinator.jobs.core import import_runs as import_jobs
+from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import PHONE, SCREENS, axe_violations, chromium, expect, open_address, until_true

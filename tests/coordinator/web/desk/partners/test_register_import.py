@@ -12,8 +12,8 @@ from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from coordinator.imports.register.table_reader import read_table
-from coordinator.jobs.imports import import_runs as import_jobs
-from coordinator.jobs.imports.import_runs import CheckProgress
+from coordinator.jobs.core import import_runs as import_jobs
+from coordinator.jobs.core.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
 from coordinator.jobs.upkeep import tidy
 from coordinator.web.desk.core import table_imports

@@ -32,7 +32,7 @@ from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
 from coordinator.api.paging import ListPage, PageQuery
 from coordinator.api.request_parsing import with_body, with_query
 from coordinator.imports.decoding import UnreadableDocument
-from coordinator.jobs.imports.import_runs import write_whole
+from coordinator.jobs.core.import_runs import write_whole
 from coordinator.jobs.reporting.history_importer import read_history_json
 
 bp = APIBlueprint("history", __name__, tag="History")

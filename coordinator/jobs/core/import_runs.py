@@ -25,7 +25,7 @@ from coordinator.db import Database
 from coordinator.imports.decoding import UnreadableDocument
 from coordinator.jobs.compliance.case_importer import read_cases_file
 from coordinator.jobs.context import JobContext
-from coordinator.jobs.imports.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
+from coordinator.jobs.core.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
 from coordinator.jobs.partners.register_importer import read_register_file
 from coordinator.jobs.reporting.history_importer import read_history_file
 
