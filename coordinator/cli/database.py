@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
+from campaigns.core.clock import utc_now
 from campaigns.core.journal import JournalEntry
-from campaigns.core.journal import verify as verify_chain
+from campaigns.people.journal_check import verify_journal
 from coordinator import composition, schema
 from coordinator.cli import environment
 from coordinator.db import Database
@@ -74,16 +76,57 @@ def journal() -> None:
 
 
 @journal.command()
-def verify() -> None:
-    """Walk the whole chain. Exit 1 and the first bad entry if it is broken."""
+@click.option(
+    "--against",
+    metavar="CHECKPOINT",
+    multiple=True,
+    help="a line of lantoa journal checkpoint, or a file of them",
+)
+def verify(against: tuple[str, ...]) -> None:
+    """Walk the whole chain. Exit 1 and the first bad entry if it is broken, or does not contain a checkpoint."""
+    known = [checkpoint for given in against for checkpoint in _read_checkpoints(given)]
     with environment.database().read() as session:
-        broken = verify_chain(session)
-
+        broken = verify_journal(session)
+        for checkpoint in known if broken is None else ():
+            try:
+                broken = broken or verify_against(session, checkpoint)
+            except NoCheckpoint as error:
+                raise click.UsageError(f"{checkpoint}: {error}") from error
         count = session.execute(sa.select(sa.func.count()).select_from(JournalEntry)).scalar_one()
     if broken is not None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
-    click.echo(f"journal whole: {count} entries")
+    click.echo(f"journal whole: {count} entries" + (f", {len(known)} checkpoints in it" if known else ""))
+
+
+def _read_checkpoints(given: str) -> list[Checkpoint]:
+    path = Path(given)
+    # A line is longer than the name of a file may be on some systems.
+    is_file = len(given) < 250 and path.is_file()
+    lines = path.read_text("utf-8", "replace").splitlines() if is_file else [given]
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(Checkpoint.parse(line))
+        except NoCheckpoint as error:
+            place = f"{given}:{number}" if is_file else given[:80]
+            raise click.UsageError(f"{place}: {error}") from error
+    if not found:
+        raise click.UsageError(f"{given}: holds no checkpoint")
+    return found
+
+
+@journal.command()
+def checkpoint() -> None:
+    """Print a signed line that names the journal's end. Keep it elsewhere, for verify --against."""
+    with environment.database().read() as session:
+        broken = verify_journal(session)
+        if broken is not None:
+            click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
+            raise SystemExit(1)
+        click.echo(str(make_checkpoint(session, now=utc_now())))
 
 
 @journal.command()

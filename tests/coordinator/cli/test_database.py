@@ -5,8 +5,10 @@ import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from campaigns.core import clock, heartbeat
 from coordinator import schema
@@ -70,6 +72,46 @@ def test_a_whole_journal_is_counted(lantoa: Machine) -> None:
     assert lantoa.well("journal", "verify") == "journal whole: 8 entries\n"
     shown = lantoa.well("journal", "show", "--last", "3").splitlines()
     assert [line.split("\t")[0] for line in shown] == ["6", "7", "8"]
+
+
+def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp_path: Path) -> None:
+    publish(lantoa)
+    early, kept = lantoa.well("journal", "checkpoint"), tmp_path / "kept.txt"
+    publish(lantoa)
+    kept.write_text(f"{early}\n{lantoa.well('journal', 'checkpoint')}")
+    assert lantoa.well("journal", "verify", "--against", kept).endswith(" entries, 2 checkpoints in it\n")
+    assert lantoa.well("journal", "verify", "--against", early.strip()).endswith(" 1 checkpoints in it\n")
+    with lantoa.database.write() as session:
+        first = int(early.split()[1])
+        session.execute(sa.text("DELETE FROM journal"))
+        session.execute(sa.text("DELETE FROM journal_head"))
+    assert lantoa.well("journal", "verify") == "journal whole: 0 entries\n"
+    done = lantoa("journal", "verify", "--against", kept)
+    assert done.status == 1
+    assert done.out.startswith(f"journal broken at entry {first}: it was there at ")
+
+
+def test_an_emptied_journal_beside_people_is_broken(lantoa: Machine) -> None:
+    lantoa.well("staff", "add", "sau@so.example", "--role", "analyst", "--password-stdin", stdin="hạ lưu bãi giữa 6\n")
+    with lantoa.database.write() as session:
+        session.execute(sa.text("DELETE FROM journal"))
+        session.execute(sa.text("DELETE FROM journal_head"))
+    done = lantoa("journal", "verify")
+    assert done.status == 1
+    assert done.out.startswith("journal broken at entry 1: entries were removed: nothing says who added ")
+    assert lantoa("journal", "checkpoint").status == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("lantoa-journal-1 3 abc", "expected a line that begins with lantoa-journal-1"),
+        ("", "holds no checkpoint"),
+        ("lantoa-journal-1 1 abc 2026-11-24T07:00:00+07:00 x", "its seal does not fit"),
+    ],
+)
+def test_what_is_no_checkpoint_is_bad_input(lantoa: Machine, given: str, why: str) -> None:
+    assert why in lantoa.refused("journal", "verify", "--against", given)
 
 
 @pytest.mark.parametrize(
