@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -242,6 +242,17 @@ def makes_secret_key(settings: Settings) -> bool:
 def make_secret_key(settings: Settings) -> None:
     """Make the key in the data folder, once: concurrent callers get the same. Never where something is sealed."""
     stored_secret(settings.data_dir / SECRET_KEY_FILE, LEAST_KEY, lambda: secrets.token_urlsafe(48))
+
+
+def keep_secret_keys(settings: Settings, keys: Sequence[str]) -> None:
+    """Write the keys to the data folder, the current one first; the file is replaced at once, with mode 0600."""
+    path = settings.data_dir / SECRET_KEY_FILE
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
 
 
 def stored_secret(path: Path, least: int, make: Callable[[], str]) -> str:

@@ -25,8 +25,8 @@ def derived_key(purpose: str, secret_key: str) -> bytes:
 
 
 def key_id(secret_key: str) -> str:
-    """Return eight characters that name a secret key and tell nothing about it."""
-    return derived_key("id", secret_key)[:8].decode()
+    """Return eight letters and digits that name a secret key and tell nothing about it."""
+    return hashlib.sha256(derived_key("id", secret_key)).hexdigest()[:8]
 
 
 class KeyRing:
@@ -64,6 +64,16 @@ class KeyRing:
     def current(self) -> str:
         """The id of the current key."""
         return next(iter(self.by_id))
+
+
+def totp_keys(ring: KeyRing) -> dict[str, str]:
+    """Return the keys of the persons' secrets by id, the current one first."""
+    return {ident: derived_key("codes", key).decode() for ident, key in ring.by_id.items()}
+
+
+def recovery_code_keys(ring: KeyRing) -> list[bytes]:
+    """Return the keys of recovery codes, the current one first."""
+    return [derived_key("recovery-codes", key) for key in ring.by_id.values()]
 
 
 class JournalKeys:

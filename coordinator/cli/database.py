@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
 from campaigns.core.clock import utc_now
-from campaigns.core.journal import JournalEntry
+from campaigns.core.journal import JournalEntry, SealState, key_state
 from campaigns.people.journal_check import verify_journal
 from coordinator import composition, schema
 from coordinator.cli import environment
+from coordinator.config import SECRET_KEY_FILE, Settings, secret_keys
 from coordinator.db import Database
 from coordinator.jobs.search import ensure_index, rebuild_index
 from coordinator.storage import backup as storage_backup
@@ -20,28 +21,54 @@ from coordinator.storage import backup as storage_backup
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Write every row and every kept page to FILE, as they are at one moment."""
+@click.option("--recipient", default="", metavar="KEY", help="encrypt it for the owner of this age or SSH public key")
+def backup(file: Path, recipient: str) -> None:
+    """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
     settings = environment.settings()
     elsewhere = composition.page_store(settings).blobs.place if settings.evidence_store else ""
-    count = storage_backup.backup(environment.database(), settings.data_dir, file, elsewhere=elsewhere)
-    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages")
+    count = storage_backup.backup(
+        environment.database(), settings.data_dir, file, keys=secret_keys(settings), elsewhere=elsewhere,
+        recipient=recipient,
+    )  # fmt: skip
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, and the secret key")
+    if not recipient:
+        click.echo("it is not encrypted: keep it as you keep the secret key, or give --recipient")
     if count.elsewhere:
         click.echo(f"not in it: what is kept in {count.elsewhere}; that place needs a backup of its own")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
+@click.option(
+    "--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="KEYFILE",
+    help="the private key that belongs to the backup's recipient",
+)  # fmt: skip
+def restore(file: Path, identity: Path | None) -> None:
     """Fill an empty database and data folder from FILE. Refused when there is anything in them."""
     settings = environment.settings()
+    if storage_backup.is_encrypted(file):
+        if identity is None:
+            raise click.UsageError(f"{file} is encrypted; give --identity with its private key")
+        with storage_backup.decrypted(file, identity, settings.data_dir) as plain:
+            _restore(settings, plain, file)
+    else:
+        _restore(settings, file, file)
+
+
+def _restore(settings: Settings, plain: Path, named: Path) -> None:
     database = Database.from_settings(settings)
     schema.upgrade(database)
-    count = storage_backup.restore(database, settings.data_dir, file)
+    count = storage_backup.restore(database, settings.data_dir, plain)
     rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
-    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
+    click.echo(f"{named}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
     if count.elsewhere:
         click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")
+    with database.read() as session:
+        if key_state(session) is SealState.OTHER_KEY:
+            place = settings.data_dir / SECRET_KEY_FILE
+            if settings.secret_key.get_secret_value():
+                raise click.ClickException(f"LANTOA_SECRET_KEY is another key; set it to the one in {place}")
+            raise click.ClickException(f"there is no secret key in the backup; put it into {place}")
 
 
 @click.group()

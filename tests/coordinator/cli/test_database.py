@@ -7,11 +7,13 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import pyrage
 import pytest
 import sqlalchemy as sa
 
 from campaigns.core import clock, heartbeat
 from coordinator import schema
+from coordinator.encryption import Encryption
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
 
@@ -178,3 +180,51 @@ def test_the_doctor_tells_of_a_bad_setting_and_of_a_missing_database(bare: Machi
     assert "BAD  database: " in none.out
     assert "is not there yet; run: lantoa db upgrade" in none.out
     assert not bare.data.exists()  # looking makes nothing
+
+
+def test_a_backup_for_a_recipient_is_restored_with_the_private_key(
+    lantoa: Machine, other: Machine, tmp_path: Path
+) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    private, file = tmp_path / "private.txt", tmp_path / "house.age"
+    private.write_text(f"{identity}\n")
+    publish(lantoa)
+    lantoa.well("backup", file, "--recipient", str(identity.to_public()))
+    assert "--identity" in other.refused("restore", file)
+    assert other.well("restore", file, "--identity", private).startswith(f"{file}: ")
+    assert other.well("journal", "verify") == lantoa.well("journal", "verify")
+
+
+def test_a_key_is_changed_and_the_former_one_removed(lantoa: Machine) -> None:
+    publish(lantoa)
+    database = lantoa.database
+    former = (lantoa.data / "secret.key").read_text().split()
+    with database.write() as session:
+        sealed = Encryption(former[0]).encrypt({"secret": "whsec_x"})
+        factories.channel(session, encrypted_secrets=sealed)
+    assert "there is no former key" in lantoa.refused("key", "rotate", "--finish")
+    assert lantoa.well("key", "rotate").splitlines()[0].endswith(": 1 values sealed again")
+    both = (lantoa.data / "secret.key").read_text().split()
+    assert (len(both), both[1:]) == (2, former)
+    assert lantoa.well("key", "rotate").splitlines()[0].endswith(": 0 values sealed again")
+    assert (lantoa.data / "secret.key").read_text().split() == both
+    assert lantoa.well("key", "rotate", "--finish").splitlines()[-1] == "the former key was removed"
+    assert (lantoa.data / "secret.key").read_text().split() == both[:1]
+    assert stat.S_IMODE((lantoa.data / "secret.key").stat().st_mode) == 0o600
+    with database.read() as session:
+        kept = session.execute(sa.text("SELECT encrypted_secrets FROM channels")).scalar_one()
+    assert Encryption(both[0]).decrypt(kept) == {"secret": "whsec_x"}
+    assert lantoa("journal", "verify").status == 0
+    database.dispose()
+
+
+def test_a_key_of_the_environment_is_changed_there(lantoa: Machine) -> None:
+    new, old = "n" * 40, "o" * 40
+    refusal = lantoa.refused("key", "rotate", secret_key=old)
+    assert "LANTOA_FORMER_SECRET_KEYS" in refusal
+    lantoa.well("key", "add", "a", "--role", "analyst", secret_key=old)
+    assert "another secret key" in lantoa("key", "add", "b", "--role", "analyst", secret_key=new).err
+    given = {"secret_key": new, "former_secret_keys": old}
+    lantoa.well("key", "rotate", **given)
+    assert "remove LANTOA_FORMER_SECRET_KEYS" in lantoa.well("key", "rotate", "--finish", **given)
+    assert lantoa("journal", "verify", secret_key=new).status == 0
