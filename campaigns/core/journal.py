@@ -85,7 +85,7 @@ class JournalSeals(Protocol):
         ...
 
 
-class WrongKey(RuntimeError):
+class WrongKey(Exception):
     """The journal was sealed with a secret key that is not at hand. Nothing may be written until it is put back."""
 
 

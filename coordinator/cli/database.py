@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
 from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
 from campaigns.core.clock import utc_now
@@ -95,6 +96,21 @@ def current() -> None:
     if at != head:
         click.echo(f"this program needs {head}; {schema.remedy(at)}", err=True)
         raise SystemExit(1)
+
+
+@db.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """On PostgreSQL, as the owner of the tables: let ROLE run the program. It cannot change or remove entries of the
+    journal or evidence. Repeat after each upgrade."""
+    database = environment.database()
+    try:
+        schema.grant(database, role)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except ProgrammingError as error:
+        raise click.UsageError(str(error.orig).splitlines()[0]) from error
+    click.echo(f"{role} may run the program; {', '.join(schema.APPEND_ONLY)}: add and read only")
 
 
 @click.group()

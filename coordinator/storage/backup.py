@@ -289,6 +289,7 @@ def _unpack(archive: zipfile.ZipFile, data_dir: Path) -> int:
             pages += 1
     if SECRET_KEY_FILE in archive.namelist():
         # Encrypted secrets can be decrypted only with the keys that they were encrypted with.
+        data_dir.mkdir(parents=True, exist_ok=True)
         handle = os.open(data_dir / SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(archive.read(SECRET_KEY_FILE))

@@ -272,6 +272,7 @@ DETAILS: Mapping[str, str] = {
     "device": N_("Thiết bị"),
     "domains": N_("Tên miền"),
     "expires_on": N_("Ngày hết hạn"),
+    "former": N_("Khóa trước"),
     "fault": N_("Điều nghi"),
     "feeds": NP_("detail", "Nguồn tin"),
     "needs_browser": NP_("detail", "Cần trình duyệt"),
