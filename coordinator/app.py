@@ -20,7 +20,7 @@ from campaigns.core.errors import CampaignError, Conflict, FieldError, Forbidden
 from campaigns.partners.directory import PartnerMerged
 from coordinator.api import v1
 from coordinator.api.request_parsing import LARGEST_BODY
-from coordinator.config import secret_key
+from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.storage.blobs import StoreError
 from coordinator.web import blueprints
@@ -68,7 +68,7 @@ def create_app(app_context: AppContext) -> APIFlask:
     blueprints.register_public(app)
     blueprints.register_desk(app)
     blueprints.register_portal(app)
-    security.configure(app, app_context, secret_key(app_context.settings))
+    security.configure(app, app_context, KeyRing.of_settings(app_context.settings))
     oidc_sign_in.configure(app, app_context)
     v1.register(app)
     _configure_errors(app)

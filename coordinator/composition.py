@@ -6,11 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from campaigns.bulletins.addresses import PublicAddresses
+from campaigns.core import journal
+from campaigns.core.journal import SealState
 from coordinator.channels import registry
 from coordinator.channels.webhook import signing
-from coordinator.config import Settings, SettingsError, secret_key
+from coordinator.config import Settings, SettingsError
 from coordinator.db import Database
-from coordinator.encryption import Encryption
+from coordinator.encryption import Encryption, KeyRing
 from coordinator.http.client import HttpClient
 from coordinator.jobs.context import AlarmWebhook, JobContext, NullRunner, Runner
 from coordinator.jobs.discovery.host_locks import DatabaseHostLocks
@@ -31,7 +33,13 @@ def render_context(settings: Settings, database: Database) -> JobContext:
 
 
 def job_context(settings: Settings, database: Database) -> JobContext:
-    """Build the context that every job gets."""
+    """Build the context that every job gets.
+
+    Raises ``SettingsError`` when the secret key is another than the one that the database was sealed with.
+    """
+    with database.read() as session:
+        if journal.key_state(session) is SealState.OTHER_KEY:
+            raise SettingsError("secret_key: the database was sealed with another key; put that one back")
     pace = settings.intervals
     http_client = HttpClient(
         allow_hosts=settings.allowed_hosts,
@@ -43,7 +51,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
     return JobContext(
         database=database,
         http_client=http_client,
-        encryption=Encryption(secret_key(settings)),
+        encryption=Encryption(KeyRing.of_settings(settings)),
         store=page_store(settings),
         delivery_modes=registry.delivery_modes(),
         addresses=PublicAddresses(settings.base_url, settings.former),
@@ -55,6 +63,7 @@ def job_context(settings: Settings, database: Database) -> JobContext:
         alarm_after=timedelta(days=settings.alarm_after_days),
         alarm_webhook=alarm_webhook(settings),
         second_looks=SECOND_LOOKS if settings.render else None,
+        checkpoint_folder=Path(settings.checkpoint_folder) if settings.checkpoint_folder else None,
     )
 
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         "", description="public addresses that the product had before; links there are links to us"
     )
     secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and encrypts secrets; made when absent")
+    former_secret_keys: SecretStr = Field(
+        SecretStr(""), description="keys from before a change of secret_key, by comma; until lantoa key rotate"
+    )
     allow_hosts: str = Field("", description="host[:port],… exempt from the block on private addresses")
     locale: Literal["vi", "en"] = Field("vi", description="the language of pages when nobody has chosen")
     pace: Literal["normal", "fast"] = Field("normal", description="fast: short waits, for demos and tests")
@@ -53,6 +56,10 @@ class Settings(BaseSettings):
     evidence_store: str = Field("", description="s3://bucket/prefix?endpoint=https://…; empty = in the data folder")
     evidence_key_id: str = Field("", description="who we are to the service that keeps evidence")
     evidence_secret: SecretStr = Field(SecretStr(""), description="the secret that belongs to evidence_key_id")
+
+    checkpoint_folder: str = Field(
+        "", description="a folder on another machine: each day a checkpoint of the journal is written there"
+    )
 
     mail_server: str = Field(
         "", description="starttls://user@host:587, smtps://… or smtp://…; empty = nothing is mailed"
@@ -193,19 +200,59 @@ class Settings(BaseSettings):
         return frozenset(part.strip().lower() for part in self.allow_hosts.split(",") if part.strip())
 
 
-def secret_key(settings: Settings) -> str:
-    """Return the secret key: the setting, else the one in the data folder (mode 0600), created if it is missing.
+SECRET_KEY_FILE = "secret.key"  # noqa: S105  # a name of a file
+LEAST_KEY = 32  # characters
 
-    Raises ``SettingsError`` with several processes, which must all be given the same key.
+
+def secret_key(settings: Settings) -> str:
+    """Return the current secret key; see ``secret_keys``."""
+    return secret_keys(settings)[0]
+
+
+def secret_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the current secret key and, after a change of key, the former ones, the newest first: those of the
+    settings, else the lines of a file in the data folder (mode 0600).
+
+    Raises ``SettingsError`` when there is no key, and with several processes, which must all be given the same keys.
     """
     given = settings.secret_key.get_secret_value()
     if given:
-        if len(given) < 32:
-            raise SettingsError("secret_key: must have at least 32 characters")
-        return given
+        former = settings.former_secret_keys.get_secret_value().split(",")
+        keys = (given, *(key.strip() for key in former if key.strip()))
+        if any(len(key) < LEAST_KEY for key in keys):
+            raise SettingsError(f"secret_key, former_secret_keys: each must have at least {LEAST_KEY} characters")
+        return keys
     if settings.broker_url:
         raise SettingsError("secret_key: must be set when there is a broker, the same for every process")
-    return stored_secret(settings.data_dir / "secret.key", 32, lambda: secrets.token_urlsafe(48))
+    path = settings.data_dir / SECRET_KEY_FILE
+    if not path.exists():
+        raise SettingsError(f"{path}: the secret key is missing; put it back, or set LANTOA_SECRET_KEY")
+    keys = tuple(path.read_text().split())
+    if not keys or any(len(key) < LEAST_KEY for key in keys):
+        raise SettingsError(f"{path}: a line has fewer than {LEAST_KEY} characters; put back what it held")
+    return keys
+
+
+def makes_secret_key(settings: Settings) -> bool:
+    """Whether the secret key is to be in the data folder and is not there yet."""
+    in_file = not settings.secret_key.get_secret_value() and not settings.broker_url
+    return in_file and not (settings.data_dir / SECRET_KEY_FILE).exists()
+
+
+def make_secret_key(settings: Settings) -> None:
+    """Make the key in the data folder, once: concurrent callers get the same. Never where something is sealed."""
+    stored_secret(settings.data_dir / SECRET_KEY_FILE, LEAST_KEY, lambda: secrets.token_urlsafe(48))
+
+
+def keep_secret_keys(settings: Settings, keys: Sequence[str]) -> None:
+    """Write the keys to the data folder, the current one first; the file is replaced at once, with mode 0600."""
+    path = settings.data_dir / SECRET_KEY_FILE
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
 
 
 def stored_secret(path: Path, least: int, make: Callable[[], str]) -> str:

@@ -9,35 +9,48 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from campaigns.core.journal import SEALS, JournalSeals
 from campaigns.search.documents import keep_documents
-from coordinator.config import Settings
+from coordinator.config import Settings, make_secret_key, makes_secret_key
+from coordinator.encryption import JournalKeys, KeyRing
 
 
 class Database:
     """An engine and its two kinds of sessions. Built lazily by a composition root; never shared over a fork.
 
+    Journal entries are sealed with ``seals``; a tool that has none leaves them unsealed, and ``lantoa journal verify``
+    names them.
+
     On SQLite a writer begins with ``BEGIN IMMEDIATE``: a deferred transaction that reads first would fail at once when
     another commits, whatever the busy timeout. Readers are plain and are refused a write on both databases.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 40) -> None:
+    def __init__(self, url: str, *, pool_size: int = 40, seals: JournalSeals | None = None) -> None:
         self.url = url
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgresql(url, pool_size)
         reading: dict[str, Any] = {"reading": True}
         if self.engine.dialect.name == "postgresql":
             # One snapshot for the whole session, as on SQLite; by default each statement has its own snapshot.
             reading |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        self.writers = sessionmaker(self.engine, expire_on_commit=False)
+        info = {SEALS: seals}
+        self.writers = sessionmaker(self.engine, expire_on_commit=False, info=info)
         keep_documents(self.writers)
-        self.readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
+        self.readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False, info=info)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Database":
-        """Return the database that the settings name."""
+        """Return the database that the settings name. With a new one the secret key is made, where it is to be in the
+        data folder.
+
+        Raises ``SettingsError`` when the secret key is missing and the database holds what was sealed with it.
+        """
         if settings.on_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if makes_secret_key(settings) and not _holds_sealed_rows(settings):
+            make_secret_key(settings)
         # Every web and worker thread may hold one connection, and the clock one more.
-        return cls(settings.url, pool_size=settings.web_threads + settings.workers + 8)
+        seals = JournalKeys(KeyRing.of_settings(settings))
+        return cls(settings.url, pool_size=settings.web_threads + settings.workers + 8, seals=seals)
 
     @property
     def on_sqlite(self) -> bool:
@@ -96,6 +109,19 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _holds_sealed_rows(settings: Settings) -> bool:
+    """Whether the database has a journal: its entries are sealed from the first on."""
+    if not settings.is_set_up:
+        return False
+    database = Database(settings.url, pool_size=1)
+    try:
+        with database.read() as session:
+            has_journal = sa.inspect(session.connection()).has_table("journal_head")
+            return has_journal and bool(session.execute(sa.text("SELECT count(*) FROM journal_head")).scalar_one())
+    finally:
+        database.dispose()
 
 
 _STATISTICS = "sqlite_stat1"

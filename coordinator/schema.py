@@ -72,6 +72,31 @@ def upgrade(database: Database, revision: str = "head") -> None:
                 session.flush()
 
 
+# Tables to which rows are only ever added.
+APPEND_ONLY = ("journal", "evidence")
+
+
+def grant(database: Database, role: str) -> None:
+    """On PostgreSQL: let ``role`` run the program on tables that the present role owns. It may not change or remove an
+    entry of the journal or evidence, nor alter a table; ``lantoa db upgrade`` stays with the owner, and tables of a
+    later upgrade are granted by the same call.
+
+    Raises ``ValueError`` on SQLite, whose file has no roles, ``sqlalchemy.exc.ProgrammingError`` for an unknown role.
+    """
+    if database.on_sqlite:
+        raise ValueError("SQLite has no roles; the file's owner can change everything in it")
+    with database.engine.begin() as connection:
+        name = connection.dialect.identifier_preparer.quote(role)
+        for statement in (
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+            f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in APPEND_ONLY),
+            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {name}",
+        ):
+            connection.exec_driver_sql(statement)
+
+
 def downgrade(database: Database, revision: str) -> None:
     """Migrate down to ``revision`` (``base`` empties the database). For tests and emergencies."""
     config = configuration()

@@ -18,6 +18,7 @@ from campaigns.planning.campaigns import FIRST_TOPICS
 from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
+from coordinator.encryption import JournalKeys, KeyRing
 from tests import shared_caches
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -184,6 +185,9 @@ def postgresql_url() -> Iterator[str]:
     server.dispose()
 
 
+SEALS = JournalKeys(KeyRing(lambda: (shared_caches.SECRET_KEY,)))
+
+
 class Kept:
     """One engine for all tests of a process, so that a statement is compiled once and not once a test.
 
@@ -191,7 +195,7 @@ class Kept:
     """
 
     def __init__(self, url: str, template: Path | None = None) -> None:
-        self._database, self._template, self._path = Database(url), template, ""
+        self._database, self._template, self._path = Database(url, seals=SEALS), template, ""
         if template is not None:
             sa.event.listen(self._database.engine, "do_connect", self._to_the_tests_own_file)
             sa.event.listen(self._database.engine, "connect", self._no_wait_for_the_disk)

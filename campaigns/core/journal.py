@@ -1,7 +1,10 @@
-"""The journal: every action, append-only and chained by hash.
+"""The journal: every action, append-only, chained by hash and sealed with a key that is not in the database.
 
-Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place; a
-single head row keeps the last number and hash, so that a removed end shows as well.
+Each entry's hash covers the entry before it, so an edited, removed or swapped row breaks the chain at that place. Each
+entry's seal covers its hash, so that nobody without the key can write another chain. A single head row keeps the last
+number and hash under a seal of its own, so that a removed end shows as well: whoever continues a journal whose head was
+changed by hand records that first, as an act of its own. A whole database set back to an earlier copy of itself has
+fitting seals: it is noticed by whoever holds a checkpoint (``coordinator/jobs/core/checkpoints.py``) that is later.
 
 Every writer locks the head row, as the last lock of its transaction: ``record`` keeps entries in the session, and they
 are written in their order just before the commit, when everything else of the transaction is in the database. The
@@ -14,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -24,6 +27,7 @@ from campaigns.core.base import Base, UTCDateTime, insert_into
 
 GENESIS = "0" * 64
 SYSTEM = "system"  # the actor of automatic actions
+HEAD_CHANGED = "journal.head_changed"  # the act of whoever continues a journal whose head does not fit its seal
 
 
 class JournalEntry(Base):
@@ -40,6 +44,7 @@ class JournalEntry(Base):
     details: Mapped[str] = mapped_column(sa.Text)
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    seal: Mapped[str] = mapped_column(sa.String(100))
 
     __table_args__ = (sa.Index("ix_journal_subject", "subject_kind", "subject"),)
 
@@ -52,6 +57,39 @@ class JournalHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(sa.BigInteger)
     hash: Mapped[str] = mapped_column(sa.String(64))
+    seal: Mapped[str] = mapped_column(sa.String(100))
+
+    @property
+    def sealed_text(self) -> str:
+        """The text under ``seal``."""
+        return f"journal head {self.seq} {self.hash}"
+
+
+class SealState(Enum):
+    """The result of the check of a seal."""
+
+    FITS = "fits"
+    OTHER_KEY = "other_key"  # made with a key that is not at hand: replaced, or of another installation
+    BROKEN = "broken"  # not made for this text
+
+
+class JournalSeals(Protocol):
+    """Seals under the installation's secret key; ``Database`` gives one to each of its sessions."""
+
+    def seal(self, text: str) -> str:
+        """Return a seal of at most 100 characters under the current key."""
+        ...
+
+    def check(self, text: str, seal: str) -> SealState:
+        """Check a seal; any text may stand in its place."""
+        ...
+
+
+class WrongKey(Exception):
+    """The journal was sealed with a secret key that is not at hand. Nothing may be written until it is put back."""
+
+
+SEALS = "seals of the journal"  # the key of ``Session.info``
 
 
 @dataclass(frozen=True)
@@ -94,6 +132,15 @@ def last_entry_of(session: Session) -> tuple[int, str]:
     return (head.seq, head.hash) if head is not None else (0, GENESIS)
 
 
+def key_state(session: Session) -> SealState:
+    """Whether the session's secret key is the one that the journal was last sealed with; an empty journal fits."""
+    seals: JournalSeals | None = session.info.get(SEALS)
+    head = session.get(JournalHead, 1)
+    if seals is None or head is None or not head.seq:
+        return SealState.FITS
+    return seals.check(head.sealed_text, head.seal)
+
+
 def _locked_head(session: Session) -> JournalHead:
     query = (
         sa.select(JournalHead).where(JournalHead.id == 1).with_for_update().execution_options(populate_existing=True)
@@ -101,7 +148,8 @@ def _locked_head(session: Session) -> JournalHead:
     head = session.execute(query).scalar_one_or_none()
     if head is None:
         # Before the first entry two writers would find nothing to lock: the row is inserted without a conflict first.
-        session.execute(insert_into(session, JournalHead).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        first = insert_into(session, JournalHead).values(id=1, seq=0, hash=GENESIS, seal="")
+        session.execute(first.on_conflict_do_nothing())
         head = session.execute(query).scalar_one()
     return head
 
@@ -147,6 +195,14 @@ def _write(session: Session) -> None:
         return
     session.flush()  # takes all other locks before the head's
     head = _locked_head(session)
+    seals: JournalSeals | None = session.info.get(SEALS)
+    if head.seq and seals is not None:
+        state = seals.check(head.sealed_text, head.seal)
+        if state is SealState.OTHER_KEY:
+            raise WrongKey("the journal was sealed with another secret key; put back the key of this installation")
+        if state is SealState.BROKEN:
+            found = _canonical({"seq": head.seq, "hash": head.hash})
+            pending.insert(0, _PendingEntry(pending[0].at, SYSTEM, HEAD_CHANGED, "journal", str(head.seq), found, None))
     for entry in pending:
         seq = head.seq + 1
         hashed_fields = (entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details)
@@ -155,9 +211,11 @@ def _write(session: Session) -> None:
             JournalEntry(
                 seq=seq, at=entry.at, actor=entry.actor, act=entry.act, subject_kind=entry.subject_kind,
                 subject=entry.subject, details=entry.details, previous=head.hash, hash=digest,
+                seal=seals.seal(digest) if seals is not None else "",
             )
         )  # fmt: skip
         head.seq, head.hash = seq, digest
+    head.seal = seals.seal(head.sealed_text) if seals is not None else ""
     pending.clear()
     session.flush()
 
@@ -184,34 +242,73 @@ def _drop_pending(session: Session, ended: SessionTransaction) -> None:
         session.info.pop(_PENDING, None)
 
 
-def _check(entry: JournalEntry, expected: int, previous: str) -> ChainBreak | None:
+_STORED = (
+    JournalEntry.seq,
+    sa.cast(JournalEntry.at, sa.Text).label("at"),  # as text, since what was written by hand may be no time
+    JournalEntry.actor,
+    JournalEntry.act,
+    JournalEntry.subject_kind,
+    JournalEntry.subject,
+    JournalEntry.details,
+    JournalEntry.previous,
+    JournalEntry.hash,
+    JournalEntry.seal,
+)
+
+
+def _check(entry: Any, expected: int, previous: str) -> ChainBreak | None:
     if entry.seq != expected:
         return ChainBreak(expected, f"entry {expected} is missing; the next one is {entry.seq}")
     if entry.previous != previous:
         return ChainBreak(entry.seq, "it does not follow the entry before it")
-    again = _digest(
-        entry.seq, entry.at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous
-    )
-    return None if again == entry.hash else ChainBreak(entry.seq, "its content does not fit its hash")
+    try:
+        at = datetime.fromisoformat(entry.at)
+    except ValueError:
+        return ChainBreak(entry.seq, f"its time is no time: {entry.at!r}")
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    again = _digest(entry.seq, at, entry.actor, entry.act, entry.subject_kind, entry.subject, entry.details, previous)
+    if again != entry.hash:
+        return ChainBreak(entry.seq, "its content does not fit its hash")
+    if entry.act == HEAD_CHANGED:
+        return ChainBreak(entry.seq, "the end of the journal had been changed by hand when this entry was written")
+    return None
 
 
 def verify(session: Session) -> ChainBreak | None:
-    """Check the whole chain. None when it holds, else the first break."""
+    """Check the whole chain and, in a session with seals, all of them. None when it holds, else the first break.
+
+    A seal under a key that is no longer at hand is proven by a later one that fits, since hashes are chained.
+    """
+    seals: JournalSeals | None = session.info.get(SEALS)
     expected, previous = 1, GENESIS
-    with session.execute(
-        sa.select(JournalEntry).order_by(JournalEntry.seq).execution_options(yield_per=1000)
-    ) as entries:
-        for entry in entries.scalars():
+    foreign: int | None = None  # the first entry under a key that is not at hand and not followed by a seal that fits
+    query = sa.select(*_STORED).order_by(JournalEntry.seq).execution_options(yield_per=1000)
+    with session.execute(query) as entries:
+        for entry in entries:
             if chain_break := _check(entry, expected, previous):
                 return chain_break
+            if seals is not None:
+                state = seals.check(entry.hash, entry.seal)
+                if state is SealState.BROKEN:
+                    return ChainBreak(entry.seq, "its seal does not fit" if entry.seal else "it is not sealed")
+                foreign = (foreign or entry.seq) if state is SealState.OTHER_KEY else None
             expected, previous = entry.seq + 1, entry.hash
-            session.expunge(entry)
+    if foreign is not None:
+        return ChainBreak(foreign, "it is sealed with a secret key that is not at hand")
+    return _check_head(session, seals, expected - 1, previous)
+
+
+def _check_head(session: Session, seals: JournalSeals | None, last: int, last_hash: str) -> ChainBreak | None:
     head = session.get(JournalHead, 1)
     ends_at = head.seq if head else 0
-    if ends_at != expected - 1:
-        return ChainBreak(min(expected, ends_at + 1), f"the journal ends at {expected - 1}, its head says {ends_at}")
-    if head is not None and head.hash != previous:
+    if ends_at != last:
+        return ChainBreak(min(last, ends_at) + 1, f"the journal ends at {last}, its head says {ends_at}")
+    if head is None or not head.seq:
+        return None
+    if head.hash != last_hash:
         return ChainBreak(head.seq, "the head's hash does not fit the last entry")
+    if seals is not None and seals.check(head.sealed_text, head.seal) is not SealState.FITS:
+        return ChainBreak(head.seq, "the head's seal does not fit: entries after this one may have been removed")
     return None
 
 

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
-from campaigns.core.journal import JournalEntry
-from campaigns.core.journal import verify as verify_chain
+from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
+from campaigns.core.clock import utc_now
+from campaigns.core.journal import JournalEntry, SealState, key_state
+from campaigns.people.journal_check import verify_journal
 from coordinator import composition, schema
 from coordinator.cli import environment
+from coordinator.config import SECRET_KEY_FILE, Settings, secret_keys
 from coordinator.db import Database
 from coordinator.jobs.search import ensure_index, rebuild_index
 from coordinator.storage import backup as storage_backup
@@ -18,28 +22,54 @@ from coordinator.storage import backup as storage_backup
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Write every row and every kept page to FILE, as they are at one moment."""
+@click.option("--recipient", default="", metavar="KEY", help="encrypt it for the owner of this age or SSH public key")
+def backup(file: Path, recipient: str) -> None:
+    """Write every row, every kept page and the secret key to FILE, as they are at one moment."""
     settings = environment.settings()
     elsewhere = composition.page_store(settings).blobs.place if settings.evidence_store else ""
-    count = storage_backup.backup(environment.database(), settings.data_dir, file, elsewhere=elsewhere)
-    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages")
+    count = storage_backup.backup(
+        environment.database(), settings.data_dir, file, keys=secret_keys(settings), elsewhere=elsewhere,
+        recipient=recipient,
+    )  # fmt: skip
+    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages, and the secret key")
+    if not recipient:
+        click.echo("it is not encrypted: keep it as you keep the secret key, or give --recipient")
     if count.elsewhere:
         click.echo(f"not in it: what is kept in {count.elsewhere}; that place needs a backup of its own")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
+@click.option(
+    "--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="KEYFILE",
+    help="the private key that belongs to the backup's recipient",
+)  # fmt: skip
+def restore(file: Path, identity: Path | None) -> None:
     """Fill an empty database and data folder from FILE. Refused when there is anything in them."""
     settings = environment.settings()
+    if storage_backup.is_encrypted(file):
+        if identity is None:
+            raise click.UsageError(f"{file} is encrypted; give --identity with its private key")
+        with storage_backup.decrypted(file, identity, settings.data_dir) as plain:
+            _restore(settings, plain, file)
+    else:
+        _restore(settings, file, file)
+
+
+def _restore(settings: Settings, plain: Path, named: Path) -> None:
     database = Database.from_settings(settings)
     schema.upgrade(database)
-    count = storage_backup.restore(database, settings.data_dir, file)
+    count = storage_backup.restore(database, settings.data_dir, plain)
     rebuild_index(database)  # the index is not in the file: it is built from the rows, in this database's format
-    click.echo(f"{file}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
+    click.echo(f"{named}: {count.rows} rows of {count.tables} tables, {count.pages} kept pages restored")
     if count.elsewhere:
         click.echo(f"not in it: what is kept in {count.elsewhere}; set LANTOA_EVIDENCE_STORE to that place")
+    with database.read() as session:
+        if key_state(session) is SealState.OTHER_KEY:
+            place = settings.data_dir / SECRET_KEY_FILE
+            if settings.secret_key.get_secret_value():
+                raise click.ClickException(f"LANTOA_SECRET_KEY is another key; set it to the one in {place}")
+            raise click.ClickException(f"there is no secret key in the backup; put it into {place}")
 
 
 @click.group()
@@ -68,22 +98,78 @@ def current() -> None:
         raise SystemExit(1)
 
 
+@db.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """On PostgreSQL, as the owner of the tables: let ROLE run the program. It cannot change or remove entries of the
+    journal or evidence. Repeat after each upgrade."""
+    database = environment.database()
+    try:
+        schema.grant(database, role)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except ProgrammingError as error:
+        raise click.UsageError(str(error.orig).splitlines()[0]) from error
+    click.echo(f"{role} may run the program; {', '.join(schema.APPEND_ONLY)}: add and read only")
+
+
 @click.group()
 def journal() -> None:
     """Verify or read the journal."""
 
 
 @journal.command()
-def verify() -> None:
-    """Walk the whole chain. Exit 1 and the first bad entry if it is broken."""
+@click.option(
+    "--against",
+    metavar="CHECKPOINT",
+    multiple=True,
+    help="a line of lantoa journal checkpoint, or a file of them",
+)
+def verify(against: tuple[str, ...]) -> None:
+    """Walk the whole chain. Exit 1 and the first bad entry if it is broken, or does not contain a checkpoint."""
+    known = [checkpoint for given in against for checkpoint in _read_checkpoints(given)]
     with environment.database().read() as session:
-        broken = verify_chain(session)
-
+        broken = verify_journal(session)
+        for checkpoint in known if broken is None else ():
+            try:
+                broken = broken or verify_against(session, checkpoint)
+            except NoCheckpoint as error:
+                raise click.UsageError(f"{checkpoint}: {error}") from error
         count = session.execute(sa.select(sa.func.count()).select_from(JournalEntry)).scalar_one()
     if broken is not None:
         click.echo(f"journal broken at entry {broken.seq}: {broken.why}")
         raise SystemExit(1)
-    click.echo(f"journal whole: {count} entries")
+    click.echo(f"journal whole: {count} entries" + (f", {len(known)} checkpoints in it" if known else ""))
+
+
+def _read_checkpoints(given: str) -> list[Checkpoint]:
+    path = Path(given)
+    # A line is longer than the name of a file may be on some systems.
+    is_file = len(given) < 250 and path.is_file()
+    lines = path.read_text("utf-8", "replace").splitlines() if is_file else [given]
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(Checkpoint.parse(line))
+        except NoCheckpoint as error:
+            place = f"{given}:{number}" if is_file else given[:80]
+            raise click.UsageError(f"{place}: {error}") from error
+    if not found:
+        raise click.UsageError(f"{given}: holds no checkpoint")
+    return found
+
+
+@journal.command()
+def checkpoint() -> None:
+    """Print a signed line that names the journal's end. Keep it elsewhere, for verify --against."""
+    with environment.database().read() as session:
+        broken = verify_journal(session)
+        if broken is not None:
+            click.echo(f"journal broken at entry {broken.seq}: {broken.why}", err=True)
+            raise SystemExit(1)
+        click.echo(str(make_checkpoint(session, now=utc_now())))
 
 
 @journal.command()

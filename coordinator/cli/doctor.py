@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from campaigns.channels.channels import Channel, ChannelState
-from campaigns.core import heartbeat
+from campaigns.core import heartbeat, journal
 from campaigns.core.clock import utc_now
+from campaigns.core.journal import SealState
 from campaigns.core.leader_lease import LeaderLease
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.discovery import page_looks
@@ -28,9 +29,10 @@ from campaigns.reporting.rollups import change_log, rollup
 from campaigns.search import index_maintenance
 from coordinator import composition, schema
 from coordinator.cli import environment
-from coordinator.config import Settings, SettingsError, secret_key
+from coordinator.config import Settings, SettingsError, makes_secret_key, secret_keys
 from coordinator.db import Database
 from coordinator.http.client import HttpClient
+from coordinator.jobs.checkpoints import folder_state
 from coordinator.jobs.clock_lease import CLOCK_LEASE
 from coordinator.mail.smtp import MailError
 from coordinator.rendering.browser import missing_part
@@ -86,9 +88,8 @@ def doctor() -> int:
 
     try:
         settings = environment.settings()
-        folder = settings.data_dir.resolve()
-        if folder.exists() or settings.broker_url:  # otherwise this would create the folder and a key in it
-            secret_key(settings)
+        if not makes_secret_key(settings):
+            secret_keys(settings)
         line("configuration", True, f"{settings.base_url}, {settings.locale}, pace {settings.pace}")
     except SettingsError as error:
         line("configuration", False, str(error))
@@ -101,12 +102,18 @@ def doctor() -> int:
     line("city account", *_issuer(settings))
     line("passkeys", True, _passkeys(settings.base_url))
     line("certificate", *certificate_state(settings.base_url, utc_now()))
-    free, whole = disk_space(folder)
+    free, whole = disk_space(settings.data_dir.resolve())
+    if settings.checkpoint_folder:
+        line("checkpoints", *folder_state(Path(settings.checkpoint_folder), now=utc_now()))
     line("disk", free > MIN_FREE_BYTES, f"{free // 1_000_000} MB free of {whole // 1_000_000}")
     if not settings.is_set_up:
         line("database", False, f"{settings.sqlite_file} is not there yet; run: lantoa db upgrade")
         return 1
-    database = Database.from_settings(settings)
+    try:
+        database = Database.from_settings(settings)
+    except SettingsError as error:
+        line("secret key", False, str(error))
+        return 1
     try:
         at, head = schema.current(database), schema.head()
         line(
@@ -137,12 +144,22 @@ def alive(part: str) -> int:
     return 0 if mine else 1
 
 
+def _secret_key(session: Session) -> tuple[bool, str]:
+    state = journal.key_state(session)
+    if state is SealState.OTHER_KEY:
+        return False, "the database was sealed with another key; put that one back"
+    if state is SealState.BROKEN:
+        return False, "the end of the journal was changed by hand; run: lantoa journal verify"
+    return True, "the database was sealed with it"
+
+
 def _rows(database: Database, settings: Settings, line: Callable[[str, bool, str], None]) -> None:
     now = utc_now()
     with database.read() as session:
         admins = session.execute(
             sa.select(sa.func.count()).select_from(Person).where(Person.role == Role.ADMIN, Person.active)
         ).scalar_one()
+        line("secret key", *_secret_key(session))
         line("staff", admins > 0, f"{admins} administrators")
         line("time", *_time(session))
         line("clock", *_clock(session, now))

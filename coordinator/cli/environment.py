@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from campaigns.core.journal import SealState, key_state
 from coordinator import composition, logs, schema
 from coordinator.config import Settings
 from coordinator.db import Database
@@ -30,6 +31,9 @@ def database(*, newer: bool = False) -> Database:
     at = schema.current(found)
     if at != schema.head() and not (newer and schema.is_newer(at)):
         raise click.ClickException(f"the database is at {at or 'nothing'}; {schema.remedy(at)}")
+    with found.read() as session:
+        if key_state(session) is SealState.OTHER_KEY:
+            raise click.ClickException("the database was sealed with another secret key; put that one back")
     return found
 
 

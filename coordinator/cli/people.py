@@ -12,6 +12,9 @@ from campaigns.partners.directory import Company, find_company
 from campaigns.people.keys import AccessKey, add_key, revoke_key
 from campaigns.people.staff import Person, Role, add_person
 from coordinator.cli import environment
+from coordinator.config import keep_secret_keys, secret_keys
+from coordinator.encryption import KeyRing
+from coordinator.jobs.people.key_rotation import count_former, record_rotation, reseal_all, sealed_columns
 from coordinator.web.auth.passwords import check_password, hash_password
 
 
@@ -132,3 +135,43 @@ def end_key(ident: str) -> None:
     with environment.database().write() as session:
         row = revoke_key(session, "cli", ident, now=utc_now())
         click.echo(f"revoked {row.public} {row.name}")
+
+
+@key.command()
+@click.option("--finish", is_flag=True, help="remove the former key, once nothing is under it")
+def rotate(finish: bool) -> None:
+    """Change the secret key and seal everything again that is stored under the former one. Processes go on meanwhile.
+
+    A key in the data folder is made and kept there; one in the environment is changed there first, with the former one
+    in LANTOA_FORMER_SECRET_KEYS. After a restart of the web processes --finish seals second factors and removes the
+    former key.
+    """
+    settings, database = environment.settings(), environment.database()
+    in_file = not settings.secret_key.get_secret_value()
+    keys = secret_keys(settings)
+    if finish and len(keys) == 1:
+        raise click.UsageError("there is no former key; nothing is to be finished")
+    if len(keys) == 1:
+        if not in_file:
+            raise click.UsageError("set LANTOA_SECRET_KEY to a new key and LANTOA_FORMER_SECRET_KEYS to the former one")
+        keys = (secrets.token_urlsafe(48), *keys)
+        keep_secret_keys(settings, keys)
+    ring = KeyRing(lambda: keys)
+    current, *former = ring.by_id
+    with database.write() as session:
+        record_rotation(session, current, tuple(former), now=utc_now())
+    columns = sealed_columns(ring, factors=finish)
+    done = reseal_all(database, columns)
+    click.echo(f"key {current}: {done.sealed} values sealed again")
+    for place in done.unreadable:
+        click.echo(f"{place}: no key opens it; it has to be entered again", err=True)
+    if not finish:
+        click.echo("restart web processes (serve, web); then run: lantoa key rotate --finish")
+        return
+    if left := count_former(database, columns):
+        raise click.ClickException(f"still under a former key: {left}; nothing was removed")
+    if in_file:
+        keep_secret_keys(settings, keys[:1])
+        click.echo("the former key was removed")
+    else:
+        click.echo("nothing is under the former key; remove LANTOA_FORMER_SECRET_KEYS")

@@ -1,4 +1,5 @@
-"""Backup and restore: one zip file with every table as JSON lines, the kept pages, and the secret key.
+"""Backup and restore: one zip file with every table as JSON lines, the kept pages, and the secret keys; for a recipient
+it is encrypted with age (https://age-encryption.org/v1).
 
 Rows are read in one consistent view, so that a backup may be taken while the product runs. Columns are written by
 name, so that a backup from SQLite can be restored into PostgreSQL and the other way round.
@@ -7,14 +8,18 @@ name, so that a backup from SQLite can be restored into PostgreSQL and the other
 import base64
 import json
 import os
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import pyrage
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +30,7 @@ from campaigns.reporting.rollups.rollup_tables import DERIVED_TABLES, changes
 from campaigns.republications.views import SHORT_LIVED
 from campaigns.rows import METADATA
 from coordinator import schema
+from coordinator.config import SECRET_KEY_FILE
 from coordinator.db import Database
 
 FORMAT = 1
@@ -32,6 +38,15 @@ FORMAT = 1
 SEEDED = frozenset({"topics", "compliance_rules"})
 # Tables that are not in the file: short-lived rows, and rows that are derived from other tables.
 _LEFT_OUT = SHORT_LIVED | DERIVED_TABLES
+
+
+_AGE = b"age-encryption.org/v1"
+
+
+class BadRecipient(CampaignError):
+    """The text is not a public key that a backup can be encrypted for."""
+
+    code = "bad_recipient"
 
 
 class BadBackup(CampaignError):
@@ -51,17 +66,25 @@ class BackupCounts:
     elsewhere: str = ""
 
 
-def backup(database: Database, data_dir: Path, file: Path, *, elsewhere: str = "") -> BackupCounts:
-    """Write ``file`` (mode 0600: it holds the secret key). An existing file is replaced only when the new one is
+def backup(
+    database: Database, data_dir: Path, file: Path, *, keys: Sequence[str], elsewhere: str = "", recipient: str = ""
+) -> BackupCounts:
+    """Write ``file`` (mode 0600: it holds the secret keys). An existing file is replaced only when the new one is
     complete.
 
-    ``elsewhere``: the place outside the data folder where pages are kept; it is named in the file, not copied into it.
+    ``keys``: the secret keys, the current one first. ``elsewhere``: the place outside the data folder where pages are
+    kept; it is named in the file, not copied into it. ``recipient``: an age public key (``age1…`` or an SSH key); only
+    who has its private key can read the file. Raises ``BadRecipient``.
     """
+    reader = _recipient(recipient) if recipient else None
     part = file.with_name(f"{file.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as raw:
-            count = _write(database, data_dir, raw, elsewhere)
+            if reader is None:
+                count = _write(database, data_dir, raw, keys, elsewhere)
+            else:
+                count = _write_encrypted(raw, reader, lambda out: _write(database, data_dir, out, keys, elsewhere))
             raw.flush()
             os.fsync(raw.fileno())
         part.replace(file)
@@ -70,7 +93,64 @@ def backup(database: Database, data_dir: Path, file: Path, *, elsewhere: str = "
     return count
 
 
-def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -> BackupCounts:
+def is_encrypted(file: Path) -> bool:
+    """Whether a file was encrypted for a recipient."""
+    with file.open("rb") as opened:
+        return opened.read(len(_AGE)) == _AGE
+
+
+@contextmanager
+def decrypted(file: Path, identity: Path, folder: Path) -> Iterator[Path]:
+    """Give the backup in an encrypted file, decrypted with the private key in ``identity``, as a file (mode 0600) in
+    ``folder`` that is removed afterwards. Raises ``BadBackup``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".restore.")
+    try:
+        with os.fdopen(handle, "wb") as plain, file.open("rb") as sealed:
+            try:
+                pyrage.decrypt_io(sealed, plain, _identities(identity))
+            except pyrage.DecryptError as error:
+                raise BadBackup(f"{file} does not open with {identity}: {error}") from error
+        yield Path(name)
+    finally:
+        os.unlink(name)
+
+
+def _recipient(text: str) -> Any:
+    try:
+        return (
+            pyrage.ssh.Recipient.from_str(text) if text.startswith("ssh-") else pyrage.x25519.Recipient.from_str(text)
+        )
+    except pyrage.RecipientError as error:
+        raise BadRecipient(f"expected an age public key (age1…) or an SSH public key: {error}") from error
+
+
+def _identities(file: Path) -> list[Any]:
+    text = file.read_text("utf-8", "replace")
+    try:
+        if "PRIVATE KEY" in text:
+            return [pyrage.ssh.Identity.from_buffer(text.encode())]
+        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        return [pyrage.x25519.Identity.from_str(line) for line in lines]
+    except pyrage.IdentityError as error:
+        raise BadBackup(f"{file} holds no private key: {error}") from error
+
+
+def _write_encrypted(raw: IO[bytes], recipient: Any, write: Callable[[IO[bytes]], BackupCounts]) -> BackupCounts:
+    """Encrypt what ``write`` writes while it is written, so that it is on disk only encrypted."""
+    reading, writing = os.pipe()
+    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb") as plain:
+
+        def archive() -> BackupCounts:
+            with os.fdopen(writing, "wb") as out:
+                return write(out)
+
+        count = pool.submit(archive)
+        pyrage.encrypt_io(plain, raw, [recipient])
+        return count.result()
+
+
+def _write(database: Database, data_dir: Path, raw: IO[bytes], keys: Sequence[str], elsewhere: str) -> BackupCounts:
     rows = pages = 0
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive, database.read() as session:
         head = {"format": FORMAT, "schema": schema.current(database), "at": datetime.now(UTC).isoformat()}
@@ -91,8 +171,7 @@ def _write(database: Database, data_dir: Path, raw: IO[bytes], elsewhere: str) -
         for page in sorted((data_dir / "pages").glob("??/*.gz")):
             archive.write(page, f"pages/{page.parent.name}/{page.name}", zipfile.ZIP_STORED)
             pages += 1
-        if (data_dir / "secret.key").exists():
-            archive.write(data_dir / "secret.key", "secret.key")
+        archive.writestr(SECRET_KEY_FILE, "".join(f"{key}\n" for key in keys))
     return BackupCounts(len(METADATA.sorted_tables), rows, pages, elsewhere)
 
 
@@ -208,11 +287,12 @@ def _unpack(archive: zipfile.ZipFile, data_dir: Path) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(archive.read(name))
             pages += 1
-    if "secret.key" in archive.namelist():
-        # Encrypted secrets can be decrypted only with the key they were encrypted with.
-        handle = os.open(data_dir / "secret.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    if SECRET_KEY_FILE in archive.namelist():
+        # Encrypted secrets can be decrypted only with the keys that they were encrypted with.
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(data_dir / SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(archive.read("secret.key"))
+            file.write(archive.read(SECRET_KEY_FILE))
     return pages
 
 

@@ -24,6 +24,7 @@ from campaigns.core.clock import utc_now
 from campaigns.people.keys import add_key
 from campaigns.people.staff import Role
 from coordinator import schema
+from coordinator.config import Settings
 from coordinator.db import Database
 from tests.conftest import POSTGRESQL, need
 from tests.coordinator.hostile_server import Call, HostileServer
@@ -134,8 +135,8 @@ class Installation:
     def prepared(self, *roles: str) -> dict[str, str]:
         """The tables, and a key of each role: as ``keys``, without the time that so many commands take to start."""
         self.folder.mkdir(exist_ok=True)
-        url = self.environment.get("LANTOA_DATABASE_URL", f"sqlite:///{self.folder / 'lantoa.db'}")
-        database = Database(url)
+        given = {name: self.environment.get(f"LANTOA_{name.upper()}", "") for name in ("database_url", "secret_key")}
+        database = Database.from_settings(Settings(data_dir=self.folder, **given))
         try:
             schema.upgrade(database)
             with database.write() as session:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from campaigns.core.intervals import FAST, NORMAL
-from coordinator.config import Settings, SettingsError, secret_key
+from campaigns.core.journal import record
+from coordinator import composition, schema
+from coordinator.config import Settings, SettingsError, make_secret_key, secret_key, secret_keys
+from coordinator.db import Database
+from tests.factories import NOW
 
 
 def test_what_nothing_sets_has_its_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -88,17 +92,24 @@ def test_allowed_hosts_are_a_list_in_any_case() -> None:
 
 def test_the_secret_key_is_made_once_and_kept_for_nobody_else_to_read(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
+    make_secret_key(settings)
     made = secret_key(settings)
     path = tmp_path / "data" / "secret.key"
     assert len(made) >= 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    make_secret_key(settings)
     assert secret_key(settings) == made == path.read_text()
 
 
 def test_processes_that_begin_at_once_agree_on_the_secret_key(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     keys: list[str] = []
-    threads = [threading.Thread(target=lambda: keys.append(secret_key(settings))) for _ in range(8)]
+
+    def make() -> None:
+        make_secret_key(settings)
+        keys.append(secret_key(settings))
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -110,7 +121,7 @@ def test_processes_that_begin_at_once_agree_on_the_secret_key(tmp_path: Path) ->
 
 def test_a_kept_secret_key_that_was_cut_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_text("cut")
-    with pytest.raises(SettingsError, match=r"secret\.key: has fewer than 32"):
+    with pytest.raises(SettingsError, match=r"secret\.key: a line has fewer than 32"):
         secret_key(Settings(data_dir=tmp_path))
     assert (tmp_path / "secret.key").read_text() == "cut"
 
@@ -129,3 +140,34 @@ def test_with_a_broker_the_secret_key_must_be_given(tmp_path: Path) -> None:
 def test_the_secret_key_does_not_show_in_what_is_printed() -> None:
     settings = Settings(secret_key="a very secret key that nobody may see")  # type: ignore[arg-type]  # as above
     assert "nobody may see" not in repr(settings)
+
+
+def test_former_keys_follow_the_current_one(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text(f"{'n' * 40}\n{'o' * 40}\n")
+    assert secret_keys(Settings(data_dir=tmp_path)) == ("n" * 40, "o" * 40)
+    given = Settings(data_dir=tmp_path, secret_key="a" * 32, former_secret_keys=f"{'b' * 32}, {'c' * 32},")  # type: ignore[arg-type]  # as the environment gives them
+    assert secret_keys(given) == ("a" * 32, "b" * 32, "c" * 32)
+    short = Settings(data_dir=tmp_path, secret_key="a" * 32, former_secret_keys="b")  # type: ignore[arg-type]  # as the environment gives them
+    with pytest.raises(SettingsError, match="former_secret_keys"):
+        secret_keys(short)
+
+
+def test_a_missing_secret_key_is_never_made_where_something_is_sealed(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    database = Database.from_settings(settings)
+    schema.upgrade(database)
+    kept = (tmp_path / "secret.key").read_text()
+    (tmp_path / "secret.key").unlink()
+    Database.from_settings(settings).dispose()  # nothing is sealed yet
+    (tmp_path / "secret.key").write_text(kept)
+    with database.write() as session:
+        record(session, "an", "thing.done", "thing", "t", now=NOW)
+    database.dispose()
+    (tmp_path / "secret.key").unlink()
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"secret\.key: the secret key is missing; put it back"):
+            Database.from_settings(settings)
+    assert not (tmp_path / "secret.key").exists()
+    (tmp_path / "secret.key").write_text("x" * 48)
+    with pytest.raises(SettingsError, match="sealed with another key"):
+        composition.job_context(settings, Database.from_settings(settings))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.channels.channels import Channel
+from campaigns.core.checkpoints import Checkpoint, make_checkpoint
 from campaigns.core.clock import Period, city_day
 from campaigns.delivery.outbox import Delivery, DeliveryModes, DeliveryState
 from campaigns.discovery.site_sources import standing_counts
@@ -63,7 +64,8 @@ class DigestFailure:
 class Digest:
     """``before``: the same days a week earlier. ``failing``: sources of partners' sites that cannot be read now, of
     ``watched``; ``waits``: all work that waits for a person now. ``ending``: licences and agreements that end soon, of
-    ``endings``; only in a week's digest."""
+    ``endings``; only in a week's digest. ``checkpoint``: of the journal, so that each digest that was sent vouches for
+    it."""
 
     period: Period
     earlier: Period
@@ -76,6 +78,7 @@ class Digest:
     waits: PendingCounts
     ending: Sequence[ExpiringDocument]
     endings: int
+    checkpoint: Checkpoint
 
 
 def a_week_before(period: Period) -> Period:
@@ -101,6 +104,7 @@ def digest_of(session: Session, delivery_modes: DeliveryModes, period: Period, *
         waits=pending_counts(session, delivery_modes, now=now),
         ending=near,
         endings=endings,
+        checkpoint=make_checkpoint(session, now=now),
     )
 
 

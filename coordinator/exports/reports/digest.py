@@ -25,7 +25,8 @@ def digest_report(digest: Digest, context: ReportContext) -> Report:
         _waiting_section(digest),
     )
     ending = () if digest.period.length == 1 else (_expiring_section(digest),)
-    return context.report(title, digest.period, (*parts, *ending), compared=digest.earlier)
+    sections = (*parts, *ending, _checkpoint_section(digest))
+    return context.report(title, digest.period, sections, compared=digest.earlier)
 
 
 def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
@@ -139,3 +140,11 @@ def _expiring_section(digest: Digest) -> ReportSection:
     table = linked_table(title, given, rows, note if digest.endings > len(rows) else "")
     words = () if rows else (_("Không có giấy phép hay văn bản chấp thuận nào sắp hết hiệu lực."),)
     return ReportSection(_("Sắp hết hiệu lực, tính tới lúc lập"), words, tables=(table,) if rows else ())
+
+
+def _checkpoint_section(digest: Digest) -> ReportSection:
+    words = _(
+        "Giữ lại bản này: dòng dưới đây cho biết nhật ký của hệ thống kết thúc ở mục nào khi lập bản này. Sau này, "
+        "người quản trị dùng dòng đó để kiểm tra nhật ký có bị cắt bớt hay viết lại hay không."
+    )
+    return ReportSection(_("Mốc kiểm tra nhật ký"), (words, str(digest.checkpoint)))

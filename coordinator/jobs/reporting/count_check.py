@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from campaigns.core import journal
 from campaigns.core.journal import ChainBreak
+from campaigns.people.journal_check import verify_journal
 from campaigns.reporting import count_proof
 from campaigns.reporting.count_proof import CountFault, ProvingFile, UnprovenCopy
 from coordinator.db import Database
@@ -39,7 +39,7 @@ def check_count(
     be reached.
     """
     with database.read() as session:
-        broken = journal.verify(session)
+        broken = verify_journal(session)
     copies = counted = files = unproven = 0
     after: int | None = 0
     while after is not None:

@@ -10,11 +10,11 @@ from flask import Flask, abort, current_app, request
 from flask_security import Security, Totp
 from flask_security.recovery_codes import MfRecoveryForm
 from passlib.exc import TokenError
-from passlib.totp import TotpMatch
+from passlib.totp import TOTP, AppWallet, TotpMatch
 from qrcode.image.svg import SvgPathFillImage
 from sqlalchemy.orm import Session
 
-from coordinator.encryption import derived_key
+from coordinator.encryption import KeyRing, recovery_code_keys, totp_keys
 
 TOTP_ISSUER = "Lan Tỏa"
 RECOVERY_CODE_COUNT = 10
@@ -27,7 +27,15 @@ CLOSED_LIBRARY_VIEWS = (
 
 
 class TotpCodes(Totp):
-    """One-time codes by time. The step of the last accepted code is stored per person, so that no code works twice."""
+    """One-time codes by time. The step of the last accepted code is stored per person, so that no code works twice.
+
+    ``secrets``: the keys that encrypt the persons' secrets by id, the current one first.
+    """
+
+    def __init__(self, secrets: dict[str, str], issuer: str) -> None:
+        super().__init__(secrets, issuer)
+        # The library would take the greatest id for the current one.
+        self._totp = TOTP.using(issuer=issuer, wallet=AppWallet(secrets, default_tag=next(iter(secrets))))
 
     def get_last_counter(self, user: Any) -> int | None:
         """Return the last used step, read under the lock under which the new one is written."""
@@ -67,7 +75,7 @@ def normalise_recovery_code(typed: str) -> str:
     return "-".join(bare[at : at + 4] for at in range(0, len(bare), 4))
 
 
-def library_settings(secret_key: str) -> dict[str, Any]:
+def library_settings(ring: KeyRing) -> dict[str, Any]:
     """Return the settings of the sign-in library; secrets and codes are encrypted with keys that are not in the
     database."""
     return {
@@ -84,10 +92,10 @@ def library_settings(secret_key: str) -> dict[str, Any]:
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODE_COUNT,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [derived_key("recovery-codes", secret_key)],
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": recovery_code_keys(ring),
         "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/login/recovery",
         "SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE": "auth/recovery_code.html",
-        "SECURITY_TOTP_SECRETS": {"1": derived_key("codes", secret_key).decode()},
+        "SECURITY_TOTP_SECRETS": totp_keys(ring),
         "SECURITY_TOTP_ISSUER": TOTP_ISSUER,
     }
 

@@ -28,6 +28,7 @@ from campaigns.people.sessions import STAFF_LONGEST
 from campaigns.people.sign_in_factors import add_passkey, must_set_factor
 from campaigns.people.staff import Actor, Permission, Person, Role, has_staff
 from coordinator.db import Database
+from coordinator.encryption import KeyRing
 from coordinator.jobs.context import AppContext
 from coordinator.web.auth import passkeys, second_factor, sessions, throttling
 from coordinator.web.auth.passkeys import PasskeyCredential
@@ -146,9 +147,11 @@ class DeskSessionInterface(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
-def configure(app: Flask, context: AppContext, key: str) -> None:
+def configure(app: Flask, context: AppContext, ring: KeyRing) -> None:
     """Set up sign-in, CSRF protection, sessions and rate limits."""
+    key, *former = ring.by_id.values()
     app.secret_key = key
+    app.config["SECRET_KEY_FALLBACKS"] = former
     app.session_interface = DeskSessionInterface()
     secure = context.settings.base_url.startswith("https://")
     app.config.update(
@@ -169,7 +172,7 @@ def configure(app: Flask, context: AppContext, key: str) -> None:
         SECURITY_VERIFY_URL="/login/again",
         SECURITY_VERIFY_TEMPLATE="auth/confirm_password.html",
         SECURITY_POST_VERIFY_VIEW="/",
-        **second_factor.library_settings(key),
+        **second_factor.library_settings(ring),
         **passkeys.library_settings(),
         SECURITY_REGISTERABLE=False,
         SECURITY_RECOVERABLE=False,

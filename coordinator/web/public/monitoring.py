@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels import accounts
 from campaigns.channels.channels import Channel
-from campaigns.core import heartbeat, incidents
+from campaigns.core import heartbeat, incidents, journal
+from campaigns.core.journal import SealState
 from campaigns.delivery.outbox import Delivery
 from campaigns.discovery.site_sources import standing_counts
 from campaigns.reporting import monitoring
@@ -194,7 +195,7 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """200 if database, clock and queue work, else 503 with the problems."""
+    """200 if database, secret key, clock and queue work, else 503 with the problems."""
     context = app_context().job_context
     now = context.now()
     problems = []
@@ -204,6 +205,8 @@ def ready() -> ResponseReturnValue:
                 problems.append("no clock is running")
             if monitoring.delivery_lateness(session, now=now) > 300:
                 problems.append("deliveries are more than five minutes late")
+            if journal.key_state(session) is SealState.OTHER_KEY:
+                problems.append("the database was sealed with another secret key")
     except SQLAlchemyError:
         problems.append("the database does not answer")
     text = "\n".join(problems) or "ready"

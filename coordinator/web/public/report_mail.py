@@ -17,7 +17,7 @@ blueprint = Blueprint("report_mail", __name__)
 def _signed_id(token: str, purpose: str) -> str:
     """The id in a token that was made here for this purpose. Raises ``NotFound`` for any other."""
     signed_id, _, mark = token.partition(".")
-    if mark != app_context().job_context.encryption.sign(f"{purpose} {signed_id}"):
+    if not app_context().job_context.encryption.signed(f"{purpose} {signed_id}", mark):
         raise NotFound("this link is not one of ours")
     return signed_id
 

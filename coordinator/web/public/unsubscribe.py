@@ -18,7 +18,7 @@ MAIL_KIND = "email"
 def _channel_code(token: str) -> str:
     """The channel of an unsubscribe link. Raises ``NotFound`` for a link that was not made here."""
     code, _, mark = token.partition(".")
-    if mark != app_context().job_context.encryption.sign(f"leave {code}"):
+    if not app_context().job_context.encryption.signed(f"leave {code}", mark):
         raise NotFound("this link is not one of ours")
     return code
 

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from coordinator.cli.main import main
+from coordinator.config import Settings
 from coordinator.db import Database
 
 LANTOA = Path(sys.executable).parent / "lantoa"  # for tests that need a process
@@ -97,7 +98,7 @@ class Machine:
     @property
     def database(self) -> Database:
         """The installation's database, to look behind the command line."""
-        return Database(f"sqlite:///{self.data / 'lantoa.db'}")
+        return Database.from_settings(Settings(data_dir=self.data))
 
 
 @pytest.fixture

@@ -5,11 +5,15 @@ import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
+import pyrage
 import pytest
+import sqlalchemy as sa
 
 from campaigns.core import clock, heartbeat
 from coordinator import schema
+from coordinator.encryption import Encryption
 from tests import factories
 from tests.coordinator.cli.conftest import Machine
 
@@ -70,6 +74,46 @@ def test_a_whole_journal_is_counted(lantoa: Machine) -> None:
     assert lantoa.well("journal", "verify") == "journal whole: 8 entries\n"
     shown = lantoa.well("journal", "show", "--last", "3").splitlines()
     assert [line.split("\t")[0] for line in shown] == ["6", "7", "8"]
+
+
+def test_a_checkpoint_is_found_again_and_missed_after_a_cut(lantoa: Machine, tmp_path: Path) -> None:
+    publish(lantoa)
+    early, kept = lantoa.well("journal", "checkpoint"), tmp_path / "kept.txt"
+    publish(lantoa)
+    kept.write_text(f"{early}\n{lantoa.well('journal', 'checkpoint')}")
+    assert lantoa.well("journal", "verify", "--against", kept).endswith(" entries, 2 checkpoints in it\n")
+    assert lantoa.well("journal", "verify", "--against", early.strip()).endswith(" 1 checkpoints in it\n")
+    with lantoa.database.write() as session:
+        first = int(early.split()[1])
+        session.execute(sa.text("DELETE FROM journal"))
+        session.execute(sa.text("DELETE FROM journal_head"))
+    assert lantoa.well("journal", "verify") == "journal whole: 0 entries\n"
+    done = lantoa("journal", "verify", "--against", kept)
+    assert done.status == 1
+    assert done.out.startswith(f"journal broken at entry {first}: it was there ")
+
+
+def test_an_emptied_journal_beside_people_is_broken(lantoa: Machine) -> None:
+    lantoa.well("staff", "add", "sau@so.example", "--role", "analyst", "--password-stdin", stdin="hạ lưu bãi giữa 6\n")
+    with lantoa.database.write() as session:
+        session.execute(sa.text("DELETE FROM journal"))
+        session.execute(sa.text("DELETE FROM journal_head"))
+    done = lantoa("journal", "verify")
+    assert done.status == 1
+    assert done.out.startswith("journal broken at entry 1: entries were removed: nothing says who added ")
+    assert lantoa("journal", "checkpoint").status == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("lantoa-journal-1 3 abc", "expected a line that begins with lantoa-journal-1"),
+        ("", "holds no checkpoint"),
+        ("lantoa-journal-1 1 abc 2026-11-24T07:00:00+07:00 x", "its seal does not fit"),
+    ],
+)
+def test_what_is_no_checkpoint_is_bad_input(lantoa: Machine, given: str, why: str) -> None:
+    assert why in lantoa.refused("journal", "verify", "--against", given)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +180,53 @@ def test_the_doctor_tells_of_a_bad_setting_and_of_a_missing_database(bare: Machi
     assert "BAD  database: " in none.out
     assert "is not there yet; run: lantoa db upgrade" in none.out
     assert not bare.data.exists()  # looking makes nothing
+
+
+def test_a_backup_for_a_recipient_is_restored_with_the_private_key(
+    lantoa: Machine, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    other = Machine(tmp_path_factory.mktemp("other"))
+    identity = pyrage.x25519.Identity.generate()
+    private, file = tmp_path / "private.txt", tmp_path / "house.age"
+    private.write_text(f"{identity}\n")
+    publish(lantoa)
+    lantoa.well("backup", file, "--recipient", str(identity.to_public()))
+    assert "--identity" in other.refused("restore", file)
+    assert other.well("restore", file, "--identity", private).startswith(f"{file}: ")
+    assert other.well("journal", "verify") == lantoa.well("journal", "verify")
+
+
+def test_a_key_is_changed_and_the_former_one_removed(lantoa: Machine) -> None:
+    publish(lantoa)
+    database = lantoa.database
+    former = (lantoa.data / "secret.key").read_text().split()
+    with database.write() as session:
+        sealed = Encryption(former[0]).encrypt({"secret": "whsec_x"})
+        factories.channel(session, encrypted_secrets=sealed)
+    assert "there is no former key" in lantoa.refused("key", "rotate", "--finish")
+    assert lantoa.well("key", "rotate").splitlines()[0].endswith(": 1 values sealed again")
+    both = (lantoa.data / "secret.key").read_text().split()
+    assert (len(both), both[1:]) == (2, former)
+    assert lantoa.well("key", "rotate").splitlines()[0].endswith(": 0 values sealed again")
+    assert (lantoa.data / "secret.key").read_text().split() == both
+    assert lantoa.well("key", "rotate", "--finish").splitlines()[-1] == "the former key was removed"
+    assert (lantoa.data / "secret.key").read_text().split() == both[:1]
+    assert stat.S_IMODE((lantoa.data / "secret.key").stat().st_mode) == 0o600
+    with database.read() as session:
+        kept = session.execute(sa.text("SELECT encrypted_secrets FROM channels")).scalar_one()
+    assert Encryption(both[0]).decrypt(kept) == {"secret": "whsec_x"}
+    assert lantoa("journal", "verify").status == 0
+    database.dispose()
+
+
+def test_a_key_of_the_environment_is_changed_there(bare: Machine) -> None:
+    new, old, lantoa = "n" * 40, "o" * 40, bare
+    lantoa.well("db", "upgrade", secret_key=old)
+    refusal = lantoa.refused("key", "rotate", secret_key=old)
+    assert "LANTOA_FORMER_SECRET_KEYS" in refusal
+    lantoa.well("key", "add", "a", "--role", "analyst", secret_key=old)
+    assert "another secret key" in lantoa("key", "add", "b", "--role", "analyst", secret_key=new).err
+    given = {"secret_key": new, "former_secret_keys": old}
+    lantoa.well("key", "rotate", **given)
+    assert "remove LANTOA_FORMER_SECRET_KEYS" in lantoa.well("key", "rotate", "--finish", **given)
+    assert lantoa("journal", "verify", secret_key=new).status == 0

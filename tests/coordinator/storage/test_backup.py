@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 import sqlalchemy as sa
 
@@ -29,7 +30,7 @@ from campaigns.rows import METADATA
 from coordinator import schema
 from coordinator.db import Database
 from coordinator.storage import backup
-from coordinator.storage.backup import BadBackup
+from coordinator.storage.backup import BadBackup, BadRecipient
 from coordinator.storage.pages import PageStore
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
@@ -38,6 +39,8 @@ from tests.coordinator.installation import own_postgresql
 from tests.coordinator.jobs.harness import JobHarness
 from tests.coordinator.jobs.scripted_site import BODY, TITLE, ScriptedSite
 from tests.factories import ADMIN, ANALYST, NOW
+
+KEYS = ("the-key-of-this-house-which-is-long-enough", "the-key-that-it-had-before-long-enough-too")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -90,7 +93,6 @@ def full_house(database: Database, folder: Path) -> JobHarness:
                 )
         made.drain("page_check")
         made.later("page_check", minutes=10)
-    (folder / "secret.key").write_text("the key of this house, which is long enough")
     return made
 
 
@@ -109,7 +111,7 @@ def test_a_full_installation_is_restored_equal(scene: JobHarness, empty: Databas
     with scene.database.write() as session:
         while rollup.roll_up(session):
             pass
-    written = backup.backup(scene.database, tmp_path, file)
+    written = backup.backup(scene.database, tmp_path, file, keys=KEYS)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     restored = backup.restore(empty, folder, file)
     assert restored == written
@@ -123,7 +125,7 @@ def test_a_full_installation_is_restored_equal(scene: JobHarness, empty: Databas
         assert journal.verify(session) is None
         assert list(rollup.find_differences(session)) == []
         assert rollup.count_facts(session) > 0
-    assert (folder / "secret.key").read_text() == (tmp_path / "secret.key").read_text()
+    assert (folder / "secret.key").read_text().split("\n") == [*KEYS, ""]
     assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
     for proof in after["evidence"]:
         assert PageStore(folder / "pages").read(proof["body_key"]) == scene.context.store.read(proof["body_key"])
@@ -140,7 +142,7 @@ def test_the_history_comes_along_with_what_was_on_its_way_there(
     with scene.database.read() as session:
         assert rollup.count_pending(session) > 0
         entries = tally_history.newest_entry(session) + rollup.count_pending(session)
-    backup.backup(scene.database, tmp_path, tmp_path / "house.zip")
+    backup.backup(scene.database, tmp_path, tmp_path / "house.zip", keys=KEYS)
     backup.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
     with empty.read() as session:
         assert tally_history.newest_entry(session) == entries
@@ -155,7 +157,7 @@ def test_the_history_comes_along_with_what_was_on_its_way_there(
 
 
 def test_a_restored_installation_works(stage: JobHarness, empty: Database, tmp_path: Path) -> None:
-    backup.backup(stage.database, tmp_path, tmp_path / "house.zip")
+    backup.backup(stage.database, tmp_path, tmp_path / "house.zip", keys=KEYS)
     backup.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
     harness = JobHarness(empty, tmp_path / "elsewhere")
     harness.clock.moment = stage.clock.moment + timedelta(days=1)
@@ -182,7 +184,7 @@ def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(scene: JobHarnes
         writer.start()
     try:
         for number in range(5):
-            backup.backup(scene.database, tmp_path, tmp_path / f"{number}.zip")
+            backup.backup(scene.database, tmp_path, tmp_path / f"{number}.zip", keys=KEYS)
     finally:
         stop.set()
         for writer in writers:
@@ -207,7 +209,7 @@ def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(scene: JobHarnes
 
 
 def test_a_database_that_is_not_empty_is_left_alone(stage: JobHarness, tmp_path: Path) -> None:
-    backup.backup(stage.database, tmp_path, tmp_path / "house.zip")
+    backup.backup(stage.database, tmp_path, tmp_path / "house.zip", keys=KEYS)
     before = rows(stage.database)
     with pytest.raises(Conflict) as refused:
         backup.restore(stage.database, tmp_path / "elsewhere", tmp_path / "house.zip")
@@ -220,7 +222,7 @@ def test_an_older_backup_is_only_replaced_by_a_whole_one(
     stage: JobHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "house.zip"
-    backup.backup(stage.database, tmp_path, file)
+    backup.backup(stage.database, tmp_path, file, keys=KEYS)
     before = file.read_bytes()
 
     def full(*_given: object) -> None:
@@ -228,7 +230,7 @@ def test_an_older_backup_is_only_replaced_by_a_whole_one(
 
     monkeypatch.setattr(zipfile.ZipFile, "write", full)
     with pytest.raises(OSError, match="No space"):
-        backup.backup(stage.database, tmp_path, file)
+        backup.backup(stage.database, tmp_path, file, keys=KEYS)
     assert file.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
 
@@ -265,7 +267,7 @@ def test_a_bad_file_is_refused_in_words_and_nothing_is_filled(
     with JobHarness(sqlite, tmp_path).database.write() as session:
         factories.published(session)
     file = tmp_path / "house.zip"
-    backup.backup(sqlite, tmp_path, file)
+    backup.backup(sqlite, tmp_path, file, keys=KEYS)
     _changed(file, name, body)
     fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
     schema.upgrade(fresh)
@@ -277,7 +279,7 @@ def test_a_bad_file_is_refused_in_words_and_nothing_is_filled(
 
 def test_no_file_of_a_backup_is_written_outside_the_folder(sqlite: Database, tmp_path: Path) -> None:
     file = tmp_path / "house.zip"
-    backup.backup(sqlite, tmp_path, file)
+    backup.backup(sqlite, tmp_path, file, keys=KEYS)
     for name in ("pages/../evil.gz", "pages/ab/../../evil.gz", "/evil.gz", "pages/ab/cd/evil.gz", "evil.key"):
         _changed(file, name, b"x")
     fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
@@ -289,7 +291,7 @@ def test_no_file_of_a_backup_is_written_outside_the_folder(sqlite: Database, tmp
 
 def test_a_damaged_file_is_refused(sqlite: Database, tmp_path: Path) -> None:
     file = tmp_path / "house.zip"
-    backup.backup(sqlite, tmp_path, file)
+    backup.backup(sqlite, tmp_path, file, keys=KEYS)
     whole = file.read_bytes()
     for damaged in (b"", b"PK", whole[: len(whole) // 2], whole[:200] + b"\0" * 40 + whole[240:]):
         file.write_bytes(damaged)
@@ -312,7 +314,7 @@ def test_a_partner_that_was_merged_leads_on_after_a_restore(sqlite: Database, em
         # The one that stays came last: its row follows the one that points at it.
         codes["keep"], codes["drop"] = codes["drop"], codes["keep"]
         partner_merge.merge(session, ADMIN, name="Nhịp Sông", tax_code="", now=NOW, **codes)
-    backup.backup(sqlite, tmp_path, tmp_path / "house.zip")
+    backup.backup(sqlite, tmp_path, tmp_path / "house.zip", keys=KEYS)
     backup.restore(empty, tmp_path / "elsewhere", tmp_path / "house.zip")
     with empty.write() as session:
         with pytest.raises(PartnerMerged) as exception_info:
@@ -322,3 +324,33 @@ def test_a_partner_that_was_merged_leads_on_after_a_restore(sqlite: Database, em
         assert len(stays.sites) == 1
         assert factories.company(session, "Nhịp Sông").code not in codes.values()
         assert list(rollup.find_differences(session)) == []
+
+
+def test_an_encrypted_file_opens_with_its_private_key_and_no_other(
+    stage: JobHarness, empty: Database, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "house.age", tmp_path / "elsewhere"
+    owner, stranger = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    recipient = str(owner.to_public())
+    written = backup.backup(stage.database, tmp_path, file, keys=KEYS, recipient=recipient)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert backup.is_encrypted(file)
+    assert KEYS[0].encode() not in file.read_bytes()
+    (tmp_path / "owner.txt").write_text(f"# created: 2026-11-24\n{owner}\n")
+    (tmp_path / "stranger.txt").write_text(str(stranger))
+    with pytest.raises(BadBackup, match="does not open with"):  # noqa: SIM117  # the error is of the first
+        with backup.decrypted(file, tmp_path / "stranger.txt", folder):
+            pass
+    assert list(folder.iterdir()) == []
+    with backup.decrypted(file, tmp_path / "owner.txt", folder) as plain:
+        assert stat.S_IMODE(plain.stat().st_mode) == 0o600
+        assert backup.restore(empty, folder, plain) == written
+    assert not list(folder.glob(".restore.*"))
+    assert (folder / "secret.key").read_text().split() == list(KEYS)
+
+
+@pytest.mark.parametrize("recipient", ["x", "age1", "ssh-rsa", "AGE-SECRET-KEY-1QQ"])
+def test_what_is_no_public_key_encrypts_nothing(sqlite: Database, tmp_path: Path, recipient: str) -> None:
+    with pytest.raises(BadRecipient):
+        backup.backup(sqlite, tmp_path, tmp_path / "house.age", keys=KEYS, recipient=recipient)
+    assert not list(tmp_path.glob("house.age*"))

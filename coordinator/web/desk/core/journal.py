@@ -12,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core import journal
-from campaigns.core.clock import day_start
+from campaigns.core.checkpoints import Checkpoint, NoCheckpoint, make_checkpoint, verify_against
+from campaigns.core.clock import city_day, day_start
 from campaigns.core.journal import JournalEntry
 from campaigns.core.listing import ListFilter, ListQuery, argument
+from campaigns.people.journal_check import verify_journal
 from campaigns.people.staff import Permission
 from coordinator.exports.tables import Column, ColumnKind, Table
 from coordinator.exports.xlsx import write_xlsx
@@ -87,6 +89,7 @@ def index() -> ResponseReturnValue:
         entries = [entry for (entry,) in page.rows]
         names = actor_names(session, {entry.actor for entry in entries})
         part = page.with_rows([_entry_row(entry, names) for entry in entries])
+        checkpoint = make_checkpoint(session, now=app_context().job_context.now())
     html = render_template(
         "desk/core/journal.html",
         part=part,
@@ -96,6 +99,7 @@ def index() -> ResponseReturnValue:
         act_words=act_label,
         subject_words=subject_label,
         system=journal.SYSTEM,
+        checkpoint=checkpoint,
     )
     return html, days.status
 
@@ -151,15 +155,31 @@ def download() -> ResponseReturnValue:
 @blueprint.post("/verify")
 @staff_required(Permission.CONFIGURE)
 def verify() -> ResponseReturnValue:
-    """Verify the whole chain and show the result."""
+    """Verify the whole chain, also against a checkpoint that was given, and show the result."""
     context = app_context().job_context
-    with context.database.read() as session:
-        broken = journal.verify(session)
-        last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0
+    given = request.form.get("checkpoint", "").strip()
+    try:
+        checkpoint = Checkpoint.parse(given) if given else None
+        with context.database.read() as session:
+            broken = verify_journal(session)
+            if broken is None and checkpoint is not None:
+                broken = verify_against(session, checkpoint)
+            last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0
+    except NoCheckpoint:
+        flash_trouble(
+            _(
+                "Dòng đã dán không phải là mốc kiểm tra do hệ thống này ký, hoặc đã bị sửa. Dán lại nguyên cả dòng, "
+                "bắt đầu bằng lantoa-journal."
+            )
+        )
+        return redirect(url_for("admin.journal.index"), 303)
     if broken is None:
         count = formats.number(last, language())
         at = formats.time_of_day(context.now())
         flash_done(_("Nhật ký nguyên vẹn: %(count)s mục nối liền nhau, kiểm lúc %(at)s.", count=count, at=at))
+        if checkpoint is not None:
+            seq, day = formats.number(checkpoint.seq, language()), formats.day(city_day(checkpoint.at))
+            flash_done(_("Nhật ký còn đủ tới mục %(seq)s của mốc ngày %(day)s.", seq=seq, day=day))
     else:
         flash_trouble(
             _(

@@ -15,13 +15,14 @@ import coordinator
 import coordinator.web.desk
 from campaigns.compliance.findings import StepKind
 from campaigns.core import journal
+from campaigns.core.checkpoints import make_checkpoint
 from campaigns.core.journal import JournalEntry
 from campaigns.core.vietnamese import fold
 from campaigns.delivery.broadcasts import BroadcastState
 from campaigns.partners.editor_access import begin_visit
 from campaigns.partners.editors import add_editor
 from campaigns.people.keys import add_key
-from campaigns.people.staff import Role
+from campaigns.people.staff import Person, Role
 from campaigns.planning.campaigns import save_campaign
 from campaigns.reporting.word_templates import TemplateKind
 from campaigns.republications.republications import RepublicationStatus
@@ -164,9 +165,38 @@ def test_a_long_journal_has_pages(admin: Desk) -> None:
     assert second.has("51–60 trong 60")
 
 
-def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
+def whole(admin: Desk) -> None:
+    """Entries, and one for each person, whom the fixture adds past the journal."""
     with admin.database.write() as session:
         factories.published(session)
+        for email in session.execute(sa.select(Person.email)).scalars():
+            journal.record(session, "cli", "person.added", "person", email, {"role": Role.ADMIN}, now=NOW)
+
+
+def test_a_checkpoint_that_was_pasted_is_compared_with_the_journal(admin: Desk) -> None:
+    whole(admin)
+    with admin.database.read() as session:
+        kept = str(make_checkpoint(session, now=NOW))
+    shown = Page(admin.get("/desk/admin/journal/"))
+    assert shown.has(kept.split()[2])
+    whole(admin)
+    admin.post("/desk/admin/journal/verify", {"checkpoint": f" {kept} "})
+    assert Page(admin.get("/desk/admin/journal/")).has(f"Nhật ký còn đủ tới mục {kept.split()[1]} của mốc ngày")
+    for wrong in ("x", kept.replace(" 2026-", " 2025-")):
+        admin.post("/desk/admin/journal/verify", {"checkpoint": wrong})
+        (text,) = Page(admin.get("/desk/admin/journal/")).words("[role=alert]")
+        assert "không phải là mốc kiểm tra" in text
+    with admin.database.write() as session:
+        session.execute(sa.text("DELETE FROM journal"))
+        session.execute(sa.text("DELETE FROM journal_head"))
+    whole(admin)
+    admin.post("/desk/admin/journal/verify", {"checkpoint": kept})
+    (text,) = Page(admin.get("/desk/admin/journal/")).words("[role=alert]")
+    assert f"gãy từ mục số {kept.split()[1]}" in text
+
+
+def test_verifying_tells_a_whole_chain_from_a_broken_one(admin: Desk) -> None:
+    whole(admin)
     with admin.database.read() as session:  # entries are numbered as they are committed
         last = session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one()
     admin.post("/desk/admin/journal/verify")

@@ -1,0 +1,84 @@
+"""Checkpoints of the journal: one line that names its end, signed, to be kept outside the machine.
+
+Whoever holds one can later tell whether everything up to it still stands: a journal that was cut, set back to an older
+copy or written anew does not contain the entry that the line names.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.core import journal
+from campaigns.core.clock import CITY
+from campaigns.core.journal import SEALS, ChainBreak, JournalEntry, JournalSeals, SealState
+
+_FORM = "lantoa-journal-1"
+
+
+class NoCheckpoint(ValueError):
+    """A text is no checkpoint, or one that was changed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The end of the journal at ``at``: entry ``seq`` with its ``hash``, 0 of an empty one; ``seal`` covers all."""
+
+    seq: int
+    hash: str
+    at: datetime
+    seal: str
+
+    @property
+    def sealed_text(self) -> str:
+        """The text under the seal."""
+        return f"{_FORM} {self.seq} {self.hash} {self.at.astimezone(CITY).isoformat(timespec='seconds')}"
+
+    def __str__(self) -> str:
+        """Return the line: form, number, hash, time, seal."""
+        return f"{self.sealed_text} {self.seal}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Checkpoint":
+        """Read a line. Raises ``NoCheckpoint``."""
+        parts = line.split()
+        if len(parts) != 5 or parts[0] != _FORM:
+            raise NoCheckpoint(f"expected a line that begins with {_FORM}")
+        try:
+            seq, at = int(parts[1]), datetime.fromisoformat(parts[3])
+        except ValueError:
+            raise NoCheckpoint("its number or time cannot be read") from None
+        if seq < 0 or at.tzinfo is None:
+            raise NoCheckpoint("its number or time cannot be read")
+        return cls(seq, parts[2], at, parts[4])
+
+
+def make_checkpoint(session: Session, *, now: datetime) -> Checkpoint:
+    """Return the checkpoint of this moment. The session needs seals."""
+    seals: JournalSeals = session.info[SEALS]
+    seq, last = journal.last_entry_of(session)
+    unsealed = Checkpoint(seq, last, now, "")
+    return Checkpoint(seq, last, now, seals.seal(unsealed.sealed_text))
+
+
+def verify_against(session: Session, checkpoint: Checkpoint) -> ChainBreak | None:
+    """Check that the journal contains the entry of a checkpoint; the chain itself is checked by ``journal.verify``.
+
+    Raises ``NoCheckpoint`` for a line that this installation did not sign. A line under a key that is no longer at
+    hand is compared all the same: its hash says enough.
+    """
+    seals: JournalSeals = session.info[SEALS]
+    if seals.check(checkpoint.sealed_text, checkpoint.seal) is SealState.BROKEN:
+        raise NoCheckpoint("its seal does not fit: it was changed, or is of another installation")
+    if checkpoint.seq == 0:
+        return None
+    entry = session.get(JournalEntry, checkpoint.seq)
+    day = checkpoint.at.astimezone(CITY)
+    if entry is None:
+        last, _ = journal.last_entry_of(session)
+        return ChainBreak(
+            checkpoint.seq, f"it was there on {day:%Y-%m-%d %H:%M} and is gone; the journal ends at {last}"
+        )
+    if entry.hash != checkpoint.hash:
+        return ChainBreak(checkpoint.seq, f"it is another entry than at {day:%Y-%m-%d %H:%M}")
+    return None
