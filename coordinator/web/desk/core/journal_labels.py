@@ -296,7 +296,6 @@ DETAILS: Mapping[str, str] = {
     "decided_by": N_("Cơ quan quyết định"),
     "fault": N_("Điều nghi, lỗi vi phạm"),
     "former": N_("Khóa trước"),
-    "fault": N_("Điều nghi"),
     "feeds": NP_("detail", "Nguồn tin"),
     "needs_browser": NP_("detail", "Cần trình duyệt"),
     "file": N_("Tệp"),
