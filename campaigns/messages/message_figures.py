@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.core.clock import Period
 from campaigns.messages.notices import Notice, NoticeAddressee, NoticeEdition
@@ -78,7 +78,9 @@ def notices_sent(session: Session, period: Period, *, moment: dt.datetime | None
             sa.func.count(NoticeAddressee.company_id), _count_if(read), _count_if(confirmed),
         )
         .select_from(NoticeEdition)
-        .join(current, sa.and_(current.c.notice_id == NoticeEdition.notice_id, current.c.number == NoticeEdition.number))
+        .join(
+            current, sa.and_(current.c.notice_id == NoticeEdition.notice_id, current.c.number == NoticeEdition.number)
+        )
         .join(first, first.c.notice_id == NoticeEdition.notice_id)
         .join(Notice, Notice.id == NoticeEdition.notice_id)
         .outerjoin(
@@ -106,9 +108,7 @@ class BriefedPartner:
 def briefed_partners(session: Session, period: Period, *, moment: dt.datetime | None = None) -> list[BriefedPartner]:
     """The partners that the notices of a period were sent to, by name."""
     current, _first = _editions(period, moment)
-    this = sa.and_(
-        current.c.notice_id == NoticeAddressee.notice_id, current.c.number == NoticeAddressee.edition
-    )  # fmt: skip
+    this = sa.and_(current.c.notice_id == NoticeAddressee.notice_id, current.c.number == NoticeAddressee.edition)
     query = (
         sa.select(Company.code, Company.name, sa.func.count())
         .select_from(NoticeAddressee)
@@ -137,7 +137,7 @@ def _editions(period: Period, moment: dt.datetime | None) -> tuple[sa.Subquery, 
     return current, first
 
 
-def _dated(column: sa.ColumnElement[dt.datetime | None], moment: dt.datetime | None) -> sa.ColumnElement[bool]:
+def _dated(column: InstrumentedAttribute[dt.datetime | None], moment: dt.datetime | None) -> sa.ColumnElement[bool]:
     return column.is_not(None) if moment is None else column <= moment
 
 

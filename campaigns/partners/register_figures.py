@@ -248,7 +248,7 @@ class LicenceFilter(ListFilter):
     partner: str | None = argument(of=Company, where=lambda code: Licence.company_id == current_company_id(code))
 
 
-LICENCE_ORDERS = ("number", "partner", "issued", "ends")
+LICENCE_ORDERS = ("number", "partner", "issued", "ends")  # "entered" is that of programs, which follow a cursor
 
 
 def licence_list(
@@ -262,7 +262,7 @@ def licence_list(
     now: datetime,
 ) -> ListQuery[Licence, Company]:
     """The list of licences with their partners. ``period``: of the filter's figure; ``visible``: what else must hold
-    for a licence that the reader may know of; ``order``: one of ``LICENCE_ORDERS``."""
+    for a licence that the reader may know of; ``order``: one of ``LICENCE_ORDERS``, or ``entered``."""
     conditions = [*visible, *filters.conditions()]
     if filters.figure is not None:
         conditions.append(figure_condition(filters.figure, period, register_day(period, now)))
@@ -272,6 +272,8 @@ def licence_list(
     columns: dict[str, Any] = {"number": Licence.number, "partner": Company.name, "issued": Licence.issued_on}
     column = columns.get(order, ends)
     select = sa.select(Licence, Company).join(Company, Company.id == Licence.company_id)
+    if order == "entered":
+        return ListQuery(Licence, select, conditions, (Licence.id,))
     return ListQuery(Licence, select, conditions, (column.desc() if newest else column.asc(), Licence.id))
 
 

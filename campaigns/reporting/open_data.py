@@ -82,7 +82,7 @@ _ALL = (
     _table(
         "licences", "a licence of the register, whether in force or not",
         ("number", "text", "its number"), ("partner", "text", "code of the company"),
-        ("kind", "text", "aggregator or social"), ("issuer", "text", "the office that issued it, as it was called then"),
+        ("kind", "text", "aggregator or social"), ("issuer", "text", "the office that issued it, by its name then"),
         ("issued_on", "day", "the day of issue"), ("expires_on", "day", "its last day; empty = without an end"),
         ("withdrawn_on", "day", "the first day without it, where it was withdrawn; empty = it was not"),
     ),

@@ -12,6 +12,7 @@ from campaigns.planning import campaign_snapshots
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.forecasting import Forecast
 from campaigns.planning.progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.reporting.briefings import management_figures
 from campaigns.reporting.briefings.figures import (
     ROW_FIGURES,
     BriefingFigures,
@@ -58,6 +59,7 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             for removals in figures.recalled.partners
         ],
         "findings": [asdict(row) for row in figures.findings.lines],
+        **management_figures.to_json(figures.management),
     }
 
 
@@ -96,6 +98,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             ),
         ),
         findings=FindingsTotals(tuple(FindingRow(**item) for item in kept["findings"])),
+        management=management_figures.from_json(kept),
         **rows,
     )
 
@@ -211,3 +214,4 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
     for item in values["findings"]:
         for name in _FOUND:
             yield ("findings", item["code"], name), (item[name], item["name"])
+    yield from management_figures.figures_by_place(values)

@@ -16,10 +16,11 @@ from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
+from campaigns.reporting.briefings.management_figures import ManagementFigures, management_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
-from campaigns.reporting.target_status import goal_progress
+from campaigns.reporting.target_status import goal_progress, goals_in
 
 # Findings by rule, now or as of an earlier time.
 
@@ -154,6 +155,7 @@ class BriefingFigures:
     shares: tuple[AttributionShare, ...]
     recalled: RecallFigures
     findings: FindingsTotals
+    management: ManagementFigures
 
     @property
     def plan_number(self) -> str:
@@ -181,7 +183,7 @@ def collect_figures(
         outline=outline,
         period=period,
         before=_previous_period(session, replace(scope, period=period_before(period))),
-        targets=tuple(goal_progress(session, outline, snapshot, moment, as_of) for snapshot in outline.goals)
+        targets=tuple(goal_progress(session, outline, goal, moment, as_of) for goal in goals_in(outline, period))
         if outline
         else (),
         totals=tallies.totals(session, scope),
@@ -196,6 +198,7 @@ def collect_figures(
         shares=tuple(tallies.attribution_shares(session, scope)),
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
+        management=management_figures(session, scope, period_before(period), moment),
     )
 
 
