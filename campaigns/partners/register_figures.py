@@ -225,8 +225,7 @@ def licensed_companies(
     of, day = _source(moment), register_day(period, moment or now)
     query = (
         sa.select(Company.code, Company.name, sa.func.count())
-        .join(Company, Company.id == of.company_id)
-        .where(figure_condition(RegisterFigure.IN_FORCE, period, day, of), *of.conditions)
+        .where(Company.id == of.company_id, figure_condition(RegisterFigure.IN_FORCE, period, day, of), *of.conditions)
         .group_by(Company.id, Company.code, Company.name)
     )
     if kind is not None:

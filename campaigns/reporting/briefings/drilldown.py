@@ -209,7 +209,7 @@ def _management_rows(session: Session, scope: TallyScope, which: FigureSelection
         if channel is not None:
             chosen = chosen.where(pairs.c.channel_id == channel)
         return _arrival_rows(session, chosen.subquery("chosen"))
-    return _bulletins(session, session.execute(sa.select(pairs.c.bulletin_id.distinct())).scalars().all())
+    return _bulletins(session, session.execute(sa.select(pairs.c.bulletin_id).distinct()).scalars().all())
 
 
 def _register_rows(
