@@ -117,7 +117,7 @@ def topic_sentences(figures: BriefingFigures) -> list[Sentence]:
         for row in rows
     )
     total = SentenceFigure(vi_number(confirmed), FigureSelection("copies", "confirmed"))
-    return [("Các trang đăng lại bản tin ", total, " lượt đã xác nhận; theo chuyên đề: ", *by_topic, ".")]
+    return [("Theo chuyên đề, ", total, " lượt đăng lại đã xác nhận gồm: ", *by_topic, ".")]
 
 
 def account_sentences(accounts: AccountFigures) -> list[Sentence]:

@@ -1,4 +1,4 @@
-"""Bulletins on the department's own accounts: each once in all, and once an account; partners' channels are not theirs."""
+"""Bulletins on the department's own accounts: each once in all, and once an account; partners' channels are none."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session

@@ -140,8 +140,8 @@ SENTENCES = [
     "Trong kỳ cấp mới 14 giấy phép, thay đổi nội dung 4 giấy phép, hết hạn 2 giấy phép, thu hồi 1 giấy phép.",
     "So với hết kỳ trước: tăng 5 giấy phép thiết lập trang thông tin điện tử tổng hợp; tăng 6 giấy phép thiết lập mạng "
     "xã hội.",
-    "Các trang đăng lại bản tin 12.500 lượt đã xác nhận; theo chuyên đề: Dịch bệnh 4.167 lượt, Kinh tế - xã hội 4.167 "
-    "lượt, An ninh - quốc phòng 4.166 lượt.",
+    "Theo chuyên đề, 12.500 lượt đăng lại đã xác nhận gồm: Dịch bệnh 4.167 lượt, Kinh tế - xã hội 4.167 lượt, An ninh "
+    "- quốc phòng 4.166 lượt.",
     "Trong kỳ có 330 bản tin trên các tài khoản chính thức Zalo, Lotus (Zalo 330, Lotus 330).",
     "Trong kỳ đã gửi 2 thông báo tới 792 đối tác; 6 trên 1.584 lượt nhận đã đọc, 2 trên 792 lượt phải xác nhận đã xác "
     "nhận.",

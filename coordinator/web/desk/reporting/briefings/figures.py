@@ -15,7 +15,7 @@ from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from coordinator.jobs.reporting.briefing_document import ComparisonRow, comparison_rows, topic_name
-from coordinator.jobs.reporting.briefing_sentences import summary_sentences
+from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, summary_sentences
 from coordinator.translation import N_, _, language
 from coordinator.web.desk.reporting.briefings import labels
 from coordinator.web.kit.links import bulletin_url, notice_url, partner_url, question_url
@@ -285,9 +285,12 @@ class BriefingTables:
         """Return the sentences that sum up the document, as they stand in it: each a list of texts with the address of
         the rows behind it, or None."""
         return [
-            [(part, None) if isinstance(part, str) else (part.text, self.link(part.which, "now")) for part in sentence]
+            [(part, None) if isinstance(part, str) else (part.text, self._sentence_link(part)) for part in sentence]
             for sentence in summary_sentences(self.figures)
         ]
+
+    def _sentence_link(self, part: SentenceFigure) -> str | None:
+        return self.link(part.which, "now") if part.text != "0" else None
 
 
 def _blank_for_zero(count: int) -> tuple[FigureCell, ...]:

@@ -38,7 +38,7 @@ def test_every_figure_opens_as_many_rows_as_it_says(kept: Desk) -> None:
     rows = {row[0]: row[1:] for row in page.rows("Số liệu trong kỳ")}
     assert rows["Trang thông tin điện tử tổng hợp"] == ["3", "1", "1", "0", "1", "3", "2", "1"]
     assert rows["Mạng xã hội"] == ["61", "0", "0", "1", "0", "60", "1", "0"]
-    links = [(node.text(strip=True), node.attributes["href"]) for node in page.tree.css("#so-lieu a.count")]
+    links = [(node.text(strip=True), node.attributes["href"]) for node in page.tree.css("a.count")]
     assert len(links) == 11
     for count, href in links:
         opened = Page(kept.get(href))
@@ -56,7 +56,7 @@ def test_the_list_is_searched_ordered_and_taken_as_csv(kept: Desk) -> None:
     withdrawn = Page(kept.get(f"{PATH}&figure=withdrawn")).rows("Danh sách giấy phép")
     assert "thu hồi từ 03/11/2026" in withdrawn[0][4]
     assert "Quyết định 12/QĐ-STTTT" in withdrawn[0][4]
-    body = kept.client.get(f"/desk/licences/file.csv?period=2026-Q4&kind=social").data.decode("utf-8-sig")
+    body = kept.client.get("/desk/licences/file.csv?period=2026-Q4&kind=social").data.decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(body)))
     assert len(lines) == 61
     assert {line["Loại giấy phép"] for line in lines} == {"Mạng xã hội"}
