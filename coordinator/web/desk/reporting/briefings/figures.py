@@ -332,6 +332,10 @@ def slice_label(which: FigureSelection) -> str:
     return str(_("Lượt lan tỏa: %(figure)s", figure=labels.figure_label(which.figure)))
 
 
+def _key_label(which: FigureSelection) -> str:
+    return value_label("site", which.key) if which.by == "licence_kind" and which.key else which.key
+
+
 COUNT_HEADS = {"licensed": N_("Giấy phép"), "briefed": N_("Thông báo"), "notices": N_("Đối tác được gửi")}
 
 
@@ -346,5 +350,6 @@ def rows_page(session: Session, scope: TallyScope, back: tuple[str, str], now: d
         "desk/reporting/briefings/rows.html",
         part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
         partner_page=partner_url, notice_page=notice_url, question_page=question_url,
-        counts=COUNT_HEADS.get(which.kind), words=slice_label(which),
+        counts=_(COUNT_HEADS[which.kind]) if which.kind in COUNT_HEADS else "", key_name=_key_label(which),
+        words=slice_label(which),
     )  # fmt: skip
