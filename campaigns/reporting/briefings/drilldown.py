@@ -17,7 +17,7 @@ from campaigns.partners.directory import Company, Site, SiteKind
 from campaigns.partners.register_figures import RegisterFigure, licences_of_figure, licensed_companies
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import removals, tallies
-from campaigns.reporting.account_figures import own_arrivals
+from campaigns.reporting.briefings.account_figures import own_arrivals
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
 from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amounts, columns_of

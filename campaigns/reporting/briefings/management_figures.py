@@ -14,7 +14,7 @@ from campaigns.core.clock import Period
 from campaigns.messages.message_figures import MessageFigures, message_figures
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.register_figures import RegisterFigures, RegisterRow, register_figures
-from campaigns.reporting.account_figures import AccountFigures, AccountRow, account_figures
+from campaigns.reporting.briefings.account_figures import AccountFigures, AccountRow, account_figures
 from campaigns.reporting.rollups.rollup_query import TallyScope
 
 REGISTER_COUNTS = ("licences", "companies", "new", "changed", "expired", "withdrawn", "ending")

@@ -10,7 +10,7 @@ from campaigns.core.clock import Period
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON
 from campaigns.partners.register_figures import RegisterFigures
-from campaigns.reporting.account_figures import AccountFigures
+from campaigns.reporting.briefings.account_figures import AccountFigures
 from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.format import vi_date, vi_number

@@ -7,7 +7,7 @@ from campaigns.channels.channels import Channel
 from campaigns.core.clock import parse_period
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.release import workflow
-from campaigns.reporting.account_figures import AccountFigures, AccountRow, account_figures
+from campaigns.reporting.briefings.account_figures import AccountFigures, AccountRow, account_figures
 from campaigns.reporting.briefings.drilldown import FigureSelection, drilldown_rows
 from campaigns.reporting.rollups import rollup, tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope
