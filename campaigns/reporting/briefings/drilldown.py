@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
+from campaigns.compliance.cases.cases import Case, SubjectKind
+from campaigns.compliance.cases.figures import period_decisions, subjects_of
 from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.core.errors import NotFound
 from campaigns.messages.message_figures import briefed_partners, notices_sent, questions_asked
@@ -32,15 +34,18 @@ MANAGEMENT_KINDS = (
     "licences", "licensed", "notices", "briefed", "questions", "answered", "accounts", "account_deliveries",
 )  # fmt: skip
 DRILLDOWN_KINDS = (
-    "copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up", *MANAGEMENT_KINDS,
+    "copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up", "cases",
+    *MANAGEMENT_KINDS,
 )  # fmt: skip
+CASE_FIGURES = ("subjects", "organisations", "persons", "decisions", "amount", "paid", "earlier", "form", "fault")
 
 
 @dataclass(frozen=True)
 class FigureSelection:
     """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``, for
-    licences, a ``RegisterFigure``; ``by`` and ``key``: its row (``month``, ``day``, ``topic``, ``partner``, ``site``,
-    ``channel``; ``licence_kind`` of the register), '' for the total."""
+    cases, one of ``CASE_FIGURES``, for licences, a ``RegisterFigure``; ``by`` and ``key``: its row (``month``, ``day``,
+    ``topic``, ``partner``, ``site``, ``channel``; ``licence_kind`` of the register; ``key`` alone for a form or a fault
+    of cases), '' for the total."""
 
     kind: str
     figure: str = ""
@@ -50,8 +55,8 @@ class FigureSelection:
 
 @dataclass(frozen=True)
 class DrilldownRow:
-    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, a notice or a
-    question. ``count``: how many licences or notices are behind the row of a partner."""
+    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, a decision on a case
+    (``case``), a notice or a question. ``count``: how many licences or notices are behind the row of a partner."""
 
     name: str
     where: str = ""
@@ -63,6 +68,10 @@ class DrilldownRow:
     notice: str = ""
     question: str = ""
     count: int | None = None
+    case: str = ""
+    number: str = ""
+    amount: int | None = None
+    fault_on: date | None = None
 
 
 def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection, *, now: datetime) -> list[DrilldownRow]:
@@ -89,6 +98,8 @@ def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection, 
             held = removals.recalled_copies(session, scope, removals.recalls_in(session, scope))
             gone = which.kind == "removed"
             return _copies(session, [copy.copy_id for copy in held if copy.gone is gone and copy.partner == which.key])
+        case "cases" if which.figure in CASE_FIGURES:
+            return _cases(session, scope, which)
     raise NotFound(f"there is no figure {which.kind} {which.figure}", figure=which.kind)
 
 
@@ -227,3 +238,32 @@ def _register_rows(
         ]
     rows = licences_of_figure(session, period, figures[which.figure], kind, moment=moment, now=now)
     return [DrilldownRow(row.number, row.name, row.issued_on, partner=row.partner) for row in rows]
+
+
+def _cases(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
+    """Return the decisions behind a figure of cases: one for each subject or each case where those are counted."""
+    as_of = scope.as_of.moment if scope.as_of is not None else None
+    found = period_decisions(session, scope.period, as_of)
+    counted = [row for row in found if not row.shared]
+    organisations = subjects_of(found, SubjectKind.ORGANISATION).values()
+    persons = subjects_of(found, SubjectKind.PERSON).values()
+    rows = {
+        "subjects": [*organisations, *persons],
+        "organisations": list(organisations),
+        "persons": list(persons),
+        "decisions": counted,
+        "amount": [row for row in counted if row.amount is not None],
+        "paid": [row for row in counted if row.amount is not None and row.paid_on is not None],
+        "earlier": [row for row in found if row.fault_on < scope.period.first],
+        "form": [row for row in counted if row.form.value == which.key],
+        "fault": list({row.case_id: row for row in found if row.fault_key == which.key}.values()),
+    }[which.figure]
+    query = sa.select(Case).where(Case.id.in_({row.case_id for row in rows})).options(joinedload(Case.company))
+    cases = {case.id: case for case in session.execute(query).scalars()}
+    return [
+        DrilldownRow(
+            cases[row.case_id].name, row.fault, row.on_day, case=cases[row.case_id].public, number=row.number,
+            amount=row.amount, fault_on=row.fault_on,
+        )
+        for row in rows
+    ]  # fmt: skip

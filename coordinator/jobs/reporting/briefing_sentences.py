@@ -15,6 +15,7 @@ from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.format import vi_date, vi_number
 from coordinator.exports.tables import Column, Table
+from coordinator.jobs.reporting.case_sections import handled_sentence
 
 LICENSED_VI = {
     SiteKind.AGGREGATOR: "thiết lập trang thông tin điện tử tổng hợp",
@@ -44,6 +45,7 @@ def summary_sentences(figures: BriefingFigures) -> list[Sentence]:
     """Return the sentences that sum up a briefing, in the order of its parts; what did not occur is left out."""
     return [
         *register_sentences(figures),
+        *case_sentences(figures),
         *topic_sentences(figures),
         *account_sentences(figures.management.accounts),
         *partner_sentences(figures),
@@ -100,6 +102,15 @@ def _growth(difference: int) -> str:
     if not difference:
         return "không đổi số"
     return f"{'tăng' if difference > 0 else 'giảm'} {vi_number(abs(difference))}"
+
+
+def case_sentences(figures: BriefingFigures) -> list[Sentence]:
+    """Return the organisations and persons that were handled, with the fines and the most frequent faults."""
+    subjects = figures.cases.subjects
+    if not subjects:
+        return []
+    before, number, after = handled_sentence(figures.cases).partition(vi_number(subjects))
+    return [(before, SentenceFigure(number, FigureSelection("cases", "subjects")), after)]
 
 
 def topic_sentences(figures: BriefingFigures) -> list[Sentence]:

@@ -42,6 +42,7 @@ from coordinator.jobs.reporting.briefing_document import (
     targets_table,
 )
 from coordinator.jobs.reporting.briefing_sentences import register_table
+from coordinator.jobs.reporting.case_sections import cases_table, earlier_table
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -150,6 +151,8 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
         removals_table(figures),
         findings_table(figures),
         register_table(figures),
+        cases_table(figures),
+        earlier_table(figures.cases),
     ]
 
 
@@ -195,7 +198,7 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
             by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(figures, f"by_{by}")]
             for by in canonical_text.BRIEFING_GROUPS
         },
-        **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings")},
+        **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings", "cases")},
         **management_figures.to_json(figures.management),
     }
 

@@ -1,7 +1,8 @@
 """A whole paragraph of the kind that a department writes, from a made-up quarter of its size.
 
 The quarter is entered as a department enters it: the register by an import, bulletins by writing and publishing them,
-posts on accounts by settling their deliveries, notices and questions by their workflow.
+posts on accounts by settling their deliveries, notices and questions by their workflow, cases as the rows of a
+spreadsheet.
 """
 
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.compliance.cases.spreadsheet import CaseEntry, enter_cases
 from campaigns.core.clock import city_day, day_start, parse_period
 from campaigns.delivery.manual_actions import resolve_delivery
 from campaigns.delivery.outbox import Delivery
@@ -36,6 +38,7 @@ from coordinator.db import Database
 from coordinator.jobs.reporting.briefing_document import briefing_letter
 from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, sentence_text, summary_sentences
 from tests import factories
+from tests.campaigns.compliance.cases.made_cases import fine, organisation, person
 from tests.campaigns.partners.test_register_figures import renew, withdraw
 from tests.factories import ADMIN, ANALYST, APPROVER, WRITER
 
@@ -134,12 +137,30 @@ def brief_partners(session: Session) -> None:
             questions.answer_question(session, ADMIN, asked.public, "Đáp", f"a{number}", 1, now=answered)
 
 
+def handle_cases(session: Session) -> None:
+    """49 organisations and persons, as from a spreadsheet, with fines of nearly 700 million."""
+    entries = []
+    for number in range(49):
+        if number < 32:
+            fault = "Không lưu trữ dữ liệu thành viên" if number < 25 else "Quảng cáo xuyên biên giới sai quy định"
+            about = organisation(f"Công ty Vi Phạm {number}", f"03{number:08}", fault=fault, fault_on=date(2026, 7, 10))
+            amount = 15_000_000 if number else 63_500_000
+        else:
+            about, amount = person(f"Nguyễn Văn Bình {number}", fault_on=date(2026, 7, 10)), 10_000_000
+        decision = fine(f"{number + 1}/QĐ-XPHC", amount, on=date(2026, 8, 15))
+        entries.append(CaseEntry(number + 2, about, decision))
+    entered = enter_cases(session, ANALYST, entries, now=BEGINS + timedelta(days=70))
+    assert (entered.cases, entered.rejected) == (49, ())
+
+
 SENTENCES = [
     "Đến hết kỳ, trên địa bàn có 658 giấy phép của 443 doanh nghiệp thiết lập trang thông tin điện tử tổng hợp, 487 "
     "giấy phép của 349 doanh nghiệp thiết lập mạng xã hội.",
     "Trong kỳ cấp mới 14 giấy phép, thay đổi nội dung 4 giấy phép, hết hạn 2 giấy phép, thu hồi 1 giấy phép.",
     "So với hết kỳ trước: tăng 5 giấy phép thiết lập trang thông tin điện tử tổng hợp; tăng 6 giấy phép thiết lập mạng "
     "xã hội.",
+    "Trong kỳ đã xử lý 49 tổ chức, cá nhân với tổng số tiền phạt gần 700 triệu đồng (698.500.000 đồng); lỗi vi phạm "
+    "phổ biến: không lưu trữ dữ liệu thành viên, cung cấp thông tin sai sự thật, quảng cáo xuyên biên giới sai quy định.",
     "Theo chuyên đề, 12.500 lượt đăng lại đã xác nhận gồm: Dịch bệnh 4.167 lượt, Kinh tế - xã hội 4.167 lượt, An ninh "
     "- quốc phòng 4.166 lượt.",
     "Trong kỳ có 330 bản tin trên các tài khoản chính thức Zalo, Lotus (Zalo 330, Lotus 330).",
@@ -156,6 +177,7 @@ def quarter(sqlite: Database) -> Database:
         keep_the_register(session)
         republish(session, publish_daily(session), 12_500)
         brief_partners(session)
+        handle_cases(session)
         save_campaign(
             session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa",
             starts_on=QUARTER.first, ends_on=date(2026, 12, 31), topics=list(TOPICS),
