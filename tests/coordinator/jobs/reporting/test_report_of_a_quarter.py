@@ -160,7 +160,8 @@ SENTENCES = [
     "So với hết kỳ trước: tăng 5 giấy phép thiết lập trang thông tin điện tử tổng hợp; tăng 6 giấy phép thiết lập mạng "
     "xã hội.",
     "Trong kỳ đã xử lý 49 tổ chức, cá nhân với tổng số tiền phạt gần 700 triệu đồng (698.500.000 đồng); lỗi vi phạm "
-    "phổ biến: không lưu trữ dữ liệu thành viên, cung cấp thông tin sai sự thật, quảng cáo xuyên biên giới sai quy định.",
+    "phổ biến: không lưu trữ dữ liệu thành viên, cung cấp thông tin sai sự thật, quảng cáo xuyên biên giới sai "
+    "quy định.",
     "Theo chuyên đề, 12.500 lượt đăng lại đã xác nhận gồm: Dịch bệnh 4.167 lượt, Kinh tế - xã hội 4.167 lượt, An ninh "
     "- quốc phòng 4.166 lượt.",
     "Trong kỳ có 330 bản tin trên các tài khoản chính thức Zalo, Lotus (Zalo 330, Lotus 330).",
