@@ -18,7 +18,7 @@ from campaigns.discovery.sightings import Page, Sighting, SightingMethod
 from campaigns.discovery.site_sources import Source, SourceKind
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, SiteKind
-from campaigns.partners.licences import Licence
+from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.people.keys import AccessKey, KeyKind
 from campaigns.people.staff import Person, Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
@@ -155,6 +155,7 @@ def _directory(session: Session, sites: int) -> None:
         rows[Source].append({"site_id": number, "kind": SourceKind.FEED, "url": f"{url}rss", "looked_at": NOW})
     for table, values in rows.items():
         session.execute(sa.insert(table), values)
+    write_versions(session, Licence.company_id > 0, LicenceAct.ADDED, now=NOW)
 
 
 def _deliveries(session: Session, bulletins: int, channels: int) -> None:

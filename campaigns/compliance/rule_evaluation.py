@@ -154,7 +154,7 @@ class _PartnerDocuments:
             PartnerDocument(
                 document.number,
                 any(document.covers(name, day) for name in hosts),
-                document.expires_on,
+                document.last_day,
                 tuple(document.scope),
             )
             for document in self.licences[company]

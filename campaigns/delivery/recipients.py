@@ -158,7 +158,7 @@ def _licence_doubts(licences: Iterable[Licence], topic: str, names: Mapping[str,
     good = [
         licence
         for licence in owned
-        if licence.issued_on <= day and (licence.expires_on is None or day <= licence.expires_on)
+        if licence.issued_on <= day and (licence.last_day is None or day <= licence.last_day)
     ]
     if not owned:
         return [PartnerDoubt.NO_LICENCE]

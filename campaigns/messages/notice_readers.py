@@ -19,6 +19,7 @@ from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, NotFound
 from campaigns.messages.notices import (
     Notice,
+    NoticeAddressee,
     NoticeAudience,
     NoticeReadReceipt,
     NoticeReceiver,
@@ -159,6 +160,7 @@ def mark_read(
         .returning(NoticeReadReceipt.company_id)
     ).first()  # fmt: skip
     if made is not None:
+        _stamp_addressees(session, current.notice, company_id, "read_at", now)
         _record(session, actor, "notice.read", current.notice, company_id, now)
     return find_partner_notice(session, company_id, public, now=now)
 
@@ -186,9 +188,23 @@ def confirm_notice(
         .execution_options(synchronize_session=False)
     )
     if rows_changed(changed):
+        _stamp_addressees(session, current.notice, company_id, "confirmed_at", now)
         _record(session, actor, "notice.confirmed", current.notice, company_id, now)
     session.expire_all()
     return find_partner_notice(session, company_id, public, now=now)
+
+
+def _stamp_addressees(session: Session, notice: Notice, company_id: int, column: str, now: dt.datetime) -> None:
+    """Write when the edition in force was first read or confirmed, for the partner and those merged into it."""
+    merged = sa.select(Company.id).where(Company.merged_into_id == company_id)
+    theirs = sa.or_(NoticeAddressee.company_id == company_id, NoticeAddressee.company_id.in_(merged))
+    this = (NoticeAddressee.notice_id == notice.id, NoticeAddressee.edition == notice.edition)
+    session.execute(
+        sa.update(NoticeAddressee)
+        .where(*this, theirs, getattr(NoticeAddressee, column).is_(None))
+        .values({column: now})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _find_current(session: Session, company_id: int, public: str, edition: int, now: dt.datetime) -> PartnerNotice:

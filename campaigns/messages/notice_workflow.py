@@ -17,6 +17,7 @@ from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
 from campaigns.messages.notices import (
     Notice,
+    NoticeAddressee,
     NoticeAudience,
     NoticeEdition,
     NoticeReceiver,
@@ -24,7 +25,9 @@ from campaigns.messages.notices import (
     PartnerGroup,
     companies_in_groups,
     find_notice,
+    is_addressed,
     receivers_of,
+    topic_codes,
 )
 from campaigns.partners.directory import COMPANY_IN_USE, Company
 from campaigns.people.staff import Actor, Permission
@@ -277,6 +280,13 @@ def _issue_edition(session: Session, actor: Actor, row: Notice, note: str, now: 
         )
     )  # fmt: skip
     session.flush()
+    sent_to = sa.select(sa.literal(row.id), sa.literal(row.edition), Company.id).where(
+        is_addressed(row, topic_codes(session))
+    )
+    session.execute(
+        sa.insert(NoticeAddressee).from_select(["notice_id", "edition", "company_id"], sent_to),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _record(session: Session, actor: Actor, act: str, row: Notice, note: str = "", *, now: dt.datetime) -> None:

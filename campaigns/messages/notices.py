@@ -15,7 +15,7 @@ from campaigns.core.clock import city_day, day_start
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import COMPANY_IN_USE, Company, SiteKind
 from campaigns.partners.expiries import EXPIRES_SOON
-from campaigns.partners.licences import Licence
+from campaigns.partners.licences import Licence, is_in_force
 from campaigns.planning.campaigns import Topic
 from campaigns.republications.silent_partners import is_silent
 
@@ -92,6 +92,20 @@ class NoticeReceiver(Base):
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), primary_key=True, index=True)
 
 
+class NoticeAddressee(Base):
+    """A partner that an edition was sent to: one of the receivers when it was published, with the first reading and
+    confirmation. A merge leaves the row with its partner of then, so that figures as of an earlier moment stay; what a
+    partner still has to read is in ``NoticeReadReceipt``."""
+
+    __tablename__ = "notice_addressees"
+
+    notice_id: Mapped[int] = mapped_column(sa.ForeignKey("notices.id"), primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), primary_key=True)
+    read_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
 class NoticeReadReceipt(Base):
     """A partner's reading of one edition: its first reader, and who confirmed it."""
 
@@ -143,13 +157,11 @@ def group_members(group: PartnerGroup, *, now: dt.datetime) -> sa.ColumnElement[
     today = city_day(now)
     if group is PartnerGroup.SILENT:
         return is_silent(today)
-    in_force = sa.and_(Licence.company_id == Company.id, Licence.issued_on <= today)
+    in_force = sa.and_(Licence.company_id == Company.id, is_in_force(today))
     if group is PartnerGroup.ENDING:
         return sa.exists().where(in_force, Licence.expires_on.between(today, today + EXPIRES_SOON))
     kind = SiteKind.AGGREGATOR if group is PartnerGroup.AGGREGATOR else SiteKind.SOCIAL
-    return sa.exists().where(
-        in_force, Licence.kind == kind, sa.or_(Licence.expires_on.is_(None), Licence.expires_on >= today)
-    )
+    return sa.exists().where(in_force, Licence.kind == kind)
 
 
 def companies_in_groups(session: Session, groups: Collection[PartnerGroup], *, now: dt.datetime) -> set[int]:

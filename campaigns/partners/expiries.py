@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.partners.agreements import Agreement
 from campaigns.partners.directory import Company
-from campaigns.partners.licences import Licence
+from campaigns.partners.licences import Licence, is_in_force
 
 EXPIRES_SOON: Final = timedelta(days=60)  # a licensing office needs that long for a renewal
 
@@ -30,13 +30,13 @@ def expiring_soon(session: Session, today: date, most: int) -> tuple[Sequence[Ex
     """The documents that end within ``EXPIRES_SOON``, today included, the first to end first: at most ``most`` of them,
     and the number of all."""
 
-    def query(kind: Any, starts: Any, ends: Any, *, agreed: bool) -> sa.Select[Any]:
+    def query(kind: Any, starts: Any, ends: Any, *in_force: sa.ColumnElement[bool], agreed: bool) -> sa.Select[Any]:
         columns = (Company.code, Company.name, kind.number, ends.label("ends_on"), sa.literal(agreed).label("agreed"))
-        near = sa.and_(starts <= today, ends.between(today, today + EXPIRES_SOON))
+        near = sa.and_(starts <= today, ends.between(today, today + EXPIRES_SOON), *in_force)
         return sa.select(*columns).join_from(kind, Company, Company.id == kind.company_id).where(near)
 
     both = sa.union_all(
-        query(Licence, Licence.issued_on, Licence.expires_on, agreed=False),
+        query(Licence, Licence.issued_on, Licence.expires_on, is_in_force(today), agreed=False),
         query(Agreement, Agreement.starts_on, Agreement.ends_on, agreed=True),
     ).subquery()
     total = session.execute(sa.select(sa.func.count()).select_from(both)).scalar_one()

@@ -1,19 +1,38 @@
-"""Licences: number, kind, issuer at the time, dates, scope and the domains they cover."""
+"""Licences: number, kind, issuer at the time, dates, scope and the domains they cover.
 
-from collections.abc import Sequence
-from datetime import date, datetime
+Every act on a licence also writes its content as a ``LicenceVersion``, from which the register of an earlier moment is
+known (``register_figures``).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value
+from campaigns.core.clock import city_day
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
 from campaigns.partners.directory import Company, SiteKind, current_company, host_key
+
+LONGEST_BASIS = 300  # characters of what a withdrawal is based on: the number and day of a decision
+
+
+class LicenceAct(Enum):
+    """The act after which a version of a licence was written."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"  # to the partner that its own was merged into
 
 
 class Licence(Base):
     """One licence of a company. ``issuer`` is the name of the office at the time; ``domains`` are host keys.
+    ``withdrawn_on``: the first day on which it is not in force because it was withdrawn, by what ``withdrawal`` names.
     ``came_by``: the public id of the register import that added it; None when a person did."""
 
     __tablename__ = "licences"
@@ -25,6 +44,8 @@ class Licence(Base):
     issuer: Mapped[str] = mapped_column(sa.String(300))
     issued_on: Mapped[date]
     expires_on: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]
+    withdrawal: Mapped[str] = mapped_column(sa.String(LONGEST_BASIS), default="", server_default="")
     domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     scope: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -34,8 +55,67 @@ class Licence(Base):
 
     def covers(self, host: str, day: date) -> bool:
         """Whether the licence was in force for this host key on this day."""
-        in_force = self.issued_on <= day and (self.expires_on is None or day <= self.expires_on)
+        in_force = self.issued_on <= day and (self.last_day is None or day <= self.last_day)
         return in_force and any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is in force; None without an end. Before ``issued_on`` when it was withdrawn from
+        the beginning."""
+        return last_day_of(self.expires_on, self.withdrawn_on)
+
+
+class LicenceVersion(Base):
+    """The content of a licence since one act; never edited. ``company_id``: its partner then, which a merge leaves;
+    ``day``: the day of the act."""
+
+    __tablename__ = "licence_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(sa.ForeignKey("licences.id"), index=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    kind: Mapped[SiteKind] = mapped_column(by_value(SiteKind, "licence_version_kind"))
+    issued_on: Mapped[date]
+    expires_on: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]
+    act: Mapped[LicenceAct] = mapped_column(by_value(LicenceAct, "licence_act"))
+    day: Mapped[date]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def last_day_of(expires_on: date | None, withdrawn_on: date | None) -> date | None:
+    """The last day on which a licence with these days is in force; None without an end."""
+    if withdrawn_on is None:
+        return expires_on
+    before = withdrawn_on - timedelta(days=1)
+    return before if expires_on is None else min(before, expires_on)
+
+
+def is_in_force(day: date) -> sa.ColumnElement[bool]:
+    """The condition on licences that are in force on a day."""
+    return sa.and_(
+        Licence.issued_on <= day,
+        sa.or_(Licence.expires_on.is_(None), Licence.expires_on >= day),
+        sa.or_(Licence.withdrawn_on.is_(None), Licence.withdrawn_on > day),
+    )
+
+
+_VERSIONED = ("company_id", "kind", "issued_on", "expires_on", "withdrawn_on")
+
+
+def write_versions(session: Session, which: sa.ColumnElement[bool], act: LicenceAct, *, now: datetime) -> None:
+    """Write the present content of the licences that ``which`` selects as their versions since now."""
+    session.flush()
+    version, licence = LicenceVersion.__table__.c, Licence.__table__.c
+    since = (
+        sa.literal(act, version.act.type), sa.literal(city_day(now), version.day.type),
+        sa.literal(now, version.at.type),
+    )  # fmt: skip
+    rows = sa.select(licence.id, *(licence[name] for name in _VERSIONED), *since).where(which).order_by(licence.id)
+    session.execute(
+        sa.insert(LicenceVersion).from_select(["licence_id", *_VERSIONED, "act", "day", "at"], rows),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def add_licence(
@@ -71,7 +151,7 @@ def add_licence(
         created_at=now,
     )
     session.add(licence)
-    session.flush()
+    write_versions(session, Licence.number == licence.number, LicenceAct.ADDED, now=now)
     details = {"partner": company.code, "issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on}
     journal.record(session, actor, "licence.added", "licence", licence.number, details, now=now)
     return licence
@@ -106,21 +186,52 @@ def change_licence(
     issuer: str,
     issued_on: date,
     expires_on: date | None,
+    withdrawn_on: date | None = None,
+    withdrawal: str = "",
     domains: Sequence[str],
     scope: Sequence[str],
     now: datetime,
 ) -> None:
-    """Replace the content of a licence under its number (a renewal, one more domain). Raises ``Invalid`` as
-    ``add_licence``."""
+    """Replace the content of a licence under its number: a renewal, one more domain, a withdrawal. Raises ``Invalid``
+    as ``add_licence``, and for a withdrawal without a day or a basis."""
     hosts, errors = licence_errors(licence.number, issuer, issued_on, expires_on, domains)
+    errors += _withdrawal_errors(issued_on, withdrawn_on, withdrawal)
     if errors:
         raise Invalid(errors)
+    before = _content(licence)
     licence.kind, licence.issuer = kind, issuer.strip()
     licence.issued_on, licence.expires_on = issued_on, expires_on
+    licence.withdrawn_on, licence.withdrawal = withdrawn_on, withdrawal.strip()
     licence.domains, licence.scope = hosts, list(dict.fromkeys(scope))
     session.flush()
+    content = _content(licence)
+    withdrawn = withdrawn_on is not None and before["withdrawn_on"] is None
+    if content != before:
+        act = LicenceAct.WITHDRAWN if withdrawn else LicenceAct.CHANGED
+        write_versions(session, Licence.id == licence.id, act, now=now)
     details = {"issuer": licence.issuer, "issued_on": issued_on, "expires_on": expires_on, "domains": hosts}
-    journal.record(session, actor, "licence.changed", "licence", licence.number, details, now=now)
+    if withdrawn_on is not None or before["withdrawn_on"] is not None:
+        details |= {"withdrawn_on": withdrawn_on, "withdrawal": licence.withdrawal}
+    act_name = "licence.withdrawn" if withdrawn else "licence.changed"
+    journal.record(session, actor, act_name, "licence", licence.number, details, now=now)
+
+
+def _content(licence: Licence) -> Mapping[str, Any]:
+    names = ("kind", "issuer", "issued_on", "expires_on", "withdrawn_on", "withdrawal", "domains", "scope")
+    return {name: getattr(licence, name) for name in names}
+
+
+def _withdrawal_errors(issued_on: date, withdrawn_on: date | None, withdrawal: str) -> list[FieldError]:
+    errors = []
+    if withdrawn_on is not None and withdrawn_on < issued_on:
+        errors.append(FieldError("withdrawn_on", "before_issue", f"{withdrawn_on} is before the issue, {issued_on}"))
+    if withdrawn_on is not None and not withdrawal.strip():
+        errors.append(FieldError("withdrawal", "required", "a withdrawal needs the decision that it is based on"))
+    if withdrawn_on is None and withdrawal.strip():
+        errors.append(FieldError("withdrawn_on", "required", "a withdrawal needs its day"))
+    if len(withdrawal.strip()) > LONGEST_BASIS:
+        errors.append(FieldError("withdrawal", "too_long", f"at most {LONGEST_BASIS} characters"))
+    return errors
 
 
 def find_licence(session: Session, number: str) -> Licence:

@@ -154,6 +154,9 @@ MERGE_RULES: Mapping[tuple[str, str], MergeRule] = {
     ("not_duplicates", "low_id"): _not_duplicates,
     ("not_duplicates", "high_id"): lambda _session, _kept, _dropped: 0,  # moved with ``low_id``
     ("companies", "merged_into_id"): _former_codes,
+    # What was true at an earlier moment stays, so that figures as of it do.
+    ("licence_versions", "company_id"): lambda _session, _kept, _dropped: 0,
+    ("notice_addressees", "company_id"): lambda _session, _kept, _dropped: 0,
 }
 COMPANY_TABLES = (*OWNED_TABLES, *JOINED_TABLES)
 

@@ -20,6 +20,7 @@ from campaigns.core.base import Base, rows_changed
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.partners import merge_rules
 from campaigns.partners.directory import Company, PartnerMerged, company_errors, find_company
+from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.people.staff import Actor, Permission
 
 # Tables that the page about a merge shows: when any of their rows changes, the page is out of date.
@@ -79,6 +80,7 @@ def merge(
         raise Conflict(f"{keep} or {drop} was changed meanwhile; nothing was merged", code="partners_moved")
     before = _company_fields(kept)
     dropped_rows = merge_rules.named_rows(session, [dropped.id])[dropped.id]
+    licences = session.execute(sa.select(Licence.id).where(Licence.company_id == dropped.id)).scalars().all()
     rows = {
         f"{table}" if column == "company_id" else f"{table}.{column}": move(session, kept.id, dropped.id)
         for (table, column), move in merge_rules.MERGE_RULES.items()
@@ -90,6 +92,7 @@ def merge(
     dropped.merged_into_id, dropped.merged_at = kept.id, now
     session.flush()
     session.expire_all()  # rows read before have another owner now
+    write_versions(session, Licence.id.in_(licences), LicenceAct.MOVED, now=now)
     moved = {table: count for table, count in rows.items() if count}
     names = {table: [row[0] for row in listed] for table, listed in dropped_rows.items() if listed}
     details = {

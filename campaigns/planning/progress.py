@@ -86,8 +86,8 @@ def judge_target(
     days right before; for others ``forecast`` is given, else the actual figure is the forecast. ``figure_on``: the
     figure at the end of a past day, for milestones; computed from ``daily`` where the metric adds up.
 
-    *Met* when the quota is reached; *on course* while the forecast reaches it; else *behind*. After the period's end
-    a target is *met* or *behind*.
+    *Met* when the quota is reached; *on course* while the forecast reaches it, and until the end of the period's first
+    day, before which there is no pace to judge; else *behind*. After the period's end a target is *met* or *behind*.
     """
     left = min(max((period.last - today).days, 0), period.length)
     path: tuple[Forecast, ...] = ()
@@ -96,7 +96,8 @@ def judge_target(
         path = forecast_path(daily, period, today, earlier)
         # Without a path no day is left or the period has not begun: the actual figure is the forecast.
         ends = path[-1] if path else Forecast(float(sum(daily)), float(sum(daily)), float(sum(daily)))
-        expected = quota * (period.length - left) / period.length
+        # The first day has only begun, so that nothing is missing on it yet.
+        expected = quota * (period.length - left) / period.length if today > period.first else 0.0
     else:
         ends = forecast or Forecast(actual, actual, actual)
     needed = max(quota - actual, 0) / left if left and metric.adds_up else 0
@@ -104,7 +105,7 @@ def judge_target(
     steps = [_milestone(metric, wanted, actual, today, ends, path, period, figures) for wanted in milestones]
     return TargetProgress(
         metric, topic, quota, actual, expected, ends, _status(metric, quota, actual, ends, left, known,
-        begun=today >= period.first), left, needed, period, known, tuple(steps), path,
+        begun=today > period.first), left, needed, period, known, tuple(steps), path,
     )  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def _status(
     if known and metric.reaches(actual, quota) and (left == 0 or metric.adds_up or metric is Metric.PARTNERS):
         return TargetStatus.MET
     # A reached rate can fall again and a delay can grow; neither is behind before there is a copy.
-    early = not known or (not begun and metric is Metric.PARTNERS)
+    early = not known or not begun
     if left > 0 and (early or metric.reaches(ends.value, quota)):
         return TargetStatus.ON_COURSE
     return TargetStatus.BEHIND

@@ -22,6 +22,7 @@ from campaigns.core import journal
 from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period, quarter_of
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
+from campaigns.partners.licences import Licence
 from campaigns.people.default_name import DEFAULT_NAME
 from campaigns.people.office import Office
 from campaigns.people.staff import Actor, Permission
@@ -79,6 +80,13 @@ _ALL = (
         ("code", "text", "its code"), ("partner", "text", "code of the company"), ("name", "text", "its name"),
         ("host", "text", "host name without www."), ("kind", "text", "aggregator or social"),
         ("active", "flag", "whether it is watched"),
+    ),
+    _table(
+        "licences", "a licence of the register, whether in force or not",
+        ("number", "text", "its number"), ("partner", "text", "code of the company"),
+        ("kind", "text", "aggregator or social"), ("issuer", "text", "the office that issued it, by its name then"),
+        ("issued_on", "day", "the day of issue"), ("expires_on", "day", "its last day; empty = without an end"),
+        ("withdrawn_on", "day", "the first day without it, where it was withdrawn; empty = it was not"),
     ),
     _table(
         "bulletins", "a bulletin that is out or was recalled",
@@ -166,6 +174,12 @@ def _query(name: str, now: datetime) -> sa.Select[*tuple[Any, ...]]:
         case "sites":
             columns = (Site.code, Company.code, Site.name, Site.host, Site.kind, Site.active)
             return sa.select(*columns).join(Company, Company.id == Site.company_id).order_by(Site.id)
+        case "licences":
+            columns = (
+                Licence.number, Company.code, Licence.kind, Licence.issuer, Licence.issued_on, Licence.expires_on,
+                Licence.withdrawn_on,
+            )  # fmt: skip
+            return sa.select(*columns).join(Company, Company.id == Licence.company_id).order_by(Licence.id)
         case "bulletins":
             return _bulletins(now)
         case "republications":

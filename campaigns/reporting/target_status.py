@@ -189,6 +189,21 @@ def target_progress(
     return goal_progress(session, snapshot_campaign(campaign), snapshot_target(target), now, counted=counted)
 
 
+def goal_period(outline: CampaignSnapshot, goal: TargetSnapshot) -> Period:
+    """Return the days of a target: its own, or its campaign's."""
+    return parse_period(goal.period) if goal.period else outline.period
+
+
+def goals_in(outline: CampaignSnapshot, period: Period) -> list[TargetSnapshot]:
+    """Return the targets of a campaign with a day in the period; the others say nothing about it."""
+    found = []
+    for goal in outline.goals:
+        days = goal_period(outline, goal)
+        if days.first <= period.last and period.first <= days.last:
+            found.append(goal)
+    return found
+
+
 def goal_progress(
     session: Session,
     outline: CampaignSnapshot,
@@ -199,7 +214,7 @@ def goal_progress(
 ) -> TargetProgress:
     """Return the progress of one target; with ``as_of`` at that time, for the topics of the snapshot."""
     counted = counted or CountedOnce()
-    period = parse_period(goal.period) if goal.period else outline.period
+    period = goal_period(outline, goal)
     scope = TallyScope(period, outline.id, goal.topic_id, None, as_of, outline.topics if as_of else None)
     metric, topic, steps, today = goal.metric, goal.topic, goal.milestones, city_day(now)
     if metric.adds_up:

@@ -18,6 +18,7 @@ from coordinator.web.desk.compliance import routes as compliance
 from coordinator.web.desk.core import admin
 from coordinator.web.desk.delivery import routes as deliveries
 from coordinator.web.desk.messages import notices, questions
+from coordinator.web.desk.partners import licence_register
 from coordinator.web.desk.partners import routes as partners
 from coordinator.web.desk.people import account
 from coordinator.web.desk.release import calendar
@@ -67,6 +68,7 @@ DESK_MODULES = (
     progress,
     silent_partners,
     partners,
+    licence_register,
     channels,
     reports,
     admin,

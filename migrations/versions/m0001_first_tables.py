@@ -33,7 +33,7 @@ TABLES = (
     "journal", "journal_head", "leader_leases", "incidents",
     "office", "office_names", "signers", "personal_mails", "alarms",
     "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
-    "companies", "not_duplicates", "licences", "agreements", "agreement_scans", "sites", "editors",
+    "companies", "not_duplicates", "licences", "licence_versions", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
     "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
@@ -51,7 +51,7 @@ TABLES = (
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
     "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
     "case_files",
-    "notices", "notice_editions", "notice_receivers", "notice_read_receipts", "questions", "question_messages",
+    "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
     "daily_tallies",
@@ -382,6 +382,8 @@ def _partners() -> None:
         sa.Column("issuer", sa.String(300), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.Column("withdrawal", sa.String(300), server_default="", nullable=False),
         sa.Column("domains", sa.JSON(), nullable=False),
         sa.Column("scope", sa.JSON(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -391,6 +393,25 @@ def _partners() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_licences_number")),
     )
     op.create_index("ix_licences_company_id", "licences", ["company_id"])
+    op.create_table(
+        "licence_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("licence_id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("kind", one_of("licence_version_kind", *KINDS_OF_SITE), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.Column("act", one_of("licence_act", "added", "changed", "withdrawn", "moved"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_licence_versions_company_id_companies")
+        ),
+        sa.ForeignKeyConstraint(["licence_id"], ["licences.id"], name=op.f("fk_licence_versions_licence_id_licences")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence_versions")),
+    )
+    op.create_index("ix_licence_versions_licence_id", "licence_versions", ["licence_id"])
     op.create_table(
         "agreements",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2187,6 +2208,19 @@ def _talking() -> None:
     )
     op.create_index("ix_notice_receivers_company_id", "notice_receivers", ["company_id"])
     op.create_table(
+        "notice_addressees",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("read_at", MOMENT, nullable=True),
+        sa.Column("confirmed_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_notice_addressees_company_id_companies")
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_addressees_notice_id_notices")),
+        sa.PrimaryKeyConstraint("notice_id", "edition", "company_id", name=op.f("pk_notice_addressees")),
+    )
+    op.create_table(
         "notice_read_receipts",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False),
@@ -2715,6 +2749,9 @@ VIEWS = {
     "sites": """
         SELECT s.code, o.code AS partner, s.name, s.host, s.kind, s.active
         FROM public.sites s JOIN public.companies o ON o.id = s.company_id""",
+    "licences": """
+        SELECT l.number, o.code AS partner, l.kind, l.issuer, l.issued_on, l.expires_on, l.withdrawn_on
+        FROM public.licences l JOIN public.companies o ON o.id = l.company_id""",
     "bulletins": f"""
         SELECT b.code, t.code AS topic, c.code AS campaign, r.title, b.state, b.release_at AS released_at,
                b.released_on, b.recalled_at

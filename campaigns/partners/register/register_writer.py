@@ -19,7 +19,7 @@ from campaigns.core.company_merges import lock_current_companies
 from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.directory import Company, Site, free_codes, host_key
-from campaigns.partners.licences import Licence
+from campaigns.partners.licences import Licence, LicenceAct, write_versions
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import ImportPlan, KnownDirectory, plan_import
 from campaigns.partners.register.register_reader import RegisterEntry
@@ -167,6 +167,8 @@ def _add_licences(session: Session, plan: ImportPlan, company_ids: Mapping[int, 
     ]  # fmt: skip
     if rows:
         session.execute(sa.insert(Licence), rows)
+    for numbers in _in_batches([row["number"] for row in rows]):
+        write_versions(session, Licence.number.in_(numbers), LicenceAct.ADDED, now=added["created_at"])
 
 
 def _add_sites(
@@ -195,4 +197,4 @@ def _widen_licences(
             licence.domains = list(dict.fromkeys((*licence.domains, *widened[licence.number])))
             details = {"domains": licence.domains, "register": run}
             journal.record(session, actor, "licence.changed", "licence", licence.number, details, now=now)
-    session.flush()
+        write_versions(session, Licence.number.in_(numbers), LicenceAct.CHANGED, now=now)

@@ -13,6 +13,7 @@ from campaigns.planning import campaign_snapshots
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.forecasting import Forecast
 from campaigns.planning.progress import MilestoneProgress, MilestoneStatus, TargetProgress, TargetStatus
+from campaigns.reporting.briefings import management_figures
 from campaigns.reporting.briefings.figures import (
     ROW_FIGURES,
     BriefingFigures,
@@ -66,6 +67,7 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
         ],
         "findings": [asdict(row) for row in figures.findings.lines],
         "social": asdict(figures.social),
+        **management_figures.to_json(figures.management),
         "cases": _case_values(figures.cases),
     }
 
@@ -111,6 +113,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             tuple(SocialRow(**item) for item in kept["social"]["networks"]),
             tuple(SocialRow(**item) for item in kept["social"]["companies"]),
         ),
+        management=management_figures.from_json(kept),
         cases=_cases_from(kept["cases"]),
         reported=_reported_from(kept),
         **rows,
@@ -261,6 +264,7 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
     for item in values["findings"]:
         for name in _FOUND:
             yield ("findings", item["code"], name), (item[name], item["name"])
+    yield from management_figures.figures_by_place(values)
     for name in _HANDLED:
         yield ("cases", "", name), (values["cases"][name], "")
     for part in ("forms", "faults"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,11 +12,14 @@ from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
 from campaigns.compliance.cases.cases import Case, SubjectKind
 from campaigns.compliance.cases.figures import period_decisions, subjects_of
-from campaigns.core.clock import Period, parse_period
+from campaigns.core.clock import Period, city_day, parse_period
 from campaigns.core.errors import NotFound
-from campaigns.partners.directory import Company, Site
+from campaigns.messages.message_figures import briefed_partners, notices_sent, questions_asked
+from campaigns.partners.directory import Company, Site, SiteKind
+from campaigns.partners.register_figures import RegisterFigure, licences_of_figure, licensed_companies
 from campaigns.planning.campaigns import Topic
 from campaigns.reporting import removals, tallies
+from campaigns.reporting.briefings.account_figures import own_arrivals
 from campaigns.reporting.rollups import tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope, copy_figures, scope_conditions
 from campaigns.reporting.rollups.rollup_tables import ARRIVAL, ATTRIBUTION_FIGURES, COPY, amounts, columns_of
@@ -27,8 +30,12 @@ COPY_FIGURES = (
     "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed",
     *ATTRIBUTION_FIGURES.values(),
 )  # fmt: skip
+MANAGEMENT_KINDS = (
+    "licences", "licensed", "notices", "briefed", "questions", "answered", "accounts", "account_deliveries",
+)  # fmt: skip
 DRILLDOWN_KINDS = (
     "copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up", "cases",
+    *MANAGEMENT_KINDS,
 )  # fmt: skip
 CASE_FIGURES = ("subjects", "organisations", "persons", "decisions", "amount", "paid", "earlier", "form", "fault")
 
@@ -36,8 +43,9 @@ CASE_FIGURES = ("subjects", "organisations", "persons", "decisions", "amount", "
 @dataclass(frozen=True)
 class FigureSelection:
     """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``, for
-    cases, one of ``CASE_FIGURES``; ``by`` and ``key``: its row (``month``, ``day``, ``topic``, ``partner``, ``site``,
-    ``channel``; ``key`` alone for a form or a fault of cases), '' for the total."""
+    cases, one of ``CASE_FIGURES``, for licences, a ``RegisterFigure``; ``by`` and ``key``: its row (``month``, ``day``,
+    ``topic``, ``partner``, ``site``, ``channel``; ``licence_kind`` of the register; ``key`` alone for a form or a fault
+    of cases), '' for the total."""
 
     kind: str
     figure: str = ""
@@ -47,8 +55,8 @@ class FigureSelection:
 
 @dataclass(frozen=True)
 class DrilldownRow:
-    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, or a decision on a case
-    (``case``)."""
+    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, a decision on a case
+    (``case``), a notice or a question. ``count``: how many licences or notices are behind the row of a partner."""
 
     name: str
     where: str = ""
@@ -57,14 +65,19 @@ class DrilldownRow:
     bulletin: str = ""
     partner: str = ""
     url: str = ""
+    notice: str = ""
+    question: str = ""
+    count: int | None = None
     case: str = ""
     number: str = ""
     amount: int | None = None
     fault_on: date | None = None
 
 
-def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
+def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection, *, now: datetime) -> list[DrilldownRow]:
     """Return the rows, in a stable order. Raises ``NotFound`` for an unknown figure or row."""
+    if which.kind in MANAGEMENT_KINDS:
+        return _management_rows(session, scope, which, now)
     scope, site, channel = _narrowed_scope(session, scope, which)
     match which.kind:
         case "copies" if which.figure in COPY_FIGURES:
@@ -146,7 +159,10 @@ def _arrivals(session: Session, scope: TallyScope, channel: int | None) -> list[
     if channel is not None:
         conditions.append(source.c.channel_id == channel)
     net = sa.func.sum(source.c.sign) > 0
-    found = sa.select(*pair).where(*conditions).group_by(*pair).having(net).subquery()
+    return _arrival_rows(session, sa.select(*pair).where(*conditions).group_by(*pair).having(net).subquery())
+
+
+def _arrival_rows(session: Session, found: sa.Subquery) -> list[DrilldownRow]:
     query = (
         sa.select(Bulletin.code, Bulletin.released_on, Channel.name, Revision.title)
         .select_from(found)
@@ -173,6 +189,55 @@ def _bulletins(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
 def _partners(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
     query = sa.select(Company.name, Company.code).where(Company.id.in_(numbers)).order_by(Company.name, Company.code)
     return [DrilldownRow(name, partner=code) for name, code in session.execute(query)]
+
+
+def _management_rows(session: Session, scope: TallyScope, which: FigureSelection, now: datetime) -> list[DrilldownRow]:
+    """Return the rows behind the register, the messages and the own accounts."""
+    period, moment = scope.period, scope.as_of.moment if scope.as_of is not None else None
+    match which.kind:
+        case "licences" | "licensed":
+            return _register_rows(session, period, which, moment, now)
+        case "notices":
+            return [
+                DrilldownRow(row.title, day=city_day(row.at), notice=row.public, count=row.sent)
+                for row in notices_sent(session, period, moment=moment)
+            ]
+        case "briefed":
+            return [
+                DrilldownRow(row.name, partner=row.code, count=row.notices)
+                for row in briefed_partners(session, period, moment=moment)
+            ]
+        case "questions" | "answered":
+            return [
+                DrilldownRow(row.title, row.partner, city_day(row.at), question=row.public)
+                for row in questions_asked(session, period, moment=moment)
+                if which.kind == "questions" or row.seconds is not None
+            ]
+    scope, _site, channel = _narrowed_scope(session, scope, which)
+    pairs = own_arrivals(scope)
+    if which.kind == "account_deliveries":
+        chosen = sa.select(*pairs.c)
+        if channel is not None:
+            chosen = chosen.where(pairs.c.channel_id == channel)
+        return _arrival_rows(session, chosen.subquery("chosen"))
+    return _bulletins(session, session.execute(sa.select(pairs.c.bulletin_id).distinct()).scalars().all())
+
+
+def _register_rows(
+    session: Session, period: Period, which: FigureSelection, moment: datetime | None, now: datetime
+) -> list[DrilldownRow]:
+    kinds = {kind.value: kind for kind in SiteKind}
+    figures = {figure.value: figure for figure in RegisterFigure}
+    if (which.key and which.key not in kinds) or (which.kind == "licences" and which.figure not in figures):
+        raise NotFound(f"there is no figure {which.kind} {which.figure} {which.key}", figure=which.kind)
+    kind = kinds.get(which.key)
+    if which.kind == "licensed":
+        return [
+            DrilldownRow(row.name, partner=row.code, count=row.licences)
+            for row in licensed_companies(session, period, kind, moment=moment, now=now)
+        ]
+    rows = licences_of_figure(session, period, figures[which.figure], kind, moment=moment, now=now)
+    return [DrilldownRow(row.number, row.name, row.issued_on, partner=row.partner) for row in rows]
 
 
 def _cases(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:

@@ -18,12 +18,13 @@ from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
+from campaigns.reporting.briefings.management_figures import ManagementFigures, management_figures
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
-from campaigns.reporting.target_status import goal_progress
+from campaigns.reporting.target_status import goal_progress, goals_in
 
 # Findings by rule, now or as of an earlier time.
 
@@ -143,6 +144,7 @@ class BriefingFigures:
     recalled: RecallFigures
     findings: FindingsTotals
     social: SocialTotals
+    management: ManagementFigures
     cases: CaseFigures
     reported: ReportedFigures = NOTHING_REPORTED
 
@@ -172,7 +174,9 @@ def collect_figures(
         outline=outline,
         period=period,
         before=_previous_period(session, replace(scope, period=period_before(period))),
-        targets=tuple(goal_progress(session, outline, snapshot, moment, as_of, counted) for snapshot in outline.goals)
+        targets=tuple(
+            goal_progress(session, outline, goal, moment, as_of, counted) for goal in goals_in(outline, period)
+        )
         if outline
         else (),
         totals=tallies.totals(session, scope),
@@ -188,6 +192,7 @@ def collect_figures(
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
         social=social_totals(session, scope),
+        management=management_figures(session, scope, period_before(period), moment),
         cases=case_figures(session, period, as_of.moment if as_of else None),
         reported=reported_figures(session, scope),
     )

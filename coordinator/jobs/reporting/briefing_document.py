@@ -15,6 +15,14 @@ from coordinator.exports.charts.render import HALF, Bar, ForecastPoint, LineChar
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
 from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.jobs.reporting.briefing_sentences import (
+    account_sentences,
+    partner_sentences,
+    register_sentences,
+    register_table,
+    sentence_text,
+    topic_sentences,
+)
 from coordinator.jobs.reporting.case_sections import case_section
 from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
 
@@ -359,6 +367,7 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
     sections = [
         # Line breaks of a name apply only to the head.
         _general_part(figures, " ".join(letter.office.split()), drawn=drawn),
+        *_register_part(figures),
         BriefingSection(
             "Kết quả theo tháng",
             tables=(signed_table("Theo tháng", "month", figures.by_month, figures.totals),),
@@ -376,6 +385,7 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
             (_partner_sentences(figures, len(active)),),
             tables=(signed_table("Đối tác có nhiều lượt nhất", "partner", active[:MOST_IN_THE_BODY]),),
         ),
+        *_partners_told_part(figures),
         BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=(shares_table(figures),)),
         _recall_sentences(figures),
         _findings(figures),
@@ -419,6 +429,7 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
         "xét.",
         f"Số lượt đã xác nhận nhưng hiện đã gỡ: {vi_number(total.gone)}. Lượt đã gỡ vẫn được tính.",
         *social_sentences(figures),
+        *map(sentence_text, (*topic_sentences(figures), *account_sentences(figures.management.accounts))),
     )
     tables = (comparison_table(figures), *((targets_table(figures),) if figures.targets else ()))
     return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
@@ -436,6 +447,18 @@ def social_sentences(figures: BriefingFigures) -> tuple[str, ...]:
         f"{vi_number(social.confirmed)} lượt trên mạng xã hội của {vi_number(len(social.companies))} đối tác, do người "
         f"xác nhận bằng ảnh chụp ({networks}).",
     )
+
+
+def _register_part(figures: BriefingFigures) -> list[BriefingSection]:
+    """Return the section on licences; none while the register is empty."""
+    words = tuple(map(sentence_text, register_sentences(figures)))
+    return [BriefingSection("Quản lý giấy phép", words, tables=(register_table(figures),))] if words else []
+
+
+def _partners_told_part(figures: BriefingFigures) -> list[BriefingSection]:
+    """Return the section on notices and questions; none where there were none."""
+    words = tuple(map(sentence_text, partner_sentences(figures)))
+    return [BriefingSection("Hướng dẫn và trả lời đối tác", words)] if words else []
 
 
 def _partner_sentences(figures: BriefingFigures, active: int) -> str:

@@ -14,7 +14,7 @@ from campaigns.core.errors import FieldError, Invalid
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import Campaign
 from campaigns.reporting import word_templates
-from campaigns.reporting.briefings import canonical_text
+from campaigns.reporting.briefings import canonical_text, management_figures
 from campaigns.reporting.briefings.briefing_text import BriefingText, initial_text, text_of
 from campaigns.reporting.briefings.figures import BriefingFigures, collect_figures
 from campaigns.reporting.briefings.versions import BriefingVersion, frozen_as_of
@@ -41,6 +41,7 @@ from coordinator.jobs.reporting.briefing_document import (
     signed_table,
     targets_table,
 )
+from coordinator.jobs.reporting.briefing_sentences import register_table
 from coordinator.jobs.reporting.case_sections import cases_table, earlier_table
 
 FORMATS = {
@@ -149,6 +150,7 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
         shares_table(figures),
         removals_table(figures),
         findings_table(figures),
+        register_table(figures),
         cases_table(figures),
         earlier_table(figures.cases),
     ]
@@ -197,6 +199,7 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
             for by in canonical_text.BRIEFING_GROUPS
         },
         **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings", "cases")},
+        **management_figures.to_json(figures.management),
     }
 
 

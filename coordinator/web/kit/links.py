@@ -35,6 +35,16 @@ def partner_url(code: str) -> str | None:
     return page_url("partners.page", code=code)
 
 
+def notice_url(public: str) -> str | None:
+    """Return the desk's page of a notice to partners."""
+    return page_url("notices.show", public=public)
+
+
+def question_url(public: str) -> str | None:
+    """Return the desk's page of a partner's question."""
+    return page_url("questions.show", public=public)
+
+
 def case_url(public: str) -> str | None:
     """Return the desk's page of a case."""
     return page_url("compliance.cases.show", public=public)

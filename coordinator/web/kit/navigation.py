@@ -60,7 +60,14 @@ PIPELINE_MENU = (
     NavigationItem(N_("Tiến độ"), "chart", "progress.index"),
 )
 MANAGEMENT_MENU = (
-    NavigationItem(N_("Đối tác và giấy phép"), "house", "partners.index", "partners", N_("sắp hết hiệu lực")),
+    NavigationItem(
+        N_("Đối tác và giấy phép"),
+        "house",
+        "partners.index",
+        "partners",
+        N_("sắp hết hiệu lực"),
+        also="licence_register",
+    ),
     NavigationItem(N_("Tuân thủ"), "shield", "compliance.index"),
     NavigationItem(N_("Thông báo đối tác"), "bell", "notices.index"),
     NavigationItem(N_("Câu hỏi của đối tác"), "mail", "questions.index", "questions", N_("chờ trả lời")),

@@ -51,6 +51,19 @@ def test_before_the_start_nothing_is_expected_yet() -> None:
     assert (early.expected, early.actual) == (0, 0)
 
 
+@pytest.mark.parametrize("metric", list(Metric))
+def test_a_plan_is_not_late_before_it_begins_nor_on_its_first_day(metric: Metric) -> None:
+    quota = 0.5 if metric is Metric.MEDIAN_DELAY else 90
+    for days_before in (40, 3, 0):
+        today = QUARTER.first - timedelta(days=days_before)
+        daily = [0] if not days_before else []
+        early = judge_target(metric, None, quota, 7.0, daily, QUARTER, today)
+        assert early.status is TargetStatus.ON_COURSE
+        assert early.missing == 0 or not metric.adds_up
+    second = judge_target(metric, None, quota, 7.0, [0, 0], QUARTER, QUARTER.first + timedelta(days=1))
+    assert second.status is TargetStatus.BEHIND
+
+
 def test_a_rate_that_is_reached_can_still_fall() -> None:
     assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 97.5, [], QUARTER, TODAY).status is TargetStatus.ON_COURSE
     assert judge_target(Metric.ATTRIBUTION_RATE, None, 95, 80, [], QUARTER, TODAY).status is TargetStatus.BEHIND

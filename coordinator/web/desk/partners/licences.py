@@ -29,6 +29,8 @@ class LicenceForm(PageForm):
     issuer = TextField(required=True)
     issued_on = DateField(required=True)
     expires_on = DateField()
+    withdrawn_on = DateField()
+    withdrawal = TextField()
     domains = LinesField()
     scope = LinesField()
 
@@ -36,6 +38,11 @@ class LicenceForm(PageForm):
     def given(self) -> dict[str, Any]:
         """The values that a renewal may change."""
         return {name: value for name, value in self.data.items() if name != "number"}
+
+    @property
+    def new(self) -> dict[str, Any]:
+        """The values of a new licence, which is not withdrawn yet."""
+        return {name: value for name, value in self.given.items() if name not in {"withdrawn_on", "withdrawal"}}
 
 
 @blueprint.route("/<code>/licences/_new", methods=["GET", "POST"])
@@ -52,7 +59,7 @@ def new(code: str) -> ResponseReturnValue:
         try:
             with context.database.write() as session:
                 company = find_company(session, code)
-                add_licence(session, current_actor().id, company, number=number, now=context.now(), **form.given)
+                add_licence(session, current_actor().id, company, number=number, now=context.now(), **form.new)
         except CampaignError as error:
             form.add_errors(error)
         else:

@@ -16,14 +16,16 @@ from campaigns.discovery.unreadable_pages import UnreadablePageRow, latest_unrea
 from campaigns.discovery.unreadable_reasons import UnreadableReason
 from campaigns.partners.agreements import agreements_of, scan_counts
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site, SiteKind, find_company
-from campaigns.partners.licences import Licence, licences_of
+from campaigns.partners.licences import Licence, last_day_of, licences_of
 from campaigns.people.keys import AccessKey
 from campaigns.planning.campaigns import all_topics
 from campaigns.reporting import tallies
 from campaigns.reporting.many_addresses import ManyAddressesCopy, partner_copies
 from campaigns.reporting.partner_claims import ClaimCounts, FalseClaim, claim_counts, false_claims
 from campaigns.reporting.tallies import TallyRow, TallyScope
+from coordinator.translation import _
 from coordinator.web.desk.discovery.sources import SourceRow, failing_by_company, site_sources
+from coordinator.web.kit.text import formats
 from coordinator.web.kit.text.periods import best_validity, validity_of
 
 MOST_FLAGGED = 10  # copies with many addresses that a partner's page names
@@ -82,9 +84,9 @@ def list_partners(session: Session, now: datetime) -> list[PartnerRow]:
         hosts.setdefault(company_id, []).append(host)
     spans: dict[int, list[tuple[date, date | None]]] = {}
     numbers: dict[int, list[str]] = {}
-    columns = (Licence.company_id, Licence.issued_on, Licence.expires_on, Licence.number)
-    for company_id, issued_on, expires_on, number in session.execute(sa.select(*columns)):
-        spans.setdefault(company_id, []).append((issued_on, expires_on))
+    columns = (Licence.company_id, Licence.issued_on, Licence.expires_on, Licence.withdrawn_on, Licence.number)
+    for company_id, issued_on, expires_on, withdrawn_on, number in session.execute(sa.select(*columns)):
+        spans.setdefault(company_id, []).append((issued_on, last_day_of(expires_on, withdrawn_on)))
         numbers.setdefault(company_id, []).append(number)
     failing = failing_by_company(session)
     figures = {row.key: row for row in tallies.rows(session, TallyScope(quarter_of(today)), "partner")}
@@ -230,9 +232,9 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
                 licence.kind,
                 licence.issuer,
                 licence.issued_on,
-                licence.expires_on,
+                licence.last_day,
                 [*licence.domains, *licence.scope],
-                "",
+                _withdrawal_note(licence),
                 today,
             )
             for licence in licences_of(session, company)
@@ -265,6 +267,13 @@ def partner_view(session: Session, code: str, now: datetime) -> PartnerView:
         false_claims=false_claims(session, company.id, most=5),
         many_addresses=partner_copies(session, company.id, quarter, MOST_FLAGGED),
     )
+
+
+def _withdrawal_note(licence: Licence) -> str:
+    if licence.withdrawn_on is None:
+        return ""
+    day = formats.day(licence.withdrawn_on)
+    return str(_("thu hồi từ %(day)s theo %(basis)s", day=day, basis=licence.withdrawal))
 
 
 def key_row(key: AccessKey, now: datetime) -> KeyRow:

@@ -22,6 +22,7 @@ def table_label(name: str) -> str:
         "topics": _("mỗi dòng một chuyên đề"),
         "partners": _("mỗi dòng một đối tác, chỉ mã và tên"),
         "sites": _("mỗi dòng một trang của đối tác"),
+        "licences": _("mỗi dòng một giấy phép, còn hay hết hiệu lực"),
         "bulletins": _("mỗi dòng một bản tin đã phát hoặc đã thu hồi"),
         "republications": _("mỗi dòng một bài đăng lại đã xác nhận"),
         "daily": _("mỗi dòng một ngày và một chuyên đề, với các con số"),

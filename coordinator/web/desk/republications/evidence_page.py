@@ -205,7 +205,7 @@ def partner_facts(session: Session, site: Site, topic: Topic, day: date) -> Part
     licences = [
         PartnerDocument(
             licence.number,
-            licence.expires_on,
+            licence.last_day,
             any(licence.covers(host, day) for host in hosts),
             _names_topic(licence.scope, topic),
             tuple(licence.scope),

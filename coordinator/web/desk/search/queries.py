@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.partners.directory import Company, Site
-from campaigns.partners.licences import Licence
+from campaigns.partners.licences import Licence, last_day_of
 from campaigns.planning.campaigns import Topic
 from campaigns.republications.republications import Republication
 from campaigns.search.highlight import TextPiece, highlight_text, snippet
@@ -165,7 +165,8 @@ def _company(query: SearchQuery, row: Any) -> HitRow:
 
 def _licences(numbers: Sequence[int]) -> sa.Select[Any]:
     columns: tuple[Any, ...] = (
-        Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.expires_on, Company.name, Company.code,
+        Licence.id, Licence.number, Licence.issuer, Licence.domains, Licence.expires_on, Licence.withdrawn_on,
+        Company.name, Company.code,
     )  # fmt: skip
     return sa.select(*columns).join(Company, Company.id == Licence.company_id).where(Licence.id.in_(numbers))
 
@@ -176,7 +177,7 @@ def _licence(query: SearchQuery, row: Any) -> HitRow:
         highlight_text(row.number, query),
         [_plain(row.name), highlight_text(row.issuer, query)],
         snippet(", ".join(row.domains), query),
-        at=row.expires_on,
+        at=last_day_of(row.expires_on, row.withdrawn_on),
     )
 
 

@@ -220,6 +220,15 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "aggregator": N_("Trang thông tin điện tử tổng hợp"),
         "social": N_("Mạng xã hội"),
     },
+    "register_figure": {
+        "in_force": N_("Còn hiệu lực"),
+        "new": NP_("licence", "Cấp mới"),
+        "changed": N_("Thay đổi nội dung"),
+        "expired": N_("Hết hạn"),
+        "withdrawn": NP_("licence", "Bị thu hồi"),
+        "ended": N_("Hết hạn hoặc bị thu hồi"),
+        "ending": N_("Sắp hết hạn"),
+    },
     "source": {
         "feed": NP_("source", "Nguồn tin"),
         "sitemap": NP_("source", "Sơ đồ trang"),

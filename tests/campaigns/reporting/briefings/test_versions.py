@@ -1,6 +1,7 @@
 """Frozen briefings are derived again exactly, after any later events, on both databases."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,7 +12,13 @@ from sqlalchemy.orm import Session
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.clock import Period, parse_period
-from campaigns.core.errors import Conflict, Forbidden, Invalid
+from campaigns.core.errors import Conflict, Forbidden, Invalid, NotFound
+from campaigns.delivery.outbox import Delivery, DeliveryState
+from campaigns.messages import notice_readers, questions
+from campaigns.messages.questions import QuestionSubject
+from campaigns.partners.directory import SiteKind, find_company
+from campaigns.partners.licences import find_licence
+from campaigns.partners.partner_merge import merge, pair_version_tag
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import TargetInput, Topic, find_campaign, save_campaign
 from campaigns.release import workflow
@@ -20,12 +27,15 @@ from campaigns.reporting.briefings import briefing_text, canonical_text, version
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.drilldown import COPY_FIGURES, FigureSelection, drilldown_rows
 from campaigns.reporting.briefings.figures import collect_figures, period_before
+from campaigns.reporting.briefings.management_figures import ManagementFigures
 from campaigns.reporting.rollups import rollup, tally_history
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from coordinator.db import Database
 from tests import factories
+from tests.campaigns.messages.test_message_figures import EDITOR, send
+from tests.campaigns.partners.test_register_figures import licence, renew
 from tests.campaigns.reporting.rollups.test_rollup_tables import Acts
 from tests.campaigns.reporting.sample_republications import TOPICS, make_republication, make_republications
 from tests.factories import ADMIN, ANALYST, APPROVER, DELIVERY_MODES, NOW, WRITER
@@ -221,24 +231,26 @@ def test_every_figure_has_as_many_rows_behind_it_as_it_says(database: Database) 
         outline = figures.outline
         assert outline is not None
         scope = TallyScope(PERIOD, outline.id, as_of=AsOf(version.as_of, version.entry), topics=outline.topics)
-        assert len(drilldown_rows(session, scope, FigureSelection("bulletins"))) == figures.bulletins
-        assert len(drilldown_rows(session, scope, FigureSelection("partners"))) == figures.partners
+        assert len(drilldown_rows(session, scope, FigureSelection("bulletins"), now=NOW)) == figures.bulletins
+        assert len(drilldown_rows(session, scope, FigureSelection("partners"), now=NOW)) == figures.partners
         before = replace(scope, period=period_before(PERIOD))
         assert (
-            len(drilldown_rows(session, before, FigureSelection("copies", "confirmed")))
+            len(drilldown_rows(session, before, FigureSelection("copies", "confirmed"), now=NOW))
             == figures.before.totals.confirmed
         )
         counted = 0
         for by in ("month", "topic", "partner", "site", "channel", "day"):
             for line in getattr(figures, f"by_{by}"):
                 for figure in COPY_FIGURES[:7]:
-                    found = len(drilldown_rows(session, scope, FigureSelection("copies", figure, by, line.key)))
+                    found = len(
+                        drilldown_rows(session, scope, FigureSelection("copies", figure, by, line.key), now=NOW)
+                    )
                     if by != "channel":
                         assert found == getattr(line, figure), (by, line, figure)
                         counted += 1
                 if by != "site":
                     assert (
-                        len(drilldown_rows(session, scope, FigureSelection("delivered", "", by, line.key)))
+                        len(drilldown_rows(session, scope, FigureSelection("delivered", "", by, line.key), now=NOW))
                         == line.delivered
                     ), by
         assert counted > 50
@@ -263,7 +275,7 @@ def test_removals_are_those_that_were_known_at_the_moment(session: Session) -> N
     session.flush()
     assert versions.rederive(session, version).equal
     scope = TallyScope(PERIOD, as_of=AsOf(version.as_of, version.entry))
-    assert len(drilldown_rows(session, scope, FigureSelection("still_up", "", "partner", line.code))) == 2
+    assert len(drilldown_rows(session, scope, FigureSelection("still_up", "", "partner", line.code), now=NOW)) == 2
     (now,) = collect_figures(session, None, PERIOD, now=moment).recalled.partners
     assert (now.removed, now.still_up) == (2, 0)
 
@@ -307,3 +319,92 @@ def test_an_empty_quarter_says_nought(session: Session) -> None:
         (),
         (),
     )
+
+
+def test_the_register_the_messages_and_the_accounts_stay_as_they_were_frozen(database: Database) -> None:
+    """Each figure has as many rows as it says, at its moment, whatever is entered, read, answered or merged later."""
+    later = NOW + timedelta(days=3)
+    with database.write() as session:
+        first, second = factories.company(session, "Một"), factories.company(session, "Hai")
+        own = factories.channel(session)
+        old = licence(session, first, expires_on=date(2027, 1, 10))
+        licence(session, second, issued_on=date(2026, 10, 3), kind=SiteKind.SOCIAL)
+        licence(session, second, expires_on=date(2026, 10, 3))
+        licence(session, first, withdrawn_on=date(2026, 11, 3))
+        renew(session, old, date(2027, 1, 15))
+        notice = send(session, must_confirm=True)
+        notice_readers.mark_read(session, EDITOR, first.id, notice, 1, now=NOW)
+        asked = questions.ask_question(session, EDITOR, first.id, "Hỏi", "Hỏi", QuestionSubject(), "q", now=NOW).public
+        factories.published(session)
+        session.execute(sa.update(Delivery).values(state=DeliveryState.DELIVERED))
+        row = briefing_text.begin_briefing(session, ANALYST, None, PERIOD, now=NOW)
+        version = versions.freeze_version(session, ANALYST, row.public, now=NOW)
+        kept = version.frozen_figures.management
+        assert (kept.register.licences, kept.register.companies, kept.accounts.bulletins) == (2, 2, 1)
+        assert (kept.messages.partners, kept.messages.read, kept.messages.answered) == (2, 1, 0)
+    with database.write() as session:
+        first, second = (find_company(session, code) for code in ("mot", "hai"))
+        renew(session, find_licence(session, old.number), date(2026, 10, 20), now=later)
+        seen = pair_version_tag(session, first, second)
+        merge(session, ADMIN, keep="mot", drop="hai", name="Một", tax_code="", seen=seen, now=later)
+        notice_readers.confirm_notice(session, EDITOR, first.id, notice, 1, now=later)
+        questions.answer_question(session, ADMIN, asked, "Đáp", "a", 1, now=later)
+        session.execute(sa.update(Delivery).values(state=DeliveryState.UNKNOWN))
+        assert own.id
+    with database.read() as session:
+        version = versions.all_versions(session)[0]
+        assert versions.rederive(session, version).changes == ()
+        present = collect_figures(session, None, PERIOD, now=later).management
+        assert (present.register.licences, present.register.companies, present.accounts.bulletins) == (1, 1, 0)
+        assert present.messages.answered == 1
+        for scope, figures in (
+            (TallyScope(PERIOD, as_of=AsOf(version.as_of, version.entry)), kept),
+            (TallyScope(PERIOD), present),
+        ):
+            for which, count in _figures_with_rows(figures):
+                assert len(drilldown_rows(session, scope, which, now=later)) == count, which
+    for which in (
+        FigureSelection("licences", "all"),
+        FigureSelection("licences", "new", "licence_kind", "radio"),
+        FigureSelection("accounts", "", "channel", "khong-co"),
+    ):
+        with database.read() as session, pytest.raises(NotFound):
+            drilldown_rows(session, TallyScope(PERIOD), which, now=later)
+
+
+def _figures_with_rows(figures: ManagementFigures) -> Iterator[tuple[FigureSelection, int]]:
+    for row in figures.register.rows:
+        kind = row.kind.value
+        for name in ("new", "changed", "expired", "withdrawn", "ending"):
+            yield FigureSelection("licences", name, "licence_kind", kind), getattr(row, name)
+        yield FigureSelection("licences", "in_force", "licence_kind", kind), row.licences
+        yield FigureSelection("licensed", "", "licence_kind", kind), row.companies
+    yield FigureSelection("licensed"), figures.register.companies
+    yield FigureSelection("notices"), figures.messages.notices
+    yield FigureSelection("briefed"), figures.messages.partners
+    yield FigureSelection("questions"), figures.messages.questions
+    yield FigureSelection("answered"), figures.messages.answered
+    yield FigureSelection("accounts"), figures.accounts.bulletins
+    for account in figures.accounts.accounts:
+        yield FigureSelection("account_deliveries", "", "channel", account.code), account.bulletins
+
+
+def test_a_briefing_tells_of_the_targets_that_have_a_day_in_its_period(session: Session) -> None:
+    save_campaign(
+        session, "test", None, code="kh-174", plan_number="174-KH/UBND", name="Lan tỏa", starts_on=date(2026, 10, 1),
+        ends_on=date(2027, 3, 31), topics=list(TOPICS),
+        targets=[
+            TargetInput("republications", 12_500, period="2026-Q4"),
+            TargetInput("republications", 9_000, period="2027-Q1"),
+            TargetInput("bulletins", 330),
+            TargetInput("partners", 4, period="2026-11"),
+        ],
+        now=NOW,
+    )  # fmt: skip
+    outline = snapshot_campaign(find_campaign(session, "kh-174"))
+    for period, quotas in (
+        ("2026-Q3", []), ("2026-Q4", [12_500, 330, 4]), ("2026-10", [12_500, 330]), ("2027-Q1", [9_000, 330]),
+        ("2026-11-30..2027-01-01", [12_500, 9_000, 330, 4]), ("2027-Q2", []),
+    ):  # fmt: skip
+        figures = collect_figures(session, outline, parse_period(period), now=NOW)
+        assert [goal.quota for goal in figures.targets] == quotas, period

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,9 +16,10 @@ from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from coordinator.jobs.reporting.briefing_document import ComparisonRow, comparison_rows, topic_name
-from coordinator.translation import _, language
+from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, summary_sentences
+from coordinator.translation import N_, _, language
 from coordinator.web.desk.reporting.briefings import labels
-from coordinator.web.kit.links import bulletin_url, case_url, partner_url
+from coordinator.web.kit.links import bulletin_url, case_url, notice_url, partner_url, question_url
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.text import formats, periods
 from coordinator.web.kit.text.state_labels import value_label
@@ -70,6 +71,9 @@ class BriefingTables:
             self._recalled(),
             self._findings(),
             self._cases(),
+            self._register(),
+            self._messages(),
+            self._accounts(),
             self._lines("site", _("Theo trang"), _("Trang"), self.figures.by_site),
             self._lines("day", _("Theo ngày"), _("Ngày"), self.figures.by_day),
         ]
@@ -219,6 +223,83 @@ class BriefingTables:
             "nghi-van", _("Nghi vấn và kết luận"), heads, rows, "" if rows else _("Trong kỳ chưa có kết luận nào.")
         )
 
+    def _register(self) -> FigureTable:
+        rows = []
+        before = self.figures.management.register_before
+        for row in self.figures.management.register.rows:
+            kind = row.kind.value
+
+            def cell(value: int, figure: str, period: str = "now", kind: str = kind) -> FigureCell:
+                return self._cell(value, FigureSelection("licences", figure, "licence_kind", kind), period)
+
+            cells = (
+                cell(before.of(row.kind).licences, "in_force", "before"),
+                cell(row.new, "new"),
+                cell(row.changed, "changed"),
+                cell(row.expired, "expired"),
+                cell(row.withdrawn, "withdrawn"),
+                cell(row.licences, "in_force"),
+                self._cell(row.companies, FigureSelection("licensed", "", "licence_kind", kind)),
+                cell(row.ending, "ending"),
+            )
+            rows.append((value_label("site", row.kind), cells))
+        heads = (
+            _("Loại giấy phép"),
+            _("Hết kỳ trước"),
+            _("Cấp mới"),
+            _("Thay đổi"),
+            _("Hết hạn"),
+            _("Thu hồi"),
+            _("Còn hiệu lực"),
+            _("Doanh nghiệp"),
+            _("Sắp hết hạn"),
+        )
+        return FigureTable("giay-phep", _("Quản lý giấy phép"), heads, tuple(rows))
+
+    def _messages(self) -> FigureTable:
+        told = self.figures.management.messages
+
+        def plain(name: str, value: int) -> tuple[str, tuple[FigureCell, ...]]:
+            return name, (FigureCell(formats.number(value, self.locale)),)
+
+        typical = "–" if told.typical is None else formats.number(told.typical / HOUR, self.locale, 1)
+        rows = (
+            (_("Thông báo đã gửi"), (self._cell(told.notices, FigureSelection("notices")),)),
+            (_("Đối tác được gửi"), (self._cell(told.partners, FigureSelection("briefed")),)),
+            plain(_("Lượt nhận"), told.sent),
+            plain(_("Lượt nhận đã đọc"), told.read),
+            plain(_("Lượt phải xác nhận"), told.to_confirm),
+            plain(_("Lượt đã xác nhận nội dung"), told.confirmed),
+            (_("Câu hỏi của đối tác"), (self._cell(told.questions, FigureSelection("questions")),)),
+            (_("Câu hỏi đã trả lời"), (self._cell(told.answered, FigureSelection("answered")),)),
+            (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical),)),
+        )
+        heads = (_("Nội dung"), _("Số"))
+        return FigureTable("huong-dan", _("Hướng dẫn và trả lời đối tác"), heads, rows)
+
+    def _accounts(self) -> FigureTable:
+        accounts = self.figures.management.accounts
+        rows = [
+            (_("Mọi tài khoản, mỗi bản tin một lần"), (self._cell(accounts.bulletins, FigureSelection("accounts")),))
+        ]
+        rows += [
+            (row.name, (self._cell(row.bulletins, FigureSelection("account_deliveries", "", "channel", row.code)),))
+            for row in accounts.accounts
+        ]
+        heads = (_("Tài khoản"), _("Bản tin"))
+        return FigureTable("tai-khoan", _("Bản tin trên tài khoản chính thức"), heads, tuple(rows))
+
+    def sentences(self) -> list[list[tuple[str, str | None]]]:
+        """Return the sentences that sum up the document, as they stand in it: each a list of texts with the address of
+        the rows behind it, or None."""
+        return [
+            [(part, None) if isinstance(part, str) else (part.text, self._sentence_link(part)) for part in sentence]
+            for sentence in summary_sentences(self.figures)
+        ]
+
+    def _sentence_link(self, part: SentenceFigure) -> str | None:
+        return self.link(part.which, "now") if part.text != "0" else None
+
     def _cases(self) -> FigureTable:
         cases = self.figures.cases
 
@@ -278,21 +359,31 @@ def slice_label(which: FigureSelection) -> str:
     }
     if which.kind in kinds:
         return str(kinds[which.kind])
+    if which.kind in drilldown.MANAGEMENT_KINDS:
+        return labels.management_label(which)
     if which.kind == "cases":
         return str(_("Xử lý vi phạm: %(figure)s", figure=labels.case_figure_label(which.figure)))
     return str(_("Lượt lan tỏa: %(figure)s", figure=labels.figure_label(which.figure)))
 
 
-def rows_page(session: Session, scope: TallyScope, back: tuple[str, str]) -> str:
+def _key_label(which: FigureSelection) -> str:
+    return value_label("site", which.key) if which.by == "licence_kind" and which.key else which.key
+
+
+COUNT_HEADS = {"licensed": N_("Giấy phép"), "briefed": N_("Thông báo"), "notices": N_("Đối tác được gửi")}
+
+
+def rows_page(session: Session, scope: TallyScope, back: tuple[str, str], now: datetime) -> str:
     """Show the rows behind the figure named in the address, fifty a page."""
     asked = request.args
     if asked.get("period") == "before":
         scope = TallyScope(period_before(scope.period), scope.campaign_id, as_of=scope.as_of, topics=scope.topics)
     which = FigureSelection(asked.get("kind", ""), asked.get("figure", ""), asked.get("by", ""), asked.get("key", ""))
-    part = pagination.paginate(drilldown.drilldown_rows(session, scope, which))
+    part = pagination.paginate(drilldown.drilldown_rows(session, scope, which, now=now))
     return render_template(
         "desk/reporting/briefings/rows.html",
         part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
-        partner_page=partner_url, case_page=case_url,
+        partner_page=partner_url, case_page=case_url, notice_page=notice_url, question_page=question_url,
+        counts=_(COUNT_HEADS[which.kind]) if which.kind in COUNT_HEADS else "", key_name=_key_label(which),
         words=slice_label(which),
     )  # fmt: skip

@@ -138,7 +138,7 @@ def rows(public: str) -> ResponseReturnValue:
         topics = outline.topics if outline else None
         scope = TallyScope(period, outline.id if outline else None, as_of=AsOf(row.as_of, row.entry), topics=topics)
         name = _("%(period)s, bản %(number)s", period=periods.period_name(period), number=row.number)
-        return rows_page(session, scope, (str(name), url_for("briefings.versions.show", public=public)))
+        return rows_page(session, scope, (str(name), url_for("briefings.versions.show", public=public)), row.as_of)
 
 
 def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
@@ -151,12 +151,14 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
     def link(which: FigureSelection, period: str) -> str:
         return rows_url("briefings.versions.rows", public, which, period)
 
+    tables = BriefingTables(figures, link)
     page = render_template(
         "desk/reporting/briefings/version.html",
         version=row,
         words=words,
         made=made,
-        grids=BriefingTables(figures, link).grids(),
+        grids=tables.grids(),
+        sentences=tables.sentences(),
         period_name=period,
         errors=errors,
         forms=FORMATS,

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from campaigns.compliance.cases.cases import DecisionForm
+from campaigns.partners.directory import SiteKind
 from campaigns.reporting.briefings.canonical_text import FigureChange
+from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.translation import _, language
@@ -39,6 +41,20 @@ def figure_label(figure: str) -> str:
         "still_up": _("bài chưa gỡ"),
         "proposed": _("nghi vấn"),
         "dismissed": _("kết luận không"),
+        "licences": _("giấy phép còn hiệu lực"),
+        "companies": _("doanh nghiệp có giấy phép"),
+        "new": _("giấy phép cấp mới"),
+        "changed": _("giấy phép thay đổi nội dung"),
+        "expired": _("giấy phép hết hạn"),
+        "withdrawn": _("giấy phép bị thu hồi"),
+        "ending": _("giấy phép sắp hết hạn"),
+        "notices": _("thông báo đã gửi"),
+        "sent": _("lượt nhận"),
+        "read": _("lượt nhận đã đọc"),
+        "to_confirm": _("lượt phải xác nhận"),
+        "questions": _("câu hỏi của đối tác"),
+        "answered": _("câu hỏi đã trả lời"),
+        "typical": _("thời gian trả lời điển hình (giây)"),
     }
     if figure in ATTRIBUTION_FIGURES.values():
         way = next(attribution for attribution, name in ATTRIBUTION_FIGURES.items() if name == figure)
@@ -82,11 +98,31 @@ def _part_label(part: str) -> str:
         "social": _("Mạng xã hội"),
         "social.networks": _("Mạng xã hội"),
         "social.companies": _("Mạng xã hội, đối tác"),
+        "register": _("Giấy phép"),
+        "register_before": _("Giấy phép, kỳ trước"),
+        "messages": _("Thông báo và câu hỏi"),
+        "accounts": _("Tài khoản chính thức"),
         "cases": _("Xử lý vi phạm"),
         "cases.forms": _("Hình thức xử lý"),
         "cases.faults": _("Lỗi vi phạm"),
     }
     return str(words.get(part, part))
+
+
+def management_label(which: FigureSelection) -> str:
+    """Return a label for the rows of a figure of the register, the messages or the own accounts."""
+    if which.kind == "licences":
+        return str(_("Giấy phép: %(figure)s", figure=value_label("register_figure", which.figure)))
+    kinds = {
+        "licensed": _("Doanh nghiệp có giấy phép còn hiệu lực"),
+        "notices": _("Thông báo đã gửi đối tác"),
+        "briefed": _("Đối tác được gửi thông báo"),
+        "questions": _("Câu hỏi của đối tác"),
+        "answered": _("Câu hỏi đã trả lời"),
+        "accounts": _("Bản tin trên tài khoản chính thức"),
+        "account_deliveries": _("Bản tin trên tài khoản chính thức"),
+    }
+    return str(kinds[which.kind])
 
 
 def difference_messages(changes: Sequence[FigureChange]) -> list[str]:
@@ -98,6 +134,8 @@ def _difference_message(change: FigureChange) -> str:
     name = change.name
     if change.part == "attribution":
         name = value_label("attribution", Attribution(change.key))
+    if change.part in {"register", "register_before"} and change.key:
+        name = value_label("site", SiteKind(change.key))
     if change.part == "cases.forms":
         name = value_label("decision_form", DecisionForm(change.key))
     figure = case_figure_label(change.figure) if change.part == "cases" else figure_label(change.figure)

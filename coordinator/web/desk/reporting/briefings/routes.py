@@ -156,10 +156,11 @@ def draft(public: str, form: str) -> ResponseReturnValue:
 @staff_required()
 def rows(public: str) -> ResponseReturnValue:
     """Show the rows behind one figure of the draft."""
-    with app_context().job_context.database.read() as session:
+    context = app_context().job_context
+    with context.database.read() as session:
         row = briefing_text.find_briefing(session, public)
-        scope = TallyScope(row.period, row.campaign_id)
-        return rows_page(session, scope, (periods.period_name(row.period), url_for("briefings.show", public=public)))
+        back = (periods.period_name(row.period), url_for("briefings.show", public=public))
+        return rows_page(session, TallyScope(row.period, row.campaign_id), back, context.now())
 
 
 def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
@@ -179,6 +180,7 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
     shown = {name: "\n".join(value) if name in LINES else value for name, value in values.items()}
     if errors:
         shown |= {name: request.form[name] for name in (*TEXTS, *LINES, "signed_on") if name in request.form}
+    tables = BriefingTables(figures, link)
     page = render_template(
         "desk/reporting/briefings/show.html",
         briefing=row,
@@ -186,7 +188,8 @@ def _render_page(public: str, errors: dict[str, str]) -> ResponseReturnValue:
         period_name=periods.period_name(row.period),
         span=periods.period_days(row.period),
         figures=figures,
-        grids=BriefingTables(figures, link).grids(),
+        grids=tables.grids(),
+        sentences=tables.sentences(),
         values=shown,
         errors=errors,
         made=made,

@@ -10,6 +10,9 @@ import docx
 import pytest
 import sqlalchemy as sa
 
+from campaigns.messages import notice_readers, questions
+from campaigns.messages.questions import QuestionSubject
+from campaigns.partners.directory import SiteKind
 from campaigns.people.staff import Role
 from campaigns.planning.campaigns import TargetInput, save_campaign
 from campaigns.reporting.briefings import versions
@@ -18,6 +21,9 @@ from campaigns.republications.republications import Republication, Republication
 from coordinator.exports.documents.word_template import default_briefing_template
 from coordinator.imports.register.xlsx import read_workbook
 from coordinator.jobs.reporting.period_report import FORMATS
+from tests import factories
+from tests.campaigns.messages.test_message_figures import EDITOR, send
+from tests.campaigns.partners.test_register_figures import licence
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -280,3 +286,30 @@ def test_an_edited_template_is_used_and_the_shipped_one_comes_back_by_a_button(p
     assert "Dòng riêng của Sở" not in said()
     plan.sign_in(Role.ANALYST)
     assert plan.client.get("/desk/admin/templates/briefing/").status_code == 403
+
+
+def test_the_summary_has_the_sentences_of_the_document_with_links_to_their_rows(plan: Desk) -> None:
+    with plan.database.write() as session:
+        owner = factories.company(session, "Sông Hồng")
+        for number in range(3):
+            licence(session, owner, issued_on=date(2026, 10, 1 + number))
+        licence(session, owner, kind=SiteKind.SOCIAL)
+        public = send(session, must_confirm=True)
+        notice_readers.mark_read(session, EDITOR, owner.id, public, 1, now=NOW)
+        questions.ask_question(session, EDITOR, owner.id, "Về ảnh đếm", "Hỏi", QuestionSubject(), "q", now=NOW)
+    address = begun(plan)
+    page = Page(plan.get(address))
+    assert page.has("trên địa bàn có 3 giấy phép của 1 doanh nghiệp thiết lập trang thông tin điện tử tổng hợp")
+    summary = next(node for node in page.tree.css("div[lang=vi]"))
+    links = [(node.text(strip=True), node.attributes["href"] or "") for node in summary.css("a.count")]
+    assert len(links) > 9
+    for count, href in links:
+        rows = Page(plan.get(href))
+        assert rows.words("#so-dong") == [count], href
+        assert len(rows.tree.css("table.ledger tbody tr")) == min(int(count), 50), href
+    for kind, name in (("licences&figure=new", "Sông Hồng"), ("questions", "Về ảnh đếm"), ("notices", "Quy định mới")):
+        assert Page(plan.get(f"{address}/rows?kind={kind}")).has(name)
+    version = plan.post(f"{address}/freeze", {"edits": words(plan, address)["edits"]}).headers["Location"]
+    assert Page(plan.get(version)).has("trên địa bàn có 3 giấy phép của 1 doanh nghiệp")
+    assert Page(plan.get(f"{version}/again")).has("Mọi số tính lại đều bằng số đã chốt")
+    assert plan.client.get(f"{address}/rows?kind=licences&figure=all").status_code == 404
