@@ -85,7 +85,7 @@ class VersionBody(RequestBody):
     version: fields.Count
 
 
-class WithdrawalBody(VersionBody):
+class NoticeWithdrawal(VersionBody):
     """Why a notice is withdrawn; its readers see it."""
 
     note: fields.ShortText
@@ -242,9 +242,9 @@ def correct(ident: str, body: NoticeCorrection) -> Response:
 
 
 @bp.post("/notices/<ident>/withdraw")
-@with_body(WithdrawalBody)
+@with_body(NoticeWithdrawal)
 @bp.output(NoticeRow)
-def withdraw(ident: str, body: WithdrawalBody) -> Response:
+def withdraw(ident: str, body: NoticeWithdrawal) -> Response:
     """Withdraw a published notice."""
     actor = require_staff(Permission.INFORM)
     now = app_context().job_context.now()

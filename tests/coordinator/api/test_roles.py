@@ -6,6 +6,7 @@ import pytest
 
 from coordinator.db import Database
 from tests.coordinator.api.harness import ApiHarness
+from tests.coordinator.web.permissions import request_bodies
 
 W, A, N, D = "writer", "approver", "analyst", "admin"
 EVERYBODY = {W, A, N, D}
@@ -73,6 +74,17 @@ TABLE = [
     ("POST", "/republications/x/picture", EVERYBODY),
     ("GET", "/progress", EVERYBODY),
     ("POST", "/receipts", set()),
+    ("GET", "/cases", EVERYBODY),
+    ("POST", "/cases", {A, N, D}),
+    ("GET", "/cases/x", EVERYBODY),
+    ("PATCH", "/cases/x", {A, N, D}),
+    ("POST", "/cases/x/withdraw", {A, N, D}),
+    ("POST", "/cases/x/decisions", {A, N, D}),
+    ("PATCH", "/cases/x/decisions/x", {A, N, D}),
+    ("POST", "/cases/x/decisions/x/withdraw", {A, N, D}),
+    ("GET", "/history", EVERYBODY),
+    ("POST", "/history", {D}),
+    ("GET", "/history/copies", EVERYBODY),
     ("GET", "/office", EVERYBODY),
     ("PATCH", "/office", {D}),
     ("GET", "/office/letterheads", EVERYBODY),
@@ -208,6 +220,9 @@ def body_of(method: str, path: str) -> dict[str, object] | None:
         return None
     if (method, path) in WHOLE_PATHS:
         return WHOLE_PATHS[method, path]
+    if path.startswith(("/cases", "/history")):
+        made: dict[str, object] = request_bodies().get((method, "/api/v1" + path.replace("/x", "/<x>")), {})
+        return made
     return BODIES.get("/" + path.rsplit("/", 1)[1], {})
 
 
