@@ -86,5 +86,5 @@ ND30 = DocumentLayout(
     agency_rule=26,
     title_rule=56,
     addressed_indent=45,
-    drawing_height=90,
+    drawing_height=74,
 )

@@ -35,7 +35,7 @@ class ReportContext:
     ) -> Report:
         """Return a report of these sections. ``compared``: the period that figures are compared with."""
         words = ReportLabels(
-            counted=_("Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"),
+            counted=_("Số liệu lúc {at} (giờ Việt Nam), quy tắc tính, phiên bản {rule}"),
             compared=self.name(compared) if compared is not None else _("Kỳ trước"),
             figure=_("Chỉ số"),
             now=_("Kỳ này"),

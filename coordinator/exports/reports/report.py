@@ -71,7 +71,7 @@ class ReportSection:
 class ReportLabels:
     """The fixed texts of a report, in its reader's language."""
 
-    counted: str  # "Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"
+    counted: str  # "Số liệu lúc {at} (giờ Việt Nam), quy tắc tính, phiên bản {rule}"
     compared: str  # the heading of the compared figures
     figure: str
     now: str

@@ -157,7 +157,7 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
         ("Kế hoạch", figures.plan_number or "–"),
         ("Kỳ", period_words(figures.period)),
         ("Số liệu lúc", figures.as_of.astimezone(CITY).strftime("%H:%M %d/%m/%Y")),
-        ("Luật đếm", figures.rule_version),
+        ("Quy tắc tính, phiên bản", figures.rule_version),
         ("Bản tin đã phát hành", vi_number(figures.bulletins)),
         ("Lượt lan tỏa đã xác nhận", vi_number(figures.totals.confirmed)),
         (f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", vi_number(figures.totals.partial)),

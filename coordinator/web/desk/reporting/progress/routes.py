@@ -192,7 +192,7 @@ def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> by
         ("Chuyên đề", choice.topic.name if choice.topic else "tất cả"),
         ("Đối tác", choice.partner.name if choice.partner else "tất cả"),
         ("Số liệu lúc", vi_datetime(now)),
-        ("Luật đếm", RULE_VERSION),
+        ("Quy tắc tính, phiên bản", RULE_VERSION),
     ]
     return write_xlsx(
         f"Kết quả lan tỏa bản tin {briefing_document.period_words(choice.period)}", tables, facts, made_at=now
