@@ -47,7 +47,8 @@ class WordTemplateBuilder:
         self._head()
         self._opening()
         self._sections()
-        self._close()
+        if self.form.signed:
+            self._close()
         self._annexes()
         about = self.document.core_properties
         about.title, about.author, about.language, about.comments = "{{ document }}", "{{ agency }}", "vi-VN", ""

@@ -174,6 +174,21 @@ def days_sheet(figures: BriefingFigures) -> Table:
     return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
 
 
+def course_sheet(figures: BriefingFigures) -> Table:
+    """Return the confirmed copies until the end of each day for a spreadsheet, with the even pace of the target."""
+    target, period = headline(figures.targets), figures.period
+    if target is not None and (target.period.first, target.period.last) != (period.first, period.last):
+        target = None
+    columns = [Column("day", GROUP_VI["day"], "date"), Column("confirmed", "Đã xác nhận, cộng dồn", "number")]
+    if target is not None:
+        columns.append(Column("even", "Chỉ tiêu chia đều", "number"))
+    lines: list[tuple[CellValue, ...]] = []
+    for number, (day, total) in enumerate(running_days(figures, city_day(figures.as_of)), start=1):
+        even = (round(target.quota * number / period.length, 1),) if target is not None else ()
+        lines.append((day, total, *even))
+    return Table("Tiến trình", tuple(columns), lines)
+
+
 def _named(row: TallyRow, by: str) -> str:
     if by == "day":
         return vi_date(date.fromisoformat(row.key))

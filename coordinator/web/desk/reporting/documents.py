@@ -97,6 +97,11 @@ def all_rows_requested() -> bool:
     return request.args.get("whole") == "1"
 
 
+def one_page_requested() -> bool:
+    """Whether this file's address asks for the summary on one page."""
+    return request.args.get("one_page") == "1"
+
+
 def document_view() -> DocumentView:
     """Return the view that this page's address asks for."""
     return DocumentView(whole=all_rows_requested())
