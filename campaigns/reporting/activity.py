@@ -32,6 +32,7 @@ def recent_by_partner(session: Session, scope: TallyScope, today: date) -> dict[
 class SiteActivity:
     """A site with its partner's code and its confirmed copies in a scope."""
 
+    code: str
     name: str
     partner: str
     confirmed: int
@@ -42,7 +43,7 @@ def largest_sites(session: Session, sites: Mapping[int, CopyFigures], most: int)
     confirmed = ((figures.confirmed, -site) for site, figures in sites.items() if figures.confirmed)
     largest = sorted(confirmed, reverse=True)[:most]
     query = (
-        sa.select(Site.id, Site.name, Company.code)
+        sa.select(Site.id, Site.code, Site.name, Company.code)
         .join(Company, Company.id == Site.company_id)
         .where(Site.id.in_([-site for _count, site in largest]))
     )

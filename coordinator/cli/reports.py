@@ -107,8 +107,6 @@ def report(period: str, campaign: str | None, form: str, as_of: str | None, one_
     with environment.database().read() as session:
         chosen = find_campaign(session, campaign) if campaign else None
         moment = _moment(as_of) if as_of else None
-        made = period_report.make_report(
-            session, chosen, wanted, form, as_of=moment, one_page=one_page, now=utc_now()
-        )
+        made = period_report.make_report(session, chosen, wanted, form, as_of=moment, one_page=one_page, now=utc_now())
     out.write_bytes(made.body)
     click.echo(f"{out}: {len(made.body)} bytes")

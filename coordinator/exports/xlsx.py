@@ -207,9 +207,7 @@ def _summarise(
             target.cell(line, 2, "number", len(table.rows), locale)
 
 
-def _draw(
-    book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mapping[int, str]
-) -> None:
+def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mapping[int, str]) -> None:
     """Draw charts one below the other. ``names``: the name of each table's sheet, by the table's identity."""
     for place, wanted in enumerate(charts):
         keys = [column.key for column in wanted.table.columns]

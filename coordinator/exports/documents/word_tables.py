@@ -115,9 +115,7 @@ def _grown(table: Table, heads: Sequence[float], sizes: list[float], width: floa
     grown = [size + more * share for size, more in zip(sizes, missing, strict=True)]
     texts = sum(1 for column in table.columns if not column.numeric)
     rest = max(width - sum(grown), 0.0)
-    return [
-        size if column.numeric else size + rest / texts for column, size in zip(table.columns, grown, strict=True)
-    ]
+    return [size if column.numeric else size + rest / texts for column, size in zip(table.columns, grown, strict=True)]
 
 
 def _widths(table: Table, lines: Sequence[Sequence[str]], total_width: float) -> list[float]:

@@ -442,7 +442,8 @@ def _month_sentences(figures: BriefingFigures) -> tuple[str, ...]:
     if len(figures.by_month) >= FEWEST_BARS:
         return ()
     months = " và ".join(
-        f"tháng {_named(row, 'month')} có {vi_number(row.confirmed)} lượt lan tỏa đã xác nhận" for row in figures.by_month
+        f"tháng {_named(row, 'month')} có {vi_number(row.confirmed)} lượt lan tỏa đã xác nhận"
+        for row in figures.by_month
     )
     return (f"{months[0].upper()}{months[1:]}.",)
 

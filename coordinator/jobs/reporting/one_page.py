@@ -16,7 +16,6 @@ from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.charts.render import PAPER_LOW
 from coordinator.exports.charts.text_fit import truncated_text
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
-from coordinator.exports.documents.layout import ONE_PAGE
 from coordinator.exports.format import vi_date, vi_number, vi_percent
 from coordinator.exports.tables import Column, Table
 from coordinator.jobs.reporting import briefing_document

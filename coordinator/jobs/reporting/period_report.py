@@ -103,17 +103,13 @@ def figures_as_of(
     return collect_figures(session, outline, period, as_of=AsOf(as_of), now=now), None
 
 
-def version_report(
-    session: Session, version: BriefingVersion, form: str, *, one_page: bool = False
-) -> RenderedReport:
+def version_report(session: Session, version: BriefingVersion, form: str, *, one_page: bool = False) -> RenderedReport:
     """Return the file of a frozen version, from its frozen figures."""
     _check_format(form, one_page=one_page)
     figures = version.frozen_figures
     code = figures.outline.code if figures.outline else ""
     template = own_template(session)
-    return report_file(
-        figures, version.frozen_text, form, code, template, version=version.number, one_page=one_page
-    )
+    return report_file(figures, version.frozen_text, form, code, template, version=version.number, one_page=one_page)
 
 
 def own_template(session: Session) -> bytes | None:

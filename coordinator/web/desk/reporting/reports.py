@@ -16,8 +16,8 @@ from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyRow
 from coordinator.exports.errors import ExportError
 from coordinator.jobs.reporting import period_report
-from coordinator.translation import _
 from coordinator.jobs.reporting.period_report import ONE_PAGE_FORMATS
+from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields

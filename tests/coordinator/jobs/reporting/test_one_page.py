@@ -73,7 +73,9 @@ def test_it_is_one_page_with_a_few_figures_and_with_the_longest_names(stage: Job
         outline=replace(figures.outline, plan_number="174-KH/UBND " + "và Kế hoạch số 99 " * 12),
         findings=FindingsTotals(tuple(FindingRow(f"R{one}", LONG, 10**6, 10**6, 10**6, 0, 10**6) for one in range(20))),
     )
-    names = replace(LETTER, office="Sở Văn hóa và Truyền thông " * 10, parent="ỦY BAN NHÂN DÂN " * 18, symbol="BC-SVHTT")
+    names = replace(
+        LETTER, office="Sở Văn hóa và Truyền thông " * 10, parent="ỦY BAN NHÂN DÂN " * 18, symbol="BC-SVHTT"
+    )
     assert _pages(_file(extreme, names, "pdf"), tmp_path) == 1
     nothing = replace(figures, targets=(), by_day=(), by_topic=(), by_partner=())
     assert _pages(_file(nothing, BriefingText(), "pdf"), tmp_path) == 1

@@ -104,7 +104,9 @@ def file(public: str, form: str) -> ResponseReturnValue:
         abort(404)
     try:
         with app_context().job_context.database.read() as session:
-            made = period_report.version_report(session, versions.find_version(session, public), form, one_page=one_page)
+            made = period_report.version_report(
+                session, versions.find_version(session, public), form, one_page=one_page
+            )
     except ExportError as error:
         flash_trouble(error_sentence(error))
         return redirect(url_for("briefings.versions.show", public=public), 303)

@@ -1,6 +1,6 @@
 """Progress pages: the headline with its charts, the figures behind it, and breakdowns down to the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from flask import Blueprint, abort, render_template, request
@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
-from campaigns.core.listing import ALL
+from campaigns.core.errors import Invalid
+from campaigns.core.listing import ALL, unaccepted_value
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
@@ -17,6 +18,7 @@ from campaigns.reporting.activity import largest_sites
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import escalation_counts
 from campaigns.reporting.tallies import GROUPS, TallyRow
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.silent_partners import SILENT_DAYS
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.format import vi_datetime
@@ -63,6 +65,7 @@ def index() -> ResponseReturnValue:
         why=because,
         silent_days=SILENT_DAYS,
         reason_of=explanation.target_reason,
+        actual_url=explanation.actual_url,
         scenario=form,
         bars=charts.partner_chart(overview),
         choice=choice,
@@ -97,8 +100,11 @@ def lines(by: str) -> ResponseReturnValue:
             return moved
         now = context.now()
         choice = report_scope.requested_scope(session, now)
+        having = _requested_figure(by)
         sites = tallies.site_figures(session, choice.scope) if by == "partner" else None
         rows = tallies.rows(session, choice.scope, by, sites)
+        if having:
+            rows = [row for row in rows if getattr(row, having)]
         carried = largest_sites(session, sites, charts.MOST_SITES) if sites else []
         totals = tallies.totals(session, choice.scope)
         picks = filter_choices(session, choice, now)
@@ -106,8 +112,9 @@ def lines(by: str) -> ResponseReturnValue:
         "desk/reporting/progress/lines.html",
         by=by,
         groups=GROUPS,
-        sites=charts.site_table(rows, carried) if carried else None,
+        sites=charts.site_table(choice, rows, carried) if carried else None,
         figures=BY_FIGURES[by],
+        having=having,
         part=pagination.paginate(_ordered(rows, by)),
         usual=_default_order(by),
         totals=totals,
@@ -156,15 +163,33 @@ def filter_choices(session: Session, choice: ReportScope, now: datetime) -> dict
     }
 
 
-def line_url(choice: ReportScope, by: str, row: TallyRow, **filters: object) -> str | None:
-    """Return the address of the republications behind one row."""
-    match by:
-        case "day":
-            return choice.rows_url(**{"from": row.key, "to": row.key}, **filters)
-        case "partner" | "site" | "topic":
-            return choice.rows_url(**{by: row.key}, **filters)
-        case _:
-            return None
+# The filters of the list of copies behind each figure of a row.
+_LIST_FILTERS: Mapping[str, Mapping[str, str]] = {
+    "found": {"figure": "found"},
+    "confirmed": {"status": "confirmed"},
+    "partial": {"status": "confirmed", "match": "partial"},
+    "review": {"status": "review"},
+    "rejected": {"status": "rejected"},
+    "gone": {"status": "confirmed", "life": "gone"},
+    "unreadable": {"figure": "unreadable"},
+    "attributed": {"status": "confirmed", "attribution": Attribution.LINKED_AT_END.value},
+}
+
+
+def figure_url(choice: ReportScope, figure: str, by: str = "", key: str = "") -> str:
+    """Return the address of the list behind one figure of a row, or of the whole scope: exactly so many rows."""
+    own = {"from": key, "to": key} if by == "day" else {by: key} if by else {}
+    if figure == "delivered":
+        return choice.deliveries_url(**own)
+    return choice.rows_url(**{**own, **_LIST_FILTERS[figure]})
+
+
+def _requested_figure(by: str) -> str:
+    """Return the figure that every row must have, of the address; "" for none. Raises ``Invalid`` for another one."""
+    figure = request.args.get("having", "").strip()
+    if figure and figure not in BY_FIGURES[by]:
+        raise Invalid([unaccepted_value("having", figure, BY_FIGURES[by])])
+    return figure
 
 
 def _default_order(by: str) -> str:
@@ -202,7 +227,7 @@ def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> by
 @blueprint.context_processor
 def _links() -> dict[str, object]:
     return {
-        "line_url": line_url,
+        "figure_url": figure_url,
         "metrics": Metric,
         "as_day": date.fromisoformat,
         "may_report": current_actor().may(Permission.REPORT),
