@@ -1,7 +1,7 @@
 """The results of one partner as a report, the same in the portal and on the desk."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from campaigns.reporting.reports.obligations import ObligationKind
 from campaigns.reporting.reports.partner_report import (
@@ -46,9 +46,13 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
     def share(score: PartnerScore, part: int) -> float | None:
         return score.share(part)
 
+    # Other addresses of a counted copy are in the desk's list of all copies; a partner's own list has none.
+    found = context.copies(period, partner=code, **({"figure": "found"} if context.on_desk else {}))
     figures = [
-        ReportFigure(_("Bản tin Sở đã gửi"), now.delivered, before=before.delivered),
-        ReportFigure(_("Bài đã thấy"), now.found, before=before.found, href=context.copies(period, partner=code)),
+        ReportFigure(
+            _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered, href=context.arrivals(period, partner=code)
+        ),
+        ReportFigure(_("Bài đã thấy"), now.found, before=before.found, href=found),
         ReportFigure(
             _("Bài được tính"), now.confirmed, before=before.confirmed,
             href=context.copies(period, partner=code, status="confirmed"),
@@ -92,9 +96,17 @@ def _weeks_section(report: PartnerReport, context: ReportContext) -> ReportSecti
     )
     given = table_columns(("first", _("Tuần từ"), "date"), ("last", _("đến"), "date"), ("count", _("Bài"), "number"))
     table = Table(figure.title, given, [(first, first + timedelta(days=6), count) for first, count in counts])
+
+    def week(first: date) -> str:
+        """Return the copies of the days of a week that are in the period."""
+        days = {"from": max(first, report.period.first), "to": min(first + timedelta(days=6), report.period.last)}
+        asked = {name: day.isoformat() for name, day in days.items()}
+        return context.rows({"status": "confirmed", "partner": report.code, **asked})
+
     drawing = ReportChart(
         figure.title, stacked_bars(figure, WIDE, context.locale), stacked_bars(figure, NARROW, context.locale),
         stacked_bars(figure, WIDE, context.locale, with_key=True), table,
+        [{"count": week(first)} for first, _count in counts] if context.on_desk else [],
     )  # fmt: skip
     return ReportSection(_("Theo tuần"), drawings=(drawing,))
 

@@ -47,13 +47,15 @@ class LinkedTable:
 @dataclass(frozen=True)
 class ReportChart:
     """A chart in three forms (``coordinator.exports.charts.render``): for the wide and the narrow page, and for paper
-    with its legend; and the table with the same figures."""
+    with its legend; and the table with the same figures. ``hrefs``: for each of its rows the addresses behind its
+    cells, by column key."""
 
     title: str
     wide: Markup
     narrow: Markup
     paper: Markup
     figures: Table
+    hrefs: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
