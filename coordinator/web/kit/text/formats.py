@@ -71,7 +71,7 @@ class LinkedFigure:
     def html(self, locale: str = "vi") -> str:
         """Return it as a link; 0 as text, since its list is empty."""
         text = number(self.value, locale)
-        return f'<a class="count" href="{escape(self.href)}">{text}</a>' if self.value else text
+        return f'<a class="figure" href="{escape(self.href)}">{text}</a>' if self.value else text
 
 
 FigureCell = Number | str | LinkedFigure | None

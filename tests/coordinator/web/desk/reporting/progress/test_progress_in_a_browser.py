@@ -134,12 +134,12 @@ def test_a_click_on_the_first_figure_of_each_table_opens_its_list(chromium: Any,
     with opened(chromium, served.app, served.app_context.settings.base_url) as page:
         start = address(served, "/desk/progress/?period=2026-Q4")
         page.goto(start)
-        tables = page.locator("main table:has(td.n a.count)").count()
+        tables = page.locator("main table:has(td.n a.figure)").count()
         assert tables > 8
         for number in range(tables):
             page.goto(start)
             page.evaluate("() => document.querySelectorAll('main details').forEach(part => { part.open = true; })")
-            link = page.locator("main table:has(td.n a.count)").nth(number).locator("td.n a.count").first
+            link = page.locator("main table:has(td.n a.figure)").nth(number).locator("td.n a.figure").first
             text = link.inner_text()
             link.click()
             page.locator("main h1").or_(page.locator("h1")).first.wait_for()
