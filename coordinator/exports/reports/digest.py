@@ -32,22 +32,25 @@ def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
     now, before, period = digest.now.counts, digest.before.counts, digest.period
 
     def counted(label: str, value: int, was: int, **asked: str) -> ReportFigure:
-        return ReportFigure(label, value, before=was, href=context.copies(period, **asked))
+        hrefs = context.copies(period, **asked), context.copies(digest.earlier, **asked)
+        return ReportFigure(label, value, before=was, href=hrefs[0], before_href=hrefs[1])
 
     return ReportSection(
         _("Đã phát và đã lan tỏa"),
         figures=(
             ReportFigure(
                 _("Bản tin phát hành"), digest.now.bulletins, before=digest.before.bulletins,
-                href=context.bulletins(period),
+                href=context.bulletins(period), before_href=context.bulletins(digest.earlier),
             ),
             ReportFigure(
-                _("Lượt phát đã tới"), now.delivered, before=before.delivered, href=context.arrivals(period)
+                _("Lượt phát đã tới"), now.delivered, before=before.delivered, href=context.arrivals(period),
+                before_href=context.arrivals(digest.earlier),
             ),
             counted(_("Bài đã thấy"), now.found, before.found, figure="found"),
             counted(_("Đã xác nhận"), now.confirmed, before.confirmed, status="confirmed"),
             ReportFigure(
-                _("Đối tác có bài"), digest.now.partners, before=digest.before.partners, href=context.partners(period)
+                _("Đối tác có bài"), digest.now.partners, before=digest.before.partners, href=context.partners(period),
+                before_href=context.partners(digest.earlier),
             ),
             counted(
                 _("Dẫn nguồn đủ"), now.attributed, before.attributed, status="confirmed", attribution="linked_at_end"

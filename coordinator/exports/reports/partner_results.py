@@ -47,27 +47,40 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
         return score.share(part)
 
     # Other addresses of a counted copy are in the desk's list of all copies; a partner's own list has none.
-    found = context.copies(period, partner=code, **({"figure": "found"} if context.on_desk else {}))
+    every = {"figure": "found"} if context.on_desk else {}
+
+    def before_rows(**asked: str) -> str:
+        """Return the list of the copies of the period before; a partner's own list has no days."""
+        return context.copies(report.earlier, partner=code, **asked) if context.on_desk else ""
+
     figures = [
         ReportFigure(
-            _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered, href=context.arrivals(period, partner=code)
+            _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered,
+            href=context.arrivals(period, partner=code), before_href=context.arrivals(report.earlier, partner=code),
         ),
-        ReportFigure(_("Bài đã thấy"), now.found, before=before.found, href=found),
+        ReportFigure(
+            _("Bài đã thấy"), now.found, before=before.found, href=context.copies(period, partner=code, **every),
+            before_href=before_rows(**every),
+        ),
         ReportFigure(
             _("Bài được tính"), now.confirmed, before=before.confirmed,
             href=context.copies(period, partner=code, status="confirmed"),
+            before_href=before_rows(status="confirmed"),
         ),
         ReportFigure(_("Nêu tên nguồn"), now.named, before=before.named),
         ReportFigure(_("Có đường dẫn tới bản tin"), now.linked, before=before.linked),
         ReportFigure(
             _("Đường dẫn ở cuối bài"), now.at_end, before=before.at_end,
             href=context.copies(period, partner=code, status="confirmed", attribution="linked_at_end"),
+            before_href=before_rows(status="confirmed", attribution="linked_at_end"),
         ),
         ReportFigure(
             _("Tỷ lệ dẫn nguồn đủ"), share(now, now.at_end), "percent", share(before, before.at_end),
             "" if now.telling else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
         ),
-        ReportFigure(_("Trễ giữa sau giờ phát (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay)),
+        ReportFigure(
+            _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay)
+        ),
         ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed),
         ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up),
     ]  # fmt: skip

@@ -22,7 +22,8 @@ from coordinator.exports.xlsx import write_xlsx
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """One figure with its label. ``before``: the figure of the compared period, None where there is none."""
+    """One figure with its label. ``before``: the figure of the compared period, None where there is none; ``href`` and
+    ``before_href``: the addresses of the rows behind them."""
 
     label: str
     value: CellValue
@@ -30,6 +31,7 @@ class ReportFigure:
     before: CellValue = None
     note: str = ""
     href: str = ""
+    before_href: str = ""
 
 
 @dataclass(frozen=True)

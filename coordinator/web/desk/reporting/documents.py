@@ -15,7 +15,7 @@ from campaigns.people.office import office_name
 from coordinator.exports.format import Locale
 from coordinator.exports.reports.context import ReportContext
 from coordinator.exports.reports.report import LinkedTable, Report, ReportChart, ReportFigure
-from coordinator.exports.tables import display_value
+from coordinator.exports.tables import CellValue, Column, display_value
 from coordinator.jobs.reporting import report_files
 from coordinator.translation import language
 from coordinator.web.auth.security import app_context
@@ -65,7 +65,7 @@ class DocumentView:
             [
                 DocumentCell(
                     display_value(value, column.kind, locale()),
-                    str(value) if column.kind == "link" and value else linked.href(number, column.key),
+                    _href(linked, number, column, value),
                     column.numeric,
                     column.title,
                 )
@@ -94,6 +94,13 @@ class DocumentView:
     def before(self, figure: ReportFigure) -> str:
         """Return its comparison value as text."""
         return display_value(figure.before, figure.kind, locale()) or "–"
+
+
+def _href(linked: LinkedTable, row: int, column: Column, value: CellValue) -> str:
+    """Return the address behind a cell; "" for a count of 0, since its list is empty."""
+    if column.kind == "link" and value:
+        return str(value)
+    return "" if column.numeric and not value else linked.href(row, column.key)
 
 
 def all_rows_requested() -> bool:
