@@ -3,14 +3,14 @@
 from campaigns.bulletins import autosave, bulletins, pictures
 from campaigns.channels import accounts, channels
 from campaigns.compliance import findings, inspections, rule_evaluation, rules
-from campaigns.core import incidents, journal, leader_lease
+from campaigns.compliance.cases import cases
+from campaigns.core import import_runs, incidents, journal, leader_lease
 from campaigns.core.base import Base
 from campaigns.delivery import broadcasts, engagement, feed_fetches, outbox, websub_subscriptions
 from campaigns.discovery import host_locks, pending_pages, sightings, site_sources, surveys, webmentions
 from campaigns.matching import fingerprint_index
 from campaigns.messages import notices, questions
 from campaigns.partners import agreements, directory, duplicates, editor_access, editors, licences
-from campaigns.partners.register import import_runs
 from campaigns.people import (
     alarms,
     external_identities,
@@ -29,6 +29,7 @@ from campaigns.planning import campaigns
 from campaigns.release import series, slots_and_quiet_hours, urgent_releases
 from campaigns.reporting import saved_filters, word_templates
 from campaigns.reporting.briefings import briefing_text, versions
+from campaigns.reporting.history import reported
 from campaigns.reporting.rollups import rollup_tables, tally_history
 from campaigns.reporting.schedules import report_mail, schedules
 from campaigns.republications import page_reports, republications, teasers, views  # fmt: skip
@@ -96,11 +97,13 @@ MAPPED_MODULES = (
     rules,
     inspections,
     findings,
+    cases,
     rule_evaluation,
     saved_filters,
     schedules,
     report_mail,
     tally_history,
+    reported,
     briefing_text,
     versions,
     word_templates,

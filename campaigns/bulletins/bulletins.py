@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campaigns.core.base import Base, UTCDateTime, by_value
-from campaigns.core.clock import city_day
+from campaigns.core.clock import city_day, day_start
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
@@ -39,6 +39,11 @@ class Bulletin(Base):
     outsiders see once ``release_at`` has passed; ``pending`` a correction that waits for approval. ``changed_at``
     orders what outsiders may see (release, correction, recall). ``wanted_channels``: codes of channels; None = all
     that are entitled. ``writer`` is the actor's id, ``writer_name`` what people read.
+
+    ``reported_on``: the day of a bulletin that was published before the product was in use, and was imported; None for
+    every other. It is published and never released here: no ``released``, ``release_at`` or ``changed_at``, so that no
+    reader sees it and nothing is sent. ``source_url`` is then its address, ``reported_number`` its number at the time.
+    ``came_by``: the public id of its import.
     """
 
     __tablename__ = "bulletins"
@@ -70,6 +75,10 @@ class Bulletin(Base):
     recall_reason: Mapped[str] = mapped_column(sa.Text, default="")
     return_note: Mapped[str] = mapped_column(sa.Text, default="")
 
+    reported_on: Mapped[dt.date | None]
+    reported_number: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
+    came_by: Mapped[str | None] = mapped_column(sa.String(32))
+
     topic: Mapped[Topic] = relationship(lazy="joined", innerjoin=True)
     campaign: Mapped[Campaign | None] = relationship()
     revisions: Mapped[list["Revision"]] = relationship(back_populates="bulletin", order_by="Revision.number")
@@ -78,6 +87,16 @@ class Bulletin(Base):
         # ``released`` decides what outsiders see (visibility.py), so that no draft can have one.
         sa.CheckConstraint(
             "released IS NULL OR state IN ('scheduled', 'published', 'recalled')", name="released_states"
+        ),
+        # An imported bulletin is never visible to outsiders.
+        sa.CheckConstraint("reported_on IS NULL OR released IS NULL", name="reported_never_released"),
+        # Imported bulletins by day, for figures of periods before the product was in use.
+        sa.Index(
+            "ix_bulletins_reported_on",
+            "reported_on",
+            "topic_id",
+            sqlite_where=sa.text("reported_on IS NOT NULL"),
+            postgresql_where=sa.text("reported_on IS NOT NULL"),
         ),
         # Feeds, the API and pages read released bulletins in the order of their changes (visibility.py).
         sa.Index("ix_bulletins_changed_at", "changed_at", "id"),
@@ -105,6 +124,11 @@ class Bulletin(Base):
             postgresql_where=sa.text("pending IS NOT NULL"),
         ),
     )
+
+    @property
+    def out_since(self) -> dt.datetime | None:
+        """When it became public: its release, or the beginning of the day of an imported one; None before that."""
+        return day_start(self.reported_on) if self.reported_on is not None else self.release_at
 
     def revision(self, number: int) -> "Revision":
         """The revision with this number."""

@@ -191,6 +191,9 @@ def add_revision(
 
 
 def is_out(bulletin: Bulletin, now: datetime) -> bool:
-    """Whether the bulletin is out: published, or scheduled with its release time reached."""
+    """Whether the bulletin is out: published, or scheduled with its release time reached. An imported one is not: it
+    was published before the product was in use, and is neither corrected nor recalled here."""
+    if bulletin.reported_on is not None:
+        return False
     due = bulletin.state is BulletinState.SCHEDULED and bulletin.release_at is not None and bulletin.release_at <= now
     return due or bulletin.state is BulletinState.PUBLISHED

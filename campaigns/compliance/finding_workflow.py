@@ -6,7 +6,7 @@ changes neither the finding's status nor any figure and waits until somebody has
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,25 +14,25 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.cases import CaseDecision, DecisionForm
+from campaigns.compliance.cases.content import DecisionContent
+from campaigns.compliance.cases.workflow import add_finding_decision, check_finding_decision, end_finding_decision
 from campaigns.compliance.checkers import Fault
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind, find_finding
 from campaigns.compliance.rules import Rule
 from campaigns.core import journal
 from campaigns.core.base import insert_into, public_id
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, city_day
+from campaigns.core.clock import LAST_YEAR, city_day
 from campaigns.core.company_merges import lock_current_company
 from campaigns.core.errors import Conflict, FieldError, Invalid
 from campaigns.core.vietnamese import nfc
 from campaigns.people.staff import SYSTEM_ACTOR, Actor, Permission
 
 LONGEST_NOTE = 2000  # characters
-LONGEST_NUMBER = 80
-MOST_DONG = 10_000_000_000
 USUAL_REPLY_DAYS = 7  # days a partner has to reply
 # The columns an act may change; a step keeps their former values.
 _UNDOABLE_COLUMNS = (
-    "standing", "outcome", "decided_at", "decided_by", "note", "shown_at", "reply_by", "waits_since", "letter_number",
-    "letter_on", "decision_number", "decision_on", "amount", "closed_at",
+    "standing", "outcome", "decided_at", "decided_by", "note", "shown_at", "reply_by", "waits_since", "closed_at",
 )  # fmt: skip
 
 
@@ -96,23 +96,23 @@ def record_letter(
 ) -> Finding:
     """Record an official letter (công văn) to the partner: its number and day. Raises as ``conclude_finding``."""
     row = _lock_confirmed(session, actor, public, turn)
-    errors = [*_check_number("number", number), *_check_past_day("on", on, now), *_check_note(note, needed=False)]
-    if errors:
-        raise Invalid(errors)
+    given = DecisionContent(DecisionForm.REMINDER, number, on=on, note=note)
+    decision = _add_decision(session, actor, row, given, [], now=now)
     before = _state_before(row)
-    row.outcome, row.letter_number, row.letter_on = FindingOutcome.REMINDED, nfc(number.strip()), on
-    details = {"number": row.letter_number, "on": on.isoformat()}
+    row.outcome = FindingOutcome.REMINDED
+    details = {"number": decision.number, "on": on.isoformat(), "decision": decision.public}
     return _record_step(session, actor, row, StepKind.REMINDED, note, details, before, now=now)
 
 
 def record_mended(session: Session, actor: Actor, public: str, turn: int, note: str, *, now: dt.datetime) -> Finding:
     """Record that the partner has corrected the fault; closes the finding. Raises as ``conclude_finding``."""
     row = _lock_confirmed(session, actor, public, turn)
-    if errors := _check_note(note):
-        raise Invalid(errors)
+    given = DecisionContent(DecisionForm.MENDED, on=city_day(now), note=note)
+    decision = _add_decision(session, actor, row, given, _check_note(note), now=now)
     before = _state_before(row)
     row.outcome, row.closed_at, row.waits_since = FindingOutcome.MENDED, now, None
-    return _record_step(session, actor, row, StepKind.MENDED, note, {}, before, now=now)
+    details = {"decision": decision.public}
+    return _record_step(session, actor, row, StepKind.MENDED, note, details, before, now=now)
 
 
 def hand_to_inspection(
@@ -120,11 +120,11 @@ def hand_to_inspection(
 ) -> Finding:
     """Record that the finding was handed to the inspection authority. Raises as ``conclude_finding``."""
     row = _lock_confirmed(session, actor, public, turn)
-    if errors := _check_note(note):
-        raise Invalid(errors)
+    given = DecisionContent(DecisionForm.HANDED, on=city_day(now), note=note)
+    decision = _add_decision(session, actor, row, given, _check_note(note), now=now)
     before = _state_before(row)
     row.outcome = FindingOutcome.HANDED
-    return _record_step(session, actor, row, StepKind.HANDED, note, {}, before, now=now)
+    return _record_step(session, actor, row, StepKind.HANDED, note, {"decision": decision.public}, before, now=now)
 
 
 def record_decision(
@@ -136,26 +136,43 @@ def record_decision(
     on: dt.date,
     amount: int | None,
     note: str,
+    authority: str = "",
     *,
     now: dt.datetime,
 ) -> Finding:
-    """Record the inspection authority's decision: number, day, and amount in đồng, None without a fine.
+    """Record the inspection authority's decision: number, day, and amount in đồng, None without a fine. Where the same
+    decision closes several findings of a partner, its amount is given once.
 
     Raises ``Conflict`` (``not_handed``) for a finding that was not handed over; else as ``conclude_finding``.
     """
     row = _lock_confirmed(session, actor, public, turn)
     if row.outcome is not FindingOutcome.HANDED:
         raise Conflict(f"{public} was not handed to the inspection", code="not_handed", finding=public)
-    errors = [*_check_number("number", number), *_check_past_day("on", on, now), *_check_note(note, needed=False)]
-    if amount is not None and not 0 <= amount <= MOST_DONG:
-        errors.append(FieldError("amount", "amount", f"{amount} is not an amount in đồng"))
-    if errors:
-        raise Invalid(errors)
+    form = DecisionForm.OTHER if amount is None else DecisionForm.FINE
+    given = DecisionContent(form, number, authority, on, amount, note=note)
+    decision = _add_decision(session, actor, row, given, [], now=now)
     before = _state_before(row)
     row.outcome, row.closed_at, row.waits_since = FindingOutcome.DECIDED, now, None
-    row.decision_number, row.decision_on, row.amount = nfc(number.strip()), on, amount
-    details = {"number": row.decision_number, "on": on.isoformat(), "amount": amount}
+    details = {"number": decision.number, "on": on.isoformat(), "amount": amount, "decision": decision.public}
+    if decision.authority:
+        details["decided_by"] = decision.authority
     return _record_step(session, actor, row, StepKind.DECIDED, note, details, before, now=now)
+
+
+def _add_decision(
+    session: Session,
+    actor: Actor,
+    row: Finding,
+    given: DecisionContent,
+    errors: Sequence[FieldError],
+    *,
+    now: dt.datetime,
+) -> CaseDecision:
+    """Add the decision behind an outcome to the finding's case. Raises ``Invalid`` with its errors and ``errors``."""
+    checked = check_finding_decision(session, row, given, now=now)
+    if found := list(dict.fromkeys([*errors, *checked.errors])):
+        raise Invalid(found)
+    return add_finding_decision(session, actor, row, checked, now=now)
 
 
 def mark_reply_read(session: Session, actor: Actor, public: str, turn: int, *, now: dt.datetime) -> Finding:
@@ -191,6 +208,8 @@ def undo_last_act(session: Session, actor: Actor, public: str, turn: int, *, now
         raise Conflict(f"there is no act on {public} to take back", code="nothing_to_undo", finding=public)
     if row.closed_at is not None and last.before["closed_at"] is None and _reopened_elsewhere(session, row):
         raise Conflict("another finding of the rule is open here", code="finding_again", finding=public)
+    if (decision := last.details.get("decision")) is not None:
+        end_finding_decision(session, actor, decision, now=now)
     waiting_since = row.waits_since
     for name, value in last.before.items():
         setattr(row, name, _from_json_value(name, value))
@@ -250,7 +269,7 @@ def _from_json_value(name: str, value: Any) -> Any:
         return FindingOutcome(value)
     if name.endswith("_at") or name == "waits_since":
         return dt.datetime.fromisoformat(value)
-    return dt.date.fromisoformat(value) if name in {"reply_by", "letter_on", "decision_on"} else value
+    return dt.date.fromisoformat(value) if name == "reply_by" else value
 
 
 def _record_step(
@@ -284,20 +303,6 @@ def _check_note(note: str, *, needed: bool = True) -> list[FieldError]:
     if needed and not note.strip():
         return [FieldError("note", "required", "say why")]
     return [FieldError("note", "too_long", f"at most {LONGEST_NOTE} characters")] if len(note) > LONGEST_NOTE else []
-
-
-def _check_number(name: str, number: str) -> list[FieldError]:
-    if not number.strip():
-        return [FieldError(name, "required", "a document needs its number")]
-    return (
-        [FieldError(name, "too_long", f"at most {LONGEST_NUMBER} characters")] if len(number) > LONGEST_NUMBER else []
-    )
-
-
-def _check_past_day(name: str, on: dt.date, now: dt.datetime) -> list[FieldError]:
-    """Errors unless the day is not in the future: an existing document is dated today at the latest."""
-    right = on.year >= FIRST_YEAR and on <= city_day(now)
-    return [] if right else [FieldError(name, "not_past", f"{on} is still to come")]
 
 
 def _check_future_day(day: dt.date, now: dt.datetime) -> list[FieldError]:
@@ -357,7 +362,7 @@ def propose_finding(
             fault=fault.code, mark=fault.mark, facts=dict(fault.facts), excerpt=fault.excerpt,
             evidence_id=proof.evidence_id, snapshot_id=proof.snapshot_id, page_url=proof.url, page_at=proof.at,
             page_hash=proof.body_hash, proposed_at=now, last_seen_at=proof.at, standing=FindingStatus.PROPOSED, note="",
-            letter_number="", decision_number="", turn=0,
+            turn=0,
         )
         .on_conflict_do_nothing()
         .returning(Finding.id)

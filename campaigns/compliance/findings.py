@@ -47,9 +47,8 @@ class Finding(Base):
     the proof; ``evidence_id`` or ``snapshot_id`` refer to the stored page. ``last_seen_at``: when the fault was last
     seen; ``mended_seen_at``: when the page was seen in order since. ``shown_at``: since when its partner may see it;
     ``reply_by``: the last day for a reply; ``waits_since``: the first reply not yet read. ``closed_at``: when it was
-    closed. ``turn``: grows with each act, so that a form made before another act is refused. ``letter_number``,
-    ``letter_on``: of the last official letter (công văn); ``decision_*`` and ``amount`` (đồng): of the inspection
-    authority's decision.
+    closed. ``turn``: grows with each act, so that a form made before another act is refused. The letters and decisions
+    behind its outcome are those of its case (``campaigns.compliance.cases``).
     """
 
     __tablename__ = "findings"
@@ -84,11 +83,6 @@ class Finding(Base):
     shown_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     reply_by: Mapped[dt.date | None]
     waits_since: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    letter_number: Mapped[str] = mapped_column(sa.String(80), default="")
-    letter_on: Mapped[dt.date | None]
-    decision_number: Mapped[str] = mapped_column(sa.String(80), default="")
-    decision_on: Mapped[dt.date | None]
-    amount: Mapped[int | None] = mapped_column(sa.BigInteger)
     closed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     turn: Mapped[int] = mapped_column(default=0)
 

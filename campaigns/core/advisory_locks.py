@@ -20,6 +20,7 @@ class AdvisoryLock(Enum):
     FINGERPRINTS = 3  # every reader of a page indexes new texts; two at once would write the same rows
     CHANGE_LOG = 4  # moving a bulletin to another campaign or topic, and noting changes of its figures
     ROLLUP = 5  # adding noted changes to the sums
+    HISTORY = 6  # two imports of history would both find that a total is not there yet
 
 
 def acquire_until_commit(session: Session, lock: AdvisoryLock) -> None:

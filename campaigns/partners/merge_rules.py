@@ -137,7 +137,10 @@ def _former_codes(session: Session, kept: int, dropped: int) -> int:
     return rows_changed(session.connection().execute(mine))
 
 
-OWNED_TABLES = ("sites", "licences", "agreements", "channels", "keys", "questions", "findings", "feed_fetches")
+OWNED_TABLES = (
+    "sites", "licences", "agreements", "channels", "keys", "questions", "findings", "cases", "case_decisions",
+    "feed_fetches",
+)  # fmt: skip
 JOINED_TABLES: Mapping[str, MergeRule] = {
     "editors": _editors,
     "notice_receivers": _notice_recipients,
@@ -181,6 +184,7 @@ def count_rows(session: Session, companies: Sequence[int]) -> dict[int, dict[str
 NAMED_TABLES: Mapping[str, tuple[str, ...]] = {
     "sites": ("code", "host"), "licences": ("number",), "agreements": ("number",), "channels": ("code",),
     "keys": ("public",), "editors": ("email", "active"), "questions": ("public",), "findings": ("public",),
+    "cases": ("public",),
     "page_reports": ("public",),
 }  # fmt: skip
 

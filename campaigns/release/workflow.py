@@ -68,6 +68,8 @@ def revise(
     """
     actor.require(Permission.WRITE)
     bulletin = find_bulletin(session, code, for_update=True)
+    if bulletin.reported_on is not None:
+        raise Conflict(f"{code} was imported; it is not changed here", code="imported_bulletin", bulletin=code)
     if is_out(bulletin, now) or bulletin.state is BulletinState.RECALLED:
         raise Conflict(f"{code} is out; correct it instead", code="already_published", bulletin=code)
     if expected is not None and expected != bulletin.latest:

@@ -5,6 +5,7 @@ row). They contain nothing before its release, nothing about persons, and only c
 rejected are included only in sums.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.compliance.cases.cases import IN_FORCE, CaseDecision, SubjectKind
 from campaigns.core import journal
-from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period
+from campaigns.core.clock import FIRST_YEAR, LAST_YEAR, Period, quarter_of
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import COMPANY_IN_USE, Company, Site
 from campaigns.people.default_name import DEFAULT_NAME
@@ -113,6 +115,13 @@ _ALL = (
         ("rules", "text", "version of the rules; figures of two are never added"),
         ("raw", "number", "every load"), ("guarded", "number", "less programs, repeats and floods"),
     ),
+    _table(
+        "handled", "what was handled in a quarter, of one kind of subject, in one form, for one fault",
+        ("quarter", "text", "2026-Q4, of the day of the decision"), ("subject", "text", "organisation or person"),
+        ("form", "text", "reminder, mended, handed, fine or other"), ("fault", "text", "the fault in words"),
+        ("decisions", "number", "how many"),
+        ("amount", "number", "of fines on organisations, in đồng; empty for persons"),
+    ),
 )  # fmt: skip
 TABLES: Mapping[str, OpenTable] = MappingProxyType({table.name: table for table in _ALL})
 
@@ -124,6 +133,8 @@ def open_rows(session: Session, name: str, *, now: datetime) -> Iterator[Sequenc
         raise NotFound(f"there is no open table {name}", table=name)
     if name == "daily":
         return _daily(session, now)
+    if name == "handled":
+        return _handled(session)
     return _read(session, _query(name, now))
 
 
@@ -249,6 +260,21 @@ def _of_hidden(session: Session, now: datetime) -> dict[tuple[date, int], list[i
         line = found.setdefault((day, topic), [0] * len(figures))
         line[:] = map(sum, zip(line, figures, strict=True))
     return found
+
+
+def _handled(session: Session) -> Iterator[Sequence[Any]]:
+    """Return the decisions in force as counts: nobody is named, and of persons no amount is told."""
+    query = sa.select(
+        CaseDecision.on_day, CaseDecision.subject_kind, CaseDecision.form, CaseDecision.fault, CaseDecision.amount
+    ).where(IN_FORCE, CaseDecision.shared.is_(False))
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    amounts: Counter[tuple[str, str, str, str]] = Counter()
+    for day, subject, form, fault, amount in session.execute(query):
+        key = (quarter_of(day).label, subject.value, form.value, fault)
+        counts[key] += 1
+        amounts[key] += amount or 0
+    for key in sorted(counts):
+        yield (*key, counts[key], None if key[1] == SubjectKind.PERSON.value else amounts[key])
 
 
 def is_open(session: Session) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relati
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id
+from campaigns.core.clock import day_start
 from campaigns.core.errors import NotFound
 from campaigns.discovery.sightings import Page
 from campaigns.matching.matcher import Match
@@ -86,6 +87,8 @@ class Republication(Base):
     not find it, kept once it is gone; ``missing_why``: the reasons at the last of them. ``taken_from_id``,
     ``taken_from_site_id``: the copy, or only the site, that the page names as its source.
 
+    ``reported_on``: the day of which an import says that the copy appeared, before the product was in use.
+
     ``attribution_said``: the attribution set by a person where the machine saw none. ``counter_image``: whether the
     page had the bulletin's counter image at the last check, None if not looked for. ``looks_disagree``: a browser saw
     something else than what was fetched, and no person has decided since. ``was_read``: whether evidence
@@ -138,6 +141,7 @@ class Republication(Base):
     counter_image: Mapped[bool | None]
     looks_disagree: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     was_read: Mapped[bool] = mapped_column(server_default=sa.false(), deferred=True)
+    reported_on: Mapped[dt.date | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("republications.id"))
     second_posting: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     addresses_seen: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -220,8 +224,12 @@ class Republication(Base):
 
     @property
     def appeared_at(self) -> dt.datetime:
-        """When the copy first appeared: its own publication time if plausible, else when we first saw it."""
-        return first_appearance(self.published_at, self.bulletin.release_at, self.first_seen_at)
+        """When the copy first appeared: its own publication time if plausible, else the day that was reported, else
+        when we first saw it."""
+        appeared = first_appearance(self.published_at, self.bulletin.out_since, self.first_seen_at)
+        if self.reported_on is not None and appeared == self.first_seen_at:
+            return day_start(self.reported_on)
+        return appeared
 
     @property
     def delay(self) -> dt.timedelta | None:

@@ -1,7 +1,7 @@
 """Bulletins in the API: drafts and revisions are written, bulletins are listed and read."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from typing import Annotated
 
@@ -125,7 +125,7 @@ class BulletinRow(ResponseBody):
     """A bulletin with its pending text or, once it is published, its published text.
 
     ``revision_hash`` is the hash that an approval names. Staff fields (``writer`` and below) are absent for a partner's
-    key.
+    key. ``reported_on``: the day of one that was published before the product was in use, and imported.
     """
 
     code: str
@@ -141,6 +141,7 @@ class BulletinRow(ResponseBody):
     url: str
     source_url: str | None = None
     release_at: Time | None = None
+    reported_on: date | None = None
     changed_at: Time | None = None
     recalled_at: Time | None = None
     recall_reason: str = ""
@@ -203,9 +204,10 @@ def _row(bulletin: Bulletin, revision: Revision, addresses: PublicAddresses, now
         body_text=revision.body_text,
         topic=bulletin.topic.code,
         campaign=bulletin.campaign.code if bulletin.campaign is not None else None,
-        url=addresses.bulletin(bulletin.code),
+        url=bulletin.source_url if bulletin.reported_on and bulletin.source_url else addresses.bulletin(bulletin.code),
         source_url=bulletin.source_url,
         release_at=bulletin.release_at,
+        reported_on=bulletin.reported_on,
         changed_at=bulletin.changed_at,
         recalled_at=bulletin.recalled_at,
         recall_reason=bulletin.recall_reason,

@@ -1,4 +1,4 @@
-"""``lantoa import``: the licence register, and bulletins from files or a feed."""
+"""``lantoa import``: the licence register, cases, history, and bulletins from files or a feed."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -8,17 +8,18 @@ from typing import Any
 import click
 
 from campaigns.core.errors import CampaignError
+from campaigns.core.import_runs import ImportKind
 from campaigns.people.staff import Actor, Role, find_by_email
 from coordinator.cli import environment
 from coordinator.cli.main import BadInput
 from coordinator.jobs.bulletins import text_import
 from coordinator.jobs.context import AppContext, NullRunner
-from coordinator.jobs.partners.register_importer import import_register
+from coordinator.jobs.imports.import_runs import ImportReport, import_file
 
 
 @click.group("import")
 def imports() -> None:
-    """Import partners or bulletins. Nothing is half-imported."""
+    """Import partners, cases, bulletins or history. Nothing is half-imported."""
 
 
 @imports.command("partners")
@@ -27,39 +28,94 @@ def imports() -> None:
 @click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
 def import_partners(file: Path, dry_run: bool, skip_bad: bool) -> int:
     """Read the licence register from FILE (.xlsx, .csv or .json); every rejected row is reported."""
+    report = _import_table(ImportKind.REGISTER, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = f"{counts['companies']} companies, {counts['licences']} licences, {counts['sites']} sites"
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@imports.command("history")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_history(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read bulletins, copies and totals from before the product was in use from FILE (.xlsx, .csv or .json).
+
+    They are kept apart as reported; copies whose page still stands are fetched and proven like others.
+    """
+    report = _import_table(ImportKind.HISTORY, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = (
+        f"{counts['bulletins']} bulletins, {counts['copies']} copies ({counts['on_sites']} on sites that are fetched), "
+        f"{counts['totals']} totals"
+    )
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@imports.command("cases")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="say what would happen, write nothing")
+@click.option("--skip-bad", is_flag=True, help="import the good rows although others are bad")
+def import_cases(file: Path, dry_run: bool, skip_bad: bool) -> int:
+    """Read cases with their decisions from FILE (.xlsx, .csv or .json); a row that was entered before is rejected."""
+    report = _import_table(ImportKind.CASES, file, dry_run=dry_run, skip_bad=skip_bad)
+    for line in _reading_notes(report.file.notes):
+        click.echo(f"{file}: {line}", err=True)
+    counts = report.outcome.counts
+    added = f"{counts['cases']} cases, {counts['decisions']} decisions, {counts['amount']} đồng of fines"
+    return _conclude(file, report, added, dry_run=dry_run, skip_bad=skip_bad)
+
+
+class _ReadingBar:
+    """The progress of reading on a terminal; writing is the last step."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def opened(self, rows: int) -> None:
+        self._bar.length = rows + 1
+
+    def reached(self, checked: int) -> None:
+        self._bar.update(checked - self._bar.pos)
+
+    def read(self) -> None:
+        self._bar.update(self._bar.length - 1 - self._bar.pos)
+
+
+def _import_table(kind: ImportKind, file: Path, *, dry_run: bool, skip_bad: bool) -> ImportReport:
+    """Import a table, and print every bad row."""
     with click.progressbar(length=1, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def progress(written: int, entries: int) -> None:
-            bar.length = entries
-            bar.update(written - bar.pos)
-
-        database = environment.database()
         try:
-            done = import_register(
-                database, "cli", file.name, file.read_bytes(), dry_run=dry_run, skip_bad=skip_bad, progress=progress
-            )
+            report = import_file(
+                environment.database(), kind, "cli", file.name, file.read_bytes(),
+                dry_run=dry_run, skip_bad=skip_bad, progress=_ReadingBar(bar),
+            )  # fmt: skip
         except CampaignError as error:
             raise BadInput(f"{file}:1: {error}") from error
         bar.finish()
-    bad = len({row.row for row in done.rejected})
-    for row in done.rejected:
-        letter = done.notes["letters"].get(row.field)
-        where = f"{row.field} (column {letter})" if letter else row.field
+    letters = report.file.notes.get("letters", {})
+    for row in report.rejected:
+        letter = letters.get(f"{row.sheet}.{row.field}" if row.sheet else row.field)
+        field = f"{row.field} (column {letter})" if letter else row.field
+        where = f"{row.sheet}: {field}" if row.sheet else field
         click.echo(f"{file}:{row.row}: {where}: {row.message}", err=True)
-    for line in _reading_notes(done.notes):
-        click.echo(f"{file}: {line}", err=True)
-    verb = "would import" if dry_run else "imported"
-    if done.rejected and not skip_bad and not dry_run:
-        click.echo(
-            f"{file}: nothing imported; {bad} bad rows, {done.good} good (--skip-bad takes those)",
-            err=True,
-        )
+    return report
+
+
+def _conclude(file: Path, report: ImportReport, added: str, *, dry_run: bool, skip_bad: bool) -> int:
+    """Print what was done, and return the exit status."""
+    if report.rejected and not skip_bad and not dry_run:
+        summary = f"nothing imported; {report.bad} bad rows, {report.outcome.good} good (--skip-bad takes those)"
+        click.echo(f"{file}: {summary}", err=True)
         return 2
-    click.echo(
-        f"{verb} {done.companies} companies, {done.licences} licences, {done.sites} sites; "
-        f"{done.unchanged} rows were there already; {bad} bad rows"
-    )
-    return 2 if done.rejected else 0
+    verb = "would import" if dry_run else "imported"
+    there = report.outcome.counts["unchanged"]
+    click.echo(f"{verb} {added}; {there} rows were there already; {report.bad} bad rows")
+    return 2 if report.rejected else 0
 
 
 def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
@@ -68,7 +124,9 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{notes['spread']} cells were filled from the merged cell they belong to"
     if notes["groups"]:
         yield f"{len(notes['groups'])} rows are headings of a group, one merged cell, and were left out"
-    if notes["others"] or notes["hidden"]:
+    if notes["others"] and "sheets" in notes:
+        yield f"no table was found on {', '.join(notes['others'])}"
+    elif notes["others"] or notes["hidden"]:
         names = ", ".join([*notes["others"], *(f"{name} (hidden)" for name in notes["hidden"])])
         yield f"only the sheet {notes['sheet']!r} was read, not: {names}"
     if notes["unvalued"]:
@@ -77,7 +135,7 @@ def _reading_notes(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{len(notes['heads'])} rows are the headings once more or number the columns, and were left out"
     if notes["concealed"]:
         yield f"{notes['concealed']} rows are hidden in Excel; they were read as all others"
-    for row, code, message in notes["notes"]:
+    for row, code, message in notes.get("notes", ()):
         if code in {"tax_code", "spelled", "renamed"}:
             yield f"{row}: {message}"
 

@@ -8,7 +8,7 @@ from coordinator.jobs import counting
 from coordinator.jobs.compliance import inspections
 from coordinator.jobs.context import JobContext
 from coordinator.jobs.discovery import upkeep as discovery_upkeep
-from coordinator.jobs.partners import register_importer
+from coordinator.jobs.imports import import_runs
 from coordinator.jobs.people import upkeep as people_upkeep
 from coordinator.jobs.reporting import report_mail
 
@@ -22,7 +22,7 @@ def tidy(context: JobContext) -> None:
     report_mail.delete_old_runs(context)
     counting.delete_reader_marks(context)
     inspections.enrol_sites(context)
-    register_importer.delete_old_runs(context)
+    import_runs.delete_old_runs(context)
     with context.database.write() as session:
         heartbeat.forget_dead_processes(session, now=context.now())
     if analysed := context.database.update_statistics():

@@ -15,7 +15,7 @@ from coordinator.jobs.delivery.deliveries import DeliveryKind
 from coordinator.jobs.delivery.engagement import EngagementKind
 from coordinator.jobs.delivery.websub_push import HubKind
 from coordinator.jobs.discovery import source_check, source_discovery, webmentions
-from coordinator.jobs.partners import register_importer
+from coordinator.jobs.imports import import_runs
 from coordinator.jobs.people.mail_outbox import PersonalMailKind
 from coordinator.jobs.reporting import schedules
 from coordinator.jobs.reporting.report_mail import ReportMailKind
@@ -57,9 +57,7 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         "alarm": _sent(AlarmKind(), at_once=1),
         "scheduled_report": WorkKind(schedules.claim, schedules.make_report_files, schedules.record_crash, at_once=1),
         "report_mail": _sent(ReportMailKind(), at_once=1),
-        "register_import": WorkKind(
-            register_importer.claim, register_importer.run_import, register_importer.record_crash, at_once=1
-        ),
+        "table_import": WorkKind(import_runs.claim, import_runs.run_import, import_runs.record_crash, at_once=1),
         "inspection": WorkKind(inspections.claim, inspections.inspect_site, inspections.record_crash, at_once=1),
         "source_discovery": WorkKind(
             source_discovery.claim, source_discovery.discover_sources, source_discovery.record_crash, at_once=1

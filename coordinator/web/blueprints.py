@@ -21,7 +21,16 @@ from coordinator.web.desk.messages import notices, questions
 from coordinator.web.desk.partners import routes as partners
 from coordinator.web.desk.people import account
 from coordinator.web.desk.release import calendar
-from coordinator.web.desk.reporting import digest, open_data, plan_results, ranking, reports, saved_filters, schedules
+from coordinator.web.desk.reporting import (
+    digest,
+    history,
+    open_data,
+    plan_results,
+    ranking,
+    reports,
+    saved_filters,
+    schedules,
+)
 from coordinator.web.desk.reporting.briefings import routes as briefings
 from coordinator.web.desk.reporting.progress import routes as progress
 from coordinator.web.desk.reporting.progress import silent_partners
@@ -71,6 +80,7 @@ DESK_MODULES = (
     autocomplete,
     compliance,
     ranking,
+    history,
     digest,
     plan_results,
     saved_filters,

@@ -35,7 +35,7 @@ TABLES = (
     "people", "external_identities", "role_rules", "passkeys", "attempt_counters", "used_tokens",
     "companies", "not_duplicates", "licences", "agreements", "agreement_scans", "sites", "editors",
     "one_time_links", "sessions",
-    "register_runs", "register_file_chunks", "register_bad_rows",
+    "import_runs", "import_file_chunks", "import_bad_rows",
     "keys", "idempotency_keys",
     "topics", "campaigns", "campaign_topics", "targets", "milestones",
     "bulletins", "revisions", "approvals", "urgent_releases", "pictures", "picture_uses", "working_copies",
@@ -49,11 +49,13 @@ TABLES = (
     "bulletin_hashes", "indexed_revisions", "pending_pages", "pending_comparisons",
     "republications", "evidence", "evidence_uploads", "decisions", "partner_answers", "teasers",
     "view_batches", "recent_views", "view_salts", "network_views", "view_days",
-    "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps",
+    "compliance_rules", "evidence_sweep", "inspections", "page_snapshots", "findings", "finding_steps", "cases", "case_decisions",
+    "case_files",
     "notices", "notice_editions", "notice_receivers", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
     "daily_tallies",
+    "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
 )  # fmt: skip
@@ -64,7 +66,7 @@ def upgrade() -> None:
     _office()
     _staff()
     _partners()
-    _register()
+    _imports()
     _keys()
     _plans()
     _bulletins()
@@ -78,6 +80,7 @@ def upgrade() -> None:
     _compliance()
     _talking()
     _sums()
+    _history()
     _briefings()
     _mail()
     _search()
@@ -539,18 +542,19 @@ def _partners() -> None:
     op.create_index("ix_sessions_editor_id", "sessions", ["editor_id"])
 
 
-def _register() -> None:
+def _imports() -> None:
     """Imports of the register of partners."""
     op.create_table(
-        "register_runs",
+        "import_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public", sa.String(32), nullable=False),
+        sa.Column("kind", one_of("import_kind", "register", "cases", "history"), nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column(
             "stage",
-            one_of("register_stage", "checking", "checked", "writing", "done", "cancelled", "failed"),
+            one_of("import_stage", "checking", "checked", "writing", "done", "undone", "cancelled", "failed"),
             nullable=False,
         ),
         sa.Column("made_at", MOMENT, nullable=False),
@@ -563,48 +567,46 @@ def _register() -> None:
         sa.Column("good", sa.Integer(), nullable=False),
         sa.Column("bad", sa.Integer(), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
-        sa.Column("companies", sa.Integer(), nullable=False),
-        sa.Column("licences", sa.Integer(), nullable=False),
-        sa.Column("sites", sa.Integer(), nullable=False),
-        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("failure_code", sa.String(40), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_runs")),
-        sa.UniqueConstraint("public", name=op.f("uq_register_runs_public")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+        sa.UniqueConstraint("public", name=op.f("uq_import_runs_public")),
     )
-    partial_index("ix_register_runs_due_at", "register_runs", ["due_at"], "due_at IS NOT NULL")
-    op.create_index("ix_register_runs_made_at", "register_runs", ["made_at"])
+    partial_index("ix_import_runs_due_at", "import_runs", ["due_at"], "due_at IS NOT NULL")
+    op.create_index("ix_import_runs_made_at", "import_runs", ["made_at"])
     op.create_table(
-        "register_file_chunks",
+        "import_file_chunks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
-            ["register_runs.id"],
-            name=op.f("fk_register_file_chunks_run_id_register_runs"),
+            ["import_runs.id"],
+            name=op.f("fk_import_file_chunks_run_id_import_runs"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_file_chunks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file_chunks")),
     )
-    op.create_index("ix_register_file_chunks_run_id", "register_file_chunks", ["run_id"])
+    op.create_index("ix_import_file_chunks_run_id", "import_file_chunks", ["run_id"])
     op.create_table(
-        "register_bad_rows",
+        "import_bad_rows",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(100), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("cells", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["register_runs.id"], name=op.f("fk_register_bad_rows_run_id_register_runs"), ondelete="CASCADE"
+            ["run_id"], ["import_runs.id"], name=op.f("fk_import_bad_rows_run_id_import_runs"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_bad_rows")),
-        sa.UniqueConstraint("run_id", "row", name=op.f("uq_register_bad_rows_run_id_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_bad_rows")),
+        sa.UniqueConstraint("run_id", "sheet", "row", name=op.f("uq_import_bad_rows_run_id_sheet_row")),
     )
 
 
@@ -756,6 +758,12 @@ def _bulletins() -> None:
         sa.Column("recalled_at", MOMENT, nullable=True),
         sa.Column("recall_reason", sa.Text(), nullable=False),
         sa.Column("return_note", sa.Text(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
+        sa.Column("reported_number", sa.String(80), server_default="", nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=True),
+        sa.CheckConstraint(
+            "reported_on IS NULL OR released IS NULL", name=op.f("ck_bulletins_reported_never_released")
+        ),
         sa.CheckConstraint(
             "released IS NULL OR state IN ('scheduled', 'published', 'recalled')",
             name=op.f("ck_bulletins_released_states"),
@@ -770,6 +778,7 @@ def _bulletins() -> None:
     op.create_index("ix_bulletins_edited_at", "bulletins", ["edited_at", "id"])
     op.create_index("ix_bulletins_filed", "bulletins", ["campaign_id", "topic_id"])
     partial_index("ix_bulletins_pending", "bulletins", ["pending"], "pending IS NOT NULL")
+    partial_index("ix_bulletins_reported_on", "bulletins", ["reported_on", "topic_id"], "reported_on IS NOT NULL")
     partial_index("ix_bulletins_recalled_at", "bulletins", ["recalled_at"], "recalled_at IS NOT NULL")
     op.create_index("ix_bulletins_released_on", "bulletins", ["released_on", "state", "campaign_id", "topic_id"])
     op.create_index("ix_bulletins_state_release_at", "bulletins", ["state", "release_at"])
@@ -1527,6 +1536,7 @@ def _copies() -> None:
         sa.Column("counter_image", sa.Boolean(), nullable=True),
         sa.Column("looks_disagree", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("was_read", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=True),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("second_posting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("addresses_seen", sa.Integer(), server_default="0", nullable=False),
@@ -1906,11 +1916,6 @@ def _compliance() -> None:
         sa.Column("shown_at", MOMENT, nullable=True),
         sa.Column("reply_by", sa.Date(), nullable=True),
         sa.Column("waits_since", MOMENT, nullable=True),
-        sa.Column("letter_number", sa.String(80), nullable=False),
-        sa.Column("letter_on", sa.Date(), nullable=True),
-        sa.Column("decision_number", sa.String(80), nullable=False),
-        sa.Column("decision_on", sa.Date(), nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", MOMENT, nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1976,6 +1981,109 @@ def _compliance() -> None:
         sa.UniqueConstraint("form", name=op.f("uq_finding_steps_form")),
     )
     op.create_index("ix_finding_steps_finding_id", "finding_steps", ["finding_id"])
+    _cases()
+
+
+def _cases() -> None:
+    """Cases, the decisions on them and their files of evidence."""
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=True),
+        sa.Column("subject_kind", one_of("subject_kind", "organisation", "person"), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=True),
+        sa.Column("subject_name", sa.String(300), nullable=False),
+        sa.Column("tax_code", sa.String(20), nullable=False),
+        sa.Column("mark", sa.String(200), nullable=False),
+        sa.Column("subject_key", sa.String(600), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("account_url", sa.String(500), nullable=False),
+        sa.Column("origin", one_of("case_origin", "rule", "inspection", "complaint"), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("fault", sa.String(200), nullable=False),
+        sa.Column("fault_key", sa.String(200), nullable=False),
+        sa.Column("fault_on", sa.Date(), nullable=False),
+        sa.Column("basis", sa.String(500), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.Column("entered_by", sa.String(200), nullable=False),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
+        sa.Column("withdrawn_by", sa.String(200), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_cases_finding_id_findings")),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_cases_company_id_companies")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_cases_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("finding_id", name=op.f("uq_cases_finding_id")),
+        sa.UniqueConstraint("public", name=op.f("uq_cases_public")),
+    )
+    op.create_index("ix_cases_company_id", "cases", ["company_id"])
+    op.create_index("ix_cases_entered_at", "cases", ["entered_at"])
+    op.create_index("ix_cases_fault_key", "cases", ["fault_key"])
+    op.create_index("ix_cases_site_id", "cases", ["site_id"])
+    partial_index("uq_cases_fingerprint", "cases", ["fingerprint"], "withdrawn_at IS NULL", unique=True)
+    op.create_table(
+        "case_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("form", one_of("decision_form", "reminder", "mended", "handed", "fine", "other"), nullable=False),
+        sa.Column("number", sa.String(80), nullable=False),
+        sa.Column("authority", sa.String(200), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("document_key", sa.String(300), nullable=True),
+        sa.Column("subject_kind", one_of("subject_kind", "organisation", "person"), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=True),
+        sa.Column("subject_key", sa.String(600), nullable=False),
+        sa.Column("fault", sa.String(200), nullable=False),
+        sa.Column("fault_key", sa.String(200), nullable=False),
+        sa.Column("fault_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("recorded_by", sa.String(200), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("ended_by", sa.String(200), nullable=True),
+        sa.Column("ended_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_decisions_case_id_cases")),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_case_decisions_company_id_companies")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_decisions")),
+        sa.UniqueConstraint("public", "version", name=op.f("uq_case_decisions_public_version")),
+    )
+    op.create_index("ix_case_decisions_case_id", "case_decisions", ["case_id"])
+    op.create_index("ix_case_decisions_company_id", "case_decisions", ["company_id"])
+    op.create_index("ix_case_decisions_on_day", "case_decisions", ["on_day"])
+    partial_index("uq_case_decisions_document_key", "case_decisions", ["document_key"], "ended_at IS NULL", unique=True)
+    partial_index("uq_case_decisions_in_force", "case_decisions", ["public"], "ended_at IS NULL", unique=True)
+    op.create_table(
+        "case_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(30), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("kind", one_of("scan_kind", "pdf", "jpeg", "png"), nullable=False),
+        sa.Column("measure", sa.String(20), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("body_hash", sa.String(64), nullable=False),
+        sa.Column("body_key", sa.String(200), nullable=False),
+        sa.Column("original_hash", sa.String(64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("actor_name", sa.String(200), nullable=False),
+        sa.Column("removed_at", MOMENT, nullable=True),
+        sa.Column("removed_by", sa.String(200), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_files_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_files")),
+        sa.UniqueConstraint("public", name=op.f("uq_case_files_public")),
+    )
+    op.create_index("ix_case_files_case_id", "case_files", ["case_id"])
+    partial_index("uq_case_files_shown", "case_files", ["case_id", "original_hash"], "removed_at IS NULL", unique=True)
 
 
 def _talking() -> None:
@@ -2203,6 +2311,53 @@ def _sums() -> None:
     op.create_index(
         "ix_daily_tallies_day", "daily_tallies", ["day", "channel_id", "topic_id", "campaign_id", "arrived"]
     )
+
+
+def _history() -> None:
+    """What was reported for the time before the product was in use."""
+    op.create_table(
+        "reported_copies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(2000), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("network", sa.String(200), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("republication_id", sa.Integer(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletins.id"], name=op.f("fk_reported_copies_bulletin_id_bulletins")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_reported_copies_site_id_sites")),
+        sa.ForeignKeyConstraint(
+            ["republication_id"], ["republications.id"], name=op.f("fk_reported_copies_republication_id_republications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_copies")),
+        sa.UniqueConstraint("bulletin_id", "address", name=op.f("uq_reported_copies_bulletin_id_address")),
+    )
+    op.create_index("ix_reported_copies_reported_on", "reported_copies", ["reported_on"])
+    op.create_index("ix_reported_copies_came_by", "reported_copies", ["came_by"])
+    op.create_index("ix_reported_copies_republication_id", "reported_copies", ["republication_id"])
+    op.create_table(
+        "reported_totals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("came_by", sa.String(32), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("label", sa.String(30), nullable=False),
+        sa.Column(
+            "metric",
+            one_of("reported_metric", "bulletins", "republications", "partners", "attribution_rate", "views", "median_delay"),
+            nullable=False,
+        ),
+        sa.Column("topic_id", sa.Integer(), nullable=True),
+        sa.Column("figure", sa.BigInteger(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.CheckConstraint("figure >= 0", name=op.f("ck_reported_totals_figure")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_reported_totals_topic_id_topics")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reported_totals")),
+    )
+    op.create_index("ix_reported_totals_first", "reported_totals", ["first", "last"])
 
 
 def _briefings() -> None:
@@ -2566,6 +2721,12 @@ VIEWS = {
         SELECT v.day, b.code AS bulletin, v.rules, sum(v.raw) AS raw, sum(v.guarded) AS guarded
         FROM public.view_days v JOIN public.bulletins b ON b.id = v.bulletin_id
         WHERE {OUT} GROUP BY v.day, b.code, v.rules""",
+    # Nobody is named, and of persons no amount is told.
+    "handled": """
+        SELECT to_char(on_day, 'YYYY"-Q"Q') AS quarter, subject_kind AS subject, form, fault, count(*) AS decisions,
+            CASE WHEN subject_kind = 'organisation' THEN coalesce(sum(amount), 0)::bigint END AS amount
+        FROM public.case_decisions WHERE ended_at IS NULL AND NOT shared
+        GROUP BY 1, subject_kind, form, fault""",
 }
 
 

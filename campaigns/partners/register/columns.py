@@ -119,14 +119,14 @@ SPREAD_FIELDS: Final = frozenset(
 )
 
 
-def _compact(heading: str) -> str:
+def compact_heading(heading: str) -> str:
     """A heading without what varies: remarks in brackets, case, marks, spaces, British or American spelling."""
     bare = re.sub(r"\([^)]*\)", "", fold(heading))
     return re.sub(r"[^a-z0-9]", "", bare).replace("license", "licence")
 
 
 _FIELDS: Final = {
-    _compact(name): column.field
+    compact_heading(name): column.field
     for column in COLUMNS
     for name in (column.heading, column.field, *column.others.split(", "))
 }
@@ -139,7 +139,7 @@ def field_of(heading: str) -> str | None:
     """The field that a heading names, or None. Any heading with the word domain names the domains."""
     if len(heading) > _LONGEST_HEADING:
         return None
-    compact = _compact(heading)
+    compact = compact_heading(heading)
     if compact in _FIELDS:
         return _FIELDS[compact]
     return "domains" if "domain" in compact or "tenmien" in compact else None

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from campaigns.core.errors import CampaignError, Invalid
+from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold
 from campaigns.partners.directory import SiteKind, company_errors, host_key
 from campaigns.partners.licences import licence_errors
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.cells import same_tax_payer
-from campaigns.partners.register.register_reader import RegisterEntry, RejectedRow
+from campaigns.partners.register.register_reader import RegisterEntry
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
+from campaigns.core.import_runs import RejectedRow
 from campaigns.core.vietnamese import fold, nfc
 from campaigns.partners.directory import SiteKind
 from campaigns.partners.normalisation import INVISIBLE_CHARACTERS, company_key, licence_number
@@ -58,16 +59,6 @@ class RegisterEntry:
     def keys(self) -> tuple[tuple[str, str], ...]:
         """What identifies the entry: (licence number, host without www.) for each domain."""
         return tuple((self.licence_number, cells.bare_host(host)) for host in self.domains)
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """One error of one row: the field, a stable code, and a message with what was expected."""
-
-    row: int
-    field: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)

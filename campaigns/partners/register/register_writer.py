@@ -17,11 +17,12 @@ from campaigns.core import journal
 from campaigns.core.clock import city_day
 from campaigns.core.company_merges import lock_current_companies
 from campaigns.core.errors import Invalid
+from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.directory import Company, Site, free_codes, host_key
 from campaigns.partners.licences import Licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import ImportPlan, KnownDirectory, plan_import
-from campaigns.partners.register.register_reader import RegisterEntry, RejectedRow
+from campaigns.partners.register.register_reader import RegisterEntry
 
 NAMED_IN_JOURNAL: Final = 10  # new licences that the journal names; its digest covers all of them
 LOOKED_UP_AT_ONCE: Final = 500  # licence numbers or hosts a query

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from campaigns.compliance.cases.figures import CaseFigures, EarlierFaultDecision, HandledCount
 from campaigns.core.clock import Period, parse_period
 from campaigns.planning import campaign_snapshots
 from campaigns.planning.campaigns import Metric
@@ -19,13 +20,16 @@ from campaigns.reporting.briefings.figures import (
     FindingsTotals,
     PreviousPeriod,
 )
+from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures
 from campaigns.reporting.removals import PartnerRemovals, RecallFigures
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 
 BRIEFING_GROUPS = ("month", "topic", "partner", "site", "channel", "day")
+REPORTED_FIGURES = ("bulletins", "republications", "partners", "views")
 _REMOVED = ("removed", "median", "longest", "still_up")
-_FOUND = ("proposed", "confirmed", "dismissed", "mended", "handed_on")
+_FOUND = ("proposed", "confirmed", "dismissed")
+_HANDLED = ("organisations", "persons", "decisions", "amount", "paid")
 
 
 def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
@@ -44,7 +48,9 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             "bulletins": figures.before.bulletins,
             "partners": figures.before.partners,
             "totals": _counts(figures.before.totals),
+            **_reported_values(figures.before.reported),
         },
+        **_reported_values(figures.reported),
         "targets": [_target_values(progress) for progress in figures.targets],
         "rows": {
             by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(figures, f"by_{by}")]
@@ -58,6 +64,7 @@ def figures_to_json(figures: BriefingFigures) -> dict[str, Any]:
             for removals in figures.recalled.partners
         ],
         "findings": [asdict(row) for row in figures.findings.lines],
+        "cases": _case_values(figures.cases),
     }
 
 
@@ -81,6 +88,7 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             before["bulletins"],
             before["partners"],
             _row_from(before["totals"]),
+            _reported_from(before),
         ),
         targets=tuple(_target_from(item) for item in kept["targets"]),
         totals=_row_from(kept["totals"]),
@@ -96,6 +104,8 @@ def figures_from_json(kept: Mapping[str, Any]) -> BriefingFigures:
             ),
         ),
         findings=FindingsTotals(tuple(FindingRow(**item) for item in kept["findings"])),
+        cases=_cases_from(kept["cases"]),
+        reported=_reported_from(kept),
         **rows,
     )
 
@@ -114,12 +124,38 @@ def _period(period: Period) -> dict[str, str]:
     return {"label": period.label, "from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
+def _reported_values(reported: ReportedFigures) -> dict[str, Any]:
+    """What was reported before, left out where nothing was."""
+    return {"reported": asdict(reported)} if reported else {}
+
+
+def _reported_from(kept: Mapping[str, Any]) -> ReportedFigures:
+    return ReportedFigures(**kept["reported"]) if "reported" in kept else NOTHING_REPORTED
+
+
 def _counts(row: TallyRow) -> dict[str, int]:
     return {name: getattr(row, name) for name in ROW_FIGURES}
 
 
 def _row_from(counts: Mapping[str, int]) -> TallyRow:
     return TallyRow("", "", *(counts[name] for name in ROW_FIGURES))
+
+
+def _case_values(cases: CaseFigures) -> dict[str, Any]:
+    days = ("on", "fault_on")
+    earlier = [{**asdict(row), **{name: getattr(row, name).isoformat() for name in days}} for row in cases.earlier]
+    return {**asdict(cases), "earlier": earlier}
+
+
+def _cases_from(kept: Mapping[str, Any]) -> CaseFigures:
+    earlier = tuple(
+        EarlierFaultDecision(
+            **{**item, "on": date.fromisoformat(item["on"]), "fault_on": date.fromisoformat(item["fault_on"])}
+        )
+        for item in kept["earlier"]
+    )
+    forms, faults = (tuple(HandledCount(**item) for item in kept[name]) for name in ("forms", "faults"))
+    return CaseFigures(**{name: kept[name] for name in _HANDLED}, forms=forms, faults=faults, earlier=earlier)
 
 
 def _target_values(progress: TargetProgress) -> dict[str, Any]:
@@ -195,6 +231,9 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
         yield ("before", "", name), (values["before"][name], "")
     for name, value in values["before"]["totals"].items():
         yield ("before", "", name), (value, "")
+    for part, side in (("reported", values), ("reported_before", values["before"])):
+        for name in REPORTED_FIGURES if "reported" in side else ():
+            yield (part, "", name), (side["reported"][name], "")
     for number, item in enumerate(values["targets"]):
         key = f"{number}:{item['metric']}:{item['topic'] or ''}"
         for name in ("quota", "actual"):
@@ -211,3 +250,8 @@ def _figures_by_place(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, st
     for item in values["findings"]:
         for name in _FOUND:
             yield ("findings", item["code"], name), (item[name], item["name"])
+    for name in _HANDLED:
+        yield ("cases", "", name), (values["cases"][name], "")
+    for part in ("forms", "faults"):
+        for item in values["cases"][part]:
+            yield (f"cases.{part}", item["key"], "count"), (item["count"], item["name"])

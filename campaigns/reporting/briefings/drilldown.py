@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from campaigns.bulletins.bulletins import Bulletin, Revision
 from campaigns.channels.channels import Channel
+from campaigns.compliance.cases.cases import Case, SubjectKind
+from campaigns.compliance.cases.figures import period_decisions, subjects_of
 from campaigns.core.clock import Period, parse_period
 from campaigns.core.errors import NotFound
 from campaigns.partners.directory import Company, Site
@@ -25,14 +27,17 @@ COPY_FIGURES = (
     "found", "confirmed", "review", "rejected", "gone", "unreadable", "partial", "attributed",
     *ATTRIBUTION_FIGURES.values(),
 )  # fmt: skip
-DRILLDOWN_KINDS = ("copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up")
+DRILLDOWN_KINDS = (
+    "copies", "delivered", "bulletins", "partners", "corrections", "recalls", "removed", "still_up", "cases",
+)  # fmt: skip
+CASE_FIGURES = ("subjects", "organisations", "persons", "decisions", "amount", "paid", "earlier", "form", "fault")
 
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``;
-    ``by`` and ``key``: its row (``month``, ``day``, ``topic``, ``partner``, ``site``, ``channel``), '' for the
-    total."""
+    """The selected figure. ``kind``: one of ``DRILLDOWN_KINDS``; ``figure``: for copies, one of ``COPY_FIGURES``, for
+    cases, one of ``CASE_FIGURES``; ``by`` and ``key``: its row (``month``, ``day``, ``topic``, ``partner``, ``site``,
+    ``channel``; ``key`` alone for a form or a fault of cases), '' for the total."""
 
     kind: str
     figure: str = ""
@@ -42,7 +47,8 @@ class FigureSelection:
 
 @dataclass(frozen=True)
 class DrilldownRow:
-    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, or a partner."""
+    """One row: a copy (``copy``), a bulletin, a bulletin that arrived at a channel, a partner, or a decision on a case
+    (``case``)."""
 
     name: str
     where: str = ""
@@ -51,6 +57,10 @@ class DrilldownRow:
     bulletin: str = ""
     partner: str = ""
     url: str = ""
+    case: str = ""
+    number: str = ""
+    amount: int | None = None
+    fault_on: date | None = None
 
 
 def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
@@ -75,6 +85,8 @@ def drilldown_rows(session: Session, scope: TallyScope, which: FigureSelection) 
             held = removals.recalled_copies(session, scope, removals.recalls_in(session, scope))
             gone = which.kind == "removed"
             return _copies(session, [copy.copy_id for copy in held if copy.gone is gone and copy.partner == which.key])
+        case "cases" if which.figure in CASE_FIGURES:
+            return _cases(session, scope, which)
     raise NotFound(f"there is no figure {which.kind} {which.figure}", figure=which.kind)
 
 
@@ -161,3 +173,32 @@ def _bulletins(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
 def _partners(session: Session, numbers: Sequence[int]) -> list[DrilldownRow]:
     query = sa.select(Company.name, Company.code).where(Company.id.in_(numbers)).order_by(Company.name, Company.code)
     return [DrilldownRow(name, partner=code) for name, code in session.execute(query)]
+
+
+def _cases(session: Session, scope: TallyScope, which: FigureSelection) -> list[DrilldownRow]:
+    """Return the decisions behind a figure of cases: one for each subject or each case where those are counted."""
+    as_of = scope.as_of.moment if scope.as_of is not None else None
+    found = period_decisions(session, scope.period, as_of)
+    counted = [row for row in found if not row.shared]
+    organisations = subjects_of(found, SubjectKind.ORGANISATION).values()
+    persons = subjects_of(found, SubjectKind.PERSON).values()
+    rows = {
+        "subjects": [*organisations, *persons],
+        "organisations": list(organisations),
+        "persons": list(persons),
+        "decisions": counted,
+        "amount": [row for row in counted if row.amount is not None],
+        "paid": [row for row in counted if row.amount is not None and row.paid_on is not None],
+        "earlier": [row for row in found if row.fault_on < scope.period.first],
+        "form": [row for row in counted if row.form.value == which.key],
+        "fault": list({row.case_id: row for row in found if row.fault_key == which.key}.values()),
+    }[which.figure]
+    query = sa.select(Case).where(Case.id.in_({row.case_id for row in rows})).options(joinedload(Case.company))
+    cases = {case.id: case for case in session.execute(query).scalars()}
+    return [
+        DrilldownRow(
+            cases[row.case_id].name, row.fault, row.on_day, case=cases[row.case_id].public, number=row.number,
+            amount=row.amount, fault_on=row.fault_on,
+        )
+        for row in rows
+    ]  # fmt: skip

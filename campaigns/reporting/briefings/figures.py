@@ -1,14 +1,16 @@
 """A briefing's figures for one period, now or as of an earlier time, for the document writers."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind
+from campaigns.compliance.cases.figures import CaseFigures, case_figures
+from campaigns.compliance.findings import Finding, FindingStatus, FindingStep, StepKind
 from campaigns.compliance.rules import Rule, rule_order
 from campaigns.core.clock import Period, read_period
 from campaigns.matching.matcher import RULE_VERSION
@@ -16,6 +18,7 @@ from campaigns.planning.campaign_snapshots import CampaignSnapshot
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
+from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
@@ -26,15 +29,13 @@ from campaigns.reporting.target_status import goal_progress
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One rule's findings in a period: the numbers of proposed, confirmed, dismissed, fixed and handed-on ones."""
+    """One rule's findings in a period: the numbers of proposed, confirmed and dismissed ones."""
 
     code: str
     name: str
     proposed: int
     confirmed: int
     dismissed: int
-    mended: int
-    handed_on: int
 
 
 @dataclass(frozen=True)
@@ -44,44 +45,32 @@ class FindingsTotals:
     lines: tuple[FindingRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class _FindingState:
-    code: str
-    standing: FindingStatus
-    outcome: FindingOutcome | None
-
-
 def findings_totals(session: Session, scope: TallyScope) -> FindingsTotals:
     """Return the findings about days of the scope's period, independent of the campaign, since they concern a partner's
-    pages. As of an earlier time, each has its state at that time; later ones are left out.
+    pages; what came of them counts by the day of the decision (``case_figures``). As of an earlier time, each has its
+    standing at that time; later ones are left out.
     """
-    query = sa.select(Finding.id, Finding.code, Finding.standing, Finding.outcome).where(
+    query = sa.select(Finding.id, Finding.code, Finding.standing).where(
         Finding.day.between(scope.period.first, scope.period.last)
     )
     if scope.as_of is not None:
         query = query.where(Finding.proposed_at <= scope.as_of.moment)
-    found = {ident: _FindingState(code, standing, outcome) for ident, code, standing, outcome in session.execute(query)}
+    rows = session.execute(query).all()
+    standings = {ident: standing for ident, _code, standing in rows}
     if scope.as_of is not None:
-        found = _states_at(session, found, scope.as_of.moment)
-    counts: dict[str, Counter[str]] = {}
-    for state in found.values():
-        line = counts.setdefault(state.code, Counter())
-        line.update(
-            ("proposed", state.standing.value) if state.standing is not FindingStatus.PROPOSED else ("proposed",)
-        )
-        if state.outcome is not None:
-            line[state.outcome.value] += 1
+        standings = _standings_at(session, standings, scope.as_of.moment)
+    counts: dict[str, Counter[FindingStatus]] = {}
+    for ident, code, _standing in rows:
+        counts.setdefault(code, Counter())[standings[ident]] += 1
     titles = _titles(session)
     return FindingsTotals(
         tuple(
             FindingRow(
                 code=code,
                 name=titles[code],
-                proposed=line["proposed"],
-                confirmed=line[FindingStatus.CONFIRMED.value],
-                dismissed=line[FindingStatus.DISMISSED.value],
-                mended=line[FindingOutcome.MENDED.value],
-                handed_on=line[FindingOutcome.HANDED.value] + line[FindingOutcome.DECIDED.value],
+                proposed=line.total(),
+                confirmed=line[FindingStatus.CONFIRMED],
+                dismissed=line[FindingStatus.DISMISSED],
             )
             for code, line in sorted(counts.items(), key=lambda entry: rule_order(entry[0]))
         )
@@ -89,12 +78,11 @@ def findings_totals(session: Session, scope: TallyScope) -> FindingsTotals:
 
 
 _CONCLUDED = {StepKind.CONFIRMED: FindingStatus.CONFIRMED, StepKind.DISMISSED: FindingStatus.DISMISSED}
-_OUTCOMES = {StepKind(outcome.value): outcome for outcome in FindingOutcome}
 
 
-def _states_at(session: Session, found: Mapping[int, _FindingState], moment: datetime) -> dict[int, _FindingState]:
-    """Return the states at that time, derived from the steps of each finding."""
-    stood = {ident: _FindingState(state.code, FindingStatus.PROPOSED, None) for ident, state in found.items()}
+def _standings_at(session: Session, found: Collection[int], moment: datetime) -> dict[int, FindingStatus]:
+    """Return the standings at that time, derived from the steps of each finding."""
+    stood = dict.fromkeys(found, FindingStatus.PROPOSED)
     undone = aliased(FindingStep)
     query = (
         sa.select(FindingStep.finding_id, FindingStep.happened, undone.before)
@@ -103,14 +91,10 @@ def _states_at(session: Session, found: Mapping[int, _FindingState], moment: dat
         .order_by(FindingStep.id)
     )
     for ident, happened, before in session.execute(query):
-        state = stood[ident]
         if happened in _CONCLUDED:
-            stood[ident] = replace(state, standing=_CONCLUDED[happened])
-        elif happened in _OUTCOMES:
-            stood[ident] = replace(state, outcome=_OUTCOMES[happened])
+            stood[ident] = _CONCLUDED[happened]
         elif happened is StepKind.UNDONE and before:
-            outcome = FindingOutcome(before["outcome"]) if before["outcome"] is not None else None
-            stood[ident] = replace(state, standing=FindingStatus(before["standing"]), outcome=outcome)
+            stood[ident] = FindingStatus(before["standing"])
     return stood
 
 
@@ -121,19 +105,22 @@ def _titles(session: Session) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class PreviousPeriod:
-    """The previous period, for comparison; ``partners``: companies with a confirmed copy."""
+    """The previous period, for comparison; ``partners``: companies with a confirmed copy. ``reported``: what was
+    reported for it before the product was in use, beside what is proven."""
 
     period: Period
     bulletins: int
     partners: int
     totals: TallyRow
+    reported: ReportedFigures = NOTHING_REPORTED
 
 
 @dataclass(frozen=True)
 class BriefingFigures:
     """All figures of a briefing. Rows with only zeros are left out; keys of ``by_month`` are ``2026-11``, of ``by_day``
     ISO days. ``outline``: the campaign at that time; None = all bulletins. ``entry``: the last entry of the history in
-    frozen figures."""
+    frozen figures. ``reported``: what was reported for the period before the product was in use, beside what is proven.
+    """
 
     as_of: datetime
     entry: int | None
@@ -154,6 +141,8 @@ class BriefingFigures:
     shares: tuple[AttributionShare, ...]
     recalled: RecallFigures
     findings: FindingsTotals
+    cases: CaseFigures
+    reported: ReportedFigures = NOTHING_REPORTED
 
     @property
     def plan_number(self) -> str:
@@ -196,6 +185,8 @@ def collect_figures(
         shares=tuple(tallies.attribution_shares(session, scope)),
         recalled=recall_figures(session, scope),
         findings=findings_totals(session, scope),
+        cases=case_figures(session, period, as_of.moment if as_of else None),
+        reported=reported_figures(session, scope),
     )
 
 
@@ -205,7 +196,10 @@ def _bulletins(session: Session, scope: TallyScope) -> int:
 
 def _previous_period(session: Session, scope: TallyScope) -> PreviousPeriod:
     partners = int(tallies.actual(session, scope, Metric.PARTNERS))
-    return PreviousPeriod(scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope))
+    return PreviousPeriod(
+        scope.period, _bulletins(session, scope), partners, tallies.totals(session, scope),
+        reported_figures(session, scope),
+    )  # fmt: skip
 
 
 ROW_FIGURES = (
@@ -241,6 +235,20 @@ def period_before(period: Period) -> Period:
         return read_period(f"{last.year:04}")
     first = last - timedelta(days=period.length - 1)
     return Period(first, last, f"{first}..{last}")
+
+
+def period_year_before(period: Period) -> Period:
+    """Return the same period of the year before; 29 February becomes 28 February."""
+    label = period.label
+    if re.fullmatch(r"\d{4}(-Q[1-4]|-\d{2})?", label):
+        return read_period(f"{int(label[:4]) - 1:04}{label[4:]}")
+    first, last = (_year_before(day) for day in (period.first, period.last))
+    return Period(first, last, f"{first}..{last}")
+
+
+def _year_before(day: date) -> date:
+    last_day = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year - 1, day=last_day)
 
 
 def running_days(figures_: BriefingFigures, until: date) -> list[tuple[date, int]]:

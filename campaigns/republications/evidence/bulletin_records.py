@@ -39,8 +39,8 @@ class StoredRecords:
         return self._idents[code]
 
     def released_at(self, ident: str) -> datetime | None:
-        """When a bulletin was released."""
-        return self._session.execute(sa.select(Bulletin.release_at).where(Bulletin.id == int(ident))).scalar_one()
+        """When a bulletin was released; an imported one, the beginning of its day."""
+        return self._session.get_one(Bulletin, int(ident)).out_since
 
     def delivered(self, ident: str) -> int:
         """Whether a bulletin was delivered to this address, reported on it, or delivered to the site's partner."""

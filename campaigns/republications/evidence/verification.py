@@ -27,7 +27,13 @@ from campaigns.republications import duplicates, teasers
 from campaigns.republications.attribution import copy_chains
 from campaigns.republications.attribution.verdicts import NAMES_US
 from campaigns.republications.evidence.judgement import Judgement
-from campaigns.republications.lifecycle import outdated_copies, removal, removal_signs, unreadable_copies
+from campaigns.republications.lifecycle import (
+    outdated_copies,
+    removal,
+    removal_signs,
+    reported_before,
+    unreadable_copies,
+)
 from campaigns.republications.lifecycle.removal_signs import RemovalSigns
 from campaigns.republications.republications import (  # fmt: skip
     NO_COPIES,
@@ -203,6 +209,9 @@ def record_page(
     waits = []
     for row in lost_copies(present.values(), carried):
         if asked is not None and row.bulletin_id not in asked:
+            continue
+        if reported_before.has_no_text(row):
+            reported_before.keep_unproven(session, row, fetched.links, now=now)
             continue
         words = f"{fetched.title}\n{fetched.text}"
         signs = RemovalSigns(page.url, fetched.final_url, _share(row, judgements), words, fetched.likeness)
@@ -499,9 +508,11 @@ def record_failure(
     if unreadable is not None:
         rows = lock_copies(session, page, ())
         unreadable_copies.record_unreadable(session, rows, unreadable, why, now=now)
+        # What was reported before the product was in use stays reported: nobody waits for its page.
+        lasting = lasting or (bool(rows) and all(reported_before.is_unproven(row) for row in rows))
         if unreadable in SHELLS:
             gap = pace.rechecks[min(failures, len(pace.rechecks)) - 1]
-            lasting = not any(row.status not in NO_COPIES for row in rows)
+            lasting = lasting or not any(row.status not in NO_COPIES for row in rows)
     columns = {
         "due_at": None if lasting else now + gap,
         "checked_at": now,

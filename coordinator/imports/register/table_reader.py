@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
@@ -168,6 +168,59 @@ def read_table(
     raise UnreadableDocument(f"{suffix or 'no suffix'} is not a kind that is read; expected {expected}", code="suffix")
 
 
+def read_tables(
+    name: str,
+    data: bytes,
+    lists: Sequence[str],
+    *,
+    knows: Callable[[str], object],
+    spreads: Callable[[str], bool] = lambda _heading: False,
+    left_out: Collection[str] = (),
+) -> list[ImportedTable]:
+    """Every table of a file that holds several: each visible sheet with two known headings, but for those named
+    ``left_out``; in JSON the lists named
+    ``lists`` of one object, or a single list; in CSV the one table. ``ImportedTable.sheet`` names each.
+
+    Sheets that hold no table are the ``others`` of the first one. Raises ``UnreadableDocument``.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix == ".json":
+        return json_tables(load_json(data, MAX_JSON_BYTES), lists)
+    if suffix != ".xlsx":
+        return [read_table(name, data, knows=knows, spreads=spreads)]
+    sheets = [sheet for sheet in read_workbook(data) if sheet.name not in left_out]
+    tables, others = [], []
+    for sheet in sheets:
+        if not sheet.hidden and find_header(sheet.rows, knows)[1]:
+            tables.append(_below_head(sheet, knows, spreads))
+        elif not sheet.hidden:
+            others.append(sheet.name)
+    if not tables:
+        return [read_table(name, data, knows=knows, spreads=spreads)]
+    hidden = tuple(sheet.name for sheet in sheets if sheet.hidden)
+    return [replace(tables[0], others=tuple(others), hidden=hidden), *tables[1:]]
+
+
+def json_tables(value: Any, lists: Sequence[str]) -> list[ImportedTable]:
+    """The tables of a JSON value: the lists named ``lists`` of an object, or one list. Raises
+    ``UnreadableDocument``."""
+    named = {"": value}
+    if isinstance(value, dict):
+        unknown = sorted(set(value) - set(lists))
+        if unknown or not value:
+            expected = ", ".join(lists)
+            message = f"{unknown[0]!r} is not one of its lists" if unknown else "the object is empty"
+            raise UnreadableDocument(f"{message}; expected the lists {expected}", code="json_shape")
+        named = value
+    tables = []
+    for name, records in named.items():
+        if not isinstance(records, list):
+            raise UnreadableDocument(f"{name or 'the JSON'} is not a list of objects", code="json_shape")
+        rows = _record_rows(records)
+        tables.append(ImportedTable(rows, tuple(dict.fromkeys(key for row in rows for key in row.cells)), name))
+    return tables
+
+
 def _below_head(sheet: Worksheet, knows: Callable[[str], object], spreads: Callable[[str], bool]) -> ImportedTable:
     rows = sheet.rows
     place, _ = find_header(rows, knows)
@@ -236,8 +289,12 @@ def _fill_merged_cells(sheet: Worksheet, head: int, spreads: Sequence[bool]) -> 
 
 
 def _from_json(data: bytes) -> list[TableRow]:
+    return _record_rows(objects(load_json(data, MAX_JSON_BYTES), _JSON_LISTS))
+
+
+def _record_rows(records: Sequence[Any]) -> list[TableRow]:
     rows = []
-    for number, record in enumerate(objects(load_json(data, MAX_JSON_BYTES), _JSON_LISTS), start=1):
+    for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise UnreadableDocument(
                 f"record {number} is not an object with named fields", code="json_shape", record=number

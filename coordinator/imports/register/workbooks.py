@@ -1,64 +1,105 @@
 """The Excel files that the import of a register gives out: the template to fill in, and the rejected rows."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
 
 import xlsxwriter
 
 from campaigns.partners.register.columns import COLUMNS
 
 
-def write_rejected_rows(headings: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str], Sequence[str]]]) -> bytes:
-    """An .xlsx of rows (number, cells, errors) under the headings of their file, to be corrected and imported again.
+def write_rejected_rows(
+    headings: Mapping[str, Sequence[str]], rows: Iterable[tuple[str, int, Mapping[str, str], Sequence[str]]]
+) -> bytes:
+    """An .xlsx of rows (sheet, number, cells, errors) under the headings of their sheets, to be corrected and imported
+    again. ``headings`` by sheet, "" for a file of one table.
 
     Two columns are added, which the import ignores: the row's number in the first file, and its errors. Every cell is
     text.
     """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet("Dòng lỗi")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(headings), 22)
-        sheet.set_column(len(headings) + 1, len(headings) + 1, 60)
-        for place, heading in enumerate((*headings, "Dòng trong tệp", "Lỗi")):
-            sheet.write_string(0, place, heading, head)
-        for line, (number, cells, reasons) in enumerate(rows, start=1):
-            texts = (*(cells.get(heading, "") for heading in headings), str(number), "\n".join(reasons))
-            for place, text in enumerate(texts):
-                sheet.write_string(line, place, text, plain)
+        sheets = {}
+        for place, (name, columns) in enumerate(headings.items(), start=1):
+            sheet = sheets[name] = book.add_worksheet(_sheet_name(name, place))
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(columns), 22)
+            sheet.set_column(len(columns) + 1, len(columns) + 1, 60)
+            for column, heading in enumerate((*columns, "Dòng trong tệp", "Lỗi")):
+                sheet.write_string(0, column, heading, head)
+        lines = dict.fromkeys(headings, 0)
+        for name, number, cells, reasons in rows:
+            lines[name] += 1
+            texts = (*(cells.get(heading, "") for heading in headings[name]), str(number), "\n".join(reasons))
+            for column, text in enumerate(texts):
+                sheets[name].write_string(lines[name], column, text, plain)
     return out.getvalue()
 
 
-def write_register_template() -> bytes:
-    """An .xlsx to fill in: the headings, and on a second sheet what belongs in each column, with a sample.
+def _sheet_name(name: str, place: int) -> str:
+    """A name that Excel takes: a name of JSON or of another program may hold signs that it does not."""
+    bare = re.sub(r"[\[\]:*?/\\]", " ", name).strip("' ")[:31]
+    return bare or ("Dòng lỗi" if not name else f"Dòng lỗi {place}")
 
-    Every cell is text, so that a leading zero and a date stay as typed; the kind is chosen from a list.
+
+GUIDE_SHEET = "Hướng dẫn"  # the sheet of a template that says what belongs in each column
+
+
+class TemplateColumn(Protocol):
+    """A column to be filled in."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def heading(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+    @property
+    def sample(self) -> str: ...
+    @property
+    def needed(self) -> bool: ...
+
+
+def write_register_template() -> bytes:
+    """The template of the register."""
+    return write_template({"Giấy phép": COLUMNS}, {"kind": ["Trang tổng hợp", "Mạng xã hội"]})
+
+
+def write_template(
+    sheets: Mapping[str, Sequence[TemplateColumn]], choices: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> bytes:
+    """An .xlsx to fill in: a sheet of headings for each table, and on the last one what belongs in each column, with a
+    sample. ``choices``: the values of fields that are chosen from a list.
+
+    Every cell is text, so that a leading zero and a date stay as typed.
     """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"})
         plain = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet("Giấy phép")
-        hints = book.add_worksheet("Hướng dẫn")
-        for place, column in enumerate(COLUMNS):
-            sheet.set_column(place, place, max(16, min(40, len(column.sample) + 2)), plain)
-            sheet.write_string(0, place, column.heading, head)
-            hints.write_string(place + 1, 0, column.heading, plain)
-            hints.write_string(place + 1, 1, "Có" if column.needed else "Không", plain)
-            hints.write_string(place + 1, 2, column.hint, plain)
-            hints.write_string(place + 1, 3, column.sample, plain)
-            if column.field == "kind":
-                sheet.data_validation(
-                    1, place, 5000, place, {"validate": "list", "source": ["Trang tổng hợp", "Mạng xã hội"]}
-                )
-        sheet.freeze_panes(1, 1)
-        for place, heading in enumerate(("Cột", "Bắt buộc", "Cách ghi", "Ví dụ")):
-            hints.write_string(0, place, heading, head)
-        hints.set_column(0, 0, 24)
-        hints.set_column(2, 2, 70)
-        hints.set_column(3, 3, 44)
+        lines: list[tuple[str, ...]] = []
+        for name, columns in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, column in enumerate(columns):
+                sheet.set_column(place, place, max(16, min(40, len(column.sample) + 2)), plain)
+                sheet.write_string(0, place, column.heading, head)
+                needed = "Có" if column.needed else "Không"
+                table = (name,) if len(sheets) > 1 else ()
+                lines.append((*table, column.heading, needed, column.hint, column.sample))
+                if column.field in choices:
+                    allowed = {"validate": "list", "source": list(choices[column.field])}
+                    sheet.data_validation(1, place, 5000, place, allowed)
+            sheet.freeze_panes(1, 1)
+        hints = book.add_worksheet(GUIDE_SHEET)
+        first = ("Trang tính",) if len(sheets) > 1 else ()
+        for line, texts in enumerate(((*first, "Cột", "Bắt buộc", "Cách ghi", "Ví dụ"), *lines)):
+            for place, text in enumerate(texts):
+                hints.write_string(line, place, text, head if line == 0 else plain)
+        for place, width in enumerate(((18,) if first else ()) + (24, 12, 70, 44)):
+            hints.set_column(place, place, width)
     return out.getvalue()

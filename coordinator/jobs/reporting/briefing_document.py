@@ -24,6 +24,7 @@ from coordinator.exports.charts.render import (
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
 from coordinator.exports.tables import CellValue, Column, Table
+from coordinator.jobs.reporting.case_sections import case_section
 from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
 
 GROUP_VI = {
@@ -48,37 +49,85 @@ COUNTED_OF = {"channel": COUNTED[:1], "site": COUNTED[1:]}
 MOST_IN_THE_BODY = 10  # partners or channels in the text; the annex has all
 FEWEST_BARS = 3  # a chart of fewer bars says less than a sentence
 SHORT_ANNEX = 12  # rows of a table that shares its annex with others
+REPORTED_MARK = " (báo cáo trước)"  # beside a figure that was reported and is not proven
 _HOUR = 3600
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
     """One row of the comparison: ``now`` and ``before`` are counts, or shares 0–1 where ``share``; None = undefined, as
-    the share of zero."""
+    the share of zero. ``reported``, ``reported_now``: the figure before, or now, is what was reported for a time before
+    the product was in use, and not what is proven."""
 
     key: str
     name: str
     now: float | None
     before: float | None
     share: bool = False
+    reported: bool = False
+    reported_now: bool = False
 
 
 def comparison_rows(figures: BriefingFigures) -> list[ComparisonRow]:
     """Return the period's main figures with those of the previous period."""
     now, was = figures.totals, figures.before.totals
     return [
-        ComparisonRow("bulletins", "Bản tin đã phát hành", figures.bulletins, figures.before.bulletins),
-        ComparisonRow("confirmed", "Lượt lan tỏa đã xác nhận", now.confirmed, was.confirmed),
+        _reportable_row(
+            figures, "bulletins", "Bản tin đã phát hành", Metric.BULLETINS, figures.bulletins, figures.before.bulletins
+        ),
+        _reportable_row(
+            figures, "confirmed", "Lượt lan tỏa đã xác nhận", Metric.REPUBLICATIONS, now.confirmed, was.confirmed
+        ),
         ComparisonRow(
             "partial", f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", now.partial, was.partial
         ),
-        ComparisonRow("partners", "Đối tác có lượt đã xác nhận", figures.partners, figures.before.partners),
+        _reportable_row(
+            figures, "partners", "Đối tác có lượt đã xác nhận", Metric.PARTNERS, figures.partners,
+            figures.before.partners,
+        ),
         ComparisonRow("rate", "Tỷ lệ dẫn nguồn đủ", _rate(now), _rate(was), share=True),
         ComparisonRow("review", "Lượt chờ xem xét", now.review, was.review),
         ComparisonRow("rejected", "Lượt đã loại", now.rejected, was.rejected),
         ComparisonRow("gone", "Lượt đã xác nhận, nay đã gỡ", now.gone, was.gone),
         ComparisonRow("unreadable", "Lượt có trang không đọc được bằng cách này", now.unreadable, was.unreadable),
-    ]
+    ]  # fmt: skip
+
+
+def _reportable_row(
+    figures: BriefingFigures, key: str, name: str, metric: Metric, now: int, before: int
+) -> ComparisonRow:
+    """A row whose figures may be what was reported for a time before the product was in use."""
+    side, other = figures.reported.compared(metric, now), figures.before.reported.compared(metric, before)
+    return ComparisonRow(
+        key, name, side.figure, other.figure, reported=other.is_reported, reported_now=side.is_reported
+    )
+
+
+def reported_notes(figures: BriefingFigures) -> list[str]:
+    """Return the sentences that say which figures were reported before the product was in use, with what is proven of
+    them."""
+    sides = (
+        (figures.period, figures.reported, figures.bulletins, figures.totals, figures.partners),
+        (figures.before.period, figures.before.reported, figures.before.bulletins, figures.before.totals,
+         figures.before.partners),
+    )  # fmt: skip
+    notes = []
+    for period, reported, bulletins, totals, partners in sides:
+        parts = [
+            f"{vi_number(side.reported)} {unit} (đã kiểm chứng {vi_number(side.proven)})"
+            for unit, side in (
+                ("bản tin", reported.compared(Metric.BULLETINS, bulletins)),
+                ("lượt lan tỏa", reported.compared(Metric.REPUBLICATIONS, totals.confirmed)),
+                ("đối tác", reported.compared(Metric.PARTNERS, partners)),
+            )
+            if side.reported is not None
+        ]
+        if parts:
+            notes.append(
+                f"Số báo cáo trước khi dùng phần mềm, {period_words(period)}: {'; '.join(parts)}; không cộng vào số "
+                "đã kiểm chứng."
+            )
+    return notes
 
 
 def _rate(row: TallyRow) -> float | None:
@@ -113,13 +162,15 @@ def comparison_table(figures: BriefingFigures) -> Table:
     lines: list[tuple[CellValue, ...]] = [
         (
             row.name,
-            comparison_figure(row.now, share=row.share),
-            comparison_figure(row.before, share=row.share),
+            f"{comparison_figure(row.now, share=row.share)}{REPORTED_MARK if row.reported_now else ''}",
+            f"{comparison_figure(row.before, share=row.share)}{REPORTED_MARK if row.reported else ''}",
             difference(row),
         )
         for row in comparison_rows(figures)
     ]
-    note = f"Kỳ trước: {period_words(figures.before.period)}, số liệu chốt cùng lúc."
+    note = " ".join(
+        [f"Kỳ trước: {period_words(figures.before.period)}, số liệu chốt cùng lúc.", *reported_notes(figures)]
+    )
     return Table("So với kỳ trước", columns, lines, note=note)
 
 
@@ -146,7 +197,9 @@ def _comparison_sheet_row(row: ComparisonRow) -> tuple[CellValue, ...]:
     now, before = (None if value is None else value * scale for value in (row.now, row.before))
     grown = None if now is None or before is None else now - before
     share = grown / before if grown is not None and before and not row.share else None
-    return (row.name, "%" if row.share else "", now, before, grown, share)
+    sides = [side for side, named in (("kỳ này", row.reported_now), ("kỳ trước", row.reported)) if named]
+    name = f"{row.name} ({' và '.join(sides)}: số báo cáo trước)" if sides else row.name
+    return (name, "%" if row.share else "", now, before, grown, share)
 
 
 def rows_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
@@ -281,13 +334,8 @@ def findings_table(figures: BriefingFigures) -> Table:
         Column("proposed", "Nghi vấn", "number"),
         Column("confirmed", "Kết luận có", "number"),
         Column("dismissed", "Kết luận không", "number"),
-        Column("mended", "Đã khắc phục", "number"),
-        Column("handed_on", "Chuyển xử lý", "number"),
     )
-    lines = [
-        (row.name, row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on)
-        for row in figures.findings.lines
-    ]
+    lines = [(row.name, row.proposed, row.confirmed, row.dismissed) for row in figures.findings.lines]
     return Table("Nghi vấn và kết luận", columns, lines)
 
 
@@ -379,6 +427,7 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
         BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=_with_rows(shares_table(figures))),
         _recall_sentences(figures),
         _findings(figures),
+        case_section(figures),
     ]
     for heading, words in (("Khó khăn, vướng mắc", letter.difficulties), ("Đề xuất, kiến nghị", letter.proposals)):
         if paragraphs := tuple(line.strip() for line in words.splitlines() if line.strip()):

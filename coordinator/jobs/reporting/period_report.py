@@ -44,6 +44,7 @@ from coordinator.jobs.reporting.briefing_document import (
     signed_table,
     targets_table,
 )
+from coordinator.jobs.reporting.case_sections import cases_table, earlier_table
 from coordinator.jobs.reporting.one_page import one_page_briefing
 
 FORMATS = {
@@ -194,6 +195,8 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
         shares_table(figures),
         removals_table(figures),
         findings_table(figures),
+        cases_table(figures),
+        earlier_table(figures.cases),
     ]
 
 
@@ -239,7 +242,7 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
             by: [{"key": row.key, "name": row.name, **_counts(row, by)} for row in getattr(figures, f"by_{by}")]
             for by in canonical_text.BRIEFING_GROUPS
         },
-        **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings")},
+        **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings", "cases")},
     }
 
 

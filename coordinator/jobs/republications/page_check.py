@@ -386,7 +386,7 @@ def _read(context: JobContext, taken: ledger.Claim, target: PageTarget, answer: 
         last_modified=answer.last_modified,
         author=parsed.author[:300],
         image=parsed.image,
-        links=_outbound_links(parsed) if carried else (),
+        links=_outbound_links(parsed) if carried or any(row.reported_on for row in known.values()) else (),
         likeness=likeness,
         capture_key=kept.capture if kept is not None else None,
         headers=answer.fields,
@@ -437,8 +437,9 @@ def own_source(context: JobContext, session: Session, office: Office) -> Callabl
     shared = office_source(context, office)
 
     def source(ident: str) -> OurSource:
-        code = session.execute(sa.select(Bulletin.code).where(Bulletin.id == int(ident))).scalar_one()
-        return replace(shared, urls=context.addresses.everywhere(code))
+        bulletin = session.get_one(Bulletin, int(ident))
+        before = (bulletin.source_url,) if bulletin.reported_on is not None and bulletin.source_url else ()
+        return replace(shared, urls=(*before, *context.addresses.everywhere(bulletin.code)))
 
     return source
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.cases import CaseDecision, finding_decisions
+from campaigns.compliance.cases.workflow import case_of_finding
 from campaigns.compliance.finding_workflow import last_undoable
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, FindingStep, StepKind, steps_of
 from campaigns.compliance.rules import Rule, RuleSeverity
@@ -54,7 +56,8 @@ class FindingView:
     """One finding. ``copy``: public id of its copy or of the copy through which it was noticed; ``copy_page``: number
     of the kept page among the copy's, ``front_page``: public id of a kept front page; None where there is neither.
 
-    ``undo``: the step that can be undone, '' for none.
+    ``case``: public id of the case that holds its ``decisions``, '' while there is none. ``undo``: the step that can be
+    undone, '' for none.
     """
 
     public: str
@@ -86,10 +89,8 @@ class FindingView:
     reply_by: date | None
     waits: bool
     closed: bool
-    letter_number: str
-    decision_number: str
-    decision_on: date | None
-    amount: int | None
+    case: str
+    decisions: Sequence[CaseDecision]
     story: Sequence[FindingStepRow]
     undo: str
 
@@ -97,7 +98,7 @@ class FindingView:
 def finding_view(session: Session, row: Finding, *, to_partner: bool = False) -> FindingView:
     """Return one finding; for its partner without the department's internal data."""
     copy = row.republication
-    steps = steps_of(session, row)
+    steps, case = steps_of(session, row), case_of_finding(session, row)
     undoable = None if to_partner else last_undoable(session, row)
     return FindingView(
         public=row.public,
@@ -129,10 +130,8 @@ def finding_view(session: Session, row: Finding, *, to_partner: bool = False) ->
         reply_by=row.reply_by,
         waits=row.waits_since is not None,
         closed=row.closed,
-        letter_number=row.letter_number,
-        decision_number=row.decision_number,
-        decision_on=row.decision_on,
-        amount=row.amount,
+        case=case.public if case is not None and not to_partner else "",
+        decisions=finding_decisions(session, row),
         story=_partner_steps(steps) if to_partner else [_step_row(step) for step in steps],
         undo=step_name(undoable.happened) if undoable is not None else "",
     )

@@ -34,6 +34,11 @@ def partner_url(code: str) -> str | None:
     return page_url("partners.page", code=code)
 
 
+def case_url(public: str) -> str | None:
+    """Return the desk's page of a case."""
+    return page_url("compliance.cases.show", public=public)
+
+
 def calendar_url(day: date, view: str | None = None) -> str:
     """Return the calendar around a day."""
     values: dict[str, Any] = {"view": view, "from": day.isoformat()}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
+from campaigns.compliance.cases.cases import DecisionForm, finding_decisions
 from campaigns.compliance.checkers import Fault
 from campaigns.compliance.finding_workflow import RuleSubject, note_in_order, propose_finding
 from campaigns.compliance.findings import (
@@ -94,16 +95,19 @@ def test_the_whole_way_to_a_decision(session: Session) -> None:
     row = confirmed(session)
     public = row.public
     finding_workflow.record_letter(session, ANALYST, public, row.turn, "12/STTTT", DAY, "", now=NOW)
-    assert (row.outcome, row.letter_number, row.closed) == (FindingOutcome.REMINDED, "12/STTTT", False)
+    assert (row.outcome, row.closed) == (FindingOutcome.REMINDED, False)
     with pytest.raises(Conflict) as early:
         finding_workflow.record_decision(session, ANALYST, public, row.turn, "1/QĐ", DAY, 1, "", now=NOW)
     assert early.value.code == "not_handed"
     finding_workflow.hand_to_inspection(session, ANALYST, public, row.turn, "Không trả lời", now=NOW)
     finding_workflow.record_decision(session, ANALYST, public, row.turn, "77/QĐ-XPHC", DAY, 15_000_000, "", now=NOW)
-    assert (row.outcome, row.decision_number, row.decision_on, row.amount) == (
-        FindingOutcome.DECIDED, "77/QĐ-XPHC", DAY, 15_000_000,
-    )  # fmt: skip
-    assert row.closed
+    assert (row.outcome, row.closed) == (FindingOutcome.DECIDED, True)
+    decisions = [(one.form, one.number, one.on_day, one.amount) for one in finding_decisions(session, row)]
+    assert decisions == [
+        (DecisionForm.REMINDER, "12/STTTT", DAY, None),
+        (DecisionForm.HANDED, "", DAY, None),
+        (DecisionForm.FINE, "77/QĐ-XPHC", DAY, 15_000_000),
+    ]
     session.commit()
     acts = [entry.act for entry in journal.history(session, "finding", public)]
     assert acts == [f"finding.{act}" for act in ("proposed", "confirmed", "reminded", "handed", "decided")]
@@ -123,6 +127,7 @@ def test_every_act_is_taken_back_in_turn_until_it_stands_as_proposed(session: Se
     session.flush()
     session.expire(row)
     assert {name: getattr(row, name) for name in finding_workflow._UNDOABLE_COLUMNS} == plain
+    assert finding_decisions(session, row) == []
     with pytest.raises(Conflict) as nothing:
         finding_workflow.undo_last_act(session, ANALYST, row.public, row.turn, now=NOW)
     assert nothing.value.code == "nothing_to_undo"

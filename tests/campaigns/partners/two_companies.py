@@ -69,9 +69,10 @@ def laden(session: Session) -> Two:
             make_editor_link(session, ADMIN, editor, now=NOW)
             begin_visit(session, editor, device="Chrome", now=NOW)
         done = proposed(session, "R8", site, at=NOW)
-        finding_workflow.conclude_finding(
+        done = finding_workflow.conclude_finding(
             session, ANALYST, done.public, 0, confirm=True, note="Chưa có văn bản", now=NOW
         )
+        finding_workflow.hand_to_inspection(session, ANALYST, done.public, done.turn, "Chưa sửa", now=NOW)
         session.add(notices.NoticeReceiver(notice_id=notice, company_id=company.id))
         at = NOW + timedelta(hours=2 - number)  # the second read it first, and the first alone confirmed it
         session.add(

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin
+from campaigns.compliance.cases.workflow import change_case, enter_case, record_case_decision, withdraw_case
 from campaigns.core.clock import utc_now
 from campaigns.people.staff import Person
 from campaigns.planning.campaigns import Topic
@@ -26,6 +27,7 @@ from campaigns.republications.republications import Republication, Republication
 from coordinator.db import Database
 from coordinator.jobs.reporting.open_data import stream
 from tests import factories
+from tests.campaigns.compliance.cases import made_cases
 from tests.campaigns.reporting.random_data import make_random_data
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.application import open_application
@@ -53,6 +55,8 @@ def furnish(database: Database, seed: int) -> datetime:
             .where(Bulletin.released.is_not(None))
             .values(release_at=now - timedelta(days=1), changed_at=now - timedelta(hours=1))
         )
+        enter_case(session, factories.ANALYST, made_cases.organisation(), made_cases.fine(), now=now)
+        enter_case(session, factories.ANALYST, made_cases.person(), made_cases.fine("13/QĐ"), now=now)
         ahead = factories.published(session, title="CHƯA TỚI GIỜ")
         ahead.release_at = ahead.changed_at = now + timedelta(days=1)
     return now
@@ -202,3 +206,30 @@ def test_a_csv_has_the_heads_and_a_line_a_row(database: Database, tmp_path: Path
         with database.read() as session:
             assert len(lines) - 1 == sum(1 for _ in open_data.open_rows(session, name, now=now))
     assert ",true" in b"".join(stream(outside.office, "sites")).decode()
+
+
+def test_no_persons_name_is_in_any_table_in_any_format(database: Database, tmp_path: Path) -> None:
+    """A name stands in every field that may hold one, also in decisions that were corrected or withdrawn."""
+    secret, actor = "Quách Thị Bí Danh", factories.ANALYST
+    now = furnish(database, 2)
+    with database.write() as session:
+        given = made_cases.person(
+            secret, mark=f"{secret} 1990", what=f"{secret} đăng tin", account_url="https://mxh.example/quach-bi-danh"
+        )  # fmt: skip
+        decision = made_cases.fine("99/QĐ-BÍ-DANH", note=secret)
+        case = enter_case(session, actor, given, decision, now=now)
+        changed = made_cases.person(f"{secret} Hai", what="Khác")
+        change_case(session, actor, case.public, case.turn, changed, now=now)
+        other = enter_case(session, actor, made_cases.person(secret, what="Vụ hai"), now=now)
+        record_case_decision(session, actor, other.public, other.turn, made_cases.reminder(), now=now)
+        withdraw_case(session, actor, other.public, other.turn, f"Nhầm với {secret}", now=now)
+    outside = open_application(database, tmp_path)
+    outside.clock.moment = now
+    pages = [b"".join(stream(outside.office, name)).decode().casefold() for name in TABLES]
+    if not database.on_sqlite:
+        with database.read() as session:
+            for name in TABLES:
+                pages.append(str(session.execute(sa.text(f"SELECT * FROM {SCHEMA}.{name}")).all()).casefold())
+    for page in pages:
+        assert not [word for word in ("quách", "bí danh", "bí-danh", "bi-danh", "1990") if word in page]
+    assert any("person" in page for page in pages)

@@ -232,6 +232,7 @@ class BulletinView:
     writer: str
     created_at: datetime
     release_at: datetime | None
+    reported_on: date | None
     changed_at: datetime | None
     recalled_at: datetime | None
     recall_reason: str
@@ -292,7 +293,7 @@ def allowed_actions(bulletin: Bulletin, author: str, actor: Actor, now: datetime
     waits = waiting_revision(bulletin) is not None
     own = actor.id in {bulletin.writer, author}
     return AllowedActions(
-        edit=writes and not out and bulletin.state is not BulletinState.RECALLED,
+        edit=writes and not out and bulletin.state is not BulletinState.RECALLED and bulletin.reported_on is None,
         submit=writes and bulletin.state is BulletinState.DRAFT,
         approve=approves and waits and not own,
         release=approves and bulletin.state is BulletinState.APPROVED,
@@ -324,6 +325,7 @@ def bulletin_view(session: Session, bulletin: Bulletin, actor: Actor, now: datet
         writer=bulletin.writer_name,
         created_at=bulletin.created_at,
         release_at=bulletin.release_at,
+        reported_on=bulletin.reported_on,
         changed_at=bulletin.changed_at,
         recalled_at=bulletin.recalled_at,
         recall_reason=bulletin.recall_reason,

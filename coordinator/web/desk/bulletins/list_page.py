@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +40,7 @@ class BulletinRow:
     writer: str
     edited_at: datetime
     release_at: datetime | None
+    reported_on: date | None
     reach: BulletinReach
     urgent: bool | None
 
@@ -91,6 +92,7 @@ def list_bulletins(
             writer=bulletin.writer_name,
             edited_at=bulletin.edited_at,
             release_at=bulletin.release_at,
+            reported_on=bulletin.reported_on,
             reach=reach[bulletin.id],
             urgent=urgent.get(bulletin.id),
         )

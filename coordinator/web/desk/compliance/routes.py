@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
+from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus, find_finding
 from campaigns.compliance.inspections import PageSnapshot
 from campaigns.compliance.rules import RuleSeverity, all_rules
@@ -25,6 +26,7 @@ from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, station
 from coordinator.translation import _, speaking
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.compliance import inspections, queries
+from coordinator.web.desk.compliance.cases import routes as cases
 from coordinator.web.desk.compliance.queries import FindingFilter, WaitingFor
 from coordinator.web.desk.republications.kept_pages import AROUND, inert
 from coordinator.web.kit.files import download_response, stored_body
@@ -107,10 +109,10 @@ def download(public: str) -> ResponseReturnValue:
 
 
 blueprint = Blueprint("compliance", __name__, url_prefix="/desk/compliance")
-for child in (inspections.blueprint, kept_blueprint, letter_blueprint):
+for child in (inspections.blueprint, cases.blueprint, kept_blueprint, letter_blueprint):
     blueprint.register_blueprint(child)
 
-FIELDS = ("do", "note", "reply_by", "number", "on", "amount")
+FIELDS = ("do", "note", "reply_by", "number", "authority", "on", "amount")
 
 
 @blueprint.get("")
@@ -235,7 +237,7 @@ def outcome(public: str) -> ResponseReturnValue:
         if chosen is FindingOutcome.REMINDED:
             return finding_workflow.record_letter(session, current_actor(), public, turn, number, on, note, now=now)
         return finding_workflow.record_decision(
-            session, current_actor(), public, turn, number, on, amount, note, now=now
+            session, current_actor(), public, turn, number, on, amount, note, fields.clean_text("authority"), now=now
         )
 
     return _apply_act(public, apply, _("Đã ghi: %(what)s.", what=value_label("outcome", chosen).lower()))
@@ -299,12 +301,11 @@ def _document_fields(*, needs_amount: bool) -> tuple[date, int | None]:
     errors: list[FieldError] = []
     on = fields.day("on", errors, required=True)
     amount = None
-    if needs_amount and (words := fields.text("amount")):
-        figure = fields.parse_number(words)
-        if figure is None or figure != int(figure):
-            errors.append(FieldError("amount", "amount", f"{words!r} is not an amount in đồng"))
-        else:
-            amount = int(figure)
+    if needs_amount:
+        try:
+            amount = parse_amount(fields.text("amount"))
+        except Invalid as invalid:
+            errors += invalid.errors
     if errors or on is None:
         raise Invalid(errors)
     return on, amount

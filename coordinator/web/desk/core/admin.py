@@ -5,6 +5,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns.compliance.rules import Rule
+from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
 from campaigns.discovery.webmentions import WebmentionBlock
 from campaigns.people.keys import AccessKey
@@ -61,6 +62,7 @@ def index() -> ResponseReturnValue:
             "campaigns": count(Campaign),
             "blocks": count(WebmentionBlock),
             "rules": count(Rule),
+            "history": count(ImportRun, ImportRun.kind == ImportKind.HISTORY, ImportRun.stage == ImportStage.DONE),
             "journal": session.execute(sa.select(sa.func.max(JournalEntry.seq))).scalar_one() or 0,
         }
         department = current_office(session).name

@@ -243,6 +243,22 @@ VALUE_LABELS: Mapping[str, Mapping[str, str]] = {
         "notice": NP_("about", "Thông báo"),
         "finding": N_("Bài trên trang"),
     },
+    "subject_kind": {
+        "organisation": NP_("subject kind", "Tổ chức"),
+        "person": NP_("subject kind", "Cá nhân"),
+    },
+    "case_origin": {
+        "rule": N_("Theo quy tắc"),
+        "inspection": N_("Kiểm tra, thanh tra"),
+        "complaint": N_("Phản ánh, khiếu nại"),
+    },
+    "decision_form": {
+        "reminder": N_("Nhắc nhở bằng công văn"),
+        "mended": NP_("decision form", "Đã khắc phục"),
+        "handed": NP_("decision form", "Chuyển thanh tra"),
+        "fine": N_("Phạt tiền"),
+        "other": N_("Quyết định không phạt tiền"),
+    },
     "by": {
         "partner": N_("Đối tác"),
         "site": N_("Trang"),

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
 from campaigns.core.errors import CampaignError
+from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.directory import Company, Site, add_company, add_site, host_key
 from campaigns.partners.licences import Licence, add_licence
 from campaigns.partners.normalisation import company_key
 from campaigns.partners.register.import_plan import EntryRefused, refuse_ended
-from campaigns.partners.register.register_reader import RegisterEntry, RejectedRow
+from campaigns.partners.register.register_reader import RegisterEntry
 from campaigns.partners.register.register_writer import ImportResult
 
 

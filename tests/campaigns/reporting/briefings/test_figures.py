@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.compliance import finding_workflow
-from campaigns.compliance.findings import Finding, FindingOutcome, FindingStatus
+from campaigns.compliance.findings import Finding, FindingStatus
 from campaigns.core.clock import city_day, parse_period
 from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, findings_totals
 from campaigns.reporting.rollups.tally_history import AsOf
@@ -20,8 +20,8 @@ from tests.factories import ANALYST, NOW
 QUARTER = parse_period("2026-Q4")
 
 
-def by_hand(session: Session) -> list[tuple[str, int, int, int, int, int]]:
-    """Code, proposed, confirmed, dismissed, mended, handed on, from the rows as they stand."""
+def by_hand(session: Session) -> list[tuple[str, int, int, int]]:
+    """Code, proposed, confirmed, dismissed, from the rows as they stand."""
     rows = [finding for finding in session.execute(sa.select(Finding)).scalars() if finding.day in QUARTER]
     lines = []
     for code in sorted({finding.code for finding in rows}, key=lambda code: int(code[1:])):
@@ -30,15 +30,13 @@ def by_hand(session: Session) -> list[tuple[str, int, int, int, int, int]]:
             sum(finding.standing is wanted for finding in own)
             for wanted in (FindingStatus.CONFIRMED, FindingStatus.DISMISSED)
         ]
-        mended = sum(finding.outcome is FindingOutcome.MENDED for finding in own)
-        handed = sum(finding.outcome in {FindingOutcome.HANDED, FindingOutcome.DECIDED} for finding in own)
-        lines.append((code, len(own), standing[0], standing[1], mended, handed))
+        lines.append((code, len(own), standing[0], standing[1]))
     return lines
 
 
-def total_rows(totals: FindingsTotals) -> list[tuple[str, int, int, int, int, int]]:
-    def figures(row: FindingRow) -> tuple[str, int, int, int, int, int]:
-        return row.code, row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on
+def total_rows(totals: FindingsTotals) -> list[tuple[str, int, int, int]]:
+    def figures(row: FindingRow) -> tuple[str, int, int, int]:
+        return row.code, row.proposed, row.confirmed, row.dismissed
 
     return [figures(row) for row in totals.lines]
 
@@ -65,7 +63,7 @@ def test_each_moment_is_reported_as_it_stood_whatever_was_done_since(session: Se
             match chance.choice(["remind", "mend", "hand"]):
                 case "remind":
                     finding_workflow.record_letter(
-                        session, ANALYST, row.public, row.turn, "1", city_day(NOW), "", now=now
+                        session, ANALYST, row.public, row.turn, "1", city_day(now), "", now=now
                     )
                 case "mend":
                     finding_workflow.record_mended(session, ANALYST, row.public, row.turn, "x", now=now)

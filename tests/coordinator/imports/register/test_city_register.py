@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 import sqlalchemy as sa
 
+from campaigns.core.import_runs import ImportKind
 from campaigns.partners.directory import Company, Site, host_key
 from campaigns.partners.licences import Licence
 from campaigns.partners.normalisation import company_key
 from coordinator.db import Database
-from coordinator.jobs.partners.register_importer import RegisterImport, import_register
+from coordinator.jobs.imports.import_runs import ImportReport, import_file
 from tests.coordinator.imports.register import register_files
 from tests.coordinator.imports.register.cell_faults import ALONE, HARMLESS, REFUSED, Cell
 from tests.coordinator.imports.register.fault_injection import Register, plant_faults
@@ -37,10 +38,10 @@ def planted(case: Case) -> Register:
     return plant_faults(truths, random.Random(name), refused, harmless, fits)
 
 
-def imported(database: Database, case: Case, register: Register) -> tuple[RegisterImport, Mapping[int, int]]:
+def imported(database: Database, case: Case, register: Register) -> tuple[ImportReport, Mapping[int, int]]:
     name, *_rest, write, _fits = case
     body, numbers = write(register)
-    return import_register(database, "test", name, body), numbers
+    return import_file(database, ImportKind.REGISTER, "test", name, body), numbers
 
 
 def rows_of(database: Database) -> list[int]:
@@ -92,10 +93,14 @@ def test_the_same_file_mended_is_imported_whole_and_says_what_is_true(sqlite: Da
     assert {(row.row, row.field, row.code) for row in done.rejected} == signed(case, numbers)
     if done.rejected:
         name, *_rest, write, _fits = case
-        done = import_register(sqlite, "test", name, write(register)[0], skip_bad=True)
+        done = import_file(sqlite, ImportKind.REGISTER, "test", name, write(register)[0], skip_bad=True)
     truths = case[1]
-    assert (done.licences, done.good, done.unchanged) == (len(truths), len(truths), 0)
-    assert done.companies == len({record.company for record in truths})
+    assert (done.outcome.counts["licences"], done.outcome.good, done.outcome.counts["unchanged"]) == (
+        len(truths),
+        len(truths),
+        0,
+    )
+    assert done.outcome.counts["companies"] == len({record.company for record in truths})
     with sqlite.read() as session:
         held = {licence.number: licence for licence in session.execute(sa.select(Licence)).scalars()}
         for truth in truths:
@@ -116,5 +121,5 @@ def test_both_registers_together_come_to_one_directory_and_a_second_time_to_noth
         for case in (TEXTS[0], TEXTS[1]):
             done, _numbers = imported(database, case, planted(case).mended())
             assert done.rejected == ()
-    assert (done.licences, done.unchanged) == (0, len(OTHERS))
+    assert (done.outcome.counts["licences"], done.outcome.counts["unchanged"]) == (0, len(OTHERS))
     assert rows_of(database)[:2] == [len(companies), len(ONES) + len(OTHERS)]

@@ -1,92 +1,124 @@
-"""An import of a register while the server is killed again and again: in the end the rows of one whole import."""
+"""An import of a register by processes that are killed again and again: nothing of it is there, or all of it."""
 
 import json
 import random
+import subprocess
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from campaigns.core import journal
+from campaigns.core import import_runs, journal
 from campaigns.core.clock import utc_now
+from campaigns.core.import_runs import FileChunk, ImportKind, ImportRun, ImportStage
 from campaigns.partners.directory import Company, Site
 from campaigns.partners.licences import Licence
-from campaigns.partners.register import import_runs
-from campaigns.partners.register.import_runs import FileChunk, ImportRun, ImportStage
 from campaigns.partners.register.register_writer import import_digest
 from campaigns.search import index_maintenance
 from coordinator.db import Database
 from tests.coordinator.installation import Installation, until
 
-ROWS, KILLS = 5_000, 3
+ROWS, KILLS = 5_000, 4
 HEAD = "Tên doanh nghiệp,Số giấy phép,Ngày cấp,Tên miền"
 SHEET = "\n".join(
     [HEAD, *(f"Công ty số {row},{row}/GP-TTĐT,04/03/2023,so{row}.example.vn" for row in range(ROWS))]
 ).encode()
+TABLES = (Company, Licence, Site)
 
 
-def _handed_in(database: Database) -> int:
-    with database.write() as session:
-        return import_runs.begin_import(session, "quan.tri@so.example", "so.csv", [SHEET], now=utc_now()).id
-
-
-def _standing(database: Database, ident: int) -> tuple[ImportStage, int]:
+def _counts(database: Database, *tables: type) -> list[int]:
     with database.read() as session:
-        run = session.get_one(ImportRun, ident)
-        return run.stage, run.reached
+        return [session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in tables]
 
 
-def test_killed_while_it_writes_a_register_it_goes_on_where_it_was_and_writes_nothing_twice(tmp_path: Path) -> None:
-    dice = random.Random(50)
+def _stage(database: Database, ident: int) -> ImportStage:
+    with database.read() as session:
+        return session.get_one(ImportRun, ident).stage
+
+
+def _assert_whole(database: Database) -> None:
+    with database.read() as session:
+        whole = sa.select(Company.name, Licence.number, Site.host, Site.code).select_from(Company)
+        whole = whole.join(Licence, Licence.company_id == Company.id).join(Site, Site.company_id == Company.id)
+        assert [tuple(row) for row in session.execute(whole.order_by(Company.id))] == [
+            (f"Công ty số {row}", f"{row}/GP-TTĐT", f"so{row}.example.vn", f"so{row}-example-vn") for row in range(ROWS)
+        ]
+        run = session.execute(sa.select(ImportRun)).scalar_one()
+        assert run.counts == {"companies": ROWS, "licences": ROWS, "sites": ROWS, "unchanged": 0}
+        assert (run.stage, run.good, run.bad) == (ImportStage.DONE, ROWS, 0)
+        (written,) = [entry for entry in journal.history(session, "register", run.public) if "written" in entry.act]
+        details = json.loads(written.details)
+        codes = ([f"cong-ty-so-{row}" for row in range(ROWS)], [f"{row}/GP-TTĐT" for row in range(ROWS)])
+        assert details["digest"] == import_digest(*codes, [f"so{row}-example-vn" for row in range(ROWS)])
+        assert journal.verify(session) is None
+        assert [
+            difference for difference in index_maintenance.index_differences(session) if difference.kind is not None
+        ] == []
+    assert _counts(database, FileChunk) == [0]
+
+
+def test_a_command_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    dice = random.Random(16)
+    (tmp_path / "so.csv").write_bytes(SHEET)
+    command = ("import", "partners", str(tmp_path / "so.csv"))
     with Installation(tmp_path / "data") as here:
         here.prepared()
         database = Database(f"sqlite:///{tmp_path / 'data' / 'lantoa.db'}")
-        ident = _handed_in(database)
+        began = time.monotonic()
+        assert here.did(*command, "--dry-run").startswith(f"would import {ROWS} companies")
+        length = time.monotonic() - began
+        ends: list[int] = []
+        for _ in range(KILLS):
+            process = here.start(*command)
+            try:
+                process.wait(timeout=length * dice.uniform(0.5, 1.3))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            counts = _counts(database, *TABLES)
+            assert counts in ([0, 0, 0], [ROWS, ROWS, ROWS])
+            ends.append(counts[0])
+        assert 0 in ends
+        done = here.did(*command)
+        assert done.startswith("imported")
+        assert done.endswith("0 bad rows")
+        assert _counts(database, *TABLES) == [ROWS, ROWS, ROWS]
+        database.dispose()
+
+
+def test_a_server_that_is_killed_while_it_writes_leaves_nothing_and_the_next_one_writes_all(tmp_path: Path) -> None:
+    with Installation(tmp_path / "data") as here:
+        here.prepared()
+        database = Database(f"sqlite:///{tmp_path / 'data' / 'lantoa.db'}")
+        with database.write() as session:
+            actor, kind = "quan.tri@so.example", ImportKind.REGISTER
+            ident = import_runs.begin_import(session, kind, actor, "so.csv", [SHEET], now=utc_now()).id
         process = here.serve()
-        until("the file is checked", lambda: _standing(database, ident)[0] is ImportStage.CHECKED, patience=600)
+        until("the file is checked", lambda: _stage(database, ident) is ImportStage.CHECKED, patience=600)
         with database.write() as session:
             run = session.get_one(ImportRun, ident)
-            assert (run.good, run.companies, run.bad) == (ROWS, ROWS, 0)
-            import_runs.confirm_import(session, run, "quan.tri@so.example", now=utc_now())
-        reached: list[int] = []
+            assert (run.good, run.counts["companies"], run.bad) == (ROWS, ROWS, 0)
+            import_runs.confirm_import(session, run, actor, now=utc_now())
         for _ in range(KILLS):
-            far = reached[-1] if reached else 0  # each process writes some before it is killed
-            until("it writes", lambda far=far: _standing(database, ident)[1] > far, patience=600)  # type: ignore[misc]
-            time.sleep(dice.uniform(0.0, 0.4))
+            until("it is claimed", lambda: _is_claimed(database, ident), patience=600)
+            time.sleep(0.3)  # into reading or writing
             process.kill()
             process.wait()
-            stage, place = _standing(database, ident)
-            assert stage is ImportStage.WRITING, "killed in the middle, not after the end"
-            reached.append(place)
+            counts = _counts(database, *TABLES)
+            assert counts == ([ROWS] * 3 if _stage(database, ident) is ImportStage.DONE else [0] * 3)
+            with database.write() as session:  # the lease of a killed process would end by itself
+                ended = utc_now() - timedelta(seconds=1)
+                session.execute(sa.update(ImportRun).values(lease_until=ended))
             process = here.serve()
-        until("all of it is written", lambda: _standing(database, ident)[0] is ImportStage.DONE, patience=900)
+        until("all of it is written", lambda: _stage(database, ident) is ImportStage.DONE, patience=900)
         assert here.end(process) == 0
-        assert 0 < reached[0] < reached[1] < reached[2] < ROWS
-        with database.read() as session:
-            run = session.get_one(ImportRun, ident)
-            assert (run.companies, run.licences, run.sites, run.unchanged) == (ROWS, ROWS, ROWS, 0)
-            assert (run.good, run.bad, run.reached) == (ROWS, 0, ROWS)
-            whole = sa.select(Company.name, Licence.number, Site.host, Site.code).select_from(Company)
-            whole = whole.join(Licence, Licence.company_id == Company.id).join(Site, Site.company_id == Company.id)
-            assert [tuple(row) for row in session.execute(whole.order_by(Company.id))] == [
-                (f"Công ty số {row}", f"{row}/GP-TTĐT", f"so{row}.example.vn", f"so{row}-example-vn")
-                for row in range(ROWS)
-            ]
-            tables = (Company, Licence, Site, FileChunk)
-            counts = [session.execute(sa.select(sa.func.count()).select_from(cls)).scalar_one() for cls in tables]
-            assert counts == [ROWS, ROWS, ROWS, 0]
-            entries = list(journal.history(session, "register", run.public))
-            turns = [json.loads(entry.details) for entry in entries if entry.act == "register.written"]
-            assert [sum(turn[name] for turn in turns) for name in ("companies", "licences", "sites")] == [ROWS] * 3
-            first = 0
-            for turn in turns:
-                rows = range(first, first := first + turn["licences"])
-                codes = ([f"cong-ty-so-{row}" for row in rows], [f"{row}/GP-TTĐT" for row in rows])
-                assert turn["digest"] == import_digest(*codes, [f"so{row}-example-vn" for row in rows])
-            assert [entry.act for entry in entries][-1] == "register.imported"
-            assert len(entries) == len(turns) + 2, "agreed to, written in turns, imported: nothing else"
-            assert journal.verify(session) is None
-            assert [
-                difference for difference in index_maintenance.index_differences(session) if difference.kind is not None
-            ] == []
+        _assert_whole(database)
         database.dispose()
+
+
+def _is_claimed(database: Database, ident: int) -> bool:
+    with database.read() as session:
+        run = session.get_one(ImportRun, ident)
+        claimed = run.lease_until is not None and run.lease_until > utc_now()
+        return claimed or run.stage is ImportStage.DONE

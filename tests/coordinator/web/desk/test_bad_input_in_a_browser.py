@@ -16,9 +16,9 @@ from campaigns.partners.directory import Company
 from campaigns.people.staff import Role
 from coordinator.db import Database
 from coordinator.imports.register.table_reader import read_table
+from coordinator.jobs.imports import import_runs as import_jobs
+from coordinator.jobs.imports.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
-from coordinator.jobs.partners import register_importer
-from coordinator.jobs.partners.register_importer import CheckProgress
 from tests.coordinator.web.application import RunningApplication
 from tests.coordinator.web.chromium import PHONE, SCREENS, axe_violations, chromium, expect, open_address, until_true
 from tests.coordinator.web.desk.browser_writers import served
@@ -170,10 +170,10 @@ def test_a_register_full_of_faults_is_checked_before_ones_eyes_and_only_its_good
         locator = page.locator("#dang-nhap [role=status]")
         expect(locator).to_have_text("Máy đang mở tệp.")
         in_order(page)
-        (taken,) = register_importer.claim(context, 1)
+        (taken,) = import_jobs.claim(context, 1)
         CheckProgress(context, taken).opened(50_000)
         expect(locator).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")  # by its own script
-        register_importer.run_import(context, taken)
+        import_jobs.run_import(context, taken)
         page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
         rows = {
             int(line.locator("th").inner_text()): line.inner_text() for line in page.locator("tbody tr:has(th.n)").all()
@@ -192,7 +192,7 @@ def test_a_register_full_of_faults_is_checked_before_ones_eyes_and_only_its_good
         assert {int(row.cells["Dòng trong tệp"]) for row in back} == set(rows)
         page.get_by_role("button", name="Nhập 7 giấy phép, bỏ 5 dòng lỗi").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Đang nhập")
-        drain(context, "register_import", 1)
+        drain(context, "table_import", 1)
         expect(page.get_by_role("heading", level=1)).to_have_text("Đã nhập xong")
         in_order(page)
         assert companies(context.database) == sorted(TAKEN)
@@ -212,11 +212,11 @@ def test_without_a_script_the_check_of_a_register_is_seen_by_its_button(
         page.goto(address(served, "/desk/partners/_register"))
         page.get_by_label("Tệp sổ giấy phép").set_input_files(tmp_path / "so.xlsx")
         page.get_by_role("button", name="Kiểm tra, chưa ghi").click()
-        (taken,) = register_importer.claim(context, 1)
+        (taken,) = import_jobs.claim(context, 1)
         CheckProgress(context, taken).opened(50_000)
         page.get_by_role("link", name="Xem tiến độ mới nhất").click()
         expect(page.locator("#dang-nhap [role=status]")).to_have_text("Đã kiểm tra 0 trong 50.000 dòng.")
-        register_importer.run_import(context, taken)
+        import_jobs.run_import(context, taken)
         page.get_by_role("link", name="Xem tiến độ mới nhất").click()
         page.get_by_role("heading", name="Kết quả kiểm tra").wait_for()
 

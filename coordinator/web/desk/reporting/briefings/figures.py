@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.cases import DecisionForm
 from campaigns.reporting.briefings import drilldown
 from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures, period_before
@@ -23,7 +24,7 @@ from coordinator.jobs.reporting.briefing_document import (
 )
 from coordinator.translation import _, language
 from coordinator.web.desk.reporting.briefings import labels
-from coordinator.web.kit.links import bulletin_url, partner_url
+from coordinator.web.kit.links import bulletin_url, case_url, partner_url
 from coordinator.web.kit.lists import pagination
 from coordinator.web.kit.text import formats, periods
 from coordinator.web.kit.text.state_labels import value_label
@@ -74,6 +75,7 @@ class BriefingTables:
             self._shares(),
             self._recalled(),
             self._findings(),
+            self._cases(),
             self._lines("site", _("Theo trang"), _("Trang"), self.figures.by_site),
             self._lines("day", _("Theo ngày"), _("Ngày"), self.figures.by_day),
         ]
@@ -103,11 +105,19 @@ class BriefingTables:
             "chung", _("So với kỳ trước"), (_("Nội dung"), _("Kỳ này"), _("Kỳ trước"), _("Chênh lệch")), tuple(rows)
         )
 
+    def _reported_link(self, period: str) -> str:
+        """The page of what was reported, for the days of a period."""
+        days = self.figures.before.period if period == "before" else self.figures.period
+        return url_for("history.reported", period=days.label)
+
     def _measured(self, row: ComparisonRow, value: float | None, period: str) -> FigureCell:
         if value is None:
             return FigureCell("–")
         if row.share:
             return FigureCell(formats.percent(value, self.locale))
+        if row.reported if period == "before" else row.reported_now:
+            count = formats.number(value, self.locale)
+            return FigureCell(_("%(count)s (báo cáo trước)", count=count), self._reported_link(period))
         which = FigureSelection(_KINDS[row.key]) if row.key in _KINDS else FigureSelection("copies", row.key)
         return self._cell(int(value), which, period)
 
@@ -200,15 +210,13 @@ class BriefingTables:
             _("Nghi vấn"),
             _("Kết luận có"),
             _("Kết luận không"),
-            _("Đã khắc phục"),
-            _("Chuyển xử lý"),
         )
         rows = tuple(
             (
                 row.name,
                 tuple(
                     FigureCell(formats.number(value, self.locale))
-                    for value in (row.proposed, row.confirmed, row.dismissed, row.mended, row.handed_on)
+                    for value in (row.proposed, row.confirmed, row.dismissed)
                 ),
             )
             for row in self.figures.findings.lines
@@ -216,6 +224,30 @@ class BriefingTables:
         return FigureTable(
             "nghi-van", _("Nghi vấn và kết luận"), heads, rows, "" if rows else _("Trong kỳ chưa có kết luận nào.")
         )
+
+    def _cases(self) -> FigureTable:
+        cases = self.figures.cases
+
+        def row(name: str, value: int, figure: str, key: str = "") -> tuple[str, tuple[FigureCell, ...]]:
+            return name, (self._cell(value, FigureSelection("cases", figure, "", key)),)
+
+        rows = [
+            row(_("Tổ chức, cá nhân bị xử lý"), cases.subjects, "subjects"),
+            row(_("Tổ chức"), cases.organisations, "organisations"),
+            row(_("Cá nhân"), cases.persons, "persons"),
+            row(_("Lần xử lý"), cases.decisions, "decisions"),
+            *(row(_decision_form(form.key), form.count, "form", form.key) for form in cases.forms),
+            row(_("Tổng số tiền phạt (đồng)"), cases.amount, "amount"),
+            row(_("Số tiền phạt đã nộp (đồng)"), cases.paid, "paid"),
+            row(_("Lần xử lý vi phạm của kỳ trước"), len(cases.earlier), "earlier"),
+            *(row(_("Lỗi: %(fault)s", fault=fault.name), fault.count, "fault", fault.key) for fault in cases.faults),
+        ]
+        note = _("Tính theo ngày của quyết định, không theo ngày vi phạm.")
+        return FigureTable("xu-ly", _("Xử lý vi phạm"), (_("Nội dung"), _("Số lượng")), tuple(rows), note)
+
+
+def _decision_form(value: str) -> str:
+    return value_label("decision_form", DecisionForm(value))
 
 
 def _blank_for_zero(count: int) -> tuple[FigureCell, ...]:
@@ -252,6 +284,8 @@ def slice_label(which: FigureSelection) -> str:
     }
     if which.kind in kinds:
         return str(kinds[which.kind])
+    if which.kind == "cases":
+        return str(_("Xử lý vi phạm: %(figure)s", figure=labels.case_figure_label(which.figure)))
     return str(_("Lượt lan tỏa: %(figure)s", figure=labels.figure_label(which.figure)))
 
 
@@ -265,6 +299,6 @@ def rows_page(session: Session, scope: TallyScope, back: tuple[str, str]) -> str
     return render_template(
         "desk/reporting/briefings/rows.html",
         part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
-        partner_page=partner_url,
+        partner_page=partner_url, case_page=case_url,
         words=slice_label(which),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from campaigns.compliance.cases.cases import DecisionForm
 from campaigns.reporting.briefings.canonical_text import FigureChange
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.republications.attribution.verdicts import Attribution
@@ -38,12 +39,26 @@ def figure_label(figure: str) -> str:
         "still_up": _("bài chưa gỡ"),
         "proposed": _("nghi vấn"),
         "dismissed": _("kết luận không"),
-        "mended": _("đã khắc phục"),
-        "handed_on": _("chuyển xử lý"),
     }
     if figure in ATTRIBUTION_FIGURES.values():
         way = next(attribution for attribution, name in ATTRIBUTION_FIGURES.items() if name == figure)
         return str(value_label("attribution", way))
+    return str(words.get(figure, figure))
+
+
+def case_figure_label(figure: str) -> str:
+    """Return the name of a figure of cases."""
+    words = {
+        "subjects": _("tổ chức, cá nhân bị xử lý"),
+        "organisations": _("tổ chức bị xử lý"),
+        "persons": _("cá nhân bị xử lý"),
+        "decisions": _("lần xử lý"),
+        "amount": _("tiền phạt"),
+        "paid": _("tiền phạt đã nộp"),
+        "earlier": _("vi phạm của kỳ trước"),
+        "form": _("theo hình thức"),
+        "fault": _("theo lỗi vi phạm"),
+    }
     return str(words.get(figure, figure))
 
 
@@ -52,6 +67,8 @@ def _part_label(part: str) -> str:
         "whole": _("Chung"),
         "totals": _("Tổng"),
         "before": _("Kỳ trước"),
+        "reported": _("Số báo cáo trước"),
+        "reported_before": _("Kỳ trước, số báo cáo trước"),
         "targets": _("Chỉ tiêu"),
         "rows.month": _("Tháng"),
         "rows.topic": _("Chuyên đề"),
@@ -62,6 +79,9 @@ def _part_label(part: str) -> str:
         "attribution": _("Dẫn nguồn"),
         "removals": _("Gỡ bài bị thu hồi"),
         "findings": _("Nghi vấn"),
+        "cases": _("Xử lý vi phạm"),
+        "cases.forms": _("Hình thức xử lý"),
+        "cases.faults": _("Lỗi vi phạm"),
     }
     return str(words.get(part, part))
 
@@ -75,8 +95,11 @@ def _difference_message(change: FigureChange) -> str:
     name = change.name
     if change.part == "attribution":
         name = value_label("attribution", Attribution(change.key))
+    if change.part == "cases.forms":
+        name = value_label("decision_form", DecisionForm(change.key))
+    figure = case_figure_label(change.figure) if change.part == "cases" else figure_label(change.figure)
     whose = f"{_part_label(change.part)} {name}".strip()
-    return f"{whose}, {figure_label(change.figure)}: {_value_label(change.before)} → {_value_label(change.after)}"
+    return f"{whose}, {figure}: {_value_label(change.before)} → {_value_label(change.after)}"
 
 
 def _value_label(value: float | None) -> str:

@@ -15,6 +15,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import largest_sites
+from campaigns.reporting.history.comparison import compared_periods
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import escalation_counts
 from campaigns.reporting.tallies import GROUPS, TallyRow
@@ -56,6 +57,7 @@ def index() -> ResponseReturnValue:
         overview = progress_overview(session, choice, dict(picks["topics"]), now)
         spread = furthest(session, choice.scope)
         late = escalation_counts(session, now=now)
+        compared = compared_periods(session, choice.scope)
     because = explanation.explain(overview)
     form = scenario.scenario_form(overview, because.silence)
     source_bar, sources = charts.attribution_chart(overview)
@@ -73,6 +75,9 @@ def index() -> ResponseReturnValue:
         partner=partner,
         spread=spread,
         late=late,
+        compared=compared,
+        names_reported=any(figure.reported is not None for line in compared for figure in line.figures),
+        compared_query={name: value for name, value in choice.query().items() if name != "period"},
         course=charts.cumulative_chart(overview, form.path if form else ()),
         weeks=charts.weekly_chart(overview),
         days=charts.daily_chart(overview),

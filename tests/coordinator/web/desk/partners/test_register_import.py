@@ -7,16 +7,16 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 
+from campaigns.core.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.core.journal import JournalEntry
 from campaigns.partners.directory import Company
-from campaigns.partners.register.import_runs import BadRow, FileChunk, ImportRun, ImportStage
 from campaigns.people.staff import Role
 from coordinator.imports.register.table_reader import read_table
+from coordinator.jobs.imports import import_runs as import_jobs
+from coordinator.jobs.imports.import_runs import CheckProgress
 from coordinator.jobs.job_loop import drain
-from coordinator.jobs.partners import register_importer
-from coordinator.jobs.partners.register_importer import CheckProgress
 from coordinator.jobs.upkeep import tidy
-from coordinator.web.desk.partners import register_import
+from coordinator.web.desk.core import table_imports
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
 
@@ -40,7 +40,7 @@ def hand_in(desk: Desk, body: bytes, name: str = "so.csv") -> str:
 
 def work(desk: Desk) -> None:
     """Run the workers until nothing is due."""
-    drain(desk.office, "register_import", 1)
+    drain(desk.office, "table_import", 1)
 
 
 def checked(desk: Desk, text: str, name: str = "so.csv") -> tuple[str, Page]:
@@ -81,7 +81,7 @@ def admin(desk: Desk) -> Desk:
 
 def test_a_file_is_checked_behind_the_page_and_nothing_is_written_before_somebody_agrees(admin: Desk) -> None:
     path = hand_in(admin, REGISTER.encode())
-    assert admin.runner.kinds == ["register_import"]
+    assert admin.runner.kinds == ["table_import"]
     waiting = Page(admin.get(path))
     assert waiting.heading == "Đang kiểm tra tệp"
     assert waiting.link("Xem tiến độ mới nhất") == path
@@ -145,7 +145,7 @@ def test_the_part_that_moves_asks_for_itself_and_then_for_the_whole_page(admin: 
 
 def test_a_check_shows_how_far_it_has_come_with_and_without_a_script(admin: Desk) -> None:
     path = hand_in(admin, REGISTER.encode())
-    (taken,) = register_importer.claim(admin.office, 1)
+    (taken,) = import_jobs.claim(admin.office, 1)
     checking = CheckProgress(admin.office, taken)
 
     def progress_shown() -> tuple[str, str, str]:
@@ -165,7 +165,7 @@ def test_a_check_shows_how_far_it_has_come_with_and_without_a_script(admin: Desk
     checking.reached(12_400)
     assert progress_shown() == ("12400", "50000", "Đã kiểm tra 12.400 trong 50.000 dòng.")
     checking.read()
-    assert progress_shown() == ("50000", "50000", "Đã kiểm tra cả 50.000 dòng, đang so với danh bạ.")
+    assert progress_shown() == ("50000", "50000", "Đã kiểm tra cả 50.000 dòng, đang so với dữ liệu đã có.")
 
 
 def test_an_import_can_be_called_off_until_it_writes(admin: Desk) -> None:
@@ -269,7 +269,7 @@ def test_bad_rows_are_shown_a_page_at_a_time(admin: Desk) -> None:
 def test_a_file_that_is_none_is_refused_in_words_at_once(
     admin: Desk, monkeypatch: pytest.MonkeyPatch, body: bytes, name: str, words: str
 ) -> None:
-    monkeypatch.setattr(register_import, "MAX_XLSX_BYTES", 1000)
+    monkeypatch.setattr(table_imports, "MAX_XLSX_BYTES", 1000)
     answer = admin.post(HOME, {"file": (io.BytesIO(body), name)}, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert words in Page(answer.text).errors()["file"]

@@ -1,8 +1,8 @@
-"""One import of a register, from the uploaded file to the last row written: its stage, its progress and its result.
+"""One import of a table, from the uploaded file to its rows in the database: its stage, its progress and its result.
 
-The whole file is checked before anything is written. What a person confirms is written in batches, each in one
-transaction with the number of entries reached: a run that was interrupted goes on from there, and writing that has
-begun is always finished. Before that the run can be cancelled.
+The whole file is checked before anything is written. What a person confirms is written in one transaction, together
+with the result of the run: a process that is killed leaves nothing behind, and a later one writes the file whole.
+Before that the run can be cancelled.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +21,26 @@ from campaigns.core.errors import Conflict, NotFound
 RUNS_KEPT = timedelta(days=14)  # a run and its rejected rows can be read for this long, then they are deleted
 
 
+class ImportKind(Enum):
+    """What the file holds. The value begins the public id of a run and the acts of its journal entries."""
+
+    REGISTER = "register"  # licences with their companies and sites
+    CASES = "cases"  # cases with their decisions
+    HISTORY = "history"  # bulletins, copies and totals reported before the product was in use
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One error of one row: the field, a stable code, and a message with what was expected. ``sheet``: the part of a
+    file of several tables."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+    sheet: str = ""
+
+
 class ImportStage(Enum):
     """The stages of a run."""
 
@@ -28,6 +48,7 @@ class ImportStage(Enum):
     CHECKED = "checked"  # waits for a person to confirm
     WRITING = "writing"  # confirmed; goes on to its end
     DONE = "done"
+    UNDONE = "undone"  # what it had written was taken back
     CANCELLED = "cancelled"
     FAILED = "failed"  # the file cannot be read, or the program failed; ``failure`` says which
 
@@ -38,19 +59,19 @@ class ImportRun(ledger.WorkItem, Base):
 
     ``notes``: what the user should know of how the file was read: which sheet was read, which were not, how many merged
     cells were filled. ``rows`` with text, ``good`` entries that can be taken, ``bad`` rows that cannot. ``reached``:
-    entries written so far; while the file is checked, the number of its ``rows`` that are checked (0 until the file is
-    open). ``companies``, ``licences``, ``sites`` and ``unchanged`` are what an import would do, and from WRITING on
-    what it has done.
+    the number of ``rows`` checked so far (0 until the file is open). ``counts``: what an import would add, by name, and
+    once it is DONE what it has added; ``unchanged`` among them.
     """
 
-    __tablename__ = "register_runs"
+    __tablename__ = "import_runs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    kind: Mapped[ImportKind] = mapped_column(by_value(ImportKind, "import_kind"))
     by: Mapped[str] = mapped_column(sa.String(200))
     name: Mapped[str] = mapped_column(sa.String(300))
     size: Mapped[int] = mapped_column(sa.BigInteger)
-    stage: Mapped[ImportStage] = mapped_column(by_value(ImportStage, "register_stage"))
+    stage: Mapped[ImportStage] = mapped_column(by_value(ImportStage, "import_stage"))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     chosen: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
@@ -61,41 +82,39 @@ class ImportRun(ledger.WorkItem, Base):
     good: Mapped[int] = mapped_column(default=0)
     bad: Mapped[int] = mapped_column(default=0)
     reached: Mapped[int] = mapped_column(default=0)
-    companies: Mapped[int] = mapped_column(default=0)
-    licences: Mapped[int] = mapped_column(default=0)
-    sites: Mapped[int] = mapped_column(default=0)
-    unchanged: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     failure_code: Mapped[str] = mapped_column(sa.String(40), default="")
     failure: Mapped[str] = mapped_column(sa.Text, default="")
 
-    __table_args__ = (ledger.due_index("register_runs"),)
+    __table_args__ = (ledger.due_index("import_runs"),)
 
 
 class FileChunk(Base):
     """A chunk of the uploaded file. It is kept in the database, not in a folder, because the web and the workers may
     run on different machines; it is deleted when the run has ended."""
 
-    __tablename__ = "register_file_chunks"
+    __tablename__ = "import_file_chunks"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(sa.ForeignKey("register_runs.id", ondelete="CASCADE"), index=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_runs.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]
     body: Mapped[bytes]
 
 
 class BadRow(Base):
-    """A rejected row: its number in the file, its cells as they are in the file, and [field, code, message] of each
-    error."""
+    """A rejected row: its sheet and number in the file, its cells as they are in the file, and [field, code, message]
+    of each error."""
 
-    __tablename__ = "register_bad_rows"
+    __tablename__ = "import_bad_rows"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(sa.ForeignKey("register_runs.id", ondelete="CASCADE"))
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("import_runs.id", ondelete="CASCADE"))
+    sheet: Mapped[str] = mapped_column(sa.String(100), default="")
     row: Mapped[int]
     cells: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     problems: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
 
-    __table_args__ = (sa.UniqueConstraint("run_id", "row"),)
+    __table_args__ = (sa.UniqueConstraint("run_id", "sheet", "row"),)
 
 
 @dataclass(frozen=True)
@@ -107,16 +126,16 @@ class CheckResult:
     rows: int
     entries: int
     good: int
-    companies: int
-    licences: int
-    sites: int
-    unchanged: int
+    counts: Mapping[str, int]
 
 
-def begin_import(session: Session, actor: str, name: str, pieces: Iterable[bytes], *, now: datetime) -> ImportRun:
+def begin_import(
+    session: Session, kind: ImportKind, actor: str, name: str, pieces: Iterable[bytes], *, now: datetime
+) -> ImportRun:
     """Store a file in ``pieces`` and queue it to be checked."""
     run = ImportRun(
-        public=public_id("reg"),
+        public=public_id(kind.value[:3]),
+        kind=kind,
         by=actor,
         name=name[:300],
         size=0,
@@ -126,6 +145,7 @@ def begin_import(session: Session, actor: str, name: str, pieces: Iterable[bytes
         chosen={},
         headings=[],
         notes={},
+        counts={},
         due_at=now,
     )
     session.add(run)
@@ -137,9 +157,9 @@ def begin_import(session: Session, actor: str, name: str, pieces: Iterable[bytes
     return run
 
 
-def find_run(session: Session, public: str, *, for_update: bool = False) -> ImportRun:
-    """The run with this public id. Raises ``NotFound``."""
-    query = sa.select(ImportRun).where(ImportRun.public == public)
+def find_run(session: Session, kind: ImportKind, public: str, *, for_update: bool = False) -> ImportRun:
+    """The run of this kind with this public id. Raises ``NotFound``."""
+    query = sa.select(ImportRun).where(ImportRun.public == public, ImportRun.kind == kind)
     run = session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
     if run is None:
         raise NotFound("there is no such import", run=public)
@@ -164,17 +184,11 @@ def confirm_import(session: Session, run: ImportRun, actor: str, *, now: datetim
     """Queue the good entries to be written. Raises ``Conflict`` unless the run is CHECKED and has a good entry."""
     _expect_stage(run, ImportStage.CHECKED)
     if not run.good:
-        raise Conflict("no row of this file can be taken", code="register_stage", stage=run.stage.value)
+        raise Conflict("no row of this file can be taken", code="import_stage", stage=run.stage.value)
     details = {"file": run.name, "good": run.good, "bad": run.bad}
-    restart_writing(run, now=now)
-    session.flush()
-    journal.record(session, actor, "register.agreed", "register", run.public, details, now=now)
-
-
-def restart_writing(run: ImportRun, *, now: datetime) -> None:
-    """Queue the run to be written from its first entry, with all counts at zero."""
     run.stage, run.changed_at, run.due_at, run.attempt = ImportStage.WRITING, now, now, 0
-    run.reached = run.good = run.companies = run.licences = run.sites = run.unchanged = 0
+    session.flush()
+    journal.record(session, actor, f"{run.kind.value}.agreed", run.kind.value, run.public, details, now=now)
 
 
 def cancel_import(session: Session, run: ImportRun, actor: str, *, now: datetime) -> None:
@@ -186,7 +200,8 @@ def cancel_import(session: Session, run: ImportRun, actor: str, *, now: datetime
     session.flush()
     discard_file(session, run.id)
     delete_bad_rows(session, run.id)
-    journal.record(session, actor, "register.called_off", "register", run.public, {"file": run.name}, now=now)
+    details = {"file": run.name}
+    journal.record(session, actor, f"{run.kind.value}.called_off", run.kind.value, run.public, details, now=now)
 
 
 def discard_file(session: Session, run: int) -> None:
@@ -195,13 +210,11 @@ def discard_file(session: Session, run: int) -> None:
 
 
 def add_bad_rows(session: Session, run: int, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Store rejected rows (``row``, ``cells``, ``problems``) and return how many are new. A row that is stored already
-    stays as it is."""
-    wanted = list(rows)
-    numbers = [row["row"] for row in wanted]
-    query = sa.select(BadRow.row).where(BadRow.run_id == run, BadRow.row.in_(numbers))
-    stored = set(session.execute(query).scalars())
-    new_rows = [{"run_id": run, **row} for row in wanted if row["row"] not in stored]
+    """Store rejected rows (``sheet``, ``row``, ``cells``, ``problems``) and return how many are new. A row that is
+    stored already stays as it is."""
+    query = sa.select(BadRow.sheet, BadRow.row).where(BadRow.run_id == run)
+    stored = {(sheet, row) for sheet, row in session.execute(query)}
+    new_rows = [{"run_id": run, **row} for row in rows if (row["sheet"], row["row"]) not in stored]
     if new_rows:
         session.execute(sa.insert(BadRow), new_rows)
     return len(new_rows)
@@ -212,16 +225,27 @@ def delete_bad_rows(session: Session, run: int) -> None:
     session.execute(sa.delete(BadRow).where(BadRow.run_id == run))
 
 
-def latest_runs(session: Session, most: int = 10) -> Sequence[ImportRun]:
-    """The newest runs, the newest first."""
-    query = sa.select(ImportRun).order_by(ImportRun.made_at.desc(), ImportRun.id.desc()).limit(most)
+def latest_runs(session: Session, kind: ImportKind, most: int = 10) -> Sequence[ImportRun]:
+    """The newest runs of a kind, the newest first."""
+    query = (
+        sa.select(ImportRun)
+        .where(ImportRun.kind == kind)
+        .order_by(ImportRun.made_at.desc(), ImportRun.id.desc())
+        .limit(most)
+    )
     return session.execute(query).scalars().all()
 
 
 def forget_old_runs(session: Session, *, now: datetime) -> int:
     """Delete the oldest run that ended or was left waiting ``RUNS_KEPT`` ago, with its file and rows; return how many
-    were deleted (0 or 1). One run a transaction, so that other writers wait for one at most."""
-    old = sa.select(ImportRun.id).where(ImportRun.changed_at < now - RUNS_KEPT, ImportRun.stage != ImportStage.WRITING)
+    were deleted (0 or 1). One run a transaction, so that other writers wait for one at most.
+
+    An import of history that was written stays: its rows name it, and it can be undone.
+    """
+    kept = sa.and_(ImportRun.kind == ImportKind.HISTORY, ImportRun.stage.in_((ImportStage.DONE, ImportStage.UNDONE)))
+    old = sa.select(ImportRun.id).where(
+        ImportRun.changed_at < now - RUNS_KEPT, ImportRun.stage != ImportStage.WRITING, sa.not_(kept)
+    )
     ident = session.execute(old.order_by(ImportRun.id).limit(1)).scalar_one_or_none()
     if ident is None:
         return 0
@@ -233,4 +257,4 @@ def forget_old_runs(session: Session, *, now: datetime) -> int:
 
 def _expect_stage(run: ImportRun, *stages: ImportStage) -> None:
     if run.stage not in stages:
-        raise Conflict(f"this import is {run.stage.value}", code="register_stage", stage=run.stage.value)
+        raise Conflict(f"this import is {run.stage.value}", code="import_stage", stage=run.stage.value)

@@ -1,4 +1,4 @@
-"""Messages about a register file and its rows, in the reader's language."""
+"""Messages about an imported table and its rows, in the reader's language."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from coordinator.web.kit.text.error_messages import FIELD_ERROR_MESSAGES
 # {value} is the value quoted in the row's English message; {row} is the other row that it names, if any.
 ROW_PROBLEMS: Mapping[str, str] = {
     "required": N_("Để trống, mà mục này bắt buộc"),
-    "column": N_("Tệp không có cột này, nên không phải sổ giấy phép"),
+    "column": N_("Tệp không có cột này"),
     "too_long": N_("Dài quá mức cho phép"),
     "date": N_("{value} không phải ngày; ghi ngày/tháng/năm, ví dụ 04/03/2023"),
     "day_number": N_("{value} là số ngày của Excel, chưa rõ tính từ 1900 hay 1904; định dạng lại cột thành ngày"),
@@ -32,6 +32,30 @@ ROW_PROBLEMS: Mapping[str, str] = {
     "contradiction": N_("Khác với giấy phép cùng số{row}; sửa số hoặc sửa cho hai dòng giống nhau"),
     "ended_without_date": N_("Trạng thái ghi {value} mà ngày còn hiệu lực; ghi ngày kết thúc vào cột Ngày hết hạn"),
     "partner_taken": N_("Đã có đối tác khác mang mã này"),
+    "unknown_topic": N_("{value} không phải chuyên đề đang có; ghi tên hoặc mã như ở trang Chuyên đề"),
+    "unknown_bulletin": N_("{value} không phải bản tin đã nhập; ghi mã, số hiệu hoặc địa chỉ của bản tin"),
+    "bad_bulletin": N_("Dòng của bản tin {value} có lỗi; sửa dòng đó trước"),
+    "own_bulletin": N_("Bản tin này phát bằng phần mềm: bài đăng lại được tự tìm và tính, không nhập ở đây"),
+    "day_ahead": N_("Ngày chưa tới hoặc là hôm nay; chỉ nhập những ngày đã qua"),
+    "after_start": N_("Ngày này phần mềm đã được dùng; chỉ nhập những ngày trước đó"),
+    "before_bulletin": N_("Ngày đăng lại trước ngày phát hành của bản tin"),
+    "repeated": N_("Trùng với một dòng khác trong tệp{row}"),
+    "number_taken": N_("Số hiệu {value} đã thuộc bản tin khác{row}"),
+    "differs": N_("Đã nhập từ trước với nội dung khác; hoàn tác lần nhập đó rồi nhập lại"),
+    "over_total": N_("Thêm dòng này thì số dòng của kỳ nhiều hơn tổng số đã nhập"),
+    "total_less": N_("Tổng số nhỏ hơn số dòng của chính kỳ đó"),
+    "figure": N_("{value} không phải số nguyên; ghi 12500 hoặc 12.500"),
+    "metric": N_("{value} không phải chỉ tiêu; ghi Bản tin, Lượt lan tỏa, Đối tác hoặc Lượt xem"),
+    "period": N_("{value} không phải một kỳ; ghi Quý III/2025, tháng 8/2025, năm 2025 hoặc 01/07/2025 - 30/09/2025"),
+    "amount_words": N_("{value} không phải chữ số; ghi bằng chữ số, ví dụ 15 triệu là 15000000"),
+    "case_known": N_("Vụ việc giống hệt đã có{row}"),
+    "decision_known": N_("Quyết định {value} của cơ quan này đã có{row}"),
+    "word_subject_kind": N_("{value} không rõ loại đối tượng; ghi Tổ chức hoặc Cá nhân"),
+    "word_origin": N_("{value} không rõ phát hiện qua đâu; ghi Quy tắc, Kiểm tra hoặc Phản ánh"),
+    "word_form": N_(
+        "{value} không phải hình thức đã biết; ghi Nhắc nhở, Đã khắc phục, Chuyển thanh tra, Phạt tiền hoặc Quyết định "
+        "khác"
+    ),
 }
 
 FILE_PROBLEMS: Mapping[str, str] = {
@@ -49,6 +73,8 @@ FILE_PROBLEMS: Mapping[str, str] = {
     "csv": N_("tệp CSV không đúng cách phân cột."),
     "doctype": N_("tệp có phần khai báo lạ nên không được đọc."),
     "too_big_unpacked": N_("nội dung bung ra quá lớn nên không được đọc."),
+    "no_columns": N_("không nhận ra cột nào của tệp; đặt tên cột theo mẫu."),
+    "no_rows": N_("dưới hàng tên cột không có dòng nào; kiểm tra lại tên cột theo mẫu."),
     "too_wide": N_("bảng có quá nhiều cột."),
 }
 

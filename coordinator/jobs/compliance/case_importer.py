@@ -1,0 +1,72 @@
+"""A spreadsheet of cases as an imported file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.compliance.cases.columns import field_of as usual_field_of
+from campaigns.compliance.cases.spreadsheet import (
+    CaseEntry,
+    EnteredRows,
+    check_entries,
+    enter_cases,
+    read_cases,
+)
+from campaigns.people.staff import Actor, Role
+from coordinator.imports.register.table_reader import read_table
+from coordinator.jobs.imports.imported_file import (
+    ImportedFile,
+    ImportOutcome,
+    ReadingProgress,
+    sampled_headings,
+    table_notes,
+)
+
+
+@dataclass(frozen=True)
+class CasesFile(ImportedFile):
+    """A file of cases. ``cases``: its entries."""
+
+    cases: tuple[CaseEntry, ...]
+
+    @property
+    def entries(self) -> int:
+        """The number of cases that could be read."""
+        return len(self.cases)
+
+    def preview(self, session: Session, *, now: datetime) -> ImportOutcome:
+        """What writing would do now."""
+        return self._outcome(check_entries(session, self.cases, now=now))
+
+    def write(self, session: Session, actor: str, run: str, *, now: datetime) -> ImportOutcome:
+        """Enter the cases with their decisions. ``actor``: who confirmed the import, which only those who may enter
+        cases can."""
+        del run
+        who = Actor(actor, actor, Role.ANALYST)
+        return self._outcome(enter_cases(session, who, self.cases, now=now))
+
+    def _outcome(self, done: EnteredRows) -> ImportOutcome:
+        counts = {"cases": done.cases, "decisions": done.decisions, "amount": done.amount, "unchanged": 0}
+        return ImportOutcome(counts, done.cases, done.rejected)
+
+
+def read_cases_file(name: str, body: bytes, chosen: Mapping[str, str], progress: ReadingProgress) -> CasesFile:
+    """Read a file of cases. Raises ``UnreadableDocument``."""
+
+    def field_of(heading: str) -> str | None:
+        return (chosen[heading] or None) if heading in chosen else usual_field_of(heading)
+
+    table = read_table(name, body, knows=lambda cell: field_of(" ".join(cell.split())))
+    progress.opened(len(table.rows))
+    reading = read_cases(table.rows, table.headings, field_of, progress.reached)
+    progress.read()
+    return CasesFile(
+        rows=len(table.rows),
+        headings=sampled_headings(table, field_of),
+        notes=table_notes(table, field_of),
+        rejected=reading.rejected,
+        cells={("", row.number): row.cells for row in table.rows},
+        cases=reading.entries,
+    )

@@ -1,0 +1,301 @@
+"""Imports of tables as background work, and in one step from the command line or the API.
+
+The whole file is checked by reading alone. What is confirmed is written in one transaction with the result of the run:
+a process that is killed leaves nothing, and the next one writes the whole file. Readers are not blocked; on SQLite
+other writers wait until the file is written.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import monotonic
+from types import MappingProxyType
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from campaigns.core import import_runs, journal, ledger
+from campaigns.core.base import rows_changed
+from campaigns.core.clock import utc_now
+from campaigns.core.import_runs import CheckResult, ImportKind, ImportRun, ImportStage, RejectedRow
+from coordinator.db import Database
+from coordinator.imports.decoding import UnreadableDocument
+from coordinator.jobs.compliance.case_importer import read_cases_file
+from coordinator.jobs.context import JobContext
+from coordinator.jobs.imports.imported_file import ImportedFile, ImportOutcome, NoProgress, ReadingProgress
+from coordinator.jobs.partners.register_importer import read_register_file
+from coordinator.jobs.reporting.history_importer import read_history_file
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=5)  # longer than reading and writing the largest file takes on a slow machine
+PROGRESS_INTERVAL: Final = 0.4  # seconds between two updates of the progress of a check; the page reads it every two
+WRITE_ATTEMPTS: Final = 3  # of a file during which another writer has added the same code or host
+RUN_ATTEMPTS: Final = 3  # of a run that failed for an unknown reason
+RETRY_AFTER: Final = timedelta(seconds=30)
+FILE_PIECE: Final = 512 * 1024  # bytes
+BAD_ROWS_AT_ONCE: Final = 500  # rejected rows written in one statement
+HEADINGS_NAMED: Final = 20  # in a message
+
+FileReader = Callable[[str, bytes, Mapping[str, str], ReadingProgress], ImportedFile]
+READERS: Final[Mapping[ImportKind, FileReader]] = MappingProxyType(
+    {
+        ImportKind.REGISTER: read_register_file,
+        ImportKind.CASES: read_cases_file,
+        ImportKind.HISTORY: read_history_file,
+    }
+)
+
+
+class CheckProgress:
+    """The progress of a check, written to its run for the page. Every update renews the claim too, so that the check of
+    a cancelled import stops (``StaleFence``)."""
+
+    def __init__(self, context: JobContext, claimed: ledger.Claim) -> None:
+        self._context = context
+        self._claimed = claimed
+        self._rows = 0
+        self._next = 0.0
+
+    def opened(self, rows: int) -> None:
+        """Record that the file is open, and its number of rows."""
+        self._rows = rows
+        self._update(rows=rows)
+
+    def reached(self, checked: int) -> None:
+        """Record the number of checked rows, unless there was an update within ``PROGRESS_INTERVAL``."""
+        if monotonic() >= self._next:
+            self._update(reached=checked)
+
+    def read(self) -> None:
+        """Record that all rows are checked and will be compared with the database."""
+        self._update(reached=self._rows)
+
+    def _update(self, **values: int) -> None:
+        with self._context.database.write() as session:
+            renew_claim(session, self._claimed, self._context.now() + LEASE, **values)
+        self._next = monotonic() + PROGRESS_INTERVAL
+
+
+def renew_claim(session: Session, claimed: ledger.Claim, until: datetime, **values: int) -> None:
+    """Extend the lease of a run and write ``values`` to it; the row is locked until commit. Raises ``StaleFence`` when
+    the run was cancelled or another worker has claimed it."""
+    own = sa.update(ImportRun).where(ImportRun.id == claimed.id, ImportRun.fence == claimed.fence)
+    if rows_changed(session.execute(own.values(lease_until=until, **values))) != 1:
+        raise ledger.StaleFence(f"import {claimed.id} was cancelled or claimed by another worker", row=claimed.id)
+
+
+def claim(context: JobContext, limit: int) -> list[ledger.Claim]:
+    """Claim a run, unless one is running: two large files at once would need twice the memory."""
+    now = context.now()
+    with context.database.write() as session:
+        busy = sa.select(ImportRun.id).where(ImportRun.lease_until > now).limit(1)
+        if session.execute(busy).first() is not None:
+            return []
+        return ledger.claim(session, ImportRun, min(limit, 1), LEASE, sa.true(), now=now)
+
+
+def run_import(context: JobContext, claimed: ledger.Claim) -> None:
+    """Check the file of a run, or write it."""
+    database = context.database
+    with database.read() as session:
+        run = session.get(ImportRun, claimed.id)
+        if run is None or run.fence != claimed.fence:
+            return
+        body = import_runs.file_of(session, run.id)
+    progress: ReadingProgress = NoProgress()
+    if run.stage is ImportStage.CHECKING:
+        progress = CheckProgress(context, claimed)
+        with database.write() as session:
+            renew_claim(session, claimed, context.now() + LEASE, rows=0, reached=0)
+    try:
+        file = READERS[run.kind](run.name, body, dict(run.chosen), progress)
+    except UnreadableDocument as error:
+        _record_failure(context, claimed, error.code, str(error))
+        return
+    if run.stage is ImportStage.CHECKING:
+        _check(context, claimed, file)
+    elif run.stage is ImportStage.WRITING:
+        write_claimed(database, claimed, file, context.now)
+        log.info("%s %s: written", run.kind.value, run.name)
+
+
+def record_crash(context: JobContext, claimed: ledger.Claim, error: BaseException) -> None:
+    """Retry a run that failed for an unknown reason, and fail it after ``RUN_ATTEMPTS``."""
+    if claimed.attempt < RUN_ATTEMPTS:
+        with context.database.write() as session:
+            ledger.settle(session, ImportRun, claimed, {"due_at": context.now() + RETRY_AFTER})
+    else:
+        _record_failure(context, claimed, "program", str(error))
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """The result of an import in one step, or of its preview. ``rejected``: all bad rows, in the order of the file;
+    ``run``: the public id of what was written, "" when nothing was."""
+
+    file: ImportedFile
+    outcome: ImportOutcome
+    rejected: tuple[RejectedRow, ...]
+    run: str = ""
+
+    @property
+    def bad(self) -> int:
+        """The number of bad rows."""
+        return len({(row.sheet, row.row) for row in self.rejected})
+
+
+def import_file(
+    database: Database,
+    kind: ImportKind,
+    actor: str,
+    name: str,
+    body: bytes,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    progress: ReadingProgress | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> ImportReport:
+    """Read a file and write it in this process, in one transaction. With bad rows nothing is written unless
+    ``skip_bad``. Raises ``UnreadableDocument``, also for a file without rows: that nothing was imported would be taken
+    for success."""
+    file = READERS[kind](name, body, chosen, progress or NoProgress())
+    if not file.rows:
+        names = [heading for heading, *_rest in file.headings]
+        known = any(field for _heading, field, *_samples in file.headings)
+        unknown = f"none of its columns is known ({', '.join(names[:HEADINGS_NAMED])}), and "
+        raise UnreadableDocument(f"{'' if known or not names else unknown}it has no row to import", code="no_rows")
+    return write_file(
+        database, kind, actor, name, len(body), file, dry_run=dry_run, skip_bad=skip_bad, chosen=chosen, clock=clock
+    )
+
+
+def write_file(
+    database: Database,
+    kind: ImportKind,
+    actor: str,
+    name: str,
+    size: int,
+    file: ImportedFile,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    clock: Callable[[], datetime] = utc_now,
+) -> ImportReport:
+    """``import_file`` of a file that was read already."""
+    with database.read() as session:
+        report = _report(file, file.preview(session, now=clock()))
+    if dry_run or not report.outcome.good or (report.rejected and not skip_bad):
+        return report
+    for attempt in range(1, WRITE_ATTEMPTS + 1):
+        try:
+            with database.write() as session:
+                written = write_whole(session, kind, actor, name, size, file, chosen=chosen, now=clock())
+                if written.rejected and not skip_bad:  # somebody else has changed the database since the preview
+                    session.rollback()
+                    return replace(written, run="")
+                return written
+        except IntegrityError:  # on PostgreSQL another writer may have added the same host or code meanwhile
+            if attempt == WRITE_ATTEMPTS:
+                raise
+    raise AssertionError("a file is written or raises")
+
+
+def write_whole(
+    session: Session,
+    kind: ImportKind,
+    actor: str,
+    name: str,
+    size: int,
+    file: ImportedFile,
+    *,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    now: datetime,
+) -> ImportReport:
+    """Write the valid entries of a file as a run of its own; the caller commits, or rolls back when rows are bad."""
+    run = import_runs.begin_import(session, kind, actor, name, (), now=now)
+    run.chosen, run.headings, run.notes = dict(chosen), list(file.headings), dict(file.notes)
+    run.rows, run.entries, run.size, run.due_at, run.fence = file.rows, file.entries, size, None, 1
+    session.flush()
+    import_runs.add_bad_rows(session, run.id, file.bad_rows(file.rejected))
+    outcome = _write(session, ledger.Claim(run.id, 1, 1, False), file, now)
+    return _report(file, outcome, run.public)
+
+
+def _report(file: ImportedFile, outcome: ImportOutcome, run: str = "") -> ImportReport:
+    rejected = sorted((*file.rejected, *outcome.rejected), key=lambda row: (row.sheet, row.row))
+    return ImportReport(file, outcome, tuple(rejected), run)
+
+
+def file_pieces(body: bytes) -> Iterable[bytes]:
+    """A file in pieces of ``FILE_PIECE``."""
+    return (body[start : start + FILE_PIECE] for start in range(0, len(body), FILE_PIECE))
+
+
+def _check(context: JobContext, claimed: ledger.Claim, file: ImportedFile) -> None:
+    """Store the preview of the import, and the rejected rows of the file."""
+    with context.database.read() as session:
+        preview = file.preview(session, now=context.now())
+    bad_rows = file.bad_rows((*file.rejected, *preview.rejected))
+    result = CheckResult(file.headings, file.notes, file.rows, file.entries, preview.good, dict(preview.counts))
+    now = context.now()
+    values = {name: getattr(result, name) for name in CheckResult.__dataclass_fields__}
+    values |= {"bad": len(bad_rows), "reached": 0, "stage": ImportStage.CHECKED}
+    values |= {"changed_at": now, "due_at": None, "attempt": 0}
+    with context.database.write() as session:
+        ledger.settle(session, ImportRun, claimed, values)
+        import_runs.delete_bad_rows(session, claimed.id)
+        for start in range(0, len(bad_rows), BAD_ROWS_AT_ONCE):
+            import_runs.add_bad_rows(session, claimed.id, bad_rows[start : start + BAD_ROWS_AT_ONCE])
+    log.info("import: %d rows read, %d entries good, %d rows bad", result.rows, result.good, len(bad_rows))
+
+
+def write_claimed(
+    database: Database, claimed: ledger.Claim, file: ImportedFile, clock: Callable[[], datetime]
+) -> ImportOutcome:
+    """Write the file of a claimed run and end the run, in one transaction. Raises ``StaleFence``."""
+    for attempt in range(1, WRITE_ATTEMPTS + 1):
+        try:
+            with database.write() as session:
+                now = clock()
+                renew_claim(session, claimed, now + LEASE)
+                return _write(session, claimed, file, now)
+        except IntegrityError:
+            if attempt == WRITE_ATTEMPTS:
+                raise
+    raise AssertionError("a file is written or raises")
+
+
+def _write(session: Session, claimed: ledger.Claim, file: ImportedFile, now: datetime) -> ImportOutcome:
+    run = session.get_one(ImportRun, claimed.id)
+    outcome = file.write(session, run.by, run.public, now=now)
+    bad = run.bad if run.stage is ImportStage.WRITING else len(file.bad_rows(file.rejected))
+    bad += import_runs.add_bad_rows(session, run.id, file.bad_rows(outcome.rejected))
+    values = {"stage": ImportStage.DONE, "changed_at": now, "due_at": None, "attempt": 0}
+    values |= {"good": outcome.good, "bad": bad, "counts": dict(outcome.counts)}
+    ledger.settle(session, ImportRun, claimed, values)
+    import_runs.discard_file(session, run.id)
+    details = {"file": run.name} | dict(outcome.counts) | {"bad": bad}
+    journal.record(session, run.by, f"{run.kind.value}.imported", run.kind.value, run.public, details, now=now)
+    return outcome
+
+
+def _record_failure(context: JobContext, claimed: ledger.Claim, code: str, reason: str) -> None:
+    values = {"stage": ImportStage.FAILED, "failure_code": code, "failure": reason[:2000]}
+    with context.database.write() as session:
+        ledger.settle(session, ImportRun, claimed, {**values, "changed_at": context.now(), "due_at": None})
+        import_runs.discard_file(session, claimed.id)
+
+
+def delete_old_runs(context: JobContext) -> None:
+    """Delete expired imports, each in its own transaction."""
+    deleted = 1
+    while deleted:
+        with context.database.write() as session:
+            deleted = import_runs.forget_old_runs(session, now=context.now())

@@ -1,0 +1,107 @@
+"""The part of a briefing on cases: what was handled in the period by the day of the decision, in sentences and tables.
+
+No person is named: a document goes to many readers, the list of cases to those who handle them.
+"""
+
+from decimal import Decimal
+
+from campaigns.compliance.cases.cases import DecisionForm
+from campaigns.compliance.cases.figures import CaseFigures
+from campaigns.reporting.briefings.figures import BriefingFigures
+from coordinator.exports.documents.briefing import BriefingSection
+from coordinator.exports.format import vi_number
+from coordinator.exports.tables import CellValue, Column, Table
+
+FORM_VI = {
+    DecisionForm.REMINDER: "Nhắc nhở bằng công văn",
+    DecisionForm.MENDED: "Đã khắc phục",
+    DecisionForm.HANDED: "Chuyển thanh tra",
+    DecisionForm.FINE: "Phạt tiền",
+    DecisionForm.OTHER: "Quyết định không phạt tiền",
+}
+FAULTS_IN_WORDS = 3  # faults in the sentence; the table has more
+HEADING = "Xử lý vi phạm"
+_MILLION, _BILLION = 10**6, 10**9
+
+
+def money_words(amount: int) -> str:
+    """An amount as it is said: ``gần 700 triệu đồng (698.500.000 đồng)``, to two figures; exact where it is one."""
+    exact = f"{vi_number(amount)} đồng"
+    if amount < _MILLION:
+        return exact
+    unit, name = (_BILLION, "tỷ") if amount >= _BILLION else (_MILLION, "triệu")
+    if amount % unit == 0:
+        return f"{vi_number(amount // unit)} {name} đồng"
+    step = 10 ** (len(str(amount)) - 2)
+    near = (amount + step // 2) // step * step
+    if near >= _BILLION > amount:
+        unit, name = _BILLION, "tỷ"
+    value = Decimal(near) / unit
+    about = f"{vi_number(value, 0 if value == value.to_integral_value() else 1)} {name} đồng"
+    return about if near == amount else f"{'gần' if near > amount else 'hơn'} {about} ({exact})"
+
+
+def handled_sentence(cases: CaseFigures) -> str:
+    """The sentence on organisations and persons handled, the fines and the most frequent faults."""
+    if not cases.subjects:
+        return "Trong kỳ chưa có tổ chức, cá nhân nào bị xử lý."
+    whom = "tổ chức" if not cases.persons else "cá nhân" if not cases.organisations else "tổ chức, cá nhân"
+    handled = f"Trong kỳ đã xử lý {vi_number(cases.subjects)} {whom}"
+    if cases.amount:
+        handled += f" với tổng số tiền phạt {money_words(cases.amount)}"
+    faults = ", ".join(row.name[:1].lower() + row.name[1:] for row in cases.faults[:FAULTS_IN_WORDS])
+    return f"{handled}; lỗi vi phạm phổ biến: {faults}."
+
+
+def case_section(figures: BriefingFigures) -> BriefingSection:
+    """The section of the document."""
+    cases = figures.cases
+    sentences = [handled_sentence(cases)]
+    if cases.subjects:
+        both = f" ({vi_number(cases.organisations)} tổ chức, {vi_number(cases.persons)} cá nhân)"
+        both = both if cases.persons and cases.organisations else ""
+        forms = "; ".join(f"{FORM_VI[DecisionForm(row.key)].lower()} {vi_number(row.count)}" for row in cases.forms)
+        sentences.append(f"Theo hình thức{both}: {forms}.")
+    if cases.amount and cases.paid != cases.amount:
+        sentences.append(f"Số tiền phạt đã nộp: {vi_number(cases.paid)} đồng.")
+    if cases.earlier:
+        sentences.append(
+            f"Trong đó {vi_number(len(cases.earlier))} lần xử lý theo quyết định trong kỳ về vi phạm của kỳ trước."
+        )
+    tables = tuple(table for table in (_faults(cases), earlier_table(cases)) if table.rows)
+    return BriefingSection(HEADING, tuple(sentences), (), tables)
+
+
+def cases_table(figures: BriefingFigures) -> Table:
+    """The figures as one table for the spreadsheet."""
+    cases = figures.cases
+    columns = (Column("name", "Nội dung"), Column("count", "Số lượng", "number"))
+    rows: list[tuple[CellValue, ...]] = [
+        ("Tổ chức bị xử lý", cases.organisations),
+        ("Cá nhân bị xử lý", cases.persons),
+        ("Lần xử lý", cases.decisions),
+        *((f"Hình thức: {FORM_VI[DecisionForm(row.key)]}", row.count) for row in cases.forms),
+        ("Tổng số tiền phạt (đồng)", cases.amount),
+        ("Số tiền phạt đã nộp (đồng)", cases.paid),
+        *((f"Lỗi vi phạm: {row.name}", row.count) for row in cases.faults),
+    ]
+    return Table(HEADING, columns, rows, note="Tính theo ngày của quyết định; mỗi lỗi theo số vụ việc.")
+
+
+def earlier_table(cases: CaseFigures) -> Table:
+    """The decisions of the period about faults from before it, each with its case."""
+    columns = (
+        Column("number", "Số"), Column("on", "Ngày", "date"), Column("form", "Hình thức"),
+        Column("amount", "Số tiền (đồng)", "number"), Column("fault", "Lỗi vi phạm"),
+        Column("fault_on", "Ngày vi phạm", "date"), Column("case", "Vụ việc"),
+    )  # fmt: skip
+    rows = [
+        (row.number or "–", row.on, FORM_VI[DecisionForm(row.form)], row.amount, row.fault, row.fault_on, row.case)
+        for row in cases.earlier
+    ]
+    return Table("Xử lý trong kỳ về vi phạm của kỳ trước", columns, rows)
+
+
+def _faults(cases: CaseFigures) -> Table:
+    columns = (Column("fault", "Lỗi vi phạm"), Column("count", "Số vụ việc", "number"))
+    return Table("Lỗi vi phạm phổ biến", columns, [(row.name, row.count) for row in cases.faults])

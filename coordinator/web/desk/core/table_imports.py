@@ -1,0 +1,278 @@
+"""Pages of table imports: upload, check in the background, confirmation, writing. Each kind gives its columns, its
+template and the texts of its pages."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, Any, Protocol
+
+import sqlalchemy as sa
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.core import import_runs
+from campaigns.core.errors import Conflict
+from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStage
+from campaigns.core.listing import ListQuery
+from campaigns.people.staff import Permission
+from coordinator.imports.register.table_reader import SUFFIXES
+from coordinator.imports.register.workbooks import write_rejected_rows
+from coordinator.imports.register.xlsx import MAX_XLSX_BYTES
+from coordinator.jobs.imports.import_runs import FILE_PIECE
+from coordinator.translation import _, language
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.core.import_labels import (
+    failure_message,
+    import_notes,
+    reading_notes,
+    row_problem_message,
+)
+from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.downloads import attachment
+from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text import formats
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker processes the import
+
+
+class ImportColumn(Protocol):
+    """A column of a table, as its pages show it."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def heading(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+    @property
+    def sample(self) -> str: ...
+    @property
+    def needed(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ImportPages:
+    """The pages of one kind of import. ``endpoint``: of its blueprint with its parents; ``templates``: the folder of
+    ``begin.html`` and ``run.html``; ``columns`` by the title of their table, "" for the only one; ``choosable``:
+    whether a person can say what a column is; ``permission``: who may import; ``more_values``: further values of
+    ``run.html``."""
+
+    kind: ImportKind
+    endpoint: str
+    path: str
+    templates: str
+    columns: Mapping[str, Sequence[ImportColumn]]
+    write_template: Callable[[], bytes]
+    template_name: str
+    choosable: bool = True
+    permission: Permission = Permission.CONFIGURE
+    more_values: Callable[[Session, ImportRun], Mapping[str, Any]] = lambda _session, _run: {}
+
+    @property
+    def headings(self) -> Mapping[str, str]:
+        """The heading of each field."""
+        return {column.field: column.heading for columns in self.columns.values() for column in columns}
+
+
+def import_blueprint(name: str, pages: ImportPages) -> Blueprint:
+    """The routes of an import."""
+    blueprint = Blueprint(name, __name__)
+    views = _ImportViews(pages)
+
+    def route(method: str, path: str, endpoint: str, view: Callable[..., ResponseReturnValue]) -> None:
+        guarded = staff_required(pages.permission)(view)
+        blueprint.add_url_rule(f"{pages.path}{path}", endpoint, guarded, methods=[method])
+
+    route("GET", "", "begin", views.begin)
+    route("GET", "/template.xlsx", "template", views.template)
+    route("POST", "", "hand_in", views.hand_in)
+    route("GET", "/<public>", "run", views.run)
+    if pages.choosable:
+        route("POST", "/<public>/columns", "columns", views.columns)
+    route("POST", "/<public>/import", "take", views.take)
+    route("POST", "/<public>/cancel", "call_off", views.call_off)
+    route("GET", "/<public>/errors.xlsx", "bad_rows", views.bad_rows)
+    return blueprint
+
+
+class _ImportViews:
+    def __init__(self, pages: ImportPages) -> None:
+        self._pages = pages
+
+    def begin(self) -> ResponseReturnValue:
+        """Show the upload form and the latest imports."""
+        return self._render_form(None)
+
+    def template(self) -> ResponseReturnValue:
+        """Download an empty template."""
+        return attachment(self._pages.write_template(), XLSX, self._pages.template_name)
+
+    def hand_in(self) -> ResponseReturnValue:
+        """Store a file and queue its check; nothing else is written."""
+        upload = request.files.get("file")
+        if upload is None or not upload.filename:
+            return self._render_form(_("Chọn một tệp .xlsx, .csv hoặc .json"))
+        name = PurePath(upload.filename.replace("\\", "/")).name
+        size = upload.stream.seek(0, os.SEEK_END)
+        if PurePath(name).suffix.lower() not in SUFFIXES:
+            return self._render_form(_("Chọn một tệp .xlsx, .csv hoặc .json"))
+        if not size:
+            return self._render_form(_("Tệp này trống, không có gì để đọc."))
+        if size > MAX_XLSX_BYTES:
+            most = formats.file_size(MAX_XLSX_BYTES, language())
+            return self._render_form(
+                _("Tệp lớn hơn %(most)s. Chia thành nhiều tệp, hoặc nhập bằng dòng lệnh.", most=most)
+            )
+        upload.stream.seek(0)
+        context, kind = app_context().job_context, self._pages.kind
+        with context.database.write() as session:
+            pieces = _chunks(upload.stream)
+            run = import_runs.begin_import(session, kind, current_actor().id, name, pieces, now=context.now())
+            public = run.public
+        return self._nudge(public)
+
+    def run(self, public: str) -> ResponseReturnValue:
+        """Show the stage and progress of an import. An htmx request gets the changing part while the import runs, and
+        reloads the page afterwards.
+        """
+        number = pagination.page_number()
+        with app_context().job_context.database.read() as session:
+            row = import_runs.find_run(session, self._pages.kind, public)
+            shown = self._run_values(session, row, number)
+        if request.headers.get("HX-Request") == "true":
+            answer = make_response(render_template("parts/import_progress.html", **shown))
+            if row.stage not in MOVING:
+                answer.headers["HX-Refresh"] = "true"
+        else:
+            answer = make_response(render_template(f"{self._pages.templates}/run.html", **shown))
+        answer.vary.add("HX-Request")
+        return answer
+
+    def columns(self, public: str) -> ResponseReturnValue:
+        """Queue a new check of the same file with other columns."""
+        context = app_context().job_context
+        try:
+            with context.database.write() as session:
+                row = import_runs.find_run(session, self._pages.kind, public, for_update=True)
+                import_runs.check_again(session, row, self._selected_columns(row), now=context.now())
+        except Conflict:
+            return self._redirect_to_run(public)  # submitted twice, or in another tab: the page shows the stage
+        return self._nudge(public)
+
+    def take(self, public: str) -> ResponseReturnValue:
+        """Queue the valid rows for writing; rejected rows are left out, as the page states."""
+        context = app_context().job_context
+        try:
+            with context.database.write() as session:
+                row = import_runs.find_run(session, self._pages.kind, public, for_update=True)
+                import_runs.confirm_import(session, row, current_actor().id, now=context.now())
+        except Conflict:
+            return self._redirect_to_run(public)
+        return self._nudge(public)
+
+    def call_off(self, public: str) -> ResponseReturnValue:
+        """Cancel the import and delete its file, unless it is being written."""
+        context = app_context().job_context
+        try:
+            with context.database.write() as session:
+                row = import_runs.find_run(session, self._pages.kind, public, for_update=True)
+                import_runs.cancel_import(session, row, current_actor().id, now=context.now())
+        except Conflict:
+            flash_trouble(_("Không hủy được nữa: việc nhập đã bắt đầu ghi hoặc đã kết thúc."))
+            return self._redirect_to_run(public)
+        flash_done(_("Đã hủy, tệp đã xóa khỏi máy chủ. Chưa có gì được ghi."))
+        return redirect(url_for(f"{self._pages.endpoint}.begin"), 303)
+
+    def bad_rows(self, public: str) -> ResponseReturnValue:
+        """Download the rejected rows as they are in the file, each with its number and errors."""
+        with app_context().job_context.database.read() as session:
+            row = import_runs.find_run(session, self._pages.kind, public)
+            query = sa.select(BadRow.sheet, BadRow.row, BadRow.cells, BadRow.problems)
+            query = query.where(BadRow.run_id == row.id).order_by(BadRow.sheet, BadRow.row)
+            rows = session.execute(query.execution_options(yield_per=500))
+            only = {"": list(dict.fromkeys(name for name, *_rest in row.headings))}
+            made = write_rejected_rows(
+                row.notes.get("sheet_headings", only),
+                (
+                    (sheet, number, cells, self._error_messages(sheet, problems, row.notes))
+                    for sheet, number, cells, problems in rows
+                ),
+            )
+        return attachment(made, XLSX, "dong-loi.xlsx")
+
+    def _nudge(self, public: str) -> ResponseReturnValue:
+        app_context().runner.nudge("table_import", public)
+        return self._redirect_to_run(public)
+
+    def _redirect_to_run(self, public: str) -> ResponseReturnValue:
+        return redirect(url_for(f"{self._pages.endpoint}.run", public=public), 303)
+
+    def _selected_columns(self, row: ImportRun) -> dict[str, str]:
+        """Return the fields selected for the columns: ``field.N`` of the run's Nth heading, "" for an unused column."""
+        chosen = {}
+        for number, (heading, before, *_rest) in enumerate(row.headings, start=1):
+            field = request.form.get(f"field.{number}", before)
+            chosen[heading] = field if field in self._pages.headings else ""
+        return chosen
+
+    def _error_messages(self, sheet: str, problems: list[list[str]], notes: Mapping[str, Any]) -> list[str]:
+        """Return the errors of a row, each with the heading and the letter of its column, and the sheet."""
+        where = f"{sheet} · " if sheet else ""
+        return [
+            f"{where}{self._column_label(sheet, field, notes)}: {row_problem_message(code, message)}"
+            for field, code, message in problems
+        ]
+
+    def _column_label(self, sheet: str, field: str, notes: Mapping[str, Any]) -> str:
+        letter = notes.get("letters", {}).get(f"{sheet}.{field}" if sheet else field)
+        columns = self._pages.columns.get(notes.get("sheets", {}).get(sheet, ""), ())
+        heading = next((column.heading for column in columns if column.field == field), None) or _("Cả dòng")
+        if not letter:
+            return str(heading)
+        return str(_("%(heading)s (cột %(letter)s)", heading=heading, letter=letter))
+
+    def _render_form(self, error: str | None) -> ResponseReturnValue:
+        with app_context().job_context.database.read() as session:
+            runs = import_runs.latest_runs(session, self._pages.kind)
+        page = render_template(
+            f"{self._pages.templates}/begin.html",
+            endpoint=self._pages.endpoint,
+            error=error,
+            columns=self._pages.columns,
+            suffixes=SUFFIXES,
+            largest=MAX_XLSX_BYTES,
+            runs=runs,
+        )
+        return (page, 422) if error else page
+
+    def _run_values(self, session: Session, row: ImportRun, number: int) -> dict[str, Any]:
+        listed = ListQuery(BadRow, sa.select(BadRow), (BadRow.run_id == row.id,), (BadRow.sheet, BadRow.row))
+        bad = listed.page(session, number, total=row.bad)
+        rows = [
+            (bad_row.row, self._error_messages(bad_row.sheet, bad_row.problems, row.notes)) for (bad_row,) in bad.rows
+        ]
+        fields = {field for _heading, field, *_samples in row.headings}
+        needed = [column for columns in self._pages.columns.values() for column in columns if column.needed]
+        return {
+            "endpoint": self._pages.endpoint,
+            "run": row,
+            "counts": row.counts,
+            "stage": row.stage.value,
+            "moving": row.stage in MOVING,
+            "bad": bad.with_rows(rows),
+            "choosable": self._pages.choosable,
+            "fields": [("", _("Không dùng cột này")), *self._pages.headings.items()],
+            "lacking": [column.heading for column in needed if column.field not in fields],
+            "reading_notes": reading_notes(row.notes),
+            "notes": import_notes(row.notes),
+            "why": failure_message(row.failure_code, row.failure) if row.failure_code else "",
+            **self._pages.more_values(session, row),
+        }
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while piece := stream.read(FILE_PIECE):
+        yield piece

@@ -1,0 +1,180 @@
+"""What was reported for the time before the product was in use: its figures and rows, and its imports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from campaigns.bulletins.bulletins import Bulletin, Revision
+from campaigns.core.clock import Period, parse_period
+from campaigns.core.errors import Conflict
+from campaigns.core.import_runs import ImportKind, ImportRun, ImportStage
+from campaigns.core.listing import ListQuery
+from campaigns.partners.directory import Site
+from campaigns.people.staff import Permission
+from campaigns.planning.campaigns import Metric, Topic
+from campaigns.reporting import tallies
+from campaigns.reporting.history.columns import TABLES
+from campaigns.reporting.history.reported import (
+    ReportedCopy,
+    ReportedTotal,
+    reported_figures,
+    reported_rows,
+    use_began_on,
+)
+from campaigns.reporting.history.undo import frozen_briefing, undo_history
+from campaigns.reporting.tallies import TallyScope
+from campaigns.republications.republications import Republication, RepublicationStatus
+from coordinator.jobs.reporting.history_importer import write_history_template
+from coordinator.translation import _
+from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.core.table_imports import ImportPages, import_blueprint
+from coordinator.web.kit.lists import pagination
+from coordinator.web.kit.lists.requested_filter import refuse_unknown_names
+from coordinator.web.kit.templating import flash_done, flash_trouble
+from coordinator.web.kit.text import periods
+
+blueprint = Blueprint("history", __name__, url_prefix="/desk/history")
+
+
+@dataclass(frozen=True)
+class TotalLine:
+    """One reported total with what is proven of the same days."""
+
+    period: Period
+    metric: Metric
+    topic: str | None
+    figure: int
+    proven: float
+    run: str
+
+
+@dataclass(frozen=True)
+class CopyLine:
+    """One reported copy. ``republication``: the copy that is checked, None where its page is not fetched."""
+
+    day: date
+    code: str
+    title: str
+    url: str
+    place: str
+    republication: str | None
+    status: RepublicationStatus | None
+
+
+@blueprint.get("/")
+@staff_required()
+def reported() -> ResponseReturnValue:
+    """Show the totals and copies that were reported, of all time or of the days of a period."""
+    refuse_unknown_names("period", "page", "sort")
+    label = request.args.get("period", "").strip()
+    period = parse_period(label) if label else None
+    context = app_context().job_context
+    with context.database.read() as session:
+        lines = _total_lines(session, period)
+        copies = _copies(period).page(session, pagination.page_number())
+        figures = reported_figures(session, TallyScope(period, None)) if period else None
+        counted, began = reported_rows(session), use_began_on(session)
+    return render_template(
+        "desk/reporting/history/reported.html",
+        totals=lines,
+        copies=copies.with_rows([_copy_line(*row) for row in copies.rows]),
+        counted=counted,
+        figures=figures,
+        began=began,
+        period=period,
+        period_name=periods.period_name,
+        may_import=current_actor().may(Permission.CONFIGURE),
+    )
+
+
+def _total_lines(session: Session, period: Period | None) -> list[TotalLine]:
+    query = sa.select(ReportedTotal, Topic.name).outerjoin(Topic, Topic.id == ReportedTotal.topic_id)
+    if period is not None:
+        query = query.where(ReportedTotal.first >= period.first, ReportedTotal.last <= period.last)
+    rows = session.execute(query.order_by(ReportedTotal.first.desc(), ReportedTotal.last, ReportedTotal.id)).all()
+    lines = []
+    for row, topic in rows:
+        days = Period(row.first, row.last, row.label)
+        proven = tallies.actual(session, TallyScope(days, None, row.topic_id), row.metric)
+        lines.append(TotalLine(days, row.metric, topic, row.figure, proven, row.came_by))
+    return lines
+
+
+def _copies(
+    period: Period | None,
+) -> ListQuery[ReportedCopy, str, str, str | None, str | None, RepublicationStatus | None]:
+    newest = sa.and_(Revision.bulletin_id == Bulletin.id, Revision.number == Bulletin.latest)
+    select = (
+        sa.select(
+            ReportedCopy, Bulletin.code, Revision.title, Site.name, Republication.public, Republication.status
+        )
+        .join(Bulletin, Bulletin.id == ReportedCopy.bulletin_id)
+        .join(Revision, newest)
+        .outerjoin(Site, Site.id == ReportedCopy.site_id)
+        .outerjoin(Republication, Republication.id == ReportedCopy.republication_id)
+    )  # fmt: skip
+    conditions = [ReportedCopy.reported_on.between(period.first, period.last)] if period is not None else []
+    return ListQuery(ReportedCopy, select, conditions, (ReportedCopy.reported_on.desc(), ReportedCopy.id.desc()))
+
+
+def _copy_line(
+    row: ReportedCopy,
+    code: str,
+    title: str,
+    site: str | None,
+    republication: str | None,
+    status: RepublicationStatus | None,
+) -> CopyLine:
+    place = row.network or site or row.address.partition("://")[2].partition("/")[0]
+    return CopyLine(row.reported_on, code, title, row.url, place, republication, status)
+
+
+def _run_values(session: Session, run: ImportRun) -> Mapping[str, Any]:
+    """What the page of an import shows besides its counts: what became of its copies, and what rests on it."""
+    written = run.stage is ImportStage.DONE
+    return {
+        "rows_now": reported_rows(session, run.public) if written else None,
+        "frozen": frozen_briefing(session, run) if written else None,
+    }
+
+
+PAGES = ImportPages(
+    kind=ImportKind.HISTORY,
+    endpoint="history.imports",
+    path="/imports",
+    templates="desk/reporting/history",
+    columns={table.title: table.columns for table in TABLES},
+    write_template=write_history_template,
+    template_name="mau-so-lieu-truoc.xlsx",
+    choosable=False,
+    more_values=_run_values,
+)
+blueprint.register_blueprint(import_blueprint("imports", PAGES))
+
+
+@blueprint.post("/imports/<public>/undo")
+@staff_required(Permission.CONFIGURE)
+def undo(public: str) -> ResponseReturnValue:
+    """Take back an import, unless a frozen briefing rests on it."""
+    context = app_context().job_context
+    now: datetime = context.now()
+    try:
+        with context.database.write() as session:
+            undone = undo_history(session, current_actor(), public, now=now)
+    except Conflict as conflict:
+        if conflict.code == "history_frozen":
+            flash_trouble(_("Không hoàn tác được: một báo cáo đã chốt dùng số liệu này."))
+        return redirect(url_for("history.imports.run", public=public), 303)
+    if undone.kept:
+        flash_done(
+            _("Đã hoàn tác. Giữ lại %(count)s bản tin vì đã có bài đăng lại được kiểm chứng.", count=undone.kept)
+        )
+    else:
+        flash_done(_("Đã hoàn tác lần nhập này."))
+    return redirect(url_for("history.imports.run", public=public), 303)
