@@ -27,6 +27,7 @@ from coordinator.jobs.reporting.briefing_document import (
     period_words,
     topic_name,
 )
+from coordinator.jobs.reporting.case_sections import handled_sentence
 from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
 MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that the page has room for
@@ -101,13 +102,14 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         f"{vi_number(figures.totals.review)}"
     )
     if lines := figures.findings.lines:
-        proposed, confirmed_, dismissed, handed = (
-            sum(getattr(row, name) for row in lines) for name in ("proposed", "confirmed", "dismissed", "handed_on")
+        proposed, found, dismissed = (
+            sum(getattr(row, name) for row in lines) for name in ("proposed", "confirmed", "dismissed")
         )
         yield (
-            f"Nghi vấn: {vi_number(proposed)}; kết luận có: {vi_number(confirmed_)}; kết luận không: "
-            f"{vi_number(dismissed)}; chuyển xử lý: {vi_number(handed)}"
+            f"Nghi vấn: {vi_number(proposed)}; kết luận có: {vi_number(found)}; kết luận không: {vi_number(dismissed)}"
         )
+    if figures.cases.subjects:
+        yield handled_sentence(figures.cases)
 
 
 def _named(figures: BriefingFigures, target: TargetProgress) -> str:

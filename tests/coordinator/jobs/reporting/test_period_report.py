@@ -122,7 +122,7 @@ def test_a_chart_of_one_or_two_months_is_a_sentence(worked: JobHarness) -> None:
 def test_rules_are_named_in_words_and_channels_have_only_what_a_channel_can_have(worked: JobHarness) -> None:
     with worked.database.read() as session:
         figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
-    found = FindingsTotals((FindingRow("R5", "Đăng trước giờ", 1, 1, 0, 0, 0),))
+    found = FindingsTotals((FindingRow("R5", "Đăng trước giờ", 1, 1, 0),))
     channel = figures.by_topic[0]._replace(key="zalo", name="Zalo", delivered=7)
     figures = replace(figures, findings=found, by_channel=(channel,))
     briefing = briefing_letter(figures, BriefingText())
