@@ -5,9 +5,10 @@ Warnings prevent neither saving nor approval; writer and approver see the same l
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from campaigns.bulletins.body_items import BodyItemKind, body_items
 from campaigns.bulletins.formatting import split_paragraphs, within_bytes
 from campaigns.bulletins.presentation import Presentation
 from campaigns.channels.transport import Capabilities
@@ -43,6 +44,9 @@ class TextIssueKind(Enum):
     NO_COVER = "no_cover"  # the channel shows its default picture
     COVER_ALT = "cover_alt"
     COVER_SMALL = "cover_small"
+    COVER_NOT_PUBLIC = "cover_not_public"  # the channel cannot download it and shows its default picture
+    IMAGES_NOT_PUBLIC = "images_not_public"  # pictures in the text that the channel cannot download
+    IMAGES_HEAVY = "images_heavy"  # pictures in the text with more bytes than the channel takes
     IMAGE_ALT = "image_alt"
     NO_LEAD = "no_lead"
     TOO_SHORT = "too_short"  # its copies cannot be recognised
@@ -76,6 +80,18 @@ class TextIssue:
 
 
 @dataclass(frozen=True)
+class PictureFacts:
+    """What is known of the pictures of a text. ``sizes``: width and height of kept pictures by identifier; ``lengths``:
+    their bytes by address. ``cover_url``: the address of the cover, '' for none. ``not_public``: the addresses, of the
+    cover and in the text, that cannot be opened from the internet."""
+
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    cover_url: str = ""
+    not_public: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ReceivingChannel:
     """A channel that will receive the text."""
 
@@ -91,16 +107,20 @@ def text_issues(
     body_text: str,
     presentation: Presentation,
     channels: Sequence[ReceivingChannel],
-    sizes: Mapping[str, tuple[int, int]],
+    pictures: PictureFacts,
 ) -> tuple[TextIssue, ...]:
-    """All warnings, the grave first. ``sizes``: width and height of pictures by identifier."""
+    """All warnings, the grave first."""
+    images = [item.url for item in body_items(body_html) if item.kind is BodyItemKind.IMAGE]
     found = [
-        *_picture_issues(presentation, body_html, sizes),
+        *_picture_issues(presentation, body_html, pictures.sizes),
         *_word_issues(title, lead, body_html, body_text, presentation),
         *(
             finding
             for channel in channels
-            for finding in _channel_issues(title, lead, body_text, presentation, channel)
+            for finding in (
+                *_channel_issues(title, lead, body_text, presentation, channel),
+                *_download_issues([] if presentation.for_channel(channel.code).text else images, pictures, channel),
+            )
         ),
     ]
     return tuple(sorted(found, key=lambda issue: not issue.grave))
@@ -144,9 +164,9 @@ def _word_issues(title: str, lead: str, body_html: str, body_text: str, presenta
     places = [("title", title), ("lead", lead), ("body_html", body_text)]
     for code, variant in presentation.variants.items():
         places += [(f"variants.{code}.{name}", getattr(variant, name)) for name in ("title", "lead", "text")]
-    for field, text in places:
+    for place, text in places:
         if held := _HELD.search(text):
-            found.append(TextIssue(TextIssueKind.HELD_WORDS, field, words=held[0]))
+            found.append(TextIssue(TextIssueKind.HELD_WORDS, place, words=held[0]))
     return found
 
 
@@ -171,4 +191,21 @@ def _channel_issues(
         cut(TextIssueKind.BODY_CUT, "text", bool(own.text), size, can.max_body_bytes)
     if can.needs_cover and presentation.cover is None:
         found.append(TextIssue(TextIssueKind.NO_COVER, "picture", channel.name))
+    return found
+
+
+def _download_issues(images: Sequence[str], pictures: PictureFacts, channel: ReceivingChannel) -> list[TextIssue]:
+    """Warnings about the pictures that a channel downloads. ``images``: the addresses of those in its text."""
+    can = channel.capabilities
+    if not can.fetches_pictures:
+        return []
+    found = []
+    if pictures.cover_url in pictures.not_public:
+        found.append(TextIssue(TextIssueKind.COVER_NOT_PUBLIC, "picture", channel.name))
+    if count := sum(image in pictures.not_public for image in images):
+        found.append(TextIssue(TextIssueKind.IMAGES_NOT_PUBLIC, "body_html", channel.name, number=count))
+    limit = can.max_picture_bytes
+    heavy = [length for image in images if limit and (length := pictures.lengths.get(image, 0)) > limit]
+    if limit and heavy:
+        found.append(TextIssue(TextIssueKind.IMAGES_HEAVY, "body_html", channel.name, number=max(heavy), limit=limit))
     return found

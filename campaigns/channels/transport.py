@@ -30,6 +30,9 @@ class Capabilities:
     the receiver fetches a feed, and the log of fetches is the proof. ``manual``: a person posts it. ``pull_beside``:
     the receiver of the push may also read the partner's feed, which replaces a missed push. ``needs_cover``: a post
     without a picture is refused. ``carries_cover``: the message contains the picture, instead of its address.
+    ``fetches_pictures``: the platform downloads pictures itself, so that they need a public address and have at most
+    ``max_picture_bytes``. ``items``: a post
+    is a row of paragraphs, pictures and videos without formatting (``bulletins.body_items``).
     ``mailed``: it is sent through the office's mail server. ``broadcasts``: a post can be sent to the followers, once.
     ``account``: the account's data can be read. ``rate`` and ``burst``: messages a minute and in one burst, unless an
     administrator sets others (``rate_limits.RateLimit``). ``parallel``: different bulletins may be sent at the same
@@ -50,6 +53,9 @@ class Capabilities:
     manual: bool = False
     needs_cover: bool = False
     carries_cover: bool = False
+    fetches_pictures: bool = False
+    max_picture_bytes: int | None = None
+    items: bool = False
     mailed: bool = False
     broadcasts: bool = False
     account: bool = False
@@ -81,6 +87,7 @@ class Message:
 
     ``key`` is the delivery's idempotency key, the same on every retry; it contains no dot. ``remote_id`` is the
     channel's id of the earlier text, for a correction or recall. ``paragraphs`` are those of the plain text.
+    ``without_pictures``: the channel refused the bulletin's pictures, so that none of them is sent.
     """
 
     key: str
@@ -103,6 +110,12 @@ class Message:
     remote_id: str | None = None
     remote_url: str | None = None
     leave_url: str = ""  # the address to unsubscribe from mails; empty where nothing is mailed
+    without_pictures: bool = False
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the bulletin has pictures of its own, as cover or in the text."""
+        return self.cover_url is not None or self.cover is not None or "<img" in self.body_html
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,8 @@ class TransportError(Exception):
     ``permanent``: a repeat would fail the same way. ``retry_after``: seconds the receiver asked for.
     ``outcome_unknown``: it may have arrived; only a lookup or a person can decide. ``status``: the HTTP status if any.
     ``sign``: the meaning for the channel; derived from the other values unless the adapter gives it.
+    ``pictures_refused``: nothing was posted, most likely because the channel does not take a picture; the message may
+    be sent once more without the bulletin's pictures, after ``retry_after`` and a look-up.
     """
 
     def __init__(
@@ -154,6 +169,7 @@ class TransportError(Exception):
         status: int | None = None,
         needs: ChannelNeed = ChannelNeed.NOTHING,
         sign: ChannelSign | None = None,
+        pictures_refused: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
@@ -161,6 +177,7 @@ class TransportError(Exception):
         self.outcome_unknown = outcome_unknown
         self.status = status
         self.needs = needs
+        self.pictures_refused = pictures_refused
         self.sign = sign or _channel_sign(permanent, status, needs)
 
 

@@ -37,6 +37,8 @@ def retry_delivery(session: Session, actor: Actor, delivery: Delivery, *, now: d
     if delivery.state not in {DeliveryState.DEAD, DeliveryState.RETRYING}:
         raise Conflict(f"a delivery that is {delivery.state.value} cannot be retried", code="not_retryable")
     require_not_void(delivery)
+    if delivery.state is DeliveryState.DEAD:
+        delivery.without_pictures = False  # what the channel did not like about the pictures may be repaired
     delivery.state, delivery.reason, delivery.due_at, delivery.attempt = DeliveryState.RETRYING, "", now, 0
     delivery.settled_at, delivery.asked_at = None, now
     session.flush()
@@ -207,7 +209,7 @@ def replay_deliveries(
     for delivery in rows:
         delivery.state, delivery.reason, delivery.due_at, delivery.settled_at = DeliveryState.RETRYING, "", now, None
         delivery.attempt, delivery.polls, delivery.token, delivery.asked_at = 0, 0, None, now
-        delivery.look_first = not capabilities.idempotent
+        delivery.look_first, delivery.without_pictures = not capabilities.idempotent, False
     session.flush()
     details = {"since": since, "until": until, "deliveries": len(rows), "arrived": replay.arrived, "dead": replay.dead}
     journal.record(session, actor.id, "channel.replayed", "channel", channel.code, details, now=now)

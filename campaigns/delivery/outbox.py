@@ -1,6 +1,6 @@
 """The outbox: one delivery for each revision, channel and act, with its attempts. The row is the queue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -53,6 +53,7 @@ class Delivery(ledger.SendItem, Base):
     poll with. ``look_first``: an earlier try may have arrived, so that the channel is looked up before it is sent
     again. ``reason``: a code for *cancelled*, *skipped* and *dead*, and for a *due* one that waits for a person
     (``HOLD_REASONS``). ``asked_at``: when a person last decided that it is sent although it is late.
+    ``without_pictures``: the channel refused the bulletin's pictures, so that it is sent with the channel's default.
     """
 
     __tablename__ = "deliveries"
@@ -69,6 +70,7 @@ class Delivery(ledger.SendItem, Base):
     token: Mapped[str | None] = mapped_column(sa.String(500))
     polls: Mapped[int] = mapped_column(default=0, server_default="0")
     look_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    without_pictures: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     remote_id: Mapped[str | None] = mapped_column(sa.String(500))
     url: Mapped[str | None] = mapped_column(sa.String(1000))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -90,6 +92,8 @@ class Delivery(ledger.SendItem, Base):
         _index("recall", "due_at IS NOT NULL AND act = 'recall'", "channel_id", "due_at", "id"),
         # For the count of deliveries that need a person, in the menu of every page.
         sa.Index("ix_deliveries_state_reason", "state", "reason"),
+        # For the task of the day's page; few rows are so.
+        _index("without_pictures", "without_pictures", "settled_at"),
         _index("by_hand", "state = 'due' AND due_at IS NULL", "channel_id", "bulletin_id"),
     )
 
@@ -198,6 +202,7 @@ def enqueue_deliveries(
             "reason": "",
             "polls": 0,
             "look_first": False,
+            "without_pictures": False,
             "due_at": due_at if delivery_modes.mode_of(channel.kind) is DeliveryMode.PUSHED else None,
             "fence": 0,
             "attempt": 0,
@@ -359,6 +364,26 @@ def _first_arrival() -> sa.ColumnElement[bool]:
     )
     released = _of_bulletins(Bulletin.released_on.is_not(None))
     return sa.and_(Delivery.state == DeliveryState.DELIVERED, released, sa.not_(before))
+
+
+def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequence[Delivery]:
+    """Return the deliveries that arrived from ``since`` on without the bulletin's pictures, newest first; not those
+    that a later delivery of the same bulletin to the same channel has replaced."""
+    later = aliased(Delivery)
+    replaced = sa.exists().where(
+        later.bulletin_id == Delivery.bulletin_id, later.channel_id == Delivery.channel_id, later.id > Delivery.id
+    )
+    query = (
+        sa.select(Delivery)
+        .options(joinedload(Delivery.bulletin), joinedload(Delivery.channel))
+        .where(
+            Delivery.without_pictures, Delivery.state == DeliveryState.DELIVERED, Delivery.settled_at >= since,
+            sa.not_(replaced),
+        )
+        .order_by(Delivery.settled_at.desc(), Delivery.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return session.execute(query).scalars().all()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,6 +63,7 @@ class Recipient:
     channel: str
     name: str
     kind: str
+    settings: Mapping[str, Any]
     nature: DeliveryMode
     owner: str | None
     owner_code: str | None
@@ -122,6 +123,7 @@ def dry_run(
                 channel=channel.code,
                 name=channel.name,
                 kind=channel.kind,
+                settings=channel.settings,
                 nature=nature,
                 owner=channel.company.name if channel.company is not None else None,
                 owner_code=channel.company.code if channel.company is not None else None,

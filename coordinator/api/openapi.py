@@ -12,7 +12,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, render_template_string
 
 from campaigns import __version__
-from coordinator.api import bulletins, campaigns, channels, deliveries, history, progress, receipts, workflow
+from coordinator.api import bulletins, campaigns, cases, channels, deliveries, history, progress, receipts, workflow
 from coordinator.api.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from coordinator.api.partners import agreements, companies, licences, sites
 from coordinator.api.problems import SCHEMA, TYPE
@@ -23,7 +23,7 @@ PREFIX = "/api/v1"
 
 NOUNS: tuple[APIBlueprint, ...] = (
     bulletins.bp, workflow.bp, deliveries.bp, channels.bp, campaigns.bp, companies.bp, sites.bp, licences.bp,
-    agreements.bp, routes.bp, progress.bp, receipts.bp, history.bp,
+    agreements.bp, routes.bp, cases.bp, progress.bp, receipts.bp, history.bp,
 )  # fmt: skip
 
 _ABOUT = """\

@@ -5,8 +5,10 @@ from campaigns.channels.transport import Capabilities
 # A partner's own receiver; where the standard has no limit, the values suit a small server.
 WEBHOOK = Capabilities(idempotent=True, revise=True, withdraw=True, pull_beside=True, rate=120, burst=30, parallel=True)
 
-# Limits of Zalo's article interface: characters of title and description.
-ZALO_TITLE_LENGTH, ZALO_LEAD_LENGTH = 150, 300
+# Limits of Zalo's article interface: characters of title and description. Articles with exactly that many were refused
+# in some accounts, so that less is sent unless a channel's settings allow more.
+ZALO_MAX_TITLE, ZALO_MAX_LEAD = 150, 300
+ZALO_TITLE_LENGTH, ZALO_LEAD_LENGTH = 140, 250
 # Creating has no idempotency key, but the account's own list can be read, so that an article with an unknown outcome is
 # looked up before anything is repeated. The limit of calls a minute is not published; an article takes two or three, so
 # this stays below one call a second.
@@ -19,6 +21,9 @@ ZALO = Capabilities(
     asynchronous=True,
     counts=True,
     needs_cover=True,
+    fetches_pictures=True,
+    max_picture_bytes=1_000_000,
+    items=True,
     rate=20,
     burst=5,
     broadcasts=True,
@@ -33,12 +38,12 @@ WORDPRESS = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, c
 # limit is 300 calls in five minutes; a post with its picture takes up to four.
 MASTODON = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=12, burst=5)
 
-# A bot cannot read its channel, so that a person settles a lost answer. The picture is the one of the bulletin's page.
-# The documentation asks bots to stay below a message a second, and 20 a minute in groups.
-TELEGRAM = Capabilities(revise=True, withdraw=True, rate=20, burst=5)
+# A bot cannot read its channel, so that a person settles a lost answer. The documentation asks bots to stay below a
+# message a second, and 20 a minute in groups.
+TELEGRAM = Capabilities(revise=True, withdraw=True, carries_cover=True, rate=20, burst=5)
 
-# Posts are looked up among the newest of the Page; the picture is the one of the bulletin's page.
-FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, rate=20, burst=5)
+# Posts are looked up among the newest of the Page.
+FACEBOOK = Capabilities(lookup=True, revise=True, withdraw=True, counts=True, carries_cover=True, rate=20, burst=5)
 
 # A sent mail cannot be withdrawn or looked up; a correction and a recall are separate mails.
 EMAIL = Capabilities(revise=True, withdraw=True, mailed=True, irreversible=True, rate=30, burst=10, parallel=True)

@@ -176,6 +176,16 @@ def error_message(error: str) -> ErrorMessage | None:
     return next((message for message in messages if message is not None), None)
 
 
+def capabilities_of(kind: str, settings: Mapping[str, Any]) -> Capabilities:
+    """Return the capabilities of a channel: those of its kind, with the limits that its settings set. Stored settings
+    that are no longer valid set none. Raises ``Invalid`` for an unknown kind."""
+    row = channel_kind(kind)
+    try:
+        return row.settings.model_validate(dict(settings)).adjusted(row.capabilities)
+    except ValidationError:
+        return row.capabilities
+
+
 def delivery_modes() -> DeliveryModes:
     """Return the delivery mode and rate limit of each kind, for the outbox."""
     return DeliveryModes(

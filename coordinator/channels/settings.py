@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from campaigns.channels.transport import Capabilities
+from coordinator.http.addresses import is_public_url
+
 MAX_ADDRESS_LENGTH = 1000  # characters; the size of the columns
 
 
@@ -56,7 +59,15 @@ def base_address(value: str) -> str:
     return checked.rstrip("/")
 
 
+def public_address(value: str) -> str:
+    """Return an http or https address that can be opened from the internet, else raise ``ValueError``."""
+    if not is_public_url(http_address(value)):
+        raise ValueError("expected an address that can be opened from the internet, not one of a private network")
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(http_address)]
+PublicAddress = Annotated[str, AfterValidator(public_address)]
 BaseAddress = Annotated[str, AfterValidator(base_address)]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]
 
@@ -82,6 +93,10 @@ class KindSettings(BaseModel):
     def secret_names(cls) -> tuple[str, ...]:
         """Return the names of the fields that are stored encrypted and never shown."""
         return tuple(name for name, field in cls.model_fields.items() if "SecretStr" in str(field.annotation))
+
+    def adjusted(self, usual: Capabilities) -> Capabilities:
+        """Return the capabilities of a channel with these settings. ``usual``: those of its kind."""
+        return usual
 
     @classmethod
     def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:

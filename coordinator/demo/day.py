@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -17,6 +17,7 @@ from types import FrameType
 
 from campaigns.bulletins import visibility
 from campaigns.bulletins.bulletins import find_bulletin
+from campaigns.bulletins.presentation import Cover, Presentation
 from campaigns.core.clock import CITY, city_day, quarter_of
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyScope
@@ -27,9 +28,10 @@ from coordinator.db import Database
 from coordinator.demo import results
 from coordinator.demo.loopback_services import LoopbackServices
 from coordinator.demo.partner_site import PartnerSite
-from coordinator.demo.seed import PEOPLE, DemoStaff, seed_installation, word_file
+from coordinator.demo.seed import PEOPLE, DemoStaff, cover_file, seed_installation, word_file
 from coordinator.demo.terminal_output import PROVED, TALLIED, JournalPrinter, table
 from coordinator.jobs.bulletins import text_import
+from coordinator.jobs.bulletins.pictures import store_picture
 from coordinator.jobs.context import AppContext
 from coordinator.jobs.counting import CountingThread
 from coordinator.jobs.release import commands
@@ -215,7 +217,19 @@ class Day:
         ):
             with as_file(files("coordinator.demo") / "sample" / name) as path:
                 codes.append(self._import(str(path), topic))
+        self._add_cover(codes[-2])
         return codes
+
+    def _add_cover(self, code: str) -> None:
+        """Give a draft a lead picture. The product runs at a loopback address, so that Zalo's sandbox cannot fetch it:
+        the article has the channel's default cover, and the pages say so."""
+        writer = self.stage.writer
+        picture = store_picture(self.app_context.job_context, writer, cover_file(), "ngo-nho.jpg")
+        text, _ = commands.current_text(self.app_context, code)
+        alt = "Ngõ nhỏ sau buổi sáng dọn dẹp, chum vại đã đậy kín"
+        commands.revise(
+            self.app_context, writer, code, replace(text, presentation=Presentation(Cover(picture.ident, alt)))
+        )
 
     def _import(self, source: str, topic: str) -> str:
         texts = text_import.read_source(self.app_context.job_context, source).texts

@@ -4,6 +4,8 @@ It offers the paths that the channel uses, a page of the posts (``/``), and ``/_
 the posts, their view counts, and faults of the next calls. The pages are labelled as a sandbox. All state is in memory.
 """
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import requests
 from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -49,11 +52,24 @@ ARTICLE_PAGE = (
     _TOP
     + """<p><a href="/">{{ account.name }}</a></p><h1>{{ article.content.title }}</h1>
 <p>{{ article.content.author }}</p><p><b>{{ article.content.description }}</b></p>
-{% for item in article.content.body %}<p>{{ item.content|striptags }}</p>{% endfor %}"""
+<p><small>Ảnh bìa: {{ article.content.cover.photo_url }}</small></p>
+{% for item in article.content.body %}{% if item.type == "text" %}<p>{{ item.content|striptags }}</p>
+{% elif item.type == "image" %}<figure><img src="{{ item.url }}" alt="" width="400">
+<figcaption>{{ item.caption }}</figcaption></figure>
+{% else %}<p>[video] <a href="{{ item.url }}">{{ item.url }}</a></p>{% endif %}{% endfor %}"""
 )
 
 
+# The console of Zalo has more; this is the part that decides whether an address can be saved.
+CONSOLE_PAGE = (
+    _TOP
+    + """<h1>Webhook</h1>{% if message %}<p><b>{{ message }}</b></p>{% endif %}
+<form method="post"><label>Webhook URL <input name="url" size="50" value="{{ account.webhook_url }}"></label>
+<button>Lưu</button></form><p>OA Secret Key: <code>{{ account.oa_secret }}</code></p>"""
+)
+
 LABEL = "SANDBOX - not Zalo"
+CONSOLE_TIMEOUT = 2.0  # seconds in which a webhook has to answer
 
 
 @dataclass
@@ -182,9 +198,22 @@ class SandboxZalo:
             return self._serve(lambda: {"message_id": account.broadcast(_request_content())})
 
         @self.app.post("/v2.0/oa/quota/message")
-        def quota() -> AnyResponse:
+        def older_quota() -> AnyResponse:
             left = max(account.a_month - len(account.broadcasts), 0)
             return self._serve(lambda: {"promotion": {"monthly_total": account.a_month, "monthly_remain": left}})
+
+        @self.app.post("/v3.0/oa/quota/message")
+        def quota() -> AnyResponse:
+            def work() -> list[dict[str, Any]]:
+                if account.quota_version < 3:
+                    raise ZaloRefusal(-209, "this API is not supported")
+                if _request_content().get("quota_owner") not in {"OA", "App"}:
+                    raise ZaloRefusal(-201, "quota_owner is invalid")
+                left = max(account.a_month - len(account.broadcasts), 0)
+                kinds = {"product_type": "promotion", "quota_type": "sub_quota"}
+                return [{**kinds, "total": account.a_month, "remain": left}]
+
+            return self._serve(work)
 
     def _add_pages(self) -> None:
         @self.app.get("/")
@@ -202,7 +231,20 @@ class SandboxZalo:
                 article.views += 1
                 return render_template_string(ARTICLE_PAGE, account=self.account, article=article), 200
 
+        @self.app.route("/console", methods=["GET", "POST"])
+        def console_page() -> str:
+            message = ""
+            if request.method == "POST":
+                status = self.save_webhook(request.form["url"])
+                message = "Đã lưu." if status == 200 else f"Không lưu được: địa chỉ trả lời {status or 'không gì cả'}."
+            return render_template_string(CONSOLE_PAGE, account=self.account, message=message)
+
     def _add_controls(self) -> None:
+        @self.app.post("/__sandbox/events")
+        def send_event() -> AnyResponse:
+            content = _request_content()
+            return jsonify({"status": self.send_event(**content)})
+
         @self.app.get("/__sandbox/posts")
         def posts() -> AnyResponse:
             with self._lock:
@@ -240,7 +282,30 @@ class SandboxZalo:
     def _base(self) -> str:
         return request.host_url.rstrip("/")
 
-    def _serve(self, work: Callable[[], dict[str, Any] | None]) -> AnyResponse:
+    def save_webhook(self, url: str, check: bytes = b"{}") -> int:
+        """Save the address of the webhook as Zalo's console does: only after its unsigned empty request was answered
+        200. ``check``: the body of that request, empty in some cases. Returns the status of the answer, 0 for none."""
+        status = _post(url, check, {"Content-Type": "application/json", "User-Agent": "ZaloWebhook"})
+        if status == 200:
+            self.account.webhook_url = url
+        return status
+
+    def send_event(self, name: str, *, stamp_in_header: bool = True) -> int:
+        """Send a signed event to the saved webhook; returns the status of the answer. ``stamp_in_header``: the
+        timestamp of the signature is in a header and not in the body."""
+        account = self.account
+        stamp = str(int(account.now().timestamp() * 1000))
+        values = {"app_id": account.app_id, "oa_id": account.oa_id, "event_name": name}
+        body = json.dumps(values if stamp_in_header else {**values, "timestamp": stamp}).encode()
+        signed = account.app_id.encode() + body + stamp.encode() + account.oa_secret.encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "ZaloWebhook",
+            "X-ZEvent-Signature": f"mac={hashlib.sha256(signed).hexdigest()}",
+        }
+        return _post(account.webhook_url, body, headers | ({"X-ZEvent-Timestamp": stamp} if stamp_in_header else {}))
+
+    def _serve(self, work: Callable[[], dict[str, Any] | list[dict[str, Any]] | None]) -> AnyResponse:
         """Serve one call of the article API: token check, fault, work, envelope."""
 
         def admitted() -> dict[str, Any]:
@@ -282,6 +347,15 @@ class SandboxZalo:
                 fault.times -= 1
                 return fault
         return None
+
+
+def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    try:
+        return requests.post(
+            url, data=body, headers=headers, timeout=CONSOLE_TIMEOUT, allow_redirects=False
+        ).status_code
+    except requests.RequestException:
+        return 0
 
 
 def _cut_response(body: bytes) -> AnyResponse:

@@ -22,6 +22,8 @@ MOST_ON_A_PAGE = 10
 MOST_ELEMENTS = 5
 NIGHT_FROM, NIGHT_TO = time(22, 0), time(6, 0)
 LIMITS = {"title": 150, "author": 50, "description": 300}
+EXACT_REFUSED = ("title", "description")  # of exactly the limit: refused by some accounts
+PICTURE_KINDS = {"image": ("url",), "video": ("thumb",)}  # the fields of an item that name a picture
 
 
 class ZaloRefusal(Exception):
@@ -68,6 +70,7 @@ class _PendingArticle:
     article_id: str | None
     looks_left: int
     done_as: str | None = None
+    refused: bool = False
 
 
 @dataclass
@@ -82,7 +85,10 @@ class SandboxAccount:
     """One account and one application.
 
     ``lasts``: seconds an access token is good for. ``looks``: how many times *verify* answers "being processed".
-    ``refuse_local_covers``: refuse cover pictures at loopback addresses, which Zalo could not fetch.
+    ``refuse_local_covers``: refuse pictures at loopback addresses, which Zalo could not fetch; ``refused_hosts``: the
+    names of further hosts whose pictures are refused. Refused pictures show in *verify*, or with
+    ``pictures_checked_at_create`` at once. ``exact_limits_refused``: a title of exactly 150 characters is too long.
+    ``quota_version``: the newest version of the quota's path that is served. ``oa_secret``: the key of events.
     """
 
     app_id: str = "1234567890123456789"
@@ -92,6 +98,12 @@ class SandboxAccount:
     lasts: int = 90_000
     looks: int = 2
     refuse_local_covers: bool = True
+    refused_hosts: tuple[str, ...] = ()
+    pictures_checked_at_create: bool = False
+    exact_limits_refused: bool = True
+    quota_version: int = 3
+    oa_secret: str = "sandbox-oa-secret"  # noqa: S105  # invented, valid for this sandbox only
+    webhook_url: str = ""
     now: Callable[[], datetime] = utc_now
     followers: int = 1250
     package: str = "Gói nâng cao"
@@ -169,13 +181,16 @@ class SandboxAccount:
     def verify(self, token: str) -> str:
         """The id of a finished article. Raises ``ZaloRefusal`` with -214 before."""
         work = self._works.get(token)
-        if work is None:
+        if work is None or work.refused:
             raise ZaloRefusal(-200, "token is invalid")
         if work.done_as is not None:
             return work.done_as
         if work.looks_left > 0:
             work.looks_left -= 1
             raise ZaloRefusal(-214, "Article is being processed")
+        if not self._pictures_fetched(work.content):
+            work.refused = True
+            raise ZaloRefusal(-200, "token is invalid")
         work.done_as = self._finish(work)
         return work.done_as
 
@@ -235,32 +250,61 @@ class SandboxAccount:
         if content.get("type") != "normal":
             raise ZaloRefusal(-201, "type is invalid")
         for name, limit in LIMITS.items():
+            most = limit - 1 if self.exact_limits_refused and name in EXACT_REFUSED else limit
             value = content.get(name)
-            if not isinstance(value, str) or not value.strip() or len(value) > limit:
-                raise ZaloRefusal(-201, f"{name} is invalid: 1 to {limit} characters")
+            if not isinstance(value, str) or not value.strip() or len(value) > most:
+                raise ZaloRefusal(-201, f"{name} is invalid: 1 to {most} characters")
         cover = content.get("cover")
-        if not isinstance(cover, dict) or cover.get("cover_type") != "photo" or not self._can_fetch(cover):
-            raise ZaloRefusal(-201, "cover is invalid: a picture at a public address is needed")
+        if not isinstance(cover, dict) or cover.get("cover_type") != "photo" or not _host(cover.get("photo_url")):
+            raise ZaloRefusal(-201, "cover is invalid: a picture at an address is needed")
         if content.get("status") not in {"show", "hide"} or content.get("comment") not in {"show", "hide"}:
             raise ZaloRefusal(-201, "status or comment is invalid")
         body = content.get("body")
         if not isinstance(body, list) or not body:
             raise ZaloRefusal(-201, "body is invalid: at least one item")
         for item in body:
-            text = item.get("content") if isinstance(item, dict) and item.get("type") == "text" else None
-            if not isinstance(text, str) or not text.strip() or "\n" in text or "\r" in text:
-                raise ZaloRefusal(-201, "body is invalid: a text item is one paragraph without line breaks")
+            _check_item(item if isinstance(item, dict) else {})
+        if self.pictures_checked_at_create and not self._pictures_fetched(content):
+            raise ZaloRefusal(-201, "cover is invalid: a picture at a public address is needed")
 
-    def _can_fetch(self, cover: Mapping[str, Any]) -> bool:
-        parts = urlsplit(str(cover.get("photo_url", "")))
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+    def _pictures_fetched(self, content: Mapping[str, Any]) -> bool:
+        """Whether every picture of an article could be fetched; nothing is really fetched."""
+        urls = [content["cover"]["photo_url"]]
+        urls += [item[name] for item in content["body"] for name in PICTURE_KINDS.get(item["type"], ())]
+        return all(self._can_fetch(url) for url in urls)
+
+    def _can_fetch(self, url: object) -> bool:
+        host = _host(url)
+        if not host or host in self.refused_hosts:
             return False
         if not self.refuse_local_covers:
             return True
         try:
-            return ipaddress.ip_address(parts.hostname).is_global
+            return ipaddress.ip_address(host).is_global
         except ValueError:
-            return parts.hostname != "localhost"
+            return host != "localhost"
+
+
+def _host(url: object) -> str:
+    """The host of an http(s) address; '' for anything else."""
+    parts = urlsplit(str(url))
+    return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
+
+
+def _check_item(item: Mapping[str, Any]) -> None:
+    match item.get("type"):
+        case "text":
+            text = item.get("content")
+            if not isinstance(text, str) or not text.strip() or "\n" in text or "\r" in text:
+                raise ZaloRefusal(-201, "body is invalid: a text item is one paragraph without line breaks")
+        case "image":
+            if not _host(item.get("url")) or not isinstance(item.get("caption"), str):
+                raise ZaloRefusal(-201, "body is invalid: an image item needs url and caption")
+        case "video":
+            if not (_host(item.get("url")) or item.get("video_id")) or not _host(item.get("thumb")):
+                raise ZaloRefusal(-201, "body is invalid: a video item needs url or video_id, and thumb")
+        case _:
+            raise ZaloRefusal(-201, "body is invalid: items are text, image or video")
 
 
 def _broadcast_parts(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -153,6 +153,25 @@ def is_public_ip(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
+# Names that no public name server answers for (RFC 2606, 6761, 6762, 8375, 9476), and habits of office networks.
+_PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".intranet")
+
+
+def is_public_url(url: str) -> bool:
+    """Whether an http(s) address can be opened from the internet, by its text alone: the host is neither a private IP
+    address nor a name that only a private network knows. The name is not resolved."""
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        return False
+    host = (parts.host or "").strip("[]").lower().rstrip(".")
+    if (parts.scheme or "").lower() not in DEFAULT_PORT or not host:
+        return False
+    if ":" in host or _NUMBER.match(host.rpartition(".")[2]):
+        return is_public_ip(host)
+    return "." in host and not host.endswith(_PRIVATE_SUFFIXES)
+
+
 def _is_dotted_quad(host: str) -> bool:
     try:
         ipaddress.IPv4Address(host)

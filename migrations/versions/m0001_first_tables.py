@@ -1049,6 +1049,7 @@ def _deliveries() -> None:
         sa.Column("token", sa.String(500), nullable=True),
         sa.Column("polls", sa.Integer(), server_default="0", nullable=False),
         sa.Column("look_first", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("without_pictures", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("begun", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("remote_id", sa.String(500), nullable=True),
         sa.Column("url", sa.String(1000), nullable=True),
@@ -1081,6 +1082,7 @@ def _deliveries() -> None:
         "ix_deliveries_recall", "deliveries", ["channel_id", "due_at", "id"], "due_at IS NOT NULL AND act = 'recall'"
     )
     op.create_index("ix_deliveries_state_reason", "deliveries", ["state", "reason"])
+    partial_index("ix_deliveries_without_pictures", "deliveries", ["settled_at"], "without_pictures")
     op.create_table(
         "attempts",
         sa.Column("id", sa.Integer(), nullable=False),

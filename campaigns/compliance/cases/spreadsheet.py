@@ -5,7 +5,7 @@ entering the rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns.compliance.cases import columns, content, workflow
 from campaigns.compliance.cases.amounts import parse_amount
 from campaigns.compliance.cases.cases import IN_FORCE, Case, CaseDecision, CaseOrigin, DecisionForm, SubjectKind
-from campaigns.compliance.cases.content import CaseContent, DecisionContent, RegisterLookup
+from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent, RegisterLookup
 from campaigns.core.errors import Invalid
 from campaigns.core.import_runs import RejectedRow
 from campaigns.partners.register import cells
@@ -29,19 +29,22 @@ HEADINGS_NAMED: Final = 20  # in a message
 
 @dataclass(frozen=True)
 class CaseEntry:
-    """One row that could be read."""
+    """One row. ``unread``: fields whose cells could not be read; a row with any is not taken."""
 
     row: int
     case: CaseContent
     decision: DecisionContent | None
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class CaseReading:
-    """The entries of a file, and its rejected rows."""
+    """The entries of a file, the errors of cells that could not be read, and the rows with such cells, whose other
+    cells are checked all the same."""
 
     entries: tuple[CaseEntry, ...]
     rejected: tuple[RejectedRow, ...]
+    partly_read: tuple[CaseEntry, ...] = ()
 
 
 def read_cases(
@@ -64,6 +67,7 @@ def read_cases(
             ),
         )
     entries: list[CaseEntry] = []
+    partly_read: list[CaseEntry] = []
     rejected: list[RejectedRow] = []
     for count, row in enumerate(rows, start=1):
         values: dict[str, str] = {}
@@ -73,10 +77,13 @@ def read_cases(
         reading = _RowReading(row.number, values)
         entry = reading.entry()
         rejected += reading.rejected
-        if not reading.rejected:
+        if reading.rejected:
+            unread = frozenset(error.field for error in reading.rejected)
+            partly_read.append(replace(entry, unread=unread))
+        else:
             entries.append(entry)
         checked(count)
-    return CaseReading(tuple(entries), tuple(rejected))
+    return CaseReading(tuple(entries), tuple(rejected), tuple(partly_read))
 
 
 class _RowReading:
@@ -87,7 +94,7 @@ class _RowReading:
         self.rejected: list[RejectedRow] = []
 
     def entry(self) -> CaseEntry:
-        """The entry; valid while nothing is ``rejected``."""
+        """The entry; what could not be read is left out of it and ``rejected``."""
         kind = self._word("subject_kind")
         origin = self._word("origin") or CaseOrigin.INSPECTION
         tax_code = self._read("tax_code", lambda text: cells.parse_tax_code(text)[0]) or ""
@@ -162,37 +169,40 @@ class EnteredRows:
 
 
 def check_entries(session: Session, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """What ``enter_cases`` would do now. Writes nothing."""
+    """What ``enter_cases`` would do now. Writes nothing. ``entries``: with those that were read in part."""
     good, rejected = _checked(session, entries, now)
     return _result(good, rejected)
 
 
 def enter_cases(session: Session, actor: Actor, entries: Sequence[CaseEntry], *, now: datetime) -> EnteredRows:
-    """Enter the good rows; the caller commits them as a whole. Raises ``Forbidden``."""
+    """Enter the good rows; the caller commits them as a whole. Raises as ``enter_checked_cases``."""
     good, rejected = _checked(session, entries, now)
-    register = RegisterLookup(session)
-    for entry in good:
-        workflow.enter_case(session, actor, entry.case, entry.decision, register, now=now)
+    workflow.enter_checked_cases(session, actor, good, now=now)
     return _result(good, rejected)
 
 
-def _result(good: Sequence[CaseEntry], rejected: Sequence[RejectedRow]) -> EnteredRows:
-    decisions = [entry.decision for entry in good if entry.decision is not None]
+CheckedEntry = tuple[CheckedCase, DecisionContent | None]
+
+
+def _result(good: Sequence[CheckedEntry], rejected: Sequence[RejectedRow]) -> EnteredRows:
+    decisions = [decision for _case, decision in good if decision is not None]
     amount = sum(decision.amount or 0 for decision in decisions)
     return EnteredRows(len(good), len(decisions), amount, tuple(rejected))
 
 
 def _checked(
     session: Session, entries: Sequence[CaseEntry], now: datetime
-) -> tuple[list[CaseEntry], list[RejectedRow]]:
+) -> tuple[list[CheckedEntry], list[RejectedRow]]:
     """The good entries, and the errors of the others: what cannot be, what stands in the database, and what stands in
     an earlier row. Uses a constant number of queries beside those for sites."""
     register = RegisterLookup(session)
     known = _Known(session)
-    good: list[CaseEntry] = []
+    good: list[CheckedEntry] = []
     rejected: list[RejectedRow] = []
     for entry in entries:
         errors: list[RejectedRow] = []
+        checked: CheckedCase | None = None
+        decision: DecisionContent | None = None
         try:
             checked = content.check_case(session, entry.case, register, now=now)
             errors += known.case_errors(entry.row, checked.fingerprint)
@@ -203,9 +213,9 @@ def _checked(
             found = content.decision_errors(decision, entry.case.fault_on, now=now)
             errors += [RejectedRow(entry.row, error.field, error.code, error.message) for error in found]
             errors += known.document_errors(entry.row, content.document_key(decision), decision.number)
-        rejected += errors
-        if not errors:
-            good.append(entry)
+        rejected += [error for error in errors if error.field not in entry.unread]
+        if checked is not None and not errors and not entry.unread:
+            good.append((checked, decision))
     return good, rejected
 
 

@@ -165,7 +165,8 @@ class _Planner:
         if number:
             numbers.setdefault(number, entry.place)
         there = self._known.by_key.get(key)
-        if there is None and number and (other := self._known.by_number.get(number)) is not None:
+        other = self._known.by_number.get(number) if number and there is None else None
+        if other is not None and other.id > 0:  # in the same file it is named above
             message = f"the number {entry.number!r} is that of {other.code}, imported with another address"
             self._refuse(entry.place, "number", "number_taken", message)
         if there is not None and topic_id is not None and len(self._plan.rejected) == before:

@@ -36,10 +36,31 @@ class FacebookSettings(KindSettings):
         FieldLabel(
             N_("Phiên bản giao diện"),
             N_("Facebook ngừng mỗi phiên bản sau chừng hai năm; đổi khi họ báo."),
-            expected=N_("Nhập dạng v25.0"),
+            expected=N_("Nhập dạng v27.0"),
             rare=True,
         ),
-    ] = "v25.0"
+    ] = "v27.0"
+    views_metrics: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9_]{2,59}(?:,[a-z][a-z0-9_]{2,59}){0,4}$"),
+        FieldLabel(
+            N_("Số liệu lượt xem"),
+            N_(
+                "Tên số liệu của Facebook, cách nhau bằng dấu phẩy; lấy số liệu đầu tiên Facebook còn trả lời. Các tên "
+                "cũ post_impressions… đã bị bỏ."
+            ),
+            expected=N_("Chỉ gồm chữ thường không dấu, số, gạch dưới; nhiều nhất 5 tên, cách nhau bằng dấu phẩy"),
+            rare=True,
+        ),
+    ] = "post_media_view"
+    post_picture: Annotated[
+        bool,
+        FieldLabel(
+            N_("Đăng ảnh bìa kèm bài"),
+            N_("Tắt thì Facebook tự lấy ảnh từ trang của bản tin."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+        ),
+    ] = True
     api_base: Annotated[
         BaseAddress,
         FieldLabel(

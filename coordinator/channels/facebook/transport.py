@@ -1,7 +1,8 @@
 """A Facebook Page of the department. Experimental: written from the documentation, never run against Facebook.
 
 Creating a post has no idempotency key; Facebook refuses the same text twice in a row (506). After a lost answer and
-after such a refusal, the Page's posts are searched for the bulletin's address.
+after such a refusal, the Page's posts are searched for the bulletin's address. The picture is uploaded unpublished
+before the post that shows it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from campaigns.channels.transport import ChannelNeed, DeliveryAct, Message, PostCounts, Receipt, Secrets, TransportError
+from campaigns.channels.transport import (
+    ChannelNeed,
+    CoverFile,
+    DeliveryAct,
+    Message,
+    PostCounts,
+    Receipt,
+    Secrets,
+    TransportError,
+)
 from coordinator.channels import capabilities
 from coordinator.channels.facebook.errors import NOT_FOUND_WORDS, error_for, is_duplicate
 from coordinator.channels.facebook.settings import FacebookSettings
@@ -21,13 +31,13 @@ from coordinator.channels.http_calls import (
     send_request,
     with_unknown_outcome,
 )
+from coordinator.channels.multipart import multipart_form
 from coordinator.channels.post_text import post_text
 
 MAX_TEXT_LENGTH = 60_000  # characters; the documented limit is a little higher
 NEWEST_POSTS = 25  # posts of the Page that are searched
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which Facebook's clock may be behind ours
 COUNT_FIELDS = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
-VIEWS_METRIC = "post_media_view"  # the metrics before it were removed in 2025
 
 
 class FacebookTransport:
@@ -89,7 +99,10 @@ class FacebookTransport:
         return Receipt(status=200, detail=f"{me.get('name', '')}: the token is this Page's")
 
     def _post(self, message: Message) -> Receipt:
-        fields = {"message": post_text(message, MAX_TEXT_LENGTH, None), "link": message.url, "published": True}
+        fields: dict[str, Any] = {"message": post_text(message, MAX_TEXT_LENGTH, None), "published": True}
+        picture, note = self._upload(message.cover)
+        # A post has either pictures or the preview of a link; the text has the address in both cases.
+        fields |= {"attached_media": [{"media_fbid": picture}]} if picture else {"link": message.url}
         try:
             made = self._request("POST", f"/{self._settings.page_id}/feed", fields, repeatable=False)
         except TransportError as error:
@@ -102,7 +115,22 @@ class FacebookTransport:
         ident = str(made.get("id", ""))
         if not ident:
             raise TransportError("Facebook said yes but gave no id", status=200, outcome_unknown=True)
-        return Receipt(remote_id=ident, url=self._address(ident), status=200)
+        return Receipt(remote_id=ident, url=self._address(ident), status=200, detail=note)
+
+    def _upload(self, cover: CoverFile | None) -> tuple[str, str]:
+        """Upload the picture unpublished, which nobody sees before a post has it; returns its id, and where Facebook
+        refuses it, the reason. A repeated upload does no harm."""
+        if cover is None or not self._settings.post_picture:
+            return "", ""
+        body, kind = multipart_form({"published": "false", "alt_text_custom": cover.alt}, "source", cover)
+        try:
+            made = self._request("POST", f"/{self._settings.page_id}/photos", raw=body, content_type=kind)
+        except TransportError as error:
+            if not error.permanent:
+                raise
+            return "", f"without its picture: {error}"
+        ident = str(made.get("id", ""))
+        return ident, "" if ident else "without its picture: Facebook gave it no id"
 
     def _address(self, ident: str) -> str | None:
         """Return a post's address, '' where it cannot be read: the post exists, so an error would only cause a
@@ -139,31 +167,38 @@ class FacebookTransport:
         yield from (row for row in (rows if isinstance(rows, list) else []) if isinstance(row, dict) and row.get("id"))
 
     def _views(self, ident: str) -> int | None:
-        """Return the views of a post; None where Facebook gives none. Facebook renames this metric every other year,
-        and the other counts must not be lost with it."""
-        try:
-            request = self._request("GET", f"/{quote(ident)}/insights?metric={VIEWS_METRIC}")
-        except TransportError as error:
-            if error.needs is ChannelNeed.AUTHORISATION:
-                raise
-            return None
-        rows = request.get("data")
-        values = rows[0].get("values") if isinstance(rows, list) and rows and isinstance(rows[0], dict) else None
-        last = values[-1] if isinstance(values, list) and values else None
-        return _count(last.get("value")) if isinstance(last, dict) else None
+        """Return the views of a post; None where Facebook gives none. Facebook renames and retires these metrics, and
+        refuses a call that names a retired one: each is asked for alone, and the other counts are not lost with it."""
+        for metric in self._settings.views_metrics.split(","):
+            try:
+                request = self._request("GET", f"/{quote(ident)}/insights?metric={metric}")
+            except TransportError as error:
+                if error.needs is ChannelNeed.AUTHORISATION:
+                    raise
+                continue
+            if (views := _last_value(request.get("data"))) is not None:
+                return views
+        return None
 
     def _request(
-        self, method: str, path: str, fields: Mapping[str, Any] | None = None, *, repeatable: bool = True
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        raw: bytes | None = None,
+        content_type: str = "application/json; charset=utf-8",
+        repeatable: bool = True,
     ) -> Mapping[str, Any]:
         token = self._vault.load().get("page_token", "")
         if not token:
             raise TransportError("the channel has no access token", needs=ChannelNeed.AUTHORISATION)
         # In a header instead of the address, as in Facebook's examples: addresses are written into logs.
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        if fields is not None:
-            headers["Content-Type"] = "application/json; charset=utf-8"
+        body = json_body(fields) if fields is not None else raw
+        if body is not None:
+            headers["Content-Type"] = content_type
         url = f"{self._settings.api_base}/{self._settings.version}{path}"
-        body = json_body(fields) if fields is not None else None
         answer = send_request(self._http_client, method, url, body=body, headers=headers, repeatable=repeatable)
         values = json_object(answer.body)
         if 200 <= answer.status < 300 and values is not None and "error" not in values:
@@ -183,6 +218,13 @@ def _nested_value(item: Any, *names: str) -> object:
     for name in names:
         item = item.get(name) if isinstance(item, dict) else None
     return item
+
+
+def _last_value(rows: object) -> int | None:
+    """Return the newest value in a response about one metric."""
+    values = rows[0].get("values") if isinstance(rows, list) and rows and isinstance(rows[0], dict) else None
+    last = values[-1] if isinstance(values, list) and values else None
+    return _count(last.get("value")) if isinstance(last, dict) else None
 
 
 def _count(value: object) -> int | None:

@@ -48,3 +48,13 @@ class MastodonSettings(KindSettings):
             choices={"public": N_("Công khai"), "unlisted": N_("Không liệt kê")},
         ),
     ] = "public"
+    picture_wait: Annotated[
+        int,
+        Field(ge=0, le=30),
+        FieldLabel(
+            N_("Chờ máy chủ xử lý ảnh (giây)"),
+            N_("Nhiều máy chủ nhận ảnh rồi mới xử lý; quá thời gian này thì bài lên không kèm ảnh."),
+            expected=N_("Nhập một số nguyên từ 0 đến 30"),
+            rare=True,
+        ),
+    ] = 20

@@ -4,9 +4,9 @@ An idempotency key is sent, but not every server honours it, and none for longer
 account's posts are therefore searched for the bulletin's address before anything is repeated.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from secrets import token_hex
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -33,12 +33,15 @@ from coordinator.channels.http_calls import (
     with_unknown_outcome,
 )
 from coordinator.channels.mastodon.settings import MastodonSettings
+from coordinator.channels.multipart import multipart_form
 from coordinator.channels.post_text import post_text, recall_text
 from coordinator.http.responses import HttpResponse
 
 PAGE_SIZE, MAX_PAGES = 40, 3  # posts of the account that are searched
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which the server's clock may be behind ours
 DEFAULT_TEXT_LIMIT = 500  # characters, where a server does not say
+# Seconds between two questions about an upload; together longer than any wait that the settings allow.
+MEDIA_PAUSES = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0, 5.0)
 
 
 class MastodonTransport:
@@ -47,10 +50,16 @@ class MastodonTransport:
     capabilities = capabilities.MASTODON
 
     def __init__(
-        self, code: str, values: Mapping[str, Any], vault: Secrets, http_client: HttpRequester, now: CurrentTime
+        self,
+        code: str,
+        values: Mapping[str, Any],
+        vault: Secrets,
+        http_client: HttpRequester,
+        now: CurrentTime,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = MastodonSettings.model_validate(dict(values))
-        self._vault, self._http_client, self._now = vault, http_client, now
+        self._vault, self._http_client, self._now, self._sleep = vault, http_client, now, sleep
 
     def send(self, message: Message) -> Receipt:
         """Post, change or delete. Raises ``TransportError``; only a new post can have an unknown outcome."""
@@ -166,9 +175,7 @@ class MastodonTransport:
         """Upload the picture; where the server refuses it, return the reason."""
         if cover is None:
             return ""
-        boundary = token_hex(16)
-        body = _multipart_form(boundary, cover)
-        kind = f"multipart/form-data; boundary={boundary}"
+        body, kind = multipart_form({"description": cover.alt}, "file", cover)
         try:
             answer = self._call("POST", "/api/v2/media", raw=body, headers={"Content-Type": kind})
         except TransportError as error:
@@ -176,10 +183,32 @@ class MastodonTransport:
                 raise
             return f"without its picture: {error}"
         ident = str(self._object(answer).get("id", ""))
-        if answer.status == 202 and self._object(self._call("GET", f"/api/v1/media/{quote(ident)}")).get("url") is None:
-            return "without its picture: the server was still working on it"
+        if answer.status == 202:
+            try:
+                ready = self._is_processed(ident)
+            except TransportError as error:
+                if not error.permanent:
+                    raise
+                return f"without its picture: {error}"
+            if not ready:
+                return "without its picture: the server was still working on it"
         fields["media_ids"] = [ident]
         return ""
+
+    def _is_processed(self, ident: str) -> bool:
+        """Ask until the server has processed an upload, for as long as the settings allow. It answers 206, or no
+        address, while it works."""
+        ends = self._now() + timedelta(seconds=self._settings.picture_wait)
+        for pause in MEDIA_PAUSES:
+            answer = self._call("GET", f"/api/v1/media/{quote(ident)}")
+            if answer.status == 200 and self._object(answer).get("url") is not None:
+                return True
+            # The calls count too: all of a delivery has to end within its lease.
+            left = (ends - self._now()).total_seconds()
+            if left <= 0:
+                return False
+            self._sleep(min(pause, left))
+        return False
 
     def _call(
         self,
@@ -227,18 +256,6 @@ class MastodonTransport:
             message = "the server answered something that is not Mastodon's"
             raise TransportError(message, status=answer.status, outcome_unknown=doubtful)
         return values
-
-
-def _multipart_form(boundary: str, cover: CoverFile) -> bytes:
-    """Return a picture and its description as a multipart form (RFC 7578)."""
-    suffix = "png" if cover.mime == "image/png" else "jpg"
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="description"\r\n'
-        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{cover.alt}\r\n"
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{cover.name}.{suffix}"\r\n'
-        f"Content-Type: {cover.mime}\r\n\r\n"
-    )
-    return head.encode() + cover.body + f"\r\n--{boundary}--\r\n".encode()
 
 
 def _receipt(post: Mapping[str, Any], note: str = "") -> Receipt:

@@ -1,7 +1,7 @@
 """The settings of a Telegram channel."""
 
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -42,6 +42,22 @@ class TelegramSettings(KindSettings):
             expected=N_("Mã của bot gồm một dãy số, dấu hai chấm, rồi chữ và số, đúng như @BotFather đưa"),
         ),
     ] = None
+    picture: Annotated[
+        Literal["fit", "always", "preview"],
+        FieldLabel(
+            N_("Ảnh bìa"),
+            N_(
+                "Telegram cho lời dưới ảnh nhiều nhất 1.024 ký tự. Bài dài hơn thì gửi cả bài, ảnh hiện ở khung xem "
+                "trước của trang bản tin; hoặc rút gọn để luôn kèm ảnh."
+            ),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            choices={
+                "fit": N_("Kèm ảnh khi bài vừa 1.024 ký tự"),
+                "always": N_("Luôn kèm ảnh, bài dài thì rút gọn"),
+                "preview": N_("Không kèm ảnh, chỉ khung xem trước"),
+            },
+        ),
+    ] = "fit"
     silent: Annotated[
         bool,
         FieldLabel(

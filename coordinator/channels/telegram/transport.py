@@ -10,7 +10,15 @@ from html import escape
 from typing import Any
 
 from campaigns.bulletins.formatting import fit_text
-from campaigns.channels.transport import ChannelNeed, DeliveryAct, Message, Receipt, Secrets, TransportError
+from campaigns.channels.transport import (
+    ChannelNeed,
+    CoverFile,
+    DeliveryAct,
+    Message,
+    Receipt,
+    Secrets,
+    TransportError,
+)
 from coordinator.channels import capabilities
 from coordinator.channels.http_calls import (
     CurrentTime,
@@ -21,12 +29,14 @@ from coordinator.channels.http_calls import (
     send_request,
     shorten,
 )
+from coordinator.channels.multipart import multipart_form
 from coordinator.channels.telegram.settings import TelegramSettings
 
 # A bulletin as a message of a Telegram channel: pure functions.
 
 
 MAX_MESSAGE_LENGTH = 4096  # characters of a message, counted in UTF-16 code units without tags and entities
+MAX_CAPTION_LENGTH = 1024  # of the text below a picture, counted likewise
 
 
 def utf16_length(text: str) -> int:
@@ -34,31 +44,36 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def message_html(message: Message) -> str:
-    """Return headline in bold, lead, text and source, within ``MAX_MESSAGE_LENGTH``, with as many whole paragraphs as
-    fit; a text that does not fit ends with its address."""
-    title, lead = fit_text(message.title, 500), fit_text(message.lead, 1000)
+def message_html(message: Message, limit: int = MAX_MESSAGE_LENGTH) -> str:
+    """Return headline in bold, lead, text and source, within ``limit``, with as many whole paragraphs as fit; a text
+    that does not fit ends with its address."""
+    return _fitted_html(message, limit)[0]
+
+
+def _fitted_html(message: Message, limit: int) -> tuple[str, bool]:
+    """Return the HTML of a message, and whether all of it is there."""
+    # A headline and a lead of usual length are whole in both; these parts keep the rest within the limit.
+    longest = (limit // 8, limit // 4, limit // 8)
+    title, lead = fit_text(message.title, longest[0]), fit_text(message.lead, longest[1])
     note = (
-        f"Đính chính: {fit_text(message.note, 500)}"
+        f"Đính chính: {fit_text(message.note, longest[2])}"
         if message.act is DeliveryAct.CORRECT and message.note.strip()
         else ""
     )
     source, more = f"Nguồn: {message.author}", "Đọc tiếp tại bản gốc."
-    left = (
-        MAX_MESSAGE_LENGTH
-        - sum(utf16_length(part) + 2 for part in (title, lead, note, source, more))
-        - utf16_length(message.url)
-    )
+    left = limit - sum(utf16_length(part) + 2 for part in (title, lead, note, source, more)) - utf16_length(message.url)
     kept: list[str] = []
+    whole = title == " ".join(message.title.split()) and lead == " ".join(message.lead.split())
     for paragraph in message.paragraphs:
         left -= utf16_length(paragraph) + 2
         if left < 0:
             kept.append(more)
+            whole = False
             break
         kept.append(paragraph)
     parts = [f"<b>{_escaped(title)}</b>", _escaped(lead), *map(_escaped, kept), _escaped(note)]
     parts.append(f'Nguồn: <a href="{escape(message.url)}">{_escaped(message.author)}</a>')
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part for part in parts if part), whole
 
 
 def recall_html(message: Message) -> str:
@@ -71,7 +86,8 @@ def _escaped(text: str) -> str:
     return escape(text, quote=False)
 
 
-_SEND_METHOD = "sendMessage"
+_POSTING_METHODS = frozenset({"sendMessage", "sendPhoto"})
+_IS_PICTURE_WORDS = "there is no text in the message"  # of a message with a picture, which has a caption instead
 _UNCHANGED_WORDS = "message is not modified"
 _GONE_WORDS = ("message to delete not found", "message to edit not found", "message identifier is not specified")
 _UNDELETABLE_WORDS = "message can't be deleted"
@@ -91,15 +107,40 @@ class TelegramTransport:
     def send(self, message: Message) -> Receipt:
         """Post, change or delete. Raises ``TransportError``; only a new message can have an unknown outcome."""
         if message.act is DeliveryAct.PUBLISH:
-            request = self._request(
-                _SEND_METHOD, self._text(message_html(message), message.url, silent=self._settings.silent)
-            )
-            return self._receipt(str(request.get("message_id", "")))
+            return self._post(message)
         known = _message_number(message)
         if message.act is DeliveryAct.RECALL:
             return self._delete(message, known)
-        self._edit(known, message_html(message), message.url)
+        self._edit(known, message_html(message), message_html(message, MAX_CAPTION_LENGTH), message.url)
         return self._receipt(known)
+
+    def _post(self, message: Message) -> Receipt:
+        """Post a picture with its text where there is one that may be posted, else a text. Telegram refuses a picture
+        before it posts anything, so that the text follows alone."""
+        note = ""
+        if message.cover is not None and (caption := self._caption(message)):
+            try:
+                return self._receipt(_ident(self._send_photo(message.cover, caption)))
+            except TransportError as error:
+                if not error.permanent or error.status != 400:
+                    raise
+                note = f"without its picture: {error}"
+        text = self._text(message_html(message), message.url, silent=self._settings.silent)
+        return self._receipt(_ident(self._request("sendMessage", text)), note)
+
+    def _caption(self, message: Message) -> str:
+        """Return the text below a picture; '' where the settings want no picture with this text."""
+        if self._settings.picture == "preview":
+            return ""
+        caption, whole = _fitted_html(message, MAX_CAPTION_LENGTH)
+        return caption if whole or self._settings.picture == "always" else ""
+
+    def _send_photo(self, cover: CoverFile, caption: str) -> Mapping[str, Any]:
+        fields = {"chat_id": self._settings.chat, "caption": caption, "parse_mode": "HTML"}
+        if self._settings.silent:
+            fields["disable_notification"] = "true"
+        body, kind = multipart_form(fields, "photo", cover)
+        return self._request("sendPhoto", raw=body, content_type=kind)
 
     def test(self) -> Receipt:
         """Read the bot's name and rights in the channel; publishes nothing. Raises ``TransportError``."""
@@ -113,9 +154,16 @@ class TelegramTransport:
             raise TransportError(message, permanent=True, needs=ChannelNeed.AUTHORISATION)
         return Receipt(status=200, detail=f"@{bot.get('username', '')} may post in {chat.get('title', '')}")
 
-    def _edit(self, ident: str, html: str, url: str) -> None:
+    def _edit(self, ident: str, html: str, caption: str, url: str) -> None:
+        """Change the text of a message, or the ``caption`` of one with a picture."""
         try:
-            self._request("editMessageText", {"message_id": int(ident), **self._text(html, url)})
+            try:
+                self._request("editMessageText", {"message_id": int(ident), **self._text(html, url)})
+            except TransportError as error:
+                if _IS_PICTURE_WORDS not in str(error):
+                    raise
+                fields = {"chat_id": self._settings.chat, "message_id": int(ident), "caption": caption}
+                self._request("editMessageCaption", {**fields, "parse_mode": "HTML"})
         except TransportError as error:
             if _UNCHANGED_WORDS not in str(error):
                 raise
@@ -129,7 +177,7 @@ class TelegramTransport:
             if _UNDELETABLE_WORDS not in str(error):
                 raise
             # The message is older than two days and the bot may not delete it: a notice replaces the text.
-            self._edit(ident, recall_html(message), message.url)
+            self._edit(ident, recall_html(message), recall_html(message), message.url)
             return self._receipt(ident, "the bot may not delete it any more: a notice of recall stands in its place")
         return self._receipt(ident)
 
@@ -141,14 +189,21 @@ class TelegramTransport:
             "link_preview_options": {"url": url, "prefer_large_media": True, "show_above_text": True},
         } | ({"disable_notification": True} if silent else {})
 
-    def _request(self, method: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _request(
+        self,
+        method: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        raw: bytes | None = None,
+        content_type: str = "application/json; charset=utf-8",
+    ) -> Mapping[str, Any]:
         """Make one call and return its ``result``, ``{}`` where that is no object."""
         token = self._vault.load().get("bot_token", "")
         if not token:
             raise TransportError("the channel has no bot token", needs=ChannelNeed.AUTHORISATION)
-        posts = method == _SEND_METHOD
-        body = json_body(fields)
-        headers = {"Content-Type": "application/json; charset=utf-8"}
+        posts = method in _POSTING_METHODS
+        body = json_body(fields) if fields is not None else raw
+        headers = {"Content-Type": content_type}
         url = f"{self._settings.api_base}/bot{token}/{method}"
         answer = send_request(self._http_client, "POST", url, body=body, headers=headers, repeatable=not posts)
         values = json_object(answer.body)
@@ -161,6 +216,10 @@ class TelegramTransport:
         chat = self._settings.chat
         place = chat[1:] if chat.startswith("@") else f"c/{chat.removeprefix('-100')}"
         return Receipt(remote_id=ident or None, url=f"https://t.me/{place}/{ident}", status=200, detail=detail)
+
+
+def _ident(result: Mapping[str, Any]) -> str:
+    return str(result.get("message_id", ""))
 
 
 def _message_number(message: Message) -> str:

@@ -19,7 +19,15 @@ from coordinator.channels.http_calls import (
     status_error,
     with_unknown_outcome,
 )
-from coordinator.channels.zalo.errors import ARTICLE_REFUSED, PROCESSING, TOKEN_REFUSED, error_for
+from coordinator.channels.zalo.errors import (
+    ARTICLE_REFUSED,
+    NOT_MADE,
+    PROCESSING,
+    TOKEN_REFUSED,
+    error_for,
+    is_about_picture,
+    picture_error,
+)
 from coordinator.channels.zalo.oauth import TOKEN_SECRETS, ZALO_DEADLINE, ZaloAccess
 from coordinator.channels.zalo.settings import ZaloSettings
 
@@ -58,7 +66,7 @@ class ZaloClient:
         is looked up.
         """
         try:
-            return _text(self._call("POST", "/v2.0/article/create", article, repeatable=False), "token")
+            return _text(self._submit("/v2.0/article/create", article, repeatable=False), "token")
         except TransportError as error:
             if error.outcome_unknown:
                 error.retry_after = max(error.retry_after or 0.0, PROCESSING_DEADLINE)
@@ -66,7 +74,7 @@ class ZaloClient:
 
     def update(self, article: Mapping[str, Any]) -> str | None:
         """Replace the article with the ``id`` in it; returns the token to poll with, if Zalo gives one."""
-        data = self._call("POST", "/v2.0/article/update", article, repeatable=True)
+        data = self._submit("/v2.0/article/update", article, repeatable=True)
         token = data.get("token")
         return token if isinstance(token, str) and token else None
 
@@ -78,7 +86,8 @@ class ZaloClient:
         """Return the article's id, or None while Zalo still processes it.
 
         An error other than a refusal of the article itself leaves its outcome unknown: the lookup failed, not the
-        article.
+        article. With ``NOT_MADE`` there is no article; the error asks to wait for ``PROCESSING_DEADLINE`` before the
+        list is read to make sure.
         """
         try:
             code, text, data = self._request("POST", "/v2.0/article/verify", {"token": token}, repeatable=True)
@@ -87,6 +96,8 @@ class ZaloClient:
             raise
         if code == PROCESSING:
             return None
+        if code == NOT_MADE and self._settings.resend_without_pictures:
+            raise picture_error(code, text, PROCESSING_DEADLINE)
         if code != 0:
             meant = error_for(code, text, repeatable=True, now=self._now())
             raise meant if code in ARTICLE_REFUSED else with_unknown_outcome(meant)
@@ -128,16 +139,40 @@ class ZaloClient:
         return str(data.get("message_id", ""))
 
     def quotas(self) -> tuple[AccountQuota, ...]:
-        """Return the account's remaining quotas, under Zalo's names."""
-        code, text, data = self._request("POST", self._settings.quota_path, {}, repeatable=True)
-        if code != 0:
-            raise error_for(code, text, repeatable=True, now=self._now())
-        return tuple(quotas_in(data))
+        """Return the account's remaining quotas, under Zalo's names.
+
+        Where the path of the current version is refused or has nothing, the path of the older version is read; if that
+        fails too, the first error is raised.
+        """
+        settings = self._settings
+        wanted = {"quota_owner": settings.quota_owner, "product_type": settings.quota_product}
+        try:
+            if found := self._quotas_at(settings.quota_path, {name: text for name, text in wanted.items() if text}):
+                return found
+        except TransportError as error:
+            if error.needs is ChannelNeed.AUTHORISATION:
+                raise
+            try:
+                return self._quotas_at(settings.older_quota_path, {})
+            except TransportError:
+                raise error from None
+        return self._quotas_at(settings.older_quota_path, {})
+
+    def _quotas_at(self, path: str, content: Mapping[str, Any]) -> tuple[AccountQuota, ...]:
+        return tuple(quotas_in(self._call("POST", path, content, repeatable=True)))
 
     def receipt(self, **fields: Any) -> Receipt:
         """Return a receipt with the warning about access, if there is one."""
         detail = "; ".join(part for part in (fields.pop("detail", ""), self.access.warning) if part)
         return Receipt(detail=detail, **fields)
+
+    def _submit(self, path: str, article: Mapping[str, Any], *, repeatable: bool) -> dict[str, Any]:
+        code, text, data = self._request("POST", path, article, repeatable=repeatable)
+        if code != 0:
+            if self._settings.resend_without_pictures and is_about_picture(code, text):
+                raise picture_error(code, text, 0.0)
+            raise error_for(code, text, repeatable=repeatable, now=self._now())
+        return data
 
     def _call(self, method: str, path: str, content: Mapping[str, Any] | None, *, repeatable: bool) -> dict[str, Any]:
         code, text, data = self._request(method, path, content, repeatable=repeatable)

@@ -23,6 +23,7 @@ class ErrorMeaning(Enum):
     QUOTA = "quota"  # the account's quota is used up
     RECIPIENTS_QUOTA = "recipients_quota"  # the quota for one follower is used up
     REQUEST = "request"  # a field of the request is wrong
+    PICTURES = "pictures"  # no article was made, most often because a picture could not be fetched
     ENTITLEMENT = "entitlement"  # account gone, unverified, of the wrong type or package; application not entitled
     RECIPIENT = "recipient"  # a recipient does not follow, has blocked, …: does not occur for articles
     SHUT_DOWN = "shut_down"  # the API is not, or no longer, supported
@@ -63,10 +64,15 @@ TOO_FAST, PROCESSING = -32, -214
 TOO_FAST_WAIT = 60.0  # seconds: the limit is counted by the minute
 NIGHT_BEGINS, NIGHT_ENDS = time(22, 0), time(6, 0)  # in the city's zone
 TOKEN_REFUSED = frozenset(code for code, sense in CODES.items() if sense is ErrorMeaning.TOKEN)
-# Codes about the article itself, not about the lookup; -200 is about the token of the lookup.
+NOT_MADE = -200  # from a lookup: there is no article, most often because its cover could not be fetched
+# Codes about the article itself, not about the lookup.
 ARTICLE_REFUSED = frozenset(
-    code for code, sense in CODES.items() if sense in {ErrorMeaning.REQUEST, ErrorMeaning.STANDARDS} and code != -200
+    code
+    for code, sense in CODES.items()
+    if sense in {ErrorMeaning.REQUEST, ErrorMeaning.STANDARDS} and code != NOT_MADE
 )
+# In Zalo's message about a refused request, where it is about a picture.
+_PICTURE_WORDS = re.compile(r"cover|photo|image|picture|thumb|ảnh", re.IGNORECASE)
 
 ANSWERED = ChannelSign.ANSWERS  # a known code shows that the channel answers, although its HTTP status is not recorded
 
@@ -82,6 +88,8 @@ _PERMANENT: Mapping[ErrorMeaning, str] = {
     ErrorMeaning.MONEY: "the balance of the account forbids it",
     ErrorMeaning.PROOF: "the application asks for an appsecret_proof; switch that off in its settings",
 }
+# A part of the message of ``picture_error``, which distinguishes it from the same code elsewhere.
+_NOT_MADE = "no article was made"
 _MESSAGE_PATTERN = re.compile(r"Zalo error (-[0-9]{1,6})\b")
 
 
@@ -111,10 +119,25 @@ def error_for(code: int, text: str, *, repeatable: bool, now: datetime) -> Trans
             return TransportError(f"{words}: {_PERMANENT[sense]}", permanent=True, sign=ANSWERED)
 
 
+def picture_error(code: int, text: str, wait: float) -> TransportError:
+    """Return the error of an article that was not made, most often because of a picture. ``wait``: seconds after which
+    an article that was made all the same is in the list."""
+    words = f"Zalo error {code}" + (f" ({shorten(text)})" if text.strip() else "")
+    message = f"{words}: {_NOT_MADE}, most often a picture could not be fetched"
+    return TransportError(message, permanent=True, retry_after=wait, sign=ANSWERED, pictures_refused=True)
+
+
+def is_about_picture(code: int, text: str) -> bool:
+    """Whether a refusal of a new article names a picture."""
+    return CODES.get(code) is ErrorMeaning.REQUEST and _PICTURE_WORDS.search(text) is not None
+
+
 def meaning_of(error: str) -> tuple[int, ErrorMeaning | None] | None:
     """Return the code in an error of ``error_for``, and its meaning if it has one; None for any other error."""
     found = _MESSAGE_PATTERN.match(error)
-    return None if found is None else (int(found[1]), CODES.get(int(found[1])))
+    if found is None:
+        return None
+    return int(found[1]), ErrorMeaning.PICTURES if _NOT_MADE in error else CODES.get(int(found[1]))
 
 
 def seconds_until(clock: time, now: datetime) -> float:

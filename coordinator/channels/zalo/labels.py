@@ -32,6 +32,13 @@ MESSAGES: Mapping[ErrorMeaning, tuple[str, str]] = {
         N_("Zalo không nhận bài này: có phần chưa đúng quy cách."),
         N_("Xem lời của Zalo ở phần Diễn biến, thường là ảnh bìa hoặc độ dài; sửa bản tin hoặc ảnh rồi gửi lại."),
     ),
+    ErrorMeaning.PICTURES: (
+        N_("Zalo không tạo bài, thường vì không tải được ảnh."),
+        N_(
+            "Máy tự gửi lại một lần với ảnh bìa mặc định của kênh. Nếu vẫn chưa được: mở thiết lập kênh, kiểm tra "
+            "ảnh bìa mặc định có mở được từ Internet và không quá 1 MB, rồi gửi lại."
+        ),
+    ),
     ErrorMeaning.ENTITLEMENT: (
         N_("Ứng dụng hoặc tài khoản chưa được nền tảng cho phép."),
         N_(

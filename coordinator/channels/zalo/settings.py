@@ -1,17 +1,20 @@
 """The settings of a Zalo Official Account."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from campaigns.channels.transport import Capabilities
+from coordinator.channels import capabilities
 from coordinator.channels.settings import (
     BaseAddress,
     Digits,
     FieldLabel,
-    HttpAddress,
     KindSettings,
+    PublicAddress,
     stripped_optional_token,
 )
 from coordinator.translation import N_
@@ -45,9 +48,13 @@ class ZaloSettings(KindSettings):
         SecretStr | None,
         AfterValidator(stripped_optional_token),
         FieldLabel(
-            N_("Refresh token"),
-            N_("Không bắt buộc: thay cho bước cấp quyền bằng trình duyệt. Dùng được một lần."),
-            expected=N_("Khóa không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên khóa"),
+            N_("Mã làm mới quyền"),
+            N_(
+                "Trang của Zalo ghi là Refresh Token. Không bắt buộc: thay cho bước cấp quyền bằng trình duyệt. Dùng "
+                "được một lần."
+            ),
+            expected=N_("Mã không có khoảng trắng hay xuống dòng ở giữa; hãy dán lại nguyên mã"),
+            rare=True,
         ),
     ] = None
     author: Annotated[
@@ -58,11 +65,17 @@ class ZaloSettings(KindSettings):
         ),
     ]
     cover_url: Annotated[
-        HttpAddress,
+        PublicAddress,
         FieldLabel(
             N_("Ảnh bìa mặc định"),
-            N_("Zalo phải tải được ảnh này từ Internet; dùng khi bản tin không có ảnh. Tối đa 1 MB."),
-            expected=N_("Nhập địa chỉ bắt đầu bằng http:// hoặc https://, không có tên đăng nhập và phần sau dấu #"),
+            N_(
+                "Zalo phải tải được ảnh này từ Internet; dùng khi bản tin không có ảnh, hoặc Zalo không nhận ảnh của "
+                "bản tin. Tối đa 1 MB."
+            ),
+            expected=N_(
+                "Nhập địa chỉ http:// hoặc https:// mở được từ Internet; Zalo không tải được ảnh ở localhost hay mạng "
+                "nội bộ"
+            ),
         ),
     ]
     comments: Annotated[
@@ -79,6 +92,44 @@ class ZaloSettings(KindSettings):
         FieldLabel(
             N_("Mã hóa ký tự < > &"),
             N_("Bật khi Zalo hiểu nội dung như HTML; tắt nếu bài viết hiện ra «&amp;»."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            rare=True,
+        ),
+    ] = True
+    title_length: Annotated[
+        int,
+        Field(ge=20, le=capabilities.ZALO_MAX_TITLE),
+        FieldLabel(
+            N_("Tiêu đề dài nhất"),
+            N_("Số ký tự. Zalo ghi 150, nhưng có tài khoản bị từ chối khi tiêu đề dài đúng 150."),
+            expected=N_("Nhập một số nguyên từ 20 đến 150"),
+            rare=True,
+        ),
+    ] = capabilities.ZALO_TITLE_LENGTH
+    lead_length: Annotated[
+        int,
+        Field(ge=20, le=capabilities.ZALO_MAX_LEAD),
+        FieldLabel(
+            N_("Sapo dài nhất"),
+            N_("Số ký tự. Zalo ghi 300, nhưng có tài khoản bị từ chối khi sapo dài đúng 300."),
+            expected=N_("Nhập một số nguyên từ 20 đến 300"),
+            rare=True,
+        ),
+    ] = capabilities.ZALO_LEAD_LENGTH
+    pictures_in_text: Annotated[
+        bool,
+        FieldLabel(
+            N_("Đưa ảnh và video trong bài lên Zalo"),
+            N_("Tắt thì bài trên Zalo chỉ có chữ và ảnh bìa."),
+            expected=N_("Chọn một trong các mục có sẵn"),
+            rare=True,
+        ),
+    ] = True
+    resend_without_pictures: Annotated[
+        bool,
+        FieldLabel(
+            N_("Zalo không nhận ảnh thì gửi lại một lần với ảnh bìa mặc định"),
+            N_("Zalo báo −200 khi không tạo được bài vì ảnh. Tắt thì lượt phát chờ người kết luận."),
             expected=N_("Chọn một trong các mục có sẵn"),
             rare=True,
         ),
@@ -182,6 +233,35 @@ class ZaloSettings(KindSettings):
             expected=N_("Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"),
             rare=True,
         ),
+    ] = "/v3.0/oa/quota/message"
+    quota_owner: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_]{1,30}$"),
+        FieldLabel(
+            N_("Hạn mức của ai (quota_owner)"),
+            N_("OA là của Official Account, App là của ứng dụng."),
+            expected=N_("Chỉ gồm chữ không dấu, số và gạch dưới, tối đa 30 ký tự"),
+            rare=True,
+        ),
+    ] = "OA"
+    quota_product: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_]{0,30}$"),
+        FieldLabel(
+            N_("Loại tin của hạn mức (product_type)"),
+            N_("Để trống là mọi loại Zalo trả lời; cs là tin tư vấn, transaction là tin giao dịch."),
+            expected=N_("Chỉ gồm chữ không dấu, số và gạch dưới, tối đa 30 ký tự"),
+            rare=True,
+        ),
+    ] = ""
+    older_quota_path: Annotated[
+        PathSetting,
+        FieldLabel(
+            N_("Đường dẫn đọc hạn mức kiểu cũ"),
+            N_("Dùng khi đường dẫn trên không trả lời được."),
+            expected=N_("Đường dẫn bắt đầu bằng /, chỉ gồm chữ không dấu, số, dấu chấm và gạch"),
+            rare=True,
+        ),
     ] = "/v2.0/oa/quota/message"
     api_base: Annotated[
         BaseAddress,
@@ -199,6 +279,10 @@ class ZaloSettings(KindSettings):
             rare=True,
         ),
     ] = "https://oauth.zaloapp.com"
+
+    def adjusted(self, usual: Capabilities) -> Capabilities:
+        """Return the capabilities with the limits of title and lead that are set for this account."""
+        return replace(usual, max_title=self.title_length, max_lead=self.lead_length)
 
     @classmethod
     def merge_secrets(cls, kept: Mapping[str, str], given: Mapping[str, str], *, now: datetime) -> dict[str, str]:

@@ -4,14 +4,10 @@ Zalo processes articles in the background, so that ``send`` returns a token and 
 idempotency key: after a lost answer, ``find`` reads the account's list before anything is repeated.
 """
 
-import html
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from campaigns.bulletins.formatting import fit_text
 from campaigns.channels.transport import (
     AccountQuota,
     BroadcastRules,
@@ -26,62 +22,10 @@ from campaigns.channels.transport import (
 )
 from coordinator.channels import capabilities
 from coordinator.channels.http_calls import CurrentTime, HttpRequester, shorten, with_unknown_outcome
+from coordinator.channels.zalo.article import article_body, left_out, same_title
 from coordinator.channels.zalo.client import PAGE_SIZE, ListedArticle, ZaloClient
 from coordinator.channels.zalo.errors import NIGHT_BEGINS, NIGHT_ENDS, ErrorMeaning, meaning_of
 from coordinator.channels.zalo.settings import ZaloSettings
-
-# A bulletin as a Zalo article: pure functions.
-
-
-MAX_AUTHOR_LENGTH = 50  # characters
-
-
-def article_body(message: Message, settings: ZaloSettings, article_id: str | None = None) -> dict[str, Any]:
-    """Return the whole article; with ``article_id`` it replaces an earlier one (Zalo has no partial change).
-
-    Every paragraph is a separate item without line breaks; the last one names the source and its canonical address.
-    """
-    paragraphs = [line for line in (_one_line(paragraph) for paragraph in message.paragraphs) if line]
-    lead = message.lead.strip() or (paragraphs[0] if paragraphs else message.title)
-    if message.act is DeliveryAct.CORRECT and message.note.strip():
-        paragraphs.append(f"Đính chính: {_one_line(message.note)}")
-    paragraphs.append(source_line(message, settings))
-    body: dict[str, Any] = {
-        "type": "normal",
-        "title": fit_text(message.title, capabilities.ZALO_TITLE_LENGTH),
-        "author": fit_text(message.author or settings.author, MAX_AUTHOR_LENGTH),
-        "description": fit_text(lead, capabilities.ZALO_LEAD_LENGTH),
-        "cover": {"cover_type": "photo", "photo_url": message.cover_url or settings.cover_url, "status": "show"},
-        "body": [
-            {"type": "text", "content": html.escape(text, quote=False) if settings.escape_text else text}
-            for text in paragraphs
-        ],
-        "status": "show",
-        "comment": settings.comments,
-    }
-    if article_id is not None:
-        body["id"] = article_id
-    return body
-
-
-def source_line(message: Message, settings: ZaloSettings) -> str:
-    """Return ``Nguồn: <author> – <canonical address>``, with the address last, where readers and checks expect it."""
-    return f"Nguồn: {_one_line(message.author or settings.author)} – {message.url}"
-
-
-def same_title(ours: str, theirs: str) -> bool:
-    """Whether a title in Zalo's list is the sent one, apart from spaces, case, entities and Unicode composition."""
-    return _normalised_title(fit_text(ours, capabilities.ZALO_TITLE_LENGTH)) == _normalised_title(theirs)
-
-
-def _normalised_title(title: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", html.unescape(title)).casefold().split())
-
-
-def _one_line(text: str) -> str:
-    # Zalo refuses control characters, which have no meaning for readers.
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())
-
 
 MAX_COUNT_PAGES = 30  # pages that are read for the counts of an article a month old
 MAX_LOOKUP_PAGES = 3  # pages of the list that are read to look up one article: the newest 30
@@ -106,7 +50,8 @@ class ZaloTransport:
     def send(self, message: Message) -> Receipt:
         """Submit, replace or remove an article. Raises ``TransportError``."""
         if message.act is DeliveryAct.PUBLISH:
-            return self._api.receipt(done=False, token=self._api.create(article_body(message, self._settings)))
+            made = self._api.create(article_body(message, self._settings))
+            return self._api.receipt(done=False, token=made, detail=left_out(message, self._settings))
         article_id = message.remote_id or self._id_at(message.remote_url)
         if article_id is None:
             raise TransportError(
@@ -118,9 +63,10 @@ class ZaloTransport:
             self._api.remove(article_id)
             return self._api.receipt(remote_id=article_id, url=message.remote_url, detail="the article was taken down")
         token = self._api.update(article_body(message, self._settings, article_id))
+        detail = left_out(message, self._settings)
         if token is None:
-            return self._api.receipt(remote_id=article_id, url=message.remote_url)
-        return self._api.receipt(done=False, token=token, remote_id=article_id)
+            return self._api.receipt(remote_id=article_id, url=message.remote_url, detail=detail)
+        return self._api.receipt(done=False, token=token, remote_id=article_id, detail=detail)
 
     def poll(self, token: str) -> Receipt:
         """Return whether Zalo has processed an article, and then its address. Raises ``TransportError``."""
@@ -152,7 +98,7 @@ class ZaloTransport:
         correcting = message.act is DeliveryAct.CORRECT
         for shown in self._api.articles(MAX_LOOKUP_PAGES):
             moment = shown.updated_at if correcting else shown.created_at
-            if moment is None or moment < since - CLOCK_TOLERANCE or not same_title(message.title, shown.title):
+            if moment is None or moment < since - CLOCK_TOLERANCE or not self._same_title(message, shown):
                 continue
             if not correcting or self._is_it(message, shown):
                 return self._api.receipt(remote_id=shown.id, url=shown.url, detail="found on the account's list")
@@ -222,6 +168,9 @@ class ZaloTransport:
         if url is None:
             return None
         return next((shown.id for shown in self._api.articles(MAX_LOOKUP_PAGES) if shown.url == url), None)
+
+    def _same_title(self, message: Message, shown: ListedArticle) -> bool:
+        return same_title(message.title, shown.title, self._settings)
 
     def _is_it(self, message: Message, shown: ListedArticle) -> bool:
         return shown.id == message.remote_id or (shown.url is not None and shown.url == message.remote_url)

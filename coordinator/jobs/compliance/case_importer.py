@@ -27,9 +27,10 @@ from coordinator.jobs.imports.imported_file import (
 
 @dataclass(frozen=True)
 class CasesFile(ImportedFile):
-    """A file of cases. ``cases``: its entries."""
+    """A file of cases. ``cases``: its entries; ``partly_read``: rows with cells that could not be read."""
 
     cases: tuple[CaseEntry, ...]
+    partly_read: tuple[CaseEntry, ...]
 
     @property
     def entries(self) -> int:
@@ -38,7 +39,7 @@ class CasesFile(ImportedFile):
 
     def preview(self, session: Session, *, now: datetime) -> ImportOutcome:
         """What writing would do now."""
-        return self._outcome(check_entries(session, self.cases, now=now))
+        return self._outcome(check_entries(session, (*self.cases, *self.partly_read), now=now))
 
     def write(self, session: Session, actor: str, run: str, *, now: datetime) -> ImportOutcome:
         """Enter the cases with their decisions. ``actor``: who confirmed the import, which only those who may enter
@@ -69,4 +70,5 @@ def read_cases_file(name: str, body: bytes, chosen: Mapping[str, str], progress:
         rejected=reading.rejected,
         cells={("", row.number): row.cells for row in table.rows},
         cases=reading.entries,
+        partly_read=reading.partly_read,
     )

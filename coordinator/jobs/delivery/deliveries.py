@@ -27,6 +27,7 @@ from campaigns.channels.transport import (
     Receipt,
     SupportsFind,
     SupportsPoll,
+    Transport,
     TransportError,
 )
 from campaigns.core.errors import Invalid
@@ -49,6 +50,8 @@ from coordinator.logs import event_fields
 log = logging.getLogger(__name__)
 
 CRASHED = "the worker ended in the middle of sending"
+SENT_AGAIN = "sent once more, without the bulletin's pictures"
+WITHOUT_PICTURES = "without the bulletin's pictures, which the channel did not take"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class DeliveryTask:
     token: str | None
     polls: int
     look_first: bool
+    without_pictures: bool
     void: str  # why it must not be sent, again or at all; empty = it may be sent
     cover: CoverFile | None  # the picture of the message, its bytes not yet read
     cover_key: str  # the key of the picture's bytes
@@ -117,6 +121,14 @@ class DeliveryKind(SendKind[DeliveryTask]):
             # The stored settings are no longer valid: nothing was sent, and a retry would fail too.
             refused = RetryDecision(DeliveryState.DEAD, AttemptOutcome.REFUSED, None, reason="settings")
             return _failure(context, task, refused, None, str(invalid), ChannelSign.NOTHING)
+        try:
+            return self._act(context, taken, task, adapter)
+        except TransportError as error:
+            if not error.pictures_refused:
+                raise
+            return _pictures_refused(context, task, error)
+
+    def _act(self, context: JobContext, taken: Claim, task: DeliveryTask, adapter: Transport) -> Outcome:
         if task.token is not None:
             return _received(context, task, cast(SupportsPoll, adapter).poll(task.token))
         if taken.reclaimed:
@@ -194,7 +206,7 @@ def _compose_task(
 ) -> DeliveryTask:
     bulletin, channel = delivery.bulletin, delivery.channel
     revision = bulletin.revision(delivery.revision)
-    capabilities = registry.channel_kind(channel.kind).capabilities
+    capabilities = registry.capabilities_of(channel.kind, channel.settings)
     first = session.execute(
         sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == delivery.id)
     ).scalar_one_or_none()
@@ -221,10 +233,13 @@ def _compose_task(
         capabilities=capabilities,
         cover_url=context.addresses.picture(cover.picture, ratio=PREVIEW_RATIO) if cover is not None else None,
     )
+    if delivery.without_pictures:
+        message = replace(message, cover_url=None, without_pictures=True)
     if capabilities.mailed:
         token = f"{channel.code}.{context.encryption.sign(f'leave {channel.code}')}"
         message = replace(message, leave_url=context.addresses.leave(token))
-    cover_file, cover_key = _cover_file(session, presentation) if capabilities.carries_cover else (None, "")
+    carries = capabilities.carries_cover and not delivery.without_pictures
+    cover_file, cover_key = _cover_file(session, presentation) if carries else (None, "")
     now = context.now()
     return DeliveryTask(
         claim=taken,
@@ -238,6 +253,7 @@ def _compose_task(
         token=delivery.token,
         polls=delivery.polls,
         look_first=delivery.look_first,
+        without_pictures=delivery.without_pictures,
         void=outbox.void_reason(delivery),
         cover=cover_file,
         cover_key=cover_key,
@@ -338,9 +354,11 @@ def _received(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outc
 def _delivered(context: JobContext, task: DeliveryTask, receipt: Receipt) -> Outcome:
     """Return the outcome of an acknowledged delivery."""
     now = context.now()
+    told = (receipt.detail, WITHOUT_PICTURES if task.without_pictures else "")
+    detail = "; ".join(part for part in told if part)
 
     def also(session: Session) -> None:
-        session.add(_new_attempt(task, now, AttemptOutcome.DELIVERED, receipt.status, receipt.detail))
+        session.add(_new_attempt(task, now, AttemptOutcome.DELIVERED, receipt.status, detail))
         health.record_arrival(session, _locked_channel(session, task), now=now)
         delivery = session.get_one(Delivery, task.claim.id)
         engagement.schedule_reads(
@@ -424,3 +442,19 @@ def _failure(
         extra=_log_fields(state, task, status, task.began_at, now),
     )  # fmt: skip
     return Outcome(values, also, report)
+
+
+def _pictures_refused(context: JobContext, task: DeliveryTask, error: TransportError) -> Outcome:
+    """Return the outcome of a try after which nothing was posted because of a picture.
+
+    The message is sent once more, with the channel's default picture instead of its own. That try begins with a look-up
+    after the time that the error names, so that a post which was made all the same is found and not made twice. A
+    message without pictures of its own, or sent again already, is given up; a person's retry looks up first too.
+    """
+    if task.without_pictures or not task.message.has_pictures or task.message.act is DeliveryAct.RECALL:
+        given_up = RetryDecision(DeliveryState.DEAD, AttemptOutcome.REFUSED, None, look_first=True, reason="refused")
+        return _failure(context, task, given_up, error.status, str(error), error.sign)
+    due_at = context.now() + retry_policy.capped_retry_after(error.retry_after)
+    again = RetryDecision(DeliveryState.RETRYING, AttemptOutcome.FAILED, due_at, look_first=True)
+    outcome = _failure(context, task, again, error.status, f"{error}; {SENT_AGAIN}", error.sign)
+    return replace(outcome, values={**outcome.values, "without_pictures": True, "token": None, "polls": 0})

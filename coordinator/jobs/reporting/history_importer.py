@@ -91,8 +91,8 @@ def _read(tables: Sequence[ImportedTable], progress: ReadingProgress) -> History
     before = 0
     for table in tables:
         columns = table_of_headings(table.headings)
-        if not table.rows and len(tables) > 1:
-            continue  # a sheet of the template that was left empty
+        if not table.rows and (len(tables) > 1 or not table.headings):
+            continue  # a sheet of the template, or a list, that was left empty
         if columns is None:
             named = ", ".join(table.headings[:20])
             where = f"of {table.sheet!r} " if table.sheet else ""

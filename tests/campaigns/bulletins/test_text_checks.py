@@ -1,10 +1,13 @@
 """Text checks: each issue has its field and words, and a good text has no issue."""
 
+from typing import Any
+
 import pytest
 
 from campaigns.bulletins.presentation import Cover, Presentation, Variant
 from campaigns.bulletins.text_checks import (
     LEAST_WORDS,
+    PictureFacts,
     ReceivingChannel,
     TextIssue,
     TextIssueKind,
@@ -24,9 +27,11 @@ ENOUGH = "a b c d e f g h i k"  # words, of few bytes, for a text's copies to be
 def found(
     title: str = "Lịch tiêm", lead: str = "Miễn phí.", html: str = "<p>Một.</p>", text: str = ENOUGH,
     presentation: Presentation | None = None, channels: tuple[ReceivingChannel, ...] = (),
-    size: tuple[int, int] = (1280, 720),
+    size: tuple[int, int] = (1280, 720), **pictures: Any,
 ) -> tuple[TextIssue, ...]:  # fmt: skip
-    return text_issues(title, lead, html, text, presentation or Presentation(), channels, {PICTURE: size})
+    return text_issues(
+        title, lead, html, text, presentation or Presentation(), channels, PictureFacts({PICTURE: size}, **pictures)
+    )
 
 
 def kinds(*findings: TextIssue) -> list[TextIssueKind]:
@@ -113,3 +118,26 @@ def test_a_text_that_would_count_for_a_plan_about_something_else_is_reported(
     assert [(issue.kind, issue.words) for issue in filing_issues(topic, plan, topics)] == [
         (TextIssueKind.OTHER_PLAN, plan)
     ] * warned
+
+
+LOADING = ReceivingChannel(
+    "zalo", "Zalo của Sở", Capabilities(fetches_pictures=True, max_picture_bytes=1000, needs_cover=True)
+)
+
+
+def test_pictures_that_a_channel_cannot_download_are_named_before_anything_is_sent() -> None:
+    inside, outside = "http://localhost:8800/pictures/a.jpg", "https://so.example/b.jpg"
+    html = f'<p>Một.</p><img src="{inside}" alt="Y tá"><img src="{outside}" alt="Y tá">'
+    cover = Presentation(Cover(PICTURE, "Y tá"))
+    at = "http://localhost:8800/pictures/c.jpg"
+    given = {"cover_url": at, "not_public": frozenset({at, inside}), "lengths": {outside: 2000}}
+    assert found(html=html, presentation=cover, channels=(LOADING,), **given) == (
+        TextIssue(TextIssueKind.COVER_NOT_PUBLIC, "picture", "Zalo của Sở"),
+        TextIssue(TextIssueKind.IMAGES_NOT_PUBLIC, "body_html", "Zalo của Sở", number=1),
+        TextIssue(TextIssueKind.IMAGES_HEAVY, "body_html", "Zalo của Sở", number=2000, limit=1000),
+    )
+    carried = ReceivingChannel("tele", "Telegram", Capabilities(carries_cover=True))
+    assert found(html=html, presentation=cover, channels=(carried,), **given) == ()
+    own_text = Presentation(Cover(PICTURE, "Y tá"), {"zalo": Variant(text="Chữ riêng.")})
+    kinds_found = kinds(*found(html=html, presentation=own_text, channels=(LOADING,), **given))
+    assert kinds_found == [TextIssueKind.COVER_NOT_PUBLIC]

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask, request
 
+from coordinator.channels.zalo.events import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    InvalidEvent,
+    is_address_check,
+    read_event,
+)
 from coordinator.channels.zalo.oauth import code_challenge
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import LABEL, SandboxZalo
@@ -111,19 +119,20 @@ def test_making_the_same_article_twice_makes_two() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"title": "x" * 151},
+        {"title": "x" * 150},
         {"title": " "},
         {"author": "x" * 51},
         {"author": ""},
-        {"description": "x" * 301},
+        {"description": "x" * 300},
         {"description": None},
         {"cover": None},
-        {"cover": {"cover_type": "photo", "photo_url": "http://localhost/bia.png"}},
-        {"cover": {"cover_type": "photo", "photo_url": "http://127.0.0.1/bia.png"}},
         {"cover": {"cover_type": "photo", "photo_url": "ftp://a.example/bia.png"}},
         {"body": []},
         {"body": [{"type": "text", "content": "hai\ndòng"}]},
         {"body": [{"type": "text", "content": ""}]},
+        {"body": [{"type": "image", "url": "a.jpg", "caption": ""}]},
+        {"body": [{"type": "video", "url": "https://a.example/v.mp4"}]},
+        {"body": [{"type": "table"}]},
         {"status": "publish"},
         {"type": "story"},
     ],
@@ -131,6 +140,17 @@ def test_making_the_same_article_twice_makes_two() -> None:
 def test_an_article_outside_the_limits_is_refused(change: dict[str, Any]) -> None:
     zalo = account()
     assert refusal(zalo.create, {**ARTICLE, **change}) == -201
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "anh.example"])
+def test_a_picture_that_cannot_be_fetched_shows_when_the_article_is_verified(host: str) -> None:
+    zalo = account(looks=1, refused_hosts=("anh.example",))
+    token = zalo.create({**ARTICLE, "cover": {"cover_type": "photo", "photo_url": f"http://{host}/bia.png"}})
+    assert [refusal(zalo.verify, token) for _ in range(3)] == [-214, -200, -200]
+    assert zalo.articles == {}
+    body = [{"type": "image", "url": f"http://{host}/a.png", "caption": ""}]
+    token = zalo.create({**ARTICLE, "body": body})
+    assert [refusal(zalo.verify, token) for _ in range(2)] == [-214, -200]
 
 
 def test_the_list_has_at_most_ten_a_page_and_the_newest_first() -> None:
@@ -205,3 +225,47 @@ def test_a_cut_answer_is_cut_and_its_work_is_done(served: tuple[SandboxZalo, str
     with pytest.raises(requests.RequestException):
         requests.post(f"{base}/v2.0/article/create", json=ARTICLE, headers={"access_token": access}, timeout=30)
     assert len(zalo.account._works) == 1
+
+
+@pytest.mark.parametrize("check", [b"{}", b""])
+def test_the_console_saves_an_address_only_after_its_unsigned_check_was_answered_200(check: bytes) -> None:
+    zalo = SandboxZalo(account())
+    receiver = Flask(__name__)
+    receiver.add_url_rule("/no", "no", lambda: ("", 401), methods=["POST"])
+    receiver.add_url_rule("/yes", "yes", lambda: ("", 200), methods=["POST"])
+    with SandboxServer(receiver) as base:
+        assert zalo.save_webhook(f"{base}/no", check) == 401
+        assert zalo.account.webhook_url == ""
+        assert zalo.save_webhook(f"{base}/yes", check) == 200
+        assert zalo.account.webhook_url == f"{base}/yes"
+    assert zalo.save_webhook(f"{base}/yes", check) == 0, "nobody answers there any more"
+
+
+@pytest.mark.parametrize("in_header", [True, False])
+def test_its_events_are_signed_so_that_the_product_takes_them(in_header: bool) -> None:
+    zalo = SandboxZalo(account())
+    seen: list[str] = []
+    receiver = Flask(__name__)
+
+    @receiver.post("/events")
+    def take() -> tuple[str, int]:
+        body, signature = request.get_data(), request.headers.get(SIGNATURE_HEADER, "")
+        if is_address_check(body, signature):
+            return "", 200
+        event = read_event(
+            body,
+            signature,
+            request.headers.get(TIMESTAMP_HEADER, ""),
+            app_id=zalo.account.app_id,
+            oa_id=zalo.account.oa_id,
+            secret=zalo.account.oa_secret,
+            now=zalo.account.now(),
+        )
+        seen.append(event.name)
+        return "", 200
+
+    receiver.register_error_handler(InvalidEvent, lambda _error: ("", 401))
+    with SandboxServer(receiver) as base:
+        assert zalo.save_webhook(f"{base}/events") == 200
+        assert zalo.send_event("follow", stamp_in_header=in_header) == 200
+    assert seen == ["follow"]

@@ -1,7 +1,7 @@
 """The bulletin form: its fields, the text they make, and its choices."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -257,6 +257,24 @@ class FormChoices:
     own: list[OwnChannel]
     many: bool
 
+    @property
+    def title_limits(self) -> list[tuple[str, int]]:
+        """The limits of a title on the department's channels, each with the names of its channels."""
+        return _by_limit((channel.name, channel.max_title) for channel in self.own)
+
+    @property
+    def lead_limits(self) -> list[tuple[str, int]]:
+        """The limits of a lead, likewise."""
+        return _by_limit((channel.name, channel.max_lead) for channel in self.own)
+
+
+def _by_limit(limits: Iterable[tuple[str, int | None]]) -> list[tuple[str, int]]:
+    names: dict[int, list[str]] = {}
+    for name, limit in limits:
+        if limit is not None:
+            names.setdefault(limit, []).append(name)
+    return [(", ".join(names[limit]), limit) for limit in sorted(names)]
+
 
 def form_choices(session: Session, kept: str | None = None) -> FormChoices:
     """Return the choices: active topics and the bulletin's own (``kept``), campaigns, and active channels, own channels
@@ -292,7 +310,7 @@ def form_choices(session: Session, kept: str | None = None) -> FormChoices:
 
 def _own_channel(channel: Channel) -> OwnChannel:
     kind = registry.channel_kind(channel.kind)
-    can = kind.capabilities
+    can = registry.capabilities_of(channel.kind, channel.settings)
     return OwnChannel(channel.code, channel.name, _(kind.label), can.max_title, can.max_lead, can.max_body_bytes)
 
 

@@ -8,24 +8,46 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from campaigns.bulletins.body_items import BodyItem, BodyItemKind, body_items
 from campaigns.bulletins.bulletins import Revision
 from campaigns.bulletins.drafts import BulletinText
 from campaigns.bulletins.formatting import fit_text, split_paragraphs, within_bytes
-from campaigns.bulletins.pictures import pictures_by_ident
+from campaigns.bulletins.pictures import idents_in, pictures_by_ident
 from campaigns.bulletins.presentation import Presentation, from_json
-from campaigns.bulletins.text_checks import ReceivingChannel, TextIssue, TextIssueKind, filing_issues, text_issues
+from campaigns.bulletins.text_checks import (
+    PictureFacts,
+    ReceivingChannel,
+    TextIssue,
+    TextIssueKind,
+    filing_issues,
+    text_issues,
+)
 from campaigns.channels.channels import Channel, ChannelState
+from campaigns.channels.transport import Capabilities
 from campaigns.core.errors import Invalid
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Campaign
 from coordinator.channels import registry
+from coordinator.http.addresses import is_public_url
+from coordinator.imports.text.plain_text import text_to_html
+from coordinator.imports.text.sanitizer import clean_html
 from coordinator.translation import _, language
 from coordinator.web.auth.security import app_context, staff_required
 from coordinator.web.desk.bulletins.forms import BulletinForm
 from coordinator.web.kit.text import formats
 
-NO_PRESENTATION = Presentation()
+NO_PRESENTATION, NO_PICTURES = Presentation(), PictureFacts()
 MOST_PREVIEWS = 4  # panes beside the plain text; further channels have the preview on their own pages
+
+
+@dataclass(frozen=True)
+class PreviewItem:
+    """One paragraph, picture or video. ``image``: the address of a picture that the page may show, '' for any other;
+    ``mark``: what stands there instead of a picture or video that it may not."""
+
+    text: str
+    image: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,10 +59,10 @@ class ChannelPreview:
     kind: str
     title: str
     lead: str
-    paragraphs: tuple[str, ...]
+    items: tuple[PreviewItem, ...]
     cuts: tuple[str, ...]
     cover: str = ""  # the crop's address
-    gap: bool = False  # the channel shows a cover, and the text has none
+    gap: str = ""  # why there is no cover where the channel shows one
 
     @property
     def verdict(self) -> str:
@@ -49,42 +71,59 @@ class ChannelPreview:
 
 
 def channel_previews(
-    title: str,
-    lead: str,
-    body_text: str,
+    text: BulletinText,
     channels: Iterable[Channel],
     presentation: Presentation = NO_PRESENTATION,
-    cover: str = "",
+    pictures: PictureFacts = NO_PICTURES,
 ) -> tuple[ChannelPreview, ...]:
     """Return the text as shown on each of the department's channels among ``channels``, with the channel's own text
-    where it has one; within their session. ``cover``: the address of the cover.
+    where it has one; within their session.
     """
     own = [channel for channel in channels if channel.company_id is None][:MOST_PREVIEWS]
-    return tuple(_channel_preview(title, lead, body_text, channel, presentation, cover) for channel in own)
+    return tuple(_channel_preview(text, channel, presentation, pictures) for channel in own)
 
 
 def _channel_preview(
-    title: str, lead: str, body_text: str, channel: Channel, presentation: Presentation, cover: str
+    text: BulletinText, channel: Channel, presentation: Presentation, pictures: PictureFacts
 ) -> ChannelPreview:
-    kind = registry.channel_kind(channel.kind)
-    can, words = kind.capabilities, presentation.for_channel(channel.code)
-    title, lead, body_text = words.title or title, words.lead or lead, words.text or body_text
+    kind, can = registry.channel_kind(channel.kind), registry.capabilities_of(channel.kind, channel.settings)
+    words = presentation.for_channel(channel.code)
+    title, lead, body_text = words.title or text.title, words.lead or text.lead, words.text or text.body_text
+    if can.items:
+        html = clean_html(text_to_html(words.text)).html if words.text else text.body_html
+        items = tuple(_preview_item(item) for item in body_items(html) if item.url not in pictures.not_public)
+    else:
+        kept = within_bytes(split_paragraphs(body_text), can.max_body_bytes)
+        items = tuple(PreviewItem(paragraph) for paragraph in kept)
+    hidden = can.fetches_pictures and pictures.cover_url in pictures.not_public
+    gap = ""
+    if can.needs_cover and (hidden or not pictures.cover_url):
+        gap = _("Ảnh bìa mặc định của kênh") if hidden else _("Thiếu ảnh bìa, tỷ lệ 16:9")
     return ChannelPreview(
         key=channel.code,
         name=channel.name,
         kind=_(kind.label),
         title=fit_text(title, can.max_title),
         lead=fit_text(lead, can.max_lead),
-        paragraphs=within_bytes(split_paragraphs(body_text), can.max_body_bytes),
-        cuts=cut_messages(title, lead, body_text, channel.kind),
-        cover=cover if can.needs_cover else "",
-        gap=can.needs_cover and not cover,
+        items=items,
+        cuts=cut_messages(title, lead, body_text, can),
+        cover=pictures.cover_url if can.needs_cover and not hidden else "",
+        gap=gap,
     )
 
 
-def cut_messages(title: str, lead: str, body_text: str, kind: str) -> tuple[str, ...]:
-    """Return a sentence for each part of a text that exceeds the limits of a kind of channel."""
-    can = registry.channel_kind(kind).capabilities
+def _preview_item(item: BodyItem) -> PreviewItem:
+    if item.kind is BodyItemKind.TEXT:
+        return PreviewItem(item.text)
+    if item.kind is BodyItemKind.VIDEO:
+        return PreviewItem(item.text, mark=_("Video"))
+    # The page's security policy allows pictures of this site only.
+    own = item.url.startswith(f"{app_context().job_context.addresses.base}/")
+    return PreviewItem(item.text, image=item.url) if own else PreviewItem(item.text, mark=_("Ảnh"))
+
+
+def cut_messages(title: str, lead: str, body_text: str, can: Capabilities) -> tuple[str, ...]:
+    """Return a sentence for each part of a text that exceeds the limits of a channel."""
     whole = split_paragraphs(body_text)
     cuts = []
     if can.max_title is not None and len(title) > can.max_title:
@@ -167,24 +206,32 @@ def _check_text(
     *,
     linked: bool,
 ) -> TextCheck:
-    pictures = pictures_by_ident(session, [presentation.cover.picture]) if presentation.cover is not None else {}
-    sizes = {ident: (picture.width, picture.height) for ident, picture in pictures.items()}
+    facts = _picture_facts(session, text.body_html, presentation)
     # Partners' feeds have no limits; only the department's own channels can shorten or refuse a text.
     own = [
-        ReceivingChannel(channel.code, channel.name, registry.channel_kind(channel.kind).capabilities)
+        ReceivingChannel(channel.code, channel.name, registry.capabilities_of(channel.kind, channel.settings))
         for channel in channels
         if channel.company_id is None
     ]
-    found = (*text_issues(text.title, text.lead, text.body_html, text.body_text, presentation, own, sizes), *more)
-    cover = (
-        app_context().job_context.addresses.picture(presentation.cover.picture, ratio="16x9")
-        if pictures and presentation.cover
-        else ""
-    )
+    found = (*text_issues(text.title, text.lead, text.body_html, text.body_text, presentation, own, facts), *more)
     return TextCheck(
         tuple(_finding_row(issue, linked=linked) for issue in found),
         sum(issue.grave for issue in found),
-        channel_previews(text.title, text.lead, text.body_text, channels, presentation, cover),
+        channel_previews(text, channels, presentation, facts),
+    )
+
+
+def _picture_facts(session: Session, body_html: str, presentation: Presentation) -> PictureFacts:
+    addresses = app_context().job_context.addresses
+    cover = presentation.cover.picture if presentation.cover is not None else ""
+    known = pictures_by_ident(session, [cover, *idents_in(body_html)])
+    cover_url = addresses.picture(cover, ratio="16x9") if cover in known else ""
+    used = [item.url for item in body_items(body_html) if item.kind is not BodyItemKind.TEXT]
+    return PictureFacts(
+        sizes={ident: (picture.width, picture.height) for ident, picture in known.items()},
+        lengths={addresses.picture(ident, picture.suffix): picture.length for ident, picture in known.items()},
+        cover_url=cover_url,
+        not_public=frozenset(url for url in (cover_url, *used) if url and not is_public_url(url)),
     )
 
 
@@ -223,6 +270,21 @@ def _finding_text(issue: TextIssue) -> tuple[str, str]:
             return _("Ảnh bìa nhỏ"), _(
                 "Rộng %(number)s điểm; dưới %(limit)s × 360 sẽ mờ trên điện thoại.", number=number, limit=limit
             )
+        case TextIssueKind.COVER_NOT_PUBLIC:
+            return _("%(name)s không tải được ảnh bìa này", name=issue.channel), _(
+                "Ảnh ở địa chỉ nội bộ, không mở được từ Internet; bài lên với ảnh bìa mặc định của kênh. Ảnh này chỉ "
+                "lên được khi hệ thống có địa chỉ công khai (LANTOA_BASE_URL)."
+            )
+        case TextIssueKind.IMAGES_NOT_PUBLIC:
+            return _("%(name)s bỏ %(number)s ảnh trong bài", name=issue.channel, number=number), _(
+                "Ảnh ở địa chỉ nội bộ, không mở được từ Internet."
+            )
+        case TextIssueKind.IMAGES_HEAVY:
+            return _("Ảnh trong bài nặng quá mức %(name)s nhận", name=issue.channel), _(
+                "Ảnh nặng nhất %(number)s, nơi này nhận %(limit)s; thu nhỏ ảnh rồi chèn lại, nếu không bài có thể lên "
+                "thiếu ảnh.",
+                number=formats.file_size(issue.number, language()), limit=formats.file_size(issue.limit, language()),
+            )  # fmt: skip
         case TextIssueKind.IMAGE_ALT:
             return _("Ảnh thứ %(number)s trong bài chưa có mô tả", number=number), _(
                 "Chọn ảnh, bấm nút ảnh, viết một câu ảnh có gì."

@@ -195,7 +195,8 @@ def _recipient_row(recipient: Recipient, title: str, lead: str, body_text: str, 
     else:
         form = _(kind.label)
         if recipient.answer is not RecipientAnswer.NO:
-            cuts = cut_messages(own.title or title, own.lead or lead, own.text or body_text, recipient.kind)
+            can = registry.capabilities_of(recipient.kind, recipient.settings)
+            cuts = cut_messages(own.title or title, own.lead or lead, own.text or body_text, can)
     return RecipientRow(
         name=recipient.name,
         url=channel_url(recipient.channel),

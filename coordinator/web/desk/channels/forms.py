@@ -117,9 +117,11 @@ def new(kind: str) -> ResponseReturnValue:
     form = ChannelForm.of_settings({"partner": request.args.get("partner"), "every": True}, settings)
     if request.method == "POST" and form.validate():
         try:
-            return _add_channel(form, kind)
+            code = add_channel_of(form, kind)
         except CampaignError as error:
             form.add_setting_errors(kind, error)
+        else:
+            return redirect(url_for("channels.page", code=code), 303)
     return _render_form(form, kind, settings, None)
 
 
@@ -162,7 +164,8 @@ def _render_form(
     return page, form.status
 
 
-def _add_channel(form: ChannelForm, kind: str) -> ResponseReturnValue:
+def add_channel_of(form: ChannelForm, kind: str) -> str:
+    """Add the channel of a form; returns its code. Raises ``CampaignError`` for what the form cannot have checked."""
     context = app_context().job_context
     plain, secrets = _validated_settings(form, kind)
     made = registry.generated_secret(kind, secrets, form.settings)
@@ -187,7 +190,7 @@ def _add_channel(form: ChannelForm, kind: str) -> ResponseReturnValue:
     if made is not None:
         _show_once(code, made)
     flash_done(_("Đã thêm kênh %(name)s.", name=name))
-    return redirect(url_for("channels.page", code=code), 303)
+    return code
 
 
 def _change_channel(form: ChannelForm, code: str) -> ResponseReturnValue:

@@ -162,6 +162,14 @@ class SetupStep:
     done: bool
 
 
+def was_tested(session: Session, code: str) -> bool:
+    """Whether a test of the channel was successful."""
+    return any(
+        entry.act == "channel.tried" and json.loads(entry.details).get("good")
+        for entry in journal.history(session, "channel", code)
+    )
+
+
 def setup_steps(session: Session, channel: ChannelRow) -> Sequence[SetupStep]:
     """Return the set-up steps of a channel without any delivery; none for one that works or is retired, and none for
     kinds whose receiver fetches, which have their own steps.
@@ -174,10 +182,7 @@ def setup_steps(session: Session, channel: ChannelRow) -> Sequence[SetupStep]:
         found.append(SetupStep(_("Bấm Cấp quyền, đăng nhập Zalo bằng tài khoản quản trị Official Account"), granted))
     row = registry.KINDS.get(channel.kind)
     if row is not None and not row.capabilities.manual:
-        good = any(
-            entry.act == "channel.tried" and json.loads(entry.details).get("good")
-            for entry in journal.history(session, "channel", channel.code)
-        )
+        good = was_tested(session, channel.code)
         found.append(SetupStep(_("Bấm Thử ngay và đọc câu trả lời; chưa đăng gì cả"), good))
     found.append(SetupStep(_("Phát một bản tin có chuyên đề mà kênh nhận, rồi xem lượt phát"), done=False))
     return found

@@ -22,6 +22,18 @@ _POST_MESSAGES: Sequence[tuple[str, Callable[[], str]]] = (
     ),
     (r"waits there as draft", lambda: _("Bài nằm trong mục bản nháp của đối tác; chưa ai ngoài họ xem được.")),
     (r"waits there as trash", lambda: _("Bài đang nằm trong thùng rác của đối tác.")),
+    (
+        r"the cover is not at a public address",
+        lambda: _("Ảnh bìa của bản tin ở địa chỉ nội bộ, Zalo không tải được: dùng ảnh bìa mặc định của kênh."),
+    ),
+    (
+        r"pictures in the text are not at a public address",
+        lambda: _("Ảnh trong bài ở địa chỉ nội bộ nên không lên."),
+    ),
+    (
+        r"without the bulletin's pictures",
+        lambda: _("Nơi nhận không nhận ảnh của bản tin: bài lên với ảnh bìa mặc định của kênh, không kèm ảnh khác."),
+    ),
     (r"without its picture", lambda: _("Bài lên không kèm ảnh.")),
     (
         r"was not there any more|the site had removed the post|not among the newest|no longer on the list",
@@ -48,6 +60,16 @@ _TEST_MESSAGES: Sequence[tuple[str, Callable[[re.Match[str]], str]]] = (
         lambda it: _(
             "Tài khoản %(who)s, %(count)s người theo dõi; một bài dài nhất %(most)s ký tự.",
             who=it["who"], count=it["count"], most=it["most"],
+        ),
+    ),
+    (
+        r"(?P<who>.*): verified, (?P<count>\d+) followers",
+        lambda it: _("Tài khoản %(who)s, đã xác minh, %(count)s người quan tâm.", who=it["who"], count=it["count"]),
+    ),
+    (
+        r"(?P<who>.*): not verified, (?P<count>\d+) followers",
+        lambda it: _(
+            "Tài khoản %(who)s chưa được Zalo xác minh, %(count)s người quan tâm.", who=it["who"], count=it["count"]
         ),
     ),
     (

@@ -31,6 +31,7 @@ from coordinator.web.desk.channels import (
     replay,
     responses,
     zalo_grant,
+    zalo_setup,
 )
 from coordinator.web.desk.channels.queries import (
     channel_row,
@@ -51,6 +52,7 @@ blueprint = Blueprint("channels", __name__, url_prefix="/desk/channels")
 blueprint.register_blueprint(forms.blueprint)
 blueprint.register_blueprint(mail_lists.blueprint)
 blueprint.register_blueprint(zalo_grant.blueprint)
+blueprint.register_blueprint(zalo_setup.blueprint)
 blueprint.register_blueprint(forms.limits_blueprint)
 blueprint.register_blueprint(replay.blueprint)
 blueprint.register_blueprint(websub_subscribers.blueprint)
@@ -207,7 +209,8 @@ def test(code: str) -> ResponseReturnValue:
             flash_trouble(f"{good} {caution}")
         else:
             flash_done(good)
-    return redirect(url_for("channels.page", code=code), 303)
+    wizard = kind == zalo_setup.KIND and request.form.get("back") == zalo_setup.BACK
+    return redirect(url_for("channels.zalo_setup.finish" if wizard else "channels.page", code=code), 303)
 
 
 @blueprint.post("/<code>/read")

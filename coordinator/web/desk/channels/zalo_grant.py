@@ -20,7 +20,7 @@ from coordinator.encryption import DecryptionError
 from coordinator.jobs.context import ChannelSecrets
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
-from coordinator.web.desk.channels import responses
+from coordinator.web.desk.channels import responses, zalo_setup
 from coordinator.web.kit.templating import flash_done, flash_trouble
 
 blueprint = Blueprint("zalo", __name__)
@@ -41,7 +41,11 @@ def begin(code: str) -> ResponseReturnValue:
         settings = _settings(find_channel(session, code))
     verifier, state = new_code_verifier(), secrets.token_urlsafe(24)
     browser_session[_SESSION_KEY] = context.encryption.encrypt(
-        {"grant": json.dumps({"code": code, "verifier": verifier, "state": state})}
+        {
+            "grant": json.dumps(
+                {"code": code, "verifier": verifier, "state": state, "back": request.args.get("back", "")}
+            )
+        }
     )
     return redirect(permission_url(settings, redirect_uri=_callback_url(), verifier=verifier, state=state))
 
@@ -56,10 +60,11 @@ def callback() -> ResponseReturnValue:
         flash_trouble(_("Lần cấp quyền này không bắt đầu từ đây, hoặc đã quá lâu. Mở trang kênh và bấm Cấp quyền lại."))
         return redirect(url_for("channels.index"), 303)
     code = begun["code"]
+    page = "channels.zalo_setup.finish" if begun.get("back") == zalo_setup.BACK else "channels.page"
     grant = request.args.get("code", "")
     if not grant:
         flash_trouble(_("Zalo không cấp quyền: người quản trị tài khoản đã từ chối hoặc đóng trang. Kênh giữ nguyên."))
-        return redirect(url_for("channels.page", code=code), 303)
+        return redirect(url_for(page, code=code), 303)
     with context.database.read() as session:
         channel = find_channel(session, code)
         settings, ident = _settings(channel), channel.id
@@ -68,7 +73,7 @@ def callback() -> ResponseReturnValue:
         access.accept(code=grant, verifier=begun["verifier"], oa_id=request.args.get("oa_id", ""))
     except TransportError as error:
         flash_trouble(_("Chưa nhận được quyền từ Zalo.") + " " + responses.failure_message(error))
-        return redirect(url_for("channels.page", code=code), 303)
+        return redirect(url_for(page, code=code), 303)
     with context.database.write() as session:
         channel = find_channel(session, code)
         # A channel that a person paused stays paused.
@@ -81,7 +86,7 @@ def callback() -> ResponseReturnValue:
     app_context().runner.nudge("broadcast", code)
     app_context().runner.nudge("account_check", code)
     flash_done(_("%(name)s đã có quyền đăng. Các lượt đang đợi được gửi tiếp, không gửi trùng.", name=name))
-    return redirect(url_for("channels.page", code=code), 303)
+    return redirect(url_for(page, code=code), 303)
 
 
 def _settings(channel: Channel) -> ZaloSettings:

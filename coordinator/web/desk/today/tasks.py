@@ -12,7 +12,7 @@ from campaigns.channels.channels import Channel, ChannelState
 from campaigns.core import incidents
 from campaigns.core.clock import city_day
 from campaigns.core.incidents import Incident
-from campaigns.delivery import broadcasts
+from campaigns.delivery import broadcasts, outbox
 from campaigns.delivery.outbox import OPEN_STATES, Delivery, DeliveryFilter, DeliveryModes, DeliveryState
 from campaigns.messages import notice_readers, questions
 from campaigns.people.staff import Actor, Permission
@@ -92,6 +92,7 @@ MISSED_DAYS, MOST_PLACES = 7, 4  # past days for which a missed day is shown, an
 MOST_NOTICES = 3  # overdue notices shown
 MOST_FAILING = 4
 MOST_COPIES = 4  # copies with many addresses
+PICTURE_TASK_AGE = timedelta(days=3)  # for how long a post without its picture is a task
 MOST_DELIVERIES = 4  # deliveries on the day's page; their list has all of them
 
 
@@ -120,6 +121,7 @@ def tasks(session: Session, actor: Actor, delivery_modes: DeliveryModes, *, now:
         *_unauthorised(session, actor),
         *_failing(session, now),
         *_deliveries(session, actor, delivery_modes, now),
+        *_without_pictures(session, actor, now),
         *_broadcasts(session, actor),
         *_returned(session, actor),
         *_one_signature(session, actor),
@@ -258,6 +260,24 @@ def _delivery(row: DeliveryRow, actor: Actor) -> Task:
     if row.trouble.help is ProblemAction.RETRY and retries:
         return Task("alert", "bad", title, advice, _("Thử lại ngay"), page_url("deliveries.retry", ident=row.id), True)
     return Task("alert", "bad", title, advice, _("Xem"), page)
+
+
+def _without_pictures(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Return bulletins that a channel took only without their pictures, for those who can publish a correction."""
+    if not (actor.may(Permission.WRITE) or actor.may(Permission.APPROVE)):
+        return []
+    found = outbox.sent_without_pictures(session, now - PICTURE_TASK_AGE, MOST_DELIVERIES)
+    return [
+        Task(
+            "photo", "wait",
+            _("%(code)s lên %(channel)s với ảnh bìa mặc định", code=row.bulletin.code, channel=row.channel.name),
+            _("Nơi nhận không nhận ảnh của bản tin. Xem ảnh có mở được từ Internet và không quá 1 MB không; cần thì "
+              "đính chính kèm ảnh khác."),
+            _("Xem"),
+            page_url("deliveries.show", ident=row.public),
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def _broadcasts(session: Session, actor: Actor) -> list[Task]:

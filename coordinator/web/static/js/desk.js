@@ -34,11 +34,12 @@
     for (const label of root.querySelectorAll("[data-count-for]")) {
       const input = document.getElementById(label.dataset.countFor);
       if (!input) continue;
-      const limit = Number(input.dataset.limit);
+      const limit = Number(label.dataset.countLimit || input.dataset.limit);
+      const name = label.dataset.countName ? `${label.dataset.countName}: ` : "";
       const word = speaks("ký tự", "characters");
       const show = () => {
         const length = [...input.value.normalize("NFC")].length;
-        label.textContent = `${number.format(length)} / ${number.format(limit)} ${word}`;
+        label.textContent = `${name}${number.format(length)} / ${number.format(limit)} ${word}`;
         label.classList.toggle("bad-ink", length > limit);
       };
       input.addEventListener("input", show);

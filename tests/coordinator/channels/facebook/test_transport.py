@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from campaigns.channels.transport import ChannelNeed, ChannelSettings, DeliveryAct, PostCounts, Receipt, TransportError
+from campaigns.channels.transport import (
+    ChannelNeed,
+    ChannelSettings,
+    CoverFile,
+    DeliveryAct,
+    PostCounts,
+    Receipt,
+    TransportError,
+)
 from campaigns.core.errors import Invalid
 from coordinator.channels import registry
 from coordinator.channels.facebook.errors import THROTTLED_RETRY_AFTER
@@ -54,7 +62,7 @@ def test_a_post_carries_text_source_and_link_and_its_address_is_asked_for() -> N
     assert adapter.send(message()) == Receipt(remote_id=POST, url=ADDRESS, status=200)
     made, asked = http_client.sent
     fields = json.loads(made.body or b"")
-    assert made.url == f"https://graph.facebook.com/v25.0/{PAGE}/feed"
+    assert made.url == f"https://graph.facebook.com/v27.0/{PAGE}/feed"
     assert (fields["link"], fields["published"]) == (message().url, True)
     assert fields["message"].startswith(message().title)
     assert fields["message"].endswith(f"Nguồn: Sở Thông tin Thủ đô\n{message().url}")
@@ -197,3 +205,53 @@ def test_settings_are_checked() -> None:
     }
     with pytest.raises(Invalid):
         registry.check_settings("facebook", {"page_id": PAGE})
+
+
+COVER = CoverFile("0123456789abcdef0123456789abcdef", "image/jpeg", "Trạm y tế", b"\xff\xd8picture")
+
+
+def test_the_picture_is_uploaded_unpublished_and_the_post_shows_it() -> None:
+    adapter, http_client = built(
+        scripted({"id": "555"}), scripted({"id": POST}), scripted({"permalink_url": ADDRESS})
+    )  # fmt: skip
+    assert adapter.send(message(cover=COVER)) == Receipt(remote_id=POST, url=ADDRESS, status=200)
+    upload, made, _ = http_client.sent
+    assert upload.url.endswith(f"/{PAGE}/photos")
+    assert upload.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert COVER.body in (upload.body or b"")
+    assert b'name="published"' in (upload.body or b"")
+    fields = json.loads(made.body or b"")
+    assert fields["attached_media"] == [{"media_fbid": "555"}]
+    assert "link" not in fields
+    assert message().url in fields["message"]
+
+
+def test_a_picture_that_is_refused_leaves_the_link_and_is_reported() -> None:
+    adapter, http_client = built(refusal(324), scripted({"id": POST}), scripted({}))
+    assert "without its picture: Facebook error 324" in adapter.send(message(cover=COVER)).detail
+    assert json.loads(http_client.sent[1].body or b"")["link"] == message().url
+    adapter, http_client = built(scripted({"id": POST}), scripted({}), post_picture="false")
+    adapter.send(message(cover=COVER))
+    assert http_client.sent[0].url.endswith("/feed")
+
+
+def test_an_upload_with_a_lost_answer_is_not_in_doubt_and_a_lost_post_is() -> None:
+    lost = RequestError("timed out", kind=RequestErrorKind.TIMEOUT, sent=True)
+    for answers, doubt in (((lost,), False), ((scripted({"id": "555"}), lost), True)):
+        adapter, _ = built(*answers)
+        with pytest.raises(TransportError) as exception_info:
+            adapter.send(message(cover=COVER))
+        assert exception_info.value.outcome_unknown is doubt
+        assert not exception_info.value.permanent
+
+
+def test_a_retired_figure_costs_neither_the_next_one_nor_the_other_counts() -> None:
+    counts = scripted({"shares": {"count": 2}})
+    adapter, http_client = built(
+        counts, refusal(100), scripted({"data": [{"values": [{"value": 31}]}]}),
+        views_metrics="post_impressions,post_media_view",
+    )  # fmt: skip
+    assert adapter.counts(Receipt(remote_id=POST)) == PostCounts(views=31, shares=2)
+    assert http_client.sent[2].url.endswith("metric=post_media_view")
+    adapter, http_client = built(counts, refusal(100))
+    assert adapter.counts(Receipt(remote_id=POST)) == PostCounts(shares=2)

@@ -10,8 +10,18 @@ from campaigns.channels.transport import ChannelNeed, ChannelSettings, CoverFile
 from coordinator.channels import registry
 from coordinator.channels.mastodon.transport import MastodonTransport
 from coordinator.channels.post_text import post_text, recall_text
+from coordinator.demo.loopback_services import SandboxServer
 from coordinator.http.responses import HttpResponse
-from tests.coordinator.channels.fakes import MORNING, Clock, MemorySecrets, ScriptedHttpClient, message, reply
+from tests.coordinator.channels.fakes import (
+    MORNING,
+    Clock,
+    MemorySecrets,
+    ScriptedHttpClient,
+    loopback_client,
+    message,
+    reply,
+)
+from tests.coordinator.channels.mastodon.sandbox_uploads import SandboxUploads
 
 SERVER = "https://mxh.example"
 COVER = CoverFile("0123456789abcdef0123456789abcdef", "image/jpeg", "Trạm y tế “phường”", b"\xff\xd8picture")
@@ -109,9 +119,44 @@ def test_a_picture_that_is_not_taken_is_left_out_and_reported(answer: HttpRespon
     assert "media_ids" not in sent(http_client, 2)
 
 
-def test_a_picture_that_the_server_still_works_on_is_left_out() -> None:
-    adapter, _ = built(limits(), json_answer(202, id="77"), json_answer(id="77", url=None), json_answer(**POST))
-    assert "still working" in adapter.send(message(cover=COVER)).detail
+def slow(sandbox: SandboxUploads, base: str, wait: int = 20) -> tuple[MastodonTransport, list[float]]:
+    """The adapter of an account on a slow server, and the pauses that it makes; its clock goes on with them."""
+    clock, pauses = Clock(), list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock.move(seconds=seconds)
+
+    values = {"server_url": base, "account": "so", "picture_wait": wait}
+    vault = MemorySecrets(access_token="t")
+    return MastodonTransport("mxh", values, vault, loopback_client(), clock, sleep), pauses
+
+
+def test_an_upload_that_is_processed_later_is_waited_for_before_the_post() -> None:
+    sandbox = SandboxUploads(looks=2)
+    with SandboxServer(sandbox.app) as base:
+        adapter, pauses = slow(sandbox, base)
+        receipt = adapter.send(message(cover=COVER))
+    assert receipt.detail == ""
+    assert pauses == [1.0, 2.0]
+    assert [post["media_ids"] for post in sandbox.posts] == [["77"]]
+    assert sandbox.uploads == [COVER.body]
+
+
+@pytest.mark.parametrize(("wait", "pauses"), [(0, []), (4, [1.0, 2.0, 1.0]), (20, [1.0, 2.0, 3.0, 4.0, 5.0, 5.0])])
+def test_a_picture_that_takes_too_long_is_left_out_and_reported(wait: int, pauses: list[float]) -> None:
+    sandbox = SandboxUploads(looks=None)
+    with SandboxServer(sandbox.app) as base:
+        adapter, made = slow(sandbox, base, wait)
+        receipt = adapter.send(message(cover=COVER))
+    assert receipt.detail == "without its picture: the server was still working on it"
+    assert made == pauses
+    assert "media_ids" not in sandbox.posts[0]
+
+
+def test_a_picture_that_fails_while_it_is_processed_is_left_out_and_reported() -> None:
+    adapter, _ = built(limits(), json_answer(202, id="77"), json_answer(422, error="corrupt"), json_answer(**POST))
+    assert "without its picture: answered 422" in adapter.send(message(cover=COVER)).detail
 
 
 def test_a_server_that_is_busy_says_until_when() -> None:

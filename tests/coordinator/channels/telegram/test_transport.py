@@ -7,10 +7,24 @@ from typing import Any
 
 import pytest
 
-from campaigns.channels.transport import ChannelNeed, ChannelSettings, DeliveryAct, Receipt, TransportError
+from campaigns.channels.transport import (
+    ChannelNeed,
+    ChannelSettings,
+    CoverFile,
+    DeliveryAct,
+    Receipt,
+    TransportError,
+)
 from campaigns.core.errors import Invalid
 from coordinator.channels import registry
-from coordinator.channels.telegram.transport import MAX_MESSAGE_LENGTH, TelegramTransport, message_html, utf16_length
+from coordinator.channels.telegram.transport import (
+    MAX_CAPTION_LENGTH,
+    MAX_MESSAGE_LENGTH,
+    TelegramTransport,
+    message_html,
+    utf16_length,
+)
+from coordinator.http.errors import RequestError, RequestErrorKind
 from coordinator.http.responses import HttpResponse
 from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, message, reply
 
@@ -137,3 +151,86 @@ def test_what_is_no_channel_and_no_token_is_refused_when_it_is_entered(field: st
     plain, secrets = registry.check_settings("telegram", {"chat": "@so_tttt", "bot_token": f"  {TOKEN}\n"})
     assert secrets == {"bot_token": TOKEN}
     assert "bot_token" not in plain
+
+
+COVER = CoverFile("0123456789abcdef0123456789abcdef", "image/jpeg", "Trạm y tế", b"\xff\xd8picture")
+LONG = tuple(f"Đoạn {number} " + "chữ " * 60 for number in range(20))
+
+
+def methods(http_client: ScriptedHttpClient) -> list[str]:
+    return [call.url.rpartition("/")[2] for call in http_client.sent]
+
+
+def test_a_text_that_fits_below_a_picture_is_posted_with_it() -> None:
+    adapter, http_client = built(ok({"message_id": 41}), silent=True)
+    assert adapter.send(message(cover=COVER)) == Receipt(remote_id="41", url="https://t.me/so_tttt/41", status=200)
+    assert methods(http_client) == ["sendPhoto"]
+    (call,) = http_client.sent
+    assert call.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    body = call.body or b""
+    assert COVER.body in body
+    assert message().title.encode() in body
+    assert b'name="disable_notification"' in body
+    assert not any(TOKEN.encode() in (sent.body or b"") for sent in http_client.sent)
+
+
+@pytest.mark.parametrize(
+    ("picture", "paragraphs", "expected"),
+    [
+        ("fit", LONG, "sendMessage"),
+        ("always", LONG, "sendPhoto"),
+        ("preview", (), "sendMessage"),
+        ("fit", (), "sendPhoto"),
+    ],
+)
+def test_a_longer_text_follows_the_setting(picture: str, paragraphs: tuple[str, ...], expected: str) -> None:
+    adapter, http_client = built(ok({"message_id": 41}), picture=picture)
+    adapter.send(message(cover=COVER, paragraphs=paragraphs))
+    assert methods(http_client) == [expected]
+
+
+def test_a_text_below_a_picture_stays_within_its_limit() -> None:
+    long = message(
+        DeliveryAct.CORRECT, title="<b>Tiêu đề</b> & " * 60, lead="Lời dẫn 🎉 " * 300, note="Sai < ngày " * 40,
+        paragraphs=LONG,
+    )  # fmt: skip
+    html = message_html(long, MAX_CAPTION_LENGTH)
+    assert utf16_length(shown(html)) <= MAX_CAPTION_LENGTH
+    assert "Đọc tiếp tại bản gốc." in html
+    assert shown(html).endswith(f"Nguồn: {long.author}")
+
+
+def test_a_picture_that_telegram_refuses_leaves_the_text_and_is_reported() -> None:
+    adapter, http_client = built(refusal(400, "Bad Request: IMAGE_PROCESS_FAILED"), ok({"message_id": 42}))
+    receipt = adapter.send(message(cover=COVER))
+    assert methods(http_client) == ["sendPhoto", "sendMessage"]
+    assert receipt.remote_id == "42"
+    assert receipt.detail.startswith("without its picture")
+
+
+def test_a_lost_answer_to_a_picture_is_for_a_person_and_nothing_follows() -> None:
+    for answer in (reply(502, b"<html>"), RequestError("timed out", kind=RequestErrorKind.TIMEOUT, sent=True)):
+        adapter, http_client = built(answer)
+        with pytest.raises(TransportError) as lost:
+            adapter.send(message(cover=COVER))
+        assert lost.value.outcome_unknown
+        assert methods(http_client) == ["sendPhoto"]
+    adapter, http_client = built(refusal(403, "Forbidden: bot was kicked"))
+    with pytest.raises(TransportError):
+        adapter.send(message(cover=COVER))
+    assert methods(http_client) == ["sendPhoto"]
+
+
+def test_a_correction_and_a_recall_change_the_text_below_a_picture() -> None:
+    no_text = refusal(400, "Bad Request: there is no text in the message to edit")
+    adapter, http_client = built(no_text, ok({}))
+    adapter.send(message(DeliveryAct.CORRECT, remote_id="41", note="Sai ngày", paragraphs=LONG))
+    assert methods(http_client) == ["editMessageText", "editMessageCaption"]
+    caption = sent(http_client, 1)["caption"]
+    assert "Đính chính: Sai ngày" in caption
+    assert utf16_length(shown(caption)) <= MAX_CAPTION_LENGTH
+    adapter, http_client = built(refusal(400, "Bad Request: message can't be deleted"), no_text, ok({}))
+    adapter.send(message(DeliveryAct.RECALL, remote_id="41", note="Sai số liệu"))
+    assert "đã được thu hồi" in sent(http_client, 2)["caption"]
+    adapter, _ = built(no_text, refusal(400, "Bad Request: message is not modified"))
+    assert adapter.send(message(DeliveryAct.CORRECT, remote_id="41")).remote_id == "41"

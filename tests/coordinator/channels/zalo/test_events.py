@@ -13,6 +13,7 @@ from coordinator.channels.zalo.events import (
     InvalidEvent,
     ZaloEvent,
     event_signature,
+    is_address_check,
     read_event,
 )
 
@@ -110,3 +111,40 @@ def test_the_mark_is_the_bodys_and_another_account_is_distinguished() -> None:
     assert read(*first).mark == read(*first).mark != read(*second).mark
     assert read(*first).ours
     assert not read(*second).ours
+
+
+def test_the_timestamp_of_the_header_comes_first_and_the_bodys_will_do() -> None:
+    body = b'{"app_id":"app_123","event_name":"follow"}'
+    in_header = f"mac={event_signature('app_123', body, '1700000000000', 'oa_secret_xyz')}"
+
+    def taken(body: bytes, signature: str, header: str) -> ZaloEvent:
+        return read_event(
+            body, signature, header, app_id="app_123", oa_id="456", secret="oa_secret_xyz", now=SENT
+        )  # fmt: skip
+
+    assert taken(body, in_header, "1700000000000").at == SENT
+    assert taken(BODY, f"mac={MAC}", "1700000009").at == SENT, "signed over the body's timestamp all the same"
+    with pytest.raises(InvalidEvent):
+        taken(body, in_header, "1700000000001")
+    with pytest.raises(InvalidEvent):
+        taken(body, in_header, "")
+
+
+def test_the_same_body_at_another_time_is_another_event_where_only_the_header_has_the_time() -> None:
+    body = b'{"app_id":"app_123","event_name":"follow"}'
+    marks = set()
+    for stamp in ("1700000000000", "1700000001000"):
+        mac = f"mac={event_signature('app_123', body, stamp, 'oa_secret_xyz')}"
+        marks.add(read_event(body, mac, stamp, app_id="app_123", oa_id="456", secret="oa_secret_xyz", now=SENT).mark)
+    assert len(marks) == 2
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b" { } "])
+def test_an_unsigned_nothing_is_the_consoles_check(body: bytes) -> None:
+    assert is_address_check(body, "")
+    assert not is_address_check(body, "mac=abc")
+
+
+@pytest.mark.parametrize("body", [BODY, b"[]", b"null", b'{"a":1}', b"hello"])
+def test_anything_else_unsigned_is_not(body: bytes) -> None:
+    assert not is_address_check(body, "")

@@ -1,8 +1,8 @@
-"""A bulletin as a Zalo article: limits, paragraphs, the source line."""
+"""The Zalo channel from end to end against the sandbox, through the product's own HTTP client."""
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,15 +10,11 @@ import pytest
 import requests
 
 from campaigns.channels.transport import ChannelNeed, DeliveryAct, Message, PostCounts, Receipt, TransportError
-from coordinator.channels.zalo.settings import ZaloSettings
-from coordinator.channels.zalo.transport import ZaloTransport, article_body, same_title
+from coordinator.channels.zalo.transport import ZaloTransport
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import SandboxZalo, ZaloFault
 from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloArticle
 from tests.coordinator.channels.fakes import Clock, MemorySecrets, ScriptedHttpClient, loopback_client, message, reply
-
-# The Zalo channel from end to end against the sandbox, through the product's own door.
-
 
 CREATE, UPDATE, VERIFY, REMOVE = (f"/v2.0/article/{act}" for act in ("create", "update", "verify", "remove"))
 LIST, TOKENS, ACCOUNT = "/v2.0/article/getslice", "/v4/oa/access_token", "/v2.0/oa/getoa"
@@ -32,6 +28,7 @@ class World:
     base: str
     vault: MemorySecrets
     clock: Clock
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def channel(self) -> ZaloTransport:
@@ -43,6 +40,7 @@ class World:
             "cover_url": "https://tin.thudo.example/bia.png",
             "api_base": self.base,
             "oauth_base": self.base,
+            **self.more,
         }
         return ZaloTransport("zalo-thu-do", values, self.vault, loopback_client(), self.clock)
 
@@ -100,7 +98,7 @@ def test_a_bulletin_becomes_an_article_that_readers_can_open(world: World) -> No
     assert receipt.url == f"{world.base}/d/{article.id}"
     page = requests.get(receipt.url, timeout=30).text
     assert message().title in page
-    assert "thẻ bảo hiểm &amp; giấy tờ" in page
+    assert "Mang theo thẻ bảo hiểm." in page
     assert message().url in page
     assert "SANDBOX – not Zalo" in page
 
@@ -149,12 +147,97 @@ def test_an_article_nobody_can_name_is_left_to_a_person(world: World) -> None:
 
 
 def test_an_error_in_a_200_is_an_error(world: World) -> None:
+    world.fail(CREATE, "error", code=-210)
     with pytest.raises(TransportError) as refused:
-        world.channel.send(message(cover_url="http://127.0.0.1/bia.png"))
+        world.channel.send(message())
     assert refused.value.permanent
-    assert "-201" in str(refused.value)
-    assert "cover" in str(refused.value)
+    assert "-210" in str(refused.value)
+    assert not refused.value.pictures_refused
     assert world.posts() == []
+
+
+def test_a_cover_that_zalo_cannot_open_is_replaced_before_anything_is_sent(world: World) -> None:
+    for address in ("http://localhost:8800/pictures/a.jpg", "http://10.0.0.7/a.jpg", "https://may-chu.local/a.jpg"):
+        receipt = world.channel.send(message(cover_url=address))
+        assert "the default cover is used" in receipt.detail
+        assert world.settle(receipt).done
+    assert {post.content["cover"]["photo_url"] for post in world.posts()} == {"https://tin.thudo.example/bia.png"}
+
+
+def test_a_cover_that_zalo_does_not_take_shows_when_the_article_is_verified(world: World) -> None:
+    world.zalo.account.refused_hosts = ("anh.thudo.example",)
+    wanted = message(cover_url="https://anh.thudo.example/a.jpg")
+    receipt = world.channel.send(wanted)
+    assert receipt.token
+    with pytest.raises(TransportError) as refused:
+        world.settle(receipt)
+    error = refused.value
+    assert (error.pictures_refused, error.outcome_unknown, error.retry_after) == (True, False, 60)
+    assert "-200" in str(error)
+    assert world.channel.find(wanted, world.clock()) is None
+    again = world.publish(message(cover_url=wanted.cover_url, without_pictures=True))
+    assert again.done
+    (article,) = world.posts()
+    assert article.content["cover"]["photo_url"] == "https://tin.thudo.example/bia.png"
+
+
+def test_a_cover_that_is_refused_at_once_is_known_by_zalos_message(world: World) -> None:
+    world.zalo.account.refused_hosts = ("anh.thudo.example",)
+    world.zalo.account.pictures_checked_at_create = True
+    with pytest.raises(TransportError) as refused:
+        world.channel.send(message(cover_url="https://anh.thudo.example/a.jpg"))
+    assert refused.value.pictures_refused
+    assert not refused.value.outcome_unknown
+
+
+def test_where_sending_again_is_switched_off_the_outcome_is_for_a_person(world: World) -> None:
+    world.zalo.account.refused_hosts = ("anh.thudo.example",)
+    world.more["resend_without_pictures"] = False
+    channel = world.channel
+    receipt = channel.send(message(cover_url="https://anh.thudo.example/a.jpg"))
+    for _ in range(world.zalo.account.looks):
+        assert not channel.poll(str(receipt.token)).done
+    with pytest.raises(TransportError) as failed:
+        channel.poll(str(receipt.token))
+    assert (failed.value.pictures_refused, failed.value.outcome_unknown) == (False, True)
+
+
+def test_titles_and_leads_stay_below_the_limits_that_some_accounts_refuse(world: World) -> None:
+    assert world.zalo.account.exact_limits_refused
+    assert world.publish(message(title="a" * 400, lead="b" * 400)).done
+    (article,) = world.posts()
+    assert (len(article.content["title"]), len(article.content["description"])) == (140, 250)
+
+
+def test_pictures_and_videos_stand_among_the_text(world: World) -> None:
+    html = (
+        "<p>Đầu.</p><figure><img src='https://anh.thudo.example/a.jpg' alt='Trạm'><figcaption>Trạm y tế</figcaption>"
+        "</figure><p><a href='https://anh.thudo.example/v.mp4'>Xem video</a></p><p>Cuối.</p>"
+    )
+    receipt = world.publish(message(body_html=html))
+    (article,) = world.posts()
+    assert [item["type"] for item in article.content["body"]] == ["text", "image", "video", "text", "text"]
+    page = requests.get(str(receipt.url), timeout=30).text
+    assert "Trạm y tế" in page
+    assert "https://anh.thudo.example/v.mp4" in page
+
+
+@pytest.mark.parametrize(("version", "paths"), [(3, 1), (2, 2)])
+def test_the_quota_is_read_at_the_current_path_and_else_at_the_older(world: World, version: int, paths: int) -> None:
+    world.zalo.account.quota_version = version
+    account = world.channel.account()
+    assert [quota.left for quota in account.quotas] == [40]
+    assert account.detail == ""
+    asked = [path for path in world.zalo.calls if "quota" in path]
+    assert asked == ["/v3.0/oa/quota/message", "/v2.0/oa/quota/message"][:paths]
+
+
+def test_where_neither_path_has_a_quota_the_first_error_is_told(world: World) -> None:
+    world.zalo.account.quota_version = 2
+    world.fail("/v2.0/oa/quota/message", "error", code=-240)
+    account = world.channel.account()
+    assert account.quotas == ()
+    assert "-209" in account.detail
 
 
 @pytest.mark.parametrize("kind", ["lost", "cut", "garbage"])
@@ -249,7 +332,6 @@ def test_a_failed_look_up_leaves_the_fate_unknown_whatever_failed(world: World) 
     "fault",
     [
         {"kind": "error", "code": -32},
-        {"kind": "error", "code": -200},
         {"kind": "error", "code": -999},
         {"kind": "status", "status": 502},
         {"kind": "cut"},
@@ -390,81 +472,3 @@ def test_an_answer_nobody_documents_leaves_a_new_article_in_doubt(body: bytes) -
     with pytest.raises(TransportError) as failed:
         ZaloTransport("zalo", values, vault, ScriptedHttpClient([reply(200, body)]), Clock()).send(message())
     assert failed.value.outcome_unknown
-
-
-SETTINGS = ZaloSettings(
-    app_id="1", oa_id="2", author="Cổng thông tin Thủ đô", cover_url="https://tin.thudo.example/bia.png"
-)
-
-
-def texts(**changes: object) -> list[str]:
-    return [item["content"] for item in article_body(message(**changes), SETTINGS)["body"]]  # type: ignore[arg-type]  # fields of Message
-
-
-def test_every_paragraph_is_an_item_and_the_source_with_its_address_comes_last() -> None:
-    assert texts() == [
-        "Các trạm y tế mở cửa từ 7:30.",
-        "Mang theo thẻ bảo hiểm &amp; giấy tờ tùy thân.",
-        "Nguồn: Sở Thông tin Thủ đô – https://tin.thudo.example/bulletins/BT-2026-11-24-001",
-    ]
-
-
-def test_line_breaks_control_characters_and_empty_paragraphs_do_not_reach_zalo() -> None:
-    assert texts(paragraphs=("một\nhai\r\nba", " \n ", "bốn\x00\x1f\tnăm"))[:-1] == ["một hai ba", "bốn năm"]
-
-
-def test_escaping_can_be_switched_off() -> None:
-    plain = SETTINGS.model_copy(update={"escape_text": False})
-    assert article_body(message(paragraphs=("a < b & c",)), plain)["body"][0]["content"] == "a < b & c"
-    assert texts(paragraphs=("a < b & c",))[0] == "a &lt; b &amp; c"
-
-
-def test_the_shape_is_the_documented_one() -> None:
-    made = article_body(message(), SETTINGS)
-    assert made["type"] == "normal"
-    assert made["status"] == "show"
-    assert made["comment"] == "hide"
-    assert made["cover"] == {"cover_type": "photo", "photo_url": SETTINGS.cover_url, "status": "show"}
-    assert "id" not in made
-    assert article_body(message(), SETTINGS, "a1")["id"] == "a1"
-
-
-def test_the_bulletins_own_picture_comes_before_the_default() -> None:
-    made = article_body(message(cover_url="https://tin.thudo.example/anh.jpg"), SETTINGS)
-    assert made["cover"]["photo_url"] == "https://tin.thudo.example/anh.jpg"
-
-
-def test_title_author_and_lead_stay_within_the_limits() -> None:
-    made = article_body(message(title="tiêm chủng " * 40, lead="lời dẫn " * 90, author="Sở " * 40), SETTINGS)
-    assert len(made["title"]) <= 150
-    assert len(made["description"]) <= 300
-    assert len(made["author"]) <= 50
-
-
-@pytest.mark.parametrize(("paragraphs", "expected"), [(("Đoạn đầu.",), "Đoạn đầu."), ((), message().title)])
-def test_a_bulletin_without_a_lead_gets_one_for_zalo_demands_it(paragraphs: tuple[str, ...], expected: str) -> None:
-    assert article_body(message(lead=" ", paragraphs=paragraphs), SETTINGS)["description"] == expected
-
-
-def test_the_configured_author_stands_in_for_a_missing_one() -> None:
-    made = article_body(message(author=""), SETTINGS)
-    assert made["author"] == "Cổng thông tin Thủ đô"
-    assert made["body"][-1]["content"].startswith("Nguồn: Cổng thông tin Thủ đô – https://")
-
-
-def test_a_correction_says_what_it_corrects_before_the_source() -> None:
-    lines = [
-        item["content"]
-        for item in article_body(message(DeliveryAct.CORRECT, note="Sai ngày\ntiêm"), SETTINGS, "a1")["body"]
-    ]
-    assert lines[-2] == "Đính chính: Sai ngày tiêm"
-    assert lines[-1].startswith("Nguồn: ")
-
-
-def test_titles_are_the_same_whatever_was_done_to_their_form() -> None:
-    title = "Hòa Bình & Hà Nội: 6 trạm"
-    assert same_title(title, unicodedata.normalize("NFD", title))
-    assert same_title(title, "  HÒA BÌNH &amp; hà nội:  6 trạm ")
-    assert not same_title(title, "Hòa Bình & Hà Nội: 7 trạm")
-    long = "bản tin " * 40
-    assert same_title(long, article_body(message(title=long), SETTINGS)["title"])

@@ -1,6 +1,8 @@
 """Deliveries to the sandbox Official Account: accepted, polled, corrected, removed, and never posted twice."""
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,11 +13,15 @@ from campaigns.bulletins.pictures import add_picture
 from campaigns.bulletins.presentation import Cover, Presentation, Variant
 from campaigns.channels import channels
 from campaigns.channels.channels import ChannelState
+from campaigns.delivery import manual_actions, outbox
 from campaigns.release import workflow
 from coordinator.channels import registry
+from coordinator.channels.memory.transport import ProcessKilled
 from coordinator.demo.loopback_services import SandboxServer
 from coordinator.demo.sandbox_zalo import SandboxZalo, ZaloFault
-from coordinator.demo.sandbox_zalo_account import SandboxAccount
+from coordinator.demo.sandbox_zalo_account import SandboxAccount, ZaloRefusal
+from coordinator.jobs import sending
+from coordinator.jobs.release import commands
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import ADMIN, APPROVER, DELIVERY_MODES, WRITER
 
@@ -149,9 +155,8 @@ def test_renewed_tokens_are_on_disk_before_they_are_used(stage: JobHarness, zalo
     )
 
 
-def test_the_account_gets_the_cover_cut_for_it_and_the_words_written_for_it(
-    stage: JobHarness, zalo: SandboxZalo
-) -> None:
+def publish_with_cover(stage: JobHarness, variants: dict[str, Variant] | None = None) -> tuple[str, str]:
+    """A released bulletin with a cover; its code and the cover's address."""
     with stage.database.write() as session:
         now = stage.context.now()
         cut = {"key": "k", "width": 1280, "height": 720, "length": 9}
@@ -159,20 +164,156 @@ def test_the_account_gets_the_cover_cut_for_it_and_the_words_written_for_it(
             session, WRITER, key="k", mime="image/jpeg", size=(1280, 960), length=9, focus=(0.5, 0.5),
             cuts={"16x9": cut}, name="", now=now,
         )  # fmt: skip
-        own = Variant("Tiêm nhắc: đi ngay hôm nay", "", "Mang sổ tiêm.\n\nĐến trạm y tế <phường>.")
         text = BulletinText(
             "Lịch tiêm nhắc", "Miễn phí.", "<p>Bài dài.</p>", "Bài dài.",
-            Presentation(Cover(picture.ident, "Y tá"), {"zalo": own}),
+            Presentation(Cover(picture.ident, "Y tá"), variants or {}),
         )  # fmt: skip
         code = drafts.create(session, WRITER, text, topic="dich-benh", now=now).code
         workflow.submit(session, WRITER, code, now=now)
         revision_hash = find_bulletin(session, code).revision(1).hash
         workflow.approve(session, APPROVER, code, revision_hash, DELIVERY_MODES, now=now)
         workflow.publish(session, APPROVER, code, DELIVERY_MODES, now=now)
+    return code, stage.context.addresses.picture(picture.ident, ratio="16x9")
+
+
+def test_the_account_gets_the_cover_cut_for_it_and_the_words_written_for_it(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    own = Variant("Tiêm nhắc: đi ngay hôm nay", "", "Mang sổ tiêm.\n\nĐến trạm y tế <phường>.")
+    _, address = publish_with_cover(stage, {"zalo": own})
     _through(stage)
     (article,) = zalo.account.articles.values()
     assert (article.content["title"], article.content["description"]) == ("Tiêm nhắc: đi ngay hôm nay", "Miễn phí.")
-    assert article.content["cover"]["photo_url"] == stage.context.addresses.picture(picture.ident, ratio="16x9")
+    assert article.content["cover"]["photo_url"] == address
     words = [part["content"] for part in article.content["body"]]
     assert words[:2] == ["Mang sổ tiêm.", "Đến trạm y tế &lt;phường&gt;."]
     assert "Bài dài." not in words
+
+
+def _covers(zalo: SandboxZalo) -> list[str]:
+    return [article.content["cover"]["photo_url"] for article in zalo.account.articles.values()]
+
+
+def test_an_article_whose_cover_is_not_taken_is_sent_once_more_with_the_default_cover(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    zalo.account.refused_hosts = ("tin.example",)
+    code, _ = publish_with_cover(stage)
+    _through(stage, 8)
+    (delivery,) = stage.deliveries(code)
+    assert (delivery.state.value, delivery.without_pictures) == ("delivered", True)
+    assert _covers(zalo) == ["https://anh.example/bia.jpg"]
+    assert zalo.calls.count(CREATE) == 2
+    outcomes = [(attempt.outcome.value, attempt.error) for attempt in delivery.attempts]
+    assert [outcome for outcome, _ in outcomes] == ["accepted", "failed", "accepted", "delivered"]
+    assert "-200" in outcomes[1][1]
+    assert "sent once more" in outcomes[1][1]
+    assert "without the bulletin's pictures" in outcomes[3][1]
+
+
+def test_a_default_cover_that_is_not_taken_either_ends_the_delivery_for_a_person(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    zalo.account.refused_hosts = ("tin.example", "anh.example")
+    code, _ = publish_with_cover(stage)
+    _through(stage, 12)
+    (delivery,) = stage.deliveries(code)
+    assert (delivery.state.value, delivery.reason) == ("dead", "refused")
+    assert zalo.calls.count(CREATE) == 2
+    assert zalo.account.articles == {}
+    zalo.account.refused_hosts = ("tin.example",)
+    with stage.database.write() as session:
+        manual_actions.retry_delivery(
+            session, APPROVER, outbox.find_delivery(session, delivery.public), now=stage.context.now()
+        )
+    _through(stage, 12)
+    assert stage.states(code) == ["delivered"]
+    assert len(zalo.account.articles) == 1
+
+
+def test_an_article_without_pictures_of_its_own_is_not_sent_twice(stage: JobHarness, zalo: SandboxZalo) -> None:
+    zalo.account.refused_hosts = ("anh.example",)
+    code = stage.publish()
+    _through(stage, 8)
+    assert stage.states(code) == ["dead"]
+    assert zalo.calls.count(CREATE) == 1
+
+
+def test_an_article_that_stands_although_verify_refuses_its_token_is_adopted(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    code, address = publish_with_cover(stage)
+    stage.drain()
+    (token,) = zalo.account._works
+    zalo.account._works[token].looks_left = 0
+    zalo.account.verify(token)
+    zalo.faults.append(ZaloFault(VERIFY, "error", code=-200, times=9))
+    _through(stage, 8)
+    assert stage.states(code) == ["delivered"]
+    assert _covers(zalo) == [address]
+    assert zalo.calls.count(CREATE) == 1
+
+
+def test_a_recall_in_between_is_not_answered_with_a_new_article(stage: JobHarness, zalo: SandboxZalo) -> None:
+    zalo.account.refused_hosts = ("tin.example",)
+    code, _ = publish_with_cover(stage)
+    for _ in range(20):
+        stage.later(seconds=5)
+        if stage.states(code) == ["retrying"]:
+            break
+    assert stage.states(code) == ["retrying"]
+    stage.recall(code)
+    _through(stage, 6)
+    assert zalo.account.articles == {}
+    assert zalo.calls.count(CREATE) == 1
+    assert stage.states(code) == ["cancelled", "skipped"]
+
+
+@pytest.mark.parametrize("died_at", range(1, 9))
+def test_a_worker_killed_before_any_of_its_outcomes_is_written_makes_no_second_article(
+    stage: JobHarness, zalo: SandboxZalo, monkeypatch: pytest.MonkeyPatch, died_at: int
+) -> None:
+    zalo.account.refused_hosts = ("tin.example",)
+    whole, settled = sending.settle, 0
+
+    def settle(*given: Any) -> None:
+        nonlocal settled
+        settled += 1
+        if settled == died_at:
+            raise ProcessKilled
+        whole(*given)
+
+    monkeypatch.setattr(sending, "settle", settle)
+    code, _ = publish_with_cover(stage)
+    for _ in range(30):
+        try:
+            stage.later(minutes=2)
+        except ProcessKilled:
+            if zalo.account._works and died_at in {1, 6}:
+                _finish_pending(zalo)  # Zalo goes on with what it accepted while nobody asks
+    assert stage.states(code) == ["delivered"]
+    assert _covers(zalo) == ["https://anh.example/bia.jpg"]
+
+
+def _finish_pending(zalo: SandboxZalo) -> None:
+    for token, work in zalo.account._works.items():
+        work.looks_left = 0
+        with contextlib.suppress(ZaloRefusal):
+            zalo.account.verify(token)
+
+
+def test_a_correction_whose_cover_is_not_taken_keeps_the_article_and_gets_the_default(
+    stage: JobHarness, zalo: SandboxZalo
+) -> None:
+    code, address = publish_with_cover(stage)
+    _through(stage)
+    (before,) = zalo.account.articles
+    zalo.account.refused_hosts = ("tin.example",)
+    cover = Cover(address.rpartition("/")[2].partition("-")[0], "Y tá")
+    text = BulletinText("Đã sửa", "Miễn phí.", "<p>Mới.</p>", "Mới.", Presentation(cover))
+    commands.correct(stage.app_context, APPROVER, code, text, "Sửa ngày")
+    _through(stage, 8)
+    assert stage.states(code) == ["delivered"] * 2
+    (article,) = zalo.account.articles.values()
+    assert (article.id, article.content["title"]) == (before, "Đã sửa")
+    assert _covers(zalo) == ["https://anh.example/bia.jpg"]

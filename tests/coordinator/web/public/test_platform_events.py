@@ -12,7 +12,7 @@ from campaigns.channels.accounts import PlatformEvent
 from campaigns.channels.channels import ChannelState, find_channel
 from campaigns.core.clock import city_day
 from coordinator.app import PUBLIC_FORM_CAP
-from coordinator.channels.zalo.events import SIGNATURE_HEADER, event_signature
+from coordinator.channels.zalo.events import SIGNATURE_HEADER, TIMESTAMP_HEADER, event_signature
 from tests import factories
 from tests.coordinator.web.application import RunningApplication
 
@@ -114,6 +114,34 @@ def test_where_no_events_are_taken_there_is_nothing(outside: RunningApplication)
         factories.channel(session, "manual").code = "tay"
     assert tell(outside).status_code == 404
     assert tell(outside, "/events/zalo/tay").status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b" {}\n"])
+def test_the_consoles_unsigned_check_is_answered_before_and_after_the_keys_are_entered(
+    outside: RunningApplication, body: bytes
+) -> None:
+    before = outside.client.post("/events/zalo/zalo", data=body, content_type="application/json")
+    assert before.status_code == 200, "the address is entered at Zalo before the channel exists"
+    account(outside)
+    assert outside.client.post("/events/zalo/zalo", data=body).status_code == 200
+    assert counted(outside) == {}
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"event_name":"follow"}', b"null", b"x"])
+def test_nothing_else_unsigned_is_answered_so(outside: RunningApplication, body: bytes) -> None:
+    account(outside)
+    assert outside.client.post("/events/zalo/zalo", data=body).status_code in {400, 401}
+    assert outside.client.post("/events/zalo/zalo", data=b"{}", headers={SIGNATURE_HEADER: "mac=x"}).status_code == 401
+    assert counted(outside) == {}
+
+
+def test_an_event_whose_time_is_in_the_header_alone_is_counted(outside: RunningApplication) -> None:
+    account(outside)
+    stamp = str(int(outside.clock.moment.timestamp() * 1000))
+    body = json.dumps({"app_id": "123", "oa_id": "456", "event_name": "follow"}).encode()
+    headers = {SIGNATURE_HEADER: f"mac={event_signature('123', body, stamp, 'oa-key')}", TIMESTAMP_HEADER: stamp}
+    assert outside.client.post("/events/zalo/zalo", data=body, headers=headers).status_code == 200
+    assert counted(outside) == {"follow": 1}
 
 
 @pytest.mark.parametrize("path", ["/events/zalo/zalo", "/hub", "/login"])

@@ -9,6 +9,7 @@ from campaigns.channels.channels import ChannelState
 from campaigns.delivery.outbox import Delivery, DeliveryState
 from campaigns.people.staff import Role
 from campaigns.release import workflow
+from coordinator.jobs.release import commands
 from tests import factories
 from tests.campaigns.reporting.sample_republications import make_republication
 from tests.coordinator.web.desk.conftest import Desk
@@ -247,8 +248,27 @@ def test_a_draft_is_shown_as_our_accounts_will_show_it_with_what_is_cut(desk: De
     page = Page(desk.get(f"{LIST}/{code}"))
     assert page.words(".panes label") == ["Zalo thành phố – có điều nên xem", "Fanpage – đạt"]
     assert page.words(".pane .text-title")[0].endswith("…")
-    assert len(page.words(".pane .text-title")[0]) <= 150
-    assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 150: sẽ bị cắt")
+    assert len(page.words(".pane .text-title")[0]) <= 140
+    assert page.has("Tiêu đề dài 199 ký tự, kênh chỉ nhận 140: sẽ bị cắt")
+
+
+def test_zalo_shows_lists_and_tables_as_lines_and_counts_its_own_limits(desk: Desk) -> None:
+    html = (
+        "<ul><li>Một</li><li>Hai</li></ul><table><tr><th>Quận</th><th>Ngày</th></tr><tr><td>Ba Đình</td>"
+        "<td>24/11</td></tr></table><p><img src='http://localhost:8800/a.jpg' alt='Ảnh'></p>"
+    )
+    with desk.database.write() as session:
+        settings = {"app_id": "1", "oa_id": "2", "author": "Sở", "cover_url": "https://a.example/b.png"}
+        factories.channel(session, "zalo", settings={**settings, "title_length": 60}).name = "Zalo thành phố"
+        text = commands.make_text("Lịch tiêm nhắc", "Miễn phí.", body_html=html)
+        code = drafts.create(session, WRITER, text, topic="dich-benh", now=NOW).code
+    desk.sign_in(Role.WRITER)
+    page = Page(desk.get(f"{LIST}/{code}"))
+    assert page.words(".pane .body p")[-4:] == ["• Một", "• Hai", "Quận | Ngày", "Ba Đình | 24/11"]
+    assert page.has("Zalo thành phố bỏ 1 ảnh trong bài")
+    editor = Page(desk.get(f"{LIST}/{code}/edit"))
+    assert "Zalo thành phố: 14 / 60 ký tự" in editor.words("#title-c span")
+    assert "Zalo thành phố: 9 / 250 ký tự" in editor.words("#lead-c span")
 
 
 def test_a_writer_sees_the_accounts_that_post_before_those_at_rest(desk: Desk) -> None:

@@ -105,6 +105,27 @@ def test_deliveries_in_trouble_are_reported_with_the_one_act_that_helps(desk: De
     assert set(tasks(Page(desk.get("/"))).values()) == {"", "Xem"}
 
 
+def test_a_post_without_its_pictures_is_a_writers_task_until_it_is_corrected_or_three_days_old(desk: Desk) -> None:
+    with desk.database.write() as session:
+        factories.channel(session, "zalo").name = "Zalo thành phố"
+        bulletin = factories.published(session)
+        delivery = session.execute(sa.select(Delivery)).scalar_one()
+        delivery.state, delivery.settled_at, delivery.without_pictures = DeliveryState.DELIVERED, NOW, True
+        code = bulletin.code
+    title = f"{code} lên Zalo thành phố với ảnh bìa mặc định"
+    for role, shown in ((Role.WRITER, {title: "Xem"}), (Role.APPROVER, {title: "Xem"}), (Role.ANALYST, {})):
+        desk.sign_in(role)
+        assert tasks(Page(desk.get("/"))) == shown
+    with desk.database.write() as session:
+        workflow.correct(session, APPROVER, code, factories.text("Đã sửa"), "Ảnh khác", DELIVERY_MODES, now=NOW)
+    desk.sign_in(Role.WRITER)
+    assert title not in tasks(Page(desk.get("/")))
+    with desk.database.write() as session:
+        session.execute(sa.delete(Delivery).where(Delivery.revision > 1))
+        session.execute(sa.update(Delivery).values(settled_at=NOW - timedelta(days=4)))
+    assert title not in tasks(Page(desk.get("/")))
+
+
 def test_pressing_try_again_on_the_day_does_it(desk: Desk) -> None:
     with desk.database.write() as session:
         factories.channel(session)

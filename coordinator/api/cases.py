@@ -1,0 +1,386 @@
+"""Cases and decisions in the API: the list with its totals, entering, changing, deciding, withdrawing. For staff keys.
+
+Names of persons are in the answers, as on the desk's pages; open data has none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from campaigns.compliance.cases import content, workflow
+from campaigns.compliance.cases.amounts import parse_amount
+from campaigns.compliance.cases.cases import (
+    Case,
+    CaseDecision,
+    CaseOrigin,
+    DecisionForm,
+    SubjectKind,
+    decisions_in_force,
+    find_case,
+    find_decision,
+)
+from campaigns.compliance.cases.content import CaseContent, DecisionContent
+from campaigns.compliance.cases.listing import CaseFilter, CaseStanding, case_list, case_totals
+from campaigns.core.errors import Invalid, NotFound
+from campaigns.people.staff import Permission
+from coordinator.api import fields, paging
+from coordinator.api.auth import app_context, require_staff
+from coordinator.api.fields import RequestBody, ResponseBody, Time
+from coordinator.api.idempotency import ReplyKeeper, row_response, run_once
+from coordinator.api.paging import ListPage, PageQuery
+from coordinator.api.request_parsing import with_body, with_query
+
+bp = APIBlueprint("cases", __name__, tag="Cases")
+
+
+def _amount(value: Any) -> Any:
+    """A number of đồng, or a text as people write it."""
+    if value is None or type(value) is int:
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("amount", "expected a whole number of đồng, 15000000 or '15.000.000'")
+    try:
+        return parse_amount(value)
+    except Invalid as invalid:
+        (error,) = invalid.errors
+        raise PydanticCustomError("invalid", "{message}", {"message": error.message}) from None
+
+
+Amount = Annotated[
+    int | None,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": ["integer", "string", "null"], "maxLength": fields.MAX_TEXT, "pattern": r"^[^\x00]*$"}),
+]
+
+
+class CaseQuery(PageQuery):
+    """Filters of the list of cases. ``from`` and ``to``: the first and last day of the decision."""
+
+    standing: CaseStanding | None = None
+    form: DecisionForm | None = None
+    kind: SubjectKind | None = None
+    origin: CaseOrigin | None = None
+    partner: fields.Code | None = None
+    fault: fields.ShortText | None = None
+    paid: bool | None = None
+    q: fields.ShortText | None = None
+    first: Annotated[fields.Day | None, Field(alias="from")] = None
+    last: Annotated[fields.Day | None, Field(alias="to")] = None
+
+
+class DecisionBody(RequestBody):
+    """A decision. ``amount``: đồng, as a number or as people write it; ``paid_on``: null while it is not paid."""
+
+    form: DecisionForm
+    number: fields.ShortText = ""
+    authority: fields.ShortText = ""
+    on: fields.Day
+    amount: Amount = None
+    paid_on: fields.Day | None = None
+    note: fields.Paragraph = ""
+
+    def content(self) -> DecisionContent:
+        """The content for the domain."""
+        return DecisionContent(
+            self.form, self.number, self.authority, self.on, self.amount, self.paid_on, self.note
+        )  # fmt: skip
+
+
+class NewCase(RequestBody):
+    """A case. An organisation is a known ``partner``, or has its ``name`` and ``tax_code``; a person has a ``name``,
+    and a ``mark`` to tell namesakes apart. ``site``: code, host or address of a registered site."""
+
+    subject_kind: SubjectKind
+    partner: fields.Code = ""
+    name: fields.ShortText = ""
+    tax_code: fields.Code = ""
+    mark: fields.ShortText = ""
+    site: fields.ExactText = ""
+    account_url: fields.ExactText = ""
+    origin: CaseOrigin
+    what: fields.Paragraph
+    fault: fields.ShortText
+    fault_on: fields.Day
+    basis: fields.ShortText = ""
+    decision: DecisionBody | None = None
+
+
+class CaseChange(RequestBody):
+    """Absent fields stay unchanged. ``turn``: refuse with 409 unless the case is at it."""
+
+    subject_kind: SubjectKind | None = None
+    partner: fields.Code | None = None
+    name: fields.ShortText | None = None
+    tax_code: fields.Code | None = None
+    mark: fields.ShortText | None = None
+    site: fields.ExactText | None = None
+    account_url: fields.ExactText | None = None
+    origin: CaseOrigin | None = None
+    what: fields.Paragraph | None = None
+    fault: fields.ShortText | None = None
+    fault_on: fields.Day | None = None
+    basis: fields.ShortText | None = None
+    turn: fields.Count | None = None
+
+
+class DecisionChange(RequestBody):
+    """Absent fields stay unchanged; ``amount`` and ``paid_on`` may be null. ``reason``: needed unless only ``paid_on``
+    changes."""
+
+    form: DecisionForm | None = None
+    number: fields.ShortText | None = None
+    authority: fields.ShortText | None = None
+    on: fields.Day | None = None
+    amount: Amount = None
+    paid_on: fields.Day | None = None
+    note: fields.Paragraph | None = None
+    reason: fields.Paragraph = ""
+    turn: fields.Count | None = None
+
+
+class WithdrawalBody(RequestBody):
+    """Why it is withdrawn."""
+
+    reason: fields.Paragraph
+
+
+class DecisionRow(ResponseBody):
+    """A decision in force. ``shared``: its document counts at another case of the same partner."""
+
+    id: str
+    form: DecisionForm
+    number: str
+    authority: str
+    on: fields.Day
+    amount: int | None
+    paid_on: fields.Day | None
+    note: str
+    shared: bool
+    version: int
+
+
+class CaseRow(ResponseBody):
+    """A case with its decisions in force. ``finding``: of the finding that it comes from."""
+
+    id: str
+    turn: int
+    subject_kind: SubjectKind
+    partner: str | None
+    name: str
+    tax_code: str
+    mark: str
+    site: str | None
+    account_url: str
+    origin: CaseOrigin
+    what: str
+    fault: str
+    fault_on: fields.Day
+    basis: str
+    finding: str | None
+    entered_at: Time
+    withdrawn_at: Time | None
+    decisions: list[DecisionRow]
+
+
+class CaseTotalsRow(ResponseBody):
+    """The totals of the whole list. ``amount`` and ``paid`` in đồng."""
+
+    cases: int
+    organisations: int
+    persons: int
+    decisions: int
+    amount: int
+    paid: int
+
+
+class CaseList(ListPage):
+    """One page of cases, with the totals of all pages."""
+
+    items: list[CaseRow]
+    totals: CaseTotalsRow
+
+
+@bp.get("/cases")
+@with_query(CaseQuery)
+@bp.output(CaseList)
+def cases(query: CaseQuery) -> Response:
+    """Cases, the last entered first, and the totals of all that fit the filters."""
+    require_staff(Permission.READ)
+    filters = query.filters(CaseFilter)
+    with app_context().job_context.database.read() as session:
+        filters.check_codes(session)
+        page, listing = paging.cursor_page(session, case_list(filters), query)
+        rows = [case for (case,) in page]
+        decisions = decisions_in_force(session, [case.id for case in rows])
+        totals = CaseTotalsRow(**vars(case_totals(session, filters)))
+        items = [case_row(case, decisions[case.id]) for case in rows]
+        return row_response(CaseList(items=items, totals=totals, **listing))
+
+
+@bp.post("/cases")
+@with_body(NewCase)
+@bp.output(CaseRow, 201)
+def enter_case(body: NewCase) -> Response:
+    """Enter a case by hand, with its decision when it is known."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        given = CaseContent(**{name: value for name, value in body if name != "decision"})
+        decision = body.decision.content() if body.decision is not None else None
+        with context.database.write() as session:
+            case = workflow.enter_case(session, actor, given, decision, now=context.now())
+            row = case_row(case, decisions_in_force(session, [case.id])[case.id])
+            keep(session, row, 201, location=f"/api/v1/cases/{case.public}")
+
+    return run_once(apply)
+
+
+@bp.get("/cases/<ident>")
+@bp.output(CaseRow)
+def case(ident: str) -> Response:
+    """One case, also a withdrawn one."""
+    require_staff(Permission.READ)
+    with app_context().job_context.database.read() as session:
+        row = find_case(session, ident)
+        return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
+
+
+@bp.patch("/cases/<ident>")
+@with_body(CaseChange)
+@bp.output(CaseRow)
+def change_case(ident: str, body: CaseChange) -> Response:
+    """Change what was entered about a case."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+    given = {name: getattr(body, name) for name in body.model_fields_set - {"turn"}}
+    with context.database.write() as session:
+        row = find_case(session, ident, lock=True)
+        changed = replace(
+            content.content_of(row), **{name: value for name, value in given.items() if value is not None}
+        )
+        turn = row.turn if body.turn is None else body.turn
+        workflow.change_case(session, actor, ident, turn, changed, now=context.now())
+        return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
+
+
+@bp.post("/cases/<ident>/decisions")
+@with_body(DecisionBody)
+@bp.output(CaseRow, 201)
+def decide(ident: str, body: DecisionBody) -> Response:
+    """Record a decision on a case entered by hand; answers the case."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_case(session, ident, lock=True)
+            workflow.record_case_decision(session, actor, ident, row.turn, body.content(), now=context.now())
+            answer = case_row(row, decisions_in_force(session, [row.id])[row.id])
+            keep(session, answer, 201, location=f"/api/v1/cases/{ident}")
+
+    return run_once(apply)
+
+
+@bp.patch("/cases/<ident>/decisions/<decision>")
+@with_body(DecisionChange)
+@bp.output(CaseRow)
+def correct_decision(ident: str, decision: str, body: DecisionChange) -> Response:
+    """Correct a decision, or record that its fine was paid; the version before it is kept."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+    names = body.model_fields_set - {"turn", "reason"}
+    given = {name: getattr(body, name) for name in names if getattr(body, name) is not None}
+    given |= {name: getattr(body, name) for name in names & {"amount", "paid_on"}}
+    with context.database.write() as session:
+        row = find_case(session, ident, lock=True)
+        current = _decision_of(row, find_decision(session, decision))
+        changed = replace(content.decision_content_of(current), **given)
+        turn = row.turn if body.turn is None else body.turn
+        workflow.correct_decision(session, actor, decision, turn, changed, body.reason, now=context.now())
+        return row_response(case_row(row, decisions_in_force(session, [row.id])[row.id]))
+
+
+@bp.post("/cases/<ident>/decisions/<decision>/withdraw")
+@with_body(WithdrawalBody)
+@bp.output(CaseRow)
+def withdraw_decision(ident: str, decision: str, body: WithdrawalBody) -> Response:
+    """Withdraw a decision that was recorded by mistake; answers the case."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_case(session, ident, lock=True)
+            _decision_of(row, find_decision(session, decision))
+            workflow.withdraw_decision(session, actor, decision, row.turn, body.reason, now=context.now())
+            keep(session, case_row(row, decisions_in_force(session, [row.id])[row.id]))
+
+    return run_once(apply)
+
+
+@bp.post("/cases/<ident>/withdraw")
+@with_body(WithdrawalBody)
+@bp.output(CaseRow)
+def withdraw_case(ident: str, body: WithdrawalBody) -> Response:
+    """Withdraw a case that was entered by mistake, with its decisions; it stays readable."""
+    actor = require_staff(Permission.REVIEW)
+    context = app_context().job_context
+
+    def apply(keep: ReplyKeeper) -> None:
+        with context.database.write() as session:
+            row = find_case(session, ident, lock=True)
+            workflow.withdraw_case(session, actor, ident, row.turn, body.reason, now=context.now())
+            keep(session, case_row(row, []))
+
+    return run_once(apply)
+
+
+def _decision_of(row: Case, decision: CaseDecision) -> CaseDecision:
+    if decision.case_id != row.id:
+        raise NotFound(f"there is no decision {decision.public} on {row.public}", decision=decision.public)
+    return decision
+
+
+def case_row(row: Case, decisions: Sequence[CaseDecision]) -> CaseRow:
+    """The answer for a case."""
+    company = row.company
+    return CaseRow(
+        id=row.public,
+        turn=row.turn,
+        subject_kind=row.subject_kind,
+        partner=company.code if company is not None else None,
+        name=row.name,
+        tax_code=(company.tax_code or "") if company is not None else row.tax_code,
+        mark=row.mark,
+        site=row.site.code if row.site is not None else None,
+        account_url=row.account_url,
+        origin=row.origin,
+        what=row.what,
+        fault=row.fault,
+        fault_on=row.fault_on,
+        basis=row.basis,
+        finding=row.finding.public if row.finding is not None else None,
+        entered_at=row.entered_at,
+        withdrawn_at=row.withdrawn_at,
+        decisions=[
+            DecisionRow(
+                id=one.public,
+                form=one.form,
+                number=one.number,
+                authority=one.authority,
+                on=one.on_day,
+                amount=one.amount,
+                paid_on=one.paid_on,
+                note=one.note,
+                shared=one.shared,
+                version=one.version,
+            )
+            for one in decisions
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Tests of what was reported before the product was in use."""

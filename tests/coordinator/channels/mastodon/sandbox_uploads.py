@@ -1,0 +1,57 @@
+"""SANDBOX, not Mastodon: a server that accepts pictures with 202 and processes them while it is asked.
+
+snac2, the real peer of these tests, answers uploads at once. This application has the few paths that a post needs; the
+rules are those of the documentation: 206 while a picture is processed, and 422 for a post with an unfinished one.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+LABEL = "SANDBOX - not Mastodon"
+
+
+class SandboxUploads:
+    """The application (``app``). ``looks``: how many times a picture is answered 206, None for ever."""
+
+    def __init__(self, looks: int | None = 2) -> None:
+        self.looks = looks
+        self.asked = 0
+        self.posts: list[dict[str, Any]] = []
+        self.uploads: list[bytes] = []
+        self.app = Flask(__name__)
+        self._add_paths()
+
+    @property
+    def _ready(self) -> bool:
+        return self.looks is not None and self.asked > self.looks
+
+    def _add_paths(self) -> None:
+        @self.app.get("/api/v2/instance")
+        def instance() -> Response:
+            return jsonify({"configuration": {"statuses": {"max_characters": 500, "characters_reserved_per_url": 23}}})
+
+        @self.app.post("/api/v2/media")
+        def upload() -> tuple[Response, int]:
+            self.uploads.append(request.files["file"].read())
+            return jsonify({"id": "77", "type": "image", "url": None}), 202
+
+        @self.app.get("/api/v1/media/77")
+        def media() -> tuple[Response, int]:
+            self.asked += 1
+            url = "https://mxh.example/77.jpg" if self._ready else None
+            return jsonify({"id": "77", "type": "image", "url": url}), 200 if self._ready else 206
+
+        @self.app.post("/api/v1/statuses")
+        def post() -> tuple[Response, int]:
+            content = request.get_json()
+            if content.get("media_ids") and not self._ready:
+                return jsonify({"error": "Cannot attach files that have not finished processing. Try again!"}), 422
+            self.posts.append(content)
+            address = f"https://mxh.example/@so/{len(self.posts)}"
+            return jsonify({"id": str(len(self.posts)), "url": address, "created_at": "2026-11-24T01:00:00Z"}), 200
+
+        @self.app.after_request
+        def label(response: Response) -> Response:
+            response.headers["X-Sandbox"] = LABEL
+            return response
