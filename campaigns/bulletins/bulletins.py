@@ -18,7 +18,7 @@ from campaigns.core.clock import city_day, day_start
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ListFilter, argument
 from campaigns.core.vietnamese import fold
-from campaigns.planning.campaigns import Campaign, Topic
+from campaigns.planning.campaigns import Campaign, Topic, campaign_topics
 
 
 class BulletinState(Enum):
@@ -250,10 +250,26 @@ def _has_words(text: str) -> sa.ColumnElement[bool]:
     return sa.and_(sa.true(), *(Bulletin.search.contains(word, autoescape=True) for word in fold(text).split()))
 
 
+def in_campaign(campaign_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition of a campaign's bulletins: its own, and those of its topics without a campaign."""
+    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
+    return sa.or_(
+        Bulletin.campaign_id == campaign_id,
+        sa.and_(Bulletin.campaign_id.is_(None), Bulletin.topic_id.in_(topics)),
+    )
+
+
+def in_campaign_named(code: str) -> sa.ColumnElement[bool]:
+    """Return the same for a campaign's code."""
+    return in_campaign(sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery())
+
+
 @dataclass(frozen=True)
 class BulletinFilter(ListFilter):
     """Filter of a list of bulletins. ``q``: words of code, title and lead, with or without diacritics; ``mine``: those
     that the reader writes. What ``state`` and ``mine`` mean depends on the reader, so their conditions are the list's.
+    ``campaign``: its bulletins and, where they have none, those of its topics, as they count for it. ``issued``: those
+    that were published, recalled ones too; ``first`` and ``last``: the days of their release, both included.
     """
 
     q: str = argument("", longest=LONGEST_WORDS, where=_has_words)
@@ -263,9 +279,12 @@ class BulletinFilter(ListFilter):
         of=Topic,
     )
     campaign: str | None = argument(
-        where=lambda code: (
-            Bulletin.campaign_id == sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
-        ),
+        where=in_campaign_named,
         of=Campaign,
     )
     mine: bool = False
+    issued: bool = argument(
+        False, where=lambda _: Bulletin.state.in_((BulletinState.PUBLISHED, BulletinState.RECALLED))
+    )
+    first: dt.date | None = argument(name="from", where=lambda day: Bulletin.released_on >= day)
+    last: dt.date | None = argument(name="to", where=lambda day: Bulletin.released_on <= day)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
-from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.bulletins import Bulletin, in_campaign_named
 from campaigns.channels.channels import Channel, ChannelState
 from campaigns.channels.rate_limits import RateLimit
 from campaigns.channels.transport import DeliveryAct
@@ -17,6 +17,8 @@ from campaigns.core import ledger
 from campaigns.core.base import Base, UTCDateTime, by_value, public_id, rows_changed
 from campaigns.core.errors import NotFound
 from campaigns.core.listing import ALL, ListFilter, argument
+from campaigns.partners.directory import Company, current_company_id
+from campaigns.planning.campaigns import Campaign, Topic
 
 
 class DeliveryState(Enum):
@@ -346,6 +348,24 @@ def find_delivery(session: Session, public: str) -> Delivery:
     return row
 
 
+def _of_bulletins(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return Delivery.bulletin_id.in_(sa.select(Bulletin.id).where(condition))
+
+
+def _first_arrival() -> sa.ColumnElement[bool]:
+    """Return the condition of the first delivery that arrived of a released bulletin at a channel: a correction is not
+    another arrival."""
+    earlier = aliased(Delivery)
+    before = sa.exists().where(
+        earlier.bulletin_id == Delivery.bulletin_id,
+        earlier.channel_id == Delivery.channel_id,
+        earlier.state == DeliveryState.DELIVERED,
+        earlier.id < Delivery.id,
+    )
+    released = _of_bulletins(Bulletin.released_on.is_not(None))
+    return sa.and_(Delivery.state == DeliveryState.DELIVERED, released, sa.not_(before))
+
+
 def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequence[Delivery]:
     """Return the deliveries that arrived from ``since`` on without the bulletin's pictures, newest first; not those
     that a later delivery of the same bulletin to the same channel has replaced."""
@@ -369,7 +389,10 @@ def sent_without_pictures(session: Session, since: datetime, limit: int) -> Sequ
 @dataclass(frozen=True)
 class DeliveryFilter(ListFilter):
     """Filter of a list of deliveries, by codes of a channel and a bulletin. ``needs``: only those that wait for a
-    person (``reporting.pending_work.deliveries_in_need``)."""
+    person (``reporting.pending_work.deliveries_in_need``). ``arrived``: one for each bulletin that arrived at a
+    channel, as reports count them. ``topic`` and ``campaign`` are those of the bulletin, ``first`` and ``last`` the
+    days of its release, ``partner`` the owner of the channel.
+    """
 
     state: DeliveryState | None = argument(where=lambda state: Delivery.state == state)
     channel: str | None = argument(
@@ -383,3 +406,19 @@ class DeliveryFilter(ListFilter):
         of=Bulletin,
     )
     needs: bool = argument(False, name="view", values={"needs": True, ALL: False}, tab=True)
+    arrived: bool = argument(False, where=lambda _: _first_arrival())
+    topic: str | None = argument(
+        where=lambda code: _of_bulletins(
+            Bulletin.topic_id == sa.select(Topic.id).where(Topic.code == code).scalar_subquery()
+        ),
+        of=Topic,
+    )
+    campaign: str | None = argument(where=lambda code: _of_bulletins(in_campaign_named(code)), of=Campaign)
+    partner: str | None = argument(
+        where=lambda code: Delivery.channel_id.in_(
+            sa.select(Channel.id).where(Channel.company_id == current_company_id(code))
+        ),
+        of=Company,
+    )
+    first: date | None = argument(name="from", where=lambda day: _of_bulletins(Bulletin.released_on >= day))
+    last: date | None = argument(name="to", where=lambda day: _of_bulletins(Bulletin.released_on <= day))

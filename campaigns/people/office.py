@@ -19,12 +19,14 @@ from campaigns.people.staff import Actor, Permission
 _JOURNALLED = ("name", "parent", "place")  # fields in the journal's entry of a change, besides the lists of names
 _LISTS = ("source_names", "not_us")
 MAX_LENGTHS = {"name": 300, "parent": 300, "place": 120, "symbol": 40}  # characters
+MOST_RECIPIENTS, LONGEST_RECIPIENT = 20, 200  # more do not fit beside the signature of a document
 
 
 class Office(Base):
     """The only row about the department. ``source_names``: the names that partners may use, with usual abbreviations;
     ``not_us``: similar names of others; ``spellings``: the office's own abbreviations, pairs of short and full
-    (``republications/attribution/office_spellings``); ``guide_hidden_at``: since when the set-up guide is hidden;
+    (``republications/attribution/office_spellings``); ``recipients``: the usual recipients (nơi nhận) of its reports in
+    order, the last one the archive; ``guide_hidden_at``: since when the set-up guide is hidden;
     ``open_since``: since when the open data is public, None while a key is needed."""
 
     __tablename__ = "office"
@@ -36,6 +38,7 @@ class Office(Base):
     source_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     not_us: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     spellings: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
+    recipients: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     guide_hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     open_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -46,7 +49,8 @@ def current_office(session: Session) -> Office:
     if row is not None:
         return row
     return Office(
-        id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[], spellings=[]
+        id=1, name=DEFAULT_NAME, parent="", place="", source_names=[DEFAULT_NAME], not_us=[], spellings=[],
+        recipients=[],
     )  # fmt: skip
 
 
@@ -74,15 +78,17 @@ def save_office(
     place: str,
     source_names: Sequence[str],
     not_us: Sequence[str] = (),
+    recipients: Sequence[str] | None = None,
     now: datetime,
 ) -> Office:
     """Enter or change the department. Its name always counts as a source name. Raises ``Invalid`` without a name and
-    for a text that is too long.
+    for a text that is too long. ``recipients``: None leaves them as they are.
 
     Source names affect what is counted, so that a change of them has its own journal entry with the added and removed
     names. A save without a change is not recorded."""
     errors = [FieldError("name", "required", "the department needs a name")] if not name.strip() else []
     errors += length_errors({"name": name, "parent": parent, "place": place})
+    errors += _recipient_errors(recipients or ())
     if errors:
         raise Invalid(errors)
     kept = session.get(Office, 1)
@@ -91,19 +97,35 @@ def save_office(
     row.name, row.parent, row.place = name.strip(), parent.strip(), place.strip()
     row.source_names = list(dict.fromkeys([row.name, *(name.strip() for name in source_names if name.strip())]))
     row.not_us = list(dict.fromkeys(text.strip() for text in not_us if text.strip()))
+    known = list(row.recipients or ())
+    row.recipients = known if recipients is None else [line.strip() for line in recipients if line.strip()]
     session.add(row)
     session.flush()
     after = {name: getattr(row, name) for name in (*_JOURNALLED, *_LISTS)}
     details: dict[str, Any] = {name: after[name] for name in _JOURNALLED if after[name] != before[name]}
     if kept is None:
         details["source_names"] = row.source_names
+    if row.recipients != known:
+        details["recipients"] = row.recipients
     if old := {name: before[name] for name in _JOURNALLED if before[name] and after[name] != before[name]}:
         details["before"] = old
+    if row.recipients != known and known:
+        details["before"] = {**details.get("before", {}), "recipients": known}
     if details:
         journal.record(session, actor, "office.saved", "office", row.name, details, now=now)
     if kept is not None and (changes := _list_changes(before, after)):
         journal.record(session, actor, "office.names_changed", "office", row.name, changes, now=now)
     return row
+
+
+def _recipient_errors(recipients: Sequence[str]) -> list[FieldError]:
+    lines = [line.strip() for line in recipients if line.strip()]
+    if len(lines) > MOST_RECIPIENTS:
+        return [FieldError("recipients", "too_many", f"{len(lines)} recipients; at most {MOST_RECIPIENTS}")]
+    long = next((number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_RECIPIENT), None)
+    if long is not None:
+        return [FieldError("recipients", "too_long", f"line {long} has more than {LONGEST_RECIPIENT} letters")]
+    return []
 
 
 def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -207,6 +229,16 @@ def signer_on(session: Session, day: dt.date) -> Signer | None:
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
+
+
+def signer_for(session: Session, day: dt.date) -> Signer | None:
+    """Return the signer of a document on the days until ``day``: that of the day, else the next to begin, who signs it
+    afterwards; None where there is none."""
+    found = signer_on(session, day)
+    if found is not None:
+        return found
+    later = sa.select(Signer).where(Signer.since > day).order_by(Signer.since, Signer.id).limit(1)
+    return session.execute(later).scalar_one_or_none()
 
 
 def _is_open_on(until: "sa.orm.InstrumentedAttribute[dt.date | None]", day: dt.date) -> sa.ColumnElement[bool]:

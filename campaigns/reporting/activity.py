@@ -35,6 +35,7 @@ def recent_by_partner(session: Session, scope: TallyScope, sites: Mapping[int, C
 class SiteActivity:
     """A site with its partner's code and its confirmed copies in a scope."""
 
+    code: str
     name: str
     partner: str
     confirmed: int
@@ -45,7 +46,7 @@ def largest_sites(session: Session, sites: Mapping[int, CopyFigures], most: int)
     confirmed = ((figures.confirmed, -site) for site, figures in sites.items() if figures.confirmed)
     largest = sorted(confirmed, reverse=True)[:most]
     query = (
-        sa.select(Site.id, Site.name, Company.code)
+        sa.select(Site.id, Site.code, Site.name, Company.code)
         .join(Company, Company.id == Site.company_id)
         .where(Site.id.in_([-site for _count, site in largest]))
     )

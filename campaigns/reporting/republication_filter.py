@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.bulletins import Bulletin, in_campaign_named
 from campaigns.core.listing import ListFilter, ListQuery, argument
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
-from campaigns.reporting.rollups.rollup_query import in_campaign
+from campaigns.reporting.rollups.rollup_query import copy_condition
+from campaigns.reporting.rollups.rollup_tables import second
 from campaigns.reporting.social_totals import on_network
+from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus
 from campaigns.republications.review.partner_answers import PartnerAnswer, is_open
@@ -41,8 +44,7 @@ def _of_topic(code: str) -> sa.ColumnElement[bool]:
 
 def _of_campaign(code: str) -> sa.ColumnElement[bool]:
     # The tallies' own predicate, so that a figure and the list behind it can never differ.
-    campaign = sa.select(Campaign.id).where(Campaign.code == code).scalar_subquery()
-    return (Republication.bulletin_id + 0).in_(sa.select(Bulletin.id).where(in_campaign(campaign)))
+    return (Republication.bulletin_id + 0).in_(sa.select(Bulletin.id).where(in_campaign_named(code)))
 
 
 def _of_partner(code: str) -> sa.ColumnElement[bool]:
@@ -53,11 +55,74 @@ def _is_answered(_answered: bool) -> sa.ColumnElement[bool]:
     return sa.exists().where(PartnerAnswer.republication_id == Republication.id, is_open())
 
 
+class CopyFigure(Enum):
+    """A figure of the tallies, for the list of the copies that it counts."""
+
+    FOUND = "found"  # every known copy, the other addresses of a counted one left out
+    FETCHED = "fetched"
+    MATCHED = "matched"
+    LIVE = "live"  # confirmed, and not gone
+    UNREADABLE = "unreadable"
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The tallies' own condition."""
+        if self is CopyFigure.LIVE:
+            return sa.and_(copy_condition("confirmed"), sa.not_(copy_condition("gone")))
+        return copy_condition(self.value)
+
+
+class DelayClass(Enum):
+    """A class of the delay between the release and a confirmed copy, in hours."""
+
+    UNDER_1 = "0-1"
+    UNDER_3 = "1-3"
+    UNDER_6 = "3-6"
+    UNDER_12 = "6-12"
+    UNDER_24 = "12-24"
+    LATER = "24-"
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The condition of the copies in it; those before the release are in the first class."""
+        number = list(DelayClass).index(self)
+        release = sa.select(Bulletin.release_at).where(Bulletin.id == Republication.bulletin_id).scalar_subquery()
+        appeared = sa.func.coalesce(second(Republication.published_at), second(Republication.first_seen_at))
+        waited = appeared - second(release)
+        bounds = [copy_condition("confirmed"), waited.is_not(None)]
+        if number:
+            bounds.append(waited >= DELAY_BOUNDS[number - 1] * HOUR)
+        if number < len(DELAY_BOUNDS):
+            bounds.append(waited < DELAY_BOUNDS[number] * HOUR)
+        return sa.and_(*bounds)
+
+
+def _codes(typed: str) -> list[str]:
+    return [code.strip() for code in typed.split(",") if code.strip()]
+
+
+def _not_of_topics(codes: str) -> sa.ColumnElement[bool]:
+    bulletins = sa.select(Bulletin.id).join(Topic, Topic.id == Bulletin.topic_id).where(Topic.code.in_(_codes(codes)))
+    return (Republication.bulletin_id + 0).not_in(bulletins)
+
+
+def _not_of_partners(codes: str) -> sa.ColumnElement[bool]:
+    companies = sa.select(Company.id).where(Company.code.in_(_codes(codes)))
+    return Republication.site_id.not_in(sa.select(Site.id).where(Site.company_id.in_(companies)))
+
+
+def _not_of_sites(codes: str) -> sa.ColumnElement[bool]:
+    return Republication.site_id.not_in(sa.select(Site.id).where(Site.code.in_(_codes(codes))))
+
+
 @dataclass(frozen=True)
 class RepublicationFilter(ListFilter):
     """Filter of a list of republications. ``first`` and ``last``: days of the city, both included, for which copies
     count. ``answered``: an answer of the partner waits for staff. ``network``: a social network (``social_totals``).
     ``q``: words, found in the index by ``text_matches``.
+    ``figure`` and ``delay``: the copies that count in a figure or in a class of delays. ``but_topics``,
+    ``but_partners``, ``but_sites``: codes with commas between them, whose copies are left out, for a figure of "all
+    others".
     """
 
     status: RepublicationStatus | None = argument(tab=True, where=lambda status: Republication.status == status)
@@ -72,6 +137,11 @@ class RepublicationFilter(ListFilter):
     doubt: ReviewReason | None = argument(where=reason_condition)
     answered: bool = argument(False, where=_is_answered)
     network: str = argument("", longest=255, where=on_network)
+    figure: CopyFigure | None = argument(where=lambda figure: figure.condition)
+    delay: DelayClass | None = argument(where=lambda delay: delay.condition)
+    but_topics: str = argument("", where=_not_of_topics)
+    but_partners: str = argument("", where=_not_of_partners)
+    but_sites: str = argument("", where=_not_of_sites)
     first: date | None = argument(name="from", where=lambda day: Republication.counted_on >= day)
     last: date | None = argument(name="to", where=lambda day: Republication.counted_on <= day)
     q: str = ""

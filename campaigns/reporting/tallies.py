@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin, BulletinState
+from campaigns.bulletins.bulletins import Bulletin, BulletinState, in_campaign
 from campaigns.channels.channels import Channel
 from campaigns.core.clock import Period, city_day
 from campaigns.core.errors import FieldError, Invalid
@@ -30,7 +30,6 @@ from campaigns.reporting.rollups.rollup_query import (
     company_figures,
     copy_figures,
     distinct_count,
-    in_campaign,
     total_figures,
 )
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES, columns_of

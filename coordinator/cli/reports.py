@@ -99,13 +99,14 @@ def _moment(typed: str) -> datetime:
 @click.option("--campaign", metavar="CODE", help="only this campaign's bulletins, with its targets")
 @click.option("--format", "form", type=click.Choice(sorted(period_report.FORMATS)), required=True)
 @click.option("--as-of", "as_of", metavar="MOMENT", help="as it stood then: 2027-01-08T16:30:00+07:00, or a day's end")
+@click.option("--one-page", "one_page", is_flag=True, help="only the summary for a head: one page, docx or pdf")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE")
-def report(period: str, campaign: str | None, form: str, as_of: str | None, out: Path) -> None:
+def report(period: str, campaign: str | None, form: str, as_of: str | None, one_page: bool, out: Path) -> None:
     """Write the report of PERIOD (2026-Q4, 2026-11, 2026, or A..B) to FILE."""
     wanted = parse_period(period)
     with environment.database().read() as session:
         chosen = find_campaign(session, campaign) if campaign else None
         moment = _moment(as_of) if as_of else None
-        made = period_report.make_report(session, chosen, wanted, form, as_of=moment, now=utc_now())
+        made = period_report.make_report(session, chosen, wanted, form, as_of=moment, one_page=one_page, now=utc_now())
     out.write_bytes(made.body)
     click.echo(f"{out}: {len(made.body)} bytes")

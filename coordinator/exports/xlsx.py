@@ -5,8 +5,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import xlsxwriter
@@ -24,8 +25,12 @@ _LONG = 5_000  # rows of all tables together
 # Column widths in characters; only the first rows are measured.
 _NARROWEST, _WIDEST, _MEASURED = 8, 60, 500
 
+# A chart on its sheet: its size in px, the rows that it covers, and the bars that can be told apart.
+_CHART_WIDTH, _CHART_HEIGHT, _CHART_ROWS, _MOST_BARS = 960, 400, 22, 15
+
 _MESSAGES: Mapping[str, str] = {
     "summary": N_("Tóm tắt"),
+    "charts": NP_("sheet", "Biểu đồ"),
     "made": N_("Lập lúc"),
     "zone": N_("Giờ ghi trong tệp là giờ Việt Nam (GMT+7)"),
     "sheet": N_("Trang tính"),
@@ -46,6 +51,18 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "label": {"bold": True, "valign": "top"},
     "note": {"italic": True, "font_color": "#5f636d"},
 }
+
+
+@dataclass(frozen=True)
+class SheetChart:
+    """A chart of Excel over the cells of one table: the columns ``values`` by the column ``names``, by their keys. A
+    ``bar`` chart has the first rows only, as many as can be told apart."""
+
+    kind: Literal["line", "bar"]
+    title: str
+    table: Table
+    names: str
+    values: tuple[str, ...]
 
 
 def sheet_name(title: str, taken: Iterable[str]) -> str:
@@ -190,14 +207,42 @@ def _summarise(
             target.cell(line, 2, "number", len(table.rows), locale)
 
 
+def _draw(book: Any, target: _Sheet, charts: Sequence[SheetChart], names: Mapping[int, str]) -> None:
+    """Draw charts one below the other. ``names``: the name of each table's sheet, by the table's identity."""
+    for place, wanted in enumerate(charts):
+        keys = [column.key for column in wanted.table.columns]
+        sheet, last = names[id(wanted.table)], len(wanted.table.rows)
+        last = min(last, _MOST_BARS) if wanted.kind == "bar" else last
+        drawn = book.add_chart({"type": wanted.kind})
+        labels = keys.index(wanted.names)
+        for key in wanted.values:
+            column = keys.index(key)
+            series = {
+                "name": [sheet, 0, column],
+                "categories": [sheet, 1, labels, last, labels],
+                "values": [sheet, 1, column, last, column],
+            }
+            drawn.add_series(series | ({"data_labels": {"value": True}} if wanted.kind == "bar" else {}))
+        drawn.set_title({"name": printable(wanted.title), "overlay": False})
+        drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
+        drawn.set_legend({"position": "bottom", "none": len(wanted.values) == 1})
+        if wanted.kind == "bar":
+            drawn.set_y_axis({"reverse": True})  # the first row on top, as in the table
+        elif wanted.table.columns[labels].kind == "date":
+            drawn.set_x_axis({"date_axis": True, "num_format": "dd/mm"})
+        target.sheet.insert_chart(place * _CHART_ROWS, 0, drawn, {"description": printable(wanted.title)})
+
+
 def write_xlsx(
     title: str,
     tables: Sequence[Table],
     facts: Sequence[tuple[str, str]],
     made_at: datetime,
     locale: Locale = "vi",
+    charts: Sequence[SheetChart] = (),
 ) -> bytes:
-    """Return a workbook with a summary sheet and one sheet for each table.
+    """Return a workbook with a summary sheet, a sheet of ``charts`` where a table of theirs has rows, and one sheet for
+    each table. A chart's table is one of ``tables``.
 
     ``facts`` are labels and values in order, among them the as-of time and the rule version; ``made_at`` is aware. Text
     is never a formula or a number (``=1+1``, ``0012345678``); web addresses in ``link`` columns are links.
@@ -220,9 +265,20 @@ def write_xlsx(
     names: list[str] = [catalogue(locale).gettext(_MESSAGES["summary"])]
     for table in tables:
         names.append(sheet_name(unicodedata.normalize("NFC", table.title), names))
-    targets = [_Sheet(book.add_worksheet(name), looks, bold) for name in names]
-    _summarise(targets[0], title, facts, made_at, list(zip(names[1:], tables, strict=True)), locale)
-    for target, table in zip(targets[1:], tables, strict=True):
+    summary = _Sheet(book.add_worksheet(names[0]), looks, bold)
+    charts = [wanted for wanted in charts if wanted.table.rows]
+    drawings = None
+    if charts:
+        drawings = _Sheet(
+            book.add_worksheet(sheet_name(catalogue(locale).pgettext("sheet", _MESSAGES["charts"]), names)), looks, bold
+        )
+    targets = [_Sheet(book.add_worksheet(name), looks, bold) for name in names[1:]]
+    _summarise(summary, title, facts, made_at, list(zip(names[1:], tables, strict=True)), locale)
+    for target, table in zip(targets, tables, strict=True):
         _fill(target, table, locale)
+    if drawings is not None:
+        _on_paper(drawings)
+        by_table = {id(table): name for name, table in zip(names[1:], tables, strict=True)}
+        _draw(book, drawings, charts, by_table)
     book.close()
     return out.getvalue()

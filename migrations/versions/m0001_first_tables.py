@@ -180,6 +180,7 @@ def _office() -> None:
         sa.Column("source_names", sa.JSON(), nullable=False),
         sa.Column("not_us", sa.JSON(), nullable=False),
         sa.Column("spellings", sa.JSON(), nullable=False),
+        sa.Column("recipients", sa.JSON(), nullable=False),
         sa.Column("guide_hidden_at", MOMENT, nullable=True),
         sa.Column("open_since", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),

@@ -15,7 +15,7 @@ from campaigns.core import journal
 from campaigns.core.base import Base, UTCDateTime, public_id
 from campaigns.core.clock import Period
 from campaigns.core.errors import Conflict, FieldError, Invalid, NotFound
-from campaigns.people.office import office_on, signer_on
+from campaigns.people.office import current_office, office_on, signer_for
 from campaigns.people.staff import Actor, Permission
 from campaigns.planning.campaigns import Campaign
 
@@ -140,11 +140,11 @@ def begin_briefing(
 
 def initial_text(session: Session, campaign: Campaign | None, period: Period) -> BriefingText:
     """Return the initial text: that of the previous briefing without its number and day, with the office and the signer
-    of the period's end."""
+    of the period's end. Without recipients of its own it has the usual ones of the office."""
     same = Briefing.campaign_id == campaign.id if campaign else Briefing.campaign_id.is_(None)
     query = sa.select(Briefing).where(Briefing.last < period.first, same).order_by(Briefing.last.desc()).limit(1)
     before = session.execute(query).scalar_one_or_none()
-    office, signer = office_on(session, period.last), signer_on(session, period.last)
+    office, signer = office_on(session, period.last), signer_for(session, period.last)
     if before is not None:
         letter = replace(BriefingText.from_json(before.letter), number="", signed_on="")
     else:
@@ -152,6 +152,7 @@ def initial_text(session: Session, campaign: Campaign | None, period: Period) ->
         letter = BriefingText(basis=basis, addressed_to=(office.parent,) if office.parent else ())
     letter = replace(letter, office=office.name, parent=office.parent, place=office.place)
     letter = replace(letter, symbol=office.symbol or letter.symbol)
+    letter = replace(letter, recipients=letter.recipients or tuple(current_office(session).recipients))
     if signer is not None:
         letter = replace(letter, authority=signer.authority, signer=signer.name)
     return letter

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.bulletins.bulletins import Bulletin
+from campaigns.bulletins.bulletins import Bulletin, in_campaign
 from campaigns.channels.channels import Channel
 from campaigns.core.clock import Period
 from campaigns.partners.directory import Site
@@ -29,6 +29,7 @@ from campaigns.reporting.rollups.rollup_tables import (
     changes,
     columns_of,
     daily_tallies,
+    figure_condition,
 )
 from campaigns.reporting.rollups.tally_history import AsOf
 from campaigns.republications.republications import Republication
@@ -228,8 +229,13 @@ def _from_copies(
 ) -> sa.Select[Any]:
     """Return the query of the copies' rows. Bulletins are joined only for the topic: otherwise an index has every
     column."""
+    return _from_rows(Republication, _copy_columns(), scope, keys, figures, recent)
+
+
+def _copy_columns() -> dict[str, sa.ColumnElement[Any]]:
+    """Return the columns of a copy's row by which it counts."""
     plain = sa.String()
-    columns: dict[str, sa.ColumnElement[Any]] = {
+    return {
         "kind": sa.literal_column(f"'{COPY}'", plain),
         "sign": sa.literal_column("1"),
         "status": sa.type_coerce(Republication.status, plain),
@@ -238,7 +244,11 @@ def _from_copies(
         "match": sa.type_coerce(Republication.match, plain),
         "was_read": Republication.__table__.c.was_read,
     }
-    return _from_rows(Republication, columns, scope, keys, figures, recent)
+
+
+def copy_condition(figure: str) -> sa.ColumnElement[bool]:
+    """Return the condition by which a copy's row counts in a figure of copies, for the list behind that figure."""
+    return figure_condition(_copy_columns(), figure)
 
 
 def _from_teasers(
@@ -282,15 +292,6 @@ def bulletin_conditions(scope: TallyScope) -> list[sa.ColumnElement[bool]]:
     if scope.topic_id is not None:
         conditions.append(Bulletin.topic_id == scope.topic_id)
     return conditions
-
-
-def in_campaign(campaign_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Return the condition of a campaign's bulletins: its own, and those of its topics without a campaign."""
-    topics = sa.select(campaign_topics.c.topic_id).where(campaign_topics.c.campaign_id == campaign_id)
-    return sa.or_(
-        Bulletin.campaign_id == campaign_id,
-        sa.and_(Bulletin.campaign_id.is_(None), Bulletin.topic_id.in_(topics)),
-    )
 
 
 def campaign_condition(

@@ -156,6 +156,11 @@ def _figures(of: Columns) -> dict[str, sa.ColumnElement[bool]]:
     }
 
 
+def figure_condition(of: Columns, figure: str) -> sa.ColumnElement[bool]:
+    """Return the condition by which rows with these columns count in a figure."""
+    return _figures(of)[figure]
+
+
 def amounts(of: Columns, figures: Sequence[str]) -> dict[str, sa.ColumnElement[int]]:
     """Return the amount of a change in each of these figures."""
     conditions = _figures(of)

@@ -87,21 +87,23 @@ class ProgressRow(ResponseBody):
 
     ``found``: all known republications, of any status. ``teasers``: pages with headline and lead only, included in none
     of the other figures. ``partial``: the part of ``confirmed`` that carries only a part of the text, at least
-    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now.
+    ``partial_from``. ``unreadable``: those confirmed, claimed or in review whose page cannot be read now. ``null``: not
+    a figure of this kind of row. A channel has only ``delivered``: bulletins that were sent to it or, for a feed, read
+    in its fetch log. A site has everything but ``delivered``.
     """
 
     key: str
     name: str
-    delivered: int
-    found: int
-    confirmed: int
-    review: int
-    rejected: int
-    gone: int
-    attributed: int
-    teasers: int
-    partial: int
-    unreadable: int
+    delivered: int | None
+    found: int | None
+    confirmed: int | None
+    review: int | None
+    rejected: int | None
+    gone: int | None
+    attributed: int | None
+    teasers: int | None
+    partial: int | None
+    unreadable: int | None
 
 
 class ViewsRow(ResponseBody):
@@ -187,7 +189,7 @@ def progress(query: ProgressQuery) -> Response:
                 if own is None
                 else [],
                 totals=_progress_row(figures.totals),
-                rows=[_progress_row(row) for row in figures.rows],
+                rows=[_progress_row(row, query.by) for row in figures.rows],
                 views=[_views_row(row) for row in tallies.views_by_rules(session, scope)],
                 social=_social_figures(social_totals(session, scope)),
             )
@@ -218,20 +220,21 @@ def _target_row(target: TargetProgress, partial: int | None) -> TargetProgressRo
     )
 
 
-def _progress_row(row: TallyRow) -> ProgressRow:
+def _progress_row(row: TallyRow, by: ProgressGroup | None = None) -> ProgressRow:
+    of_copies = by is not ProgressGroup.CHANNEL
     return ProgressRow(
         key=row.key,
         name=row.name,
-        delivered=row.delivered,
-        found=row.found,
-        confirmed=row.confirmed,
-        review=row.review,
-        rejected=row.rejected,
-        gone=row.gone,
-        attributed=row.attributed,
-        teasers=row.teasers,
-        partial=row.partial,
-        unreadable=row.unreadable,
+        delivered=row.delivered if by is not ProgressGroup.SITE else None,
+        found=row.found if of_copies else None,
+        confirmed=row.confirmed if of_copies else None,
+        review=row.review if of_copies else None,
+        rejected=row.rejected if of_copies else None,
+        gone=row.gone if of_copies else None,
+        attributed=row.attributed if of_copies else None,
+        teasers=row.teasers if of_copies else None,
+        partial=row.partial if of_copies else None,
+        unreadable=row.unreadable if of_copies else None,
     )
 
 

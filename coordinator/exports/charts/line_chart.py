@@ -279,7 +279,7 @@ def line_chart(course: LineChart, frame: Frame = WIDE, locale: Locale = "vi", *,
 
     ``with_key`` adds a legend below, for paper; pages write it as text beside the chart.
     """
-    height = 250.0 if frame.narrow else 330.0 if frame.width > 600 else 280.0
+    height = frame.height or (250.0 if frame.narrow else 330.0 if frame.width > 600 else 280.0)
     plot = _LinePlot(course, frame, height, locale)
     if plot.bare:
         return empty_chart(course.key, course.title, course.description, frame, height, locale)

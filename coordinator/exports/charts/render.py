@@ -30,12 +30,14 @@ from coordinator.exports.charts.line_chart import (
     line_chart,
     sparkline,
 )
-from coordinator.exports.charts.svg import HALF, NARROW, WIDE, Frame
+from coordinator.exports.charts.svg import HALF, NARROW, PAPER, PAPER_LOW, WIDE, Frame
 from coordinator.exports.format import Locale
 
 __all__ = [
     "HALF",
     "NARROW",
+    "PAPER",
+    "PAPER_LOW",
     "WIDE",
     "Bar",
     "ForecastPoint",

@@ -113,10 +113,12 @@ LINE_HEIGHT = 18
 
 @dataclass(frozen=True)
 class Frame:
-    """The width of a chart in its own units (a line of text is 12), and the screens that show it."""
+    """The width of a chart in its own units (a line of text is 12), and the screens that show it. ``height``: of a line
+    chart without its legend; None for the usual one of this width."""
 
     width: int
     show: Literal["wide", "narrow", ""] = ""
+    height: float | None = None
 
     @property
     def narrow(self) -> bool:
@@ -127,6 +129,8 @@ class Frame:
 WIDE = Frame(720, "wide")
 HALF = Frame(480, "wide")
 NARROW = Frame(330, "narrow")
+PAPER = Frame(600, height=220.0)  # on the full width of A4 a line of its text is as tall as that of a table
+PAPER_LOW = Frame(600, height=170.0)
 
 
 def chart_word(key: str, locale: Locale) -> str:

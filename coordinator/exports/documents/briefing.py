@@ -118,7 +118,7 @@ class Briefing:
         moment = in_city(self.as_of)
         return (
             f"Kỳ báo cáo: {self.period}. Số liệu chốt lúc {moment:%H:%M} ngày {vi_date(moment)} (giờ Việt Nam), "
-            f"theo luật đếm {self.rule_version}."
+            f"theo quy tắc tính, phiên bản {self.rule_version}."
         )
 
 

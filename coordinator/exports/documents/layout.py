@@ -1,6 +1,6 @@
 """The layout of an administrative document: margins, sizes and rules as data, for Word and PDF."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class DocumentLayout:
     title_rule: int
     addressed_indent: int
     drawing_height: int
+    signed: bool = True  # it ends with the recipients and the signature
 
     @property
     def families(self) -> str:
@@ -86,5 +87,23 @@ ND30 = DocumentLayout(
     agency_rule=26,
     title_rule=56,
     addressed_indent=45,
-    drawing_height=90,
+    drawing_height=74,
+)
+
+# One page for a head: the same head and margins, smaller type, no signature.
+ONE_PAGE = replace(
+    ND30,
+    nation_size=12,
+    motto_size=12,
+    motto_rule=52,
+    agency_size=12,
+    number_size=12,
+    place_size=12,
+    title_size=13,
+    body_size=12,
+    table_size=10,
+    paragraph_gap=3,
+    line_spacing=1.0,
+    drawing_height=48,
+    signed=False,
 )

@@ -13,8 +13,8 @@ from coordinator.exports.printable_text import printable
 from coordinator.exports.tables import Table, display_value
 
 CELL_STYLE = "LanToaBang"  # the style of a cell's paragraphs, which an office's template may change
-KEPT_WHOLE = 12  # rows of a table that is never split over pages
-KEPT_LAST = 3  # fewest rows of a longer table on its last page
+KEPT_WHOLE = 5  # rows of a table that is never split over pages: a longer one would leave half a page empty
+KEPT_FIRST, KEPT_LAST = 2, 3  # fewest rows of a longer table on its first and on its last page
 _MEASURED = 200  # rows that widths are estimated from
 _MARGIN = 14.0  # px of a cell on both sides of its text
 _LINES_OF_HEAD = 2.5  # lines into which a long head is broken
@@ -32,10 +32,12 @@ _MARGINS = "".join(
 )
 
 
-def kept_with_next(rows: int) -> range:
+def kept_with_next(rows: int) -> frozenset[int]:
     """Return the numbers (from 0) of a table's rows that stay on one page with the next row: all of a short table, the
-    last ones of a long one."""
-    return range(0 if rows <= KEPT_WHOLE else rows - KEPT_LAST, rows - 1)
+    first and the last ones of a long one."""
+    if rows <= KEPT_WHOLE:
+        return frozenset(range(rows - 1))
+    return frozenset((*range(KEPT_FIRST - 1), *range(rows - KEPT_LAST, rows - 1)))
 
 
 def word_table(table: Table, form: DocumentLayout) -> Markup:
@@ -102,9 +104,23 @@ def _letter_px(letter: str) -> float:
     return 12.2 if letter.isupper() else 9.0
 
 
+def _grown(table: Table, heads: Sequence[float], sizes: list[float], width: float) -> list[float]:
+    """Return the sizes with what is left of the width: the heads of figures get one line, the rest is for text."""
+    missing = [
+        max(head - size, 0.0) if column.numeric else 0.0
+        for column, head, size in zip(table.columns, heads, sizes, strict=True)
+    ]
+    rest = width - sum(sizes)
+    share = min(max(rest, 0.0) / sum(missing), 1.0) if sum(missing) else 0.0
+    grown = [size + more * share for size, more in zip(sizes, missing, strict=True)]
+    texts = sum(1 for column in table.columns if not column.numeric)
+    rest = max(width - sum(grown), 0.0)
+    return [size if column.numeric else size + rest / texts for column, size in zip(table.columns, grown, strict=True)]
+
+
 def _widths(table: Table, lines: Sequence[Sequence[str]], total_width: float) -> list[float]:
     """Return column widths in mm that fill ``total_width``; ``lines`` begin with the head. Figures get their full
-    width, long text gets the rest."""
+    width, text gets the rest."""
     columns = list(zip(*lines, strict=True))
     least, wanted = [], []
     for column, (head, *cells) in zip(table.columns, columns, strict=True):
@@ -117,4 +133,5 @@ def _widths(table: Table, lines: Sequence[Sequence[str]], total_width: float) ->
     left = total_width * 96 / 25.4 - sum(least)
     share = min(left / spare, 1.0) if spare else 0.0
     sizes = [low + (want - low) * max(share, 0.0) for low, want in zip(least, wanted, strict=True)]
+    sizes = _grown(table, [_px(head) for head in lines[0]], sizes, total_width * 96 / 25.4)
     return [size / sum(sizes) * total_width for size in sizes]

@@ -47,7 +47,8 @@ class WordTemplateBuilder:
         self._head()
         self._opening()
         self._sections()
-        self._close()
+        if self.form.signed:
+            self._close()
         self._annexes()
         about = self.document.core_properties
         about.title, about.author, about.language, about.comments = "{{ document }}", "{{ agency }}", "vi-VN", ""
@@ -99,7 +100,8 @@ class WordTemplateBuilder:
         attached = self._style(ATTACHED, form.body_size, _CENTRE, 0)
         attached.font.italic = attached.paragraph_format.keep_with_next = True
         self._style(BEFORE_SIGNATURE, form.body_size, _LEFT, 0).paragraph_format.keep_with_next = True
-        self._style(DRAWING, form.table_size, _CENTRE, 3).font.italic = True
+        drawing = self._style(DRAWING, form.table_size, _CENTRE, 3)
+        drawing.font.italic = drawing.paragraph_format.keep_with_next = True  # its table follows
 
     def _style(self, name: str, size: int, align: WD_ALIGN_PARAGRAPH, before: int) -> ParagraphStyle:
         style = self.document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)

@@ -15,7 +15,9 @@ from coordinator.translation import _
 
 @dataclass(frozen=True)
 class ReportContext:
-    """``name``: returns a period as text; ``rows``: returns the address of the list of copies with these conditions."""
+    """``name``: returns a period as text; ``rows``: returns the address of the list of copies with these conditions;
+    ``on_desk``: whether its readers may open the desk's other lists.
+    """
 
     name: Callable[[Period], str]
     office: str
@@ -23,6 +25,7 @@ class ReportContext:
     rule_version: str
     locale: Locale = "vi"
     rows: Callable[[Mapping[str, str]], str] = lambda asked: url_with_query("/desk/republications", asked)
+    on_desk: bool = True
 
     def report(
         self,
@@ -35,7 +38,7 @@ class ReportContext:
     ) -> Report:
         """Return a report of these sections. ``compared``: the period that figures are compared with."""
         words = ReportLabels(
-            counted=_("Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"),
+            counted=_("Số liệu lúc {at} (giờ Việt Nam), quy tắc tính, phiên bản {rule}"),
             compared=self.name(compared) if compared is not None else _("Kỳ trước"),
             figure=_("Chỉ số"),
             now=_("Kỳ này"),
@@ -49,6 +52,25 @@ class ReportContext:
         given."""
         days = {"from": period.first.isoformat(), "to": period.last.isoformat()} if period is not None else {}
         return self.rows({"status": "all", **asked, **days})
+
+    def arrivals(self, period: Period, **asked: str) -> str:
+        """Return the address of the list of the bulletins of a period that arrived at channels; "" off the desk."""
+        return self._desk_list("/desk/deliveries", period, {"view": "all", "arrived": "1", **asked})
+
+    def bulletins(self, period: Period, **asked: str) -> str:
+        """Return the address of the list of the bulletins published in a period; "" off the desk."""
+        return self._desk_list("/desk/bulletins", period, {"issued": "1", **asked})
+
+    def partners(self, period: Period, **asked: str) -> str:
+        """Return the address of the list of the partners with a confirmed copy in a period; "" off the desk."""
+        if not self.on_desk:
+            return ""
+        return url_with_query("/desk/progress/partner", {"having": "confirmed", "period": period.label, **asked})
+
+    def _desk_list(self, path: str, period: Period, asked: Mapping[str, str]) -> str:
+        if not self.on_desk:
+            return ""
+        return url_with_query(path, {**asked, "from": period.first.isoformat(), "to": period.last.isoformat()})
 
     def status(self, status: RepublicationStatus) -> str:
         """Return the label of a copy's status."""

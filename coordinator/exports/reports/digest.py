@@ -32,24 +32,34 @@ def digest_report(digest: Digest, context: ReportContext) -> Report:
 def _reach_section(digest: Digest, context: ReportContext) -> ReportSection:
     now, before, period = digest.now.counts, digest.before.counts, digest.period
 
-    def figure(label: str, value: int, was: int, **asked: str) -> ReportFigure:
-        return ReportFigure(label, value, before=was, href=context.copies(period, **asked))
+    def counted(label: str, value: int, was: int, **asked: str) -> ReportFigure:
+        hrefs = context.copies(period, **asked), context.copies(digest.earlier, **asked)
+        return ReportFigure(label, value, before=was, href=hrefs[0], before_href=hrefs[1])
 
     return ReportSection(
         _("Đã phát và đã lan tỏa"),
         figures=(
-            ReportFigure(_("Bản tin phát hành"), digest.now.bulletins, before=digest.before.bulletins),
-            ReportFigure(_("Lượt phát đã tới"), now.delivered, before=before.delivered),
-            figure(_("Bài đã thấy"), now.found, before.found),
-            figure(_("Đã xác nhận"), now.confirmed, before.confirmed, status="confirmed"),
-            ReportFigure(_("Đối tác có bài"), digest.now.partners, before=digest.before.partners),
-            figure(
+            ReportFigure(
+                _("Bản tin phát hành"), digest.now.bulletins, before=digest.before.bulletins,
+                href=context.bulletins(period), before_href=context.bulletins(digest.earlier),
+            ),
+            ReportFigure(
+                _("Lượt phát đã tới"), now.delivered, before=before.delivered, href=context.arrivals(period),
+                before_href=context.arrivals(digest.earlier),
+            ),
+            counted(_("Bài đã thấy"), now.found, before.found, figure="found"),
+            counted(_("Đã xác nhận"), now.confirmed, before.confirmed, status="confirmed"),
+            ReportFigure(
+                _("Đối tác có bài"), digest.now.partners, before=digest.before.partners, href=context.partners(period),
+                before_href=context.partners(digest.earlier),
+            ),
+            counted(
                 _("Dẫn nguồn đủ"), now.attributed, before.attributed, status="confirmed", attribution="linked_at_end"
             ),
-            figure(_("Chờ xem xét"), now.review, before.review, status="review"),
-            figure(_("Đã loại"), now.rejected, before.rejected, status="rejected"),
-            figure(_("Đã gỡ, vẫn tính"), now.gone, before.gone, status="confirmed", life="gone"),
-            figure(_("Không đọc được bằng cách này"), now.unreadable, before.unreadable, life="unreadable"),
+            counted(_("Chờ xem xét"), now.review, before.review, status="review"),
+            counted(_("Đã loại"), now.rejected, before.rejected, status="rejected"),
+            counted(_("Đã gỡ, vẫn tính"), now.gone, before.gone, status="confirmed", life="gone"),
+            counted(_("Không đọc được bằng cách này"), now.unreadable, before.unreadable, figure="unreadable"),
             ReportFigure(
                 _("Lượt phát hỏng hoặc chưa rõ"), digest.now.failed, before=digest.before.failed,
                 href="/desk/deliveries?view=needs" if digest.now.failed else "",
@@ -73,6 +83,7 @@ def _released_section(digest: Digest) -> ReportSection:
             ),
             {
                 "code": f"/desk/bulletins/{bulletin.code}",
+                "delivered": f"/desk/deliveries?view=all&arrived=1&bulletin={bulletin.code}",
                 "confirmed": f"/desk/bulletins/{bulletin.code}/copies?status=confirmed",
                 "review": f"/desk/bulletins/{bulletin.code}/copies?status=review",
             },

@@ -1,7 +1,7 @@
 """The results of one partner as a report, the same in the portal and on the desk."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from campaigns.reporting.reports.obligations import ObligationKind
 from campaigns.reporting.reports.partner_report import (
@@ -46,24 +46,41 @@ def _figures_section(report: PartnerReport, context: ReportContext) -> ReportSec
     def share(score: PartnerScore, part: int) -> float | None:
         return score.share(part)
 
+    # Other addresses of a counted copy are in the desk's list of all copies; a partner's own list has none.
+    every = {"figure": "found"} if context.on_desk else {}
+
+    def before_rows(**asked: str) -> str:
+        """Return the list of the copies of the period before; a partner's own list has no days."""
+        return context.copies(report.earlier, partner=code, **asked) if context.on_desk else ""
+
     figures = [
-        ReportFigure(_("Bản tin Sở đã gửi"), now.delivered, before=before.delivered),
-        ReportFigure(_("Bài đã thấy"), now.found, before=before.found, href=context.copies(period, partner=code)),
+        ReportFigure(
+            _("Bản tin Sở đã gửi"), now.delivered, before=before.delivered,
+            href=context.arrivals(period, partner=code), before_href=context.arrivals(report.earlier, partner=code),
+        ),
+        ReportFigure(
+            _("Bài đã thấy"), now.found, before=before.found, href=context.copies(period, partner=code, **every),
+            before_href=before_rows(**every),
+        ),
         ReportFigure(
             _("Bài được tính"), now.confirmed, before=before.confirmed,
             href=context.copies(period, partner=code, status="confirmed"),
+            before_href=before_rows(status="confirmed"),
         ),
         ReportFigure(_("Nêu tên nguồn"), now.named, before=before.named),
         ReportFigure(_("Có đường dẫn tới bản tin"), now.linked, before=before.linked),
         ReportFigure(
             _("Đường dẫn ở cuối bài"), now.at_end, before=before.at_end,
             href=context.copies(period, partner=code, status="confirmed", attribution="linked_at_end"),
+            before_href=before_rows(status="confirmed", attribution="linked_at_end"),
         ),
         ReportFigure(
             _("Tỷ lệ dẫn nguồn đủ"), share(now, now.at_end), "percent", share(before, before.at_end),
             "" if now.telling else _("chưa đủ %(count)s bài để tính tỷ lệ", count=LEAST_COPIES),
         ),
-        ReportFigure(_("Trễ giữa sau giờ phát (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay)),
+        ReportFigure(
+            _("Thời gian đăng lại điển hình (phút)"), whole_minutes(now.delay), before=whole_minutes(before.delay)
+        ),
         ReportFigure(_("Bài đã gỡ sau thu hồi"), now.removed, before=before.removed),
         ReportFigure(_("Bài thu hồi còn trên trang"), now.still_up, before=before.still_up),
     ]  # fmt: skip
@@ -92,9 +109,17 @@ def _weeks_section(report: PartnerReport, context: ReportContext) -> ReportSecti
     )
     given = table_columns(("first", _("Tuần từ"), "date"), ("last", _("đến"), "date"), ("count", _("Bài"), "number"))
     table = Table(figure.title, given, [(first, first + timedelta(days=6), count) for first, count in counts])
+
+    def week(first: date) -> str:
+        """Return the copies of the days of a week that are in the period."""
+        days = {"from": max(first, report.period.first), "to": min(first + timedelta(days=6), report.period.last)}
+        asked = {name: day.isoformat() for name, day in days.items()}
+        return context.rows({"status": "confirmed", "partner": report.code, **asked})
+
     drawing = ReportChart(
         figure.title, stacked_bars(figure, WIDE, context.locale), stacked_bars(figure, NARROW, context.locale),
         stacked_bars(figure, WIDE, context.locale, with_key=True), table,
+        [{"count": week(first)} for first, _count in counts] if context.on_desk else [],
     )  # fmt: skip
     return ReportSection(_("Theo tuần"), drawings=(drawing,))
 

@@ -1,5 +1,7 @@
 """The results of a plan as a report: targets, partners, weeks."""
 
+from datetime import date, timedelta
+
 from campaigns.planning.campaigns import Metric
 from campaigns.planning.progress import TargetStatus
 from campaigns.reporting.reports.plan_report import PlanReport
@@ -46,8 +48,8 @@ def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, 
     total, period = report.totals, report.period
     share = total.attributed / total.confirmed if total.confirmed else None
     return (
-        ReportFigure(_("Bản tin phát hành"), report.bulletins),
-        ReportFigure(_("Lượt phát đã tới"), total.delivered),
+        ReportFigure(_("Bản tin phát hành"), report.bulletins, href=context.bulletins(period, campaign=report.code)),
+        ReportFigure(_("Lượt phát đã tới"), total.delivered, href=context.arrivals(period, campaign=report.code)),
         ReportFigure(
             _("Bài đã xác nhận"), total.confirmed, href=context.copies(period, campaign=report.code, status="confirmed")
         ),
@@ -62,10 +64,14 @@ def _figures(report: PlanReport, context: ReportContext) -> tuple[ReportFigure, 
         ReportFigure(
             _("Không đọc được bằng cách này"),
             total.unreadable,
-            href=context.copies(period, campaign=report.code, life="unreadable"),
+            href=context.copies(period, campaign=report.code, figure="unreadable"),
         ),
         ReportFigure(_("Tỷ lệ dẫn nguồn đủ"), share, "percent"),
-        ReportFigure(_("Đối tác có bài"), sum(bool(row.confirmed) for row in report.partners)),
+        ReportFigure(
+            _("Đối tác có bài"),
+            sum(bool(row.confirmed) for row in report.partners),
+            href=context.partners(period, campaign=report.code),
+        ),
         ReportFigure(_("Đối tác chưa có bài"), report.silent),
     )
 
@@ -133,10 +139,17 @@ def _weeks_chart(report: PlanReport, context: ReportContext) -> ReportChart:
         given,
         [(counts.first, *(counts.counts.get(code, 0) for code, _name in topics)) for counts in report.weeks],
     )
+
+    def cell(first: date, topic: str) -> str:
+        days = {"from": max(first, report.period.first), "to": min(first + timedelta(days=6), report.period.last)}
+        asked = {name: day.isoformat() for name, day in days.items()}
+        return context.rows({"status": "confirmed", "campaign": report.code, "topic": topic, **asked})
+
+    hrefs = [{code: cell(counts.first, code) for code, _name in topics} for counts in report.weeks]
     return ReportChart(
         figure.title, stacked_bars(figure, WIDE, context.locale, with_key=True),
         stacked_bars(figure, NARROW, context.locale, with_key=True),
-        stacked_bars(figure, WIDE, context.locale, with_key=True), table,
+        stacked_bars(figure, WIDE, context.locale, with_key=True), table, hrefs,
     )  # fmt: skip
 
 
@@ -149,6 +162,17 @@ def _tally_table(
             {
                 "confirmed": context.copies(report.period, campaign=report.code, status="confirmed", **{by: row.key}),
                 "review": context.copies(report.period, campaign=report.code, status="review", **{by: row.key}),
+                "delivered": context.arrivals(report.period, campaign=report.code, **{by: row.key}),
+                "gone": context.copies(
+                    report.period, campaign=report.code, status="confirmed", life="gone", **{by: row.key}
+                ),
+                "attributed": context.copies(
+                    report.period,
+                    campaign=report.code,
+                    status="confirmed",
+                    attribution="linked_at_end",
+                    **{by: row.key},
+                ),
             },
         )
         for row in these
@@ -195,7 +219,10 @@ def _widest_reach_section(report: PlanReport) -> ReportSection:
     rows = [
         (
             (bulletin.code, bulletin.title, bulletin.confirmed),
-            {"code": f"/desk/bulletins/{bulletin.code}", "confirmed": f"/desk/bulletins/{bulletin.code}/spread"},
+            {
+                "code": f"/desk/bulletins/{bulletin.code}",
+                "confirmed": f"/desk/bulletins/{bulletin.code}/copies?status=confirmed",
+            },
         )
         for bulletin in report.furthest
     ]

@@ -22,7 +22,8 @@ from coordinator.exports.xlsx import write_xlsx
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """One figure with its label. ``before``: the figure of the compared period, None where there is none."""
+    """One figure with its label. ``before``: the figure of the compared period, None where there is none; ``href`` and
+    ``before_href``: the addresses of the rows behind them."""
 
     label: str
     value: CellValue
@@ -30,6 +31,7 @@ class ReportFigure:
     before: CellValue = None
     note: str = ""
     href: str = ""
+    before_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,15 @@ class LinkedTable:
 @dataclass(frozen=True)
 class ReportChart:
     """A chart in three forms (``coordinator.exports.charts.render``): for the wide and the narrow page, and for paper
-    with its legend; and the table with the same figures."""
+    with its legend; and the table with the same figures. ``hrefs``: for each of its rows the addresses behind its
+    cells, by column key."""
 
     title: str
     wide: Markup
     narrow: Markup
     paper: Markup
     figures: Table
+    hrefs: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class ReportSection:
 class ReportLabels:
     """The fixed texts of a report, in its reader's language."""
 
-    counted: str  # "Số liệu lúc {at} (giờ Việt Nam), luật đếm {rule}"
+    counted: str  # "Số liệu lúc {at} (giờ Việt Nam), quy tắc tính, phiên bản {rule}"
     compared: str  # the heading of the compared figures
     figure: str
     now: str

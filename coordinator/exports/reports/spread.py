@@ -31,7 +31,7 @@ def spread_report(spread: BulletinSpread, context: ReportContext) -> Report:
         ReportFigure(_("Bài chưa kết luận"), len(spread.carriers) - spread.confirmed, href=here),
         ReportFigure(_("Đối tác có bài"), spread.partners),
         ReportFigure(_("Lấy lại từ trang khác"), spread.chained),
-        ReportFigure(_("Trễ giữa sau giờ phát (phút)"), whole_minutes(spread.median)),
+        ReportFigure(_("Thời gian đăng lại điển hình (phút)"), whole_minutes(spread.median)),
     )
     words = []
     if spread.released_at is not None:

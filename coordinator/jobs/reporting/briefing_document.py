@@ -1,7 +1,7 @@
 """The briefing as the document to be signed: sections, tables and charts, in Vietnamese."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from campaigns.core.clock import Period, city_day
@@ -11,7 +11,16 @@ from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import BriefingFigures, running_days
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
-from coordinator.exports.charts.render import HALF, Bar, ForecastPoint, LineChart, StackedBars, line_chart, stacked_bars
+from coordinator.exports.charts.render import (
+    PAPER,
+    Bar,
+    ForecastPoint,
+    Frame,
+    LineChart,
+    StackedBars,
+    line_chart,
+    stacked_bars,
+)
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
 from coordinator.exports.tables import CellValue, Column, Table
@@ -43,8 +52,12 @@ COUNTED = (
     Column("gone", "Đã gỡ", "number"),
     Column("attributed", "Dẫn nguồn đủ", "number"),
 )
+# A channel delivers and a republication stands on a site: neither has the figures of the other.
+COUNTED_OF = {"channel": COUNTED[:1], "site": COUNTED[1:]}
+MOST_IN_THE_BODY = 10  # partners or channels in the text; the annex has all
+FEWEST_BARS = 3  # a chart of fewer bars says less than a sentence
+SHORT_ANNEX = 12  # rows of a table that shares its annex with others
 REPORTED_MARK = " (báo cáo trước)"  # beside a figure that was reported and is not proven
-MOST_IN_THE_BODY = 10  # partners in the text; the annex has all
 _HOUR = 3600
 
 
@@ -199,18 +212,20 @@ def _comparison_sheet_row(row: ComparisonRow) -> tuple[CellValue, ...]:
 
 def rows_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
     """Return rows of progress as a table."""
-    columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *COUNTED)
+    counted = COUNTED_OF.get(by, COUNTED)
+    columns = (Column("key", "Mã"), Column("name", GROUP_VI[by]), *counted)
     lines = [tuple(getattr(row, column.key) for column in columns) for row in rows]
-    footer = ("", "Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
+    footer = ("", "Tổng", *(getattr(total, column.key) for column in counted)) if total is not None else None
     return Table(title, columns, lines, footer=footer)
 
 
 def signed_table(title: str, by: str, rows: Sequence[TallyRow], total: TallyRow | None = None) -> Table:
     """Return rows of progress for the signed document: without codes, with days and months in the form of a letter."""
-    columns = (Column("name", GROUP_VI[by]), *COUNTED)
+    counted = COUNTED_OF.get(by, COUNTED)
+    columns = (Column("name", GROUP_VI[by]), *counted)
     named = [row._replace(name=_named(row, by)) for row in rows]
     lines = [tuple(getattr(row, column.key) for column in columns) for row in named]
-    footer = ("Tổng", *(getattr(total, column.key) for column in COUNTED)) if total is not None else None
+    footer = ("Tổng", *(getattr(total, column.key) for column in counted)) if total is not None and lines else None
     return Table(title, columns, lines, footer=footer, note="" if lines else "Trong kỳ không có.")
 
 
@@ -220,6 +235,21 @@ def days_sheet(figures: BriefingFigures) -> Table:
     return Table("Theo ngày", (Column("day", GROUP_VI["day"], "date"), *COUNTED), lines)
 
 
+def course_sheet(figures: BriefingFigures) -> Table:
+    """Return the confirmed copies until the end of each day for a spreadsheet, with the even pace of the target."""
+    target, period = headline(figures.targets), figures.period
+    if target is not None and (target.period.first, target.period.last) != (period.first, period.last):
+        target = None
+    columns = [Column("day", GROUP_VI["day"], "date"), Column("confirmed", "Đã xác nhận, cộng dồn", "number")]
+    if target is not None:
+        columns.append(Column("even", "Chỉ tiêu chia đều", "number"))
+    lines: list[tuple[CellValue, ...]] = []
+    for number, (day, total) in enumerate(running_days(figures, city_day(figures.as_of)), start=1):
+        even = (round(target.quota * number / period.length, 1),) if target is not None else ()
+        lines.append((day, total, *even))
+    return Table("Tiến trình", tuple(columns), lines)
+
+
 def _named(row: TallyRow, by: str) -> str:
     if by == "day":
         return vi_date(date.fromisoformat(row.key))
@@ -227,8 +257,11 @@ def _named(row: TallyRow, by: str) -> str:
 
 
 def topic_name(figures: BriefingFigures, code: str) -> str:
-    """Return the name of a topic; its code where the period's figures have no such topic."""
-    return next((row.name for row in figures.by_topic if row.key == code), code)
+    """Return the name of a topic: that in the period's figures, else that of the plan's target for it."""
+    goals = figures.outline.goals if figures.outline is not None else ()
+    named = [(row.key, row.name) for row in figures.by_topic]
+    named += [(goal.topic, goal.topic_name) for goal in goals if goal.topic is not None and goal.topic_name]
+    return next((name for key, name in named if key == code), code)
 
 
 def targets_table(figures: BriefingFigures) -> Table:
@@ -255,8 +288,18 @@ def targets_table(figures: BriefingFigures) -> Table:
     return Table("Chỉ tiêu", columns, lines)
 
 
+def signed_targets(figures: BriefingFigures) -> Table:
+    """Return the targets for the signed document, a target's topic beside its name."""
+    table = targets_table(figures)
+    lines = [
+        (METRIC_VI[progress.metric] + (f": {topic_name(figures, progress.topic)}" if progress.topic else ""), *line[2:])
+        for progress, line in zip(figures.targets, table.lines(), strict=True)
+    ]
+    return replace(table, columns=(table.columns[0], *table.columns[2:]), rows=lines)
+
+
 def shares_table(figures: BriefingFigures) -> Table:
-    """Return the table of forms of attribution."""
+    """Return the table of the forms of attribution that occur."""
     whole = sum(share.count for share in figures.shares)
     columns = (
         Column("way", "Cách dẫn nguồn"),
@@ -267,6 +310,7 @@ def shares_table(figures: BriefingFigures) -> Table:
     rows = [
         (ATTRIBUTION_VI[share.attribution], share.count, share.count / whole if whole else None)
         for share in figures.shares
+        if share.count
     ]
     return Table("Dẫn nguồn", columns, rows)
 
@@ -276,7 +320,7 @@ def removals_table(figures: BriefingFigures) -> Table:
     columns = (
         Column("name", "Đối tác"),
         Column("removed", "Đã gỡ", "number"),
-        Column("median", "Trung vị (giờ)", "number"),
+        Column("median", "Điển hình (giờ)", "number"),
         Column("longest", "Lâu nhất (giờ)", "number"),
         Column("still_up", "Chưa gỡ", "number"),
     )
@@ -299,7 +343,7 @@ def findings_table(figures: BriefingFigures) -> Table:
         Column("confirmed", "Kết luận có", "number"),
         Column("dismissed", "Kết luận không", "number"),
     )
-    lines = [(f"{row.code}. {row.name}", row.proposed, row.confirmed, row.dismissed) for row in figures.findings.lines]
+    lines = [(row.name, row.proposed, row.confirmed, row.dismissed) for row in figures.findings.lines]
     return Table("Nghi vấn và kết luận", columns, lines)
 
 
@@ -309,7 +353,7 @@ def headline(targets: Sequence[TargetProgress]) -> TargetProgress | None:
     return next((progress for progress in wanted if progress.topic is None), wanted[0] if wanted else None)
 
 
-def progress_chart(figures: BriefingFigures) -> str:
+def progress_chart(figures: BriefingFigures, frame: Frame = PAPER) -> str:
     """Return the chart of confirmed republications through the period, with target and forecast, as SVG."""
     period, today, target = figures.period, city_day(figures.as_of), headline(figures.targets)
     days = running_days(figures, today)
@@ -332,15 +376,17 @@ def progress_chart(figures: BriefingFigures) -> str:
         forecast=expected,
         unit="đã xác nhận",
     )
-    return str(line_chart(course, HALF, with_key=True))
+    return str(line_chart(course, frame, with_key=True))
 
 
-def months_chart(figures: BriefingFigures) -> str:
-    """Return the chart of confirmed republications by month, as SVG."""
+def months_chart(figures: BriefingFigures) -> str | None:
+    """Return the chart of confirmed republications by month, as SVG; None where a sentence says as much."""
+    if len(figures.by_month) < FEWEST_BARS:
+        return None
     bars = [Bar(_named(row, "month"), (row.confirmed,)) for row in figures.by_month]
     text = "; ".join(f"{bar.label}: {vi_number(bar.values[0])}" for bar in bars)
     drawn = StackedBars("months", "Lượt đã xác nhận theo tháng", f"{text}.", ("đã xác nhận",), bars)
-    return str(stacked_bars(drawn, HALF, with_key=True))
+    return str(stacked_bars(drawn, PAPER, with_key=True))
 
 
 def period_words(period: Period) -> str:
@@ -364,29 +410,31 @@ def briefing_title(figures: BriefingFigures) -> str:
 def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bool = True) -> Briefing:
     """Return figures and text in the administrative form, for an officer to complete and sign."""
     active = sorted(figures.by_partner, key=lambda row: (-row.confirmed, row.key))
+    channels = sorted(figures.by_channel, key=lambda row: (-row.delivered, row.key))
     sections = [
         # Line breaks of a name apply only to the head.
         _general_part(figures, " ".join(letter.office.split()), drawn=drawn),
         *_register_part(figures),
         BriefingSection(
             "Kết quả theo tháng",
-            tables=(signed_table("Theo tháng", "month", figures.by_month, figures.totals),),
-            chart=months_chart(figures) if drawn and figures.by_month else None,
+            _month_sentences(figures),
+            tables=_with_rows(signed_table("Theo tháng", "month", figures.by_month, figures.totals)),
+            chart=months_chart(figures) if drawn else None,
         ),
-        BriefingSection(
-            "Kết quả theo chuyên đề và kênh",
-            tables=(
-                signed_table("Theo chuyên đề", "topic", figures.by_topic),
-                signed_table("Theo kênh", "channel", figures.by_channel),
-            ),
-        ),
+        _topics_and_channels(figures, channels),
         BriefingSection(
             "Kết quả theo đối tác",
             (_partner_sentences(figures, len(active)),),
-            tables=(signed_table("Đối tác có nhiều lượt nhất", "partner", active[:MOST_IN_THE_BODY]),),
+            tables=_with_rows(
+                signed_table(
+                    "Đối tác có nhiều lượt nhất" if len(active) > MOST_IN_THE_BODY else "Theo đối tác",
+                    "partner",
+                    active[:MOST_IN_THE_BODY],
+                )
+            ),
         ),
         *_partners_told_part(figures),
-        BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=(shares_table(figures),)),
+        BriefingSection("Dẫn nguồn", (_attribution_sentences(figures),), tables=_with_rows(shares_table(figures))),
         _recall_sentences(figures),
         _findings(figures),
         case_section(figures),
@@ -411,11 +459,74 @@ def briefing_letter(figures: BriefingFigures, letter: BriefingText, *, drawn: bo
         date=date.fromisoformat(letter.signed_on) if letter.signed_on else None,
         addressed_to=letter.addressed_to,
         basis=letter.basis,
-        annexes=(
-            # The annex's heading is the title of its table.
-            BriefingSection("Kết quả theo đối tác", tables=(signed_table("", "partner", active, figures.totals),)),
-            BriefingSection("Kết quả theo trang", tables=(signed_table("", "site", figures.by_site),)),
-            BriefingSection("Kết quả theo ngày", tables=(signed_table("", "day", figures.by_day, figures.totals),)),
+        annexes=_annexes(figures, active, channels),
+    )
+
+
+def _annexes(
+    figures: BriefingFigures, active: Sequence[TallyRow], channels: Sequence[TallyRow]
+) -> tuple[BriefingSection, ...]:
+    """Return the annexes: the tables that the text shows in part or not at all. Short ones are in one annex; a table
+    alone in its annex has the annex's heading for its title."""
+    tables = []
+    if len(active) > MOST_IN_THE_BODY:
+        tables.append(signed_table("Kết quả theo đối tác", "partner", active, figures.totals))
+    if len(channels) > MOST_IN_THE_BODY:
+        tables.append(signed_table("Kết quả theo kênh", "channel", channels))
+    tables += [
+        signed_table("Kết quả theo trang", "site", figures.by_site),
+        signed_table("Kết quả theo ngày", "day", figures.by_day, figures.totals),
+    ]
+    tables = [table for table in tables if table.rows]
+    short = [table for table in tables if len(table.rows) <= SHORT_ANNEX]
+    annexes = [
+        BriefingSection(table.title, tables=(replace(table, title=""),)) for table in tables if table not in short
+    ]
+    if len(short) == 1:
+        annexes.append(BriefingSection(short[0].title, tables=(replace(short[0], title=""),)))
+    elif short:
+        annexes.append(BriefingSection("Các bảng số liệu", tables=tuple(short)))
+    return tuple(annexes)
+
+
+def _with_rows(*tables: Table) -> tuple[Table, ...]:
+    """Return the tables that have rows."""
+    return tuple(table for table in tables if table.rows)
+
+
+def _month_sentences(figures: BriefingFigures) -> tuple[str, ...]:
+    """Return a sentence in place of a table without rows, or of a chart of one or two bars."""
+    if not figures.by_month:
+        return ("Trong kỳ chưa có số liệu.",)
+    if len(figures.by_month) >= FEWEST_BARS:
+        return ()
+    months = " và ".join(
+        f"tháng {_named(row, 'month')} có {vi_number(row.confirmed)} lượt lan tỏa đã xác nhận"
+        for row in figures.by_month
+    )
+    return (f"{months[0].upper()}{months[1:]}.",)
+
+
+def _topics_and_channels(figures: BriefingFigures, channels: Sequence[TallyRow]) -> BriefingSection:
+    sentences = []
+    if not figures.by_topic:
+        sentences.append("Trong kỳ chưa có kết quả theo chuyên đề.")
+    if not channels:
+        sentences.append("Trong kỳ chưa có bản tin nào tới kênh.")
+    elif len(channels) > MOST_IN_THE_BODY:
+        sentences.append(
+            f"Bản tin đã tới {vi_number(len(channels))} kênh; bảng dưới nêu {MOST_IN_THE_BODY} kênh nhận nhiều nhất, "
+            "bảng đầy đủ ở Phụ lục."
+        )
+    many = len(channels) > MOST_IN_THE_BODY
+    return BriefingSection(
+        "Kết quả theo chuyên đề và kênh",
+        tuple(sentences),
+        tables=_with_rows(
+            signed_table("Theo chuyên đề", "topic", figures.by_topic),
+            signed_table(
+                "Kênh nhận nhiều bản tin nhất" if many else "Theo kênh", "channel", channels[:MOST_IN_THE_BODY]
+            ),
         ),
     )
 
@@ -431,7 +542,9 @@ def _general_part(figures: BriefingFigures, office: str, *, drawn: bool) -> Brie
         *social_sentences(figures),
         *map(sentence_text, (*topic_sentences(figures), *account_sentences(figures.management.accounts))),
     )
-    tables = (comparison_table(figures), *((targets_table(figures),) if figures.targets else ()))
+    tables = (comparison_table(figures), *((signed_targets(figures),) if figures.targets else ()))
+    # A line through fewer than two days with copies shows nothing.
+    drawn = drawn and sum(1 for row in figures.by_day if row.confirmed) > 1
     return BriefingSection("Kết quả chung", paragraphs, (), tables, progress_chart(figures) if drawn else None)
 
 
@@ -464,7 +577,7 @@ def _partners_told_part(figures: BriefingFigures) -> list[BriefingSection]:
 def _partner_sentences(figures: BriefingFigures, active: int) -> str:
     return (
         f"Trong kỳ có {vi_number(figures.partners)} đối tác có lượt đã xác nhận, trong tổng số {vi_number(active)} đối "
-        f"tác đã nhận bản tin hoặc đã đăng lại. Bảng đầy đủ ở Phụ lục I."
+        "tác đã nhận bản tin hoặc đã đăng lại." + (" Bảng đầy đủ ở Phụ lục I." if active > MOST_IN_THE_BODY else "")
     )
 
 

@@ -10,7 +10,7 @@ METRIC_VI = {
     Metric.PARTNERS: "Đối tác có đăng lại",
     Metric.ATTRIBUTION_RATE: "Tỷ lệ dẫn nguồn đủ (%)",
     Metric.VIEWS: "Lượt xem (đã lọc)",
-    Metric.MEDIAN_DELAY: "Độ trễ trung vị, nhiều nhất (giờ)",
+    Metric.MEDIAN_DELAY: "Thời gian đăng lại điển hình, nhiều nhất (giờ)",
 }
 STANDING_VI = {TargetStatus.MET: "Đã đạt", TargetStatus.ON_COURSE: "Đúng tiến độ", TargetStatus.BEHIND: "Chậm"}
 ATTRIBUTION_VI = {

@@ -2,7 +2,7 @@
 tallies."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,14 +24,17 @@ from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
 from campaigns.reporting.word_templates import TemplateKind
 from coordinator.exports.csv import write_csv
 from coordinator.exports.documents.briefing_files import write_docx, write_pdf
+from coordinator.exports.documents.layout import ONE_PAGE
 from coordinator.exports.format import vi_number, vi_percent
 from coordinator.exports.tables import Table
-from coordinator.exports.xlsx import write_xlsx
+from coordinator.exports.xlsx import SheetChart, write_xlsx
 from coordinator.jobs.reporting.briefing_document import (
     COUNTED,
+    COUNTED_OF,
     briefing_letter,
     briefing_title,
     comparison_sheet,
+    course_sheet,
     days_sheet,
     findings_table,
     period_words,
@@ -43,6 +46,7 @@ from coordinator.jobs.reporting.briefing_document import (
 )
 from coordinator.jobs.reporting.briefing_sentences import register_table
 from coordinator.jobs.reporting.case_sections import cases_table, earlier_table
+from coordinator.jobs.reporting.one_page import one_page_briefing
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -51,6 +55,9 @@ FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
+# The tables that charts are drawn from.
+COURSE, BY_TOPIC, BY_PARTNER = "Tiến trình", "Theo chuyên đề", "Theo đối tác"
+ONE_PAGE_FORMATS = ("docx", "pdf")
 
 
 @dataclass(frozen=True)
@@ -64,18 +71,22 @@ class RenderedReport:
 
 def make_report(
     session: Session, campaign: Campaign | None, period: Period, form: str, *, as_of: datetime | None = None,
-    now: datetime,
+    one_page: bool = False, now: datetime,
 ) -> RenderedReport:  # fmt: skip
     """Return a period's report. ``form`` is one of ``FORMATS``; ``as_of``: with the figures of that time, which for a
-    frozen version are exactly its own. Raises ``Invalid``, ``ExportError``."""
-    _check_format(form)
+    frozen version are exactly its own; ``one_page``: the summary for a head, as ``docx`` or ``pdf``. Raises
+    ``Invalid``, ``ExportError``."""
+    _check_format(form, one_page=one_page)
     figures, version = figures_as_of(session, campaign, period, as_of, now=now)
-    letter = (
-        version.frozen_text
-        if version
-        else text_of(session, campaign, period) or initial_text(session, campaign, period)
-    )
-    return report_file(figures, letter, form, campaign.code if campaign else "", own_template(session))
+    letter = version.frozen_text if version else report_text(session, campaign, period)
+    code = campaign.code if campaign else ""
+    return report_file(figures, letter, form, code, own_template(session), one_page=one_page)
+
+
+def report_text(session: Session, campaign: Campaign | None, period: Period) -> BriefingText:
+    """Return the text of a report that is made at once: that of the briefing of these days, else the one that a new
+    briefing begins with."""
+    return text_of(session, campaign, period) or initial_text(session, campaign, period)
 
 
 def figures_as_of(
@@ -94,12 +105,13 @@ def figures_as_of(
     return collect_figures(session, outline, period, as_of=AsOf(as_of), now=now), None
 
 
-def version_report(session: Session, version: BriefingVersion, form: str) -> RenderedReport:
+def version_report(session: Session, version: BriefingVersion, form: str, *, one_page: bool = False) -> RenderedReport:
     """Return the file of a frozen version, from its frozen figures."""
-    _check_format(form)
+    _check_format(form, one_page=one_page)
     figures = version.frozen_figures
     code = figures.outline.code if figures.outline else ""
-    return report_file(figures, version.frozen_text, form, code, own_template(session), version=version.number)
+    template = own_template(session)
+    return report_file(figures, version.frozen_text, form, code, template, version=version.number, one_page=one_page)
 
 
 def own_template(session: Session) -> bytes | None:
@@ -108,9 +120,12 @@ def own_template(session: Session) -> bytes | None:
     return row.body if row is not None else None
 
 
-def _check_format(form: str) -> None:
+def _check_format(form: str, *, one_page: bool) -> None:
     if form not in FORMATS:
         raise Invalid([FieldError("format", "format", f"{form!r} is none of {', '.join(FORMATS)}")])
+    if one_page and form not in ONE_PAGE_FORMATS:
+        expected = " or ".join(ONE_PAGE_FORMATS)
+        raise Invalid([FieldError("format", "format", f"one page is written as {expected}, not as {form}")])
 
 
 def report_file(
@@ -121,19 +136,49 @@ def report_file(
     template: bytes | None,
     *,
     version: int | None = None,
+    one_page: bool = False,
 ) -> RenderedReport:
     """Return the file of given figures and text. The same arguments give the same bytes."""
+    if one_page:
+        page = one_page_briefing(figures, letter)
+        body = write_docx(page, ONE_PAGE) if form == "docx" else write_pdf(page, ONE_PAGE)
+        return RenderedReport(_file_name(figures, code, version, form, "mot-trang"), FORMATS[form], body)
     writers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: write_csv(rows_table("Theo đối tác", "partner", figures.by_partner)),
         "json": lambda: json.dumps(as_json(figures, letter), ensure_ascii=False, indent=2).encode(),
-        "xlsx": lambda: write_xlsx(
-            briefing_title(figures), report_tables(figures), facts=_facts(figures, letter), made_at=figures.as_of
-        ),
+        "xlsx": lambda: _workbook(figures, letter),
         "docx": lambda: write_docx(briefing_letter(figures, letter), template=template),
         "pdf": lambda: write_pdf(briefing_letter(figures, letter)),
     }
-    parts = ["bao-cao", code, figures.period.label.replace("..", "_"), f"ban-{version}" if version else ""]
-    return RenderedReport(f"{'-'.join(part for part in parts if part)}.{form}", FORMATS[form], writers[form]())
+    return RenderedReport(_file_name(figures, code, version, form), FORMATS[form], writers[form]())
+
+
+def _file_name(figures: BriefingFigures, code: str, version: int | None, form: str, kind: str = "") -> str:
+    label = figures.period.label.replace("..", "_")
+    parts = ["bao-cao", kind, code, label, f"ban-{version}" if version else ""]
+    return f"{'-'.join(part for part in parts if part)}.{form}"
+
+
+def _workbook(figures: BriefingFigures, letter: BriefingText) -> bytes:
+    tables = report_tables(figures)
+    return write_xlsx(
+        briefing_title(figures), tables, facts=_facts(figures, letter), made_at=figures.as_of,
+        charts=report_charts(tables),
+    )  # fmt: skip
+
+
+def report_charts(tables: Sequence[Table]) -> list[SheetChart]:
+    """Return the charts of a report's spreadsheet: the course of the period, by topic, by partner."""
+    by_title = {table.title: table for table in tables}
+    course = by_title[COURSE]
+    return [
+        SheetChart(
+            "line", "Lượt lan tỏa đã xác nhận, cộng dồn", course, "day",
+            tuple(column.key for column in course.columns[1:]),
+        ),
+        SheetChart("bar", "Lượt đã xác nhận theo chuyên đề", by_title[BY_TOPIC], "name", ("confirmed",)),
+        SheetChart("bar", "Lượt đã xác nhận theo đối tác", by_title[BY_PARTNER], "name", ("confirmed",)),
+    ]  # fmt: skip
 
 
 def report_tables(figures: BriefingFigures) -> list[Table]:
@@ -141,10 +186,11 @@ def report_tables(figures: BriefingFigures) -> list[Table]:
     return [
         comparison_sheet(figures),
         targets_table(figures),
+        course_sheet(figures),
         signed_table("Theo tháng", "month", figures.by_month, figures.totals),
-        rows_table("Theo đối tác", "partner", figures.by_partner, figures.totals),
+        rows_table(BY_PARTNER, "partner", figures.by_partner, figures.totals),
         rows_table("Theo trang", "site", figures.by_site),
-        rows_table("Theo chuyên đề", "topic", figures.by_topic),
+        rows_table(BY_TOPIC, "topic", figures.by_topic),
         rows_table("Theo kênh", "channel", figures.by_channel),
         days_sheet(figures),
         shares_table(figures),
@@ -162,7 +208,7 @@ def _facts(figures: BriefingFigures, letter: BriefingText) -> list[tuple[str, st
         ("Kế hoạch", figures.plan_number or "–"),
         ("Kỳ", period_words(figures.period)),
         ("Số liệu lúc", figures.as_of.astimezone(CITY).strftime("%H:%M %d/%m/%Y")),
-        ("Luật đếm", figures.rule_version),
+        ("Quy tắc tính, phiên bản", figures.rule_version),
         ("Bản tin đã phát hành", vi_number(figures.bulletins)),
         ("Lượt lan tỏa đã xác nhận", vi_number(figures.totals.confirmed)),
         (f"Trong đó đăng một phần, từ {vi_percent(PARTIAL_FROM, 0)} nội dung", vi_number(figures.totals.partial)),
@@ -195,7 +241,7 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
             for progress in figures.targets
         ],
         "rows": {
-            by: [{"key": row.key, "name": row.name, **_counts(row)} for row in getattr(figures, f"by_{by}")]
+            by: [{"key": row.key, "name": row.name, **_counts(row, by)} for row in getattr(figures, f"by_{by}")]
             for by in canonical_text.BRIEFING_GROUPS
         },
         **{name: whole[name] for name in ("attribution", "corrections", "recalls", "removals", "findings", "cases")},
@@ -203,5 +249,8 @@ def as_json(figures: BriefingFigures, letter: BriefingText) -> dict[str, Any]:
     }
 
 
-def _counts(row: TallyRow) -> dict[str, int]:
-    return {column.key: getattr(row, column.key) for column in COUNTED} | {"partial": row.partial}
+def _counts(row: TallyRow, by: str = "") -> dict[str, int | None]:
+    """Return the figures of a row; None for those that a channel or a site cannot have."""
+    own = {column.key for column in COUNTED_OF.get(by, COUNTED)}
+    figures = {column.key: getattr(row, column.key) if column.key in own else None for column in COUNTED}
+    return figures | {"partial": None if by == "channel" else row.partial}

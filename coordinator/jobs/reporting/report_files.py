@@ -162,7 +162,7 @@ def _list_report(
     else:
         table, page = _copies_table(session, row, base, now=now), "/desk/republications"
     stem, files = f"danh-sach-{row.public}", []
-    facts = [("Bộ lọc", row.name), ("Số liệu lúc", vi_datetime(now)), ("Luật đếm", RULE_VERSION)]
+    facts = [("Bộ lọc", row.name), ("Số liệu lúc", vi_datetime(now)), ("Quy tắc tính, phiên bản", RULE_VERSION)]
     facts += [("Lưu ý", note) for note in notes]
     for form in forms:
         body = write_csv(table) if form == "csv" else write_xlsx(row.name, [table], facts, made_at=now)

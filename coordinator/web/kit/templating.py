@@ -97,6 +97,7 @@ def install_templating(
         language=language,
         initials=formats.initials,
         too_long=_too_long,
+        figure=lambda value, href: Markup(formats.LinkedFigure(value, href).html(language())),  # noqa: S704  # escaped
         figure_rows=lambda rows: formats.figure_rows(rows, language()),
         endpoint_exists=lambda name: name in app.view_functions,
     )

@@ -36,7 +36,7 @@ def _copy_url(copy: PartnerCopy) -> str:
 def _partner_paper(session: Session, period: Period, voice: ReportContext, now: datetime) -> Report:
     company = session.get_one(Company, current_visitor().company_id)
     report = build_partner_report(session, company, period, now=now)
-    return partner_report(report, replace(voice, rows=_copies_url), _copy_url)
+    return partner_report(report, replace(voice, rows=_copies_url, on_desk=False), _copy_url)
 
 
 @blueprint.get("/results")

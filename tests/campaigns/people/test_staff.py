@@ -154,3 +154,26 @@ def test_the_office_counts_by_its_own_name_and_by_the_names_it_is_given(session:
     )  # fmt: skip
     with pytest.raises(Invalid):
         save_office(session, "test", name=" ", parent="", place="", source_names=[], now=NOW)
+
+
+def test_the_offices_recipients_are_kept_in_order_and_written_down_and_too_many_are_refused(session: Session) -> None:
+    def saved(recipients: list[str] | None) -> list[str]:
+        office = save_office(
+            session, "test", name="Sở A", parent="", place="", source_names=[], recipients=recipients, now=NOW
+        )
+        return office.recipients
+
+    assert saved(None) == []
+    assert saved(["Như trên", " ", " Lưu: VT "]) == ["Như trên", "Lưu: VT"]
+    assert saved(None) == ["Như trên", "Lưu: VT"]
+    assert saved(["Như trên", "Lưu: VT"]) == ["Như trên", "Lưu: VT"]
+    assert saved([]) == []
+    session.commit()
+    assert [json.loads(entry.details) for entry in _office(session, "Sở A")][1:] == [
+        {"recipients": ["Như trên", "Lưu: VT"]},
+        {"recipients": [], "before": {"recipients": ["Như trên", "Lưu: VT"]}},
+    ]
+    for bad in (["x"] * 21, ["x" * 201]):
+        with pytest.raises(Invalid) as refused:
+            saved(bad)
+        assert [error.field for error in refused.value.errors] == ["recipients"]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from campaigns.core.clock import city_day, parse_period, utc_now
 from campaigns.discovery.sightings import SightingMethod, record_sighting
+from campaigns.people.office import add_signer, save_office
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.reporting.briefings import briefing_text, versions
 from campaigns.reporting.rollups import tally_history
@@ -20,7 +21,7 @@ from campaigns.republications.republications import EvidenceLevel, Republication
 from tests import factories
 from tests.conftest import need
 from tests.coordinator.cli.conftest import Machine
-from tests.factories import ANALYST
+from tests.factories import ADMIN, ANALYST
 
 FORMATS = ("csv", "xlsx", "json", "docx", "pdf")
 
@@ -142,3 +143,30 @@ def test_a_frozen_briefing_is_listed_derived_anew_and_had_again_by_its_moment(wo
         session.execute(sa.delete(tally_history.tally_history).where(tally_history.tally_history.c.kind == "copy"))
     database.dispose()
     assert "1 versions derived anew, 1 differ" in worked("briefings", "verify").out
+
+
+def test_one_page_is_a_word_file_or_a_pdf_and_nothing_else(worked: Machine) -> None:
+    asked = ("report", "2026", "--campaign", "ke-hoach-174", "--one-page", "--format")
+    worked.well(*asked, "docx", "--out", "a.docx")
+    assert "TÓM TẮT" in text_of(str(worked.folder / "a.docx"), "docx").splitlines()
+    worked.well(*asked, "pdf", "--out", "a.pdf")
+    assert "TÓM TẮT" in text_of(str(worked.folder / "a.pdf"), "pdf")
+    assert "one page is written as docx or pdf, not as csv" in worked.refused(*asked, "csv", "--out", "a.csv")
+    assert not (worked.folder / "a.csv").exists()
+
+
+def test_a_report_made_at_once_ends_with_the_offices_recipients_and_signer(worked: Machine) -> None:
+    now = utc_now()
+    with worked.database.write() as session:
+        save_office(
+            session, "test", name="Sở Thử", parent="UBND", place="Hà Nội", source_names=[],
+            recipients=["Như trên", "Lưu: VT, TTBC (3)"], now=now,
+        )  # fmt: skip
+        add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="Trần Minh An", since=city_day(now), now=now)
+    worked.database.dispose()
+    for period in (str(city_day(now).year), str(city_day(now).year - 1)):  # of the year before he signs it now
+        worked.well("report", period, "--format", "docx", "--out", "a.docx")
+        text = text_of(str(worked.folder / "a.docx"), "docx")
+        assert "Nơi nhận:\n- Như trên;\n- Lưu: VT, TTBC (3)." in text
+        assert "GIÁM ĐỐC" in text
+        assert "Trần Minh An" in text

@@ -155,5 +155,7 @@ def paper() -> report_module.Report:
             ),
             report_module.ReportSection("Bảng", tables=(leading, report_module.LinkedTable(crowded))),
         ),
-        words=report_module.ReportLabels("Số liệu lúc {at}, luật đếm {rule}", "Kỳ trước", "Số liệu", "Kỳ này"),
+        words=report_module.ReportLabels(
+            "Số liệu lúc {at}, quy tắc tính, phiên bản {rule}", "Kỳ trước", "Số liệu", "Kỳ này"
+        ),
     )

@@ -13,7 +13,7 @@ from coordinator.exports.tables import Column, Table
 from coordinator.exports.xlsx import sheet_name, write_xlsx
 
 MADE = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
-FACTS = [("Số liệu lúc", "10:42, 24/11/2026"), ("Luật đếm", "2026.3")]
+FACTS = [("Số liệu lúc", "10:42, 24/11/2026"), ("Quy tắc tính, phiên bản", "2026.3")]
 
 
 def read(data: bytes) -> CalamineWorkbook:
@@ -79,7 +79,7 @@ def test_the_first_sheet_tells_when_and_by_which_rule_and_lists_the_others():
     text = [[cell for cell in row if cell != ""] for row in book.get_sheet_by_index(0).to_python()]
     assert ["Kế hoạch 174-KH/UBND"] in text
     assert ["Số liệu lúc", "10:42, 24/11/2026"] in text
-    assert ["Luật đếm", "2026.3"] in text
+    assert ["Quy tắc tính, phiên bản", "2026.3"] in text
     assert ["Lập lúc", "10:42, 24/11/2026"] in text
     assert ["Theo đối tác", "Theo đối tác", 1.0] in text
 

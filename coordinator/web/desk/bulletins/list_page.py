@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from campaigns.release.urgent_releases import unreviewed_by_bulletin
 from campaigns.reporting.pending_work import texts_to_approve
 from campaigns.reporting.reach import BulletinReach, reach_of
 from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.lists import pagination, report_scope
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.text.state_labels import value_label
@@ -108,14 +109,16 @@ def topic_colours(session: Session) -> Mapping[str, int]:
 @staff_required()
 def index() -> ResponseReturnValue:
     """Show the list with its filters."""
-    filters, me = requested_filter(BulletinFilter), current_actor().id
+    days, me = requested_days(request.args), current_actor().id
+    filters = requested_filter(BulletinFilter, days.settled(request.args))
     with app_context().job_context.database.read() as session:
         filters.check_codes(session)
         part = list_bulletins(session, filters, me, pagination.page_number(), pagination.sort_order(SORTS, "-edited"))
         topics = [(choice.code, choice.name) for choice in report_scope.topic_choices(session)]
         plans = [(campaign.code, campaign.number) for campaign in report_scope.campaign_choices(session)]
-    return render_template(
+    page = render_template(
         "desk/bulletins/index.html",
-        part=part, filters=filters, topics=topics, plans=plans, writes=current_actor().may(Permission.WRITE),
+        part=part, filters=filters, days=days, topics=topics, plans=plans, writes=current_actor().may(Permission.WRITE),
         states=[(state.value, value_label("bulletin", state)) for state in BulletinState],
     )  # fmt: skip
+    return page, days.status

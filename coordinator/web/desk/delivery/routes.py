@@ -13,7 +13,9 @@ from coordinator.web.desk.delivery import broadcasts, queries
 from coordinator.web.desk.delivery.queries import DeliveryView, delivery_view
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.autocomplete import PickableKind
+from coordinator.web.kit.forms.datetimes import requested_days
 from coordinator.web.kit.links import bulletin_url, channel_url
+from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.pagination import page_number
 from coordinator.web.kit.lists.requested_filter import requested_filter
 from coordinator.web.kit.templating import flash_done, flash_trouble
@@ -46,17 +48,25 @@ def index() -> ResponseReturnValue:
         channel = autocomplete.single_field(session, PickableKind.CHANNEL, "channel", request.args)
         if (moved := autocomplete.resolved_url(channel)) is not None:
             return moved
-        filters = requested_filter(DeliveryFilter, autocomplete.resolved_query(channel))
+        partner = autocomplete.single_field(session, PickableKind.PARTNER, "partner", request.args)
+        if (moved := autocomplete.resolved_url(partner)) is not None:
+            return moved
+        days = requested_days(request.args)
+        filters = requested_filter(DeliveryFilter, days.settled(autocomplete.resolved_query(channel, partner)))
         filters.check_codes(session)
         waiting = queries.count_deliveries(session, DeliveryFilter(needs=True), context.delivery_modes, now=now)
         if waiting and "view" not in request.args and not filters.narrowed:
             filters = DeliveryFilter(needs=True)
         part = queries.list_deliveries(session, filters, context.delivery_modes, page_number(), now=now)
-    return render_template(
+        topics = [(choice.code, choice.name) for choice in report_scope.topic_choices(session)]
+        plans = [(campaign.code, campaign.number) for campaign in report_scope.campaign_choices(session)]
+    page = render_template(
         "desk/delivery/index.html",
         part=part, filters=filters, waiting=waiting, channel=channel, may=_rights(), channel_page=channel_url,
         states=[(state.value, value_label("delivery", state)) for state in DeliveryState],
+        partner=partner, days=days, topics=topics, plans=plans,
     )  # fmt: skip
+    return page, days.status
 
 
 @blueprint.get("/<ident>")

@@ -132,6 +132,7 @@ class OfficeForm(PageForm):
     place = TextField()
     source_names = LinesField(semicolons=True)
     not_us = LinesField(semicolons=True)
+    recipients = LinesField()
     spellings = LinesField()
 
 
@@ -142,7 +143,7 @@ def page() -> ResponseReturnValue:
     context = app_context().job_context
     with context.database.read() as session:
         row = current_office(session)
-        stored = {name: getattr(row, name) for name in ("name", "parent", "place", "not_us")}
+        stored = {name: getattr(row, name) for name in ("name", "parent", "place", "not_us", "recipients")}
         stored["source_names"] = [name for name in row.source_names if name != row.name]
         stored["spellings"] = [spelling_line(pair) for pair in row.spellings]
     form = OfficeForm.of_request(stored)

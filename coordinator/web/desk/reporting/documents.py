@@ -14,13 +14,14 @@ from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.office import office_name
 from coordinator.exports.format import Locale
 from coordinator.exports.reports.context import ReportContext
-from coordinator.exports.reports.report import LinkedTable, Report, ReportFigure
-from coordinator.exports.tables import Table, display_value
+from coordinator.exports.reports.report import LinkedTable, Report, ReportChart, ReportFigure
+from coordinator.exports.tables import CellValue, Column, display_value
 from coordinator.jobs.reporting import report_files
 from coordinator.translation import language
 from coordinator.web.auth.security import app_context
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.text import periods
+from coordinator.web.kit.text.formats import FigureCell, LinkedFigure
 
 ROWS_AT_FIRST = 100  # rows of a table shown at first; the rest on request
 _A_DAY = timedelta(days=1)
@@ -64,7 +65,7 @@ class DocumentView:
             [
                 DocumentCell(
                     display_value(value, column.kind, locale()),
-                    str(value) if column.kind == "link" and value else linked.href(number, column.key),
+                    _href(linked, number, column, value),
                     column.numeric,
                     column.title,
                 )
@@ -73,14 +74,17 @@ class DocumentView:
             for number, line in enumerate(islice(linked.table.lines(), None if self._whole else ROWS_AT_FIRST))
         ]
 
-    def numbers(self, table: Table) -> list[list[str]]:
-        """Return the rows of a table as text, for the numbers beside a chart."""
+    def numbers(self, drawing: ReportChart) -> list[list[FigureCell]]:
+        """Return the rows of the table beside a chart, its counts with their lists."""
+        linked = LinkedTable(drawing.figures, drawing.hrefs)
         return [
             [
-                display_value(value, column.kind, locale()) or "–"
-                for column, value in zip(table.columns, line, strict=True)
+                LinkedFigure(value, href)
+                if isinstance(value, int) and (href := linked.href(number, column.key))
+                else display_value(value, column.kind, locale()) or "–"
+                for column, value in zip(linked.table.columns, line, strict=True)
             ]
-            for line in table.lines()
+            for number, line in enumerate(linked.table.lines())
         ]
 
     def figure(self, figure: ReportFigure) -> str:
@@ -92,9 +96,21 @@ class DocumentView:
         return display_value(figure.before, figure.kind, locale()) or "–"
 
 
+def _href(linked: LinkedTable, row: int, column: Column, value: CellValue) -> str:
+    """Return the address behind a cell; "" for a count of 0, since its list is empty."""
+    if column.kind == "link" and value:
+        return str(value)
+    return "" if column.numeric and not value else linked.href(row, column.key)
+
+
 def all_rows_requested() -> bool:
     """Whether this page's address asks for every row."""
     return request.args.get("whole") == "1"
+
+
+def one_page_requested() -> bool:
+    """Whether this file's address asks for the summary on one page."""
+    return request.args.get("one_page") == "1"
 
 
 def document_view() -> DocumentView:

@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from campaigns.core.clock import city_day, parse_period
 from campaigns.core.errors import CampaignError, Invalid
 from campaigns.matching.matcher import RULE_VERSION
-from campaigns.people.office import current_office
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.tallies import TallyRow
 from coordinator.exports.errors import ExportError
 from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.period_report import ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
+from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.downloads import attachment
@@ -41,6 +42,8 @@ class ReportPreview:
     office: str
     parent: str
     place: str
+    recipients: bool
+    signer: bool
     totals: TallyRow
     bulletins: int
     targets: int
@@ -73,14 +76,16 @@ def index() -> ResponseReturnValue:
         choice = report_scope.requested_scope(session, now, ignore_period=bool(errors))
         plans = report_scope.campaign_choices(session)
         offered = periods.period_choices(choice.plan.period if choice.plan else None, city_day(now))
-        office = current_office(session)
         scope = choice.scope
         campaign = find_campaign(session, choice.plan.code) if choice.plan else None
+        letter = period_report.report_text(session, campaign, choice.period)
         by_day = tallies.rows(session, scope, "day")
         preview = ReportPreview(
-            office=office.name,
-            parent=office.parent,
-            place=office.place,
+            office=letter.office,
+            parent=letter.parent,
+            place=letter.place,
+            recipients=bool(letter.recipients),
+            signer=bool(letter.signer),
             totals=tallies.totals(session, scope),
             bulletins=sum(tallies.daily(session, scope, Metric.BULLETINS, choice.period.days())),
             targets=len(campaign.targets) if campaign else 0,
@@ -101,6 +106,7 @@ def index() -> ResponseReturnValue:
         errors=errors,
         other=request.args.get("other", ""),
         may_report=current_actor().may(Permission.REPORT),
+        may_configure=current_actor().may(Permission.CONFIGURE),
         period_name=periods.period_name,
         span=periods.period_days,
     )
@@ -110,8 +116,9 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/file.<form>")
 @staff_required(Permission.REPORT)
 def file(form: str) -> ResponseReturnValue:
-    """Return the report in one format, with the present figures."""
-    if form not in FORMS:
+    """Return the report in one format, with the present figures; ``one_page=1``: its summary on one page."""
+    one_page = one_page_requested()
+    if form not in (ONE_PAGE_FORMATS if one_page else FORMS):
         abort(404)
     context = app_context().job_context
     try:
@@ -119,7 +126,7 @@ def file(form: str) -> ResponseReturnValue:
             now = context.now()
             choice = report_scope.requested_scope(session, now)
             campaign = find_campaign(session, choice.plan.code) if choice.plan else None
-            made = period_report.make_report(session, campaign, choice.period, form, now=now)
+            made = period_report.make_report(session, campaign, choice.period, form, one_page=one_page, now=now)
     except ExportError as error:
         flash_trouble(_unwritable_message(error, form))
         return redirect(url_for("reports.index", **_file_query()), 303)

@@ -59,6 +59,8 @@ def query_label(query: Mapping[str, str]) -> str:
         "status": _("Trạng thái"), "life": _("Trên trang"), "site": _("Trang"), "bulletin": _("Mã bản tin"),
         "topic": _("Chuyên đề"), "campaign": _("Kế hoạch"), "partner": _("Đối tác"), "attribution": _("Dẫn nguồn"),
         "match": _("Mức khớp"), "doubt": _("Vì sao ngờ"),
+        "figure": _("Bậc bằng chứng"), "delay": _("Xuất hiện sau giờ phát hành"), "but_topics": _("Trừ chuyên đề"),
+        "but_partners": _("Trừ đối tác"), "but_sites": _("Trừ trang"),
         "answered": _("Đối tác trả lời"), "network": _("Mạng xã hội"), "from": _("Từ ngày"), "to": _("Đến ngày"),
         "q": _("Tìm"), "period": _("Kỳ"), "by": _("Cách gộp"), "sort": _("Thứ tự"),
     }  # fmt: skip

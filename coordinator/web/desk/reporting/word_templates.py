@@ -101,7 +101,7 @@ def _render_page(of: TemplateKind, error: str, where: str = "") -> ResponseRetur
     with app_context().job_context.database.read() as session:
         own = word_templates.current_template(session, of)
     names = {
-        TemplateKind.BRIEFING: _("Báo cáo giao ban"),
+        TemplateKind.BRIEFING: _("Báo cáo định kỳ quý"),
         TemplateKind.THANKS: _("Thư cảm ơn"),
         TemplateKind.REMINDER: _("Công văn nhắc"),
     }

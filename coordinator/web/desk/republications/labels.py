@@ -9,6 +9,7 @@ from datetime import datetime
 from campaigns.delivery.outbox import DeliveryState
 from campaigns.discovery.sightings import SightingMethod
 from campaigns.reporting.removals import RecallDelivery
+from campaigns.reporting.republication_filter import CopyFigure, DelayClass
 from campaigns.republications.republications import NewestEvidence, Republication
 from campaigns.republications.review.review_reasons import ReviewReason
 from coordinator.translation import _, language
@@ -202,3 +203,26 @@ def notification_label(delivery: RecallDelivery | None, *, recalled: bool) -> st
     return (
         _("tin thu hồi chưa tới: %(state)s", state=state) if recalled else _("bản sửa chưa tới: %(state)s", state=state)
     )
+
+
+def copy_figure_name(figure: CopyFigure) -> str:
+    """Return the label of a figure of copies."""
+    return {
+        CopyFigure.FOUND: _("Được báo hoặc tự tìm thấy"),
+        CopyFigure.FETCHED: _("Đã tải về"),
+        CopyFigure.MATCHED: _("Khớp văn bản"),
+        CopyFigure.LIVE: _("Đã xác nhận, còn trên trang"),
+        CopyFigure.UNREADABLE: _("Trang không đọc được"),
+    }[figure]
+
+
+def delay_class_name(delay: DelayClass) -> str:
+    """Return the label of a class of delays."""
+    return {
+        DelayClass.UNDER_1: _("dưới 1 giờ"),
+        DelayClass.UNDER_3: _("1–3 giờ"),
+        DelayClass.UNDER_6: _("3–6 giờ"),
+        DelayClass.UNDER_12: _("6–12 giờ"),
+        DelayClass.UNDER_24: _("12–24 giờ"),
+        DelayClass.LATER: _("trên 24 giờ"),
+    }[delay]

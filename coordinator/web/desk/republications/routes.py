@@ -11,7 +11,7 @@ from campaigns.matching.matcher import Match
 from campaigns.people.staff import Permission
 from campaigns.reporting import republication_filter
 from campaigns.reporting.pending_work import in_review_count
-from campaigns.reporting.republication_filter import RepublicationFilter
+from campaigns.reporting.republication_filter import CopyFigure, DelayClass, RepublicationFilter
 from campaigns.reporting.social_totals import network_choices
 from campaigns.republications import duplicates
 from campaigns.republications.attribution.verdicts import Attribution
@@ -32,7 +32,7 @@ from coordinator.web.desk.republications import (
     uploaded_evidence,
 )
 from coordinator.web.desk.republications.evidence_page import copy_view
-from coordinator.web.desk.republications.labels import review_reason_name
+from coordinator.web.desk.republications.labels import copy_figure_name, delay_class_name, review_reason_name
 from coordinator.web.desk.republications.queries import queue_neighbours
 from coordinator.web.kit.forms import autocomplete, fields
 from coordinator.web.kit.forms.datetimes import requested_days
@@ -87,6 +87,8 @@ def index() -> ResponseReturnValue:
         lives=[(life.value, value_label("life", life)) for life in RepublicationLife],
         attributions=[(attribution.value, value_label("attribution", attribution)) for attribution in Attribution],
         matches=[(match.value, value_label("match", match)) for match in (Match.FULL, Match.PARTIAL, Match.EXCERPT)],
+        figures=[(figure.value, copy_figure_name(figure)) for figure in CopyFigure],
+        delays=[(delay.value, delay_class_name(delay)) for delay in DelayClass],
         statuses=[
             RepublicationStatus.REVIEW,
             RepublicationStatus.CONFIRMED,

@@ -83,6 +83,29 @@ class ReportScope:
         # The path is computed once: a page of figures has dozens of these.
         return f"{self._rows_path}?{urlencode({key: value for key, value in values.items() if value is not None})}"
 
+    def bulletins_url(self, **filters: object) -> str:
+        """Return the address of the list of the bulletins published in the scope."""
+        return self._list_url("bulletins.index", {"issued": "1"} | filters, partner=False)
+
+    def deliveries_url(self, **filters: object) -> str:
+        """Return the address of the list of the bulletins that arrived at channels in the scope."""
+        return self._list_url("deliveries.index", {"view": ALL, "arrived": "1"} | filters)
+
+    def lines_url(self, by: str, **filters: object) -> str:
+        """Return the address of the rows by partner, site, topic, channel or day; ``having``: only those with a figure
+        that is not 0."""
+        return url_for("progress.lines", by=by, **self.query(**filters))
+
+    def _list_url(self, endpoint: str, filters: dict[str, Any], *, partner: bool = True) -> str:
+        values: dict[str, Any] = {
+            "campaign": self.plan.code if self.plan else None,
+            "topic": self.topic.code if self.topic else None,
+            "partner": self.partner.code if self.partner and partner else None,
+            "from": self.period.first.isoformat(),
+            "to": self.period.last.isoformat(),
+        } | filters
+        return url_for(endpoint, **{key: value for key, value in values.items() if value is not None})
+
     @cached_property
     def _rows_path(self) -> str:
         return url_for("republications.index")

@@ -289,6 +289,7 @@ NAMED_FIELD_MESSAGES: Mapping[tuple[str, str], str] = {
     ("reply_by", "past"): N_("Hạn trả lời phải từ hôm nay trở đi"),
     ("heading", "too_long"): N_("Tiêu đề quá dài, hãy rút ngắn"),
     ("words", "required"): N_("Nhập nội dung"),
+    ("recipients", "too_many"): N_("Nhiều nhất 20 nơi nhận"),
     ("audience", "required"): N_("Chọn nơi nhận"),
     ("title", "too_long"): N_("Tiêu đề quá dài, hãy rút ngắn"),
     ("lead", "too_long"): N_("Sapo quá dài, hãy rút còn một, hai câu"),

@@ -7,6 +7,7 @@ Pure functions of a value and a locale (``vi`` or ``en``); times are aware and s
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -60,17 +61,38 @@ def percent(share: Number | None, locale: str = "vi", digits: int = 1) -> str:
     return number(Decimal(str(share)) * 100, locale, digits) + "%"
 
 
-def figure_rows(rows: Iterable[Sequence[Number | str | None]], locale: str = "vi") -> Markup:
+@dataclass(frozen=True)
+class LinkedFigure:
+    """A count, and the address of the list of exactly so many rows."""
+
+    value: int
+    href: str
+
+    def html(self, locale: str = "vi") -> str:
+        """Return it as a link; 0 as text, since its list is empty."""
+        text = number(self.value, locale)
+        return f'<a class="figure" href="{escape(self.href)}">{text}</a>' if self.value else text
+
+
+FigureCell = Number | str | LinkedFigure | None
+
+
+def figure_html(cell: FigureCell, locale: str = "vi") -> str:
+    """Return a cell of a table of figures as HTML."""
+    if isinstance(cell, LinkedFigure):
+        return cell.html(locale)
+    return str(escape(cell)) if isinstance(cell, str) else number(cell, locale)
+
+
+def figure_rows(rows: Iterable[Sequence[FigureCell]], locale: str = "vi") -> Markup:
     """Return the rows of a table of figures as HTML: the first cell names its row, numbers are formatted as by
-    ``number``.
+    ``number``, a count with its list is a link.
 
     A year of days has hundreds of cells, for which a template takes several times as long.
     """
     lines = []
     for name, *cells in rows:
-        values = [
-            f'<td class="n">{escape(cell) if isinstance(cell, str) else number(cell, locale)}</td>' for cell in cells
-        ]
+        values = [f'<td class="n">{figure_html(cell, locale)}</td>' for cell in cells]
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(values)}</tr>\n')
     return Markup("".join(lines))  # noqa: S704  # escaped above
 

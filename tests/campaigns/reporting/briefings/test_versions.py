@@ -19,6 +19,7 @@ from campaigns.messages.questions import QuestionSubject
 from campaigns.partners.directory import SiteKind, find_company
 from campaigns.partners.licences import find_licence
 from campaigns.partners.partner_merge import merge, pair_version_tag
+from campaigns.people.office import add_signer, save_office
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import TargetInput, Topic, find_campaign, save_campaign
 from campaigns.release import workflow
@@ -408,3 +409,17 @@ def test_a_briefing_tells_of_the_targets_that_have_a_day_in_its_period(session: 
     ):  # fmt: skip
         figures = collect_figures(session, outline, parse_period(period), now=NOW)
         assert [goal.quota for goal in figures.targets] == quotas, period
+
+
+def test_the_first_text_has_the_offices_recipients_and_the_first_signer_after_the_period(session: Session) -> None:
+    save_office(session, "test", name="Sở A", parent="", place="", source_names=[], recipients=["Lưu: VT"], now=NOW)
+    add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="An", since=date(2026, 11, 1), now=NOW)
+    add_signer(session, ADMIN, authority="GIÁM ĐỐC", name="Bình", since=date(2027, 1, 1), now=NOW)
+    early = briefing_text.initial_text(session, None, parse_period("2026-Q3"))
+    assert (early.recipients, early.authority, early.signer) == (("Lưu: VT",), "GIÁM ĐỐC", "An")
+    assert briefing_text.initial_text(session, None, parse_period("2026-Q4")).signer == "An"
+    assert briefing_text.initial_text(session, None, parse_period("2027-Q1")).signer == "Bình"
+    row = briefing_text.begin_briefing(session, ANALYST, None, parse_period("2026-Q3"), now=NOW)
+    own = replace(BriefingText.from_json(row.letter), recipients=("Như trên", "Lưu: VT, TH"))
+    briefing_text.edit_text(session, ANALYST, row, own, edits=0, now=NOW)
+    assert briefing_text.initial_text(session, None, parse_period("2026-Q4")).recipients == ("Như trên", "Lưu: VT, TH")

@@ -54,7 +54,12 @@ def test_every_period_and_every_grouping(world: ApiHarness, by: str, period: str
     confirmed(world, "tinven", "tinven.example")
     shown = world.caller("analyst").get("/progress", query_string={"by": by, "period": period}).get_json()
     assert (shown["by"], shown["period"], shown["targets"]) == (by, period, [])
-    assert sum(row["confirmed"] for row in shown["rows"]) == (0 if by == "channel" else 1)
+    if by == "channel":
+        assert [row["delivered"] for row in shown["rows"]] == [0]
+        assert {row[name] for row in shown["rows"] for name in row.keys() - {"key", "name", "delivered"}} == {None}
+    else:
+        assert sum(row["confirmed"] for row in shown["rows"]) == 1
+    assert {row["delivered"] is None for row in shown["rows"]} == {by == "site"}
 
 
 def test_without_anything_it_is_the_present_quarter(world: ApiHarness) -> None:

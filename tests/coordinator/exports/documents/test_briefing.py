@@ -36,7 +36,8 @@ def test_lists_end_their_lines_with_semicolons_and_the_last_with_a_full_stop():
 
 def test_the_figures_are_dated_and_name_their_rule():
     assert briefing().counted_line == (
-        "Kỳ báo cáo: quý IV năm 2026. Số liệu chốt lúc 10:42 ngày 24/11/2026 (giờ Việt Nam), theo luật đếm 2026.3."
+        "Kỳ báo cáo: quý IV năm 2026. Số liệu chốt lúc 10:42 ngày 24/11/2026 (giờ Việt Nam), "
+        "theo quy tắc tính, phiên bản 2026.3."
     )
 
 

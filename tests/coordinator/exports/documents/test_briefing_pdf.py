@@ -65,7 +65,7 @@ def test_the_report_says_everything_once(tmp_path):
         "SỞ VĂN HÓA VÀ TRUYỀN THÔNG",
         "Đà Sông, ngày 05 tháng 01 năm 2027",
         "Kính gửi: Ủy ban nhân dân thành phố.",
-        "theo luật đếm 2026.3.",
+        "theo quy tắc tính, phiên bản 2026.3.",
         "I. KẾT QUẢ CHUNG",
         "7.370 đã xác nhận",
         "12.500 chỉ tiêu",

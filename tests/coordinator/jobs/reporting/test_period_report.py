@@ -9,20 +9,23 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from lxml import etree
+from python_calamine import CalamineWorkbook
 
-from campaigns.core.clock import parse_period
+from campaigns.core.clock import city_day, parse_period
 from campaigns.core.errors import Invalid
 from campaigns.planning.campaign_snapshots import snapshot_campaign
 from campaigns.planning.campaigns import TargetInput, find_campaign, save_campaign
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
-from campaigns.reporting.briefings.figures import collect_figures
+from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, collect_figures, running_days
 from campaigns.reporting.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import TallyScope
 from coordinator.exports.format import vi_date
 from coordinator.jobs.reporting import period_report
 from coordinator.jobs.reporting.briefing_document import (
     COUNTED,
+    MOST_IN_THE_BODY,
     briefing_letter,
     period_words,
     social_sentences,
@@ -34,6 +37,7 @@ from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import NOW
 
 PERIOD = parse_period("2026-11")
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
 @pytest.fixture
@@ -86,10 +90,88 @@ def test_a_briefing_for_signature_names_days_and_partners_without_our_codes(work
     briefing = briefing_letter(figures, BriefingText(office="Sở Thử"))
     tables = [table for part in (*briefing.sections, *briefing.annexes) for table in part.tables]
     assert "Mã" not in {column.title for table in tables for column in table.columns}
-    by_partner, _by_site, days = (annex.tables[0] for annex in briefing.annexes)
+    days = next(table for annex in briefing.annexes for table in annex.tables if table.columns[0].title == "Ngày")
     assert [line[0] for line in days.lines()] == [vi_date(date.fromisoformat(row.key)) for row in figures.by_day]
-    assert by_partner.footer is not None
-    assert by_partner.cells(by_partner.footer)[1:] == tuple(getattr(figures.totals, column.key) for column in COUNTED)
+    assert days.footer is not None
+    assert days.cells(days.footer)[1:] == tuple(getattr(figures.totals, column.key) for column in COUNTED)
+
+
+def test_partners_that_the_text_names_have_no_annex_and_short_tables_share_one(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    assert 0 < len(figures.by_partner) <= MOST_IN_THE_BODY
+    few = replace(figures, by_day=figures.by_day[:3], by_site=figures.by_site[:2])
+    briefing = briefing_letter(few, BriefingText(office="Sở Thử"))
+    (annex,) = briefing.annexes
+    assert [table.title for table in annex.tables] == ["Kết quả theo trang", "Kết quả theo ngày"]
+    assert not any("Phụ lục" in words for part in briefing.sections for words in part.paragraphs)
+    many = [figures.by_partner[0]._replace(key=f"p{one}", name=f"Đối tác {one}") for one in range(11)]
+    annexes = briefing_letter(replace(few, by_partner=tuple(many)), BriefingText(office="Sở Thử")).annexes
+    assert any("Kết quả theo đối tác" in (annex.heading, *(t.title for t in annex.tables)) for annex in annexes)
+
+
+def test_a_chart_of_one_or_two_months_is_a_sentence(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    month = figures.by_month[0]
+    one = briefing_letter(figures, BriefingText()).sections[1]
+    assert one.chart is None
+    assert one.paragraphs == (f"Tháng 11/2026 có {month.confirmed} lượt lan tỏa đã xác nhận.",)
+    three = tuple(month._replace(key=f"2026-{number}", name=f"2026-{number}") for number in (10, 11, 12))
+    assert briefing_letter(replace(figures, by_month=three), BriefingText()).sections[1].chart is not None
+
+
+def test_rules_are_named_in_words_and_channels_have_only_what_a_channel_can_have(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    found = FindingsTotals((FindingRow("R5", "Đăng trước giờ", 1, 1, 0),))
+    channel = figures.by_topic[0]._replace(key="zalo", name="Zalo", delivered=7)
+    figures = replace(figures, findings=found, by_channel=(channel,))
+    briefing = briefing_letter(figures, BriefingText())
+    tables = {table.title: table for part in briefing.sections for table in part.tables}
+    assert [line[0] for line in tables["Nghi vấn và kết luận"].lines()] == ["Đăng trước giờ"]
+    assert [column.title for column in tables["Theo kênh"].columns] == ["Kênh", "Đã tới"]
+    assert list(tables["Theo kênh"].lines()) == [("Zalo", 7)]
+    item = period_report.as_json(figures, BriefingText())
+    (first,) = item["rows"]["channel"]
+    assert first["delivered"] == 7
+    assert {first[name] for name in ("found", "confirmed", "review", "gone", "attributed", "partial")} == {None}
+    assert item["rows"]["site"][0]["delivered"] is None
+
+
+def test_a_spreadsheet_draws_its_course_topics_and_partners_from_its_own_cells(worked: JobHarness) -> None:
+    with worked.database.read() as session:
+        figures = collect_figures(session, snapshot_campaign(find_campaign(session, "kh-174")), PERIOD, now=NOW)
+    body = _made(worked, "xlsx").body
+    book = CalamineWorkbook.from_filelike(io.BytesIO(body))
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        names = sorted(name for name in archive.namelist() if name.startswith("xl/charts/chart"))
+        course, topics, partners = (etree.fromstring(archive.read(name)) for name in names)
+
+    def numbers(chart: etree._Element, place: int = 0) -> list[float]:
+        """The values of the cells that a series of the chart names."""
+        formula = chart.findall(f".//{_CHART}val//{_CHART}f")[place].text
+        found = re.fullmatch(r"'?([^'!]+)'?!\$([A-Z])\$(\d+):\$\2\$(\d+)", formula)
+        assert found is not None, formula
+        sheet, column, first, last = found.groups()
+        rows = book.get_sheet_by_name(sheet).to_python()
+        return [rows[row][ord(column) - ord("A")] for row in range(int(first) - 1, int(last))]
+
+    assert [chart.find(f".//{_CHART}{kind}") is not None for chart, kind in (
+        (course, "lineChart"), (topics, "barChart"), (partners, "barChart"),
+    )] == [True] * 3  # fmt: skip
+    running = [total for _day, total in running_days(figures, city_day(NOW))]
+    assert numbers(course) == running
+    assert running[-1] == sum(row.confirmed for row in figures.by_day if row.key <= "2026-11-24") > 0
+    assert numbers(course, 1)[-1] == pytest.approx(40 * len(running) / PERIOD.length, abs=0.1)
+    assert numbers(topics) == [row.confirmed for row in figures.by_topic]
+    assert numbers(partners) == [row.confirmed for row in figures.by_partner][:15]
+
+
+def test_a_spreadsheet_of_nothing_has_no_sheet_of_charts_for_missing_tables(stage: JobHarness) -> None:
+    with stage.database.read() as session:
+        body = period_report.make_report(session, None, parse_period("2027-Q1"), "xlsx", now=NOW).body
+    assert "Biểu đồ" not in CalamineWorkbook.from_filelike(io.BytesIO(body)).sheet_names
 
 
 def test_a_briefing_tells_posts_on_social_networks_apart_from_fetched_copies(worked: JobHarness) -> None:

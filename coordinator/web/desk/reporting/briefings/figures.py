@@ -15,7 +15,13 @@ from campaigns.reporting.briefings.figures import BriefingFigures, period_before
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
-from coordinator.jobs.reporting.briefing_document import ComparisonRow, comparison_rows, topic_name
+from coordinator.jobs.reporting.briefing_document import (
+    COUNTED,
+    COUNTED_OF,
+    ComparisonRow,
+    comparison_rows,
+    topic_name,
+)
 from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, summary_sentences
 from coordinator.translation import N_, _, language
 from coordinator.web.desk.reporting.briefings import labels
@@ -138,17 +144,17 @@ class BriefingTables:
         return FigureTable("chi-tieu", _("Chỉ tiêu"), heads, tuple(rows), note)
 
     def _lines(self, by: str, caption: str, head: str, rows: Sequence[TallyRow]) -> FigureTable:
-        figures = ("delivered", "found", "confirmed", "review", "rejected", "gone", "attributed")
-        heads = (
-            head,
-            _("Đã tới"),
-            _("Đã thấy"),
-            _("Đã xác nhận"),
-            _("Chờ xem xét"),
-            _("Đã loại"),
-            _("Đã gỡ"),
-            _("Dẫn nguồn đủ"),
-        )
+        words = {
+            "delivered": _("Đã tới"),
+            "found": _("Đã thấy"),
+            "confirmed": _("Đã xác nhận"),
+            "review": _("Chờ xem xét"),
+            "rejected": _("Đã loại"),
+            "gone": _("Đã gỡ"),
+            "attributed": _("Dẫn nguồn đủ"),
+        }
+        figures = tuple(column.key for column in COUNTED_OF.get(by, COUNTED))
+        heads = (head, *(words[figure] for figure in figures))
         made = []
         for row in rows:
             cells = tuple(
@@ -196,7 +202,7 @@ class BriefingTables:
                     (removed, up, FigureCell(self._hours(removals.median)), FigureCell(self._hours(removals.longest))),
                 )
             )
-        heads = (_("Nội dung"), _("Số lần, bài đã gỡ"), _("Bài chưa gỡ"), _("Trung vị (giờ)"), _("Lâu nhất (giờ)"))
+        heads = (_("Nội dung"), _("Số lần, bài đã gỡ"), _("Bài chưa gỡ"), _("Điển hình (giờ)"), _("Lâu nhất (giờ)"))
         return FigureTable("thu-hoi", _("Đính chính và thu hồi"), heads, tuple(rows))
 
     def _hours(self, seconds: float | None) -> str:
@@ -211,7 +217,7 @@ class BriefingTables:
         )
         rows = tuple(
             (
-                f"{row.code}. {row.name}",
+                row.name,
                 tuple(
                     FigureCell(formats.number(value, self.locale))
                     for value in (row.proposed, row.confirmed, row.dismissed)

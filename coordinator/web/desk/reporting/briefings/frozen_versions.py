@@ -16,11 +16,12 @@ from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.tally_history import AsOf
 from coordinator.exports.errors import ExportError
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.period_report import FORMATS
+from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import labels
 from coordinator.web.desk.reporting.briefings.figures import BriefingTables, rows_page, rows_url
+from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists.downloads import attachment
 from coordinator.web.kit.templating import flash_done, flash_trouble
@@ -97,12 +98,15 @@ def number(public: str) -> ResponseReturnValue:
 @blueprint.get("/<public>/file.<form>")
 @staff_required(Permission.REPORT)
 def file(public: str, form: str) -> ResponseReturnValue:
-    """Return a version's file, from the frozen figures."""
-    if form not in FORMATS:
+    """Return a version's file, from the frozen figures; ``one_page=1``: its summary on one page."""
+    one_page = one_page_requested()
+    if form not in (ONE_PAGE_FORMATS if one_page else FORMATS):
         abort(404)
     try:
         with app_context().job_context.database.read() as session:
-            made = period_report.version_report(session, versions.find_version(session, public), form)
+            made = period_report.version_report(
+                session, versions.find_version(session, public), form, one_page=one_page
+            )
     except ExportError as error:
         flash_trouble(error_sentence(error))
         return redirect(url_for("briefings.versions.show", public=public), 303)

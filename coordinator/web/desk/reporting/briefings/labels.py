@@ -36,7 +36,7 @@ def figure_label(figure: str) -> str:
         "actual": _("đã đạt"),
         "count": _("số lượt"),
         "removed": _("bài đã gỡ"),
-        "median": _("trung vị thời gian gỡ (giây)"),
+        "median": _("thời gian gỡ điển hình (giây)"),
         "longest": _("thời gian gỡ lâu nhất (giây)"),
         "still_up": _("bài chưa gỡ"),
         "proposed": _("nghi vấn"),

@@ -20,11 +20,12 @@ from campaigns.reporting.briefings.figures import collect_figures, period_before
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from coordinator.exports.errors import ExportError
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.period_report import FORMATS
+from coordinator.jobs.reporting.period_report import FORMATS, ONE_PAGE_FORMATS
 from coordinator.translation import _
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.briefings import frozen_versions
 from coordinator.web.desk.reporting.briefings.figures import BriefingTables, rows_page, rows_url
+from coordinator.web.desk.reporting.documents import one_page_requested
 from coordinator.web.kit.forms import fields
 from coordinator.web.kit.lists import report_scope
 from coordinator.web.kit.lists.downloads import attachment
@@ -138,14 +139,17 @@ def freeze(public: str) -> ResponseReturnValue:
 @blueprint.get("/<public>/draft.<form>")
 @staff_required(Permission.REPORT)
 def draft(public: str, form: str) -> ResponseReturnValue:
-    """Return the draft in one file format, with the present figures."""
-    if form not in FORMATS:
+    """Return the draft in one file format, with the present figures; ``one_page=1``: its summary on one page."""
+    one_page = one_page_requested()
+    if form not in (ONE_PAGE_FORMATS if one_page else FORMATS):
         abort(404)
     context = app_context().job_context
     try:
         with context.database.read() as session:
             row = briefing_text.find_briefing(session, public)
-            made = period_report.make_report(session, row.campaign, row.period, form, now=context.now())
+            made = period_report.make_report(
+                session, row.campaign, row.period, form, one_page=one_page, now=context.now()
+            )
     except ExportError as error:
         flash_trouble(error_sentence(error))
         return redirect(url_for("briefings.show", public=public), 303)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from markupsafe import Markup
@@ -11,8 +11,9 @@ from markupsafe import Markup
 from campaigns.planning.forecasting import Forecast
 from campaigns.planning.progress import MilestoneStatus, TargetProgress
 from campaigns.reporting.activity import SiteActivity
+from campaigns.reporting.republication_filter import DelayClass
 from campaigns.reporting.tallies import AttributionShare, EvidenceFunnel, TallyRow
-from campaigns.reporting.timing import DelayFigures
+from campaigns.republications.attribution.verdicts import Attribution
 from coordinator.exports.charts.render import (
     HALF,
     WIDE,
@@ -37,7 +38,9 @@ from coordinator.exports.charts.render import (
 from coordinator.exports.format import Locale
 from coordinator.translation import _, language
 from coordinator.web.desk.reporting.progress.queries import ProgressOverview, ProgressTiming
+from coordinator.web.kit.lists.report_scope import ReportScope
 from coordinator.web.kit.text import formats
+from coordinator.web.kit.text.formats import LinkedFigure
 from coordinator.web.kit.text.state_labels import value_label
 
 _MOST_POINTS = 40  # points of one line: more cannot be distinguished, and a year has 365 days
@@ -77,7 +80,7 @@ def milestone_marks(target: TargetProgress | None) -> tuple[MilestoneMark, ...]:
     )  # fmt: skip
 
 
-ChartCell = str | int | None
+ChartCell = str | int | LinkedFigure | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ def _locale() -> Locale:
 
 def _number_label(value: float) -> str:
     return formats.number(value, language())
+
+
+def _confirmed(choice: ReportScope, count: int, **filters: object) -> LinkedFigure:
+    """Return a count of confirmed copies with its list."""
+    return LinkedFigure(count, choice.rows_url(status="confirmed", **filters))
 
 
 def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = ()) -> Chart:
@@ -128,7 +136,12 @@ def cumulative_chart(overview: ProgressOverview, supposed: Sequence[Forecast] = 
     even = [round(quota * (n + 1) / period.length) if quota else None for n in range(len(overview.days))]
     shown = [n for n, day in enumerate(overview.days) if day.weekday() == 6 or n == len(overview.days) - 1]
     rows: list[tuple[ChartCell, ...]] = [
-        (formats.day_month(overview.days[n]), overview.running[n], even[n]) for n in shown
+        (
+            formats.day_month(overview.days[n]),
+            _confirmed(overview.choice, overview.running[n], to=overview.days[n].isoformat()),
+            even[n],
+        )
+        for n in shown
     ]
     if ahead:
         last = _("%(day)s, dự báo", day=formats.day_month(period.last))
@@ -162,12 +175,17 @@ def weekly_chart(timing: ProgressTiming) -> Chart:
     series = [topic.name for topic in named] + ([_("Chuyên đề khác")] if rest else [])
     bars: list[Bar] = []
     rows: list[tuple[ChartCell, ...]] = []
+    filters: list[dict[str, str]] = [{"topic": topic.code} for topic in named]
+    if rest:
+        filters.append({"but_topics": ",".join(topic.code for topic in named)})
     for week in timing.weeks:
         values = [week.counts.get(topic.code, 0) for topic in named]
         values += [sum(week.counts.get(topic.code, 0) for topic in rest)] if rest else []
         label = formats.day_month(week.first)
         bars.append(Bar(label, tuple(map(float, values))))
-        rows.append((label, *values, sum(values)))
+        days = _days_of_week(timing.choice, week.first)
+        cells = [_confirmed(timing.choice, value, **days, **own) for value, own in zip(values, filters, strict=True)]
+        rows.append((label, *cells, _confirmed(timing.choice, sum(values), **days)))
     unfinished = timing.weeks and timing.weeks[-1].first + timedelta(days=6) > timing.today
     figure = StackedBars(
         key="tuan",
@@ -184,6 +202,12 @@ def weekly_chart(timing: ProgressTiming) -> Chart:
         rows=tuple(rows),
         legend=tuple((number, name) for number, name in enumerate(series, start=1)) if len(series) > 1 else (),
     )
+
+
+def _days_of_week(choice: ReportScope, monday: date) -> dict[str, str]:
+    """Return the days of a week that are in the period, as filters."""
+    first, last = max(monday, choice.period.first), min(monday + timedelta(days=6), choice.period.last)
+    return {"from": first.isoformat(), "to": last.isoformat()}
 
 
 def daily_chart(timing: ProgressTiming) -> Chart:
@@ -204,7 +228,7 @@ def daily_chart(timing: ProgressTiming) -> Chart:
     rows: list[tuple[ChartCell, ...]] = [
         (
             formats.day_month(monday + timedelta(weeks=week)),
-            *(counts.get(monday + timedelta(weeks=week, days=day)) for day in range(7)),
+            *(_of_day(timing.choice, counts, monday + timedelta(weeks=week, days=day)) for day in range(7)),
         )
         for week in range((timing.days[-1] - monday).days // 7 + 1 if timing.days else 0)
     ]
@@ -218,27 +242,38 @@ def daily_chart(timing: ProgressTiming) -> Chart:
     )
 
 
-def funnel_chart(found: EvidenceFunnel) -> Chart:
+def _of_day(choice: ReportScope, counts: Mapping[date, int], day: date) -> LinkedFigure | None:
+    if day not in counts:
+        return None
+    return _confirmed(choice, counts[day], **{"from": day.isoformat(), "to": day.isoformat()})
+
+
+def funnel_chart(choice: ReportScope, found: EvidenceFunnel) -> Chart:
     """Return the funnel from reported to still live."""
     names = (
-        (_("Được báo hoặc tự tìm thấy"), found.found, False),
-        (_("Đã tải về"), found.fetched, False),
-        (_("Khớp văn bản"), found.matched, False),
-        (_("Đã xác nhận"), found.confirmed, True),
-        (_("Dẫn nguồn đủ, có đường dẫn"), found.attributed, False),
-        (_("Hiện còn trên trang"), found.live, False),
+        (_("Được báo hoặc tự tìm thấy"), found.found, False, {"figure": "found"}),
+        (_("Đã tải về"), found.fetched, False, {"figure": "fetched"}),
+        (_("Khớp văn bản"), found.matched, False, {"figure": "matched"}),
+        (_("Đã xác nhận"), found.confirmed, True, {"status": "confirmed"}),
+        (
+            _("Dẫn nguồn đủ, có đường dẫn"),
+            found.attributed,
+            False,
+            {"status": "confirmed", "attribution": Attribution.LINKED_AT_END.value},
+        ),
+        (_("Hiện còn trên trang"), found.live, False, {"figure": "live"}),
     )
     figure = HorizontalBars(
         key="bac",
         title=_("Từ lượt được báo đến lượt còn trên trang"),
         description=_("Số lượt ở từng bậc bằng chứng."),
-        rows=[NamedCount(name, count, strong) for name, count, strong in names],
+        rows=[NamedCount(name, count, strong) for name, count, strong, _filters in names],
     )
     return Chart(
         title=_("Số lượt ở từng bậc bằng chứng"),
         svg=responsive(horizontal_bars, figure, HALF, _locale()),
         heads=(_("Bậc"), _("Số lượt")),
-        rows=tuple((name, count) for name, count, _strong in names),
+        rows=tuple((name, LinkedFigure(count, choice.rows_url(**filters))) for name, count, _strong, filters in names),
     )
 
 
@@ -267,7 +302,7 @@ def attribution_chart(
     return share_bar(figure, locale=_locale()), lines
 
 
-def delay_chart(delays: DelayFigures) -> Chart:
+def delay_chart(timing: ProgressTiming) -> Chart:
     """Return the distribution of delays between release and republication."""
     short = ("<1h", "1–3h", "3–6h", "6–12h", "12–24h", ">24h")
     long = (
@@ -283,13 +318,16 @@ def delay_chart(delays: DelayFigures) -> Chart:
         title=_("Bản sao xuất hiện sau giờ phát hành bao lâu"),
         description=_("Số lượt đã xác nhận theo độ trễ."),
         series=(_("Số lượt"),),
-        bars=[Bar(label, (float(count),)) for label, count in zip(short, delays.counts, strict=True)],
+        bars=[Bar(label, (float(count),)) for label, count in zip(short, timing.delays.counts, strict=True)],
     )
     return Chart(
         title=_("Độ trễ xuất hiện"),
         svg=responsive(stacked_bars, figure, HALF, _locale()),
         heads=(_("Sau giờ phát hành"), _("Số lượt")),
-        rows=tuple(zip(long, delays.counts, strict=True)),
+        rows=tuple(
+            (label, LinkedFigure(count, timing.choice.rows_url(delay=delay.value)))
+            for label, count, delay in zip(long, timing.delays.counts, DelayClass, strict=True)
+        ),
     )
 
 
@@ -307,16 +345,18 @@ def short_company_name(name: str) -> str:
     return _COMMON.sub("", name) or name
 
 
-def partner_chart(partners: Sequence[TallyRow]) -> Chart:
+def partner_chart(choice: ReportScope, partners: Sequence[TallyRow]) -> Chart:
     """Return the partners with the most confirmed copies, and the sum of all others."""
     carried = [row for row in partners if row.confirmed]
     named, rest = carried[:MOST_BARS], carried[MOST_BARS:]
-    rows: list[tuple[ChartCell, ...]] = [(row.name, row.confirmed) for row in named]
+    rows: list[tuple[ChartCell, ...]] = [
+        (row.name, _confirmed(choice, row.confirmed, partner=row.key)) for row in named
+    ]
     bars = [NamedCount(short_company_name(row.name), row.confirmed, strong=True) for row in named]
     if rest:
         others = _("%(count)s đối tác khác", count=formats.number(len(rest), language()))
         together = sum(row.confirmed for row in rest)
-        rows.append((others, together))
+        rows.append((others, _confirmed(choice, together, but_partners=",".join(row.key for row in named))))
         bars.append(NamedCount(others, together))
     figure = HorizontalBars(
         key="doi-tac",
@@ -341,19 +381,25 @@ class NumberTable:
     rows: tuple[tuple[ChartCell, ...], ...]
 
 
-def site_table(partners: Sequence[TallyRow], sites: Sequence[SiteActivity]) -> NumberTable:
+def site_table(choice: ReportScope, partners: Sequence[TallyRow], sites: Sequence[SiteActivity]) -> NumberTable:
     """Return the partners with the most confirmed copies, each by its largest ``sites``."""
     with_copies = [row for row in partners if row.confirmed]
     named, rest = with_copies[:MOST_NAMED], with_copies[MOST_NAMED:]
     rows: list[tuple[ChartCell, ...]] = []
+
     for row in named:
         own = [site for site in sites if site.partner == row.key]
-        rows += [(f"{row.name} · {_short_host(site.name)}", site.confirmed) for site in own]
+        rows += [
+            (f"{row.name} · {_short_host(site.name)}", _confirmed(choice, site.confirmed, site=site.code))
+            for site in own
+        ]
         if left := row.confirmed - sum(site.confirmed for site in own):
-            rows.append((_("%(partner)s · trang khác", partner=row.name), left))
+            others_own = _confirmed(choice, left, partner=row.key, but_sites=",".join(site.code for site in own))
+            rows.append((_("%(partner)s · trang khác", partner=row.name), others_own))
     if rest:
         others = _("%(count)s đối tác khác", count=formats.number(len(rest), language()))
-        rows.append((others, sum(row.confirmed for row in rest)))
+        together = sum(row.confirmed for row in rest)
+        rows.append((others, _confirmed(choice, together, but_partners=",".join(row.key for row in named))))
     return NumberTable(_("Đối tác, trang và số lượt đã xác nhận"), (_("Đối tác và trang"), _("Số lượt")), tuple(rows))
 
 

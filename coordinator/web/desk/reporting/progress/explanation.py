@@ -173,6 +173,23 @@ def target_reason(overview: ProgressOverview, line: TargetRow) -> ProgressReason
             return ProgressReason(words, rows)
 
 
+def actual_url(overview: ProgressOverview, line: TargetRow) -> str | None:
+    """Return the address of the list behind what a target has reached; None for a rate, a delay or views, which are no
+    number of rows."""
+    period, plan = line.how.period, overview.choice.plan
+    days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    own: dict[str, Any] = {"campaign": plan.code if plan else None, "topic": line.topic.code if line.topic else None}
+    match line.metric:
+        case Metric.REPUBLICATIONS:
+            return url_for("republications.index", status="confirmed", **own, **days)
+        case Metric.BULLETINS:
+            return url_for("bulletins.index", issued="1", **own, **days)
+        case Metric.PARTNERS:
+            return url_for("progress.lines", by="partner", having="confirmed", period=period.label, **own)
+        case _:
+            return None
+
+
 def _with_needed_pace(how: TargetProgress, words: str) -> str:
     if not how.days_left:
         return words

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from campaigns.core.clock import city_day
-from campaigns.core.listing import ALL
+from campaigns.core.errors import Invalid
+from campaigns.core.listing import ALL, unaccepted_value
 from campaigns.matching.matcher import RULE_VERSION
 from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
@@ -19,6 +20,7 @@ from campaigns.reporting.history.comparison import compared_periods
 from campaigns.reporting.reach import furthest
 from campaigns.reporting.removals import escalation_counts
 from campaigns.reporting.tallies import GROUPS, TallyRow
+from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.silent_partners import SILENT_DAYS
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.format import vi_datetime
@@ -86,6 +88,7 @@ def index() -> ResponseReturnValue:
         overview=overview,
         why=explanation.explain(overview),
         reason_of=explanation.target_reason,
+        actual_url=explanation.actual_url,
         late=late,
         compared=compared,
         names_reported=any(figure.reported is not None for line in compared for figure in line.figures),
@@ -111,7 +114,7 @@ def timing() -> ResponseReturnValue:
         median=figures.delays.median,
         weeks=charts.weekly_chart(figures),
         days=charts.daily_chart(figures),
-        waits=charts.delay_chart(figures.delays),
+        waits=charts.delay_chart(figures),
     )
 
 
@@ -150,9 +153,10 @@ def lines(by: str) -> ResponseReturnValue:
         frame = _frame(session, _TAB_OF[by], by=by, now=context.now())
         if not isinstance(frame, ProgressFrame):
             return frame
-        scope = frame.choice.scope
+        scope, having = frame.choice.scope, _requested_figure(by)
         sites = tallies.site_figures(session, scope) if by == "partner" else None
-        rows = tallies.rows(session, scope, by, sites)
+        every = tallies.rows(session, scope, by, sites)
+        rows = [row for row in every if getattr(row, having)] if having else every
         carried = largest_sites(session, sites, charts.MOST_SITES) if sites else []
         totals = tallies.totals(session, scope)
         steps, shares = tallies.funnel_and_shares(session, scope)
@@ -162,12 +166,13 @@ def lines(by: str) -> ResponseReturnValue:
         **frame.values(),
         by=by,
         groups=[group for group in GROUPS if _TAB_OF[group] == _TAB_OF[by]],
-        sites=charts.site_table(rows, carried) if carried else None,
-        bars=charts.partner_chart(rows) if by == "partner" else None,
+        sites=charts.site_table(frame.choice, every, carried) if carried else None,
+        bars=charts.partner_chart(frame.choice, every) if by == "partner" else None,
         sources=charts.attribution_chart(shares) if by == "partner" else None,
-        steps=charts.funnel_chart(steps) if by in {"site", "channel"} else None,
+        steps=charts.funnel_chart(frame.choice, steps) if by in {"site", "channel"} else None,
         spread=spread,
         figures=BY_FIGURES[by],
+        having=having,
         part=pagination.paginate(_ordered(rows, by)),
         usual=_default_order(by),
         totals=totals,
@@ -220,15 +225,33 @@ def filter_choices(session: Session, choice: ReportScope, now: datetime) -> dict
     }
 
 
-def line_url(choice: ReportScope, by: str, row: TallyRow, **filters: object) -> str | None:
-    """Return the address of the republications behind one row."""
-    match by:
-        case "day":
-            return choice.rows_url(**{"from": row.key, "to": row.key}, **filters)
-        case "partner" | "site" | "topic":
-            return choice.rows_url(**{by: row.key}, **filters)
-        case _:
-            return None
+# The filters of the list of copies behind each figure of a row.
+_LIST_FILTERS: Mapping[str, Mapping[str, str]] = {
+    "found": {"figure": "found"},
+    "confirmed": {"status": "confirmed"},
+    "partial": {"status": "confirmed", "match": "partial"},
+    "review": {"status": "review"},
+    "rejected": {"status": "rejected"},
+    "gone": {"status": "confirmed", "life": "gone"},
+    "unreadable": {"figure": "unreadable"},
+    "attributed": {"status": "confirmed", "attribution": Attribution.LINKED_AT_END.value},
+}
+
+
+def figure_url(choice: ReportScope, figure: str, by: str = "", key: str = "") -> str:
+    """Return the address of the list behind one figure of a row, or of the whole scope: exactly so many rows."""
+    own = {"from": key, "to": key} if by == "day" else {by: key} if by else {}
+    if figure == "delivered":
+        return choice.deliveries_url(**own)
+    return choice.rows_url(**{**own, **_LIST_FILTERS[figure]})
+
+
+def _requested_figure(by: str) -> str:
+    """Return the figure that every row must have, of the address; "" for none. Raises ``Invalid`` for another one."""
+    figure = request.args.get("having", "").strip()
+    if figure and figure not in BY_FIGURES[by]:
+        raise Invalid([unaccepted_value("having", figure, BY_FIGURES[by])])
+    return figure
 
 
 def _default_order(by: str) -> str:
@@ -256,7 +279,7 @@ def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> by
         ("Chuyên đề", choice.topic.name if choice.topic else "tất cả"),
         ("Đối tác", choice.partner.name if choice.partner else "tất cả"),
         ("Số liệu lúc", vi_datetime(now)),
-        ("Luật đếm", RULE_VERSION),
+        ("Quy tắc tính, phiên bản", RULE_VERSION),
     ]
     return write_xlsx(
         f"Kết quả lan tỏa bản tin {briefing_document.period_words(choice.period)}", tables, facts, made_at=now
@@ -266,7 +289,7 @@ def _period_workbook(session: Session, choice: ReportScope, now: datetime) -> by
 @blueprint.context_processor
 def _links() -> dict[str, object]:
     return {
-        "line_url": line_url,
+        "figure_url": figure_url,
         "metrics": Metric,
         "as_day": date.fromisoformat,
         "may_report": current_actor().may(Permission.REPORT),

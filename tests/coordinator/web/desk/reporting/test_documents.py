@@ -278,3 +278,22 @@ def test_a_weeks_digest_warns_of_papers_that_end_soon(desk: Desk, town: Town) ->
     assert row == ["14/12/2026", "Chấp thuận", "12/VB-TT", "Công ty Giỏi & Đều"]
     assert page.link("Công ty Giỏi & Đều") == f"/desk/partners/{town.good}"
     assert heading not in desk.get("/desk/digests/day?on=2026-11-24")
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/digests/week?on=2026-11-24", "/desk/results/kh174", "/desk/partners/{good}/report?period=2026-11"]
+)
+def test_every_linked_figure_of_a_report_opens_a_list_of_as_many_rows(desk: Desk, town: Town, path: str) -> None:
+    with desk.database.write() as session:
+        session.execute(sa.update(Delivery).values(state=DeliveryState.DELIVERED))
+    page = Page(desk.get(path.format(good=town.good)))
+    lists = ("/desk/republications", "/desk/deliveries", "/desk/bulletins?", "/desk/progress/", "/copies?")
+    found = 0
+    for link in page.tree.css("main td.n a"):
+        href, text = link.attributes["href"] or "", link.text(strip=True).replace(".", "")
+        if not text.isdecimal() or not any(part in href for part in lists) or "view=needs" in href:
+            continue
+        length = re.search(r" trong ([\d.]+)", desk.get(href))
+        assert (length and length[1]) == text, href
+        found += 1
+    assert found >= 4, path

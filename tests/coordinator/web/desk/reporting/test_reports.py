@@ -36,7 +36,7 @@ def test_the_preview_says_what_will_be_in_it(plan: Desk) -> None:
     pairs = page.pairs()
     assert pairs["Kế hoạch"] == "174-KH/UBND"
     assert pairs["Kỳ"] == "Tháng 11/2026 (01/11–30/11/2026)"
-    assert pairs["Luật đếm"] == RULE_VERSION
+    assert pairs["Quy tắc tính, phiên bản"] == RULE_VERSION
     assert page.has("1 chỉ tiêu")
     assert page.link("Tải Văn bản Word") == "/desk/reports/file.docx?campaign=kh-174&period=2026-11"
 

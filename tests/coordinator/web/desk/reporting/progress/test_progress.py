@@ -58,7 +58,7 @@ def test_the_headline_is_what_the_tallies_confirm_against_the_campaigns_target(p
     assert page.heading == "Kế hoạch 174-KH/UBND"
     assert page.words(".tally.big") == [str(totals(plan).confirmed)]
     assert page.has("trên chỉ tiêu 12.500")
-    assert page.has(f"luật đếm {RULE_VERSION}")
+    assert page.has(f"quy tắc tính, phiên bản {RULE_VERSION}")
     assert page.has("10:00, 24/11/2026 (GMT+7)")
     # 55 of 92 days have passed with a handful of copies: far behind a linear course.
     assert page.has("Chậm")
