@@ -27,6 +27,7 @@ from coordinator.jobs.reporting.briefing_document import (
     period_words,
     topic_name,
 )
+from coordinator.jobs.reporting.briefing_sentences import register_sentences, sentence_text
 from coordinator.jobs.reporting.case_sections import handled_sentence
 from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
@@ -101,6 +102,8 @@ def _result_lines(figures: BriefingFigures) -> Iterator[str]:
         f"{vi_number(figures.partners)}; dẫn nguồn đủ: {vi_percent(rate) if rate is not None else '–'}; chờ xem xét: "
         f"{vi_number(figures.totals.review)}"
     )
+    # The state of the register is the first of its sentences; what changed in it is in the whole briefing.
+    yield from map(sentence_text, register_sentences(figures)[:1])
     if lines := figures.findings.lines:
         proposed, found, dismissed = (
             sum(getattr(row, name) for row in lines) for name in ("proposed", "confirmed", "dismissed")
