@@ -164,7 +164,10 @@ def prepared_application(database: Database, folder: Path) -> AskedApplication:
     for belonging, name in ((mine, "partner"), (theirs, "other")):
         _belong_to_release(outside, keys, code, belonging, name)
     objects = {start: (values, theirs[start]) for start, values in mine.items()}
-    return AskedApplication(outside, keys, objects, request_bodies())
+    bodies = request_bodies()
+    claims = [{"bulletin": code["code"], "url": "https://partner.example/bai-khac"}]
+    bodies["POST", "/api/v1/republications/batch"] = {"claims": claims}
+    return AskedApplication(outside, keys, objects, bodies)
 
 
 def _call(outside: RunningApplication, key: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
