@@ -25,7 +25,7 @@ from campaigns.people.sessions import SignInMethod
 from campaigns.people.staff import Person, Role
 from coordinator.app import create_app
 from coordinator.channels import registry
-from coordinator.config import Settings, secret_key
+from coordinator.config import Settings, make_secret_key, secret_key
 from coordinator.db import Database
 from coordinator.encryption import Encryption
 from coordinator.http.client import HttpClient
@@ -69,6 +69,7 @@ class _Nobody:
 def app_on(database: Database, folder: Path) -> Flask:
     """The whole application on a database."""
     settings = Settings(data_dir=folder, base_url="http://localhost:8800")
+    make_secret_key(settings)
     place = Standing(
         database=database,
         http_client=HttpClient(user_agent="bench"),

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from campaigns.core.lunar_calendar import solar_of
 from campaigns.planning.holiday_table import (
     FIRST_YEAR,
     HOLIDAY_NOTICES,
@@ -14,6 +13,7 @@ from campaigns.planning.holiday_table import (
     HolidayNotice,
     YearlyHoliday,
 )
+from campaigns.planning.lunar_calendar import solar_of
 
 IN_LIEU = "Bộ luật Lao động 45/2019/QH14, Điều 111 khoản 3"
 

@@ -13,9 +13,9 @@ from campaigns.core.listing import ListFilter, ListQuery, argument
 from campaigns.matching.matcher import Match
 from campaigns.partners.directory import Company, Site, current_company_id
 from campaigns.planning.campaigns import Campaign, Topic
+from campaigns.reporting.reports.social_totals import on_network
 from campaigns.reporting.rollups.rollup_query import copy_condition
 from campaigns.reporting.rollups.rollup_tables import second
-from campaigns.reporting.social_totals import on_network
 from campaigns.reporting.timing import DELAY_BOUNDS, HOUR
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import Republication, RepublicationLife, RepublicationStatus

@@ -23,7 +23,7 @@ from campaigns.reporting.briefings.figures import (
 )
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures
 from campaigns.reporting.removals import PartnerRemovals, RecallFigures
-from campaigns.reporting.social_totals import SocialRow, SocialTotals
+from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import AttributionShare, TallyRow
 from campaigns.republications.attribution.verdicts import Attribution
 

@@ -21,8 +21,8 @@ from campaigns.reporting import tallies
 from campaigns.reporting.briefings.management_figures import ManagementFigures, management_figures
 from campaigns.reporting.history.reported import NOTHING_REPORTED, ReportedFigures, reported_figures
 from campaigns.reporting.removals import RecallFigures, recall_figures
+from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.rollups.tally_history import AsOf
-from campaigns.reporting.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import AttributionShare, TallyRow, TallyScope
 from campaigns.reporting.target_status import goal_progress, goals_in
 

@@ -11,7 +11,7 @@ from campaigns.people.staff import Permission
 from campaigns.planning.campaigns import Metric, find_campaign
 from campaigns.planning.progress import MilestoneStatus, TargetProgress, TargetStatus
 from campaigns.reporting import tallies, target_status
-from campaigns.reporting.social_totals import SocialRow, SocialTotals, social_totals
+from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyRow, TallyScope, ViewFigures
 from coordinator.api import fields
 from coordinator.api.auth import app_context, caller

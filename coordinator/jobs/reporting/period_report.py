@@ -28,7 +28,7 @@ from coordinator.exports.documents.layout import ONE_PAGE
 from coordinator.exports.format import vi_number, vi_percent
 from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import SheetChart, write_xlsx
-from coordinator.jobs.reporting.briefing_document import (
+from coordinator.jobs.reporting.briefings.briefing_document import (
     COUNTED,
     COUNTED_OF,
     briefing_letter,
@@ -44,9 +44,9 @@ from coordinator.jobs.reporting.briefing_document import (
     signed_table,
     targets_table,
 )
-from coordinator.jobs.reporting.briefing_sentences import register_table
-from coordinator.jobs.reporting.case_sections import cases_table, earlier_table
-from coordinator.jobs.reporting.one_page import one_page_briefing
+from coordinator.jobs.reporting.briefings.briefing_sentences import register_table
+from coordinator.jobs.reporting.briefings.case_sections import cases_table, earlier_table
+from coordinator.jobs.reporting.briefings.one_page import one_page_briefing
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",

@@ -33,7 +33,8 @@ from coordinator.exports.reports.ranking import ranking_report
 from coordinator.exports.reports.report import Report, summary_lines, table_columns, write_report_pdf, write_report_xlsx
 from coordinator.exports.tables import Table
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.reporting import briefing_document, period_report
+from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_document
 from coordinator.jobs.reporting.period_report import FORMATS, RenderedReport
 from coordinator.translation import VIETNAMESE, speaking
 

@@ -13,7 +13,7 @@ from campaigns.reporting.word_templates import TemplateKind
 from coordinator.exports.documents.letter_texts import ThankYouLetter
 from coordinator.exports.downloads import zip_files
 from coordinator.exports.format import vi_number, vi_percent
-from coordinator.jobs.reporting.briefing_document import period_words
+from coordinator.jobs.reporting.briefings.briefing_document import period_words
 from coordinator.jobs.reporting.official_letters import DOCX_MEDIA_TYPE, stationery
 from coordinator.jobs.reporting.period_report import RenderedReport
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
+from pydantic import SecretStr
 
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core.intervals import FAST
@@ -26,7 +27,10 @@ def encryption() -> Encryption:
 
 @pytest.fixture
 def world(tmp_path: Path, database: Database, encryption: Encryption) -> ApiHarness:
-    settings = Settings(data_dir=tmp_path, base_url="https://tin.example", database_url=database.url)
+    settings = Settings(
+        data_dir=tmp_path, base_url="https://tin.example", database_url=database.url,
+        secret_key=SecretStr(shared_caches.SECRET_KEY),
+    )  # fmt: skip
     http_client, runner = FakeHttpClient(), RecordingRunner()
     office = FixedClockContext(
         database=database,

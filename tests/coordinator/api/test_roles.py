@@ -74,6 +74,7 @@ TABLE = [
     ("POST", "/republications/x/picture", EVERYBODY),
     ("GET", "/progress", EVERYBODY),
     ("POST", "/receipts", set()),
+    ("GET", "/register", EVERYBODY),
     ("GET", "/cases", EVERYBODY),
     ("POST", "/cases", {A, N, D}),
     ("GET", "/cases/x", EVERYBODY),
@@ -252,7 +253,13 @@ OPEN_TO_PARTNERS = {
     for path in (
         "/questions", "/questions/x/messages", "/questions/x/close", "/questions/x/reopen", "/findings/x/reply",
     )
-} | {("POST", "/republications"), ("POST", "/republications/x/answer"), ("POST", "/receipts")}  # fmt: skip
+} | {
+    ("POST", path)
+    for path in (
+        "/republications", "/republications/batch", "/republications/x/picture", "/republications/x/answer",
+        "/receipts",
+    )
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path", "may"), TABLE)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from sqlalchemy.orm import joinedload, selectinload
 from standardwebhooks import Webhook
 
@@ -155,7 +156,9 @@ class JobHarness:
         self.clock, self.database = self.context.clock, database
         self.runner = RecordingRunner()
         self.app_context = AppContext(
-            self.context, self.runner, Settings(data_dir=folder, base_url="https://tin.example")
+            self.context,
+            self.runner,
+            Settings(data_dir=folder, base_url="https://tin.example", secret_key=SecretStr(shared_caches.SECRET_KEY)),
         )
 
     def channel(self, kind: str = "memory", receiver: Receiver | None = None, **given: Any) -> str:

@@ -48,6 +48,8 @@ ACTS: Mapping[str, str] = {
     "case.file_added": N_("Thêm bằng chứng của vụ việc"),
     "case.file_removed": N_("Bỏ bằng chứng của vụ việc"),
     "case.withdrawn": N_("Rút vụ việc ghi nhầm"),
+    "cases.agreed": N_("Đồng ý nhập vụ việc từ bảng tính"),
+    "cases.called_off": N_("Hủy nhập vụ việc từ bảng tính"),
     "cases.imported": N_("Nhập vụ việc từ bảng tính"),
     "channel.added": NP_("journal act", "Thêm kênh"),
     "channel.changed": N_("Sửa kênh"),

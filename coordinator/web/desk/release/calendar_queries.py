@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.bulletins.bulletins import Bulletin, BulletinState, Revision
 from campaigns.core.clock import city_day
-from campaigns.core.lunar_calendar import lunar_of
 from campaigns.planning.holidays import Holiday, holiday_on
+from campaigns.planning.lunar_calendar import lunar_of
 from campaigns.release import release_calendar
 from campaigns.release.release_calendar import ReleaseCalendarEvent
 from campaigns.release.series import SeriesDayStatus

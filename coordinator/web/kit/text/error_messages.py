@@ -192,6 +192,7 @@ FIELD_ERROR_MESSAGES: Mapping[str, str] = {
     "filter_value": N_("Bộ lọc này không có giá trị ấy; có: {expected}"),
     "unknown_code": N_("Không có mục nào mang mã này"),
     "nul": N_("Có ký tự rỗng (NUL), thường do chép từ tệp hỏng; xóa rồi gõ lại"),
+    "how_many": N_("Chọn ít nhất một, và không nhiều hơn số được làm một lần"),
     "input": N_("Giá trị này chưa đúng"),
     "rule_role": N_("Chọn một vai trò, không phải quản trị"),
     "unknown_reason": N_("Chọn một lý do trong danh sách, hoặc để trống"),

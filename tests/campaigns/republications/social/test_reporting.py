@@ -19,7 +19,7 @@ from campaigns.partners.directory import (
     site_of,
 )
 from campaigns.people.staff import Actor
-from campaigns.reporting.social_totals import SocialTotals, social_totals
+from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import TallyScope, totals
 from campaigns.republications.evidence.uploads import EvidenceUploadKind, StoredFile, uploads_of
 from campaigns.republications.page_reports import PageClaim, claim_page, claim_pages, report_page

@@ -222,6 +222,7 @@ def test_each_paper_that_fails_is_proposed_by_its_rule(copied: Copied, change: C
 
 def test_no_licence_at_all_is_asked_only_where_the_office_wants_it(staged: Copied) -> None:
     with staged.scene.database.write() as session:
+        session.execute(sa.text("DELETE FROM licence_versions"))
         session.execute(sa.text("DELETE FROM licences"))
     staged.carries()
     assert staged.swept() == {}

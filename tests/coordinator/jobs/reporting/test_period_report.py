@@ -19,11 +19,11 @@ from campaigns.planning.campaigns import TargetInput, find_campaign, save_campai
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.briefing_text import BriefingText
 from campaigns.reporting.briefings.figures import FindingRow, FindingsTotals, collect_figures, running_days
-from campaigns.reporting.social_totals import SocialRow, SocialTotals
+from campaigns.reporting.reports.social_totals import SocialRow, SocialTotals
 from campaigns.reporting.tallies import TallyScope
 from coordinator.exports.format import vi_date
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.briefing_document import (
+from coordinator.jobs.reporting.briefings.briefing_document import (
     COUNTED,
     MOST_IN_THE_BODY,
     briefing_letter,

@@ -106,6 +106,7 @@ def gallery(theme: str | None = None) -> Flask:
         ("admin", "index"),
         ("account", "index"),
         ("security", "logout"),
+        ("manifests", "manifest"),
     ):
         blueprint = app.blueprints.get(blueprint_name)
         path = f"/desk/{blueprint_name}/{view}"

@@ -15,14 +15,14 @@ from campaigns.reporting.briefings.figures import BriefingFigures, period_before
 from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.reporting.rollups.rollup_tables import ATTRIBUTION_FIGURES
 from campaigns.reporting.tallies import PARTIAL_FROM, TallyRow
-from coordinator.jobs.reporting.briefing_document import (
+from coordinator.jobs.reporting.briefings.briefing_document import (
     COUNTED,
     COUNTED_OF,
     ComparisonRow,
     comparison_rows,
     topic_name,
 )
-from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, summary_sentences
+from coordinator.jobs.reporting.briefings.briefing_sentences import SentenceFigure, summary_sentences
 from coordinator.translation import N_, _, language
 from coordinator.web.desk.reporting.briefings import labels
 from coordinator.web.kit.links import bulletin_url, case_url, notice_url, partner_url, question_url

@@ -14,7 +14,7 @@ from campaigns.planning.forecasting import Forecast, forecast_path
 from campaigns.planning.progress import TargetProgress
 from campaigns.reporting import tallies
 from campaigns.reporting.activity import recent_by_partner, recent_days
-from campaigns.reporting.social_totals import SocialTotals, social_totals
+from campaigns.reporting.reports.social_totals import SocialTotals, social_totals
 from campaigns.reporting.tallies import CountedOnce, TallyRow, ViewFigures
 from campaigns.reporting.target_status import target_progress
 from campaigns.reporting.timing import DelayFigures, WeekCounts, delay_figures, weekly_counts

@@ -25,7 +25,8 @@ from campaigns.republications.silent_partners import SILENT_DAYS
 from campaigns.search.autocomplete import PickableKind
 from coordinator.exports.format import vi_datetime
 from coordinator.exports.xlsx import write_xlsx
-from coordinator.jobs.reporting import briefing_document, period_report
+from coordinator.jobs.reporting import period_report
+from coordinator.jobs.reporting.briefings import briefing_document
 from coordinator.web.auth.security import app_context, current_actor, staff_required
 from coordinator.web.desk.reporting.progress import charts, explanation
 from coordinator.web.desk.reporting.progress.queries import progress_overview, progress_timing

@@ -35,8 +35,8 @@ from campaigns.reporting.rollups.rollup_query import TallyScope
 from campaigns.republications.attribution.verdicts import Attribution
 from campaigns.republications.republications import EvidenceLevel, RepublicationStatus, new_candidate
 from coordinator.db import Database
-from coordinator.jobs.reporting.briefing_document import briefing_letter
-from coordinator.jobs.reporting.briefing_sentences import SentenceFigure, sentence_text, summary_sentences
+from coordinator.jobs.reporting.briefings.briefing_document import briefing_letter
+from coordinator.jobs.reporting.briefings.briefing_sentences import SentenceFigure, sentence_text, summary_sentences
 from tests import factories
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person
 from tests.campaigns.partners.test_register_figures import renew, withdraw

@@ -22,7 +22,7 @@ from campaigns.reporting.briefings.figures import (
     collect_figures,
 )
 from coordinator.jobs.reporting import period_report
-from coordinator.jobs.reporting.one_page import MOST_REASONS, MOST_TARGETS, one_page_briefing
+from coordinator.jobs.reporting.briefings.one_page import MOST_REASONS, MOST_TARGETS, one_page_briefing
 from tests.campaigns.reporting.sample_republications import make_republications
 from tests.coordinator.jobs.harness import JobHarness
 from tests.factories import NOW

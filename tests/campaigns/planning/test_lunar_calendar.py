@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.core.lunar_calendar import LunarDay, lunar_of, solar_of
+from campaigns.planning.lunar_calendar import LunarDay, lunar_of, solar_of
 
 # The first days of the Vietnamese year as printed calendars have them; 1968, 1985, 2007 and 2030 differ from China's.
 FIRST_DAYS = (

@@ -15,7 +15,7 @@ from campaigns.reporting.briefings.drilldown import FigureSelection
 from campaigns.reporting.briefings.figures import BriefingFigures
 from coordinator.exports.format import vi_date, vi_number
 from coordinator.exports.tables import Column, Table
-from coordinator.jobs.reporting.case_sections import handled_sentence
+from coordinator.jobs.reporting.briefings.case_sections import handled_sentence
 
 LICENSED_VI = {
     SiteKind.AGGREGATOR: "thiết lập trang thông tin điện tử tổng hợp",

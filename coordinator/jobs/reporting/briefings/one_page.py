@@ -18,8 +18,8 @@ from coordinator.exports.charts.text_fit import truncated_text
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import vi_date, vi_number, vi_percent
 from coordinator.exports.tables import Column, Table
-from coordinator.jobs.reporting import briefing_document
-from coordinator.jobs.reporting.briefing_document import (
+from coordinator.jobs.reporting.briefings import briefing_document
+from coordinator.jobs.reporting.briefings.briefing_document import (
     briefing_title,
     comparison_rows,
     difference,
@@ -27,8 +27,8 @@ from coordinator.jobs.reporting.briefing_document import (
     period_words,
     topic_name,
 )
-from coordinator.jobs.reporting.briefing_sentences import register_sentences, sentence_text
-from coordinator.jobs.reporting.case_sections import handled_sentence
+from coordinator.jobs.reporting.briefings.briefing_sentences import register_sentences, sentence_text
+from coordinator.jobs.reporting.briefings.case_sections import handled_sentence
 from coordinator.jobs.reporting.labels import METRIC_VI, STANDING_VI
 
 MOST_TARGETS, MOST_REASONS = 6, 4  # rows and lines that the page has room for

@@ -24,7 +24,7 @@ from coordinator.exports.charts.render import (
 from coordinator.exports.documents.briefing import Briefing, BriefingSection, Signature
 from coordinator.exports.format import ABSENT, vi_date, vi_number, vi_percent
 from coordinator.exports.tables import CellValue, Column, Table
-from coordinator.jobs.reporting.briefing_sentences import (
+from coordinator.jobs.reporting.briefings.briefing_sentences import (
     account_sentences,
     partner_sentences,
     register_sentences,
@@ -32,7 +32,7 @@ from coordinator.jobs.reporting.briefing_sentences import (
     sentence_text,
     topic_sentences,
 )
-from coordinator.jobs.reporting.case_sections import case_section
+from coordinator.jobs.reporting.briefings.case_sections import case_section
 from coordinator.jobs.reporting.labels import ATTRIBUTION_VI, METRIC_VI, STANDING_VI
 
 GROUP_VI = {
