@@ -13,7 +13,7 @@ import click
 import pytest
 
 from campaigns.matching.matcher import DEFAULT_THRESHOLDS
-from coordinator import composition
+from coordinator import composition, schema
 from coordinator.app import create_app
 from coordinator.channels.registry import KINDS
 from coordinator.cli.main import lantoa
@@ -122,7 +122,9 @@ def test_every_threshold_of_matching_is_in_the_explanation_with_its_value() -> N
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Every address that is served, as its rule is written, without what libraries add."""
     settings = Settings.read(data_dir=tmp_path_factory.mktemp("rules"))
-    app = AppContext(composition.job_context(settings, Database.from_settings(settings)), NullRunner(), settings)
+    database = Database.from_settings(settings)
+    schema.upgrade(database)
+    app = AppContext(composition.job_context(settings, database), NullRunner(), settings)
     rules = create_app(app).url_map.iter_rules()
     return sorted({re.sub(r"<\w+:", "<", rule.rule) for rule in rules if rule.endpoint != "security.static"})
 

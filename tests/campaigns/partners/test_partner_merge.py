@@ -8,6 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.compliance.cases.cases import CaseOrigin, DecisionForm, SubjectKind
+from campaigns.compliance.cases.content import CaseContent, CheckedCase, DecisionContent
+from campaigns.compliance.cases.workflow import enter_checked_cases
 from campaigns.compliance.checkers import Fault
 from campaigns.compliance.finding_workflow import RuleSubject, propose_finding
 from campaigns.core import journal
@@ -333,6 +336,12 @@ def test_every_row_written_under_the_former_id_is_the_one_partners(database: Dat
         report_page(session, editor.actor, second, f"{site.url}bai-muon", now=NOW)
         subject, fault = RuleSubject(second, site.id), Fault("no_agreement")
         assert propose_finding(session, rule(session, "R9"), subject, fault, proof(), day=NOW.date(), now=NOW)
+        entered = CaseContent(
+            SubjectKind.ORGANISATION, origin=CaseOrigin.INSPECTION, what="Đăng lại thiếu nguồn", fault="Thiếu nguồn",
+            fault_on=NOW.date(),
+        )  # fmt: skip
+        decided = DecisionContent(DecisionForm.REMINDER, "9/NN", "Sở", NOW.date())
+        enter_checked_cases(session, ANALYST, [(CheckedCase(entered, former, None), decided)], now=NOW)
     with database.read() as session:
         after = owners(session)
         assert {number for these in after.values() for number in these} == {first}

@@ -353,7 +353,8 @@ def test_reading_keeps_access_alive_and_tells_when_it_is_lost(scene: JobHarness,
 
 
 def test_quotas_out_of_reach_cost_only_themselves(scene: JobHarness, zalo: SandboxZalo) -> None:
-    zalo.faults.append(ZaloFault("/v2.0/oa/quota/message", "error", code=-209))
+    for path in ("/v3.0/oa/quota/message", "/v2.0/oa/quota/message"):
+        zalo.faults.append(ZaloFault(path, "error", code=-209))
     scene.drain("account_check")
     with scene.database.read() as session:
         row = accounts.last_read(session, channels.find_channel(session, "zalo").id)

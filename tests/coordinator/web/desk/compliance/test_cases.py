@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.compliance.cases import workflow
 from campaigns.people.staff import Role
-from coordinator.jobs.imports import import_runs
+from coordinator.jobs.core import import_runs
 from tests.campaigns.compliance.cases.made_cases import fine, organisation, person
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page

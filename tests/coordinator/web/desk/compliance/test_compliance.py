@@ -60,7 +60,7 @@ def test_the_list_opens_on_what_waits_and_its_filters_narrow_it(desk: Desk, publ
     assert len(Page(desk.get("/desk/compliance?standing=all")).rows(LIST)) == 2
     for query in ("rule=R8", f"partner={code}", "severity=grave"):
         (only,) = Page(desk.get(f"/desk/compliance?standing=all&{query}")).rows(LIST)
-        assert only[1].startswith("R8.")
+        assert any(cell.startswith("R8.") for cell in only)
     for query in ("from=2030-01-01", "outcome=mended", "waits=overdue"):
         assert Page(desk.get(f"/desk/compliance?standing=all&{query}")).rows(LIST) == [], query
     assert Page(desk.get("/desk/compliance?standing=dismissed")).rows(LIST) == []

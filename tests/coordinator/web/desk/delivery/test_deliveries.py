@@ -12,7 +12,7 @@ from campaigns.delivery.outbox import Attempt, AttemptOutcome, Delivery, Deliver
 from campaigns.people.staff import Role
 from campaigns.release import workflow
 from coordinator.channels import registry
-from coordinator.channels.zalo.errors import CODES, ErrorMeaning, error_for
+from coordinator.channels.zalo.errors import CODES, ErrorMeaning, error_for, picture_error
 from coordinator.web.desk.delivery.problems import DeliveryFacts, ProblemAction, find_problem
 from tests.coordinator.web.desk.conftest import Desk
 from tests.coordinator.web.desk.page_reader import Page
@@ -372,5 +372,6 @@ def test_every_code_of_zalo_has_words_of_its_own_and_says_what_to_do(desk: Desk,
 def test_no_two_senses_of_zalo_say_the_same(desk: Desk) -> None:
     with desk.app.test_request_context("/"):
         values = {sense: registry.error_message(f"Zalo error {code}") for code, sense in CODES.items()}
+        values[ErrorMeaning.PICTURES] = registry.error_message(str(picture_error(-200, "", 60.0)))
     sentences = [(message.text, message.advice) for message in values.values() if message is not None]
     assert len(set(sentences)) == len(sentences) == len(ErrorMeaning)

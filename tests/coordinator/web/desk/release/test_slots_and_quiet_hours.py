@@ -80,7 +80,7 @@ def test_who_receives_is_reported_for_every_channel_before_anything_goes_out(pla
     (ours,) = page.rows("Nhận")
     assert ours[1:] == [
         "Tài khoản của Sở",
-        "Zalo Official Account Tiêu đề dài 200 ký tự, kênh chỉ nhận 150: sẽ bị cắt",
+        "Zalo Official Account Tiêu đề dài 200 ký tự, kênh chỉ nhận 140: sẽ bị cắt",
         "gửi tới ngay khi phát, 10:00, 24/11/2026",
     ]
     assert page.rows("Không nhận")[0][3] == "Kênh không nhận chuyên đề này."
