@@ -156,8 +156,8 @@ def test_kinds_that_share_a_thread_take_turns(works: dict[str, Work], tmp_path: 
     for kind in ("source_discovery", "source_check", "page_check"):
         runner.nudge(kind)
     until(lambda: works["page_check"].done >= 50)
-    behind = {kind: works[kind].done for kind in ("source_discovery", "source_check")}
-    assert all(30 <= done <= 90 for done in behind.values()), behind
+    done = {kind: works[kind].done for kind in ("source_discovery", "source_check", "page_check")}
+    assert max(done.values()) <= 2 * min(done.values()), done
     runner.stop()
 
 

@@ -56,8 +56,12 @@ def test_nothing_is_inline(drawn: HtmlElement) -> None:
 
 
 def test_nothing_comes_from_another_host(drawn: HtmlElement) -> None:
-    for address in drawn.xpath("//script/@src | //link/@href | //img/@src | //*[local-name()='use']/@href"):
+    files = "//script/@src | //link[@rel!='manifest']/@href | //img/@src | //*[local-name()='use']/@href"
+    for address in drawn.xpath(files):
         assert address.startswith("/static/")
+    (manifest,) = drawn.xpath("//link[@rel='manifest']/@href")
+    assert manifest.startswith("/")
+    assert not manifest.startswith("//")
 
 
 def test_a_page_has_one_heading_and_the_landmarks_a_reader_jumps_by(drawn: HtmlElement) -> None:

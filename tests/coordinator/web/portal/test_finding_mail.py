@@ -7,7 +7,7 @@ from campaigns.compliance import finding_workflow
 from campaigns.compliance.findings import Finding
 from campaigns.partners.editors import add_editor, change_editor
 from campaigns.people.staff import Role
-from coordinator.web.kit.notification_mail import queue_finding_notices
+from coordinator.jobs.compliance.finding_mail import queue_finding_notices
 from tests import factories
 from tests.campaigns.compliance.made_findings import proposed
 from tests.coordinator.web.auth.test_account_mail import MailingOffice, mailing
