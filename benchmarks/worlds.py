@@ -16,10 +16,13 @@ from campaigns.core.vietnamese import fold
 from campaigns.planning.campaigns import find_topic
 from coordinator import schema
 from coordinator.db import Database
+from coordinator.encryption import JournalKeys, KeyRing
 
 POSTGRESQL = os.environ.get("LANTOA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 _STEP = 5_000  # rows an insert
+
+SEALS = JournalKeys(KeyRing(lambda: ("a key of benchmarks, long enough to be one",)))
 
 
 def sqlite(folder: Path, name: str = "bench.db") -> Database:
@@ -27,7 +30,7 @@ def sqlite(folder: Path, name: str = "bench.db") -> Database:
     path = folder / name
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-    database = Database(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}", seals=SEALS)
     schema.upgrade(database)
     return database
 
@@ -43,7 +46,7 @@ def postgresql(name: str = "") -> Iterator[Database | None]:
     except sa.exc.OperationalError:
         yield None
         return
-    database = Database(sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False))
+    database = Database(sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False), seals=SEALS)
     try:
         schema.upgrade(database)
         yield database

@@ -132,11 +132,15 @@ class Installation:
         """A key of each role, as an administrator makes them."""
         return {role: self.did("key", "add", role, "--role", role) for role in roles}
 
+    def open_database(self) -> Database:
+        """Its database, opened as its processes open it."""
+        given = {name: self.environment.get(f"LANTOA_{name.upper()}", "") for name in ("database_url", "secret_key")}
+        return Database.from_settings(Settings(data_dir=self.folder, **given))
+
     def prepared(self, *roles: str) -> dict[str, str]:
         """The tables, and a key of each role: as ``keys``, without the time that so many commands take to start."""
         self.folder.mkdir(exist_ok=True)
-        given = {name: self.environment.get(f"LANTOA_{name.upper()}", "") for name in ("database_url", "secret_key")}
-        database = Database.from_settings(Settings(data_dir=self.folder, **given))
+        database = self.open_database()
         try:
             schema.upgrade(database)
             with database.write() as session:

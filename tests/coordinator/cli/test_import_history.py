@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from campaigns.bulletins.bulletins import Bulletin
 from campaigns.core.journal import JournalEntry
 from campaigns.reporting.history.reported import ReportedCopy, ReportedTotal
-from coordinator.db import Database
 from tests.coordinator.cli.conftest import Machine
 
 BULLETIN = {"day": "2025-08-14", "topic": "dich-benh", "title": "Lịch tiêm", "url": "https://cu.vn/1"}
@@ -22,7 +21,7 @@ def written(lantoa: Machine, name: str = "cu.json", **lists: object) -> str:
 
 
 def counts(lantoa: Machine) -> tuple[int, ...]:
-    database = Database(f"sqlite:///{lantoa.data / 'lantoa.db'}")
+    database = lantoa.database
     with database.read() as session:
         found = tuple(
             session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -42,7 +41,7 @@ def test_history_is_taken_whole_and_a_second_time_adds_nothing_and_says_so(lanto
         lantoa.well("import", "history", name)
     )
     assert counts(lantoa) == (1, 1, 1)
-    database = Database(f"sqlite:///{lantoa.data / 'lantoa.db'}")
+    database = lantoa.database
     with database.read() as session:
         acts = session.execute(sa.select(JournalEntry.act, JournalEntry.actor).where(JournalEntry.act.like("history%")))
         assert [tuple(row) for row in acts] == [

@@ -19,7 +19,7 @@ from coordinator.db import Database
 from coordinator.jobs import sending
 from coordinator.jobs.sending import Outcome
 from tests import factories
-from tests.conftest import Kept
+from tests.conftest import SEALS, Kept
 from tests.coordinator.faults.tcp_proxy import TcpProxy
 from tests.coordinator.installation import until
 from tests.coordinator.jobs.harness import JobHarness
@@ -102,7 +102,9 @@ def test_who_waits_for_too_long_gives_up_with_the_databases_own_error(tmp_path: 
 def test_a_database_that_is_gone_for_a_second_is_waited_for(tmp_path: Path, kept_postgresql: Kept) -> None:
     with kept_postgresql.fresh(tmp_path / "none") as direct, TcpProxy(sa.make_url(direct.url).port or 5432) as cable:
         url = sa.make_url(direct.url)
-        through = Database(url.set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False))
+        through = Database(
+            url.set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False), seals=SEALS
+        )
         scene = JobHarness(through, tmp_path)
         taken = taken_of(scene)
         cable.cut()

@@ -64,7 +64,7 @@ def test_a_command_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
     command = ("import", "partners", str(tmp_path / "so.csv"))
     with Installation(tmp_path / "data") as here:
         here.prepared()
-        database = Database(f"sqlite:///{tmp_path / 'data' / 'lantoa.db'}")
+        database = here.open_database()
         began = time.monotonic()
         assert here.did(*command, "--dry-run").startswith(f"would import {ROWS} companies")
         length = time.monotonic() - began
@@ -90,7 +90,7 @@ def test_a_command_that_is_killed_in_the_middle_leaves_nothing(tmp_path: Path) -
 def test_a_server_that_is_killed_while_it_writes_leaves_nothing_and_the_next_one_writes_all(tmp_path: Path) -> None:
     with Installation(tmp_path / "data") as here:
         here.prepared()
-        database = Database(f"sqlite:///{tmp_path / 'data' / 'lantoa.db'}")
+        database = here.open_database()
         with database.write() as session:
             actor, kind = "quan.tri@so.example", ImportKind.REGISTER
             ident = import_runs.begin_import(session, kind, actor, "so.csv", [SHEET], now=utc_now()).id

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from campaigns.bulletins.bulletins import Bulletin, find_bulletin
 from coordinator.db import Database
 from tests import factories
+from tests.conftest import SEALS
 from tests.coordinator.web.application import FORMS, RunningApplication, open_application
 from tests.coordinator.web.public.feed_reader import read_feed
 from tests.coordinator.web.routes import routes
@@ -123,7 +124,7 @@ def test_at_any_minute_exactly_what_is_due_is_out_everywhere(
 ) -> None:
     folder = tmp_path_factory.mktemp("embargo")
     shutil.copy(sqlite_template, folder / "lantoa.db")
-    database = Database(f"sqlite:///{folder / 'lantoa.db'}")
+    database = Database(f"sqlite:///{folder / 'lantoa.db'}", seals=SEALS)
     outside = open_application(database, folder)
     start = outside.office.now()
     for number, release in enumerate(plan):
