@@ -23,6 +23,7 @@ from benchmarks.kills.points import Point
 from benchmarks.kills.sink import Sink
 from benchmarks.kills.workers import Engine
 from benchmarks.measure import Line
+from benchmarks.worlds import SEALS
 from campaigns.bulletins import drafts
 from campaigns.bulletins.bulletins import find_bulletin
 from campaigns.bulletins.drafts import BulletinText
@@ -104,7 +105,7 @@ def waiting(database: Database) -> int:
 
 def cell(engine: Engine, point: Point, kills: int, sink: Sink) -> Cell:
     """Kill so many workers at one point, then let the rest be delivered; what came of it."""
-    database = Database(engine.url)
+    database = Database(engine.url, seals=SEALS)
     dice = random.Random(f"{engine.name} {point.value}")
     nudge = workers.nudger(engine)
     killed, published, alive = 0, 0, set[int]()

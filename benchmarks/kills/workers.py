@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.kills.points import Point, arm
+from benchmarks.worlds import SEALS
 from campaigns.bulletins.addresses import PublicAddresses
 from campaigns.core.intervals import FAST
 from coordinator.channels import registry
@@ -41,7 +42,7 @@ class Engine:
         """What a worker of this engine is handed."""
         http_client = HttpClient(user_agent="LanToa-kills", allow_hosts=frozenset({"127.0.0.1"}), pace=0.0)
         return JobContext(
-            database=Database(self.url), http_client=http_client, encryption=SEAL,
+            database=Database(self.url, seals=SEALS), http_client=http_client, encryption=SEAL,
             store=PageStore(self.folder / "pages"),
             delivery_modes=registry.delivery_modes(), addresses=PublicAddresses("https://tin.example"), intervals=PACE,
         )  # fmt: skip
@@ -78,7 +79,7 @@ def _queued(engine: Engine) -> None:
     os.dup2(null, 1)
     os.dup2(null, 2)
     app = celery_queue.celery_app(engine.broker)
-    celery_queue.register_task(app, composition.made_once(engine.place))
+    celery_queue.register_task(app, composition.made_once(engine.place), 1)
     celery_queue.run_worker(app, 1)  # a thread more would be a delivery more in hand at each kill
 
 

@@ -101,7 +101,7 @@ def _zalo(call: Call, shelf: ReceivedCalls) -> JsonReply:
 PEERS: Mapping[str, Peer] = {
     "facebook": Peer(
         settings=lambda base: {"page_id": "1029384756", "api_base": base},
-        counts=_post_to("/v25.0/1029384756/feed"),
+        counts=_post_to("/v27.0/1029384756/feed"),
         polite=_facebook,
         revoked=(400, {"error": {"code": 190, "type": "OAuthException", "message": "Session has expired"}}),
         needs=ChannelNeed.AUTHORISATION,
