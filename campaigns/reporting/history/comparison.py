@@ -9,7 +9,7 @@ from campaigns.core.clock import Period
 from campaigns.planning.campaigns import Metric
 from campaigns.reporting import tallies
 from campaigns.reporting.briefings.figures import period_before, period_year_before
-from campaigns.reporting.history.reported import ComparedFigure, reported_figures
+from campaigns.reporting.history.reported import NOTHING_REPORTED, ComparedFigure, has_history, reported_figures
 from campaigns.reporting.tallies import TallyScope
 
 COMPARED_METRICS = (Metric.BULLETINS, Metric.REPUBLICATIONS)
@@ -34,10 +34,10 @@ def compared_periods(session: Session, scope: TallyScope) -> Sequence[ComparedPe
     What was reported belongs to no campaign, and stands beside the figures of each.
     """
     periods = (scope.period, period_before(scope.period), period_year_before(scope.period))
-    found = []
+    found, anything = [], has_history(session)
     for period in periods:
         there = replace(scope, period=period)
-        reported = reported_figures(session, there)
+        reported = reported_figures(session, there) if anything else NOTHING_REPORTED
         figures = tuple(
             reported.compared(metric, tallies.actual(session, there, metric)) for metric in COMPARED_METRICS
         )

@@ -153,6 +153,13 @@ def figure_of_period(
     return sum(figures[days] for days in counted) + uncovered
 
 
+def has_history(session: Session) -> bool:
+    """Whether anything was imported from before the product was in use."""
+    totals = sa.exists().where(ReportedTotal.id.is_not(None))
+    bulletins = sa.exists().where(Bulletin.reported_on.is_not(None))
+    return bool(session.execute(sa.select(sa.or_(totals, bulletins))).scalar_one())
+
+
 def reported_figures(session: Session, scope: TallyScope) -> ReportedFigures:
     """What was reported for the period of a scope, of its topic or of all; as of an earlier time, what was known then.
 
