@@ -167,9 +167,9 @@ def test_an_empty_quarter_truthfully_says_nought(plan: Desk) -> None:
     document = docx.Document(io.BytesIO(files["docx"]))
     assert any("phát hành 0 bản tin" in one.text for one in document.paragraphs)
     assert not [table for table in document.tables if table.cell(0, 0).text == "Cách dẫn nguồn"]
-    # A share of nothing is not known; 0 per cent would blame partners.
+    # A share of nothing is not known, so there are no rows; 0 per cent would blame partners.
     (sheet,) = (worksheet for worksheet in read_workbook(files["xlsx"]) if worksheet.name == "Dẫn nguồn")
-    assert {tuple(row[1:3]) for row in list(sheet.rows)[1:] if row[0]} == {("0", "")}
+    assert not [row for row in list(sheet.rows)[1:] if row[0]]
 
 
 def test_a_writer_reads_and_neither_writes_nor_freezes(plan: Desk) -> None:
