@@ -149,7 +149,7 @@ class WithdrawalBody(RequestBody):
     reason: fields.Paragraph
 
 
-class DecisionRow(ResponseBody):
+class CaseDecisionRow(ResponseBody):
     """A decision in force. ``shared``: its document counts at another case of the same partner."""
 
     id: str
@@ -184,7 +184,7 @@ class CaseRow(ResponseBody):
     finding: str | None
     entered_at: Time
     withdrawn_at: Time | None
-    decisions: list[DecisionRow]
+    decisions: list[CaseDecisionRow]
 
 
 class CaseTotalsRow(ResponseBody):
@@ -369,7 +369,7 @@ def case_row(row: Case, decisions: Sequence[CaseDecision]) -> CaseRow:
         entered_at=row.entered_at,
         withdrawn_at=row.withdrawn_at,
         decisions=[
-            DecisionRow(
+            CaseDecisionRow(
                 id=one.public,
                 form=one.form,
                 number=one.number,
