@@ -21,15 +21,18 @@ def keep_checkpoint(context: JobContext) -> None:
         return
     now = context.now()
     path = context.checkpoint_folder / f"{city_day(now)}.txt"
-    with context.database.read() as session:
-        line = f"{make_checkpoint(session, now=now)}\n"
+    part = path.with_suffix(".part")
     try:
-        with path.open("x", encoding="utf-8") as file:
+        if path.exists():
+            return
+        with context.database.read() as session:
+            line = f"{make_checkpoint(session, now=now)}\n"
+        # The name appears when the file is complete: a full disk must not leave an empty checkpoint for the day.
+        with part.open("w", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        return
+        part.replace(path)
     except OSError as error:
         log.error("the checkpoint of the journal could not be written: %s", error)
 

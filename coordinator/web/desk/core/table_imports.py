@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import sqlalchemy as sa
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from campaigns.core.import_runs import BadRow, ImportKind, ImportRun, ImportStag
 from campaigns.core.listing import ListQuery
 from campaigns.people.staff import Permission
 from coordinator.imports.register.table_reader import SUFFIXES
-from coordinator.imports.register.workbooks import write_rejected_rows
+from coordinator.imports.register.workbooks import TemplateColumn, write_rejected_rows
 from coordinator.imports.register.xlsx import MAX_XLSX_BYTES
 from coordinator.jobs.core.import_runs import FILE_PIECE
 from coordinator.translation import _, language
@@ -38,21 +38,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOVING = (ImportStage.CHECKING, ImportStage.WRITING)  # stages in which a worker processes the import
 
 
-class ImportColumn(Protocol):
-    """A column of a table, as its pages show it."""
-
-    @property
-    def field(self) -> str: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def sample(self) -> str: ...
-    @property
-    def needed(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class ImportPages:
     """The pages of one kind of import. ``endpoint``: of its blueprint with its parents; ``templates``: the folder of
@@ -64,7 +49,7 @@ class ImportPages:
     endpoint: str
     path: str
     templates: str
-    columns: Mapping[str, Sequence[ImportColumn]]
+    columns: Mapping[str, Sequence[TemplateColumn]]
     write_template: Callable[[], bytes]
     template_name: str
     choosable: bool = True
