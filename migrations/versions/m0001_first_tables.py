@@ -53,7 +53,7 @@ TABLES = (
     "notices", "notice_editions", "notice_receivers", "notice_addressees", "notice_read_receipts", "questions", "question_messages",
     "public_answers",
     "arrivals", "tally_changes", "tally_history",
-    "daily_tallies", "stale_sums",
+    "daily_tallies", "stale_sums", "count_progress", "kept_counts",
     "reported_copies", "reported_totals",
     "word_templates", "briefings", "briefing_versions",
     "saved_filters", "schedules", "schedule_receivers", "report_runs", "report_files", "report_mails",
@@ -2384,6 +2384,22 @@ def _sums() -> None:
         *(sa.Column(figure, sa.Integer(), nullable=False) for figure in figures),
         sa.PrimaryKeyConstraint("channel_id", "day", "topic_id", "campaign_id", name=op.f("pk_daily_tallies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "count_progress",
+        sa.Column("log", sa.String(20), nullable=False),
+        sa.Column("upto", BIG_KEY, nullable=False),
+        sa.Column("edge", BIG_KEY, nullable=False),
+        sa.Column("edge_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("pk_count_progress")),
+    )
+    op.create_table(
+        "kept_counts",
+        sa.Column("log", sa.String(20), nullable=False),
+        sa.Column("labels", sa.String(120), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("log", "labels", name=op.f("pk_kept_counts")),
     )
     op.create_table(
         "stale_sums",
