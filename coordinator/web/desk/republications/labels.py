@@ -213,6 +213,8 @@ def copy_figure_name(figure: CopyFigure) -> str:
         CopyFigure.MATCHED: _("Khớp văn bản"),
         CopyFigure.LIVE: _("Đã xác nhận, còn trên trang"),
         CopyFigure.UNREADABLE: _("Trang không đọc được"),
+        CopyFigure.NAMED: _("Đã xác nhận, nêu tên nguồn"),
+        CopyFigure.LINKED: _("Đã xác nhận, có đường dẫn tới bản tin"),
     }[figure]
 
 
