@@ -52,6 +52,8 @@ TABLE = [
     ("POST", "/sites/x/look", {D}),
     ("GET", "/sites/x/survey", EVERYBODY),
     ("POST", "/sites/x/survey", {D}),
+    ("GET", "/surveys", EVERYBODY),
+    ("POST", "/surveys", {D}),
     ("GET", "/licences", EVERYBODY),
     ("POST", "/licences", {D}),
     ("GET", "/licences/x", EVERYBODY),

@@ -1,8 +1,13 @@
 """The labels of the journal's acts, subjects and details. An act without a label is shown by its code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from campaigns.compliance.findings import StepKind
+from campaigns.republications.review.corrections import Correction
+from coordinator.channels.registry import kind_name
 from coordinator.translation import N_, NP_, _
+from coordinator.web.kit.text.correction_labels import correction_name
+from coordinator.web.kit.text.finding_labels import step_name
 from coordinator.web.kit.text.state_labels import has_label, value_label
 
 ACTS: Mapping[str, str] = {
@@ -322,6 +327,7 @@ DETAILS: Mapping[str, str] = {
     "issued_on": N_("Ngày cấp"),
     "issuer": N_("Cơ quan cấp"),
     "kind": N_("Loại"),
+    "time": NP_("detail", "Giờ đăng"),
     "licences": N_("Giấy phép"),
     "name": N_("Tên"),
     "named": N_("Trong đó có"),
@@ -472,6 +478,17 @@ STATE_DETAILS = frozenset({"before", "outcome", "state", "status", "was"})
 SUBJECT_DETAIL_KINDS: Mapping[tuple[str, str], str] = {
     ("licence", "kind"): "site",
     ("site", "kind"): "site",
+    ("case", "form"): "decision_form",
+    ("case", "origin"): "case_origin",
+    ("case", "subject_kind"): "subject_kind",
+    ("republication", "reason"): "decision_reason",
+    ("republication", "answer"): "answer_kind",
+}
+# Details whose labels are made by functions, by subject and name.
+SUBJECT_DETAIL_LABELS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("channel", "kind"): kind_name,
+    ("finding", "act"): lambda code: step_name(StepKind(code)),
+    ("republication", "finding"): lambda code: correction_name(Correction(code)),
 }
 
 
@@ -480,6 +497,11 @@ def detail_value(subject: str, name: str, value: str) -> str:
 
     ``subject``: the kind of the entry's subject.
     """
+    if (label := SUBJECT_DETAIL_LABELS.get((subject, name))) is not None:
+        try:
+            return label(value)
+        except ValueError:
+            return value  # a code of an earlier release
     usual = subject if name in STATE_DETAILS else DETAIL_KINDS.get(name, "")
     kind = SUBJECT_DETAIL_KINDS.get((subject, name), usual)
     return value_label(kind, value) if has_label(kind, value) else value

@@ -18,6 +18,7 @@ from campaigns.discovery.sightings import Sighting, SightingMethod
 from campaigns.partners.directory import Site
 from campaigns.reporting.removals import recall_deliveries
 from campaigns.republications.republications import Evidence, Republication, RepublicationLife, RepublicationStatus
+from campaigns.republications.social.posts import is_social_report
 from coordinator.translation import _, language
 from coordinator.web.desk.republications.labels import notification_label, removal_signs_label
 from coordinator.web.kit.text import formats
@@ -35,9 +36,11 @@ class OtherCopy:
 @dataclass(frozen=True)
 class CopyLife:
     """The life of a copy for its page. ``notification``: a sentence on whether the partner was notified of the recall
-    or correction it has not followed, with ``notified_at``. ``share_then``, ``revision_then``: at confirmation."""
+    or correction it has not followed, with ``notified_at``. ``share_then``, ``revision_then``: at confirmation.
+    ``by_report``: of a post on a social network whose own time nobody gave, ``appeared_at`` is when it was reported."""
 
     appeared_at: datetime
+    by_report: bool
     delay: timedelta | None
     headline: str
     title_kept: bool
@@ -72,6 +75,7 @@ def copy_life(session: Session, row: Republication) -> CopyLife:
     origin = row.taken_from_site
     return CopyLife(
         appeared_at=row.appeared_at,
+        by_report=is_social_report(row) and row.published_at is None,
         delay=row.delay,
         headline=row.headline,
         title_kept=row.title_kept,

@@ -152,7 +152,7 @@ def _answer_sentence(row: Republication, newest: NewestEvidence | None) -> str:
         return _("trang nay trả lời %(status)s", status=status)
     if row.missing_since is not None or newest is not None:
         return _("bài không còn ở đó nữa")
-    return _("trang ở đó không có văn bản của ta")
+    return _("trang ở đó không có văn bản của Sở")
 
 
 def removal_signs_label(reasons: Sequence[str]) -> str:

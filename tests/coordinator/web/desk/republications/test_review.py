@@ -139,7 +139,7 @@ def test_after_a_conclusion_the_next_is_shown_under_the_same_filters(desk: Desk)
     assert row_of(desk, first).decision_note == "Lấy từ nơi khác, không từ bản tin này"
     answer = conclude(desk, third, "confirm", "our_text", note="Đã gọi.")
     assert answer.headers["Location"] == f"{QUEUE}/{second}"
-    assert row_of(desk, third).decision_note == "Đúng văn bản của ta, không có ở nơi khác. Đã gọi."
+    assert row_of(desk, third).decision_note == "Đúng văn bản của Sở, không có ở nơi khác. Đã gọi."
     answer = conclude(desk, second, "reject", note="Không phải.")
     assert answer.headers["Location"] == QUEUE
     assert Page(desk.get(QUEUE)).has("Không có bài nào chờ xem xét.")
