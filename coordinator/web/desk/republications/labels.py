@@ -105,7 +105,7 @@ def _reason_sentence(
         case ReviewReason.REPORTED_SHORT if SightingMethod.REPORTED in ways:
             return _("Có người báo trang này đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
         case ReviewReason.REPORTED_SHORT:
-            return _("Máy chủ của họ báo đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
+            return _("Máy chủ của đối tác báo đã đăng, nhưng máy chỉ thấy %(share)s văn bản trên trang.", share=share)
         case ReviewReason.IMAGE_STRIPPED:
             return _(
                 "Trang có văn bản mà không có ảnh đếm kèm theo: lượt xem ở đây không đếm được. Không cản việc tính."
