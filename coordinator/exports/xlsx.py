@@ -192,7 +192,7 @@ def _summarise(
     locale: Locale,
 ) -> None:
     words = {key: catalogue(locale).gettext(message) for key, message in _MESSAGES.items()}
-    target.sheet.set_column(0, 0, max(34, *(len(label) for label, _value in facts)) + 2)
+    target.sheet.set_column(0, 0, max(34, *(len(label) + 2 for label, _value in facts), 0))
     target.sheet.set_column(1, 1, 60)
     target.sheet.set_column(2, 2, 12)
     _on_paper(target)

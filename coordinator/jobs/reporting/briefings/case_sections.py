@@ -42,15 +42,15 @@ def money_words(amount: int) -> str:
     return about if near == amount else f"{'gần' if near > amount else 'hơn'} {about} ({exact})"
 
 
-def handled_sentence(cases: CaseFigures) -> str:
-    """The sentence on organisations and persons handled, the fines and the most frequent faults."""
+def handled_sentence(cases: CaseFigures, most: int = FAULTS_IN_WORDS) -> str:
+    """The sentence on organisations and persons handled, the fines and the most frequent faults, ``most`` of them."""
     if not cases.subjects:
         return "Trong kỳ chưa có tổ chức, cá nhân nào bị xử lý."
     whom = "tổ chức" if not cases.persons else "cá nhân" if not cases.organisations else "tổ chức, cá nhân"
     handled = f"Trong kỳ đã xử lý {vi_number(cases.subjects)} {whom}"
     if cases.amount:
         handled += f" với tổng số tiền phạt {money_words(cases.amount)}"
-    faults = ", ".join(row.name[:1].lower() + row.name[1:] for row in cases.faults[:FAULTS_IN_WORDS])
+    faults = ", ".join(row.name[:1].lower() + row.name[1:] for row in cases.faults[:most])
     return f"{handled}; lỗi vi phạm phổ biến: {faults}."
 
 
