@@ -59,7 +59,7 @@ STATE_LABELS: Mapping[str, Mapping[str, StateLabel]] = {
         "paused": StateLabel("calm", "", "pause", NP_("channel", "Tạm dừng")),
         "failing": StateLabel("bad", "open", "alert", N_("Đang lỗi")),
         "needs_authorisation": StateLabel("wait", "ask", "key", N_("Cần cấp quyền lại")),
-        "retired": StateLabel("calm", "", "ban", NP_("channel", "Thôi dùng")),
+        "retired": StateLabel("calm", "", "ban", NP_("channel", "Ngừng sử dụng")),
     },
     "listener": {
         "verifying": StateLabel("move", "ask", "clock", N_("Đang hỏi lại")),
