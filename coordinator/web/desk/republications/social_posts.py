@@ -205,7 +205,11 @@ def problem_sentence(problem: LineProblem) -> str:
     """Return what a line lacks, and what to do."""
     return {
         LineProblem.NOT_A_POST: _("Đây là địa chỉ của trang hoặc kênh, không phải của một bài. Mở bài rồi dán lại."),
-        LineProblem.UNKNOWN_SITE: _("Trang hoặc tài khoản này chưa có trong danh bạ. Đăng ký một lần là dùng được."),
+        LineProblem.UNKNOWN_SITE: _("Trang hoặc tài khoản này chưa có trong danh bạ. Đăng ký một lần là dùng được.")
+        if current_actor().may(Permission.REVIEW)
+        else _(
+            "Trang hoặc tài khoản này chưa có trong danh bạ. Nhờ người phân tích, người duyệt hoặc quản trị đăng ký."
+        ),
         LineProblem.NO_ACCOUNT: _("Địa chỉ không cho biết bài ở trang nào. Chọn trang hoặc tài khoản."),
         LineProblem.NO_BULLETIN: _("Chưa rõ bản tin nào. Chọn bản tin, hoặc ghi mấy chữ đầu của bài để được gợi ý."),
         LineProblem.NO_PICTURE: _("Chưa có ảnh chụp."),
