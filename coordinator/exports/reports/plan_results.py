@@ -116,7 +116,10 @@ def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
         for progress in report.targets
     ]
     note = (
-        _("Số giao và tỷ lệ lấy từ kế hoạch; lượt xem không có danh sách vì không giữ thông tin người xem.")
+        _(
+            "Số giao lấy từ kế hoạch. Tỷ lệ dẫn nguồn mở ra ở Kết quả chung. Lượt xem không có danh sách: không giữ "
+            "thông tin người xem."
+        )
         if rows
         else _("Kế hoạch này không có chỉ tiêu.")
     )
@@ -132,18 +135,15 @@ def _targets_table(report: PlanReport, context: ReportContext) -> LinkedTable:
 
 
 def _actual_rows(report: PlanReport, context: ReportContext, target: TargetProgress) -> str:
-    """Return the address of the rows behind what a target has reached; "" for views, of which there is no list."""
+    """Return the address of the rows behind what a target has reached; "" for what is no number of
+    rows."""
     topic = target.topic or ""
     match target.metric:
         case Metric.BULLETINS:
             return context.bulletins(report.period, campaign=report.code, topic=topic)
         case Metric.PARTNERS:
             return context.partners(report.period, campaign=report.code, topic=topic)
-        case Metric.ATTRIBUTION_RATE:
-            return context.copies(
-                report.period, campaign=report.code, status="confirmed", attribution="linked_at_end", topic=topic
-            )
-        case Metric.VIEWS:
+        case Metric.ATTRIBUTION_RATE | Metric.MEDIAN_DELAY | Metric.VIEWS:
             return ""
     return context.copies(report.period, campaign=report.code, status="confirmed", topic=topic)
 

@@ -38,11 +38,13 @@ _KINDS = {"bulletins": "bulletins", "partners": "partners"}
 @dataclass(frozen=True)
 class FigureCell:
     """One figure for display, and the address of its rows; None for 0, and for a figure of which the table's note says
-    why it has none. ``parts``: of a rate, its numerator and its denominator."""
+    why it has none. ``parts``: of a rate, its numerator and its denominator; ``counts``: it is the number of its rows,
+    and no median of them."""
 
     text: str
     href: str | None = None
     parts: tuple["FigureCell", ...] = ()
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class BriefingTables:
         for progress in self.figures.targets:
             name = value_label("metric", progress.metric)
             whole, quota = (
-                FigureCell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1), href)
+                FigureCell(formats.number(value, self.locale, 0 if value % 1 == 0 else 1), href, counts=False)
                 for value, href in ((progress.actual, self._progress_url(progress)), (progress.quota, None))
             )
             rows.append(
@@ -221,7 +223,7 @@ class BriefingTables:
                         removed,
                         up,
                         *(
-                            FigureCell(self._hours(seconds), removed.href)
+                            FigureCell(self._hours(seconds), removed.href, counts=False)
                             for seconds in (removals.median, removals.longest)
                         ),
                     ),
@@ -304,7 +306,7 @@ class BriefingTables:
             pairs(_("Lượt đã xác nhận nội dung"), "confirmed"),
             (_("Câu hỏi của đối tác"), (self._cell(told.questions, FigureSelection("questions")),)),
             (_("Câu hỏi đã trả lời"), (self._cell(told.answered, FigureSelection("answered")),)),
-            (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical, answered),)),
+            (_("Thời gian trả lời điển hình (giờ)"), (FigureCell(typical, answered, counts=False),)),
         )
         heads = (_("Nội dung"), _("Số"))
         return FigureTable("huong-dan", _("Hướng dẫn và trả lời đối tác"), heads, rows)
@@ -415,10 +417,15 @@ def rows_page(session: Session, scope: TallyScope, back: tuple[str, str], now: d
     if asked.get("period") == "before":
         scope = TallyScope(period_before(scope.period), scope.campaign_id, as_of=scope.as_of, topics=scope.topics)
     which = FigureSelection(asked.get("kind", ""), asked.get("figure", ""), asked.get("by", ""), asked.get("key", ""))
-    part = pagination.paginate(drilldown.drilldown_rows(session, scope, which, now=now))
+    found = drilldown.drilldown_rows(session, scope, which, now=now)
+    part = pagination.paginate(found)
+    # Of pairs of a notice and a partner there is one row for each notice.
+    pairs = which.kind == "notices" and bool(which.figure)
+    total = sum(row.count or 0 for row in found) if pairs else len(found)
     return render_template(
         "desk/reporting/briefings/rows.html",
-        part=part, back=back, which=which, period=periods.period_name(scope.period), bulletin_page=bulletin_url,
+        part=part, total=total, back=back, which=which, period=periods.period_name(scope.period),
+        bulletin_page=bulletin_url,
         partner_page=partner_url, case_page=case_url, notice_page=notice_url, question_page=question_url,
         finding_page=finding_url,
         counts=_(COUNT_HEADS[which.kind]) if which.kind in COUNT_HEADS else "", key_name=_key_label(which),
