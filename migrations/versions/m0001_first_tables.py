@@ -1774,6 +1774,7 @@ def _copies() -> None:
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("bulletin_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("time", sa.Time(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("file_name", sa.String(300), nullable=False),
         sa.Column("kind", sa.String(10), nullable=True),

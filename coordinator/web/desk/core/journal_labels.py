@@ -1,8 +1,13 @@
 """The labels of the journal's acts, subjects and details. An act without a label is shown by its code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from campaigns.compliance.findings import StepKind
+from campaigns.republications.review.corrections import Correction
+from coordinator.channels.registry import kind_name
 from coordinator.translation import N_, NP_, _
+from coordinator.web.kit.text.correction_labels import correction_name
+from coordinator.web.kit.text.finding_labels import step_name
 from coordinator.web.kit.text.state_labels import has_label, value_label
 
 ACTS: Mapping[str, str] = {
@@ -56,7 +61,7 @@ ACTS: Mapping[str, str] = {
     "channel.limits": N_("Đổi nhịp gửi của kênh"),
     "channel.paused": NP_("journal act", "Tạm dừng kênh"),
     "channel.replayed": N_("Gửi lại cho kênh"),
-    "channel.retired": NP_("journal act", "Thôi dùng kênh"),
+    "channel.retired": NP_("journal act", "Ngừng sử dụng kênh"),
     "channel.brought_back": N_("Dùng lại kênh"),
     "channel.resumed": N_("Cho kênh chạy tiếp"),
     "channel.slots": N_("Đổi khung giờ của kênh"),
@@ -94,7 +99,7 @@ ACTS: Mapping[str, str] = {
     "briefing.template_changed": N_("Đổi mẫu báo cáo"),
     "briefing.template_dropped": N_("Trở lại mẫu báo cáo gốc"),
     "office.name_added": N_("Ghi tên cơ quan theo thời kỳ"),
-    "office.name_ended": N_("Ghi ngày thôi dùng tên"),
+    "office.name_ended": N_("Ghi ngày ngừng sử dụng tên"),
     "office.signer_added": N_("Ghi người ký"),
     "office.signer_ended": N_("Ghi ngày thôi ký"),
     "journal.head_changed": N_("Phát hiện cuối nhật ký bị sửa bằng tay"),
@@ -305,7 +310,7 @@ DETAILS: Mapping[str, str] = {
     "needs_browser": NP_("detail", "Cần trình duyệt"),
     "file": N_("Tệp"),
     "from": NP_("detail", "Từ"),
-    "ended": N_("Tên thôi dùng"),
+    "ended": N_("Tên ngừng sử dụng"),
     "fields": N_("Các ô"),
     "hash": N_("Mã băm"),
     "number": N_("Số"),
@@ -322,6 +327,7 @@ DETAILS: Mapping[str, str] = {
     "issued_on": N_("Ngày cấp"),
     "issuer": N_("Cơ quan cấp"),
     "kind": N_("Loại"),
+    "time": NP_("detail", "Giờ đăng"),
     "licences": N_("Giấy phép"),
     "name": N_("Tên"),
     "named": N_("Trong đó có"),
@@ -472,6 +478,17 @@ STATE_DETAILS = frozenset({"before", "outcome", "state", "status", "was"})
 SUBJECT_DETAIL_KINDS: Mapping[tuple[str, str], str] = {
     ("licence", "kind"): "site",
     ("site", "kind"): "site",
+    ("case", "form"): "decision_form",
+    ("case", "origin"): "case_origin",
+    ("case", "subject_kind"): "subject_kind",
+    ("republication", "reason"): "decision_reason",
+    ("republication", "answer"): "answer_kind",
+}
+# Details whose labels are made by functions, by subject and name.
+SUBJECT_DETAIL_LABELS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("channel", "kind"): kind_name,
+    ("finding", "act"): lambda code: step_name(StepKind(code)),
+    ("republication", "finding"): lambda code: correction_name(Correction(code)),
 }
 
 
@@ -480,6 +497,11 @@ def detail_value(subject: str, name: str, value: str) -> str:
 
     ``subject``: the kind of the entry's subject.
     """
+    if (label := SUBJECT_DETAIL_LABELS.get((subject, name))) is not None:
+        try:
+            return label(value)
+        except ValueError:
+            return value  # a code of an earlier release
     usual = subject if name in STATE_DETAILS else DETAIL_KINDS.get(name, "")
     kind = SUBJECT_DETAIL_KINDS.get((subject, name), usual)
     return value_label(kind, value) if has_label(kind, value) else value

@@ -38,7 +38,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "broadcast_budget": N_("Đã hết hạn mức phát tới người quan tâm: {a_day} lần một ngày, {a_month} lần một tháng."),
     "broadcast_begun": N_("Lần phát này đã bắt đầu gửi hoặc đã xong, không bỏ được nữa."),
     "broadcast_settled": N_("Lần phát này không cần kết luận."),
-    "channel_retired": N_("Kênh {channel} đã thôi dùng."),
+    "channel_retired": N_("Kênh {channel} đã ngừng sử dụng."),
     "channel_taken": N_("Đã có kênh mang mã {channel}."),
     "email_taken": N_("{email} đã có tài khoản."),
     "editor_off": N_("{email} đang không được vào cổng. Cho phép vào trước đã."),
