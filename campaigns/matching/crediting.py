@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from campaigns.matching.alignment import COVER_GRAM, covered_mask, membership_mask
-from campaigns.matching.classification import Match, PageWords, Thresholds, classify
+from campaigns.matching.classification import Match, PageWords, Thresholds, classify, look_first
 from campaigns.matching.figures import (
     FigureComparison,
     FigureVerdict,
@@ -80,11 +80,16 @@ class FoundBulletin:
         return self.bulletin.cover[self.places]
 
 
-def look_for(bulletin: PreparedBulletin, page: PageWords, limits: Thresholds) -> FoundBulletin:
-    """What of a bulletin stands on a page."""
-    places = page.runs.places_of(bulletin.cover)
-    match, covered, why = classify(bulletin, places, page, limits)
-    return FoundBulletin(bulletin, places, covered, match, why)
+def look_for(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: Thresholds) -> list[FoundBulletin]:
+    """Those of the bulletins that may stand on a page: those of a class, and notices that are there if their figures
+    are read."""
+    found = []
+    for bulletin, look in zip(bulletins, look_first(bulletins, page, limits), strict=True):
+        if look.highest is not Match.NONE or may_be_dense(bulletin, look.words, limits):
+            places = page.runs.places_of(bulletin.cover)
+            match, covered, why = classify(bulletin, places, page, limits)
+            found.append(FoundBulletin(bulletin, places, covered, match, why))
+    return found
 
 
 class _PageText:
