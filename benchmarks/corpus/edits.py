@@ -226,5 +226,6 @@ DISGUISES = (
     Edit("tag characters in words", _whole(_with_tags), FULL),
     Edit("full-width letters", _whole(lambda text: text.translate(_FULL_WIDTH)), FULL),
     Edit("Cyrillic letters", _whole(lambda text: text.translate(_CYRILLIC)), FULL),
+    Edit("i without its dot", _whole(lambda text: text.replace("i", "ı")), FULL),
     Edit("Greek letters", _whole(lambda text: text.translate(_GREEK)), FULL),
 )

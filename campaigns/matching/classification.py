@@ -173,7 +173,9 @@ def look_first(bulletins: Sequence[PreparedBulletin], page: PageWords, limits: T
     teaser = (in_head_longest >= limits.teaser_run) & head
     known = (words > 0) & (count >= limits.least_words)
     return [
-        FirstLook(int(found), Match.NONE if not enough else Match.FULL if full else Match.TEASER if some else Match.NONE)
+        FirstLook(
+            int(found), Match.NONE if not enough else Match.FULL if full else Match.TEASER if some else Match.NONE
+        )
         for found, enough, full, some in zip(
             words.tolist(), known.tolist(), body.tolist(), teaser.tolist(), strict=True
         )

@@ -80,6 +80,8 @@ _NUMERAL = re.compile(
     r"(?!\w)(?:\s(?:(?P<percent>phần\s+trăm)|(?P<hour>giờ))\b)?",
     re.IGNORECASE,
 )
+# Letters that patterns without regard to case take for others, and that ``lower`` leaves as they are.
+_SAME_IN_CAPITALS = str.maketrans("İıſ\u212a", "iisk")
 _UNTOLD = frozenset({"một", "năm"})  # alone an article and "year"
 _LONGEST_DATE = 60  # characters of a line that is a date alone
 # Letters that a line of nothing but a date has besides its figures.
@@ -94,6 +96,7 @@ _CALENDAR = frozenset(
 def read_figures(text: str) -> list[Figure]:
     """The figures of a text in composed letters (NFC), in order. The numbers of documents and telephones, years, and
     lines of nothing but a date are none."""
+    text = text.translate(_SAME_IN_CAPITALS)
     found = [*_in_digits(text), *_in_letters(text)]
     found.sort(key=lambda figure: (figure.start, -figure.end))
     apart: list[Figure] = []
