@@ -143,6 +143,9 @@ def test_nobody_publishes_alone_after_an_erasure(database: Database) -> None:
         assert bulletin.revision(bulletin.latest).author == done.pseudonym
         assert person.role is Role.WRITER
         assert not person.active
+        with pytest.raises(Conflict) as raised:
+            change_person(session, ADMIN, person, active=True, now=LATER)
+        assert raised.value.code == "erased_stays"
         approver = add_person(
             session, ADMIN.id, email="b@so.example", name="B", role=Role.APPROVER, password_hash="x", uniquifier="v",
             now=NOW,

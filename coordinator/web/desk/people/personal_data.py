@@ -116,4 +116,7 @@ def _lasts(lifetime: timedelta | str | None) -> str:
     if lifetime < timedelta(days=2):
         hours = int(lifetime.total_seconds() // 3600)
         return ngettext("%(num)s giờ", "%(num)s giờ", hours)
+    years, days = divmod(lifetime.days, 365)
+    if not days:
+        return ngettext("%(num)s năm", "%(num)s năm", years)
     return ngettext("%(num)s ngày", "%(num)s ngày", lifetime.days)

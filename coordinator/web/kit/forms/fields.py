@@ -31,6 +31,7 @@ FIELD_OF: Mapping[str, str] = {
     "topic_taken": "code",
     "last_admin": "role",
     "nobody_there": "who",
+    "erased_stays": "active",
     "erase_self": "who",
     "erase_active": "who",
     "case_of_organisation": "who",

@@ -74,6 +74,7 @@ ERROR_MESSAGES: Mapping[str, str] = {
     "who": N_("Cần một địa chỉ thư, partner:MÃ hoặc case:MÃ."),
     "nobody_there": N_("Không giữ gì dưới tên này."),
     "names_the_erased": N_("Nhật ký giữ lý do mãi mãi: đừng ghi địa chỉ của người được xóa."),
+    "erased_stays": N_("Dữ liệu của người này đã xóa; tài khoản không dùng lại được. Hãy mời lại như người mới."),
     "erase_self": N_("Bạn không tự xóa được dữ liệu của mình; một người quản trị khác làm việc này."),
     "erase_active": N_("{email} còn đang được vào. Bỏ quyền vào trước đã."),
     "case_of_organisation": N_("Vụ việc này là của một tổ chức, không phải của một người."),
