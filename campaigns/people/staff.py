@@ -131,6 +131,11 @@ class Person(Base):
     )
 
     @property
+    def is_erased(self) -> bool:
+        """Whether a pseudonym stands in the place of the address (``people.personal_data``), for good."""
+        return "@" not in self.email
+
+    @property
     def actor(self) -> Actor:
         """Return this person as an actor; an inactive one has no permissions."""
         return Actor(self.email, self.name, self.role if self.active else None)
@@ -181,9 +186,11 @@ def change_person(
     active: bool | None = None,
     now: datetime,
 ) -> None:
-    """Change a role, or deactivate or activate a person. The last active administrator cannot be removed
-    (``Conflict``). A call without a change is not recorded."""
+    """Change a role, or deactivate or activate a person. Raises ``Conflict``: the last active administrator cannot be
+    removed, nor an erased person be activated. A call without a change is not recorded."""
     actor.require(Permission.CONFIGURE)
+    if active and person.is_erased:
+        raise Conflict("the person was erased", code="erased_stays")
     before = (person.role, person.active)
     loses = person.role is Role.ADMIN and person.active and (active is False or role not in {None, Role.ADMIN})
     if loses:

@@ -2508,6 +2508,7 @@ def _briefings() -> None:
         sa.Column("letter", sa.JSON(), nullable=False),
         sa.Column("differences", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("checkpoint", sa.String(300), nullable=False),
         sa.Column("made_by", sa.String(200), nullable=False),
         sa.Column("made_by_name", sa.String(200), nullable=False),
         sa.Column("given_number", sa.String(60), nullable=False),
@@ -2697,8 +2698,8 @@ def _keep_evidence() -> None:
 KEPT_VERSION = "a frozen version of a briefing is kept as it is"
 # The columns that never change. The signature fills in the others.
 FROZEN = (
-    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, made_by, "
-    "made_by_name"
+    "public, briefing_id, number, as_of, entry, rule_version, figures, hash, letter, differences, reason, "
+    "checkpoint, made_by, made_by_name"
 )
 VERSIONS_ON_SQLITE = (
     f"CREATE TRIGGER briefing_versions_no_update BEFORE UPDATE OF {FROZEN} ON briefing_versions "
